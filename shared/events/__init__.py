@@ -1,0 +1,34 @@
+"""The published language: public events, their envelope, and the catalogue that reads every version of them."""
+
+from shared.events import matching, people, referral, sessions
+from shared.events.catalogue import Catalogue, Undecodable
+from shared.events.envelope import BrokenEnvelope, Envelope
+from shared.events.published import PublicEvent
+
+PUBLISHED: Catalogue[PublicEvent] = Catalogue(
+    (
+        referral.ProgrammeOpened,
+        referral.SchoolRecorded,
+        referral.MentorRecorded,
+        referral.TraineeRecorded,
+        referral.OfferRecorded,
+        referral.ReferralMade,
+        referral.ReferralAccepted,
+        referral.ReferralDeclined,
+        referral.PersonErased,
+        people.PersonNamed,
+        matching.RoundSolved,
+        matching.TraineeUnplaced,
+        matching.PairProposed,
+        matching.PairDeclined,
+        matching.PairConfirmed,
+        sessions.RelationshipOpened,
+        sessions.MeetingHeld,
+        sessions.MeetingMissed,
+        sessions.TargetSet,
+        sessions.TargetReviewed,
+        sessions.AssessmentSubmitted,
+    )
+)
+
+__all__ = ["PUBLISHED", "BrokenEnvelope", "Catalogue", "Envelope", "PublicEvent", "Undecodable"]

@@ -1,0 +1,82 @@
+"""Event classes by type and version, and how an older version is read as the newest."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+Body = dict[str, Any]
+Upcaster = Callable[[Body], Body]
+
+
+class Versioned(Protocol):
+    """An event class says its stable type and its version."""
+
+    type: ClassVar[str]
+    version: ClassVar[int]
+
+
+E = TypeVar("E", bound=BaseModel)
+
+
+class Undecodable(ValueError):
+    """A body that does not fit its declared type and version. The message names fields, never their values."""
+
+
+class Catalogue(Generic[E]):
+    """The events one party knows: decodes (type, version, JSON) into the newest class of the type.
+
+    `upcasters` maps (type, version) to the function that turns a body of that version into the next one.
+    """
+
+    def __init__(self, classes: Iterable[type[E]], upcasters: Mapping[tuple[str, int], Upcaster] | None = None) -> None:
+        self.classes: dict[str, type[E]] = {}
+        for cls in classes:
+            name = type_of(cls)
+            if name in self.classes and self.classes[name] is not cls:
+                raise ValueError(f"{name} is declared twice")
+            self.classes[name] = cls
+        self.upcasters = dict(upcasters or {})
+
+    def knows(self, type_: str) -> bool:
+        """Whether events of this type mean anything here."""
+        return type_ in self.classes
+
+    def decode(self, type_: str, version: int, body: bytes | str) -> E:
+        """The event; raises `Undecodable` for broken JSON, missing fields or a version newer than is known."""
+        cls = self.classes.get(type_)
+        if cls is None:
+            raise Undecodable(f"{type_} is not known here")
+        newest = version_of(cls)
+        if version > newest:
+            raise Undecodable(f"{type_} version {version} is newer than {newest}, the newest known here")
+        try:
+            if version == newest:
+                return cls.model_validate_json(body)
+            return cls.model_validate(self.upcast(type_, version, newest, from_json(body)))
+        except ValidationError as error:
+            places = "; ".join(f"{'/'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
+            raise Undecodable(f"{type_} version {version}: {places}") from None
+        except ValueError as error:
+            raise Undecodable(f"{type_} version {version}: {error}") from None
+
+    def upcast(self, type_: str, version: int, newest: int, body: Body) -> Body:
+        """The body brought from `version` to `newest`, one step after the other."""
+        for step in range(version, newest):
+            try:
+                upcaster = self.upcasters[type_, step]
+            except KeyError:
+                raise Undecodable(f"{type_} has no upcaster from version {step}") from None
+            body = upcaster(body)
+        return body
+
+
+def type_of(event: Any) -> str:
+    """The stable dotted type of an event or event class."""
+    return str(event.type)
+
+
+def version_of(event: Any) -> int:
+    """The version of an event or event class."""
+    return int(event.version)

@@ -1,0 +1,21 @@
+"""What every public event is: a frozen model with a stable dotted type and a version."""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class PublicEvent(BaseModel):
+    """A fact that a service tells the others: opaque ids and the attributes they need; no names, no free text.
+
+    Fields that a reader does not know are ignored, so that a producer may add optional ones without a new version.
+    `happened_on` is the effective date.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    happened_on: date

@@ -1,0 +1,82 @@
+"""What sessions publishes on `alongside.sessions.v1`: that things happened, never what was said."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.events.published import PublicEvent
+from shared.events.words import AssessmentKind, Judgement, Standard
+
+MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
+TargetStatus = Literal["progressing", "met", "revised", "dropped"]
+
+
+class RelationshipOpened(PublicEvent):
+    """A confirmed pair became a mentoring relationship; so many meetings are due in each full week of it."""
+
+    type: ClassVar[str] = "sessions.relationship_opened"
+
+    relationship_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    meetings_per_week: int
+    mentor_hours_per_week: float
+
+
+class MeetingHeld(PublicEvent):
+    """A meeting took place; `happened_on` is its date, `minutes` its length."""
+
+    type: ClassVar[str] = "sessions.meeting_held"
+
+    meeting_id: UUID
+    relationship_id: UUID
+    minutes: int
+
+
+class MeetingMissed(PublicEvent):
+    """A meeting that was due did not take place."""
+
+    type: ClassVar[str] = "sessions.meeting_missed"
+
+    meeting_id: UUID
+    relationship_id: UUID
+    reason: MissedReason
+
+
+class TargetSet(PublicEvent):
+    """A target was agreed; its words stay with the trainee."""
+
+    type: ClassVar[str] = "sessions.target_set"
+
+    target_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    due_on: date
+
+
+class TargetReviewed(PublicEvent):
+    """A target was looked at again."""
+
+    type: ClassVar[str] = "sessions.target_reviewed"
+
+    target_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    status: TargetStatus
+
+
+class AssessmentSubmitted(PublicEvent):
+    """Somebody who is not the trainee's mentor judged progress against each of the Teachers' Standards."""
+
+    type: ClassVar[str] = "sessions.assessment_submitted"
+
+    assessment_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    assessor_id: UUID
+    kind: AssessmentKind
+    judgements: dict[Standard, Judgement]

@@ -1,0 +1,97 @@
+"""Aggregates as three pure functions over frozen models.
+
+This is the one module of the kernel that a service's `domain` may import: it is stdlib and pydantic only.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Marks a text field of an event as personal: `Annotated[str, Personal("person_id")]`.
+
+    `subject` names the field of the same event that holds the id of the person whose key encrypts the text.
+    """
+
+    subject: str
+
+
+class Event(BaseModel):
+    """A fact of one service, past tense, frozen, with a stable dotted `type` and a `version`; never published as it is.
+
+    `happened_on` is the effective date, which may lie in the past; the store adds the recorded time.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    happened_on: date
+
+
+class Command(BaseModel):
+    """What somebody asks of an aggregate."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+S = TypeVar("S")
+C = TypeVar("C", bound=Command)
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True)
+class Decider(Generic[S, C, E]):
+    """One kind of aggregate: its streams are `category-id`, its state is what the next decision needs.
+
+    `decide(command, state, now)` answers the new events or raises a `DomainError`; `evolve(state, event)` never fails.
+    """
+
+    category: str
+    initial: Callable[[], S]
+    decide: Callable[[C, S, datetime], Sequence[E]]
+    evolve: Callable[[S, E], S]
+    events: tuple[type[E], ...]
+
+    def stream(self, key: object) -> str:
+        """The stream of the aggregate with this id."""
+        return f"{self.category}-{key}"
+
+
+class DomainError(Exception):
+    """A refusal, in a sentence that a teacher understands. Its HTTP status and problem type belong to the class.
+
+    `pointer` is the JSON pointer of the field that is to blame, where one is.
+    """
+
+    status: ClassVar[int] = 409
+
+    def __init__(self, detail: str, *, pointer: str | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.pointer = pointer
+        self.members = members
+
+
+class NotAllowed(DomainError):
+    """The person may know that the thing exists, but not do this with it."""
+
+    status = 403
+
+
+class NotFound(DomainError):
+    """There is no such thing, or the person may not know that there is."""
+
+    status = 404
+
+
+class Invalid(DomainError):
+    """The command cannot be meant: a value is wrong whatever the state."""
+
+    status = 422
