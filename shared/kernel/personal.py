@@ -1,0 +1,141 @@
+"""Personal text encrypted for its owner: a key per person, wrapped by the deployment's key; erasure destroys the key.
+
+A sealed text is a token `sealed:EVENT:FIELD:SUBJECT:CIPHERTEXT` (AES-256-GCM; event id and field are associated data, so
+that a token cannot be moved). Events, read models and memory hold tokens; only a query that may show the text opens it.
+A token whose key is destroyed opens as `ERASED` for ever.
+"""
+
+import base64
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
+
+from shared.kernel.decider import DomainError, Personal
+from shared.kernel.postgres import Connection
+
+ERASED = "[erased]"
+_PREFIX = "sealed"
+_NONCE = 12
+
+
+class Erased(DomainError):
+    """Somebody tried to record personal text of a person whose key is destroyed."""
+
+    status = 410
+
+
+class Keyring:
+    """The keys of people, in the database of one service; `master` is 32 bytes, base64."""
+
+    def __init__(self, master: str) -> None:
+        self._master = AESGCM(base64.b64decode(master))
+
+    async def keys(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
+        """The keys that exist and are not destroyed. The transaction must have named the tenant."""
+        rows = await connection.fetch(
+            "select subject, wrapped from subject_keys where tenant = $1 and subject = any ($2) and wrapped is not null",
+            tenant,
+            sorted(set(subjects)),
+        )
+        return {row["subject"]: self._unwrap(tenant, row["subject"], row["wrapped"]) for row in rows}
+
+    async def keys_for_writing(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
+        """The keys of all the subjects, made where there is none yet; raises `Erased` for a destroyed one."""
+        wanted = sorted(set(subjects))
+        await connection.execute(
+            """insert into subject_keys (tenant, subject, wrapped)
+               select $1, * from unnest($2::text[], $3::bytea[]) on conflict do nothing""",
+            tenant,
+            wanted,
+            [self._wrap(tenant, subject) for subject in wanted],
+        )
+        found = await self.keys(connection, tenant, wanted)
+        if len(found) < len(wanted):
+            raise Erased("This person's record was erased; nothing personal can be added to it.")
+        return found
+
+    async def destroy(self, connection: Connection, tenant: str, subject: str) -> None:
+        """Forget a person for good; saying it twice is saying it once. No key can be made for them afterwards."""
+        await connection.execute(
+            """insert into subject_keys (tenant, subject, wrapped, destroyed_at) values ($1, $2, null, clock_timestamp())
+               on conflict (tenant, subject) do update set wrapped = null, destroyed_at = clock_timestamp()
+               where subject_keys.destroyed_at is null""",
+            tenant,
+            subject,
+        )
+
+    async def open(self, connection: Connection, tenant: str, values: Iterable[str | None]) -> dict[str, str]:
+        """What each sealed token says, or `ERASED`; texts that are no tokens are left out."""
+        tokens = {value for value in values if value is not None and is_sealed(value)}
+        keys = await self.keys(connection, tenant, (_parts(token)[2] for token in tokens))
+        return {token: _open(token, keys) for token in tokens}
+
+    def _wrap(self, tenant: str, subject: str) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self._master.encrypt(nonce, AESGCM.generate_key(256), f"{tenant}:{subject}".encode())
+
+    def _unwrap(self, tenant: str, subject: str, wrapped: bytes) -> AESGCM:
+        return AESGCM(self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], f"{tenant}:{subject}".encode()))
+
+
+def personal_fields(cls: type[BaseModel]) -> dict[str, str]:
+    """The personal fields of an event class, each with the field that names its subject."""
+    return {
+        name: mark.subject
+        for name, field in cls.model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, Personal)
+    }
+
+
+def subjects_of(event: BaseModel) -> set[str]:
+    """The people whose keys are needed to store this event."""
+    return {
+        str(getattr(event, subject))
+        for name, subject in personal_fields(type(event)).items()
+        if getattr(event, name) is not None
+    }
+
+
+def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[str, Any]:
+    """The event as JSON values, its personal texts sealed."""
+    body = event.model_dump(mode="json")
+    for field, subject_field in personal_fields(type(event)).items():
+        text = body[field]
+        if text is not None and not is_sealed(text):
+            subject = str(body[subject_field])
+            nonce = os.urandom(_NONCE)
+            sealed = nonce + keys[subject].encrypt(nonce, text.encode(), _associated(event_id.hex, field))
+            body[field] = ":".join((_PREFIX, event_id.hex, field, subject, base64.urlsafe_b64encode(sealed).decode()))
+    return body
+
+
+def is_sealed(text: str) -> bool:
+    """Whether a text is a token of ours."""
+    return text.startswith(f"{_PREFIX}:") and text.count(":") == 4  # noqa: PLR2004  # prefix, event, field, subject, text
+
+
+def _parts(token: str) -> tuple[str, str, str, str]:
+    _, event, field, subject, text = token.split(":")
+    return event, field, subject, text
+
+
+def _open(token: str, keys: Mapping[str, AESGCM]) -> str:
+    event, field, subject, text = _parts(token)
+    key = keys.get(subject)
+    if key is None:
+        return ERASED
+    sealed = base64.urlsafe_b64decode(text)
+    try:
+        return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], _associated(event, field)).decode()
+    except InvalidTag:
+        return ERASED
+
+
+def _associated(event: str, field: str) -> bytes:
+    return f"{event}:{field}".encode()

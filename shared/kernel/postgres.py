@@ -1,0 +1,64 @@
+"""Connections to one service's database."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from pydantic_core import from_json, to_json
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection | PoolConnectionProxy
+    Pool = asyncpg.Pool
+
+TRANSIENT: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+)
+"""Errors of a database that is away, busy, full or stopping: the same call may well succeed later."""
+
+
+async def open_pool(url: str, *, size: int) -> Pool:
+    """A pool of at most `size` connections; JSON columns are Python values, each statement may take 30 seconds."""
+    return await asyncpg.create_pool(url, min_size=1, max_size=size, init=_speak_json, command_timeout=30, timeout=5)
+
+
+async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A single connection with the same codecs."""
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, timeout=5)
+    await _speak_json(connection)
+    return connection
+
+
+async def _speak_json(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + to_json(value),  # the binary form of jsonb is a version byte and the text
+        decoder=lambda value: from_json(value[1:]),
+        format="binary",
+    )
+
+
+@asynccontextmanager
+async def reading(pool: Pool, tenants: Iterable[str]) -> AsyncIterator[Connection]:
+    """A transaction that has named its tenants; without it row-level security shows nothing."""
+    async with pool.acquire() as connection, connection.transaction():
+        await name_tenants(connection, tenants)
+        yield connection
+
+
+async def name_tenants(connection: Connection, tenants: Iterable[str]) -> None:
+    """Name the tenants of the running transaction."""
+    await connection.execute("select set_config('alongside.tenants', $1, true)", ",".join(sorted(set(tenants))))

@@ -1,0 +1,69 @@
+"""Settings of a service, from the environment. Each process is given only the database role that it needs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Role = Literal["owner", "app", "worker"]
+
+
+class Databases(BaseSettings):
+    """`DATABASE_URL_<SERVICE>_<ROLE>`: owner migrates, app serves HTTP, worker relays, consumes and projects."""
+
+    owner: SecretStr | None = None
+    app: SecretStr | None = None
+    worker: SecretStr | None = None
+
+    @classmethod
+    def of(cls, service: str) -> "Databases":
+        """The databases of this service as the environment names them."""
+        return cls(_env_prefix=f"DATABASE_URL_{service.upper()}_")  # type: ignore[call-arg]  # pydantic-settings' own
+
+    def url(self, role: Role, service: str) -> str:
+        """The URL of a role; raises `MissingSetting` with the variable's name."""
+        found: SecretStr | None = getattr(self, role)
+        if found is None:
+            raise MissingSetting(f"DATABASE_URL_{service.upper()}_{role.upper()}")
+        return found.get_secret_value()
+
+
+class MissingSetting(RuntimeError):
+    """An environment variable that this process needs is not set."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Set {name}; docs/reference/settings.md lists every setting.")
+
+
+class Settings(BaseSettings):
+    """What every service reads from the environment."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    kafka_bootstrap_servers: Annotated[str, Field(description="Brokers, host:port, comma-separated.")] = "127.0.0.1:9092"
+    alongside_topic_prefix: Annotated[str, Field(description="First part of every topic's name.")] = "alongside"
+    alongside_master_key: Annotated[
+        SecretStr | None, Field(description="Wraps the keys of personal data: 32 bytes, base64.")
+    ] = None
+    alongside_issuer: Annotated[str, Field(description="The `iss` that tokens must carry.")] = (
+        "https://issuer.local.alongside.example"
+    )
+    alongside_audience: Annotated[str, Field(description="The `aud` that tokens must carry.")] = "alongside"
+    alongside_jwks_url: Annotated[str, Field(description="The issuer's key set, https:// or file://.")] = ""
+    alongside_host: Annotated[str, Field(description="Address that HTTP listens on.")] = "127.0.0.1"
+    alongside_port: Annotated[int, Field(description="Port that HTTP listens on.", ge=0, le=65535)] = 8000
+    alongside_log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR.")] = "INFO"
+    alongside_max_body_bytes: Annotated[int, Field(description="Largest request body.", gt=0)] = 80 * 1024 * 1024
+    alongside_otlp_endpoint: Annotated[
+        str | None, Field(description="Where traces are sent (OTLP over HTTP); unset, they are not.")
+    ] = None
+
+    def topic(self, name: str) -> str:
+        """The full name of a topic, for example `alongside.referral.v1`."""
+        return f"{self.alongside_topic_prefix}.{name}.v1"
+
+    def master_key(self) -> str:
+        """The deployment's key; raises `MissingSetting`."""
+        if self.alongside_master_key is None:
+            raise MissingSetting("ALONGSIDE_MASTER_KEY")
+        return self.alongside_master_key.get_secret_value()
