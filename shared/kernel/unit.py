@@ -45,6 +45,16 @@ class _Loaded:
     state: Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What stood before a decision."""
+
+    stream: tuple[str, str]
+    state: Any
+    new: int
+    forgotten: int
+
+
 @dataclass
 class _Ledger:
     """What all views of one unit share."""
@@ -53,6 +63,7 @@ class _Ledger:
     loaded: dict[tuple[str, str], _Loaded] = field(default_factory=dict)
     new: list[New] = field(default_factory=list)
     forgotten: list[tuple[str, str]] = field(default_factory=list)
+    trail: list[_Step] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,7 @@ class Unit:
         if self.if_match is not None and self.if_match != loaded.version:
             raise Changed("Somebody changed this in the meantime; look at it again and repeat your change.")
         events = decider.decide(command, state, self.now)
+        self.ledger.trail.append(_Step(stream, state, len(self.ledger.new), len(self.ledger.forgotten)))
         for event in events:
             loaded.state = decider.evolve(loaded.state, event)
             self.ledger.new.append(New(self.tenant, stream[1], event, self.cause))
@@ -109,20 +121,17 @@ class Unit:
         """Destroy this person's key in the transaction of the append."""
         self.ledger.forgotten.append((self.tenant, str(subject)))
 
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> int:
         """Where the unit stands, for `undo`."""
-        return len(self.ledger.new), len(self.ledger.forgotten)
+        return len(self.ledger.trail)
 
-    def undo(self, mark: tuple[int, int]) -> None:
-        """Take back what was decided since `mark`; the streams touched are read anew when next needed."""
-        for item in self.ledger.new[mark[0] :]:
-            self.ledger.loaded.pop((item.tenant, item.stream), None)
-        kept = self.ledger.new[: mark[0]]
-        for item in kept:
-            if (item.tenant, item.stream) not in self.ledger.loaded:
-                raise RuntimeError("a stream was decided on before and after the mark")
-        del self.ledger.new[mark[0] :]
-        del self.ledger.forgotten[mark[1] :]
+    def undo(self, mark: int) -> None:
+        """Take back what was decided since `mark`."""
+        while len(self.ledger.trail) > mark:
+            step = self.ledger.trail.pop()
+            self.ledger.loaded[step.stream].state = step.state
+            del self.ledger.new[step.new :]
+            del self.ledger.forgotten[step.forgotten :]
 
     async def commit(self, keyring: Keyring, key: Key | None = None) -> Appended:
         """Append what was decided; within a transaction this is its last statement."""

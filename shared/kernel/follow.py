@@ -1,0 +1,78 @@
+"""The one loop of all machinery that follows the store: cursor, batch, transaction, cursor.
+
+The relay and every read model are followers: what differs is what they do with a batch, and that is passed in.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from shared.kernel.bell import Bell
+from shared.kernel.postgres import TRANSIENT, Connection, Pool
+from shared.kernel.store import Recorded, read_after
+
+Handle = Callable[[Connection, Sequence[Recorded[str]]], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Follower:
+    """Moves one cursor of the store: `handle` gets each batch in the transaction that moves the cursor.
+
+    Error policy: transient errors are retried with jittered back-off for as long as they last; any other error stops the
+    follower where it is, loudly, and is tried again with the longest pause: own events never get lost behind it.
+    """
+
+    cursor: str
+    handle: Handle
+    batch: int = 500
+
+    async def step(self, pool: Pool) -> int:
+        """One batch; the number of events dealt with, 0 also while another replica holds the cursor."""
+        async with pool.acquire() as connection, connection.transaction():
+            position = await connection.fetchval(
+                "select position from cursors where name = $1 for update skip locked", self.cursor
+            )
+            if position is None:
+                return 0
+            events = await read_after(connection, position, self.batch)
+            if events:
+                await self.handle(connection, events)
+                await connection.execute(
+                    "update cursors set position = $2, moved_at = clock_timestamp() where name = $1",
+                    self.cursor,
+                    events[-1].position,
+                )
+            return len(events)
+
+    async def run(self, pool: Pool, bell: Bell) -> None:
+        """Follow until cancelled."""
+        listener = bell.listener()
+        failures = 0
+        try:
+            while True:
+                try:
+                    moved = await self.step(pool)
+                    failures = 0
+                except TRANSIENT as error:
+                    failures = min(failures + 1, 8)
+                    log.warning("follower waits", cursor=self.cursor, error=type(error).__name__)
+                    await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**failures)  # noqa: S311  # jitter
+                    continue
+                except Exception as error:
+                    log.exception("follower stands still", cursor=self.cursor, error=type(error).__name__)
+                    await asyncio.sleep(10)
+                    continue
+                if not moved:
+                    await listener.wait()
+        finally:
+            listener.close()
+
+
+async def ensure_cursor(pool: Pool, name: str) -> None:
+    """Make a cursor at the beginning, if there is none."""
+    await pool.execute("insert into cursors (name, position) values ($1, 0) on conflict do nothing", name)

@@ -1,0 +1,60 @@
+"""Others' public events become commands here: decided in order, appended together, in the consumer's transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from shared.events import Catalogue, PublicEvent
+from shared.kernel.consumer import Behind, Effect, Incoming, Outcome
+from shared.kernel.decider import DomainError
+from shared.kernel.parking import stream_of
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import TRANSIENT, Connection
+from shared.kernel.store import Cause
+from shared.kernel.telemetry import following
+from shared.kernel.unit import Unit
+
+Reaction = Callable[[Unit, Any], Awaitable[None]]
+"""What a service does about one public event: loads, decides, forgets, through the unit; must be ready to see it late."""
+
+
+def known(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:
+    """The catalogue of what a service reacts to; all other types pass by unread."""
+    return Catalogue(reactions)
+
+
+def reacting(name: str, keyring: Keyring, reactions: Mapping[type[PublicEvent], Reaction]) -> Effect:
+    """The effect of a batch: each event's reaction, one append for all. What a refused event decided is undone."""
+
+    async def effect(connection: Connection, batch: Sequence[Incoming]) -> Outcome:
+        first = batch[0].envelope
+        unit = Unit.begin(connection, first.tenant, Cause(name, first.correlation_id))
+        failed: dict[int, Exception] = {}
+        streams: set[str] = set()
+        for index, incoming in enumerate(batch):
+            stream = stream_of(incoming.message)
+            if stream in streams:
+                failed[index] = Behind()
+                continue
+            mark = unit.mark()
+            try:
+                await _react(name, unit, incoming, reactions[type(incoming.event)])
+            except TRANSIENT:
+                raise
+            except (DomainError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+                unit.undo(mark)
+                streams.add(stream)
+                failed[index] = error
+
+        async def append() -> None:
+            await unit.commit(keyring)
+
+        return Outcome(failed, append)
+
+    return effect
+
+
+async def _react(name: str, unit: Unit, incoming: Incoming, reaction: Reaction) -> None:
+    envelope = incoming.envelope
+    with following(envelope.traceparent, f"react {envelope.type}") as traceparent:
+        cause = Cause(f"service:{name}", envelope.correlation_id, envelope.id, traceparent)
+        await reaction(unit.on_behalf(envelope.tenant, cause), incoming.event)

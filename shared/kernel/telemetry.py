@@ -1,0 +1,102 @@
+"""Logs, traces and metrics. A log line is JSON with the trace id and carries no personal text: ids only."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import propagate, trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+
+tracer = trace.get_tracer("alongside")
+
+
+def set_up_logs(level: str) -> None:
+    """JSON lines on standard error; the standard library's loggers speak through the same door."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_trace,
+        structlog.processors.StackInfoRenderer(),
+        _frames_only,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("aiokafka", "httpx", "faststream"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # a request line holds ids in its path, and that is all that it may hold: queries are not logged
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def _with_trace(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def _frames_only(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    # an exception's words may quote what a person typed: the type and the places are enough to find it
+    exc_info = event.pop("exc_info", None)
+    if exc_info is True:
+        exc_info = sys.exc_info()
+    if isinstance(exc_info, BaseException):
+        exc_info = (type(exc_info), exc_info, exc_info.__traceback__)
+    if isinstance(exc_info, tuple) and exc_info[0] is not None:
+        event["exception"] = exc_info[0].__name__
+        frames, traceback = [], exc_info[2]
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{traceback.tb_lineno} {code.co_name}")
+            traceback = traceback.tb_next
+        event["frames"] = frames[-12:]
+    return event
+
+
+def set_up_traces(service: str, endpoint: str | None) -> None:
+    """Spans of this service go to `endpoint` (OTLP over HTTP); without one they only carry their ids along."""
+    provider = TracerProvider(resource=Resource.create({"service.name": f"alongside-{service}"}))
+    if endpoint is not None:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # costs start-up time
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    trace.set_tracer_provider(provider)
+
+
+def traceparent() -> str | None:
+    """The running trace, as it is stored with an event."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def following(parent: str | None, name: str) -> Iterator[str | None]:
+    """A span that belongs to the trace of a stored or received event; yields its own traceparent."""
+    if parent is None:
+        yield None
+        return
+    with tracer.start_as_current_span(name, context=propagate.extract({"traceparent": parent})):
+        yield traceparent()
