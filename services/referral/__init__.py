@@ -1,0 +1,1 @@
+"""Referral: who needs support, who can give it; people, schools, offers, programmes."""
