@@ -64,8 +64,7 @@ class Envelope:
         """The envelope of a message; raises `BrokenEnvelope` with the header's name, never its value."""
         found = dict(headers)
         try:
-            if found["ce_specversion"] != b"1.0":
-                raise BrokenEnvelope("ce_specversion is not 1.0")
+            _check_spec(found["ce_specversion"])
             type_ = found["ce_type"].decode()
             return cls(
                 id=UUID(found["ce_id"].decode()),
@@ -86,6 +85,11 @@ class Envelope:
             raise
         except ValueError as error:
             raise BrokenEnvelope(f"a header cannot be read: {type(error).__name__}") from None
+
+
+def _check_spec(version: bytes) -> None:
+    if version != b"1.0":
+        raise BrokenEnvelope("ce_specversion is not 1.0")
 
 
 def _version(schema: str, type_: str) -> int:

@@ -12,5 +12,13 @@ Standard = Literal["TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8"]
 Judgement = Literal["on_track", "needs_support", "not_on_track"]
 """What an interim assessment says of one standard; the Standards themselves are judged only at the end."""
 UnplacedReason = Literal[
-    "no_offer_in_subject", "no_mentor_in_subject", "beyond_travel_limit", "places_taken", "hours_taken", "barred"
+    "no_offer_in_subject",
+    "no_offer_in_phase",
+    "no_mentor_in_subject",
+    "no_mentor_in_phase",
+    "beyond_travel_limit",
+    "mentors_barred",
+    "places_taken",
+    "mentor_hours_taken",
+    "places_and_mentor_hours_taken",
 ]

@@ -28,18 +28,27 @@ RETRY_FOR = MAX_POLL_INTERVAL / 3
 """Seconds of retries before the batch is handed back to Kafka, to be delivered again."""
 BATCH = 1000
 
+RETRIED: tuple[type[BaseException], ...] = (*TRANSIENT, Conflict)
+"""A batch that failed with one of these is taken again."""
+
 log = structlog.get_logger()
 
 
 class Message(Protocol):
     """What the consumer reads of a Kafka record."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch came to: the events that failed for good, by index, with why; and the append that is still to be done.
+    """What a batch came to: the events that failed for good, by index, with why; and the append still to be done.
 
     An event behind a failed one of its stream has failed too, with `Behind`.
     """
@@ -75,7 +84,13 @@ class Consumer:
     """
 
     def __init__(
-        self, name: str, pool: Pool, bell: Bell, effect: Effect, known: Catalogue[PublicEvent], retry_for: float = RETRY_FOR
+        self,
+        name: str,
+        pool: Pool,
+        bell: Bell,
+        effect: Effect,
+        known: Catalogue[PublicEvent],
+        retry_for: float = RETRY_FOR,
     ) -> None:
         self.name = name
         self._pool = pool
@@ -91,7 +106,7 @@ class Consumer:
         while True:
             try:
                 await self._take(messages)
-            except (*TRANSIENT, Conflict) as error:
+            except RETRIED as error:
                 failures += 1
                 pause = random.uniform(0.5, 1) * min(0.02 * 2**failures, 5)  # noqa: S311  # jitter, no secret
                 if asyncio.get_running_loop().time() + pause > deadline:
@@ -116,7 +131,7 @@ class Consumer:
     async def _take_alone(self, message: Message) -> None:
         try:
             await self._take([message])
-        except (*TRANSIENT, Conflict):
+        except RETRIED:
             raise
         except asyncpg.PostgresError as error:
             async with self._pool.acquire() as connection, connection.transaction():

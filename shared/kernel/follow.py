@@ -14,7 +14,13 @@ from shared.kernel.bell import Bell
 from shared.kernel.postgres import TRANSIENT, Connection, Pool
 from shared.kernel.store import Recorded, read_after
 
-Handle = Callable[[Connection, Sequence[Recorded[str]]], Awaitable[None]]
+Handle = Callable[[Connection, str, Sequence[Recorded[str]]], Awaitable[None]]
+"""Deals with a batch, given the name of the cursor that will move over it."""
+
+_CURSOR = """
+    select name, position from cursors
+    where name = coalesce((select name || '@' || version from read_models where name = $1 and live), $1)
+    for update skip locked"""
 
 log = structlog.get_logger()
 
@@ -23,28 +29,28 @@ log = structlog.get_logger()
 class Follower:
     """Moves one cursor of the store: `handle` gets each batch in the transaction that moves the cursor.
 
-    Error policy: transient errors are retried with jittered back-off for as long as they last; any other error stops the
-    follower where it is, loudly, and is tried again with the longest pause: own events never get lost behind it.
+    The cursor is called `name`, or `name@version` where `name` is a read model: its live version.
+
+    Error policy: transient errors are retried with jittered back-off for as long as they last; any other error stops
+    the follower where it is, loudly, and is tried again after the longest pause: no own event is ever skipped.
     """
 
-    cursor: str
+    name: str
     handle: Handle
     batch: int = 500
 
     async def step(self, pool: Pool) -> int:
         """One batch; the number of events dealt with, 0 also while another replica holds the cursor."""
         async with pool.acquire() as connection, connection.transaction():
-            position = await connection.fetchval(
-                "select position from cursors where name = $1 for update skip locked", self.cursor
-            )
-            if position is None:
+            cursor = await connection.fetchrow(_CURSOR, self.name)
+            if cursor is None:
                 return 0
-            events = await read_after(connection, position, self.batch)
+            events = await read_after(connection, cursor["position"], self.batch)
             if events:
-                await self.handle(connection, events)
+                await self.handle(connection, cursor["name"], events)
                 await connection.execute(
                     "update cursors set position = $2, moved_at = clock_timestamp() where name = $1",
-                    self.cursor,
+                    cursor["name"],
                     events[-1].position,
                 )
             return len(events)
@@ -60,11 +66,11 @@ class Follower:
                     failures = 0
                 except TRANSIENT as error:
                     failures = min(failures + 1, 8)
-                    log.warning("follower waits", cursor=self.cursor, error=type(error).__name__)
+                    log.warning("follower waits", follower=self.name, error=type(error).__name__)
                     await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**failures)  # noqa: S311  # jitter
                     continue
                 except Exception as error:
-                    log.exception("follower stands still", cursor=self.cursor, error=type(error).__name__)
+                    log.exception("follower stands still", follower=self.name, error=type(error).__name__)
                     await asyncio.sleep(10)
                     continue
                 if not moved:

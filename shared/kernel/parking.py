@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import asyncpg
+
 from shared.events import Envelope
 from shared.kernel.postgres import Connection, Pool
 
@@ -59,7 +61,8 @@ def stream_of(message: "Message") -> str:
 async def park(connection: Connection, parked: Parked) -> None:
     """Keep a message in the consumer's transaction; the same one is kept once."""
     await connection.execute(
-        """insert into parked (consumer, topic, partition, "offset", source, stream, sequence, type, key, value, headers, reason)
+        """insert into parked (consumer, topic, partition, "offset", source, stream, sequence, type,
+                               key, value, headers, reason)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing""",
         parked.consumer,
         parked.topic,
@@ -76,7 +79,9 @@ async def park(connection: Connection, parked: Parked) -> None:
     )
 
 
-async def parked_streams(connection: Connection, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+async def parked_streams(
+    connection: Connection, consumer: str, streams: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
     """Which of these (source, stream) have something parked."""
     wanted = list(streams)
     rows = await connection.fetch(
@@ -89,12 +94,16 @@ async def parked_streams(connection: Connection, consumer: str, streams: Iterabl
     return {(row["source"], row["stream"]) for row in rows}
 
 
-_COLUMNS = 'consumer, topic, partition, "offset", source, stream, sequence, type, key, value, headers, reason, id, parked_at'
+_COLUMNS = (
+    'consumer, topic, partition, "offset", source, stream, sequence, type, key, value, headers, reason, id, parked_at'
+)
 
 
 async def list_parked(pool: Pool) -> list[Parked]:
     """Everything parked, oldest first."""
-    return [_read(row) for row in await pool.fetch(f"select {_COLUMNS} from parked where status = 'parked' order by id")]
+    return [
+        _read(row) for row in await pool.fetch(f"select {_COLUMNS} from parked where status = 'parked' order by id")
+    ]
 
 
 async def show_parked(pool: Pool, number: int) -> Parked | None:
@@ -103,17 +112,19 @@ async def show_parked(pool: Pool, number: int) -> Parked | None:
     return None if row is None else _read(row)
 
 
-def _read(row: Sequence[object]) -> Parked:
-    *fields, headers, reason, number, parked_at = row
-    return Parked(*fields, [(name, base64.b64decode(value)) for name, value in headers], reason, number, parked_at)  # type: ignore[attr-defined, arg-type]  # a row's columns, in order
+def _read(row: asyncpg.Record) -> Parked:
+    columns = dict(row)
+    headers = [(name, base64.b64decode(value)) for name, value in columns.pop("headers")]
+    return Parked(headers=headers, **columns)
 
 
 async def discard(pool: Pool, number: int) -> bool:
     """Give one message up for good; what waits behind it stays parked until it is replayed."""
     done = await pool.execute(
-        "update parked set status = 'discarded', closed_at = clock_timestamp() where id = $1 and status = 'parked'", number
+        "update parked set status = 'discarded', closed_at = clock_timestamp() where id = $1 and status = 'parked'",
+        number,
     )
-    return bool(done.endswith(" 1"))
+    return done.endswith(" 1")
 
 
 async def close(connection: Connection, numbers: Sequence[int | None]) -> None:
@@ -130,7 +141,9 @@ async def replay(pool: Pool, consumer: "Consumer", source: str, stream: str) -> 
     """
     async with pool.acquire() as connection, connection.transaction():
         # the marks are what the running consumer locks first: it waits, and finds the stream free afterwards
-        await connection.execute("select 1 from high_water where consumer = $1 order by source, partition for update", consumer.name)
+        await connection.execute(
+            "select 1 from high_water where consumer = $1 order by source, partition for update", consumer.name
+        )
         rows = await connection.fetch(
             f"""select {_COLUMNS} from parked where consumer = $1 and source = $2 and stream = $3 and status = 'parked'
                 order by id for update""",

@@ -1,7 +1,7 @@
 """Personal text encrypted for its owner: a key per person, wrapped by the deployment's key; erasure destroys the key.
 
-A sealed text is a token `sealed:EVENT:FIELD:SUBJECT:CIPHERTEXT` (AES-256-GCM; event id and field are associated data, so
-that a token cannot be moved). Events, read models and memory hold tokens; only a query that may show the text opens it.
+A sealed text is a token `sealed:EVENT:FIELD:SUBJECT:CIPHERTEXT` (AES-256-GCM; event id and field are associated data,
+so that a token cannot be moved). Events, read models and memory hold tokens; only a query that may show the text opens it.
 A token whose key is destroyed opens as `ERASED` for ever.
 """
 
@@ -38,7 +38,8 @@ class Keyring:
     async def keys(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
         """The keys that exist and are not destroyed. The transaction must have named the tenant."""
         rows = await connection.fetch(
-            "select subject, wrapped from subject_keys where tenant = $1 and subject = any ($2) and wrapped is not null",
+            """select subject, wrapped from subject_keys
+               where tenant = $1 and subject = any ($2) and wrapped is not null""",
             tenant,
             sorted(set(subjects)),
         )
@@ -62,7 +63,8 @@ class Keyring:
     async def destroy(self, connection: Connection, tenant: str, subject: str) -> None:
         """Forget a person for good; saying it twice is saying it once. No key can be made for them afterwards."""
         await connection.execute(
-            """insert into subject_keys (tenant, subject, wrapped, destroyed_at) values ($1, $2, null, clock_timestamp())
+            """insert into subject_keys (tenant, subject, wrapped, destroyed_at)
+               values ($1, $2, null, clock_timestamp())
                on conflict (tenant, subject) do update set wrapped = null, destroyed_at = clock_timestamp()
                where subject_keys.destroyed_at is null""",
             tenant,
@@ -117,7 +119,7 @@ def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[s
 
 def is_sealed(text: str) -> bool:
     """Whether a text is a token of ours."""
-    return text.startswith(f"{_PREFIX}:") and text.count(":") == 4  # noqa: PLR2004  # prefix, event, field, subject, text
+    return text.startswith(f"{_PREFIX}:") and text.count(":") == 4  # prefix, event, field, subject, text
 
 
 def _parts(token: str) -> tuple[str, str, str, str]:

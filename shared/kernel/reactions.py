@@ -14,7 +14,7 @@ from shared.kernel.telemetry import following
 from shared.kernel.unit import Unit
 
 Reaction = Callable[[Unit, Any], Awaitable[None]]
-"""What a service does about one public event: loads, decides, forgets, through the unit; must be ready to see it late."""
+"""What a service does about one public event, through the unit; it must be ready to see it late."""
 
 
 def known(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:

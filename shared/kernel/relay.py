@@ -14,8 +14,8 @@ from shared.kernel.postgres import Connection
 from shared.kernel.store import Recorded
 
 ACKNOWLEDGED_WITHIN = 10.0
-"""Seconds that a batch may take; well below the producer's own 40, so that it never gives up a message by itself and lets
-a later one of the same partition pass."""
+"""Seconds that a batch may take; well below the producer's own 40, so that it never gives up a message by itself and
+lets a later one of the same partition pass."""
 
 Publish = Callable[[Connection, Sequence[Recorded[str]]], Awaitable[Sequence[PublicEvent | None]]]
 
@@ -54,7 +54,7 @@ class Relay:
     async def __aexit__(self, *_: object) -> None:
         await self._close()
 
-    async def handle(self, connection: Connection, events: Sequence[Recorded[str]]) -> None:
+    async def handle(self, connection: Connection, _cursor: str, events: Sequence[Recorded[str]]) -> None:
         """Send a batch and await every acknowledgement; raises `NotAcknowledged`."""
         messages = [message for outlet in self._outlets for message in await _messages(outlet, connection, events)]
         if not messages:

@@ -18,7 +18,7 @@ class Databases(BaseSettings):
     @classmethod
     def of(cls, service: str) -> "Databases":
         """The databases of this service as the environment names them."""
-        return cls(_env_prefix=f"DATABASE_URL_{service.upper()}_")  # type: ignore[call-arg]  # pydantic-settings' own
+        return cls(_env_prefix=f"DATABASE_URL_{service.upper()}_")
 
     def url(self, role: Role, service: str) -> str:
         """The URL of a role; raises `MissingSetting` with the variable's name."""
@@ -40,7 +40,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    kafka_bootstrap_servers: Annotated[str, Field(description="Brokers, host:port, comma-separated.")] = "127.0.0.1:9092"
+    kafka_bootstrap_servers: Annotated[str, Field(description="Brokers, host:port, comma-separated.")] = (
+        "127.0.0.1:9092"
+    )
     alongside_topic_prefix: Annotated[str, Field(description="First part of every topic's name.")] = "alongside"
     alongside_master_key: Annotated[
         SecretStr | None, Field(description="Wraps the keys of personal data: 32 bytes, base64.")

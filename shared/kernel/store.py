@@ -187,7 +187,12 @@ async def read_after(connection: Connection, position: int, limit: int) -> list[
         position,
         limit,
     )
-    return [Recorded(*row[:10], Cause(*row[10:])) for row in rows]
+    return [_recorded(*row.values()) for row in rows]
+
+
+def _recorded(*columns: Any) -> Recorded[str]:
+    *known, actor, correlation_id, causation_id, traceparent = columns
+    return Recorded(*known, Cause(actor, correlation_id, causation_id, traceparent))
 
 
 async def head(connection: Connection) -> int:

@@ -1,0 +1,179 @@
+"""What every service's HTTP needs: who asks, commands with keys and positions, queries that wait, limits, health."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.kernel import problems
+from shared.kernel.auth import Principal, Unauthenticated, Verifier
+from shared.kernel.decider import Invalid
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import Connection, Pool, reading
+from shared.kernel.projector import until_projected
+from shared.kernel.store import Cause
+from shared.kernel.telemetry import traceparent
+from shared.kernel.unit import Asked, Commands, UseCase
+
+POSITION = "Alongside-Position"
+MIN_POSITION = "Alongside-Min-Position"
+
+
+@dataclass(frozen=True)
+class House:
+    """What the routes of one service are served with."""
+
+    pool: Pool
+    keyring: Keyring
+    verifier: Verifier
+    commands: Commands
+
+
+def house(request: Request) -> House:
+    """The service's house, from the application's state."""
+    found = request.app.state.house
+    assert isinstance(found, House)
+    return found
+
+
+async def principal(request: Request, house: Annotated[House, Depends(house)]) -> Principal:
+    """Who asks; raises `Unauthenticated` without a valid bearer token."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Sign in first: this needs a bearer token.")
+    return await house.verifier.principal(token)
+
+
+Who = Annotated[Principal, Depends(principal)]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A command as it came in over HTTP."""
+
+    who: Principal
+    house: House
+    asked: Asked
+    response: Response
+
+    async def run(self, use_case: UseCase) -> dict[str, Any]:
+        """Run a use case; the answer's `Alongside-Position` lets a query wait for its effect."""
+        done = await self.house.commands.run(self.asked, use_case)
+        if done.position is not None:
+            self.response.headers[POSITION] = str(done.position)
+        assert done.answer is not None
+        return done.answer
+
+
+async def asking(
+    request: Request,
+    response: Response,
+    who: Who,
+    house: Annotated[House, Depends(house)],
+    idempotency_key: Annotated[
+        str | None, Header(max_length=200, description="The same key and body have one effect and one answer.")
+    ] = None,
+    if_match: Annotated[str | None, Header(description="The version (ETag) that the change is meant for.")] = None,
+) -> Asking:
+    """The dependency of every command's route."""
+    body = await request.body() if idempotency_key is not None else b""
+    cause = Cause(who.subject, uuid4(), None, traceparent())
+    said = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": body.hex()}
+    return Asking(who, house, Asked(who.tenant, cause, idempotency_key, said, _version(if_match)), response)
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None:
+        return None
+    try:
+        return int(if_match.strip().strip('"'))
+    except ValueError:
+        raise Invalid('If-Match must be a version such as "3".', pointer="header:if-match") from None
+
+
+@dataclass(frozen=True)
+class Looking:
+    """A query: who asks, and a connection that has named their tenant."""
+
+    who: Principal
+    connection: Connection
+    keyring: Keyring
+
+
+async def looking(
+    who: Who,
+    house: Annotated[House, Depends(house)],
+    alongside_min_position: Annotated[
+        int | None, Header(ge=0, description="Wait until this position of the service can be seen, then answer.")
+    ] = None,
+) -> AsyncIterator[Looking]:
+    """The dependency of every query's route; 503 with Retry-After where the wanted position is not reached in time."""
+    if alongside_min_position is not None:
+        await until_projected(house.pool, alongside_min_position)
+    async with reading(house.pool, [who.tenant]) as connection:
+        yield Looking(who, connection, house.keyring)
+
+
+Ask = Annotated[Asking, Depends(asking)]
+Look = Annotated[Looking, Depends(looking)]
+
+
+class BodyLimit:
+    """Refuses a body that is larger than the service takes, by what it declares and by what it sends."""
+
+    def __init__(self, app: ASGIApp, largest: int) -> None:
+        self._app = app
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self._largest:
+            await self._refuse(scope, receive, send)
+            return
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._largest:
+                raise problems.TooLarge(self._sentence())
+            return message
+
+        await self._app(scope, counted, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await problems.of_domain_error(problems.TooLarge(self._sentence()))(scope, receive, send)
+
+    def _sentence(self) -> str:
+        return f"This is larger than the {self._largest} bytes that can be taken at once; split it."
+
+
+def application(name: str, routers: tuple[APIRouter, ...], *, largest_body: int) -> FastAPI:
+    """A FastAPI application with the house rules; its `state.house` is set by whoever serves it."""
+    app = FastAPI(
+        title=f"Alongside {name}",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        responses={"default": {"description": "A problem document (RFC 9457)", "content": {problems.MEDIA_TYPE: {}}}},
+    )
+    for router in routers:
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(BodyLimit, largest=largest_body)
+    FastAPIInstrumentor.instrument_app(app, excluded_urls="health/.*,metrics")
+    return app
+
+
+def created(response: Response, location: str) -> None:
+    """Say where the new thing is."""
+    response.headers["Location"] = location

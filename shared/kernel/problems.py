@@ -1,0 +1,111 @@
+"""Errors as RFC 9457 problem documents: a stable type, a sentence that says what to do, pointers to the bad fields."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from shared.kernel.decider import DomainError
+from shared.kernel.postgres import TRANSIENT
+
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger()
+
+_WORDS: Mapping[str, str] = {
+    "missing": "This is required.",
+    "extra_forbidden": "There is no such field.",
+    "json_invalid": "This is not JSON.",
+    "uuid_parsing": "This is not an id.",
+    "date_from_datetime_parsing": "Give a date like 2026-09-14.",
+    "date_parsing": "Give a date like 2026-09-14.",
+    "int_parsing": "Give a whole number.",
+    "int_type": "Give a whole number.",
+    "float_parsing": "Give a number.",
+    "float_type": "Give a number.",
+    "string_type": "Give text.",
+    "bool_parsing": "Say true or false.",
+}
+
+
+class TooLarge(DomainError):
+    """The request's body is larger than the service takes."""
+
+    status = 413
+
+
+def problem(
+    status: int, kind: str, detail: str, *, members: Mapping[str, Any] | None = None, retry_after: int | None = None
+) -> JSONResponse:
+    """A problem document; `kind` is the last part of its type, `retry_after` is seconds."""
+    headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = {"type": f"urn:alongside:problem:{kind}", "title": kind.replace("-", " ").capitalize(), "status": status}
+    return JSONResponse(body | {"detail": detail} | dict(members or {}), status, headers, media_type=MEDIA_TYPE)
+
+
+def of_domain_error(error: DomainError) -> JSONResponse:
+    """A refusal as a problem document; the type is the class's name."""
+    members = dict(error.members)
+    retry_after = members.pop("retry_after", None)
+    if error.pointer is not None:
+        members["errors"] = [{"pointer": error.pointer, "detail": error.detail}]
+    if error.status == 503 and retry_after is None:
+        retry_after = 1
+    return problem(error.status, kebab(type(error).__name__), error.detail, members=members, retry_after=retry_after)
+
+
+def kebab(name: str) -> str:
+    """`NotAllowed` as `not-allowed`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def install(app: FastAPI) -> None:
+    """Let an application answer every error with a problem document."""
+
+    async def domain_error(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, DomainError)
+        return of_domain_error(error)
+
+    async def bad_input(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        found = [
+            {"pointer": _pointer(item["loc"]), "detail": _WORDS.get(item["type"], f"{item['msg']}.")}
+            for item in error.errors()
+        ]
+        return problem(422, "invalid", "Some fields need another look; nothing was stored.", members={"errors": found})
+
+    async def http_error(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        kind = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+        return problem(error.status_code, kind, str(error.detail))
+
+    async def away(_: Request, error: Exception) -> JSONResponse:
+        log.warning("database away", error=type(error).__name__)
+        return problem(
+            503, "unavailable", "This cannot be done at the moment; nothing was lost. Try again shortly.", retry_after=2
+        )
+
+    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
+        log.error("unforeseen error", exc_info=error)
+        return problem(500, "unforeseen", "Something went wrong on our side; nothing was stored.")
+
+    app.add_exception_handler(DomainError, domain_error)
+    app.add_exception_handler(RequestValidationError, bad_input)
+    app.add_exception_handler(HTTPException, http_error)
+    for transient in TRANSIENT:
+        app.add_exception_handler(transient, away)  # type: ignore[arg-type]  # all of them are Exceptions
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    where, *rest = location
+    if where == "body":
+        return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in rest)
+    return f"{where}:{'/'.join(map(str, rest))}"

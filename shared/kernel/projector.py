@@ -1,0 +1,174 @@
+"""Keeps read models up to date, makes them, rebuilds them beside the running ones, and says how far they are."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+
+from shared.kernel.decider import DomainError
+from shared.kernel.follow import Follower
+from shared.kernel.postgres import Connection, Pool
+from shared.kernel.readmodel import ReadModel
+from shared.kernel.store import Recorded, read_after
+
+REBUILD_BATCH = 5000
+PATIENCE = 2.0
+"""Seconds that a query waits for the position that its caller wants to see."""
+
+
+class NotYet(DomainError):
+    """A query's read model has not reached the wanted position."""
+
+    status = 503
+
+
+class RebuildRunning(RuntimeError):
+    """Another rebuild of the same read model is under way."""
+
+
+def follower(model: ReadModel) -> Follower:
+    """The live version of a read model as a follower of the store."""
+
+    async def handle(connection: Connection, cursor: str, events: Sequence[Recorded[str]]) -> None:
+        await model.project(connection, int(cursor.rpartition("@")[2]), events)
+
+    return Follower(model.name, handle)
+
+
+async def prepare(pool: Pool, models: Iterable[ReadModel]) -> None:
+    """Make every read model that is not there yet, and rebuild those whose definition has changed."""
+    for model in models:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock(hashtext($1))", f"prepare {model.name}")
+            live = await connection.fetchrow("select definition from read_models where name = $1 and live", model.name)
+            if live is None:
+                await _make(connection, model, 1)
+                await _go_live(connection, model, 1)
+        if live is not None and live["definition"] != model.definition:
+            await rebuild(pool, model)
+
+
+async def rebuild(pool: Pool, model: ReadModel, *, progress: Callable[[int], None] = lambda _: None) -> int:
+    """Fill the next version beside the live one, catch up, and swap the view; answers the new version.
+
+    `progress` is told the position reached. Raises `RebuildRunning` while another rebuild of the model is under way.
+    """
+    async with pool.acquire() as guard:
+        if not await guard.fetchval("select pg_try_advisory_lock(hashtext($1))", f"rebuild {model.name}"):
+            raise RebuildRunning(f"{model.name} is being rebuilt already")
+        try:
+            version = await _begin(pool, model)
+            await _fill(pool, model, version, progress)
+            async with pool.acquire() as connection, connection.transaction():
+                await _swap(connection, model, version)
+            return version
+        finally:
+            await guard.execute("select pg_advisory_unlock(hashtext($1))", f"rebuild {model.name}")
+
+
+async def _begin(pool: Pool, model: ReadModel) -> int:
+    async with pool.acquire() as connection, connection.transaction():
+        for left in await connection.fetch(
+            "delete from read_models where name = $1 and not live returning version", model.name
+        ):
+            await _drop(connection, model, left["version"])  # what a killed rebuild left behind
+        version = await connection.fetchval(
+            "select coalesce(max(version), 0) + 1 from read_models where name = $1", model.name
+        )
+        await _make(connection, model, version)
+        return int(version)
+
+
+async def _fill(pool: Pool, model: ReadModel, version: int, progress: Callable[[int], None]) -> None:
+    """Fold everything up to now in memory and COPY it; row-level security, which forbids COPY, comes after."""
+    rows: dict[tuple[object, ...], object] = {}
+    position = 0
+    async with pool.acquire() as connection, connection.transaction():
+        while events := await read_after(connection, position, REBUILD_BATCH):
+            model.fold(rows, ((stored.tenant, event) for stored, event in model.decoded(events)))
+            position = events[-1].position
+            progress(position)
+        schema, _, table = model.table(version).partition(".")
+        await connection.copy_records_to_table(
+            table,
+            schema_name=schema,
+            columns=["tenant", *(field.name for field in fields(model.row))],
+            records=model.records({key: row for key, row in rows.items() if row is not None}),
+        )
+        await _move(connection, model.cursor(version), position)
+
+
+async def _swap(connection: Connection, model: ReadModel, version: int) -> None:
+    """Hold the live cursor, take in what came since, and put the new version in its place."""
+    live = await connection.fetchval("select version from read_models where name = $1 and live", model.name)
+    await connection.execute("select 1 from cursors where name = $1 for update", model.cursor(live))
+    position = await connection.fetchval("select position from cursors where name = $1", model.cursor(version))
+    while events := await read_after(connection, position, REBUILD_BATCH):
+        await model.project(connection, version, events)
+        position = events[-1].position
+    await _move(connection, model.cursor(version), position)
+    await connection.execute("delete from read_models where name = $1 and version = $2", model.name, live)
+    await _go_live(connection, model, version)
+    await _drop(connection, model, live)
+
+
+async def _make(connection: Connection, model: ReadModel, version: int) -> None:
+    columns = ", ".join(f"{name} {sql}" for name, sql in model.columns.items())
+    await connection.execute(
+        f"create table {model.table(version)} ({columns}, primary key ({', '.join(('tenant', *model.key))}))"
+    )
+    for column in model.indexes:
+        await connection.execute(f"create index on {model.table(version)} (tenant, {column})")
+    await connection.execute(
+        "insert into read_models (name, version, live, definition) values ($1, $2, false, $3)",
+        model.name,
+        version,
+        model.definition,
+    )
+    await connection.execute("insert into cursors (name, position) values ($1, 0)", model.cursor(version))
+
+
+async def _go_live(connection: Connection, model: ReadModel, version: int) -> None:
+    table, view = model.table(version), f"reading.{model.name}"
+    await connection.execute(f"""
+        alter table {table} enable row level security;
+        alter table {table} force row level security;
+        create policy named_tenants on {table} using (tenant = any ((select named_tenants())::text[]));
+        create policy worker on {table} to alongside_worker using (true) with check (true);
+        grant select on {table} to alongside_app;
+        drop view if exists {view};
+        create view {view} with (security_invoker = true) as select * from {table};
+        grant select on {view} to alongside_app""")
+    await connection.execute("update read_models set live = true where name = $1 and version = $2", model.name, version)
+
+
+async def _drop(connection: Connection, model: ReadModel, version: int) -> None:
+    await connection.execute(f"drop table if exists {model.table(version)}")
+    await connection.execute("delete from cursors where name = $1", model.cursor(version))
+
+
+async def _move(connection: Connection, cursor: str, position: int) -> None:
+    await connection.execute(
+        "update cursors set position = $2, moved_at = clock_timestamp() where name = $1", cursor, position
+    )
+
+
+async def projected(connection: Connection) -> int:
+    """The position that every live read model has reached."""
+    return int(
+        await connection.fetchval(
+            """select coalesce(min(position), 0) from read_models r
+               join cursors c on c.name = r.name || '@' || r.version where r.live"""
+        )
+    )
+
+
+async def until_projected(pool: Pool, position: int, patience: float = PATIENCE) -> None:
+    """Return once every read model has reached a position; raises `NotYet` after `patience` seconds."""
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        async with pool.acquire() as connection:
+            if await projected(connection) >= position:
+                return
+        if asyncio.get_running_loop().time() > deadline:
+            raise NotYet("What you have just changed is not shown yet; ask again in a moment.", retry_after=1)
+        await asyncio.sleep(0.005)

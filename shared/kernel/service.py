@@ -1,0 +1,237 @@
+"""A service put together and run: `python -m services.NAME.main api | worker | all | migrate | rebuild MODEL`."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import stamina
+import structlog
+import uvicorn
+import uvloop
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, FastAPI, Response
+from faststream.kafka import KafkaBroker
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from shared.events import Catalogue, PublicEvent
+from shared.kernel import migrate
+from shared.kernel.auth import Verifier
+from shared.kernel.bell import Bell
+from shared.kernel.consumer import Consumer, Effect, subscribe
+from shared.kernel.follow import Follower, ensure_cursor
+from shared.kernel.http import House, application
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import TRANSIENT, Pool, open_pool
+from shared.kernel.problems import problem
+from shared.kernel.projector import follower, prepare, rebuild
+from shared.kernel.readmodel import ReadModel
+from shared.kernel.relay import Outlet, Relay
+from shared.kernel.settings import Databases, Settings
+from shared.kernel.telemetry import set_up_logs, set_up_traces
+from shared.kernel.unit import Commands
+from shared.kernel.watching import Status, status
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Service:
+    """What makes a service: routes, read models, what it publishes, whom it listens to, what that does."""
+
+    name: str
+    routers: tuple[APIRouter, ...]
+    read_models: tuple[ReadModel, ...]
+    outlets: Callable[[Settings, Keyring], Sequence[Outlet]]
+    listens_to: tuple[str, ...]
+    known: Catalogue[PublicEvent]
+    effect: Callable[[Keyring], Effect]
+
+    @property
+    def group(self) -> str:
+        """The consumer's name: its Kafka group and its high-water mark."""
+        return f"alongside-{self.name}"
+
+    def consumer(self, pool: Pool, bell: Bell, keyring: Keyring) -> Consumer:
+        """The service's consumer on this pool."""
+        return Consumer(self.group, pool, bell, self.effect(keyring), self.known)
+
+
+@asynccontextmanager
+async def api(service: Service, settings: Settings) -> AsyncIterator[FastAPI]:
+    """The service's HTTP application, with its pool open; role `app`."""
+    url = Databases.of(service.name).url("app", service.name)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(await open_pool(url, size=16))
+        bell = await stack.enter_async_context(Bell(url))
+        keyring = Keyring(settings.master_key())
+        app = application(service.name, service.routers, largest_body=settings.alongside_max_body_bytes)
+        app.state.house = House(pool, keyring, Verifier(settings), Commands(pool, keyring, bell))
+        yield app
+
+
+@asynccontextmanager
+async def worker(service: Service, settings: Settings) -> AsyncIterator[Pool]:
+    """Relay, consumer and projectors, running until the context ends; role `worker`."""
+    url = Databases.of(service.name).url("worker", service.name)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.read_models)))
+        bell = await stack.enter_async_context(Bell(url))
+        keyring = Keyring(settings.master_key())
+        await prepare(pool, service.read_models)
+        await ensure_cursor(pool, "relay")
+        relay = await stack.enter_async_context(
+            Relay(settings.kafka_bootstrap_servers, service.outlets(settings, keyring))
+        )
+        followers = [Follower("relay", relay.handle), *(follower(model) for model in service.read_models)]
+        for one in followers:
+            await stack.enter_async_context(_running(one.run(pool, bell), one.name))
+        if service.listens_to:
+            consuming = _consume(service, settings, service.consumer(pool, bell, keyring))
+            await stack.enter_async_context(_running(consuming, "consumer"))
+        gc.freeze()
+        yield pool
+
+
+@asynccontextmanager
+async def _running(work: "asyncio._CoroutineLike[None]", name: str) -> AsyncIterator[None]:
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
+    broker = KafkaBroker(
+        settings.kafka_bootstrap_servers, allow_auto_create_topics=False, graceful_timeout=10, logger=None
+    )
+    subscribe(broker, [settings.topic(name) for name in service.listens_to], consumer)
+    try:
+        async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=5):
+            with attempt:
+                await broker.start()
+        await asyncio.Event().wait()
+    finally:
+        await broker.stop()
+
+
+def add_health(app: FastAPI, service: Service, pool: Pool, *, works: bool) -> None:
+    """`/health/live`, `/health/ready`, and for workers `/metrics`. Ready means that positions advance."""
+
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready", include_in_schema=False, response_model=None)
+    async def ready() -> Response | dict[str, str]:
+        try:
+            if not works:
+                await pool.fetchval("select 1")
+                return {"status": "ready"}
+            now = await status(service.name, pool)
+        except TRANSIENT:
+            return problem(503, "unavailable", "The database is away.", retry_after=2)
+        stalled = [one.name for one in (now.relay, *now.read_models) if one.stalled]
+        if stalled:
+            return problem(503, "stalled", f"No progress: {', '.join(stalled)}.", retry_after=10)
+        return {"status": "ready"}
+
+    if works:
+
+        @app.get("/metrics", include_in_schema=False)
+        async def metrics() -> Response:
+            return Response(_exposition(await status(service.name, pool)), media_type="text/plain; version=0.0.4")
+
+
+def _exposition(now: Status) -> bytes:
+    registry = CollectorRegistry()
+    figures: Mapping[str, tuple[str, Mapping[str, float]]] = {
+        "alongside_head_position": ("Last position of the store", {"": now.head}),
+        "alongside_behind_events": (
+            "Events behind the head",
+            {p.name: p.behind for p in (now.relay, *now.read_models)},
+        ),
+        "alongside_behind_seconds": (
+            "Age of the first event behind the head",
+            {p.name: p.seconds for p in (now.relay, *now.read_models)},
+        ),
+        "alongside_parked_messages": ("Messages parked", {"": now.parked}),
+        "alongside_parked_oldest_seconds": ("Age of the oldest parked message", {"": now.oldest_parked}),
+    }
+    for name, (text, values) in figures.items():
+        gauge = Gauge(name, text, ["service", "follower"], registry=registry)
+        for label, value in values.items():
+            gauge.labels(now.service, label).set(value)
+    return generate_latest(registry)
+
+
+async def _serve(service: Service, settings: Settings, role: str) -> None:
+    async with AsyncExitStack() as stack:
+        pool: Pool | None = None
+        if role in ("worker", "all"):
+            pool = await stack.enter_async_context(worker(service, settings))
+        if role in ("api", "all"):
+            app = await stack.enter_async_context(api(service, settings))
+        else:
+            app = application(service.name, (), largest_body=settings.alongside_max_body_bytes)
+        add_health(app, service, pool or app.state.house.pool, works=pool is not None)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=settings.alongside_host,
+                port=settings.alongside_port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=15,
+            )
+        )
+        await server.serve()
+
+
+async def _migrate(service: Service) -> None:
+    applied = await migrate.migrate(
+        Databases.of(service.name).url("owner", service.name), migrate.of_service(service.name)
+    )
+    for migration in applied:
+        log.info("migrated", component=migration.component, number=migration.number, name=migration.name)
+
+
+async def _rebuild(service: Service, name: str) -> None:
+    model = next((model for model in service.read_models if model.name == name), None)
+    if model is None:
+        names = ", ".join(model.name for model in service.read_models)
+        sys.exit(f"{service.name} has no read model {name}; it has {names}")
+    async with await open_pool(Databases.of(service.name).url("worker", service.name), size=4) as pool:
+        version = await rebuild(pool, model)
+        log.info("rebuilt", model=name, version=version)
+
+
+def main(service: Service) -> None:
+    """The command line of a service's process."""
+    parser = argparse.ArgumentParser(prog=f"services.{service.name}.main", description=f"The {service.name} service.")
+    roles = parser.add_subparsers(dest="role", required=True)
+    roles.add_parser("api", help="serve HTTP")
+    roles.add_parser("worker", help="relay, consume and project")
+    roles.add_parser("all", help="both in one process")
+    roles.add_parser("migrate", help="bring the database's tables up to date")
+    roles.add_parser("rebuild", help="rebuild a read model beside the running one").add_argument("model")
+    chosen = parser.parse_args()
+    settings = Settings()
+    set_up_logs(settings.alongside_log_level)
+    set_up_traces(service.name, settings.alongside_otlp_endpoint)
+    match chosen.role:
+        case "migrate":
+            work = _migrate(service)
+        case "rebuild":
+            work = _rebuild(service, chosen.model)
+        case role:
+            work = _serve(service, settings, role)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)

@@ -1,0 +1,71 @@
+"""What an operator wants to know of one service: how far everything is, and what is parked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.kernel.postgres import Connection, Pool
+from shared.kernel.store import head
+
+STALLED_AFTER = 30.0
+"""Seconds without progress, with work waiting, after which a follower counts as stalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a follower is: events behind the head, and seconds since the first of them was recorded."""
+
+    name: str
+    position: int
+    behind: int
+    seconds: float
+    stalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One service at one moment. `parked` counts messages, `oldest_parked` is its age in seconds."""
+
+    service: str
+    head: int
+    relay: Progress
+    read_models: Sequence[Progress]
+    parked: int
+    oldest_parked: float
+
+
+async def status(service: str, pool: Pool) -> Status:
+    """Read it all in one transaction; for the worker role."""
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        last = await head(connection)
+        names = [
+            row["name"]
+            for row in await connection.fetch(
+                "select name || '@' || version as name from read_models where live order by 1"
+            )
+        ]
+        relay = await _progress(connection, "relay")
+        models = [await _progress(connection, name) for name in names]
+        parked = await connection.fetchrow(
+            """select count(*) as number,
+                      coalesce(extract(epoch from clock_timestamp() - min(parked_at)), 0)::float8 as age
+               from parked where status = 'parked'"""
+        )
+    assert parked is not None
+    return Status(service, last, relay, models, parked["number"], parked["age"])
+
+
+async def _progress(connection: Connection, name: str) -> Progress:
+    row = await connection.fetchrow(
+        """select c.position,
+                  (select count(*) from events e where e.position > c.position) as behind,
+                  coalesce(extract(epoch from clock_timestamp() - (
+                      select recorded_at from events e where e.position > c.position
+                      order by position limit 1)), 0)::float8 as seconds,
+                  extract(epoch from clock_timestamp() - c.moved_at)::float8 as still
+           from cursors c where c.name = $1""",
+        name,
+    )
+    if row is None:
+        return Progress(name, 0, 0, 0.0, stalled=False)
+    stalled = row["behind"] > 0 and row["seconds"] > STALLED_AFTER and row["still"] > STALLED_AFTER
+    return Progress(name, row["position"], row["behind"], row["seconds"], stalled)
