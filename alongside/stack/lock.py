@@ -1,6 +1,6 @@
 """Which jars Apache Kafka is made of: the committed list, and how it is written anew.
 
-`python -m alongside.stack.lock` resolves the coordinates below and rewrites `kafka.lock`: the way to another version of Kafka.
+`python -m alongside.stack.lock` resolves the coordinates below and rewrites `kafka.lock`: the way to another version.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def sha256_of(path: Path) -> str:
 
 def write_lock(path: Path = LOCK_FILE) -> None:
     """Resolve what is wanted, download it to a throw-away folder and write the lock file."""
-    from jgo.maven import MavenContext
+    from jgo.maven import MavenContext  # noqa: PLC0415 - only where the extra is installed
 
     lines = []
     with tempfile.TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alongside.stack.files import write_whole
 
-# Below the range from which systems take the ports of outgoing connections: such a one would hold a port that we want back.
+# Below the range from which systems take the ports of outgoing connections: one of those would hold what we want back.
 RANGE = range(20_000, 32_000)
 
 

@@ -62,7 +62,7 @@ class PostgreSQL:
         self._port = self._ports.port("postgres")
         settings = SETTINGS | ({} if self._durable else NOT_DURABLE) | {"port": str(self._port)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [program("postgres"), "-D", self._directory, *options]
+        command = [str(program("postgres")), "-D", str(self._directory), *options]
         # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to go
         child = self._children.start("postgres", command, _env(), stop_signal=signal.SIGINT, owned=self._directory)
         self._child = child
@@ -79,8 +79,8 @@ class PostgreSQL:
 
     def dump(self, database: str) -> str:
         """Everything in a database, schema and rows, as SQL text."""
-        command = [program("pg_dump"), "--dbname", with_database(self.admin_url, database)]
-        return subprocess.run(command, env=_env(), check=True, capture_output=True, text=True).stdout
+        command = [str(program("pg_dump")), "--dbname", with_database(self.admin_url, database)]
+        return subprocess.run(command, env=_env(), check=True, capture_output=True, text=True).stdout  # noqa: S603
 
     def _make_cluster(self) -> None:
         """In a directory of another name first: one that stands under its own is whole."""
@@ -88,7 +88,8 @@ class PostgreSQL:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True, mode=0o700)
         write_whole(new / "password", self._password)
-        command = [program("initdb"), "-D", new / "cluster", "--username", SUPERUSER, "--pwfile", new / "password"]
+        command = [str(program("initdb")), "-D", str(new / "cluster")]
+        command += ["--username", SUPERUSER, "--pwfile", str(new / "password")]
         command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"]
         command += [
             "--locale-provider",
@@ -110,7 +111,7 @@ class PostgreSQL:
         return lines[7].strip() if len(lines) > 7 and lines[0] == str(child.process.pid) else None
 
     def _forget_a_stranger(self) -> None:
-        """Remove the pid file of a killed server whose number another process has by now: PostgreSQL would take it for its twin."""
+        """Remove a killed server's pid file if another process has its number by now: PostgreSQL would give way."""
         file = self._directory / "postmaster.pid"
         try:
             command = psutil.Process(int(file.read_text().split()[0])).cmdline()

@@ -1,10 +1,11 @@
 """The child processes of a stack: started, recorded, watched, stopped, and never left behind.
 
-Three nets. A stack that stops ends its children. One that is killed takes them along: the system signals them when their parent dies
-(Linux). What is left even then stands in `<state>/pids/NAME.json` and is ended by the next start; a record holds the process id
-and the moment it began, so that a number given to another process meanwhile is let alone.
+Three nets. A stack that stops ends its children. One that is killed takes them along: the system signals them when
+their parent dies (Linux). What is left even then stands in `<state>/pids/NAME.json` and is ended by the next start; a
+record holds the process id and the moment it began, so that a number given to another process since is let alone.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -24,9 +25,10 @@ from alongside.stack.errors import ChildFailed, StackStopping
 from alongside.stack.files import write_whole
 
 LOG_LIMIT = 10_000_000  # bytes after which a log is put aside at the next start
+LEFTOVER_TIMEOUT = 10  # seconds that what a killed run left has to stop by itself
 POLL = 0.02  # seconds between two looks at a condition
 
-# The death signal comes when the parent's *thread* ends: all children are started by one thread that lasts as long as we do.
+# The death signal comes when the parent's *thread* ends: one thread, which lasts as long as we do, starts all children.
 _STARTER = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
 
@@ -82,8 +84,8 @@ class Children:
     ) -> Child:
         """Start `command` (an absolute path first); what it writes goes to `logs/NAME.log`.
 
-        `owned` is a directory the process must own without being root. It gets a session of its own: a Ctrl-C at the terminal is for us,
-        who stop all in order. Raises StackStopping.
+        `owned` is a directory the process must own without being root. It gets a session of its own: a Ctrl-C at the
+        terminal is for us, who stop all in order. Raises StackStopping.
         """
         return _STARTER.submit(self._start, name, command, env, stop_signal, owned).result()
 
@@ -95,22 +97,14 @@ class Children:
         stop_signal: signal.Signals,
         owned: Path | None,
     ) -> Child:
-        launcher = [
-            sys.executable,
-            "-I",
-            "-S",
-            launch.__file__,
-            str(os.getpid()),
-            str(int(stop_signal)),
-            str(owned or "-"),
-        ]
+        launcher = [sys.executable, "-I", "-S", launch.__file__, os.getpid(), int(stop_signal), owned or "-"]
         with self._lock:
             if self._stopping:
                 raise StackStopping(name)
             log = self._log(name)
             with log.open("ab") as output:
-                process = subprocess.Popen(
-                    [*launcher, *map(str, command)],
+                process = subprocess.Popen(  # noqa: S603 - the command is ours
+                    [str(word) for word in (*launcher, *command)],
                     env=dict(env),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -119,7 +113,8 @@ class Children:
                 )
             child = Child(name, process, log, stop_signal)
             self._running[name] = child
-            record = {"pid": process.pid, "began": psutil.Process(process.pid).create_time()}
+            began = psutil.Process(process.pid).create_time()
+            record = {"pid": process.pid, "began": began, "stop_signal": int(stop_signal)}
             write_whole(self._record(name), json.dumps(record))
         return child
 
@@ -166,7 +161,7 @@ class Children:
 
     def _log(self, name: str) -> Path:
         log = self.state / "logs" / f"{name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".log.1"))
         log.touch()
@@ -181,19 +176,29 @@ def clean_up_after_a_killed_run(state: Path) -> list[str]:
     ended = []
     for record in sorted((state / "pids").glob("*.json")):
         left = json.loads(record.read_text())
-        if _is_the_same(left["pid"], left["began"]):
-            _kill_tree(left["pid"])
+        process = _the_same(left["pid"], left["began"])
+        if process is not None:
+            _end(process, signal.Signals(left["stop_signal"]))
             ended.append(record.stem)
         record.unlink()
     return ended
 
 
-def _is_the_same(pid: int, began: float) -> bool:
+def _the_same(pid: int, began: float) -> psutil.Process | None:
     try:
-        # two readings of the same process differ by a rounding of the boot time
-        return abs(psutil.Process(pid).create_time() - began) < 1
+        process = psutil.Process(pid)
+        # two readings of the same process differ by the rounding of the moment the machine was started
+        return process if abs(process.create_time() - began) < 1 else None
     except psutil.NoSuchProcess:
-        return False
+        return None
+
+
+def _end(process: psutil.Process, stop_signal: signal.Signals) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(stop_signal)  # its parent's death may have told it already: it needs a moment either way
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(LEFTOVER_TIMEOUT)
+        _kill_tree(process.pid)
 
 
 def _kill_tree(pid: int) -> None:
@@ -203,8 +208,14 @@ def _kill_tree(pid: int) -> None:
     except psutil.NoSuchProcess:
         return
     for process in tree:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            pass
-    psutil.wait_procs(tree, timeout=10)
+    while any(_runs(process) for process in tree):
+        time.sleep(POLL)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
