@@ -112,11 +112,11 @@ def _academic_year(text: str) -> str:
     raise PydanticCustomError("not_an_academic_year", "Write two years that follow each other, like 2026/27.")
 
 
-Text = Annotated[str, _reads(_plain), StringConstraints(max_length=200)]
-Reference = Annotated[str, _reads(_plain), StringConstraints(max_length=50)]
+Text = Annotated[str, StringConstraints(max_length=200), _reads(_plain)]
+Reference = Annotated[str, StringConstraints(max_length=50), _reads(_plain)]
 # Personal cells stay out of a row's repr, so that no log, exception or test output shows them.
-Name = Annotated[str, _reads(_plain), StringConstraints(max_length=200), Field(repr=False)]
-Email = Annotated[str, _reads(_email), StringConstraints(max_length=254), Field(repr=False)]
+Name = Annotated[str, StringConstraints(max_length=200), _reads(_plain), Field(repr=False)]
+Email = Annotated[str, StringConstraints(max_length=254), _reads(_email), Field(repr=False)]
 Day = Annotated[date, _reads(day_of)]
 Whole = Annotated[int, _reads(_whole)]
 Number = Annotated[Decimal, _reads(_decimal)]

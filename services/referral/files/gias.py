@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from services.referral.files.cells import Day, Easting, Northing, Number, Text, Ukprn, Urn, Whole
 from services.referral.files.rows import Checked, Row, check
+from services.referral.files.rules import only_once
 from services.referral.files.table import MAX_ROWS
 from services.referral.subjects import Phase
 
@@ -91,6 +92,12 @@ class SchoolRow(Row):
     ukprn: Ukprn | None = Field(None, alias="UKPRN")
     easting: Easting | None = Field(None, alias="Easting")
     northing: Northing | None = Field(None, alias="Northing", validate_default=True)
+
+    @field_validator("urn")
+    @classmethod
+    def stands_once(cls, urn: str, info: ValidationInfo) -> str:
+        only_once(info, urn)
+        return urn
 
     @field_validator("status", mode="before")
     @classmethod

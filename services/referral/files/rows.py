@@ -22,6 +22,7 @@ from services.referral.files.table import (
 # Errors of pydantic's own in words that say what to do; our own come with theirs (`cells.py`).
 _ADVICE = {
     "missing": "Fill this cell in.",
+    "too_short": "Give at least one.",
     "greater_than_equal": "Give a number of at least {ge}.",
     "less_than_equal": "Give a number of at most {le}.",
     "string_too_long": "Use at most {max_length} characters.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 MAX_ROWS = 100_000  # the whole register of schools has about 52,000
 DELIMITERS = (",", ";", "\t")
+_BETWEEN_CELLS = " ,;\t\r\n"
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX and other zips; XLS
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
@@ -84,8 +85,9 @@ def delimiter_of(content: bytes, encoding: str) -> str:
     """Comma, semicolon or tab: the one that splits the headings into most columns, comma when they agree."""
 
     def columns(delimiter: str) -> int:
+        rows = (cells for _, cells in _records(content, encoding, delimiter))
         try:
-            return len(next((cells for _, cells in _records(content, encoding, delimiter) if any(cells)), []))
+            return next((len(cells) for cells in rows if "".join(cells).strip(_BETWEEN_CELLS)), 0)
         except FileError:
             return 0
 
