@@ -1,11 +1,15 @@
 """Who is asking: a token verified against the issuer's keys, and what it says of the person."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import jwt
-from jwt import PyJWKClient
+from jwt import PyJWK, PyJWKClient, PyJWKSet
 
 from shared.kernel.decider import DomainError
 from shared.kernel.settings import Settings
@@ -45,12 +49,13 @@ class Verifier:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._keys = PyJWKClient(settings.alongside_jwks_url, cache_keys=True, lifespan=300)
+        self._keys = _key_set(settings.alongside_jwks_url)
 
     async def principal(self, token: str) -> Principal:
         """Who the token is about; raises `Unauthenticated` or `IssuerAway`."""
         try:
-            key = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)
+            # in a thread: now and then it asks the issuer
+            key = await asyncio.to_thread(self._keys, str(jwt.get_unverified_header(token).get("kid")))
             claims = jwt.decode(
                 token,
                 key,
@@ -63,9 +68,23 @@ class Verifier:
             raise IssuerAway("Sign-in cannot be checked at the moment; try again shortly.", retry_after=5) from None
         except jwt.ExpiredSignatureError:
             raise Unauthenticated("Your sign-in has expired; sign in again.") from None
-        except (jwt.PyJWTError, ValueError):
+        except (jwt.PyJWTError, ValueError, KeyError):
             raise Unauthenticated("This token is not valid here; sign in again.") from None
         return _principal(claims)
+
+
+def _key_set(url: str) -> Callable[[str], PyJWK]:
+    """Keys by their id: the issuer's over HTTPS, or those of a local issuer, from its file."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        file = Path(unquote(parts.path))
+
+        @lru_cache(maxsize=16)
+        def from_file(key_id: str) -> PyJWK:
+            return PyJWKSet.from_json(file.read_text(encoding="utf-8"))[key_id]
+
+        return from_file
+    return PyJWKClient(url, cache_keys=True, lifespan=300).get_signing_key
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

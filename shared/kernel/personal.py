@@ -1,8 +1,8 @@
 """Personal text encrypted for its owner: a key per person, wrapped by the deployment's key; erasure destroys the key.
 
 A sealed text is a token `sealed:EVENT:FIELD:SUBJECT:CIPHERTEXT` (AES-256-GCM; event id and field are associated data,
-so that a token cannot be moved). Events, read models and memory hold tokens; only a query that may show the text opens it.
-A token whose key is destroyed opens as `ERASED` for ever.
+so that a token cannot be moved). Events, read models and memory hold tokens; only a query that may show one opens it. A
+token whose key is destroyed opens as `ERASED` for ever.
 """
 
 import base64

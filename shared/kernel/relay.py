@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.events import Envelope, PublicEvent
+from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.postgres import Connection
 from shared.kernel.store import Recorded
@@ -31,6 +32,15 @@ class Outlet:
     source: str
     publish: Publish
     tombstones: frozenset[str] = frozenset()
+
+
+def each(catalogue: Catalogue[Any], publish: Callable[[Any], PublicEvent | None]) -> Publish:
+    """The usual `publish` of an outlet: each event decoded (its personal texts sealed) and made public, or not."""
+
+    async def of_batch(_: Connection, events: Sequence[Recorded[str]]) -> Sequence[PublicEvent | None]:
+        return [publish(catalogue.decode(event.type, event.schema_version, event.body)) for event in events]
+
+    return of_batch
 
 
 class NotAcknowledged(OSError):

@@ -62,9 +62,8 @@ class Service:
 
 
 @asynccontextmanager
-async def api(service: Service, settings: Settings) -> AsyncIterator[FastAPI]:
-    """The service's HTTP application, with its pool open; role `app`."""
-    url = Databases.of(service.name).url("app", service.name)
+async def api(service: Service, settings: Settings, url: str) -> AsyncIterator[FastAPI]:
+    """The service's HTTP application, with its pool open on the database of role `app`."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=16))
         bell = await stack.enter_async_context(Bell(url))
@@ -75,9 +74,8 @@ async def api(service: Service, settings: Settings) -> AsyncIterator[FastAPI]:
 
 
 @asynccontextmanager
-async def worker(service: Service, settings: Settings) -> AsyncIterator[Pool]:
-    """Relay, consumer and projectors, running until the context ends; role `worker`."""
-    url = Databases.of(service.name).url("worker", service.name)
+async def worker(service: Service, settings: Settings, url: str) -> AsyncIterator[Pool]:
+    """Relay, consumer and projectors on the database of role `worker`, running until the context ends."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.read_models)))
         bell = await stack.enter_async_context(Bell(url))
@@ -173,12 +171,13 @@ def _exposition(now: Status) -> bytes:
 
 
 async def _serve(service: Service, settings: Settings, role: str) -> None:
+    databases = Databases.of(service.name)
     async with AsyncExitStack() as stack:
         pool: Pool | None = None
         if role in ("worker", "all"):
-            pool = await stack.enter_async_context(worker(service, settings))
+            pool = await stack.enter_async_context(worker(service, settings, databases.url("worker", service.name)))
         if role in ("api", "all"):
-            app = await stack.enter_async_context(api(service, settings))
+            app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name)))
         else:
             app = application(service.name, (), largest_body=settings.alongside_max_body_bytes)
         add_health(app, service, pool or app.state.house.pool, works=pool is not None)

@@ -181,18 +181,19 @@ async def read_streams(connection: Connection, streams: Sequence[tuple[str, str]
 async def read_after(connection: Connection, position: int, limit: int) -> list[Recorded[str]]:
     """At most `limit` events of every tenant after a position, in the order of positions; for the worker role."""
     rows = await connection.fetch(
-        """select position, id, tenant, stream, version, type, schema_version, body::text, happened_on, recorded_at,
-                  actor, correlation_id, causation_id, traceparent
+        """select position, id, tenant, stream, version, type, schema_version, body::text as body,
+                  happened_on, recorded_at, actor, correlation_id, causation_id, traceparent
            from events where position > $1 order by position limit $2""",
         position,
         limit,
     )
-    return [_recorded(*row.values()) for row in rows]
+    return [_recorded(row) for row in rows]
 
 
-def _recorded(*columns: Any) -> Recorded[str]:
-    *known, actor, correlation_id, causation_id, traceparent = columns
-    return Recorded(*known, Cause(actor, correlation_id, causation_id, traceparent))
+def _recorded(row: asyncpg.Record) -> Recorded[str]:
+    columns = dict(row)
+    cause = Cause(*(columns.pop(name) for name in ("actor", "correlation_id", "causation_id", "traceparent")))
+    return Recorded(cause=cause, **columns)
 
 
 async def head(connection: Connection) -> int:

@@ -1,0 +1,1 @@
+"""Who needs support, who can give it, who agreed: pure, one file an aggregate."""

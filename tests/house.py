@@ -1,0 +1,115 @@
+"""Fresh databases and topics on the session's servers, and services running in the test's own process."""
+
+import base64
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from alongside.stack.issuer import Issuer
+from shared.kernel import migrate
+from shared.kernel.migrate import ROLES, provision
+from shared.kernel.service import Service, add_health, api, worker
+from shared.kernel.settings import Role, Settings
+from shared.kernel.topics import create_topics, read_topics
+
+TOPICS = Path(__file__).parents[1] / "deploy" / "topics.yaml"
+Urls = dict[Role, str]
+
+
+def master_key() -> str:
+    """A fresh deployment key."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+@asynccontextmanager
+async def database(admin_url: str, service: str | None = None) -> AsyncIterator[Urls]:
+    """A fresh database with the kernel's tables and, where a service is named, its own; dropped at the end."""
+    name = f"t{uuid4().hex[:12]}"
+    urls = await provision(admin_url, service or "kernel", dict.fromkeys(ROLES, "test"), name)
+    wanted = migrate.of_service(service) if service else migrate.migrations("kernel", files("shared.kernel.migrations"))
+    await migrate.migrate(urls["owner"], wanted)
+    try:
+        yield urls
+    finally:
+        admin = await asyncpg.connect(admin_url)
+        await admin.execute(f'drop database "{name}" with (force)')
+        for role in ROLES:
+            await admin.execute(f'drop role "{name}_{role}"')
+        await admin.close()
+
+
+@dataclass
+class House:
+    """Services of one test or module: an HTTP client for each, the databases, and tokens for whom the test needs."""
+
+    settings: Settings
+    issuer: Issuer
+    urls: dict[str, Urls]
+    clients: dict[str, httpx.AsyncClient]
+    services: dict[str, Service]
+
+    def __getitem__(self, service: str) -> httpx.AsyncClient:
+        return self.clients[service]
+
+    def bearer(
+        self, *roles: str, subject: str | None = None, tenant: str = "north-star", schools: tuple[str, ...] = ()
+    ) -> dict[str, str]:
+        """The header of somebody with these roles."""
+        token = self.issuer.token(subject or str(uuid4()), tenant, roles, schools)
+        return {"Authorization": f"Bearer {token}"}
+
+
+def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
+    """Settings of services under test."""
+    return Settings.model_validate(
+        {
+            "kafka_bootstrap_servers": kafka_bootstrap,
+            "alongside_topic_prefix": prefix,
+            "alongside_master_key": master_key(),
+            "alongside_jwks_url": issuer.jwks_url,
+            "alongside_max_body_bytes": 5_000_000,
+        }
+    )
+
+
+@asynccontextmanager
+async def running(
+    admin_url: str, kafka_bootstrap: str, state: Path, *services: Service, work: bool = True
+) -> AsyncIterator[House]:
+    """The services, each with API and (unless `work` is false) worker, on fresh databases and topics."""
+    state.mkdir(parents=True, exist_ok=True)
+    issuer = Issuer(state)
+    prefix = f"t{uuid4().hex[:12]}"
+    settings = settings_for(issuer, kafka_bootstrap, prefix)
+    async with AsyncExitStack() as stack:
+        if work:
+            await create_topics(kafka_bootstrap, read_topics(TOPICS, prefix), replicas=1)
+        house = House(settings, issuer, {}, {}, {service.name: service for service in services})
+        for service in services:
+            urls = await stack.enter_async_context(database(admin_url, service.name))
+            house.urls[service.name] = urls
+            pool = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
+            app = await stack.enter_async_context(api(service, settings, urls["app"]))
+            add_health(app, service, pool or app.state.house.pool, works=pool is not None)
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            house.clients[service.name] = await stack.enter_async_context(
+                httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
+            )
+        yield house
+
+
+async def eventually(check: Callable[[], Awaitable[bool]], within: float = 20) -> None:
+    """Wait until a condition holds; an AssertionError after `within` seconds."""
+    import asyncio
+
+    deadline = asyncio.get_running_loop().time() + within
+    while not await check():
+        assert asyncio.get_running_loop().time() < deadline, "the condition did not come true in time"
+        await asyncio.sleep(0.02)
