@@ -5,14 +5,19 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import httpx
+from aiokafka import AIOKafkaProducer
 
 from alongside.stack.issuer import Issuer
+from shared.events import Envelope, PublicEvent
+from shared.events.catalogue import type_of, version_of
 from shared.kernel import migrate
 from shared.kernel.migrate import ROLES, provision
 from shared.kernel.service import Service, add_health, api, worker
@@ -103,6 +108,34 @@ async def running(
                 httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
             )
         yield house
+
+
+_SEQUENCE = count(1)
+
+
+async def tell(house: House, topic: str, tenant: str, stream: str, *events: PublicEvent) -> None:
+    """Publish events as the service that owns the topic would; what is told later has a higher sequence."""
+    async with AIOKafkaProducer(
+        bootstrap_servers=house.settings.kafka_bootstrap_servers, acks="all", enable_idempotence=True
+    ) as producer:
+        for event in events:
+            envelope = Envelope(
+                id=uuid4(),
+                type=type_of(event),
+                version=version_of(event),
+                source=f"urn:alongside:{topic}",
+                subject=stream,
+                time=datetime.now(UTC),
+                tenant=tenant,
+                sequence=next(_SEQUENCE),
+                correlation_id=uuid4(),
+            )
+            await producer.send_and_wait(
+                house.settings.topic(topic),
+                event.model_dump_json().encode(),
+                key=f"{tenant}/{stream}".encode(),
+                headers=envelope.headers(),
+            )
 
 
 async def eventually(check: Callable[[], Awaitable[bool]], within: float = 20) -> None:
