@@ -1,0 +1,57 @@
+# Everything a newcomer types. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench up lock reference clean
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+export PYTHONUNBUFFERED := 1
+
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# uv where it is at hand, else pip; either way every package is checked against its hash
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is %d.%d. Name another one: make PYTHON=python3.13" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $@
+
+demo: $(STAMP) ## set everything up, then walk a partnership from referral to report
+	@$(BIN)/alongside demo
+
+up: $(STAMP) ## run the whole platform on this machine until Ctrl-C
+	@$(BIN)/alongside up
+
+test: $(STAMP) ## set everything up, then run every test on real PostgreSQL and Apache Kafka
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: $(STAMP) ## format, lint, types, imports, fast tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -q tests/unit tests/contract
+
+bench: $(STAMP) ## measure, each figure as a ratio to a ceiling of the same run
+	@$(BIN)/python -m bench
+
+reference: $(STAMP) ## write docs/reference and the event schemas anew
+	@$(BIN)/python -m tools.reference
+
+lock: $(STAMP) ## resolve the dependencies anew, with hashes
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		--extra local --extra test pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		-c requirements.lock pyproject.toml -o deploy/requirements.lock
+
+clean: ## remove the virtual environment and caches of tools
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
