@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import stamina
 from platformdirs import user_cache_path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,7 +21,7 @@ from alongside.stack.files import locked
 from alongside.stack.lock import LockedJar, read_lock, sha256_of
 
 if TYPE_CHECKING:
-    from jgo.maven import MavenContext
+    from jgo.maven import Artifact, MavenContext
 
 TIMEOUT = 30  # seconds without a byte
 AT_ONCE = 8  # downloads
@@ -78,17 +79,22 @@ def _fetch(jars: Sequence[LockedJar], folder: Path) -> None:
 def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
     group, name, version = jar.coordinates.split(":")
     artifact = maven.project(group, name).at_version(version).artifact()
-    there = artifact.cached_path
-    if there is not None and there.exists() and sha256_of(there) != jar.sha256:
-        there.unlink()  # cut off when an earlier run was killed
     try:
-        path = artifact.resolve()
+        path = _download(artifact, jar)
     except (RuntimeError, OSError) as error:  # not there; no connection
         raise JarsUnavailable(f"{jar.filename}: {type(error).__name__}") from error
     if sha256_of(path) != jar.sha256:
         path.unlink()
         raise WrongJar(jar.filename)
     return path
+
+
+@stamina.retry(on=OSError, attempts=3)
+def _download(artifact: "Artifact", jar: LockedJar) -> Path:
+    there = artifact.cached_path
+    if there is not None and there.exists() and sha256_of(there) != jar.sha256:
+        there.unlink()  # cut off: by a killed run, or by a connection that broke
+    return artifact.resolve()
 
 
 def _maven(repository: Path) -> "MavenContext":

@@ -43,8 +43,9 @@ SETTINGS = {
     "log.retention.ms": "-1",
     "log.retention.bytes": "-1",
     "offsets.retention.minutes": str(10 * 365 * 24 * 60),
-    # compaction, which is how a person is forgotten, follows within a second; its buffer fits the small heap
+    # compaction, which is how a person is forgotten, follows within a second, on the disk too; its buffer fits the heap
     "log.cleaner.backoff.ms": "500",
+    "log.segment.delete.delay.ms": "1000",
     "log.cleaner.min.cleanable.ratio": "0.01",
     "log.cleaner.dedupe.buffer.size": str(8 * 1024 * 1024),
     "num.network.threads": "2",
