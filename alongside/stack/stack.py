@@ -1,6 +1,7 @@
 """All that runs on this machine: PostgreSQL, Kafka, the issuer and the services, started and stopped together."""
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -49,7 +50,7 @@ class Service:
 class Stack:
     """The local stack on one state directory; a `with` block starts the servers and stops all that runs at its end.
 
-    A server that the environment names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started.
+    `fresh` begins without the data of earlier runs. A server that the environment names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started.
     Inside the block Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt (in the main thread). Entering raises StateInUse
     where another stack holds the directory, and what the parts raise.
     """
@@ -60,11 +61,13 @@ class Stack:
         *,
         cache: Path | None = None,
         durable: bool = True,
+        fresh: bool = False,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.state = state or state_directory()
         self._cache = cache
         self._durable = durable
+        self._fresh = fresh
         self._environ = environ
         self._held = ExitStack()
 
@@ -73,6 +76,9 @@ class Stack:
         with ExitStack() as held:
             held.enter_context(_alone(self.state))
             clean_up_after_a_killed_run(self.state)
+            if self._fresh:
+                for data in ("postgres", "kafka"):
+                    shutil.rmtree(self.state / data, ignore_errors=True)
             held.enter_context(_interruptible())
             self._children = Children(self.state)
             held.callback(self._stop)
