@@ -1,6 +1,8 @@
 """Fixtures for every test: the real servers, started once a run and only when a test asks for them."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,12 +19,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def _servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starting]:
+def _servers(request: pytest.FixtureRequest) -> Iterator[Starting]:
     local = request.config.getoption("--stack") == "local"
     needed = {name for item in request.session.items if isinstance(item, pytest.Function) for name in item.fixturenames}
-    starting = Starting(LocalServers(tmp_path_factory.mktemp("servers")) if local else ContainerServers(), needed)
-    yield starting
-    starting.stop()
+    with TemporaryDirectory(prefix="alongside-tests-") as state:
+        starting = Starting(LocalServers(Path(state)) if local else ContainerServers(), needed)
+        yield starting
+        starting.stop()
 
 
 @pytest.fixture(scope="session")

@@ -14,56 +14,54 @@ import pwd
 import sys
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
-CLONE_NEWUSER = 0x10000000
 ACCOUNT = "nobody"
+
+# From linux/prctl.h, linux/securebits.h and linux/capability.h.
+PR_SET_PDEATHSIG = 1
+PR_SET_SECUREBITS = 28
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_RAISE = 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
+CAP_DAC_OVERRIDE = 1
+CAPABILITY_VERSION = 0x20080522
 
 
 def main(arguments: list[str]) -> None:
     parent, signal_number, owned, *command = arguments
     if owned != "-" and os.geteuid() == 0:
-        stop_being_root(Path(owned), command[0])
+        stop_being_root(Path(owned))
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
+        # after the change of account, which would undo it
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
     if os.getppid() != int(parent):
         sys.exit("the process that asked for this one has died")
-    os.execv(command[0], command)  # noqa: S606 - the command is the caller's, and there is no shell
+    try:
+        os.execv(command[0], command)  # noqa: S606 - the command is the caller's, and there is no shell
+    except OSError as error:
+        sys.exit(f"{command[0]} cannot be run: {error}")
 
 
-def stop_being_root(owned: Path, program: str) -> None:
-    """Go on as `nobody`: in name only, within a user namespace, where the system lets us, or else in earnest.
+def stop_being_root(owned: Path) -> None:
+    """Hand the directory over to the account `nobody` and go on as that.
 
-    In a namespace root's own files stay reachable and nothing changes hands. Without one the directory is handed over,
-    and everything on the way to it and to the program must be open to all.
+    The account keeps root's right to pass any directory where the system lets it (Linux): root's own home, in which the
+    state or the program may lie, is closed to all others. Root could have read everything there anyway.
     """
     account = pwd.getpwnam(ACCOUNT)
-    if _enter_user_namespace(account.pw_uid, account.pw_gid, owned):
-        return
-    _hand_over(owned, account.pw_uid, account.pw_gid)
+    if owned.stat().st_uid != account.pw_uid:
+        for path in (owned, *owned.rglob("*")):
+            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    libc = ctypes.CDLL(None)
+    if sys.platform == "linux":
+        libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)  # keep rights over the change of account
     os.setgroups([])
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
-    if not (os.access(owned, os.R_OK | os.W_OK | os.X_OK) and os.access(program, os.X_OK)):
-        sys.exit(f"{program} does not run as root, and the account {ACCOUNT} cannot reach it or {owned}")
-
-
-def _enter_user_namespace(uid: int, gid: int, owned: Path) -> bool:
-    if sys.platform != "linux":
-        return False
-    _hand_over(owned, 0, 0)  # an earlier run may have had no namespace
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWUSER) != 0:
-        return False
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{uid} 0 1")
-    Path("/proc/self/gid_map").write_text(f"{gid} 0 1")
-    return True
-
-
-def _hand_over(owned: Path, uid: int, gid: int) -> None:
-    if owned.stat().st_uid == uid:
-        return
-    for path in (owned, *owned.rglob("*")):
-        os.chown(path, uid, gid, follow_symlinks=False)
+    if sys.platform == "linux":
+        header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+        only = 1 << CAP_DAC_OVERRIDE
+        libc.capset(header, (ctypes.c_uint32 * 6)(only, only, only, 0, 0, 0))  # effective, permitted, inheritable
+        libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)  # and over the exec
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
 
 def recorded(state: Path) -> dict[str, psutil.Process]:
     """The processes of a state directory with all that they started."""
-    found = {}
+    found: dict[str, psutil.Process] = {}
     for record in (state / "pids").glob("*.json"):
         root = psutil.Process(json.loads(record.read_text())["pid"])
         found |= {f"{record.stem}-{child.pid}": child for child in [root, *root.children(recursive=True)]}
