@@ -113,13 +113,16 @@ def _given(service: str) -> dict[Role, str] | None:
 
 async def prepare(known: Addresses) -> dict[str, list[Migration]]:
     """Bring every service's tables up to date and create missing topics; answers the migrations applied."""
-    applied = {
-        service: await migrate(known.database(service, "owner"), of_service(service)) for service in SERVICES
-    }
+    applied = {service: await migrate(known.database(service, "owner"), of_service(service)) for service in SERVICES}
+    await prepare_topics(known)
+    return applied
+
+
+async def prepare_topics(known: Addresses) -> None:
+    """Create missing topics."""
     settings = known.settings()
     topics = read_topics(topics_file(), settings.alongside_topic_prefix)
     await create_topics(settings.kafka_bootstrap_servers, topics)
-    return applied
 
 
 def topics_file() -> Path:

@@ -1,11 +1,17 @@
-"""Settings of a service, from the environment. Each process is given only the database role that it needs."""
+"""Settings of a service, from the environment and mounted secrets. Each process is given only the database role that it needs."""
 
+import os
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["owner", "app", "worker"]
+
+
+def secrets_directory() -> str | None:
+    """`ALONGSIDE_SECRETS_DIR`: a folder of files named like settings in lower case, as orchestrators mount secrets."""
+    return os.environ.get("ALONGSIDE_SECRETS_DIR")
 
 
 class Databases(BaseSettings):
@@ -18,7 +24,7 @@ class Databases(BaseSettings):
     @classmethod
     def of(cls, service: str) -> "Databases":
         """The databases of this service as the environment names them."""
-        return cls(_env_prefix=f"DATABASE_URL_{service.upper()}_")
+        return cls(_env_prefix=f"DATABASE_URL_{service.upper()}_", _secrets_dir=secrets_directory())
 
     def url(self, role: Role, service: str) -> str:
         """The URL of a role; raises `MissingSetting` with the variable's name."""
@@ -59,6 +65,11 @@ class Settings(BaseSettings):
     alongside_otlp_endpoint: Annotated[
         str | None, Field(description="Where traces are sent (OTLP over HTTP); unset, they are not.")
     ] = None
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """The settings as the environment and the folder of secrets say them."""
+        return cls(_secrets_dir=secrets_directory())
 
     def topic(self, name: str) -> str:
         """The full name of a topic, for example `alongside.referral.v1`."""

@@ -1,0 +1,5 @@
+"""`python -m alongside` is `alongside`."""
+
+from alongside.cli import app
+
+app()
