@@ -1,5 +1,6 @@
 """What every service's HTTP needs: who asks, commands with keys and positions, queries that wait, limits, health."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -80,9 +81,9 @@ async def asking(
     if_match: Annotated[str | None, Header(description="The version (ETag) that the change is meant for.")] = None,
 ) -> Asking:
     """The dependency of every command's route."""
-    body = await request.body() if idempotency_key is not None else b""
+    body = hashlib.sha256(await request.body()).hexdigest() if idempotency_key is not None else ""
     cause = Cause(who.subject, uuid4(), None, traceparent())
-    said = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": body.hex()}
+    said = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": body}
     return Asking(who, house, Asked(who.tenant, cause, idempotency_key, said, _version(if_match)), response)
 
 

@@ -20,6 +20,8 @@ E = TypeVar("E", bound=Event)
 
 Answer = dict[str, Any]
 UseCase = Callable[["Unit"], Awaitable[Answer]]
+Beside = Callable[[Connection, Keyring], Awaitable[None]]
+"""What is done to other tables of the service in the transaction of an append."""
 
 ATTEMPTS = 12
 """How often a command is decided anew after a conflict before the caller is told to try later."""
@@ -52,7 +54,7 @@ class _Step:
     stream: tuple[str, str]
     state: Any
     new: int
-    forgotten: int
+    beside: int
 
 
 @dataclass
@@ -62,7 +64,7 @@ class _Ledger:
     connection: Connection
     loaded: dict[tuple[str, str], _Loaded] = field(default_factory=dict)
     new: list[New] = field(default_factory=list)
-    forgotten: list[tuple[str, str]] = field(default_factory=list)
+    beside: list[tuple[str, Beside]] = field(default_factory=list)
     trail: list[_Step] = field(default_factory=list)
 
 
@@ -111,7 +113,7 @@ class Unit:
         if self.if_match is not None and self.if_match != loaded.version:
             raise Changed("Somebody changed this in the meantime; look at it again and repeat your change.")
         events = decider.decide(command, state, self.now)
-        self.ledger.trail.append(_Step(stream, state, len(self.ledger.new), len(self.ledger.forgotten)))
+        self.ledger.trail.append(_Step(stream, state, len(self.ledger.new), len(self.ledger.beside)))
         for event in events:
             loaded.state = decider.evolve(loaded.state, event)
             self.ledger.new.append(New(self.tenant, stream[1], event, self.cause))
@@ -119,7 +121,11 @@ class Unit:
 
     def forget(self, subject: object) -> None:
         """Destroy this person's key in the transaction of the append."""
-        self.ledger.forgotten.append((self.tenant, str(subject)))
+        self.beside(lambda connection, keyring: keyring.destroy(connection, self.tenant, str(subject)))
+
+    def beside(self, work: Beside) -> None:
+        """Do this in the transaction of the append, before it, with the tenant named; it stands or falls with it."""
+        self.ledger.beside.append((self.tenant, work))
 
     def mark(self) -> int:
         """Where the unit stands, for `undo`."""
@@ -131,7 +137,7 @@ class Unit:
             step = self.ledger.trail.pop()
             self.ledger.loaded[step.stream].state = step.state
             del self.ledger.new[step.new :]
-            del self.ledger.forgotten[step.forgotten :]
+            del self.ledger.beside[step.beside :]
 
     async def commit(self, keyring: Keyring, key: Key | None = None) -> Appended:
         """Append what was decided; within a transaction this is its last statement."""
@@ -139,9 +145,9 @@ class Unit:
         expected: dict[tuple[str, str], int | None] = {
             (item.tenant, item.stream): self.ledger.loaded[item.tenant, item.stream].version for item in new
         }
-        for tenant, subject in self.ledger.forgotten:
+        for tenant, work in self.ledger.beside:
             await name_tenants(self.ledger.connection, [tenant])
-            await keyring.destroy(self.ledger.connection, tenant, subject)
+            await work(self.ledger.connection, keyring)
         if not new and key is None:
             return Appended(None, None, replayed=False)
         return await append(self.ledger.connection, keyring, new, expected, key)
@@ -201,12 +207,22 @@ class Commands:
             if asked.key is not None
             else None
         )
-        if unit.ledger.forgotten:
-            async with connection.transaction():
-                done = await unit.commit(self.keyring, key)
-        else:
-            done = await unit.commit(self.keyring, key)
+        done = await self._commit(unit, key)
         return Appended(done.position, done.answer if key else answer, done.replayed)
+
+    async def _commit(self, unit: Unit, key: Key | None) -> Appended:
+        if not unit.ledger.beside:
+            return await unit.commit(self.keyring, key)
+        transaction = unit.ledger.connection.transaction()
+        await transaction.start()
+        try:
+            done = await unit.commit(self.keyring, key)
+        except BaseException:
+            await transaction.rollback()
+            raise
+        # done by another request meanwhile: then what this one did beside the append must not stand
+        await (transaction.rollback() if done.replayed else transaction.commit())
+        return done
 
     async def _kept(self, connection: Connection, asked: Asked) -> Appended | None:
         if asked.key is None:
