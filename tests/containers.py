@@ -2,9 +2,9 @@
 
 from typing import Self
 
+from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
-from testcontainers.postgres import PostgresContainer
 
 # The same choices as in alongside/stack/kafka.py, in the image's spelling.
 KAFKA_SETTINGS = {

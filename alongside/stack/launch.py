@@ -29,7 +29,10 @@ CAPABILITY_VERSION = 0x20080522
 def main(arguments: list[str]) -> None:
     parent, signal_number, owned, *command = arguments
     if owned != "-" and os.geteuid() == 0:
-        stop_being_root(Path(owned))
+        try:
+            stop_being_root(Path(owned))
+        except (OSError, KeyError) as error:
+            sys.exit(f"{command[0]} refuses to be root, and root cannot become {ACCOUNT} here: {error}")
     if sys.platform == "linux":
         # after the change of account, which would undo it
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)

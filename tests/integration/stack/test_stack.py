@@ -153,6 +153,18 @@ def test_the_state_is_free_again_after_a_stack(tmp_path: Path) -> None:
             pass
 
 
+def test_a_fresh_stack_forgets_the_data_and_keeps_the_secrets(tmp_path: Path) -> None:
+    with Stack(tmp_path, environ=ELSEWHERE) as stack:
+        before = stack.secrets.master_key()
+    for server in ("postgres", "kafka"):
+        (tmp_path / server).mkdir()
+
+    with Stack(tmp_path, fresh=True, environ=ELSEWHERE) as stack:
+        assert stack.secrets.master_key() == before
+        assert not (tmp_path / "postgres").exists()
+        assert not (tmp_path / "kafka").exists()
+
+
 def test_servers_that_are_already_there_are_used_and_not_started(tmp_path: Path) -> None:
     with Stack(tmp_path, environ=ELSEWHERE) as stack:
         assert stack.admin_url == ELSEWHERE["DATABASE_URL_ADMIN"]
