@@ -1,0 +1,1 @@
+"""The right people together: rounds, proposals and pairs."""

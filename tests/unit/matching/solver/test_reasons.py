@@ -1,0 +1,165 @@
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from services.matching.solver import Problem, Solution, Trainee, Unplaced, solve
+from tests.unit.matching.solver.checker import best_by_search, candidates, minutes, room
+from tests.unit.matching.solver.rounds import a_round, mentor, offer, school, small_rounds, trainee
+
+
+def sole_reason(problem: Problem) -> tuple[str, str]:
+    (unplaced,) = solve(problem).unplaced
+    return unplaced.reason, unplaced.explanation
+
+
+CASES = {
+    "no_offer_in_subject": (
+        a_round(offers=[offer(subject="maths")]),
+        "No school offers physics in this round.",
+    ),
+    "no_offer_in_phase": (
+        a_round(offers=[offer(phase="primary")]),
+        "Schools offer physics in this round, but none at secondary.",
+    ),
+    "no_mentor_in_subject": (
+        a_round(mentors=[mentor(subjects=frozenset({"maths"})), mentor("m2", school_urn="100002")]),
+        "No school that offers physics at secondary has a mentor for it.",
+    ),
+    "no_mentor_in_phase": (
+        a_round(mentors=[mentor(phases=frozenset({"primary"}))]),
+        "No school that offers physics at secondary has a mentor for it.",
+    ),
+    "beyond_travel_limit": (
+        a_round(schools=[school(minutes_away=62)]),
+        (
+            "No school within 45 minutes by car offers physics at secondary and has a mentor for it; "
+            "the nearest that does is 62 minutes away."
+        ),
+    ),
+    "mentors_barred": (
+        a_round(trainees=[trainee(barred_mentors=frozenset({"m1"}))]),
+        (
+            "Each mentor for physics at secondary within 45 minutes by car is barred to this trainee "
+            "by a recorded conflict."
+        ),
+    ),
+    "places_taken": (
+        a_round(trainees=[trainee("t1"), trainee("t2")], mentors=[mentor(capacity_hours=3)]),
+        "Every place for physics at secondary within 45 minutes by car that has a mentor for this trainee is taken.",
+    ),
+    "mentor_hours_taken": (
+        a_round(trainees=[trainee("t1"), trainee("t2")], offers=[offer(places=2)]),
+        (
+            "No mentor for physics at secondary within 45 minutes by car has hours left for this trainee, "
+            "though there are places."
+        ),
+    ),
+    "places_and_mentor_hours_taken": (
+        a_round(trainees=[trainee("t1"), trainee("t2")]),
+        (
+            "For physics at secondary within 45 minutes by car every place is taken "
+            "or has no mentor with hours left for this trainee."
+        ),
+    ),
+}
+
+
+@pytest.mark.covers("M4")
+@pytest.mark.parametrize("reason", CASES)
+def test_who_is_left_out_is_told_in_plain_english_which_rule_binds(reason: str) -> None:
+    problem, explanation = CASES[reason]
+
+    assert sole_reason(problem) == (reason, explanation)
+
+
+@pytest.mark.covers("M4")
+def test_an_offer_in_reach_without_a_mentor_does_not_hide_that_the_rest_is_too_far() -> None:
+    problem = a_round(
+        offers=[offer("o1", "100001"), offer("o2", "100002")],
+        mentors=[mentor(school_urn="100002")],
+        schools=[school("100001", minutes_away=10), school("100002", minutes_away=62)],
+    )
+
+    reason, explanation = sole_reason(problem)
+
+    assert reason == "beyond_travel_limit"
+    assert "and has a mentor for it; the nearest that does is 62 minutes away" in explanation
+
+
+@pytest.mark.covers("M4")
+@settings(max_examples=250, deadline=None, derandomize=True)
+@given(small_rounds())
+def test_every_reason_is_true(problem: Problem) -> None:
+    solution = solve(problem)
+
+    untrue = [unplaced for unplaced in solution.unplaced if not is_true(unplaced, problem, solution)]
+
+    assert untrue == []
+
+
+def is_true(unplaced: Unplaced, problem: Problem, solution: Solution) -> bool:
+    """Whether the reason holds, said from the trainee's side and not by the solver's own steps."""
+    who = next(one for one in problem.trainees if one.id == unplaced.trainee_id)
+    offers = [one for one in problem.offers if (one.subject, one.phase) == (who.subject, who.phase)]
+    hosts = [
+        (one, host)
+        for one in offers
+        for host in problem.mentors
+        if host.school_urn == one.school_urn and who.subject in host.subjects and who.phase in host.phases
+    ]
+    near = [pair for pair in hosts if minutes(problem, who, pair[0]) <= who.travel_limit_minutes]
+    match unplaced.reason:
+        case "no_offer_in_subject":
+            return not any(one.subject == who.subject for one in problem.offers)
+        case "no_offer_in_phase":
+            return not offers and any(one.subject == who.subject for one in problem.offers)
+        case "no_mentor_in_subject" | "no_mentor_in_phase" as reason:
+            urns = {one.school_urn for one in offers}
+            taught = any(who.subject in host.subjects for host in problem.mentors if host.school_urn in urns)
+            return bool(offers) and not hosts and taught == (reason == "no_mentor_in_phase")
+        case "beyond_travel_limit":
+            return bool(hosts) and not near
+        case "mentors_barred":
+            return bool(near) and all(host.id in who.barred_mentors for _, host in near)
+        case "places_taken":
+            return nothing_free(problem, solution, who) and one_more_place_places_one_more(problem, who)
+        case "mentor_hours_taken":
+            return nothing_free(problem, solution, who) and one_more_mentored_places_one_more(problem, who)
+        case _:
+            return nothing_free(problem, solution, who)
+
+
+def nothing_free(problem: Problem, solution: Solution, who: Trainee) -> bool:
+    at_offer = Counter(pair.offer_id for pair in solution.pairs)
+    with_mentor = Counter(pair.mentor_id for pair in solution.pairs)
+    return bool(candidates(problem, who)) and all(
+        at_offer[one.id] == one.places or with_mentor[host.id] == room(problem, host)
+        for one, host in candidates(problem, who)
+    )
+
+
+def one_more_place_places_one_more(problem: Problem, who: Trainee) -> bool:
+    placed, _ = best_by_search(problem)
+    return any(
+        best_by_search(
+            replace(problem, offers=tuple(replace(o, places=o.places + (o is one)) for o in problem.offers))
+        )[0]
+        > placed
+        for one, _ in candidates(problem, who)
+    )
+
+
+def one_more_mentored_places_one_more(problem: Problem, who: Trainee) -> bool:
+    placed, _ = best_by_search(problem)
+    return any(
+        best_by_search(
+            replace(
+                problem,
+                mentors=tuple(replace(m, capacity_hours=m.capacity_hours + 1.5 * (m is host)) for m in problem.mentors),
+            )
+        )[0]
+        > placed
+        for _, host in candidates(problem, who)
+    )
