@@ -1,0 +1,1 @@
+"""Sessions: mentoring relationships and their record."""

@@ -1,0 +1,103 @@
+"""A mentoring relationship, opened by a confirmed pair.
+
+Source: product.md S1; the terms come with the pair, so that the record is judged by the rules it began under.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.kernel.decider import Command, Decider, Event, Invalid
+
+
+class RelationshipOpened(Event):
+    """Mentor and trainee work together from `starts_on` to `ends_on`, both days included; hours are per week."""
+
+    type: ClassVar[str] = "sessions.relationship_opened"
+
+    relationship_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    meetings_per_week: int
+    targets_per_meeting: int
+    assessor_is_not_mentor: bool
+    mentor_hours_per_week: float
+
+
+class Open(Command):
+    """Open the relationship of a confirmed pair."""
+
+    relationship_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    meetings_per_week: int
+    targets_per_meeting: int
+    assessor_is_not_mentor: bool
+    mentor_hours_per_week: float
+    on: date
+
+
+class OutsideTheRelationship(Invalid):
+    """The day does not lie within the relationship."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """An open relationship: whose it is, where, between which days, and how many targets a meeting may set."""
+
+    relationship_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    targets_per_meeting: int
+
+    def must_cover(self, on: date) -> None:
+        """Raise `OutsideTheRelationship` for a day before it starts or after it ends."""
+        if not self.starts_on <= on <= self.ends_on:
+            raise OutsideTheRelationship(
+                f"This relationship runs from {said(self.starts_on)} to {said(self.ends_on)}.", pointer="/on"
+            )
+
+
+def said(day: date) -> str:
+    """A day as one says it: 14 September 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def decide(command: Open, relationship: Relationship | None, now: datetime) -> Sequence[RelationshipOpened]:
+    """Open once; what is said twice is said once."""
+    del now
+    if relationship is not None:
+        return []
+    return [RelationshipOpened(happened_on=command.on, **command.model_dump(exclude={"on"}))]
+
+
+def evolve(relationship: Relationship | None, event: RelationshipOpened) -> Relationship:
+    """The relationship after the event."""
+    del relationship
+    return Relationship(
+        relationship_id=event.relationship_id,
+        trainee_id=event.trainee_id,
+        mentor_id=event.mentor_id,
+        school_urn=event.school_urn,
+        starts_on=event.starts_on,
+        ends_on=event.ends_on,
+        targets_per_meeting=event.targets_per_meeting,
+    )
+
+
+RELATIONSHIP: Decider[Relationship | None, Open, RelationshipOpened] = Decider(
+    "relationship", lambda: None, decide, evolve, (RelationshipOpened,)
+)

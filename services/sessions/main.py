@@ -1,0 +1,44 @@
+"""The sessions service, put together."""
+
+from collections.abc import Sequence
+
+from services.sessions.api import router
+from services.sessions.domain.assessment import ASSESSMENT
+from services.sessions.domain.meeting import MEETING
+from services.sessions.domain.note import NOTE
+from services.sessions.domain.relationship import RELATIONSHIP
+from services.sessions.domain.target import TARGET
+from services.sessions.domain.trainee import TRAINEE
+from services.sessions.projections import READ_MODELS
+from services.sessions.publish import publish
+from services.sessions.reactions import REACTIONS
+from shared.events import Catalogue
+from shared.kernel.decider import Event
+from shared.kernel.personal import Keyring
+from shared.kernel.reactions import known, reacting
+from shared.kernel.relay import Outlet, each
+from shared.kernel.service import Service, main
+from shared.kernel.settings import Settings
+
+EVENTS: Catalogue[Event] = Catalogue(
+    (*RELATIONSHIP.events, *TRAINEE.events, *MEETING.events, *TARGET.events, *NOTE.events, *ASSESSMENT.events)
+)
+
+
+def outlets(settings: Settings, _: Keyring) -> Sequence[Outlet]:
+    """Where sessions' events go."""
+    return [Outlet(settings.topic("sessions"), "urn:alongside:sessions", each(EVENTS, publish))]
+
+
+SERVICE = Service(
+    name="sessions",
+    routers=(router,),
+    read_models=READ_MODELS,
+    outlets=outlets,
+    listens_to=("matching", "referral"),
+    known=known(REACTIONS),
+    effect=lambda keyring: reacting("sessions", keyring, REACTIONS),
+)
+
+if __name__ == "__main__":
+    main(SERVICE)
