@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem documents: a stable type, a sentence that says what to do, pointers to the bad fields."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 _WORDS: Mapping[str, str] = {
     "missing": "This is required.",
+    "union_tag_not_found": "This is required.",
     "extra_forbidden": "There is no such field.",
     "json_invalid": "This is not JSON.",
     "uuid_parsing": "This is not an id.",
@@ -76,7 +77,7 @@ def install(app: FastAPI) -> None:
     async def bad_input(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         found = [
-            {"pointer": _pointer(item["loc"]), "detail": _WORDS.get(item["type"], f"{item['msg']}.")}
+            {"pointer": _pointer(item, error.body), "detail": _WORDS.get(item["type"], f"{item['msg']}.")}
             for item in error.errors()
         ]
         return problem(422, "invalid", "Some fields need another look; nothing was stored.", members={"errors": found})
@@ -104,8 +105,25 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unforeseen)
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
-    where, *rest = location
-    if where == "body":
-        return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in rest)
-    return f"{where}:{'/'.join(map(str, rest))}"
+def _pointer(item: Mapping[str, Any], body: Any) -> str:
+    where, *rest = item["loc"]
+    if where != "body":
+        return f"{where}:{'/'.join(map(str, rest))}"
+    if "discriminator" in item.get("ctx", {}):
+        rest.append(item["ctx"]["discriminator"].strip("'"))
+    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in _in_body(rest, body))
+
+
+def _in_body(location: Sequence[int | str], body: Any) -> Iterator[int | str]:
+    """The parts of pydantic's location that stand in the body: not its names for members of a union, and for keys."""
+    for nth, part in enumerate(location, 1):
+        match body:
+            case dict() if part in body:
+                body = body[part]
+            case list() if isinstance(part, int) and part < len(body):
+                body = body[part]
+            case dict() if nth == len(location) and part != "[key]":
+                pass  # a field that is missing
+            case _:
+                continue
+        yield part
