@@ -124,7 +124,7 @@ class Children:
         """Run a command to its end, at most two minutes; raises ChildFailed unless it answers 0."""
         child = self.start(name, command, env, owned=owned)
         try:
-            child.process.wait(120)
+            child.wait_until(lambda: not child.alive, 120)
         finally:
             self.stop(child, timeout=0)
         if child.process.returncode != 0:
