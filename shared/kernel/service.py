@@ -81,11 +81,11 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
         bell = await stack.enter_async_context(Bell(url))
         keyring = Keyring(settings.master_key())
         await prepare(pool, service.read_models)
-        await ensure_cursor(pool, "relay")
-        relay = await stack.enter_async_context(
-            Relay(settings.kafka_bootstrap_servers, service.outlets(settings, keyring))
-        )
-        followers = [Follower("relay", relay.handle), *(follower(model) for model in service.read_models)]
+        followers = [follower(model) for model in service.read_models]
+        if outlets := service.outlets(settings, keyring):
+            await ensure_cursor(pool, "relay")
+            relay = await stack.enter_async_context(Relay(settings.kafka_bootstrap_servers, outlets))
+            followers.append(Follower("relay", relay.handle))
         for one in followers:
             await stack.enter_async_context(_running(one.run(pool, bell), one.name))
         if service.listens_to:
@@ -222,7 +222,7 @@ def main(service: Service) -> None:
     roles.add_parser("migrate", help="bring the database's tables up to date")
     roles.add_parser("rebuild", help="rebuild a read model beside the running one").add_argument("model")
     chosen = parser.parse_args()
-    settings = Settings()
+    settings = Settings.read()
     set_up_logs(settings.alongside_log_level)
     set_up_traces(service.name, settings.alongside_otlp_endpoint)
     match chosen.role:

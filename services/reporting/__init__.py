@@ -1,0 +1,1 @@
+"""What the partnership can answer for: others' events in, answers out."""

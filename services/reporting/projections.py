@@ -1,0 +1,351 @@
+"""Others' public events to read tables, one small table a thing; the standing of a trainee is a query over them.
+
+Events of one stream come in order, those of different streams in any. So each kind of event sets columns of its own, a
+row may begin with any of them, and the same rows come out whatever came first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shared.events import matching, referral, sessions
+from shared.kernel.readmodel import ReadModel, Row, Step
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """A programme that trainees are referred to."""
+
+    programme_id: UUID
+    template: str
+    title: str
+    academic_year: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """A school, as last recorded."""
+
+    urn: str
+    name: str
+    trust_code: str | None
+    la_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MentorRow:
+    """A mentor, as last recorded; capacity is hours a week over all their mentoring."""
+
+    mentor_id: UUID
+    school_urn: str
+    capacity_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeRow:
+    """A trainee, as last recorded."""
+
+    trainee_id: UUID
+    subject: str
+    phase: str
+    training_route: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRow:
+    """A referral: when it was made, and when it was taken on or not."""
+
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    made_on: date | None = None
+    accepted_on: date | None = None
+    declined_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedRow:
+    """A round that found no place for a trainee: which rule binds, and a sentence that says so."""
+
+    round_id: UUID
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    reason: str
+    explanation: str
+    unplaced_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A trainee and a mentor: proposed, declined by a side, confirmed. Travel is minutes one way."""
+
+    pair_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    round_id: UUID | None = None
+    school_urn: str | None = None
+    travel_minutes: int | None = None
+    proposed_on: date | None = None
+    declined_by: str | None = None
+    declined_on: date | None = None
+    confirmed_on: date | None = None
+    subject: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipRow:
+    """A mentoring relationship; so many meetings are due in each full week of it."""
+
+    relationship_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    meetings_per_week: int
+    mentor_hours_per_week: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A meeting that was held, for so many minutes, or missed."""
+
+    meeting_id: UUID
+    relationship_id: UUID
+    held_on: date | None = None
+    minutes: int | None = None
+    missed_on: date | None = None
+    missed_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target: when it was set and is due, when it was last reviewed and with what outcome."""
+
+    target_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    set_on: date | None = None
+    due_on: date | None = None
+    reviewed_on: date | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRow:
+    """An assessment: a judgement for each of the Teachers' Standards that it speaks of."""
+
+    assessment_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    assessor_id: UUID
+    kind: str
+    assessed_on: date
+    judgements: dict[str, str]
+
+
+def _programme(_: ProgrammeRow | None, event: referral.ProgrammeOpened) -> ProgrammeRow:
+    return ProgrammeRow(
+        event.programme_id, event.template, event.title, event.academic_year, event.starts_on, event.ends_on
+    )
+
+
+def _school(_: SchoolRow | None, event: referral.SchoolRecorded) -> SchoolRow:
+    return SchoolRow(event.urn, event.name, event.trust_code, event.la_code)
+
+
+def _mentor(_: MentorRow | None, event: referral.MentorRecorded) -> MentorRow:
+    return MentorRow(event.mentor_id, event.school_urn, event.capacity_hours)
+
+
+def _trainee(_: TraineeRow | None, event: referral.TraineeRecorded) -> TraineeRow:
+    return TraineeRow(event.trainee_id, event.subject, event.phase, event.training_route)
+
+
+ReferralEvent = referral.ReferralMade | referral.ReferralAccepted | referral.ReferralDeclined
+
+
+def _referral(row: ReferralRow | None, event: ReferralEvent) -> ReferralRow:
+    row = row or ReferralRow(event.referral_id, event.programme_id, event.trainee_id)
+    match event:
+        case referral.ReferralMade():
+            return replace(row, made_on=event.happened_on)
+        case referral.ReferralAccepted():
+            return replace(row, accepted_on=event.happened_on)
+        case referral.ReferralDeclined():
+            return replace(row, declined_on=event.happened_on)
+
+
+def _unplaced(_: UnplacedRow | None, event: matching.TraineeUnplaced) -> UnplacedRow:
+    return UnplacedRow(
+        event.round_id,
+        event.referral_id,
+        event.programme_id,
+        event.trainee_id,
+        event.reason,
+        event.explanation,
+        event.happened_on,
+    )
+
+
+PairEvent = matching.PairProposed | matching.PairDeclined | matching.PairConfirmed
+
+
+def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
+    row = row or PairRow(event.pair_id, event.programme_id, event.trainee_id, event.mentor_id)
+    match event:
+        case matching.PairProposed():
+            return replace(
+                row,
+                round_id=event.round_id,
+                school_urn=event.school_urn,
+                travel_minutes=event.travel_minutes,
+                proposed_on=event.happened_on,
+            )
+        case matching.PairDeclined():
+            return replace(row, declined_by=event.by, declined_on=event.happened_on)
+        case matching.PairConfirmed():
+            return replace(
+                row,
+                school_urn=event.school_urn,
+                subject=event.subject,
+                starts_on=event.starts_on,
+                ends_on=event.ends_on,
+                confirmed_on=event.happened_on,
+            )
+
+
+def _relationship(_: RelationshipRow | None, event: sessions.RelationshipOpened) -> RelationshipRow:
+    return RelationshipRow(
+        event.relationship_id,
+        event.programme_id,
+        event.trainee_id,
+        event.mentor_id,
+        event.school_urn,
+        event.starts_on,
+        event.ends_on,
+        event.meetings_per_week,
+        event.mentor_hours_per_week,
+    )
+
+
+def _meeting(row: MeetingRow | None, event: sessions.MeetingHeld | sessions.MeetingMissed) -> MeetingRow:
+    row = row or MeetingRow(event.meeting_id, event.relationship_id)
+    match event:
+        case sessions.MeetingHeld():
+            return replace(row, held_on=event.happened_on, minutes=event.minutes)
+        case sessions.MeetingMissed():
+            return replace(row, missed_on=event.happened_on, missed_reason=event.reason)
+
+
+def _target(row: TargetRow | None, event: sessions.TargetSet | sessions.TargetReviewed) -> TargetRow:
+    row = row or TargetRow(event.target_id, event.relationship_id, event.trainee_id)
+    match event:
+        case sessions.TargetSet():
+            return replace(row, set_on=event.happened_on, due_on=event.due_on)
+        case sessions.TargetReviewed():
+            return replace(row, reviewed_on=event.happened_on, status=event.status)
+
+
+def _assessment(_: AssessmentRow | None, event: sessions.AssessmentSubmitted) -> AssessmentRow:
+    return AssessmentRow(
+        event.assessment_id,
+        event.relationship_id,
+        event.trainee_id,
+        event.assessor_id,
+        event.kind,
+        event.happened_on,
+        {str(standard): str(judgement) for standard, judgement in event.judgements.items()},
+    )
+
+
+def _model(
+    name: str,
+    row: type[Row],
+    key: tuple[str, ...],
+    fold: Callable[[Any, Any], Any],
+    *events: type[Any],
+    indexes: tuple[str, ...] = (),
+) -> ReadModel:
+    """A read model of which every event carries the whole key and goes through one fold."""
+    step = Step(lambda event: tuple(getattr(event, column) for column in key), fold)
+    return ReadModel(name, row, key, dict.fromkeys(events, step), indexes)
+
+
+READ_MODELS = (
+    _model("programmes", ProgrammeRow, ("programme_id",), _programme, referral.ProgrammeOpened),
+    _model("schools", SchoolRow, ("urn",), _school, referral.SchoolRecorded),
+    _model("mentors", MentorRow, ("mentor_id",), _mentor, referral.MentorRecorded),
+    _model("trainees", TraineeRow, ("trainee_id",), _trainee, referral.TraineeRecorded),
+    _model(
+        "referrals",
+        ReferralRow,
+        ("referral_id",),
+        _referral,
+        referral.ReferralMade,
+        referral.ReferralAccepted,
+        referral.ReferralDeclined,
+        indexes=("programme_id", "trainee_id"),
+    ),
+    _model(
+        "unplaced",
+        UnplacedRow,
+        ("round_id", "referral_id"),
+        _unplaced,
+        matching.TraineeUnplaced,
+        indexes=("programme_id", "trainee_id"),
+    ),
+    _model(
+        "pairs",
+        PairRow,
+        ("pair_id",),
+        _pair,
+        matching.PairProposed,
+        matching.PairDeclined,
+        matching.PairConfirmed,
+        indexes=("programme_id", "trainee_id"),
+    ),
+    _model(
+        "relationships",
+        RelationshipRow,
+        ("relationship_id",),
+        _relationship,
+        sessions.RelationshipOpened,
+        indexes=("mentor_id", "trainee_id", "school_urn"),
+    ),
+    _model(
+        "meetings",
+        MeetingRow,
+        ("meeting_id",),
+        _meeting,
+        sessions.MeetingHeld,
+        sessions.MeetingMissed,
+        indexes=("relationship_id",),
+    ),
+    _model(
+        "targets",
+        TargetRow,
+        ("target_id",),
+        _target,
+        sessions.TargetSet,
+        sessions.TargetReviewed,
+        indexes=("trainee_id",),
+    ),
+    _model(
+        "assessments",
+        AssessmentRow,
+        ("assessment_id",),
+        _assessment,
+        sessions.AssessmentSubmitted,
+        indexes=("trainee_id",),
+    ),
+)

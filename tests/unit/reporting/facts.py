@@ -1,0 +1,247 @@
+"""Others' public events with everything filled in that a test does not care about, and the stream that each is in."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from shared.events import PublicEvent, matching, referral, sessions
+from shared.events.words import Judgement, Side, Standard, UnplacedReason
+
+ROOT = UUID("6f0e8a52-4d3b-4a9e-9a51-0d8a3f6c1b20")
+MONDAY = date(2026, 9, 14)
+FRIDAY = date(2026, 12, 18)
+OAK, ELM = "900001", "900002"
+
+
+def an_id(name: str) -> UUID:
+    """The id that goes by this name in a test."""
+    return uuid5(ROOT, name)
+
+
+PROGRAMME = an_id("programme")
+KEYS = (
+    "assessment_id",
+    "target_id",
+    "meeting_id",
+    "pair_id",
+    "round_id",
+    "relationship_id",
+    "referral_id",
+    "offer_id",
+    "mentor_id",
+    "trainee_id",
+    "person_id",
+    "urn",
+    "programme_id",
+)
+
+
+def topic_of(event: PublicEvent) -> str:
+    """The topic that an event is published on."""
+    return type(event).type.partition(".")[0]
+
+
+def stream_of(event: PublicEvent) -> str:
+    """A stream as the service that owns the event would name it: one for each thing."""
+    fields = type(event).model_fields
+    key = next(key for key in KEYS if key in fields)
+    return f"{key.removesuffix('_id')}-{getattr(event, key)}"
+
+
+def programme() -> referral.ProgrammeOpened:
+    return referral.ProgrammeOpened(
+        happened_on=date(2026, 7, 1),
+        programme_id=PROGRAMME,
+        template="ite-placement",
+        title="Autumn placements",
+        academic_year="2026/27",
+        starts_on=date(2026, 9, 1),
+        ends_on=date(2027, 7, 31),
+        rules=referral.ProgrammeRules(
+            edition="2026-1",
+            mentor_hours_per_trainee_week=1.5,
+            meetings_per_week=1,
+            targets_per_meeting=3,
+            assessor_is_not_mentor=True,
+            assessments=("interim",),
+            weights={},
+        ),
+    )
+
+
+def school(urn: str, name: str) -> referral.SchoolRecorded:
+    return referral.SchoolRecorded(happened_on=date(2026, 7, 1), urn=urn, name=name, phases=("secondary",))
+
+
+def mentor(name: str, at: str = OAK, hours: float = 3) -> referral.MentorRecorded:
+    return referral.MentorRecorded(
+        happened_on=date(2026, 7, 1),
+        mentor_id=an_id(name),
+        school_urn=at,
+        subjects=("physics",),
+        phases=("secondary",),
+        capacity_hours=hours,
+        role="volunteer",
+    )
+
+
+def trainee(name: str, subject: str = "physics") -> referral.TraineeRecorded:
+    return referral.TraineeRecorded(
+        happened_on=date(2026, 7, 1),
+        trainee_id=an_id(name),
+        subject=subject,
+        phase="secondary",
+        training_route="pgce",
+        home_easting=430000,
+        home_northing=380000,
+        travel_mode="car",
+        travel_limit_minutes=60,
+    )
+
+
+def _referral(trainee: str, nth: int) -> dict[str, Any]:
+    return {
+        "referral_id": an_id(f"referral {nth} of {trainee}"),
+        "programme_id": PROGRAMME,
+        "trainee_id": an_id(trainee),
+    }
+
+
+def referred(trainee: str, nth: int = 1) -> referral.ReferralMade:
+    return referral.ReferralMade(
+        happened_on=date(2026, 7, 2), purpose="induction", reasons=("general_placement",), **_referral(trainee, nth)
+    )
+
+
+def accepted(trainee: str, nth: int = 1) -> referral.ReferralAccepted:
+    return referral.ReferralAccepted(happened_on=date(2026, 7, 3), **_referral(trainee, nth))
+
+
+def refused(trainee: str, nth: int = 1) -> referral.ReferralDeclined:
+    return referral.ReferralDeclined(happened_on=date(2026, 7, 3), **_referral(trainee, nth))
+
+
+def unplaced(
+    trainee: str,
+    reason: UnplacedReason = "no_mentor_in_subject",
+    *,
+    on: date = date(2026, 7, 10),
+    round_: str = "round 1",
+    explanation: str = "No mentor teaches the subject.",
+) -> matching.TraineeUnplaced:
+    return matching.TraineeUnplaced(
+        happened_on=on, round_id=an_id(round_), reason=reason, explanation=explanation, **_referral(trainee, 1)
+    )
+
+
+def _pair(trainee: str, mentor: str) -> dict[str, Any]:
+    return {
+        "pair_id": an_id(f"{trainee} with {mentor}"),
+        "programme_id": PROGRAMME,
+        "trainee_id": an_id(trainee),
+        "mentor_id": an_id(mentor),
+    }
+
+
+def proposed(trainee: str, mentor: str, at: str = OAK, *, on: date = date(2026, 7, 10)) -> matching.PairProposed:
+    return matching.PairProposed(
+        happened_on=on,
+        round_id=an_id("round 1"),
+        referral_id=an_id(f"referral 1 of {trainee}"),
+        school_urn=at,
+        offer_id=an_id(f"offer of {at}"),
+        travel_minutes=25,
+        **_pair(trainee, mentor),
+    )
+
+
+def declined(trainee: str, mentor: str, by: Side = "mentor", *, on: date = date(2026, 7, 11)) -> matching.PairDeclined:
+    return matching.PairDeclined(happened_on=on, by=by, **_pair(trainee, mentor))
+
+
+def confirmed(trainee: str, mentor: str, at: str = OAK) -> matching.PairConfirmed:
+    return matching.PairConfirmed(
+        happened_on=date(2026, 7, 12),
+        referral_id=an_id(f"referral 1 of {trainee}"),
+        school_urn=at,
+        subject="physics",
+        starts_on=MONDAY,
+        ends_on=FRIDAY,
+        meetings_per_week=1,
+        targets_per_meeting=3,
+        assessor_is_not_mentor=True,
+        mentor_hours_per_week=1.5,
+        **_pair(trainee, mentor),
+    )
+
+
+def opened(
+    trainee: str,
+    mentor: str,
+    at: str = OAK,
+    *,
+    starts_on: date = MONDAY,
+    ends_on: date = FRIDAY,
+    meetings_per_week: int = 1,
+) -> sessions.RelationshipOpened:
+    return sessions.RelationshipOpened(
+        happened_on=starts_on,
+        relationship_id=an_id(f"relationship of {trainee}"),
+        programme_id=PROGRAMME,
+        trainee_id=an_id(trainee),
+        mentor_id=an_id(mentor),
+        school_urn=at,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        meetings_per_week=meetings_per_week,
+        mentor_hours_per_week=1.5,
+    )
+
+
+def _meeting(trainee: str, on: date) -> dict[str, Any]:
+    return {
+        "happened_on": on,
+        "meeting_id": an_id(f"meeting of {trainee} {on}"),
+        "relationship_id": an_id(f"relationship of {trainee}"),
+    }
+
+
+def held(trainee: str, on: date, minutes: int = 60) -> sessions.MeetingHeld:
+    return sessions.MeetingHeld(minutes=minutes, **_meeting(trainee, on))
+
+
+def missed(trainee: str, on: date) -> sessions.MeetingMissed:
+    return sessions.MeetingMissed(reason="cover", **_meeting(trainee, on))
+
+
+def _target(trainee: str, nth: int) -> dict[str, Any]:
+    return {
+        "target_id": an_id(f"target {nth} of {trainee}"),
+        "relationship_id": an_id(f"relationship of {trainee}"),
+        "trainee_id": an_id(trainee),
+    }
+
+
+def target(trainee: str, nth: int = 1, *, on: date = MONDAY, due_on: date = date(2026, 9, 28)) -> sessions.TargetSet:
+    return sessions.TargetSet(happened_on=on, due_on=due_on, **_target(trainee, nth))
+
+
+def reviewed(
+    trainee: str, status: sessions.TargetStatus, nth: int = 1, *, on: date = date(2026, 9, 21)
+) -> sessions.TargetReviewed:
+    return sessions.TargetReviewed(happened_on=on, status=status, **_target(trainee, nth))
+
+
+def assessed(
+    trainee: str, on: date, *, otherwise: Judgement = "on_track", **judgements: Judgement
+) -> sessions.AssessmentSubmitted:
+    standards: tuple[Standard, ...] = ("TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8")
+    return sessions.AssessmentSubmitted(
+        happened_on=on,
+        assessment_id=an_id(f"assessment of {trainee} {on}"),
+        relationship_id=an_id(f"relationship of {trainee}"),
+        trainee_id=an_id(trainee),
+        assessor_id=an_id("assessor"),
+        kind="interim",
+        judgements={standard: judgements.get(standard, otherwise) for standard in standards},
+    )

@@ -1,0 +1,167 @@
+"""Who sees what, as a table."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.reporting import policy
+from services.reporting.policy import EVERYTHING, Scope
+from shared.kernel.auth import Principal
+from shared.kernel.decider import NotAllowed, NotFound
+
+ME, OTHER = uuid4(), uuid4()
+MINE = frozenset({"900001"})
+
+Ask = Callable[[Principal], Scope | None]
+Outcome = Scope | type[Exception] | None
+
+
+def somebody(*roles: str, subject: str = str(ME)) -> Principal:
+    return Principal(subject, "north-star", frozenset(roles), MINE)
+
+
+def all_caseloads(who: Principal) -> Scope:
+    return policy.caseload(who, None)
+
+
+def my_caseload(who: Principal) -> Scope:
+    return policy.caseload(who, ME)
+
+
+def anothers_caseload(who: Principal) -> Scope:
+    return policy.caseload(who, OTHER)
+
+
+def my_progress(who: Principal) -> Scope:
+    return policy.progress(who, ME)
+
+
+def anothers_progress(who: Principal) -> Scope:
+    return policy.progress(who, OTHER)
+
+
+OWN_SCHOOLS = Scope(schools=MINE)
+OWN_CASELOAD = Scope(mentor_id=ME)
+OWN_PLACEMENT = Scope(trainee_id=ME)
+
+TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
+    (
+        all_caseloads,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": OWN_CASELOAD,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        my_caseload,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": OWN_CASELOAD,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        anothers_caseload,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotFound,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        policy.meetings_by_school,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        my_progress,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotAllowed,
+            "trainee": EVERYTHING,
+            "tutor": EVERYTHING,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        anothers_progress,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotAllowed,
+            "trainee": NotFound,
+            "tutor": EVERYTHING,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        policy.placements,
+        {
+            "partnership_lead": EVERYTHING,
+            "school_lead": OWN_SCHOOLS,
+            "mentor": NotAllowed,
+            "trainee": OWN_PLACEMENT,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+    (
+        policy.report,
+        {
+            "partnership_lead": None,
+            "school_lead": NotAllowed,
+            "mentor": NotAllowed,
+            "trainee": NotAllowed,
+            "tutor": NotAllowed,
+            "operator": NotAllowed,
+        },
+    ),
+]
+
+CASES = [
+    pytest.param(ask, role, outcome, id=f"{ask.__name__} of a {role}")
+    for ask, outcomes in TABLE
+    for role, outcome in outcomes.items()
+]
+
+
+@pytest.mark.covers("P14")
+@pytest.mark.parametrize(("ask", "role", "outcome"), CASES)
+def test_each_role_sees_its_own_scope(ask: Ask, role: str, outcome: Outcome) -> None:
+    if isinstance(outcome, type):
+        with pytest.raises(outcome):
+            ask(somebody(role))
+    else:
+        assert ask(somebody(role)) == outcome
+
+
+def test_who_leads_a_school_and_mentors_elsewhere_sees_both() -> None:
+    assert policy.caseload(somebody("school_lead", "mentor"), OTHER) == Scope(schools=MINE, mentor_id=ME)
+
+
+def test_schools_in_a_token_count_for_school_leads_only() -> None:
+    assert policy.placements(somebody("trainee")) == Scope(trainee_id=ME)
+
+
+def test_a_token_that_names_no_person_of_ours_has_nothing_of_its_own() -> None:
+    assert policy.placements(somebody("trainee", subject="demo-trainee")) == Scope()
+    with pytest.raises(NotFound):
+        policy.progress(somebody("trainee", subject="demo-trainee"), UUID(int=0))

@@ -1,0 +1,144 @@
+"""Events, events, rows."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.reporting.projections import READ_MODELS
+from shared.events import PUBLISHED, PublicEvent
+from shared.events.matching import RoundSolved
+from shared.events.people import PersonNamed
+from shared.events.referral import OfferRecorded, PersonErased
+from tests.unit.reporting.facts import (
+    ELM,
+    FRIDAY,
+    MONDAY,
+    OAK,
+    PROGRAMME,
+    accepted,
+    an_id,
+    assessed,
+    confirmed,
+    declined,
+    held,
+    mentor,
+    missed,
+    opened,
+    programme,
+    proposed,
+    referred,
+    refused,
+    reviewed,
+    school,
+    target,
+    trainee,
+    unplaced,
+)
+
+
+def rows(model: str, *events: PublicEvent) -> list[dict[str, Any]]:
+    """The rows of a read model after these events."""
+    folded: dict[tuple[object, ...], Any] = {}
+    found = next(one for one in READ_MODELS if one.name == model)
+    found.fold(folded, (("north-star", event) for event in events))
+    return [asdict(row) for row in folded.values()]
+
+
+def test_every_public_event_is_read_but_for_those_that_no_answer_needs() -> None:
+    read = {event for model in READ_MODELS for event in model.on}
+    assert set(PUBLISHED.classes.values()) - read == {PersonNamed, PersonErased, OfferRecorded, RoundSolved}
+
+
+def test_a_programme_is_listed_with_its_dates() -> None:
+    (row,) = rows("programmes", programme())
+    assert row == {
+        "programme_id": PROGRAMME,
+        "template": "ite-placement",
+        "title": "Autumn placements",
+        "academic_year": "2026/27",
+        "starts_on": date(2026, 9, 1),
+        "ends_on": date(2027, 7, 31),
+    }
+
+
+def test_a_school_has_the_name_it_was_recorded_with_last() -> None:
+    (row,) = rows("schools", school(OAK, "Oak School"), school(OAK, "Oak Academy"))
+    assert (row["urn"], row["name"]) == (OAK, "Oak Academy")
+
+
+def test_a_mentor_has_the_capacity_that_was_recorded_last() -> None:
+    (row,) = rows("mentors", mentor("amal", hours=3), mentor("amal", hours=1.5))
+    assert row == {"mentor_id": an_id("amal"), "school_urn": OAK, "capacity_hours": 1.5}
+
+
+def test_a_trainee_is_kept_without_their_home() -> None:
+    (row,) = rows("trainees", trainee("bo"))
+    assert row == {
+        "trainee_id": an_id("bo"),
+        "subject": "physics",
+        "phase": "secondary",
+        "training_route": "pgce",
+    }
+
+
+def test_a_referral_has_a_date_for_each_step() -> None:
+    (taken,) = rows("referrals", referred("bo"), accepted("bo"))
+    assert (taken["made_on"], taken["accepted_on"], taken["declined_on"]) == (
+        date(2026, 7, 2),
+        date(2026, 7, 3),
+        None,
+    )
+    (turned_down,) = rows("referrals", referred("bo"), refused("bo"))
+    assert (turned_down["accepted_on"], turned_down["declined_on"]) == (None, date(2026, 7, 3))
+
+
+def test_each_round_that_found_no_place_is_kept_with_its_reason() -> None:
+    found = rows("unplaced", unplaced("bo"), unplaced("bo", "places_taken", round_="round 2", explanation="Full."))
+    assert [(row["reason"], row["explanation"]) for row in found] == [
+        ("no_mentor_in_subject", "No mentor teaches the subject."),
+        ("places_taken", "Full."),
+    ]
+
+
+def test_a_confirmed_pair_keeps_how_it_was_proposed() -> None:
+    (row,) = rows("pairs", proposed("bo", "amal"), confirmed("bo", "amal"))
+    assert (row["proposed_on"], row["confirmed_on"], row["declined_on"]) == (date(2026, 7, 10), date(2026, 7, 12), None)
+    assert (row["school_urn"], row["travel_minutes"], row["starts_on"], row["ends_on"]) == (OAK, 25, MONDAY, FRIDAY)
+
+
+def test_a_declined_pair_says_which_side_declined() -> None:
+    (row,) = rows("pairs", proposed("bo", "amal"), declined("bo", "amal", "trainee"))
+    assert (row["declined_by"], row["declined_on"]) == ("trainee", date(2026, 7, 11))
+
+
+def test_a_relationship_keeps_what_was_promised() -> None:
+    (row,) = rows("relationships", opened("bo", "amal", ELM, meetings_per_week=2))
+    assert (row["mentor_id"], row["trainee_id"], row["school_urn"]) == (an_id("amal"), an_id("bo"), ELM)
+    assert (row["meetings_per_week"], row["mentor_hours_per_week"]) == (2, 1.5)
+
+
+def test_a_meeting_is_held_or_missed() -> None:
+    first, second = rows("meetings", held("bo", MONDAY, 45), missed("bo", date(2026, 9, 21)))
+    assert (first["held_on"], first["minutes"], first["missed_on"]) == (MONDAY, 45, None)
+    assert (second["held_on"], second["missed_on"], second["missed_reason"]) == (None, date(2026, 9, 21), "cover")
+
+
+def test_a_target_stands_where_its_last_review_left_it() -> None:
+    (row,) = rows("targets", target("bo"), reviewed("bo", "progressing"), reviewed("bo", "met", on=date(2026, 10, 5)))
+    assert (row["set_on"], row["due_on"], row["reviewed_on"], row["status"]) == (
+        MONDAY,
+        date(2026, 9, 28),
+        date(2026, 10, 5),
+        "met",
+    )
+
+
+@pytest.mark.covers("P1")
+def test_an_assessment_keeps_a_judgement_for_each_standard() -> None:
+    (row,) = rows("assessments", assessed("bo", date(2026, 10, 23), TS7="needs_support"))
+    assert row["judgements"] == dict.fromkeys(("TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS8"), "on_track") | {
+        "TS7": "needs_support"
+    }
+    assert (row["kind"], row["assessed_on"]) == ("interim", date(2026, 10, 23))
