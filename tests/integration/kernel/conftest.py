@@ -1,0 +1,44 @@
+"""Databases with the kernel's tables, pools of each role, and the notes service on them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.kernel.postgres import Pool, open_pool
+from tests.house import Urls, database
+from tests.notes import ALONE, Notes, running
+
+
+@pytest.fixture(scope="module")
+async def urls(postgres_admin_url: str) -> AsyncIterator[Urls]:
+    """A fresh database of this module."""
+    async with database(postgres_admin_url) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="module")
+async def app_pool(urls: Urls) -> AsyncIterator[Pool]:
+    async with await open_pool(urls["app"], size=12) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def worker_pool(urls: Urls) -> AsyncIterator[Pool]:
+    async with await open_pool(urls["worker"], size=8) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def notes(postgres_admin_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Notes]:
+    """The notes service with its projector, without a broker."""
+    async with running(postgres_admin_url, "127.0.0.1:9", tmp_path_factory.mktemp("notes"), ALONE) as notes:
+        yield notes
+
+
+@pytest.fixture(scope="module")
+async def walking(
+    postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Notes]:
+    """The notes service with relay, Kafka and consumer."""
+    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("walking")) as notes:
+        yield notes
