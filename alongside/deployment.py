@@ -1,6 +1,6 @@
 """A development deployment in containers: secrets generated once into a folder, databases and roles made with them.
 
-Nothing here is for production: there, secrets come from the orchestrator, and `provision` is run by whoever owns the server.
+Nothing here is for production: there, secrets come from the orchestrator, and whoever owns the server provisions it.
 """
 
 from pathlib import Path

@@ -1,7 +1,8 @@
-"""What operators do: look at every service, heal what was parked, rebuild and republish. All of it over the databases."""
+"""What operators do, all of it over the databases: look at every service, heal, rebuild, republish."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -105,7 +106,9 @@ async def discard(known: Addresses, name: str, number: int) -> None:
     parked = await show_parked(known, name, number)
     async with worker_pool(known, name) as pool:
         await parking.discard(pool, number)
-        behind = [one for one in await parking.list_parked(pool) if (one.source, one.stream) == (parked.source, parked.stream)]
+        behind = [
+            one for one in await parking.list_parked(pool) if (one.source, one.stream) == (parked.source, parked.stream)
+        ]
     if behind and behind[0].id is not None:
         await replay(known, name, behind[0].id)
 
@@ -113,7 +116,7 @@ async def discard(known: Addresses, name: str, number: int) -> None:
 async def rebuild(known: Addresses, read_model: str, progress: Callable[[int, int], None]) -> tuple[str, int]:
     """Rebuild a read model, `NAME` or `SERVICE.NAME`, beside the running one; answers the service and the new version.
 
-    `progress` is told the position reached and the head. Raises `Unknown`.
+    `progress` is told the head and the position reached. Raises `Unknown`.
     """
     wanted, _, model_name = read_model.rpartition(".")
     for name in (wanted,) if wanted else SERVICES:
@@ -121,7 +124,7 @@ async def rebuild(known: Addresses, read_model: str, progress: Callable[[int, in
         if model is not None:
             async with worker_pool(known, name) as pool:
                 last = (await status(name, pool)).head
-                version = await projector.rebuild(pool, model, progress=lambda position: progress(position, last))
+                version = await projector.rebuild(pool, model, progress=partial(progress, last))
             return name, version
     names = sorted(f"{name}.{model.name}" for name in SERVICES for model in service(name).read_models)
     raise Unknown(f"There is no read model {read_model}; there are {', '.join(names)}.")

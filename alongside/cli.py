@@ -1,0 +1,358 @@
+"""`alongside`: run the platform on this machine, walk the demo partnership, import files, operate the services."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from asyncpg import PostgresError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from alongside import operate, personas
+from alongside.client import Refused, Services, import_file
+from alongside.demo import walk
+from alongside.deployment import make_secrets, provision_services
+from alongside.platform import SERVICES, Addresses, NothingRuns, addresses, platform, prepare, prepare_topics
+from alongside.report import print_report
+from alongside.stack.errors import StackError
+from alongside.stack.issuer import Issuer
+from alongside.stack.stack import Stack, state_directory
+from shared.kernel.migrate import Altered
+from shared.kernel.parking import Parked
+from shared.kernel.projector import RebuildRunning
+from shared.kernel.settings import MissingSetting
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+parked_app = typer.Typer(no_args_is_help=True, help="Messages that failed for good, and what waits behind them.")
+schools_app = typer.Typer(no_args_is_help=True, help="The schools of the partnership.")
+people_app = typer.Typer(no_args_is_help=True, help="Mentors and trainees, and the schools' offers.")
+app.add_typer(parked_app, name="parked")
+app.add_typer(schools_app, name="schools")
+app.add_typer(people_app, name="people")
+
+out = Console()
+err = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Every foreseen error as one sentence that says what to do; exit code 1."""
+    try:
+        yield
+    except (StackError, NothingRuns, MissingSetting, operate.Unknown, RebuildRunning, Altered, Refused) as error:
+        err.print(f"[red]Error:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from None
+    except (httpx.TransportError, OSError, PostgresError) as error:
+        err.print(
+            f"[red]Error:[/red] no answer ({type(error).__name__}). `alongside up` starts the platform; "
+            "`alongside status` says how it is.",
+            highlight=False,
+        )
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def up() -> None:
+    """Run PostgreSQL, Kafka and the four services until Ctrl-C; data stays, and the next start goes on from it.
+
+    Example: alongside up
+    """
+    with speaking(), Stack() as stack, platform(stack) as known:
+        _announce(stack, known)
+        stack.wait()
+
+
+def _announce(stack: Stack, known: Addresses) -> None:
+    table = Table("service", "address", title="Alongside is up", title_justify="left")
+    for service in SERVICES:
+        table.add_row(service, known.http(service))
+    table.add_row("Kafka", known["KAFKA_BOOTSTRAP_SERVERS"])
+    out.print(table)
+    out.print("Tokens for the demo partnership, good for a day:")
+    for name, persona in (("lead", personas.LEAD), ("tutor", personas.TUTOR)):
+        out.print(f"  {name}: {persona.token(stack.issuer)}", soft_wrap=True, highlight=False)
+    out.print(
+        "More: `alongside token --as mentor:M-001`. Logs: ", stack.state / "logs", soft_wrap=True, highlight=False
+    )
+    out.print("Stop with Ctrl-C.")
+
+
+@app.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the platform up afterwards, until Ctrl-C.")] = False,
+    running: Annotated[bool, typer.Option("--running", help="Use the platform that is already up.")] = False,
+) -> None:
+    """Walk the demo partnership from referral to report, on real PostgreSQL and Apache Kafka of its own.
+
+    Example: alongside demo --keep
+    """
+    if running:
+        with speaking():
+            _walk(addresses(), Issuer(state_directory()))
+        return
+    state = state_directory() / "demo"
+    with speaking():
+        try:
+            # it begins with nothing: what a killed demo left would be in the way
+            with Stack(state, fresh=True) as stack, platform(stack) as known:
+                _walk(known, stack.issuer)
+                if keep:
+                    _announce(stack, known)
+                    stack.wait()
+        except KeyboardInterrupt:
+            if not keep:
+                raise
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _walk(known: Addresses, issuer: Issuer) -> None:
+    with Services(known, issuer) as services:
+        print_report(walk(services, err), out)
+
+
+@app.command()
+def migrate(as_json: AsJson = False) -> None:
+    """Bring every service's tables up to date and create missing topics, on the servers that the environment names.
+
+    Example: alongside migrate
+    """
+    with speaking():
+        applied = asyncio.run(prepare(addresses()))
+    if as_json:
+        out.print_json(
+            data={service: [f"{m.component}/{m.number:04d}" for m in done] for service, done in applied.items()}
+        )
+        return
+    for service, done in applied.items():
+        out.print(f"{service}: {len(done)} applied" if done else f"{service}: up to date")
+
+
+@app.command()
+def topics() -> None:
+    """Create missing topics on the broker that the environment names. Example: alongside topics"""
+    with speaking():
+        asyncio.run(prepare_topics(addresses()))
+
+
+@app.command()
+def secrets(folder: Path) -> None:
+    """Generate the secrets of a development deployment into a folder. Example: alongside secrets /secrets"""
+    make_secrets(folder)
+
+
+@app.command()
+def provision(
+    folder: Annotated[Path, typer.Argument(help="Where `alongside secrets` has put the secrets.")],
+    server: Annotated[str, typer.Option(help="host:port of PostgreSQL.")] = "127.0.0.1:5432",
+) -> None:
+    """Make every service's database and roles on a server. Example: alongside provision /secrets --server db:5432"""
+    with speaking():
+        asyncio.run(provision_services(folder, server))
+
+
+@app.command()
+def token(
+    persona: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="PERSONA",
+            help="lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE.",
+        ),
+    ],
+    tenant: Annotated[str, typer.Option(help="The partnership to act in.")] = personas.TENANT,
+) -> None:
+    """Print a token of the local issuer, to use as a bearer token with the running platform.
+
+    Example: curl -H "Authorization: Bearer $(alongside token --as lead)" ...
+    """
+    with speaking():
+        known, issuer = addresses(), Issuer(state_directory())
+        sys.stdout.write(_persona(persona, known, issuer, tenant).token(issuer, tenant) + "\n")
+
+
+def _persona(wanted: str, known: Addresses, issuer: Issuer, tenant: str) -> personas.Persona:
+    kind, _, which = wanted.partition(":")
+    match kind, which:
+        case "lead", "":
+            return personas.LEAD
+        case "tutor", "":
+            return personas.TUTOR
+        case "operator", "":
+            return personas.OPERATOR
+        case "school-lead", urn if urn:
+            return personas.school_lead(urn)
+        case (("mentor" | "trainee"), reference) if reference:
+            with Services(known, issuer, tenant) as services:
+                person = services.person(kind, reference)
+            return personas.mentor(person) if kind == "mentor" else personas.trainee(person)
+        case _:
+            raise operate.Unknown(
+                "Say lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE, "
+                "for example --as mentor:M-001."
+            )
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """How far every service is: head of its store, relay, read models, consumer, parked messages.
+
+    Exits with 1 where something stands still or is parked. Example: alongside status --json
+    """
+    with speaking():
+        known = addresses()
+        found = asyncio.run(operate.statuses(known))
+        lags = {name: asyncio.run(operate.consumer_lag(known, name)) for name in SERVICES}
+    if as_json:
+        out.print_json(data=[asdict(one) | {"consumer_lag": lags[one.service]} for one in found])
+    else:
+        table = Table("service", "head", "relay behind", "consumer behind", "read models behind", "parked")
+        for one in found:
+            models = ", ".join(f"{m.name} {m.behind}" for m in one.read_models if m.behind) or "0"
+            table.add_row(
+                one.service, f"{one.head}", f"{one.relay.behind}", f"{lags[one.service]}", models, f"{one.parked}"
+            )
+        out.print(table)
+    troubled = any(one.parked or one.relay.stalled or any(m.stalled for m in one.read_models) for one in found)
+    raise typer.Exit(1 if troubled else 0)
+
+
+@parked_app.command("list")
+def parked_list(as_json: AsJson = False) -> None:
+    """What is parked, oldest first. Example: alongside parked list"""
+    with speaking():
+        found = asyncio.run(operate.list_parked(addresses()))
+    if as_json:
+        out.print_json(data=[{"service": service} | _told(parked) for service, parked in found])
+        return
+    table = Table("service", "number", "type", "stream", "reason", "since")
+    for service, parked in found:
+        table.add_row(
+            service, f"{parked.id}", parked.type or "?", parked.stream, parked.reason, f"{parked.parked_at:%F %T}"
+        )
+    out.print(table if found else "Nothing is parked.")
+
+
+@parked_app.command("show")
+def parked_show(service: str, number: int) -> None:
+    """One parked message, whole. Example: alongside parked show matching 3"""
+    with speaking():
+        found = asyncio.run(operate.show_parked(addresses(), service, number))
+    headers = {name: value.decode(errors="replace") for name, value in found.headers}
+    value = None if found.value is None else found.value.decode(errors="replace")
+    out.print_json(data=_told(found) | {"headers": headers, "value": value})
+
+
+def _told(parked: Parked) -> dict[str, Any]:
+    told = asdict(parked)
+    return {
+        name: told[name] for name in ("id", "type", "stream", "sequence", "topic", "partition", "offset", "reason")
+    } | {"parked_at": str(parked.parked_at)}
+
+
+@parked_app.command("replay")
+def parked_replay(service: str, number: int) -> None:
+    """Take a parked message and what waits behind it again, in order. Example: alongside parked replay matching 3"""
+    with speaking():
+        taken = asyncio.run(operate.replay(addresses(), service, number))
+    if not taken:
+        err.print("It failed again and stays parked; `alongside parked show` says why.")
+        raise typer.Exit(1)
+    out.print(f"{taken} taken.")
+
+
+@parked_app.command("discard")
+def parked_discard(
+    service: str, number: int, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Give a parked message up for good and take what waited behind it. Example: alongside parked discard matching 3"""
+    if not yes:
+        typer.confirm("Its effect will never happen here. Discard it?", abort=True)
+    with speaking():
+        asyncio.run(operate.discard(addresses(), service, number))
+    out.print("Discarded.")
+
+
+@app.command()
+def rebuild(
+    read_model: Annotated[str, typer.Argument(help="NAME, or SERVICE.NAME where two services share it.")],
+) -> None:
+    """Rebuild a read model from its events beside the running one, and swap it in without a gap.
+
+    Example: alongside rebuild reporting.placements
+    """
+    with speaking(), _bar(f"Rebuilding {read_model}") as moved:
+        service, version = asyncio.run(operate.rebuild(addresses(), read_model, moved))
+    out.print(f"{service}: {read_model.rpartition('.')[2]} is at version {version} now.")
+
+
+@app.command()
+def republish(service: Annotated[str, typer.Argument(help="A service, or `all`.")]) -> None:
+    """Send every event of a service to its topics again, after a broker was lost; repeats have no effect.
+
+    Example: alongside republish all
+    """
+    with speaking():
+        for name in SERVICES if service == "all" else (service,):
+            number = asyncio.run(operate.republish(addresses(), name))
+            out.print(f"{name}: {number} events will be looked at and sent again.")
+
+
+@schools_app.command("import")
+def schools_import(
+    file: Path,
+    good_rows: Annotated[
+        bool, typer.Option("--good-rows", help="Import the good rows although others are bad.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")] = False,
+) -> None:
+    """Import schools from a GIAS extract (CSV). Example: alongside schools import edubasealldata.csv"""
+    _import("schools", file, good_rows=good_rows, dry_run=dry_run)
+
+
+@people_app.command("import")
+def people_import(
+    file: Path,
+    kind: Annotated[str, typer.Option(help="mentors, trainees or offers.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")] = False,
+) -> None:
+    """Import mentors, trainees or offers (CSV). Example: alongside people import mentors.csv --kind mentors"""
+    if kind not in ("mentors", "trainees", "offers"):
+        err.print("--kind is mentors, trainees or offers.")
+        raise typer.Exit(2)
+    _import(kind, file, good_rows=False, dry_run=dry_run)
+
+
+def _import(kind: str, file: Path, *, good_rows: bool, dry_run: bool) -> None:
+    with speaking(), Services(addresses(), Issuer(state_directory())) as services:
+        if not file.is_file():
+            raise operate.Unknown(f"There is no file {file}.")
+        done = import_file(services, kind, file.read_bytes(), good_rows=good_rows, dry_run=dry_run)
+    for error in done["errors"]:
+        out.print(
+            f"line {error['line']}, {error['column'] or 'row'}: {error['message']}", highlight=False, soft_wrap=True
+        )
+    out.print(f"{done['ready']} rows ready, {len(done['errors'])} to fix, {done['outcome']}.")
+    raise typer.Exit(1 if done["errors"] and not good_rows else 0)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda head, position: progress.update(task, completed=position, total=head)
+
+
+if __name__ == "__main__":
+    app()

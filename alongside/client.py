@@ -1,0 +1,128 @@
+"""The platform's HTTP as people use it: one client, many people, a key for every command."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+import httpx
+
+from alongside import personas
+from alongside.personas import Persona
+from alongside.platform import SERVICES, Addresses
+from alongside.stack.issuer import Issuer
+
+T = TypeVar("T")
+
+
+class Refused(RuntimeError):
+    """A service answered with a problem document; the message is its sentence and the fields it points to."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self.status = answer.status_code
+        try:
+            self.problem: dict[str, Any] = answer.json()
+        except ValueError:
+            self.problem = {}
+        fields = "".join(f"\n  {_place(error)}: {_sentence(error)}" for error in self.problem.get("errors", [])[:20])
+        super().__init__(f"{self.problem.get('detail', f'HTTP {answer.status_code}')}{fields}")
+
+
+def _place(error: dict[str, Any]) -> str:
+    return str(error.get("pointer") or f"line {error.get('line')}, {error.get('column') or 'row'}")
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    return str(error.get("detail") or error.get("message"))
+
+
+class Services:
+    """The four services, spoken to as somebody."""
+
+    def __init__(self, known: Addresses, issuer: Issuer, tenant: str = personas.TENANT) -> None:
+        self._issuer = issuer
+        self._tenant = tenant
+        self._clients = {
+            name: httpx.Client(base_url=known.http(name), timeout=60, limits=httpx.Limits(max_connections=4))
+            for name in SERVICES
+        }
+        self._tokens: dict[Persona, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def get(self, who: Persona, service: str, path: str, *, seen: str | None = None, **query: Any) -> Any:
+        """The answer to a question; `seen` is the position that it must show. Raises `Refused`."""
+        headers = self._headers(who) | ({"Alongside-Min-Position": seen} if seen else {})
+        return _json(self._clients[service].get(path, params=query, headers=headers))
+
+    def post(self, who: Persona, service: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The answer to a command. Raises `Refused`."""
+        return _json(self._send(who, service, "POST", path, query, json=body))
+
+    def put(self, who: Persona, service: str, path: str, body: Any) -> Any:
+        """The answer to a command. Raises `Refused`."""
+        return _json(self._send(who, service, "PUT", path, {}, json=body))
+
+    def send_file(self, who: Persona, service: str, path: str, content: bytes, **query: Any) -> Any:
+        """The answer to a file. Raises `Refused`."""
+        return _json(self._send(who, service, "POST", path, query, content=content))
+
+    def person(self, kind: str, reference: str) -> str:
+        """The id of a mentor or trainee by the reference in their file; raises `LookupError`."""
+        people = self.get(personas.LEAD, "referral", "/people", kind=kind, limit=1000)
+        for person in people:
+            if person["reference"] == reference:
+                return str(person["person_id"])
+        raise LookupError(f"There is no {kind} with the reference {reference} in this partnership.")
+
+    def _send(
+        self, who: Persona, service: str, method: str, path: str, query: dict[str, Any], **body: Any
+    ) -> httpx.Response:
+        headers = self._headers(who) | {"Idempotency-Key": str(uuid4())}
+        if "content" in body:
+            headers["Content-Type"] = "text/csv"
+        return self._clients[service].request(method, path, params=query, headers=headers, **body)
+
+    def _headers(self, who: Persona) -> dict[str, str]:
+        if who not in self._tokens:
+            self._tokens[who] = who.token(self._issuer, self._tenant)
+        return {"Authorization": f"Bearer {self._tokens[who]}"}
+
+
+def _json(answer: httpx.Response) -> Any:
+    if answer.is_error:
+        raise Refused(answer)
+    return answer.json()
+
+
+def until(look: Callable[[], T], enough: Callable[[T], bool], what: str, within: float = 60) -> T:
+    """Look until it is enough: services hear of one another a moment later. Raises `TimeoutError` with `what`."""
+    end = time.monotonic() + within
+    while not enough(found := look()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not come in {within:.0f} seconds; `alongside status` says where it waits")
+        time.sleep(0.05)
+    return found
+
+
+def import_file(
+    services: Services, kind: str, content: bytes, *, good_rows: bool = False, dry_run: bool = False
+) -> dict[str, Any]:
+    """Dry run, then confirm where there is nothing to fix or the good rows are wanted; `outcome` says what happened."""
+    who = personas.LEAD
+    checked: dict[str, Any] = services.send_file(who, "referral", "/imports", content, kind=kind)
+    if dry_run:
+        return checked | {"outcome": "nothing was stored"}
+    if checked["errors"] and not good_rows:
+        return checked | {"outcome": "nothing was stored: correct the file and send it again"}
+    query = {"good_rows_only": True} if good_rows else {}
+    done: dict[str, Any] = services.post(who, "referral", f"/imports/{checked['import_id']}/confirmation", {}, **query)
+    return checked | done | {"outcome": f"{done['changed']} changed"}
