@@ -1,0 +1,26 @@
+"""A mentor's private note can be written anew, and belongs to its author."""
+
+import pytest
+
+from services.sessions.domain.meeting import meeting_on
+from services.sessions.domain.note import NOTE, NoteWritten, Write
+from shared.kernel.personal import subjects_of
+from tests.unit.sessions.facts import MENTOR_ID, MONDAY, RELATIONSHIP_ID
+from tests.words import given
+
+MEETING_ID = meeting_on(RELATIONSHIP_ID, MONDAY)
+WRITE = Write(meeting_id=MEETING_ID, author_id=MENTOR_ID, note="Tired today.", on=MONDAY)
+WRITTEN = NoteWritten(happened_on=MONDAY, meeting_id=MEETING_ID, author_id=MENTOR_ID, note="Tired today.")
+
+
+def test_a_note_is_written() -> None:
+    given(NOTE).when(WRITE).then(WRITTEN)
+
+
+def test_a_note_can_be_written_anew() -> None:
+    given(NOTE, WRITTEN).when(WRITE).then(WRITTEN)
+
+
+@pytest.mark.covers("S2")
+def test_a_note_is_sealed_with_its_authors_key() -> None:
+    assert subjects_of(WRITTEN) == {str(MENTOR_ID)}

@@ -1,0 +1,147 @@
+"""Who may do or see what in sessions, as a table."""
+
+from uuid import UUID
+
+import pytest
+
+from services.sessions import policy
+from services.sessions.domain.trainee import MentorsDoNotAssess, Trainee
+from services.sessions.policy import Scope
+from shared.kernel.auth import Principal
+from shared.kernel.decider import DomainError, NotAllowed, NotFound
+from tests.unit.sessions.facts import MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
+
+
+def person(subject: object, *roles: str, school: str | None = None) -> Principal:
+    return Principal(str(subject), "north-star", frozenset(roles), frozenset({school} if school else ()))
+
+
+MENTOR = person(MENTOR_ID, "mentor")
+TRAINEE = person(TRAINEE_ID, "trainee")
+OTHER_MENTOR = person(STRANGER_ID, "mentor")
+OTHER_TRAINEE = person(STRANGER_ID, "trainee")
+LEAD = person(STRANGER_ID, "partnership_lead")
+HOST_LEAD = person(STRANGER_ID, "school_lead", school="900001")
+HOST_LEAD_WHO_MENTORS = person(MENTOR_ID, "school_lead", "mentor", school="900001")
+OTHER_LEAD = person(STRANGER_ID, "school_lead", school="900002")
+TUTOR = person(TUTOR_ID, "tutor")
+TUTOR_WHO_MENTORS = person(MENTOR_ID, "tutor", "mentor")
+OPERATOR = person("operator-1", "operator")
+LEAD_AT_NO_DESK = person("lead-1", "partnership_lead")
+NAMELESS_TUTOR = person("tutor-1", "tutor")
+
+BARRED = Trainee(barred=frozenset({MENTOR_ID}))
+
+
+def said_by(call: object, *arguments: object) -> object:
+    try:
+        return call(*arguments)  # type: ignore[operator]
+    except DomainError as refusal:
+        return type(refusal)
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (MENTOR, "mentor"),
+        (TRAINEE, "trainee"),
+        (LEAD, NotAllowed),
+        (LEAD_AT_NO_DESK, NotAllowed),
+        (HOST_LEAD, NotAllowed),
+        (TUTOR, NotAllowed),
+        (OTHER_MENTOR, NotFound),
+        (OTHER_TRAINEE, NotFound),
+        (OTHER_LEAD, NotFound),
+        (OPERATOR, NotFound),
+    ],
+)
+def test_the_two_of_them_record_and_nobody_else(who: Principal, answer: object) -> None:
+    assert said_by(policy.may_record, who, RELATIONSHIP) == answer
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (MENTOR, None),
+        (TRAINEE, None),
+        (LEAD, None),
+        (HOST_LEAD, None),
+        (TUTOR, None),
+        (OTHER_MENTOR, NotFound),
+        (OTHER_TRAINEE, NotFound),
+        (OTHER_LEAD, NotFound),
+        (OPERATOR, NotFound),
+    ],
+)
+def test_who_may_know_of_a_relationship(who: Principal, answer: object) -> None:
+    assert said_by(policy.may_know_of, who, RELATIONSHIP) == answer
+
+
+@pytest.mark.parametrize("who", [MENTOR, LEAD])
+def test_a_relationship_that_is_not_there_is_not_found(who: Principal) -> None:
+    assert said_by(policy.may_know_of, who, None) == NotFound
+
+
+@pytest.mark.covers("S2")
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (MENTOR, MENTOR_ID),
+        (TRAINEE, NotFound),
+        (LEAD, NotFound),
+        (HOST_LEAD, NotFound),
+        (TUTOR, NotFound),
+        (OTHER_MENTOR, NotFound),
+        (OPERATOR, NotFound),
+    ],
+)
+def test_only_the_mentor_keeps_a_private_note(who: Principal, answer: object) -> None:
+    assert said_by(policy.may_keep_a_note, who, RELATIONSHIP) == answer
+
+
+@pytest.mark.covers("S8")
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (TUTOR, TUTOR_ID),
+        (HOST_LEAD, STRANGER_ID),
+        (MENTOR, MentorsDoNotAssess),
+        (TUTOR_WHO_MENTORS, MentorsDoNotAssess),
+        (HOST_LEAD_WHO_MENTORS, MentorsDoNotAssess),
+        (TRAINEE, NotAllowed),
+        (person(TRAINEE_ID, "trainee", "tutor"), NotAllowed),
+        (LEAD, NotAllowed),
+        (NAMELESS_TUTOR, NotAllowed),
+        (OTHER_MENTOR, NotFound),
+        (OTHER_LEAD, NotFound),
+        (OPERATOR, NotFound),
+    ],
+)
+def test_who_may_assess(who: Principal, answer: object) -> None:
+    assert said_by(policy.may_assess, who, RELATIONSHIP, BARRED) == answer
+
+
+@pytest.mark.parametrize(("who", "answer"), [(TUTOR_WHO_MENTORS, MENTOR_ID), (MENTOR, NotAllowed)])
+def test_who_may_assess_where_the_programme_lets_mentors(who: Principal, answer: object) -> None:
+    assert said_by(policy.may_assess, who, RELATIONSHIP, Trainee()) == answer
+
+
+@pytest.mark.parametrize(
+    ("who", "everything", "schools", "person_id"),
+    [
+        (LEAD, True, frozenset(), STRANGER_ID),
+        (TUTOR, True, frozenset(), TUTOR_ID),
+        (HOST_LEAD, False, frozenset({"900001"}), STRANGER_ID),
+        (person(MENTOR_ID, "mentor", school="900001"), False, frozenset(), MENTOR_ID),
+        (OPERATOR, False, frozenset(), None),
+    ],
+)
+def test_the_scope_of_a_list(who: Principal, everything: bool, schools: frozenset[str], person_id: UUID | None) -> None:
+    assert policy.scope(who) == Scope(everything, schools, person_id)
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"), [(TRAINEE, True), (LEAD, True), (TUTOR, False), (MENTOR, False), (HOST_LEAD, False)]
+)
+def test_who_sees_every_assessment_of_a_trainee(who: Principal, answer: bool) -> None:
+    assert policy.may_see_all_assessments(who, TRAINEE_ID) is answer

@@ -1,0 +1,54 @@
+"""What leaves sessions, and what does not."""
+
+import pytest
+
+from services.sessions.main import EVENTS
+from services.sessions.publish import publish
+from shared.events import PUBLISHED
+from shared.events.catalogue import type_of
+from shared.kernel.decider import Event
+from shared.kernel.personal import personal_fields
+from tests.unit.sessions.facts import OPENED
+from tests.unit.sessions.record import (
+    ADMITTED,
+    COMMENTED,
+    HELD,
+    JOINED,
+    MISSED,
+    REVIEWED,
+    SET,
+    SUBMITTED,
+    WRITTEN,
+)
+
+EVERY = (OPENED, JOINED, ADMITTED, HELD, MISSED, SET, REVIEWED, WRITTEN, SUBMITTED, COMMENTED)
+LEAVING = (OPENED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+
+
+def test_every_event_of_the_service_is_looked_at_here() -> None:
+    assert {type(event) for event in EVERY} == set(EVENTS.classes.values())
+
+
+@pytest.mark.parametrize("event", LEAVING, ids=type_of)
+def test_what_happened_is_published_on_its_day_with_the_same_facts(event: Event) -> None:
+    published = publish(event)
+
+    assert published is not None
+    assert PUBLISHED.knows(type_of(published))
+    told = published.model_dump()
+    assert told.items() <= event.model_dump().items()
+
+
+@pytest.mark.covers("S2")
+@pytest.mark.parametrize("event", [event for event in EVERY if event not in LEAVING], ids=type_of)
+def test_notes_comments_and_who_stands_around_a_trainee_stay_here(event: Event) -> None:
+    assert publish(event) is None
+
+
+@pytest.mark.parametrize("event", LEAVING, ids=type_of)
+def test_nothing_that_was_said_is_published(event: Event) -> None:
+    published = publish(event)
+
+    assert published is not None
+    assert not personal_fields(type(event)).keys() & published.model_dump().keys()
+    assert "sealed" not in published.model_dump_json()

@@ -1,0 +1,102 @@
+"""A target is set for a later day and looked at again until it is met or dropped."""
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from services.sessions.domain.relationship import OutsideTheRelationship
+from services.sessions.domain.target import (
+    TARGET,
+    AlreadySet,
+    Review,
+    Reviewed,
+    SetTarget,
+    TargetClosed,
+    TargetReviewed,
+    TargetSet,
+)
+from shared.kernel.decider import Invalid, NotFound
+from tests.unit.sessions.facts import DAY, MONDAY, RELATIONSHIP, RELATIONSHIP_ID, STARTS_ON, TARGET_ID, TRAINEE_ID, WEEK
+from tests.words import given
+
+SET_TARGET = SetTarget(
+    relationship=RELATIONSHIP,
+    target_id=TARGET_ID,
+    by="trainee",
+    on=MONDAY,
+    text="Wait three seconds after each question.",
+    measure="Two lessons observed.",
+    due_on=MONDAY + WEEK,
+)
+SET = TargetSet(
+    happened_on=MONDAY,
+    target_id=TARGET_ID,
+    relationship_id=RELATIONSHIP_ID,
+    trainee_id=TRAINEE_ID,
+    by="trainee",
+    text="Wait three seconds after each question.",
+    measure="Two lessons observed.",
+    due_on=MONDAY + WEEK,
+)
+
+
+def review(status: Reviewed) -> Review:
+    return Review(target_id=TARGET_ID, by="mentor", on=MONDAY + WEEK, status=status, note="Seen on Thursday.")
+
+
+def reviewed(status: Reviewed) -> TargetReviewed:
+    return TargetReviewed(
+        happened_on=MONDAY + WEEK,
+        target_id=TARGET_ID,
+        relationship_id=RELATIONSHIP_ID,
+        trainee_id=TRAINEE_ID,
+        by="mentor",
+        status=status,
+        note="Seen on Thursday.",
+    )
+
+
+@pytest.mark.covers("S3")
+def test_the_trainee_sets_a_target() -> None:
+    given(TARGET).when(SET_TARGET).then(SET)
+
+
+def test_a_target_is_set_once() -> None:
+    given(TARGET, SET).when(SET_TARGET).refused(AlreadySet)
+
+
+@pytest.mark.parametrize("due_on", [MONDAY, MONDAY - DAY])
+def test_a_target_is_due_after_the_day_it_is_set(due_on: object) -> None:
+    given(TARGET).when(SET_TARGET.model_copy(update={"due_on": due_on})).refused(Invalid, pointer="/due_on")
+
+
+def test_a_target_is_set_within_the_relationship() -> None:
+    early = SET_TARGET.model_copy(update={"on": STARTS_ON - DAY})
+    given(TARGET).when(early).refused(OutsideTheRelationship, pointer="/on")
+
+
+@pytest.mark.covers("S3")
+@pytest.mark.parametrize("status", ["progressing", "met", "revised", "dropped"])
+def test_a_target_is_reviewed(status: Reviewed) -> None:
+    given(TARGET, SET).when(review(status)).then(reviewed(status))
+
+
+@pytest.mark.covers("S3")
+@pytest.mark.parametrize("closed", ["met", "dropped"])
+def test_a_target_that_is_met_or_dropped_is_closed(closed: Reviewed) -> None:
+    refusal = given(TARGET, SET, reviewed(closed)).when(review("progressing")).refused(TargetClosed)
+    assert refusal.detail == f"This target is {closed}; set a new one to go on from there."
+
+
+@drawn(st.lists(st.sampled_from(["progressing", "revised"])))
+def test_a_target_is_reviewed_as_often_as_one_likes(earlier: list[Reviewed]) -> None:
+    given(TARGET, SET, *map(reviewed, earlier)).when(review("met")).then(reviewed("met"))
+
+
+def test_a_target_is_not_reviewed_before_it_was_set() -> None:
+    early = review("met").model_copy(update={"on": MONDAY - DAY})
+    given(TARGET, SET).when(early).refused(Invalid, pointer="/on")
+
+
+def test_a_target_that_nobody_set_cannot_be_reviewed() -> None:
+    given(TARGET).when(review("met")).refused(NotFound)
