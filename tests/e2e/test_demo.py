@@ -1,0 +1,52 @@
+"""The demo partnership, walked over HTTP through four services as processes."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from alongside.report import print_report
+from tests.e2e.conftest import Demo
+
+
+@pytest.mark.covers("R1", "R3", "R4", "R5", "M1", "M3", "M4", "M5", "S2", "S3", "S8", "P1", "P2")
+def test_the_report_names_every_trainees_pair_or_the_reason_there_is_none(demo: Demo) -> None:
+    placements = demo.walked.report["placements"]
+
+    assert len(placements) == 36
+    for placement in placements:
+        if placement["standing"] == "placed":
+            assert placement["mentor_id"] in demo.walked.names
+            assert placement["school_name"]
+        else:
+            assert placement["standing"] == "unplaced"
+            assert placement["explanation"]
+
+
+def test_some_are_hard_to_place_and_the_reasons_differ(demo: Demo) -> None:
+    report = demo.walked.report
+
+    assert report["standings"]["placed"] > 25
+    assert len(report["unplaced_by_reason"]) >= 3
+
+
+def test_meetings_due_are_held_missed_or_not_recorded(demo: Demo) -> None:
+    for school in demo.walked.report["meetings_by_school"]:
+        assert school["due"] == 6 * school["relationships"]
+        assert school["due"] == school["held"] + school["missed"] + school["not_recorded"]
+
+
+@pytest.mark.covers("S8")
+def test_a_mentor_is_told_why_they_cannot_assess_their_trainee(demo: Demo) -> None:
+    said = dict(demo.walked.refused)
+
+    assert "somebody else writes the assessment" in said["A mentor assesses their own trainee"]
+
+
+def test_the_printed_report_names_everybody(demo: Demo) -> None:
+    out = StringIO()
+
+    print_report(demo.walked, Console(file=out, width=200))
+
+    for placement in demo.walked.report["placements"]:
+        assert demo.walked.names[placement["trainee_id"]] in out.getvalue()

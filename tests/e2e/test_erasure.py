@@ -1,0 +1,155 @@
+"""After a person is erased, nothing anywhere says who they were; replay and rebuild still work."""
+
+import asyncio
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from alongside import operate
+from alongside.client import until
+from alongside.personas import LEAD
+from alongside.platform import SERVICES
+from alongside.stack.postgres import program
+from tests.e2e.conftest import Demo
+from tests.house import eventually
+
+TOPICS = ("referral", "matching", "sessions", "people")
+
+
+def _somebody(demo: Demo) -> dict[str, str]:
+    """A placed trainee whose family name nobody else bears."""
+    people = demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
+    bears = Counter(name.split()[-1] for name in demo.walked.names.values())
+    placed = {one["trainee_id"] for one in demo.walked.report["placements"] if one["standing"] == "placed"}
+    return next(one for one in people if one["person_id"] in placed and bears[one["family_name"].split()[-1]] == 1)
+
+
+def _dumps(demo: Demo) -> Iterator[str]:
+    for service in SERVICES:
+        url = demo.known.database(service, "owner")
+        # as the superuser: row-level security is forced on the owner too
+        admin = demo.stack.admin_url.rpartition("/")[0] + "/" + url.rpartition("/")[2]
+        done = subprocess.run([str(program("pg_dump")), "--dbname", admin], capture_output=True, text=True, check=True)
+        yield done.stdout
+
+
+async def _everything_on(bootstrap: str, topic: str) -> list[tuple[bytes | None, bytes | None]]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    await consumer.start()
+    try:
+        partitions = [
+            TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or await _found(consumer, topic)
+        ]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        found = []
+        while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                found += [(record.key, record.value) for record in records]
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def _found(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer.topics()
+    return set(consumer.partitions_for_topic(topic) or ())
+
+
+async def _compact_at_once(bootstrap: str, topic: str) -> None:
+    """What `deploy/topics.yaml` lets happen within the hour, now: roll every segment and let the cleaner run."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    settings = {
+        "cleanup.policy": "compact",
+        "segment.ms": "100",
+        "max.compaction.lag.ms": "100",
+        "min.cleanable.dirty.ratio": "0.001",
+        "delete.retention.ms": "0",
+    }
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
+    await admin.close()
+
+
+async def _roll(bootstrap: str, topic: str) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for partition in await producer.partitions_for(topic):
+            await producer.send_and_wait(topic, b"{}", key=b"nobody/person-0", partition=partition)
+
+
+@pytest.mark.covers("R8")
+@pytest.mark.timeout(180)
+def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo) -> None:
+    somebody = _somebody(demo)
+    secrets = [somebody["family_name"], somebody["email"]]
+    settings = demo.known.settings()
+    people = settings.topic("people")
+    before = asyncio.run(_everything_on(settings.kafka_bootstrap_servers, people))
+    assert any(secrets[1].encode() in (value or b"") for _, value in before), "the name was never there"
+
+    demo.services.post(LEAD, "referral", f"/people/{somebody['person_id']}/erasure", {"on": "2026-10-26"})
+    for service in SERVICES:
+        _until_key_is_destroyed(demo, service, somebody["person_id"])
+
+    asyncio.run(_compact_at_once(settings.kafka_bootstrap_servers, people))
+
+    async def gone_from_the_topic() -> bool:
+        await _roll(settings.kafka_bootstrap_servers, people)
+        messages = await _everything_on(settings.kafka_bootstrap_servers, people)
+        return not any(secret.encode() in (value or b"") for _, value in messages for secret in secrets)
+
+    asyncio.run(eventually(gone_from_the_topic, within=60))
+
+    for secret in secrets:
+        for dump in _dumps(demo):
+            assert secret not in dump
+        for topic in TOPICS:
+            for _, value in asyncio.run(_everything_on(settings.kafka_bootstrap_servers, settings.topic(topic))):
+                assert secret.encode() not in (value or b"")
+        for log in (demo.stack.state / "logs").iterdir():
+            assert secret not in log.read_text(errors="replace")
+
+    _everything_still_works(demo, somebody)
+    messages = asyncio.run(_everything_on(settings.kafka_bootstrap_servers, people))
+    assert not any(secret.encode() in (value or b"") for _, value in messages for secret in secrets)
+
+
+def _until_key_is_destroyed(demo: Demo, service: str, person_id: str) -> None:
+    async def destroyed() -> bool:
+        async with operate.worker_pool(demo.known, service) as pool:
+            return bool(
+                await pool.fetchval(
+                    "select wrapped is null from subject_keys where subject = $1 and destroyed_at is not null",
+                    person_id,
+                )
+            )
+
+    asyncio.run(eventually(destroyed))
+
+
+def _everything_still_works(demo: Demo, somebody: dict[str, str]) -> None:
+    """Every event sent again, every read model rebuilt: the same report, and no name comes back."""
+    for service in SERVICES:
+        asyncio.run(operate.republish(demo.known, service))
+        for model in operate.service(service).read_models:
+            asyncio.run(operate.rebuild(demo.known, f"{service}.{model.name}", lambda _head, _position: None))
+    for service in SERVICES:
+        until(
+            lambda service=service: next(s for s in asyncio.run(operate.statuses(demo.known)) if s.service == service),  # type: ignore[misc]
+            lambda status: status.relay.behind == 0,
+            f"{service}'s relay",
+        )
+    walked = demo.walked.report
+    report = demo.services.get(
+        LEAD, "reporting", "/report", programme_id=walked["programme"]["programme_id"], as_of=walked["as_of"]
+    )
+    assert report | {"up_to_date_at": None} == walked | {"up_to_date_at": None}
+    people = demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
+    assert somebody["family_name"] not in str(people)
+    assert not asyncio.run(operate.list_parked(demo.known))
