@@ -1,0 +1,58 @@
+"""Others' events told to reporting through Kafka, and the wait until its answers take them in."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import asyncpg
+
+from shared.events import PublicEvent
+from shared.kernel.postgres import Connection, connect
+from shared.kernel.projector import projected
+from shared.kernel.store import head
+from tests.house import House, eventually, tell
+from tests.unit.reporting.facts import stream_of, topic_of
+
+
+def a_tenant() -> str:
+    """A partnership that no other test has to do with."""
+    return f"partnership-{uuid4().hex[:8]}"
+
+
+@asynccontextmanager
+async def reporting_database(house: House) -> AsyncIterator[Connection]:
+    """Reporting's database, as its worker sees it."""
+    connection: asyncpg.Connection[asyncpg.Record] = await connect(house.urls["reporting"]["worker"])
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def publish(house: House, tenant: str, *events: PublicEvent) -> None:
+    """Say these events as the services that own them would, each stream in order."""
+    streams: dict[tuple[str, str], list[PublicEvent]] = defaultdict(list)
+    for event in events:
+        streams[topic_of(event), stream_of(event)].append(event)
+    for (topic, stream), said in streams.items():
+        await tell(house, topic, tenant, stream, *said)
+
+
+async def recorded(house: House, tenant: str, number: int) -> None:
+    """Wait until so many events of a tenant are recorded and every answer takes them in."""
+    async with reporting_database(house) as connection:
+
+        async def shown() -> bool:
+            there = await connection.fetchval("select count(*) from events where tenant = $1", tenant)
+            return bool(there >= number and await projected(connection) >= await head(connection))
+
+        await eventually(shown)
+
+
+async def given(house: House, *events: PublicEvent) -> str:
+    """A partnership in which this has happened; answers its tenant."""
+    tenant = a_tenant()
+    await publish(house, tenant, *events)
+    await recorded(house, tenant, len(events))
+    return tenant

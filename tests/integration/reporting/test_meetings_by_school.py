@@ -1,0 +1,144 @@
+"""Meetings held against due, by school."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.house import House
+from tests.integration.reporting.telling import given
+from tests.unit.reporting.facts import ELM, FRIDAY, MONDAY, OAK, held, missed, opened, school
+
+
+async def schools(house: House, tenant: str, as_of: date) -> list[dict[str, Any]]:
+    answer = await house["reporting"].get(
+        "/schools/meetings",
+        params={"as_of": as_of.isoformat()},
+        headers=house.bearer("partnership_lead", tenant=tenant),
+    )
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["schools"]
+    return found
+
+
+@pytest.fixture(scope="module")
+async def one_week(house: House) -> str:
+    """Two meetings a week from Monday 14 to Sunday 20 September."""
+    return await given(house, opened("bo", "amal", meetings_per_week=2, starts_on=MONDAY, ends_on=date(2026, 9, 20)))
+
+
+@pytest.fixture(scope="module")
+async def autumn(house: House) -> str:
+    """One meeting a week from Monday 14 September to Friday 18 December: thirteen full weeks and five days."""
+    return await given(house, opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY))
+
+
+@pytest.mark.covers("P2")
+@pytest.mark.parametrize(
+    ("as_of", "due"),
+    [
+        (date(2026, 9, 14), 0),  # the first day
+        (date(2026, 9, 19), 0),  # the last day but one of the first week
+        (date(2026, 9, 20), 1),  # the last day of the first week
+        (date(2026, 9, 23), 1),  # in the middle of the second
+        (date(2026, 9, 27), 2),
+        (date(2026, 12, 13), 13),  # the last full week
+        (date(2026, 12, 18), 13),  # the last day, a Friday: no full week
+        (date(2027, 6, 1), 13),  # long after the end
+    ],
+)
+async def test_a_meeting_is_due_for_each_full_week_until_the_end(
+    house: House, autumn: str, as_of: date, due: int
+) -> None:
+    (row,) = await schools(house, autumn, as_of)
+    assert (row["due"], row["not_recorded"]) == (due, due)
+
+
+async def test_nothing_is_shown_of_a_relationship_that_has_not_begun(house: House, autumn: str) -> None:
+    assert await schools(house, autumn, date(2026, 9, 13)) == []
+
+
+@pytest.mark.parametrize(("as_of", "due"), [(date(2026, 9, 19), 0), (date(2026, 9, 20), 2), (date(2026, 9, 30), 2)])
+async def test_a_week_with_two_meetings_counts_twice_and_its_last_day_belongs_to_it(
+    house: House, one_week: str, as_of: date, due: int
+) -> None:
+    (row,) = await schools(house, one_week, as_of)
+    assert row["due"] == due
+
+
+async def test_each_school_has_what_was_due_held_missed_and_not_recorded(house: House) -> None:
+    tenant = await given(
+        house,
+        school(OAK, "Oak School"),
+        opened("bo", "amal", OAK),
+        opened("cai", "amal", OAK),
+        opened("dee", "eli", ELM),
+        held("bo", date(2026, 9, 16)),
+        held("bo", date(2026, 9, 23)),
+        missed("cai", date(2026, 9, 16)),
+        held("dee", date(2026, 9, 16)),
+    )
+    oak, elm = await schools(house, tenant, date(2026, 10, 4))  # three full weeks
+    assert oak == {
+        "school_urn": OAK,
+        "school_name": "Oak School",
+        "relationships": 2,
+        "due": 6,
+        "held": 2,
+        "missed": 1,
+        "not_recorded": 3,
+    }
+    assert (elm["school_urn"], elm["school_name"], elm["due"], elm["held"]) == (ELM, None, 3, 1)
+
+
+async def test_meetings_after_the_day_that_is_asked_about_do_not_count(house: House) -> None:
+    tenant = await given(
+        house,
+        opened("bo", "amal"),
+        held("bo", date(2026, 9, 20)),
+        held("bo", date(2026, 9, 21)),
+        missed("bo", date(2026, 9, 28)),
+    )
+    (row,) = await schools(house, tenant, date(2026, 9, 20))
+    assert (row["due"], row["held"], row["missed"], row["not_recorded"]) == (1, 1, 0, 0)
+
+
+async def test_more_meetings_than_due_in_one_relationship_do_not_hide_what_is_missing_in_another(house: House) -> None:
+    tenant = await given(
+        house,
+        opened("bo", "amal"),
+        opened("cai", "amal"),
+        *(held("bo", date(2026, 9, day)) for day in (14, 15, 16, 17)),
+    )
+    (row,) = await schools(house, tenant, date(2026, 9, 27))
+    assert (row["due"], row["held"], row["not_recorded"]) == (4, 4, 2)
+
+
+async def test_small_groups_are_shown_and_the_answer_says_so(house: House, autumn: str) -> None:
+    answer = await house["reporting"].get(
+        "/schools/meetings?as_of=2026-10-04", headers=house.bearer("partnership_lead", tenant=autumn)
+    )
+    assert answer.json()["schools"][0]["relationships"] == 1
+    assert "however few" in answer.json()["small_groups"]
+
+
+@pytest.mark.covers("P11")
+async def test_a_school_whose_name_is_a_formula_is_text_in_the_csv(house: House) -> None:
+    tenant = await given(house, school(OAK, '=HYPERLINK("http://x.example")'), opened("bo", "amal", OAK))
+    answer = await house["reporting"].get(
+        "/schools/meetings?as_of=2026-09-20",
+        headers=house.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"},
+    )
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Alongside-Up-To-Date-At"]
+    assert answer.content.decode("utf-8-sig").splitlines() == [
+        "due,held,missed,not_recorded,school_urn,school_name,relationships",
+        f'1,0,0,1,{OAK},"\'=HYPERLINK(""http://x.example"")",1',
+    ]
+
+
+@pytest.mark.parametrize(("query", "pointer"), [("", "query:as_of"), ("as_of=soon", "query:as_of")])
+async def test_a_day_is_asked_for(house: House, query: str, pointer: str) -> None:
+    answer = await house["reporting"].get(f"/schools/meetings?{query}", headers=house.bearer("partnership_lead"))
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]

@@ -1,0 +1,179 @@
+"""Every trainee's pair, or the reason there is none."""
+
+import csv
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from shared.events import PublicEvent
+from tests.house import House
+from tests.integration.reporting.telling import given
+from tests.unit.reporting.facts import (
+    FRIDAY,
+    MONDAY,
+    OAK,
+    PROGRAMME,
+    accepted,
+    an_id,
+    confirmed,
+    declined,
+    proposed,
+    referred,
+    refused,
+    school,
+    trainee,
+    unplaced,
+)
+
+ROUND_1, ROUND_2 = date(2026, 7, 10), date(2026, 7, 20)
+
+
+async def placements(house: House, tenant: str, query: str = "") -> list[dict[str, Any]]:
+    answer = await house["reporting"].get(
+        f"/placements?{query}", headers=house.bearer("partnership_lead", tenant=tenant)
+    )
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["placements"]
+    return found
+
+
+async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> None:
+    tenant = await given(
+        house,
+        school(OAK, "Oak School"),
+        trainee("bo"),
+        referred("bo"),
+        accepted("bo"),
+        proposed("bo", "amal"),
+        confirmed("bo", "amal"),
+    )
+    assert await placements(house, tenant) == [
+        {
+            "programme_id": str(PROGRAMME),
+            "trainee_id": str(an_id("bo")),
+            "subject": "physics",
+            "phase": "secondary",
+            "standing": "placed",
+            "reason": None,
+            "explanation": None,
+            "pair_id": str(an_id("bo with amal")),
+            "mentor_id": str(an_id("amal")),
+            "school_urn": OAK,
+            "school_name": "Oak School",
+            "travel_minutes": 25,
+            "starts_on": MONDAY.isoformat(),
+            "ends_on": FRIDAY.isoformat(),
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("story", "standing", "reason"),
+    [
+        pytest.param([referred("bo")], "referred", None, id="referred"),
+        pytest.param([referred("bo"), accepted("bo")], "accepted", None, id="accepted, no round yet"),
+        pytest.param([referred("bo"), refused("bo")], "declined", None, id="referral declined"),
+        pytest.param(
+            [referred("bo"), refused("bo"), referred("bo", 2)], "referred", None, id="referred again after a refusal"
+        ),
+        pytest.param([accepted("bo"), proposed("bo", "amal")], "proposed", None, id="proposed"),
+        pytest.param([accepted("bo"), unplaced("bo")], "unplaced", "no_mentor_in_subject", id="unplaced"),
+        pytest.param(
+            [unplaced("bo", on=ROUND_1), unplaced("bo", "places_taken", on=ROUND_2, round_="round 2")],
+            "unplaced",
+            "places_taken",
+            id="unplaced twice: the later round",
+        ),
+        pytest.param(
+            [proposed("bo", "amal"), declined("bo", "amal", "mentor")],
+            "unplaced",
+            "declined_by_mentor",
+            id="the mentor declined",
+        ),
+        pytest.param(
+            [proposed("bo", "amal"), declined("bo", "amal", "trainee")],
+            "unplaced",
+            "declined_by_trainee",
+            id="the trainee declined",
+        ),
+        pytest.param(
+            [
+                proposed("bo", "amal"),
+                declined("bo", "amal"),
+                unplaced("bo", "mentor_hours_taken", on=ROUND_2, round_="round 2"),
+            ],
+            "unplaced",
+            "mentor_hours_taken",
+            id="declined, then unplaced",
+        ),
+        pytest.param(
+            [
+                unplaced("bo", on=ROUND_1),
+                proposed("bo", "amal", on=ROUND_2),
+                declined("bo", "amal", on=date(2026, 7, 21)),
+            ],
+            "unplaced",
+            "declined_by_mentor",
+            id="unplaced, then declined",
+        ),
+        pytest.param(
+            [proposed("bo", "amal"), declined("bo", "amal"), proposed("bo", "eli", on=ROUND_2)],
+            "proposed",
+            None,
+            id="declined, then proposed again",
+        ),
+        pytest.param(
+            [proposed("bo", "amal"), declined("bo", "amal"), proposed("bo", "eli"), confirmed("bo", "eli")],
+            "placed",
+            None,
+            id="declined, then placed",
+        ),
+        pytest.param([confirmed("bo", "amal")], "placed", None, id="the referral is not known yet"),
+        pytest.param([declined("bo", "amal")], "unplaced", "declined_by_mentor", id="the proposal is not known yet"),
+    ],
+)
+async def test_a_trainee_stands_where_the_events_put_them(
+    house: House, story: list[PublicEvent], standing: str, reason: str | None
+) -> None:
+    tenant = await given(house, *story)
+    (row,) = await placements(house, tenant)
+    assert (row["standing"], row["reason"]) == (standing, reason)
+    assert (row["explanation"] is not None) == (standing == "unplaced")
+    assert (row["mentor_id"] is not None) == (standing in ("proposed", "placed"))
+
+
+async def test_placements_come_a_page_at_a_time(house: House) -> None:
+    tenant = await given(house, *(referred(name) for name in ("bo", "cai", "dee")))
+    first = await placements(house, tenant, "limit=2")
+    rest = await placements(house, tenant, f"limit=2&after={first[-1]['trainee_id']}")
+    found = [row["trainee_id"] for row in (*first, *rest)]
+    assert found == sorted(str(an_id(name)) for name in ("bo", "cai", "dee"))
+
+
+async def test_another_programme_has_none_of_them(house: House) -> None:
+    tenant = await given(house, referred("bo"))
+    assert await placements(house, tenant, f"programme_id={an_id('another programme')}") == []
+    assert len(await placements(house, tenant, f"programme_id={PROGRAMME}")) == 1
+
+
+@pytest.mark.covers("P11")
+async def test_placements_can_be_had_as_csv(house: House) -> None:
+    tenant = await given(house, school(OAK, "@Oak"), confirmed("bo", "amal"), unplaced("cai"))
+    answer = await house["reporting"].get(
+        "/placements", headers=house.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"}
+    )
+    rows = {row["trainee_id"]: row for row in csv.DictReader(StringIO(answer.content.decode("utf-8-sig"), newline=""))}
+    assert rows[str(an_id("bo"))]["school_name"] == "'@Oak"
+    assert rows[str(an_id("cai"))]["reason"] == "no_mentor_in_subject"
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [("programme_id=1", "query:programme_id"), ("limit=0", "query:limit"), ("after=x", "query:after")],
+)
+async def test_a_bad_question_is_pointed_out(house: House, query: str, pointer: str) -> None:
+    answer = await house["reporting"].get(f"/placements?{query}", headers=house.bearer("partnership_lead"))
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]

@@ -1,0 +1,210 @@
+"""Caseloads, progress, and the partnership's report."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.house import House
+from tests.integration.reporting.telling import given
+from tests.unit.reporting.facts import (
+    ELM,
+    OAK,
+    PROGRAMME,
+    accepted,
+    an_id,
+    assessed,
+    confirmed,
+    held,
+    mentor,
+    missed,
+    opened,
+    programme,
+    proposed,
+    referred,
+    reviewed,
+    school,
+    target,
+    trainee,
+    unplaced,
+)
+
+STORY = (
+    programme(),
+    school(OAK, "Oak School"),
+    school(ELM, "Elm School"),
+    mentor("amal", OAK, hours=1.5),
+    mentor("eli", ELM, hours=3),
+    *(event for name in ("bo", "cai", "dee", "flo") for event in (trainee(name), referred(name), accepted(name))),
+    *(
+        proposed(name, with_, at)
+        for name, with_, at in (("bo", "amal", OAK), ("cai", "amal", OAK), ("dee", "eli", ELM))
+    ),
+    *(confirmed(name, with_, at) for name, with_, at in (("bo", "amal", OAK), ("cai", "amal", OAK))),
+    unplaced("flo"),
+    opened("bo", "amal", OAK),
+    opened("cai", "amal", OAK),
+    held("bo", date(2026, 9, 16), 50),
+    held("bo", date(2026, 9, 23), 40),
+    missed("cai", date(2026, 9, 16)),
+    target("bo", 1, due_on=date(2026, 9, 28)),
+    target("bo", 2, due_on=date(2026, 9, 28)),
+    target("bo", 3, due_on=date(2026, 9, 28)),
+    target("bo", 4, due_on=date(2026, 10, 12)),
+    reviewed("bo", "met", 1),
+    reviewed("bo", "progressing", 2),
+    assessed("bo", date(2026, 9, 30), TS7="not_on_track"),
+    assessed("bo", date(2026, 10, 2), TS7="needs_support"),
+    assessed("cai", date(2026, 10, 2)),
+)
+AS_OF = date(2026, 10, 4)  # three full weeks
+
+
+@pytest.fixture(scope="module")
+async def tenant(house: House) -> str:
+    return await given(house, *STORY)
+
+
+async def answer(house: House, tenant: str, path: str, **params: str) -> dict[str, Any]:
+    response = await house["reporting"].get(
+        path, params=params, headers=house.bearer("partnership_lead", tenant=tenant)
+    )
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+@pytest.mark.covers("P2")
+async def test_a_caseload_sets_hours_given_against_hours_had_and_meetings_against_due(
+    house: House, tenant: str
+) -> None:
+    found = await answer(house, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=AS_OF.isoformat())
+    (amal,) = found["mentors"]
+    assert (amal["school_name"], amal["capacity_hours"], amal["hours_a_week"]) == ("Oak School", 1.5, 3.0)
+    delivered = {
+        one["trainee_id"]: [one[name] for name in ("due", "held", "missed", "not_recorded", "minutes", "last_held_on")]
+        for one in amal["relationships"]
+    }
+    assert delivered == {
+        str(an_id("bo")): [3, 2, 0, 1, 90, "2026-09-23"],
+        str(an_id("cai")): [3, 0, 1, 2, 0, None],
+    }
+
+
+async def test_a_mentor_without_an_active_relationship_has_all_hours_left(house: House, tenant: str) -> None:
+    found = await answer(house, tenant, "/caseload", as_of=AS_OF.isoformat())
+    hours = {mentor["mentor_id"]: (mentor["hours_a_week"], mentor["capacity_hours"]) for mentor in found["mentors"]}
+    assert hours == {str(an_id("amal")): (3.0, 1.5), str(an_id("eli")): (0.0, 3.0)}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "active"), [("2026-09-13", 0), ("2026-09-14", 2), ("2026-12-18", 2), ("2026-12-19", 0)]
+)
+async def test_a_relationship_is_active_from_its_first_day_to_its_last(
+    house: House, tenant: str, as_of: str, active: int
+) -> None:
+    found = await answer(house, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=as_of)
+    assert len(found["mentors"][0]["relationships"]) == active
+
+
+async def test_caseloads_come_a_page_at_a_time(house: House, tenant: str) -> None:
+    first = await answer(house, tenant, "/caseload", limit="1")
+    rest = await answer(house, tenant, "/caseload", limit="1", after=first["mentors"][0]["mentor_id"])
+    found = [mentor["mentor_id"] for mentor in (*first["mentors"], *rest["mentors"])]
+    assert found == sorted(str(an_id(name)) for name in ("amal", "eli"))
+
+
+@pytest.mark.covers("P1")
+async def test_progress_shows_each_standard_over_time(house: House, tenant: str) -> None:
+    found = await answer(house, tenant, f"/trainees/{an_id('bo')}/progress")
+    assert list(found["standards"]) == ["TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8"]
+    assert [(one["assessed_on"], one["judgement"]) for one in found["standards"]["TS7"]] == [
+        ("2026-09-30", "not_on_track"),
+        ("2026-10-02", "needs_support"),
+    ]
+    assert [one["judgement"] for one in found["standards"]["TS1"]] == ["on_track", "on_track"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "overdue"),
+    [("2026-09-28", 0), ("2026-09-29", 2), ("2026-10-13", 3)],
+)
+async def test_progress_counts_targets_set_reviewed_open_and_overdue(
+    house: House, tenant: str, as_of: str, overdue: int
+) -> None:
+    found = await answer(house, tenant, f"/trainees/{an_id('bo')}/progress", as_of=as_of)
+    assert found["targets"] == {"set": 4, "reviewed": 2, "open": 3, "overdue": overdue}
+
+
+async def test_a_trainee_without_assessments_has_eight_empty_standards(house: House, tenant: str) -> None:
+    found = await answer(house, tenant, f"/trainees/{an_id('flo')}/progress")
+    assert set(map(len, found["standards"].values())) == {0}
+    assert found["targets"] == {"set": 0, "reviewed": 0, "open": 0, "overdue": 0}
+
+
+async def test_the_report_says_it_all_of_one_programme(house: House, tenant: str) -> None:
+    found = await answer(house, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF.isoformat())
+    assert found["programme"]["title"] == "Autumn placements"
+    assert found["standings"] == {
+        "referred": 0,
+        "accepted": 0,
+        "declined": 0,
+        "proposed": 1,
+        "placed": 2,
+        "unplaced": 1,
+    }
+    assert found["unplaced_by_reason"] == {"no_mentor_in_subject": 1}
+    assert {row["trainee_id"]: row["standing"] for row in found["placements"]} == {
+        str(an_id("bo")): "placed",
+        str(an_id("cai")): "placed",
+        str(an_id("dee")): "proposed",
+        str(an_id("flo")): "unplaced",
+    }
+    assert found["caseload"] == {
+        "mentors": 2,
+        "mentoring": 1,
+        "relationships": 2,
+        "hours_a_week": 3.0,
+        "capacity_hours": 4.5,
+        "over_capacity": 1,
+    }
+    assert [(row["school_name"], row["due"], row["held"], row["missed"]) for row in found["meetings_by_school"]] == [
+        ("Oak School", 6, 2, 1)
+    ]
+    assert found["up_to_date_at"] is not None
+
+
+async def test_the_report_counts_the_last_judgement_of_each_trainee_by_standard(house: House, tenant: str) -> None:
+    found = await answer(house, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF.isoformat())
+    assert found["progress"]["trainees_assessed"] == 2
+    assert found["progress"]["standards"]["TS7"] == {"on_track": 1, "needs_support": 1, "not_on_track": 0}
+    assert found["progress"]["standards"]["TS1"] == {"on_track": 2, "needs_support": 0, "not_on_track": 0}
+
+
+async def test_the_report_takes_assessments_up_to_its_day(house: House, tenant: str) -> None:
+    found = await answer(house, tenant, "/report", programme_id=str(PROGRAMME), as_of="2026-09-30")
+    assert found["progress"]["trainees_assessed"] == 1
+    assert found["progress"]["standards"]["TS7"] == {"on_track": 0, "needs_support": 0, "not_on_track": 1}
+
+
+async def test_there_is_no_report_of_an_unknown_programme(house: House, tenant: str) -> None:
+    response = await house["reporting"].get(
+        f"/report?programme_id={an_id('another programme')}&as_of=2026-10-04",
+        headers=house.bearer("partnership_lead", tenant=tenant),
+    )
+    assert (response.status_code, response.json()["type"]) == (404, "urn:alongside:problem:not-found")
+
+
+@pytest.mark.parametrize(
+    ("path", "pointers"),
+    [
+        ("/report", ["query:programme_id", "query:as_of"]),
+        (f"/report?programme_id={PROGRAMME}&as_of=2026-02-30", ["query:as_of"]),
+        ("/trainees/somebody/progress", ["path:trainee_id"]),
+        ("/caseload?mentor_id=amal&as_of=x&limit=10001", ["query:mentor_id", "query:as_of", "query:limit"]),
+    ],
+)
+async def test_a_bad_question_is_pointed_out(house: House, path: str, pointers: list[str]) -> None:
+    response = await house["reporting"].get(path, headers=house.bearer("partnership_lead"))
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.json()["errors"]] == pointers
