@@ -1,0 +1,53 @@
+"""The matching service, put together."""
+
+from collections.abc import Sequence
+
+from services.matching.api import router
+from services.matching.domain import known as facts
+from services.matching.domain.allocation import ALLOCATION
+from services.matching.domain.pair import PAIR
+from services.matching.domain.round import ROUND
+from services.matching.projections import READ_MODELS
+from services.matching.publish import publish
+from services.matching.reactions import REACTIONS
+from shared.events import Catalogue
+from shared.kernel.decider import Event
+from shared.kernel.personal import Keyring
+from shared.kernel.reactions import known, reacting
+from shared.kernel.relay import Outlet, each
+from shared.kernel.service import Service, main
+from shared.kernel.settings import Settings
+
+EVENTS: Catalogue[Event] = Catalogue(
+    (
+        *facts.PROGRAMME.events,
+        *facts.SCHOOL.events,
+        *facts.MENTOR.events,
+        *facts.TRAINEE.events,
+        *facts.OFFER.events,
+        *facts.CANDIDATE.events,
+        *facts.PERSON.events,
+        *ROUND.events,
+        *PAIR.events,
+        *ALLOCATION.events,
+    )
+)
+
+
+def outlets(settings: Settings, _: Keyring) -> Sequence[Outlet]:
+    """Where matching's events go."""
+    return [Outlet(settings.topic("matching"), "urn:alongside:matching", each(EVENTS, publish))]
+
+
+SERVICE = Service(
+    name="matching",
+    routers=(router,),
+    read_models=READ_MODELS,
+    outlets=outlets,
+    listens_to=("referral",),
+    known=known(REACTIONS),
+    effect=lambda keyring: reacting("matching", keyring, REACTIONS),
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

@@ -1,0 +1,72 @@
+"""Stored event to public event: the only door out of matching."""
+
+from pydantic import BaseModel
+
+from services.matching.domain import pair
+from services.matching.domain.round import RoundSolved, TraineeUnplaced
+from shared.events import PublicEvent
+from shared.events import matching as public
+
+
+def publish(event: BaseModel) -> PublicEvent | None:
+    """The public form of a private event, or None for what stays here: who acted, and why somebody said no."""
+    match event:
+        case RoundSolved():
+            return public.RoundSolved(
+                happened_on=event.happened_on,
+                round_id=event.round_id,
+                programme_id=event.programme_id,
+                placed=event.outcome.placed,
+                unplaced=event.outcome.unplaced,
+            )
+        case TraineeUnplaced():
+            return public.TraineeUnplaced(
+                happened_on=event.happened_on,
+                round_id=event.round_id,
+                programme_id=event.programme_id,
+                referral_id=event.referral_id,
+                trainee_id=event.trainee_id,
+                reason=event.reason,
+                explanation=event.explanation,
+            )
+        case pair.Proposed():
+            return public.PairProposed(
+                happened_on=event.happened_on,
+                pair_id=event.pair_id,
+                round_id=event.round_id,
+                programme_id=event.programme_id,
+                referral_id=event.referral_id,
+                trainee_id=event.trainee_id,
+                mentor_id=event.mentor_id,
+                school_urn=event.placement.school_urn,
+                offer_id=event.placement.offer_id,
+                travel_minutes=event.travel_minutes,
+            )
+        case pair.Declined():
+            return public.PairDeclined(
+                happened_on=event.happened_on,
+                pair_id=event.pair_id,
+                programme_id=event.programme_id,
+                trainee_id=event.trainee_id,
+                mentor_id=event.mentor_id,
+                by=event.side,
+            )
+        case pair.Confirmed():
+            return public.PairConfirmed(
+                happened_on=event.happened_on,
+                pair_id=event.pair_id,
+                programme_id=event.programme_id,
+                referral_id=event.referral_id,
+                trainee_id=event.trainee_id,
+                mentor_id=event.mentor_id,
+                school_urn=event.placement.school_urn,
+                subject=event.placement.subject,
+                starts_on=event.placement.starts_on,
+                ends_on=event.placement.ends_on,
+                meetings_per_week=event.placement.meetings_per_week,
+                targets_per_meeting=event.placement.targets_per_meeting,
+                assessor_is_not_mentor=event.placement.assessor_is_not_mentor,
+                mentor_hours_per_week=event.placement.mentor_hours_per_week,
+            )
+        case _:
+            return None

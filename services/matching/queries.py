@@ -1,0 +1,103 @@
+"""Read tables to answers."""
+
+from typing import Any
+from uuid import UUID
+
+from services.matching.policy import Scope, may_read_reason
+from shared.kernel.decider import NotFound
+from shared.kernel.http import Looking
+
+Rows = list[dict[str, Any]]
+
+_ROUND = """
+    select round_id, programme_id, solved_on, by, hours_per_trainee_week, weights, placed, unplaced, trainees_left_out,
+           offers_left_out, total_cost, solver, status
+    from rounds"""
+
+
+async def rounds(looking: Looking, *, after: UUID | None, limit: int) -> Rows:
+    """Rounds in the order of their ids, one page."""
+    rows = await looking.connection.fetch(
+        f"{_ROUND} where $1::uuid is null or round_id > $1 order by round_id limit $2", after, limit
+    )
+    return [dict(row) for row in rows]
+
+
+async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
+    """A round with its pairs, rule by rule, and its unplaced with what binds; raises `NotFound`."""
+    row = await looking.connection.fetchrow(f"{_ROUND} where round_id = $1", round_id)
+    if row is None:
+        raise NotFound("There is no such round.")
+    pairs = await looking.connection.fetch(
+        """select p.pair_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn, s.name as school_name, p.offer_id,
+                  p.subject, p.travel_minutes, p.cost, p.terms, p.status
+           from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
+           where p.round_id = $1 order by p.trainee_id""",
+        round_id,
+    )
+    unplaced = await looking.connection.fetch(
+        """select referral_id, trainee_id, reason, explanation from unplaced where round_id = $1 order by trainee_id""",
+        round_id,
+    )
+    return dict(row) | {"pairs": [dict(pair) for pair in pairs], "unplaced_trainees": [dict(one) for one in unplaced]}
+
+
+async def candidates(
+    looking: Looking, *, programme_id: UUID | None, status: str | None, after: UUID | None, limit: int
+) -> Rows:
+    """Candidates in the order of their referrals' ids, one page; `ready` is whether the trainee's record has come."""
+    rows = await looking.connection.fetch(
+        """select c.referral_id, c.programme_id, c.trainee_id, c.status, c.since, c.pair_id, c.reason, c.explanation,
+                  t.trainee_id is not null as ready
+           from candidates c left join trainees t using (tenant, trainee_id)
+           where ($1::uuid is null or c.programme_id = $1) and ($2::text is null or c.status = $2)
+             and ($3::uuid is null or c.referral_id > $3)
+           order by c.referral_id limit $4""",
+        programme_id,
+        status,
+        after,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+_PAIR = """
+    select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn,
+           s.name as school_name, p.offer_id, p.subject, p.starts_on, p.ends_on, p.mentor_hours_per_week,
+           p.travel_minutes, p.status, p.proposed_on, p.changed_on, p.accepted_by, p.declined_by, p.decliner_id,
+           p.reason_declined
+    from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
+    where ($1 or p.school_urn = any ($2) or p.mentor_id = $3 or p.trainee_id = $4)"""
+
+
+async def pairs(looking: Looking, scope: Scope, *, status: str | None, after: UUID | None, limit: int) -> Rows:
+    """The pairs of a scope in the order of their ids, one page."""
+    rows = await looking.connection.fetch(
+        f"""{_PAIR} and ($5::text is null or p.status = $5) and ($6::uuid is null or p.pair_id > $6)
+            order by p.pair_id limit $7""",
+        *_arguments(scope),
+        status,
+        after,
+        limit,
+    )
+    return await _readable(looking, [dict(row) for row in rows])
+
+
+async def pair(looking: Looking, scope: Scope, pair_id: UUID) -> dict[str, Any]:
+    """One pair of a scope; raises `NotFound`."""
+    row = await looking.connection.fetchrow(f"{_PAIR} and p.pair_id = $5", *_arguments(scope), pair_id)
+    if row is None:
+        raise NotFound("There is no such pair.")
+    (found,) = await _readable(looking, [dict(row)])
+    return found
+
+
+def _arguments(scope: Scope) -> tuple[object, ...]:
+    return scope.all, list(scope.schools), scope.mentor_id, scope.trainee_id
+
+
+async def _readable(looking: Looking, rows: Rows) -> Rows:
+    for row in rows:
+        if not may_read_reason(looking.who, row.pop("decliner_id")):
+            row["reason_declined"] = None
+    return await looking.opened(rows)

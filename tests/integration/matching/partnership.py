@@ -1,0 +1,211 @@
+"""A small partnership as referral would tell of it, and the requests that its people make of matching."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+
+from shared.events import PublicEvent, referral
+from shared.events.words import Phase
+from tests.house import House, eventually, tell
+
+JULY = date(2026, 7, 1)
+RULES = referral.ProgrammeRules(
+    edition="2026-1",
+    mentor_hours_per_trainee_week=1.5,
+    meetings_per_week=1,
+    targets_per_meeting=3,
+    assessor_is_not_mentor=True,
+    assessments=("interim", "final"),
+    weights={"travel": 1, "volunteers_first": 10},
+)
+
+
+def a_programme(rules: referral.ProgrammeRules = RULES) -> referral.ProgrammeOpened:
+    return referral.ProgrammeOpened(
+        happened_on=JULY,
+        programme_id=uuid4(),
+        template="ite-placement",
+        title="Initial teacher education placement",
+        academic_year="2026/27",
+        starts_on=date(2026, 9, 1),
+        ends_on=date(2027, 7, 31),
+        rules=rules,
+    )
+
+
+def a_school(urn: str, *, easting: int | None = 400_000) -> referral.SchoolRecorded:
+    return referral.SchoolRecorded(
+        happened_on=JULY, urn=urn, name=f"School {urn}", phases=("secondary",), easting=easting, northing=430_000
+    )
+
+
+def a_mentor(
+    urn: str, *, hours: float = 1.5, subject: str = "physics", volunteer: bool = True
+) -> referral.MentorRecorded:
+    return referral.MentorRecorded(
+        happened_on=JULY,
+        mentor_id=uuid4(),
+        school_urn=urn,
+        subjects=(subject,),
+        phases=("secondary",),
+        capacity_hours=hours,
+        role="volunteer" if volunteer else "directed",
+    )
+
+
+def an_offer(
+    urn: str,
+    *,
+    places: int = 1,
+    subject: str = "physics",
+    starts_on: date = date(2026, 9, 14),
+    ends_on: date = date(2026, 12, 18),
+) -> referral.OfferRecorded:
+    return referral.OfferRecorded(
+        happened_on=JULY,
+        offer_id=uuid4(),
+        school_urn=urn,
+        subject=subject,
+        phase="secondary",
+        places=places,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        academic_year="2026/27",
+    )
+
+
+def a_trainee(
+    *, subject: str = "physics", phase: Phase = "secondary", easting: int = 400_000, limit: int = 45
+) -> referral.TraineeRecorded:
+    return referral.TraineeRecorded(
+        happened_on=JULY,
+        trainee_id=uuid4(),
+        subject=subject,
+        phase=phase,
+        training_route="provider_led_postgrad",
+        home_easting=easting,
+        home_northing=430_000,
+        travel_mode="car",
+        travel_limit_minutes=limit,
+    )
+
+
+def accepted(programme: referral.ProgrammeOpened, trainee: referral.TraineeRecorded) -> referral.ReferralAccepted:
+    return referral.ReferralAccepted(
+        happened_on=JULY, referral_id=uuid4(), programme_id=programme.programme_id, trainee_id=trainee.trainee_id
+    )
+
+
+def stream_of(event: PublicEvent) -> str:
+    """The stream in which referral publishes the event; matching keeps what it knows under the same name."""
+    match event:
+        case referral.ProgrammeOpened():
+            return f"programme-{event.programme_id}"
+        case referral.SchoolRecorded():
+            return f"school-{event.urn}"
+        case referral.MentorRecorded():
+            return f"mentor-{event.mentor_id}"
+        case referral.TraineeRecorded():
+            return f"trainee-{event.trainee_id}"
+        case referral.OfferRecorded():
+            return f"offer-{event.offer_id}"
+        case referral.PersonErased():
+            return f"person-{event.person_id}"
+        case referral.ReferralAccepted():
+            return f"referral-{event.referral_id}"
+        case _:
+            raise AssertionError(type(event))
+
+
+@dataclass
+class Partnership:
+    """A tenant of its own in a running house."""
+
+    house: House
+    tenant: str = field(default_factory=lambda: f"partnership-{uuid4().hex[:8]}")
+
+    def lead(self) -> dict[str, str]:
+        return self.house.bearer("partnership_lead", tenant=self.tenant)
+
+    def mentor(self, mentor_id: object) -> dict[str, str]:
+        return self.house.bearer("mentor", subject=str(mentor_id), tenant=self.tenant)
+
+    def trainee(self, trainee_id: object) -> dict[str, str]:
+        return self.house.bearer("trainee", subject=str(trainee_id), tenant=self.tenant)
+
+    def school_lead(self, *urns: str) -> dict[str, str]:
+        return self.house.bearer("school_lead", tenant=self.tenant, schools=urns)
+
+    async def hears(self, *events: PublicEvent) -> None:
+        """Tell matching of these, and wait until its read models show them."""
+        before = await self._versions()
+        for event in events:
+            await tell(self.house, "referral", self.tenant, stream_of(event), event)
+        wanted = {stream_of(event).replace("referral-", "candidate-") for event in events}
+
+        async def all_seen() -> bool:
+            now = await self._versions()
+            return all(now.get(stream, 0) > before.get(stream, 0) for stream in wanted) and await self._projected()
+
+        await eventually(all_seen)
+
+    async def round(self, programme: referral.ProgrammeOpened, **headers: str) -> httpx.Response:
+        """Ask for a round on 10 July."""
+        return await self.house["matching"].post(
+            "/rounds",
+            json={"programme_id": str(programme.programme_id), "on": "2026-07-10"},
+            headers=self.lead() | headers,
+        )
+
+    async def solved(self, programme: referral.ProgrammeOpened) -> dict[str, Any]:
+        """A round, solved, in full."""
+        answer = await self.round(programme)
+        assert answer.status_code == 201, answer.text
+        return await self.seen(f"/rounds/{answer.json()['round_id']}", after=answer)
+
+    async def answers(
+        self, pair: dict[str, Any], what: str, who: dict[str, str], on: str = "2026-07-12", **body: object
+    ) -> httpx.Response:
+        """Say yes (`acceptance`) or no (`refusal`)."""
+        return await self.house["matching"].post(
+            f"/pairs/{pair['pair_id']}/{what}", json={"on": on, **body}, headers=who
+        )
+
+    async def seen(self, path: str, *, who: dict[str, str] | None = None, after: httpx.Response | None = None) -> Any:
+        """What a query answers, having seen what `after` did."""
+        headers = who or self.lead()
+        if after is not None and "Alongside-Position" in after.headers:
+            headers = headers | {"Alongside-Min-Position": after.headers["Alongside-Position"]}
+        answer = await self.house["matching"].get(path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        """Rows of matching's database, as its worker sees them."""
+        connection = await asyncpg.connect(self.house.urls["matching"]["worker"])
+        try:
+            return await connection.fetch(sql, *arguments)
+        finally:
+            await connection.close()
+
+    async def _versions(self) -> dict[str, int]:
+        return dict(await self.fetch("select stream, version from streams where tenant = $1", self.tenant))
+
+    async def _projected(self) -> bool:
+        (row,) = await self.fetch(
+            """select (select max(position) from events where tenant = $1) <=
+                      (select min(position) from cursors c join read_models r on c.name = r.name || '@' || r.version
+                       where r.live) as seen""",
+            self.tenant,
+        )
+        return bool(row["seen"])
+
+
+def ids(rows: list[dict[str, Any]], column: str) -> list[UUID]:
+    """One column of an answer, as ids, sorted."""
+    return sorted(UUID(row[column]) for row in rows)
