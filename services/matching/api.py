@@ -59,6 +59,24 @@ class PairStanding(BaseModel):
     accepted_by: tuple[Side, ...]
 
 
+class Readiness(BaseModel):
+    """What matching knows: who waits (and of whom no record has come yet), mentors, offers and their places, schools."""
+
+    candidates: int
+    without_record: int
+    mentors: int
+    offers: int
+    places: int
+    schools: int
+
+
+@router.get("/readiness")
+async def show_readiness(programme_id: UUID, look: Look) -> Readiness:
+    """What a round would begin with: look here before solving one."""
+    policy.may_run_rounds(look.who)
+    return Readiness.model_validate(await queries.readiness(look, programme_id))
+
+
 @router.post("/rounds", status_code=201)
 async def solve_round(body: NewRound, ask: Ask) -> RoundStanding:
     """Match everybody who waits, and propose the pairs."""

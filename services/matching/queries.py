@@ -61,6 +61,23 @@ async def candidates(
     return [dict(row) for row in rows]
 
 
+async def readiness(looking: Looking, programme_id: UUID) -> dict[str, Any]:
+    """What a round of this programme would begin with: what has arrived from referral so far."""
+    row = await looking.connection.fetchrow(
+        """select (select count(*) from candidates c join trainees t using (tenant, trainee_id)
+                   where c.programme_id = $1 and c.status = 'waiting') as candidates,
+                  (select count(*) from candidates c left join trainees t using (tenant, trainee_id)
+                   where c.programme_id = $1 and c.status = 'waiting' and t.trainee_id is null) as without_record,
+                  (select count(*) from mentors) as mentors,
+                  (select count(*) from offers) as offers,
+                  (select coalesce(sum(places), 0)::bigint from offers) as places,
+                  (select count(*) from schools) as schools""",
+        programme_id,
+    )
+    assert row is not None
+    return dict(row)
+
+
 _PAIR = """
     select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn,
            s.name as school_name, p.offer_id, p.subject, p.starts_on, p.ends_on, p.mentor_hours_per_week,
