@@ -8,7 +8,6 @@ from services.sessions.domain.assessment import (
     ASSESSMENT,
     STANDARDS,
     AlreadySubmitted,
-    AssessmentSubmitted,
     StandardCommented,
     Submit,
 )
@@ -18,7 +17,6 @@ from services.sessions.domain.trainee import (
     AssessorAdmitted,
     Events,
     Join,
-    MentorJoined,
     MentorsDoNotAssess,
 )
 from shared.events.words import Standard
@@ -31,12 +29,12 @@ from tests.unit.sessions.facts import (
     ON_TRACK,
     OTHER_RELATIONSHIP_ID,
     RELATIONSHIP,
-    RELATIONSHIP_ID,
     STARTS_ON,
     STRANGER_ID,
     TRAINEE_ID,
     TUTOR_ID,
 )
+from tests.unit.sessions.record import JOINED, SUBMITTED
 from tests.words import given
 
 SUBMIT = Submit(
@@ -47,22 +45,6 @@ SUBMIT = Submit(
     judgements=ON_TRACK,
     comments={},
     on=MONDAY,
-)
-SUBMITTED = AssessmentSubmitted(
-    happened_on=MONDAY,
-    assessment_id=ASSESSMENT_ID,
-    relationship_id=RELATIONSHIP_ID,
-    trainee_id=TRAINEE_ID,
-    assessor_id=TUTOR_ID,
-    kind="interim",
-    judgements=ON_TRACK,
-)
-JOINED = MentorJoined(
-    happened_on=STARTS_ON,
-    trainee_id=TRAINEE_ID,
-    mentor_id=MENTOR_ID,
-    relationship_id=RELATIONSHIP_ID,
-    assessor_is_not_mentor=True,
 )
 
 

@@ -1,0 +1,100 @@
+"""Pairs that matching confirmed, as the tests of sessions meet them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from shared.events.matching import PairConfirmed
+from tests.house import House, eventually, tell
+
+TENANT = "north-star"
+MEETING = {"status": "held", "on": "2026-09-21", "minutes": 50, "agenda_by": "mentee"}
+TARGET = {"text": "Wait three seconds after each question.", "due_on": "2026-10-05"}
+POSITION, MIN_POSITION = "Alongside-Position", "Alongside-Min-Position"
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A trainee and a mentor at a school, and the headers with which they and others come."""
+
+    house: House
+    trainee_id: UUID = field(default_factory=uuid4)
+    mentor_id: UUID = field(default_factory=uuid4)
+    relationship_id: UUID = field(default_factory=uuid4)
+    school_urn: str = "900001"
+
+    @property
+    def path(self) -> str:
+        return f"/relationships/{self.relationship_id}"
+
+    @property
+    def mentor(self) -> Headers:
+        return self.house.bearer("mentor", subject=str(self.mentor_id), schools=(self.school_urn,))
+
+    @property
+    def trainee(self) -> Headers:
+        return self.house.bearer("trainee", subject=str(self.trainee_id))
+
+    @property
+    def host_lead(self) -> Headers:
+        return self.house.bearer("school_lead", schools=(self.school_urn,))
+
+    def confirmed(self) -> PairConfirmed:
+        """What matching says of them."""
+        return PairConfirmed(
+            happened_on=date(2026, 7, 1),
+            pair_id=self.relationship_id,
+            programme_id=uuid4(),
+            referral_id=uuid4(),
+            trainee_id=self.trainee_id,
+            mentor_id=self.mentor_id,
+            school_urn=self.school_urn,
+            subject="mathematics",
+            starts_on=date(2026, 9, 14),
+            ends_on=date(2026, 12, 18),
+            meetings_per_week=1,
+            targets_per_meeting=3,
+            assessor_is_not_mentor=True,
+            mentor_hours_per_week=1.5,
+        )
+
+    async def post(self, path: str, body: Any, who: Headers) -> httpx.Response:
+        return await self.house["sessions"].post(path, json=body, headers=who)
+
+    async def get(self, path: str, who: Headers, after: httpx.Response | None = None) -> httpx.Response:
+        """The answer to somebody, once what came `after` a command can be seen."""
+        wait = {MIN_POSITION: after.headers[POSITION]} if after is not None else {}
+        return await self.house["sessions"].get(path, headers=who | wait)
+
+    async def record(self, **fields: object) -> httpx.Response:
+        """A meeting that the mentor recorded."""
+        answer = await self.post(f"{self.path}/meetings", MEETING | fields, self.mentor)
+        assert answer.status_code == 201, answer.text
+        return answer
+
+
+async def a_pair(house: House, **known: Any) -> Pair:
+    """A confirmed pair whose relationship is open and can be seen."""
+    pair = Pair(house, **known)
+    await tell(house, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
+
+    async def seen() -> bool:
+        return (await pair.get(pair.path, pair.mentor)).status_code == 200
+
+    await eventually(seen)
+    return pair
+
+
+def outsiders(house: House) -> list[Headers]:
+    """People to whom a relationship at school 900001 does not exist."""
+    return [
+        house.bearer("mentor", schools=("900001",)),
+        house.bearer("trainee"),
+        house.bearer("school_lead", schools=("900002",)),
+        house.bearer("operator", subject="operator-1"),
+        house.bearer("partnership_lead", tenant="south-star"),
+    ]

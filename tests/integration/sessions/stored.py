@@ -1,0 +1,49 @@
+"""Everything that a service keeps and says, raw: every row of every table, every message of its topic."""
+
+from urllib.parse import urlsplit
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+
+from tests.house import House
+
+
+async def rows(house: House, admin_url: str) -> str:
+    """Every table of the sessions database as text, read past row-level security."""
+    name = urlsplit(house.urls["sessions"]["owner"]).path
+    admin = await asyncpg.connect(urlsplit(admin_url)._replace(path=name).geturl())
+    try:
+        tables = await admin.fetch(
+            """select format('%I.%I', schemaname, tablename) as name from pg_tables
+               where schemaname not in ('pg_catalog', 'information_schema')"""
+        )
+        kept = [row[0] for table in tables for row in await admin.fetch(f"select t::text from {table['name']} t")]
+    finally:
+        await admin.close()
+    return "\n".join(kept)
+
+
+async def events(house: House, tenant: str = "north-star") -> int:
+    """How many events the sessions store holds."""
+    connection = await asyncpg.connect(house.urls["sessions"]["worker"])
+    try:
+        return int(await connection.fetchval("select count(*) from events where tenant = $1", tenant))
+    finally:
+        await connection.close()
+
+
+async def messages(house: House, topic: str = "sessions") -> str:
+    """Every message of a topic as text: key, value and headers."""
+    read: list[bytes] = []
+    async with AIOKafkaConsumer(
+        house.settings.topic(topic),
+        bootstrap_servers=house.settings.kafka_bootstrap_servers,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    ) as consumer:
+        for partition, end in (await consumer.end_offsets(consumer.assignment())).items():
+            while await consumer.position(partition) < end:
+                for batch in (await consumer.getmany(partition, timeout_ms=200)).values():
+                    for message in batch:
+                        read += [message.key or b"", message.value or b"", *(value for _, value in message.headers)]
+    return b"\n".join(read).decode()
