@@ -1,14 +1,25 @@
 """Use cases of referral: authorise, load, decide."""
 
+import asyncio
 from datetime import date
 from uuid import UUID, uuid4
 
-from services.referral import policy
+from services.referral import policy, waiting
+from services.referral.domain.file_import import IMPORT, Confirm, Effect, Kind
+from services.referral.domain.offer import OFFER, RecordOffer, offer_id
+from services.referral.domain.person import PERSON, Erase, Erased, Person
 from services.referral.domain.programme import PROGRAMME, Open
 from services.referral.domain.referral import REFERRAL, Accept, Countersign, Decline, Purpose, Refer
+from services.referral.domain.school import SCHOOL
+from services.referral.files.table import CellError
+from services.referral.intake import INTAKES, UNKNOWN_SCHOOL, told
 from services.referral.programmes import templates
+from services.referral.subjects import nearest_names, subject_called
+from shared.events.words import Phase
 from shared.kernel.auth import Principal
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import DomainError, Invalid
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import Pool, reading
 from shared.kernel.unit import Answer, Unit, UseCase
 
 
@@ -42,6 +53,150 @@ def open_programme(
     return use_case
 
 
+class HasErrors(DomainError):
+    """A file goes in when it has no errors."""
+
+
+async def bring_file(who: Principal, keyring: Keyring, kind: Kind, content: bytes) -> UseCase:
+    """Read a file, say what its rows would do and what is wrong with them, and keep it for the confirmation.
+
+    Raises `UnreadableFile`. An earlier file of this kind that the same person brought is abandoned.
+    """
+    policy.may_run_the_partnership(who)
+    intake = INTAKES[kind]
+    checked = await asyncio.to_thread(intake.read, content)
+
+    async def use_case(unit: Unit) -> Answer:
+        mark = unit.mark()
+        taken = await intake.take(unit, keyring, checked.rows, unit.now.date())
+        unit.undo(mark)
+        errors = [*checked.errors, *taken.errors]
+        found = waiting.Found(kind, told(errors), checked.skipped, _effect(taken.effect, errors))
+        import_id = uuid4()
+        unit.beside(
+            lambda connection, keyring: waiting.abandon(connection, keyring, unit.tenant, [kind], by=who.subject)
+        )
+        unit.beside(
+            lambda connection, keyring: waiting.keep(
+                connection,
+                keyring,
+                unit.tenant,
+                import_id,
+                found=found,
+                content=content,
+                by=who.subject,
+                now=unit.now,
+            )
+        )
+        return {
+            "import_id": str(import_id),
+            "kind": kind,
+            "ready": not errors,
+            "errors": found.errors,
+            "skipped": found.skipped,
+            "will_change": found.will_change.model_dump(),
+            "expires_at": (unit.now + waiting.KEPT_FOR).isoformat(),
+        }
+
+    return use_case
+
+
+async def confirm_import(
+    who: Principal, pool: Pool, keyring: Keyring, import_id: UUID, *, good_rows_only: bool, on: date
+) -> UseCase:
+    """Let all rows of a file in, judged anew by what stands now; the file is destroyed with that.
+
+    A file of schools may go in without its bad rows: they are the register's, and whoever brings them cannot mend them.
+    """
+    policy.may_run_the_partnership(who)
+    async with reading(pool, [who.tenant]) as connection:
+        brought = await waiting.brought(connection, keyring, who.tenant, import_id)
+    if good_rows_only and brought.kind != "schools":
+        raise Invalid("Only schools go in without their bad rows; correct the file.", pointer="/good_rows_only")
+    intake = INTAKES[brought.kind]
+    checked = await asyncio.to_thread(intake.read, brought.content) if brought.content is not None else None
+
+    async def use_case(unit: Unit) -> Answer:
+        (before,) = await unit.load(IMPORT, import_id)
+        if before.effect is None:
+            if checked is None:
+                raise waiting.FileGone
+            taken = await intake.take(unit, keyring, checked.rows, on)
+            errors = [*checked.errors, *taken.errors]
+            if errors and not good_rows_only:
+                raise HasErrors("Some cells need another look; nothing was stored.", errors=told(errors))
+            effect = _effect(taken.effect, errors)
+            await unit.decide(IMPORT, import_id, Confirm(import_id=import_id, kind=brought.kind, effect=effect, on=on))
+            unit.beside(lambda connection, keyring: waiting.close(connection, keyring, unit.tenant, import_id))
+        (after,) = await unit.load(IMPORT, import_id)
+        assert after.effect is not None
+        return {"import_id": str(import_id), "kind": brought.kind, **after.effect.model_dump()}
+
+    return use_case
+
+
+def _effect(effect: Effect, errors: list[CellError]) -> Effect:
+    return effect.model_copy(update={"left_out": len({error.line for error in errors})})
+
+
+def offer(
+    who: Principal,
+    *,
+    school_urn: str,
+    subject: str,
+    phase: Phase,
+    places: int,
+    starts_on: date,
+    ends_on: date,
+    on: date,
+) -> UseCase:
+    """Say what a school can host in a subject, by any of its names; no places withdraws the offer."""
+    policy.may_offer(who, school_urn)
+    found = subject_called(subject)
+    if found is None:
+        near = " or ".join(nearest_names(subject))
+        raise Invalid(f"This subject is not known.{f' Did you mean {near}?' if near else ''}", pointer="/subject")
+    if found.phase != phase:
+        raise Invalid(f"{found.name} is a {found.phase} subject.", pointer="/phase")
+    code = found.code
+
+    async def use_case(unit: Unit) -> Answer:
+        (school,) = await unit.load(SCHOOL, school_urn)
+        if school.row is None:
+            raise Invalid(UNKNOWN_SCHOOL, pointer="/school_urn")
+        key = offer_id(unit.tenant, school_urn, code, phase, starts_on)
+        await unit.decide(
+            OFFER,
+            key,
+            RecordOffer(
+                offer_id=key,
+                school_urn=school_urn,
+                subject=code,
+                phase=phase,
+                places=places,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                on=on,
+            ),
+        )
+        return {"offer_id": str(key), "places": places}
+
+    return use_case
+
+
+def erase(who: Principal, person_id: UUID, *, on: date) -> UseCase:
+    """Forget a person for good: their key goes with the event, and so do waiting files that may name them."""
+    policy.may_run_the_partnership(who)
+
+    async def use_case(unit: Unit) -> Answer:
+        await unit.decide(PERSON, person_id, Erase(on=on))
+        unit.forget(person_id)
+        unit.beside(lambda connection, keyring: waiting.abandon(connection, keyring, unit.tenant, waiting.PEOPLE))
+        return {"person_id": str(person_id), "status": "erased"}
+
+    return use_case
+
+
 def refer(
     who: Principal,
     *,
@@ -63,6 +218,10 @@ def refer(
             if (purpose, reason) not in programme.reasons:
                 agreed = ", ".join(sorted(code for of, code in programme.reasons if of == purpose))
                 raise Invalid(f"For {purpose} the programme agreed on: {agreed}.", pointer=f"/reasons/{nth}")
+        (trainee,) = await unit.load(PERSON, trainee_id)
+        if trainee.kind != "trainee":
+            raise Invalid("There is no such trainee.", pointer="/trainee_id")
+        _not_erased(trainee, pointer="/trainee_id")
         referral_id = uuid4()
         await unit.decide(
             REFERRAL,
@@ -105,6 +264,12 @@ def _decided(referral_id: UUID, command: Countersign | Accept | Decline) -> UseC
     async def use_case(unit: Unit) -> Answer:
         await unit.decide(REFERRAL, referral_id, command)
         (referral,) = await unit.load(REFERRAL, referral_id)
+        _not_erased(*await unit.load(PERSON, referral.trainee_id))
         return {"referral_id": str(referral_id), "status": referral.status}
 
     return use_case
+
+
+def _not_erased(person: Person, *, pointer: str | None = None) -> None:
+    if person.erased:
+        raise Erased("This trainee's record was erased; nothing more can be done with it.", pointer=pointer)

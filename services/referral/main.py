@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 
 from services.referral.api import router
+from services.referral.domain.file_import import IMPORT
+from services.referral.domain.offer import OFFER
+from services.referral.domain.person import PERSON
 from services.referral.domain.programme import PROGRAMME
 from services.referral.domain.referral import REFERRAL
+from services.referral.domain.school import SCHOOL
 from services.referral.projections import READ_MODELS
-from services.referral.publish import publish
+from services.referral.publish import people, publish
 from services.referral.reactions import REACTIONS
 from shared.events import Catalogue
+from shared.events.catalogue import type_of
+from shared.events.referral import PersonErased
 from shared.kernel.decider import Event
 from shared.kernel.personal import Keyring
 from shared.kernel.reactions import known, reacting
@@ -16,12 +22,18 @@ from shared.kernel.relay import Outlet, each
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
-EVENTS: Catalogue[Event] = Catalogue((*PROGRAMME.events, *REFERRAL.events))
+EVENTS: Catalogue[Event] = Catalogue(
+    event for decider in (PROGRAMME, REFERRAL, SCHOOL, PERSON, OFFER, IMPORT) for event in decider.events
+)
+SOURCE = "urn:alongside:referral"
 
 
-def outlets(settings: Settings, _: Keyring) -> Sequence[Outlet]:
-    """Where referral's events go."""
-    return [Outlet(settings.topic("referral"), "urn:alongside:referral", each(EVENTS, publish))]
+def outlets(settings: Settings, keyring: Keyring) -> Sequence[Outlet]:
+    """Where referral's events go: everything without names to its own topic, names to the compacted one."""
+    return [
+        Outlet(settings.topic("referral"), SOURCE, each(EVENTS, publish)),
+        Outlet(settings.topic("people"), SOURCE, people(keyring), frozenset({type_of(PersonErased)})),
+    ]
 
 
 SERVICE = Service(

@@ -13,6 +13,25 @@ def may_run_the_partnership(who: Principal) -> None:
         raise NotAllowed("Only the partnership lead can do this.")
 
 
+def may_offer(who: Principal, school_urn: str) -> None:
+    """Say what a school can host: its own lead, or the partnership's."""
+    if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
+        raise NotAllowed("Offers are made by the school's lead or the partnership lead.")
+
+
+def may_oversee(who: Principal) -> None:
+    """People and offers are listed by leads: see `schools_seen` for how many of them."""
+    if not who.has(*LEADS, "school_lead"):
+        raise NotAllowed("Only leads of the partnership and of its schools can see this.")
+
+
+def schools_seen(who: Principal) -> list[str] | None:
+    """The schools whose people and offers somebody sees: None for all (the partnership lead)."""
+    if who.has(*LEADS):
+        return None
+    return sorted(who.schools) if who.has("school_lead") else []
+
+
 def may_refer(who: Principal) -> None:
     """Refer and countersign: leads of the partnership and of schools, and tutors."""
     if not who.has(*REFERRERS):

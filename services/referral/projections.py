@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from services.referral.domain import programme, referral
+from services.referral.domain import offer, person, programme, referral, school
 from shared.kernel.readmodel import ReadModel, Step
 
 
@@ -93,4 +94,146 @@ REFERRALS = ReadModel(
     indexes=("status",),
 )
 
-READ_MODELS = (PROGRAMMES, REFERRALS)
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """A school as the register shows it; easting and northing are metres (EPSG:27700)."""
+
+    urn: str
+    name: str
+    status: str
+    phases: tuple[str, ...]
+    phase: str | None
+    type_of_establishment: str | None
+    la_code: str | None
+    la_name: str | None
+    town: str | None
+    postcode: str | None
+    trust_code: str | None
+    trust_name: str | None
+    low_age: int | None
+    high_age: int | None
+    pupils: int | None
+    percentage_fsm: float | None
+    easting: int | None
+    northing: int | None
+
+
+def _school(_: SchoolRow | None, event: school.SchoolRecorded) -> SchoolRow:
+    said = event.row
+    return SchoolRow(
+        urn=event.urn,
+        name=said.name,
+        status=said.status,
+        phases=said.phases,
+        phase=said.phase,
+        type_of_establishment=said.type_of_establishment,
+        la_code=said.la_code,
+        la_name=said.la_name,
+        town=said.town,
+        postcode=said.postcode,
+        trust_code=said.trust_code,
+        trust_name=said.trust_name,
+        low_age=said.low_age,
+        high_age=said.high_age,
+        pupils=said.pupils,
+        percentage_fsm=said.percentage_fsm,
+        easting=said.easting,
+        northing=said.northing,
+    )
+
+
+SCHOOLS = ReadModel(
+    name="schools",
+    row=SchoolRow,
+    key=("urn",),
+    on={school.SchoolRecorded: Step(lambda event: (event.urn,), _school)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A mentor or trainee: who they are, sealed, and their profile; a mentor's school. Gone once they are erased."""
+
+    person_id: UUID
+    kind: str
+    reference: str
+    given_name: str
+    family_name: str
+    email: str
+    trn: str | None
+    school_urn: str | None
+    profile: dict[str, Any]
+
+
+def _mentor(_: PersonRow | None, event: person.MentorRecorded) -> PersonRow:
+    return _person("mentor", event, event.profile.school_urn)
+
+
+def _trainee(_: PersonRow | None, event: person.TraineeRecorded) -> PersonRow:
+    return _person("trainee", event, None)
+
+
+def _person(kind: str, event: person.MentorRecorded | person.TraineeRecorded, school_urn: str | None) -> PersonRow:
+    return PersonRow(
+        person_id=event.person_id,
+        kind=kind,
+        reference=event.reference,
+        given_name=event.given_name,
+        family_name=event.family_name,
+        email=event.email,
+        trn=event.trn,
+        school_urn=school_urn,
+        profile=event.profile.model_dump(mode="json"),
+    )
+
+
+def _erased(_: PersonRow | None, event: person.PersonErased) -> None:
+    del event
+
+
+def _person_id(event: person.Events) -> tuple[UUID]:
+    return (event.person_id,)
+
+
+PEOPLE = ReadModel(
+    name="people",
+    row=PersonRow,
+    key=("person_id",),
+    on={
+        person.MentorRecorded: Step(_person_id, _mentor),
+        person.TraineeRecorded: Step(_person_id, _trainee),
+        person.PersonErased: Step(_person_id, _erased),
+    },
+    indexes=("kind", "school_urn"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """A school's offer; no places is an offer withdrawn."""
+
+    offer_id: UUID
+    school_urn: str
+    subject: str
+    phase: str
+    places: int
+    starts_on: date
+    ends_on: date
+    academic_year: str
+    recorded_on: date
+
+
+def _offer(_: OfferRow | None, event: offer.OfferRecorded) -> OfferRow:
+    return OfferRow(recorded_on=event.happened_on, **event.model_dump(exclude={"happened_on"}))
+
+
+OFFERS = ReadModel(
+    name="offers",
+    row=OfferRow,
+    key=("offer_id",),
+    on={offer.OfferRecorded: Step(lambda event: (event.offer_id,), _offer)},
+    indexes=("school_urn",),
+)
+
+READ_MODELS = (PROGRAMMES, REFERRALS, SCHOOLS, PEOPLE, OFFERS)
