@@ -1,13 +1,16 @@
 """Others' events in: raw batches, one transaction each, exactly one effect, and parking for what fails for good.
 
-Kafka's offset is only a hint of where to go on. What counts is one row per (consumer, source, partition) whose position
-moves in the transaction of the effect: at or below it an event is a repeat.
+Kafka's offset is only a hint of where to go on. What counts is one row per (consumer, source, topic, partition) whose
+position moves in the transaction of the effect: at or below it an event is a repeat.
 """
 
 import asyncio
 import random
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
 from typing import Protocol
 
 import asyncpg
@@ -121,136 +124,159 @@ class Consumer:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 await self.effect_of(connection, messages)
-        except asyncpg.PostgresError as error:
-            if isinstance(error, TRANSIENT) or len(messages) == 1:
-                raise
-            # something in the batch is refused by the database itself: alone it shows which event it is
-            for message in messages:
-                await self._take_alone(message)
-
-    async def _take_alone(self, message: Message) -> None:
-        try:
-            await self._take([message])
         except RETRIED:
             raise
-        except asyncpg.PostgresError as error:
-            async with self._pool.acquire() as connection, connection.transaction():
-                for incoming in await self._fresh(connection, [message]):
-                    await self._park(connection, incoming.message, incoming.envelope, error)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again for ever
+            await self._take_apart(messages, error)
+
+    async def _take_apart(self, messages: Sequence[Message], error: Exception) -> None:
+        """Something in the batch fails it as a whole: in ever smaller parts it shows which event it is."""
+        middle = len(messages) // 2
+        if middle:
+            await self._take(messages[:middle])
+            await self._take(messages[middle:])
+            return
+        async with self._pool.acquire() as connection, connection.transaction():
+            for opened in await self._fresh(connection, messages):
+                await self._park(connection, opened, error)
 
     async def effect_of(self, connection: Connection, messages: Sequence[Message]) -> None:
         """The batch's effect in a running transaction: marks first, then parking, the effect's append last."""
         fresh = await self._fresh(connection, messages)
-        behind = await parked_streams(connection, self.name, {_place(i.envelope, i.message) for i in fresh})
+        behind = await parked_streams(connection, self.name, {_place(opened.message) for opened in fresh})
         ready: list[Incoming] = []
-        for incoming in fresh:
-            where = _place(incoming.envelope, incoming.message)
-            if where in behind:
-                await self._park(connection, incoming.message, incoming.envelope, Behind())
-            elif self._known.knows(incoming.envelope.type):
-                try:
-                    event = self._decode(incoming)
-                except Undecodable as error:
+        for opened in fresh:
+            if self._passes_by(opened):
+                continue
+            where = _place(opened.message)
+            try:
+                incoming = self._decoded(opened)
+            except (BrokenEnvelope, Undecodable) as error:
+                if await self._park(connection, opened, error):
                     behind.add(where)
-                    await self._park(connection, incoming.message, incoming.envelope, error)
+            else:
+                if where in behind:
+                    await self._park(connection, opened, Behind())
                 else:
-                    ready.append(Incoming(incoming.envelope, event, incoming.message))
-        await self._apply(connection, ready)
-
-    async def _apply(self, connection: Connection, ready: Sequence[Incoming]) -> None:
-        if not ready:
-            return
-        outcome = await self._effect(connection, ready)
-        for index, error in outcome.failed.items():
-            await self._park(connection, ready[index].message, ready[index].envelope, error)
-        await outcome.append()
+                    ready.append(incoming)
+        if ready:
+            outcome = await self._effect(connection, ready)
+            for index, failed in outcome.failed.items():
+                await self._park(connection, _Opened(ready[index].envelope, ready[index].message), failed)
+            await outcome.append()
 
     async def take_again(self, connection: Connection, parked: Sequence[Parked]) -> int:
         """The effect of one stream's parked messages, in order, up to the first that fails again; how many it was."""
+        reached: list[Parked] = []
         ready: list[Incoming] = []
         for message in parked:
+            opened = _opened(message)
             try:
-                opened = _Opened(Envelope.from_headers(message.headers), message)
-                ready.append(Incoming(opened.envelope, self._decode(opened), message))
+                if not self._passes_by(opened):
+                    ready.append(self._decoded(opened))
             except (BrokenEnvelope, Undecodable):
                 break
-        if not ready:
-            return 0
-        outcome = await self._effect(connection, ready)
-        taken = min(outcome.failed, default=len(ready))
-        await close(connection, [item.id for item in parked[:taken]])
-        await outcome.append()
-        return taken
+            reached.append(message)
+        outcome = await self._effect(connection, ready) if ready else None
+        if outcome is not None and outcome.failed:
+            refused = ready[min(outcome.failed)].message
+            reached = list(takewhile(lambda message: message is not refused, reached))
+        await close(connection, [message.id for message in reached])
+        if outcome is not None:
+            await outcome.append()
+        return len(reached)
 
     async def _fresh(self, connection: Connection, messages: Sequence[Message]) -> list["_Opened"]:
-        """The messages above the high-water mark, which moves; those without a readable envelope are parked."""
-        opened: list[_Opened] = []
-        for message in messages:
-            try:
-                opened.append(_Opened(Envelope.from_headers(message.headers), message))
-            except BrokenEnvelope as error:
-                await self._park(connection, message, None, error)
-        marks = await self._marks(connection, {(i.envelope.source, i.message.partition) for i in opened})
+        """The messages above the high-water mark, which moves, and those whose envelope cannot be read."""
+        opened = [_opened(message) for message in messages]
+        marks = await self._marks(connection, {where for one in opened if (where := _mark(one)) is not None})
         fresh = []
-        for incoming in opened:
-            where = (incoming.envelope.source, incoming.message.partition)
-            if incoming.envelope.sequence > marks[where]:
-                marks[where] = incoming.envelope.sequence
-                fresh.append(incoming)
-        if fresh:
-            await connection.execute(
-                """update high_water h set position = m.position, moved_at = clock_timestamp()
-                   from unnest($2::text[], $3::int[], $4::bigint[]) m (source, partition, position)
-                   where h.consumer = $1 and h.source = m.source and h.partition = m.partition""",
-                self.name,
-                [source for source, _ in marks],
-                [partition for _, partition in marks],
-                list(marks.values()),
-            )
+        for one in opened:
+            where = _mark(one)
+            if where is None or isinstance(one.envelope, BrokenEnvelope):
+                fresh.append(one)
+            elif one.envelope.sequence > marks[where]:
+                marks[where] = one.envelope.sequence
+                fresh.append(one)
+        await connection.execute(
+            """update high_water h set position = m.position, moved_at = clock_timestamp()
+               from unnest($2::text[], $3::text[], $4::int[], $5::bigint[]) m (source, topic, partition, position)
+               where h.consumer = $1 and h.source = m.source and h.topic = m.topic and h.partition = m.partition
+                     and h.position < m.position""",
+            self.name,
+            *_columns(marks, 3),
+            list(marks.values()),
+        )
         return fresh
 
-    async def _marks(self, connection: Connection, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        ordered = sorted(wanted)
-        sources, partitions = [source for source, _ in ordered], [partition for _, partition in ordered]
+    async def _marks(self, connection: Connection, wanted: Iterable["_Mark"]) -> dict["_Mark", int]:
+        columns = _columns(sorted(wanted), 3)
         await connection.execute(
-            """insert into high_water (consumer, source, partition, position)
-               select $1, source, partition, 0 from unnest($2::text[], $3::int[]) w (source, partition)
-               order by source, partition on conflict do nothing""",
+            """insert into high_water (consumer, source, topic, partition, position)
+               select $1, source, topic, partition, 0
+               from unnest($2::text[], $3::text[], $4::int[]) w (source, topic, partition)
+               order by source, topic, partition on conflict do nothing""",
             self.name,
-            sources,
-            partitions,
+            *columns,
         )
         rows = await connection.fetch(
-            """select source, partition, position from high_water
-               where consumer = $1 and (source, partition) in (select * from unnest($2::text[], $3::int[]))
-               order by source, partition for update""",
+            """select source, topic, partition, position from high_water
+               where consumer = $1
+                     and (source, topic, partition) in (select * from unnest($2::text[], $3::text[], $4::int[]))
+               order by source, topic, partition for update""",
             self.name,
-            sources,
-            partitions,
+            *columns,
         )
-        return {(row["source"], row["partition"]): row["position"] for row in rows}
+        return {(row["source"], row["topic"], row["partition"]): row["position"] for row in rows}
 
-    def _decode(self, incoming: "_Opened") -> PublicEvent:
-        if incoming.message.value is None:
+    def _passes_by(self, opened: "_Opened") -> bool:
+        return isinstance(opened.envelope, Envelope) and not self._known.knows(opened.envelope.type)
+
+    def _decoded(self, opened: "_Opened") -> Incoming:
+        envelope, message = opened.envelope, opened.message
+        if isinstance(envelope, BrokenEnvelope):
+            raise envelope
+        if message.value is None:
             raise Undecodable("the value is empty")
-        return self._known.decode(incoming.envelope.type, incoming.envelope.version, incoming.message.value)
+        return Incoming(envelope, self._known.decode(envelope.type, envelope.version, message.value), message)
 
-    async def _park(
-        self, connection: Connection, message: Message, envelope: Envelope | None, error: Exception
-    ) -> None:
-        reason = error.detail if isinstance(error, DomainError) else f"{type(error).__name__}: {_said(error)}"
+    async def _park(self, connection: Connection, opened: "_Opened", error: Exception) -> bool:
+        """Whether the message was not parked before."""
+        message, reason = opened.message, _said(error)
+        envelope = opened.envelope if isinstance(opened.envelope, Envelope) else None
         log.error("event parked", consumer=self.name, topic=message.topic, offset=message.offset, reason=reason)
-        await park(connection, Parked.of(self.name, message, envelope, reason))
+        return await park(connection, Parked.of(self.name, message, envelope, reason))
 
 
-def _place(envelope: Envelope, message: Message) -> tuple[str, str]:
-    return envelope.source, stream_of(message)
+_Mark = tuple[str, str, int]
+"""What a high-water mark is for: source, topic, partition. A service that fills two topics has two orders."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    envelope: Envelope
+    envelope: Envelope | BrokenEnvelope
     message: Message
+
+
+def _opened(message: Message) -> _Opened:
+    try:
+        return _Opened(Envelope.from_headers(message.headers), message)
+    except BrokenEnvelope as error:
+        return _Opened(error, message)
+
+
+def _mark(opened: _Opened) -> _Mark | None:
+    if isinstance(opened.envelope, BrokenEnvelope):
+        return None
+    return opened.envelope.source, opened.message.topic, opened.message.partition
+
+
+def _place(message: Message) -> tuple[str, str]:
+    return message.topic, stream_of(message)
+
+
+def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
 class Behind(Exception):
@@ -261,8 +287,16 @@ class Behind(Exception):
 
 
 def _said(error: Exception) -> str:
-    # PostgreSQL's own words may quote values; ours never do
-    return error.sqlstate if isinstance(error, asyncpg.PostgresError) and error.sqlstate else str(error)
+    """Why, for an operator: the words of our own errors, which quote nothing; of any other its name and place."""
+    if isinstance(error, DomainError):
+        return error.detail
+    name = type(error).__name__
+    if isinstance(error, (Behind, BrokenEnvelope, Undecodable)):
+        return f"{name}: {error}"
+    if isinstance(error, asyncpg.PostgresError):
+        return f"{name}: {error.sqlstate}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{name} in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else name
 
 
 async def undecoded(message: KafkaMessage) -> object:

@@ -1,6 +1,7 @@
 """What failed for good waits here, in order, with everything behind it in its stream, until an operator acts."""
 
 import base64
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ import asyncpg
 
 from shared.events import Envelope
 from shared.kernel.postgres import Connection, Pool
+from shared.kernel.store import Conflict
 
 if TYPE_CHECKING:
     from shared.kernel.consumer import Consumer, Message
@@ -58,9 +60,9 @@ def stream_of(message: "Message") -> str:
     return (message.key or b"").decode(errors="replace")
 
 
-async def park(connection: Connection, parked: Parked) -> None:
-    """Keep a message in the consumer's transaction; the same one is kept once."""
-    await connection.execute(
+async def park(connection: Connection, parked: Parked) -> bool:
+    """Keep a message in the consumer's transaction, the same one once; whether it was not kept before."""
+    done = await connection.execute(
         """insert into parked (consumer, topic, partition, "offset", source, stream, sequence, type,
                                key, value, headers, reason)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing""",
@@ -77,21 +79,22 @@ async def park(connection: Connection, parked: Parked) -> None:
         [[name, base64.b64encode(value).decode()] for name, value in parked.headers],
         parked.reason,
     )
+    return done.endswith(" 1")
 
 
 async def parked_streams(
     connection: Connection, consumer: str, streams: Iterable[tuple[str, str]]
 ) -> set[tuple[str, str]]:
-    """Which of these (source, stream) have something parked."""
+    """Which of these (topic, stream) have something parked."""
     wanted = list(streams)
     rows = await connection.fetch(
-        """select distinct source, stream from parked where consumer = $1 and status = 'parked'
-           and (source, stream) in (select * from unnest($2::text[], $3::text[]))""",
+        """select distinct topic, stream from parked where consumer = $1 and status = 'parked'
+           and (topic, stream) in (select * from unnest($2::text[], $3::text[]))""",
         consumer,
-        [source for source, _ in wanted],
+        [topic for topic, _ in wanted],
         [stream for _, stream in wanted],
     )
-    return {(row["source"], row["stream"]) for row in rows}
+    return {(row["topic"], row["stream"]) for row in rows}
 
 
 _COLUMNS = (
@@ -134,21 +137,29 @@ async def close(connection: Connection, numbers: Sequence[int | None]) -> None:
     )
 
 
-async def replay(pool: Pool, consumer: "Consumer", source: str, stream: str) -> int:
+async def replay(pool: Pool, consumer: "Consumer", topic: str, stream: str) -> int:
     """Take everything parked of one stream again, in order, in one transaction; the number taken.
 
     What fails again for good stays parked, with what is behind it.
     """
-    async with pool.acquire() as connection, connection.transaction():
-        # the marks are what the running consumer locks first: it waits, and finds the stream free afterwards
-        await connection.execute(
-            "select 1 from high_water where consumer = $1 order by source, partition for update", consumer.name
-        )
-        rows = await connection.fetch(
-            f"""select {_COLUMNS} from parked where consumer = $1 and source = $2 and stream = $3 and status = 'parked'
-                order by id for update""",
-            consumer.name,
-            source,
-            stream,
-        )
-        return await consumer.take_again(connection, [_read(row) for row in rows])
+    while True:
+        with contextlib.suppress(Conflict):  # somebody changed what it is decided on: it is decided again
+            async with pool.acquire() as connection, connection.transaction():
+                return await _replay(connection, consumer, topic, stream)
+
+
+async def _replay(connection: Connection, consumer: "Consumer", topic: str, stream: str) -> int:
+    # the marks are what the running consumer locks first: it waits, and finds the stream free afterwards
+    await connection.execute(
+        "select 1 from high_water where consumer = $1 and topic = $2 order by source, topic, partition for update",
+        consumer.name,
+        topic,
+    )
+    rows = await connection.fetch(
+        f"""select {_COLUMNS} from parked where consumer = $1 and topic = $2 and stream = $3 and status = 'parked'
+            order by id for update""",
+        consumer.name,
+        topic,
+        stream,
+    )
+    return await consumer.take_again(connection, [_read(row) for row in rows])

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from shared.events import Catalogue, PublicEvent
+import asyncpg
+
+from shared.events import PUBLISHED, Catalogue, PublicEvent
 from shared.kernel.consumer import Behind, Effect, Incoming, Outcome
-from shared.kernel.decider import DomainError
 from shared.kernel.parking import stream_of
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import TRANSIENT, Connection
@@ -16,10 +17,13 @@ from shared.kernel.unit import Unit
 Reaction = Callable[[Unit, Any], Awaitable[None]]
 """What a service does about one public event, through the unit; it must be ready to see it late."""
 
+_OF_THE_TRANSACTION: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
+"""Errors after which all that the batch decided is gone."""
+
 
 def known(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:
     """The catalogue of what a service reacts to; all other types pass by unread."""
-    return Catalogue(reactions)
+    return Catalogue(reactions, PUBLISHED.upcasters)
 
 
 def reacting(name: str, keyring: Keyring, reactions: Mapping[type[PublicEvent], Reaction]) -> Effect:
@@ -29,18 +33,18 @@ def reacting(name: str, keyring: Keyring, reactions: Mapping[type[PublicEvent], 
         first = batch[0].envelope
         unit = Unit.begin(connection, first.tenant, Cause(name, first.correlation_id))
         failed: dict[int, Exception] = {}
-        streams: set[str] = set()
+        streams: set[tuple[str, str]] = set()
         for index, incoming in enumerate(batch):
-            stream = stream_of(incoming.message)
+            stream = (incoming.message.topic, stream_of(incoming.message))
             if stream in streams:
                 failed[index] = Behind()
                 continue
             mark = unit.mark()
             try:
                 await _react(name, unit, incoming, reactions[type(incoming.event)])
-            except TRANSIENT:
+            except _OF_THE_TRANSACTION:
                 raise
-            except (DomainError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again for ever
                 unit.undo(mark)
                 streams.add(stream)
                 failed[index] = error

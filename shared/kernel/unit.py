@@ -48,11 +48,10 @@ class _Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """What stood before a decision."""
+class Mark:
+    """Where a unit stands: how much was decided, is new, and is to be done beside."""
 
-    stream: tuple[str, str]
-    state: Any
+    decided: int
     new: int
     beside: int
 
@@ -65,7 +64,7 @@ class _Ledger:
     loaded: dict[tuple[str, str], _Loaded] = field(default_factory=dict)
     new: list[New] = field(default_factory=list)
     beside: list[tuple[str, Beside]] = field(default_factory=list)
-    trail: list[_Step] = field(default_factory=list)
+    decided: list[tuple[_Loaded, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -96,13 +95,13 @@ class Unit:
         missing = [stream for stream in dict.fromkeys(streams) if stream not in self.ledger.loaded]
         if missing:
             catalogue = Catalogue(decider.events)
-            for stream in missing:
-                self.ledger.loaded[stream] = _Loaded(0, decider.initial())
+            found = {stream: _Loaded(0, decider.initial()) for stream in missing}
             for stored in await read_streams(self.ledger.connection, missing):
-                loaded = self.ledger.loaded[stored.tenant, stored.stream]
+                loaded = found[stored.tenant, stored.stream]
                 event = catalogue.decode(stored.type, stored.schema_version, stored.body)
                 loaded.state = decider.evolve(loaded.state, event)
                 loaded.version = stored.version
+            self.ledger.loaded |= found  # all or none: half a stream would be decided on as if it were whole
         return [self.ledger.loaded[stream].state for stream in streams]
 
     async def decide(self, decider: Decider[S, C, E], key: object, command: C) -> Sequence[E]:
@@ -113,7 +112,7 @@ class Unit:
         if self.if_match is not None and self.if_match != loaded.version:
             raise Changed("Somebody changed this in the meantime; look at it again and repeat your change.")
         events = decider.decide(command, state, self.now)
-        self.ledger.trail.append(_Step(stream, state, len(self.ledger.new), len(self.ledger.beside)))
+        self.ledger.decided.append((loaded, state))
         for event in events:
             loaded.state = decider.evolve(loaded.state, event)
             self.ledger.new.append(New(self.tenant, stream[1], event, self.cause))
@@ -127,17 +126,17 @@ class Unit:
         """Do this in the transaction of the append, before it, with the tenant named; it stands or falls with it."""
         self.ledger.beside.append((self.tenant, work))
 
-    def mark(self) -> int:
+    def mark(self) -> Mark:
         """Where the unit stands, for `undo`."""
-        return len(self.ledger.trail)
+        return Mark(len(self.ledger.decided), len(self.ledger.new), len(self.ledger.beside))
 
-    def undo(self, mark: int) -> None:
-        """Take back what was decided since `mark`."""
-        while len(self.ledger.trail) > mark:
-            step = self.ledger.trail.pop()
-            self.ledger.loaded[step.stream].state = step.state
-            del self.ledger.new[step.new :]
-            del self.ledger.beside[step.beside :]
+    def undo(self, mark: Mark) -> None:
+        """Take back what was decided, and was to be done beside, since `mark`."""
+        while len(self.ledger.decided) > mark.decided:
+            loaded, before = self.ledger.decided.pop()
+            loaded.state = before
+        del self.ledger.new[mark.new :]
+        del self.ledger.beside[mark.beside :]
 
     async def commit(self, keyring: Keyring, key: Key | None = None) -> Appended:
         """Append what was decided; within a transaction this is its last statement."""

@@ -10,12 +10,13 @@ comment on table cursors is 'The last position that the relay or a read model (N
 create table high_water (
     consumer  text not null,
     source    text not null,
+    topic     text not null,
     partition integer not null,
     position  bigint not null,
     moved_at  timestamptz not null default clock_timestamp(),
-    primary key (consumer, source, partition)
+    primary key (consumer, source, topic, partition)
 );
-comment on table high_water is 'The last sequence of a source that a consumer has had an effect of, by partition; anything at or below is a repeat.';
+comment on table high_water is 'The last sequence of a source that a consumer has had an effect of, by topic and partition; anything at or below is a repeat.';
 
 create table parked (
     id        bigint generated always as identity primary key,
@@ -33,10 +34,12 @@ create table parked (
     reason    text not null,
     status    text not null default 'parked' check (status in ('parked', 'replayed', 'discarded')),
     parked_at timestamptz not null default clock_timestamp(),
-    closed_at timestamptz,
-    unique (consumer, topic, partition, "offset")
+    closed_at timestamptz
 );
-create index parked_streams on parked (consumer, source, stream) where status = 'parked';
+create index parked_streams on parked (consumer, topic, stream) where status = 'parked';
+-- The high-water mark lets each event in once; a message that has no sequence is known by its place alone. (Not all of
+-- them by their places: in a topic that was made anew, other messages have the same ones.)
+create unique index parked_once on parked (consumer, topic, partition, "offset") where sequence is null;
 comment on table parked is 'Messages that failed for good, and those behind them in their stream, in order.';
 
 create table read_models (
