@@ -96,7 +96,7 @@ async def replay(known: Addresses, name: str, number: int) -> int:
     url = known.database(name, "worker")
     async with worker_pool(known, name) as pool, Bell(url) as bell:
         consumer = of.consumer(pool, bell, Keyring(known.settings().master_key()))
-        taken = await parking.replay(pool, consumer, parked.source, parked.stream)
+        taken = await parking.replay(pool, consumer, parked.topic, parked.stream)
         bell.ring()
         return taken
 
@@ -107,7 +107,7 @@ async def discard(known: Addresses, name: str, number: int) -> None:
     async with worker_pool(known, name) as pool:
         await parking.discard(pool, number)
         behind = [
-            one for one in await parking.list_parked(pool) if (one.source, one.stream) == (parked.source, parked.stream)
+            one for one in await parking.list_parked(pool) if (one.topic, one.stream) == (parked.topic, parked.stream)
         ]
     if behind and behind[0].id is not None:
         await replay(known, name, behind[0].id)
