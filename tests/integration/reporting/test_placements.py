@@ -130,6 +130,18 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> Non
             None,
             id="declined, then placed",
         ),
+        pytest.param(
+            [proposed("bo", "eli"), declined("bo", "eli"), proposed("bo", "amal", on=ROUND_2)],
+            "proposed",
+            None,
+            id="declined, then proposed again, the other way round",
+        ),
+        pytest.param(
+            [proposed("bo", "eli"), declined("bo", "eli"), proposed("bo", "amal"), confirmed("bo", "amal")],
+            "placed",
+            None,
+            id="declined, then placed, the other way round",
+        ),
         pytest.param([confirmed("bo", "amal")], "placed", None, id="the referral is not known yet"),
         pytest.param([declined("bo", "amal")], "unplaced", "declined_by_mentor", id="the proposal is not known yet"),
     ],
