@@ -19,7 +19,8 @@ Handle = Callable[[Connection, str, Sequence[Recorded[str]]], Awaitable[None]]
 
 _CURSOR = """
     select name, position from cursors
-    where name = coalesce((select name || '@' || version from read_models where name = $1 and live), $1)
+    where name = case when $2::text is null then $1 else (
+        select name || '@' || version from read_models where name = $1 and definition = $2 and live) end
     for update skip locked"""
 
 log = structlog.get_logger()
@@ -29,7 +30,8 @@ log = structlog.get_logger()
 class Follower:
     """Moves one cursor of the store: `handle` gets each batch in the transaction that moves the cursor.
 
-    The cursor is called `name`, or `name@version` where `name` is a read model: its live version.
+    The cursor is called `name`. With a `definition`, `name` is a read model and the cursor its live version's, as long
+    as that has this definition: who was started with another stands aside, before a rebuild and after it.
 
     Error policy: transient errors are retried with jittered back-off for as long as they last; any other error stops
     the follower where it is, loudly, and is tried again after the longest pause: no own event is ever skipped.
@@ -37,12 +39,13 @@ class Follower:
 
     name: str
     handle: Handle
+    definition: str | None = None
     batch: int = 500
 
     async def step(self, pool: Pool) -> int:
         """One batch; the number of events dealt with, 0 also while another replica holds the cursor."""
         async with pool.acquire() as connection, connection.transaction():
-            cursor = await connection.fetchrow(_CURSOR, self.name)
+            cursor = await connection.fetchrow(_CURSOR, self.name, self.definition)
             if cursor is None:
                 return 0
             events = await read_after(connection, cursor["position"], self.batch)

@@ -1,7 +1,7 @@
 """Keeps read models up to date, makes them, rebuilds them beside the running ones, and says how far they are."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 from shared.kernel.decider import DomainError
@@ -11,6 +11,10 @@ from shared.kernel.readmodel import ReadModel
 from shared.kernel.store import Recorded, read_after
 
 REBUILD_BATCH = 5000
+COPY_WITHIN = 600.0
+"""Seconds that writing a whole read model may take."""
+POLL = 0.25
+"""Seconds between two looks at a rebuild that runs elsewhere."""
 PATIENCE = 2.0
 """Seconds that a query waits for the position that its caller wants to see."""
 
@@ -31,20 +35,38 @@ def follower(model: ReadModel) -> Follower:
     async def handle(connection: Connection, cursor: str, events: Sequence[Recorded[str]]) -> None:
         await model.project(connection, int(cursor.rpartition("@")[2]), events)
 
-    return Follower(model.name, handle)
+    return Follower(model.name, handle, model.definition)
 
 
-async def prepare(pool: Pool, models: Iterable[ReadModel]) -> None:
-    """Make every read model that is not there yet, and rebuild those whose definition has changed."""
+async def prepare(pool: Pool, models: Sequence[ReadModel]) -> None:
+    """Make every read model that is not there yet, rebuild those whose definition has changed, retire all others.
+
+    Where another replica is rebuilding one, wait for it. What is retired can still be read by replicas of before, but
+    nobody waits for it any more.
+    """
+    await pool.execute(
+        "update read_models set live = false where live and name <> all ($1)", [model.name for model in models]
+    )
     for model in models:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock(hashtext($1))", f"prepare {model.name}")
-            live = await connection.fetchrow("select definition from read_models where name = $1 and live", model.name)
-            if live is None:
-                await _make(connection, model, 1)
-                await _go_live(connection, model, 1)
-        if live is not None and live["definition"] != model.definition:
-            await rebuild(pool, model)
+        while not await _stands(pool, model):
+            try:
+                await rebuild(pool, model)
+            except RebuildRunning:
+                await asyncio.sleep(POLL)
+
+
+async def _stands(pool: Pool, model: ReadModel) -> bool:
+    """Whether the live version, made if there is none, has the model's definition."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(hashtext($1))", f"prepare {model.name}")
+        live = await connection.fetchval("select definition from read_models where name = $1 and live", model.name)
+        if live is None:
+            await connection.execute(f"drop view if exists reading.{model.name}")
+            await _clear(connection, model)
+            await _make(connection, model, 1)
+            await _go_live(connection, model, 1)
+            return True
+        return bool(live == model.definition)
 
 
 async def rebuild(pool: Pool, model: ReadModel, *, progress: Callable[[int], None] = lambda _: None) -> int:
@@ -67,15 +89,20 @@ async def rebuild(pool: Pool, model: ReadModel, *, progress: Callable[[int], Non
 
 async def _begin(pool: Pool, model: ReadModel) -> int:
     async with pool.acquire() as connection, connection.transaction():
-        for left in await connection.fetch(
-            "delete from read_models where name = $1 and not live returning version", model.name
-        ):
-            await _drop(connection, model, left["version"])  # what a killed rebuild left behind
+        await _clear(connection, model)
         version = await connection.fetchval(
             "select coalesce(max(version), 0) + 1 from read_models where name = $1", model.name
         )
         await _make(connection, model, version)
         return int(version)
+
+
+async def _clear(connection: Connection, model: ReadModel) -> None:
+    """Drop what a killed rebuild left behind, or what was retired."""
+    for left in await connection.fetch(
+        "delete from read_models where name = $1 and not live returning version", model.name
+    ):
+        await _drop(connection, model, left["version"])
 
 
 async def _fill(pool: Pool, model: ReadModel, version: int, progress: Callable[[int], None]) -> None:
@@ -93,6 +120,7 @@ async def _fill(pool: Pool, model: ReadModel, version: int, progress: Callable[[
             schema_name=schema,
             columns=["tenant", *(field.name for field in fields(model.row))],
             records=model.records({key: row for key, row in rows.items() if row is not None}),
+            timeout=COPY_WITHIN,
         )
         await _move(connection, model.cursor(version), position)
 

@@ -1,0 +1,351 @@
+"""A read model is rebuilt beside the live one: same rows, no gap for readers, nothing lost when killed."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from shared.kernel.bell import Bell
+from shared.kernel.follow import Follower
+from shared.kernel.postgres import Pool, connect, open_pool, reading
+from shared.kernel.projector import RebuildRunning, follower, prepare, rebuild
+from shared.kernel.readmodel import ReadModel, Step
+from shared.kernel.store import New, append, head
+from tests.house import Urls, eventually
+from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring
+
+RING = keyring()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A row with every kind of column, and a fold that looks at what it has put in before."""
+
+    note_id: UUID
+    words: tuple[int, ...]
+    hearers: tuple[UUID, ...]
+    last: int | None
+    heard: int
+
+
+def _amended(row: Tally | None, event: NoteAmended) -> Tally | None:
+    if event.words == 13:
+        return None  # a row may go, and come back
+    row = row or Tally(event.note_id, (), (), None, 0)
+    return replace(row, words=(*row.words[-9:], event.words), last=event.words or None)
+
+
+def _heard(row: Tally | None, event: NoteHeard) -> Tally | None:
+    if row is None or event.note_id in row.hearers:
+        return row
+    return replace(row, hearers=(*row.hearers, event.note_id), heard=row.heard + 1)
+
+
+def tally(name: str, **columns: Any) -> ReadModel:
+    return ReadModel(
+        name,
+        Tally,
+        ("note_id",),
+        {
+            NoteAmended: Step(lambda event: (event.note_id,), _amended),
+            NoteHeard: Step(lambda event: (event.note_id,), _heard),
+        },
+        **columns,
+    )
+
+
+class Store:
+    """A store with a few notes, of two tenants, and somebody who appends."""
+
+    def __init__(self, urls: Urls, pool: Pool) -> None:
+        self.urls = urls
+        self.pool = pool
+        self.bell = Bell(urls["worker"])
+        self.random = random.Random(7)
+        self.notes = [UUID(int=self.random.getrandbits(128), version=4) for _ in range(12)]
+
+    async def append_some(self, number: int) -> None:
+        async with self.pool.acquire() as connection:
+            for _ in range(number):
+                note = self.random.choice(self.notes)
+                kind = self.random.choice([NoteAmended, NoteAmended, NoteHeard])
+                tenant = self.random.choice([TENANT, "another"])
+                new = [
+                    New(
+                        tenant,
+                        f"note-{note}",
+                        kind(happened_on=DAY, note_id=note, words=self.random.randrange(16)),
+                        cause(),
+                    )
+                ]
+                await append(connection, RING, new, {(tenant, f"note-{note}"): None})
+
+    async def project(self, model: ReadModel) -> None:
+        while await follower(model).step(self.pool):
+            pass
+
+    async def rows(self, table: str) -> list[asyncpg.Record]:
+        return list(await self.pool.fetch(f"select * from reading.{table} order by tenant, note_id"))
+
+    @asynccontextmanager
+    async def commands_arriving(self) -> AsyncIterator[None]:
+        done = False
+
+        async def arrive() -> None:
+            while not done:
+                await self.append_some(10)
+
+        arriving = asyncio.create_task(arrive())
+        yield
+        done = True
+        await arriving
+
+    async def caught_up(self, model: ReadModel) -> bool:
+        position = await self.pool.fetchval(
+            "select c.position from cursors c join read_models r on c.name = r.name || '@' || r.version"
+            " where r.live and r.name = $1",
+            model.name,
+        )
+        async with self.pool.acquire() as connection:
+            return bool(position == await head(connection))
+
+    async def versions(self, model: ReadModel) -> list[tuple[int, bool]]:
+        rows = await self.pool.fetch(
+            "select version, live from read_models where name = $1 order by version", model.name
+        )
+        return [tuple(row) for row in rows]
+
+    async def tables(self, model: ReadModel) -> set[str]:
+        rows = await self.pool.fetch(
+            "select relname from pg_class where relnamespace = 'reading'::regnamespace and relkind = 'r'"
+            " and relname like $1 || '\\_v%'",
+            model.name,
+        )
+        return {row["relname"] for row in rows}
+
+
+@pytest.fixture(scope="module")
+async def store(urls: Urls) -> AsyncIterator[Store]:
+    async with await open_pool(urls["worker"], size=12) as pool:
+        store = Store(urls, pool)
+        await store.append_some(300)
+        yield store
+
+
+async def test_a_rebuild_while_commands_arrive_gives_the_same_rows_as_live(store: Store) -> None:
+    rebuilt, live = tally("rebuilt"), tally("live")
+    await prepare(store.pool, [rebuilt, live])
+    following = [asyncio.create_task(one.run(store.pool, store.bell)) for one in (follower(rebuilt), follower(live))]
+    async with store.commands_arriving():
+        versions = [await rebuild(store.pool, rebuilt) for _ in range(4)]
+    await eventually(lambda: store.caught_up(rebuilt))
+    await eventually(lambda: store.caught_up(live))
+    for task in following:
+        task.cancel()
+    await asyncio.gather(*following, return_exceptions=True)
+
+    assert versions == [2, 3, 4, 5]
+    assert await store.rows("rebuilt") == await store.rows("live")
+    assert len(await store.rows("live")) > 10
+    assert await store.tables(rebuilt) == {"rebuilt_v5"}
+
+
+async def test_readers_never_see_a_gap_while_versions_are_swapped(store: Store) -> None:
+    model = tally("always")
+    await prepare(store.pool, [model])
+    await store.project(model)
+    counts: set[int] = set()
+    done = False
+
+    async def read(pool: Pool) -> None:
+        while not done:
+            async with reading(pool, [TENANT]) as connection:
+                counts.add(await connection.fetchval("select count(*) from always"))
+
+    async with await open_pool(store.urls["app"], size=4) as app:
+        readers = [asyncio.create_task(read(app)) for _ in range(4)]
+        for _ in range(8):
+            await rebuild(store.pool, model)
+        done = True
+        await asyncio.gather(*readers)
+
+    assert len(counts) == 1, "a reader saw a read model that was not whole"
+    assert counts != {0}
+
+
+async def test_a_killed_rebuild_leaves_the_live_one_and_is_taken_up_again(store: Store) -> None:
+    model = tally("killed")
+    await prepare(store.pool, [model])
+
+    class Killed(Exception):
+        pass
+
+    def die(_: int) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        await rebuild(store.pool, model, progress=die)
+    assert await store.versions(model) == [(1, True), (2, False)]
+    await store.project(model)
+    live = await store.rows("killed")
+
+    assert await rebuild(store.pool, model) == 2
+    assert await store.versions(model) == [(2, True)]
+    assert await store.tables(model) == {"killed_v2"}
+    assert await store.rows("killed") == live
+
+
+async def test_a_rebuild_whose_connections_are_cut_lets_the_next_one_begin(store: Store) -> None:
+    model = tally("cut")
+    await prepare(store.pool, [model])
+    entered = asyncio.Event()
+
+    async def rebuild_elsewhere() -> None:
+        async with await open_pool(store.urls["worker"], size=3) as pool:
+            await rebuild(pool, model, progress=lambda _: entered.set())
+
+    doomed = asyncio.create_task(rebuild_elsewhere())
+    await entered.wait()
+    doomed.cancel()
+    await asyncio.gather(doomed, return_exceptions=True)
+
+    await rebuild(store.pool, model)
+    assert [live for _, live in await store.versions(model)] == [True]
+
+
+async def test_of_two_rebuilds_at_once_one_is_refused(store: Store) -> None:
+    model = tally("twice")
+    await prepare(store.pool, [model])
+    outcomes = await asyncio.gather(rebuild(store.pool, model), rebuild(store.pool, model), return_exceptions=True)
+    assert sorted(map(str, outcomes)) == ["2", "twice is being rebuilt already"]
+    assert any(isinstance(outcome, RebuildRunning) for outcome in outcomes)
+
+
+async def test_a_changed_definition_is_rebuilt_at_the_start(store: Store) -> None:
+    before, after = tally("changed"), tally("changed", indexes=("heard",))
+    await prepare(store.pool, [before])
+    await prepare(store.pool, [before])
+    assert await store.versions(before) == [(1, True)]
+
+    await prepare(store.pool, [after])
+
+    assert await store.versions(after) == [(2, True)]
+    assert await store.caught_up(after)
+
+
+async def test_four_workers_that_start_at_once_make_and_rebuild_it_once(store: Store) -> None:
+    before, after = tally("together"), tally("together", indexes=("heard",))
+    await asyncio.gather(*(prepare(store.pool, [before]) for _ in range(4)))
+    assert await store.versions(before) == [(1, True)]
+    await asyncio.gather(*(prepare(store.pool, [after]) for _ in range(4)))
+    assert await store.versions(after) == [(2, True)]
+
+
+async def test_a_worker_of_another_definition_stands_aside(store: Store) -> None:
+    old, new = tally("rolling"), tally("rolling", indexes=("heard",))
+    await prepare(store.pool, [old])
+    assert await follower(new).step(store.pool) == 0
+    assert await follower(old).step(store.pool) > 0
+
+    await prepare(store.pool, [new])
+    await store.append_some(1)
+
+    assert await follower(old).step(store.pool) == 0
+    assert await follower(new).step(store.pool) == 1
+
+
+async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(store: Store) -> None:
+    kept, gone = tally("kept"), tally("gone")
+    await prepare(store.pool, [kept, gone])
+    await prepare(store.pool, [kept])
+    assert await store.versions(gone) == [(1, False)]
+    assert await store.rows("gone") == []  # a replica of before may still read it
+
+    await prepare(store.pool, [kept, gone])
+    await store.project(gone)
+
+    assert await store.versions(gone) == [(1, True)]
+    assert len(await store.rows("gone")) > 0
+
+
+async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_nothing(store: Store) -> None:
+    model = tally("held")
+    await prepare(store.pool, [model])
+    entered, go_on = asyncio.Event(), asyncio.Event()
+    projecting = follower(model)
+
+    async def slowly(connection: Any, cursor: str, events: Any) -> None:
+        await projecting.handle(connection, cursor, events)
+        entered.set()
+        await go_on.wait()
+
+    slow = asyncio.create_task(Follower("held", slowly, model.definition).step(store.pool))
+    await entered.wait()
+    swapping = asyncio.create_task(rebuild(store.pool, model))
+    observer = await connect(store.urls["worker"])
+    await eventually(lambda: _somebody_waits(observer))
+    assert not swapping.done()
+    go_on.set()
+    await slow
+    await swapping
+    await observer.close()
+
+    await store.project(model)
+    expected = tally("expected")
+    await prepare(store.pool, [model, expected])
+    await store.project(expected)
+    assert await store.rows("held") == await store.rows("expected")
+
+
+async def _somebody_waits(observer: Any) -> bool:
+    return bool(
+        await observer.fetchval(
+            """select count(*) from pg_stat_activity where datname = current_database()
+               and cardinality(pg_blocking_pids(pid)) > 0"""
+        )
+    )
+
+
+async def test_a_follower_that_meets_an_event_it_cannot_read_stands_still_and_skips_nothing(store: Store) -> None:
+    model = tally("still")
+    await prepare(store.pool, [model])
+
+    def broken(row: Any, event: NoteAmended) -> Any:
+        raise RuntimeError
+
+    bad = replace(model, on={NoteAmended: Step(lambda event: (event.note_id,), broken)})
+    with pytest.raises(RuntimeError):
+        await replace(follower(bad), definition=model.definition).step(store.pool)
+    assert await store.pool.fetchval("select position from cursors where name = 'still@1'") == 0
+    assert await follower(model).step(store.pool) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    note_id: UUID
+    text: str
+
+
+async def test_personal_texts_stay_sealed_in_a_rebuilt_read_model(store: Store) -> None:
+    note = uuid4()
+    written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Ada Lovelace")
+    async with store.pool.acquire() as connection:
+        await append(connection, RING, [New(TENANT, f"note-{note}", written, cause())], {(TENANT, f"note-{note}"): 0})
+    model = ReadModel(
+        "sealed",
+        Sealed,
+        ("note_id",),
+        {NoteWritten: Step(lambda event: (event.note_id,), lambda _, event: Sealed(event.note_id, event.text))},
+    )
+    await prepare(store.pool, [model])
+    await store.project(model)
+    live = await store.rows("sealed")
+    await rebuild(store.pool, model)
+    assert await store.rows("sealed") == live
+    assert live[0]["text"].startswith("sealed:")
