@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -338,7 +339,9 @@ def _import(kind: str, file: Path, *, good_rows: bool, dry_run: bool) -> None:
     with speaking(), Services(addresses(), Issuer(state_directory())) as services:
         if not file.is_file():
             raise operate.Unknown(f"There is no file {file}.")
-        done = import_file(services, kind, file.read_bytes(), good_rows=good_rows, dry_run=dry_run)
+        done = import_file(
+            services, kind, file.read_bytes(), datetime.now(UTC).date(), good_rows=good_rows, dry_run=dry_run
+        )
     for error in done["errors"]:
         out.print(
             f"line {error['line']}, {error['column'] or 'row'}: {error['message']}", highlight=False, soft_wrap=True

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -114,7 +115,7 @@ def until(look: Callable[[], T], enough: Callable[[T], bool], what: str, within:
 
 
 def import_file(
-    services: Services, kind: str, content: bytes, *, good_rows: bool = False, dry_run: bool = False
+    services: Services, kind: str, content: bytes, on: date, *, good_rows: bool = False, dry_run: bool = False
 ) -> dict[str, Any]:
     """Dry run, then confirm where there is nothing to fix or the good rows are wanted; `outcome` says what happened."""
     who = personas.LEAD
@@ -123,6 +124,6 @@ def import_file(
         return checked | {"outcome": "nothing was stored"}
     if checked["errors"] and not good_rows:
         return checked | {"outcome": "nothing was stored: correct the file and send it again"}
-    query = {"good_rows_only": True} if good_rows else {}
-    done: dict[str, Any] = services.post(who, "referral", f"/imports/{checked['import_id']}/confirmation", {}, **query)
+    word = {"on": f"{on}", "good_rows_only": good_rows}
+    done: dict[str, Any] = services.post(who, "referral", f"/imports/{checked['import_id']}/confirmation", word)
     return checked | done | {"outcome": f"{done['changed']} changed"}

@@ -99,7 +99,9 @@ def _open_programme(story: _Story) -> str:
 
 
 def _import_partnership(story: _Story) -> None:
-    mistakes = import_file(story.services, "trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes(), dry_run=True)
+    on = date(2026, 6, 16)
+    bad = partnership.TRAINEES_WITH_MISTAKES.read_bytes()
+    mistakes = import_file(story.services, "trainees", bad, on, dry_run=True)
     first = mistakes["errors"][0]
     story.refused.append(
         (
@@ -116,7 +118,7 @@ def _import_partnership(story: _Story) -> None:
 
     def take(named: tuple[str, Any]) -> None:
         kind, file = named
-        done = import_file(story.services, kind, file.read_bytes())
+        done = import_file(story.services, kind, file.read_bytes(), on)
         assert not done["errors"], done["errors"]
 
     story.each("Importing schools, mentors, trainees, offers", files, take)
@@ -257,7 +259,7 @@ def _meeting(story: _Story, number: int, relationship: dict[str, Any], week: int
         "status": "held",
         "on": f"{on}",
         "minutes": 45 + 5 * ((number + week) % 4),
-        "agenda_by": "trainee" if (number + week) % 3 else "mentor",
+        "agenda_by": "mentee" if (number + week) % 3 else "mentor",
         "discussed": "How the week's lessons went and what to try next.",
         "targets": [target] if week % 2 == 0 else [],
     }
@@ -315,5 +317,3 @@ def _report(story: _Story, programme_id: str, relationships: Sequence[dict[str, 
         "The report's last facts",
     )
     return found
-
-

@@ -95,7 +95,7 @@ async def running(
     settings = settings_for(issuer, kafka_bootstrap, prefix)
     async with AsyncExitStack() as stack:
         if work:
-            await create_topics(kafka_bootstrap, read_topics(TOPICS, prefix), replicas=1)
+            await create_topics(kafka_bootstrap, read_topics(TOPICS, prefix))
         house = House(settings, issuer, {}, {}, {service.name: service for service in services})
         for service in services:
             urls = await stack.enter_async_context(database(admin_url, service.name))

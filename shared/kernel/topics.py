@@ -27,11 +27,12 @@ def read_topics(file: Path, prefix: str) -> list[Topic]:
     ]
 
 
-async def create_topics(bootstrap_servers: str, topics: Iterable[Topic], *, replicas: int = -1) -> None:
-    """Create what is missing; `replicas` -1 is the cluster's default. What is there is left as it is."""
+async def create_topics(bootstrap_servers: str, topics: Iterable[Topic]) -> None:
+    """Create what is missing, on three brokers or on as many as there are. What is there is left as it is."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:
+        replicas = min(3, len((await admin.describe_cluster())["brokers"]))
         response = await admin.create_topics(
             [NewTopic(topic.name, topic.partitions, replicas, topic_configs=dict(topic.settings)) for topic in topics]
         )
