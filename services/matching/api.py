@@ -60,8 +60,9 @@ class PairStanding(BaseModel):
 
 
 class Readiness(BaseModel):
-    """What matching knows: who waits (and of whom no record has come yet), mentors, offers and their places, schools."""
+    """What has come: the programme, who waits (and of whom no record has), mentors, offers, their places, schools."""
 
+    programme_known: bool
     candidates: int
     without_record: int
     mentors: int

@@ -12,6 +12,29 @@ from shared.kernel.readmodel import ReadModel, Step
 
 
 @dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """A programme that trainees are matched for. Its rules are in its stream."""
+
+    programme_id: UUID
+    title: str
+    academic_year: str
+    starts_on: date
+    ends_on: date
+
+
+def _programme(_: ProgrammeRow | None, event: known.ProgrammeKnown) -> ProgrammeRow:
+    return ProgrammeRow(event.programme_id, event.title, event.academic_year, event.starts_on, event.ends_on)
+
+
+PROGRAMMES = ReadModel(
+    name="programmes",
+    row=ProgrammeRow,
+    key=("programme_id",),
+    on={known.ProgrammeKnown: Step(lambda event: (event.programme_id,), _programme)},
+)
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolRow:
     """A school; metres, EPSG:27700."""
 
@@ -344,4 +367,4 @@ UNPLACED = ReadModel(
     on={TraineeUnplaced: Step(lambda event: (event.round_id, event.referral_id), _left_over)},
 )
 
-READ_MODELS = (SCHOOLS, MENTORS, TRAINEES, OFFERS, CANDIDATES, PAIRS, ROUNDS, UNPLACED)
+READ_MODELS = (PROGRAMMES, SCHOOLS, MENTORS, TRAINEES, OFFERS, CANDIDATES, PAIRS, ROUNDS, UNPLACED)

@@ -64,7 +64,8 @@ async def candidates(
 async def readiness(looking: Looking, programme_id: UUID) -> dict[str, Any]:
     """What a round of this programme would begin with: what has arrived from referral so far."""
     row = await looking.connection.fetchrow(
-        """select (select count(*) from candidates c join trainees t using (tenant, trainee_id)
+        """select exists (select from programmes where programme_id = $1) as programme_known,
+                  (select count(*) from candidates c join trainees t using (tenant, trainee_id)
                    where c.programme_id = $1 and c.status = 'waiting') as candidates,
                   (select count(*) from candidates c left join trainees t using (tenant, trainee_id)
                    where c.programme_id = $1 and c.status = 'waiting' and t.trainee_id is null) as without_record,

@@ -166,7 +166,8 @@ class Partnership:
         """A round, solved, in full."""
         answer = await self.round(programme)
         assert answer.status_code == 201, answer.text
-        return await self.seen(f"/rounds/{answer.json()['round_id']}", after=answer)
+        found: dict[str, Any] = await self.seen(f"/rounds/{answer.json()['round_id']}", after=answer)
+        return found
 
     async def answers(
         self, pair: dict[str, Any], what: str, who: dict[str, str], on: str = "2026-07-12", **body: object
@@ -194,7 +195,8 @@ class Partnership:
             await connection.close()
 
     async def _versions(self) -> dict[str, int]:
-        return dict(await self.fetch("select stream, version from streams where tenant = $1", self.tenant))
+        rows = await self.fetch("select stream, version from streams where tenant = $1", self.tenant)
+        return {row["stream"]: row["version"] for row in rows}
 
     async def _projected(self) -> bool:
         (row,) = await self.fetch(

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.house import House
+from shared.events.referral import PersonErased
+from tests.house import House, tell
 from tests.integration.matching.partnership import (
     RULES,
     Partnership,
@@ -110,6 +111,20 @@ async def test_a_trainee_whose_record_has_not_come_waits_for_it(partnership: Par
     assert ids((await partnership.solved(programme))["pairs"], "trainee_id") == [unknown.trainee_id]
 
 
+async def test_the_lead_sees_what_a_round_would_begin_with(partnership: Partnership) -> None:
+    programme, trainee = a_programme(), a_trainee()
+    await partnership.hears(
+        a_school("900001"), a_mentor("900001"), an_offer("900001", places=2), an_offer("900001"), trainee,
+        accepted(programme, trainee), accepted(programme, a_trainee()),
+    )  # fmt: skip
+    where = f"/readiness?programme_id={programme.programme_id}"
+    counts = {"candidates": 1, "without_record": 1, "mentors": 1, "offers": 2, "places": 3, "schools": 1}
+    assert await partnership.seen(where) == counts | {"programme_known": False}
+
+    await partnership.hears(programme)
+    assert await partnership.seen(where) == counts | {"programme_known": True}
+
+
 async def test_an_offer_at_a_school_without_a_position_is_left_out(partnership: Partnership) -> None:
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
@@ -177,8 +192,6 @@ async def test_nobody_is_in_two_placements_at_once(partnership: Partnership) -> 
 
 
 async def test_a_mentor_who_asked_to_be_forgotten_is_matched_no_more(partnership: Partnership) -> None:
-    from shared.events.referral import PersonErased
-
     programme, trainee, mentor = a_programme(), a_trainee(), a_mentor("900001")
     await partnership.hears(
         programme, a_school("900001"), mentor, an_offer("900001"), trainee, accepted(programme, trainee),
@@ -210,8 +223,6 @@ async def test_the_same_key_asks_for_one_round_only(partnership: Partnership) ->
 async def test_a_fact_told_again_is_recorded_once_and_a_changed_one_again(partnership: Partnership) -> None:
     mentor = a_mentor("900001", hours=1.5)
     await partnership.hears(mentor)
-    from tests.house import tell
-
     stream = f"mentor-{mentor.mentor_id}"
     await tell(partnership.house, "referral", partnership.tenant, stream, mentor)
     await partnership.hears(mentor.model_copy(update={"capacity_hours": 3.0}))
@@ -232,13 +243,16 @@ async def test_a_programme_with_a_rule_that_matching_lacks_is_refused(partnershi
     assert "horoscope" in refused.json()["detail"]
 
 
+PATHS = ("/rounds", f"/rounds/{uuid4()}", "/candidates", f"/readiness?programme_id={uuid4()}")
+
+
 async def test_only_the_partnership_lead_runs_and_reads_rounds(partnership: Partnership) -> None:
     house = partnership.house
     body = {"programme_id": str(uuid4()), "on": "2026-07-10"}
     for who in (partnership.mentor(uuid4()), partnership.trainee(uuid4()), partnership.school_lead("900001")):
         asked = [
             await house["matching"].post("/rounds", json=body, headers=who),
-            *[await house["matching"].get(path, headers=who) for path in ("/rounds", "/candidates")],
+            *[await house["matching"].get(path, headers=who) for path in PATHS],
         ]
         assert {answer.status_code for answer in asked} == {403}
 
