@@ -55,9 +55,10 @@ class Catalogue(Generic[E]):
             if version == newest:
                 return cls.model_validate_json(body)
             return cls.model_validate(self.upcast(type_, version, newest, from_json(body)))
+        except Undecodable:
+            raise
         except ValidationError as error:
-            places = "; ".join(f"{'/'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
-            raise Undecodable(f"{type_} version {version}: {places}") from None
+            raise Undecodable(f"{type_} version {version}: {_places(cls, error)}") from None
         except ValueError as error:
             raise Undecodable(f"{type_} version {version}: {error}") from None
 
@@ -68,8 +69,34 @@ class Catalogue(Generic[E]):
                 upcaster = self.upcasters[type_, step]
             except KeyError:
                 raise Undecodable(f"{type_} has no upcaster from version {step}") from None
-            body = upcaster(body)
+            try:
+                body = upcaster(body)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                # its own words may repeat what was written
+                said = f"{type_} version {version}: the upcaster from version {step}: {type(error).__name__}"
+                raise Undecodable(said) from None
         return body
+
+
+def _places(cls: type[BaseModel], error: ValidationError) -> str:
+    # pydantic's sentences quote what was written, and a place may hold a key that somebody wrote: neither is repeated
+    names = _names(cls.model_json_schema())
+    return "; ".join(
+        f"{'/'.join(str(part) if part in names or isinstance(part, int) else '*' for part in one['loc']) or 'body'}: "
+        f"{one['type']}"
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    )
+
+
+def _names(schema: object) -> set[object]:
+    """The names of all fields in a schema."""
+    match schema:
+        case dict():
+            return set(schema.get("properties", ())).union(*map(_names, schema.values()))
+        case list():
+            return set[object]().union(*map(_names, schema))
+        case _:
+            return set()
 
 
 def type_of(event: Any) -> str:

@@ -62,7 +62,7 @@ class Envelope:
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
         """The envelope of a message; raises `BrokenEnvelope` with the header's name, never its value."""
-        found = dict(headers)
+        found = {name: value for name, value in headers if value is not None}  # Kafka knows headers without a value
         try:
             _check_spec(found["ce_specversion"])
             type_ = found["ce_type"].decode()
@@ -72,7 +72,7 @@ class Envelope:
                 version=_version(found["ce_dataschema"].decode(), type_),
                 source=found["ce_source"].decode(),
                 subject=found["ce_subject"].decode(),
-                time=datetime.fromisoformat(found["ce_time"].decode()),
+                time=_time(found["ce_time"].decode()),
                 tenant=found["ce_tenant"].decode(),
                 sequence=int(found["ce_sequence"]),
                 correlation_id=UUID(found["ce_correlationid"].decode()),
@@ -97,6 +97,13 @@ def _version(schema: str, type_: str) -> int:
     if not schema.startswith(prefix):
         raise BrokenEnvelope("ce_dataschema does not belong to ce_type")
     return int(schema.removeprefix(prefix))
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise BrokenEnvelope("ce_time has no zone")
+    return time
 
 
 def _optional_uuid(headers: Mapping[str, bytes], name: str) -> UUID | None:

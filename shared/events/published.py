@@ -13,7 +13,8 @@ class PublicEvent(BaseModel):
     `happened_on` is the effective date.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # JSON has no word for infinity or not-a-number: it would be written as null, which no reader takes
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     type: ClassVar[str]
     version: ClassVar[int] = 1

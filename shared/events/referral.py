@@ -16,7 +16,7 @@ class ProgrammeRules(BaseModel):
     Hours are per week of placement; `weights` are by soft rule of the matching, whole numbers.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     edition: str
     mentor_hours_per_trainee_week: float

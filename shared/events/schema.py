@@ -1,0 +1,181 @@
+"""The JSON Schema of each public event, and whether it may change without a new version.
+
+The schemas under `schemas/` are what was promised to every reader, one file per (type, version). A change keeps the
+promise when every event written before it still reads the same, and every field that a reader counts on is still there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.events.catalogue import type_of, version_of
+from shared.events.envelope import SCHEMA_PREFIX
+
+Schema = Mapping[str, Any]
+
+SCHEMAS = Path(__file__).parent / "schemas"
+"""Where the committed schemas lie."""
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_WORDS = frozenset({"$id", "$schema", "$comment", "title", "description", "examples", "deprecated"})
+_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_NESTED = ("items", "additionalProperties", "propertyNames")
+_RULED = {"type", "enum", "const", "properties", "required", "default", *_NESTED, *_LOWER, *_UPPER, *_WORDS}
+"""Keywords that have a rule of their own here."""
+
+
+def file_name(type_: str, version: int) -> str:
+    """The schema's file, for example `referral.mentor_recorded.v1.json`."""
+    return f"{type_}.v{version}.json"
+
+
+def schema_of(event: type[BaseModel]) -> dict[str, Any]:
+    """The event's schema, every `$ref` replaced by what it names; its `$id` is the envelope's `dataschema`."""
+    schema = event.model_json_schema()
+    body = _inlined(schema, schema.pop("$defs", {}))
+    return {"$id": f"{SCHEMA_PREFIX}{type_of(event)}:{version_of(event)}", "$schema": DIALECT, **body}
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    match schema:
+        case {"$ref": str(reference), **beside}:
+            named = definitions[reference.removeprefix("#/$defs/")]
+            return {**_inlined(named, definitions), **_inlined(beside, definitions)}
+        case dict():
+            return {key: _inlined(value, definitions) for key, value in schema.items()}
+        case list():
+            return [_inlined(value, definitions) for value in schema]
+        case _:
+            return schema
+
+
+def incompatibilities(committed: Schema, current: Schema) -> list[str]:
+    """What breaks the promise of the committed schema, each as `JSON pointer: what happened`; empty when nothing does.
+
+    Refused: a field that is gone, is newly required or may now be missing, another type, fewer allowed values, tighter
+    bounds, another default, and any change of a keyword that is not known here. Allowed: a new optional field, more
+    allowed values, looser bounds, other titles and descriptions. Schemas hold no `$ref`.
+    """
+    return list(_broken(committed, current, ""))
+
+
+def _broken(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    if old.get("default", ...) != new.get("default", ...):
+        yield f"{at}/default: changed"
+    before, after = list(_alternatives(old)), list(_alternatives(new))
+    if len(before) == len(after) == 1:
+        yield from _alternative(before[0], after[0], at)
+    else:
+        yield from _choices(before, after, at)
+
+
+def _alternatives(schema: Schema) -> Iterator[Schema]:
+    """The choices of an `anyOf`, each with what stands beside it; a schema without one is its own only choice."""
+    if "anyOf" not in schema:
+        yield schema
+        return
+    beside = {keyword: value for keyword, value in schema.items() if keyword not in {"anyOf", "default", *_WORDS}}
+    for choice in schema["anyOf"]:
+        yield from _alternatives({**choice, "allOf": [*choice.get("allOf", ()), beside]} if beside else choice)
+
+
+def _alternative(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    yield from _type(old, new, at)
+    yield from _values(old, new, at)
+    yield from _bounds(old, new, at)
+    yield from _fields(old, new, at)
+    for keyword in _NESTED:
+        yield from _below(old, new, at, keyword)
+    yield from _others(old, new, at)
+
+
+def _type(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    if old.get("type") != new.get("type"):
+        yield f"{at}/type: was {_called(old)}, is {_called(new)}"
+
+
+def _values(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    before, after = _allowed(old), _allowed(new)
+    keyword = "const" if "const" in new else "enum"
+    if after is None:
+        return
+    if before is None:
+        yield f"{at}/{keyword}: any value was allowed, now only {_listed(after)}"
+    elif gone := [value for value in before if value not in after]:
+        yield f"{at}/{keyword}: no longer allowed: {_listed(gone)}"
+
+
+def _allowed(schema: Schema) -> Sequence[Any] | None:
+    values: Sequence[Any] | None = schema.get("enum")
+    if "const" not in schema:
+        return values
+    return [schema["const"]] if values is None or schema["const"] in values else []
+
+
+def _bounds(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    tighter: Callable[[float, float], bool]
+    for keywords, tighter in ((_LOWER, float.__gt__), (_UPPER, float.__lt__)):
+        for keyword in keywords:
+            before, after = old.get(keyword), new.get(keyword)
+            if after is not None and (before is None or tighter(float(after), float(before))):
+                yield f"{at}/{keyword}: was {'unbounded' if before is None else before}, is tighter: {after}"
+
+
+def _fields(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    before, after = old.get("properties", {}), new.get("properties", {})
+    was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
+    for name in before:
+        here = f"{at}/properties/{_escaped(name)}"
+        if name not in after:
+            yield f"{here}: the field is gone"
+        else:
+            yield from _broken(before[name], after[name], here)
+    for name in sorted(is_required - was_required):
+        yield f"{at}/required: {name} is newly required"
+    for name in sorted((was_required - is_required) & after.keys()):
+        yield f"{at}/required: {name} may now be missing"
+
+
+def _below(old: Schema, new: Schema, at: str, keyword: str) -> Iterator[str]:
+    before, after = old.get(keyword), new.get(keyword)
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from _broken(before, after, f"{at}/{keyword}")
+    elif before != after:
+        yield f"{at}/{keyword}: changed"
+
+
+def _choices(before: Sequence[Schema], after: Sequence[Schema], at: str) -> Iterator[str]:
+    left = list(after)
+    for choice in before:
+        same = [other for other in left if _called(other) == _called(choice)]
+        fitting = next((other for other in same if not incompatibilities(choice, other)), None)
+        if fitting is not None:
+            left.remove(fitting)
+        elif len(same) == 1:
+            left.remove(same[0])
+            yield from _broken(choice, same[0], at)
+        else:
+            yield f"{at}: {_called(choice)} is no longer allowed"
+    for choice in left:
+        yield f"{at}: may now also be {_called(choice)}"
+
+
+def _others(old: Schema, new: Schema, at: str) -> Iterator[str]:
+    for keyword in sorted((old.keys() | new.keys()) - _RULED):
+        if old.get(keyword, ...) != new.get(keyword, ...):
+            yield f"{at}/{keyword}: changed"
+
+
+def _called(schema: Schema) -> str:
+    return str(schema.get("format") or schema.get("type") or "anything")
+
+
+def _listed(values: Sequence[Any]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

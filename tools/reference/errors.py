@@ -1,0 +1,52 @@
+"""The page of problem types."""
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+from alongside.platform import SERVICES
+from shared.kernel.decider import DomainError
+from shared.kernel.problems import kebab
+from tools.reference.markdown import said, table, whole
+
+_ABOUT = """\
+Every error is a problem document (RFC 9457, `application/problem+json`): `type` is stable and meant for programs,
+`detail` is a sentence for people, `errors` points to the fields or cells to blame (`pointer`, `detail`). A 503 carries
+`Retry-After`; nothing was lost.
+
+Not for telling one refusal from another by its `detail`: the words may change, the `type` does not."""
+_TYPE = "urn:alongside:problem:"
+_NOT_RAISED = (
+    ("http-error", "4xx", "The request was not understood as HTTP.", "every"),
+    ("method-not-allowed", "405", "The address exists, but not with this method.", "every"),
+    ("stalled", "503", "`/health/ready`: a relay or projection makes no progress.", "every"),
+    ("unavailable", "503", "The database is away; a command was not carried out, nothing was lost.", "every"),
+    ("unforeseen", "500", "A mistake of ours; nothing was stored.", "every"),
+)
+"""Problems that HTTP's machinery answers with, without a class of their own."""
+
+
+def page() -> str:
+    """`docs/reference/errors.md`."""
+    for package in ("shared.kernel", *(f"services.{name}" for name in SERVICES)):
+        _import_all(package)
+    raised = [(kebab(one.__name__), str(one.status), said(one), _where(one)) for one in set(_below(DomainError))]
+    rows = [(f"`{_TYPE}{kind}`", *rest) for kind, *rest in sorted([*raised, *_NOT_RAISED])]
+    return whole("Problem types", _ABOUT, table(("type", "status", "meaning", "service"), rows))
+
+
+def _import_all(package: str) -> None:
+    for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        import_module(module.name)
+
+
+def _below(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    for one in error.__subclasses__():
+        if one.__module__.startswith(("shared.kernel.", "services.")):
+            yield one
+        yield from _below(one)
+
+
+def _where(error: type[DomainError]) -> str:
+    room, name, *_ = error.__module__.split(".")
+    return name if room == "services" else "every"

@@ -1,0 +1,49 @@
+"""The page of settings."""
+
+from alongside.platform import SERVICES
+from shared.events.schema import Schema
+from shared.kernel.settings import Databases, Settings
+from tools.reference.markdown import kind, table, whole
+
+_ABOUT = """\
+What a service reads from its environment, and nothing else: there is no settings file. Secrets have no default.
+
+Not for the rules of a programme or of a regulation: those are data, in `services/referral/programmes` and
+`shared/rulebook`."""
+_ROLES = {
+    "owner": "Owns the tables: migrations only.",
+    "app": "Serves HTTP: sees only the tenants that a transaction has named.",
+    "worker": "Relays, consumes and projects: reads every tenant.",
+}
+
+
+def page() -> str:
+    """`docs/reference/settings.md`."""
+    rows = [
+        (f"`{name.upper()}`", _kind(one), _default(one), one["description"])
+        for name, one in sorted(Settings.model_json_schema()["properties"].items())
+    ]
+    urls = [
+        (f"`DATABASE_URL_{service.upper()}_{role.upper()}`", _ROLES[role])
+        for service in SERVICES
+        for role in Databases.model_fields
+    ]
+    return whole(
+        "Settings",
+        _ABOUT,
+        "## Every service",
+        table(("variable", "value", "default", "meaning"), rows),
+        "## Databases",
+        "`postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. A process needs only those of the roles that it plays: `api` "
+        "app, `worker` worker, `all` both, `migrate` owner, `rebuild` worker.",
+        table(("variable", "role"), urls),
+    )
+
+
+def _kind(schema: Schema) -> str:
+    return kind({**schema, "anyOf": [one for one in schema.get("anyOf", ()) if one != {"type": "null"}] or [schema]})
+
+
+def _default(schema: Schema) -> str:
+    default = schema.get("default")
+    return "none" if default in (None, "") else f"`{default}`"

@@ -1,0 +1,63 @@
+"""What the reference is written from: the services as they are put together, the topics, every version of an event."""
+
+import json
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from alongside.platform import SERVICES
+from shared.events import PUBLISHED
+from shared.events.catalogue import version_of
+from shared.events.schema import SCHEMAS, Schema, incompatibilities, schema_of
+from shared.kernel.service import Service
+from shared.kernel.settings import Settings
+from shared.kernel.topics import Topic, read_topics
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = Settings.model_construct()
+"""The defaults, whatever the environment says."""
+
+
+@cache
+def services() -> tuple[Service, ...]:
+    """Every service, from its composition root."""
+    return tuple(import_module(f"services.{name}.main").SERVICE for name in SERVICES)
+
+
+@cache
+def topics() -> dict[str, Topic]:
+    """The topics by the second part of their name, which is the first part of the types on them."""
+    found = read_topics(ROOT / "deploy" / "topics.yaml", SETTINGS.alongside_topic_prefix)
+    return {topic.name.split(".")[1]: topic for topic in found}
+
+
+@cache
+def committed() -> dict[tuple[str, int], Schema]:
+    """The schemas that readers were promised, by type and version."""
+    found = {}
+    for file in sorted(SCHEMAS.glob("*.json")):
+        type_, _, version = file.name.removesuffix(".json").rpartition(".v")
+        found[type_, int(version)] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def versions() -> dict[tuple[str, int], Schema]:
+    """Every schema a reader may meet: today's, and the committed ones of older versions, which topics keep for ever."""
+    older = {key: schema for key, schema in committed().items() if key[1] < version_of(PUBLISHED.classes[key[0]])}
+    today = {(type_, version_of(event)): schema_of(event) for type_, event in PUBLISHED.classes.items()}
+    return dict(sorted({**older, **today}.items()))
+
+
+def broken_promises() -> list[str]:
+    """What readers were promised by a committed schema and is kept no longer; empty when all is well."""
+    broken = []
+    for (type_, version), schema in committed().items():
+        event = PUBLISHED.classes.get(type_)
+        if event is None:
+            broken.append(f"{type_} is no longer known, but topics keep its events for ever")
+        elif version == version_of(event):
+            said = incompatibilities(schema, schema_of(event))
+            broken += [f"{type_} version {version} needs a new version: {one}" for one in said]
+        elif (type_, version) not in PUBLISHED.upcasters:
+            broken.append(f"{type_} has no upcaster from version {version}")
+    return broken
