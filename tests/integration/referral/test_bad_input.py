@@ -1,0 +1,201 @@
+"""Whatever is wrong with what is sent: a problem document that points to it, and nothing stored."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from alongside import partnership
+from tests.house import House
+from tests.integration.referral.brought import CSV, Partnership
+
+pytestmark = pytest.mark.covers("R1", "R3", "R4", "R5", "R8")
+
+SCHOOLS, MENTORS = partnership.SCHOOLS.read_bytes(), partnership.MENTORS.read_bytes()
+TRAINEES, OFFERS = partnership.TRAINEES.read_bytes(), partnership.OFFERS.read_bytes()
+HEADINGS = TRAINEES.splitlines()[0]
+OFFER = {
+    "school_urn": "990001",
+    "subject": "Mathematics",
+    "phase": "secondary",
+    "places": 1,
+    "starts_on": "2027-01-11",
+    "ends_on": "2027-03-26",
+    "on": "2026-07-01",
+}
+PROGRAMME = {
+    "template": "ite-placement",
+    "academic_year": "2026/27",
+    "starts_on": "2026-09-01",
+    "ends_on": "2027-07-31",
+    "on": "2026-07-01",
+}
+REFERRAL = {
+    "programme_id": str(uuid4()),
+    "trainee_id": str(uuid4()),
+    "purpose": "induction",
+    "reasons": ["general_placement"],
+    "on": "2026-07-01",
+}
+
+
+@pytest.fixture(scope="module")
+async def ours(house: House) -> Partnership:
+    ours = Partnership.new(house)
+    await ours.imported("schools", SCHOOLS)
+    return ours
+
+
+def pointers(answer: httpx.Response) -> set[str]:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    return {error["pointer"] for error in answer.json()["errors"]}
+
+
+def without(body: dict[str, Any], field: str) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != field}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("/offers", OFFER | {"places": "many"}, "/places"),
+        ("/offers", OFFER | {"places": -1}, "/places"),
+        ("/offers", OFFER | {"places": 1.5}, "/places"),
+        ("/offers", OFFER | {"subject": "Alchemy"}, "/subject"),
+        ("/offers", OFFER | {"subject": 7}, "/subject"),
+        ("/offers", OFFER | {"phase": "nursery"}, "/phase"),
+        ("/offers", OFFER | {"phase": "primary"}, "/phase"),
+        ("/offers", OFFER | {"ends_on": "2027-01-10"}, "/ends_on"),
+        ("/offers", OFFER | {"ends_on": "2027-09-01"}, "/ends_on"),
+        ("/offers", OFFER | {"starts_on": "the eleventh"}, "/starts_on"),
+        ("/offers", OFFER | {"school_urn": "990099"}, "/school_urn"),
+        ("/offers", OFFER | {"school_urn": "99"}, "/school_urn"),
+        ("/offers", OFFER | {"room": "12"}, "/room"),
+        ("/offers", without(OFFER, "on"), "/on"),
+        ("/programmes", PROGRAMME | {"ends_on": "2026-08-31"}, "/ends_on"),
+        ("/programmes", PROGRAMME | {"template": "nothing"}, "/template"),
+        ("/programmes", PROGRAMME | {"academic_year": 2026}, "/academic_year"),
+        ("/programmes", PROGRAMME | {"tenant": "somebody-else"}, "/tenant"),
+        ("/programmes", without(PROGRAMME, "starts_on"), "/starts_on"),
+        ("/referrals", REFERRAL | {"purpose": "promotion"}, "/purpose"),
+        ("/referrals", REFERRAL | {"reasons": []}, "/reasons"),
+        ("/referrals", REFERRAL | {"trainee_id": "T26-001"}, "/trainee_id"),
+        ("/referrals", REFERRAL, "/programme_id"),
+        (f"/people/{uuid4()}/erasure", {"on": "soon"}, "/on"),
+        (f"/people/{uuid4()}/erasure", {}, "/on"),
+        (f"/imports/{uuid4()}/confirmation", {"on": "2026-07-01", "good_rows_only": "perhaps"}, "/good_rows_only"),
+    ],
+)
+async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, body: dict[str, Any], pointer: str) -> None:
+    before = await ours.events()
+    answer = await ours.http.post(path, json=body, headers=ours.lead)
+    assert answer.status_code == 422, answer.text
+    assert pointer in pointers(answer)
+    assert await ours.events() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "code", "line"),
+    [
+        ("trainees", b"", "empty_file", 1),
+        ("trainees", b"PK\x03\x04 a workbook", "workbook", 1),
+        ("trainees", HEADINGS + b'\n"T26-001,Ada,Byron\n', "broken_csv", 2),
+        ("trainees", HEADINGS + b"\nT26-001,Jos\xe9,Garc\xc3\xada\n", "mixed_encodings", 2),
+        ("trainees", HEADINGS + b"\nT26-001,\x00,\x01\n", "not_text", 1),
+        ("trainees", HEADINGS.replace(b"email,", b""), "missing_column", 1),
+        ("offers", TRAINEES, "missing_column", 1),
+        ("schools", b"URN,URN\n100000,100000\n", "duplicate_column", 1),
+    ],
+)
+async def test_a_file_that_is_no_table_is_refused_and_not_kept(
+    ours: Partnership, kind: str, content: bytes, code: str, line: int
+) -> None:
+    before = await ours.events(), await ours.imports()
+    answer = await ours.bring(kind, content)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:alongside:problem:unreadable-file")
+    assert (answer.json()["errors"][0]["code"], answer.json()["errors"][0]["line"]) == (code, line)
+    assert answer.json()["errors"][0]["message"].endswith(".")
+    assert (await ours.events(), await ours.imports()) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "found"),
+    [
+        ("offers", OFFERS.replace(b"english,secondary,2", b"english,secondary,-2", 1), (2, "places")),
+        ("offers", OFFERS.replace(b"2026-12-18", b"2026-09-01", 1), (2, "ends_on")),
+        ("offers", OFFERS.replace(b"english", b"alchemy", 1), (2, "subject")),
+        ("mentors", MENTORS.replace(b"secondary,3,", b"secondary,-3,", 1), (2, "capacity_hours_per_week")),
+        ("mentors", MENTORS.replace(b"Amina", b"=cmd|' /C calc'!A1", 1), (2, "given_name")),
+        ("mentors", MENTORS.replace(b"990001", b"123456", 1), (2, "school_urn")),
+        ("trainees", TRAINEES.replace(b"429500", b"near Leeds", 1), (2, "home_easting")),
+        ("trainees", TRAINEES.replace(b",Thompson", b"", 1), (2, None)),
+    ],
+)
+async def test_a_bad_cell_is_pointed_to_and_keeps_the_file_out(
+    ours: Partnership, kind: str, content: bytes, found: tuple[int, str | None]
+) -> None:
+    before = await ours.events()
+    answer = await ours.bring(kind, content)
+    assert answer.status_code == 201
+    assert [(error["line"], error["column"]) for error in answer.json()["errors"]] == [found]
+    assert (await ours.confirm(answer.json()["import_id"])).status_code == 409
+    assert await ours.events() == before
+
+
+async def test_a_file_with_more_errors_than_anybody_reads_is_refused(ours: Partnership) -> None:
+    rows = b"".join(b"990001,alchemy,nursery,x,y,z,%d\n" % number for number in range(2500))
+    before = await ours.imports()
+    answer = await ours.bring("offers", OFFERS.splitlines()[0] + b"\n" + rows)
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 100
+    assert await ours.imports() == before
+
+
+async def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(ours: Partnership) -> None:
+    before = await ours.imports()
+    large = b"x" * (ours.house.settings.alongside_max_body_bytes + 1)
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 500_000):
+            yield large[start : start + 500_000]
+
+    for content in (large, in_pieces()):
+        answer = await ours.http.post("/imports", params={"kind": "schools"}, content=content, headers=ours.lead | CSV)
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:alongside:problem:too-large")
+    assert await ours.imports() == before
+
+
+async def test_a_form_around_the_file_is_refused(ours: Partnership) -> None:
+    before = await ours.imports()
+    answer = await ours.http.post(
+        "/imports", params={"kind": "schools"}, files={"file": ("schools.csv", SCHOOLS)}, headers=ours.lead
+    )
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:alongside:problem:not-a-file")
+    assert await ours.imports() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("/people?kind=parent", "query:kind"),
+        ("/people?limit=0", "query:limit"),
+        ("/people?after=T26-001", "query:after"),
+        ("/people/T26-001", "path:person_id"),
+        ("/offers?limit=many", "query:limit"),
+        ("/schools/99%00", "path:urn"),
+        ("/schools?after=%00", "query:after"),
+        ("/imports/first", "path:import_id"),
+    ],
+)
+async def test_a_bad_question_is_pointed_to(ours: Partnership, path: str, pointer: str) -> None:
+    answer = await ours.http.get(path, headers=ours.lead)
+    assert answer.status_code == 422
+    assert pointers(answer) == {pointer}
+
+
+async def test_a_kind_of_file_that_is_not_known_is_pointed_to(ours: Partnership) -> None:
+    answer = await ours.bring("parents", SCHOOLS)
+    assert answer.status_code == 422
+    assert pointers(answer) == {"query:kind"}

@@ -1,0 +1,110 @@
+"""Who may see people and offers, and say what a school can host."""
+
+from typing import Any
+
+import pytest
+
+from alongside import partnership
+from tests.house import House
+from tests.integration.referral.brought import Partnership
+
+OFFER = {
+    "school_urn": "990001",
+    "subject": "maths",
+    "phase": "secondary",
+    "places": 3,
+    "starts_on": "2027-01-11",
+    "ends_on": "2027-03-26",
+    "on": "2026-07-01",
+}
+
+
+@pytest.fixture(scope="module")
+async def ours(house: House) -> Partnership:
+    """The sample partnership, projected."""
+    ours = Partnership.new(house)
+    for kind in ("schools", "mentors", "trainees", "offers"):
+        done = await ours.imported(kind, getattr(partnership, kind.upper()).read_bytes())
+    await ours.seen("/people", done["position"])
+    return ours
+
+
+@pytest.mark.covers("R6")
+async def test_a_schools_lead_sees_the_schools_mentors_and_nobody_else(ours: Partnership) -> None:
+    head = ours.bearer("school_lead", schools=("990002",))
+    seen = await ours.seen("/people", who=head)
+    assert {person["school_urn"] for person in seen} == {"990002"}
+    assert {person["kind"] for person in seen} == {"mentor"}
+    elsewhere = (await ours.by_reference())["M-001"]["person_id"]
+    assert (await ours.http.get(f"/people/{elsewhere}", headers=head)).status_code == 404
+
+
+@pytest.mark.covers("R6")
+async def test_a_trainee_sees_their_own_record_and_no_other(ours: Partnership) -> None:
+    people = await ours.by_reference()
+    own, other = people["T26-001"]["person_id"], people["T26-002"]["person_id"]
+    who = ours.bearer("trainee", subject=own)
+    assert (await ours.seen(f"/people/{own}", who=who))["given_name"] == "Aaliyah"
+    assert (await ours.http.get(f"/people/{other}", headers=who)).status_code == 404
+    assert (await ours.http.get("/people", headers=who)).status_code == 403
+
+
+@pytest.mark.covers("R5")
+async def test_a_schools_lead_offers_for_that_school_only(ours: Partnership) -> None:
+    head = ours.bearer("school_lead", schools=("990001",))
+    made = await ours.http.post("/offers", json=OFFER, headers=head)
+    assert made.status_code == 201, made.text
+    mine = await ours.seen("/offers", made.headers["Alongside-Position"], who=head)
+    assert {offer["school_urn"] for offer in mine} == {"990001"}
+    [found] = [offer for offer in mine if offer["offer_id"] == made.json()["offer_id"]]
+    assert (found["subject"], found["places"], found["academic_year"]) == ("mathematics", 3, "2026/27")
+    before = await ours.events()
+    theirs = await ours.http.post("/offers", json=OFFER | {"school_urn": "990002"}, headers=head)
+    assert theirs.status_code == 403
+    assert await ours.events() == before
+
+
+@pytest.mark.covers("R5")
+async def test_an_offer_said_again_is_changed_not_doubled_and_no_places_withdraw_it(ours: Partnership) -> None:
+    async def say(**other: Any) -> str:
+        answer = await ours.http.post("/offers", json=OFFER | {"school_urn": "990003"} | other, headers=ours.lead)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["offer_id"])
+
+    first, before = await say(), await ours.events()
+    assert await say(subject="Mathematics") == first
+    assert await ours.events() == before
+    assert await say(places=0) == first
+    assert await ours.events() == before + 1
+    assert await say(starts_on="2027-01-18") != first
+
+
+@pytest.mark.covers("R3", "R8")
+@pytest.mark.parametrize("role", ["school_lead", "mentor", "trainee", "tutor", "operator"])
+async def test_only_the_partnerships_lead_imports_and_erases(ours: Partnership, role: str) -> None:
+    who = ours.bearer(role, schools=("990001",))
+    person = (await ours.by_reference())["T26-001"]["person_id"]
+    before = await ours.events(), await ours.imports()
+    answers = [
+        await ours.bring("schools", partnership.SCHOOLS.read_bytes(), who),
+        await ours.http.post(f"/people/{person}/erasure", json={"on": "2026-07-01"}, headers=who),
+        await ours.http.get(f"/imports/{person}", headers=who),
+        await ours.http.get(f"/imports/{person}/marked-copy", headers=who),
+        await ours.http.post(f"/imports/{person}/confirmation", json={"on": "2026-07-01"}, headers=who),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert (await ours.events(), await ours.imports()) == before
+
+
+@pytest.mark.covers("R1")
+async def test_another_partnership_sees_nothing_of_ours(ours: Partnership, house: House) -> None:
+    theirs = Partnership.new(house)
+    person = (await ours.by_reference())["T26-001"]["person_id"]
+    found = (await ours.bring("schools", partnership.SCHOOLS.read_bytes())).json()["import_id"]
+    for path in ("/people", "/schools", "/offers"):
+        assert await theirs.seen(path) == []
+    for path in (f"/people/{person}", "/schools/990001", f"/imports/{found}", f"/imports/{found}/marked-copy"):
+        assert (await theirs.http.get(path, headers=theirs.lead)).status_code == 404
+    assert (await theirs.confirm(found)).status_code == 404
+    erased = await theirs.http.post(f"/people/{person}/erasure", json={"on": "2026-07-01"}, headers=theirs.lead)
+    assert erased.status_code == 404
