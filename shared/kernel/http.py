@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,12 +42,16 @@ def house(request: Request) -> House:
     return found
 
 
-async def principal(request: Request, house: Annotated[House, Depends(house)]) -> Principal:
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token of the issuer.")
+
+
+async def principal(
+    house: Annotated[House, Depends(house)], bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Principal:
     """Who asks; raises `Unauthenticated` without a valid bearer token."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if bearer is None or not bearer.credentials:
         raise Unauthenticated("Sign in first: this needs a bearer token.")
-    return await house.verifier.principal(token)
+    return await house.verifier.principal(bearer.credentials)
 
 
 Who = Annotated[Principal, Depends(principal)]
@@ -174,6 +179,7 @@ def application(name: str, routers: tuple[APIRouter, ...], *, largest_body: int)
         version="1",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         responses={"default": {"description": "A problem document (RFC 9457)", "content": {problems.MEDIA_TYPE: {}}}},
     )
     for router in routers:

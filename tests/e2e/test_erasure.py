@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -39,13 +39,11 @@ def _dumps(demo: Demo) -> Iterator[str]:
 
 
 async def _everything_on(bootstrap: str, topic: str) -> list[tuple[bytes | None, bytes | None]]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or await _found(consumer, topic)
-        ]
-        consumer.assign(partitions)
+        partitions = sorted(consumer.assignment())
+        assert partitions, f"there is no topic {topic}"
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
         found = []
@@ -55,11 +53,6 @@ async def _everything_on(bootstrap: str, topic: str) -> list[tuple[bytes | None,
         return found
     finally:
         await consumer.stop()
-
-
-async def _found(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    return set(consumer.partitions_for_topic(topic) or ())
 
 
 async def _compact_at_once(bootstrap: str, topic: str) -> None:
