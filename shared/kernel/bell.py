@@ -62,6 +62,7 @@ class Bell:
 
     async def _serve(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         try:
+            connection.add_termination_listener(lambda _: self._rung.set())  # who only listens would not notice
             await connection.add_listener(CHANNEL, self._wake)
             while True:
                 await self._rung.wait()

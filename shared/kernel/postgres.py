@@ -25,8 +25,13 @@ TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.TransactionRollbackError,
     asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InvalidCachedStatementError,
 )
 """Errors of a database that is away, busy, full or stopping: the same call may well succeed later."""
+
+
+ACQUIRED_WITHIN = 5.0
+"""Seconds that a request waits for a free connection; then the service is too busy, and says so."""
 
 
 async def open_pool(url: str, *, size: int) -> Pool:
@@ -54,7 +59,7 @@ async def _speak_json(connection: Connection) -> None:
 @asynccontextmanager
 async def reading(pool: Pool, tenants: Iterable[str]) -> AsyncIterator[Connection]:
     """A transaction that has named its tenants; without it row-level security shows nothing."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with pool.acquire(timeout=ACQUIRED_WITHIN) as connection, connection.transaction():
         await name_tenants(connection, tenants)
         yield connection
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from shared.kernel.decider import DomainError
 from shared.kernel.follow import Follower
-from shared.kernel.postgres import Connection, Pool
+from shared.kernel.postgres import ACQUIRED_WITHIN, Connection, Pool
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.store import Recorded, read_after
 
@@ -194,7 +194,7 @@ async def until_projected(pool: Pool, position: int, patience: float = PATIENCE)
     """Return once every read model has reached a position; raises `NotYet` after `patience` seconds."""
     deadline = asyncio.get_running_loop().time() + patience
     while True:
-        async with pool.acquire() as connection:
+        async with pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
             if await projected(connection) >= position:
                 return
         if asyncio.get_running_loop().time() > deadline:

@@ -18,6 +18,9 @@ ACKNOWLEDGED_WITHIN = 10.0
 """Seconds that a batch may take; well below the producer's own 40, so that it never gives up a message by itself and
 lets a later one of the same partition pass."""
 
+STOPPED_WITHIN = 2.0
+"""Seconds that a producer has for the answer to what is on its way already."""
+
 Publish = Callable[[Connection, Sequence[Recorded[str]]], Awaitable[Sequence[PublicEvent | None]]]
 
 
@@ -101,9 +104,17 @@ class Relay:
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
-    # a wedged producer would flush for ever: what it still holds is sent again from the cursor
+    """Stop without sending any more: what the producer still holds is sent again from the cursor, by another one.
+
+    Its own `stop` would flush for as long as the brokers are away; interrupted, it would go on behind our back, and by
+    the time it gave a message up for good, let a later one of the same partition pass.
+    """
     with contextlib.suppress(KafkaError, OSError, TimeoutError):
-        await asyncio.wait_for(producer.stop(), 2)
+        async with asyncio.timeout(STOPPED_WITHIN):
+            await producer._sender.close()  # noqa: SLF001
+    producer._message_accumulator.fail_all(NotAcknowledged())  # noqa: SLF001
+    with contextlib.suppress(KafkaError, OSError):
+        await producer.stop()
 
 
 async def _messages(outlet: Outlet, connection: Connection, events: Sequence[Recorded[str]]) -> list[dict[str, object]]:

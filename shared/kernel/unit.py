@@ -11,7 +11,7 @@ from shared.events import Catalogue
 from shared.kernel.bell import Bell
 from shared.kernel.decider import Command, Decider, DomainError, Event
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Connection, Pool, name_tenants
+from shared.kernel.postgres import ACQUIRED_WITHIN, Connection, Pool, name_tenants
 from shared.kernel.store import Appended, Cause, Conflict, Key, KeyReused, New, append, digest, read_streams
 
 S = TypeVar("S")
@@ -180,7 +180,7 @@ class Commands:
             if attempt:
                 await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))  # noqa: S311  # jitter, no secret
             try:
-                async with self.pool.acquire() as connection:
+                async with self.pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
                     done = await self._once(connection, asked, use_case)
             except Conflict:
                 continue
