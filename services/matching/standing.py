@@ -50,7 +50,7 @@ async def stand(connection: Connection, tenant: str, programme: ProgrammeKnown, 
     await _caught_up(connection, tenant)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await name_tenants(connection, [tenant])
-        return _standing(
+        return standing_of(
             programme,
             waiting=await connection.fetch(_WAITING, programme.programme_id),
             offers=await connection.fetch(_OFFERS, programme.academic_year, on),
@@ -96,7 +96,7 @@ _PAIRS = """
     select trainee_id, mentor_id, offer_id, starts_on, ends_on, mentor_hours_per_week, status from pairs"""
 
 
-def _standing(
+def standing_of(
     programme: ProgrammeKnown,
     *,
     waiting: Sequence[Row],
@@ -104,6 +104,7 @@ def _standing(
     mentors: Sequence[Row],
     pairs: Sequence[Row],
 ) -> Standing:
+    """The problem that these rows make: capacity is what was offered less what live pairs take."""
     usable = [offer for offer in offers if offer["easting"] is not None and offer["northing"] is not None]
     live = [pair for pair in pairs if pair["status"] != "declined"]
     at_the_time = _at_the_time_of(usable, live)

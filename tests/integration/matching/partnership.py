@@ -1,6 +1,7 @@
 """A small partnership as referral would tell of it, and the requests that its people make of matching."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -191,6 +192,17 @@ class Partnership:
         connection = await asyncpg.connect(self.house.urls["matching"]["worker"])
         try:
             return await connection.fetch(sql, *arguments)
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def held_back(self, read_model: str) -> AsyncIterator[None]:
+        """A read model that takes nothing in."""
+        connection = await asyncpg.connect(self.house.urls["matching"]["worker"])
+        try:
+            async with connection.transaction():
+                await connection.execute("select 1 from cursors where name like $1 || '@%' for update", read_model)
+                yield
         finally:
             await connection.close()
 

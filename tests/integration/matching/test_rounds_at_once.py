@@ -70,3 +70,20 @@ async def test_the_same_key_sent_at_once_has_one_effect_and_equal_answers(partne
     assert {answer.status_code for answer in answers} == {201}, [answer.text for answer in answers]
     assert len({answer.text for answer in answers}) == 1
     assert len(await partnership.seen("/pairs", after=answers[0])) == 1
+
+
+@pytest.mark.covers("M1")
+async def test_a_round_waits_until_the_round_before_it_can_be_seen(partnership: Partnership) -> None:
+    one, other = a_programme(), a_programme()
+    first, second = a_trainee(), a_trainee()
+    await partnership.hears(
+        one, other, a_school("900001"), a_mentor("900001"), an_offer("900001", places=2), first, second,
+        accepted(one, first), accepted(other, second),
+    )  # fmt: skip
+
+    async with partnership.held_back("pairs"):
+        assert (await partnership.round(one)).json()["placed"] == 1
+        waiting = asyncio.create_task(partnership.round(other))
+        assert await asyncio.wait({waiting}, timeout=0.5) == (set(), {waiting})
+
+    assert (await waiting).json().items() >= {"placed": 0, "unplaced": 1}.items()
