@@ -1,6 +1,7 @@
 """The demo partnership, walked over HTTP through four services as processes."""
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -50,3 +51,15 @@ def test_the_printed_report_names_everybody(demo: Demo) -> None:
 
     for placement in demo.walked.report["placements"]:
         assert demo.walked.names[placement["trainee_id"]] in out.getvalue()
+
+
+def test_the_readme_quotes_what_is_printed(demo: Demo) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    quoted = readme.partition("<!-- demo: begin -->")[2].partition("<!-- demo: end -->")[0]
+    lines = [line for line in quoted.splitlines() if line and not line.startswith(("```", "──"))]
+    out = StringIO()
+
+    print_report(demo.walked, Console(file=out, width=200))
+
+    assert lines
+    assert set(lines) <= set(out.getvalue().splitlines())
