@@ -19,7 +19,7 @@ from shared.events.words import Phase
 from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Pool, reading
+from shared.kernel.postgres import Connection, Pool, reading
 from shared.kernel.unit import Answer, Unit, UseCase
 
 
@@ -73,21 +73,13 @@ async def bring_file(who: Principal, keyring: Keyring, kind: Kind, content: byte
         errors = [*checked.errors, *taken.errors]
         found = waiting.Found(kind, told(errors), checked.skipped, _effect(taken.effect, errors))
         import_id = uuid4()
-        unit.beside(
-            lambda connection, keyring: waiting.abandon(connection, keyring, unit.tenant, [kind], by=who.subject)
-        )
-        unit.beside(
-            lambda connection, keyring: waiting.keep(
-                connection,
-                keyring,
-                unit.tenant,
-                import_id,
-                found=found,
-                content=content,
-                by=who.subject,
-                now=unit.now,
-            )
-        )
+
+        async def keep(connection: Connection, keyring: Keyring) -> None:
+            await waiting.abandon(connection, keyring, unit.tenant, [kind], by=who.subject)
+            kept = waiting.Waiting(import_id, who.subject, unit.now, content)
+            await waiting.keep(connection, keyring, unit.tenant, kept, found)
+
+        unit.beside(keep)
         return {
             "import_id": str(import_id),
             "kind": kind,

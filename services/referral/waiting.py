@@ -41,6 +41,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file to keep: who brought it, and when (UTC)."""
+
+    import_id: UUID
+    by: str
+    at: datetime
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """An import as it is kept; `content` is None once the file is gone."""
 
@@ -53,29 +63,19 @@ def _subject(import_id: UUID) -> str:
     return f"import-{import_id}"
 
 
-async def keep(
-    connection: Connection,
-    keyring: Keyring,
-    tenant: str,
-    import_id: UUID,
-    *,
-    found: Found,
-    content: bytes,
-    by: str,
-    now: datetime,
-) -> None:
+async def keep(connection: Connection, keyring: Keyring, tenant: str, waiting: Waiting, found: Found) -> None:
     """Keep a file for its confirmation. The transaction must have named the tenant, as for all functions here."""
     await connection.execute(
         """insert into imports (tenant, import_id, kind, brought_by, brought_at, expires_at,
                                 file, errors, skipped, will_change)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
         tenant,
-        import_id,
+        waiting.import_id,
         found.kind,
-        by,
-        now,
-        now + KEPT_FOR,
-        await keyring.seal_content(connection, tenant, _subject(import_id), content),
+        waiting.by,
+        waiting.at,
+        waiting.at + KEPT_FOR,
+        await keyring.seal_content(connection, tenant, _subject(waiting.import_id), waiting.content),
         found.errors,
         found.skipped,
         found.will_change.model_dump(),
