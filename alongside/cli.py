@@ -18,7 +18,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from alongside import operate, personas
-from alongside.client import Refused, Services, import_file
+from alongside.client import Late, Refused, Services, import_file
 from alongside.demo import walk
 from alongside.deployment import make_secrets, provision_services
 from alongside.platform import SERVICES, Addresses, NothingRuns, addresses, platform, prepare, prepare_topics
@@ -49,7 +49,7 @@ def speaking() -> Iterator[None]:
     """Every foreseen error as one sentence that says what to do; exit code 1."""
     try:
         yield
-    except (StackError, NothingRuns, MissingSetting, operate.Unknown, RebuildRunning, Altered, Refused) as error:
+    except (StackError, NothingRuns, MissingSetting, operate.Unknown, RebuildRunning, Altered, Refused, Late) as error:
         err.print(f"[red]Error:[/red] {error}", highlight=False)
         raise typer.Exit(1) from None
     except (httpx.TransportError, OSError, PostgresError) as error:

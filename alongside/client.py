@@ -38,6 +38,10 @@ def _sentence(error: dict[str, Any]) -> str:
     return str(error.get("detail") or error.get("message"))
 
 
+class Late(RuntimeError):
+    """What one service did has not reached another in time."""
+
+
 class Services:
     """The four services, spoken to as somebody."""
 
@@ -105,11 +109,11 @@ def _json(answer: httpx.Response) -> Any:
 
 
 def until(look: Callable[[], T], enough: Callable[[T], bool], what: str, within: float = 60) -> T:
-    """Look until it is enough: services hear of one another a moment later. Raises `TimeoutError` with `what`."""
+    """Look until it is enough: services hear of one another a moment later. Raises `Late`."""
     end = time.monotonic() + within
     while not enough(found := look()):
         if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not come in {within:.0f} seconds; `alongside status` says where it waits")
+            raise Late(f"{what} did not come in {within:.0f} seconds; `alongside status` says where it waits")
         time.sleep(0.05)
     return found
 

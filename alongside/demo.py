@@ -64,7 +64,7 @@ class _Story:
 
 
 def walk(services: Services, console: Console) -> Walked:
-    """Walk the whole story; raises `Refused` or `TimeoutError` where a step does not go as it should."""
+    """Walk the whole story; raises `Refused` or `Late` where a step does not go as it should."""
     columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as steps:
         story = _Story(services, steps, {}, [])
@@ -163,9 +163,12 @@ def _refer(story: _Story, programme_id: str, trainees: Sequence[dict[str, Any]])
 
 
 def _match(story: _Story, programme_id: str, trainees: int, mentors: int) -> None:
+    wanted = {"candidates": trainees, "mentors": mentors} | {
+        kind: len(story.services.get(LEAD, "referral", f"/{kind}", limit=1000)) for kind in ("offers", "schools")
+    }
     until(
         lambda: story.services.get(LEAD, "matching", "/readiness", programme_id=programme_id),
-        lambda ready: ready["candidates"] == trainees and ready["mentors"] == mentors,
+        lambda ready: all(ready[kind] == number for kind, number in wanted.items()),
         "What matching knows of the partnership",
     )
     first = _round(story, programme_id, "2026-07-01")
