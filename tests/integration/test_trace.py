@@ -1,0 +1,67 @@
+"""One trace id runs from an HTTP request to the projection in another service."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from alongside import partnership
+from services.matching.main import SERVICE as MATCHING
+from services.referral.main import SERVICE as REFERRAL
+from tests.house import House, eventually, running
+from tests.integration.referral.brought import Partnership
+
+
+@pytest.fixture(scope="module")
+def exporter() -> Iterator[InMemorySpanExporter]:
+    found = trace.get_tracer_provider()
+    if not isinstance(found, TracerProvider):
+        found = TracerProvider()
+        trace.set_tracer_provider(found)
+    spans = InMemorySpanExporter()
+    found.add_span_processor(SimpleSpanProcessor(spans))
+    yield spans
+    spans.shutdown()
+
+
+@pytest.fixture(scope="module")
+async def house(
+    exporter: InMemorySpanExporter,
+    postgres_admin_url: str,
+    kafka_bootstrap: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[House]:
+    state = tmp_path_factory.mktemp("trace")
+    async with running(postgres_admin_url, kafka_bootstrap, state, REFERRAL, MATCHING) as house:
+        yield house
+
+
+async def test_one_trace_runs_from_a_request_to_a_read_model_of_another_service(
+    house: House, exporter: InMemorySpanExporter
+) -> None:
+    asked = uuid4().hex
+    parent = {"traceparent": f"00-{asked}-{uuid4().hex[:16]}-01"}
+
+    lead = Partnership.new(house)
+    brought = await lead.bring("schools", partnership.SCHOOLS.read_bytes())
+    word = {"on": "2026-06-16", "good_rows_only": False}
+    where = f"/imports/{brought.json()['import_id']}/confirmation"
+    answer = await house["referral"].post(where, json=word, headers=lead.lead | parent)
+    assert answer.status_code == 200, answer.text
+
+    def names() -> Counter[str]:
+        spans = exporter.get_finished_spans()
+        return Counter(span.name for span in spans if span.context and f"{span.context.trace_id:032x}" == asked)
+
+    async def arrived() -> bool:
+        found = names()
+        # referral has a read model of schools, and so has matching: one projection a school in each
+        return found["project schools"] == 2 * found["react referral.school_recorded"] > 0
+
+    await eventually(arrived)
+    assert names()["POST /imports/{import_id}/confirmation"] == 1
