@@ -130,4 +130,4 @@ def import_file(
         return checked | {"outcome": "nothing was stored: correct the file and send it again"}
     word = {"on": f"{on}", "good_rows_only": good_rows}
     done: dict[str, Any] = services.post(who, "referral", f"/imports/{checked['import_id']}/confirmation", word)
-    return checked | done | {"outcome": f"{done['changed']} changed"}
+    return checked | done | {"outcome": f"{done['new']} new, {done['changed']} changed"}

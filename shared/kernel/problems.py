@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import asyncpg
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.decider import DomainError
 from shared.kernel.postgres import TRANSIENT
@@ -34,10 +37,14 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-class TooLarge(DomainError):
-    """The request's body is larger than the service takes."""
+class TooLarge(HTTPException):
+    """The request's body is larger than the service takes.
 
-    status = 413
+    It is an HTTP error, because it is raised where FastAPI reads the body and takes any other for its own.
+    """
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(413, f"This is larger than the {largest} bytes that can be taken at once; split it.")
 
 
 def problem(
@@ -62,6 +69,12 @@ def of_domain_error(error: DomainError) -> JSONResponse:
     return problem(error.status, kebab(type(error).__name__), error.detail, members=members, retry_after=retry_after)
 
 
+def of_http_error(error: HTTPException) -> JSONResponse:
+    """An error of the web framework as a problem document."""
+    kinds = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+    return problem(error.status_code, kinds.get(error.status_code, "http-error"), str(error.detail))
+
+
 def kebab(name: str) -> str:
     """`NotAllowed` as `not-allowed`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
@@ -84,8 +97,19 @@ def install(app: FastAPI) -> None:
 
     async def http_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        kind = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
-        return problem(error.status_code, kind, str(error.detail))
+        return of_http_error(error)
+
+    async def unstorable(_: Request, error: Exception) -> JSONResponse:
+        log.warning("a value cannot be kept", exc_info=error)
+        return problem(
+            422,
+            "invalid",
+            "A value cannot be kept: a number that is far too large, or text with NUL or half a character. "
+            "Nothing was stored.",
+        )
+
+    async def unstorable(_: Request, __: Exception) -> JSONResponse:
+        return problem(422, "invalid", "Some text holds a character that cannot be kept (NUL); nothing was stored.")
 
     async def away(_: Request, error: Exception) -> JSONResponse:
         log.warning("database away", error=type(error).__name__)
@@ -93,16 +117,44 @@ def install(app: FastAPI) -> None:
             503, "unavailable", "This cannot be done at the moment; nothing was lost. Try again shortly.", retry_after=2
         )
 
-    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
-        log.error("unforeseen error", exc_info=error)
-        return problem(500, "unforeseen", "Something went wrong on our side; nothing was stored.")
-
     app.add_exception_handler(DomainError, domain_error)
     app.add_exception_handler(RequestValidationError, bad_input)
     app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(asyncpg.UntranslatableCharacterError, unstorable)
     for transient in TRANSIENT:
         app.add_exception_handler(transient, away)  # type: ignore[arg-type]  # all of them are Exceptions
-    app.add_exception_handler(Exception, unforeseen)
+    app.add_exception_handler(asyncpg.DataError, unstorable)
+    app.add_exception_handler(UnicodeEncodeError, unstorable)
+    app.add_middleware(Unforeseen)
+
+
+class Unforeseen:
+    """Answers what nobody foresaw with a problem document, and lets it go no further.
+
+    Above us are tracing and the server, and an exception's words, which they would record, may quote what a person
+    typed. It must be the outermost middleware of the application's own.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            log.exception("unforeseen error", exc_info=error)
+            if begun:
+                raise RuntimeError("an answer broke off") from None
+            answer = problem(500, "unforeseen", "Something went wrong on our side; nothing was stored.")
+            await answer(scope, receive, send)
 
 
 def _pointer(item: Mapping[str, Any], body: Any) -> str:
@@ -111,7 +163,7 @@ def _pointer(item: Mapping[str, Any], body: Any) -> str:
         return f"{where}:{'/'.join(map(str, rest))}"
     if "discriminator" in item.get("ctx", {}):
         rest.append(item["ctx"]["discriminator"].strip("'"))
-    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in _in_body(rest, body))
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in _in_body(rest, body))
 
 
 def _in_body(location: Sequence[int | str], body: Any) -> Iterator[int | str]:
