@@ -232,6 +232,11 @@ async def listed(look: Look) -> list[dict[str, Any]]:
     return await look.opened([dict(row) for row in rows])
 
 
+@router.get("/notes/longer-than/{words}")
+async def longer_than(words: int, look: Look) -> int:
+    return int(await look.connection.fetchval("select count(*) from notes where heard > $1", words))
+
+
 @router.post("/broken")
 async def broken(body: NewNote, ask: Ask) -> None:
     raise RuntimeError(f"it happened to {body.text}")
@@ -310,7 +315,7 @@ async def running(
     settings = settings_for(issuer, kafka_bootstrap, f"t{uuid4().hex[:12]}")
     async with database(admin_url) as urls:
         if service.listens_to:
-            await create_topics(kafka_bootstrap, [Topic(settings.topic("notes"), 4)], replicas=1)
+            await create_topics(kafka_bootstrap, [Topic(settings.topic("notes"), 4)])
         async with serving(urls, settings, issuer, service, work=work) as notes:
             yield notes
 

@@ -6,7 +6,7 @@ This is the one module of the kernel that a service's `domain` may import: it is
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,6 +33,22 @@ class Event(BaseModel):
     version: ClassVar[int] = 1
 
     happened_on: date
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Raises TypeError where `Personal` marks a part of a field: it would be stored as it is."""
+        for name, field in cls.model_fields.items():
+            if _hides_personal(field.annotation):
+                raise TypeError(f"{cls.__name__}.{name}: Personal marks a whole text field, not a part of one")
+
+
+def _hides_personal(hint: Any) -> bool:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        fields = hint.model_fields.values()
+        return any(isinstance(mark, Personal) for field in fields for mark in field.metadata) or any(
+            _hides_personal(field.annotation) for field in fields
+        )
+    return isinstance(hint, Personal) or any(_hides_personal(part) for part in get_args(hint))
 
 
 class Command(BaseModel):

@@ -151,7 +151,7 @@ class BodyLimit:
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._largest:
-            await self._refuse(scope, receive, send)
+            await problems.of_http_error(problems.TooLarge(self._largest))(scope, receive, send)
             return
         taken = 0
 
@@ -160,16 +160,10 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._largest:
-                raise problems.TooLarge(self._sentence())
+                raise problems.TooLarge(self._largest)
             return message
 
         await self._app(scope, counted, send)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await problems.of_domain_error(problems.TooLarge(self._sentence()))(scope, receive, send)
-
-    def _sentence(self) -> str:
-        return f"This is larger than the {self._largest} bytes that can be taken at once; split it."
 
 
 def application(name: str, routers: tuple[APIRouter, ...], *, largest_body: int) -> FastAPI:
@@ -184,8 +178,8 @@ def application(name: str, routers: tuple[APIRouter, ...], *, largest_body: int)
     )
     for router in routers:
         app.include_router(router)
-    problems.install(app)
     app.add_middleware(BodyLimit, largest=largest_body)
+    problems.install(app)
     FastAPIInstrumentor.instrument_app(app, excluded_urls="health/.*,metrics")
     return app
 

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -21,7 +22,7 @@ from shared.kernel.postgres import Connection
 
 ERASED = "[erased]"
 _PREFIX = "sealed"
-_TOKEN = re.compile(rf"{_PREFIX}:[0-9a-f]{{32}}:[a-z_]+:[^:\s]+:[A-Za-z0-9_-]+=*")
+_TOKEN = re.compile(rf"{_PREFIX}:[0-9a-f]{{32}}:\w+:[^:\s]+:[A-Za-z0-9_-]+=*")
 _NONCE = 12
 
 
@@ -121,23 +122,32 @@ def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[s
     """The event as JSON values, its personal texts sealed."""
     body = event.model_dump(mode="json")
     for field, subject_field in personal_fields(type(event)).items():
-        text = body[field]
-        if text is not None and not is_sealed(text):
-            subject = str(body[subject_field])
+        text, subject = body[field], str(body[subject_field])
+        if text is not None and not _carried_on(text, subject, keys):
             nonce = os.urandom(_NONCE)
             sealed = nonce + keys[subject].encrypt(nonce, text.encode(), _associated(event_id.hex, field))
-            body[field] = ":".join((_PREFIX, event_id.hex, field, subject, base64.urlsafe_b64encode(sealed).decode()))
+            body[field] = ":".join(
+                (_PREFIX, event_id.hex, field, quote(subject, safe=""), base64.urlsafe_b64encode(sealed).decode())
+            )
     return body
 
 
 def is_sealed(text: str) -> bool:
-    """Whether a text is a token of ours; words that merely begin like one are sealed as any other."""
+    """Whether a text looks like a token of ours."""
     return _TOKEN.fullmatch(text) is not None
+
+
+def _carried_on(text: str, subject: str, keys: Mapping[str, AESGCM]) -> bool:
+    """Whether a text is this person's own token, taken over from another event; anything else is sealed as it is.
+
+    Were every text that looks like a token taken for one, somebody could lay theirs before us to have it opened.
+    """
+    return is_sealed(text) and _parts(text)[2] == subject and _open(text, keys) != ERASED
 
 
 def _parts(token: str) -> tuple[str, str, str, str]:
     _, event, field, subject, text = token.split(":")
-    return event, field, subject, text
+    return event, field, unquote(subject), text
 
 
 def _open(token: str, keys: Mapping[str, AESGCM]) -> str:

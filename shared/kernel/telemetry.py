@@ -33,7 +33,7 @@ def set_up_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _first_line],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
@@ -53,6 +53,12 @@ def _with_trace(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
+def _first_line(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # asyncio says what happened, and then, on lines of their own, the exception's words
+    event["event"] = str(event["event"]).partition("\n")[0]
     return event
 
 
@@ -94,9 +100,17 @@ def traceparent() -> str | None:
 
 @contextmanager
 def following(parent: str | None, name: str) -> Iterator[str | None]:
-    """A span that belongs to the trace of a stored or received event; yields its own traceparent."""
+    """A span that belongs to the trace of a stored or received event; yields its own traceparent.
+
+    Of an exception it keeps the type alone: its words may quote what a person typed.
+    """
     if parent is None:
         yield None
         return
-    with tracer.start_as_current_span(name, context=propagate.extract({"traceparent": parent})):
-        yield traceparent()
+    context = propagate.extract({"traceparent": parent})
+    with tracer.start_as_current_span(name, context, record_exception=False, set_status_on_exception=False) as span:
+        try:
+            yield traceparent()
+        except Exception as error:
+            span.set_status(trace.StatusCode.ERROR, type(error).__name__)
+            raise

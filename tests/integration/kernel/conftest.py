@@ -5,8 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.telemetry import set_up_logs
 from tests.house import Urls, database
 from tests.notes import ALONE, Notes, running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logs as in production: what they must not say, no test's output says either."""
+    set_up_logs("WARNING")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,228 @@
+"""What goes wrong is answered with a problem document, and nothing is half stored."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from shared.kernel import postgres, unit
+from shared.kernel.auth import Verifier
+from shared.kernel.bell import Bell
+from shared.kernel.http import House, application
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import open_pool
+from shared.kernel.unit import Commands
+from tests.house import eventually
+from tests.notes import Notes, router
+
+NOTE = {"author_id": "author", "text": "A note."}
+
+
+def problem(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == answer.status_code
+    assert body["type"].startswith("urn:alongside:problem:")
+    return body
+
+
+async def stored(notes: Notes) -> int:
+    connection = await asyncpg.connect(notes.urls["worker"])
+    try:
+        return int(await connection.fetchval("select count(*) from events"))
+    finally:
+        await connection.close()
+
+
+async def test_a_wrong_field_is_pointed_at(notes: Notes) -> None:
+    answer = await notes.client.post("/notes", json={"author_id": 7}, headers=notes.bearer())
+    assert answer.status_code == 422
+    assert problem(answer)["errors"] == [
+        {"pointer": "/author_id", "detail": "Give text."},
+        {"pointer": "/text", "detail": "This is required."},
+    ]
+
+
+@pytest.mark.parametrize("content", ["{", '{"author_id": "a", "text": "b"', "[1, 2", "NaN-", '"'])
+async def test_what_is_no_json_is_said_of_the_whole_document(notes: Notes, content: str) -> None:
+    headers = notes.bearer() | {"Content-Type": "application/json"}
+    answer = await notes.client.post("/notes", content=content, headers=headers)
+    assert answer.status_code == 422
+    assert problem(answer)["errors"] == [{"pointer": "", "detail": "This is not JSON."}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+        b'{"author_id": "\xed\xa0\x80", "text": "x"}',
+        b'{"author_id": "\\ud800", "text": "x"}',
+    ],
+    ids=["encoding", "depth", "surrogate bytes", "surrogate escape"],
+)
+async def test_bytes_that_no_text_has_are_refused(notes: Notes, content: bytes) -> None:
+    before = await stored(notes)
+    headers = notes.bearer() | {"Content-Type": "application/json"}
+    answer = await notes.client.post("/notes", content=content, headers=headers)
+    assert answer.status_code in (400, 422), answer.text
+    problem(answer)
+    assert await stored(notes) == before
+
+
+async def test_the_character_that_the_database_cannot_keep_is_refused_kindly(notes: Notes) -> None:
+    before = await stored(notes)
+    answer = await notes.client.post("/notes", json=NOTE | {"author_id": "a\x00b"}, headers=notes.bearer())
+    assert (answer.status_code, problem(answer)["type"]) == (422, "urn:alongside:problem:invalid")
+    assert await stored(notes) == before
+
+
+async def test_a_body_that_says_it_is_too_large_is_not_read(notes: Notes) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError("it was read")
+        yield b""
+
+    headers = notes.bearer() | {"Content-Length": "5000001", "Content-Type": "application/json"}
+    answer = await notes.client.post("/notes", content=never(), headers=headers)
+    assert (answer.status_code, problem(answer)["type"]) == (413, "urn:alongside:problem:too-large")
+
+
+async def test_a_body_that_turns_out_too_large_is_refused_on_the_way(notes: Notes) -> None:
+    sent = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield b'{"text": "'
+        for _ in range(100):
+            sent += 1
+            yield b"a" * 100_000
+
+    headers = notes.bearer() | {"Content-Type": "application/json", "Idempotency-Key": str(uuid4())}
+    answer = await notes.client.post("/notes", content=chunks(), headers=headers)
+    assert (answer.status_code, problem(answer)["type"]) == (413, "urn:alongside:problem:too-large")
+
+
+async def test_a_number_that_is_far_too_large_is_refused_kindly(notes: Notes) -> None:
+    answer = await notes.client.get(f"/notes/longer-than/{10**30}", headers=notes.bearer())
+    assert (answer.status_code, problem(answer)["type"]) == (422, "urn:alongside:problem:invalid")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "kind"),
+    [("GET", "/nowhere", 404, "not-found"), ("PUT", "/notes", 405, "method-not-allowed")],
+)
+async def test_an_unknown_route_or_method(notes: Notes, method: str, path: str, status: int, kind: str) -> None:
+    answer = await notes.client.request(method, path, headers=notes.bearer())
+    assert (answer.status_code, problem(answer)["type"]) == (status, f"urn:alongside:problem:{kind}")
+
+
+async def test_an_unforeseen_error_says_nothing_of_what_was_typed(notes: Notes) -> None:
+    answer = await notes.client.post("/broken", json=NOTE | {"text": "Ada Lovelace"}, headers=notes.bearer())
+    assert (answer.status_code, problem(answer)["type"]) == (500, "urn:alongside:problem:unforeseen")
+    assert "Lovelace" not in answer.text
+
+
+async def test_a_version_that_is_none_is_pointed_at(notes: Notes) -> None:
+    answer = await notes.client.post("/notes", json=NOTE, headers=notes.bearer() | {"If-Match": "soon"})
+    assert answer.status_code == 422
+    assert problem(answer)["errors"][0]["pointer"] == "header:if-match"
+
+
+async def test_if_match_guards_against_a_change_in_the_meantime(notes: Notes) -> None:
+    note = await notes.write()
+    await notes.amend(note, 1)
+    path, body = f"/notes/{note}/amendments", {"words": 2}
+    late = await notes.client.post(path, json=body, headers=notes.bearer() | {"If-Match": '"1"'})
+    right = await notes.client.post(path, json=body, headers=notes.bearer() | {"If-Match": '"2"'})
+    assert (late.status_code, problem(late)["type"]) == (412, "urn:alongside:problem:changed")
+    assert right.status_code == 200
+
+
+@asynccontextmanager
+async def served(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx.AsyncClient, House]]:
+    """The API again, on a pool of this size."""
+    ring = Keyring(notes.settings.master_key())
+    async with await open_pool(url, size=size) as pool:
+        app = application("notes", (router,), largest_body=1000)
+        app.state.house = House(pool, ring, Verifier(notes.settings), Commands(pool, ring, Bell(url)))
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://notes.test") as client:
+            yield client, app.state.house
+
+
+async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
+    notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ACQUIRED_WITHIN", 0.1)
+    monkeypatch.setattr(unit, "ACQUIRED_WITHIN", 0.1)
+    async with served(notes, notes.urls["app"], size=2) as (client, house):
+        async with house.pool.acquire(), house.pool.acquire():
+            busy = await asyncio.gather(
+                client.get("/notes", headers=notes.bearer()), client.post("/notes", json=NOTE, headers=notes.bearer())
+            )
+        free = await client.get("/notes", headers=notes.bearer())
+
+        assert [answer.status_code for answer in busy] == [503, 503]
+        assert [problem(answer)["type"] for answer in busy] == ["urn:alongside:problem:unavailable"] * 2
+        assert {answer.headers["Retry-After"] for answer in busy} == {"2"}
+        assert free.status_code == 200
+        assert house.pool.get_idle_size() == house.pool.get_size()
+
+
+async def test_without_its_database_the_service_answers_503_and_keeps_no_half_command(
+    notes: Notes, postgres_admin_url: str
+) -> None:
+    before = await stored(notes)
+    admin = await asyncpg.connect(postgres_admin_url)
+    name = notes.urls["app"].rsplit("/", 1)[1]
+    user = f"{name}_app"
+    async with served(notes, notes.urls["app"], size=3) as (client, _):
+        assert (await client.get("/notes", headers=notes.bearer())).status_code == 200
+        await admin.execute(f'alter role "{user}" connection limit 0')
+        try:
+            await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", user)
+            answers = [
+                await client.post("/notes", json=NOTE, headers=notes.bearer()),
+                await client.get("/notes", headers=notes.bearer()),
+            ]
+        finally:
+            await admin.execute(f'alter role "{user}" connection limit -1')
+            await admin.close()
+        again = await client.post("/notes", json=NOTE, headers=notes.bearer())
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert {problem(answer)["type"] for answer in answers} == {"urn:alongside:problem:unavailable"}
+    assert again.status_code == 201
+    assert await stored(notes) == before + 1
+
+
+async def test_a_connection_that_is_cut_in_the_middle_of_a_command_stores_nothing(notes: Notes) -> None:
+    before = await stored(notes)
+    holder = await asyncpg.connect(notes.urls["worker"])
+    transaction = holder.transaction()
+    await transaction.start()
+    await holder.execute("select pg_advisory_xact_lock(20110901)")
+    owner = await asyncpg.connect(notes.urls["app"])
+    writing = asyncio.create_task(notes.client.post("/notes", json=NOTE, headers=notes.bearer()))
+
+    async def cut() -> bool:
+        return bool(
+            await owner.fetchval(
+                """select count(pg_terminate_backend(pid)) from pg_stat_activity
+                   where datname = current_database() and usename = current_user and wait_event_type = 'Lock'"""
+            )
+        )
+
+    await eventually(cut)
+    answer = await writing
+    await transaction.rollback()
+    await holder.close()
+    await owner.close()
+
+    assert answer.status_code == 503
+    assert await stored(notes) == before
