@@ -107,9 +107,6 @@ def install(app: FastAPI) -> None:
             "Nothing was stored.",
         )
 
-    async def unstorable(_: Request, __: Exception) -> JSONResponse:
-        return problem(422, "invalid", "Some text holds a character that cannot be kept (NUL); nothing was stored.")
-
     async def away(_: Request, error: Exception) -> JSONResponse:
         log.warning("database away", error=type(error).__name__)
         return problem(
@@ -119,7 +116,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, domain_error)
     app.add_exception_handler(RequestValidationError, bad_input)
     app.add_exception_handler(HTTPException, http_error)
-    app.add_exception_handler(asyncpg.UntranslatableCharacterError, unstorable)
     for transient in TRANSIENT:
         app.add_exception_handler(transient, away)  # type: ignore[arg-type]  # all of them are Exceptions
     app.add_exception_handler(asyncpg.DataError, unstorable)

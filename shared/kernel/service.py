@@ -5,9 +5,11 @@ import asyncio
 import contextlib
 import gc
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import stamina
 import structlog
@@ -31,6 +33,7 @@ from shared.kernel.problems import problem
 from shared.kernel.projector import follower, prepare, rebuild
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.relay import Outlet, Relay
+from shared.kernel.rolling import keep_rolling
 from shared.kernel.settings import Databases, Settings
 from shared.kernel.telemetry import set_up_logs, set_up_traces
 from shared.kernel.unit import Commands
@@ -86,18 +89,32 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
             await ensure_cursor(pool, "relay")
             relay = await stack.enter_async_context(Relay(settings.kafka_bootstrap_servers, outlets))
             followers.append(Follower("relay", relay.handle))
+            for outlet in outlets:
+                if outlet.tombstones:
+                    rolling = partial(keep_rolling, settings.kafka_bootstrap_servers, outlet.topic, outlet.source)
+                    await stack.enter_async_context(_running(rolling, "roller"))
         for one in followers:
-            await stack.enter_async_context(_running(one.run(pool, bell), one.name))
+            await stack.enter_async_context(_running(partial(one.run, pool, bell), one.name))
         if service.listens_to:
-            consuming = _consume(service, settings, service.consumer(pool, bell, keyring))
+            consuming = partial(_consume, service, settings, service.consumer(pool, bell, keyring))
             await stack.enter_async_context(_running(consuming, "consumer"))
         gc.freeze()
         yield pool
 
 
 @asynccontextmanager
-async def _running(work: "asyncio._CoroutineLike[None]", name: str) -> AsyncIterator[None]:
-    task = asyncio.create_task(work, name=name)
+async def _running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> AsyncIterator[None]:
+    """Work that goes on beside what the context holds; should it ever end, it says so and is begun again."""
+
+    async def always() -> None:
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                log.exception("began again", work=name, error=type(error).__name__)
+            await asyncio.sleep(5)
+
+    task = asyncio.create_task(always(), name=name)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Settings of a service, from the environment and mounted secrets. Each process is given only the database role that it needs."""
+"""Settings of a service, from the environment and mounted secrets; a process gets only the database role it needs."""
 
 import os
 from typing import Annotated, Literal

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -15,6 +15,7 @@ from alongside.client import until
 from alongside.personas import LEAD
 from alongside.platform import SERVICES
 from alongside.stack.postgres import program
+from shared.kernel.rolling import roll
 from tests.e2e.conftest import Demo
 from tests.house import eventually
 
@@ -70,12 +71,6 @@ async def _compact_at_once(bootstrap: str, topic: str) -> None:
     await admin.close()
 
 
-async def _roll(bootstrap: str, topic: str) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
-        for partition in await producer.partitions_for(topic):
-            await producer.send_and_wait(topic, b"{}", key=b"nobody/person-0", partition=partition)
-
-
 @pytest.mark.covers("R8")
 @pytest.mark.timeout(180)
 def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo) -> None:
@@ -93,7 +88,7 @@ def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo
     asyncio.run(_compact_at_once(settings.kafka_bootstrap_servers, people))
 
     async def gone_from_the_topic() -> bool:
-        await _roll(settings.kafka_bootstrap_servers, people)
+        await roll(settings.kafka_bootstrap_servers, people, "urn:alongside:referral")
         messages = await _everything_on(settings.kafka_bootstrap_servers, people)
         return not any(secret.encode() in (value or b"") for _, value in messages for secret in secrets)
 

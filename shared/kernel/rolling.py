@@ -1,0 +1,49 @@
+"""Keeps a compacted topic compacting, so that what was erased does not linger in it.
+
+Kafka never compacts the segment that is being written to, and closes it only when something more is written. In a
+partition that nobody writes to, an erased name would stay in the newest segment for ever.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.events import Envelope
+
+EVERY = 600.0
+"""Seconds; the topic's `segment.ms` should be as long."""
+KEY = b"-/roll"
+
+log = structlog.get_logger()
+
+
+async def roll(bootstrap_servers: str, topic: str, source: str) -> None:
+    """Write an empty message to each partition: below every high-water mark, so that it has no effect anywhere."""
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all") as producer:
+        for partition in sorted(await producer.partitions_for(topic)):
+            headers = Envelope(
+                id=uuid4(),
+                type="kernel.rolled",
+                version=1,
+                source=source,
+                subject="roll",
+                time=datetime.now(UTC),
+                tenant="-",
+                sequence=0,
+                correlation_id=uuid4(),
+            ).headers()
+            await producer.send_and_wait(topic, None, key=KEY, partition=partition, headers=headers)
+
+
+async def keep_rolling(bootstrap_servers: str, topic: str, source: str, every: float = EVERY) -> None:
+    """Roll again and again until cancelled; brokers that are away are tried at the next turn."""
+    while True:
+        try:
+            await roll(bootstrap_servers, topic, source)
+        except (KafkaError, OSError) as error:
+            log.warning("could not roll", topic=topic, error=type(error).__name__)
+        await asyncio.sleep(every)
