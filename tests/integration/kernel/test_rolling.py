@@ -20,8 +20,6 @@ async def test_every_partition_is_written_to_again_and_again(kafka_bootstrap: st
     task = asyncio.create_task(keep_rolling(kafka_bootstrap, topic.name, "urn:alongside:referral", every=0.05))
     whole = {"bootstrap_servers": kafka_bootstrap, "auto_offset_reset": "earliest"}
     async with AIOKafkaConsumer(topic.name, **whole) as consumer:
-        topic.name, bootstrap_servers=kafka_bootstrap, auto_offset_reset="earliest"
-    ) as consumer:
 
         async def twice_each() -> bool:
             for records in (await consumer.getmany(timeout_ms=50)).values():
