@@ -1,0 +1,123 @@
+"""Only a token of the issuer, for us, in time, with a tenant, says who somebody is."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from alongside.stack.issuer import Issuer
+from shared.kernel.auth import IssuerAway, Unauthenticated, Verifier
+from shared.kernel.settings import Settings
+
+
+class Desk:
+    """An issuer, and a verifier that trusts it."""
+
+    def __init__(self, state: Path) -> None:
+        self.issuer = Issuer(state)
+        self.settings = Settings.model_validate({"alongside_jwks_url": self.issuer.jwks_url})
+        self.verifier = Verifier(self.settings)
+        self.jwk = json.loads((state / "jwks.json").read_text())["keys"][0]
+
+    def claims(self, **changed: Any) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        claims = {
+            "iss": self.settings.alongside_issuer,
+            "aud": self.settings.alongside_audience,
+            "sub": "somebody",
+            "tenant": "north-star",
+            "roles": ["mentor"],
+            "schools": ["100001"],
+            "iat": now,
+            "exp": now + timedelta(hours=1),
+        } | changed
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def signed(self, key: Any = None, algorithm: str = "ES256", kid: str | None = None, **changed: Any) -> str:
+        headers = {"kid": kid or self.jwk["kid"]}
+        return jwt.encode(self.claims(**changed), key or self.issuer._key, algorithm=algorithm, headers=headers)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+async def test_a_good_token_says_who_it_is(desk: Desk) -> None:
+    who = await desk.verifier.principal(desk.signed())
+    assert (who.subject, who.tenant, who.roles, who.schools) == (
+        "somebody",
+        "north-star",
+        frozenset({"mentor"}),
+        frozenset({"100001"}),
+    )
+    assert who.has("mentor", "lead")
+    assert not who.has("lead")
+
+
+def hmac_with_the_public_key(desk: Desk) -> str:
+    """The classic: the verification key taken for a shared secret."""
+    public = desk.issuer._key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+    def part(value: object) -> str:
+        return (
+            base64.urlsafe_b64encode(json.dumps(value, default=lambda at: int(at.timestamp())).encode())
+            .decode()
+            .rstrip("=")
+        )
+
+    said = f"{part({'alg': 'HS256', 'kid': desk.jwk['kid'], 'typ': 'JWT'})}.{part(desk.claims())}"
+    signature = hmac.digest(public, said.encode(), hashlib.sha256)
+    return f"{said}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+FORGED: dict[str, Callable[[Desk], str]] = {
+    "expired": lambda desk: desk.signed(exp=datetime.now(UTC) - timedelta(seconds=1)),
+    "not yet": lambda desk: desk.signed(nbf=datetime.now(UTC) + timedelta(hours=1)),
+    "for others": lambda desk: desk.signed(aud="somebody-else"),
+    "by others": lambda desk: desk.signed(iss="https://somebody.else.example"),
+    "another key": lambda desk: desk.signed(ec.generate_private_key(ec.SECP256R1())),
+    "an unknown key id": lambda desk: desk.signed(kid="unknown"),
+    "no algorithm": lambda desk: jwt.encode(desk.claims(), None, algorithm="none", headers={"kid": desk.jwk["kid"]}),
+    "hmac with the public key": hmac_with_the_public_key,
+    "no expiry": lambda desk: desk.signed(exp=None),
+    "no tenant": lambda desk: desk.signed(tenant=None),
+    "no subject": lambda desk: desk.signed(sub=None),
+    "tenant is a list": lambda desk: desk.signed(tenant=["north-star", "other"]),
+    "two tenants in one": lambda desk: desk.signed(tenant="north-star,other"),
+    "empty tenant": lambda desk: desk.signed(tenant=""),
+    "roles are a text": lambda desk: desk.signed(roles="mentor"),
+    "roles are nested": lambda desk: desk.signed(roles=[["lead"]]),
+    "body changed": lambda desk: ".".join(
+        [desk.signed().split(".")[0], desk.signed(tenant="other").split(".")[1], desk.signed().split(".")[2]]
+    ),
+    "cut off": lambda desk: desk.signed()[:-5],
+    "garbage": lambda _: "garbage",
+    "empty parts": lambda _: "..",
+    "not ascii": lambda _: "ä.ö.ü",
+    "header is no object": lambda _: "W10.e30.AAAA",
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED.keys())
+async def test_any_other_token_is_nobodys(desk: Desk, forge: Callable[[Desk], str]) -> None:
+    with pytest.raises(Unauthenticated):
+        await desk.verifier.principal(forge(desk))
+
+
+async def test_an_issuer_that_is_away_is_not_the_persons_fault(desk: Desk) -> None:
+    away = Verifier(Settings.model_validate({"alongside_jwks_url": "http://127.0.0.1:9/jwks.json"}))
+    with pytest.raises(IssuerAway) as caught:
+        await away.principal(desk.signed())
+    assert (caught.value.status, caught.value.members) == (503, {"retry_after": 5})

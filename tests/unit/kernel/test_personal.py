@@ -1,0 +1,144 @@
+"""Personal text is sealed whole, opens for its person's key alone, and nothing makes it open elsewhere."""
+
+import base64
+import os
+import re
+from datetime import date
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from shared.kernel.decider import Event, Personal
+from shared.kernel.personal import ERASED, Keyring, _open, is_sealed, personal_fields, seal, subjects_of
+
+DAY = date(2026, 9, 14)
+
+
+class Told(Event):
+    type = "t.told"
+
+    person: str
+    other: str = "other"
+    text: Annotated[str, Personal("person")]
+    line2: Annotated[str | None, Personal("other")] = None
+
+
+def key() -> AESGCM:
+    return AESGCM(AESGCM.generate_key(256))
+
+
+def sealed(text: str, keys: dict[str, AESGCM], person: str = "ada", event_id: UUID | None = None) -> str:
+    event = Told(happened_on=DAY, person=person, text=text)
+    token: str = seal(event, event_id or uuid4(), keys)["text"]
+    return token
+
+
+any_text = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(text=any_text, person=any_text.filter(bool))
+def test_any_text_of_any_person_comes_back_as_it_was(text: str, person: str) -> None:
+    keys = {person: key()}
+    token = sealed(text, keys, person)
+    assert is_sealed(token)
+    assert _open(token, keys) == text
+
+
+@given(text=any_text.filter(lambda text: len(text) > 3))
+def test_a_token_shows_nothing_of_the_text(text: str) -> None:
+    token = sealed(text, {"ada": key()})
+    assert text not in token.rsplit(":", 1)[1]
+
+
+def test_the_same_text_is_never_sealed_the_same() -> None:
+    keys, event_id = {"ada": key()}, uuid4()
+    assert sealed("x", keys, event_id=event_id) != sealed("x", keys, event_id=event_id)
+
+
+@pytest.mark.parametrize("part", [1, 2, 3, 4])
+def test_a_token_that_says_another_event_field_or_person_does_not_open(part: int) -> None:
+    keys = {"ada": key(), "bob": key()}
+    parts = sealed("A secret.", keys).split(":")
+    parts[part] = {1: uuid4().hex, 2: "line2", 3: "bob", 4: sealed("A secret.", keys).split(":")[4]}[part]
+    assert _open(":".join(parts), keys) == ERASED
+
+
+@given(at=st.integers(0, 200), flipped=st.integers(1, 255))
+def test_a_token_that_was_tampered_with_does_not_open(at: int, flipped: int) -> None:
+    keys = {"ada": key()}
+    head, _, text = sealed("A secret.", keys).rpartition(":")
+    bytes_ = bytearray(base64.urlsafe_b64decode(text))
+    bytes_[at % len(bytes_)] ^= flipped
+    assert _open(f"{head}:{base64.urlsafe_b64encode(bytes_).decode()}", keys) == ERASED
+
+
+def test_without_its_key_a_token_reads_as_erased() -> None:
+    assert _open(sealed("A secret.", {"ada": key()}), {}) == ERASED
+
+
+def test_a_token_carried_over_from_another_event_of_the_same_person_stays_as_it_is() -> None:
+    keys = {"ada": key()}
+    token = sealed("A secret.", keys)
+    assert sealed(token, keys) == token
+
+
+@pytest.mark.parametrize(
+    "typed", ["sealed:a:b:c:d", f"sealed:{'0' * 32}:text:ada:QUFB", f"sealed:{'0' * 32}:text:bob:x"]
+)
+def test_words_that_look_like_a_token_are_sealed_as_any_other(typed: str) -> None:
+    keys = {"ada": key(), "bob": key()}
+    token = sealed(typed, keys)
+    assert token != typed
+    assert _open(token, keys) == typed
+
+
+def test_somebody_elses_token_is_not_opened_for_whoever_lays_it_there() -> None:
+    keys = {"ada": key(), "eve": key()}
+    of_ada = sealed("A secret.", keys)
+    assert _open(sealed(of_ada, keys, "eve"), keys) == of_ada
+
+
+@given(garbage=st.from_regex(re.compile(r"sealed:[0-9a-f]{32}:text:ada:[A-Za-z0-9_-]{0,40}=*"), fullmatch=True))
+def test_a_token_that_nobody_made_reads_as_erased_and_breaks_nothing(garbage: str) -> None:
+    assert _open(garbage, {"ada": key()}) == ERASED
+
+
+def test_only_the_people_whose_text_is_there_need_a_key() -> None:
+    assert subjects_of(Told(happened_on=DAY, person="ada", text="x")) == {"ada"}
+    assert subjects_of(Told(happened_on=DAY, person="ada", text="x", line2="y")) == {"ada", "other"}
+    assert personal_fields(Told) == {"text": "person", "line2": "other"}
+
+
+def test_a_keyring_of_another_deployment_opens_no_key() -> None:
+    one, other = (Keyring(base64.b64encode(os.urandom(32)).decode()) for _ in range(2))
+    wrapped = one._wrap("north-star", "ada")
+    assert one._unwrap("north-star", "ada", wrapped)
+    for tenant, subject, ring in (("north-star", "bob", one), ("other", "ada", one), ("north-star", "ada", other)):
+        with pytest.raises(InvalidTag):
+            ring._unwrap(tenant, subject, wrapped)
+
+
+class Address(BaseModel):
+    street: Annotated[str, Personal("person")]
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Annotated[str, Personal("person")] | None,
+        tuple[Annotated[str, Personal("person")], ...],
+        Address,
+        Address | None,
+        dict[str, Address],
+    ],
+    ids=["optional", "tuple", "model", "optional model", "dict of models"],
+)
+def test_an_event_that_marks_only_a_part_of_a_field_cannot_be_declared(hint: object) -> None:
+    with pytest.raises(TypeError, match="Personal marks a whole text field"):
+        type("Careless", (Event,), {"__annotations__": {"person": str, "text": hint}, "type": "t.careless"})

@@ -1,0 +1,69 @@
+"""What every subscriber must say for itself, because the defaults lose or repeat events."""
+
+import asyncio
+import inspect
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from shared.events import Catalogue
+from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer, subscribe, undecoded
+from tests.notes import SERVICE
+
+
+def subscribers(topics: Sequence[str] = ("alongside.notes.v1",)) -> list[Any]:
+    broker = KafkaBroker("127.0.0.1:9", logger=None)
+    consumer = Consumer("ears", None, None, None, Catalogue(()))  # type: ignore[arg-type]  # never called
+    subscribe(broker, topics, consumer)
+    return list(broker.subscribers)
+
+
+def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None:
+    found = subscribers()
+    assert len(found) == 1
+    for one in found:
+        assert one.ack_policy is AckPolicy.NACK_ON_ERROR
+        connection = one._connection_args
+        assert connection["auto_offset_reset"] == "earliest"
+        assert connection["max_poll_interval_ms"] == MAX_POLL_INTERVAL * 1000
+        assert connection["enable_auto_commit"] is False
+        assert one.group_id == "ears"
+        assert one.max_records == BATCH
+        assert one._call_options.decoder is undecoded
+
+
+def test_the_defaults_would_be_at_most_once_from_the_latest_offset() -> None:
+    broker = KafkaBroker("127.0.0.1:9", logger=None)
+
+    @broker.subscriber("alongside.notes.v1", group_id="ears")
+    async def receive(message: bytes) -> None: ...
+
+    (one,) = broker.subscribers
+    assert one.ack_policy is not AckPolicy.NACK_ON_ERROR
+    assert one._connection_args["auto_offset_reset"] != "earliest"
+
+
+def test_the_decoder_is_a_coroutine_because_another_would_run_in_a_thread() -> None:
+    assert inspect.iscoroutinefunction(undecoded)
+
+
+def test_retries_end_before_kafka_gives_the_partitions_away() -> None:
+    assert RETRY_FOR <= MAX_POLL_INTERVAL / 3
+
+
+async def test_a_batch_is_handed_over_as_raw_records() -> None:
+    class Raw:
+        body = object()
+
+    raw = Raw()
+    assert await asyncio.wait_for(undecoded(raw), 1) is raw.body  # type: ignore[arg-type]
+
+
+def test_every_service_that_listens_reacts_to_something() -> None:
+    assert SERVICE.known.classes
+    for name in ("referral", "matching", "sessions", "reporting"):
+        service = import_module(f"services.{name}.main").SERVICE
+        assert bool(service.listens_to) == bool(service.known.classes), name
