@@ -45,6 +45,7 @@ class _Story:
     steps: Progress
     names: dict[str, str]
     refused: list[tuple[str, str]]
+    confirmed: set[str]
 
     def each(self, title: str, items: Sequence[Any], do: Callable[[Any], None]) -> None:
         """Do something for each item, with a bar."""
@@ -67,14 +68,14 @@ def walk(services: Services, console: Console) -> Walked:
     """Walk the whole story; raises `Refused` or `Late` where a step does not go as it should."""
     columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as steps:
-        story = _Story(services, steps, {}, [])
+        story = _Story(services, steps, {}, [], set())
         programme_id = _open_programme(story)
         _import_partnership(story)
         trainees = _people(story, "trainee")
         mentors = _people(story, "mentor")
         _refer(story, programme_id, trainees)
         _match(story, programme_id, len(trainees), len(mentors))
-        relationships = _relationships(story, programme_id)
+        relationships = _relationships(story)
         _six_weeks(story, relationships)
         _assess(story, relationships)
         report = _report(story, programme_id, relationships)
@@ -172,19 +173,20 @@ def _match(story: _Story, programme_id: str, trainees: int, mentors: int) -> Non
         "What matching knows of the partnership",
     )
     first = _round(story, programme_id, "2026-07-01")
-    story.each("Asking both sides of each pair", first["pairs"], _answering(story, "2026-07-03", declines=True))
+    story.each("Asking both sides of each pair", first, _answering(story, "2026-07-03", first[0]["pair_id"]))
     second = _round(story, programme_id, "2026-07-06")
-    story.each("Asking again after a refusal", second["pairs"], _answering(story, "2026-07-08", declines=False))
+    story.each("Asking again after a refusal", second, _answering(story, "2026-07-08"))
 
 
-def _round(story: _Story, programme_id: str, on: str) -> dict[str, Any]:
+def _round(story: _Story, programme_id: str, on: str) -> list[dict[str, Any]]:
+    """The pairs of a round, by the trainees' names."""
     solved = story.services.post(LEAD, "matching", "/rounds", {"programme_id": programme_id, "on": on})
     found: dict[str, Any] = until(
         lambda: _or_none(lambda: story.services.get(LEAD, "matching", f"/rounds/{solved['round_id']}")),
         lambda answer: answer is not None,
         "The round's result",
     )
-    return found
+    return sorted(found["pairs"], key=lambda pair: (story.names[pair["trainee_id"]], pair["trainee_id"]))
 
 
 def _or_none(look: Callable[[], dict[str, Any]]) -> Any:
@@ -196,41 +198,33 @@ def _or_none(look: Callable[[], dict[str, Any]]) -> Any:
         return None
 
 
-def _answering(story: _Story, on: str, *, declines: bool) -> Callable[[dict[str, Any]], None]:
-    """Both sides say yes; the mentor of the first pair says no if `declines`."""
-    asked: list[str] = []
+def _answering(story: _Story, on: str, declined: str = "") -> Callable[[dict[str, Any]], None]:
+    """Both sides say yes; the mentor of the pair `declined` says no."""
 
     def answer(pair: dict[str, Any]) -> None:
         where = f"/pairs/{pair['pair_id']}"
-        asked.append(pair["pair_id"])
-        if declines and len(asked) == 1:
-            story.services.post(
-                mentor(pair["mentor_id"]),
-                "matching",
-                f"{where}/refusal",
-                {"on": on, "reason": "I shall be part-time this term."},
-            )
+        asked = mentor(pair["mentor_id"])
+        if pair["pair_id"] == declined:
+            word = {"on": on, "reason": "I shall be part-time this term."}
+            story.services.post(asked, "matching", f"{where}/refusal", word)
             return
-        story.services.post(mentor(pair["mentor_id"]), "matching", f"{where}/acceptance", {"on": on})
-        story.services.post(trainee(pair["trainee_id"]), "matching", f"{where}/acceptance", {"on": on})
+        story.services.post(asked, "matching", f"{where}/acceptance", {"on": on})
+        done = story.services.post(trainee(pair["trainee_id"]), "matching", f"{where}/acceptance", {"on": on})
+        assert done["status"] == "confirmed", done
+        story.confirmed.add(pair["pair_id"])
 
     return answer
 
 
-def _relationships(story: _Story, programme_id: str) -> list[dict[str, Any]]:
-    confirmed = until(
-        lambda: story.services.get(LEAD, "matching", "/pairs", status="confirmed", limit=1000),
-        lambda pairs: bool(pairs) and not story.services.get(LEAD, "matching", "/pairs", status="proposed"),
-        "The confirmed pairs",
-    )
-    wanted = {pair["pair_id"] for pair in confirmed if pair["programme_id"] == programme_id}
+def _relationships(story: _Story) -> list[dict[str, Any]]:
+    """What sessions opened for the confirmed pairs, by the trainees' names."""
     found = until(
         lambda: story.services.get(LEAD, "sessions", "/relationships", limit=1000),
-        lambda relationships: wanted <= {each["relationship_id"] for each in relationships},
+        lambda relationships: story.confirmed <= {each["relationship_id"] for each in relationships},
         "The relationships of the confirmed pairs",
     )
     return sorted(
-        (each for each in found if each["relationship_id"] in wanted),
+        (each for each in found if each["relationship_id"] in story.confirmed),
         key=lambda each: (story.names[each["trainee_id"]], each["trainee_id"]),
     )
 

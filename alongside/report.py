@@ -45,7 +45,7 @@ def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Tab
     for one in placed:
         table.add_row(
             names[one["trainee_id"]],
-            one["subject"],
+            one["subject"].replace("-", " "),
             names[one["mentor_id"]],
             one["school_name"],
             f"{one['travel_minutes']}",
@@ -56,7 +56,7 @@ def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Tab
 def _unplaced(rest: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
     table = _table("Not placed, and why", "trainee", "subject", "why")
     for one in rest:
-        table.add_row(names[one["trainee_id"]], one["subject"], one["explanation"] or one["standing"])
+        table.add_row(names[one["trainee_id"]], one["subject"].replace("-", " "), one["explanation"] or one["standing"])
     return table
 
 

@@ -25,14 +25,13 @@ from shared.kernel.settings import Settings
 EVENTS: Catalogue[Event] = Catalogue(
     event for decider in (PROGRAMME, REFERRAL, SCHOOL, PERSON, OFFER, IMPORT) for event in decider.events
 )
-SOURCE = "urn:alongside:referral"
 
 
 def outlets(settings: Settings, keyring: Keyring) -> Sequence[Outlet]:
     """Where referral's events go: everything without names to its own topic, names to the compacted one."""
     return [
-        Outlet(settings.topic("referral"), SOURCE, each(EVENTS, publish)),
-        Outlet(settings.topic("people"), SOURCE, people(keyring), frozenset({type_of(PersonErased)})),
+        Outlet(settings.topic("referral"), "urn:alongside:referral", each(EVENTS, publish)),
+        Outlet(settings.topic("people"), "urn:alongside:people", people(keyring), frozenset({type_of(PersonErased)})),
     ]
 
 

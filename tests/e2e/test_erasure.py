@@ -88,7 +88,7 @@ def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo
     asyncio.run(_compact_at_once(settings.kafka_bootstrap_servers, people))
 
     async def gone_from_the_topic() -> bool:
-        await roll(settings.kafka_bootstrap_servers, people, "urn:alongside:referral")
+        await roll(settings.kafka_bootstrap_servers, people, "urn:alongside:people")
         messages = await _everything_on(settings.kafka_bootstrap_servers, people)
         return not any(secret.encode() in (value or b"") for _, value in messages for secret in secrets)
 

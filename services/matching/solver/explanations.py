@@ -42,12 +42,13 @@ def why_unplaced(trainee: Trainee, solved: SolvedRound) -> Unplaced:
 
 def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, str]:
     problem, hosts = solved.problem, solved.candidates.hosts
-    asked = f"{trainee.subject} at {trainee.phase}"
+    subject = trainee.subject.replace("-", " ")
+    asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
     offers = [i for i, offer in enumerate(problem.offers) if fits(offer, trainee)]
     if not offers:
         if any(rules.is_in_subject(offer, trainee.subject) for offer in problem.offers):
-            return "no_offer_in_phase", f"Schools offer {trainee.subject} in this round, but none at {trainee.phase}."
-        return "no_offer_in_subject", f"No school offers {trainee.subject} in this round."
+            return "no_offer_in_phase", f"Schools offer {subject} in this round, but none at {trainee.phase}."
+        return "no_offer_in_subject", f"No school offers {subject} in this round."
 
     hosted = [i for i in offers if hosts[i]]
     if not hosted:
