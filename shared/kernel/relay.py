@@ -28,8 +28,9 @@ Publish = Callable[[Connection, Sequence[Recorded[str]]], Awaitable[Sequence[Pub
 class Outlet:
     """A topic and what of a batch of stored events goes to it: for each event its public form, or None.
 
-    `source` is the outlet's own: consumers keep one high-water mark for each source and partition, so two topics under one
-    source would hide each other's events. `tombstones` are public types that empty their key instead of filling it (compacted topics: erasure).
+    `source` is the outlet's own: consumers keep one high-water mark for each source and partition, so two topics under
+    one source would hide each other's events. `tombstones` are public types that empty their key instead of filling it
+    (compacted topics: erasure).
     """
 
     topic: str
