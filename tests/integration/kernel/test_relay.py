@@ -1,0 +1,245 @@
+"""Stored events reach their topic in order, complete, and in the envelope that was agreed on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import KafkaConnectionError
+
+from shared.events import Envelope
+from shared.kernel import relay as relays
+from shared.kernel.follow import Follower, ensure_cursor
+from shared.kernel.postgres import Pool
+from shared.kernel.relay import NotAcknowledged, Outlet, Relay, each
+from shared.kernel.store import Cause, New, append
+from shared.kernel.topics import Topic, create_topics
+from tests.notes import (
+    DAY,
+    EVENTS,
+    SOURCE,
+    TENANT,
+    AuthorForgotten,
+    NoteAmended,
+    NoteHeard,
+    NoteTold,
+    keyring,
+    publish,
+)
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+class Publishing:
+    """A store, a topic of this test, and a relay between them."""
+
+    def __init__(self, pool: Pool, bootstrap: str) -> None:
+        self.pool = pool
+        self.bootstrap = bootstrap
+        self.topic = f"t{uuid4().hex[:12]}.notes.v1"
+        self.cursor = f"relay-{uuid4()}"
+        outlet = Outlet(self.topic, SOURCE, each(EVENTS, publish), frozenset({"notes.author_gone"}))
+        self.relay = Relay(bootstrap, [outlet])
+
+    async def prepare(self) -> None:
+        await create_topics(self.bootstrap, [Topic(self.topic, 4)])
+        await ensure_cursor(self.pool, self.cursor)
+        await self.pool.execute(
+            "update cursors set position = (select coalesce(max(position), 0) from events) where name = $1", self.cursor
+        )
+
+    async def amend(self, *words: int, note: UUID | None = None, cause: Cause | None = None) -> UUID:
+        note = note or uuid4()
+        cause = cause or Cause("somebody", uuid4())
+        stream = f"note-{note}"
+        new = [New(TENANT, stream, NoteAmended(happened_on=DAY, note_id=note, words=number), cause) for number in words]
+        async with self.pool.acquire() as connection:
+            await append(connection, keyring(), new, {(TENANT, stream): None})
+        return note
+
+    @property
+    def follower(self) -> Follower:
+        return Follower(self.cursor, self.relay.handle, batch=50)
+
+    async def run_out(self) -> None:
+        while await self.follower.step(self.pool):
+            pass
+
+    async def messages(self, number: int) -> list[ConsumerRecord[bytes, bytes]]:
+        """What lies in the topic, once it is at least so many; each partition in order."""
+        consumer = AIOKafkaConsumer(
+            self.topic, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", group_id=None
+        )
+        await consumer.start()
+        found: list[ConsumerRecord[bytes, bytes]] = []
+        try:
+            async with asyncio.timeout(20):
+                while len(found) < number:
+                    for records in (await consumer.getmany(timeout_ms=200)).values():
+                        found += records
+        finally:
+            await consumer.stop()
+        return found
+
+
+@pytest.fixture
+async def publishing(worker_pool: Pool, kafka_bootstrap: str) -> AsyncIterator[Publishing]:
+    publishing = Publishing(worker_pool, kafka_bootstrap)
+    async with publishing.relay:
+        await publishing.prepare()
+        yield publishing
+
+
+def words(messages: Sequence[ConsumerRecord[bytes, bytes]], note: UUID) -> list[int]:
+    key = f"{TENANT}/note-{note}".encode()
+    return [NoteTold.model_validate_json(message.value or b"").words for message in messages if message.key == key]
+
+
+async def test_each_stream_comes_out_whole_and_in_order(publishing: Publishing) -> None:
+    notes = [uuid4() for _ in range(12)]
+    for number in range(20):
+        for note in notes:
+            await publishing.amend(number, note=note)
+    await publishing.run_out()
+
+    messages = await publishing.messages(240)
+
+    assert len(messages) == 240
+    assert len({message.partition for message in messages}) > 1
+    for note in notes:
+        assert words(messages, note) == list(range(20))
+        assert len({message.partition for message in messages if str(note).encode() in (message.key or b"")}) == 1
+
+
+async def test_the_envelope_says_where_an_event_comes_from(publishing: Publishing) -> None:
+    cause = Cause("somebody", uuid4(), uuid4(), TRACE)
+    note = await publishing.amend(5, cause=cause)
+    await publishing.run_out()
+
+    (message,) = await publishing.messages(1)
+
+    found = Envelope.from_headers(message.headers)
+    stored = await publishing.pool.fetchrow("select * from events where stream = $1", f"note-{note}")
+    assert stored is not None
+    assert found == Envelope(
+        id=stored["id"],
+        type="notes.note_told",
+        version=1,
+        source=SOURCE,
+        subject=f"note-{note}",
+        time=stored["recorded_at"],
+        tenant=TENANT,
+        sequence=stored["position"],
+        correlation_id=cause.correlation_id,
+        causation_id=cause.causation_id,
+        traceparent=TRACE,
+    )
+    assert dict(message.headers)["content-type"] == b"application/json"
+    assert "somebody" not in str(message.headers), "who acted is nobody's business outside"
+
+
+async def test_what_is_private_stays_and_moves_the_cursor_all_the_same(publishing: Publishing) -> None:
+    note = uuid4()
+    heard = New(TENANT, f"ear-{note}", NoteHeard(happened_on=DAY, note_id=note, words=1), Cause("a", uuid4()))
+    async with publishing.pool.acquire() as connection:
+        await append(connection, keyring(), [heard], {(TENANT, f"ear-{note}"): 0})
+    told = await publishing.amend(7)
+    await publishing.run_out()
+    assert [words(await publishing.messages(1), one) for one in (note, told)] == [[], [7]]
+
+
+async def test_a_tombstone_has_the_key_and_the_headers_and_no_value(publishing: Publishing) -> None:
+    gone = New(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
+    async with publishing.pool.acquire() as connection:
+        await append(connection, keyring(), [gone], {(TENANT, "author-ada"): None})
+    await publishing.run_out()
+    (message,) = await publishing.messages(1)
+    assert (message.key, message.value) == (f"{TENANT}/author-ada".encode(), None)
+    assert Envelope.from_headers(message.headers).type == "notes.author_gone"
+
+
+async def test_two_relays_take_turns_and_send_each_event_once(publishing: Publishing) -> None:
+    note = await publishing.amend(*range(300))
+    async with Relay(publishing.bootstrap, publishing.relay._outlets) as other:
+
+        async def run_out(follower: Follower) -> None:
+            while not await behind():
+                await follower.step(publishing.pool)
+
+        async def behind() -> bool:
+            return bool(
+                await publishing.pool.fetchval(
+                    "select position = (select max(position) from events) from cursors where name = $1",
+                    publishing.cursor,
+                )
+            )
+
+        await asyncio.gather(run_out(publishing.follower), run_out(Follower(publishing.cursor, other.handle, batch=50)))
+    assert words(await publishing.messages(300), note) == list(range(300))
+
+
+class Flaky(AIOKafkaProducer):  # type: ignore[misc]
+    """A producer that fails at a chosen message, once."""
+
+    fail_at = 7
+    made = 0
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        type(self).made += 1
+        self.sent = 0
+
+    async def send(self, *arguments: object, **named: object) -> object:
+        self.sent += 1
+        if type(self).made == 1 and self.sent == self.fail_at:
+            raise KafkaConnectionError
+        return await super().send(*arguments, **named)
+
+
+async def test_after_a_failure_the_producer_is_made_anew_and_the_batch_sent_again(
+    publishing: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Flaky, "made", 0)
+    monkeypatch.setattr(relays, "AIOKafkaProducer", Flaky)
+    note = await publishing.amend(*range(10))
+
+    with pytest.raises(NotAcknowledged):
+        await publishing.follower.step(publishing.pool)
+    await publishing.run_out()
+
+    sent = words(await publishing.messages(10), note)
+    assert list(dict.fromkeys(sent)) == list(range(10)), "in order, whatever came twice"
+    assert sent[-10:] == list(range(10))
+    assert Flaky.made == 2
+
+
+async def test_a_relay_that_is_cancelled_between_sending_and_its_commit_sends_again(publishing: Publishing) -> None:
+    note = await publishing.amend(1, 2, 3)
+    acknowledged = asyncio.Event()
+
+    async def hang(connection: object, cursor: str, events: object) -> None:
+        await publishing.relay.handle(connection, cursor, events)  # type: ignore[arg-type]
+        acknowledged.set()
+        await asyncio.Event().wait()
+
+    step = asyncio.create_task(Follower(publishing.cursor, hang).step(publishing.pool))
+    await acknowledged.wait()
+    step.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await step
+    await publishing.run_out()
+
+    assert words(await publishing.messages(6), note) == [1, 2, 3, 1, 2, 3]
+
+
+async def test_without_a_broker_a_batch_is_given_up_in_time_and_nothing_of_it_lives_on(
+    publishing: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relays, "ACKNOWLEDGED_WITHIN", 0.5)
+    await publishing.amend(1)
+    before = asyncio.all_tasks()
+    async with Relay("127.0.0.1:9", publishing.relay._outlets) as alone:
+        with pytest.raises(NotAcknowledged):
+            await Follower(publishing.cursor, alone.handle).step(publishing.pool)
+        assert asyncio.all_tasks() == before
