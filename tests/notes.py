@@ -242,7 +242,7 @@ async def broken(body: NewNote, ask: Ask) -> None:
     raise RuntimeError(f"it happened to {body.text}")
 
 
-def outlets(settings: Settings, _: Keyring) -> Sequence[Outlet]:
+def outlets(settings: Settings, _: Keyring | None = None) -> Sequence[Outlet]:
     return [
         Outlet(settings.topic("notes"), SOURCE, each(EVENTS, publish), frozenset({AuthorGone.type})),
     ]

@@ -1,0 +1,67 @@
+"""One half of the notes service in a process of its own, which stops for good between two commits, to be killed there.
+
+    python killed.py consumer|relay NAME URL SETTINGS
+
+It prints a line when it has got there.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from faststream.kafka import KafkaBroker
+
+from shared.kernel.bell import Bell
+from shared.kernel.consumer import Consumer, Message, subscribe
+from shared.kernel.follow import Follower, ensure_cursor
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import open_pool
+from shared.kernel.relay import Relay
+from shared.kernel.settings import Settings
+from tests.notes import SERVICE, outlets
+
+
+async def for_good(said: str) -> None:
+    print(said, flush=True)  # noqa: T201
+    await asyncio.Event().wait()
+
+
+class BetweenTheCommits(Consumer):
+    """The effect is in the database; Kafka has not heard of it."""
+
+    async def receive(self, messages: Sequence[Message]) -> None:
+        await super().receive(messages)
+        await for_good("committed")
+
+
+async def consume(name: str, url: str, settings: Settings) -> None:
+    async with await open_pool(url, size=4) as pool:
+        service = replace(SERVICE, name=name)
+        effect = service.effect(Keyring(settings.master_key()))
+        broker = KafkaBroker(settings.kafka_bootstrap_servers, logger=None)
+        subscribe(
+            broker, [settings.topic("notes")], BetweenTheCommits(service.group, pool, Bell(url), effect, service.known)
+        )
+        await broker.start()
+        await asyncio.Event().wait()
+
+
+async def relay(_: str, url: str, settings: Settings) -> None:
+    async with (
+        await open_pool(url, size=4) as pool,
+        Relay(settings.kafka_bootstrap_servers, outlets(settings)) as sends,
+    ):
+
+        async def between_the_commits(*batch: Any) -> None:
+            await sends.handle(*batch)
+            await for_good("acknowledged")
+
+        await ensure_cursor(pool, "relay")
+        await Follower("relay", between_the_commits).run(pool, Bell(url))
+
+
+if __name__ == "__main__":
+    half, name, url, settings = sys.argv[1:]
+    asyncio.run({"consumer": consume, "relay": relay}[half](name, url, Settings.model_validate_json(settings)))
