@@ -29,7 +29,7 @@ ANSWER = {"on": "2026-07-12", "side": "mentor"}
         (ROUND | {"seed": 1}, "/seed"),
         ({"on": "2026-07-10"}, "/programme_id"),
         ({"programme_id": ROUND["programme_id"]}, "/on"),
-        ([], "/"),
+        ([], ""),
     ],
 )
 async def test_a_bad_round_is_refused(partnership: Partnership, body: Any, pointer: str) -> None:

@@ -1,0 +1,62 @@
+"""What the consumer hands back, Kafka delivers again: nothing of the batch is lost, in any partition."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaBroker
+
+from shared.kernel.bell import Bell
+from shared.kernel.consumer import Consumer, Incoming, Outcome, subscribe
+from shared.kernel.postgres import Connection, Pool
+from shared.kernel.reactions import reacting
+from shared.kernel.topics import Topic, create_topics
+from tests.house import Urls, eventually
+from tests.notes import REACTIONS, SERVICE, keyring, told
+
+
+async def test_a_batch_that_was_handed_back_comes_again_whole(
+    urls: Urls, worker_pool: Pool, kafka_bootstrap: str
+) -> None:
+    topic, refusals = f"t{uuid4().hex[:12]}.notes.v1", 0
+    effect = reacting("notes", keyring(), REACTIONS)
+
+    async def away_at_first(connection: Connection, batch: Sequence[Incoming]) -> Outcome:
+        nonlocal refusals
+        if refusals < 3:
+            refusals += 1
+            raise asyncpg.CannotConnectNowError("the database is starting up")
+        return await effect(connection, batch)
+
+    consumer = Consumer(f"ears-{uuid4()}", worker_pool, Bell(urls["worker"]), away_at_first, SERVICE.known, retry_for=0)
+    notes = [UUID(int=number) for number in range(1, 41)]
+    await create_topics(kafka_bootstrap, [Topic(topic, 4)])
+    async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap) as producer:
+        messages = [told(note, sequence) for sequence, note in enumerate(notes, 1)]
+        await asyncio.gather(
+            *[
+                await producer.send(topic, one.value, key=one.key, headers=list(one.headers), partition=nth % 4)
+                for nth, one in enumerate(messages)
+            ]
+        )
+    broker = KafkaBroker(kafka_bootstrap, logger=None)
+    subscribe(broker, [topic], consumer)
+    await broker.start()
+
+    async def heard() -> list[str]:
+        rows = await worker_pool.fetch("select stream from events where actor = 'service:notes' order by stream")
+        return [row["stream"] for row in rows]
+
+    async def complete() -> bool:
+        return len(await heard()) >= len(notes)
+
+    try:
+        await eventually(complete)
+    finally:
+        await broker.stop()
+
+    assert refusals == 3
+    assert await heard() == sorted(f"ear-{note}" for note in notes)
+    assert await worker_pool.fetchval("select count(*) from parked") == 0
