@@ -44,6 +44,7 @@ app.add_typer(people_app, name="people")
 out = Console()
 err = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+Tenant = Annotated[str, typer.Option(help="The partnership to act in.")]
 
 
 @contextmanager
@@ -196,7 +197,7 @@ def token(
             help="lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE.",
         ),
     ],
-    tenant: Annotated[str, typer.Option(help="The partnership to act in.")] = personas.TENANT,
+    tenant: Tenant = personas.TENANT,
 ) -> None:
     """Print a token of the local issuer, to use as a bearer token with the running platform.
 
@@ -315,7 +316,7 @@ def rebuild(
 ) -> None:
     """Rebuild a read model from its events beside the running one, and swap it in without a gap.
 
-    Example: alongside rebuild reporting.placements
+    Example: alongside rebuild reporting.meetings
     """
     with speaking(), _bar(f"Rebuilding {read_model}") as moved:
         service, version = asyncio.run(operate.rebuild(addresses(), read_model, moved))
@@ -341,9 +342,10 @@ def schools_import(
         bool, typer.Option("--good-rows", help="Import the good rows although others are bad.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")] = False,
+    tenant: Tenant = personas.TENANT,
 ) -> None:
     """Import schools from a GIAS extract (CSV). Example: alongside schools import edubasealldata.csv"""
-    _import("schools", file, good_rows=good_rows, dry_run=dry_run)
+    _import("schools", file, tenant, good_rows=good_rows, dry_run=dry_run)
 
 
 @people_app.command("import")
@@ -351,16 +353,17 @@ def people_import(
     file: Path,
     kind: Annotated[str, typer.Option(help="mentors, trainees or offers.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")] = False,
+    tenant: Tenant = personas.TENANT,
 ) -> None:
     """Import mentors, trainees or offers (CSV). Example: alongside people import mentors.csv --kind mentors"""
     if kind not in ("mentors", "trainees", "offers"):
         err.print("--kind is mentors, trainees or offers.")
         raise typer.Exit(2)
-    _import(kind, file, good_rows=False, dry_run=dry_run)
+    _import(kind, file, tenant, good_rows=False, dry_run=dry_run)
 
 
-def _import(kind: str, file: Path, *, good_rows: bool, dry_run: bool) -> None:
-    with speaking(), Services(addresses(), Issuer(state_directory())) as services:
+def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: bool) -> None:
+    with speaking(), Services(addresses(), Issuer(state_directory()), tenant) as services:
         if not file.is_file():
             raise operate.Unknown(f"There is no file {file}.")
         done = import_file(
@@ -370,7 +373,10 @@ def _import(kind: str, file: Path, *, good_rows: bool, dry_run: bool) -> None:
         out.print(
             f"line {error['line']}, {error['column'] or 'row'}: {error['message']}", highlight=False, soft_wrap=True
         )
-    out.print(f"{done['ready']} rows ready, {len(done['errors'])} to fix, {done['outcome']}.")
+    effect = done["will_change"]
+    ready = effect["new"] + effect["changed"] + effect["unchanged"]
+    skipped = "".join(f", {number} {reason.replace('_', ' ')}" for reason, number in done["skipped"].items())
+    out.print(f"Rows: {ready} ready, {effect['left_out']} to fix{skipped}; {done['outcome']}.", soft_wrap=True)
     raise typer.Exit(1 if done["errors"] and not good_rows else 0)
 
 
