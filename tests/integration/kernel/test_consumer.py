@@ -215,7 +215,8 @@ class TestParking:
         assert [sequence for _, sequence, _ in await listening.parked()] == [1, 3]
 
     async def test_what_nobody_reacts_to_any_more_does_not_hold_up_a_replay(self, listening: Listening) -> None:
-        note, then = uuid4(), {NoteTold: hear, AuthorGone: hear}
+        note = uuid4()
+        then: dict[type[PublicEvent], Reaction] = {NoteTold: hear, AuthorGone: hear}
         gone = told(note, 1, type_=AuthorGone.type, value=b"?")
         await listening.consumer(then).receive([gone, told(note, 2, words=2)])
         assert await listening.replay(listening.consumer(), note) == 2

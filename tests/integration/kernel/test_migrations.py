@@ -81,7 +81,7 @@ async def test_provisioning_twice_sets_the_passwords_anew_and_keeps_the_rest(
 async def test_nobody_who_serves_can_migrate(empty: Urls) -> None:
     for role in ("app", "worker"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await migrate(empty[role], [ONE])  # type: ignore[index]
+            await migrate(empty[role], [ONE])
 
 
 async def test_a_stranger_to_the_database_cannot_connect(empty: Urls, urls: Urls) -> None:

@@ -89,7 +89,7 @@ FORGED: dict[str, Callable[[Desk], str]] = {
     "by others": lambda desk: desk.signed(iss="https://somebody.else.example"),
     "another key": lambda desk: desk.signed(ec.generate_private_key(ec.SECP256R1())),
     "an unknown key id": lambda desk: desk.signed(kid="unknown"),
-    "no algorithm": lambda desk: jwt.encode(desk.claims(), None, algorithm="none", headers={"kid": desk.jwk["kid"]}),
+    "no algorithm": lambda desk: jwt.encode(desk.claims(), "", algorithm="none", headers={"kid": desk.jwk["kid"]}),
     "hmac with the public key": hmac_with_the_public_key,
     "no expiry": lambda desk: desk.signed(exp=None),
     "no tenant": lambda desk: desk.signed(tenant=None),

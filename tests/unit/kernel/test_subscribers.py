@@ -41,7 +41,7 @@ def test_the_defaults_would_be_at_most_once_from_the_latest_offset() -> None:
     @broker.subscriber("alongside.notes.v1", group_id="ears")
     async def receive(message: bytes) -> None: ...
 
-    (one,) = broker.subscribers
+    (one,) = list[Any](broker.subscribers)
     assert one.ack_policy is not AckPolicy.NACK_ON_ERROR
     assert one._connection_args["auto_offset_reset"] != "earliest"
 
