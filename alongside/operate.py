@@ -96,7 +96,7 @@ async def replay(known: Addresses, name: str, number: int) -> int:
     url = known.database(name, "worker")
     async with worker_pool(known, name) as pool, Bell(url) as bell:
         consumer = of.consumer(pool, bell, Keyring(known.settings().master_key()))
-        taken = await parking.replay(pool, consumer, parked.topic, parked.stream)
+        taken = await consumer.replay(parked.topic, parked.stream)
         bell.ring()
         return taken
 

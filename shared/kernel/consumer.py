@@ -5,13 +5,13 @@ position moves in the transaction of the effect: at or below it an event is a re
 """
 
 import asyncio
+import contextlib
 import random
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Protocol
 
 import asyncpg
 import structlog
@@ -21,7 +21,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from shared.events import BrokenEnvelope, Catalogue, Envelope, PublicEvent, Undecodable
 from shared.kernel.bell import Bell
 from shared.kernel.decider import DomainError
-from shared.kernel.parking import Parked, close, park, parked_streams, stream_of
+from shared.kernel.parking import Message, Parked, close, park, parked_of, parked_streams, stream_of
 from shared.kernel.postgres import TRANSIENT, Connection, Pool
 from shared.kernel.store import Conflict
 
@@ -35,23 +35,6 @@ RETRIED: tuple[type[BaseException], ...] = (*TRANSIENT, Conflict)
 """A batch that failed with one of these is taken again."""
 
 log = structlog.get_logger()
-
-
-class Message(Protocol):
-    """What the consumer reads of a Kafka record."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +148,24 @@ class Consumer:
                 await self._park(connection, _Opened(ready[index].envelope, ready[index].message), failed)
             await outcome.append()
 
-    async def take_again(self, connection: Connection, parked: Sequence[Parked]) -> int:
+    async def replay(self, topic: str, stream: str) -> int:
+        """Take everything parked of one stream again, in order, in one transaction; the number taken.
+
+        What fails again for good stays parked, with what is behind it.
+        """
+        while True:
+            with contextlib.suppress(Conflict):  # somebody changed what it is decided on: it is decided again
+                async with self._pool.acquire() as connection, connection.transaction():
+                    # the marks are what the running consumer locks first: it waits, and finds the stream free then
+                    await connection.execute(
+                        """select 1 from high_water where consumer = $1 and topic = $2
+                           order by source, topic, partition for update""",
+                        self.name,
+                        topic,
+                    )
+                    return await self._take_again(connection, await parked_of(connection, self.name, topic, stream))
+
+    async def _take_again(self, connection: Connection, parked: Sequence[Parked]) -> int:
         """The effect of one stream's parked messages, in order, up to the first that fails again; how many it was."""
         reached: list[Parked] = []
         ready: list[Incoming] = []

@@ -1,20 +1,32 @@
 """What failed for good waits here, in order, with everything behind it in its stream, until an operator acts."""
 
 import base64
-import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import asyncpg
 
 from shared.events import Envelope
 from shared.kernel.postgres import Connection, Pool
-from shared.kernel.store import Conflict
 
-if TYPE_CHECKING:
-    from shared.kernel.consumer import Consumer, Message
+
+class Message(Protocol):
+    """What the consumer reads of a Kafka record."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class Parked:
     parked_at: datetime | None = None
 
     @classmethod
-    def of(cls, consumer: str, message: "Message", envelope: Envelope | None, reason: str) -> "Parked":
+    def of(cls, consumer: str, message: Message, envelope: Envelope | None, reason: str) -> "Parked":
         """The message with what could be read of it."""
         return cls(
             consumer=consumer,
@@ -55,7 +67,7 @@ class Parked:
         )
 
 
-def stream_of(message: "Message") -> str:
+def stream_of(message: Message) -> str:
     """The stream a message belongs to, tenant and all: its key, which is there even when nothing else can be read."""
     return (message.key or b"").decode(errors="replace")
 
@@ -102,6 +114,18 @@ _COLUMNS = (
 )
 
 
+async def parked_of(connection: Connection, consumer: str, topic: str, stream: str) -> list[Parked]:
+    """What is parked of one stream, in order, locked until the transaction ends."""
+    rows = await connection.fetch(
+        f"""select {_COLUMNS} from parked where consumer = $1 and topic = $2 and stream = $3 and status = 'parked'
+            order by id for update""",
+        consumer,
+        topic,
+        stream,
+    )
+    return [_read(row) for row in rows]
+
+
 async def list_parked(pool: Pool) -> list[Parked]:
     """Everything parked, oldest first."""
     return [
@@ -135,31 +159,3 @@ async def close(connection: Connection, numbers: Sequence[int | None]) -> None:
     await connection.execute(
         "update parked set status = 'replayed', closed_at = clock_timestamp() where id = any ($1)", list(numbers)
     )
-
-
-async def replay(pool: Pool, consumer: "Consumer", topic: str, stream: str) -> int:
-    """Take everything parked of one stream again, in order, in one transaction; the number taken.
-
-    What fails again for good stays parked, with what is behind it.
-    """
-    while True:
-        with contextlib.suppress(Conflict):  # somebody changed what it is decided on: it is decided again
-            async with pool.acquire() as connection, connection.transaction():
-                return await _replay(connection, consumer, topic, stream)
-
-
-async def _replay(connection: Connection, consumer: "Consumer", topic: str, stream: str) -> int:
-    # the marks are what the running consumer locks first: it waits, and finds the stream free afterwards
-    await connection.execute(
-        "select 1 from high_water where consumer = $1 and topic = $2 order by source, topic, partition for update",
-        consumer.name,
-        topic,
-    )
-    rows = await connection.fetch(
-        f"""select {_COLUMNS} from parked where consumer = $1 and topic = $2 and stream = $3 and status = 'parked'
-            order by id for update""",
-        consumer.name,
-        topic,
-        stream,
-    )
-    return await consumer.take_again(connection, [_read(row) for row in rows])

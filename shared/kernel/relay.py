@@ -28,8 +28,8 @@ Publish = Callable[[Connection, Sequence[Recorded[str]]], Awaitable[Sequence[Pub
 class Outlet:
     """A topic and what of a batch of stored events goes to it: for each event its public form, or None.
 
-    `source` is the outlet's own: consumers keep one high-water mark for each source and partition, so two topics under
-    one source would hide each other's events. `tombstones` are public types that empty their key instead of filling it
+    `source` is the outlet's own: one stored event may go to two topics under its one id, and in CloudEvents source and
+    id together name one event. `tombstones` are public types that empty their key instead of filling it
     (compacted topics: erasure).
     """
 
@@ -61,7 +61,7 @@ class Relay:
     def __init__(self, bootstrap_servers: str, outlets: Sequence[Outlet]) -> None:
         self._bootstrap_servers = bootstrap_servers
         if len({outlet.source for outlet in outlets}) < len(outlets):
-            raise ValueError("two outlets share a source; their events would hide one another")
+            raise ValueError("two outlets share a source; their events would be taken for one another")
         self._outlets = outlets
         self._producer: AIOKafkaProducer | None = None
 

@@ -49,7 +49,7 @@ class Listening:
         return [one for one in await parking.list_parked(self.pool) if one.consumer.startswith(self.name)]
 
     async def replay(self, consumer: Consumer, note_id: UUID, topic: str = "t.notes.v1") -> int:
-        return await parking.replay(self.pool, consumer, topic, f"{TENANT}/note-{note_id}")
+        return await consumer.replay(topic, f"{TENANT}/note-{note_id}")
 
 
 @pytest.fixture(scope="module")

@@ -111,9 +111,9 @@ async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(
     consumer = Consumer(
         SERVICE.group, pool, Bell(walking.urls["worker"]), reacting("notes", ring, REACTIONS), SERVICE.known
     )
-    assert await parking.replay(pool, consumer, first.topic, first.stream) == 0
+    assert await consumer.replay(first.topic, first.stream) == 0
     await parking.discard(pool, first.id)
-    assert await parking.replay(pool, consumer, behind.topic, behind.stream) == 1
+    assert await consumer.replay(behind.topic, behind.stream) == 1
 
     async def bad_goes_on() -> bool:
         return await heard(walking, bad) == 2
