@@ -1,0 +1,119 @@
+"""What the pages show exists: commands, columns, read models, links; and each page says when not to use the thing."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from alongside.cli import app
+from alongside.platform import SERVICES
+from services.referral.files.gias import SchoolRow
+from services.referral.files.offers import OfferRow
+from services.referral.files.people import MentorRow, TraineeRow
+from services.referral.files.rows import Row
+from tools.reference.sources import ROOT, services
+
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md"), *DOCS.glob("explanation/*.md")])
+EVERY_PAGE = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+CLI: Any = typer.main.get_command(app)
+
+
+def named(pages: list[Path]) -> list[Any]:
+    return [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages]
+
+
+def commands_in(page: Path) -> Iterator[list[str]]:
+    """The arguments of every `alongside ...` in a page's blocks of shell."""
+    for block in re.findall(r"^```(?:sh|console)\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
+        for found in re.findall(r"(?<![\w./:-])alongside((?: +[^\s|&;)`\\]+)+)", block.replace("\\\n", " ")):
+            yield found.replace('"', "").split()
+
+
+def examples(command: Any) -> Iterator[list[str]]:
+    """The arguments of every example in the help of a command and its subcommands."""
+    for found in re.findall(r"Example: alongside(.*)", command.help or ""):
+        yield shlex.split(found)
+    for below in getattr(command, "commands", {}).values():
+        yield from examples(below)
+
+
+def parsed(arguments: list[str]) -> dict[str, Any]:
+    """The values of a command's parameters; raises what the command line would answer, KeyError for no such command."""
+    command, name, rest = CLI, "alongside", arguments
+    while hasattr(command, "commands"):
+        name, *rest = rest
+        command = command.commands[name]
+    values: dict[str, Any] = command.make_context(name, rest).params
+    return values
+
+
+WRITTEN = [page for page in EVERY_PAGE if page.parent.name != "reference"]
+SHOWN = [(page, arguments) for page in WRITTEN for arguments in commands_in(page)]
+HELPED = list(examples(CLI))
+
+
+@pytest.mark.parametrize(
+    "arguments", [pytest.param(arguments, id=f"{page.stem}: {shlex.join(arguments)}") for page, arguments in SHOWN]
+)
+def test_a_command_that_a_page_shows_is_understood(arguments: list[str]) -> None:
+    parsed(arguments)
+
+
+@pytest.mark.parametrize("arguments", [pytest.param(one, id=shlex.join(one)) for one in HELPED])
+def test_an_example_in_the_help_is_understood(arguments: list[str]) -> None:
+    parsed(arguments)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "because"),
+    [("parked lift", "'lift'"), ("status --jason", "No such option"), ("parked show matching", "Missing parameter")],
+)
+def test_a_command_that_is_not_there_would_be_noticed(wrong: str, because: str) -> None:
+    with pytest.raises(Exception, match=because):
+        parsed(wrong.split())
+
+
+def test_the_read_models_and_services_that_commands_name_exist() -> None:
+    models = {f"{service.name}.{model.name}" for service in services() for model in service.read_models}
+    values = [parsed(arguments) for arguments in [*HELPED, *(arguments for _, arguments in SHOWN)]]
+    models_named = {one["read_model"] for one in values if "read_model" in one}
+    services_named = {one["service"] for one in values if "service" in one}
+
+    assert models_named
+    assert models_named <= models
+    assert services_named
+    assert services_named <= {*SERVICES, "all"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "row"), [("Schools", SchoolRow), ("Mentors", MentorRow), ("Trainees", TraineeRow), ("Offers", OfferRow)]
+)
+def test_the_columns_of_import_files_are_those_that_are_read(heading: str, row: type[Row]) -> None:
+    page = (DOCS / "how-to" / "import-files.md").read_text("utf-8")
+    section = page.partition(f"### {heading}\n")[2].partition("\n###")[0]
+    shown = dict(re.findall(r"^\| `(.+?)` \| (yes|no|column only) \|", section, re.MULTILINE))
+    read = {
+        str(getattr(field.validation_alias, "choices", [field.alias or name])[0]): field.is_required()
+        for name, field in row.model_fields.items()
+        if name != "line"
+    }
+
+    assert shown.keys() == read.keys()
+    assert {name for name, needed in shown.items() if needed == "yes"} == {name for name in read if read[name]}
+
+
+@pytest.mark.parametrize("page", named(PAGES))
+def test_a_page_says_when_not_to_use_the_thing(page: Path) -> None:
+    assert re.search(r"\*\*Not for this page\*\*|^## When not to use this$", page.read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", named(EVERY_PAGE))
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text("utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
