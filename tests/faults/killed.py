@@ -14,8 +14,9 @@ from typing import Any
 from faststream.kafka import KafkaBroker
 
 from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer, Message, subscribe
+from shared.kernel.consumer import Consumer, subscribe
 from shared.kernel.follow import Follower, ensure_cursor
+from shared.kernel.parking import Message
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
 from shared.kernel.relay import Relay

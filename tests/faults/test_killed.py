@@ -16,7 +16,8 @@ from aiokafka import AIOKafkaConsumer
 
 from shared.events import Envelope
 from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer, Message
+from shared.kernel.consumer import Consumer
+from shared.kernel.parking import Message
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Pool
 from shared.kernel.service import Service, worker

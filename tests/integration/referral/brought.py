@@ -38,9 +38,11 @@ class Partnership:
         """Somebody else of the partnership."""
         return self.house.bearer(*roles, subject=subject, tenant=self.tenant, schools=schools)
 
-    async def bring(self, kind: str, content: bytes, who: Headers | None = None, **headers: str) -> httpx.Response:
-        """A dry run."""
-        sent = {**(who or self.lead), **CSV, **headers}
+    async def bring(
+        self, kind: str, content: bytes, who: Headers | None = None, key: str | None = None
+    ) -> httpx.Response:
+        """A dry run, under an Idempotency-Key where one is given."""
+        sent = {**(who or self.lead), **CSV, **({"Idempotency-Key": key} if key else {})}
         return await self.http.post("/imports", params={"kind": kind}, content=content, headers=sent)
 
     async def confirm(self, import_id: str, *, good_rows_only: bool = False) -> httpx.Response:

@@ -200,10 +200,10 @@ async def test_ten_confirmations_at_once_let_the_rows_in_once_and_answer_the_sam
 
 async def test_ten_equal_files_with_one_key_are_kept_once(house: House) -> None:
     ours = Partnership.new(house)
-    answers = await asyncio.gather(*(ours.bring("schools", SCHOOLS, **{"Idempotency-Key": "one"}) for _ in range(10)))
+    answers = await asyncio.gather(*(ours.bring("schools", SCHOOLS, key="one") for _ in range(10)))
     assert len({answer.text for answer in answers}) == 1
     assert await ours.in_database("select count(*) from imports") == 1
-    other = await ours.bring("schools", SCHOOLS + b"\n", **{"Idempotency-Key": "one"})
+    other = await ours.bring("schools", SCHOOLS + b"\n", key="one")
     assert (other.status_code, other.json()["type"]) == (422, "urn:alongside:problem:key-reused")
 
 

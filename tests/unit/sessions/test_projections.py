@@ -114,7 +114,7 @@ def test_an_assessment_gathers_its_comments() -> None:
             assessor_id=TUTOR_ID,
             kind="interim",
             submitted_on=MONDAY,
-            judgements=dict(ON_TRACK),
+            judgements=dict.fromkeys(ON_TRACK, "on_track"),
             comments={"TS7": "sealed: comment", "TS1": "sealed: other"},
         )
     ]

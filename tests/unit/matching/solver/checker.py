@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from services.matching.solver import Mentor, Offer, Problem, Solution, Trainee
@@ -121,10 +122,10 @@ def best_by_programme(problem: Problem) -> tuple[int, int]:
         rows = np.array([[pair[column].id == one.id for pair in pairs] for one in ones], dtype=float)
         limits.append(LinearConstraint(rows, ub=[limit(one) for one in ones]))
 
-    def least(prices: np.ndarray, constraints: list) -> int:
+    def least(prices: NDArray[np.float64], constraints: list[LinearConstraint]) -> int:
         result = milp(
             prices,
-            integrality=np.ones(len(pairs)),
+            integrality=np.ones(len(pairs), dtype=np.int_),
             bounds=Bounds(0, 1),
             constraints=constraints,
             options={"mip_rel_gap": 0},

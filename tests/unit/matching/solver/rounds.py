@@ -16,7 +16,7 @@ HERE = Point(400_000, 300_000)
 
 
 def trainee(id_: str = "t1", **changes: Any) -> Trainee:
-    usual = {
+    usual: dict[str, Any] = {
         "subject": "physics",
         "phase": "secondary",
         "home": HERE,
@@ -27,7 +27,7 @@ def trainee(id_: str = "t1", **changes: Any) -> Trainee:
 
 
 def mentor(id_: str = "m1", school_urn: str = "100001", **changes: Any) -> Mentor:
-    usual = {
+    usual: dict[str, Any] = {
         "subjects": frozenset({"physics"}),
         "phases": frozenset({"secondary"}),
         "capacity_hours": 1.5,
@@ -37,7 +37,8 @@ def mentor(id_: str = "m1", school_urn: str = "100001", **changes: Any) -> Mento
 
 
 def offer(id_: str = "o1", school_urn: str = "100001", **changes: Any) -> Offer:
-    return Offer(id_, school_urn, **({"subject": "physics", "phase": "secondary", "places": 1} | changes))
+    usual: dict[str, Any] = {"subject": "physics", "phase": "secondary", "places": 1}
+    return Offer(id_, school_urn, **(usual | changes))
 
 
 def school(urn: str = "100001", *, minutes_away: float = 10) -> School:

@@ -1,13 +1,17 @@
 import random
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.solver import Problem, Solution, solve
+from services.matching.solver import Mentor, Offer, Problem, Solution, Trainee, solve
 from tests.unit.matching.solver.checker import best_by_programme, best_by_search, broken_rules, candidates
 from tests.unit.matching.solver.rounds import a_round, mentor, offer, random_round, school, small_rounds, trainee
+
+T = TypeVar("T")
 
 thorough = settings(max_examples=250, deadline=None, derandomize=True)
 larger = settings(max_examples=15, deadline=None, derandomize=True)
@@ -69,7 +73,7 @@ def test_more_places_and_hours_never_place_fewer(problem: Problem, data: st.Data
 @thorough
 @given(small_rounds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random.Random) -> None:
-    def shuffled(ones: tuple) -> tuple:
+    def shuffled(ones: tuple[T, ...]) -> tuple[T, ...]:
         return tuple(chance.sample(ones, len(ones)))
 
     other_way_round = replace(
@@ -89,7 +93,7 @@ def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random
 def test_other_names_for_the_same_people_change_neither_number_nor_cost(
     problem: Problem, chance: random.Random
 ) -> None:
-    def renamed(ones: tuple) -> dict[str, str]:
+    def renamed(ones: Sequence[Trainee | Mentor | Offer]) -> dict[str, int]:
         return dict(zip((one.id for one in ones), chance.sample(range(1000), len(ones)), strict=True))
 
     people, mentors, offers = renamed(problem.trainees), renamed(problem.mentors), renamed(problem.offers)

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_a_round_of_nobody_is_solved() -> None:
         ("schools", {"schools": [school(), school()]}),
     ],
 )
-def test_an_id_said_twice_is_refused(what: str, twice: dict) -> None:
+def test_an_id_said_twice_is_refused(what: str, twice: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"more than once among {what}"):
         a_round(**twice)
 

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.referral.files.offers import read_offers
 from services.referral.files.people import read_mentors, read_trainees
-from services.referral.files.rows import Checked, Row
+from services.referral.files.rows import Checked
 
 pytestmark = pytest.mark.covers("R3")
 
@@ -54,7 +55,11 @@ OFFER = {
     "ends_on": "18/12/2026",
     "academic_year": "2026/27",
 }
-READERS = {"mentor": (read_mentors, MENTOR), "trainee": (read_trainees, TRAINEE), "offer": (read_offers, OFFER)}
+READERS: dict[str, tuple[Callable[[bytes], Checked[Any]], dict[str, str]]] = {
+    "mentor": (read_mentors, MENTOR),
+    "trainee": (read_trainees, TRAINEE),
+    "offer": (read_offers, OFFER),
+}
 
 
 def sheet(*rows: Mapping[str, str]) -> bytes:
@@ -65,13 +70,17 @@ def sheet(*rows: Mapping[str, str]) -> bytes:
     return out.getvalue().encode()
 
 
-def errors(checked: Checked[Row]) -> list[tuple[str | None, str]]:
+def errors(checked: Checked[Any]) -> list[tuple[str | None, str]]:
     return [(error.column, error.code) for error in checked.errors]
 
 
 def test_a_mentor_is_read() -> None:
     [mentor] = read_mentors(sheet(MENTOR)).rows
-    assert (mentor.trn, mentor.subjects, mentor.phases) == ("0123456", ("mathematics", "computing"), {"secondary"})
+    assert (mentor.trn, mentor.subjects, mentor.phases) == (
+        "0123456",
+        ("mathematics", "computing"),
+        frozenset({"secondary"}),
+    )
     assert (mentor.capacity_hours_per_week, mentor.trained_on) == (Decimal("1.5"), date(2025, 9, 18))
 
 

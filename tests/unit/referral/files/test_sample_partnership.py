@@ -39,7 +39,10 @@ def test_every_mentor_and_offer_is_at_an_open_school_that_hosts_the_phase() -> N
 
 
 def test_everyone_is_reachable_under_example_org_only() -> None:
-    assert all(person.email.endswith(".example.org") for person in [*MENTORS.rows, *TRAINEES.rows])
+    assert all(
+        email.endswith(".example.org")
+        for email in [*(mentor.email for mentor in MENTORS.rows), *(trainee.email for trainee in TRAINEES.rows)]
+    )
 
 
 def test_all_placements_start_on_the_same_monday() -> None:
