@@ -1,0 +1,62 @@
+"""Each read model, rebuilt while files and referrals come in, is what the running one was."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from alongside import partnership
+from services.referral.projections import READ_MODELS
+from shared.kernel.postgres import open_pool
+from shared.kernel.projector import rebuild
+from shared.kernel.readmodel import ReadModel
+from tests.house import House
+from tests.integration.referral.brought import Partnership
+from tests.integration.referral.test_referrals import PROGRAMME
+
+
+async def rows(pool: asyncpg.Pool, ours: Partnership, model: ReadModel) -> list[str]:
+    found = await pool.fetch(f"select to_jsonb(r)::text as row from {model.name} r where tenant = $1", ours.tenant)
+    return sorted(row["row"] for row in found)
+
+
+@pytest.mark.covers("P13")
+async def test_a_rebuilt_read_model_is_the_live_one(house: House) -> None:
+    ours = Partnership.new(house)
+    await ours.imported("schools", partnership.SCHOOLS.read_bytes())
+    pool = await open_pool(house.urls["referral"]["worker"], size=4)
+
+    async def rebuild_all() -> None:
+        for model in READ_MODELS:
+            await rebuild(pool, model)
+
+    async def go_on() -> str:
+        programme = await ours.http.post("/programmes", json=PROGRAMME, headers=ours.lead)
+        for kind, file in (
+            ("mentors", partnership.MENTORS),
+            ("trainees", partnership.TRAINEES),
+            ("offers", partnership.OFFERS),
+        ):
+            brought = await ours.imported(kind, file.read_bytes())
+        people = await ours.by_reference(brought["position"])
+        for reference in ("T26-001", "T26-002", "T26-003"):
+            body = {
+                "programme_id": programme.json()["programme_id"],
+                "trainee_id": people[reference]["person_id"],
+                "purpose": "induction",
+                "reasons": ["general_placement"],
+                "on": "2026-07-02",
+            }
+            made = await ours.http.post("/referrals", json=body, headers=ours.lead)
+            assert made.status_code == 201, made.text
+        return made.headers["Alongside-Position"]
+
+    try:
+        _, last = await asyncio.gather(rebuild_all(), go_on())
+        assert len(await ours.seen("/referrals", last)) == 3
+        live = {model.name: await rows(pool, ours, model) for model in READ_MODELS}
+        await rebuild_all()
+        assert {model.name: await rows(pool, ours, model) for model in READ_MODELS} == live
+        assert all(live.values())
+    finally:
+        await pool.close()
