@@ -89,7 +89,6 @@ async def running(
     admin_url: str, kafka_bootstrap: str, state: Path, *services: Service, work: bool = True
 ) -> AsyncIterator[House]:
     """The services, each with API and (unless `work` is false) worker, on fresh databases and topics."""
-    state.mkdir(parents=True, exist_ok=True)
     issuer = Issuer(state)
     prefix = f"t{uuid4().hex[:12]}"
     settings = settings_for(issuer, kafka_bootstrap, prefix)

@@ -138,7 +138,7 @@ async def _consume(service: Service, settings: Settings, consumer: Consumer) -> 
 
 
 def add_health(app: FastAPI, service: Service, pool: Pool, *, works: bool) -> None:
-    """`/health/live`, `/health/ready`, and for workers `/metrics`. Ready means that positions advance."""
+    """`/health/live`, `/health/ready`, `/metrics`. A worker is ready while its positions advance."""
 
     @app.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:
@@ -158,11 +158,10 @@ def add_health(app: FastAPI, service: Service, pool: Pool, *, works: bool) -> No
             return problem(503, "stalled", f"No progress: {', '.join(stalled)}.", retry_after=10)
         return {"status": "ready"}
 
-    if works:
-
-        @app.get("/metrics", include_in_schema=False)
-        async def metrics() -> Response:
-            return Response(_exposition(await status(service.name, pool)), media_type="text/plain; version=0.0.4")
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        figures = generate_latest() + (_exposition(await status(service.name, pool)) if works else b"")
+        return Response(figures, media_type="text/plain; version=0.0.4")
 
 
 def _exposition(now: Status) -> bytes:

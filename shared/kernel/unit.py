@@ -2,10 +2,13 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+
+from prometheus_client import Histogram
 
 from shared.events import Catalogue
 from shared.kernel.bell import Bell
@@ -22,6 +25,9 @@ Answer = dict[str, Any]
 UseCase = Callable[["Unit"], Awaitable[Answer]]
 Beside = Callable[[Connection, Keyring], Awaitable[None]]
 """What is done to other tables of the service in the transaction of an append."""
+
+APPEND = Histogram("alongside_append_seconds", "From a decision to its commit")
+POOL_WAIT = Histogram("alongside_pool_wait_seconds", "From asking for a connection to having one")
 
 ATTEMPTS = 12
 """How often a command is decided anew after a conflict before the caller is told to try later."""
@@ -179,8 +185,10 @@ class Commands:
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))  # noqa: S311  # jitter, no secret
+            asked_at = time.perf_counter()
             try:
                 async with self.pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
+                    POOL_WAIT.observe(time.perf_counter() - asked_at)
                     done = await self._once(connection, asked, use_case)
             except Conflict:
                 continue
@@ -206,7 +214,8 @@ class Commands:
             if asked.key is not None
             else None
         )
-        done = await self._commit(unit, key)
+        with APPEND.time():
+            done = await self._commit(unit, key)
         return Appended(done.position, done.answer if key else answer, done.replayed)
 
     async def _commit(self, unit: Unit, key: Key | None) -> Appended:

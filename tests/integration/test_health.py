@@ -1,0 +1,70 @@
+"""What an orchestrator and an operator ask a process: alive, ready, and how far."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from services.referral.main import SERVICE
+from shared.kernel import watching
+from tests.house import House, eventually, running
+from tests.integration.referral.brought import Partnership
+from tests.integration.referral.test_referrals import a_programme
+
+
+@pytest.fixture(scope="module")
+async def house(
+    postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), SERVICE) as house:
+        yield house
+
+
+async def test_a_running_service_is_live_and_ready(house: House) -> None:
+    assert (await house["referral"].get("/health/live")).json() == {"status": "live"}
+    assert (await house["referral"].get("/health/ready")).json() == {"status": "ready"}
+
+
+async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(house: House) -> None:
+    await a_programme(Partnership.new(house))
+
+    async def caught_up() -> bool:
+        figures = _figures((await house["referral"].get("/metrics")).text)
+        return (
+            figures['alongside_head_position{follower="",service="referral"}'] > 0
+            and figures['alongside_behind_events{follower="relay",service="referral"}'] == 0
+            and figures['alongside_behind_events{follower="programmes@1",service="referral"}'] == 0
+        )
+
+    await eventually(caught_up)
+    figures = _figures((await house["referral"].get("/metrics")).text)
+    assert figures["alongside_append_seconds_count"] > 0
+    assert figures["alongside_pool_wait_seconds_count"] > 0
+    assert figures['alongside_parked_messages{follower="",service="referral"}'] == 0
+
+
+async def test_a_read_model_that_stands_still_is_not_ready(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
+    holder = await asyncpg.connect(house.urls["referral"]["worker"])
+    transaction = holder.transaction()
+    await transaction.start()
+    await holder.execute("select 1 from cursors where name = 'programmes@1' for update")
+    await a_programme(Partnership.new(house))
+
+    async def said_so() -> bool:
+        answer = await house["referral"].get("/health/ready")
+        return answer.status_code == 503 and "programmes@1" in answer.json()["detail"]
+
+    await eventually(said_so)
+    await transaction.rollback()
+    await holder.close()
+
+    async def ready_again() -> bool:
+        return (await house["referral"].get("/health/ready")).status_code == 200
+
+    await eventually(ready_again)
+
+
+def _figures(exposition: str) -> dict[str, float]:
+    lines = (line.rsplit(" ", 1) for line in exposition.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, value in lines}
