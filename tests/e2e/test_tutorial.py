@@ -32,7 +32,7 @@ def steps(page: str) -> list[Step]:
     found: list[Step] = []
     heading = ""
     for part in re.finditer(
-        r"^## (?P<heading>.+)$|^```(?P<kind>\w+)\n(?P<block>.*?)^```$", page, re.DOTALL | re.MULTILINE
+        r"^## (?P<heading>[^\n]+)$|^```(?P<kind>\w+)\n(?P<block>.*?)^```$", page, re.DOTALL | re.MULTILINE
     ):
         match part["kind"]:
             case None:
@@ -93,7 +93,7 @@ def test_the_tutorial_prints_what_it_shows(shell: dict[str, str], tmp_path: Path
 
     printed = typed_in(page, folder, shell)
 
-    assert len(printed) == len(page)
+    assert len(printed) == len(page) > 20
     for step, out in zip(page, printed, strict=True):
         if step.shown is None:
             assert out == "", f"under “{step.heading}” the page does not show what this prints:\n{out}"
