@@ -63,6 +63,7 @@ class Envelope:
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
         """The envelope of a message; raises `BrokenEnvelope` with the header's name, never its value."""
         found = {name: value for name, value in headers if value is not None}  # Kafka knows headers without a value
+        _check_storable(found)
         try:
             _check_spec(found["ce_specversion"])
             type_ = found["ce_type"].decode()
@@ -74,7 +75,7 @@ class Envelope:
                 subject=found["ce_subject"].decode(),
                 time=_time(found["ce_time"].decode()),
                 tenant=found["ce_tenant"].decode(),
-                sequence=int(found["ce_sequence"]),
+                sequence=_sequence(found["ce_sequence"]),
                 correlation_id=UUID(found["ce_correlationid"].decode()),
                 causation_id=_optional_uuid(found, "ce_causationid"),
                 traceparent=found["ce_traceparent"].decode() if "ce_traceparent" in found else None,
@@ -87,6 +88,13 @@ class Envelope:
             raise BrokenEnvelope(f"a header cannot be read: {type(error).__name__}") from None
 
 
+def _check_storable(headers: Mapping[str, bytes]) -> None:
+    # no database takes a text with NUL: whoever keeps the envelope would fail on it again and again
+    for name, value in headers.items():
+        if b"\0" in value:
+            raise BrokenEnvelope(f"header {name.replace(chr(0), '')} holds NUL")
+
+
 def _check_spec(version: bytes) -> None:
     if version != b"1.0":
         raise BrokenEnvelope("ce_specversion is not 1.0")
@@ -97,6 +105,13 @@ def _version(schema: str, type_: str) -> int:
     if not schema.startswith(prefix):
         raise BrokenEnvelope("ce_dataschema does not belong to ce_type")
     return int(schema.removeprefix(prefix))
+
+
+def _sequence(digits: bytes) -> int:
+    position = int(digits)
+    if not 0 <= position < 2**63:
+        raise BrokenEnvelope("ce_sequence is no position")
+    return position
 
 
 def _time(text: str) -> datetime:

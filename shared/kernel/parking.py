@@ -69,7 +69,11 @@ class Parked:
 
 def stream_of(message: Message) -> str:
     """The stream a message belongs to, tenant and all: its key, which is there even when nothing else can be read."""
-    return (message.key or b"").decode(errors="replace")
+    return _storable((message.key or b"").decode(errors="replace"))
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")  # PostgreSQL takes no NUL, and parking must never fail
 
 
 async def park(connection: Connection, parked: Parked) -> bool:
@@ -88,7 +92,7 @@ async def park(connection: Connection, parked: Parked) -> bool:
         parked.type,
         parked.key,
         parked.value,
-        [[name, base64.b64encode(value).decode()] for name, value in parked.headers],
+        [[_storable(name), base64.b64encode(value).decode()] for name, value in parked.headers],
         parked.reason,
     )
     return done.endswith(" 1")

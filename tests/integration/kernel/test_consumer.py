@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,7 +18,7 @@ from shared.kernel.postgres import Pool, connect, open_pool
 from shared.kernel.reactions import Reaction, known, reacting
 from shared.kernel.unit import Unit
 from tests.house import Urls
-from tests.notes import EAR, REACTIONS, TENANT, AuthorGone, Hear, NoteTold, TooLong, hear, keyring, told
+from tests.notes import EAR, REACTIONS, SOURCE, TENANT, AuthorGone, Hear, NoteTold, TooLong, hear, keyring, told
 
 
 class Listening:
@@ -208,6 +209,26 @@ class TestParking:
             (2, "Behind: waits behind a parked event of its stream"),
             (4, "Behind: waits behind a parked event of its stream"),
         ]
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            {"sequence": 2**63},
+            {"sequence": -1},
+            {"source": "urn:alongside:\0notes"},
+            {"key": b"north-star/note-\0"},
+            {"header": "ce_\0"},
+        ],
+        ids=str,
+    )
+    async def test_what_no_column_can_hold_is_parked_too_and_does_not_come_back_for_ever(
+        self, listening: Listening, damage: dict[str, Any]
+    ) -> None:
+        note, good = uuid4(), uuid4()
+        bad = told(note, damage.get("sequence", 1), source=damage.get("source", SOURCE), offset=1, value=b"{")
+        bad = replace(bad, key=damage.get("key", bad.key), headers=[*bad.headers, (damage.get("header", "x"), b"x")])
+        await listening.consumer().receive([bad, told(good, 2)])
+        assert (len(await listening.parked()), await listening.heard(good)) == (1, [1])
 
     async def test_what_nobody_here_reacts_to_passes_by_a_parked_stream(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
