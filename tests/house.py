@@ -99,9 +99,9 @@ async def running(
         for service in services:
             urls = await stack.enter_async_context(database(admin_url, service.name))
             house.urls[service.name] = urls
-            pool = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
+            works = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
             app = await stack.enter_async_context(api(service, settings, urls["app"]))
-            add_health(app, service, pool or app.state.house.pool, works=pool is not None)
+            add_health(app, service, works.pool if works else app.state.house.pool, works)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             house.clients[service.name] = await stack.enter_async_context(
                 httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)

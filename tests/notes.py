@@ -297,13 +297,13 @@ async def serving(
 ) -> AsyncIterator[Notes]:
     """The service's API, and its worker if wanted, in this process, on a database that is there."""
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
+        works = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
         app = await stack.enter_async_context(api(service, settings, urls["app"]))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://notes.test", timeout=30)
         )
-        yield Notes(settings, issuer, urls, client, pool)
+        yield Notes(settings, issuer, urls, client, works.pool if works else None)
 
 
 @asynccontextmanager

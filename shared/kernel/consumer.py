@@ -84,10 +84,17 @@ class Consumer:
         self._effect = effect
         self._known = known
         self._retry_for = retry_for
+        self._since: float | None = None
+
+    def waits(self) -> float:
+        """Seconds since the batch that has not got through yet came for the first time; 0 where none waits."""
+        return 0.0 if self._since is None else asyncio.get_running_loop().time() - self._since
 
     async def receive(self, messages: Sequence[Message]) -> None:
         """Take a batch, each partition in order; raises only what Kafka should deliver again."""
-        deadline = asyncio.get_running_loop().time() + self._retry_for
+        begun = asyncio.get_running_loop().time()
+        self._since = begun if self._since is None else self._since  # handed back, it comes again: it still waits
+        deadline = begun + self._retry_for
         failures = 0
         while True:
             try:
@@ -100,6 +107,7 @@ class Consumer:
                 log.warning("consumer retries", consumer=self.name, error=type(error).__name__)
                 await asyncio.sleep(pause)
             else:
+                self._since = None
                 self._bell.ring()
                 return
 

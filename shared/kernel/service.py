@@ -21,7 +21,7 @@ from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from shared.events import Catalogue, PublicEvent
-from shared.kernel import migrate
+from shared.kernel import migrate, watching
 from shared.kernel.auth import Verifier
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer, Effect, subscribe
@@ -38,6 +38,9 @@ from shared.kernel.settings import Databases, Settings
 from shared.kernel.telemetry import set_up_logs, set_up_traces
 from shared.kernel.unit import Commands
 from shared.kernel.watching import Status, status
+
+THRESHOLDS = (50_000, 20, 20)
+"""Objects made, and collections of the younger generation, before the garbage collector looks at each generation."""
 
 log = structlog.get_logger()
 
@@ -76,8 +79,16 @@ async def api(service: Service, settings: Settings, url: str) -> AsyncIterator[F
         yield app
 
 
+@dataclass(frozen=True)
+class Work:
+    """A running worker, for whoever watches it: its pool, and its consumer if it has one."""
+
+    pool: Pool
+    consumer: Consumer | None
+
+
 @asynccontextmanager
-async def worker(service: Service, settings: Settings, url: str) -> AsyncIterator[Pool]:
+async def worker(service: Service, settings: Settings, url: str) -> AsyncIterator[Work]:
     """Relay, consumer and projectors on the database of role `worker`, running until the context ends."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.read_models)))
@@ -95,11 +106,10 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
                     await stack.enter_async_context(_running(rolling, "roller"))
         for one in followers:
             await stack.enter_async_context(_running(partial(one.run, pool, bell), one.name))
-        if service.listens_to:
-            consuming = partial(_consume, service, settings, service.consumer(pool, bell, keyring))
-            await stack.enter_async_context(_running(consuming, "consumer"))
-        gc.freeze()
-        yield pool
+        consumer = service.consumer(pool, bell, keyring) if service.listens_to else None
+        if consumer is not None:
+            await stack.enter_async_context(_running(partial(_consume, service, settings, consumer), "consumer"))
+        yield Work(pool, consumer)
 
 
 @asynccontextmanager
@@ -137,7 +147,7 @@ async def _consume(service: Service, settings: Settings, consumer: Consumer) -> 
         await broker.stop()
 
 
-def add_health(app: FastAPI, service: Service, pool: Pool, *, works: bool) -> None:
+def add_health(app: FastAPI, service: Service, pool: Pool, work: Work | None) -> None:
     """`/health/live`, `/health/ready`, `/metrics`. A worker is ready while its positions advance."""
 
     @app.get("/health/live", include_in_schema=False)
@@ -147,24 +157,32 @@ def add_health(app: FastAPI, service: Service, pool: Pool, *, works: bool) -> No
     @app.get("/health/ready", include_in_schema=False, response_model=None)
     async def ready() -> Response | dict[str, str]:
         try:
-            if not works:
+            if work is None:
                 await pool.fetchval("select 1")
                 return {"status": "ready"}
-            now = await status(service.name, pool)
+            now = await status(service.name, work.pool)
         except TRANSIENT:
             return problem(503, "unavailable", "The database is away.", retry_after=2)
         stalled = [one.name for one in (now.relay, *now.read_models) if one.stalled]
+        if _waits(work) > watching.STALLED_AFTER:
+            stalled.append("consumer")
         if stalled:
             return problem(503, "stalled", f"No progress: {', '.join(stalled)}.", retry_after=10)
         return {"status": "ready"}
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        figures = generate_latest() + (_exposition(await status(service.name, pool)) if works else b"")
+        figures = generate_latest()
+        if work is not None:
+            figures += _exposition(await status(service.name, work.pool), _waits(work))
         return Response(figures, media_type="text/plain; version=0.0.4")
 
 
-def _exposition(now: Status) -> bytes:
+def _waits(work: Work) -> float:
+    return work.consumer.waits() if work.consumer is not None else 0.0
+
+
+def _exposition(now: Status, consumer_waits: float) -> bytes:
     registry = CollectorRegistry()
     figures: Mapping[str, tuple[str, Mapping[str, float]]] = {
         "alongside_head_position": ("Last position of the store", {"": now.head}),
@@ -176,6 +194,7 @@ def _exposition(now: Status) -> bytes:
             "Age of the first event behind the head",
             {p.name: p.seconds for p in (now.relay, *now.read_models)},
         ),
+        "alongside_consumer_waits_seconds": ("Age of the batch that has not got through", {"": consumer_waits}),
         "alongside_parked_messages": ("Messages parked", {"": now.parked}),
         "alongside_parked_oldest_seconds": ("Age of the oldest parked message", {"": now.oldest_parked}),
     }
@@ -189,14 +208,14 @@ def _exposition(now: Status) -> bytes:
 async def _serve(service: Service, settings: Settings, role: str) -> None:
     databases = Databases.of(service.name)
     async with AsyncExitStack() as stack:
-        pool: Pool | None = None
+        work: Work | None = None
         if role in ("worker", "all"):
-            pool = await stack.enter_async_context(worker(service, settings, databases.url("worker", service.name)))
+            work = await stack.enter_async_context(worker(service, settings, databases.url("worker", service.name)))
         if role in ("api", "all"):
             app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name)))
         else:
             app = application(service.name, (), largest_body=settings.alongside_max_body_bytes)
-        add_health(app, service, pool or app.state.house.pool, works=pool is not None)
+        add_health(app, service, work.pool if work else app.state.house.pool, work)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -207,7 +226,18 @@ async def _serve(service: Service, settings: Settings, role: str) -> None:
                 timeout_graceful_shutdown=15,
             )
         )
+        spare_the_collector()
         await server.serve()
+
+
+def spare_the_collector() -> None:
+    """Take what start-up made out of the garbage collector's sight, and let it run seldom.
+
+    Collections that walk every module and model again stood behind the slowest hundredth of requests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
 
 
 async def _migrate(service: Service) -> None:

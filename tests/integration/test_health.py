@@ -1,11 +1,14 @@
 """What an orchestrator and an operator ask a process: alive, ready, and how far."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-from services.referral.main import SERVICE
+from services.matching.main import SERVICE as MATCHING
+from services.referral.main import SERVICE as REFERRAL
 from shared.kernel import watching
 from tests.house import House, eventually, running
 from tests.integration.referral.brought import Partnership
@@ -16,7 +19,9 @@ from tests.integration.referral.test_referrals import a_programme
 async def house(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), SERVICE) as house:
+    async with running(
+        postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), REFERRAL, MATCHING
+    ) as house:
         yield house
 
 
@@ -63,6 +68,43 @@ async def test_a_read_model_that_stands_still_is_not_ready(house: House, monkeyp
         return (await house["referral"].get("/health/ready")).status_code == 200
 
     await eventually(ready_again)
+
+
+async def test_a_consumer_whose_batch_does_not_get_through_is_not_ready(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
+    holder = await asyncpg.connect(house.urls["matching"]["worker"])
+    transaction = holder.transaction()
+    await transaction.start()
+    await holder.execute("lock table high_water in exclusive mode")
+    await a_programme(Partnership.new(house))
+
+    async def said_so() -> bool:
+        answer = await house["matching"].get("/health/ready")
+        return answer.status_code == 503 and "consumer" in answer.json()["detail"]
+
+    await eventually(said_so)
+    figures = _figures((await house["matching"].get("/metrics")).text)
+    assert figures['alongside_consumer_waits_seconds{follower="",service="matching"}'] > 0
+    await transaction.rollback()
+    await holder.close()
+
+    async def ready_again() -> bool:
+        return (await house["matching"].get("/health/ready")).status_code == 200
+
+    await eventually(ready_again)
+
+
+def test_a_service_that_is_up_spares_the_garbage_collector() -> None:
+    said = (
+        "import gc; from shared.kernel.service import spare_the_collector; spare_the_collector();"
+        "print(gc.get_freeze_count(), *gc.get_threshold())"
+    )
+    done = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)
+    frozen, *thresholds = map(int, done.stdout.split())
+    assert frozen > 10_000
+    assert thresholds[0] > 700, "Python's own"
 
 
 def _figures(exposition: str) -> dict[str, float]:
