@@ -5,33 +5,28 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
-from asyncpg import PostgresError
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from alongside import operate, personas
-from alongside.client import Late, Refused, Services, import_file
+from alongside.client import Services, import_file
 from alongside.demo import walk
 from alongside.deployment import make_secrets, provision_services
-from alongside.platform import SERVICES, Addresses, NothingRuns, addresses, platform, prepare, prepare_topics
+from alongside.platform import SERVICES, Addresses, addresses, platform, prepare, prepare_topics
 from alongside.report import print_report
-from alongside.stack.errors import StackError
+from alongside.speaking import err, out, speaking
 from alongside.stack.issuer import Issuer
 from alongside.stack.stack import Stack, state_directory
-from shared.kernel.migrate import Altered
 from shared.kernel.parking import Parked
-from shared.kernel.projector import RebuildRunning
-from shared.kernel.settings import MissingSetting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 parked_app = typer.Typer(no_args_is_help=True, help="Messages that failed for good, and what waits behind them.")
@@ -41,29 +36,8 @@ app.add_typer(parked_app, name="parked")
 app.add_typer(schools_app, name="schools")
 app.add_typer(people_app, name="people")
 
-out = Console()
-err = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 Tenant = Annotated[str, typer.Option(help="The partnership to act in.")]
-
-
-@contextmanager
-def speaking() -> Iterator[None]:
-    """Every foreseen error as one sentence that says what to do; exit code 1."""
-    try:
-        yield
-    except (StackError, NothingRuns, MissingSetting, operate.Unknown, RebuildRunning, Altered, Refused, Late) as error:
-        err.print(f"[red]Error:[/red] {error}", highlight=False)
-        raise typer.Exit(1) from None
-    except (httpx.TransportError, OSError, PostgresError) as error:
-        err.print(
-            f"[red]Error:[/red] no answer ({type(error).__name__}). `alongside up` starts the platform; "
-            "`alongside status` says how it is.",
-            highlight=False,
-        )
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
 
 
 @app.command()
@@ -74,6 +48,13 @@ def up() -> None:
     """
     with speaking(), Stack() as stack, platform(stack) as known:
         _announce(stack, known)
+        _until_told_to_stop(stack)
+    out.print(f"Stopped. The next `alongside up` goes on from {stack.state}.", soft_wrap=True, highlight=False)
+
+
+def _until_told_to_stop(stack: Stack) -> None:
+    """Ctrl-C is how this ends, not a failure."""
+    with suppress(KeyboardInterrupt):
         stack.wait()
 
 
@@ -86,8 +67,11 @@ def _announce(stack: Stack, known: Addresses) -> None:
     out.print("Tokens for the demo partnership, good for a day:")
     for name, persona in (("lead", personas.LEAD), ("tutor", personas.TUTOR)):
         out.print(f"  {name}: {persona.token(stack.issuer)}", soft_wrap=True, highlight=False)
+    if stack.state != state_directory():
+        where = f"export ALONGSIDE_STATE={shlex.quote(str(stack.state))}"
+        out.print(f"In another terminal, first: {where}", soft_wrap=True, highlight=False, markup=False)
     out.print(
-        "More: `alongside token --as mentor:M-001`. Logs: ", stack.state / "logs", soft_wrap=True, highlight=False
+        f"More: `alongside token --as mentor:M-001`. Logs: {stack.state / 'logs'}", soft_wrap=True, highlight=False
     )
     out.print("Stop with Ctrl-C.")
 
@@ -103,26 +87,29 @@ def demo(
     """
     if running:
         with speaking():
-            _walk(addresses(), Issuer(state_directory()))
+            known = addresses()
+            _walk(known, _issuer(known))
         return
     state = state_directory() / "demo"
     with speaking():
-        try:
-            # it begins with nothing: what a killed demo left would be in the way
-            with Stack(state, fresh=True) as stack, platform(stack) as known:
-                _walk(known, stack.issuer)
-                if keep:
-                    _announce(stack, known)
-                    stack.wait()
-        except KeyboardInterrupt:
-            if not keep:
-                raise
+        # it begins with nothing: what a killed demo left would be in the way
+        with Stack(state, fresh=True) as stack, platform(stack) as known:
+            _walk(known, stack.issuer)
+            if keep:
+                _announce(stack, known)
+                _until_told_to_stop(stack)
         shutil.rmtree(state, ignore_errors=True)
 
 
 def _walk(known: Addresses, issuer: Issuer) -> None:
     with Services(known, issuer, _unused_tenant(known, issuer)) as services:
         print_report(walk(services, err), out)
+
+
+def _issuer(known: Addresses) -> Issuer:
+    """The issuer that the running platform trusts; raises `NothingRuns` before it would make one for nothing."""
+    known.http("referral")
+    return Issuer(state_directory())
 
 
 def _unused_tenant(known: Addresses, issuer: Issuer) -> str:
@@ -162,7 +149,8 @@ def topics() -> None:
 @app.command()
 def secrets(folder: Path) -> None:
     """Generate the secrets of a development deployment into a folder. Example: alongside secrets /secrets"""
-    make_secrets(folder)
+    with speaking():
+        make_secrets(folder)
 
 
 @app.command()
@@ -204,7 +192,8 @@ def token(
     Example: curl -H "Authorization: Bearer $(alongside token --as lead)" ...
     """
     with speaking():
-        known, issuer = addresses(), Issuer(state_directory())
+        known = addresses()
+        issuer = _issuer(known)
         sys.stdout.write(_persona(persona, known, issuer, tenant).token(issuer, tenant) + "\n")
 
 
@@ -234,23 +223,25 @@ def _persona(wanted: str, known: Addresses, issuer: Issuer, tenant: str) -> pers
 def status(as_json: AsJson = False) -> None:
     """How far every service is: head of its store, relay, read models, consumer, parked messages.
 
-    Exits with 1 where something stands still or is parked. Example: alongside status --json
+    Exits with 1 where something stands still or is parked, or no broker answers. Example: alongside status --json
     """
     with speaking():
         known = addresses()
         found = asyncio.run(operate.statuses(known))
-        lags = {name: asyncio.run(operate.consumer_lag(known, name)) for name in SERVICES}
+        lags = asyncio.run(operate.consumer_lags(known))
     if as_json:
         out.print_json(data=[asdict(one) | {"consumer_lag": lags[one.service]} for one in found])
     else:
         table = Table("service", "head", "relay behind", "consumer behind", "read models behind", "parked")
         for one in found:
             models = ", ".join(f"{m.name} {m.behind}" for m in one.read_models if m.behind) or "0"
-            table.add_row(
-                one.service, f"{one.head}", f"{one.relay.behind}", f"{lags[one.service]}", models, f"{one.parked}"
-            )
+            lag = lags[one.service]
+            waiting = "no broker" if lag is None else f"{lag}"
+            table.add_row(one.service, f"{one.head}", f"{one.relay.behind}", waiting, models, f"{one.parked}")
         out.print(table)
-    troubled = any(one.parked or one.relay.stalled or any(m.stalled for m in one.read_models) for one in found)
+    troubled = None in lags.values() or any(
+        one.parked or one.relay.stalled or any(m.stalled for m in one.read_models) for one in found
+    )
     raise typer.Exit(1 if troubled else 0)
 
 
@@ -262,11 +253,11 @@ def parked_list(as_json: AsJson = False) -> None:
     if as_json:
         out.print_json(data=[{"service": service} | _told(parked) for service, parked in found])
         return
-    table = Table("service", "number", "type", "stream", "reason", "since")
+    table = Table("service", "number", "type", Column("stream", overflow="fold"), "reason", "since")
     for service, parked in found:
-        table.add_row(
-            service, f"{parked.id}", parked.type or "?", parked.stream, parked.reason, f"{parked.parked_at:%F %T}"
-        )
+        # a key, and with it the stream, is whatever somebody sent
+        told = (escape(text) for text in (parked.type or "?", parked.stream, parked.reason))
+        table.add_row(service, f"{parked.id}", *told, f"{parked.parked_at:%F %T}")
     out.print(table if found else "Nothing is parked.")
 
 
@@ -306,8 +297,8 @@ def parked_discard(
     if not yes:
         typer.confirm("Its effect will never happen here. Discard it?", abort=True)
     with speaking():
-        asyncio.run(operate.discard(addresses(), service, number))
-    out.print("Discarded.")
+        taken = asyncio.run(operate.discard(addresses(), service, number))
+    out.print(f"Discarded; {taken} taken that waited behind it." if taken else "Discarded.")
 
 
 @app.command()
@@ -318,7 +309,7 @@ def rebuild(
 
     Example: alongside rebuild reporting.meetings
     """
-    with speaking(), _bar(f"Rebuilding {read_model}") as moved:
+    with speaking(), _bar(f"Rebuilding {escape(read_model)}") as moved:
         service, version = asyncio.run(operate.rebuild(addresses(), read_model, moved))
     out.print(f"{service}: {read_model.rpartition('.')[2]} is at version {version} now.")
 
@@ -363,16 +354,12 @@ def people_import(
 
 
 def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: bool) -> None:
-    with speaking(), Services(addresses(), Issuer(state_directory()), tenant) as services:
-        if not file.is_file():
-            raise operate.Unknown(f"There is no file {file}.")
-        done = import_file(
-            services, kind, file.read_bytes(), datetime.now(UTC).date(), good_rows=good_rows, dry_run=dry_run
-        )
+    with speaking():
+        content, known = file.read_bytes(), addresses()
+        with Services(known, _issuer(known), tenant) as services:
+            done = import_file(services, kind, content, datetime.now(UTC).date(), good_rows=good_rows, dry_run=dry_run)
     for error in done["errors"]:
-        out.print(
-            f"line {error['line']}, {error['column'] or 'row'}: {error['message']}", highlight=False, soft_wrap=True
-        )
+        sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
     effect = done["will_change"]
     ready = effect["new"] + effect["changed"] + effect["unchanged"]
     skipped = "".join(f", {number} {reason.replace('_', ' ')}" for reason, number in done["skipped"].items())

@@ -26,8 +26,13 @@ class Refused(RuntimeError):
             self.problem: dict[str, Any] = answer.json()
         except ValueError:
             self.problem = {}
-        fields = "".join(f"\n  {_place(error)}: {_sentence(error)}" for error in self.problem.get("errors", [])[:20])
-        super().__init__(f"{self.problem.get('detail', f'HTTP {answer.status_code}')}{fields}")
+        detail = self.problem.get("detail", f"HTTP {answer.status_code}")
+        fields = [
+            f"\n  {_place(error)}: {said}"
+            for error in self.problem.get("errors", [])[:20]
+            if (said := _sentence(error)) not in detail
+        ]
+        super().__init__("".join((detail, *fields)))
 
 
 def _place(error: dict[str, Any]) -> str:
@@ -36,6 +41,10 @@ def _place(error: dict[str, Any]) -> str:
 
 def _sentence(error: dict[str, Any]) -> str:
     return str(error.get("detail") or error.get("message"))
+
+
+class Nobody(LookupError):
+    """Nobody has this reference."""
 
 
 class Late(RuntimeError):
@@ -81,12 +90,12 @@ class Services:
         return _json(self._send(who, service, "POST", path, query, content=content))
 
     def person(self, kind: str, reference: str) -> str:
-        """The id of a mentor or trainee by the reference in their file; raises `LookupError`."""
+        """The id of a mentor or trainee by the reference in their file; raises `Nobody`."""
         people = self.get(personas.LEAD, "referral", "/people", kind=kind, limit=1000)
         for person in people:
             if person["reference"] == reference:
                 return str(person["person_id"])
-        raise LookupError(f"There is no {kind} with the reference {reference} in this partnership.")
+        raise Nobody(f"There is no {kind} with the reference {reference} in this partnership.")
 
     def _send(
         self, who: Persona, service: str, method: str, path: str, query: dict[str, Any], **body: Any

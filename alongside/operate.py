@@ -7,6 +7,7 @@ from importlib import import_module
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError
 
 from alongside.platform import SERVICES, Addresses
 from shared.kernel import parking, projector
@@ -14,7 +15,9 @@ from shared.kernel.bell import Bell
 from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.readmodel import ReadModel
 from shared.kernel.service import Service
+from shared.kernel.settings import Settings
 from shared.kernel.watching import Status, status
 
 
@@ -47,28 +50,32 @@ async def statuses(known: Addresses) -> list[Status]:
     return found
 
 
-async def consumer_lag(known: Addresses, name: str) -> int:
-    """Messages that a service's consumer group has not taken yet, over all its topics."""
-    settings, of = known.settings(), service(name)
+async def consumer_lags(known: Addresses) -> dict[str, int | None]:
+    """Messages that each service's consumer group has not taken yet, over all its topics; None without a broker."""
+    settings = known.settings()
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    try:
+        await admin.start()
+    except KafkaConnectionError:
+        return dict.fromkeys(SERVICES)
+    try:
+        async with AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers) as ends:
+            return {name: await _lag(service(name), settings, admin, ends) for name in SERVICES}
+    finally:
+        await admin.close()
+
+
+async def _lag(of: Service, settings: Settings, admin: AIOKafkaAdminClient, ends: AIOKafkaConsumer) -> int:
     if not of.listens_to:
         return 0
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers)
-    await admin.start()
-    await consumer.start()
-    try:
-        taken = await admin.list_consumer_group_offsets(of.group)
-        topics = [settings.topic(topic) for topic in of.listens_to]
-        partitions = [
-            TopicPartition(topic["topic"], partition["partition"])
-            for topic in await admin.describe_topics(topics)
-            for partition in topic["partitions"]
-        ]
-        ends = await consumer.end_offsets(partitions)
-        return sum(end - max(taken[at].offset if at in taken else 0, 0) for at, end in ends.items())
-    finally:
-        await consumer.stop()
-        await admin.close()
+    taken = await admin.list_consumer_group_offsets(of.group)
+    partitions = [
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in await admin.describe_topics([settings.topic(topic) for topic in of.listens_to])
+        for partition in topic["partitions"]
+    ]
+    last = await ends.end_offsets(partitions)
+    return sum(end - max(taken[at].offset if at in taken else 0, 0) for at, end in last.items())
 
 
 async def list_parked(known: Addresses) -> list[tuple[str, Parked]]:
@@ -101,8 +108,8 @@ async def replay(known: Addresses, name: str, number: int) -> int:
         return taken
 
 
-async def discard(known: Addresses, name: str, number: int) -> None:
-    """Give a parked message up, then take what waited behind it; raises `Unknown`."""
+async def discard(known: Addresses, name: str, number: int) -> int:
+    """Give a parked message up, then take what waited behind it and answer how many that were; raises `Unknown`."""
     parked = await show_parked(known, name, number)
     async with worker_pool(known, name) as pool:
         await parking.discard(pool, number)
@@ -110,24 +117,30 @@ async def discard(known: Addresses, name: str, number: int) -> None:
             one for one in await parking.list_parked(pool) if (one.topic, one.stream) == (parked.topic, parked.stream)
         ]
     if behind and behind[0].id is not None:
-        await replay(known, name, behind[0].id)
+        return await replay(known, name, behind[0].id)
+    return 0
 
 
 async def rebuild(known: Addresses, read_model: str, progress: Callable[[int, int], None]) -> tuple[str, int]:
     """Rebuild a read model, `NAME` or `SERVICE.NAME`, beside the running one; answers the service and the new version.
 
-    `progress` is told the head and the position reached. Raises `Unknown`.
+    `progress` is told the head and the position reached. Raises `Unknown`, also where two services have the name.
     """
-    wanted, _, model_name = read_model.rpartition(".")
-    for name in (wanted,) if wanted else SERVICES:
-        model = next((model for model in service(name).read_models if model.name == model_name), None)
-        if model is not None:
-            async with worker_pool(known, name) as pool:
-                last = (await status(name, pool)).head
-                version = await projector.rebuild(pool, model, progress=partial(progress, last))
-            return name, version
-    names = sorted(f"{name}.{model.name}" for name in SERVICES for model in service(name).read_models)
-    raise Unknown(f"There is no read model {read_model}; there are {', '.join(names)}.")
+    name, model = _read_model(read_model)
+    async with worker_pool(known, name) as pool:
+        last = (await status(name, pool)).head
+        version = await projector.rebuild(pool, model, progress=partial(progress, last))
+    return name, version
+
+
+def _read_model(wanted: str) -> tuple[str, ReadModel]:
+    all_of_them = {f"{name}.{model.name}": (name, model) for name in SERVICES for model in service(name).read_models}
+    found = [full for full in all_of_them if wanted in (full, full.partition(".")[2])]
+    if len(found) > 1:
+        raise Unknown(f"Several services have a read model {wanted}; say {' or '.join(found)}.")
+    if not found:
+        raise Unknown(f"There is no read model {wanted}; there are {', '.join(sorted(all_of_them))}.")
+    return all_of_them[found[0]]
 
 
 async def republish(known: Addresses, name: str) -> int:
