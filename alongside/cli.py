@@ -21,7 +21,16 @@ from alongside import operate, personas
 from alongside.client import Services, import_file
 from alongside.demo import walk
 from alongside.deployment import make_secrets, provision_services
-from alongside.platform import SERVICES, Addresses, addresses, platform, prepare, prepare_topics
+from alongside.platform import (
+    SERVICES,
+    Addresses,
+    NothingRuns,
+    addresses,
+    needs_postgres,
+    platform,
+    prepare,
+    prepare_topics,
+)
 from alongside.report import print_report
 from alongside.speaking import err, out, speaking
 from alongside.stack.issuer import Issuer
@@ -46,7 +55,7 @@ def up() -> None:
 
     Example: alongside up
     """
-    with speaking(), Stack() as stack, platform(stack) as known:
+    with speaking(), Stack(postgres=needs_postgres()) as stack, platform(stack) as known:
         _announce(stack, known)
         _until_told_to_stop(stack)
     out.print(f"Stopped. The next `alongside up` goes on from {stack.state}.", soft_wrap=True, highlight=False)
@@ -93,7 +102,7 @@ def demo(
     state = state_directory() / "demo"
     with speaking():
         # it begins with nothing: what a killed demo left would be in the way
-        with Stack(state, fresh=True) as stack, platform(stack) as known:
+        with Stack(state, fresh=True, postgres=needs_postgres()) as stack, platform(stack) as known:
             _walk(known, stack.issuer)
             if keep:
                 _announce(stack, known)

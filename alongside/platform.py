@@ -103,6 +103,11 @@ def _databases(stack: Stack) -> dict[str, str]:
     return found
 
 
+def needs_postgres() -> bool:
+    """Whether a server must be started: not where the environment names the databases of every service."""
+    return not all(_given(service) for service in SERVICES)
+
+
 def _given(service: str) -> dict[Role, str] | None:
     """The service's databases as the environment names them, if it names all three."""
     databases = Databases.of(service)

@@ -50,7 +50,7 @@ class Service:
 class Stack:
     """The local stack on one state directory; a `with` block starts the servers and stops all that runs at its end.
 
-    `fresh` begins without the data of earlier runs. A server that the environment names (`KAFKA_BOOTSTRAP_SERVERS`,
+    `fresh` begins without the data of earlier runs; `postgres=False` starts no PostgreSQL. A server that the environment names (`KAFKA_BOOTSTRAP_SERVERS`,
     `DATABASE_URL_ADMIN`) is used and not started. Inside the block Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt
     (in the main thread). Entering raises StateInUse where another stack holds the directory, and what the parts raise.
     """
@@ -62,12 +62,14 @@ class Stack:
         cache: Path | None = None,
         durable: bool = True,
         fresh: bool = False,
+        postgres: bool = True,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.state = state or state_directory()
         self._cache = cache
         self._durable = durable
         self._fresh = fresh
+        self._needs_postgres = postgres
         self._environ = environ
         self._held = ExitStack()
 
@@ -140,7 +142,8 @@ class Stack:
             kafka_jars(self._cache)  # first and here: its progress bar may be interrupted, a thread may not
         with ThreadPoolExecutor() as pool:
             try:
-                postgres = None if self.admin_url else pool.submit(self._start_postgres)
+                needed = self._needs_postgres and not self.admin_url
+                postgres = pool.submit(self._start_postgres) if needed else None
                 kafka = None if self.bootstrap_servers else pool.submit(self._start_kafka)
                 self.admin_url = postgres.result() if postgres else self.admin_url
                 self.bootstrap_servers = kafka.result() if kafka else self.bootstrap_servers
