@@ -1,12 +1,13 @@
 """What every service's HTTP needs: who asks, commands with keys and positions, queries that wait, limits, health."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,9 @@ from shared.kernel.store import Cause
 from shared.kernel.telemetry import traceparent
 from shared.kernel.unit import Asked, Commands, UseCase
 
+LARGEST_JSON = 1024 * 1024
+"""Bytes. FastAPI reads and parses a body before it asks who sends it, so only files may be large: their route reads
+them itself, from whom it knows."""
 POSITION = "Alongside-Position"
 MIN_POSITION = "Alongside-Min-Position"
 
@@ -138,9 +142,9 @@ Look = Annotated[Looking, Depends(looking)]
 
 
 class BodyLimit:
-    """Refuses a body that is larger than the service takes, by what it declares and by what it sends."""
+    """Refuses a body that is larger than its path takes (bytes), by what it declares and by what it sends."""
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
+    def __init__(self, app: ASGIApp, largest: Mapping[str, int]) -> None:
         self._app = app
         self._largest = largest
 
@@ -149,9 +153,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        largest = self._largest.get(scope["path"], LARGEST_JSON)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._largest:
-            await problems.of_http_error(problems.TooLarge(self._largest))(scope, receive, send)
+        if not declared.isdigit() or int(declared) > largest:
+            await problems.of_http_error(problems.TooLarge(largest))(scope, receive, send)
             return
         taken = 0
 
@@ -159,14 +164,14 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._largest:
-                raise problems.TooLarge(self._largest)
+            if taken > largest:
+                raise problems.TooLarge(largest)
             return message
 
         await self._app(scope, counted, send)
 
 
-def application(name: str, routers: tuple[APIRouter, ...], *, largest_body: int) -> FastAPI:
+def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int) -> FastAPI:
     """A FastAPI application with the house rules; its `state.house` is set by whoever serves it."""
     app = FastAPI(
         title=f"Alongside {name}",
@@ -178,10 +183,18 @@ def application(name: str, routers: tuple[APIRouter, ...], *, largest_body: int)
     )
     for router in routers:
         app.include_router(router)
-    app.add_middleware(BodyLimit, largest=largest_body)
+    app.add_middleware(BodyLimit, largest=dict.fromkeys(_take_files(routers), largest_file))
     problems.install(app)
     FastAPIInstrumentor.instrument_app(app, excluded_urls="health/.*,metrics")
     return app
+
+
+def _take_files(routers: tuple[APIRouter, ...]) -> Iterator[str]:
+    """The paths of routes that say of themselves what they take, because it is no JSON."""
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and "requestBody" in (route.openapi_extra or {}):
+                yield route.path
 
 
 def created(response: Response, location: str) -> None:

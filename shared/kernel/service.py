@@ -74,7 +74,7 @@ async def api(service: Service, settings: Settings, url: str) -> AsyncIterator[F
         pool = await stack.enter_async_context(await open_pool(url, size=16))
         bell = await stack.enter_async_context(Bell(url))
         keyring = Keyring(settings.master_key())
-        app = application(service.name, service.routers, largest_body=settings.alongside_max_body_bytes)
+        app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
         app.state.house = House(pool, keyring, Verifier(settings), Commands(pool, keyring, bell))
         yield app
 
@@ -214,7 +214,7 @@ async def _serve(service: Service, settings: Settings, role: str) -> None:
         if role in ("api", "all"):
             app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name)))
         else:
-            app = application(service.name, (), largest_body=settings.alongside_max_body_bytes)
+            app = application(service.name, (), largest_file=settings.alongside_max_file_bytes)
         add_health(app, service, work.pool if work else app.state.house.pool, work)
         server = uvicorn.Server(
             uvicorn.Config(

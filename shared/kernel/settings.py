@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     alongside_host: Annotated[str, Field(description="Address that HTTP listens on.")] = "127.0.0.1"
     alongside_port: Annotated[int, Field(description="Port that HTTP listens on.", ge=0, le=65535)] = 8000
     alongside_log_level: Annotated[str, Field(description="DEBUG, INFO, WARNING or ERROR.")] = "INFO"
-    alongside_max_body_bytes: Annotated[int, Field(description="Largest request body.", gt=0)] = 80 * 1024 * 1024
+    alongside_max_file_bytes: Annotated[int, Field(description="Largest file to import.", gt=0)] = 80 * 1024 * 1024
     alongside_otlp_endpoint: Annotated[
         str | None, Field(description="Where traces are sent (OTLP over HTTP); unset, they are not.")
     ] = None

@@ -22,7 +22,7 @@ ROLES = ("partnership_lead", "school_lead", "mentor", "trainee", "tutor", "opera
 def _routes() -> list[tuple[str, str, str]]:
     found = []
     for service in SERVICES:
-        app: FastAPI = application(service, import_module(f"services.{service}.main").SERVICE.routers, largest_body=1)
+        app: FastAPI = application(service, import_module(f"services.{service}.main").SERVICE.routers, largest_file=1)
         for path, operations in app.openapi()["paths"].items():
             found += [(service, method.upper(), path) for method in operations]
     return found

@@ -23,7 +23,7 @@ Not for following what happens over time: listen to the [events](events.md) inst
 
 def openapi(service: Service) -> dict[str, Any]:
     """The service's OpenAPI 3.1 document."""
-    app = application(service.name, service.routers, largest_body=SETTINGS.alongside_max_body_bytes)
+    app = application(service.name, service.routers, largest_file=SETTINGS.alongside_max_file_bytes)
     return app.openapi()
 
 
@@ -33,7 +33,7 @@ def page() -> str:
 
 
 def _service(service: Service) -> list[str]:
-    app = application(service.name, service.routers, largest_body=SETTINGS.alongside_max_body_bytes)
+    app = application(service.name, service.routers, largest_file=SETTINGS.alongside_max_file_bytes)
     rows = sorted(
         (str(route.path), method, briefly(route.endpoint), _who_may(route.endpoint, route.dependant))
         for route in iter_route_contexts(app.routes)

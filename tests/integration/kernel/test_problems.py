@@ -13,7 +13,7 @@ import pytest
 from shared.kernel import postgres, unit
 from shared.kernel.auth import Verifier
 from shared.kernel.bell import Bell
-from shared.kernel.http import House, application
+from shared.kernel.http import LARGEST_JSON, House, application
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
 from shared.kernel.unit import Commands
@@ -111,6 +111,12 @@ async def test_a_body_that_turns_out_too_large_is_refused_on_the_way(notes: Note
     assert (answer.status_code, problem(answer)["type"]) == (413, "urn:alongside:problem:too-large")
 
 
+async def test_json_that_nobody_would_write_is_not_read_whoever_sends_it(notes: Notes) -> None:
+    large = b'{"text": "' + b"a" * LARGEST_JSON + b'"}'
+    answer = await notes.client.post("/notes", content=large, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, problem(answer)["type"]) == (413, "urn:alongside:problem:too-large")
+
+
 async def test_a_number_that_is_far_too_large_is_refused_kindly(notes: Notes) -> None:
     answer = await notes.client.get(f"/notes/longer-than/{10**30}", headers=notes.bearer())
     assert (answer.status_code, problem(answer)["type"]) == (422, "urn:alongside:problem:invalid")
@@ -152,7 +158,7 @@ async def served(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx
     """The API again, on a pool of this size."""
     ring = Keyring(notes.settings.master_key())
     async with await open_pool(url, size=size) as pool:
-        app = application("notes", (router,), largest_body=1000)
+        app = application("notes", (router,), largest_file=1000)
         app.state.house = House(pool, ring, Verifier(notes.settings), Commands(pool, ring, Bell(url)))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://notes.test") as client:

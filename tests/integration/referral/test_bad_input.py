@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from alongside import partnership
+from shared.kernel.http import LARGEST_JSON
 from tests.house import House
 from tests.integration.referral.brought import CSV, Partnership
 
@@ -155,7 +156,7 @@ async def test_a_file_with_more_errors_than_anybody_reads_is_refused(ours: Partn
 
 async def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(ours: Partnership) -> None:
     before = await ours.imports()
-    large = b"x" * (ours.house.settings.alongside_max_body_bytes + 1)
+    large = b"x" * (ours.house.settings.alongside_max_file_bytes + 1)
 
     async def in_pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(large), 500_000):
@@ -165,6 +166,12 @@ async def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(our
         answer = await ours.http.post("/imports", params={"kind": "schools"}, content=content, headers=ours.lead | CSV)
         assert (answer.status_code, answer.json()["type"]) == (413, "urn:alongside:problem:too-large")
     assert await ours.imports() == before
+
+
+async def test_a_file_may_be_larger_than_any_other_body(ours: Partnership) -> None:
+    large = OFFERS.splitlines()[0] + (b"\n" + b" " * 30) * (LARGEST_JSON // 20)
+    answer = await ours.bring("offers", large)
+    assert (answer.status_code, answer.json()["errors"]) == (201, []), answer.text
 
 
 async def test_a_form_around_the_file_is_refused(ours: Partnership) -> None:
