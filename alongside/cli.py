@@ -24,7 +24,6 @@ from alongside.deployment import make_secrets, provision_services
 from alongside.platform import (
     SERVICES,
     Addresses,
-    NothingRuns,
     addresses,
     needs_postgres,
     platform,

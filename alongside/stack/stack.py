@@ -50,9 +50,10 @@ class Service:
 class Stack:
     """The local stack on one state directory; a `with` block starts the servers and stops all that runs at its end.
 
-    `fresh` begins without the data of earlier runs; `postgres=False` starts no PostgreSQL. A server that the environment names (`KAFKA_BOOTSTRAP_SERVERS`,
-    `DATABASE_URL_ADMIN`) is used and not started. Inside the block Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt
-    (in the main thread). Entering raises StateInUse where another stack holds the directory, and what the parts raise.
+    `fresh` begins without the data of earlier runs; `postgres=False` starts no PostgreSQL. A server that the
+    environment names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started. Inside the block
+    Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt (in the main thread). Entering raises StateInUse where another
+    stack holds the directory, and what the parts raise.
     """
 
     def __init__(
