@@ -169,6 +169,8 @@ _STANDINGS = """
     left join trainees on trainees.trainee_id = t.trainee_id"""
 """Where every trainee stands in every programme: the pair, or the reason there is none."""
 
+_ALL = 2**63 - 1
+
 _DECLINED = {
     "declined_by_mentor": "The mentor said no to the last proposal; the trainee waits for the next round.",
     "declined_by_trainee": "The trainee said no to the last proposal and waits for the next round.",
@@ -178,12 +180,17 @@ _DECLINED = {
 async def placements(
     looking: Looking, scope: Scope, *, programme_id: UUID | None, after: UUID | None = None, limit: int | None = None
 ) -> Rows:
-    """Trainees in the order of their ids, one page, each with their pair or the reason there is none."""
+    """Trainees in the order of their ids, one page, each with their pair or the reason there is none.
+
+    A trainee in two programmes stands twice, on one page even where that makes it longer: the next begins behind them.
+    """
     rows = await looking.connection.fetch(
-        f"""select * from ({_STANDINGS}) standings
-            where ($1::uuid is null or programme_id = $1) and ($2::uuid is null or trainee_id > $2)
-              and ($3 or school_urn = any ($4) or trainee_id = $5)
-            order by trainee_id, programme_id limit $6""",
+        f"""select * from (
+                select * from ({_STANDINGS}) standings
+                where ($1::uuid is null or programme_id = $1) and ($2::uuid is null or trainee_id > $2)
+                  and ($3 or school_urn = any ($4) or trainee_id = $5)
+                order by trainee_id fetch first coalesce($6::bigint, {_ALL}) rows with ties
+            ) page order by trainee_id, programme_id""",
         programme_id,
         after,
         scope.everything,

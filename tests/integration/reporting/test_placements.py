@@ -189,3 +189,12 @@ async def test_a_bad_question_is_pointed_out(house: House, query: str, pointer: 
     answer = await house["reporting"].get(f"/placements?{query}", headers=house.bearer("partnership_lead"))
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_page(house: House) -> None:
+    second = an_id("second programme")
+    elsewhere = referred("bo", 2).model_copy(update={"programme_id": second})
+    tenant = await given(house, referred("bo"), elsewhere)
+    page = await placements(house, tenant, "limit=1")
+    assert {row["programme_id"] for row in page} == {str(PROGRAMME), str(second)}
+    assert await placements(house, tenant, f"limit=1&after={page[-1]['trainee_id']}") == []
