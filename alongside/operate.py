@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -16,21 +17,22 @@ from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.service import Service
 from shared.kernel.settings import Settings
 from shared.kernel.watching import Status, status
+
+if TYPE_CHECKING:  # with the services comes all of the web framework: half a second that most commands can do without
+    from shared.kernel.service import Service
 
 
 class Unknown(LookupError):
     """There is no such service, read model or parked message."""
 
 
-def service(name: str) -> Service:
+def service(name: str) -> "Service":
     """A service by its name; raises `Unknown`."""
     if name not in SERVICES:
         raise Unknown(f"There is no service {name}; there are {', '.join(SERVICES)}.")
-    found = import_module(f"services.{name}.main").SERVICE
-    assert isinstance(found, Service)
+    found: Service = import_module(f"services.{name}.main").SERVICE
     return found
 
 
@@ -65,7 +67,7 @@ async def consumer_lags(known: Addresses) -> dict[str, int | None]:
         await admin.close()
 
 
-async def _lag(of: Service, settings: Settings, admin: AIOKafkaAdminClient, ends: AIOKafkaConsumer) -> int:
+async def _lag(of: "Service", settings: Settings, admin: AIOKafkaAdminClient, ends: AIOKafkaConsumer) -> int:
     if not of.listens_to:
         return 0
     taken = await admin.list_consumer_group_offsets(of.group)

@@ -9,6 +9,7 @@ from alongside.client import Services
 from alongside.demo import Walked, walk
 from alongside.platform import Addresses, platform
 from alongside.stack.stack import Stack
+from tests.e2e.terminal import Terminal
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,9 @@ def demo(postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest
         Services(known, stack.issuer) as services,
     ):
         yield Demo(known, stack, services, walk(services, Console(quiet=True)))
+
+
+@pytest.fixture
+def alongside(demo: Demo) -> Terminal:
+    """The command line of somebody who sits beside the demo partnership's platform."""
+    return Terminal(demo.stack.state)

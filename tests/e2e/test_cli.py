@@ -1,0 +1,230 @@
+"""The command line as its user types it, beside the platform that runs: what it prints, and with which exit code."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from alongside import operate, partnership
+from alongside.cli import app
+from alongside.client import until
+from alongside.personas import LEAD
+from alongside.platform import SERVICES
+from tests.e2e.conftest import Demo
+from tests.e2e.terminal import ROOT, Terminal, rows
+
+
+def test_everybody_has_caught_up_some_time_after_the_last_command(alongside: Terminal) -> None:
+    def caught_up(found: list[dict[str, Any]]) -> bool:
+        return all(
+            one["consumer_lag"] == 0
+            and one["relay"]["behind"] == 0
+            and all(model["position"] == one["head"] for model in one["read_models"])
+            for one in found
+        )
+
+    found = until(lambda: json.loads(alongside.says("status", "--json")), caught_up, "all read models")
+
+    assert [one["service"] for one in found] == list(SERVICES)
+    assert all(one["head"] > 0 and one["parked"] == 0 for one in found)
+
+
+def test_the_table_has_a_row_for_each_service(alongside: Terminal) -> None:
+    shown = rows(alongside.says("status"))
+
+    assert list(shown) == list(SERVICES)
+    assert all(int(head) > 0 for head, *_ in shown.values())
+
+
+def test_without_a_broker_it_still_tells_what_it_knows(alongside: Terminal) -> None:
+    said = alongside("status", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+
+    assert said.code == 1
+    assert [row[2] for row in rows(said.out).values()] == ["no broker"] * len(SERVICES)
+
+
+@pytest.mark.covers("P13")
+def test_the_rebuilt_read_model_answers_as_before(demo: Demo, alongside: Terminal) -> None:
+    before = demo.services.get(LEAD, "matching", "/rounds")
+
+    first = alongside("rebuild", "rounds")
+    again = alongside("rebuild", "matching.rounds")
+
+    assert (first.code, again.code) == (0, 0)
+    version = int(first.out.split("version ")[1].split()[0])
+    assert first.out == f"matching: rounds is at version {version} now.\n"
+    assert again.out == f"matching: rounds is at version {version + 1} now.\n"
+    assert demo.services.get(LEAD, "matching", "/rounds") == before
+
+
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        ("[/meetigns]", "There is no read model [/meetigns]; there are matching.candidates, "),
+        ("offers", "Several services have a read model offers; say referral.offers or matching.offers."),
+    ],
+)
+def test_a_name_that_is_not_one_read_model_gets_those_that_exist(alongside: Terminal, name: str, because: str) -> None:
+    said = alongside("rebuild", name)
+
+    assert (said.code, said.out) == (1, "")
+    assert because in said.err
+
+
+def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongside: Terminal) -> None:
+    def statuses() -> dict[str, Any]:
+        return {one.service: one for one in asyncio.run(operate.statuses(demo.known))}
+
+    def caught_up(found: dict[str, Any]) -> bool:
+        lags = asyncio.run(operate.consumer_lags(demo.known))
+        return found["sessions"].relay.behind == 0 and not any(lags.values())
+
+    before = until(statuses, caught_up, "reporting")
+
+    said = alongside.says("republish", "sessions")
+
+    assert said == f"sessions: {before['sessions'].head} events will be looked at and sent again.\n"
+    after = until(statuses, caught_up, "what was sent again")
+    assert {name: one.head for name, one in after.items()} == {name: one.head for name, one in before.items()}
+
+
+def test_an_unknown_service_gets_those_that_exist(alongside: Terminal) -> None:
+    said = alongside("republish", "billing")
+
+    assert (said.code, said.out) == (1, "")
+    assert all(service in said.err for service in SERVICES)
+
+
+def _claims(demo: Demo, token: str) -> dict[str, Any]:
+    jwks = jwt.PyJWKSet.from_dict(json.loads((demo.stack.state / "jwks.json").read_text()))
+    claims: dict[str, Any] = jwt.decode(token.strip(), jwks.keys[0], algorithms=["ES256"], audience="alongside")
+    return claims
+
+
+@pytest.mark.parametrize(
+    ("persona", "role", "schools"),
+    [
+        ("lead", "partnership_lead", []),
+        ("tutor", "tutor", []),
+        ("operator", "operator", []),
+        ("school-lead:990001", "school_lead", ["990001"]),
+    ],
+)
+def test_a_persona_has_a_role_and_schools(
+    demo: Demo, alongside: Terminal, persona: str, role: str, schools: list[str]
+) -> None:
+    claims = _claims(demo, alongside.says("token", "--as", persona, "--tenant", "elsewhere"))
+
+    assert (claims["roles"], claims["schools"], claims["tenant"]) == ([role], schools, "elsewhere")
+
+
+@pytest.mark.parametrize("kind", ["mentor", "trainee"])
+def test_somebody_from_a_file_is_who_they_are_in_the_platform(demo: Demo, alongside: Terminal, kind: str) -> None:
+    person = demo.services.get(LEAD, "referral", "/people", kind=kind, limit=1000)[0]
+
+    claims = _claims(demo, alongside.says("token", "--as", f"{kind}:{person['reference']}"))
+
+    assert (claims["sub"], claims["roles"]) == (person["person_id"], [kind])
+
+
+@pytest.mark.parametrize(
+    ("persona", "because"),
+    [
+        ("head", "Say lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE"),
+        ("mentor", "Say lead, tutor"),
+        ("mentor:M-999", "There is no mentor with the reference M-999"),
+    ],
+)
+def test_nobody_gets_no_token(alongside: Terminal, persona: str, because: str) -> None:
+    said = alongside("token", "--as", persona)
+
+    assert (said.code, said.out) == (1, "")
+    assert because in said.err
+
+
+@pytest.mark.covers("R1", "R3")
+def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo, alongside: Terminal) -> None:
+    ours = ("--tenant", f"trial-{uuid4().hex[:8]}")
+
+    tried = alongside.says("schools", "import", partnership.SCHOOLS, "--dry-run", *ours)
+    schools = alongside.says("schools", "import", partnership.SCHOOLS, *ours)
+    again = alongside.says("schools", "import", partnership.SCHOOLS, *ours)
+    mentors = alongside.says("people", "import", partnership.MENTORS, "--kind", "mentors", *ours)
+
+    assert tried == "Rows: 12 ready, 0 to fix, 1 welsh, 1 closed; nothing was stored.\n"
+    assert schools.endswith("; 12 new, 0 changed.\n")
+    assert again.endswith("; 0 new, 0 changed.\n")
+    assert mentors.endswith("; 45 new, 0 changed.\n")
+
+
+@pytest.mark.covers("R3")
+def test_mistakes_are_told_by_line_and_column_and_stop_the_file(demo: Demo, alongside: Terminal) -> None:
+    before = demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
+
+    said = alongside("people", "import", partnership.TRAINEES_WITH_MISTAKES, "--kind", "trainees")
+
+    *errors, last = said.out.splitlines()
+    assert said.code == 1
+    assert "line 3, trn: A TRN has 7 digits. A spreadsheet may have dropped a zero at its beginning." in errors
+    assert {error.split(",")[0] for error in errors} == {f"line {number}" for number in range(3, 8)}
+    assert last == "Rows: 1 ready, 5 to fix; nothing was stored: correct the file and send it again."
+    assert demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000) == before
+
+
+def test_a_file_that_is_no_table_is_refused_with_what_it_lacks(alongside: Terminal) -> None:
+    said = alongside("people", "import", ROOT / "README.md", "--kind", "offers")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.count("no column “places”") == 1
+
+
+def test_a_file_that_is_not_there_is_named(alongside: Terminal, tmp_path: Path) -> None:
+    said = alongside("schools", "import", tmp_path / "edubasealldata.csv")
+
+    assert (said.code, said.out) == (1, "")
+    assert f"{tmp_path / 'edubasealldata.csv'}: No such file" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("token", "--as", "lead"),
+        ("rebuild", "rounds"),
+        ("schools", "import", str(partnership.SCHOOLS)),
+        ("demo", "--running"),
+    ],
+    ids=" ".join,
+)
+def test_where_nothing_runs_a_command_says_how_to_start_and_leaves_nothing(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    said = Terminal(tmp_path)(*words)
+
+    assert (said.code, said.out) == (1, "")
+    assert "Start the platform with `alongside up`" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def _commands(command: Any, *words: str) -> Iterator[tuple[str, ...]]:
+    below = getattr(command, "commands", {})
+    if not below:
+        yield words
+    for name, one in below.items():
+        yield from _commands(one, *words, name)
+
+
+@pytest.mark.parametrize("words", list(_commands(typer.main.get_command(app))), ids=" ".join)
+def test_the_help_of_every_command_shows_an_example(words: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(app, [*words, "--help"])
+
+    assert said.exit_code == 0
+    assert "Example: " in said.output
+    assert f"alongside {' '.join(words)}" in " ".join(said.output.partition("Example: ")[2].split())
