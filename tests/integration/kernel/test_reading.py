@@ -9,10 +9,10 @@ import pytest
 from shared.kernel import projector
 from shared.kernel.bell import Bell
 from shared.kernel.follow import Follower
-from shared.kernel.postgres import Pool, connect, open_pool
+from shared.kernel.postgres import Pool, connect, open_pool, reading
 from shared.kernel.watching import status
 from tests.house import Urls, eventually
-from tests.notes import Notes
+from tests.notes import TENANT, Notes
 
 
 async def test_whoever_has_just_written_reads_it(notes: Notes) -> None:
@@ -130,3 +130,14 @@ async def test_a_cancelled_follower_leaves_the_cursor_to_the_next(urls: Urls) ->
 
 
 async def _nothing(*_: object) -> None: ...
+
+
+async def test_a_statement_is_planned_for_who_asks_and_not_for_everybody(app_pool: Pool) -> None:
+    async with reading(app_pool, [TENANT]) as connection:
+        await connection.execute("prepare asked (bool, text) as select 1 from events where $1 or stream = $2")
+        for _ in range(10):
+            await connection.execute("execute asked (true, '')")
+        plan = "\n".join(row[0] for row in await connection.fetch("explain execute asked (false, 'mine')"))
+        await connection.execute("deallocate asked")
+    assert "'mine'" in plan
+    assert "$" not in plan
