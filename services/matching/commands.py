@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from services.matching import policy
 from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP, Allocate
-from services.matching.domain.known import PROGRAMME, ProgrammeKnown
-from services.matching.domain.pair import PAIR, Accept, Decline, Placement, Propose, Proposed
+from services.matching.domain.known import PERSON, PROGRAMME, ProgrammeKnown
+from services.matching.domain.pair import PAIR, Accept, Decline, NotOpen, Placement, Propose, Proposed
 from services.matching.domain.round import ROUND, LeftOver, Outcome, Record
 from services.matching.solver import Pairing, Solution, solve
 from services.matching.solver.rules import SOFT_RULES
@@ -120,6 +120,9 @@ def accept(who: Principal, pair_id: UUID, *, side: Side | None, on: date) -> Use
     async def use_case(unit: Unit) -> Answer:
         (pair,) = await unit.load(PAIR, pair_id)
         answered = policy.answering(who, pair, side)
+        assert pair.proposal is not None
+        if any(await unit.load(PERSON, pair.proposal.mentor_id, pair.proposal.trainee_id)):
+            raise NotOpen("The record of one of the two was erased; say no, so that the place is free again.")
         return await _decided(unit, pair_id, Accept(side=answered, by=who.subject, on=on))
 
     return use_case
