@@ -121,7 +121,8 @@ def accept(who: Principal, pair_id: UUID, *, side: Side | None, on: date) -> Use
         (pair,) = await unit.load(PAIR, pair_id)
         answered = policy.answering(who, pair, side)
         assert pair.proposal is not None
-        if any(await unit.load(PERSON, pair.proposal.mentor_id, pair.proposal.trainee_id)):
+        forgotten = await unit.load(PERSON, pair.proposal.mentor_id, pair.proposal.trainee_id)
+        if any(forgotten):
             raise NotOpen("The record of one of the two was erased; say no, so that the place is free again.")
         return await _decided(unit, pair_id, Accept(side=answered, by=who.subject, on=on))
 

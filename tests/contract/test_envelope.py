@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.events import BrokenEnvelope, Envelope
 
-words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)  # as CloudEvents has it
 ids = st.uuids()
 traceparents = st.from_regex(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]", fullmatch=True)
 types = st.from_regex(r"[a-z]{1,12}\.[a-z_]{1,24}", fullmatch=True)
