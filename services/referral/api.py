@@ -151,16 +151,15 @@ async def list_referrals(
     after: AfterId = None,
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:
-    """Referrals, a page at a time."""
-    policy.may_refer(look.who)
-    return await queries.referrals(look, status=status, after=after, limit=limit)
+    """Referrals, a page at a time; a trainee sees their own."""
+    trainee_id = policy.referrals_seen(look.who)
+    return await queries.referrals(look, trainee_id=trainee_id, status=status, after=after, limit=limit)
 
 
 @router.get("/referrals/{referral_id}")
 async def show_referral(referral_id: UUID, look: Look) -> dict[str, Any]:
-    """One referral."""
-    policy.may_refer(look.who)
-    return await queries.referral(look, referral_id)
+    """One referral; its note and the reason of a refusal only for trainee, referrer and partnership lead."""
+    return await queries.referral(look, referral_id, trainee_id=policy.referrals_seen(look.who))
 
 
 @router.post("/imports", status_code=201, openapi_extra=_FILE)

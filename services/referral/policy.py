@@ -1,5 +1,7 @@
 """Who may do or see what in referral, by role."""
 
+from uuid import UUID
+
 from shared.kernel.auth import Principal
 from shared.kernel.decider import NotAllowed
 
@@ -36,3 +38,17 @@ def may_refer(who: Principal) -> None:
     """Refer and countersign: leads of the partnership and of schools, and tutors."""
     if not who.has(*REFERRERS):
         raise NotAllowed("Referrals are made by a partnership lead, a school lead or a tutor.")
+
+
+def referrals_seen(who: Principal) -> str | None:
+    """Whose referrals somebody sees: None for everybody's (those who refer), a trainee their own; others none."""
+    if who.has(*REFERRERS):
+        return None
+    if who.has("trainee"):
+        return who.subject
+    raise NotAllowed("Referrals are for those who make them, and for the trainee.")
+
+
+def may_read_words(who: Principal, *, referred_by: str, trainee_id: UUID) -> bool:
+    """The note and the reason of a refusal: for the trainee, the referrer and the partnership lead."""
+    return who.has(*LEADS) or who.subject in (referred_by, str(trainee_id))

@@ -48,6 +48,7 @@ class ReferralRow:
     referred_by: str
     referred_on: date
     changed_on: date
+    note: str | None = None
     reason_declined: str | None = None
 
 
@@ -62,6 +63,7 @@ def _made(_: ReferralRow | None, event: referral.ReferralMade) -> ReferralRow:
         referred_by=event.by,
         referred_on=event.happened_on,
         changed_on=event.happened_on,
+        note=event.note,
     )
 
 

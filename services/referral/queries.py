@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.referral import waiting
+from services.referral import policy, waiting
 from services.referral.domain.file_import import Kind
 from services.referral.domain.person import Kind as PersonKind
 from services.referral.files.marked import marked_copy as marked
@@ -23,25 +23,38 @@ async def programmes(looking: Looking) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def referrals(looking: Looking, *, status: str | None, after: UUID | None, limit: int) -> list[dict[str, Any]]:
-    """Referrals in the order of their ids, one page."""
+async def referrals(
+    looking: Looking, *, trainee_id: str | None, status: str | None, after: UUID | None, limit: int
+) -> list[dict[str, Any]]:
+    """Referrals (of this trainee, if one is named) in the order of their ids, one page."""
     rows = await looking.connection.fetch(
-        f"""{_REFERRAL} where ($1::text is null or status = $1) and ($2::uuid is null or referral_id > $2)
-            order by referral_id limit $3""",
+        f"""{_REFERRAL} where ($1::text is null or trainee_id::text = $1) and ($2::text is null or status = $2)
+              and ($3::uuid is null or referral_id > $3)
+            order by referral_id limit $4""",
+        trainee_id,
         status,
         after,
         limit,
     )
-    return await looking.opened([dict(row) for row in rows])
+    return await _readable(looking, [dict(row) for row in rows])
 
 
-async def referral(looking: Looking, referral_id: UUID) -> dict[str, Any]:
-    """One referral; raises `NotFound`."""
-    row = await looking.connection.fetchrow(f"{_REFERRAL} where referral_id = $1", referral_id)
+async def referral(looking: Looking, referral_id: UUID, *, trainee_id: str | None) -> dict[str, Any]:
+    """One referral (of this trainee, if one is named); raises `NotFound`."""
+    row = await looking.connection.fetchrow(
+        f"{_REFERRAL} where referral_id = $1 and ($2::text is null or trainee_id::text = $2)", referral_id, trainee_id
+    )
     if row is None:
         raise NotFound("There is no such referral.")
-    (found,) = await looking.opened([dict(row)])
+    (found,) = await _readable(looking, [dict(row)])
     return found
+
+
+async def _readable(looking: Looking, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for row in rows:
+        if not policy.may_read_words(looking.who, referred_by=row["referred_by"], trainee_id=row["trainee_id"]):
+            row["note"] = row["reason_declined"] = None
+    return await looking.opened(rows)
 
 
 async def schools(looking: Looking, *, after: str | None, limit: int) -> list[dict[str, Any]]:
@@ -143,5 +156,5 @@ _PERSON = """
 
 _REFERRAL = """
     select referral_id, programme_id, trainee_id, purpose, reasons, status, referred_by, referred_on, changed_on,
-           reason_declined
+           note, reason_declined
     from referrals"""

@@ -91,3 +91,39 @@ async def test_nothing_more_is_done_with_the_referral_of_somebody_erased(ours: P
     where = f"/referrals/{made.json()['referral_id']}/countersignature"
     late = await ours.http.post(where, headers=ours.lead, json={"on": "2026-07-06"})
     assert late.status_code == 410
+
+
+async def test_the_words_of_a_referral_are_for_trainee_referrer_and_partnership_lead(ours: Partnership) -> None:
+    person = await trainee(ours, "T26-004")
+    referrer, another = ours.bearer("tutor"), ours.bearer("school_lead", "tutor")
+    made = await refer(ours, referrer, person)
+    where = f"/referrals/{made.json()['referral_id']}"
+    word = {"on": "2026-07-06", "reason": "The course is full."}
+    declined = await ours.http.post(f"{where}/refusal", headers=ours.lead, json=word)
+    position = declined.headers["Alongside-Position"]
+
+    for who in (ours.lead, referrer, ours.bearer("trainee", subject=person)):
+        seen = await ours.seen(where, position, who)
+        assert (seen["note"], seen["reason_declined"]) == ("Would like a school near home.", "The course is full.")
+
+    seen = await ours.seen(where, position, another)
+    assert (seen["status"], seen["note"], seen["reason_declined"]) == ("declined", None, None)
+
+
+async def test_a_trainee_sees_their_own_referrals_and_no_others(ours: Partnership) -> None:
+    person = await trainee(ours, "T26-005")
+    made = await refer(ours, ours.lead, person)
+    position = made.headers["Alongside-Position"]
+
+    own = await ours.seen("/referrals", position, ours.bearer("trainee", subject=person))
+    assert [each["trainee_id"] for each in own] == [person]
+
+    stranger = ours.bearer("trainee", subject=await trainee(ours, "T26-006"))
+    assert await ours.seen("/referrals", position, stranger) == []
+    answer = await ours.http.get(f"/referrals/{made.json()['referral_id']}", headers=stranger)
+    assert answer.status_code == 404
+
+
+async def test_mentors_see_no_referrals(ours: Partnership) -> None:
+    answer = await ours.http.get("/referrals", headers=ours.bearer("mentor"))
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:alongside:problem:not-allowed")

@@ -15,7 +15,7 @@ def somebody(role: str, *schools: str) -> Principal:
     return Principal("someone", "north-star", frozenset({role}), frozenset(schools))
 
 
-def allows(rule: Callable[[Principal], None], who: Principal) -> bool:
+def allows(rule: Callable[[Principal], object], who: Principal) -> bool:
     try:
         rule(who)
     except NotAllowed:
@@ -30,10 +30,11 @@ def allows(rule: Callable[[Principal], None], who: Principal) -> bool:
         (policy.may_run_the_partnership, {"partnership_lead"}),
         (policy.may_refer, {"partnership_lead", "school_lead", "tutor"}),
         (policy.may_oversee, {"partnership_lead", "school_lead"}),
+        (policy.referrals_seen, {"partnership_lead", "school_lead", "tutor", "trainee"}),
         (lambda who: policy.may_offer(who, "990001"), {"partnership_lead", "school_lead"}),
     ],
 )
-def test_a_rule_allows_these_roles_and_no_other(rule: Callable[[Principal], None], allowed: set[str]) -> None:
+def test_a_rule_allows_these_roles_and_no_other(rule: Callable[[Principal], object], allowed: set[str]) -> None:
     assert {role for role in ROLES if allows(rule, somebody(role, "990001"))} == allowed
 
 
