@@ -222,3 +222,19 @@ async def test_names_go_to_the_topic_of_people_and_to_no_other(house: House) -> 
     assert all(person.encode() in said for person in ids)
     names = {person[field] for person in people for field in ("family_name", "email", "trn") if person[field]}
     assert not any(name.encode() in said for name in names)
+
+
+async def test_two_partnerships_with_the_same_files_have_nothing_in_common(house: House) -> None:
+    ours, theirs = Partnership.new(house), Partnership.new(house)
+    for partner in (ours, theirs):
+        for kind, content in PARTNERSHIP.items():
+            done = await partner.imported(kind, content)
+    mine, other = await ours.by_reference(done["position"]), await theirs.by_reference(done["position"])
+    assert mine.keys() == other.keys()
+    assert not {one["person_id"] for one in mine.values()} & {one["person_id"] for one in other.values()}
+
+    gone = mine["T26-001"]["person_id"]
+    erased = await ours.http.post(f"/people/{gone}/erasure", headers=ours.lead, json={"on": "2026-07-05"})
+    position = erased.headers["Alongside-Position"]
+    assert "T26-001" not in await ours.by_reference(position)
+    assert (await theirs.by_reference(position))["T26-001"] == other["T26-001"]
