@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, fields
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
+from operator import attrgetter
 from types import UnionType
 from typing import Any, ClassVar, Protocol, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -52,6 +53,31 @@ class Step:
 
     key: KeyOf
     fold: Fold
+
+
+def row_of(row: type[R], event: BaseModel, **others: object) -> R:
+    """The row made of the event's fields of the same names and of `others`, which win.
+
+    A field that neither has keeps its default; TypeError when it has none, or when the row has no field of that name.
+    """
+    values: dict[str, Any] = {name: getattr(event, name) for name in _in_common(row, type(event))}
+    return row(**(values | others))
+
+
+@cache
+def _in_common(row: type[Row], event: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(row) if field.name in event.model_fields)
+
+
+def by(*names: str) -> KeyOf:
+    """The key of an event: its fields of these names, of which there is at least one (TypeError)."""
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda event: (get(event),)
+
+
+def gone(row: object, event: BaseModel) -> None:
+    """The fold of an event after which there is no row."""
+    del row, event
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,83 @@
+"""A row made of an event's fields, a key by their names, and a row that is gone."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+from pydantic import BaseModel
+
+from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
+
+
+class Lent(BaseModel):
+    type: ClassVar[str] = "library.lent"
+
+    book: str
+    copy_number: int
+    reader: str
+
+
+class Returned(BaseModel):
+    type: ClassVar[str] = "library.returned"
+
+    book: str
+    copy_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    book: str
+    copy_number: int
+    status: str
+    reader: str | None = None
+
+
+LENT = Lent(book="Emma", copy_number=2, reader="r1")
+
+
+def test_a_row_takes_the_fields_that_the_event_has_under_the_same_names() -> None:
+    assert row_of(Loan, LENT, status="out") == Loan("Emma", 2, "out", "r1")
+
+
+def test_what_is_said_beside_the_event_wins() -> None:
+    assert row_of(Loan, LENT, status="out", reader="r2").reader == "r2"
+
+
+def test_a_field_that_nobody_says_keeps_its_default() -> None:
+    assert row_of(Loan, Returned(book="Emma", copy_number=2), status="in") == Loan("Emma", 2, "in", None)
+
+
+def test_a_field_without_a_default_must_be_said() -> None:
+    with pytest.raises(TypeError, match="status"):
+        row_of(Loan, LENT)
+
+
+def test_a_field_that_the_row_has_not_cannot_be_said() -> None:
+    with pytest.raises(TypeError, match="shelf"):
+        row_of(Loan, LENT, status="out", shelf="B")
+
+
+def test_a_key_of_one_name_is_a_tuple_of_one() -> None:
+    assert by("book")(LENT) == ("Emma",)
+
+
+def test_a_key_has_the_order_of_its_names() -> None:
+    assert by("copy_number", "book")(LENT) == (2, "Emma")
+
+
+def test_a_key_has_at_least_one_name() -> None:
+    with pytest.raises(TypeError):
+        by()
+
+
+def test_after_an_event_that_ends_it_there_is_no_row() -> None:
+    key = by("book", "copy_number")
+    loans = ReadModel(
+        name="loans",
+        row=Loan,
+        key=("book", "copy_number"),
+        on={Lent: Step(key, lambda _, event: row_of(Loan, event, status="out")), Returned: Step(key, gone)},
+    )
+    rows: dict[tuple[object, ...], Loan | None] = {}
+    loans.fold(rows, [("north-star", LENT), ("north-star", Returned(book="Emma", copy_number=2))])
+    assert rows == {("north-star", "Emma", 2): None}
