@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referral.domain import offer, person, programme, referral, school
-from shared.kernel.readmodel import ReadModel, Step
+from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,11 @@ class ProgrammeRow:
     ends_on: date
 
 
-def _programme(_: ProgrammeRow | None, event: programme.ProgrammeOpened) -> ProgrammeRow:
-    return ProgrammeRow(
-        event.programme_id, event.template, event.title, event.academic_year, event.starts_on, event.ends_on
-    )
-
-
 PROGRAMMES = ReadModel(
     name="programmes",
     row=ProgrammeRow,
     key=("programme_id",),
-    on={programme.ProgrammeOpened: Step(lambda event: (event.programme_id,), _programme)},
+    on={programme.ProgrammeOpened: Step(by("programme_id"), lambda _, event: row_of(ProgrammeRow, event))},
 )
 
 
@@ -53,17 +47,13 @@ class ReferralRow:
 
 
 def _made(_: ReferralRow | None, event: referral.ReferralMade) -> ReferralRow:
-    return ReferralRow(
-        referral_id=event.referral_id,
-        programme_id=event.programme_id,
-        trainee_id=event.trainee_id,
-        purpose=event.purpose,
-        reasons=event.reasons,
+    return row_of(
+        ReferralRow,
+        event,
         status="referred",
         referred_by=event.by,
         referred_on=event.happened_on,
         changed_on=event.happened_on,
-        note=event.note,
     )
 
 
@@ -79,19 +69,15 @@ def _declined(row: ReferralRow, event: referral.ReferralDeclined) -> ReferralRow
     return replace(row, status="declined", changed_on=event.happened_on, reason_declined=event.reason)
 
 
-def _referral_id(event: referral.ReferralEvent) -> tuple[UUID]:
-    return (event.referral_id,)
-
-
 REFERRALS = ReadModel(
     name="referrals",
     row=ReferralRow,
     key=("referral_id",),
     on={
-        referral.ReferralMade: Step(_referral_id, _made),
-        referral.ReferralCountersigned: Step(_referral_id, _countersigned),
-        referral.ReferralAccepted: Step(_referral_id, _accepted),
-        referral.ReferralDeclined: Step(_referral_id, _declined),
+        referral.ReferralMade: Step(by("referral_id"), _made),
+        referral.ReferralCountersigned: Step(by("referral_id"), _countersigned),
+        referral.ReferralAccepted: Step(by("referral_id"), _accepted),
+        referral.ReferralDeclined: Step(by("referral_id"), _declined),
     },
     indexes=("status",),
 )
@@ -121,35 +107,11 @@ class SchoolRow:
     northing: int | None
 
 
-def _school(_: SchoolRow | None, event: school.SchoolRecorded) -> SchoolRow:
-    said = event.row
-    return SchoolRow(
-        urn=event.urn,
-        name=said.name,
-        status=said.status,
-        phases=said.phases,
-        phase=said.phase,
-        type_of_establishment=said.type_of_establishment,
-        la_code=said.la_code,
-        la_name=said.la_name,
-        town=said.town,
-        postcode=said.postcode,
-        trust_code=said.trust_code,
-        trust_name=said.trust_name,
-        low_age=said.low_age,
-        high_age=said.high_age,
-        pupils=said.pupils,
-        percentage_fsm=said.percentage_fsm,
-        easting=said.easting,
-        northing=said.northing,
-    )
-
-
 SCHOOLS = ReadModel(
     name="schools",
     row=SchoolRow,
     key=("urn",),
-    on={school.SchoolRecorded: Step(lambda event: (event.urn,), _school)},
+    on={school.SchoolRecorded: Step(by("urn"), lambda _, event: row_of(SchoolRow, event.row, urn=event.urn))},
 )
 
 
@@ -177,25 +139,7 @@ def _trainee(_: PersonRow | None, event: person.TraineeRecorded) -> PersonRow:
 
 
 def _person(kind: str, event: person.MentorRecorded | person.TraineeRecorded, school_urn: str | None) -> PersonRow:
-    return PersonRow(
-        person_id=event.person_id,
-        kind=kind,
-        reference=event.reference,
-        given_name=event.given_name,
-        family_name=event.family_name,
-        email=event.email,
-        trn=event.trn,
-        school_urn=school_urn,
-        profile=event.profile.model_dump(mode="json"),
-    )
-
-
-def _erased(_: PersonRow | None, event: person.PersonErased) -> None:
-    del event
-
-
-def _person_id(event: person.Events) -> tuple[UUID]:
-    return (event.person_id,)
+    return row_of(PersonRow, event, kind=kind, school_urn=school_urn, profile=event.profile.model_dump(mode="json"))
 
 
 PEOPLE = ReadModel(
@@ -203,9 +147,9 @@ PEOPLE = ReadModel(
     row=PersonRow,
     key=("person_id",),
     on={
-        person.MentorRecorded: Step(_person_id, _mentor),
-        person.TraineeRecorded: Step(_person_id, _trainee),
-        person.PersonErased: Step(_person_id, _erased),
+        person.MentorRecorded: Step(by("person_id"), _mentor),
+        person.TraineeRecorded: Step(by("person_id"), _trainee),
+        person.PersonErased: Step(by("person_id"), gone),
     },
     indexes=("kind", "school_urn"),
 )
@@ -226,15 +170,15 @@ class OfferRow:
     recorded_on: date
 
 
-def _offer(_: OfferRow | None, event: offer.OfferRecorded) -> OfferRow:
-    return OfferRow(recorded_on=event.happened_on, **event.model_dump(exclude={"happened_on"}))
-
-
 OFFERS = ReadModel(
     name="offers",
     row=OfferRow,
     key=("offer_id",),
-    on={offer.OfferRecorded: Step(lambda event: (event.offer_id,), _offer)},
+    on={
+        offer.OfferRecorded: Step(
+            by("offer_id"), lambda _, event: row_of(OfferRow, event, recorded_on=event.happened_on)
+        )
+    },
     indexes=("school_urn",),
 )
 
