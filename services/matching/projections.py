@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from services.matching.domain import known, pair
 from services.matching.domain.round import RoundSolved, TraineeUnplaced
-from shared.kernel.readmodel import ReadModel, Step
+from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +21,11 @@ class ProgrammeRow:
     ends_on: date
 
 
-def _programme(_: ProgrammeRow | None, event: known.ProgrammeKnown) -> ProgrammeRow:
-    return ProgrammeRow(event.programme_id, event.title, event.academic_year, event.starts_on, event.ends_on)
-
-
 PROGRAMMES = ReadModel(
     name="programmes",
     row=ProgrammeRow,
     key=("programme_id",),
-    on={known.ProgrammeKnown: Step(lambda event: (event.programme_id,), _programme)},
+    on={known.ProgrammeKnown: Step(by("programme_id"), lambda _, event: row_of(ProgrammeRow, event))},
 )
 
 
@@ -48,11 +43,7 @@ SCHOOLS = ReadModel(
     name="schools",
     row=SchoolRow,
     key=("urn",),
-    on={
-        known.SchoolKnown: Step(
-            lambda event: (event.urn,), lambda _, event: SchoolRow(event.urn, event.name, event.easting, event.northing)
-        )
-    },
+    on={known.SchoolKnown: Step(by("urn"), lambda _, event: row_of(SchoolRow, event))},
 )
 
 
@@ -69,22 +60,7 @@ class MentorRow:
 
 
 def _mentor(_: MentorRow | None, event: known.MentorKnown) -> MentorRow:
-    return MentorRow(
-        event.mentor_id,
-        event.school_urn,
-        event.subjects,
-        event.phases,
-        event.capacity_hours,
-        volunteer=event.role == "volunteer",
-    )
-
-
-def _forgotten(_: object, __: known.PersonForgotten) -> None:
-    return None
-
-
-def _person_id(event: known.PersonForgotten) -> tuple[UUID]:
-    return (event.person_id,)
+    return row_of(MentorRow, event, volunteer=event.role == "volunteer")
 
 
 MENTORS = ReadModel(
@@ -92,8 +68,8 @@ MENTORS = ReadModel(
     row=MentorRow,
     key=("mentor_id",),
     on={
-        known.MentorKnown: Step(lambda event: (event.mentor_id,), _mentor),
-        known.PersonForgotten: Step(_person_id, _forgotten),
+        known.MentorKnown: Step(by("mentor_id"), _mentor),
+        known.PersonForgotten: Step(by("person_id"), gone),
     },
     indexes=("school_urn",),
 )
@@ -112,25 +88,13 @@ class TraineeRow:
     travel_limit_minutes: int
 
 
-def _trainee(_: TraineeRow | None, event: known.TraineeKnown) -> TraineeRow:
-    return TraineeRow(
-        event.trainee_id,
-        event.subject,
-        event.phase,
-        event.home_easting,
-        event.home_northing,
-        event.travel_mode,
-        event.travel_limit_minutes,
-    )
-
-
 TRAINEES = ReadModel(
     name="trainees",
     row=TraineeRow,
     key=("trainee_id",),
     on={
-        known.TraineeKnown: Step(lambda event: (event.trainee_id,), _trainee),
-        known.PersonForgotten: Step(_person_id, _forgotten),
+        known.TraineeKnown: Step(by("trainee_id"), lambda _, event: row_of(TraineeRow, event)),
+        known.PersonForgotten: Step(by("person_id"), gone),
     },
 )
 
@@ -149,24 +113,11 @@ class OfferRow:
     academic_year: str
 
 
-def _offer(_: OfferRow | None, event: known.OfferKnown) -> OfferRow:
-    return OfferRow(
-        event.offer_id,
-        event.school_urn,
-        event.subject,
-        event.phase,
-        event.places,
-        event.starts_on,
-        event.ends_on,
-        event.academic_year,
-    )
-
-
 OFFERS = ReadModel(
     name="offers",
     row=OfferRow,
     key=("offer_id",),
-    on={known.OfferKnown: Step(lambda event: (event.offer_id,), _offer)},
+    on={known.OfferKnown: Step(by("offer_id"), lambda _, event: row_of(OfferRow, event))},
     indexes=("academic_year",),
 )
 
@@ -186,7 +137,7 @@ class CandidateRow:
 
 
 def _joined(row: CandidateRow | None, event: known.CandidateJoined) -> CandidateRow:
-    return row or CandidateRow(event.referral_id, event.programme_id, event.trainee_id, "waiting", event.happened_on)
+    return row or row_of(CandidateRow, event, status="waiting", since=event.happened_on)
 
 
 def _unplaced(row: CandidateRow, event: TraineeUnplaced) -> CandidateRow:
@@ -201,20 +152,16 @@ def _turned(status: str) -> Callable[[CandidateRow, pair.PairEvent], CandidateRo
     return fold
 
 
-def _referral_id(event: Any) -> tuple[UUID]:
-    return (event.referral_id,)
-
-
 CANDIDATES = ReadModel(
     name="candidates",
     row=CandidateRow,
     key=("referral_id",),
     on={
-        known.CandidateJoined: Step(_referral_id, _joined),
-        TraineeUnplaced: Step(_referral_id, _unplaced),
-        pair.Proposed: Step(_referral_id, _turned("proposed")),
-        pair.Declined: Step(_referral_id, _turned("waiting")),
-        pair.Confirmed: Step(_referral_id, _turned("placed")),
+        known.CandidateJoined: Step(by("referral_id"), _joined),
+        TraineeUnplaced: Step(by("referral_id"), _unplaced),
+        pair.Proposed: Step(by("referral_id"), _turned("proposed")),
+        pair.Declined: Step(by("referral_id"), _turned("waiting")),
+        pair.Confirmed: Step(by("referral_id"), _turned("placed")),
     },
     indexes=("status", "programme_id"),
 )
@@ -249,22 +196,15 @@ class PairRow:
 
 
 def _proposed(_: PairRow | None, event: pair.Proposed) -> PairRow:
-    return PairRow(
-        pair_id=event.pair_id,
-        round_id=event.round_id,
-        programme_id=event.programme_id,
-        referral_id=event.referral_id,
-        trainee_id=event.trainee_id,
-        mentor_id=event.mentor_id,
+    return row_of(
+        PairRow,
+        event,
         school_urn=event.placement.school_urn,
         offer_id=event.placement.offer_id,
         subject=event.placement.subject,
         starts_on=event.placement.starts_on,
         ends_on=event.placement.ends_on,
         mentor_hours_per_week=event.placement.mentor_hours_per_week,
-        travel_minutes=event.travel_minutes,
-        cost=event.cost,
-        terms=event.terms,
         status="proposed",
         proposed_on=event.happened_on,
         changed_on=event.happened_on,
@@ -290,19 +230,15 @@ def _confirmed(row: PairRow, event: pair.Confirmed) -> PairRow:
     return replace(row, status="confirmed", changed_on=event.happened_on)
 
 
-def _pair_id(event: pair.PairEvent) -> tuple[UUID]:
-    return (event.pair_id,)
-
-
 PAIRS = ReadModel(
     name="pairs",
     row=PairRow,
     key=("pair_id",),
     on={
-        pair.Proposed: Step(_pair_id, _proposed),
-        pair.Accepted: Step(_pair_id, _accepted),
-        pair.Declined: Step(_pair_id, _declined),
-        pair.Confirmed: Step(_pair_id, _confirmed),
+        pair.Proposed: Step(by("pair_id"), _proposed),
+        pair.Accepted: Step(by("pair_id"), _accepted),
+        pair.Declined: Step(by("pair_id"), _declined),
+        pair.Confirmed: Step(by("pair_id"), _confirmed),
     },
     indexes=("status", "round_id", "referral_id", "mentor_id", "trainee_id", "school_urn"),
 )
@@ -328,20 +264,14 @@ class RoundRow:
 
 
 def _round(_: RoundRow | None, event: RoundSolved) -> RoundRow:
-    return RoundRow(
-        round_id=event.round_id,
-        programme_id=event.programme_id,
-        solved_on=event.happened_on,
-        by=event.by,
-        **dict(event.outcome),
-    )
+    return row_of(RoundRow, event, solved_on=event.happened_on, **dict(event.outcome))
 
 
 ROUNDS = ReadModel(
     name="rounds",
     row=RoundRow,
     key=("round_id",),
-    on={RoundSolved: Step(lambda event: (event.round_id,), _round)},
+    on={RoundSolved: Step(by("round_id"), _round)},
 )
 
 
@@ -356,15 +286,11 @@ class UnplacedRow:
     explanation: str
 
 
-def _left_over(_: UnplacedRow | None, event: TraineeUnplaced) -> UnplacedRow:
-    return UnplacedRow(event.round_id, event.referral_id, event.trainee_id, event.reason, event.explanation)
-
-
 UNPLACED = ReadModel(
     name="unplaced",
     row=UnplacedRow,
     key=("round_id", "referral_id"),
-    on={TraineeUnplaced: Step(lambda event: (event.round_id, event.referral_id), _left_over)},
+    on={TraineeUnplaced: Step(by("round_id", "referral_id"), lambda _, event: row_of(UnplacedRow, event))},
 )
 
 READ_MODELS = (PROGRAMMES, SCHOOLS, MENTORS, TRAINEES, OFFERS, CANDIDATES, PAIRS, ROUNDS, UNPLACED)
