@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions.domain import assessment, meeting, note, relationship, target
-from shared.kernel.readmodel import ReadModel, Step
+from shared.kernel.readmodel import ReadModel, Step, by, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +27,14 @@ class RelationshipRow:
 
 
 def _opened(_: RelationshipRow | None, event: relationship.RelationshipOpened) -> RelationshipRow:
-    return RelationshipRow(
-        relationship_id=event.relationship_id,
-        programme_id=event.programme_id,
-        trainee_id=event.trainee_id,
-        mentor_id=event.mentor_id,
-        school_urn=event.school_urn,
-        starts_on=event.starts_on,
-        ends_on=event.ends_on,
-        meetings_per_week=event.meetings_per_week,
-        targets_per_meeting=event.targets_per_meeting,
-        mentor_hours_per_week=event.mentor_hours_per_week,
-        opened_on=event.happened_on,
-    )
+    return row_of(RelationshipRow, event, opened_on=event.happened_on)
 
 
 RELATIONSHIPS = ReadModel(
     name="relationships",
     row=RelationshipRow,
     key=("relationship_id",),
-    on={relationship.RelationshipOpened: Step(lambda event: (event.relationship_id,), _opened)},
+    on={relationship.RelationshipOpened: Step(by("relationship_id"), _opened)},
     indexes=("trainee_id", "mentor_id", "school_urn"),
 )
 
@@ -68,39 +56,18 @@ class MeetingRow:
 
 
 def _held(_: MeetingRow | None, event: meeting.MeetingHeld) -> MeetingRow:
-    return MeetingRow(
-        meeting_id=event.meeting_id,
-        relationship_id=event.relationship_id,
-        happened_on=event.happened_on,
-        status="held",
-        recorded_by=event.by,
-        minutes=event.minutes,
-        agenda_by=event.agenda_by,
-        discussed=event.discussed,
-        reflection=event.reflection,
-    )
+    return row_of(MeetingRow, event, status="held", recorded_by=event.by)
 
 
 def _missed(_: MeetingRow | None, event: meeting.MeetingMissed) -> MeetingRow:
-    return MeetingRow(
-        meeting_id=event.meeting_id,
-        relationship_id=event.relationship_id,
-        happened_on=event.happened_on,
-        status="missed",
-        recorded_by=event.by,
-        reason=event.reason,
-    )
-
-
-def _meeting_id(event: meeting.MeetingEvent) -> tuple[UUID]:
-    return (event.meeting_id,)
+    return row_of(MeetingRow, event, status="missed", recorded_by=event.by)
 
 
 MEETINGS = ReadModel(
     name="meetings",
     row=MeetingRow,
     key=("meeting_id",),
-    on={meeting.MeetingHeld: Step(_meeting_id, _held), meeting.MeetingMissed: Step(_meeting_id, _missed)},
+    on={meeting.MeetingHeld: Step(by("meeting_id"), _held), meeting.MeetingMissed: Step(by("meeting_id"), _missed)},
     indexes=("relationship_id",),
 )
 
@@ -123,32 +90,18 @@ class TargetRow:
 
 
 def _set(_: TargetRow | None, event: target.TargetSet) -> TargetRow:
-    return TargetRow(
-        target_id=event.target_id,
-        relationship_id=event.relationship_id,
-        trainee_id=event.trainee_id,
-        set_on=event.happened_on,
-        set_by=event.by,
-        due_on=event.due_on,
-        status="open",
-        text=event.text,
-        measure=event.measure,
-    )
+    return row_of(TargetRow, event, set_on=event.happened_on, set_by=event.by, status="open")
 
 
 def _reviewed(row: TargetRow, event: target.TargetReviewed) -> TargetRow:
     return replace(row, status=event.status, reviewed_on=event.happened_on, note=event.note)
 
 
-def _target_id(event: target.TargetEvent) -> tuple[UUID]:
-    return (event.target_id,)
-
-
 TARGETS = ReadModel(
     name="targets",
     row=TargetRow,
     key=("target_id",),
-    on={target.TargetSet: Step(_target_id, _set), target.TargetReviewed: Step(_target_id, _reviewed)},
+    on={target.TargetSet: Step(by("target_id"), _set), target.TargetReviewed: Step(by("target_id"), _reviewed)},
     indexes=("relationship_id",),
 )
 
@@ -164,14 +117,14 @@ class NoteRow:
 
 
 def _written(_: NoteRow | None, event: note.NoteWritten) -> NoteRow:
-    return NoteRow(event.meeting_id, event.author_id, event.note, event.happened_on)
+    return row_of(NoteRow, event, written_on=event.happened_on)
 
 
 NOTES = ReadModel(
     name="notes",
     row=NoteRow,
     key=("meeting_id", "author_id"),
-    on={note.NoteWritten: Step(lambda event: (event.meeting_id, event.author_id), _written)},
+    on={note.NoteWritten: Step(by("meeting_id", "author_id"), _written)},
 )
 
 
@@ -190,16 +143,8 @@ class AssessmentRow:
 
 
 def _submitted(_: AssessmentRow | None, event: assessment.AssessmentSubmitted) -> AssessmentRow:
-    return AssessmentRow(
-        assessment_id=event.assessment_id,
-        relationship_id=event.relationship_id,
-        trainee_id=event.trainee_id,
-        assessor_id=event.assessor_id,
-        kind=event.kind,
-        submitted_on=event.happened_on,
-        judgements={str(standard): judgement for standard, judgement in event.judgements.items()},
-        comments={},
-    )
+    judgements = {str(standard): judgement for standard, judgement in event.judgements.items()}
+    return row_of(AssessmentRow, event, submitted_on=event.happened_on, judgements=judgements, comments={})
 
 
 def _commented(row: AssessmentRow, event: assessment.StandardCommented) -> AssessmentRow:
@@ -211,8 +156,8 @@ ASSESSMENTS = ReadModel(
     row=AssessmentRow,
     key=("assessment_id",),
     on={
-        assessment.AssessmentSubmitted: Step(lambda event: (event.assessment_id,), _submitted),
-        assessment.StandardCommented: Step(lambda event: (event.assessment_id,), _commented),
+        assessment.AssessmentSubmitted: Step(by("assessment_id"), _submitted),
+        assessment.StandardCommented: Step(by("assessment_id"), _commented),
     },
     indexes=("trainee_id",),
 )
