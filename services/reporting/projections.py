@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.events import matching, referral, sessions
-from shared.kernel.readmodel import ReadModel, Row, Step
+from shared.kernel.readmodel import ReadModel, Row, Step, by, gone, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class SchoolRow:
 
 @dataclass(frozen=True, slots=True)
 class MentorRow:
-    """A mentor, as last recorded; capacity is hours a week over all their mentoring."""
+    """A mentor, as last recorded; capacity is hours a week over all their mentoring. Gone once they are erased."""
 
     mentor_id: UUID
     school_urn: str
@@ -153,29 +153,11 @@ class AssessmentRow:
     judgements: dict[str, str]
 
 
-def _programme(_: ProgrammeRow | None, event: referral.ProgrammeOpened) -> ProgrammeRow:
-    return ProgrammeRow(
-        event.programme_id, event.template, event.title, event.academic_year, event.starts_on, event.ends_on
-    )
-
-
-def _school(_: SchoolRow | None, event: referral.SchoolRecorded) -> SchoolRow:
-    return SchoolRow(event.urn, event.name, event.trust_code, event.la_code)
-
-
-def _mentor(_: MentorRow | None, event: referral.MentorRecorded) -> MentorRow:
-    return MentorRow(event.mentor_id, event.school_urn, event.capacity_hours)
-
-
-def _trainee(_: TraineeRow | None, event: referral.TraineeRecorded) -> TraineeRow:
-    return TraineeRow(event.trainee_id, event.subject, event.phase, event.training_route)
-
-
 ReferralEvent = referral.ReferralMade | referral.ReferralAccepted | referral.ReferralDeclined
 
 
 def _referral(row: ReferralRow | None, event: ReferralEvent) -> ReferralRow:
-    row = row or ReferralRow(event.referral_id, event.programme_id, event.trainee_id)
+    row = row or row_of(ReferralRow, event)
     match event:
         case referral.ReferralMade():
             return replace(row, made_on=event.happened_on)
@@ -185,23 +167,11 @@ def _referral(row: ReferralRow | None, event: ReferralEvent) -> ReferralRow:
             return replace(row, declined_on=event.happened_on)
 
 
-def _unplaced(_: UnplacedRow | None, event: matching.TraineeUnplaced) -> UnplacedRow:
-    return UnplacedRow(
-        event.round_id,
-        event.referral_id,
-        event.programme_id,
-        event.trainee_id,
-        event.reason,
-        event.explanation,
-        event.happened_on,
-    )
-
-
 PairEvent = matching.PairProposed | matching.PairDeclined | matching.PairConfirmed
 
 
 def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
-    row = row or PairRow(event.pair_id, event.programme_id, event.trainee_id, event.mentor_id)
+    row = row or row_of(PairRow, event)
     match event:
         case matching.PairProposed():
             return replace(
@@ -224,22 +194,8 @@ def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
             )
 
 
-def _relationship(_: RelationshipRow | None, event: sessions.RelationshipOpened) -> RelationshipRow:
-    return RelationshipRow(
-        event.relationship_id,
-        event.programme_id,
-        event.trainee_id,
-        event.mentor_id,
-        event.school_urn,
-        event.starts_on,
-        event.ends_on,
-        event.meetings_per_week,
-        event.mentor_hours_per_week,
-    )
-
-
 def _meeting(row: MeetingRow | None, event: sessions.MeetingHeld | sessions.MeetingMissed) -> MeetingRow:
-    row = row or MeetingRow(event.meeting_id, event.relationship_id)
+    row = row or row_of(MeetingRow, event)
     match event:
         case sessions.MeetingHeld():
             return replace(row, held_on=event.happened_on, minutes=event.minutes)
@@ -248,7 +204,7 @@ def _meeting(row: MeetingRow | None, event: sessions.MeetingHeld | sessions.Meet
 
 
 def _target(row: TargetRow | None, event: sessions.TargetSet | sessions.TargetReviewed) -> TargetRow:
-    row = row or TargetRow(event.target_id, event.relationship_id, event.trainee_id)
+    row = row or row_of(TargetRow, event)
     match event:
         case sessions.TargetSet():
             return replace(row, set_on=event.happened_on, due_on=event.due_on)
@@ -257,15 +213,8 @@ def _target(row: TargetRow | None, event: sessions.TargetSet | sessions.TargetRe
 
 
 def _assessment(_: AssessmentRow | None, event: sessions.AssessmentSubmitted) -> AssessmentRow:
-    return AssessmentRow(
-        event.assessment_id,
-        event.relationship_id,
-        event.trainee_id,
-        event.assessor_id,
-        event.kind,
-        event.happened_on,
-        {str(standard): str(judgement) for standard, judgement in event.judgements.items()},
-    )
+    judgements = {str(standard): str(judgement) for standard, judgement in event.judgements.items()}
+    return row_of(AssessmentRow, event, assessed_on=event.happened_on, judgements=judgements)
 
 
 def _model(
@@ -277,15 +226,30 @@ def _model(
     indexes: tuple[str, ...] = (),
 ) -> ReadModel:
     """A read model of which every event carries the whole key and goes through one fold."""
-    step = Step(lambda event: tuple(getattr(event, column) for column in key), fold)
-    return ReadModel(name, row, key, dict.fromkeys(events, step), indexes)
+    return ReadModel(name, row, key, dict.fromkeys(events, Step(by(*key), fold)), indexes)
 
 
 READ_MODELS = (
-    _model("programmes", ProgrammeRow, ("programme_id",), _programme, referral.ProgrammeOpened),
-    _model("schools", SchoolRow, ("urn",), _school, referral.SchoolRecorded),
-    _model("mentors", MentorRow, ("mentor_id",), _mentor, referral.MentorRecorded),
-    _model("trainees", TraineeRow, ("trainee_id",), _trainee, referral.TraineeRecorded),
+    _model(
+        "programmes",
+        ProgrammeRow,
+        ("programme_id",),
+        lambda _, event: row_of(ProgrammeRow, event),
+        referral.ProgrammeOpened,
+    ),
+    _model("schools", SchoolRow, ("urn",), lambda _, event: row_of(SchoolRow, event), referral.SchoolRecorded),
+    ReadModel(
+        "mentors",
+        MentorRow,
+        ("mentor_id",),
+        {
+            referral.MentorRecorded: Step(by("mentor_id"), lambda _, event: row_of(MentorRow, event)),
+            referral.PersonErased: Step(by("person_id"), gone),
+        },
+    ),
+    _model(
+        "trainees", TraineeRow, ("trainee_id",), lambda _, event: row_of(TraineeRow, event), referral.TraineeRecorded
+    ),
     _model(
         "referrals",
         ReferralRow,
@@ -300,7 +264,7 @@ READ_MODELS = (
         "unplaced",
         UnplacedRow,
         ("round_id", "referral_id"),
-        _unplaced,
+        lambda _, event: row_of(UnplacedRow, event, unplaced_on=event.happened_on),
         matching.TraineeUnplaced,
         indexes=("programme_id", "trainee_id"),
     ),
@@ -318,7 +282,7 @@ READ_MODELS = (
         "relationships",
         RelationshipRow,
         ("relationship_id",),
-        _relationship,
+        lambda _, event: row_of(RelationshipRow, event),
         sessions.RelationshipOpened,
         indexes=("mentor_id", "trainee_id", "school_urn"),
     ),
