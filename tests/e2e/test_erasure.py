@@ -46,7 +46,6 @@ async def _everything_on(bootstrap: str, topic: str) -> list[tuple[bytes | None,
         partitions = sorted(consumer.assignment())
         assert partitions, f"there is no topic {topic}"
         ends = await consumer.end_offsets(partitions)
-        await consumer.seek_to_beginning(*partitions)
         found = []
         while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
             for records in (await consumer.getmany(timeout_ms=200)).values():

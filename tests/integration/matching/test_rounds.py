@@ -194,9 +194,9 @@ async def test_nobody_is_in_two_placements_at_once(partnership: Partnership) -> 
 async def test_a_mentor_who_asked_to_be_forgotten_is_matched_no_more(partnership: Partnership) -> None:
     programme, trainee, mentor = a_programme(), a_trainee(), a_mentor("900001")
     await partnership.hears(
-        programme, a_school("900001"), mentor, an_offer("900001"), trainee, accepted(programme, trainee),
-        PersonErased(happened_on=date(2026, 7, 5), person_id=mentor.mentor_id),
-    )  # fmt: skip
+        programme, a_school("900001"), mentor, an_offer("900001"), trainee, accepted(programme, trainee)
+    )
+    await partnership.hears(PersonErased(happened_on=date(2026, 7, 5), person_id=mentor.mentor_id))
 
     assert (await partnership.solved(programme))["placed"] == 0
     (key,) = await partnership.fetch(

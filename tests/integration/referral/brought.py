@@ -93,13 +93,15 @@ class Partnership:
 async def on_topic(house: House, name: str) -> list[ConsumerRecord]:
     """Everything that a topic holds now, each partition in order."""
     topic = house.settings.topic(name)
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=house.settings.kafka_bootstrap_servers)
+    # earliest, and no seek: one that follows a start at the end may lose against it
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=house.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
+    )
     async with asyncio.timeout(30):
         await consumer.start()
         try:
             partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
             ends = await consumer.end_offsets(partitions)
-            await consumer.seek_to_beginning(*partitions)
             found: list[ConsumerRecord] = []
             while any([await consumer.position(partition) < end for partition, end in ends.items()]):
                 for messages in (await consumer.getmany(timeout_ms=200)).values():
