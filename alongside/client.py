@@ -47,6 +47,10 @@ class Nobody(LookupError):
     """Nobody has this reference."""
 
 
+PATIENCE = 10
+"""How often a question is asked again while a service says that it cannot answer yet."""
+
+
 class Late(RuntimeError):
     """What one service did has not reached another in time."""
 
@@ -62,6 +66,7 @@ class Services:
             for name in SERVICES
         }
         self._tokens: dict[Persona, str] = {}
+        self._positions: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -72,10 +77,16 @@ class Services:
         for client in self._clients.values():
             client.close()
 
-    def get(self, who: Persona, service: str, path: str, *, seen: str | None = None, **query: Any) -> Any:
-        """The answer to a question; `seen` is the position that it must show. Raises `Refused`."""
+    def get(self, who: Persona, service: str, path: str, **query: Any) -> Any:
+        """The answer to a question; it shows what was commanded here before. Raises `Refused`."""
+        seen = self._positions.get(service)
         headers = self._headers(who) | ({"Alongside-Min-Position": seen} if seen else {})
-        return _json(self._clients[service].get(path, params=query, headers=headers))
+        for _ in range(PATIENCE):
+            answer = self._clients[service].get(path, params=query, headers=headers)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(float(answer.headers.get("Retry-After", 1)))
+        return _json(answer)
 
     def post(self, who: Persona, service: str, path: str, body: Any = None, **query: Any) -> Any:
         """The answer to a command. Raises `Refused`."""
@@ -103,7 +114,10 @@ class Services:
         headers = self._headers(who) | {"Idempotency-Key": str(uuid4())}
         if "content" in body:
             headers["Content-Type"] = "text/csv"
-        return self._clients[service].request(method, path, params=query, headers=headers, **body)
+        answer = self._clients[service].request(method, path, params=query, headers=headers, **body)
+        if "Alongside-Position" in answer.headers:
+            self._positions[service] = answer.headers["Alongside-Position"]
+        return answer
 
     def _headers(self, who: Persona) -> dict[str, str]:
         if who not in self._tokens:

@@ -181,21 +181,8 @@ def _match(story: _Story, programme_id: str, trainees: int, mentors: int) -> Non
 def _round(story: _Story, programme_id: str, on: str) -> list[dict[str, Any]]:
     """The pairs of a round, by the trainees' names."""
     solved = story.services.post(LEAD, "matching", "/rounds", {"programme_id": programme_id, "on": on})
-    found: dict[str, Any] = until(
-        lambda: _or_none(lambda: story.services.get(LEAD, "matching", f"/rounds/{solved['round_id']}")),
-        lambda answer: answer is not None,
-        "The round's result",
-    )
+    found: dict[str, Any] = story.services.get(LEAD, "matching", f"/rounds/{solved['round_id']}")
     return sorted(found["pairs"], key=lambda pair: (story.names[pair["trainee_id"]], pair["trainee_id"]))
-
-
-def _or_none(look: Callable[[], dict[str, Any]]) -> Any:
-    try:
-        return look()
-    except Refused as refused:
-        if refused.status != 404:
-            raise
-        return None
 
 
 def _answering(story: _Story, on: str, declined: str = "") -> Callable[[dict[str, Any]], None]:
