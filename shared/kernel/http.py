@@ -26,7 +26,6 @@ LARGEST_JSON = 1024 * 1024
 """Bytes. FastAPI reads and parses a body before it asks who sends it, so only files may be large: their route reads
 them itself, from whom it knows."""
 POSITION = "Alongside-Position"
-MIN_POSITION = "Alongside-Min-Position"
 
 
 @dataclass(frozen=True)
