@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -50,6 +50,31 @@ def each(catalogue: Catalogue[Any], publish: Callable[[Any], PublicEvent | None]
 
 class NotAcknowledged(OSError):
     """The brokers did not take a batch; it will be sent again from the cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to publish; its key decides its partition, None as value empties the key."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Publisher(Protocol):
+    """What the relay needs of a log."""
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Returns once all are acknowledged by all replicas, in this order in each partition.
+
+        Raises `NotAcknowledged` otherwise; then any of them may be there, but none comes after a later batch's.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of the log; what is on its way has an end first."""
+        ...
 
 
 class Relay:

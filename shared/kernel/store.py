@@ -4,10 +4,11 @@
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,10 +17,18 @@ from pydantic_core import to_json
 
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
+from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring, seal, subjects_of
 from shared.kernel.postgres import Connection, name_tenants
 
+if TYPE_CHECKING:
+    from shared.kernel.readmodel import ReadModel, Row
+
 E = TypeVar("E")
+StreamOf = tuple[str, str]
+"""A stream with its tenant: (tenant, stream)."""
+RowKey = tuple[object, ...]
+"""A row's tenant and key: (tenant, *key)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,15 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The answer to a command that came with an Idempotency-Key: what was asked, where its events ended, what was said."""
+
+    digest: bytes
+    position: int | None
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """An Idempotency-Key of one actor, with the digest of what was asked and the answer to keep."""
 
@@ -100,6 +118,143 @@ class KeyReused(DomainError):
     """The same Idempotency-Key came before with another body."""
 
     status = 422
+
+
+class Cursor(NamedTuple):
+    """How far a follower is: the last position that it has dealt with."""
+
+    name: str
+    position: int
+
+
+class Place(NamedTuple):
+    """What a high-water mark is for. A service that fills two topics has two orders."""
+
+    source: str
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Mark:
+    """How far a consumer is in one place; what is not above it is a repeat. It only grows."""
+
+    position: int
+
+
+class Reads(Protocol):
+    """Whoever reads whole streams."""
+
+    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+        """Every event of the streams; each stream in order."""
+        ...
+
+
+class Appends(Protocol):
+    """Whoever appends."""
+
+    async def append(
+        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
+    ) -> Appended:
+        """Append events to their streams; the last statement of its transaction.
+
+        `expected` has the version of every stream, None for "whatever it is"; the streams are compared and set in
+        sorted order, then the store's lock is taken, then the positions are drawn: so position order is commit order.
+        Personal text is sealed. Raises `Conflict`, `KeyReused` or `Erased`; then nothing is stored.
+        """
+        ...
+
+
+class Transaction(Reads, Appends, Protocol):
+    """One transaction of one service's database: all of it is there after the commit, or none of it.
+
+    It sees what it has done itself. What it locks it holds until it ends.
+    """
+
+    broken_by: tuple[type[BaseException], ...]
+    """Errors after which nothing that was done in the transaction can stand, whoever catches them."""
+
+    async def read_after(self, position: int, limit: int) -> list[Recorded[str]]:
+        """At most `limit` events of every tenant after a position, in the order of positions."""
+        ...
+
+    async def head(self) -> int:
+        """The last position of the store, 0 when it is empty."""
+        ...
+
+    async def hold_cursor(self, name: str, definition: str | None = None) -> Cursor | None:
+        """Lock a cursor; None where another transaction holds it, or there is none.
+
+        With a `definition`, `name` is a read model and the cursor its live version's, if that has this definition.
+        """
+        ...
+
+    async def move_cursor(self, name: str, position: int) -> None:
+        """Move a cursor that this transaction holds."""
+        ...
+
+    async def hold_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
+        """Lock a consumer's marks in sorted order, made at the beginning where there are none; waits for others."""
+        ...
+
+    async def hold_topic(self, consumer: str, topic: str) -> None:
+        """Lock all the marks that a consumer has of a topic, in sorted order; waits for others."""
+        ...
+
+    async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
+        """Move marks that this transaction holds; those that would not grow stay as they are."""
+        ...
+
+    async def park(self, parked: Parked) -> bool:
+        """Keep a message; False where it has no sequence and its place (topic, partition, offset) is kept already."""
+        ...
+
+    async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these (topic, stream) have something parked."""
+        ...
+
+    async def parked_of(self, consumer: str, topic: str, stream: str) -> list[Parked]:
+        """What is parked of one stream, in the order of parking, with `id` and `parked_at`; locked."""
+        ...
+
+    async def close_parked(self, numbers: Sequence[int]) -> None:
+        """These, by `id`, had their effect after all: they are parked no more."""
+        ...
+
+    async def read_rows(self, model: "ReadModel", version: int, keys: Sequence[RowKey]) -> "dict[RowKey, Row]":
+        """Those of the rows that there are, in one version of a read model."""
+        ...
+
+    async def write_rows(self, model: "ReadModel", version: int, rows: "Mapping[RowKey, Row | None]") -> None:
+        """Put rows in the place of those with the same keys; None removes."""
+        ...
+
+    async def destroy_key(self, tenant: str, subject: str) -> None:
+        """Forget a person for good; saying it twice is saying it once."""
+        ...
+
+
+class Session(Reads, Appends, Protocol):
+    """One command's way to the store: what it reads and appends one after the other, each a transaction of its own."""
+
+    async def kept(self, tenant: str, actor: str, key: str) -> Kept | None:
+        """What was answered to the command with this Idempotency-Key, if it has been done."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Commits at the end of the context, or rolls back when an error leaves it."""
+        ...
+
+
+class Store(Session, Protocol):
+    """One service's database as its machinery sees it."""
+
+    transient: tuple[type[BaseException], ...]
+    """Errors after which the same may well succeed later: the store is away, busy, full or stopping."""
+
+    def session(self) -> AbstractAsyncContextManager[Session]:
+        """A session for one command, for as long as the context lasts."""
+        ...
 
 
 def digest(value: object) -> bytes:
