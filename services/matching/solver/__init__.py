@@ -13,7 +13,11 @@ from services.matching.solver import rules
 from services.matching.solver.explanations import SolvedRound, why_unplaced
 from services.matching.solver.graph import Candidates, find_candidates
 from services.matching.solver.model import (
+    Group,
+    Load,
+    Match,
     Mentor,
+    Objective,
     Offer,
     Pairing,
     Point,
@@ -29,7 +33,11 @@ from services.matching.solver.optimiser import Choice, Network, optimise
 from services.matching.solver.rules import IntArray
 
 __all__ = [
+    "Group",
+    "Load",
+    "Match",
     "Mentor",
+    "Objective",
     "Offer",
     "Pairing",
     "Point",
@@ -74,11 +82,10 @@ def solve(problem: Problem) -> Solution:
     solved = _solved(problem, candidates, network, choices)
     placed = {int(candidates.trainee[way]) for way, _ in choices}
     left_out = (trainee for position, trainee in enumerate(problem.trainees) if position not in placed)
-    return Solution(
-        pairs=tuple(sorted((pairing(*choice) for choice in choices), key=attrgetter("trainee_id"))),
-        unplaced=tuple(why_unplaced(trainee, solved) for trainee in left_out),
-        solver=solver,
-    )
+    pairs = tuple(sorted((pairing(*choice) for choice in choices), key=attrgetter("trainee_id")))
+    unplaced = tuple(why_unplaced(trainee, solved) for trainee in left_out)
+    objective = Objective((len(unplaced),), sum(pair.cost for pair in pairs), moved=0, unevenness=0)
+    return Solution(pairs, unplaced, solver, objective, bound=objective, load=Load({}, {}))
 
 
 def _in_order(problem: Problem) -> Problem:

@@ -1,11 +1,12 @@
 """What the solver is asked and what it answers: frozen, opaque ids, no names of people.
 
-Source: product.md M1 to M4.
+Source: product.md M1 to M6, M11, M12.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 TravelMode = Literal["car", "public_transport", "bicycle", "walking"]
@@ -22,7 +23,7 @@ ReasonCode = Literal[
     "places_and_mentor_hours_taken",
 ]
 
-# the second only where a barred mentor keeps the first from being exact
+# the second only where capacities cross instead of nesting (see `nesting`) and the flow's answer breaks one of them
 Solver = Literal["min_cost_flow", "mixed_integer"]
 
 
@@ -36,7 +37,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """Who needs a place and a mentor; `barred_mentors` are those a conflict keeps from them."""
+    """Who needs a place and a mentor.
+
+    Barred are mentors whom a conflict or veto keeps from them, and schools that are not for them (their own former
+    school, a relative's, that of an earlier placement). `priority` is their class: 0 is placed before 1, and so on.
+    `hours_a_week` are what they take of a mentor; None is the programme's number. A placement must lie between
+    `available_from` and `available_until`, each None where there is no such limit. `earlier_schools` are the URNs of
+    placements before this one.
+    """
 
     id: str
     subject: str
@@ -45,11 +53,27 @@ class Trainee:
     travel_mode: TravelMode
     travel_limit_minutes: int
     barred_mentors: frozenset[str] = frozenset()
+    barred_schools: frozenset[str] = frozenset()
+    priority: int = 0
+    hours_a_week: float | None = None
+    route: str = ""
+    available_from: date | None = None
+    available_until: date | None = None
+    earlier_schools: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.priority < 0:
+            raise ValueError("The first class of priority is 0.")
+        if self.hours_a_week is not None and self.hours_a_week <= 0:
+            raise ValueError("A trainee takes some of a mentor's time.")
 
 
 @dataclass(frozen=True, slots=True)
 class Mentor:
-    """Who can mentor at a school; `capacity_hours` a week are what is left over all their mentoring."""
+    """Who can mentor at a school; `capacity_hours` a week are what is left over all their mentoring.
+
+    A mentor is there for a placement that lies between `available_from` and `available_until` (None: no limit).
+    """
 
     id: str
     school_urn: str
@@ -57,17 +81,38 @@ class Mentor:
     phases: frozenset[str]
     capacity_hours: float
     volunteer: bool
+    available_from: date | None = None
+    available_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a school can host in one subject and phase; `places` are those left."""
+    """What a school can host in one subject and phase; `places` are those left.
+
+    `routes` are those accepted, empty for any. `group` is the id of the smallest `Group` that the offer is in.
+    """
 
     id: str
     school_urn: str
     subject: str
     phase: str
     places: int
+    starts_on: date | None = None
+    ends_on: date | None = None
+    routes: frozenset[str] = frozenset()
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A department, a school or a trust that hosts no more than `places` over all offers in it; it may be in another.
+
+    A group need not be one of these: an offer that two schools of a trust share is a group of one offer each.
+    """
+
+    id: str
+    places: int
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +159,68 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A trainee with a mentor in an offer's place: what stands, is locked or was chosen by the two themselves."""
+
+    trainee_id: str
+    mentor_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """One round to solve. Raises `ValueError` on an id said twice or an offer at a school that is not there."""
+    """One round to solve.
+
+    Capacities are before anything in `locked`, `chosen` and `standing`, all of which name trainees of this round.
+    `locked` pairs never move. `chosen` pairs found each other and stand unless a hard rule bars them; where capacity
+    does not hold all of them, as many stand as can. `standing` is what there was before, which a solution leaves as it
+    is where it may. Matches of whom or of what is no longer in the round are allowed in `chosen` and `standing`.
+
+    Raises `ValueError` on an id said twice, an offer at a school or in a group that is not there, groups in a circle, a
+    trainee twice among the locked or the chosen.
+    """
 
     trainees: tuple[Trainee, ...]
     offers: tuple[Offer, ...]
     mentors: tuple[Mentor, ...]
     schools: tuple[School, ...]
     rules: Rules
+    groups: tuple[Group, ...] = ()
+    locked: tuple[Match, ...] = ()
+    chosen: tuple[Match, ...] = ()
+    standing: tuple[Match, ...] = ()
 
     def __post_init__(self) -> None:
         _refuse_repeats("trainees", (trainee.id for trainee in self.trainees))
         _refuse_repeats("offers", (offer.id for offer in self.offers))
         _refuse_repeats("mentors", (mentor.id for mentor in self.mentors))
         _refuse_repeats("schools", (school.urn for school in self.schools))
+        _refuse_repeats("groups", (group.id for group in self.groups))
+        _refuse_repeats("trainees of locked pairs", (match.trainee_id for match in self.locked))
+        _refuse_repeats("trainees of chosen pairs", (match.trainee_id for match in self.chosen))
+        _refuse_repeats("trainees of standing pairs", (match.trainee_id for match in self.standing))
         if missing := {offer.school_urn for offer in self.offers} - {school.urn for school in self.schools}:
             raise ValueError(f"Offers at unknown schools: {sorted(missing)}.")
+        within = {group.id: group.within for group in self.groups}
+        named = {offer.group for offer in self.offers} | set(within.values())
+        if missing := {group for group in named if group is not None} - within.keys():
+            raise ValueError(f"Unknown groups: {sorted(missing)}.")
+        _refuse_circles(within)
 
 
 def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
     if repeated := sorted(id_ for id_, times in Counter(ids).items() if times > 1):
         raise ValueError(f"The same id more than once among {what}: {repeated}.")
+
+
+def _refuse_circles(within: Mapping[str, str | None]) -> None:
+    for group in within:
+        inner, outer = group, within[group]
+        steps = 0
+        while outer is not None:
+            inner, outer, steps = outer, within[outer], steps + 1
+            if steps > len(within):
+                raise ValueError(f"The group {inner!r} lies within itself.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +246,44 @@ class Unplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Objective:
+    """What is made as small as can be, each part only as far as those before it allow.
+
+    A round puts them in this order; a repair puts `moved` before `cost`. `unplaced` is by class of priority, the first
+    class first. `moved` are trainees of standing pairs who are placed, but not as they stood. `unevenness` is a
+    thousand times the sum of n² / r over mentors (n trainees given, room for r) and schools (n places given of r), each
+    rounded down: it is least where all carry the same share.
+    """
+
+    unplaced: tuple[int, ...]
+    cost: int
+    moved: int
+    unevenness: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The share of capacity in use, 0 to 1, of each mentor (hours) and each school (places) that has any."""
+
+    mentors: Mapping[str, float]
+    schools: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
-    """A proven optimum, both lists in the order of trainees' ids."""
+    """A proven optimum, pairs and unplaced in the order of trainees' ids.
+
+    `bound` is what the solver proved that no placement can better; an optimum reaches it in every part.
+    `barred_choices` are chosen pairs that do not stand, since a hard rule or somebody else's choice is in the way.
+    """
 
     pairs: tuple[Pairing, ...]
     unplaced: tuple[Unplaced, ...]
     solver: Solver
+    objective: Objective
+    bound: Objective
+    load: Load
+    barred_choices: tuple[Match, ...] = ()
     status: Literal["optimal"] = "optimal"
 
     @property
@@ -175,3 +293,8 @@ class Solution:
     @property
     def total_cost(self) -> int:
         return sum(pair.cost for pair in self.pairs)
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The pairs, as they may stand in a later round."""
+        return tuple(Match(pair.trainee_id, pair.mentor_id, pair.offer_id) for pair in self.pairs)
