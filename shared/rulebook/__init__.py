@@ -1,0 +1,133 @@
+"""Numbers that regulation sets, each with its dates and its source: what is judged is judged by the rule of its day.
+
+The YAML files beside this module are the only place in which such a number stands. Where no rule is known for a day,
+a route or a phase, there is no verdict: a total is shown as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Bound = Literal["at_least", "at_most", "exactly"]
+
+
+class Rule(BaseModel):
+    """One number from one day to another, both included; without a last day it stands.
+
+    `route` and `phase` are None where the rule does not ask for them. `verified_on` is when somebody last compared it
+    with its source, None where nobody did; `unsure` rules are for planning, not for an inspector.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    edition: str = Field(min_length=1)
+    about: str = Field(min_length=1)
+    effective_from: date
+    effective_to: date | None
+    route: str | None
+    phase: Literal["primary", "secondary"] | None
+    bound: Bound
+    quantity: float = Field(ge=0)
+    unit: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    paragraph: str | None
+    verified_on: date | None
+    confidence: Literal["sure", "fair", "unsure"]
+
+    def stands_on(self, day: date) -> bool:
+        """Whether the rule is in force on a day."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A total beside the rule of its day; without a rule `met` is None, which is no verdict and no failure."""
+
+    total: float
+    rule: Rule | None
+    met: bool | None
+
+
+class BrokenRulebook(ValueError):
+    """A file of rules that cannot be used, with its name and what is wrong."""
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule of the rulebook; raises `BrokenRulebook`."""
+    here = sorted(files(__name__).iterdir(), key=lambda file: file.name)
+    return read({file.name: file.read_text(encoding="utf-8") for file in here if file.name.endswith(".yaml")})
+
+
+def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
+    """The rules in files, by their names; raises `BrokenRulebook` for one that is broken or contradicts another."""
+    found = [rule for name, text in texts.items() for rule in _of_file(name, text)]
+    _refuse_two_at_once(found)
+    return tuple(found)
+
+
+def rule(id_: str, on: date, *, route: str | None = None, phase: str | None = None) -> Rule | None:
+    """The rule of a day, the one made for the route and phase before one for all; None where none is known."""
+    return of_its_day(rules(), id_, on, route=route, phase=phase)
+
+
+def of_its_day(
+    among: Iterable[Rule], id_: str, on: date, *, route: str | None = None, phase: str | None = None
+) -> Rule | None:
+    """As `rule`, among these."""
+    fitting = [
+        one
+        for one in among
+        if one.id == id_ and one.stands_on(on) and one.route in (None, route) and one.phase in (None, phase)
+    ]
+    return max(fitting, key=lambda one: (one.route is not None, one.phase is not None), default=None)
+
+
+def judge(total: float, by: Rule | None) -> Judgement:
+    """A total judged by a rule; without one there is no verdict."""
+    if by is None:
+        return Judgement(total, None, None)
+    met = {"at_least": total >= by.quantity, "at_most": total <= by.quantity, "exactly": total == by.quantity}
+    return Judgement(total, by, met[by.bound])
+
+
+def _of_file(name: str, text: str) -> list[Rule]:
+    try:
+        said = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise BrokenRulebook(f"{name} is no YAML: {error}") from None
+    if not isinstance(said, list):
+        raise BrokenRulebook(f"{name} is not a list of rules.")
+    found = []
+    for nth, one in enumerate(said):
+        try:
+            found.append(Rule.model_validate(one))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = "/".join(str(part) for part in (nth, *first["loc"]))
+            raise BrokenRulebook(f"{name}: /{where}: {first['msg']}.") from None
+        if found[-1].effective_to is not None and found[-1].effective_to < found[-1].effective_from:
+            raise BrokenRulebook(f"{name}: /{nth}/effective_to: {found[-1].id} ends before it begins.")
+    return found
+
+
+def _refuse_two_at_once(found: Iterable[Rule]) -> None:
+    alike = defaultdict(list)
+    for one in found:
+        alike[one.id, one.route, one.phase].append(one)
+    for (id_, *_), editions in alike.items():
+        in_order = sorted(editions, key=lambda one: one.effective_from)
+        for earlier, later in pairwise(in_order):
+            if earlier.stands_on(later.effective_from):
+                raise BrokenRulebook(
+                    f"{id_}: editions {earlier.edition} and {later.edition} both stand on {later.effective_from}."
+                )
