@@ -102,7 +102,7 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRow:
-    """A mentoring relationship; so many meetings are due in each full week of it."""
+    """A mentoring relationship; so many meetings are due, and minutes of the mentor given, in each full week of it."""
 
     relationship_id: UUID
     programme_id: UUID
@@ -112,7 +112,7 @@ class RelationshipRow:
     starts_on: date
     ends_on: date
     meetings_per_week: int
-    mentor_hours_per_week: float
+    mentor_minutes_per_week: int
 
 
 @dataclass(frozen=True, slots=True)

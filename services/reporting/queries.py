@@ -33,7 +33,7 @@ async def up_to_date_at(looking: Looking) -> datetime | None:
 
 _DELIVERED = """
     select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.school_urn, r.starts_on, r.ends_on,
-           r.mentor_hours_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
+           r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
            -- full weeks, both days counted; nothing is due before the first has passed
            greatest(least($1::date, r.ends_on) - r.starts_on + 1, 0) / 7 * r.meetings_per_week as due,
            m.held, m.missed, m.minutes, m.last_held_on
@@ -91,8 +91,8 @@ async def caseload(
     active = await looking.connection.fetch(
         f"""with delivered as ({_DELIVERED})
             select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on,
-                   mentor_hours_per_week, due, held, missed, greatest(due - held - missed, 0) as not_recorded, minutes,
-                   last_held_on
+                   mentor_minutes_per_week, due, held, missed, greatest(due - held - missed, 0) as not_recorded,
+                   minutes, last_held_on
             from delivered where active and mentor_id = any ($3) order by starts_on, relationship_id""",
         as_of,
         None,
@@ -103,26 +103,28 @@ async def caseload(
 
 def _with_caseload(mentor: dict[str, Any], active: Sequence[Any]) -> dict[str, Any]:
     own = [dict(row) for row in active if row["mentor_id"] == mentor["mentor_id"]]
-    return mentor | {"hours_a_week": sum(row["mentor_hours_per_week"] for row in own), "relationships": own}
+    minutes = sum(row["mentor_minutes_per_week"] for row in own)
+    relationships = [row | {"mentor_hours_per_week": row["mentor_minutes_per_week"] / 60} for row in own]
+    return mentor | {"hours_a_week": minutes / 60, "relationships": relationships}
 
 
 async def caseload_in_short(looking: Looking, *, as_of: date, programme_id: UUID | None = None) -> dict[str, Any]:
     """All mentors: how many mentor on `as_of`, the hours a week that they give and have, and how many give too many.
 
-    Capacity counts against everything that a mentor does, so `over_capacity` looks at every programme.
+    Capacity counts against everything that a mentor does, so `over_capacity` looks at every programme; to the minute.
     """
     row = await looking.connection.fetchrow(
         """with given as (
-               select mentor_id, sum(mentor_hours_per_week) as hours,
-                      sum(mentor_hours_per_week) filter (where $2::uuid is null or programme_id = $2) as here,
+               select mentor_id, sum(mentor_minutes_per_week) as minutes,
+                      sum(mentor_minutes_per_week) filter (where $2::uuid is null or programme_id = $2) as here,
                       count(*) filter (where $2::uuid is null or programme_id = $2) as relationships
                from relationships where starts_on <= $1 and $1 <= ends_on group by mentor_id
            )
            select count(*) as mentors, count(*) filter (where relationships > 0) as mentoring,
                   coalesce(sum(relationships), 0)::bigint as relationships,
-                  coalesce(sum(here), 0)::float8 as hours_a_week,
+                  coalesce(sum(here), 0)::float8 / 60 as hours_a_week,
                   coalesce(sum(capacity_hours), 0)::float8 as capacity_hours,
-                  count(*) filter (where hours > capacity_hours) as over_capacity
+                  count(*) filter (where minutes > round(capacity_hours * 60)) as over_capacity
            from mentors full join given using (mentor_id)""",
         as_of,
         programme_id,

@@ -21,7 +21,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 starts_on=event.starts_on,
                 ends_on=event.ends_on,
                 meetings_per_week=event.meetings_per_week,
-                mentor_hours_per_week=event.mentor_hours_per_week,
+                mentor_minutes_per_week=round(event.mentor_hours_per_week * 60),
             )
         case meeting.MeetingHeld():
             return public.MeetingHeld(

@@ -28,7 +28,8 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         sessions.TargetSet,
         sessions.TargetReviewed,
         sessions.AssessmentSubmitted,
-    )
+    ),
+    {("sessions.relationship_opened", 1): sessions.opened_in_minutes},
 )
 
 __all__ = ["PUBLISHED", "BrokenEnvelope", "Catalogue", "Envelope", "PublicEvent", "Undecodable"]

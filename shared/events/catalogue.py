@@ -43,16 +43,19 @@ class Catalogue(Generic[E]):
         """Whether events of this type mean anything here."""
         return type_ in self.classes
 
-    def decode(self, type_: str, version: int, body: bytes | str) -> E:
-        """The event; raises `Undecodable` for broken JSON, missing fields or a version newer than is known."""
+    def decode(self, type_: str, version: int, body: bytes | str, readable_as: int | None = None) -> E:
+        """The event; raises `Undecodable` for broken JSON, missing fields or a version newer than can be read here.
+
+        `readable_as` is what the producer says of a newer version: the oldest one whose readers can read it as theirs.
+        """
         cls = self.classes.get(type_)
         if cls is None:
             raise Undecodable(f"{type_} is not known here")
         newest = version_of(cls)
-        if version > newest:
+        if version > newest and (readable_as is None or readable_as > newest):
             raise Undecodable(f"{type_} version {version} is newer than {newest}, the newest known here")
         try:
-            if version == newest:
+            if version >= newest:
                 return cls.model_validate_json(body)
             return cls.model_validate(self.upcast(type_, version, newest, from_json(body)))
         except Undecodable:

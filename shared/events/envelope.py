@@ -1,7 +1,8 @@
 """CloudEvents 1.0 in Kafka's binary mode: the event's JSON is the message's value, all else are headers.
 
 Extensions of ours: `sequence` (position in the producer's store, 20 digits so that text order is number order),
-`tenant`, `correlationid`, `causationid`, and `traceparent` of the distributed tracing extension.
+`tenant`, `correlationid`, `causationid`, `readableas` (the oldest version whose readers can read this one; where it is
+absent, only those of the event's own), and `traceparent` of the distributed tracing extension.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,6 +38,7 @@ class Envelope:
     correlation_id: UUID
     causation_id: UUID | None = None
     traceparent: str | None = None
+    readable_as: int | None = None
 
     def headers(self) -> Headers:
         """The message's headers; `content-type` is JSON."""
@@ -57,6 +59,8 @@ class Envelope:
             headers["ce_causationid"] = str(self.causation_id)
         if self.traceparent is not None:
             headers["ce_traceparent"] = self.traceparent
+        if self.readable_as is not None:
+            headers["ce_readableas"] = str(self.readable_as)
         return [(name, value.encode()) for name, value in headers.items()]
 
     @classmethod
@@ -79,6 +83,7 @@ class Envelope:
                 correlation_id=UUID(found["ce_correlationid"].decode()),
                 causation_id=_optional_uuid(found, "ce_causationid"),
                 traceparent=found["ce_traceparent"].decode() if "ce_traceparent" in found else None,
+                readable_as=_readable_as(found["ce_readableas"]) if "ce_readableas" in found else None,
             )
         except KeyError as missing:
             raise BrokenEnvelope(f"header {missing.args[0]} is missing") from None
@@ -105,6 +110,13 @@ def _version(schema: str, type_: str) -> int:
     if not schema.startswith(prefix):
         raise BrokenEnvelope("ce_dataschema does not belong to ce_type")
     return int(schema.removeprefix(prefix))
+
+
+def _readable_as(digits: bytes) -> int:
+    version = int(digits)
+    if version < 1:
+        raise BrokenEnvelope("ce_readableas is no version")
+    return version
 
 
 def _sequence(digits: bytes) -> int:

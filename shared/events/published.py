@@ -10,6 +10,7 @@ class PublicEvent(BaseModel):
     """A fact that a service tells the others: opaque ids and the attributes they need; no names, no free text.
 
     Fields that a reader does not know are ignored, so that a producer may add optional ones without a new version.
+    `readable_as` is the oldest version whose readers can read this one as theirs; None: those of this version alone.
     `happened_on` is the effective date.
     """
 
@@ -18,5 +19,6 @@ class PublicEvent(BaseModel):
 
     type: ClassVar[str]
     version: ClassVar[int] = 1
+    readable_as: ClassVar[int | None] = None
 
     happened_on: date

@@ -1,7 +1,8 @@
 """The JSON Schema of each public event, and whether it may change without a new version.
 
-The schemas under `schemas/` are what was promised to every reader, one file per (type, version). A change keeps the
-promise when every event written before it still reads the same, and every field that a reader counts on is still there.
+The schemas under `schemas/` are what was promised to every reader, one file per (type, version): what goes over the
+wire. A change keeps the promise when every event written before it still reads the same, and every field that a reader
+counts on is still there. A new version may promise more: that readers of an older one can read it as theirs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ SCHEMAS = Path(__file__).parent / "schemas"
 """Where the committed schemas lie."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_WORDS = frozenset({"$id", "$schema", "$comment", "title", "description", "examples", "deprecated"})
+_WORDS = frozenset({"$id", "$schema", "$comment", "title", "description", "examples", "deprecated", "readOnly"})
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _NESTED = ("items", "additionalProperties", "propertyNames")
@@ -33,8 +34,8 @@ def file_name(type_: str, version: int) -> str:
 
 
 def schema_of(event: type[BaseModel]) -> dict[str, Any]:
-    """The event's schema, every `$ref` replaced by what it names; its `$id` is the envelope's `dataschema`."""
-    schema = event.model_json_schema()
+    """The event's schema as it is written, every `$ref` replaced; its `$id` is the envelope's `dataschema`."""
+    schema = event.model_json_schema(mode="serialization")
     body = _inlined(schema, schema.pop("$defs", {}))
     return {"$id": f"{SCHEMA_PREFIX}{type_of(event)}:{version_of(event)}", "$schema": DIALECT, **body}
 
@@ -167,6 +168,66 @@ def _others(old: Schema, new: Schema, at: str) -> Iterator[str]:
     for keyword in sorted((old.keys() | new.keys()) - _RULED):
         if old.get(keyword, ...) != new.get(keyword, ...):
             yield f"{at}/{keyword}: changed"
+
+
+def unreadable(promised: Schema, written: Schema) -> list[str]:
+    """Why a reader to whom one schema was promised cannot read what is written by another; empty when it can.
+
+    Each is `JSON pointer: what happened`. Fields beside the promised ones are ignored, so they may be anything; a
+    promised one has to be there with a value that was allowed. Schemas hold no `$ref`.
+    """
+    return list(_unread(promised, written, ""))
+
+
+def _unread(promised: Schema, written: Schema, at: str) -> Iterator[str]:
+    for choice in _alternatives(written):
+        said = [list(_misfits(option, choice, at)) for option in _alternatives(promised)]
+        if all(said):
+            yield from min(said, key=len)
+
+
+def _misfits(promised: Schema, written: Schema, at: str) -> Iterator[str]:
+    match promised.get("type"), written.get("type"):
+        case (None, _) | ("number", "integer"):
+            pass
+        case read, given if read != given:
+            yield f"{at}/type: {_called(written)} is written, {_called(promised)} is read"
+            return
+    for wider in (*_values(written, promised, at), *_bounds(written, promised, at)):
+        yield f"{wider.partition(':')[0]}: more is written than is read"
+    yield from _unfilled(promised, written, at)
+    for keyword in _NESTED:
+        yield from _unread_below(promised, written, at, keyword)
+    for keyword in sorted(promised.keys() - _RULED):
+        if promised[keyword] != written.get(keyword, ...):
+            yield f"{at}/{keyword}: changed"
+
+
+def _unfilled(promised: Schema, written: Schema, at: str) -> Iterator[str]:
+    filled, always = written.get("properties", {}), written.get("required", ())
+    for name, field in promised.get("properties", {}).items():
+        here = f"{at}/properties/{_escaped(name)}"
+        if name not in filled:
+            yield f"{here}: the field is gone"
+            continue
+        if name not in always and name in promised.get("required", ()):
+            yield f"{at}/required: {name} may be missing"
+        elif name not in always and field.get("default", ...) != filled[name].get("default", ...):
+            yield f"{here}/default: changed"
+        yield from _unread(field, filled[name], here)
+
+
+def _unread_below(promised: Schema, written: Schema, at: str, keyword: str) -> Iterator[str]:
+    match promised.get(keyword, True), written.get(keyword, True):
+        case True, _:
+            return
+        case dict() as before, dict() as after:
+            yield from _unread(before, after, f"{at}/{keyword}")
+        case before, after if before != after:
+            yield f"{at}/{keyword}: changed"
+    if keyword == "additionalProperties":
+        for name in sorted(written.get("properties", {}).keys() - promised.get("properties", {}).keys()):
+            yield f"{at}/properties/{_escaped(name)}: the reader takes no such field"
 
 
 def _called(schema: Schema) -> str:

@@ -1,8 +1,10 @@
 """What sessions publishes on `alongside.sessions.v1`: that things happened, never what was said."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
+
+from pydantic import computed_field
 
 from shared.events.published import PublicEvent
 from shared.events.words import AssessmentKind, Judgement, Standard
@@ -12,9 +14,15 @@ TargetStatus = Literal["progressing", "met", "revised", "dropped"]
 
 
 class RelationshipOpened(PublicEvent):
-    """A confirmed pair became a mentoring relationship; so many meetings are due in each full week of it."""
+    """A confirmed pair became a mentoring relationship; so many meetings are due in each full week of it.
+
+    The mentor's time is whole minutes a week. Version 1 said hours, as a binary fraction: three relationships of 1.1
+    hours came to more than a capacity of 3.3.
+    """
 
     type: ClassVar[str] = "sessions.relationship_opened"
+    version: ClassVar[int] = 2
+    readable_as: ClassVar[int | None] = 1
 
     relationship_id: UUID
     programme_id: UUID
@@ -24,7 +32,19 @@ class RelationshipOpened(PublicEvent):
     starts_on: date
     ends_on: date
     meetings_per_week: int
-    mentor_hours_per_week: float
+    mentor_minutes_per_week: int
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
+    @property
+    def mentor_hours_per_week(self) -> float:
+        """The same in hours, for readers of version 1."""
+        return self.mentor_minutes_per_week / 60
+
+
+def opened_in_minutes(body: dict[str, Any]) -> dict[str, Any]:
+    """A relationship's opening of version 1 as version 2 has it: hours become minutes, to the nearest one."""
+    hours = body["mentor_hours_per_week"]
+    return {**body, "mentor_minutes_per_week": round(hours * 60)}
 
 
 class MeetingHeld(PublicEvent):

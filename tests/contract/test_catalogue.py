@@ -92,6 +92,28 @@ def test_a_version_newer_than_known_is_refused() -> None:
     assert _refusal(4, "{}") == "test.hosted version 4 is newer than 3, the newest known here"
 
 
+def test_a_newer_version_that_says_so_is_read_as_the_newest_known_and_what_is_new_in_it_is_left() -> None:
+    body = json.dumps({"school_id": SCHOOL, "places": 2, "departments": ["physics"]})
+
+    assert HOSTED.decode("test.hosted", 5, body, readable_as=3) == Hosted(school_id=UUID(SCHOOL), places=2)
+
+
+def test_a_newer_version_that_this_reader_is_too_old_for_is_refused() -> None:
+    with pytest.raises(Undecodable, match=r"test\.hosted version 5 is newer than 3, the newest known here"):
+        HOSTED.decode("test.hosted", 5, json.dumps({"school_id": SCHOOL, "places": 2}), readable_as=4)
+
+
+def test_a_newer_version_that_promises_too_much_is_refused_by_its_fields() -> None:
+    with pytest.raises(Undecodable, match=r"test\.hosted version 5: places: missing"):
+        HOSTED.decode("test.hosted", 5, json.dumps({"school_id": SCHOOL}), readable_as=3)
+
+
+def test_an_older_version_passes_its_upcasters_whoever_else_could_read_it() -> None:
+    body = json.dumps({"school_id": SCHOOL, "places": "2"})
+
+    assert HOSTED.decode("test.hosted", 2, body, readable_as=1).places == 2
+
+
 def test_an_unknown_type_is_refused() -> None:
     assert _refusal(1, "{}", type_="test.other") == "test.other is not known here"
 

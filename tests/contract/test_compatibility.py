@@ -1,4 +1,4 @@
-"""What may change in a public event without a new version."""
+"""What may change in a public event without a new version, and what a new one may hold for readers of the old."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from shared.events import PUBLISHED
-from shared.events.schema import incompatibilities, schema_of
+from shared.events.schema import incompatibilities, schema_of, unreadable
 
 Json = dict[str, Any]
 
@@ -179,6 +179,105 @@ def test_names_with_slashes_are_escaped_in_the_pointer() -> None:
     assert incompatibilities(committed, {"properties": {}}) == ["/properties/a~1b~0c: the field is gone"]
 
 
+UNREADABLE: dict[str, tuple[Callable[[Json], Any], str]] = {
+    "a field is gone": (
+        lambda s: s["properties"].pop("trust_code"),
+        "/properties/trust_code: the field is gone",
+    ),
+    "a required field may be missing": (
+        lambda s: s["required"].remove("phase"),
+        "/required: phase may be missing",
+    ),
+    "another type": (
+        lambda s: s["properties"]["places"].update(type="number"),
+        "/properties/places/type: number is written, integer is read",
+    ),
+    "any text where an id was": (
+        lambda s: s["properties"]["offer_id"].pop("format"),
+        "/properties/offer_id/format: changed",
+    ),
+    "one more value": (
+        lambda s: s["properties"]["phase"]["enum"].append("all_through"),
+        "/properties/phase/enum: more is written than is read",
+    ),
+    "any value": (
+        lambda s: s["properties"]["phase"].pop("enum"),
+        "/properties/phase/enum: more is written than is read",
+    ),
+    "a looser bound": (
+        lambda s: s["properties"]["places"].update(minimum=0),
+        "/properties/places/minimum: more is written than is read",
+    ),
+    "no bound": (
+        lambda s: s["properties"]["places"].pop("maximum"),
+        "/properties/places/maximum: more is written than is read",
+    ),
+    "null is new": (
+        lambda s: s["properties"].update(title={"anyOf": [s["properties"]["title"], {"type": "null"}]}),
+        "/properties/title/type: null is written, string is read",
+    ),
+    "another default of what may be missing": (
+        lambda s: s["properties"]["trust_code"].update(default="none"),
+        "/properties/trust_code/default: changed",
+    ),
+    "inside a list": (
+        lambda s: s["properties"]["subjects"]["items"].update(type="integer"),
+        "/properties/subjects/items/type: integer is written, string is read",
+    ),
+    "inside an object": (
+        lambda s: s["properties"]["rules"]["required"].remove("edition"),
+        "/properties/rules/required: edition may be missing",
+    ),
+    "a key of a map": (
+        lambda s: s["properties"]["weights"]["propertyNames"]["enum"].append("load"),
+        "/properties/weights/propertyNames/enum: more is written than is read",
+    ),
+    "a value of a map": (
+        lambda s: s["properties"]["weights"]["additionalProperties"].update(type="number"),
+        "/properties/weights/additionalProperties/type: number is written, integer is read",
+    ),
+    "a map no longer": (
+        lambda s: s["properties"]["weights"].pop("additionalProperties"),
+        "/properties/weights/additionalProperties: changed",
+    ),
+    "a field beside the keys of a map": (
+        lambda s: s["properties"]["weights"].update(properties={"note": {"type": "string"}}),
+        "/properties/weights/properties/note: the reader takes no such field",
+    ),
+}
+
+READABLE: dict[str, Callable[[Json], Any]] = {
+    "nothing": lambda s: None,
+    "a new field": lambda s: s["properties"].update(year={"type": "string"}),
+    "a new required field": lambda s: (s["properties"].update(year={"type": "string"}), s["required"].append("year")),
+    "what was optional is always there": lambda s: s["required"].append("title"),
+    "fewer values": lambda s: s["properties"]["phase"].update(enum=["primary"]),
+    "tighter bounds": lambda s: s["properties"]["places"].update(minimum=2, maximum=29),
+    "a pattern": lambda s: s["properties"]["title"].update(pattern="^[A-Z]"),
+    "null no longer": lambda s: s["properties"]["trust_code"].update(anyOf=[{"type": "string"}]),
+    "whole numbers among all": lambda s: s["properties"]["rules"]["properties"]["hours"].update(type="integer"),
+    "worked out when it is written": lambda s: s["properties"]["places"].update(readOnly=True),
+    "other words": lambda s: s.update(title="Offer", description="As last recorded."),
+}
+
+
+@pytest.mark.parametrize("change", UNREADABLE)
+def test_a_new_version_that_readers_of_the_old_cannot_read_is_refused_with_the_place(change: str) -> None:
+    written = deepcopy(COMMITTED)
+    do, said = UNREADABLE[change]
+    do(written)
+
+    assert unreadable(COMMITTED, written) == [said]
+
+
+@pytest.mark.parametrize("change", READABLE)
+def test_a_new_version_that_fills_the_old_fields_can_be_read_by_readers_of_the_old(change: str) -> None:
+    written = deepcopy(COMMITTED)
+    READABLE[change](written)
+
+    assert unreadable(COMMITTED, written) == []
+
+
 @pytest.mark.parametrize("event", PUBLISHED.classes.values(), ids=PUBLISHED.classes)
 def test_every_event_is_compatible_with_itself(event: Any) -> None:
     assert incompatibilities(schema_of(event), schema_of(event)) == []
@@ -253,6 +352,17 @@ def test_what_was_valid_stays_valid_where_the_check_allows_the_change(
                 assert read.is_valid(body)
 
 
+@given(change=changes(), bodies=st.lists(instances, min_size=1, max_size=30))
+def test_whatever_is_written_can_be_read_where_the_check_says_so(change: tuple[Json, Json], bodies: list[Any]) -> None:
+    for promised, written in (change, reversed(change)):
+        if not unreadable(promised, written):
+            read = Draft202012Validator(promised)
+            for body in bodies:
+                if Draft202012Validator(written).is_valid(body):
+                    assert read.is_valid(body)
+
+
 @given(schema=schemas)
 def test_a_schema_is_compatible_with_itself(schema: Json) -> None:
     assert incompatibilities(schema, deepcopy(schema)) == []
+    assert unreadable(schema, deepcopy(schema)) == []

@@ -29,6 +29,7 @@ envelopes = st.builds(
     correlation_id=ids,
     causation_id=st.none() | ids,
     traceparent=st.none() | traceparents,
+    readable_as=st.none() | st.integers(1, 999),
 )
 
 
@@ -51,6 +52,8 @@ def _attributes(envelope: Envelope) -> dict[str, Any]:
         said["causationid"] = str(envelope.causation_id)
     if envelope.traceparent is not None:
         said["traceparent"] = envelope.traceparent
+    if envelope.readable_as is not None:
+        said["readableas"] = str(envelope.readable_as)
     return said
 
 
@@ -100,6 +103,10 @@ def test_headers_we_do_not_know_are_ignored() -> None:
     assert Envelope.from_headers(headers) == ENVELOPE
 
 
+def test_an_event_that_only_its_own_version_can_read_says_nothing_of_others() -> None:
+    assert "ce_readableas" not in dict(ENVELOPE.headers())
+
+
 def test_a_time_of_another_zone_is_the_same_moment() -> None:
     summer = ENVELOPE.time.astimezone(timezone(timedelta(hours=1)))
     headers = {**dict(ENVELOPE.headers()), "ce_time": summer.isoformat().encode()}
@@ -140,6 +147,12 @@ def test_an_attribute_that_cannot_be_read_is_refused(name: str) -> None:
 
     with pytest.raises(BrokenEnvelope):
         Envelope.from_headers(headers.items())
+
+
+@pytest.mark.parametrize("said", [b"0", b"-1", b"first", b""])
+def test_what_names_no_version_is_no_version_to_be_read_as(said: bytes) -> None:
+    with pytest.raises(BrokenEnvelope):
+        Envelope.from_headers([*ENVELOPE.headers(), ("ce_readableas", said)])
 
 
 def test_a_time_without_a_zone_is_refused() -> None:

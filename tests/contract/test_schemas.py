@@ -38,6 +38,18 @@ class Second(MeetingHeld):
     place: str
 
 
+class Readable(Second):
+    """A meeting in its second version, which readers of the first can read: what they were promised is all there."""
+
+    readable_as: ClassVar[int | None] = 1
+
+
+class Unreadable(Readable):
+    """A meeting in its second version, in which readers of the first miss something."""
+
+    minutes: int | None = None  # type: ignore[assignment]  # that is what is wrong with it
+
+
 def test_every_promise_is_kept() -> None:
     assert broken_promises() == [], "docs/how-to/change-a-public-event.md"
 
@@ -63,6 +75,49 @@ def test_a_new_version_with_an_upcaster_keeps_the_old_schema_beside_the_new(monk
     assert broken_promises() == []
     assert versions()["sessions.meeting_held", 1] == committed()["sessions.meeting_held", 1]
     assert versions()["sessions.meeting_held", 2] == schema_of(Second)
+
+
+@pytest.fixture
+def with_an_upcaster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PUBLISHED.upcasters, ("sessions.meeting_held", 1), lambda body: {**body, "place": "school"})
+
+
+@pytest.mark.usefixtures("with_an_upcaster")
+def test_a_new_version_may_say_that_readers_of_the_old_one_can_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PUBLISHED.classes, "sessions.meeting_held", Readable)
+
+    assert broken_promises() == []
+
+
+@pytest.mark.usefixtures("with_an_upcaster")
+def test_a_new_version_that_readers_of_the_old_one_cannot_read_may_not_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PUBLISHED.classes, "sessions.meeting_held", Unreadable)
+
+    said = "sessions.meeting_held version 2 cannot be read by readers of version 1: "
+    assert broken_promises() == [
+        said + "/required: minutes may be missing",
+        said + "/properties/minutes/type: null is written, integer is read",
+    ]
+
+
+def test_a_new_version_that_readers_of_the_old_one_can_read_needs_an_upcaster_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(PUBLISHED.classes, "sessions.meeting_held", Readable)
+
+    assert broken_promises() == ["sessions.meeting_held has no upcaster from version 1"]
+
+
+@pytest.mark.usefixtures("with_an_upcaster")
+def test_a_version_that_never_was_cannot_be_read_as(monkeypatch: pytest.MonkeyPatch) -> None:
+    class OfTheZeroth(Readable):
+        readable_as: ClassVar[int | None] = 0
+
+    monkeypatch.setitem(PUBLISHED.classes, "sessions.meeting_held", OfTheZeroth)
+
+    assert broken_promises() == [
+        "sessions.meeting_held version 2 cannot be read by readers of version 0: there is no version 0"
+    ]
 
 
 def test_a_published_type_is_not_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,11 @@ HEADERS: Mapping[str, Any] = {
             "description": "Position in the source's store: at or below the last one seen, an event is a repeat.",
         },
         "ce_correlationid": {"type": "string", "format": "uuid", "description": "The request that began it all."},
+        "ce_readableas": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]*$",
+            "description": "The oldest version whose readers can read this one; absent: only its own version's.",
+        },
         "ce_causationid": {"type": "string", "format": "uuid", "description": "The event that this one follows from."},
         "ce_traceparent": {"type": "string", "description": "W3C trace context."},
         "content-type": {"const": "application/json"},

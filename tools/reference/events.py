@@ -42,5 +42,6 @@ def _event(type_: str) -> list[str]:
         for name, version in versions()
         if name == type_
     )
-    about = f"{said(event)}\n\nVersion {newest}; schema: {links}. Read by {readers}."
+    too = f", readable by readers of version {event.readable_as} on" if event.readable_as else ""
+    about = f"{said(event)}\n\nVersion {newest}{too}; schema: {links}. Read by {readers}."
     return [f"### `{type_}`", about, table(("field", "value", "need"), fields(schema_of(event)))]

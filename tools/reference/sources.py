@@ -1,14 +1,15 @@
 """What the reference is written from: the services as they are put together, the topics, every version of an event."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from alongside.platform import SERVICES
-from shared.events import PUBLISHED
+from shared.events import PUBLISHED, PublicEvent
 from shared.events.catalogue import version_of
-from shared.events.schema import SCHEMAS, Schema, incompatibilities, schema_of
+from shared.events.schema import SCHEMAS, Schema, incompatibilities, schema_of, unreadable
 from shared.kernel.service import Service
 from shared.kernel.settings import Settings
 from shared.kernel.topics import Topic, read_topics
@@ -60,4 +61,15 @@ def broken_promises() -> list[str]:
             broken += [f"{type_} version {version} needs a new version: {one}" for one in said]
         elif (type_, version) not in PUBLISHED.upcasters:
             broken.append(f"{type_} has no upcaster from version {version}")
-    return broken
+    return broken + [said for event in PUBLISHED.classes.values() for said in _unreadable(event)]
+
+
+def _unreadable(event: type[PublicEvent]) -> Iterator[str]:
+    """Which readers of older versions, who were told that they could read this one, cannot."""
+    if event.readable_as is None:
+        return
+    for version in range(event.readable_as, event.version):
+        promised = committed().get((event.type, version))
+        said = unreadable(promised, schema_of(event)) if promised else [f"there is no version {version}"]
+        for one in said:
+            yield f"{event.type} version {event.version} cannot be read by readers of version {version}: {one}"

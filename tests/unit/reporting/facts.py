@@ -183,6 +183,7 @@ def opened(
     starts_on: date = MONDAY,
     ends_on: date = FRIDAY,
     meetings_per_week: int = 1,
+    minutes: int = 90,
 ) -> sessions.RelationshipOpened:
     return sessions.RelationshipOpened(
         happened_on=starts_on,
@@ -194,7 +195,7 @@ def opened(
         starts_on=starts_on,
         ends_on=ends_on,
         meetings_per_week=meetings_per_week,
-        mentor_hours_per_week=1.5,
+        mentor_minutes_per_week=minutes,
     )
 
 

@@ -122,7 +122,7 @@ def test_a_declined_pair_says_which_side_declined() -> None:
 def test_a_relationship_keeps_what_was_promised() -> None:
     (row,) = rows("relationships", opened("bo", "amal", ELM, meetings_per_week=2))
     assert (row["mentor_id"], row["trainee_id"], row["school_urn"]) == (an_id("amal"), an_id("bo"), ELM)
-    assert (row["meetings_per_week"], row["mentor_hours_per_week"]) == (2, 1.5)
+    assert (row["meetings_per_week"], row["mentor_minutes_per_week"]) == (2, 90)
 
 
 def test_a_meeting_is_held_or_missed() -> None:

@@ -6,6 +6,7 @@ from services.sessions.main import EVENTS
 from services.sessions.publish import publish
 from shared.events import PUBLISHED
 from shared.events.catalogue import type_of
+from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.personal import personal_fields
 from tests.unit.sessions.facts import OPENED
@@ -35,8 +36,16 @@ def test_what_happened_is_published_on_its_day_with_the_same_facts(event: Event)
 
     assert published is not None
     assert PUBLISHED.knows(type_of(published))
-    told = published.model_dump()
+    told = published.model_dump(exclude={"mentor_minutes_per_week"})
     assert told.items() <= event.model_dump().items()
+
+
+@pytest.mark.parametrize(("hours", "minutes"), [(1.5, 90), (1.1, 66), (1 / 3, 20)])
+def test_a_mentors_time_is_published_in_whole_minutes(hours: float, minutes: int) -> None:
+    published = publish(OPENED.model_copy(update={"mentor_hours_per_week": hours}))
+
+    assert isinstance(published, RelationshipOpened)
+    assert published.mentor_minutes_per_week == minutes
 
 
 @pytest.mark.covers("S2")
