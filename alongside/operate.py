@@ -11,11 +11,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from alongside.platform import SERVICES, Addresses
-from shared.kernel import parking, projector
-from shared.kernel.bell import Bell
+from shared.kernel import projector
 from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.postgres import Pool, open_pool, parking
+from shared.kernel.postgres.bell import PostgresBell
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.settings import Settings
 from shared.kernel.watching import Status, status
@@ -103,8 +104,8 @@ async def replay(known: Addresses, name: str, number: int) -> int:
     of = service(name)
     parked = await show_parked(known, name, number)
     url = known.database(name, "worker")
-    async with worker_pool(known, name) as pool, Bell(url) as bell:
-        consumer = of.consumer(pool, bell, Keyring(known.settings().master_key()))
+    async with worker_pool(known, name) as pool, PostgresBell(url) as bell:
+        consumer = of.consumer(PostgresStore(pool, Keyring(known.settings().master_key())), bell)
         taken = await consumer.replay(parked.topic, parked.stream)
         bell.ring()
         return taken

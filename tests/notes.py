@@ -19,6 +19,7 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound
 from shared.kernel.http import Ask, Look, created
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Pool
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.reactions import Reaction, known, reacting
 from shared.kernel.readmodel import ReadModel, Step
 from shared.kernel.relay import Outlet, each
@@ -242,7 +243,7 @@ async def broken(body: NewNote, ask: Ask) -> None:
     raise RuntimeError(f"it happened to {body.text}")
 
 
-def outlets(settings: Settings, _: Keyring | None = None) -> Sequence[Outlet]:
+def outlets(settings: Settings) -> Sequence[Outlet]:
     return [
         Outlet(settings.topic("notes"), SOURCE, each(EVENTS, publish), frozenset({AuthorGone.type})),
     ]
@@ -255,11 +256,11 @@ SERVICE = Service(
     outlets=outlets,
     listens_to=("notes",),
     known=known(REACTIONS),
-    effect=lambda keyring: reacting("notes", keyring, REACTIONS),
+    effect=reacting("notes", REACTIONS),
 )
 """Hears what it tells, so that one process walks the whole way from request to projection."""
 
-ALONE = replace(SERVICE, listens_to=(), outlets=lambda _, __: ())
+ALONE = replace(SERVICE, listens_to=(), outlets=lambda _: ())
 """The same without a broker."""
 
 
@@ -331,6 +332,11 @@ async def store_events(worker_url: str, select: str = "*") -> list[asyncpg.Recor
 
 def keyring() -> Keyring:
     return Keyring(master_key())
+
+
+def store_of(pool: Pool) -> PostgresStore:
+    """The store of this pool's database, for events without personal text: each time with another key."""
+    return PostgresStore(pool, keyring())
 
 
 def cause(actor: str = "somebody") -> Cause:

@@ -28,7 +28,7 @@ def solve_round(who: Principal, *, programme_id: UUID, on: date) -> UseCase:
         # its version before anything else: whoever gives out capacity from now on makes this round begin anew
         await unit.load(ALLOCATION, PARTNERSHIP)
         assert programme is not None
-        standing = await stand(unit.ledger.connection, unit.tenant, programme, on)
+        standing = await stand(unit.reads, unit.tenant, programme, on)
         solution = await asyncio.to_thread(solve, standing.problem)
 
         round_id = uuid4()

@@ -12,7 +12,6 @@ from services.matching.publish import publish
 from services.matching.reactions import REACTIONS
 from shared.events import Catalogue
 from shared.kernel.decider import Event
-from shared.kernel.personal import Keyring
 from shared.kernel.reactions import known, reacting
 from shared.kernel.relay import Outlet, each
 from shared.kernel.service import Service, main
@@ -34,7 +33,7 @@ EVENTS: Catalogue[Event] = Catalogue(
 )
 
 
-def outlets(settings: Settings, _: Keyring) -> Sequence[Outlet]:
+def outlets(settings: Settings) -> Sequence[Outlet]:
     """Where matching's events go."""
     return [Outlet(settings.topic("matching"), "urn:alongside:matching", each(EVENTS, publish))]
 
@@ -46,7 +45,7 @@ SERVICE = Service(
     outlets=outlets,
     listens_to=("referral",),
     known=known(REACTIONS),
-    effect=lambda keyring: reacting("matching", keyring, REACTIONS),
+    effect=reacting("matching", REACTIONS),
 )
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
 from services.matching.domain.known import ProgrammeKnown
 from services.matching.solver import Mentor, Offer, Point, Problem, Rules, School, Trainee
 from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres.store import behind
 from shared.kernel.projector import NotYet, projected
+from shared.kernel.store import Reads
 
 PATIENCE = 10.0
 """Seconds that a round waits for the round before it to be seen."""
@@ -45,8 +47,9 @@ class Standing:
     offers_left_out: int
 
 
-async def stand(connection: Connection, tenant: str, programme: ProgrammeKnown, on: date) -> Standing:
+async def stand(reads: Reads, tenant: str, programme: ProgrammeKnown, on: date) -> Standing:
     """How things stand for a round of the programme, no earlier than the last round; raises `NotYet`."""
+    connection, _ = behind(reads)
     await _caught_up(connection, tenant)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await name_tenants(connection, [tenant])

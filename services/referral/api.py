@@ -172,7 +172,7 @@ async def bring_file(kind: Kind, request: Request, ask: Ask) -> dict[str, Any]:
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in FILE_TYPES:
         raise NotAFile(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")
     content = await request.body()
-    found = await ask.run(await commands.bring_file(ask.who, ask.house.keyring, kind, content))
+    found = await ask.run(await commands.bring_file(ask.who, kind, content))
     created(ask.response, f"/imports/{found['import_id']}")
     return found
 
@@ -199,7 +199,7 @@ async def confirm_import(import_id: UUID, body: Confirmation, ask: Ask) -> dict[
 
     For schools only, `good_rows_only` leaves bad rows out: an extract of the register may have some.
     """
-    use_case = await commands.confirm_import(ask.who, ask.house.pool, ask.house.keyring, import_id, **body.model_dump())
+    use_case = await commands.confirm_import(ask.who, ask.house.store, import_id, **body.model_dump())
     return await ask.run(use_case)
 
 

@@ -18,8 +18,9 @@ from services.referral.subjects import nearest_names, subject_called
 from shared.events.words import Phase
 from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, Invalid
-from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Connection, Pool, reading
+from shared.kernel.postgres import reading
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.store import Transaction
 from shared.kernel.unit import Answer, Unit, UseCase
 
 
@@ -57,7 +58,7 @@ class HasErrors(DomainError):
     """A file goes in when it has no errors."""
 
 
-async def bring_file(who: Principal, keyring: Keyring, kind: Kind, content: bytes) -> UseCase:
+async def bring_file(who: Principal, kind: Kind, content: bytes) -> UseCase:
     """Read a file, say what its rows would do and what is wrong with them, and keep it for the confirmation.
 
     Raises `UnreadableFile`. An earlier file of this kind that the same person brought is abandoned.
@@ -67,17 +68,17 @@ async def bring_file(who: Principal, keyring: Keyring, kind: Kind, content: byte
     checked = await asyncio.to_thread(intake.read, content)
 
     async def use_case(unit: Unit) -> Answer:
-        mark = unit.mark()
-        taken = await intake.take(unit, keyring, checked.rows, unit.now.date())
-        unit.undo(mark)
+        before = unit.savepoint()
+        taken = await intake.take(unit, checked.rows, unit.now.date())
+        unit.undo(before)
         errors = [*checked.errors, *taken.errors]
         found = waiting.Found(kind, told(errors), checked.skipped, _effect(taken.effect, errors))
         import_id = uuid4()
 
-        async def keep(connection: Connection, keyring: Keyring) -> None:
-            await waiting.abandon(connection, keyring, unit.tenant, [kind], by=who.subject)
+        async def keep(transaction: Transaction) -> None:
+            await waiting.abandon(transaction, unit.tenant, [kind], by=who.subject)
             kept = waiting.Waiting(import_id, who.subject, unit.now, content)
-            await waiting.keep(connection, keyring, unit.tenant, kept, found)
+            await waiting.keep(transaction, unit.tenant, kept, found)
 
         unit.beside(keep)
         return {
@@ -94,15 +95,15 @@ async def bring_file(who: Principal, keyring: Keyring, kind: Kind, content: byte
 
 
 async def confirm_import(
-    who: Principal, pool: Pool, keyring: Keyring, import_id: UUID, *, good_rows_only: bool, on: date
+    who: Principal, store: PostgresStore, import_id: UUID, *, good_rows_only: bool, on: date
 ) -> UseCase:
     """Let all rows of a file in, judged anew by what stands now; the file is destroyed with that.
 
     A file of schools may go in without its bad rows: they are the register's, and whoever brings them cannot mend them.
     """
     policy.may_run_the_partnership(who)
-    async with reading(pool, [who.tenant]) as connection:
-        brought = await waiting.brought(connection, keyring, who.tenant, import_id)
+    async with reading(store.pool, [who.tenant]) as connection:
+        brought = await waiting.brought(connection, store.keyring, who.tenant, import_id)
     if good_rows_only and brought.kind != "schools":
         raise Invalid("Only schools go in without their bad rows; correct the file.", pointer="/good_rows_only")
     intake = INTAKES[brought.kind]
@@ -113,13 +114,13 @@ async def confirm_import(
         if before.effect is None:
             if checked is None:
                 raise waiting.FileGone
-            taken = await intake.take(unit, keyring, checked.rows, on)
+            taken = await intake.take(unit, checked.rows, on)
             errors = [*checked.errors, *taken.errors]
             if errors and not good_rows_only:
                 raise HasErrors("Some cells need another look; nothing was stored.", errors=told(errors))
             effect = _effect(taken.effect, errors)
             await unit.decide(IMPORT, import_id, Confirm(import_id=import_id, kind=brought.kind, effect=effect, on=on))
-            unit.beside(lambda connection, keyring: waiting.close(connection, keyring, unit.tenant, import_id))
+            unit.beside(lambda transaction: waiting.close(transaction, unit.tenant, import_id))
         (after,) = await unit.load(IMPORT, import_id)
         assert after.effect is not None
         return {"import_id": str(import_id), "kind": brought.kind, **after.effect.model_dump()}
@@ -183,7 +184,7 @@ def erase(who: Principal, person_id: UUID, *, on: date) -> UseCase:
     async def use_case(unit: Unit) -> Answer:
         await unit.decide(PERSON, person_id, Erase(on=on))
         unit.forget(person_id)
-        unit.beside(lambda connection, keyring: waiting.abandon(connection, keyring, unit.tenant, waiting.PEOPLE))
+        unit.beside(lambda transaction: waiting.abandon(transaction, unit.tenant, waiting.PEOPLE))
         return {"person_id": str(person_id), "status": "erased"}
 
     return use_case

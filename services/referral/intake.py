@@ -29,8 +29,8 @@ from services.referral.files.people import MentorRow, TraineeRow, read_mentors, 
 from services.referral.files.rows import Checked, Row
 from services.referral.files.table import CellError, FileError
 from shared.kernel.decider import Command, Decider, DomainError, Event
-from shared.kernel.personal import Keyring
 from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import behind
 from shared.kernel.problems import kebab
 from shared.kernel.unit import Unit
 
@@ -66,7 +66,7 @@ class Intake(Generic[RowT]):
     """How one kind of file is read, and how its good rows are decided."""
 
     rows: Callable[[bytes], Checked[RowT]]
-    take: Callable[[Unit, Keyring, Sequence[RowT], date], Awaitable[Taken]]
+    take: Callable[[Unit, Sequence[RowT], date], Awaitable[Taken]]
 
     def read(self, content: bytes) -> Checked[RowT]:
         """The file's rows, each good or with its errors; raises `UnreadableFile`."""
@@ -114,7 +114,7 @@ async def _decide(unit: Unit, decider: Decider[S, C, E], asked: Sequence[_Asked[
     return Taken(Effect(**effect), errors)
 
 
-async def _take_schools(unit: Unit, _: Keyring, rows: Sequence[SchoolRow], on: date) -> Taken:
+async def _take_schools(unit: Unit, rows: Sequence[SchoolRow], on: date) -> Taken:
     asked = [_Asked(row.line, "URN", row.urn, RecordSchool(urn=row.urn, row=_register(row), on=on)) for row in rows]
     return await _decide(unit, SCHOOL, asked)
 
@@ -124,7 +124,7 @@ def _register(row: SchoolRow) -> RegisterRow:
     return RegisterRow.model_validate(said | {"phases": sorted(row.phases)})
 
 
-async def _take_offers(unit: Unit, _: Keyring, rows: Sequence[OfferRow], on: date) -> Taken:
+async def _take_offers(unit: Unit, rows: Sequence[OfferRow], on: date) -> Taken:
     rows, unknown = await _at_recorded_schools(unit, rows)
     asked = []
     for row in rows:
@@ -134,10 +134,10 @@ async def _take_offers(unit: Unit, _: Keyring, rows: Sequence[OfferRow], on: dat
     return _with(unknown, await _decide(unit, OFFER, asked))
 
 
-async def _take_mentors(unit: Unit, keyring: Keyring, rows: Sequence[MentorRow], on: date) -> Taken:
+async def _take_mentors(unit: Unit, rows: Sequence[MentorRow], on: date) -> Taken:
     rows, unknown = await _at_recorded_schools(unit, rows)
     people = [(row, person_id(unit.tenant, "mentor", row.staff_reference)) for row in rows]
-    on_record = await _on_record(unit, keyring, [key for _, key in people])
+    on_record = await _on_record(unit, [key for _, key in people])
     asked: list[_Asked[PersonCommands]] = []
     for row, key in people:
         profile = MentorProfile(
@@ -159,9 +159,9 @@ async def _take_mentors(unit: Unit, keyring: Keyring, rows: Sequence[MentorRow],
     return _with(unknown, await _decide(unit, PERSON, asked))
 
 
-async def _take_trainees(unit: Unit, keyring: Keyring, rows: Sequence[TraineeRow], on: date) -> Taken:
+async def _take_trainees(unit: Unit, rows: Sequence[TraineeRow], on: date) -> Taken:
     people = [(row, person_id(unit.tenant, "trainee", row.provider_trainee_id)) for row in rows]
-    on_record = await _on_record(unit, keyring, [key for _, key in people])
+    on_record = await _on_record(unit, [key for _, key in people])
     asked: list[_Asked[PersonCommands]] = []
     for row, key in people:
         said = row.model_dump(include=set(TraineeProfile.model_fields))
@@ -183,13 +183,13 @@ def _identity(reference: str, row: MentorRow | TraineeRow) -> Identity:
     )
 
 
-async def _on_record(unit: Unit, keyring: Keyring, keys: Sequence[UUID]) -> dict[UUID, Identity | None]:
+async def _on_record(unit: Unit, keys: Sequence[UUID]) -> dict[UUID, Identity | None]:
     """Who these people are as recorded, opened, so that a decision can see whether it has changed."""
     sealed = {
         key: dict(person.identity) if person.identity else None
         for key, person in zip(keys, await unit.load(PERSON, *keys), strict=True)
     }
-    connection = unit.ledger.connection
+    connection, keyring = behind(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])
         texts = [text for identity in sealed.values() if identity for text in identity.values()]

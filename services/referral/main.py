@@ -16,7 +16,6 @@ from shared.events import Catalogue
 from shared.events.catalogue import type_of
 from shared.events.referral import PersonErased
 from shared.kernel.decider import Event
-from shared.kernel.personal import Keyring
 from shared.kernel.reactions import known, reacting
 from shared.kernel.relay import Outlet, each
 from shared.kernel.service import Service, main
@@ -27,11 +26,11 @@ EVENTS: Catalogue[Event] = Catalogue(
 )
 
 
-def outlets(settings: Settings, keyring: Keyring) -> Sequence[Outlet]:
+def outlets(settings: Settings) -> Sequence[Outlet]:
     """Where referral's events go: everything without names to its own topic, names to the compacted one."""
     return [
         Outlet(settings.topic("referral"), "urn:alongside:referral", each(EVENTS, publish)),
-        Outlet(settings.topic("people"), "urn:alongside:people", people(keyring), frozenset({type_of(PersonErased)})),
+        Outlet(settings.topic("people"), "urn:alongside:people", people, frozenset({type_of(PersonErased)})),
     ]
 
 
@@ -42,7 +41,7 @@ SERVICE = Service(
     outlets=outlets,
     listens_to=(),
     known=known(REACTIONS),
-    effect=lambda keyring: reacting("referral", keyring, REACTIONS),
+    effect=reacting("referral", REACTIONS),
 )
 
 if __name__ == "__main__":

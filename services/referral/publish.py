@@ -10,10 +10,10 @@ from shared.events import Catalogue, PublicEvent
 from shared.events import referral as public
 from shared.events.people import PersonNamed
 from shared.kernel.decider import Event
-from shared.kernel.personal import ERASED, Keyring
-from shared.kernel.postgres import Connection, name_tenants
-from shared.kernel.relay import Publish
-from shared.kernel.store import Recorded
+from shared.kernel.personal import ERASED
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import behind
+from shared.kernel.store import Recorded, Transaction
 
 _PEOPLE: Catalogue[Event] = Catalogue(person.PERSON.events)
 
@@ -96,25 +96,22 @@ def publish(event: BaseModel) -> PublicEvent | None:
             return None
 
 
-def people(keyring: Keyring) -> Publish:
+async def people(transaction: Transaction, events: Sequence[Recorded[str]]) -> Sequence[PublicEvent | None]:
     """Who people are, for the compacted topic: names opened, and for whoever is erased the event that empties the key.
 
     A name whose key is destroyed is never sent, whenever its event is published or published again.
     """
-
-    async def of_batch(connection: Connection, events: Sequence[Recorded[str]]) -> Sequence[PublicEvent | None]:
-        found = [
-            _PEOPLE.decode(stored.type, stored.schema_version, stored.body) if _PEOPLE.knows(stored.type) else None
-            for stored in events
-        ]
-        await name_tenants(connection, (stored.tenant for stored in events))
-        said: dict[str, str] = {}
-        for tenant in {stored.tenant for stored, event in zip(events, found, strict=True) if event is not None}:
-            theirs = [event for stored, event in zip(events, found, strict=True) if stored.tenant == tenant]
-            said |= await keyring.open(connection, tenant, (text for event in theirs for text in _names(event)))
-        return [_named(event, said) for event in found]
-
-    return of_batch
+    found = [
+        _PEOPLE.decode(stored.type, stored.schema_version, stored.body) if _PEOPLE.knows(stored.type) else None
+        for stored in events
+    ]
+    connection, keyring = behind(transaction)
+    await name_tenants(connection, (stored.tenant for stored in events))
+    said: dict[str, str] = {}
+    for tenant in {stored.tenant for stored, event in zip(events, found, strict=True) if event is not None}:
+        theirs = [event for stored, event in zip(events, found, strict=True) if stored.tenant == tenant]
+        said |= await keyring.open(connection, tenant, (text for event in theirs for text in _names(event)))
+    return [_named(event, said) for event in found]
 
 
 def _names(event: Event | None) -> Sequence[str]:

@@ -14,8 +14,9 @@ from uuid import UUID
 from services.referral.domain.file_import import Effect, Kind
 from shared.kernel.decider import DomainError, NotFound
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Connection
-from shared.kernel.store import Conflict
+from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres.store import behind
+from shared.kernel.store import Conflict, Transaction
 
 KEPT_FOR = timedelta(hours=24)
 PEOPLE: tuple[Kind, ...] = ("mentors", "trainees")
@@ -63,8 +64,15 @@ def _subject(import_id: UUID) -> str:
     return f"import-{import_id}"
 
 
-async def keep(connection: Connection, keyring: Keyring, tenant: str, waiting: Waiting, found: Found) -> None:
-    """Keep a file for its confirmation. The transaction must have named the tenant, as for all functions here."""
+async def _behind(transaction: Transaction, tenant: str) -> tuple[Connection, Keyring]:
+    connection, keyring = behind(transaction)
+    await name_tenants(connection, [tenant])
+    return connection, keyring
+
+
+async def keep(transaction: Transaction, tenant: str, waiting: Waiting, found: Found) -> None:
+    """Keep a file for its confirmation."""
+    connection, keyring = await _behind(transaction, tenant)
     await connection.execute(
         """insert into imports (tenant, import_id, kind, brought_by, brought_at, expires_at,
                                 file, errors, skipped, will_change)
@@ -83,7 +91,7 @@ async def keep(connection: Connection, keyring: Keyring, tenant: str, waiting: W
 
 
 async def brought(connection: Connection, keyring: Keyring, tenant: str, import_id: UUID) -> Brought:
-    """An import, with its file opened while it is kept; raises `NotFound`."""
+    """An import, with its file opened while it is kept; raises `NotFound`. The connection has named the tenant."""
     row = await connection.fetchrow(
         """select kind, errors, case when expires_at > clock_timestamp() then file end as file
            from imports where tenant = $1 and import_id = $2""",
@@ -100,11 +108,12 @@ async def brought(connection: Connection, keyring: Keyring, tenant: str, import_
     return Brought(row["kind"], row["errors"], content)
 
 
-async def close(connection: Connection, keyring: Keyring, tenant: str, import_id: UUID) -> None:
+async def close(transaction: Transaction, tenant: str, import_id: UUID) -> None:
     """Destroy the file that is being confirmed; raises `FileGone` when it was abandoned meanwhile.
 
     Raises `Conflict` when somebody else has confirmed it meanwhile: decided anew, the answer is theirs.
     """
+    connection, keyring = await _behind(transaction, tenant)
     gone = await connection.fetchval(
         """update imports set status = 'confirmed', file = null
            where tenant = $1 and import_id = $2 and status = 'waiting' returning true""",
@@ -122,10 +131,9 @@ async def close(connection: Connection, keyring: Keyring, tenant: str, import_id
     raise FileGone
 
 
-async def abandon(
-    connection: Connection, keyring: Keyring, tenant: str, kinds: Collection[Kind], *, by: str | None = None
-) -> None:
+async def abandon(transaction: Transaction, tenant: str, kinds: Collection[Kind], *, by: str | None = None) -> None:
     """Destroy the waiting files of these kinds, those of one bringer or of all, and every file that has expired."""
+    connection, keyring = await _behind(transaction, tenant)
     gone = await connection.fetch(
         """update imports set status = 'abandoned', file = null
            where tenant = $1 and status = 'waiting'

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from services.reporting.api import router
 from services.reporting.projections import READ_MODELS
 from services.reporting.reactions import KNOWN, erases
-from shared.kernel.personal import Keyring
 from shared.kernel.recording import recording
 from shared.kernel.relay import Outlet
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
 
-def outlets(_settings: Settings, _keyring: Keyring) -> Sequence[Outlet]:
+def outlets(_settings: Settings) -> Sequence[Outlet]:
     """Reporting publishes nothing: it has no facts of its own."""
     return ()
 
@@ -24,7 +23,7 @@ SERVICE = Service(
     outlets=outlets,
     listens_to=("referral", "matching", "sessions"),
     known=KNOWN,
-    effect=lambda keyring: recording("reporting", keyring, erases),
+    effect=recording("reporting", erases),
 )
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from services.sessions.publish import publish
 from services.sessions.reactions import REACTIONS
 from shared.events import Catalogue
 from shared.kernel.decider import Event
-from shared.kernel.personal import Keyring
 from shared.kernel.reactions import known, reacting
 from shared.kernel.relay import Outlet, each
 from shared.kernel.service import Service, main
@@ -25,7 +24,7 @@ EVENTS: Catalogue[Event] = Catalogue(
 )
 
 
-def outlets(settings: Settings, _: Keyring) -> Sequence[Outlet]:
+def outlets(settings: Settings) -> Sequence[Outlet]:
     """Where sessions' events go."""
     return [Outlet(settings.topic("sessions"), "urn:alongside:sessions", each(EVENTS, publish))]
 
@@ -37,7 +36,7 @@ SERVICE = Service(
     outlets=outlets,
     listens_to=("matching", "referral"),
     known=known(REACTIONS),
-    effect=lambda keyring: reacting("sessions", keyring, REACTIONS),
+    effect=reacting("sessions", REACTIONS),
 )
 
 if __name__ == "__main__":

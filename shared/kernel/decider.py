@@ -1,14 +1,19 @@
 """Aggregates as three pure functions over frozen models.
 
-This is the one module of the kernel that a service's `domain` may import: it is stdlib and pydantic only.
+This is the one module of the kernel that a service's `domain` may import: it is stdlib, pydantic and the
+catalogue only.
 """
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
+
+from shared.events.catalogue import Catalogue, Upcaster
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Decider(Generic[S, C, E]):
     """One kind of aggregate: its streams are `category-id`, its state is what the next decision needs.
 
     `decide(command, state, now)` answers the new events or raises a `DomainError`; `evolve(state, event)` never fails.
+    `upcasters` is the catalogue's: (type, version) to what brings an older stored event one version on.
     """
 
     category: str
@@ -74,6 +80,12 @@ class Decider(Generic[S, C, E]):
     decide: Callable[[C, S, datetime], Sequence[E]]
     evolve: Callable[[S, E], S]
     events: tuple[type[E], ...]
+    upcasters: Mapping[tuple[str, int], Upcaster] = dataclasses.field(default_factory=dict, hash=False)
+
+    @cached_property
+    def catalogue(self) -> Catalogue[E]:
+        """The events of the aggregate."""
+        return Catalogue(self.events, self.upcasters)
 
     def stream(self, key: object) -> str:
         """The stream of the aggregate with this id."""

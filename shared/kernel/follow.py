@@ -11,17 +11,10 @@ from dataclasses import dataclass
 import structlog
 
 from shared.kernel.bell import Bell
-from shared.kernel.postgres import TRANSIENT, Connection, Pool
-from shared.kernel.store import Recorded, read_after
+from shared.kernel.store import Recorded, Store, Transaction
 
-Handle = Callable[[Connection, str, Sequence[Recorded[str]]], Awaitable[None]]
+Handle = Callable[[Transaction, str, Sequence[Recorded[str]]], Awaitable[None]]
 """Deals with a batch, given the name of the cursor that will move over it."""
-
-_CURSOR = """
-    select name, position from cursors
-    where name = case when $2::text is null then $1 else (
-        select name || '@' || version from read_models where name = $1 and definition = $2 and live) end
-    for update skip locked"""
 
 log = structlog.get_logger()
 
@@ -42,32 +35,28 @@ class Follower:
     definition: str | None = None
     batch: int = 500
 
-    async def step(self, pool: Pool) -> int:
+    async def step(self, store: Store) -> int:
         """One batch; the number of events dealt with, 0 also while another replica holds the cursor."""
-        async with pool.acquire() as connection, connection.transaction():
-            cursor = await connection.fetchrow(_CURSOR, self.name, self.definition)
+        async with store.transaction() as transaction:
+            cursor = await transaction.hold_cursor(self.name, self.definition)
             if cursor is None:
                 return 0
-            events = await read_after(connection, cursor["position"], self.batch)
+            events = await transaction.read_after(cursor.position, self.batch)
             if events:
-                await self.handle(connection, cursor["name"], events)
-                await connection.execute(
-                    "update cursors set position = $2, moved_at = clock_timestamp() where name = $1",
-                    cursor["name"],
-                    events[-1].position,
-                )
+                await self.handle(transaction, cursor.name, events)
+                await transaction.move_cursor(cursor.name, events[-1].position)
             return len(events)
 
-    async def run(self, pool: Pool, bell: Bell) -> None:
+    async def run(self, store: Store, bell: Bell) -> None:
         """Follow until cancelled."""
         listener = bell.listener()
         failures = 0
         try:
             while True:
                 try:
-                    moved = await self.step(pool)
+                    moved = await self.step(store)
                     failures = 0
-                except TRANSIENT as error:
+                except store.transient as error:
                     failures = min(failures + 1, 8)
                     log.warning("follower waits", follower=self.name, error=type(error).__name__)
                     await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**failures)  # noqa: S311  # jitter
@@ -80,8 +69,3 @@ class Follower:
                     await listener.wait()
         finally:
             listener.close()
-
-
-async def ensure_cursor(pool: Pool, name: str) -> None:
-    """Make a cursor at the beginning, if there is none."""
-    await pool.execute("insert into cursors (name, position) values ($1, 0) on conflict do nothing", name)

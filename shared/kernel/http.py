@@ -16,7 +16,8 @@ from shared.kernel import problems
 from shared.kernel.auth import Principal, Unauthenticated, Verifier
 from shared.kernel.decider import Invalid
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Connection, Pool, reading
+from shared.kernel.postgres import Connection, reading
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.projector import until_projected
 from shared.kernel.store import Cause
 from shared.kernel.telemetry import traceparent
@@ -32,8 +33,7 @@ POSITION = "Alongside-Position"
 class House:
     """What the routes of one service are served with."""
 
-    pool: Pool
-    keyring: Keyring
+    store: PostgresStore
     verifier: Verifier
     commands: Commands
 
@@ -131,9 +131,9 @@ async def looking(
 ) -> AsyncIterator[Looking]:
     """The dependency of every query's route; 503 with Retry-After where the wanted position is not reached in time."""
     if alongside_min_position is not None:
-        await until_projected(house.pool, alongside_min_position)
-    async with reading(house.pool, [who.tenant]) as connection:
-        yield Looking(who, connection, house.keyring)
+        await until_projected(house.store.pool, alongside_min_position)
+    async with reading(house.store.pool, [who.tenant]) as connection:
+        yield Looking(who, connection, house.store.keyring)
 
 
 Ask = Annotated[Asking, Depends(asking)]

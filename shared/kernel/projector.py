@@ -7,8 +7,10 @@ from dataclasses import fields
 from shared.kernel.decider import DomainError
 from shared.kernel.follow import Follower
 from shared.kernel.postgres import ACQUIRED_WITHIN, Connection, Pool
+from shared.kernel.postgres.events import read_after
+from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Recorded, read_after
+from shared.kernel.store import Recorded, Transaction
 
 REBUILD_BATCH = 5000
 COPY_WITHIN = 600.0
@@ -32,8 +34,8 @@ class RebuildRunning(RuntimeError):
 def follower(model: ReadModel) -> Follower:
     """The live version of a read model as a follower of the store."""
 
-    async def handle(connection: Connection, cursor: str, events: Sequence[Recorded[str]]) -> None:
-        await model.project(connection, int(cursor.rpartition("@")[2]), events)
+    async def handle(transaction: Transaction, cursor: str, events: Sequence[Recorded[str]]) -> None:
+        await model.project(transaction, int(cursor.rpartition("@")[2]), events)
 
     return Follower(model.name, handle, model.definition)
 
@@ -131,7 +133,7 @@ async def _swap(connection: Connection, model: ReadModel, version: int) -> None:
     await connection.execute("select 1 from cursors where name = $1 for update", model.cursor(live))
     position = await connection.fetchval("select position from cursors where name = $1", model.cursor(version))
     while events := await read_after(connection, position, REBUILD_BATCH):
-        await model.project(connection, version, events)
+        await model.project(PostgresRows(connection), version, events)
         position = events[-1].position
     await _move(connection, model.cursor(version), position)
     await connection.execute("delete from read_models where name = $1 and version = $2", model.name, live)

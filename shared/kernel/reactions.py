@@ -3,22 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import asyncpg
-
 from shared.events import PUBLISHED, Catalogue, PublicEvent
 from shared.kernel.consumer import Behind, Effect, Incoming, Outcome
 from shared.kernel.parking import stream_of
-from shared.kernel.personal import Keyring
-from shared.kernel.postgres import TRANSIENT, Connection
-from shared.kernel.store import Cause
+from shared.kernel.store import Cause, Transaction
 from shared.kernel.telemetry import following
-from shared.kernel.unit import Unit
+from shared.kernel.unit import Clock, Unit, utc
 
 Reaction = Callable[[Unit, Any], Awaitable[None]]
 """What a service does about one public event, through the unit; it must be ready to see it late."""
-
-_OF_THE_TRANSACTION: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
-"""Errors after which all that the batch decided is gone."""
 
 
 def known(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:
@@ -26,12 +19,12 @@ def known(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEv
     return Catalogue(reactions, PUBLISHED.upcasters)
 
 
-def reacting(name: str, keyring: Keyring, reactions: Mapping[type[PublicEvent], Reaction]) -> Effect:
+def reacting(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: Clock = utc) -> Effect:
     """The effect of a batch: each event's reaction, one append for all. What a refused event decided is undone."""
 
-    async def effect(connection: Connection, batch: Sequence[Incoming]) -> Outcome:
+    async def effect(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
         first = batch[0].envelope
-        unit = Unit.begin(connection, first.tenant, Cause(name, first.correlation_id))
+        unit = Unit.begin(transaction, first.tenant, Cause(name, first.correlation_id), now=now)
         failed: dict[int, Exception] = {}
         streams: set[tuple[str, str]] = set()
         for index, incoming in enumerate(batch):
@@ -39,18 +32,18 @@ def reacting(name: str, keyring: Keyring, reactions: Mapping[type[PublicEvent], 
             if stream in streams:
                 failed[index] = Behind()
                 continue
-            mark = unit.mark()
+            before = unit.savepoint()
             try:
                 await _react(name, unit, incoming, reactions[type(incoming.event)])
-            except _OF_THE_TRANSACTION:
+            except transaction.broken_by:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again for ever
-                unit.undo(mark)
+                unit.undo(before)
                 streams.add(stream)
                 failed[index] = error
 
         async def append() -> None:
-            await unit.commit(keyring)
+            await unit.commit(transaction)
 
         return Outcome(failed, append)
 

@@ -6,7 +6,7 @@ readers use. Folds are pure; the projector reads the rows of a batch, folds, and
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import date, datetime
 from functools import cache, cached_property
 from operator import attrgetter
@@ -14,11 +14,11 @@ from types import UnionType
 from typing import Any, ClassVar, Protocol, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from shared.events import Catalogue
-from shared.kernel.postgres import Connection
-from shared.kernel.store import Recorded
+from shared.events.catalogue import Upcaster
+from shared.kernel.store import Recorded, RowKey, Rows
 from shared.kernel.telemetry import following
 
 
@@ -82,18 +82,22 @@ def gone(row: object, event: BaseModel) -> None:
 
 @dataclass(frozen=True)
 class ReadModel:
-    """A table that own events fold into. `key` names the columns that, with the tenant, identify a row."""
+    """A table that own events fold into. `key` names the columns that, with the tenant, identify a row.
+
+    `upcasters` is the catalogue's: (type, version) to what brings an older stored event one version on.
+    """
 
     name: str
     row: type[Row]
     key: tuple[str, ...]
     on: Mapping[type[BaseModel], Step]
     indexes: tuple[str, ...] = ()
+    upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
 
     @cached_property
     def catalogue(self) -> Catalogue[BaseModel]:
         """The events that the model folds."""
-        return Catalogue(self.on)
+        return Catalogue(self.on, self.upcasters)
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -130,79 +134,26 @@ class ReadModel:
             if self.catalogue.knows(stored.type)
         ]
 
-    async def project(self, connection: Connection, version: int, events: Sequence[Recorded[str]]) -> None:
-        """Fold a batch into the table of a version: one read, one upsert, one delete."""
+    async def project(self, into: Rows, version: int, events: Sequence[Recorded[str]]) -> None:
+        """Fold a batch into the rows of a version: read once, written once."""
         decoded = self.decoded(events)
         if not decoded:
             return
         keys = dict.fromkeys((stored.tenant, *self.on[type(event)].key(event)) for stored, event in decoded)
-        rows = await self._read(connection, version, list(keys))
+        rows: dict[RowKey, Any] = dict(await into.read_rows(self, version, list(keys)))
         for stored, event in decoded:
             with following(stored.cause.traceparent, f"project {self.name}"):
                 self.fold(rows, [(stored.tenant, event)])
-        await self._write(connection, version, {key: row for key, row in rows.items() if row is not None})
-        await self._remove(connection, version, [key for key, row in rows.items() if row is None])
-
-    async def _read(
-        self, connection: Connection, version: int, keys: list[tuple[object, ...]]
-    ) -> dict[tuple[object, ...], Any]:
-        columns = [field.name for field in fields(self.row)]
-        found = await connection.fetch(
-            f"select tenant, {', '.join(columns)} from {self.table(version)} where {self._among(1)}",
-            *self._arrays(keys),
-        )
-        rows = {}
-        for record in found:
-            values = dict(record)
-            tenant = values.pop("tenant")
-            rows[(tenant, *(values[name] for name in self.key))] = self._row(values)
-        return rows
-
-    def _row(self, values: dict[str, Any]) -> Row:
-        for name, adapter in self._nested.items():
-            values[name] = adapter.validate_python(values[name])
-        return self.row(**values)
-
-    @cached_property
-    def _nested(self) -> dict[str, TypeAdapter[Any]]:
-        # JSON gives lists and texts: a fold must see the tuples, ids and dates that it put in, as it does in a rebuild
-        hints = get_type_hints(self.row)
-        return {name: TypeAdapter(hint) for name, hint in hints.items() if _plain(hint) in (tuple, dict)}
-
-    async def _write(self, connection: Connection, version: int, rows: Mapping[tuple[object, ...], Any]) -> None:
-        if not rows:
-            return
-        names = list(self.columns)
-        changed = [name for name in names if name != "tenant" and name not in self.key]
-        on_conflict = (
-            f"do update set {', '.join(f'{name} = excluded.{name}' for name in changed)}" if changed else "do nothing"
-        )
-        arrays = [f"${n}::{sql.removesuffix(' not null')}[]" for n, sql in enumerate(self.columns.values(), 1)]
-        await connection.execute(
-            f"insert into {self.table(version)} ({', '.join(names)}) select * from unnest({', '.join(arrays)}) "
-            f"on conflict ({', '.join(('tenant', *self.key))}) {on_conflict}",
-            *(list(column) for column in zip(*self.records(rows), strict=True)),
-        )
-
-    async def _remove(self, connection: Connection, version: int, keys: list[tuple[object, ...]]) -> None:
-        if keys:
-            await connection.execute(f"delete from {self.table(version)} where {self._among(1)}", *self._arrays(keys))
+        await into.write_rows(self, version, rows)
 
     def records(self, rows: Mapping[tuple[object, ...], Any]) -> list[tuple[object, ...]]:
         """The rows as tuples in the order of the columns."""
         names = [field.name for field in fields(self.row)]
         return [(key[0], *(getattr(row, name) for name in names)) for key, row in rows.items()]
 
-    def _among(self, first: int) -> str:
-        names = ("tenant", *self.key)
-        arrays = [f"${n}::{self.columns[name].removesuffix(' not null')}[]" for n, name in enumerate(names, first)]
-        return f"({', '.join(names)}) in (select * from unnest({', '.join(arrays)}))"
 
-    def _arrays(self, keys: list[tuple[object, ...]]) -> list[list[object]]:
-        return [list(column) for column in zip(*keys, strict=True)]
-
-
-def _plain(hint: Any) -> Any:
+def plain(hint: Any) -> Any:
+    """The type behind an Optional, a parametrised container or a Literal."""
     if isinstance(hint, UnionType) or (get_origin(hint) is not None and type(None) in get_args(hint)):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
     origin = get_origin(hint)
@@ -215,4 +166,4 @@ def _plain(hint: Any) -> Any:
 
 def _sql_type(hint: Any) -> str:
     nullable = type(None) in get_args(hint)
-    return _SQL_TYPES[_plain(hint)] + ("" if nullable else " not null")
+    return _SQL_TYPES[plain(hint)] + ("" if nullable else " not null")

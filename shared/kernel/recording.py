@@ -4,30 +4,26 @@ from collections.abc import Callable, Sequence
 
 from shared.events import PublicEvent
 from shared.kernel.consumer import Effect, Incoming, Outcome
-from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Connection, name_tenants
-from shared.kernel.store import Cause, New, append
+from shared.kernel.store import Cause, New, Transaction
 from shared.kernel.telemetry import following
 
 
-def recording(name: str, keyring: Keyring, erases: Callable[[PublicEvent], object | None]) -> Effect:
+def recording(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
     """The effect of a batch: each event appended as it is, whatever its stream has come to.
 
     The stream is the source's short name and the subject (`referral/school-100001`), so that no two sources meet in
     one. `erases` names the person whom an event asks to forget, or None; their key here goes in the same transaction.
     """
 
-    async def effect(connection: Connection, batch: Sequence[Incoming]) -> Outcome:
+    async def effect(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
         new = [_copy(name, incoming) for incoming in batch]
 
         async def store() -> None:
             for incoming in batch:
                 person = erases(incoming.event)
                 if person is not None:
-                    tenant = incoming.envelope.tenant
-                    await name_tenants(connection, [tenant])
-                    await keyring.destroy(connection, tenant, str(person))
-            await append(connection, keyring, new, dict.fromkeys((item.tenant, item.stream) for item in new))
+                    await transaction.destroy_key(incoming.envelope.tenant, str(person))
+            await transaction.append(new, dict.fromkeys((item.tenant, item.stream) for item in new))
 
         return Outcome({}, store)
 

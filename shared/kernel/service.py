@@ -24,17 +24,21 @@ from shared.events import Catalogue, PublicEvent
 from shared.kernel import migrate, watching
 from shared.kernel.auth import Verifier
 from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer, Effect, subscribe
-from shared.kernel.follow import Follower, ensure_cursor
+from shared.kernel.consumer import Consumer, Effect
+from shared.kernel.follow import Follower
 from shared.kernel.http import House, application
+from shared.kernel.kafka import KafkaPublisher, subscribe
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import TRANSIENT, Pool, open_pool
+from shared.kernel.postgres.bell import PostgresBell
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.problems import problem
 from shared.kernel.projector import follower, prepare, rebuild
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.relay import Outlet, Relay
 from shared.kernel.rolling import keep_rolling
 from shared.kernel.settings import Databases, Settings
+from shared.kernel.store import Store
 from shared.kernel.telemetry import set_up_logs, set_up_traces
 from shared.kernel.unit import Commands
 from shared.kernel.watching import Status, status
@@ -52,19 +56,19 @@ class Service:
     name: str
     routers: tuple[APIRouter, ...]
     read_models: tuple[ReadModel, ...]
-    outlets: Callable[[Settings, Keyring], Sequence[Outlet]]
+    outlets: Callable[[Settings], Sequence[Outlet]]
     listens_to: tuple[str, ...]
     known: Catalogue[PublicEvent]
-    effect: Callable[[Keyring], Effect]
+    effect: Effect
 
     @property
     def group(self) -> str:
         """The consumer's name: its Kafka group and its high-water mark."""
         return f"alongside-{self.name}"
 
-    def consumer(self, pool: Pool, bell: Bell, keyring: Keyring) -> Consumer:
-        """The service's consumer on this pool."""
-        return Consumer(self.group, pool, bell, self.effect(keyring), self.known)
+    def consumer(self, store: Store, bell: Bell) -> Consumer:
+        """The service's consumer on this store."""
+        return Consumer(self.group, store, bell, self.effect, self.known)
 
 
 @asynccontextmanager
@@ -72,10 +76,10 @@ async def api(service: Service, settings: Settings, url: str) -> AsyncIterator[F
     """The service's HTTP application, with its pool open on the database of role `app`."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=16))
-        bell = await stack.enter_async_context(Bell(url))
-        keyring = Keyring(settings.master_key())
+        bell = await stack.enter_async_context(PostgresBell(url))
+        store = PostgresStore(pool, Keyring(settings.master_key()))
         app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
-        app.state.house = House(pool, keyring, Verifier(settings), Commands(pool, keyring, bell))
+        app.state.house = House(store, Verifier(settings), Commands(store, bell))
         yield app
 
 
@@ -92,21 +96,21 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
     """Relay, consumer and projectors on the database of role `worker`, running until the context ends."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.read_models)))
-        bell = await stack.enter_async_context(Bell(url))
-        keyring = Keyring(settings.master_key())
+        bell = await stack.enter_async_context(PostgresBell(url))
+        store = PostgresStore(pool, Keyring(settings.master_key()))
         await prepare(pool, service.read_models)
         followers = [follower(model) for model in service.read_models]
-        if outlets := service.outlets(settings, keyring):
-            await ensure_cursor(pool, "relay")
-            relay = await stack.enter_async_context(Relay(settings.kafka_bootstrap_servers, outlets))
-            followers.append(Follower("relay", relay.handle))
+        if outlets := service.outlets(settings):
+            await store.ensure_cursor("relay")
+            publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
+            followers.append(Follower("relay", Relay(publisher, outlets).handle))
             for outlet in outlets:
                 if outlet.tombstones:
                     rolling = partial(keep_rolling, settings.kafka_bootstrap_servers, outlet.topic, outlet.source)
                     await stack.enter_async_context(_running(rolling, "roller"))
         for one in followers:
-            await stack.enter_async_context(_running(partial(one.run, pool, bell), one.name))
-        consumer = service.consumer(pool, bell, keyring) if service.listens_to else None
+            await stack.enter_async_context(_running(partial(one.run, store, bell), one.name))
+        consumer = service.consumer(store, bell) if service.listens_to else None
         if consumer is not None:
             await stack.enter_async_context(_running(partial(_consume, service, settings, consumer), "consumer"))
         yield Work(pool, consumer)

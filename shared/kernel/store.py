@@ -1,6 +1,7 @@
-"""The event store: whole streams in, whole streams out, one statement to append.
+"""What the machinery needs of one service's database: words for what is stored, and the protocols of a store.
 
-`append` is the SQL function of `migrations/0002_append.sql`; read there why position order is commit order.
+PostgreSQL is the store of every service (`postgres/store.py`). That nothing here or in the loops above it names a
+database lets the same loops run over a store in memory, on a simulated clock.
 """
 
 import hashlib
@@ -11,15 +12,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4
 
-import asyncpg
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
-from shared.kernel.personal import Keyring, seal, subjects_of
-from shared.kernel.postgres import Connection, name_tenants
 
 if TYPE_CHECKING:
     from shared.kernel.readmodel import ReadModel, Row
@@ -83,7 +80,7 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The answer to a command that came with an Idempotency-Key: what was asked, where its events ended, what was said."""
+    """What was answered to a command with an Idempotency-Key: the digest of what was asked, where its events ended."""
 
     digest: bytes
     position: int | None
@@ -165,14 +162,28 @@ class Appends(Protocol):
         ...
 
 
-class Transaction(Reads, Appends, Protocol):
+class Rows(Protocol):
+    """Whoever keeps the rows of read models."""
+
+    async def read_rows(self, model: "ReadModel", version: int, keys: Sequence[RowKey]) -> "dict[RowKey, Row]":
+        """Those of the rows that there are, in one version of a read model."""
+        ...
+
+    async def write_rows(self, model: "ReadModel", version: int, rows: "Mapping[RowKey, Row | None]") -> None:
+        """Put rows in the place of those with the same keys; None removes."""
+        ...
+
+
+class Transaction(Reads, Appends, Rows, Protocol):
     """One transaction of one service's database: all of it is there after the commit, or none of it.
 
     It sees what it has done itself. What it locks it holds until it ends.
     """
 
-    broken_by: tuple[type[BaseException], ...]
-    """Errors after which nothing that was done in the transaction can stand, whoever catches them."""
+    @property
+    def broken_by(self) -> tuple[type[BaseException], ...]:
+        """Errors after which nothing that was done in the transaction can stand, whoever catches them."""
+        ...
 
     async def read_after(self, position: int, limit: int) -> list[Recorded[str]]:
         """At most `limit` events of every tenant after a position, in the order of positions."""
@@ -205,7 +216,7 @@ class Transaction(Reads, Appends, Protocol):
         """Move marks that this transaction holds; those that would not grow stay as they are."""
         ...
 
-    async def park(self, parked: Parked) -> bool:
+    async def park(self, message: Parked) -> bool:
         """Keep a message; False where it has no sequence and its place (topic, partition, offset) is kept already."""
         ...
 
@@ -219,14 +230,6 @@ class Transaction(Reads, Appends, Protocol):
 
     async def close_parked(self, numbers: Sequence[int]) -> None:
         """These, by `id`, had their effect after all: they are parked no more."""
-        ...
-
-    async def read_rows(self, model: "ReadModel", version: int, keys: Sequence[RowKey]) -> "dict[RowKey, Row]":
-        """Those of the rows that there are, in one version of a read model."""
-        ...
-
-    async def write_rows(self, model: "ReadModel", version: int, rows: "Mapping[RowKey, Row | None]") -> None:
-        """Put rows in the place of those with the same keys; None removes."""
         ...
 
     async def destroy_key(self, tenant: str, subject: str) -> None:
@@ -249,108 +252,20 @@ class Session(Reads, Appends, Protocol):
 class Store(Session, Protocol):
     """One service's database as its machinery sees it."""
 
-    transient: tuple[type[BaseException], ...]
-    """Errors after which the same may well succeed later: the store is away, busy, full or stopping."""
+    @property
+    def transient(self) -> tuple[type[BaseException], ...]:
+        """Errors after which the same may well succeed later: OSError, and what says that the store is away or busy."""
+        ...
 
     def session(self) -> AbstractAsyncContextManager[Session]:
         """A session for one command, for as long as the context lasts."""
+        ...
+
+    async def ensure_cursor(self, name: str) -> None:
+        """Make a cursor at the beginning, if there is none."""
         ...
 
 
 def digest(value: object) -> bytes:
     """A digest of JSON values, to see whether a key comes with the same body again."""
     return hashlib.sha256(to_json(value)).digest()
-
-
-async def append(
-    connection: Connection,
-    keyring: Keyring,
-    new: Sequence[New],
-    expected: Mapping[tuple[str, str], int | None],
-    key: Key | None = None,
-) -> Appended:
-    """Append events to their streams; the last statement of whatever transaction the connection is in.
-
-    `expected` has the version of every stream by (tenant, stream), None for "whatever it is". Raises `Conflict` or
-    `KeyReused`; then nothing is stored.
-    """
-    bodies = await _sealed(connection, keyring, new)
-    added = dict.fromkeys(expected, 0)
-    for item in new:
-        added[item.tenant, item.stream] += 1
-    streams = [stream for stream, count in added.items() if count]
-    try:
-        row = await connection.fetchrow(
-            "select * from append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)",
-            [tenant for tenant, _ in streams],
-            [stream for _, stream in streams],
-            [expected[stream] for stream in streams],
-            [added[stream] for stream in streams],
-            [item.tenant for item in new],
-            [item.stream for item in new],
-            [item.id for item in new],
-            [type_of(item.event) for item in new],
-            [version_of(item.event) for item in new],
-            bodies,
-            [item.event.happened_on for item in new],  # type: ignore[attr-defined]  # every event has it
-            [item.cause.actor for item in new],
-            [item.cause.correlation_id for item in new],
-            [item.cause.causation_id for item in new],
-            [item.cause.traceparent for item in new],
-            *((key.tenant, key.actor, key.key, key.digest, key.answer) if key else (None,) * 5),
-        )
-    except asyncpg.PostgresError as error:
-        match error.sqlstate:
-            case "AL409":
-                raise Conflict from None
-            case "AL422":
-                raise KeyReused("This Idempotency-Key came before with another body; use a new key.") from None
-        raise
-    assert row is not None
-    return Appended(row["last_position"], row["answer"], row["replayed"])
-
-
-async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[New]) -> list[dict[str, Any]]:
-    subjects: dict[str, set[str]] = {}
-    for item in new:
-        if wanted := subjects_of(item.event):
-            subjects.setdefault(item.tenant, set()).update(wanted)
-    keys = {}
-    for tenant, wanted in subjects.items():
-        async with connection.transaction():
-            await name_tenants(connection, [tenant])
-            keys[tenant] = await keyring.keys_for_writing(connection, tenant, wanted)
-    return [seal(item.event, item.id, keys.get(item.tenant, {})) for item in new]
-
-
-async def read_streams(connection: Connection, streams: Sequence[tuple[str, str]]) -> list[Stored]:
-    """Every event of the streams, given as (tenant, stream); each stream in order."""
-    rows = await connection.fetch(
-        "select tenant, stream, version, type, schema_version, body::text from read_streams($1, $2)",
-        [tenant for tenant, _ in streams],
-        [stream for _, stream in streams],
-    )
-    return [Stored(*row) for row in rows]
-
-
-async def read_after(connection: Connection, position: int, limit: int) -> list[Recorded[str]]:
-    """At most `limit` events of every tenant after a position, in the order of positions; for the worker role."""
-    rows = await connection.fetch(
-        """select position, id, tenant, stream, version, type, schema_version, body::text as body,
-                  happened_on, recorded_at, actor, correlation_id, causation_id, traceparent
-           from events where position > $1 order by position limit $2""",
-        position,
-        limit,
-    )
-    return [_recorded(row) for row in rows]
-
-
-def _recorded(row: asyncpg.Record) -> Recorded[str]:
-    columns = dict(row)
-    cause = Cause(*(columns.pop(name) for name in ("actor", "correlation_id", "causation_id", "traceparent")))
-    return Recorded(cause=cause, **columns)
-
-
-async def head(connection: Connection) -> int:
-    """The last position of the store, 0 when it is empty; for the worker role."""
-    return int(await connection.fetchval("select coalesce(max(position), 0) from events"))

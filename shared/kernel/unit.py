@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,12 +9,23 @@ from typing import Any, TypeVar
 
 from prometheus_client import Histogram
 
-from shared.events import Catalogue
 from shared.kernel.bell import Bell
 from shared.kernel.decider import Command, Decider, DomainError, Event
-from shared.kernel.personal import Keyring
-from shared.kernel.postgres import ACQUIRED_WITHIN, Connection, Pool, name_tenants
-from shared.kernel.store import Appended, Cause, Conflict, Key, KeyReused, New, append, digest, read_streams
+from shared.kernel.store import (
+    Appended,
+    Appends,
+    Cause,
+    Conflict,
+    Key,
+    KeyReused,
+    New,
+    Reads,
+    Session,
+    Store,
+    StreamOf,
+    Transaction,
+    digest,
+)
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -23,14 +33,20 @@ E = TypeVar("E", bound=Event)
 
 Answer = dict[str, Any]
 UseCase = Callable[["Unit"], Awaitable[Answer]]
-Beside = Callable[[Connection, Keyring], Awaitable[None]]
-"""What is done to other tables of the service in the transaction of an append."""
+Beside = Callable[[Transaction], Awaitable[None]]
+"""What else is done in the transaction of an append."""
+Clock = Callable[[], datetime]
+"""Says what time it is, in UTC."""
 
 APPEND = Histogram("alongside_append_seconds", "From a decision to its commit")
-POOL_WAIT = Histogram("alongside_pool_wait_seconds", "From asking for a connection to having one")
 
 ATTEMPTS = 12
 """How often a command is decided anew after a conflict before the caller is told to try later."""
+
+
+def utc() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
 
 
 class Busy(DomainError):
@@ -54,7 +70,7 @@ class _Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Savepoint:
     """Where a unit stands: how much was decided, is new, and is to be done beside."""
 
     decided: int
@@ -66,10 +82,10 @@ class Mark:
 class _Ledger:
     """What all views of one unit share."""
 
-    connection: Connection
-    loaded: dict[tuple[str, str], _Loaded] = field(default_factory=dict)
+    reads: Reads
+    loaded: dict[StreamOf, _Loaded] = field(default_factory=dict)
     new: list[New] = field(default_factory=list)
-    beside: list[tuple[str, Beside]] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
     decided: list[tuple[_Loaded, Any]] = field(default_factory=list)
 
 
@@ -87,9 +103,14 @@ class Unit:
     if_match: int | None = None
 
     @classmethod
-    def begin(cls, connection: Connection, tenant: str, cause: Cause, if_match: int | None = None) -> "Unit":
-        """An empty unit that reads through this connection."""
-        return cls(tenant, cause, datetime.now(UTC), _Ledger(connection), if_match)
+    def begin(cls, reads: Reads, tenant: str, cause: Cause, if_match: int | None = None, *, now: Clock = utc) -> "Unit":
+        """An empty unit that reads its streams here."""
+        return cls(tenant, cause, now(), _Ledger(reads), if_match)
+
+    @property
+    def reads(self) -> Reads:
+        """Where the unit reads: a session, or the transaction that it is decided in."""
+        return self.ledger.reads
 
     def on_behalf(self, tenant: str, cause: Cause) -> "Unit":
         """The same unit for another tenant or cause."""
@@ -100,11 +121,10 @@ class Unit:
         streams = [(self.tenant, decider.stream(key)) for key in keys]
         missing = [stream for stream in dict.fromkeys(streams) if stream not in self.ledger.loaded]
         if missing:
-            catalogue = Catalogue(decider.events)
             found = {stream: _Loaded(0, decider.initial()) for stream in missing}
-            for stored in await read_streams(self.ledger.connection, missing):
+            for stored in await self.ledger.reads.read_streams(missing):
                 loaded = found[stored.tenant, stored.stream]
-                event = catalogue.decode(stored.type, stored.schema_version, stored.body)
+                event = decider.catalogue.decode(stored.type, stored.schema_version, stored.body)
                 loaded.state = decider.evolve(loaded.state, event)
                 loaded.version = stored.version
             self.ledger.loaded |= found  # all or none: half a stream would be decided on as if it were whole
@@ -126,36 +146,45 @@ class Unit:
 
     def forget(self, subject: object) -> None:
         """Destroy this person's key in the transaction of the append."""
-        self.beside(lambda connection, keyring: keyring.destroy(connection, self.tenant, str(subject)))
+        self.beside(lambda transaction: transaction.destroy_key(self.tenant, str(subject)))
 
     def beside(self, work: Beside) -> None:
-        """Do this in the transaction of the append, before it, with the tenant named; it stands or falls with it."""
-        self.ledger.beside.append((self.tenant, work))
+        """Do this in the transaction of the append, before it; it stands or falls with it."""
+        self.ledger.beside.append(work)
 
-    def mark(self) -> Mark:
+    def savepoint(self) -> Savepoint:
         """Where the unit stands, for `undo`."""
-        return Mark(len(self.ledger.decided), len(self.ledger.new), len(self.ledger.beside))
+        return Savepoint(len(self.ledger.decided), len(self.ledger.new), len(self.ledger.beside))
 
-    def undo(self, mark: Mark) -> None:
-        """Take back what was decided, and was to be done beside, since `mark`."""
-        while len(self.ledger.decided) > mark.decided:
+    def undo(self, to: Savepoint) -> None:
+        """Take back what was decided, and was to be done beside, since then."""
+        while len(self.ledger.decided) > to.decided:
             loaded, before = self.ledger.decided.pop()
             loaded.state = before
-        del self.ledger.new[mark.new :]
-        del self.ledger.beside[mark.beside :]
+        del self.ledger.new[to.new :]
+        del self.ledger.beside[to.beside :]
 
-    async def commit(self, keyring: Keyring, key: Key | None = None) -> Appended:
-        """Append what was decided; within a transaction this is its last statement."""
+    async def commit(self, transaction: Transaction, key: Key | None = None) -> Appended:
+        """Do what is to be done beside, and append what was decided: the last that is done in the transaction."""
+        for work in self.ledger.beside:
+            await work(transaction)
+        return await self.append(transaction, key)
+
+    async def append(self, to: Appends, key: Key | None = None) -> Appended:
+        """Append what was decided, each stream at the version that it was decided on."""
         new = self.ledger.new
-        expected: dict[tuple[str, str], int | None] = {
-            (item.tenant, item.stream): self.ledger.loaded[item.tenant, item.stream].version for item in new
-        }
-        for tenant, work in self.ledger.beside:
-            await name_tenants(self.ledger.connection, [tenant])
-            await work(self.ledger.connection, keyring)
         if not new and key is None:
             return Appended(None, None, replayed=False)
-        return await append(self.ledger.connection, keyring, new, expected, key)
+        streams = [(item.tenant, item.stream) for item in new]
+        return await to.append(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key)
+
+
+class _DoneBefore(Exception):
+    """The same command was done by another request meanwhile, with this result."""
+
+    def __init__(self, done: Appended) -> None:
+        super().__init__()
+        self.done = done
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +201,10 @@ class Asked:
 class Commands:
     """Runs use cases: load, decide, append, and again after a conflict."""
 
-    def __init__(self, pool: Pool, keyring: Keyring, bell: Bell) -> None:
-        self.pool = pool
-        self.keyring = keyring
+    def __init__(self, store: Store, bell: Bell, now: Clock = utc) -> None:
+        self.store = store
         self.bell = bell
+        self.now = now
 
     async def run(self, asked: Asked, use_case: UseCase) -> Appended:
         """The use case's answer with the position that holds its events; the same key answers the same again.
@@ -185,27 +214,25 @@ class Commands:
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))  # noqa: S311  # jitter, no secret
-            asked_at = time.perf_counter()
             try:
-                async with self.pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
-                    POOL_WAIT.observe(time.perf_counter() - asked_at)
-                    done = await self._once(connection, asked, use_case)
+                async with self.store.session() as session:
+                    done = await self._once(session, asked, use_case)
             except Conflict:
                 continue
             self.bell.ring()
             return done
         raise Busy("Others keep changing this; wait a moment and try again.")
 
-    async def _once(self, connection: Connection, asked: Asked, use_case: UseCase) -> Appended:
-        kept = await self._kept(connection, asked)
+    async def _once(self, session: Session, asked: Asked, use_case: UseCase) -> Appended:
+        kept = await _kept(session, asked)
         if kept is not None:
             return kept
-        unit = Unit.begin(connection, asked.tenant, asked.cause, asked.if_match)
+        unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
         try:
             answer = await use_case(unit)
         except DomainError:
             # the same command may have been decided elsewhere meanwhile: then its answer is this one's
-            kept = await self._kept(connection, asked)
+            kept = await _kept(session, asked)
             if kept is not None:
                 return kept
             raise
@@ -215,36 +242,29 @@ class Commands:
             else None
         )
         with APPEND.time():
-            done = await self._commit(unit, key)
+            done = await _committed(session, unit, key)
         return Appended(done.position, done.answer if key else answer, done.replayed)
 
-    async def _commit(self, unit: Unit, key: Key | None) -> Appended:
-        if not unit.ledger.beside:
-            return await unit.commit(self.keyring, key)
-        transaction = unit.ledger.connection.transaction()
-        await transaction.start()
-        try:
-            done = await unit.commit(self.keyring, key)
-        except BaseException:
-            await transaction.rollback()
-            raise
-        # done by another request meanwhile: then what this one did beside the append must not stand
-        await (transaction.rollback() if done.replayed else transaction.commit())
-        return done
 
-    async def _kept(self, connection: Connection, asked: Asked) -> Appended | None:
-        if asked.key is None:
-            return None
-        async with connection.transaction():
-            await name_tenants(connection, [asked.tenant])
-            row = await connection.fetchrow(
-                "select digest, position, answer from answers where tenant = $1 and actor = $2 and key = $3",
-                asked.tenant,
-                asked.cause.actor,
-                asked.key,
-            )
-        if row is None:
-            return None
-        if row["digest"] != digest(asked.body):
-            raise KeyReused("This Idempotency-Key came before with another body; use a new key.")
-        return Appended(row["position"], row["answer"], replayed=True)
+async def _committed(session: Session, unit: Unit, key: Key | None) -> Appended:
+    if not unit.ledger.beside:
+        return await unit.append(session, key)
+    try:
+        async with session.transaction() as transaction:
+            done = await unit.commit(transaction, key)
+            if done.replayed:
+                raise _DoneBefore(done)  # noqa: TRY301  # what was done beside the append must not stand
+    except _DoneBefore as before:
+        return before.done
+    return done
+
+
+async def _kept(session: Session, asked: Asked) -> Appended | None:
+    if asked.key is None:
+        return None
+    kept = await session.kept(asked.tenant, asked.cause.actor, asked.key)
+    if kept is None:
+        return None
+    if kept.digest != digest(asked.body):
+        raise KeyReused("This Idempotency-Key came before with another body; use a new key.")
+    return Appended(kept.position, kept.answer, replayed=True)

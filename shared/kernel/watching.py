@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.kernel.postgres import Connection, Pool
-from shared.kernel.store import head
+from shared.kernel.postgres.events import head
 
 STALLED_AFTER = 30.0
 """Seconds without progress, with work waiting, after which a follower counts as stalled."""

@@ -14,11 +14,13 @@ from typing import Any
 from faststream.kafka import KafkaBroker
 
 from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer, subscribe
-from shared.kernel.follow import Follower, ensure_cursor
+from shared.kernel.consumer import Consumer
+from shared.kernel.follow import Follower
+from shared.kernel.kafka import KafkaPublisher, subscribe
 from shared.kernel.parking import Message
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.relay import Relay
 from shared.kernel.settings import Settings
 from tests.notes import SERVICE, outlets
@@ -40,11 +42,10 @@ class BetweenTheCommits(Consumer):
 async def consume(name: str, url: str, settings: Settings) -> None:
     async with await open_pool(url, size=4) as pool:
         service = replace(SERVICE, name=name)
-        effect = service.effect(Keyring(settings.master_key()))
+        store = PostgresStore(pool, Keyring(settings.master_key()))
         broker = KafkaBroker(settings.kafka_bootstrap_servers, logger=None)
-        subscribe(
-            broker, [settings.topic("notes")], BetweenTheCommits(service.group, pool, Bell(url), effect, service.known)
-        )
+        consumer = BetweenTheCommits(service.group, store, Bell(), service.effect, service.known)
+        subscribe(broker, [settings.topic("notes")], consumer)
         await broker.start()
         await asyncio.Event().wait()
 
@@ -52,15 +53,17 @@ async def consume(name: str, url: str, settings: Settings) -> None:
 async def relay(_: str, url: str, settings: Settings) -> None:
     async with (
         await open_pool(url, size=4) as pool,
-        Relay(settings.kafka_bootstrap_servers, outlets(settings)) as sends,
+        KafkaPublisher(settings.kafka_bootstrap_servers) as publisher,
     ):
+        store = PostgresStore(pool, Keyring(settings.master_key()))
+        sends = Relay(publisher, outlets(settings))
 
         async def between_the_commits(*batch: Any) -> None:
             await sends.handle(*batch)
             await for_good("acknowledged")
 
-        await ensure_cursor(pool, "relay")
-        await Follower("relay", between_the_commits).run(pool, Bell(url))
+        await store.ensure_cursor("relay")
+        await Follower("relay", between_the_commits).run(store, Bell())
 
 
 if __name__ == "__main__":

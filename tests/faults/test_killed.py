@@ -18,10 +18,9 @@ from shared.events import Envelope
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer
 from shared.kernel.parking import Message
-from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Pool
 from shared.kernel.service import Service, worker
 from shared.kernel.settings import Settings
+from shared.kernel.store import Store
 from tests.faults import killed
 from tests.house import eventually
 from tests.notes import SERVICE, Notes, running, store_events
@@ -33,7 +32,7 @@ class Counting(Service):
 
     delivered: list[int] = field(default_factory=list)
 
-    def consumer(self, pool: Pool, bell: Bell, keyring: Keyring) -> Consumer:
+    def consumer(self, store: Store, bell: Bell) -> Consumer:
         delivered = self.delivered
 
         class Counted(Consumer):
@@ -41,7 +40,7 @@ class Counting(Service):
                 delivered.extend(int(dict(message.headers)["ce_sequence"]) for message in messages)
                 await super().receive(messages)
 
-        return Counted(self.group, pool, bell, self.effect(keyring), self.known)
+        return Counted(self.group, store, bell, self.effect, self.known)
 
 
 def counting() -> Counting:

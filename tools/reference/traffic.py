@@ -1,10 +1,8 @@
 """Who publishes what on which topic, and who listens, as the services' composition roots say it."""
 
-import base64
 from dataclasses import dataclass
 from functools import cache
 
-from shared.kernel.personal import Keyring
 from tools.reference.sources import SETTINGS, services, topics
 
 
@@ -30,12 +28,11 @@ class Heard:
 @cache
 def sent() -> tuple[Sent, ...]:
     """What is published, in the order of the services."""
-    keyring = Keyring(base64.b64encode(bytes(32)).decode())
     names = {topic.name: name for name, topic in topics().items()}
     return tuple(
         Sent(service.name, names[outlet.topic], outlet.tombstones)
         for service in services()
-        for outlet in service.outlets(SETTINGS, keyring)
+        for outlet in service.outlets(SETTINGS)
     )
 
 

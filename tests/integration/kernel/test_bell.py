@@ -12,15 +12,15 @@ import pytest
 
 from alongside.stack.postgres import with_database
 from shared.kernel import bell as bells
-from shared.kernel.bell import Bell
+from shared.kernel.postgres.bell import CHANNEL, PostgresBell
 from tests.house import Urls, eventually
 
 RING = """
 import asyncio, sys
-from shared.kernel.bell import Bell
+from shared.kernel.postgres.bell import PostgresBell
 
 async def ring():
-    async with Bell(sys.argv[1]) as bell:
+    async with PostgresBell(sys.argv[1]) as bell:
         while True:  # until it is heard
             bell.ring()
             await asyncio.sleep(0.05)
@@ -53,7 +53,7 @@ def listening(observer: asyncpg.Connection, number: int) -> Callable[[], Awaitab
 
 
 async def test_a_ring_of_another_process_wakes_a_listener(urls: Urls, observer: asyncpg.Connection) -> None:
-    async with Bell(urls["worker"]) as bell:
+    async with PostgresBell(urls["worker"]) as bell:
         listener = bell.listener()
         await eventually(listening(observer, 1))
         other = subprocess.Popen([sys.executable, "-c", RING, urls["app"]])  # noqa: ASYNC220
@@ -66,7 +66,7 @@ async def test_a_ring_of_another_process_wakes_a_listener(urls: Urls, observer: 
 
 
 async def test_a_ring_between_two_waits_is_not_missed(urls: Urls) -> None:
-    bell = Bell(urls["worker"])
+    bell = PostgresBell(urls["worker"])
     listener = bell.listener()
     bell.ring()
     await asyncio.wait_for(listener.wait(), 1)
@@ -75,7 +75,7 @@ async def test_a_ring_between_two_waits_is_not_missed(urls: Urls) -> None:
 async def test_who_only_listens_hears_again_after_its_connection_was_cut(
     urls: Urls, observer: asyncpg.Connection
 ) -> None:
-    async with Bell(urls["worker"]) as here, Bell(urls["app"]) as there:
+    async with PostgresBell(urls["worker"]) as here, PostgresBell(urls["app"]) as there:
         listener = here.listener()
         await eventually(listening(observer, 2))
         cut = await observer.fetch(f"select pid, pg_terminate_backend(pid) {ON_BELLS}")
@@ -96,8 +96,8 @@ async def test_many_rings_are_few_notifications(urls: Urls, observer: asyncpg.Co
         nonlocal heard
         heard += 1
 
-    await observer.add_listener(bells.CHANNEL, count)
-    async with Bell(urls["worker"]) as bell:
+    await observer.add_listener(CHANNEL, count)
+    async with PostgresBell(urls["worker"]) as bell:
         await eventually(listening(observer, 1))
         end = time.monotonic() + 0.1
         rung = 0
@@ -110,6 +110,6 @@ async def test_many_rings_are_few_notifications(urls: Urls, observer: asyncpg.Co
             return heard > 0
 
         await eventually(something_heard)
-    await observer.remove_listener(bells.CHANNEL, count)
+    await observer.remove_listener(CHANNEL, count)
     assert heard <= 110, "one a millisecond at most"
     assert rung > 2 * heard

@@ -10,15 +10,16 @@ import asyncpg
 import pytest
 
 from shared.events import Catalogue, PublicEvent
-from shared.kernel import parking
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer
-from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Pool, connect, open_pool
+from shared.kernel.parking import Parked
+from shared.kernel.postgres import Pool, connect, open_pool, parking
+from shared.kernel.postgres.store import behind
 from shared.kernel.reactions import Reaction, known, reacting
+from shared.kernel.store import Transaction
 from shared.kernel.unit import Unit
 from tests.house import Urls
-from tests.notes import EAR, REACTIONS, SOURCE, TENANT, AuthorGone, Hear, NoteTold, TooLong, hear, keyring, told
+from tests.notes import EAR, REACTIONS, SOURCE, TENANT, AuthorGone, Hear, NoteTold, TooLong, hear, store_of, told
 
 
 class Listening:
@@ -27,8 +28,8 @@ class Listening:
     def __init__(self, urls: Urls, pool: Pool) -> None:
         self.urls = urls
         self.pool = pool
-        self.bell = Bell(urls["worker"])
-        self.ring = keyring()
+        self.bell = Bell()
+        self.store = store_of(pool)
         self.name = f"ears-{uuid4()}"
 
     def consumer(
@@ -36,7 +37,7 @@ class Listening:
     ) -> Consumer:
         reactions = REACTIONS if reactions is None else reactions
         return Consumer(
-            self.name + name, self.pool, self.bell, reacting("notes", self.ring, reactions), known(reactions), retry_for
+            self.name + name, self.store, self.bell, reacting("notes", reactions), known(reactions), retry_for
         )
 
     async def heard(self, note_id: UUID) -> list[int]:
@@ -46,7 +47,7 @@ class Listening:
     async def parked(self) -> list[tuple[str, int | None, str]]:
         return [(one.stream, one.sequence, one.reason) for one in await self.messages()]
 
-    async def messages(self) -> list[parking.Parked]:
+    async def messages(self) -> list[Parked]:
         return [one for one in await parking.list_parked(self.pool) if one.consumer.startswith(self.name)]
 
     async def replay(self, consumer: Consumer, note_id: UUID, topic: str = "t.notes.v1") -> int:
@@ -151,8 +152,8 @@ class TestParking:
         newer: Catalogue[PublicEvent] = Catalogue(
             [NewerNoteTold], {(NoteTold.type, 1): lambda body: body | {"words": body["words"] * 10}}
         )
-        effect = reacting("notes", listening.ring, {NewerNoteTold: hear_newer})
-        deployed = Consumer(listening.name, listening.pool, listening.bell, effect, newer)
+        effect = reacting("notes", {NewerNoteTold: hear_newer})
+        deployed = Consumer(listening.name, listening.store, listening.bell, effect, newer)
 
         assert await listening.replay(deployed, note) == 3
         await deployed.receive([told(note, 4, words=4)])
@@ -294,7 +295,7 @@ class TestReactions:
         note, other = uuid4(), uuid4()
 
         async def beside(unit: Unit, event: NoteTold) -> None:
-            async def refuse(_: object, __: Keyring) -> None:
+            async def refuse(_: object) -> None:
                 raise TooLong("The person's record was erased.")
 
             await hear(unit, event)
@@ -325,11 +326,12 @@ class TestReactions:
         bad, other, far = uuid4(), uuid4(), uuid4()
 
         async def note_it(unit: Unit, event: NoteTold) -> None:
-            async def write(connection: object, _: Keyring) -> None:
+            async def write(transaction: Transaction) -> None:
+                connection, _ = behind(transaction)
                 if event.note_id == bad:
-                    await connection.execute("select 1 / 0")  # type: ignore[attr-defined]
+                    await connection.execute("select 1 / 0")
                 if event.note_id == far:
-                    await connection.execute("select $1::int", 2**40)  # type: ignore[attr-defined]
+                    await connection.execute("select $1::int", 2**40)
 
             await hear(unit, event)
             unit.beside(write)
@@ -354,7 +356,7 @@ class TestTransientFaults:
             await hear(unit, event)
             if cut < 3:
                 cut += 1
-                pid = unit.ledger.connection.get_server_pid()
+                pid = behind(unit.reads)[0].get_server_pid()
                 killer = await connect(listening.urls["worker"])
                 await killer.execute("select pg_terminate_backend($1)", pid)
                 await killer.close()

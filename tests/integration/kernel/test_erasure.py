@@ -11,9 +11,10 @@ import pytest
 from alongside.stack.postgres import program, with_database
 from shared.kernel.personal import ERASED, Erased
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, reading
+from shared.kernel.postgres.events import append
 from shared.kernel.projector import rebuild
 from shared.kernel.settings import Role
-from shared.kernel.store import New, append
+from shared.kernel.store import New
 from tests.house import Urls, eventually
 from tests.notes import DAY, NOTES, TENANT, Notes, NoteWritten, cause, keyring
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect
-from shared.kernel.store import New, append, read_streams
+from shared.kernel.postgres.events import append, read_streams
+from shared.kernel.store import New
 from tests.house import Urls
 from tests.notes import DAY, TENANT, NoteAmended, cause, keyring
 

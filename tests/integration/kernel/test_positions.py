@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect
-from shared.kernel.store import Conflict, New, append, read_after
+from shared.kernel.postgres.events import append, read_after
+from shared.kernel.store import Conflict, New
 from tests.house import Urls, eventually
 from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, cause, keyring
 

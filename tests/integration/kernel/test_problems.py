@@ -10,12 +10,13 @@ import asyncpg
 import httpx
 import pytest
 
-from shared.kernel import postgres, unit
+from shared.kernel import postgres
 from shared.kernel.auth import Verifier
 from shared.kernel.bell import Bell
 from shared.kernel.http import LARGEST_JSON, House, application
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import open_pool
+from shared.kernel.postgres import open_pool, store
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.unit import Commands
 from tests.house import eventually
 from tests.notes import Notes, router
@@ -156,10 +157,10 @@ async def test_if_match_guards_against_a_change_in_the_meantime(notes: Notes) ->
 @asynccontextmanager
 async def served(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx.AsyncClient, House]]:
     """The API again, on a pool of this size."""
-    ring = Keyring(notes.settings.master_key())
     async with await open_pool(url, size=size) as pool:
         app = application("notes", (router,), largest_file=1000)
-        app.state.house = House(pool, ring, Verifier(notes.settings), Commands(pool, ring, Bell(url)))
+        served = PostgresStore(pool, Keyring(notes.settings.master_key()))
+        app.state.house = House(served, Verifier(notes.settings), Commands(served, Bell()))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://notes.test") as client:
             yield client, app.state.house
@@ -169,9 +170,9 @@ async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
     notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "ACQUIRED_WITHIN", 0.1)
-    monkeypatch.setattr(unit, "ACQUIRED_WITHIN", 0.1)
+    monkeypatch.setattr(store, "ACQUIRED_WITHIN", 0.1)
     async with served(notes, notes.urls["app"], size=2) as (client, house):
-        async with house.pool.acquire(), house.pool.acquire():
+        async with house.store.pool.acquire(), house.store.pool.acquire():
             busy = await asyncio.gather(
                 client.get("/notes", headers=notes.bearer()), client.post("/notes", json=NOTE, headers=notes.bearer())
             )
@@ -181,7 +182,7 @@ async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
         assert [problem(answer)["type"] for answer in busy] == ["urn:alongside:problem:unavailable"] * 2
         assert {answer.headers["Retry-After"] for answer in busy} == {"2"}
         assert free.status_code == 200
-        assert house.pool.get_idle_size() == house.pool.get_size()
+        assert house.store.pool.get_idle_size() == house.store.pool.get_size()
 
 
 async def test_without_its_database_the_service_answers_503_and_keeps_no_half_command(

@@ -12,7 +12,7 @@ from shared.kernel.follow import Follower
 from shared.kernel.postgres import Pool, connect, open_pool, reading
 from shared.kernel.watching import status
 from tests.house import Urls, eventually
-from tests.notes import TENANT, Notes
+from tests.notes import TENANT, Notes, store_of
 
 
 async def test_whoever_has_just_written_reads_it(notes: Notes) -> None:
@@ -77,7 +77,7 @@ async def test_of_two_followers_of_one_cursor_one_moves_at_a_time(urls: Urls, wo
         async def never(*_: object) -> None:
             raise AssertionError
 
-        assert await Follower("one", never).step(worker_pool) == 0
+        assert await Follower("one", never).step(store_of(worker_pool)) == 0
     await holder.close()
 
 
@@ -121,7 +121,7 @@ async def test_a_cancelled_follower_leaves_the_cursor_to_the_next(urls: Urls) ->
     async with await open_pool(urls["worker"], size=4) as pool:
         name = str(uuid4())
         await pool.execute("insert into cursors (name, position) values ($1, 0)", name)
-        following = asyncio.create_task(Follower(name, _nothing).run(pool, Bell(urls["worker"])))
+        following = asyncio.create_task(Follower(name, _nothing).run(store_of(pool), Bell()))
         await asyncio.sleep(0)
         following.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -14,11 +14,12 @@ import pytest
 from shared.kernel.bell import Bell
 from shared.kernel.follow import Follower
 from shared.kernel.postgres import Pool, connect, open_pool, reading
+from shared.kernel.postgres.events import append, head
 from shared.kernel.projector import RebuildRunning, follower, prepare, rebuild
 from shared.kernel.readmodel import ReadModel, Step
-from shared.kernel.store import New, append, head
+from shared.kernel.store import New
 from tests.house import Urls, eventually
-from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring
+from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
 
 RING = keyring()
 
@@ -66,7 +67,8 @@ class Store:
     def __init__(self, urls: Urls, pool: Pool) -> None:
         self.urls = urls
         self.pool = pool
-        self.bell = Bell(urls["worker"])
+        self.bell = Bell()
+        self.kept = store_of(pool)
         self.random = random.Random(7)
         self.notes = [UUID(int=self.random.getrandbits(128), version=4) for _ in range(12)]
 
@@ -87,7 +89,7 @@ class Store:
                 await append(connection, RING, new, {(tenant, f"note-{note}"): None})
 
     async def project(self, model: ReadModel) -> None:
-        while await follower(model).step(self.pool):
+        while await follower(model).step(self.kept):
             pass
 
     async def rows(self, table: str) -> list[asyncpg.Record]:
@@ -141,7 +143,7 @@ async def store(urls: Urls) -> AsyncIterator[Store]:
 async def test_a_rebuild_while_commands_arrive_gives_the_same_rows_as_live(store: Store) -> None:
     rebuilt, live = tally("rebuilt"), tally("live")
     await prepare(store.pool, [rebuilt, live])
-    following = [asyncio.create_task(one.run(store.pool, store.bell)) for one in (follower(rebuilt), follower(live))]
+    following = [asyncio.create_task(one.run(store.kept, store.bell)) for one in (follower(rebuilt), follower(live))]
     async with store.commands_arriving():
         versions = [await rebuild(store.pool, rebuilt) for _ in range(4)]
     await eventually(lambda: store.caught_up(rebuilt))
@@ -250,14 +252,14 @@ async def test_four_workers_that_start_at_once_make_and_rebuild_it_once(store: S
 async def test_a_worker_of_another_definition_stands_aside(store: Store) -> None:
     old, new = tally("rolling"), tally("rolling", indexes=("heard",))
     await prepare(store.pool, [old])
-    assert await follower(new).step(store.pool) == 0
-    assert await follower(old).step(store.pool) > 0
+    assert await follower(new).step(store.kept) == 0
+    assert await follower(old).step(store.kept) > 0
 
     await prepare(store.pool, [new])
     await store.append_some(1)
 
-    assert await follower(old).step(store.pool) == 0
-    assert await follower(new).step(store.pool) == 1
+    assert await follower(old).step(store.kept) == 0
+    assert await follower(new).step(store.kept) == 1
 
 
 async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(store: Store) -> None:
@@ -280,12 +282,12 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     entered, go_on = asyncio.Event(), asyncio.Event()
     projecting = follower(model)
 
-    async def slowly(connection: Any, cursor: str, events: Any) -> None:
-        await projecting.handle(connection, cursor, events)
+    async def slowly(transaction: Any, cursor: str, events: Any) -> None:
+        await projecting.handle(transaction, cursor, events)
         entered.set()
         await go_on.wait()
 
-    slow = asyncio.create_task(Follower("held", slowly, model.definition).step(store.pool))
+    slow = asyncio.create_task(Follower("held", slowly, model.definition).step(store.kept))
     await entered.wait()
     swapping = asyncio.create_task(rebuild(store.pool, model))
     observer = await connect(store.urls["worker"])
@@ -321,9 +323,9 @@ async def test_a_follower_that_meets_an_event_it_cannot_read_stands_still_and_sk
 
     bad = replace(model, on={NoteAmended: Step(lambda event: (event.note_id,), broken)})
     with pytest.raises(RuntimeError):
-        await replace(follower(bad), definition=model.definition).step(store.pool)
+        await replace(follower(bad), definition=model.definition).step(store.kept)
     assert await store.pool.fetchval("select position from cursors where name = 'still@1'") == 0
-    assert await follower(model).step(store.pool) > 0
+    assert await follower(model).step(store.kept) > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,28 +9,28 @@ from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer, Incoming, Outcome, subscribe
-from shared.kernel.postgres import Connection, Pool
+from shared.kernel.consumer import Consumer, Incoming, Outcome
+from shared.kernel.kafka import subscribe
+from shared.kernel.postgres import Pool
 from shared.kernel.reactions import reacting
+from shared.kernel.store import Transaction
 from shared.kernel.topics import Topic, create_topics
-from tests.house import Urls, eventually
-from tests.notes import REACTIONS, SERVICE, keyring, told
+from tests.house import eventually
+from tests.notes import REACTIONS, SERVICE, store_of, told
 
 
-async def test_a_batch_that_was_handed_back_comes_again_whole(
-    urls: Urls, worker_pool: Pool, kafka_bootstrap: str
-) -> None:
+async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool, kafka_bootstrap: str) -> None:
     topic, refusals = f"t{uuid4().hex[:12]}.notes.v1", 0
-    effect = reacting("notes", keyring(), REACTIONS)
+    effect = reacting("notes", REACTIONS)
 
-    async def away_at_first(connection: Connection, batch: Sequence[Incoming]) -> Outcome:
+    async def away_at_first(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
         nonlocal refusals
         if refusals < 3:
             refusals += 1
             raise asyncpg.CannotConnectNowError("the database is starting up")
-        return await effect(connection, batch)
+        return await effect(transaction, batch)
 
-    consumer = Consumer(f"ears-{uuid4()}", worker_pool, Bell(urls["worker"]), away_at_first, SERVICE.known, retry_for=0)
+    consumer = Consumer(f"ears-{uuid4()}", store_of(worker_pool), Bell(), away_at_first, SERVICE.known, retry_for=0)
     notes = [UUID(int=number) for number in range(1, 41)]
     await create_topics(kafka_bootstrap, [Topic(topic, 4)])
     async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap) as producer:

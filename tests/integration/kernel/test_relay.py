@@ -9,11 +9,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaConnectionError
 
 from shared.events import Envelope
-from shared.kernel import relay as relays
-from shared.kernel.follow import Follower, ensure_cursor
+from shared.kernel import kafka
+from shared.kernel.follow import Follower
+from shared.kernel.kafka import KafkaPublisher
 from shared.kernel.postgres import Pool
 from shared.kernel.relay import NotAcknowledged, Outlet, Relay, each
-from shared.kernel.store import Cause, New, append
+from shared.kernel.store import Cause, New
 from shared.kernel.topics import Topic, create_topics
 from tests.notes import (
     DAY,
@@ -24,8 +25,8 @@ from tests.notes import (
     NoteAmended,
     NoteHeard,
     NoteTold,
-    keyring,
     publish,
+    store_of,
 )
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -39,12 +40,14 @@ class Publishing:
         self.bootstrap = bootstrap
         self.topic = f"t{uuid4().hex[:12]}.notes.v1"
         self.cursor = f"relay-{uuid4()}"
+        self.store = store_of(pool)
         outlet = Outlet(self.topic, SOURCE, each(EVENTS, publish), frozenset({"notes.author_gone"}))
-        self.relay = Relay(bootstrap, [outlet])
+        self.publisher = KafkaPublisher(bootstrap)
+        self.relay = Relay(self.publisher, [outlet])
 
     async def prepare(self) -> None:
         await create_topics(self.bootstrap, [Topic(self.topic, 4)])
-        await ensure_cursor(self.pool, self.cursor)
+        await self.store.ensure_cursor(self.cursor)
         await self.pool.execute(
             "update cursors set position = (select coalesce(max(position), 0) from events) where name = $1", self.cursor
         )
@@ -54,8 +57,7 @@ class Publishing:
         cause = cause or Cause("somebody", uuid4())
         stream = f"note-{note}"
         new = [New(TENANT, stream, NoteAmended(happened_on=DAY, note_id=note, words=number), cause) for number in words]
-        async with self.pool.acquire() as connection:
-            await append(connection, keyring(), new, {(TENANT, stream): None})
+        await self.store.append(new, {(TENANT, stream): None})
         return note
 
     @property
@@ -63,7 +65,7 @@ class Publishing:
         return Follower(self.cursor, self.relay.handle, batch=50)
 
     async def run_out(self) -> None:
-        while await self.follower.step(self.pool):
+        while await self.follower.step(self.store):
             pass
 
     async def messages(self, number: int) -> list[ConsumerRecord[bytes, bytes]]:
@@ -86,7 +88,7 @@ class Publishing:
 @pytest.fixture
 async def publishing(worker_pool: Pool, kafka_bootstrap: str) -> AsyncIterator[Publishing]:
     publishing = Publishing(worker_pool, kafka_bootstrap)
-    async with publishing.relay:
+    async with publishing.publisher:
         await publishing.prepare()
         yield publishing
 
@@ -142,8 +144,7 @@ async def test_the_envelope_says_where_an_event_comes_from(publishing: Publishin
 async def test_what_is_private_stays_and_moves_the_cursor_all_the_same(publishing: Publishing) -> None:
     note = uuid4()
     heard = New(TENANT, f"ear-{note}", NoteHeard(happened_on=DAY, note_id=note, words=1), Cause("a", uuid4()))
-    async with publishing.pool.acquire() as connection:
-        await append(connection, keyring(), [heard], {(TENANT, f"ear-{note}"): 0})
+    await publishing.store.append([heard], {(TENANT, f"ear-{note}"): 0})
     told = await publishing.amend(7)
     await publishing.run_out()
     assert [words(await publishing.messages(1), one) for one in (note, told)] == [[], [7]]
@@ -151,8 +152,7 @@ async def test_what_is_private_stays_and_moves_the_cursor_all_the_same(publishin
 
 async def test_a_tombstone_has_the_key_and_the_headers_and_no_value(publishing: Publishing) -> None:
     gone = New(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
-    async with publishing.pool.acquire() as connection:
-        await append(connection, keyring(), [gone], {(TENANT, "author-ada"): None})
+    await publishing.store.append([gone], {(TENANT, "author-ada"): None})
     await publishing.run_out()
     (message,) = await publishing.messages(1)
     assert (message.key, message.value) == (f"{TENANT}/author-ada".encode(), None)
@@ -161,11 +161,12 @@ async def test_a_tombstone_has_the_key_and_the_headers_and_no_value(publishing: 
 
 async def test_two_relays_take_turns_and_send_each_event_once(publishing: Publishing) -> None:
     note = await publishing.amend(*range(300))
-    async with Relay(publishing.bootstrap, publishing.relay._outlets) as other:
+    async with KafkaPublisher(publishing.bootstrap) as publisher:
+        other = Relay(publisher, publishing.relay._outlets)
 
         async def run_out(follower: Follower) -> None:
             while not await behind():
-                await follower.step(publishing.pool)
+                await follower.step(publishing.store)
 
         async def behind() -> bool:
             return bool(
@@ -201,11 +202,11 @@ async def test_after_a_failure_the_producer_is_made_anew_and_the_batch_sent_agai
     publishing: Publishing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Flaky, "made", 0)
-    monkeypatch.setattr(relays, "AIOKafkaProducer", Flaky)
+    monkeypatch.setattr(kafka, "AIOKafkaProducer", Flaky)
     note = await publishing.amend(*range(10))
 
     with pytest.raises(NotAcknowledged):
-        await publishing.follower.step(publishing.pool)
+        await publishing.follower.step(publishing.store)
     await publishing.run_out()
 
     sent = words(await publishing.messages(10), note)
@@ -218,12 +219,12 @@ async def test_a_relay_that_is_cancelled_between_sending_and_its_commit_sends_ag
     note = await publishing.amend(1, 2, 3)
     acknowledged = asyncio.Event()
 
-    async def hang(connection: object, cursor: str, events: object) -> None:
-        await publishing.relay.handle(connection, cursor, events)  # type: ignore[arg-type]
+    async def hang(transaction: object, cursor: str, events: object) -> None:
+        await publishing.relay.handle(transaction, cursor, events)  # type: ignore[arg-type]
         acknowledged.set()
         await asyncio.Event().wait()
 
-    step = asyncio.create_task(Follower(publishing.cursor, hang).step(publishing.pool))
+    step = asyncio.create_task(Follower(publishing.cursor, hang).step(publishing.store))
     await acknowledged.wait()
     step.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -236,10 +237,11 @@ async def test_a_relay_that_is_cancelled_between_sending_and_its_commit_sends_ag
 async def test_without_a_broker_a_batch_is_given_up_in_time_and_nothing_of_it_lives_on(
     publishing: Publishing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relays, "ACKNOWLEDGED_WITHIN", 0.5)
+    monkeypatch.setattr(kafka, "ACKNOWLEDGED_WITHIN", 0.5)
     await publishing.amend(1)
     before = asyncio.all_tasks()
-    async with Relay("127.0.0.1:9", publishing.relay._outlets) as alone:
+    async with KafkaPublisher("127.0.0.1:9") as publisher:
+        alone = Relay(publisher, publishing.relay._outlets)
         with pytest.raises(NotAcknowledged):
-            await Follower(publishing.cursor, alone.handle).step(publishing.pool)
+            await Follower(publishing.cursor, alone.handle).step(publishing.store)
         assert asyncio.all_tasks() == before

@@ -8,11 +8,12 @@ import asyncpg
 import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, reading
+from shared.kernel.postgres.events import append, read_streams
 from shared.kernel.projector import follower, prepare
 from shared.kernel.settings import Role
-from shared.kernel.store import Key, New, append, read_streams
+from shared.kernel.store import Key, New
 from tests.house import Urls
-from tests.notes import DAY, NOTES, NoteWritten, cause, keyring
+from tests.notes import DAY, NOTES, NoteWritten, cause, keyring, store_of
 
 OURS, THEIRS = "ours", "theirs"
 RING = keyring()
@@ -41,7 +42,7 @@ async def two(urls: Urls, app_pool: Pool, worker_pool: Pool) -> Two:
                 Key(tenant, "somebody", "key", b"digest", {}),
             )
     await prepare(worker_pool, [NOTES])
-    await follower(NOTES).step(worker_pool)
+    await follower(NOTES).step(store_of(worker_pool))
     rows = await worker_pool.fetch(
         """select concat(c.relnamespace::regnamespace, '.', c.relname) as name from pg_class c
            where c.relkind in ('r', 'v', 'p') and c.relnamespace::regnamespace::text in ('public', 'reading')

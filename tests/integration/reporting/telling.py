@@ -9,8 +9,8 @@ import asyncpg
 
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, connect
+from shared.kernel.postgres.events import head
 from shared.kernel.projector import projected
-from shared.kernel.store import head
 from tests.house import House, eventually, tell
 from tests.unit.reporting.facts import stream_of, topic_of
 

@@ -9,9 +9,9 @@ import pytest
 from services.reporting.projections import READ_MODELS
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, open_pool
+from shared.kernel.postgres.events import read_after
 from shared.kernel.projector import rebuild
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import read_after
 from tests.house import House
 from tests.integration.reporting.telling import a_tenant, publish, recorded, reporting_database
 from tests.integration.reporting.test_report import STORY

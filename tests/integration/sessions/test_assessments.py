@@ -10,9 +10,10 @@ from services.sessions import commands
 from services.sessions.domain.assessment import STANDARDS
 from services.sessions.domain.trainee import TRAINEE, Join, MentorsDoNotAssess
 from shared.kernel.auth import Principal
-from shared.kernel.bell import Bell
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.bell import PostgresBell
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.store import Cause
 from shared.kernel.unit import Answer, Asked, Commands, Unit
 from tests.house import House, eventually
@@ -117,8 +118,8 @@ async def test_somebody_who_becomes_the_mentor_while_they_assess_does_not_assess
         on=date(2026, 10, 23),
     )
     url = house.urls["sessions"]["app"]
-    async with await open_pool(url, size=4) as pool, Bell(url) as bell:
-        running = Commands(pool, Keyring(house.settings.master_key()), bell)
+    async with await open_pool(url, size=4) as pool, PostgresBell(url) as bell:
+        running = Commands(PostgresStore(pool, Keyring(house.settings.master_key())), bell)
         decided = 0
 
         async def interrupted(unit: Unit) -> Answer:

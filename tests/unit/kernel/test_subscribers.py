@@ -10,7 +10,8 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.events import Catalogue
-from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer, subscribe, undecoded
+from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
+from shared.kernel.kafka import subscribe, undecoded
 from tests.notes import SERVICE
 
 

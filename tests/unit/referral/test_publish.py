@@ -24,6 +24,7 @@ from services.referral.main import EVENTS
 from shared.events import referral as public
 from shared.events.people import PersonNamed
 from shared.kernel.personal import ERASED, Keyring
+from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.store import Cause, Recorded
 
 JULY = date(2026, 7, 1)
@@ -123,6 +124,10 @@ class NoDatabase:
         assert "alongside.tenants" in query
 
 
+def within(keyring: Keyring) -> PostgresTransaction:
+    return PostgresTransaction(NoDatabase(), keyring)  # type: ignore[arg-type]
+
+
 def stored(event: BaseModel) -> Recorded[str]:
     return Recorded(
         position=1,
@@ -147,9 +152,9 @@ SCHOOL = SchoolRecorded(
 
 @pytest.mark.covers("R8")
 async def test_the_topic_of_people_has_names_opened_and_an_empty_value_for_whoever_is_erased() -> None:
-    publish = publishing.people(OpenedFor({f"sealed-{name}": text for name, text in NAMES.items()}))
+    opened = OpenedFor({f"sealed-{name}": text for name, text in NAMES.items()})
     events = [SEALED, SCHOOL, PersonErased(happened_on=JULY, person_id=ONE)]
-    told = await publish(NoDatabase(), [stored(event) for event in events])  # type: ignore[arg-type]
+    told = await publishing.people(within(opened), [stored(event) for event in events])
     assert told == [
         PersonNamed(
             happened_on=JULY,
@@ -165,8 +170,7 @@ async def test_the_topic_of_people_has_names_opened_and_an_empty_value_for_whoev
 
 @pytest.mark.covers("R8")
 async def test_a_name_whose_key_is_destroyed_empties_the_key_whenever_it_is_published_again() -> None:
-    publish = publishing.people(OpenedFor({}))
-    told = await publish(NoDatabase(), [stored(SEALED)])  # type: ignore[arg-type]
+    told = await publishing.people(within(OpenedFor({})), [stored(SEALED)])
     assert told == [public.PersonErased(happened_on=JULY, person_id=ONE)]
 
 

@@ -1,0 +1,114 @@
+"""Kafka: the log that the relay publishes to, and the subscription that hands raw batches to a consumer."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, Consumer
+from shared.kernel.relay import NotAcknowledged, Outgoing
+
+ACKNOWLEDGED_WITHIN = 10.0
+"""Seconds that a batch may take; well below the producer's own 40, so that it never gives up a message by itself and
+lets a later one of the same partition pass."""
+
+STOPPED_WITHIN = 2.0
+"""Seconds that a producer has for the answer to what is on its way already."""
+
+
+class KafkaPublisher:
+    """Publishes with every acknowledgement. After any failure the producer is closed and made anew."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._producer: AIOKafkaProducer | None = None
+
+    async def __aenter__(self) -> "KafkaPublisher":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Send a batch and await every acknowledgement; raises `NotAcknowledged`."""
+        try:
+            async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
+                producer = await self._started()
+                sent = [
+                    await producer.send(message.topic, message.value, key=message.key, headers=message.headers)
+                    for message in messages
+                ]
+                await asyncio.gather(*sent)
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self.close()
+            raise NotAcknowledged(type(error).__name__) from error
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Stop the producer, if there is one."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _stop(producer)
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap_servers, acks="all", enable_idempotence=True, linger_ms=0
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await _stop(producer)
+                raise
+            self._producer = producer
+        return self._producer
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Stop without sending any more: what the producer still holds is sent again from the cursor, by another one.
+
+    Its own `stop` would flush for as long as the brokers are away; interrupted, it would go on behind our back, and by
+    the time it gave a message up for good, let a later one of the same partition pass.
+    """
+    with contextlib.suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(STOPPED_WITHIN):
+            await producer._sender.close()  # noqa: SLF001
+    producer._message_accumulator.fail_all(NotAcknowledged())  # noqa: SLF001
+    with contextlib.suppress(KafkaError, OSError):
+        await producer.stop()
+
+
+async def undecoded(message: KafkaMessage) -> object:
+    """The decoder of every subscriber: none. It is async, because FastStream runs a sync one in a thread pool."""
+    return message.body
+
+
+def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer) -> None:
+    """Let FastStream hand the topics' raw batches to the consumer.
+
+    The policy and the offset are said on the subscriber itself: a broker-level policy does not reach routers, and the
+    defaults are at-most-once from the latest offset.
+    """
+    handler = broker.subscriber(
+        *topics,
+        batch=True,
+        max_records=BATCH,
+        batch_timeout_ms=100,
+        fetch_max_wait_ms=100,
+        group_id=consumer.name,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        max_poll_interval_ms=int(MAX_POLL_INTERVAL * 1000),
+        decoder=undecoded,
+    )
+
+    @handler
+    async def receive(message: KafkaMessage) -> None:
+        raw = message.raw_message
+        await consumer.receive(raw if isinstance(raw, tuple) else (raw,))

@@ -1,0 +1,98 @@
+"""The SQL of what is parked: for the consumer, in its transaction, and for operators."""
+
+import base64
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+
+from shared.kernel.parking import Parked, storable
+from shared.kernel.postgres import Connection, Pool
+
+
+async def park(connection: Connection, parked: Parked) -> bool:
+    """Keep a message in the consumer's transaction, the same one once; whether it was not kept before."""
+    done = await connection.execute(
+        """insert into parked (consumer, topic, partition, "offset", source, stream, sequence, type,
+                               key, value, headers, reason)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing""",
+        parked.consumer,
+        parked.topic,
+        parked.partition,
+        parked.offset,
+        parked.source,
+        parked.stream,
+        parked.sequence,
+        parked.type,
+        parked.key,
+        parked.value,
+        [[storable(name), base64.b64encode(value).decode()] for name, value in parked.headers],
+        parked.reason,
+    )
+    return done.endswith(" 1")
+
+
+async def parked_streams(
+    connection: Connection, consumer: str, streams: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Which of these (topic, stream) have something parked."""
+    wanted = list(streams)
+    rows = await connection.fetch(
+        """select distinct topic, stream from parked where consumer = $1 and status = 'parked'
+           and (topic, stream) in (select * from unnest($2::text[], $3::text[]))""",
+        consumer,
+        [topic for topic, _ in wanted],
+        [stream for _, stream in wanted],
+    )
+    return {(row["topic"], row["stream"]) for row in rows}
+
+
+_COLUMNS = (
+    'consumer, topic, partition, "offset", source, stream, sequence, type, key, value, headers, reason, id, parked_at'
+)
+
+
+async def parked_of(connection: Connection, consumer: str, topic: str, stream: str) -> list[Parked]:
+    """What is parked of one stream, in order, locked until the transaction ends."""
+    rows = await connection.fetch(
+        f"""select {_COLUMNS} from parked where consumer = $1 and topic = $2 and stream = $3 and status = 'parked'
+            order by id for update""",
+        consumer,
+        topic,
+        stream,
+    )
+    return [_read(row) for row in rows]
+
+
+async def list_parked(pool: Pool) -> list[Parked]:
+    """Everything parked, oldest first."""
+    return [
+        _read(row) for row in await pool.fetch(f"select {_COLUMNS} from parked where status = 'parked' order by id")
+    ]
+
+
+async def show_parked(pool: Pool, number: int) -> Parked | None:
+    """One parked message, or None."""
+    row = await pool.fetchrow(f"select {_COLUMNS} from parked where status = 'parked' and id = $1", number)
+    return None if row is None else _read(row)
+
+
+def _read(row: asyncpg.Record) -> Parked:
+    columns = dict(row)
+    headers = [(name, base64.b64decode(value)) for name, value in columns.pop("headers")]
+    return Parked(headers=headers, **columns)
+
+
+async def discard(pool: Pool, number: int) -> bool:
+    """Give one message up for good; what waits behind it stays parked until it is replayed."""
+    done = await pool.execute(
+        "update parked set status = 'discarded', closed_at = clock_timestamp() where id = $1 and status = 'parked'",
+        number,
+    )
+    return done.endswith(" 1")
+
+
+async def close(connection: Connection, numbers: Sequence[int]) -> None:
+    """These had their effect after all."""
+    await connection.execute(
+        "update parked set status = 'replayed', closed_at = clock_timestamp() where id = any ($1)", list(numbers)
+    )

@@ -1,0 +1,212 @@
+"""The store in PostgreSQL: sessions and transactions are connections of a pool; what needs more SQL is next door."""
+
+import time
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import ClassVar
+
+import asyncpg
+from prometheus_client import Histogram
+
+from shared.kernel.parking import Parked
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import ACQUIRED_WITHIN, TRANSIENT, Connection, Pool, events, name_tenants, parking
+from shared.kernel.postgres.rows import PostgresRows
+from shared.kernel.store import Appended, Cursor, Kept, Key, Mark, New, Place, Reads, Recorded, Stored, StreamOf
+
+POOL_WAIT = Histogram("alongside_pool_wait_seconds", "From asking for a connection to having one")
+
+_CURSOR = """
+    select name, position from cursors
+    where name = case when $2::text is null then $1 else (
+        select name || '@' || version from read_models where name = $1 and definition = $2 and live) end
+    for update skip locked"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTransaction(PostgresRows):
+    """What is done on one connection, which is in a transaction."""
+
+    keyring: Keyring
+
+    broken_by: ClassVar[tuple[type[BaseException], ...]] = (*TRANSIENT, asyncpg.PostgresError)
+
+    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+        """Every event of the streams; each stream in order."""
+        return await events.read_streams(self.connection, streams)
+
+    async def append(
+        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
+    ) -> Appended:
+        """Append events to their streams; the last statement of the transaction."""
+        return await events.append(self.connection, self.keyring, new, expected, key)
+
+    async def read_after(self, position: int, limit: int) -> list[Recorded[str]]:
+        """At most `limit` events of every tenant after a position; for the worker role."""
+        return await events.read_after(self.connection, position, limit)
+
+    async def head(self) -> int:
+        """The last position of the store; for the worker role."""
+        return await events.head(self.connection)
+
+    async def hold_cursor(self, name: str, definition: str | None = None) -> Cursor | None:
+        """Lock a cursor, unless somebody else holds it."""
+        row = await self.connection.fetchrow(_CURSOR, name, definition)
+        return None if row is None else Cursor(row["name"], row["position"])
+
+    async def move_cursor(self, name: str, position: int) -> None:
+        """Move a cursor that this transaction holds."""
+        await self.connection.execute(
+            "update cursors set position = $2, moved_at = clock_timestamp() where name = $1", name, position
+        )
+
+    async def hold_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
+        """Lock a consumer's marks in sorted order, made where there are none."""
+        columns = _columns(sorted(places))
+        await self.connection.execute(
+            """insert into high_water (consumer, source, topic, partition, position)
+               select $1, source, topic, partition, 0
+               from unnest($2::text[], $3::text[], $4::int[]) w (source, topic, partition)
+               order by source, topic, partition on conflict do nothing""",
+            consumer,
+            *columns,
+        )
+        rows = await self.connection.fetch(
+            """select source, topic, partition, position from high_water
+               where consumer = $1
+                     and (source, topic, partition) in (select * from unnest($2::text[], $3::text[], $4::int[]))
+               order by source, topic, partition for update""",
+            consumer,
+            *columns,
+        )
+        return {Place(row["source"], row["topic"], row["partition"]): Mark(row["position"]) for row in rows}
+
+    async def hold_topic(self, consumer: str, topic: str) -> None:
+        """Lock all the marks that a consumer has of a topic, in sorted order."""
+        await self.connection.execute(
+            """select 1 from high_water where consumer = $1 and topic = $2
+               order by source, topic, partition for update""",
+            consumer,
+            topic,
+        )
+
+    async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
+        """Move marks that this transaction holds; those that would not grow stay as they are."""
+        await self.connection.execute(
+            """update high_water h set position = m.position, moved_at = clock_timestamp()
+               from unnest($2::text[], $3::text[], $4::int[], $5::bigint[]) m (source, topic, partition, position)
+               where h.consumer = $1 and h.source = m.source and h.topic = m.topic and h.partition = m.partition
+                     and h.position < m.position""",
+            consumer,
+            *_columns(marks),
+            [mark.position for mark in marks.values()],
+        )
+
+    async def park(self, message: Parked) -> bool:
+        """Keep a message; whether it was not kept before."""
+        return await parking.park(self.connection, message)
+
+    async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these (topic, stream) have something parked."""
+        return await parking.parked_streams(self.connection, consumer, streams)
+
+    async def parked_of(self, consumer: str, topic: str, stream: str) -> list[Parked]:
+        """What is parked of one stream, in order; locked."""
+        return await parking.parked_of(self.connection, consumer, topic, stream)
+
+    async def close_parked(self, numbers: Sequence[int]) -> None:
+        """These had their effect after all."""
+        await parking.close(self.connection, numbers)
+
+    async def destroy_key(self, tenant: str, subject: str) -> None:
+        """Forget a person for good."""
+        await name_tenants(self.connection, [tenant])
+        await self.keyring.destroy(self.connection, tenant, subject)
+
+
+def _columns(places: Iterable[Place]) -> list[list[object]]:
+    return [list(column) for column in zip(*places, strict=True)] or [[], [], []]
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSession:
+    """One connection, for one command."""
+
+    connection: Connection
+    keyring: Keyring
+
+    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+        """Every event of the streams; each stream in order."""
+        return await events.read_streams(self.connection, streams)
+
+    async def append(
+        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
+    ) -> Appended:
+        """Append events to their streams: one round trip, which is its own transaction."""
+        return await events.append(self.connection, self.keyring, new, expected, key)
+
+    async def kept(self, tenant: str, actor: str, key: str) -> Kept | None:
+        """What was answered to the command with this Idempotency-Key, if it has been done."""
+        return await events.kept(self.connection, tenant, actor, key)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        """A transaction on the session's connection."""
+        async with self.connection.transaction():
+            yield PostgresTransaction(self.connection, self.keyring)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStore:
+    """One service's database, with the keyring that seals and opens its personal texts."""
+
+    pool: Pool
+    keyring: Keyring
+
+    transient: ClassVar[tuple[type[BaseException], ...]] = TRANSIENT
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[PostgresSession]:
+        """A connection for one command; TimeoutError when none is free in time."""
+        asked_at = time.perf_counter()
+        async with self.pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
+            POOL_WAIT.observe(time.perf_counter() - asked_at)
+            yield PostgresSession(connection, self.keyring)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        """A transaction on a connection of its own, for which it waits as long as it takes."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield PostgresTransaction(connection, self.keyring)
+
+    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+        """Every event of the streams; each stream in order."""
+        async with self.session() as session:
+            return await session.read_streams(streams)
+
+    async def append(
+        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
+    ) -> Appended:
+        """Append events to their streams, in a transaction of its own."""
+        async with self.session() as session:
+            return await session.append(new, expected, key)
+
+    async def kept(self, tenant: str, actor: str, key: str) -> Kept | None:
+        """What was answered to the command with this Idempotency-Key, if it has been done."""
+        async with self.session() as session:
+            return await session.kept(tenant, actor, key)
+
+    async def ensure_cursor(self, name: str) -> None:
+        """Make a cursor at the beginning, if there is none."""
+        await self.pool.execute("insert into cursors (name, position) values ($1, 0) on conflict do nothing", name)
+
+
+def behind(reads: Reads) -> tuple[Connection, Keyring]:
+    """The connection and keyring behind a session or transaction, for tables that are a service's own.
+
+    Row-level security shows them once their tenants are named. Raises TypeError where another kind of store is behind.
+    """
+    if not isinstance(reads, PostgresTransaction | PostgresSession):
+        raise TypeError(f"{type(reads).__name__} is no PostgreSQL")
+    return reads.connection, reads.keyring
