@@ -24,7 +24,6 @@ JAVA_OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:
 
 SETTINGS = {
     "process.roles": "broker,controller",
-    "node.id": "1",
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     # a topic that nobody made is a mistake, here as in production
@@ -68,36 +67,34 @@ LOGGING = """\
 """
 
 
-class Kafka:
-    """A broker with its data in `<state>/kafka`. `start` may follow `stop` or `kill` any number of times."""
+class Broker:
+    """One broker's process, with its data in `<state>/NAME`. It may be started again after `stop` or `kill`."""
 
-    def __init__(self, children: Children, ports: Ports, *, cache: Path | None = None) -> None:
+    def __init__(self, children: Children, name: str, *, cache: Path | None = None) -> None:
+        self.name = name
+        self.home = children.state / name
         self._children = children
-        self._ports = ports
         self._cache = cache
-        self._home = children.state / "kafka"
-        self._port = 0
         self._child: Child | None = None
 
     @property
-    def bootstrap_servers(self) -> str:
-        return f"127.0.0.1:{self._port}"
+    def running(self) -> bool:
+        return self._child is not None and self._child.alive
 
-    def start(self) -> None:
-        """Fetch the jars if need be, format the storage once, start the broker and wait until it answers.
+    def start(self, port: int, settings: Mapping[str, str], cluster: str) -> None:
+        """Fetch the jars if need be, format the storage once, start the broker and wait until it answers on its port.
 
         Raises JarsUnavailable, WrongJar, ExtraMissing, ChildFailed.
         """
         java = [str(_java()), *JAVA_OPTIONS, "-cp", f"{kafka_jars(self._cache)}/*"]
         # the native parts of the compression libraries unpack themselves: below the state directory, not in /tmp
         java += [f"-Djava.io.tmpdir={self._folder('tmp')}", f"-Dlog4j2.configurationFile={self._logging()}"]
-        data = self._home / "data"
+        data = self.home / "data"
         if not data.exists():
-            self._format(java, data)
-        self._port = self._ports.port("kafka")
-        settings = self._write_settings(data)
-        self._child = self._children.start("kafka", [*java, "kafka.Kafka", settings], _env())
-        self._child.wait_until(self._answers, READY_WITHIN)
+            self._format(java, data, settings, cluster)
+        command = [*java, "kafka.Kafka", self._write_settings(data, settings)]
+        self._child = self._children.start(self.name, command, _env())
+        self._child.wait_until(lambda: _answers(port), READY_WITHIN)
 
     def stop(self) -> None:
         if self._child is not None:
@@ -108,53 +105,101 @@ class Kafka:
         if self._child is not None:
             self._child.kill()
 
-    def _format(self, java: list[str], data: Path) -> None:
+    def freeze(self) -> None:
+        """Let it stand still, its connections open, until `thaw`."""
+        if self._child is not None:
+            self._child.freeze()
+
+    def thaw(self) -> None:
+        if self._child is not None:
+            self._child.thaw()
+
+    def lose(self) -> None:
+        """Throw its data away; it does not run."""
+        shutil.rmtree(self.home / "data", ignore_errors=True)
+
+    def _format(self, java: list[str], data: Path, settings: Mapping[str, str], cluster: str) -> None:
         """In a directory of another name first: one that stands under its own is whole."""
         new = data.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
-        arguments = ["format", "--cluster-id", cluster, "--config", str(self._write_settings(new))]
-        self._children.run("kafka-format", [*java, "kafka.tools.StorageTool", *arguments], _env())
+        arguments = ["format", "--cluster-id", cluster, "--config", str(self._write_settings(new, settings))]
+        self._children.run(f"{self.name}-format", [*java, "kafka.tools.StorageTool", *arguments], _env())
         new.rename(data)
 
-    def _write_settings(self, data: Path) -> Path:
-        controller = self._ports.port("kafka-controller")
-        settings = SETTINGS | {
-            "log.dirs": str(data),
-            "listeners": f"PLAINTEXT://127.0.0.1:{self._port},CONTROLLER://127.0.0.1:{controller}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._port}",
-            "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-        }
-        file = self._home / "server.properties"
-        write_whole(file, "".join(f"{name}={value}\n" for name, value in settings.items()))
+    def _write_settings(self, data: Path, settings: Mapping[str, str]) -> Path:
+        file = self.home / "server.properties"
+        lines = {**settings, "log.dirs": str(data)}
+        write_whole(file, "".join(f"{name}={value}\n" for name, value in lines.items()))
         return file
 
     def _logging(self) -> Path:
-        file = self._home / "log4j2.xml"
+        file = self.home / "log4j2.xml"
         write_whole(file, LOGGING)
         return file
 
     def _folder(self, name: str) -> Path:
-        folder = self._home / name
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)  # its data are for nobody else's eyes
+        folder = self.home / name
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # its data are for nobody else's eyes
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _answers(self) -> bool:
-        """Whether its metadata name a broker that takes requests.
 
-        By hand and not with a client: a few bytes that need no event loop (the caller may be in one) and no retries.
-        """
-        try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=2) as connection:
-                connection.sendall(METADATA_REQUEST)
-                answer = connection.makefile("rb").read(ANSWER.size)
-        except OSError:
-            return False
-        if len(answer) < ANSWER.size:
-            return False
-        _, _, brokers = ANSWER.unpack(answer)
-        return bool(brokers)
+class Kafka:
+    """A broker of its own with its data in `<state>/kafka`. `start` may follow `stop` or `kill` any number of times."""
+
+    def __init__(self, children: Children, ports: Ports, *, cache: Path | None = None) -> None:
+        self.broker = Broker(children, "kafka", cache=cache)
+        self._ports = ports
+        self._port = 0
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start the broker and wait until it answers. Raises JarsUnavailable, WrongJar, ExtraMissing, ChildFailed."""
+        self._port = self._ports.port("kafka")
+        controller = self._ports.port("kafka-controller")
+        self.broker.start(self._port, SETTINGS | listening(1, self._port, {1: controller}), new_cluster_id())
+
+    def stop(self) -> None:
+        self.broker.stop()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.broker.kill()
+
+
+def new_cluster_id() -> str:
+    """A cluster's id, as the storage is formatted with: 16 random bytes in base64."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
+
+
+def listening(node: int, port: int, controllers: Mapping[int, int], reached_at: int | None = None) -> Mapping[str, str]:
+    """Where a node listens, and where all nodes' controllers do; `reached_at` is the port that it tells others."""
+    return {
+        "node.id": str(node),
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllers[node]}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{reached_at or port}",
+        "controller.quorum.voters": ",".join(f"{each}@127.0.0.1:{at}" for each, at in controllers.items()),
+    }
+
+
+def _answers(port: int) -> bool:
+    """Whether its metadata name a broker that takes requests.
+
+    By hand and not with a client: a few bytes that need no event loop (the caller may be in one) and no retries.
+    """
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(METADATA_REQUEST)
+            answer = connection.makefile("rb").read(ANSWER.size)
+    except OSError:
+        return False
+    if len(answer) < ANSWER.size:
+        return False
+    _, _, brokers = ANSWER.unpack(answer)
+    return bool(brokers)
 
 
 def _java() -> Path:

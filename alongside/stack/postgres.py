@@ -38,14 +38,19 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 class PostgreSQL:
-    """A server with its data in `<state>/postgres`. `start` may follow `stop` or `kill` any number of times."""
+    """A server with its data in `<state>/postgres`, or in another directory if one is given.
 
-    def __init__(self, children: Children, ports: Ports, password: str, *, durable: bool = True) -> None:
+    `start` may follow `stop` or `kill` any number of times.
+    """
+
+    def __init__(
+        self, children: Children, ports: Ports, password: str, *, durable: bool = True, directory: Path | None = None
+    ) -> None:
         self._children = children
         self._ports = ports
         self._password = password
         self._durable = durable
-        self._directory = children.state / "postgres"
+        self._directory = directory or children.state / "postgres"
         self._port = 0
         self._child: Child | None = None
 
@@ -67,6 +72,10 @@ class PostgreSQL:
         child = self._children.start("postgres", command, _env(), stop_signal=signal.SIGINT, owned=self._directory)
         self._child = child
         child.wait_until(lambda: self._status(child) == "ready", READY_WITHIN)
+
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.alive
 
     def stop(self) -> None:
         if self._child is not None:

@@ -63,6 +63,13 @@ class Child:
         _kill_tree(self.process.pid)
         self.process.wait()
 
+    def freeze(self) -> None:
+        """Let the process stand still where it is, its connections open, until `thaw`."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
 
 class Children:
     """The processes of one state directory: `pids/` and `logs/` below it."""
