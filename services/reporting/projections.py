@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from shared.events import matching, referral, sessions
+from shared.events import PUBLISHED, matching, referral, sessions
 from shared.kernel.readmodel import ReadModel, Row, Step, by, gone, row_of
 
 
@@ -226,7 +226,7 @@ def _model(
     indexes: tuple[str, ...] = (),
 ) -> ReadModel:
     """A read model of which every event carries the whole key and goes through one fold."""
-    return ReadModel(name, row, key, dict.fromkeys(events, Step(by(*key), fold)), indexes)
+    return ReadModel(name, row, key, dict.fromkeys(events, Step(by(*key), fold)), indexes, PUBLISHED.upcasters)
 
 
 READ_MODELS = (
@@ -246,6 +246,7 @@ READ_MODELS = (
             referral.MentorRecorded: Step(by("mentor_id"), lambda _, event: row_of(MentorRow, event)),
             referral.PersonErased: Step(by("person_id"), gone),
         },
+        upcasters=PUBLISHED.upcasters,
     ),
     _model(
         "trainees", TraineeRow, ("trainee_id",), lambda _, event: row_of(TraineeRow, event), referral.TraineeRecorded

@@ -44,7 +44,7 @@ class RelationshipOpened(PublicEvent):
 def opened_in_minutes(body: dict[str, Any]) -> dict[str, Any]:
     """A relationship's opening of version 1 as version 2 has it: hours become minutes, to the nearest one."""
     hours = body["mentor_hours_per_week"]
-    return {**body, "mentor_minutes_per_week": round(hours * 60)}
+    return {"mentor_minutes_per_week": round(hours * 60), **body}
 
 
 class MeetingHeld(PublicEvent):
