@@ -39,7 +39,7 @@ class KafkaPublisher:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
                 producer = await self._started()
                 sent = [
-                    await producer.send(message.topic, message.value, key=message.key, headers=message.headers)
+                    await producer.send(message.topic, message.value, key=message.key, headers=list(message.headers))
                     for message in messages
                 ]
                 await asyncio.gather(*sent)

@@ -216,7 +216,7 @@ class Transaction(Reads, Appends, Rows, Protocol):
         """Move marks that this transaction holds; those that would not grow stay as they are."""
         ...
 
-    async def park(self, message: Parked) -> bool:
+    async def park(self, parked: Parked) -> bool:
         """Keep a message; False where it has no sequence and its place (topic, partition, offset) is kept already."""
         ...
 

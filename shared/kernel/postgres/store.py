@@ -103,9 +103,9 @@ class PostgresTransaction(PostgresRows):
             [mark.position for mark in marks.values()],
         )
 
-    async def park(self, message: Parked) -> bool:
+    async def park(self, parked: Parked) -> bool:
         """Keep a message; whether it was not kept before."""
-        return await parking.park(self.connection, message)
+        return await parking.park(self.connection, parked)
 
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of these (topic, stream) have something parked."""

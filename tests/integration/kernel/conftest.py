@@ -9,6 +9,8 @@ from shared.kernel.telemetry import set_up_logs
 from tests.house import Urls, database
 from tests.notes import ALONE, Notes, running
 
+pytest.register_assert_rewrite("tests.contract.stores", "tests.contract.logs")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def logs() -> None:

@@ -1,0 +1,62 @@
+"""What every log must do with what is published: Kafka and the log in memory pass these same tests.
+
+Whoever runs them makes a subclass with the fixtures `publisher` and `topic` (a fresh one, of several partitions) and
+says how what lies in it is read.
+"""
+
+from collections.abc import Sequence
+
+from shared.kernel.parking import Message
+from shared.kernel.relay import Outgoing, Publisher
+
+KEYS = [f"tenant/note-{number}".encode() for number in range(24)]
+
+
+def outgoing(topic: str, key: bytes, value: bytes | None, *headers: tuple[str, bytes]) -> Outgoing:
+    return Outgoing(topic, key, value, headers)
+
+
+class Publishers:
+    """The tests; `TestX(Publishers)` runs them over X."""
+
+    async def read(self, topic: str, number: int) -> Sequence[Message]:
+        """What lies in the topic, once it is at least so many; each partition in order."""
+        raise NotImplementedError
+
+    async def test_whatever_is_acknowledged_can_be_read_in_order_by_partition(
+        self, publisher: Publisher, topic: str
+    ) -> None:
+        sent = [outgoing(topic, key, f"{number}".encode()) for number in range(20) for key in KEYS]
+        for first in range(0, len(sent), 100):
+            await publisher.publish(sent[first : first + 100])
+        found = await self.read(topic, len(sent))
+        assert len(found) == len(sent)
+        for key in KEYS:
+            assert [message.value for message in found if message.key == key] == [b"%d" % n for n in range(20)]
+        place = {(item.key, item.value): nth for nth, item in enumerate(sent)}
+        for partition in {message.partition for message in found}:
+            theirs = [message for message in found if message.partition == partition]
+            assert [message.offset for message in theirs] == list(range(len(theirs)))
+            order = [place[message.key or b"", message.value] for message in theirs]
+            assert order == sorted(order)
+
+    async def test_the_key_decides_the_partition(self, publisher: Publisher, topic: str) -> None:
+        for _ in range(3):
+            await publisher.publish([outgoing(topic, key, b"x") for key in KEYS])
+        found = await self.read(topic, 3 * len(KEYS))
+        partitions = {key: {message.partition for message in found if message.key == key} for key in KEYS}
+        assert {len(those) for those in partitions.values()} == {1}
+        assert len(set.union(*partitions.values())) > 1
+
+    async def test_headers_and_bytes_come_out_as_they_went_in(self, publisher: Publisher, topic: str) -> None:
+        headers = (("ce_id", b"1"), ("odd", b"\xff\x00"), ("ce_id", b"2"), ("empty", b""))
+        await publisher.publish([outgoing(topic, b"k\xff", b"\x00\xfe", *headers), outgoing(topic, b"k\xff", b"")])
+        first, second = await self.read(topic, 2)
+        assert (first.topic, first.key, first.value) == (topic, b"k\xff", b"\x00\xfe")
+        assert tuple(first.headers) == headers
+        assert (second.value, list(second.headers)) == (b"", [])
+
+    async def test_a_message_without_a_value_stays_without_one(self, publisher: Publisher, topic: str) -> None:
+        await publisher.publish([outgoing(topic, b"key", None, ("ce_id", b"1"))])
+        (message,) = await self.read(topic, 1)
+        assert (message.key, message.value, list(message.headers)) == (b"key", None, [("ce_id", b"1")])

@@ -1,0 +1,489 @@
+"""What every store must do: PostgreSQL and the store in memory pass these same tests.
+
+Whoever runs them makes a subclass with a fixture `store` and says how a read model is made. The store need not be
+empty: every test uses names of its own.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.kernel.parking import Parked
+from shared.kernel.personal import Erased
+from shared.kernel.readmodel import ReadModel, Row, Step, by, gone
+from shared.kernel.store import (
+    Appended,
+    Conflict,
+    Key,
+    KeyReused,
+    Mark,
+    New,
+    Place,
+    Recorded,
+    RowKey,
+    Session,
+    Store,
+    StreamOf,
+    Transaction,
+)
+from tests.notes import DAY, NoteAmended, NoteWritten, cause, told
+
+MOMENT = 0.05
+"""Seconds in which something would have happened that must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    note_id: UUID
+    words: tuple[int, ...]
+    heard: bool | None
+
+
+def tallies(name: str, indexes: tuple[str, ...] = ()) -> ReadModel:
+    return ReadModel(name, Tally, ("note_id",), {NoteAmended: Step(by("note_id"), gone)}, indexes)
+
+
+def stream() -> StreamOf:
+    return f"tenant-{uuid4().hex[:8]}", f"note-{uuid4()}"
+
+
+def amended(of: StreamOf, *words: int) -> list[New]:
+    return [New(*of, NoteAmended(happened_on=DAY, note_id=UUID(of[1][5:]), words=number), cause()) for number in words]
+
+
+def key_of(of: StreamOf, digest: bytes = b"asked") -> Key:
+    return Key(of[0], "somebody", f"key of {of[1]}", digest, {"note": of[1]})
+
+
+def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> Parked:
+    message = told(note, offset, offset=offset)
+    return replace(Parked.of(consumer, message, None, "for a test"), sequence=sequence)
+
+
+class GivenUp(Exception):
+    """Raised in a transaction to roll it back."""
+
+
+class Stores:
+    """The tests; `TestX(Stores)` runs them over X."""
+
+    async def make(self, store: Store, model: ReadModel) -> None:
+        """Make the first version of a read model, empty and live, with its cursor at the beginning."""
+        raise NotImplementedError
+
+    async def words(self, store: Store, of: StreamOf) -> list[tuple[int, int]]:
+        """What a stream holds: each event's version in it, and its words."""
+        return [
+            (one.version, NoteAmended.model_validate_json(one.body).words) for one in await store.read_streams([of])
+        ]
+
+    async def after(self, store: Store, position: int, limit: int = 1000) -> list[Recorded[str]]:
+        async with store.transaction() as transaction:
+            return await transaction.read_after(position, limit)
+
+    async def head(self, store: Store) -> int:
+        async with store.transaction() as transaction:
+            return await transaction.head()
+
+    # streams
+
+    async def test_what_is_appended_is_read_back_whole_in_the_order_of_its_stream(self, store: Store) -> None:
+        one, other = stream(), stream()
+        await store.append(amended(one, 1, 2), {one: 0})
+        await store.append([*amended(other, 7), *amended(one, 3)], {one: 2, other: 0})
+        assert await self.words(store, one) == [(1, 1), (2, 2), (3, 3)]
+        assert await self.words(store, other) == [(1, 7)]
+        read = await store.read_streams([one, other, stream()])
+        assert sorted({(event.tenant, event.stream) for event in read}) == sorted([one, other])
+        assert {(event.type, event.schema_version) for event in read} == {(NoteAmended.type, 1)}
+
+    async def test_an_append_says_its_last_position_and_the_events_lie_there_in_their_order(self, store: Store) -> None:
+        one, other = stream(), stream()
+        before = await self.head(store)
+        new = [*amended(one, 1), *amended(other, 2), *amended(one, 3)]
+
+        done = await store.append(new, {one: 0, other: 0})
+
+        found = await self.after(store, before)
+        assert [event.id for event in found] == [item.id for item in new]
+        assert [(event.tenant, event.stream, event.version) for event in found] == [(*one, 1), (*other, 1), (*one, 2)]
+        assert [event.cause for event in found] == [item.cause for item in new]
+        assert {(event.type, event.happened_on) for event in found} == {(NoteAmended.type, DAY)}
+        assert all(event.recorded_at.tzinfo is not None for event in found)
+        assert done == Appended(found[-1].position, None, replayed=False)
+        assert await self.head(store) == done.position
+
+    async def test_a_batch_is_read_after_a_position_and_no_longer_than_it_may_be(self, store: Store) -> None:
+        one = stream()
+        before = await self.head(store)
+        await store.append(amended(one, *range(7)), {one: 0})
+        first = await self.after(store, before, 3)
+        rest = await self.after(store, first[-1].position, 100)
+        positions = [event.position for event in (*first, *rest)]
+        assert (len(first), len(rest)) == (3, 4)
+        assert positions == sorted(set(positions))
+        assert await self.after(store, positions[-1]) == []
+
+    @pytest.mark.parametrize("wrong", [0, 1, 3])
+    async def test_a_stream_that_has_moved_on_refuses_the_whole_append(self, store: Store, wrong: int) -> None:
+        one, other = stream(), stream()
+        await store.append(amended(one, 1, 2), {one: 0})
+        before = await self.head(store)
+        with pytest.raises(Conflict):
+            await store.append([*amended(other, 9), *amended(one, 3)], {one: wrong, other: 0}, key_of(one))
+        assert await self.after(store, before) == []
+        assert (await self.words(store, other), len(await self.words(store, one))) == ([], 2)
+        assert await store.kept(one[0], "somebody", key_of(one).key) is None
+        await store.append([*amended(other, 9), *amended(one, 3)], {one: 2, other: 0}, key_of(one))
+
+    async def test_a_stream_that_is_not_there_has_version_0(self, store: Store) -> None:
+        one = stream()
+        with pytest.raises(Conflict):
+            await store.append(amended(one, 1), {one: 1})
+        await store.append(amended(one, 1), {one: 0})
+
+    async def test_without_an_expected_version_an_append_takes_whatever_there_is(self, store: Store) -> None:
+        one = stream()
+        for number in (1, 2, 3):
+            await store.append(amended(one, number), {one: None})
+        assert await self.words(store, one) == [(1, 1), (2, 2), (3, 3)]
+
+    async def test_of_appends_to_one_stream_at_once_one_succeeds(self, store: Store) -> None:
+        one = stream()
+        done = await asyncio.gather(
+            *(store.append(amended(one, number), {one: 0}) for number in range(4)), return_exceptions=True
+        )
+        assert [type(result) for result in done if not isinstance(result, Appended)] == [Conflict] * 3
+        assert len(await self.words(store, one)) == 1
+
+    async def test_appends_to_the_same_streams_in_other_orders_do_not_wait_for_each_other_crosswise(
+        self, store: Store
+    ) -> None:
+        one, other = stream(), stream()
+        ways = [(one, other), (other, one)] * 4
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(store.append([*amended(a, 1), *amended(b, 2)], {a: None, b: None}) for a, b in ways))
+        assert [len(await self.words(store, each)) for each in (one, other)] == [8, 8]
+
+    # positions
+
+    async def test_an_append_waits_for_the_one_before_it_so_that_positions_become_visible_in_order(
+        self, store: Store
+    ) -> None:
+        first, second = stream(), stream()
+        before = await self.head(store)
+        async with store.transaction() as slow:
+            await slow.append(amended(first, 1), {first: 0})
+            quick = asyncio.create_task(store.append(amended(second, 2), {second: 0}))
+            await asyncio.wait([quick], timeout=MOMENT)
+            assert not quick.done()
+            assert await self.after(store, before) == []
+        await quick
+        assert [event.stream for event in await self.after(store, before)] == [first[1], second[1]]
+
+    async def test_who_follows_while_many_append_misses_nothing(self, store: Store) -> None:
+        writers, each = 6, 8
+        before = position = await self.head(store)
+        streams = [stream() for _ in range(writers)]
+
+        async def write(of: StreamOf) -> None:
+            for number in range(each):
+                async with store.transaction() as transaction:
+                    await transaction.append(amended(of, number, number), {of: 2 * number})
+                    await asyncio.sleep(0)  # others have their turn between the insert and the commit
+
+        writing = asyncio.gather(*(write(of) for of in streams))
+        seen: list[Recorded[str]] = []
+        async with asyncio.timeout(30):
+            while len(seen) < 2 * writers * each:
+                seen += (batch := await self.after(store, position, 10))
+                position = batch[-1].position if batch else position
+                await asyncio.sleep(0)
+        await writing
+        assert seen == await self.after(store, before)
+        for of in streams:
+            versions = [event.version for event in seen if event.stream == of[1]]
+            assert versions == list(range(1, 2 * each + 1))
+
+    # keys
+
+    async def test_the_same_key_has_one_effect_and_one_answer(self, store: Store) -> None:
+        one = stream()
+        first = await store.append(amended(one, 1), {one: 0}, key_of(one))
+        again = await store.append(amended(one, 1), {one: 1}, replace(key_of(one), answer={"note": "another"}))
+        assert (first.answer, first.replayed) == ({"note": one[1]}, False)
+        assert again == Appended(first.position, first.answer, replayed=True)
+        assert await self.words(store, one) == [(1, 1)]
+        kept = await store.kept(one[0], "somebody", key_of(one).key)
+        assert kept is not None
+        assert (kept.digest, kept.position, kept.answer) == (b"asked", first.position, first.answer)
+
+    async def test_the_same_key_with_another_body_is_refused_and_has_no_effect(self, store: Store) -> None:
+        one = stream()
+        await store.append(amended(one, 1), {one: 0}, key_of(one))
+        with pytest.raises(KeyReused):
+            await store.append(amended(one, 2), {one: 1}, key_of(one, b"something else"))
+        assert await self.words(store, one) == [(1, 1)]
+
+    async def test_a_key_belongs_to_a_tenant_and_an_actor(self, store: Store) -> None:
+        one, other = stream(), stream()
+        await store.append(amended(one, 1), {one: 0}, key_of(one))
+        for key in (replace(key_of(one), tenant=other[0]), replace(key_of(one), actor="another")):
+            assert not (await store.append([], {}, key)).replayed
+
+    async def test_an_answer_is_kept_for_a_command_that_decided_nothing(self, store: Store) -> None:
+        one = stream()
+        assert await store.append([], {}, key_of(one)) == Appended(None, {"note": one[1]}, replayed=False)
+        assert await store.append([], {}, key_of(one)) == Appended(None, {"note": one[1]}, replayed=True)
+
+    async def test_of_commands_with_one_key_at_once_one_has_an_effect_and_all_its_answer(self, store: Store) -> None:
+        one = stream()
+        done = await asyncio.gather(*(store.append(amended(one, 1), {one: None}, key_of(one)) for _ in range(4)))
+        assert sorted(result.replayed for result in done) == [False, True, True, True]
+        assert {result.position for result in done} == {await self.head(store)}
+        assert await self.words(store, one) == [(1, 1)]
+
+    # transactions
+
+    async def test_a_rollback_leaves_nothing(self, store: Store) -> None:
+        one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
+        place, model = Place("source", f"topic-{uuid4()}", 0), tallies("rolled_back")
+        row: RowKey = (one[0], note)
+        await self.make(store, model)
+        before = await self.head(store)
+
+        async def give_up() -> None:
+            async with store.transaction() as transaction:
+                cursor = await transaction.hold_cursor(model.name, model.definition)
+                assert cursor is not None
+                await transaction.move_cursor(cursor.name, 17)
+                await transaction.hold_marks(consumer, [place])
+                await transaction.move_marks(consumer, {place: Mark(3)})
+                await transaction.park(parked(consumer, 1, sequence=None, note=note))
+                await transaction.write_rows(model, 1, {row: Tally(note, (1,), None)})
+                await transaction.destroy_key(one[0], "ada")
+                await transaction.append(amended(one, 1), {one: 0}, key_of(one))
+                raise GivenUp
+
+        with pytest.raises(GivenUp):
+            await give_up()
+
+        assert await self.after(store, before) == []
+        assert (await self.words(store, one), await store.kept(one[0], "somebody", key_of(one).key)) == ([], None)
+        async with store.transaction() as transaction:
+            cursor = await transaction.hold_cursor(model.name, model.definition)
+            assert cursor is not None
+            assert cursor.position == 0
+            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(0)}
+            assert await transaction.park(parked(consumer, 1, sequence=None, note=note))
+            assert await transaction.read_rows(model, 1, [row]) == {}
+            written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Still here.")
+            await transaction.append([New(*one, written, cause())], {one: 0})
+
+    async def test_a_transaction_sees_what_it_has_done_itself(self, store: Store) -> None:
+        one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
+        place, model = Place("source", f"topic-{uuid4()}", 0), tallies("seen")
+        message = parked(consumer, 1, sequence=1, note=note)
+        await self.make(store, model)
+        async with store.transaction() as transaction:
+            await transaction.hold_marks(consumer, [place])
+            await transaction.move_marks(consumer, {place: Mark(3)})
+            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(3)}
+            await transaction.park(message)
+            assert await transaction.parked_streams(consumer, [(message.topic, message.stream)])
+            await transaction.write_rows(model, 1, {(one[0], note): Tally(note, (1,), heard=True)})
+            assert len(await transaction.read_rows(model, 1, [(one[0], note)])) == 1
+            done = await transaction.append(amended(one, 1), {one: 0})
+            assert len(await transaction.read_streams([one])) == 1
+            assert await transaction.head() == done.position
+
+    async def test_a_session_has_transactions_too(self, store: Store) -> None:
+        one = stream()
+
+        async def give_up(session: Session) -> None:
+            async with session.transaction() as transaction:
+                await transaction.append(amended(one, 1), {one: 0})
+                raise GivenUp
+
+        async with store.session() as session:
+            with pytest.raises(GivenUp):
+                await give_up(session)
+            assert await session.read_streams([one]) == []
+            async with session.transaction() as transaction:
+                await transaction.append(amended(one, 1), {one: 0}, key_of(one))
+            await session.append(amended(one, 2), {one: 1})
+            assert len(await session.read_streams([one])) == 2
+            assert await session.kept(one[0], "somebody", key_of(one).key) is not None
+
+    # cursors
+
+    async def test_a_cursor_that_is_held_elsewhere_is_skipped(self, store: Store) -> None:
+        name = f"follower-{uuid4()}"
+        await store.ensure_cursor(name)
+        async with store.transaction() as one, store.transaction() as other:
+            assert await one.hold_cursor(name) == (name, 0)
+            assert await other.hold_cursor(name) is None
+            await one.move_cursor(name, 5)
+        await store.ensure_cursor(name)
+        async with store.transaction() as next_one:
+            assert await next_one.hold_cursor(name) == (name, 5)
+
+    async def test_there_is_no_cursor_that_nobody_made(self, store: Store) -> None:
+        async with store.transaction() as transaction:
+            assert await transaction.hold_cursor(f"follower-{uuid4()}") is None
+
+    async def test_the_cursor_of_a_read_model_is_its_live_version_s_if_the_definition_is_the_same(
+        self, store: Store
+    ) -> None:
+        model = tallies("defined")
+        await self.make(store, model)
+        async with store.transaction() as transaction:
+            assert await transaction.hold_cursor(model.name, tallies("defined", indexes=("heard",)).definition) is None
+            assert await transaction.hold_cursor(model.name, model.definition) == (model.cursor(1), 0)
+
+    # marks
+
+    async def test_marks_begin_at_the_beginning_and_only_grow(self, store: Store) -> None:
+        consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
+        places = [Place("source", topic, number) for number in range(3)]
+
+        async def move(*to: int) -> dict[Place, Mark]:
+            async with store.transaction() as transaction:
+                found = await transaction.hold_marks(consumer, places)
+                await transaction.move_marks(consumer, dict(zip(places, map(Mark, to), strict=True)))
+                return found
+
+        assert await move(5, 1, 0) == dict.fromkeys(places, Mark(0))
+        assert await move(4, 2, 0) == dict(zip(places, map(Mark, (5, 1, 0)), strict=True))
+        assert await move(0, 0, 0) == dict(zip(places, map(Mark, (5, 2, 0)), strict=True))
+        async with store.transaction() as transaction:
+            assert await transaction.hold_marks(f"another-{consumer}", places[:1]) == {places[0]: Mark(0)}
+
+    @pytest.mark.parametrize("by_topic", [True, False])
+    async def test_marks_that_are_held_elsewhere_are_waited_for(self, store: Store, *, by_topic: bool) -> None:
+        consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
+        places = [Place("source", topic, number) for number in range(2)]
+
+        async def hold(transaction: Transaction) -> None:
+            if by_topic:
+                await transaction.hold_topic(consumer, topic)
+            else:
+                await transaction.hold_marks(consumer, places)
+
+        async def take() -> dict[Place, Mark]:
+            async with store.transaction() as transaction:
+                await hold(transaction)
+                return await transaction.hold_marks(consumer, places)
+
+        async with store.transaction() as transaction:
+            await transaction.hold_marks(consumer, places)
+        async with store.transaction() as first:
+            await first.hold_marks(consumer, places[1:])
+            taking = asyncio.create_task(take())
+            await asyncio.wait([taking], timeout=MOMENT)
+            assert not taking.done()
+            await first.move_marks(consumer, {places[1]: Mark(9)})
+        assert await taking == {places[0]: Mark(0), places[1]: Mark(9)}
+
+    async def test_marks_held_in_any_order_are_not_waited_for_crosswise(self, store: Store) -> None:
+        consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
+        places = [Place("source", topic, number) for number in range(4)]
+
+        async def hold(wanted: Sequence[Place]) -> None:
+            async with store.transaction() as transaction:
+                held = await transaction.hold_marks(consumer, wanted)
+                await transaction.move_marks(consumer, {one: Mark(mark.position + 1) for one, mark in held.items()})
+
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(hold(places[:: 1 - 2 * (nth % 2)]) for nth in range(8)))
+        async with store.transaction() as transaction:
+            assert await transaction.hold_marks(consumer, places) == dict.fromkeys(places, Mark(8))
+
+    # parking
+
+    async def test_what_is_parked_is_found_by_its_stream_in_order_until_it_is_closed(self, store: Store) -> None:
+        consumer, note, other = f"consumer-{uuid4()}", uuid4(), uuid4()
+        messages = [parked(consumer, number, sequence=number, note=note) for number in (3, 1, 2)]
+        where = (messages[0].topic, messages[0].stream)
+        elsewhere = (where[0], parked(consumer, 9, sequence=9, note=other).stream)
+        async with store.transaction() as transaction:
+            assert [await transaction.park(message) for message in messages] == [True] * 3
+        async with store.transaction() as transaction:
+            assert await transaction.parked_streams(consumer, [where, elsewhere]) == {where}
+            assert await transaction.parked_streams(f"another-{consumer}", [where]) == set()
+            found = await transaction.parked_of(consumer, *where)
+            assert [replace(one, id=None, parked_at=None) for one in found] == messages
+            numbers = [one.id for one in found if one.id is not None]
+            assert numbers == sorted(set(numbers))
+            await transaction.close_parked(numbers[:1])
+        async with store.transaction() as transaction:
+            assert [one.offset for one in await transaction.parked_of(consumer, *where)] == [1, 2]
+            await transaction.close_parked(numbers[1:])
+        async with store.transaction() as transaction:
+            assert await transaction.parked_of(consumer, *where) == []
+            assert await transaction.parked_streams(consumer, [where]) == set()
+
+    async def test_a_message_without_a_sequence_is_parked_once_and_one_with_it_as_often_as_it_is_let_in(
+        self, store: Store
+    ) -> None:
+        consumer, note = f"consumer-{uuid4()}", uuid4()
+        unread, read = (parked(consumer, 5, sequence=sequence, note=note) for sequence in (None, 5))
+        async with store.transaction() as transaction:
+            assert [await transaction.park(unread) for _ in range(2)] == [True, False]
+        async with store.transaction() as transaction:
+            assert not await transaction.park(unread)
+            assert [await transaction.park(read) for _ in range(2)] == [True, True]
+            assert await transaction.park(replace(unread, partition=1))
+            assert await transaction.park(replace(unread, consumer=f"another-{consumer}"))
+
+    # rows
+
+    async def test_rows_are_written_replaced_and_removed(self, store: Store) -> None:
+        model = tallies("written")
+        await self.make(store, model)
+        (tenant, _), (another, _) = stream(), stream()
+        one, other = uuid4(), uuid4()
+        keys: list[RowKey] = [(tenant, one), (tenant, other), (another, one)]
+        first: dict[RowKey, Row | None] = {
+            (tenant, one): Tally(one, (1, 2), None),
+            (another, one): Tally(one, (), heard=False),
+        }
+        async with store.transaction() as transaction:
+            await transaction.write_rows(model, 1, first)
+        async with store.transaction() as transaction:
+            assert await transaction.read_rows(model, 1, keys) == first
+            second: dict[RowKey, Row | None] = {
+                (tenant, one): Tally(one, (3,), heard=True),
+                (tenant, other): Tally(other, (), None),
+                (another, one): None,
+            }
+            await transaction.write_rows(model, 1, second)
+        async with store.transaction() as transaction:
+            assert await transaction.read_rows(model, 1, keys) == {key: second[key] for key in keys[:2]}
+            await transaction.write_rows(model, 1, dict.fromkeys(keys))
+            assert await transaction.read_rows(model, 1, keys) == {}
+
+    # personal text
+
+    async def test_a_personal_text_lies_sealed_and_cannot_be_added_once_its_key_is_destroyed(
+        self, store: Store
+    ) -> None:
+        one, author = stream(), f"author-{uuid4()}"
+
+        def written(by: str) -> list[New]:
+            event = NoteWritten(happened_on=DAY, note_id=uuid4(), author_id=by, text="A secret.")
+            return [New(*one, event, cause())]
+
+        await store.append(written(author), {one: 0})
+        (stored,) = await store.read_streams([one])
+        assert "secret" not in stored.body
+        for _ in range(2):
+            async with store.transaction() as transaction:
+                await transaction.destroy_key(one[0], author)
+        with pytest.raises(Erased):
+            await store.append(written(author), {one: 1})
+        assert len(await store.read_streams([one])) == 1
+        await store.append(written("another"), {one: 1})

@@ -1,0 +1,62 @@
+"""PostgreSQL is a store, and Kafka a log, as the machinery needs them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from shared.kernel.kafka import KafkaPublisher
+from shared.kernel.parking import Message
+from shared.kernel.postgres import Pool
+from shared.kernel.postgres.store import PostgresStore, behind
+from shared.kernel.projector import prepare
+from shared.kernel.readmodel import ReadModel
+from shared.kernel.store import Store
+from shared.kernel.topics import Topic, create_topics
+from tests.contract.logs import Publishers
+from tests.contract.stores import Stores
+from tests.notes import store_of
+
+
+class TestPostgresStore(Stores):
+    @pytest.fixture
+    def store(self, worker_pool: Pool) -> PostgresStore:
+        return store_of(worker_pool)
+
+    async def make(self, store: Store, model: ReadModel) -> None:
+        assert isinstance(store, PostgresStore)
+        await prepare(store.pool, [model])
+
+
+class TestKafkaPublisher(Publishers):
+    @pytest.fixture
+    async def topic(self, kafka_bootstrap: str) -> str:
+        topic = f"t{uuid4().hex[:12]}.log.v1"
+        await create_topics(kafka_bootstrap, [Topic(topic, 4)])
+        return topic
+
+    @pytest.fixture
+    async def publisher(self, kafka_bootstrap: str) -> AsyncIterator[KafkaPublisher]:
+        self.bootstrap = kafka_bootstrap
+        async with KafkaPublisher(kafka_bootstrap) as publisher:
+            yield publisher
+
+    async def read(self, topic: str, number: int) -> Sequence[Message]:
+        found: list[Message] = []
+        async with (
+            asyncio.timeout(20),
+            AIOKafkaConsumer(
+                topic, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", group_id=None
+            ) as consumer,
+        ):
+            while len(found) < number:
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found += records
+        return found
+
+
+def test_only_a_store_of_postgresql_has_a_connection_behind_it() -> None:
+    with pytest.raises(TypeError, match="str is no PostgreSQL"):
+        behind("another store")  # type: ignore[arg-type]

@@ -1,0 +1,90 @@
+"""A unit reads old events as the newest, and takes its time from whoever gives it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from shared.kernel.bell import Bell
+from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.readmodel import ReadModel, Step, by, gone
+from shared.kernel.store import Appended, Cause, Key, New, Recorded, Stored, StreamOf
+from shared.kernel.unit import Answer, Asked, Commands, Unit
+from tests.notes import DAY, TENANT, NoteRow, NoteWritten
+
+EASTER = datetime(2027, 3, 28, 9, tzinfo=UTC)
+CAUSE = Cause("somebody", uuid4())
+
+
+class Counted(Event):
+    type = "notes.counted"
+    version = 2
+
+    number: int
+
+
+COUNTER: Decider[int, Command, Counted] = Decider(
+    "counter",
+    lambda: 0,
+    lambda *_: [],
+    lambda total, event: total + event.number,
+    (Counted,),
+    {(Counted.type, 1): lambda body: {"happened_on": body["happened_on"], "number": int(body["digits"])}},
+)
+OLD = f'{{"happened_on": "{DAY}", "digits": "17"}}'
+
+
+class Shelf:
+    """A store that holds one stream, and keeps nothing."""
+
+    transient: tuple[type[BaseException], ...] = ()
+
+    def __init__(self, *stored: Stored) -> None:
+        self.stored = list(stored)
+
+    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+        return self.stored
+
+    async def append(
+        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
+    ) -> Appended:
+        return Appended(None, None, replayed=False)
+
+    @asynccontextmanager
+    async def session(self) -> "AsyncIterator[Shelf]":
+        yield self
+
+
+async def test_a_decider_reads_an_older_event_by_its_upcaster() -> None:
+    shelf = Shelf(Stored(TENANT, "counter-1", 1, Counted.type, 1, OLD), _counted(2, 3))
+    unit = Unit.begin(shelf, TENANT, CAUSE)
+    assert await unit.load(COUNTER, 1) == [20]
+
+
+def _counted(version: int, number: int) -> Stored:
+    body = Counted(happened_on=DAY, number=number).model_dump_json()
+    return Stored(TENANT, "counter-1", version, Counted.type, 2, body)
+
+
+def test_a_read_model_reads_an_older_event_by_its_upcaster() -> None:
+    model = ReadModel("counts", NoteRow, ("note_id",), {Counted: Step(by("number"), gone)}, (), COUNTER.upcasters)
+    recorded = Recorded(1, uuid4(), TENANT, "counter-1", 1, Counted.type, 1, OLD, DAY, EASTER, CAUSE)
+    assert [event for _, event in model.decoded([recorded])] == [Counted(happened_on=DAY, number=17)]
+
+
+def test_upcasters_do_not_change_what_a_read_model_is() -> None:
+    model = ReadModel("counts", NoteRow, ("note_id",), {NoteWritten: Step(by("note_id"), gone)})
+    assert replace(model, upcasters=COUNTER.upcasters).definition == model.definition
+
+
+def test_a_catalogue_is_built_once() -> None:
+    assert COUNTER.catalogue is COUNTER.catalogue
+
+
+async def test_a_command_is_decided_at_the_time_of_the_clock_that_was_given() -> None:
+    async def say_when(unit: Unit) -> Answer:
+        return {"now": unit.now}
+
+    commands = Commands(Shelf(), Bell(), now=lambda: EASTER)  # type: ignore[arg-type]  # it has no transactions
+    assert (await commands.run(Asked(TENANT, CAUSE), say_when)).answer == {"now": EASTER}
