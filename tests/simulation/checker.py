@@ -1,0 +1,199 @@
+"""What must be true once everything is at rest, whatever has happened: compared event by event.
+
+Nothing here looks at how it came about. What a decider believed stands in its events, what a consumer answered stands
+as the cause of its own, so each store can be held against the others.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from shared.events import BrokenEnvelope, Envelope
+from shared.kernel.parking import Parked
+from shared.kernel.store import Recorded
+from tests.simulation import ledger
+from tests.simulation.world import Service, World
+
+Stream = tuple[str, str]
+"""Topic and stream, as a consumer knows it."""
+
+
+def broken(world: World) -> list[str]:
+    """Every sentence that is not true of the world at rest; none in a good timeline."""
+    checks = (_commands, _streams, _beliefs, _published, _counted, _kept, _shown, _parked)
+    return [*world.complaints, *(f"{check.__name__[1:]}: {said}" for check in checks for said in check(world))]
+
+
+def _commands(world: World) -> Iterator[str]:
+    """Acknowledged is stored once, refused is not, unknown is once or not at all; a command's events stay together."""
+    stored: dict[UUID, list[Recorded[str]]] = defaultdict(list)
+    for service in world.services.values():
+        for event in service.database.events:
+            if event.cause.actor == "client":
+                stored[event.cause.correlation_id].append(event)
+    for invocation in world.invocations:
+        found = stored.pop(invocation.order, [])
+        streams = sorted(event.stream for event in found)
+        said = f"{invocation.order} was {invocation.outcome}, and is stored in {streams}"
+        if streams not in ([], sorted(invocation.streams)):
+            yield said
+        elif (invocation.outcome == "done" and not found) or (invocation.outcome == "refused" and found):
+            yield said
+        elif invocation.outcome == "done" and found[-1].position != invocation.position:
+            yield f"{said}, at {found[-1].position} where {invocation.position} was answered"
+    if stored:
+        yield f"nobody asked for {list(stored)}"
+
+
+def _streams(world: World) -> Iterator[str]:
+    """Versions count from 1 in the order of positions; no id comes twice."""
+    for service in world.services.values():
+        versions: Counter[str] = Counter()
+        for event in service.database.events:
+            versions[event.stream] += 1
+            if event.version != versions[event.stream]:
+                yield f"{service.name}: {event.stream} has version {event.version} at {versions[event.stream]}"
+        ids = Counter(event.id for event in service.database.events)
+        yield from (f"{service.name}: {id_} is stored {times} times" for id_, times in ids.items() if times > 1)
+
+
+def _beliefs(world: World) -> Iterator[str]:
+    """Each decision was taken on all that came before it in its stream."""
+    totals: Counter[str] = Counter()
+    for event in _bodies(world.services["ledger"], "ledger.paid"):
+        totals[event["account"]] += event["amount"]
+        if event["total"] != totals[event["account"]] or not 0 <= event["total"] <= ledger.MOST:
+            yield f"{event['account']} holds {totals[event['account']]}, and its decider believed {event['total']}"
+    numbers: Counter[str] = Counter()
+    for event in _bodies(world.services["tally"], "tally.counted"):
+        numbers[event["tally"]] += 1
+        if event["number"] != numbers[event["tally"]]:
+            yield f"{event['tally']} counts {numbers[event['tally']]}, and its decider believed {event['number']}"
+
+
+def _bodies(service: Service, type_: str) -> list[dict[str, str | int]] | list[dict[str, int]]:
+    return [from_json(event.body) for event in service.database.events if event.type == type_]
+
+
+def _published(world: World) -> Iterator[str]:
+    """A topic's partition tells of each public event, for the first time in the order of positions, and of no other."""
+    for service in world.services.values():
+        if service.outlet is None:
+            continue
+        told: dict[int, tuple[str, UUID]] = {}
+        for (topic, number), records in world.log.records.items():
+            if topic != service.outlet.topic:
+                continue
+            highest = 0
+            for record in records:
+                envelope = _envelope(record.headers)
+                if envelope is None:
+                    continue
+                if envelope.sequence > highest:
+                    highest = envelope.sequence
+                elif envelope.sequence not in told:
+                    yield f"{topic}/{number} tells of {envelope.sequence} only after {highest}"
+                told[envelope.sequence] = (envelope.subject, envelope.id)
+        wanted = {event.position: (event.stream, event.id) for event in _public(service)}
+        if told != wanted:
+            yield f"{service.name}: missing {sorted(wanted.keys() - told)}, too many {sorted(told.keys() - wanted)}"
+
+
+def _public(service: Service) -> list[Recorded[str]]:
+    return [event for event in service.database.events if event.type in ("ledger.paid", "tally.counted")]
+
+
+def _envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope | None:
+    try:
+        return Envelope.from_headers(headers)
+    except BrokenEnvelope:
+        return None
+
+
+def _counted(world: World) -> Iterator[str]:
+    """The tally has counted each payment that is not parked once, in its account's order, here and on that of all."""
+    tally = world.services["tally"]
+    parked = {id_ for one in _parked_in(tally) if (id_ := _id(one)) is not None}
+    wanted: dict[str, list[UUID]] = defaultdict(list)
+    for event in _public(world.services["ledger"]):
+        if event.id not in parked:
+            wanted[event.stream.replace("account", "tally")].append(event.id)
+    counted: dict[str, list[UUID]] = defaultdict(list)
+    for event in tally.database.events:
+        if event.cause.causation_id is not None:
+            counted[event.stream].append(event.cause.causation_id)
+    everything = counted.pop(f"tally-{ledger.ALL}", [])
+    yield from _differences("the tally", wanted, counted)
+    if Counter(everything) != Counter(id_ for ids in wanted.values() for id_ in ids):
+        yield "the tally of all has other payments than those of the accounts together"
+
+
+def _kept(world: World) -> Iterator[str]:
+    """The keeper has recorded what both have told, once, in each stream's order."""
+    keeper = world.services["keeper"]
+    parked = {id_ for one in _parked_in(keeper) if (id_ := _id(one)) is not None}
+    wanted: dict[str, list[UUID]] = defaultdict(list)
+    for source in ("ledger", "tally"):
+        for event in _public(world.services[source]):
+            if event.id not in parked:
+                wanted[f"{source}/{event.stream}"].append(event.id)
+    kept: dict[str, list[UUID]] = defaultdict(list)
+    for event in keeper.database.events:
+        kept[event.stream].append(event.id)
+    yield from _differences("the keeper", wanted, kept)
+
+
+def _differences(who: str, wanted: dict[str, list[UUID]], found: dict[str, list[UUID]]) -> Iterator[str]:
+    for stream in sorted(wanted.keys() | found.keys()):
+        one, other = wanted[stream], found[stream]
+        if one == other:
+            continue
+        missing = [one.index(id_) + 1 for id_ in one if id_ not in other]
+        twice = [id_ for id_, times in Counter(other).items() if times > 1]
+        order = "" if missing or twice else ", in another order or of nobody's telling"
+        yield f"{who} of {stream}: missing {missing} of {len(one)}, twice {len(twice)}{order}"
+
+
+def _shown(world: World) -> Iterator[str]:
+    """Every read model is what a fold of its whole store gives."""
+    for service in world.services.values():
+        for model in service.models:
+            rows: dict[tuple[object, ...], object] = {}
+            decoded = model.decoded(service.database.events)
+            model.fold(rows, ((stored.tenant, event) for stored, event in decoded))
+            if rows != service.database.tables[model.table(1)]:
+                yield f"{model.name} shows what its store does not say"
+
+
+def _parked(world: World) -> Iterator[str]:
+    """Parked is what is poison, and what came behind it in its stream; nothing twice."""
+    for service in world.services.values():
+        poisoned: set[Stream] = set()
+        for one in _parked_in(service):
+            stream = (one.topic, one.stream)
+            if _is_poison(service, one):
+                poisoned.add(stream)
+            elif stream not in poisoned:
+                yield f"{service.name}: {one.stream} has {one.sequence} parked for nothing: {one.reason}"
+            if world.mended:
+                yield f"{service.name}: {one.stream} has {one.sequence} parked after it was mended: {one.reason}"
+        ids = Counter(id_ for one in _parked_in(service) if (id_ := _id(one)) is not None)
+        yield from (f"{service.name}: {id_} is parked {times} times" for id_, times in ids.items() if times > 1)
+
+
+def _is_poison(service: Service, one: Parked) -> bool:
+    if one.value == b"junk":
+        return True
+    body = from_json(one.value or b"{}")
+    return service.name == "tally" and body.get("amount") in (ledger.UNREADABLE, ledger.REFUSED)
+
+
+def _parked_in(service: Service) -> Iterable[Parked]:
+    return [parked for _, parked in sorted(service.database.tables["parked"].items())]
+
+
+def _id(one: Parked) -> UUID | None:
+    envelope = _envelope(one.headers)
+    return envelope.id if envelope else None

@@ -1,0 +1,80 @@
+"""One timeline from its seed: everything that is drawn by chance, read from a clock or logged comes from here."""
+
+import os
+import random
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from tests.simulation.checker import broken
+from tests.simulation.loop import Deadlock, Endless
+from tests.simulation.memory import Database
+from tests.simulation.world import Restless, World
+
+
+@dataclass
+class Told:
+    """What became of a timeline: every sentence that was not true in the end, and how much there was of what."""
+
+    seed: int
+    wrong: list[str]
+    steps: int = 0
+    commands: dict[str, int] = field(default_factory=dict)
+    strikes: dict[str, int] = field(default_factory=dict)
+    trace: list[str] | None = None
+
+
+def tell(seed: int, *, database: Callable[[], Database] = Database, traced: bool = False) -> Told:
+    """Run the timeline of a seed: a storm, calm, the checks, then operators heal and it is checked again."""
+    world = World(seed, database=database, noted=[] if traced else None)
+    told = Told(seed, [], trace=world.noted)
+    try:
+        with _seeded(world, seed):
+            world.loop.run_until_complete(world.live())
+            told.wrong += broken(world)
+            if not told.wrong:
+                world.loop.run_until_complete(world.heal())
+                told.wrong += [f"after healing, {said}" for said in broken(world)]
+            told.wrong += [f"{one['message']}: {one['exception']!r}" for one in world.loop.complaints]
+    except (Deadlock, Endless, Restless) as error:
+        told.wrong.append(f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is what this seed has found
+        told.wrong.append("".join(traceback.format_exception(error)))
+    finally:
+        world.loop.close()
+    told.steps, told.strikes = world.loop.steps, world.storm.strikes
+    for invocation in world.invocations:
+        told.commands[invocation.outcome] = told.commands.get(invocation.outcome, 0) + 1
+    return told
+
+
+@contextmanager
+def _seeded(world: World, seed: int) -> Iterator[None]:
+    """What the kernel draws, and what it logs, belongs to the timeline."""
+    state, urandom, logs = random.getstate(), os.urandom, structlog.get_config()
+    random.seed(f"kernel {seed}")
+    os.urandom = random.Random(f"ids {seed}").randbytes
+    structlog.configure(processors=[_noting(world)], cache_logger_on_first_use=False)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+        os.urandom = urandom
+        structlog.configure(**logs)
+
+
+
+
+def _noting(world: World) -> Callable[[Any, str, Any], Any]:
+    def note(_: Any, level: str, said: Any) -> Any:
+        said.pop("exc_info", None)
+        world.note(f"log: {said}")
+        if said["event"] == "follower stands still":
+            world.complaints.append(f"stands still: {said}")
+        raise structlog.DropEvent
+
+    return note

@@ -1,0 +1,370 @@
+"""Three small services on simulated servers, their clients, and one timeline of what becomes of them.
+
+The ledger takes commands and publishes; the tally hears it, decides, takes commands of its own and publishes on; the
+keeper records what both have told. Each has two workers and two API processes, killed and frozen at any await. All that
+runs in them is the kernel's own code.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+from shared.events import Catalogue, PublicEvent
+from shared.kernel.bell import Bell, Listener
+from shared.kernel.consumer import Consumer, Effect
+from shared.kernel.decider import Command, Decider, DomainError
+from shared.kernel.follow import Follower
+from shared.kernel.projector import follower
+from shared.kernel.reactions import reacting
+from shared.kernel.readmodel import ReadModel
+from shared.kernel.recording import recording
+from shared.kernel.relay import Outgoing, Outlet, Relay, each
+from shared.kernel.store import Cause
+from shared.kernel.unit import Asked, Commands, Unit
+from tests.simulation import ledger
+from tests.simulation.loop import Node, SeededLoop
+from tests.simulation.memory import Database, MemoryStore
+from tests.simulation.storm import SESSION, Storm, StormyWay, outside
+from tests.simulation.topics import Member, MemoryLog, MemoryPublisher
+
+SERVERS = ("ledger", "tally", "keeper", "log")
+PATIENCE = 300.0
+"""Virtual seconds within which everything comes to rest once nothing strikes any more."""
+
+
+class Restless(AssertionError):
+    """Something still has work to do long after the last fault."""
+
+
+class HouseBell(Bell):
+    """Heard by all nodes of one service, in a fixed order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._in_order: list[Listener] = []
+
+    def listener(self) -> Listener:
+        listener = super().listener()
+        self._in_order.append(listener)
+        return listener
+
+    def ring(self) -> None:
+        self._in_order = [one for one in self._in_order if one._event in self._waiters]
+        for one in self._in_order:
+            one._event.set()
+
+
+@dataclass
+class Service:
+    """One service: its database, what it publishes, whom it listens to, what it shows."""
+
+    name: str
+    database: Database
+    outlet: Outlet | None = None
+    listens_to: tuple[str, ...] = ()
+    models: tuple[ReadModel, ...] = ()
+    bell: HouseBell = field(default_factory=HouseBell)
+    apis: list[Node] = field(default_factory=list)
+
+    @property
+    def group(self) -> str:
+        """The consumer's name."""
+        return f"alongside-{self.name}"
+
+
+@dataclass
+class Invocation:
+    """A command as its client knows it. `streams` are those that it adds one event to."""
+
+    order: UUID
+    service: str
+    streams: Sequence[str]
+    outcome: str = "unknown"
+    position: int | None = None
+
+
+class World:
+    """One timeline. `database` makes each service's server."""
+
+    def __init__(self, seed: int, *, database: Callable[[], Database] = Database, noted: list[str] | None = None) -> None:
+        self.loop = SeededLoop(seed)
+        self.chance = Random(f"world {seed}")
+        self.noted = noted
+        self.invocations: list[Invocation] = []
+        self.mended = False
+        self.junk: set[tuple[str, int]] = set()
+        self.complaints: list[str] = []
+        self.poisonous = self.chance.random() < 0.4
+        self.nodes: dict[str, Node] = {}
+        self._lives = 0
+        self.storm = Storm(self.chance, self.note, self.kill, self.freeze, self._rebalance)
+        self.log = MemoryLog(("ledger", "tally"), self.chance.choice((1, 2, 3)), self.chance)
+        told = {
+            "ledger": Outlet("ledger", "urn:sim:ledger", each(ledger.LEDGER_EVENTS, ledger.tell_payment)),
+            "tally": Outlet("tally", "urn:sim:tally", each(ledger.TALLY_EVENTS, ledger.tell_tally)),
+        }
+        self.services = {
+            "ledger": Service("ledger", database(), told["ledger"], (), (ledger.ACCOUNT_ROWS,)),
+            "tally": Service("tally", database(), told["tally"], ("ledger",)),
+            "keeper": Service("keeper", database(), None, ("ledger", "tally"), (ledger.HEARD, ledger.TALLIES)),
+        }
+        for service in self.services.values():
+            for model in service.models:
+                service.database.make(model)
+            if service.outlet:
+                service.database.make_cursor("relay")
+
+    def note(self, text: str) -> None:
+        """A line of the trace, where one is wanted."""
+        if self.noted is not None:
+            self.noted.append(f"{self.loop.time():9.4f} {text}")
+
+    # nodes
+
+    def _start(self, name: str, begin: Callable[[Node], None]) -> None:
+        self._lives += 1
+        node = Node(f"{name}.{self._lives}")
+        self.nodes[name] = node
+        self.note(f"{node.name}: starts")
+        begin(node)
+
+    def kill(self, node: Node) -> None:
+        """End a node: no line of it runs again. The servers notice later; another life of it begins later."""
+        node.dead = True
+        name = node.name.partition(".")[0]
+        for server in self.services.values():
+            delay, commit = StormyWay(self.storm, server.name).ghost()
+            outside(delay, partial(server.database.disconnect, node, commit=commit))
+        outside(self.chance.choice((0, SESSION)), lambda: self.log.expel(node))
+        outside(self.chance.uniform(0.05, 1), lambda: self._start(name, self._beginning(name)))
+
+    def freeze(self, node: Node, seconds: float) -> None:
+        """Stop a node for so long; the group goes on without it if it takes too long."""
+        if node.frozen:
+            return
+        node.frozen = True
+        outside(seconds, lambda: self._thaw(node))
+        if seconds > SESSION:
+            outside(SESSION, lambda: self.log.expel(node))
+
+    def _thaw(self, node: Node) -> None:
+        if node.frozen:
+            self.note(f"{node.name}: thaws")
+            self.loop.thaw(node)
+
+    def _rebalance(self) -> None:
+        for group in self.log.groups.values():
+            self.log.rebalance(group)
+
+    def _beginning(self, name: str) -> Callable[[Node], None]:
+        service = self.services[name.partition("-")[0]]
+        return partial(self._work if "worker" in name else self._serve, service)
+
+    def _serve(self, service: Service, node: Node) -> None:
+        stem = node.name.partition(".")[0]
+        service.apis = [one for one in service.apis if one.name.partition(".")[0] != stem] + [node]
+
+    def _work(self, service: Service, node: Node) -> None:
+        store = self.store(service)
+        followers = [follower(model) for model in service.models]
+        if service.outlet is not None:
+            publisher = MemoryPublisher(self.log, StormyWay(self.storm, "log"))
+            followers.append(Follower("relay", Relay(publisher, [service.outlet]).handle))
+        for one in followers:
+            self.loop.spawn(node, one.run(store, service.bell), f"{node.name} {one.name}")
+        if service.listens_to:
+            consumer = self.consumer(service)
+            member = Member(
+                self.log, service.group, service.listens_to, node, StormyWay(self.storm, "log"), self.chance
+            )
+            self.loop.spawn(node, member.run(consumer.receive), f"{node.name} consumer")
+
+    def store(self, service: Service) -> MemoryStore:
+        """The way of some node to a service's database."""
+        return MemoryStore(service.database, StormyWay(self.storm, service.name))
+
+    def consumer(self, service: Service) -> Consumer:
+        """The service's consumer, as it is before or after it was mended."""
+        effect: Effect
+        known: Catalogue[PublicEvent]
+        if service.name == "keeper":
+            effect, known = recording("keeper", lambda _: None), ledger.KEPT
+        elif self.mended:
+            effect = reacting("tally", {ledger.PaidIn: ledger.count_payment}, service.database.now)
+            known = Catalogue([ledger.PaidIn])
+        else:
+            effect = reacting("tally", {ledger.PaidInUnmended: ledger.count_unmended}, service.database.now)
+            known = Catalogue([ledger.PaidInUnmended])
+        return Consumer(service.group, self.store(service), service.bell, effect, known)
+
+    # clients
+
+    async def _client(self, commands: int) -> None:
+        for _ in range(commands):
+            await asyncio.sleep(self.chance.uniform(0, 0.3))
+            order = uuid4()
+            if self.chance.random() < 0.25:
+                tally = self.chance.choice((*ledger.ACCOUNTS, ledger.ALL))
+                await self._ask(
+                    Invocation(order, "tally", [f"tally-{tally}"]),
+                    _deciding(ledger.TALLY, (tally, ledger.Count(tally=tally, order=order))),
+                )
+            else:
+                accounts = self.chance.sample(ledger.ACCOUNTS, self.chance.choice((1, 1, 1, 2)))
+                decided = [(account, self._order(account, order)) for account in accounts]
+                streams = [f"account-{account}" for account in accounts]
+                await self._ask(Invocation(order, "ledger", streams), _deciding(ledger.ACCOUNT, *decided))
+
+    def _order(self, account: str, order: UUID) -> Command:
+        if self.chance.random() < 0.15:
+            return ledger.Audit(account=account, order=order)
+        amount = self.chance.randint(-8, 10)
+        if self.poisonous and self.chance.random() < 0.1:
+            amount = self.chance.choice((ledger.UNREADABLE, ledger.REFUSED))
+        return ledger.Pay(account=account, order=order, amount=amount)
+
+    async def _ask(self, invocation: Invocation, use_case: Callable[[Unit], Any]) -> None:
+        """Ask for it, with a key again and again until the answer is known; without one, once."""
+        self.invocations.append(invocation)
+        service = self.services[invocation.service]
+        key = str(invocation.order) if self.chance.random() < 0.5 else None
+        asked = Asked(ledger.TENANT, Cause("client", invocation.order), key, {"order": str(invocation.order)})
+        in_doubt = False
+        for _ in range(6 if key else 1):
+            commands = Commands(self.store(service), service.bell, service.database.now)
+            node = self.chance.choice(service.apis)
+            task = self.loop.spawn(node, commands.run(asked, use_case), f"{node.name} command")
+            await asyncio.wait([task], timeout=self.chance.choice((0.3, 2)))
+            try:
+                invocation.position = task.result().position
+                invocation.outcome = "done"
+            except DomainError:
+                invocation.outcome = "unknown" if in_doubt else "refused"
+            except (asyncio.InvalidStateError, *MemoryStore.transient):
+                in_doubt = True
+                continue
+            break
+        self.note(f"client: {invocation.order} is {invocation.outcome}")
+
+    # the timeline
+
+    async def live(self) -> None:
+        """Commands in a storm, and then calm until everything is at rest."""
+        for service in self.services.values():
+            for number in (1, 2):
+                for role in ("api", "worker"):
+                    name = f"{service.name}-{role}-{number}"
+                    self._start(name, self._beginning(name))
+        strikes = self.loop.create_task(self._strike(), name="strikes")
+        clients = [
+            self.loop.create_task(self._client(self.chance.randint(2, 8)), name="client")
+            for _ in range(self.chance.randint(1, 4))
+        ]
+        for task in (*clients, strikes):
+            await task
+        await asyncio.sleep(self.chance.choice((0, 1)))
+        self.note("calm")
+        self.storm.calm()
+        for node in self.nodes.values():
+            self._thaw(node)
+        await self.rest()
+
+    async def _strike(self) -> None:
+        """Faults that have a beginning and an end."""
+        for _ in range(self.chance.choice((0, 0, 1, 2, 3))):
+            await asyncio.sleep(self.chance.uniform(0, 0.6))
+            strike = self.chance.choice((self._server_away, self._log_lost, self._delivered_again, self._junk))
+            self.storm.strikes[strike.__name__] = self.storm.strikes.get(strike.__name__, 0) + 1
+            self.note(f"strike: {strike.__name__}")
+            await strike()
+
+    async def _server_away(self) -> None:
+        server = self.chance.choice(SERVERS)
+        self.storm.away.add(server)
+        await asyncio.sleep(self.chance.uniform(0.05, 1.5))
+        self.storm.away.discard(server)
+
+    async def _log_lost(self) -> None:
+        """A new cluster with empty topics; what is republished is all of it, and before anything else is."""
+        self.storm.away.add("log")
+        await asyncio.sleep(self.chance.uniform(0, 0.5))
+        self.log.lose()
+        for service in self.services.values():
+            if service.outlet is not None:
+                await self.operate(service, lambda transaction: transaction.rewind("relay"))
+        self.storm.away.discard("log")
+
+    async def _delivered_again(self) -> None:
+        for group in self.log.groups.values():
+            group.committed = {
+                one: max(0, offset - self.chance.randint(0, 5)) for one, offset in group.committed.items()
+            }
+            self.log.rebalance(group)
+
+    async def _junk(self) -> None:
+        """Somebody writes what is no event of ours to a stream."""
+        key = f"{ledger.TENANT}/account-{self.chance.choice(ledger.ACCOUNTS)}"
+        if self.poisonous:
+            self.log.append(Outgoing("ledger", key.encode(), b"junk", []))
+
+    async def operate(self, service: Service, act: Callable[[Any], Any]) -> Any:
+        """What an operator does in one transaction, until it is done."""
+        while True:
+            try:
+                async with MemoryStore(service.database).transaction() as transaction:
+                    return await act(transaction)
+            except MemoryStore.transient:
+                continue
+
+    async def rest(self) -> None:
+        """Returns when nobody has anything left to do; raises `Restless`."""
+        until = self.loop.time() + PATIENCE
+        while (busy := self._busy()) is not None:
+            if self.loop.time() > until:
+                raise Restless(busy)
+            await asyncio.sleep(0.25)
+
+    def _busy(self) -> str | None:
+        if any(node.dead or node.frozen for node in self.nodes.values()):
+            return "a node is away"
+        if self.log.on_their_way:
+            return "messages are on their way"
+        for service in self.services.values():
+            database = service.database
+            if database.running:
+                return f"{service.name} has transactions"
+            head = max((event.position for event in database.events), default=0)
+            behind = [name for name, position in database.tables["cursors"].items() if position < head]
+            if behind:
+                return f"{service.name} is behind with {behind}"
+        for name, group in self.log.groups.items():
+            for member in group.members:
+                if member.busy or member.waiting():
+                    return f"{name} has work at {member.node.name}"
+        return None
+
+    async def heal(self) -> None:
+        """Operators give up what is no event at all, mend the tally, and replay everything parked."""
+        self.mended = True
+        for service in self.services.values():
+            for number, parked in sorted(service.database.tables["parked"].items()):
+                if parked.value == b"junk":
+                    await self.operate(service, lambda transaction, n=number: transaction.discard(n))
+            consumer = self.consumer(service)
+            streams = {(one.topic, one.stream): None for one in service.database.tables["parked"].values()}
+            for topic, stream in streams:
+                await consumer.replay(topic, stream)
+        await self.rest()
+
+
+def _deciding(decider: Decider[Any, Any, Any], *commands: tuple[str, Command]) -> Callable[[Unit], Any]:
+    async def use_case(unit: Unit) -> dict[str, Any]:
+        for key, command in commands:
+            await unit.decide(decider, key, command)
+        return {"done": True}
+
+    return use_case
