@@ -201,6 +201,7 @@ class MemoryTransaction:
         self.held: list[object] = []
         self.waits_for: object = None
         self.failed = False
+        self.broken = False
         self.committing = False
         self._way = way
 
@@ -210,6 +211,8 @@ class MemoryTransaction:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self.broken:
+            return
         if kind is not None:
             self.database.end(self, commit=False)
             return
@@ -224,7 +227,7 @@ class MemoryTransaction:
         except Away:
             self._break()
             raise
-        if self not in self.database.running:
+        if self.broken or self not in self.database.running:
             raise Away("the server ended this connection")
         if self.failed and not in_failed:
             raise Aborted
@@ -232,6 +235,7 @@ class MemoryTransaction:
     def _break(self) -> None:
         """The client knows at once; the server later, and until then the locks stay."""
         loop = asyncio.get_running_loop()
+        self.broken = True
         delay, heard = self._way.ghost()
         commit = self.committing and heard
         self.failed = self.failed or not commit
@@ -440,16 +444,16 @@ class MemoryTransaction:
             if marks[place] > self._get("high_water", (consumer, place)):
                 self._put("high_water", (consumer, place), marks[place])
 
-    async def park(self, message: Parked) -> bool:
+    async def park(self, parked: Parked) -> bool:
         await self._statement("park")
-        if message.sequence is None:
-            once = (message.consumer, message.topic, message.partition, message.offset)
+        if parked.sequence is None:
+            once = (parked.consumer, parked.topic, parked.partition, parked.offset)
             await self._lock(("parked_once", once))
             if self._get("parked_once", once):
                 return False
             self._put("parked_once", once, value=True)
         number = self.database.draw("parked")
-        self._put("parked", number, replace(message, id=number, parked_at=self.database.now()))
+        self._put("parked", number, replace(parked, id=number, parked_at=self.database.now()))
         return True
 
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -107,7 +107,8 @@ class MemoryLog:
     def expel(self, node: Node) -> None:
         """A node that has not been heard of loses its partitions."""
         for group in self.groups.values():
-            if kept := [member for member in group.members if member.node is not node]:
+            kept = [member for member in group.members if member.node is not node]
+            if len(kept) < len(group.members):
                 group.members = kept
                 self.rebalance(group)
 

@@ -326,7 +326,7 @@ class World:
         while (busy := self._busy()) is not None:
             if self.loop.time() > until:
                 raise Restless(busy)
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(self.chance.uniform(0.1, 0.3))
 
     def _busy(self) -> str | None:
         if any(node.dead or node.frozen for node in self.nodes.values()):
@@ -335,13 +335,15 @@ class World:
             return "messages are on their way"
         for service in self.services.values():
             database = service.database
-            if database.running:
-                return f"{service.name} has transactions"
+            if any(transaction.writes for transaction in database.running):
+                return f"{service.name} has a transaction"
             head = max((event.position for event in database.events), default=0)
             behind = [name for name, position in database.tables["cursors"].items() if position < head]
             if behind:
                 return f"{service.name} is behind with {behind}"
         for name, group in self.log.groups.items():
+            if len(group.members) < 2:
+                return f"{name} waits for a member"
             for member in group.members:
                 if member.busy or member.waiting():
                     return f"{name} has work at {member.node.name}"

@@ -1,0 +1,60 @@
+"""Memory is a store and a log as the machinery needs them; without its protections it shows what they protect from."""
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+
+from shared.kernel.parking import Message
+from shared.kernel.readmodel import ReadModel
+from shared.kernel.store import Store
+from tests.contract.logs import Publishers
+from tests.contract.stores import Stores, amended, stream
+from tests.simulation.memory import Database, Direct, MemoryStore
+from tests.simulation.topics import MemoryLog, MemoryPublisher
+
+
+class TestMemoryStore(Stores):
+    @pytest.fixture
+    def store(self) -> MemoryStore:
+        return MemoryStore()
+
+    async def make(self, store: Store, model: ReadModel) -> None:
+        assert isinstance(store, MemoryStore)
+        store.database.make(model)
+
+
+class TestMemoryPublisher(Publishers):
+    @pytest.fixture
+    def topic(self) -> str:
+        return "notes"
+
+    @pytest.fixture
+    def publisher(self, topic: str) -> MemoryPublisher:
+        self.log = MemoryLog([topic], 4, Random(1))
+        return MemoryPublisher(self.log, Direct())
+
+    async def read(self, topic: str, number: int) -> Sequence[Message]:
+        return [record for records in self.log.records.values() for record in records]
+
+
+async def test_without_the_lock_a_reader_passes_over_positions_that_come_later() -> None:
+    database = Database(lock=False)
+    slow, fast = MemoryStore(database), MemoryStore(database)
+    one, other = stream(), stream()
+    async with slow.transaction() as first:
+        await first.append(amended(one, 1), {one: 0})
+        await fast.append(amended(other, 2), {other: 0})
+        async with fast.transaction() as reader:
+            assert [event.position for event in await reader.read_after(0, 10)] == [2]
+    async with fast.transaction() as reader:
+        assert [event.position for event in await reader.read_after(2, 10)] == []
+        assert [event.position for event in await reader.read_after(0, 10)] == [1, 2]
+
+
+async def test_without_compare_and_set_a_decision_on_an_old_version_is_stored() -> None:
+    store = MemoryStore(Database(compare_and_set=False))
+    of = stream()
+    await store.append(amended(of, 1), {of: 0})
+    await store.append(amended(of, 2), {of: 0})
+    assert [event.version for event in await store.read_streams([of])] == [1, 2]
