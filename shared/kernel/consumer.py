@@ -131,27 +131,32 @@ class Consumer:
 
     async def effect_of(self, transaction: Transaction, messages: Sequence[Message]) -> None:
         """The batch's effect in a running transaction: marks first, then parking, the effect's append last."""
-        fresh = await self._fresh(transaction, messages)
+        fresh = [opened for opened in await self._fresh(transaction, messages) if not self._passes_by(opened)]
         behind = await transaction.parked_streams(self.name, {_stream(opened.message) for opened in fresh})
-        ready: list[Incoming] = []
-        for opened in fresh:
-            if self._passes_by(opened):
-                continue
+        failed: dict[int, Exception] = {}
+        ready: dict[int, Incoming] = {}
+        for index, opened in enumerate(fresh):
             where = _stream(opened.message)
             try:
                 incoming = self._decoded(opened)
-            except (BrokenEnvelope, Undecodable) as error:
-                if await self._park(transaction, opened, error):
+            except Undecodable as error:
+                failed[index] = error
+                behind.add(where)
+            except BrokenEnvelope as error:
+                if await self._park(transaction, opened, error):  # it has no sequence: it may be a repeat
                     behind.add(where)
             else:
                 if where in behind:
-                    await self._park(transaction, opened, Behind())
+                    failed[index] = Behind()
                 else:
-                    ready.append(incoming)
-        if ready:
-            outcome = await self._effect(transaction, ready)
-            for index, failed in outcome.failed.items():
-                await self._park(transaction, _Opened(ready[index].envelope, ready[index].message), failed)
+                    ready[index] = incoming
+        outcome = await self._effect(transaction, list(ready.values())) if ready else None
+        if outcome is not None:
+            indices = list(ready)
+            failed |= {indices[nth]: error for nth, error in outcome.failed.items()}
+        for index in sorted(failed):  # an event refused only now may stand before one that could not be read
+            await self._park(transaction, fresh[index], failed[index])
+        if outcome is not None:
             await outcome.append()
 
     async def replay(self, topic: str, stream: str) -> int:
@@ -212,7 +217,8 @@ class Consumer:
             raise envelope
         if message.value is None:
             raise Undecodable("the value is empty")
-        return Incoming(envelope, self._known.decode(envelope.type, envelope.version, message.value), message)
+        event = self._known.decode(envelope.type, envelope.version, message.value, envelope.readable_as)
+        return Incoming(envelope, event, message)
 
     async def _park(self, transaction: Transaction, opened: "_Opened", error: Exception) -> bool:
         """Whether the message was not parked before."""

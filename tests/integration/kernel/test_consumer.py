@@ -263,6 +263,13 @@ class TestReactions:
             "Behind: waits behind a parked event of its stream",
         ]
 
+    async def test_a_refused_event_is_parked_before_one_behind_it_that_cannot_be_read(
+        self, listening: Listening
+    ) -> None:
+        note = uuid4()
+        await listening.consumer().receive([told(note, 1, words=5000), told(note, 2, value=b"{}"), told(note, 3)])
+        assert [sequence for _, sequence, _ in await listening.parked()] == [1, 2, 3]
+
     @pytest.mark.parametrize("error", [ValueError, KeyError, RuntimeError, AssertionError, RecursionError])
     async def test_any_error_of_a_reaction_parks_and_its_words_are_kept_nowhere(
         self, listening: Listening, error: type[Exception], capsys: pytest.CaptureFixture[str]
