@@ -128,6 +128,7 @@ async def tell(house: House, topic: str, tenant: str, stream: str, *events: Publ
                 tenant=tenant,
                 sequence=next(_SEQUENCE),
                 correlation_id=uuid4(),
+                readable_as=event.readable_as,
             )
             await producer.send_and_wait(
                 house.settings.topic(topic),

@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from shared.events import PUBLISHED, Catalogue, PublicEvent
+from shared.events import PUBLISHED, PublicEvent
 from shared.events.people import PersonNamed
 from shared.events.referral import PersonErased
+from shared.kernel.recording import Everything
 
-KNOWN: Catalogue[PublicEvent] = Catalogue(
-    (event for event in PUBLISHED.classes.values() if event is not PersonNamed), PUBLISHED.upcasters
-)
+KNOWN = Everything(PUBLISHED, but=PersonNamed)
 """Everything published but who an id is: a report speaks of ids, and names never come here."""
 
 

@@ -1,18 +1,53 @@
 """Others' public events kept as they came: a service's own copy of the truth, from which its read models rebuild."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from shared.events import PublicEvent
+from pydantic import ConfigDict
+
+from shared.events import Catalogue, PublicEvent
+from shared.events.catalogue import version_of
 from shared.kernel.consumer import Effect, Incoming, Outcome
 from shared.kernel.store import Cause, New, Transaction
 from shared.kernel.telemetry import following
 
 
-def recording(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
-    """The effect of a batch: each event appended as it is, whatever its stream has come to.
+class Everything(Catalogue[PublicEvent]):
+    """All that is published but one type; what is of a type that is not known yet too."""
 
-    The stream is the source's short name and the subject (`referral/school-100001`), so that no two sources meet in
-    one. `erases` names the person whom an event asks to forget, or None; their key here goes in the same transaction.
+    def __init__(self, published: Catalogue[PublicEvent], but: type[PublicEvent]) -> None:
+        super().__init__((event for event in published.classes.values() if event is not but), published.upcasters)
+        self._but = but.type
+
+    def knows(self, type_: str) -> bool:
+        """Whether events of this type are wanted."""
+        return type_ != self._but
+
+    def decode(self, type_: str, version: int, body: bytes | str, readable_as: int | None = None) -> PublicEvent:
+        """The event, as it came where its type is not known; raises `Undecodable`."""
+        if type_ in self.classes:
+            return super().decode(type_, version, body, readable_as)
+        return Catalogue((_as_it_came(type_, version),)).decode(type_, version, body)
+
+
+class _AsItCame(PublicEvent):
+    """A public event of which nothing is known but its day, with all its fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+@lru_cache(maxsize=1024)
+def _as_it_came(type_: str, version: int) -> type[_AsItCame]:
+    return type("AsItCame", (_AsItCame,), {"type": type_, "version": version, "__module__": __name__})
+
+
+def recording(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
+    """The effect of a batch: each event appended as it came, whatever its stream has come to.
+
+    Fields that are not known here are kept too, for a later version of the service. What came in a version newer than
+    is known was read as the newest known, and is kept as that. The stream is the source's short name and the subject
+    (`referral/school-100001`), so that no two sources meet in one. `erases` names the person whom an event asks to
+    forget, or None; their key here goes in the same transaction.
     """
 
     async def effect(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
@@ -35,4 +70,6 @@ def _copy(name: str, incoming: Incoming) -> New:
     with following(envelope.traceparent, f"record {envelope.type}") as traceparent:
         cause = Cause(f"service:{name}", envelope.correlation_id, envelope.causation_id, traceparent)
     source = envelope.source.rpartition(":")[2]
-    return New(envelope.tenant, f"{source}/{envelope.subject}", incoming.event, cause, envelope.id)
+    version = min(envelope.version, version_of(incoming.event))
+    event = _as_it_came(envelope.type, version).model_validate_json(incoming.message.value or b"")
+    return New(envelope.tenant, f"{source}/{envelope.subject}", event, cause, envelope.id)

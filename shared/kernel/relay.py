@@ -111,4 +111,5 @@ def envelope(source: str, stored: Recorded[str], event: PublicEvent) -> Envelope
         correlation_id=stored.cause.correlation_id,
         causation_id=stored.cause.causation_id,
         traceparent=stored.cause.traceparent,
+        readable_as=event.readable_as,
     )

@@ -1,0 +1,231 @@
+"""A new version of an event comes into a house where old publisher and old reader run, one of them at a time."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from alongside.stack.issuer import Issuer
+from services.reporting.main import SERVICE as REPORTING
+from services.reporting.projections import READ_MODELS
+from services.sessions.main import SERVICE as SESSIONS
+from shared.events import Envelope
+from shared.events.matching import PairConfirmed
+from shared.kernel.postgres import connect, open_pool
+from shared.kernel.projector import rebuild
+from shared.kernel.service import Service, worker
+from shared.kernel.settings import Settings
+from shared.kernel.topics import create_topics, read_topics
+from tests import earlier
+from tests.house import TOPICS, House, Urls, database, eventually, settings_for, tell
+from tests.unit.reporting.facts import confirmed
+
+TENANT = "north-star"
+TYPE = "sessions.relationship_opened"
+Row = dict[str, Any]
+
+
+@dataclass
+class Places:
+    """Two databases and the topics between them; no service runs yet."""
+
+    house: House
+
+    @property
+    def settings(self) -> Settings:
+        return self.house.settings
+
+    @asynccontextmanager
+    async def working(self, *services: Service) -> AsyncIterator[None]:
+        """These versions of the services, for as long as the context lasts."""
+        async with AsyncExitStack() as stack:
+            for service in services:
+                url = self.house.urls[service.name]["worker"]
+                await stack.enter_async_context(worker(service, self.settings, url))
+            yield
+
+    async def confirm(self, trainee: str) -> None:
+        """A pair is confirmed, whose mentor gives 1.1 hours a week."""
+        pair: PairConfirmed = confirmed(trainee, "amal").model_copy(update={"mentor_hours_per_week": 1.1})
+        await tell(self.house, "matching", TENANT, f"pair-{pair.pair_id}", pair)
+
+    async def rows(self, service: str, query: str) -> list[Row]:
+        connection = await connect(self.house.urls[service]["worker"])
+        try:
+            return [dict(row) for row in await connection.fetch(query)]
+        finally:
+            await connection.close()
+
+    async def reported(self, number: int) -> list[Row]:
+        """Reporting's relationships, once there are so many."""
+
+        async def there() -> bool:
+            return len(await self.rows("reporting", "select 1 from relationships")) == number
+
+        await eventually(there)
+        return await self.rows("reporting", "select * from relationships order by relationship_id")
+
+    async def stored(self) -> list[Row]:
+        """Every column of every relationship's opening that reporting keeps, the bodies as text."""
+        return await self.rows(
+            "reporting", f"select *, body::text as body from events where type = '{TYPE}' order by position"
+        )
+
+    async def sent(self) -> list[tuple[Envelope, Row]]:
+        """All that sessions has published about relationships, once reporting has had all that there is of it."""
+        heads = "select c.position, max(e.position) as head from cursors c, events e where name = 'relay' group by 1"
+
+        async def relayed() -> bool:
+            (at,) = await self.rows("sessions", heads)
+            return bool(at["position"] == at["head"])
+
+        await eventually(relayed)
+        topics = read_topics(TOPICS, self.settings.alongside_topic_prefix)
+        wanted = next(topic for topic in topics if topic.name == self.settings.topic("sessions"))
+        partitions = [TopicPartition(wanted.name, number) for number in range(wanted.partitions)]
+        found = []
+        async with AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_bootstrap_servers) as consumer:
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(partitions)
+            for partition, end in ends.items():
+                while await consumer.position(partition) < end:
+                    found += (await consumer.getmany(partition, timeout_ms=1000)).get(partition, [])
+        await self._heard(ends)
+        told = [(Envelope.from_headers(message.headers), json.loads(message.value)) for message in found]
+        return [(envelope, body) for envelope, body in told if envelope.type == TYPE]
+
+    async def _heard(self, ends: Mapping[TopicPartition, int]) -> None:
+        async with AsyncExitStack() as stack:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
+            await admin.start()
+            stack.push_async_callback(admin.close)
+
+            async def committed() -> bool:
+                reached = await admin.list_consumer_group_offsets(REPORTING.group)
+                return all(end == 0 or (at in reached and reached[at].offset >= end) for at, end in ends.items())
+
+            await eventually(committed)
+
+
+@dataclass
+class Walked:
+    """What was seen on the way: rows of the read model, events as they are kept, messages as they were sent."""
+
+    parked: list[Row]
+    read_by_the_old: list[Row]
+    kept_by_the_old: list[Row]
+    read_by_the_new: list[Row]
+    kept_by_the_new: list[Row]
+    sent: list[tuple[Envelope, Row]]
+    read_in_the_end: list[Row]
+    kept_in_the_end: list[Row]
+    rebuilt: list[Row]
+
+
+@pytest.fixture(scope="module")
+async def places(
+    postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Places]:
+    issuer = Issuer(tmp_path_factory.mktemp("versions"))
+    settings = settings_for(issuer, kafka_bootstrap, f"t{uuid4().hex[:12]}")
+    await create_topics(kafka_bootstrap, read_topics(TOPICS, settings.alongside_topic_prefix))
+    async with database(postgres_admin_url, "sessions") as sessions, database(postgres_admin_url, "reporting") as own:
+        urls: dict[str, Urls] = {"sessions": sessions, "reporting": own}
+        yield Places(House(settings, issuer, urls, {}, {}))
+
+
+@pytest.fixture(scope="module")
+async def walked(places: Places) -> Walked:
+    """Old and old, new publisher and old reader, new and new; then all of it sent again, and the rows rebuilt."""
+    async with places.working(earlier.REPORTING):
+        async with places.working(earlier.SESSIONS):
+            await places.confirm("bo")
+            await places.reported(1)
+        async with places.working(SESSIONS):
+            await places.confirm("cy")
+            read_by_the_old = await places.reported(2)
+    kept_by_the_old = await places.stored()
+    parked = await places.rows("reporting", "select reason from parked")
+
+    async with places.working(REPORTING, SESSIONS):
+        read_by_the_new = await places.reported(2)
+        kept_by_the_new = await places.stored()
+        await places.confirm("di")
+        await places.reported(3)
+        await _send_again(places)
+        sent = await places.sent()
+        read_in_the_end = await places.reported(3)
+        kept_in_the_end = await places.stored()
+        async with await open_pool(places.house.urls["reporting"]["worker"], size=2) as pool:
+            await rebuild(pool, next(model for model in READ_MODELS if model.name == "relationships"))
+        rebuilt = await places.reported(3)
+    return Walked(
+        parked,
+        read_by_the_old,
+        kept_by_the_old,
+        read_by_the_new,
+        kept_by_the_new,
+        sent,
+        read_in_the_end,
+        kept_in_the_end,
+        rebuilt,
+    )
+
+
+async def _send_again(places: Places) -> None:
+    """What `alongside republish` does."""
+    connection = await connect(places.house.urls["sessions"]["worker"])
+    await connection.execute("update cursors set position = 0 where name = 'relay'")
+    await connection.close()
+
+
+def test_an_old_reader_has_the_effect_of_the_new_version(walked: Walked) -> None:
+    assert [row["mentor_hours_per_week"] for row in walked.read_by_the_old] == [1.1, 1.1]
+    assert walked.parked == []
+
+
+def test_an_old_reader_keeps_what_it_does_not_know_in_what_it_read_it_as(walked: Walked) -> None:
+    kept = [(row["schema_version"], json.loads(row["body"])) for row in walked.kept_by_the_old]
+
+    assert [version for version, _ in kept] == [1, 1]
+    assert ["mentor_minutes_per_week" in body for _, body in kept] == [False, True]
+
+
+def test_a_new_reader_has_rows_of_all_that_was_kept_before_it(walked: Walked) -> None:
+    assert [row["mentor_minutes_per_week"] for row in walked.read_by_the_new] == [66, 66]
+
+
+def test_a_new_reader_keeps_the_new_version_as_that(walked: Walked) -> None:
+    assert [row["schema_version"] for row in walked.kept_in_the_end] == [1, 1, 2]
+
+
+def test_what_was_kept_stays_as_it_was_to_the_letter(walked: Walked) -> None:
+    assert walked.kept_by_the_new == walked.kept_by_the_old
+    assert walked.kept_in_the_end[:2] == walked.kept_by_the_old
+
+
+def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(walked: Walked) -> None:
+    first_kept = walked.kept_by_the_old[0]["id"]
+    (first, said), (again, said_again) = (one for one in walked.sent if one[0].id == first_kept)
+
+    assert (first.version, first.readable_as) == (1, None)
+    assert again == replace(first, version=2, readable_as=1)
+    assert said_again == said | {"mentor_minutes_per_week": 66}
+
+
+def test_what_is_sent_again_is_dropped_as_a_repeat(walked: Walked) -> None:
+    assert len(walked.sent) == 6
+    assert len(walked.kept_in_the_end) == 3
+    assert [row["mentor_minutes_per_week"] for row in walked.read_in_the_end] == [66, 66, 66]
+
+
+@pytest.mark.covers("P13")
+def test_a_read_model_is_rebuilt_from_both_versions(walked: Walked) -> None:
+    assert walked.rebuilt == walked.read_in_the_end
