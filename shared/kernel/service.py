@@ -219,7 +219,7 @@ async def _serve(service: Service, settings: Settings, role: str) -> None:
             app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name)))
         else:
             app = application(service.name, (), largest_file=settings.alongside_max_file_bytes)
-        add_health(app, service, work.pool if work else app.state.house.pool, work)
+        add_health(app, service, work.pool if work else app.state.house.store.pool, work)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
