@@ -1,67 +1,66 @@
-"""`python -m bench`: measure on a local stack of its own, print a table, save it as JSON."""
+"""`python -m bench`: measure on a local stack of its own, print a table, save it as JSON, write the page."""
 
 import argparse
 import asyncio
-import json
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 
-from rich.console import Console
-from rich.table import Table
+import uvloop
 
 from alongside.stack.stack import Stack
-from bench.append import appended, inserted
-from bench.relay import produced, relayed
+from bench import append, consume, http, latency, rebuild, relay, report
+from bench.figures import FULL, QUICK, Finding, Size
 from bench.servers import Servers
+from shared.kernel.service import spare_the_collector
+from shared.kernel.telemetry import set_up_logs, set_up_traces
 
-RUNS = 5
+BENCHMARKS: Mapping[str, Callable[[Servers, Size], Awaitable[list[Finding]]]] = {
+    "append": append.against_insert,
+    "library": append.against_library,
+    "http": http.against_nothing,
+    "relay": relay.against_producer,
+    "consume": consume.against_copy,
+    "rebuild": rebuild.against_copy,
+    "latency": latency.against_kafka,
+    "growth": append.growing,
+}
 
 
-async def measure(servers: Servers, what: Callable[[Servers], Awaitable[float]]) -> float:
-    """The median of several runs, in units a second."""
-    return median([await what(servers) for _ in range(RUNS)])
-
-
-async def run(servers: Servers) -> list[dict[str, float | str]]:
-    """Every pair of a figure and its ceiling."""
-    rows: list[dict[str, float | str]] = []
-    for name, ours, ceiling_name, ceiling in (
-        ("append, one event a command", appended, "one INSERT a transaction", inserted),
-        ("relay to Kafka, acknowledged by all", relayed, "plain aiokafka producer", produced),
-    ):
-        reached, at_most = await measure(servers, ours), await measure(servers, ceiling)
-        rows.append(
-            {
-                "what": name,
-                "per_second": reached,
-                "ceiling": ceiling_name,
-                "ceiling_per_second": at_most,
-                "ratio": reached / at_most,
-            }
-        )
-    return rows
+async def run(servers: Servers, names: Sequence[str], size: Size) -> list[Finding]:
+    """These benchmarks, one after the other."""
+    found: list[Finding] = []
+    for name in names:
+        print(f"{name} ...", flush=True)
+        found += await BENCHMARKS[name](servers, size)
+    return found
 
 
 def main() -> None:
     """Start a stack, measure, print, save."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS), metavar="NAME")
+    parser.add_argument(
+        "--quick", action="store_true", help="in seconds, to see that it works; its figures mean little"
+    )
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures are saved")
+    parser.add_argument("--write", action="store_true", help=f"write {report.PAGE.relative_to(Path.cwd())}")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as state, Stack(Path(state)) as stack:
-        rows = asyncio.run(run(Servers(stack.admin_url, stack.bootstrap_servers)))
-    chosen.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    table = Table("what", "per second", "ceiling", "per second", "ratio", title=f"Medians of {RUNS} runs")
-    for row in rows:
-        table.add_row(
-            f"{row['what']}",
-            f"{row['per_second']:,.0f}",
-            f"{row['ceiling']}",
-            f"{row['ceiling_per_second']:,.0f}",
-            f"{row['ratio']:.2f}",
-        )
-    Console().print(table)
+    size = QUICK if chosen.quick else FULL
+    set_up_logs("WARNING")
+    set_up_traces("bench", None)
+    on = report.machine()
+    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as state, Stack(Path(state)) as stack:
+        spare_the_collector()
+        servers = Servers(stack.admin_url, stack.bootstrap_servers, Path(state))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            findings = runner.run(run(servers, chosen.only, size))
+    found = report.as_json(findings, on, size.turns)
+    report.save(found, chosen.json)
+    report.show(findings, size.turns)
+    if chosen.write:
+        report.PAGE.write_text(report.page(found, findings), encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()

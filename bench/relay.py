@@ -1,89 +1,93 @@
 """Relaying stored events to Kafka, against a plain producer that sends the same messages."""
 
 import asyncio
-import time
-from datetime import date
-from typing import ClassVar
-from uuid import uuid4
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
 
-from bench.append import Happened
-from bench.servers import Servers, master_key
-from shared.events import Catalogue, PublicEvent
-from shared.kernel.follow import Follower, ensure_cursor
+from bench.figures import Finding, Growth, Rate, Ratio, Size, Watch, in_turns
+from bench.seed import seed_meetings
+from bench.servers import Servers, Urls, master_key
+from services.sessions.main import SERVICE
+from shared.kernel.follow import Follower
+from shared.kernel.kafka import KafkaPublisher
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Pool, open_pool
-from shared.kernel.relay import Outlet, Relay, each
-from shared.kernel.store import Cause, New, append
+from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.relay import Relay
+from shared.kernel.settings import Settings
 
-EVENTS = 10_000
-
-
-class PublicHappened(PublicEvent):
-    """The public form of the same fact."""
-
-    type: ClassVar[str] = "bench.happened"
-
-    what: str
-    number: int
+Messages = list[ConsumerRecord[bytes, bytes]]
 
 
-def _publish(event: Happened) -> PublicEvent:
-    return PublicHappened(happened_on=event.happened_on, what=event.what, number=event.number)
-
-
-async def relayed(servers: Servers) -> float:
-    """Our relay, events a second."""
-    topic = await servers.topic()
-    async with servers.database() as urls, await open_pool(urls["worker"], size=4) as pool:
-        await _fill(pool)
-        await ensure_cursor(pool, "relay")
-        outlet = Outlet(topic, "urn:alongside:bench", each(Catalogue((Happened,)), _publish))
-        async with Relay(servers.bootstrap_servers, [outlet]) as relay:
-            follower = Follower("relay", relay.handle)
-            done = await follower.step(pool)  # the first batch also connects
-            begun = time.perf_counter()
-            rest = 0
-            while moved := await follower.step(pool):
+async def relayed(settings: Settings, urls: Urls, events: int) -> Rate:
+    """The relay of sessions from the first event to the last, events a second."""
+    async with (
+        await open_pool(urls["worker"], size=4) as pool,
+        KafkaPublisher(settings.kafka_bootstrap_servers) as publisher,
+    ):
+        store = PostgresStore(pool, Keyring(master_key()))
+        await store.ensure_cursor("relay")
+        await pool.execute("update cursors set position = 0 where name = 'relay'")
+        follower = Follower("relay", Relay(publisher, SERVICE.outlets(settings)).handle)
+        first = await follower.step(store)  # connects too
+        rest = 0
+        with Watch() as watch:
+            while moved := await follower.step(store):
                 rest += moved
-            assert done + rest == EVENTS
-            return rest / (time.perf_counter() - begun)
+        assert first + rest == events, "the relay did not send every event"
+    return watch.rate(max(rest, 1))
 
 
-async def _fill(pool: Pool) -> None:
-    cause = Cause("bench", uuid4())
-    streams = [f"bench-{uuid4()}" for _ in range(EVENTS // 10)]
-    text = "a fact of the usual size " * 8
-    new = [
-        New(
-            "bench",
-            streams[number % len(streams)],
-            Happened(happened_on=date(2026, 9, 14), what=text, number=number),
-            cause,
-        )
-        for number in range(EVENTS)
-    ]
-    async with pool.acquire() as connection:
-        await append(connection, Keyring(master_key()), new, {("bench", stream): 0 for stream in streams})
+async def sent(settings: Settings, events: int) -> Messages:
+    """The messages that are in the topic of sessions."""
+    topic = settings.topic("sessions")
+    found: Messages = []
+    async with AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
+    ) as consumer:
+        await consumer._client.set_topics([topic])  # noqa: SLF001  # what is assigned by hand it does not look up
+        consumer.assign([TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()])
+        while len(found) < events:
+            for records in (await consumer.getmany(timeout_ms=1000)).values():
+                found += records
+    return found[:events]
 
 
-async def produced(servers: Servers) -> float:
-    """A plain producer, the same messages in batches of the same size, events a second."""
-    topic = await servers.topic()
-    value = PublicHappened(
-        happened_on=date(2026, 9, 14), what="a fact of the usual size " * 8, number=1
-    ).model_dump_json()
-    headers = [(f"ce_{name}", uuid4().hex.encode()) for name in range(11)]
+async def produced(settings: Settings, messages: Messages) -> Rate:
+    """A plain producer, which sends these messages and awaits all that it sent, messages a second."""
+    topic = settings.topic("matching")
     async with AIOKafkaProducer(
-        bootstrap_servers=servers.bootstrap_servers, acks="all", enable_idempotence=True, linger_ms=0
+        bootstrap_servers=settings.kafka_bootstrap_servers, acks="all", enable_idempotence=True
     ) as producer:
         await producer.send_and_wait(topic, b"warm")
-        begun = time.perf_counter()
-        for first in range(0, EVENTS, 500):
-            sent = [
-                await producer.send(topic, value.encode(), key=f"bench/bench-{number}".encode(), headers=headers)
-                for number in range(first, first + 500)
+        with Watch() as watch:
+            waiting = [
+                await producer.send(topic, message.value, key=message.key, headers=list(message.headers))
+                for message in messages
             ]
-            await asyncio.gather(*sent)
-        return EVENTS / (time.perf_counter() - begun)
+            await asyncio.gather(*waiting)
+    return watch.rate(len(messages))
+
+
+async def against_producer(servers: Servers, size: Size) -> list[Finding]:
+    """The relay's row, and how fast it is on 1 to 8 partitions."""
+    events = size.messages // 2
+    async with servers.database("sessions") as urls:
+        await seed_meetings(urls["admin"], events)
+        async with servers.topics() as settings:
+            await relayed(settings, urls, events)
+            messages = await sent(settings, events)
+            ours, at_most = await in_turns(
+                size.turns, lambda: relayed(settings, urls, events), lambda: produced(settings, messages)
+            )
+        points = []
+        for partitions in size.partitions:
+            async with servers.topics(partitions) as settings:
+                points.append((partitions, (await relayed(settings, urls, events)).per_second))
+    return [
+        Ratio(
+            "relay to Kafka, acknowledged by all", "plain aiokafka producer, same messages", ours, at_most, wanted=0.7
+        ),
+        Growth("relay, by partitions", "partitions", points),
+    ]

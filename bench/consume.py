@@ -1,0 +1,144 @@
+"""From Kafka to rows of a read model: reporting's worker against `getmany` and one COPY a batch.
+
+What is measured is the whole way as it is in production: batches of raw messages, high-water marks, decoding, the
+events stored for good, and the projection of them. The ceiling decodes nothing, stores no event and drops no repeat: it
+copies the finished rows, as many as it has fetched messages.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import fields, replace
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+
+from bench.figures import Finding, Growth, Rate, Ratio, Size, Watch, in_turns
+from bench.relay import relayed
+from bench.seed import seed_meetings
+from bench.servers import Servers, Urls
+from services.reporting.main import SERVICE
+from shared.kernel.postgres import connect
+from shared.kernel.service import Service, worker
+from shared.kernel.settings import Settings
+
+MEETINGS = next(model for model in SERVICE.read_models if model.name == "meetings")
+ONE_MODEL = replace(SERVICE, read_models=(MEETINGS,), listens_to=("sessions",))
+"""Reporting, reduced to the one read model whose rows are counted."""
+LOOK = 0.02
+"""Seconds between two looks at how far it is."""
+GET = 5000
+"""Messages that the ceiling takes at once; with more it is not faster."""
+
+
+@asynccontextmanager
+async def _filled(servers: Servers, size: Size, partitions: int | None = None) -> AsyncIterator[Settings]:
+    """A topic with so many events of sessions in it."""
+    async with servers.database("sessions") as urls, servers.topics(partitions) as settings:
+        await seed_meetings(urls["admin"], size.messages)
+        await relayed(settings, urls, size.messages)
+        yield settings
+
+
+async def consumed(servers: Servers, settings: Settings, service: Service = ONE_MODEL) -> tuple[Rate, list[Any]]:
+    """Events a second from the first rows to the last, and the rows; each time as another group, from the beginning."""
+    service = replace(service, name=f"reporting-{uuid4()}")
+    async with servers.database("reporting") as urls:
+        connection = await connect(urls["worker"])
+        wanted = await _ends(settings)
+        async with worker(service, settings, urls["worker"]):
+            cpu = time.process_time()
+            first = (0.0, 0)
+            begun = time.perf_counter()
+            while True:
+                position = await _reached(connection)
+                now = time.perf_counter()
+                if position and not first[1]:
+                    first, cpu = (now, position), time.process_time()
+                if position >= wanted:
+                    break
+                assert now - begun < 300, f"{position} of {wanted} rows came in time"
+                await asyncio.sleep(LOOK)
+        spent = time.process_time() - cpu
+        rows = await _rows(connection)
+        assert len(rows) == wanted, f"{len(rows)} rows of {wanted} events"
+        await connection.close()
+    units = wanted - first[1]
+    if not units:  # so few that they came at once
+        return Rate(wanted / (now - begun)), rows
+    return Rate(units / (now - first[0]), spent / units * 1e6), rows
+
+
+async def _reached(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+    return int(await connection.fetchval("select coalesce(max(position), 0) from cursors where name like 'meetings@%'"))
+
+
+async def _rows(connection: "asyncpg.Connection[asyncpg.Record]") -> list[tuple[Any, ...]]:
+    names = ", ".join(("tenant", *(field.name for field in fields(MEETINGS.row))))
+    return [tuple(row) for row in await connection.fetch(f"select {names} from reading.meetings")]
+
+
+async def _ends(settings: Settings) -> int:
+    async with AIOKafkaConsumer(settings.topic("sessions"), bootstrap_servers=settings.kafka_bootstrap_servers) as one:
+        return sum((await one.end_offsets(list(one.assignment()))).values())
+
+
+async def copied(urls: Urls, settings: Settings, rows: Sequence[tuple[Any, ...]]) -> Rate:
+    """A plain consumer that copies a finished row for each message, rows a second."""
+    connection = await connect(urls["admin"])
+    columns = ", ".join(f"{name} {sql}" for name, sql in MEETINGS.columns.items())
+    await connection.execute(f"""
+        drop table if exists plain; create table plain ({columns}, primary key (tenant, meeting_id));
+        create index on plain (tenant, relationship_id)""")
+    async with AIOKafkaConsumer(
+        settings.topic("sessions"),
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        group_id=f"bench-{uuid4()}",
+        auto_offset_reset="earliest",
+    ) as consumer:
+
+        async def copy_some(done: int) -> int:
+            found = await consumer.getmany(timeout_ms=1000, max_records=GET)
+            taken = sum(len(records) for records in found.values())
+            await connection.copy_records_to_table(
+                "plain", columns=list(MEETINGS.columns), records=rows[done : done + taken]
+            )
+            return taken
+
+        while not (first := await copy_some(0)):
+            pass
+        done = first
+        with Watch() as watch:
+            while done < len(rows):
+                done += await copy_some(done)
+    await connection.close()
+    return watch.rate(max(done - first, 1))
+
+
+async def against_copy(servers: Servers, size: Size) -> list[Finding]:
+    """The consumer's row; the same with all of reporting's read models; and on 1 to 8 partitions."""
+    async with _filled(servers, size) as settings, servers.database() as plain:
+        _, rows = await consumed(servers, settings)
+
+        async def ours() -> Rate:
+            return (await consumed(servers, settings))[0]
+
+        async def all_models() -> Rate:
+            return (await consumed(servers, settings, replace(SERVICE, listens_to=("sessions",))))[0]
+
+        mine, at_most = await in_turns(size.turns, ours, lambda: copied(plain, settings, rows))
+        all_of_them = [await all_models()]
+    points = []
+    for partitions in size.partitions:
+        async with _filled(servers, size, partitions) as settings:
+            points.append((partitions, (await consumed(servers, settings))[0].per_second))
+    what = "consumer: Kafka to stored events to rows of a read model"
+    ceiling = "plain `getmany` and one COPY a batch"
+    return [
+        Ratio(what, ceiling, mine, at_most, wanted=0.5, least=40_000),
+        Ratio(f"the same with reporting's {len(SERVICE.read_models)} read models", ceiling, all_of_them, at_most),
+        Growth("consumer, by partitions", "partitions", points),
+    ]

@@ -1,0 +1,53 @@
+"""`python -m bench.nothing`: sessions' API, its commands doing nothing. Reads the same settings as the service.
+
+Everything else is the service's own: routes, tokens, parsing, the answer's model, headers.
+"""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import uvicorn
+import uvloop
+
+from services.sessions.main import SERVICE
+from shared.kernel.http import House
+from shared.kernel.service import add_health, api, spare_the_collector
+from shared.kernel.settings import Databases, Settings
+from shared.kernel.store import Appended
+from shared.kernel.telemetry import set_up_logs, set_up_traces
+from shared.kernel.unit import Asked, Commands, UseCase
+
+ANSWER = {"meeting_id": str(UUID(int=0)), "target_ids": []}
+
+
+class NoCommands(Commands):
+    """Answers at once."""
+
+    async def run(self, asked: Asked, use_case: UseCase) -> Appended:
+        """The same answer to everything."""
+        del asked, use_case
+        return Appended(1, ANSWER, replayed=False)
+
+
+async def _serve(settings: Settings) -> None:
+    async with api(SERVICE, settings, Databases.of(SERVICE.name).url("app", SERVICE.name)) as app:
+        house: House = app.state.house
+        app.state.house = replace(house, commands=NoCommands(house.store, house.commands.bell))
+        add_health(app, SERVICE, house.store.pool, None)
+        spare_the_collector()
+        config = uvicorn.Config(app, port=settings.alongside_port, log_config=None, access_log=False)
+        await uvicorn.Server(config).serve()
+
+
+def main() -> None:
+    """Serve until ended."""
+    settings = Settings.read()
+    set_up_logs(settings.alongside_log_level)
+    set_up_traces(SERVICE.name, None)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""The findings as a table, as JSON, and as the page `docs/reference/performance.md`."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import Finding, Growth, Latency, Peak, Ratio
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "performance.md"
+_PAGE = """# Performance
+
+Written by `python -m bench --write` from its own figures: change the code, not this page. Each figure is the median of
+{turns} turns (three for the rebuild) and stands beside a ceiling that was measured in the same run, turn by turn. The
+database is durable. Ratios travel between machines, figures a second do not.
+
+Measured on {measured}; PostgreSQL, Kafka, services and clients all on this machine.
+
+| what | reached | ceiling | reaches | ratio | wanted | |
+|---|---|---|---|---|---|---|
+{rows}
+
+{notes}
+## What is missed
+
+{missed}
+
+## As work grows
+
+{growth}
+
+## What the rows mean
+
+- A command appended has a stream, a compare-and-set and a place in the order of the whole store; the plain INSERT has
+  none of them. The `eventsourcing` library is searched for its fastest mode and number of threads, and spared its own
+  serialiser.
+- The HTTP command is a mentor's record of a missed meeting, with token and idempotency key: two streams loaded, one
+  decision, one append. The route beside it does everything but that.
+- The consumer's way is the whole one: messages, marks, decoding, events stored, rows projected. Its ceiling copies
+  finished rows and stores no event.
+- Latency counts from the answer's arrival at the client until another connection can see the row.
+
+When not to use these figures: to size a deployment. Measure there.
+"""
+HEADINGS = ("what", "a second", "ceiling", "a second", "ratio", "wanted", "")
+
+
+def machine() -> dict[str, Any]:
+    """The class of the machine, and how busy it was with other things when the run began."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def as_json(findings: Sequence[Finding], on: Mapping[str, Any], turns: int) -> dict[str, Any]:
+    """Everything that was measured, with the medians beside the turns."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": dict(on),
+        "turns": turns,
+        "findings": [{"kind": type(one).__name__.lower(), **asdict(one), **_medians(one)} for one in findings],
+    }
+
+
+def _medians(finding: Finding) -> dict[str, Any]:
+    match finding:
+        case Ratio():
+            return {
+                "per_second": finding.per_second,
+                "ceiling_per_second": finding.ceiling_per_second,
+                "ratio": finding.ratio,
+                "misses": finding.misses,
+            }
+        case Latency():
+            return {f"p{at}": dict(zip(("ours", "theirs"), finding.at(at), strict=True)) for at in (50, 99)} | {
+                "misses": finding.misses
+            }
+        case Peak():
+            return {"misses": finding.misses}
+        case Growth():
+            return {}
+
+
+def rows(findings: Sequence[Finding]) -> list[tuple[str, ...]]:
+    """The table's rows, each as long as `HEADINGS`; the last cell is what is missed, if anything is."""
+    return [row for finding in findings for row in _row(finding)]
+
+
+def _row(finding: Finding) -> list[tuple[str, ...]]:
+    missed = "missed" if not isinstance(finding, Growth) and finding.misses else ""
+    match finding:
+        case Ratio():
+            wanted = [f"{finding.wanted:g}"] if finding.wanted is not None else []
+            wanted += [f"{finding.least:,.0f} a second"] if finding.least is not None else []
+            ratio = f"{finding.ratio:.2f}"
+            figures = (f"{finding.per_second:,.0f}", finding.ceiling, f"{finding.ceiling_per_second:,.0f}", ratio)
+            return [(finding.what, *figures, ", ".join(wanted), missed)]
+        case Latency():
+            return [
+                (
+                    f"{finding.what}, p{at}",
+                    f"{ours:.1f} ms",
+                    finding.beside,
+                    f"{theirs:.1f} ms",
+                    f"+{ours - theirs:.1f} ms",
+                    f"within {apart:g} ms",
+                    "missed" if ours - theirs > apart else "",
+                )
+                for at, apart in finding.wanted
+                for ours, theirs in [finding.at(at)]
+            ]
+        case Peak():
+            most = f"{finding.may_have / 2**20:.0f} MiB"
+            return [(f"memory: {finding.what}", f"{finding.had / 2**20:.0f} MiB", "", "", "", f"under {most}", missed)]
+        case Growth():
+            return []
+
+
+def grown(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """How cost grows: what, and the rate at each amount of work."""
+    return [
+        (finding.what, ", ".join(f"{amount:,}: {rate:,.0f} a second" for amount, rate in finding.points))
+        for finding in findings
+        if isinstance(finding, Growth)
+    ]
+
+
+def show(findings: Sequence[Finding], turns: int) -> None:
+    """Print it."""
+    console = Console()
+    table = Table(*HEADINGS, title=f"Medians of {turns} turns")
+    for row in rows(findings):
+        table.add_row(*row, style="red" if row[-1] else "")
+    console.print(table)
+    if grown(findings):
+        growth = Table("as work grows", "a second", title="Growth")
+        for line in grown(findings):
+            growth.add_row(*line)
+        console.print(growth)
+
+
+def page(found: Mapping[str, Any], findings: Sequence[Finding]) -> str:
+    """The page: what was measured, on what, and what is missed."""
+    on = found["machine"]
+    missed = [row for row in rows(findings) if row[-1]]
+    return _PAGE.format(
+        turns=found["turns"],
+        measured=f"{found['date']}: {on['cores']} cores ({on['processor']}), {on['memory_gib']} GiB, {on['system']}, "
+        f"Python {on['python']}, load before the run {on['load_before']}",
+        rows="\n".join(f"| {' | '.join(row)} |" for row in rows(findings)),
+        notes="".join(f"- {one.what}: {one.note}.\n" for one in findings if isinstance(one, Ratio) and one.note),
+        missed="\n".join(f"- {row[0]}: {row[4] or row[1]}, wanted {row[5]}." for row in missed) or "Nothing.",
+        growth="\n".join(f"- {what}: {points}." for what, points in grown(findings)),
+    )
+
+
+def save(found: Mapping[str, Any], to: Path) -> None:
+    """As JSON."""
+    to.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
