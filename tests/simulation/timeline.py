@@ -1,9 +1,10 @@
 """One timeline from its seed: everything that is drawn by chance, read from a clock or logged comes from here."""
 
+import multiprocessing
 import os
 import random
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,13 +26,13 @@ class Told:
     steps: int = 0
     commands: dict[str, int] = field(default_factory=dict)
     strikes: dict[str, int] = field(default_factory=dict)
-    trace: list[str] | None = None
+    trace: list[str] = field(default_factory=list)
 
 
 def tell(seed: int, *, database: Callable[[], Database] = Database, traced: bool = False) -> Told:
     """Run the timeline of a seed: a storm, calm, the checks, then operators heal and it is checked again."""
-    world = World(seed, database=database, noted=[] if traced else None)
-    told = Told(seed, [], trace=world.noted)
+    told = Told(seed, [])
+    world = World(seed, database=database, noted=told.trace if traced else None)
     try:
         with _seeded(world, seed):
             world.loop.run_until_complete(world.live())
@@ -50,6 +51,17 @@ def tell(seed: int, *, database: Callable[[], Database] = Database, traced: bool
     for invocation in world.invocations:
         told.commands[invocation.outcome] = told.commands.get(invocation.outcome, 0) + 1
     return told
+
+
+def tell_all(seeds: Iterable[int]) -> Iterator[Told]:
+    """The timelines of these seeds, in the order of seeds, on every core there is."""
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        yield from pool.imap(tell, seeds, chunksize=10)
+
+
+def replayed_by(seed: int) -> str:
+    """The command that shows a timeline again, line by line."""
+    return f"python -m tests.simulation --replay {seed}"
 
 
 @contextmanager

@@ -1,0 +1,50 @@
+"""`python -m tests.simulation --timelines 100000 --seed N` runs many timelines; `--replay SEED` prints one's trace."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from tests.simulation.timeline import replayed_by, tell, tell_all
+
+
+def main() -> int:
+    """The command line; its exit code is 1 when a timeline went wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--timelines", type=int, default=1000, help="how many")
+    parser.add_argument("--seed", type=int, default=0, help="the first timeline's; the others follow")
+    parser.add_argument("--replay", type=int, metavar="SEED", help="run this timeline alone and print what happens")
+    chosen = parser.parse_args()
+    return _replay(chosen.replay) if chosen.replay is not None else _many(chosen.seed, chosen.timelines)
+
+
+def _replay(seed: int) -> int:
+    told = tell(seed, traced=True)
+    print(*told.trace, sep="\n")
+    print(*(told.wrong or ["all is well"]), sep="\n")
+    return bool(told.wrong)
+
+
+def _many(first: int, number: int) -> int:
+    begun = time.monotonic()
+    strikes, commands, wrong = Counter[str](), Counter[str](), 0
+    for done, told in enumerate(tell_all(range(first, first + number)), 1):
+        strikes.update(told.strikes)
+        commands.update(told.commands)
+        if told.wrong:
+            wrong += 1
+            print(f"seed {told.seed}: {told.wrong[0]}\n    {replayed_by(told.seed)}", flush=True)
+        if done % 1000 == 0:
+            print(f"{done} timelines, {wrong} wrong, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    print(f"{number} timelines from seed {first}, {wrong} wrong, {time.monotonic() - begun:.0f} s")
+    print(f"commands: {_listed(commands)}")
+    print(f"faults:   {_listed(strikes)}")
+    return wrong > 0
+
+
+def _listed(figures: Counter[str]) -> str:
+    return ", ".join(f"{figure:,} {name}" for name, figure in figures.most_common())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

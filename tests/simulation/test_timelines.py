@@ -1,0 +1,61 @@
+"""A thousand timelines: whatever strikes, nothing acknowledged is lost, doubled or reordered, and all of it heals.
+
+The lines that protect it: `append` compares, sets, locks and inserts in one statement (`migrations/0002_append.sql`);
+a follower moves its cursor in the transaction of its batch (`Follower.step`); a consumer's mark moves in the
+transaction of the effect (`Consumer._fresh`); what fails is parked there, with what is behind it (`effect_of`).
+`test_protections.py` takes them out, one at a time.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.timeline import Told, replayed_by, tell, tell_all
+
+FIRST = int(os.environ.get("ALONGSIDE_SEED", "0"))
+TIMELINES = 1000
+KEPT = [
+    tuple(line.split(maxsplit=1))
+    for line in (Path(__file__).parent / "seeds.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def said(told: Told) -> str:
+    return "\n".join([f"seed {told.seed}: {replayed_by(told.seed)}", *told.wrong])
+
+
+@pytest.mark.timeout(600)
+def test_in_a_thousand_timelines_nothing_is_lost_doubled_or_reordered_and_everything_heals() -> None:
+    wrong = [said(told) for told in tell_all(range(FIRST, FIRST + TIMELINES)) if told.wrong]
+    assert not wrong, "\n".join(wrong[:5])
+
+
+@pytest.mark.parametrize(("seed", "found"), KEPT)
+def test_what_a_seed_has_found_stays_mended(seed: str, found: str) -> None:
+    told = tell(int(seed))
+    assert not told.wrong, f"{found}\n{said(told)}"
+
+
+def test_a_timeline_has_commands_of_every_outcome_and_faults_of_every_kind() -> None:
+    told = [tell(seed) for seed in range(40)]
+    assert set().union(*(one.commands for one in told)) == {"done", "refused", "unknown"}
+    assert {"cut", "kill", "freeze", "slow", "late"} <= set().union(*(one.strikes for one in told))
+
+
+def test_a_seed_tells_the_same_byte_for_byte_in_every_process() -> None:
+    def trace(hash_seed: str) -> bytes:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.simulation", "--replay", "7"],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+
+    one = trace("1")
+    assert one == trace("2")
+    assert len(one.splitlines()) > 500
