@@ -273,7 +273,8 @@ class Load:
 class Solution:
     """A proven optimum, pairs and unplaced in the order of trainees' ids.
 
-    `bound` is what the solver proved that no placement can better; an optimum reaches it in every part.
+    `bound` is what the solver proved that no placement can better; an optimum reaches it in every part, except that
+    of `unevenness` nothing is proven for loads whose limits cross others (see `nesting`).
     `barred_choices` are chosen pairs that do not stand, since a hard rule or somebody else's choice is in the way.
     """
 

@@ -1,164 +1,173 @@
-"""The optimiser: most placed first, then least total cost, proven.
+"""The optimiser: most placed by class of priority, then each part of the objective in its turn, proven.
 
-The network is source → trainee → offer → mentor → sink: the way's cost on trainee → offer, the mentor's on
-offer → mentor, an offer's places as the capacity of its node, a mentor's hours as that of mentor → sink. It is exact
-because an offer has one subject and phase: whoever reaches it fits whoever mentors there, so flow need not remember
-where it came from.
+The network is trainee → innermost limit of the seat → the limit around it → ... → node 0. A barred pair is an arc that
+is not there. Where all limits nest this says everything, and the flow is the answer.
 
-A barred mentor is the one thing that such a flow cannot say. The flow is therefore solved without bars, which can only
-look better than the truth; if the mentors it took at each offer can be dealt out so that nobody gets one barred to
-them, the result is as good as that bound, hence optimal. Only if they cannot is the round solved as a programme in
-which an offer has one node for each set of mentors that its trainees may have, and its places bind over all of them: a
-linear one first, whose answer stands if it is whole, as it nearly always is; then a mixed-integer one.
+Classes of priority need no numbers of different size: those who can be placed together form a matroid, in which what
+is best for the first class, then the second, is also the most that can be placed at all, and weights in that order,
+however close, find it. So a class adds its rank times more than all costs together to each of its arcs.
 
-Among equal optima the answer is the one these solvers reach from input sorted by id, so the input's order is no matter.
+Where limits cross (a mentor of two subjects, each with places that others share) or trainees take different hours of
+one mentor, the flow is a bound: those limits are left out of it. If its answer keeps them all the same, nothing can be
+better and it stands; only if not, `programme` has to speak.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from services.matching.solver.model import Solver
-from services.matching.solver.rules import IntArray
-
-Choice = tuple[int, int]  # a way and a mentor, by position
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The round in numbers: ways (arrays of one length), mentors of each offer, capacities, costs in whole units."""
-
-    way_trainee: IntArray
-    way_offer: IntArray
-    way_cost: IntArray
-    hosts: Sequence[tuple[int, ...]]
-    mentor_cost: IntArray
-    trainees: int
-    places: IntArray
-    room: IntArray
-    barred: Callable[[int, int], bool]
+from services.matching.solver import programme
+from services.matching.solver.candidates import BoolArray, IntArray
+from services.matching.solver.flow import (
+    Network,
+    largest_cost,
+    least_on_face,
+    most_at_least,
+    reduced_costs,
+)
+from services.matching.solver.nesting import Forest
+from services.matching.solver.question import Choice, Question
 
 
-def optimise(network: Network) -> tuple[list[Choice], Solver]:
-    """The choices of an optimum and the solver that proved it."""
-    if not len(network.way_trainee):
-        return [], "min_cost_flow"
-    choices = _deal(network, *_flow(network))
-    if choices is not None:
-        return choices, "min_cost_flow"
-    choices = _deal(network, *_programme(network))
-    if choices is None:
-        raise RuntimeError("The programme took mentors that cannot be dealt out.")
-    return choices, "mixed_integer"
+def optimise(question: Question) -> Choice:
+    """An optimum. Raises `OverflowError` on costs too large for 64 bits."""
+    if not len(question.trainee):
+        return Choice(np.empty(0, dtype=np.int64), "min_cost_flow", 0)
+    chosen, even, unevenness = _by_flow(question)
+    for answer in (even, chosen):
+        if keeps_all(question, answer):
+            return Choice(answer, "min_cost_flow", unevenness)
+    return Choice(programme.least(question, bound=chosen), "mixed_integer", 0)
 
 
-def _flow(network: Network) -> tuple[list[int], dict[int, list[int]]]:
-    """The ways taken, and at each offer the mentors taken (once for each trainee)."""
-    offers, mentors = len(network.places), len(network.room)
-    source, sink = 0, 1
-    trainee = 2 + np.arange(network.trainees)
-    arriving = 2 + network.trainees + np.arange(offers)
-    hosted = arriving + offers
-    mentor = 2 + network.trainees + 2 * offers + np.arange(mentors)
-    host_offer = np.repeat(np.arange(offers), [len(hosts) for hosts in network.hosts])
-    host_mentor = np.array([m for hosts in network.hosts for m in hosts], dtype=np.int64)
-
-    flow = SimpleMinCostFlow()
-
-    def connect(tails: IntArray, heads: IntArray, capacity: IntArray | int, cost: IntArray | int) -> IntArray:
-        """Adds one arc for each tail and answers the arcs' numbers."""
-        each = np.ones(len(tails), dtype=np.int64)
-        arcs = flow.add_arcs_with_capacity_and_unit_cost(
-            tails.astype(np.int32), heads.astype(np.int32), capacity * each, cost * each
-        )
-        return np.asarray(arcs, dtype=np.int32)
-
-    connect(np.full(network.trainees, source), trainee, 1, 0)
-    way_arcs = connect(trainee[network.way_trainee], arriving[network.way_offer], 1, network.way_cost)
-    connect(arriving, hosted, network.places, 0)
-    host_arcs = connect(hosted[host_offer], mentor[host_mentor], network.trainees, network.mentor_cost[host_mentor])
-    connect(mentor, np.full(mentors, sink), network.room, 0)
-    flow.set_node_supply(source, network.trainees)
-    flow.set_node_supply(sink, -network.trainees)
-    status = flow.solve_max_flow_with_min_cost()
-    if status != flow.OPTIMAL:
-        raise RuntimeError(f"The flow was not solved: {status}.")
-
-    mentors_at: defaultdict[int, list[int]] = defaultdict(list)
-    for arc, times in enumerate(np.asarray(flow.flows(host_arcs)).tolist()):
-        mentors_at[int(host_offer[arc])].extend([int(host_mentor[arc])] * times)
-    return np.flatnonzero(flow.flows(way_arcs)).tolist(), mentors_at
+def keeps_all(question: Question, chosen: IntArray) -> bool:
+    """Whether the candidates chosen keep what a flow may have had to leave out."""
+    seats = question.seat[chosen]
+    for family in question.nesting.crossing:
+        at = family.of[seats]
+        if (np.bincount(at[at >= 0], minlength=len(family.capacity)) > family.capacity).any():
+            return False
+    minutes = question.minutes_taken[question.trainee[chosen]]
+    mentors = question.nesting.mentor[seats]
+    return bool((np.bincount(mentors, minutes, len(question.minutes_had)) <= question.minutes_had).all())
 
 
-def _deal(network: Network, ways: list[int], mentors_at: dict[int, list[int]]) -> list[Choice] | None:
-    """Deals the mentors taken at each offer to its trainees, none barred; None if that cannot be."""
-    arrived: defaultdict[int, list[int]] = defaultdict(list)
-    for way in ways:
-        arrived[int(network.way_offer[way])].append(way)
-    choices: list[Choice] = []
-    for offer, ways_in in arrived.items():
-        allowed = np.array(
-            [[not network.barred(int(network.way_trainee[way]), m) for m in mentors_at[offer]] for way in ways_in]
-        )
-        if allowed.all():
-            dealt = list(range(len(ways_in)))
-        else:
-            dealt = maximum_bipartite_matching(csr_array(allowed), perm_type="column").tolist()
-        if -1 in dealt:
-            return None
-        choices.extend((way, mentors_at[offer][turn]) for way, turn in zip(ways_in, dealt, strict=True))
-    return choices
+def _by_flow(question: Question) -> tuple[IntArray, IntArray, int]:
+    """The candidates of an optimal flow, those of an optimal flow of least unevenness, and how uneven that one is."""
+    packed, prize, waiting = _packed(question)
+    cost = packed + question.rank[question.trainee] * prize
+    bare = _bare_network(question)
+    candidates = len(question.trainee)
+    taken = most_at_least(bare, np.concatenate([cost, np.zeros(len(bare.tail) - candidates, dtype=np.int64)]))
+    chosen = np.flatnonzero(taken[:candidates])
+
+    network, steps = _full_network(question)
+    flow = _flow_of(question, network, chosen)
+    arcs = np.zeros(len(network.tail), dtype=np.int64)
+    arcs[:candidates] = cost
+    arcs[candidates : candidates + len(question.rank)] = (question.rank.max() + 1) * prize
+    face = reduced_costs(network, flow, arcs) == 0
+    for part in waiting:
+        arcs = np.zeros(len(network.tail), dtype=np.int64)
+        arcs[:candidates] = part
+        flow = least_on_face(network, flow, face, arcs)
+        face[face] = reduced_costs(_only(network, face), flow[face], arcs[face]) == 0
+    chosen = np.flatnonzero(flow[:candidates])
+    flow = least_on_face(network, flow, face, steps)
+    return chosen, np.flatnonzero(flow[:candidates]), int(flow @ steps)
 
 
-def _programme(network: Network) -> tuple[list[int], dict[int, list[int]]]:
-    """What `_flow` answers, with bars; the variables are the ways, then the arcs from an offer's nodes to mentors."""
-    nodes: dict[tuple[int, tuple[int, ...]], int] = {}
-    way_node = np.empty(len(network.way_trainee), dtype=np.int64)
-    for way, (trainee, offer) in enumerate(zip(network.way_trainee.tolist(), network.way_offer.tolist(), strict=True)):
-        allowed = tuple(mentor for mentor in network.hosts[offer] if not network.barred(trainee, mentor))
-        way_node[way] = nodes.setdefault((offer, allowed), len(nodes))
-    arcs = [(node, offer, mentor) for (offer, allowed), node in nodes.items() for mentor in allowed]
-    arc_node, _, arc_mentor = np.array(arcs, dtype=np.int64).T
-    ways = len(way_node)
-    width = ways + len(arcs)
-
-    def total(rows: IntArray, height: int, first: int) -> csr_array:
-        """Sums the variables from `first` on into the rows given for them."""
-        return csr_array((np.ones(len(rows)), (rows, first + np.arange(len(rows)))), shape=(height, width))
-
-    limits = [
-        LinearConstraint(total(network.way_trainee, network.trainees, 0), ub=1),
-        LinearConstraint(total(network.way_offer, len(network.places), 0), ub=network.places),
-        LinearConstraint(total(way_node, len(nodes), 0) - total(arc_node, len(nodes), ways), lb=0, ub=0),
-        LinearConstraint(total(arc_mentor, len(network.room), ways), ub=network.room),
-    ]
-    most = np.concatenate([np.ones(ways), np.full(len(arcs), network.trainees)])
-    # one more placed outweighs whatever all placements together can cost
-    prize = 1 + network.trainees * (network.way_cost.max() + network.mentor_cost.max())
-    cost = np.concatenate([network.way_cost - prize, network.mentor_cost[arc_mentor]])
-    taken = _least(cost, Bounds(0, most), limits)
-
-    mentors_at: defaultdict[int, list[int]] = defaultdict(list)
-    for (_, offer, mentor), times in zip(arcs, taken[ways:].tolist(), strict=True):
-        mentors_at[offer].extend([mentor] * times)
-    return np.flatnonzero(taken[:ways]).tolist(), mentors_at
+def _packed(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
+    """As many parts as fit in one cost, what being placed is worth beside it, and the parts that wait."""
+    trainees, classes = len(question.rank), int(question.rank.max()) + 1
+    limit = largest_cost(trainees + len(question.nesting.forest.outer) + 1) // (classes + 1)
+    packed, prize = np.zeros(len(question.trainee), dtype=np.int64), 1
+    for done, part in enumerate(question.parts):
+        most = trainees * int(part.max())
+        # a cost of the parts so far, times what this one can come to, times as many trainees
+        if trainees * (int(packed.max()) * (most + 1) + int(part.max())) + 1 > limit:
+            return packed, prize, question.parts[done:]
+        packed = packed * (most + 1) + part
+        prize = trainees * int(packed.max()) + 1
+    return packed, prize, ()
 
 
-def _least(cost: IntArray, bounds: Bounds, limits: list[LinearConstraint]) -> IntArray:
-    """The whole numbers of least cost, with no gap left between the answer and its bound."""
-    for whole in (0, 1):
-        result = milp(
-            cost, integrality=np.full(len(cost), whole), bounds=bounds, constraints=limits, options={"mip_rel_gap": 0}
-        )
-        if not result.success:
-            raise RuntimeError(f"The programme was not solved: {result.message}")
-        rounded = np.round(result.x)
-        if np.allclose(result.x, rounded, rtol=0, atol=1e-6):
-            break
-    return rounded.astype(np.int64)
+def _bare_network(question: Question) -> Network:
+    """Candidates and the limits that can bind: what decides who is placed and at what cost."""
+    forest = question.nesting.forest
+    outer = _next_binding(forest)
+    innermost = np.where(forest.can_bind[forest.innermost], forest.innermost, outer[forest.innermost])
+    limits = np.flatnonzero(forest.can_bind)
+    return _network(question, innermost, limits, outer[limits], forest.capacity[limits], ways_out=False)
+
+
+def _next_binding(forest: Forest) -> IntArray:
+    """The next limit outwards that can bind, of each limit; -1 for none."""
+    outer = forest.outer.copy()
+    while (passed := (outer >= 0) & ~forest.can_bind[outer]).any():
+        outer[passed] = forest.outer[outer[passed]]
+    return outer
+
+
+def _full_network(question: Question) -> tuple[Network, IntArray]:
+    """All limits and a way out for who has no place; and what each arc adds to unevenness.
+
+    A limit whose load counts has one arc for each trainee, each dearer than the one before it.
+    """
+    forest = question.nesting.forest
+    arriving = len(question.rank)
+    times = np.where(forest.even, np.minimum(forest.capacity, arriving), 1)
+    limits = np.repeat(np.arange(len(times)), times)
+    turn = np.arange(len(limits)) - np.repeat(np.cumsum(times) - times, times)
+    even = forest.even[limits]
+    capacity = np.where(even, 1, forest.capacity[limits])
+    network = _network(question, forest.innermost, limits, forest.outer[limits], capacity, ways_out=True)
+    room = forest.capacity[limits]
+    added = np.where(even, unevenness(turn + 1, room) - unevenness(turn, room), 0)
+    return network, np.concatenate([np.zeros(len(network.tail) - len(added), dtype=np.int64), added])
+
+
+def unevenness(given: IntArray, room: IntArray) -> IntArray:
+    """What a load adds to the unevenness of a round; see `model.Objective`."""
+    return 1000 * given * given // np.maximum(room, 1)
+
+
+def _network(
+    question: Question, innermost: IntArray, limits: IntArray, outer: IntArray, capacity: IntArray, *, ways_out: bool
+) -> Network:
+    """Arcs: the candidates, the ways out where there are some, the limits. Nodes: 0, trainees, limits."""
+    trainees = len(question.rank)
+    everyone = 1 + np.arange(trainees if ways_out else 0)
+    node = np.append(1 + trainees + np.arange(len(question.nesting.forest.outer)), 0)  # -1 is the last: node 0
+    tail = np.concatenate([1 + question.trainee, everyone, node[limits]])
+    head = np.concatenate([node[innermost[question.seat]], 0 * everyone, node[outer]])
+    ones = np.ones(len(question.trainee) + len(everyone), dtype=np.int64)
+    supply = np.zeros(1 + trainees + len(question.nesting.forest.outer), dtype=np.int64)
+    supply[1 : 1 + trainees] = 1
+    return Network(tail, head, np.concatenate([ones, capacity]), supply)
+
+
+def _flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
+    """The flow by arc of the full network when these candidates are chosen."""
+    forest, trainees = question.nesting.forest, len(question.rank)
+    flow = np.zeros(len(network.tail), dtype=np.int64)
+    flow[chosen] = 1
+    out = np.ones(trainees, dtype=np.int64)
+    out[question.trainee[chosen]] = 0
+    flow[len(question.trainee) : len(question.trainee) + trainees] = out
+    through = np.zeros(len(forest.outer), dtype=np.int64)
+    limit = forest.innermost[question.seat[chosen]]
+    while len(limit := limit[limit >= 0]):
+        through += np.bincount(limit, minlength=len(through))
+        limit = forest.outer[limit]
+    first = len(question.trainee) + trainees
+    limits = network.tail[first:] - 1 - trainees
+    before = np.concatenate([[0], np.cumsum(network.capacity[first:])[:-1]])
+    starts = np.searchsorted(limits, np.arange(len(through)))
+    within = before - before[np.minimum(starts, len(before) - 1)][limits]
+    flow[first:] = np.clip(through[limits] - within, 0, network.capacity[first:])
+    return flow
+
+
+def _only(network: Network, arcs: BoolArray) -> Network:
+    return Network(network.tail[arcs], network.head[arcs], network.capacity[arcs], network.supply)

@@ -151,7 +151,7 @@ def test_a_barred_mentor_is_passed_over_for_a_dearer_one() -> None:
     solution = solve(problem)
 
     assert [pair.mentor_id for pair in solution.pairs] == ["m2"]
-    assert solution.solver == "mixed_integer"
+    assert solution.solver == "min_cost_flow"
 
 
 @pytest.mark.covers("M1")

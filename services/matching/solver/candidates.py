@@ -1,0 +1,74 @@
+"""The candidate graph as arrays, and how a rule reads it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from services.matching.solver.model import Mentor, Offer, Problem, School, Trainee
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Who may mentor in which offer's places, as two arrays of one length: positions in the problem's lists."""
+
+    mentor: IntArray
+    offer: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Every trainee, mentor and offer that the hard rules let go together, capacities apart; by trainee, then seat.
+
+    Arrays of one length: positions in the problem's lists, in `seats`, and whole minutes of travel one way.
+    """
+
+    problem: Problem
+    seats: Seats
+    trainee: IntArray
+    seat: IntArray
+    minutes: IntArray
+
+    @property
+    def mentor(self) -> IntArray:
+        return self.seats.mentor[self.seat]
+
+    @property
+    def offer(self) -> IntArray:
+        return self.seats.offer[self.seat]
+
+    def by_trainee(self, of: Callable[[Trainee], int]) -> IntArray:
+        """A number of each candidate's trainee."""
+        return _each(of, self.problem.trainees)[self.trainee]
+
+    def by_mentor(self, of: Callable[[Mentor], int]) -> IntArray:
+        """A number of each candidate's mentor."""
+        return _each(of, self.problem.mentors)[self.mentor]
+
+    def by_offer(self, of: Callable[[Offer], int]) -> IntArray:
+        """A number of each candidate's offer."""
+        return _each(of, self.problem.offers)[self.offer]
+
+    def by_visit(self, of: Callable[[Trainee, School], int]) -> IntArray:
+        """A number of each candidate's trainee and school, asked once for each two that meet."""
+        position = {school.urn: i for i, school in enumerate(self.problem.schools)}
+        school = self.by_offer(lambda offer: position[offer.school_urn])
+        return self._of_two(school, lambda t, s: of(self.problem.trainees[t], self.problem.schools[s]))
+
+    def by_pair(self, of: Callable[[Trainee, Mentor], int]) -> IntArray:
+        """A number of each candidate's trainee and mentor, asked once for each two that meet."""
+        return self._of_two(self.mentor, lambda t, m: of(self.problem.trainees[t], self.problem.mentors[m]))
+
+    def _of_two(self, other: IntArray, of: Callable[[int, int], int]) -> IntArray:
+        two, where = np.unique(self.trainee << 32 | other, return_inverse=True)
+        answers = [of(key >> 32, key & 0xFFFFFFFF) for key in two.tolist()]
+        return np.array(answers, dtype=np.int64)[where]
+
+
+def _each(of: Callable[..., int], ones: tuple[object, ...]) -> IntArray:
+    return np.array([of(one) for one in ones], dtype=np.int64)

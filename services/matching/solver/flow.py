@@ -1,0 +1,137 @@
+"""Flows of least cost: OR-Tools solves them part by part, the residual graph says which of them are equally good.
+
+A flow is of least cost exactly if it differs from one that is only on arcs of reduced cost zero (complementary
+slackness). These arcs are the *face* of the optimum: what is to be least next is made least there, all else left as it
+is. So parts of an objective that come one after another need no product of big numbers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
+
+from services.matching.solver.candidates import BoolArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Arcs as arrays of one length. Node 0 is where everything goes; `supply` by node, none at node 0."""
+
+    tail: IntArray
+    head: IntArray
+    capacity: IntArray
+    supply: IntArray
+
+
+def largest_cost(nodes: int) -> int:
+    """What an arc may cost: OR-Tools multiplies it by the number of nodes and adds up along ways, in 64 bits."""
+    return int(2**60 // (nodes + 1))
+
+
+def most_at_least(network: Network, cost: IntArray) -> IntArray:
+    """Of the flows that bring as much as can be to node 0, one of least cost, by arc.
+
+    Parts of the network that meet only in node 0 are solved one by one, each with its nodes in an order that keeps
+    neighbours close in memory: at 30,000 trainees this is eight times as fast as all in one.
+    """
+    flow = np.zeros(len(cost), dtype=np.int64)
+    nodes = len(network.supply)
+    within = network.head > 0
+    links = csr_array(
+        (np.ones(int(within.sum()), dtype=np.int8), (network.tail[within], network.head[within])), shape=(nodes, nodes)
+    )
+    place = np.empty(nodes, dtype=np.int64)
+    place[reverse_cuthill_mckee(links + links.T, symmetric_mode=True)] = np.arange(nodes)
+    _, part = connected_components(links, directed=False)
+    of_arc = part[network.tail]
+    order = np.argsort(of_arc, kind="stable")
+    for arcs in np.split(order, np.flatnonzero(np.diff(of_arc[order])) + 1):
+        if len(arcs):
+            flow[arcs] = _part(network, cost, place, arcs)
+    return flow
+
+
+def _part(network: Network, cost: IntArray, place: IntArray, arcs: IntArray) -> IntArray:
+    tail, head = network.tail[arcs], network.head[arcs]
+    here = np.unique(np.concatenate([tail, head]))
+    here = np.concatenate([[0], here[here > 0][np.argsort(place[here[here > 0]])]])
+    number = np.empty(len(network.supply), dtype=np.int32)
+    number[here] = np.arange(len(here))
+    supply = network.supply[here]
+    return _solve(number[tail], number[head], network.capacity[arcs], cost[arcs], supply, must=False)
+
+
+def least_on_face(network: Network, flow: IntArray, face: BoolArray, cost: IntArray) -> IntArray:
+    """The flow of least cost that differs from `flow` on arcs of the face only."""
+    tail, head = network.tail[face], network.head[face]
+    number = np.zeros(len(network.supply), dtype=np.int32)
+    here = np.unique(np.concatenate([[0], tail, head]))
+    number[here] = np.arange(len(here))
+    out = np.bincount(number[tail], weights=flow[face], minlength=len(here))
+    arriving = np.bincount(number[head], weights=flow[face], minlength=len(here))
+    better = flow.copy()
+    better[face] = _solve(
+        number[tail], number[head], network.capacity[face], cost[face], (out - arriving).astype(np.int64), must=True
+    )
+    return better
+
+
+def _solve(
+    tail: npt.NDArray[np.int32],
+    head: npt.NDArray[np.int32],
+    capacity: IntArray,
+    cost: IntArray,
+    supply: IntArray,
+    *,
+    must: bool,
+) -> IntArray:
+    if len(cost) and int(np.abs(cost).max()) > largest_cost(len(supply)):
+        raise OverflowError("The costs of this round are too large for 64 bits: lower the weights.")
+    solver = SimpleMinCostFlow()
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
+    balanced = supply.copy()
+    balanced[0] = -supply[1:].sum()
+    solver.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), balanced)
+    status = solver.solve() if must else solver.solve_max_flow_with_min_cost()
+    if status != solver.OPTIMAL:
+        raise RuntimeError(f"The flow was not solved: {status}.")
+    return np.asarray(solver.flows(arcs), dtype=np.int64)
+
+
+def reduced_costs(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
+    """Of each arc, for a flow of least cost: at least zero where it could carry more, at most where it carries some.
+
+    Raises `RuntimeError` if the flow could be made cheaper: this is the proof that it cannot.
+    """
+    onward, back = flow < network.capacity, flow > 0
+    distance = _distances(
+        np.concatenate([network.tail[onward], network.head[back]]),
+        np.concatenate([network.head[onward], network.tail[back]]),
+        np.concatenate([cost[onward], -cost[back]]),
+        len(network.supply),
+    )
+    return cost + distance[network.tail] - distance[network.head]
+
+
+def _distances(tail: IntArray, head: IntArray, cost: IntArray, nodes: int) -> IntArray:
+    """The least that a way to each node costs, wherever it begins (Bellman and Ford, a wave of nodes at a time)."""
+    order = np.argsort(tail, kind="stable")
+    head, cost = head[order], cost[order]
+    first = np.searchsorted(tail[order], np.arange(nodes + 1))
+    distance = np.zeros(nodes, dtype=np.int64)
+    wave = np.arange(nodes)
+    for _ in range(nodes + 1):
+        lengths = first[wave + 1] - first[wave]
+        begins = first[wave] - np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        arcs = np.repeat(begins, lengths) + np.arange(int(lengths.sum()))
+        reached = np.repeat(distance[wave], lengths) + cost[arcs]
+        nearer = reached < distance[head[arcs]]
+        if not nearer.any():
+            return distance
+        found = head[arcs[nearer]]
+        np.minimum.at(distance, found, reached[nearer])
+        wave = np.unique(found)
+    raise RuntimeError("The flow was not of least cost: a circle in its residual graph makes it cheaper.")

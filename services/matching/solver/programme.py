@@ -1,0 +1,131 @@
+"""What a flow cannot say: limits that cross, and hours that differ, as a programme that HiGHS solves.
+
+Each part of the objective is made least with those before it held where they are. A part is first solved as a linear
+programme over the candidates that the last one found worth taking; the prices of its limits then show every other
+candidate that could better it (its reduced cost is below zero), these join, and so on until there is none. The answer
+nearly always comes out whole. Where it does not, a mixed-integer programme speaks, over all candidates whose reduced
+cost is no more than the gap between the linear bound and the best whole answer: no other can be in a better one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csc_array, csr_array, vstack
+
+from services.matching.solver.candidates import FloatArray, IntArray
+from services.matching.solver.question import Question
+
+FEW = 8
+"""Candidates of each trainee to begin with."""
+NEARLY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Limits as rows over all candidates: no more than `at_most`."""
+
+    matrix: csc_array
+    at_most: FloatArray
+
+
+def least(question: Question, bound: IntArray) -> IntArray:
+    """The candidates of an optimum, positions in order; `bound` are those of a flow that breaks a limit."""
+    rows = _limits(question)
+    active = _to_begin_with(question, bound)
+    rank = question.rank[question.trainee]
+    taken = np.zeros(len(rank), dtype=np.int64)
+    for part in [*(-(rank == one).astype(np.int64) for one in range(int(rank.max()) + 1)), *question.parts]:
+        if not part.any():
+            continue
+        taken, active = _least_part(part, rows, active)
+        rows = _held(rows, part, int(part @ taken))
+    return np.flatnonzero(taken)
+
+
+def _limits(question: Question) -> Rows:
+    """Everyone placed once, every limit kept, mentors' by the minutes."""
+    candidates = np.arange(len(question.trainee))
+
+    def rows(of: IntArray, height: int, each: IntArray | int = 1) -> csr_array:
+        there = of >= 0
+        weights = (each * np.ones(len(of), dtype=np.int64))[there]
+        return csr_array((weights.astype(float), (of[there], candidates[there])), shape=(height, len(of)))
+
+    matrices = [
+        rows(question.trainee, len(question.rank)),
+        rows(
+            question.nesting.mentor[question.seat],
+            len(question.minutes_had),
+            question.minutes_taken[question.trainee],
+        ),
+    ]
+    most: list[IntArray] = [np.ones(len(question.rank), dtype=np.int64), question.minutes_had]
+    for family in question.nesting.limits[1:]:
+        matrices.append(rows(family.of[question.seat], len(family.capacity)))
+        most.append(family.capacity)
+    return Rows(csc_array(vstack(matrices)), np.concatenate(most).astype(float))
+
+
+def _held(rows: Rows, part: IntArray, value: int) -> Rows:
+    """The rows with one more: the part stays as low as it was found to be."""
+    row = csr_array(part.astype(float).reshape(1, -1))
+    return Rows(csc_array(vstack([csr_array(rows.matrix), row])), np.append(rows.at_most, float(value)))
+
+
+def _to_begin_with(question: Question, bound: IntArray) -> IntArray:
+    cost = sum((part for part in question.parts), np.zeros(len(question.trainee), dtype=np.int64))
+    order = np.lexsort((cost, question.trainee))
+    first = np.searchsorted(question.trainee[order], question.trainee[order])
+    return np.union1d(order[np.arange(len(order)) - first < FEW], bound)
+
+
+def _least_part(part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray]:
+    """The whole numbers of least cost by candidate, and the candidates that were looked at."""
+    everybody = np.arange(len(part))
+    while True:
+        columns: Any = rows.matrix[:, active]
+        answer: Any = linprog(part[active], A_ub=columns, b_ub=rows.at_most, bounds=(0, 1), method="highs")
+        if answer.status == 2 and len(active) < len(part):
+            active = everybody  # a part that is held asks for candidates that were not looked at yet
+            continue
+        if not answer.success:
+            raise RuntimeError(f"The programme was not solved: {answer.message}")
+        reduced = part - rows.matrix.T @ answer.ineqlin.marginals
+        worth = np.setdiff1d(np.flatnonzero(reduced < -NEARLY), active)
+        if not len(worth):
+            break
+        active = np.union1d(active, worth)
+    taken = np.zeros(len(part), dtype=np.int64)
+    taken[active] = np.round(answer.x)
+    if np.allclose(answer.x, taken[active], rtol=0, atol=NEARLY):
+        return taken, active
+    # dearer than this is what no better whole answer than the best of those looked at can have
+    best = _whole(part, rows, active)
+    gap = np.inf if best is None else float(part @ best) - np.ceil(answer.fun - NEARLY)
+    if best is not None and gap < 1:
+        return best, active
+    close = everybody if best is None else np.union1d(active, np.flatnonzero(reduced <= gap + NEARLY))
+    better = _whole(part, rows, close) if len(close) > len(active) else best
+    if better is None:
+        raise RuntimeError("The programme has no whole answer.")
+    return better, close
+
+
+def _whole(part: IntArray, rows: Rows, columns: IntArray) -> IntArray | None:
+    """The best whole answer over some candidates, with no gap left; None if there is none."""
+    answer = milp(
+        part[columns],
+        integrality=np.ones(len(columns), dtype=np.int64),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(rows.matrix[:, columns], ub=rows.at_most),
+        options={"mip_rel_gap": 0},
+    )
+    if answer.status == 2:
+        return None
+    if not answer.success:
+        raise RuntimeError(f"The programme was not solved: {answer.message}")
+    taken = np.zeros(len(part), dtype=np.int64)
+    taken[columns] = np.round(answer.x)
+    return taken

@@ -1,0 +1,33 @@
+"""A round in numbers, and the answer to it."""
+
+from dataclasses import dataclass
+
+from services.matching.solver.candidates import IntArray
+from services.matching.solver.model import Solver
+from services.matching.solver.nesting import Nesting
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be optimised.
+
+    `trainee` and `seat` by candidate; `rank` of class by trainee, from 0; `parts` of the objective in their order, each
+    a cost of zero or more by candidate; minutes a week that each trainee takes and each mentor has.
+    """
+
+    trainee: IntArray
+    seat: IntArray
+    rank: IntArray
+    parts: tuple[IntArray, ...]
+    nesting: Nesting
+    minutes_taken: IntArray
+    minutes_had: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The candidates chosen (positions, in order), who proved them best, and the least unevenness proven possible."""
+
+    chosen: IntArray
+    solver: Solver
+    least_unevenness: int

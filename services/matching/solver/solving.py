@@ -1,0 +1,227 @@
+"""From a problem to its solution: candidates, costs, the optimum, and what to say of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+import numpy as np
+
+from services.matching.solver import rules
+from services.matching.solver.candidates import Candidates, IntArray
+from services.matching.solver.explanations import SolvedRound, why_unplaced
+from services.matching.solver.graph import find_candidates, offer_schools
+from services.matching.solver.model import Load, Match, Objective, Pairing, Problem, Solution
+from services.matching.solver.nesting import nest
+from services.matching.solver.optimiser import optimise, unevenness
+from services.matching.solver.question import Choice, Question
+
+
+def solve(problem: Problem) -> Solution:
+    """Places as many as can be by class of priority, then at least cost, then moving fewest, then most evenly.
+
+    The same problem in any order gives the same answer. Raises `ValueError` on a weight for a rule that is not there
+    and on locked pairs that a hard rule bars or that capacity does not hold.
+    """
+    return _solve(problem, moves_first=False)
+
+
+def repair(problem: Problem) -> Solution:
+    """What `solve` answers, except that moving as few of the standing pairs as can be comes before cost.
+
+    It changes nothing, so it is its own preview. Raises what `solve` raises.
+    """
+    return _solve(problem, moves_first=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A round before it is solved: its candidates, the weighted part of each soft rule by candidate, and their sum."""
+
+    candidates: Candidates
+    terms: Mapping[str, IntArray]
+    cost: IntArray
+
+
+def weigh(problem: Problem) -> Weighed:
+    """The candidates of a problem and what each would cost. Raises `ValueError` on a weight for no rule."""
+    weights = problem.rules.weights
+    if unknown := weights.keys() - rules.SOFT_RULES:
+        raise ValueError(f"No soft rule is called {sorted(unknown)}; there are {sorted(rules.SOFT_RULES)}.")
+    candidates = find_candidates(problem)
+    nothing = np.zeros(len(candidates.trainee), dtype=np.int64)
+    terms = {
+        name: weights[name] * rule.units(candidates) if weights.get(name) else nothing
+        for name, rule in rules.SOFT_RULES.items()
+    }
+    return Weighed(candidates, terms, np.sum(list(terms.values()), axis=0, dtype=np.int64))
+
+
+def question_of(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
+    """The round in numbers, over the candidates kept; `rank` by trainee is in the order in which they are placed."""
+    problem, candidates = weighed.candidates.problem, weighed.candidates
+    taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
+    had = np.array([rules.minutes_had(one) for one in problem.mentors], dtype=np.int64)
+    parts = [weighed.cost[kept]]
+    if problem.standing:
+        # among placements of as many, fewest new pairs means most that stand
+        new = np.ones(len(kept), dtype=np.int64)
+        new[np.isin(kept, list(positions(candidates, problem.standing).values()))] = 0
+        parts.insert(0 if moves_first else 1, new)
+    room = _room(candidates, taken, had)
+    return Question(
+        trainee=candidates.trainee[kept],
+        seat=candidates.seat[kept],
+        rank=rank,
+        parts=tuple(parts),
+        nesting=nest(problem, candidates.seats, room),
+        minutes_taken=taken,
+        minutes_had=had,
+    )
+
+
+def positions(candidates: Candidates, matches: Sequence[Match]) -> dict[Match, int]:
+    """Where each match is among the candidates; those that a hard rule bars are nowhere."""
+    problem = candidates.problem
+    trainee_of = {one.id: i for i, one in enumerate(problem.trainees)}
+    seats = zip(candidates.seats.mentor.tolist(), candidates.seats.offer.tolist(), strict=True)
+    seat_of = {(problem.mentors[m].id, problem.offers[o].id): i for i, (m, o) in enumerate(seats)} if matches else {}
+    found: dict[Match, int] = {}
+    key = candidates.trainee << 32 | candidates.seat
+    for match in matches:
+        trainee, seat = trainee_of.get(match.trainee_id), seat_of.get((match.mentor_id, match.offer_id))
+        if trainee is not None and seat is not None:
+            at = int(np.searchsorted(key, trainee << 32 | seat))
+            if at < len(key) and key[at] == trainee << 32 | seat:
+                found[match] = at
+    return found
+
+
+def _room(candidates: Candidates, taken: IntArray, had: IntArray) -> IntArray:
+    """Trainees that each mentor's minutes hold, at the least that one within reach of them takes."""
+    usual = max(1, rules.minutes_of(candidates.problem.rules.hours_per_trainee_week))
+    least = np.full(len(had), np.iinfo(np.int64).max)
+    np.minimum.at(least, candidates.mentor, taken[candidates.trainee])
+    return had // np.where(least == np.iinfo(np.int64).max, usual, least)
+
+
+def _solve(problem: Problem, *, moves_first: bool) -> Solution:
+    problem = _in_order(problem)
+    weighed = weigh(problem)
+    locked = positions(weighed.candidates, problem.locked)
+    if barred := [match for match in problem.locked if match not in locked]:
+        raise ValueError(f"Locked pairs that a hard rule bars: {barred}.")
+    fixed = {match.trainee_id for match in problem.locked}
+    chosen = {
+        match: at
+        for match, at in positions(weighed.candidates, problem.chosen).items()
+        if match.trainee_id not in fixed
+    }
+    while True:
+        question, kept = _with_pins(weighed, locked, chosen, moves_first=moves_first)
+        choice = optimise(question)
+        placed = set(kept[choice.chosen].tolist())
+        if missing := [match for match, at in locked.items() if at not in placed]:
+            raise ValueError(f"Locked pairs that capacity does not hold: {missing}.")
+        standing = {match: at for match, at in chosen.items() if at in placed}
+        if len(standing) == len(chosen):
+            break
+        chosen = standing  # those whom capacity does not let stand are placed like everybody else
+    kept_by_choice = standing.keys() | locked.keys()
+    return _solution(
+        weighed, question, choice, kept[choice.chosen], tuple(m for m in problem.chosen if m not in kept_by_choice)
+    )
+
+
+def _with_pins(
+    weighed: Weighed, locked: Mapping[Match, int], chosen: Mapping[Match, int], *, moves_first: bool
+) -> tuple[Question, IntArray]:
+    """The question in which locked and chosen pairs have no other candidate and come before everybody else."""
+    candidates, problem = weighed.candidates, weighed.candidates.problem
+    kept = np.ones(len(candidates.trainee), dtype=np.bool_)
+    first = np.array([2 + one.priority for one in problem.trainees], dtype=np.int64)
+    for order, pinned in ((0, locked), (1, chosen)):
+        at = np.fromiter(pinned.values(), dtype=np.int64, count=len(pinned))
+        first[candidates.trainee[at]] = order
+        kept[np.isin(candidates.trainee, candidates.trainee[at])] = False
+        kept[at] = True
+    if chosen and locked:
+        kept[list(locked.values())] = True
+    _, rank = np.unique(first, return_inverse=True)
+    at = np.flatnonzero(kept)
+    return question_of(weighed, at, rank.astype(np.int64), moves_first=moves_first), at
+
+
+def _in_order(problem: Problem) -> Problem:
+    """The same problem sorted by id: what makes ties fall the same way whatever order the input came in."""
+    by_id = attrgetter("id")
+    return replace(
+        problem,
+        trainees=tuple(sorted(problem.trainees, key=by_id)),
+        offers=tuple(sorted(problem.offers, key=by_id)),
+        mentors=tuple(sorted(problem.mentors, key=by_id)),
+        schools=tuple(sorted(problem.schools, key=attrgetter("urn"))),
+        groups=tuple(sorted(problem.groups, key=by_id)),
+    )
+
+
+def _solution(
+    weighed: Weighed, question: Question, choice: Choice, chosen: IntArray, barred_choices: tuple[Match, ...]
+) -> Solution:
+    problem = weighed.candidates.problem
+    pairs = tuple(pairing(weighed, at) for at in chosen.tolist())
+    placed = set(weighed.candidates.trainee[chosen].tolist())
+    left_out = [one for position, one in enumerate(problem.trainees) if position not in placed]
+    load, uneven = _load(weighed.candidates, question, chosen)
+    classes = 1 + max((one.priority for one in problem.trainees), default=0)
+    stands = {Match(pair.trainee_id, pair.mentor_id, pair.offer_id) for pair in pairs}
+    objective = Objective(
+        unplaced=tuple(np.bincount([one.priority for one in left_out], minlength=classes).tolist()),
+        cost=sum(pair.cost for pair in pairs),
+        moved=sum(match not in stands for match in problem.standing),
+        unevenness=uneven,
+    )
+    solved = SolvedRound(weighed.candidates, chosen) if left_out else None
+    return Solution(
+        pairs=pairs,
+        unplaced=tuple(why_unplaced(one, solved) for one in left_out if solved is not None),
+        solver=choice.solver,
+        objective=objective,
+        bound=replace(objective, unevenness=choice.least_unevenness),
+        load=load,
+        barred_choices=barred_choices,
+    )
+
+
+def pairing(weighed: Weighed, candidate: int) -> Pairing:
+    """A candidate as a pair, with what it costs by rule."""
+    candidates = weighed.candidates
+    problem, seat = candidates.problem, int(candidates.seat[candidate])
+    offer = problem.offers[candidates.seats.offer[seat]]
+    return Pairing(
+        trainee_id=problem.trainees[candidates.trainee[candidate]].id,
+        mentor_id=problem.mentors[candidates.seats.mentor[seat]].id,
+        offer_id=offer.id,
+        school_urn=offer.school_urn,
+        travel_minutes=int(candidates.minutes[candidate]),
+        cost=int(weighed.cost[candidate]),
+        terms={name: int(term[candidate]) for name, term in weighed.terms.items()},
+    )
+
+
+def _load(candidates: Candidates, question: Question, chosen: IntArray) -> tuple[Load, int]:
+    """The shares of capacity used, and how uneven they are."""
+    problem, had = candidates.problem, question.minutes_had
+    seats = candidates.seat[chosen]
+    mentor, offer = candidates.seats.mentor[seats], candidates.seats.offer[seats]
+    of_offer = offer_schools(problem)
+    places = np.array([rules.places_left(one) for one in problem.offers], dtype=np.int64)
+    hosts = np.bincount(of_offer, places, len(problem.schools)).astype(np.int64)
+    used = np.bincount(mentor, question.minutes_taken[candidates.trainee[chosen]], len(had))
+    hosted = np.bincount(of_offer[offer], minlength=len(hosts))
+    load = Load(
+        mentors={one.id: float(used[i] / had[i]) for i, one in enumerate(problem.mentors) if had[i]},
+        schools={one.urn: float(hosted[i] / hosts[i]) for i, one in enumerate(problem.schools) if hosts[i]},
+    )
+    room = question.nesting.limits[0].capacity
+    uneven = unevenness(np.bincount(mentor, minlength=len(room)), room).sum() + unevenness(hosted, hosts).sum()
+    return load, int(uneven)
