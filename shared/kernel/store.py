@@ -107,6 +107,18 @@ class Appended:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one command came to: its events, the version of each stream that it was decided on, its key.
+
+    A version is None for "whatever it is".
+    """
+
+    new: Sequence[New]
+    expected: Mapping[StreamOf, int | None]
+    key: Key | None = None
+
+
 class Conflict(Exception):
     """A stream has moved on since it was loaded: load, decide and append again."""
 
@@ -251,6 +263,14 @@ class Session(Reads, Appends, Protocol):
 
 class Store(Session, Protocol):
     """One service's database as its machinery sees it."""
+
+    async def append_each(self, group: Sequence[Decided]) -> "list[Appended | DomainError | Conflict]":
+        """Append several commands in one transaction, each as `append` would; what came of each, in their order.
+
+        One that conflicts, reuses a key or concerns an erased person leaves nothing behind and fails no other. No
+        stream and no key may be in two of them.
+        """
+        ...
 
     @property
     def transient(self) -> tuple[type[BaseException], ...]:

@@ -11,11 +11,13 @@ from prometheus_client import Histogram
 
 from shared.kernel.bell import Bell
 from shared.kernel.decider import Command, Decider, DomainError, Event
+from shared.kernel.group import Group
 from shared.kernel.store import (
     Appended,
     Appends,
     Cause,
     Conflict,
+    Decided,
     Key,
     KeyReused,
     New,
@@ -172,11 +174,16 @@ class Unit:
 
     async def append(self, to: Appends, key: Key | None = None) -> Appended:
         """Append what was decided, each stream at the version that it was decided on."""
-        new = self.ledger.new
-        if not new and key is None:
+        decided = self.to_append(key)
+        if not decided.new and key is None:
             return Appended(None, None, replayed=False)
-        streams = [(item.tenant, item.stream) for item in new]
-        return await to.append(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key)
+        return await to.append(decided.new, decided.expected, key)
+
+    def to_append(self, key: Key | None = None) -> Decided:
+        """What was decided, with the version that each stream was decided on."""
+        new = self.ledger.new
+        streams = dict.fromkeys((item.tenant, item.stream) for item in new)
+        return Decided(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key)
 
 
 class _DoneBefore(Exception):
@@ -205,6 +212,7 @@ class Commands:
         self.store = store
         self.bell = bell
         self.now = now
+        self.group = Group(store)
 
     async def run(self, asked: Asked, use_case: UseCase) -> Appended:
         """The use case's answer with the position that holds its events; the same key answers the same again.
@@ -215,40 +223,49 @@ class Commands:
             if attempt:
                 await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))  # noqa: S311  # jitter, no secret
             try:
-                async with self.store.session() as session:
-                    done = await self._once(session, asked, use_case)
+                done = await self._once(asked, use_case)
             except Conflict:
                 continue
             self.bell.ring()
             return done
         raise Busy("Others keep changing this; wait a moment and try again.")
 
-    async def _once(self, session: Session, asked: Asked, use_case: UseCase) -> Appended:
-        kept = await _kept(session, asked)
-        if kept is not None:
-            return kept
-        unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
-        try:
-            answer = await use_case(unit)
-        except DomainError:
-            # the same command may have been decided elsewhere meanwhile: then its answer is this one's
+    async def _once(self, asked: Asked, use_case: UseCase) -> Appended:
+        async with self.store.session() as session:
             kept = await _kept(session, asked)
             if kept is not None:
                 return kept
-            raise
-        key = (
-            Key(asked.tenant, asked.cause.actor, asked.key, digest(asked.body), answer)
-            if asked.key is not None
-            else None
-        )
+            unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
+            try:
+                answer = await use_case(unit)
+            except DomainError:
+                # the same command may have been decided elsewhere meanwhile: then its answer is this one's
+                kept = await _kept(session, asked)
+                if kept is not None:
+                    return kept
+                raise
+            key = (
+                Key(asked.tenant, asked.cause.actor, asked.key, digest(asked.body), answer)
+                if asked.key is not None
+                else None
+            )
+            if unit.ledger.beside:
+                with APPEND.time():
+                    return _answered(await _with_what_is_beside(session, unit, key), key, answer)
+        # the session's connection is free again: others can decide while this one waits for its group
+        decided = unit.to_append(key)
+        if not decided.new and key is None:
+            return Appended(None, answer, replayed=False)
         with APPEND.time():
-            done = await _committed(session, unit, key)
-        return Appended(done.position, done.answer if key else answer, done.replayed)
+            return _answered(await self.group.append(decided), key, answer)
 
 
-async def _committed(session: Session, unit: Unit, key: Key | None) -> Appended:
-    if not unit.ledger.beside:
-        return await unit.append(session, key)
+def _answered(done: Appended, key: Key | None, answer: Answer) -> Appended:
+    return Appended(done.position, done.answer if key else answer, done.replayed)
+
+
+async def _with_what_is_beside(session: Session, unit: Unit, key: Key | None) -> Appended:
+    """By itself: a group has no place for what one command does to other tables."""
     try:
         async with session.transaction() as transaction:
             done = await unit.commit(transaction, key)

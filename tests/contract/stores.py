@@ -17,6 +17,7 @@ from shared.kernel.readmodel import ReadModel, Row, Step, by, gone
 from shared.kernel.store import (
     Appended,
     Conflict,
+    Decided,
     Key,
     KeyReused,
     Mark,
@@ -245,6 +246,111 @@ class Stores:
         assert sorted(result.replayed for result in done) == [False, True, True, True]
         assert {result.position for result in done} == {await self.head(store)}
         assert await self.words(store, one) == [(1, 1)]
+
+    # groups
+
+    async def test_commands_of_a_group_are_appended_each_to_its_own_streams(self, store: Store) -> None:
+        first, second, third = stream(), stream(), stream()
+        group = [
+            Decided(amended(first, 1, 2), {first: 0}),
+            Decided([*amended(second, 3), *amended(third, 4)], {second: 0, third: 0}, key_of(second)),
+        ]
+        one, other = await store.append_each(group)
+        assert isinstance(one, Appended)
+        assert isinstance(other, Appended)
+        assert (one.answer, one.replayed) == (None, False)
+        assert (other.answer, other.replayed) == ({"note": second[1]}, False)
+        assert await self.words(store, first) == [(1, 1), (2, 2)]
+        assert await self.words(store, second) + await self.words(store, third) == [(1, 3), (1, 4)]
+        assert one.position is not None
+        assert other.position is not None
+        assert {one.position + 2, other.position} == {await self.head(store)}
+        kept = await store.kept(second[0], "somebody", key_of(second).key)
+        assert kept is not None
+        assert kept.position == other.position
+
+    async def test_a_conflict_of_one_fails_no_other_and_leaves_nothing(self, store: Store) -> None:
+        late, also, good, fresh = stream(), stream(), stream(), stream()
+        await store.append(amended(late, 1), {late: 0})
+        conflict, done = await store.append_each(
+            [
+                Decided(
+                    [*amended(also, 7), *amended(late, 7), *amended(fresh, 7)],
+                    {also: 0, late: 0, fresh: 3},
+                    key_of(late),
+                ),
+                Decided(amended(good, 2), {good: 0}, key_of(good)),
+            ]
+        )
+        assert isinstance(conflict, Conflict)
+        assert isinstance(done, Appended)
+        assert await self.words(store, late) == [(1, 1)]
+        assert await self.words(store, also) == await self.words(store, fresh) == []
+        assert await self.words(store, good) == [(1, 2)]
+        assert await store.kept(late[0], "somebody", key_of(late).key) is None
+        # what it had claimed is free: decided again, it goes in as if it had never been tried
+        again = await store.append([*amended(also, 7), *amended(late, 8)], {also: 0, late: 1}, key_of(late))
+        assert not again.replayed
+
+    async def test_keys_that_came_before_are_answered_inside_a_group(self, store: Store) -> None:
+        same, other, good = stream(), stream(), stream()
+        first = await store.append(amended(same, 1), {same: 0}, key_of(same))
+        await store.append(amended(other, 1), {other: 0}, key_of(other))
+        replayed, reused, done = await store.append_each(
+            [
+                Decided(amended(same, 2), {same: 1}, replace(key_of(same), answer={"note": "another"})),
+                Decided(amended(other, 2), {other: 1}, key_of(other, b"something else")),
+                Decided(amended(good, 2), {good: 0}),
+            ]
+        )
+        assert replayed == Appended(first.position, {"note": same[1]}, replayed=True)
+        assert isinstance(reused, KeyReused)
+        assert isinstance(done, Appended)
+        assert await self.words(store, same) == await self.words(store, other) == [(1, 1)]
+        assert await self.words(store, good) == [(1, 2)]
+
+    async def test_commands_that_decided_nothing_keep_their_answers_in_a_group(self, store: Store) -> None:
+        one, other = stream(), stream()
+        outcomes = await store.append_each([Decided([], {}, key_of(one)), Decided(amended(other, 1), {other: 0})])
+        assert outcomes[0] == Appended(None, {"note": one[1]}, replayed=False)
+        assert (await store.append_each([Decided([], {}, key_of(one))]))[0] == replace(outcomes[0], replayed=True)
+
+    async def test_an_erased_person_fails_only_the_command_that_concerns_them(self, store: Store) -> None:
+        gone_, here, good = stream(), stream(), stream()
+        async with store.transaction() as transaction:
+            await transaction.destroy_key(gone_[0], "erased")
+
+        def written(of: StreamOf, by: str) -> list[New]:
+            return [New(*of, NoteWritten(happened_on=DAY, note_id=uuid4(), author_id=by, text="A secret."), cause())]
+
+        refused, done, plain = await store.append_each(
+            [
+                Decided(written(gone_, "erased"), {gone_: 0}),
+                Decided(written(here, "somebody"), {here: 0}),
+                Decided(amended(good, 1), {good: 0}),
+            ]
+        )
+        assert isinstance(refused, Erased)
+        assert isinstance(done, Appended)
+        assert isinstance(plain, Appended)
+        assert await store.read_streams([gone_]) == []
+        assert "secret" not in (await store.read_streams([here]))[0].body
+
+    async def test_groups_of_the_same_streams_in_other_orders_do_not_wait_for_each_other_crosswise(
+        self, store: Store
+    ) -> None:
+        streams = [stream() for _ in range(6)]
+
+        async def write(order: Sequence[StreamOf]) -> None:
+            for _ in range(5):
+                outcomes = await store.append_each(
+                    [Decided(amended(of, 1), {of: None}, key_of(stream())) for of in order]
+                )
+                assert all(isinstance(outcome, Appended) for outcome in outcomes)
+
+        async with asyncio.timeout(20):
+            await asyncio.gather(write(streams), write(streams[::-1]), write(streams[3:] + streams[:3]))
+        assert [len(await self.words(store, of)) for of in streams] == [15] * 6
 
     # transactions
 

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic_core import to_json
 
 from shared.events.catalogue import type_of, version_of
+from shared.kernel.decider import DomainError
+from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
 from shared.kernel.personal import Erased, seal, subjects_of
 from shared.kernel.readmodel import ReadModel, Row
@@ -27,6 +29,7 @@ from shared.kernel.store import (
     Appended,
     Conflict,
     Cursor,
+    Decided,
     Kept,
     Key,
     KeyReused,
@@ -289,28 +292,37 @@ class MemoryTransaction:
     async def append(
         self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
     ) -> Appended:
-        await self._statement("append")
-        if key is not None:
-            kept = await self._claim(key)
-            if kept is not None:
-                return kept
-        bodies = await self._sealed(new)
-        before = await self._compare_and_set(new, expected)
-        await self._way.pause()
-        if self.database.lock:
-            await self._lock("append")
-        last: int | None = None
-        for item, body in zip(new, bodies, strict=True):
-            stream = (item.tenant, item.stream)
-            before[stream] += 1
-            last = self.database.draw("positions")
-            self.events.append(self._recorded(last, item, before[stream], body))
-        if key is not None:
-            self._put("answers", (key.tenant, key.actor, key.key), Kept(key.digest, last, key.answer))
-        await self._way.pause()
-        return Appended(last, key.answer if key else None, replayed=False)
+        (outcome,) = await self.append_each([Decided(new, expected, key)])
+        if isinstance(outcome, Exception):
+            self.failed = True
+            raise outcome
+        return outcome
 
-    async def _claim(self, key: Key) -> Appended | None:
+    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+        """Several commands at once: keys, sorted; streams, sorted; then the lock and the insert."""
+        await self._statement("append")
+        outcomes: dict[int, Appended | DomainError | Conflict] = {}
+        bodies: dict[int, list[str]] = {}
+        for nth, one in enumerate(group):
+            try:
+                bodies[nth] = await self._sealed(one.new)
+            except Erased as error:
+                outcomes[nth] = error
+        keys = [(key.tenant, key.actor, key.key, nth) for nth, one in enumerate(group) if (key := one.key) is not None]
+        for *_, nth in sorted(keys):
+            if nth not in outcomes and (kept := await self._claim(group[nth].key)) is not None:
+                outcomes[nth] = kept
+        before = await self._compare_and_set(group, outcomes)
+        await self._way.pause()
+        if self.database.lock and before:
+            await self._lock("append")
+        for nth, one in enumerate(group):
+            if nth not in outcomes:
+                outcomes[nth] = self._insert(one, bodies[nth], before)
+        await self._way.pause()
+        return [outcomes[nth] for nth in range(len(group))]
+
+    async def _claim(self, key: Key) -> Appended | KeyReused | None:
         row = (key.tenant, key.actor, key.key)
         if self._get("answers", row) is None:
             await self._lock(("answers", row))  # waits for a command with the same key that has not committed yet
@@ -318,24 +330,41 @@ class MemoryTransaction:
         if kept is None:
             return None
         if kept.digest != key.digest:
-            self.failed = True
-            raise KeyReused("This Idempotency-Key came before with another body; use a new key.")
+            return KeyReused("This Idempotency-Key came before with another body; use a new key.")
         return Appended(kept.position, kept.answer, replayed=True)
 
-    async def _compare_and_set(self, new: Sequence[New], expected: Mapping[StreamOf, int | None]) -> dict[StreamOf, int]:
-        added: dict[StreamOf, int] = {}
-        for item in new:
-            added[item.tenant, item.stream] = added.get((item.tenant, item.stream), 0) + 1
+    async def _compare_and_set(
+        self, group: Sequence[Decided], outcomes: dict[int, Appended | DomainError | Conflict]
+    ) -> dict[StreamOf, int]:
+        """The version of each stream before; whoever was decided on another one conflicts, and moves nothing."""
+        wanted = {
+            (item.tenant, item.stream): nth
+            for nth, one in enumerate(group)
+            if nth not in outcomes
+            for item in one.new
+        }
         before: dict[StreamOf, int] = {}
-        for stream in sorted(added):
+        for stream in sorted(wanted):
             await self._lock(("streams", stream))
             before[stream] = self._get("streams", stream) or 0
-            self._put("streams", stream, before[stream] + added[stream])
-        wanted = ((before[stream], expected[stream]) for stream in added)
-        if self.database.compare_and_set and any(version not in (found, None) for found, version in wanted):
-            self.failed = True
-            raise Conflict
-        return before
+        if self.database.compare_and_set:
+            for stream, nth in wanted.items():
+                if group[nth].expected[stream] not in (before[stream], None):
+                    outcomes[nth] = Conflict()
+        return {stream: version for stream, version in before.items() if wanted[stream] not in outcomes}
+
+    def _insert(self, one: Decided, bodies: Sequence[str], before: dict[StreamOf, int]) -> Appended:
+        last: int | None = None
+        for item, body in zip(one.new, bodies, strict=True):
+            stream = (item.tenant, item.stream)
+            before[stream] += 1
+            last = self.database.draw("positions")
+            self.events.append(self._recorded(last, item, before[stream], body))
+            self._put("streams", stream, before[stream])
+        if one.key is not None:
+            kept = Kept(one.key.digest, last, one.key.answer)
+            self._put("answers", (one.key.tenant, one.key.actor, one.key.key), kept)
+        return Appended(last, one.key.answer if one.key else None, replayed=False)
 
     def _recorded(self, position: int, item: New, version: int, body: str) -> Recorded[str]:
         return Recorded(
@@ -524,6 +553,14 @@ class MemoryStore:
     ) -> Appended:
         async with self.transaction() as transaction:
             return await transaction.append(new, expected, key)
+
+    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+        async with self.transaction() as transaction:
+            return await transaction.append_each(group)
+
+    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+        async with self.transaction() as transaction:
+            return await transaction.append_each(group)
 
     async def ensure_cursor(self, name: str) -> None:
         self.database.make_cursor(name)

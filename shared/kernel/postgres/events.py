@@ -9,9 +9,24 @@ from typing import Any
 import asyncpg
 
 from shared.events.catalogue import type_of, version_of
-from shared.kernel.personal import Keyring, seal, subjects_of
+from shared.kernel.decider import DomainError
+from shared.kernel.personal import Erased, Keyring, seal, subjects_of
 from shared.kernel.postgres import Connection, name_tenants
-from shared.kernel.store import Appended, Cause, Conflict, Kept, Key, KeyReused, New, Recorded, Stored, StreamOf
+from shared.kernel.store import (
+    Appended,
+    Cause,
+    Conflict,
+    Decided,
+    Kept,
+    Key,
+    KeyReused,
+    New,
+    Recorded,
+    Stored,
+    StreamOf,
+)
+
+REUSED = "This Idempotency-Key came before with another body; use a new key."
 
 
 async def append(
@@ -27,28 +42,15 @@ async def append(
     `KeyReused`; then nothing is stored.
     """
     bodies = await _sealed(connection, keyring, new)
-    added = dict.fromkeys(expected, 0)
-    for item in new:
-        added[item.tenant, item.stream] += 1
-    streams = [stream for stream, count in added.items() if count]
+    added = _added(new)
     try:
         row = await connection.fetchrow(
             "select * from append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)",
-            [tenant for tenant, _ in streams],
-            [stream for _, stream in streams],
-            [expected[stream] for stream in streams],
-            [added[stream] for stream in streams],
-            [item.tenant for item in new],
-            [item.stream for item in new],
-            [item.id for item in new],
-            [type_of(item.event) for item in new],
-            [version_of(item.event) for item in new],
-            bodies,
-            [item.event.happened_on for item in new],  # type: ignore[attr-defined]  # every event has it
-            [item.cause.actor for item in new],
-            [item.cause.correlation_id for item in new],
-            [item.cause.causation_id for item in new],
-            [item.cause.traceparent for item in new],
+            [tenant for tenant, _ in added],
+            [stream for _, stream in added],
+            [expected[stream] for stream in added],
+            list(added.values()),
+            *_columns(new, bodies),
             *((key.tenant, key.actor, key.key, key.digest, key.answer) if key else (None,) * 5),
         )
     except asyncpg.PostgresError as error:
@@ -56,10 +58,95 @@ async def append(
             case "AL409":
                 raise Conflict from None
             case "AL422":
-                raise KeyReused("This Idempotency-Key came before with another body; use a new key.") from None
+                raise KeyReused(REUSED) from None
         raise
     assert row is not None
     return Appended(row["last_position"], row["answer"], row["replayed"])
+
+
+async def append_each(
+    connection: Connection, keyring: Keyring, group: Sequence[Decided]
+) -> list[Appended | DomainError | Conflict]:
+    """Append several commands in one transaction, each as `append` would; what came of each, in their order."""
+    bodies = await _sealed_each(connection, keyring, group)
+    outcomes: list[Appended | DomainError | Conflict] = [Appended(None, None, replayed=False) for _ in group]
+    ready: list[tuple[int, Decided]] = []
+    sealed: list[dict[str, Any]] = []
+    for nth, (one, own) in enumerate(zip(group, bodies, strict=True)):
+        if isinstance(own, Erased):
+            outcomes[nth] = own
+        else:
+            ready.append((nth, one))
+            sealed += own
+    streams = [
+        (nth, *stream, one.expected[stream], added) for nth, one in ready for stream, added in _added(one.new).items()
+    ]
+    keys = [(nth, one.key) for nth, one in ready if one.key is not None]
+    rows = await connection.fetch(
+        "select * from append_each($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22)",
+        *([list(column) for column in zip(*streams, strict=True)] or [[]] * 5),
+        *_columns([item for _, one in ready for item in one.new], sealed),
+        [nth for nth, _ in keys],
+        [key.tenant for _, key in keys],
+        [key.actor for _, key in keys],
+        [key.key for _, key in keys],
+        [key.digest for _, key in keys],
+        [key.answer for _, key in keys],
+    )
+    for row in rows:
+        outcomes[row["command"]] = _outcome(row, group[row["command"]].key)
+    return outcomes
+
+
+def _outcome(row: asyncpg.Record, key: Key | None) -> Appended | DomainError | Conflict:
+    match row["outcome"]:
+        case "appended":
+            return Appended(row["last_position"], key.answer if key else None, replayed=False)
+        case "replayed":
+            return Appended(row["last_position"], row["answer"], replayed=True)
+        case "reused":
+            return KeyReused(REUSED)
+        case _:
+            return Conflict()
+
+
+def _added(new: Sequence[New]) -> dict[StreamOf, int]:
+    """How many events each stream gets."""
+    added: dict[StreamOf, int] = {}
+    for item in new:
+        stream = (item.tenant, item.stream)
+        added[stream] = added.get(stream, 0) + 1
+    return added
+
+
+def _columns(new: Sequence[New], bodies: Sequence[dict[str, Any]]) -> tuple[list[object], ...]:
+    """The events as the arrays that both functions take."""
+    return (
+        [item.tenant for item in new],
+        [item.stream for item in new],
+        [item.id for item in new],
+        [type_of(item.event) for item in new],
+        [version_of(item.event) for item in new],
+        list(bodies),
+        [item.event.happened_on for item in new],  # type: ignore[attr-defined]  # every event has it
+        [item.cause.actor for item in new],
+        [item.cause.correlation_id for item in new],
+        [item.cause.causation_id for item in new],
+        [item.cause.traceparent for item in new],
+    )
+
+
+async def _sealed_each(
+    connection: Connection, keyring: Keyring, group: Sequence[Decided]
+) -> list[list[dict[str, Any]] | Erased]:
+    """The bodies of each command's events, or why there are none; all keys are fetched at once where they can be."""
+    try:
+        bodies = iter(await _sealed(connection, keyring, [item for one in group for item in one.new]))
+    except Erased as erased:
+        if len(group) == 1:
+            return [erased]
+        return [sealed for one in group for sealed in await _sealed_each(connection, keyring, [one])]
+    return [[next(bodies) for _ in one.new] for one in group]
 
 
 async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[New]) -> list[dict[str, Any]]:

@@ -9,11 +9,26 @@ from typing import ClassVar
 import asyncpg
 from prometheus_client import Histogram
 
+from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import ACQUIRED_WITHIN, TRANSIENT, Connection, Pool, events, name_tenants, parking
 from shared.kernel.postgres.rows import PostgresRows
-from shared.kernel.store import Appended, Cursor, Kept, Key, Mark, New, Place, Reads, Recorded, Stored, StreamOf
+from shared.kernel.store import (
+    Appended,
+    Conflict,
+    Cursor,
+    Decided,
+    Kept,
+    Key,
+    Mark,
+    New,
+    Place,
+    Reads,
+    Recorded,
+    Stored,
+    StreamOf,
+)
 
 POOL_WAIT = Histogram("alongside_pool_wait_seconds", "From asking for a connection to having one")
 
@@ -196,6 +211,11 @@ class PostgresStore:
         """What was answered to the command with this Idempotency-Key, if it has been done."""
         async with self.session() as session:
             return await session.kept(tenant, actor, key)
+
+    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+        """Append several commands in one transaction; what came of each."""
+        async with self.session() as session:
+            return await events.append_each(session.connection, self.keyring, group)
 
     async def ensure_cursor(self, name: str) -> None:
         """Make a cursor at the beginning, if there is none."""

@@ -1,0 +1,145 @@
+"""Commands that wait while a transaction commits go together in the next one, and none pays for another."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+import pytest
+
+from shared.kernel.decider import DomainError
+from shared.kernel.group import COMMANDS, EVENTS, Group
+from shared.kernel.store import Appended, Conflict, Decided, Key, New
+from tests.notes import DAY, TENANT, NoteAmended, cause
+
+
+class Slow:
+    """A store that notes each group, and answers when it is let."""
+
+    transient: tuple[type[BaseException], ...] = (OSError,)
+
+    def __init__(self) -> None:
+        self.groups: list[list[Decided]] = []
+        self.lets = asyncio.Semaphore(0)
+        self.broken_by: dict[str, Exception] = {}
+        self.away = False
+
+    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+        self.groups.append(list(group))
+        await self.lets.acquire()
+        if self.away:
+            raise OSError
+        for one in group:
+            if (error := self.broken_by.get(named(one))) is not None:
+                raise error
+        return [
+            Conflict() if named(one).startswith("late") else Appended(1, {"of": named(one)}, replayed=False)
+            for one in group
+        ]
+
+    def let(self, times: int = 1000) -> None:
+        for _ in range(times):
+            self.lets.release()
+
+    def names(self) -> list[list[str]]:
+        return [[named(one) for one in group] for group in self.groups]
+
+
+def named(decided: Decided) -> str:
+    return next(iter(decided.expected))[1]
+
+
+def decided(stream: str, *also: str, events: int = 1, key: str | None = None) -> Decided:
+    new = [New(TENANT, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause()) for _ in range(events)]
+    kept = Key(TENANT, "somebody", key, b"asked", {}) if key else None
+    return Decided(new, {(TENANT, name): 0 for name in (stream, *also)}, kept)
+
+
+async def waiting(group: Group, *commands: Decided) -> list["asyncio.Task[Appended]"]:
+    tasks = [asyncio.create_task(group.append(command)) for command in commands]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return tasks
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+async def test_who_waits_while_a_group_commits_goes_in_the_next(slow: Slow) -> None:
+    group = Group(slow)  # type: ignore[arg-type]  # it asks nothing else of its store
+    first = await waiting(group, decided("a"))
+    rest = await waiting(group, decided("b"), decided("c"), decided("d"))
+    slow.let()
+    done = await asyncio.gather(*first, *rest)
+    assert [one.answer for one in done] == [{"of": name} for name in "abcd"]
+    assert slow.names() == [["a"], ["b", "c", "d"]]
+
+
+async def test_of_those_who_want_one_stream_or_key_each_has_a_group_of_its_own_in_their_order(slow: Slow) -> None:
+    group = Group(slow)  # type: ignore[arg-type]
+    first = await waiting(group, decided("a"))
+    rest = await waiting(
+        group,
+        decided("b", "shared"),
+        decided("c", "shared", "third"),
+        decided("d", "third"),
+        decided("e", key="same"),
+        decided("f", key="same"),
+        decided("g"),
+    )
+    slow.let()
+    await asyncio.gather(*first, *rest)
+    assert slow.names() == [["a"], ["b", "e", "g"], ["c", "f"], ["d"]]
+
+
+async def test_a_group_is_no_larger_than_it_may_be(slow: Slow) -> None:
+    group = Group(slow)  # type: ignore[arg-type]
+    tasks = await waiting(group, decided("first"))
+    tasks += await waiting(group, *(decided(f"s{number}") for number in range(COMMANDS + 1)))
+    tasks += await waiting(group, decided("large", events=EVENTS + 1), decided("after"))
+    slow.let()
+    await asyncio.gather(*tasks)
+    assert [len(one) for one in slow.groups] == [1, COMMANDS, 1, 1, 1]
+    assert slow.names()[2:] == [[f"s{COMMANDS}"], ["large"], ["after"]]
+
+
+async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
+    group = Group(slow)  # type: ignore[arg-type]
+    first = await waiting(group, decided("a"))
+    rest = await waiting(group, decided("b"), decided("late"), decided("c"))
+    slow.let()
+    done = await asyncio.gather(*first, *rest, return_exceptions=True)
+    assert [type(one) for one in done] == [Appended, Appended, Conflict, Appended]
+
+
+async def test_what_one_holds_that_the_store_cannot_take_fails_only_its_own(slow: Slow) -> None:
+    slow.broken_by["odd"] = ValueError("cannot be stored")
+    group = Group(slow)  # type: ignore[arg-type]
+    first = await waiting(group, decided("a"))
+    rest = await waiting(group, decided("b"), decided("odd"), decided("c"))
+    slow.let()
+    done = await asyncio.gather(*first, *rest, return_exceptions=True)
+    assert [type(one) for one in done] == [Appended, Appended, ValueError, Appended]
+
+
+async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody_after(slow: Slow) -> None:
+    group = Group(slow)  # type: ignore[arg-type]
+    slow.away = True
+    tasks = await waiting(group, decided("a"), decided("b"))
+    slow.let(1)
+    failed = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(one) for one in failed] == [OSError, OSError]
+    slow.away = False
+    slow.let()
+    assert await group.append(decided("c")) == Appended(1, {"of": "c"}, replayed=False)
+
+
+async def test_who_gives_up_waiting_takes_nobody_with_them(slow: Slow) -> None:
+    group = Group(slow)  # type: ignore[arg-type]
+    (first,) = await waiting(group, decided("a"))
+    gives_up, stays = await waiting(group, decided("b"), decided("c"))
+    first.cancel()
+    gives_up.cancel()
+    slow.let()
+    assert (await stays).answer == {"of": "c"}
