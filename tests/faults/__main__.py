@@ -1,0 +1,77 @@
+"""The long form: each schedule alone, then all of them mixed, two faults at a time; a report at the end.
+
+python -m tests.faults --seed 4 [--faults 200] [--only SCHEDULE] [--report docs/reference/faults.md]
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvloop
+
+from tests.faults import schedule
+from tests.faults.report import report
+from tests.faults.site import running
+
+ALONE = 2
+"""How often each fault of a schedule strikes while the schedule is run alone."""
+MIXED_AT_ONCE = 2
+
+
+async def run(seed: int, faults: int, only: str | None) -> tuple[schedule.Found, str]:
+    """Everything; the findings, and the report's text."""
+    begun = time.monotonic()
+    found = schedule.Found(seed)
+    with TemporaryDirectory(prefix="alongside-faults-") as state:
+        async with running(Path(state), long=True) as site:
+            scene = await schedule.begun(site, seed)
+            for module in schedule.SCHEDULES:
+                name = module.FAULTS[0].schedule
+                if only in (None, name):
+                    plan = schedule.drawn(f"{seed} {name}", module.FAULTS)
+                    await _phase(scene, found, name, schedule.first(ALONE * len(module.FAULTS), plan), 1)
+            left = faults - sum(found.struck.values())
+            if only is None and left > 0:
+                plan = schedule.drawn(f"{seed} mixed", schedule.ALL)
+                for part in range(0, left, 25):
+                    now = schedule.first(min(25, left - part), plan)
+                    await _phase(scene, found, "mixed", now, MIXED_AT_ONCE)
+            await scene.clients.close()
+    return found, report(found, scene, time.monotonic() - begun)
+
+
+async def _phase(scene: schedule.Scene, found: schedule.Found, name: str, plan: object, at_once: int) -> None:
+    begun = time.monotonic()
+    await schedule.strike(scene, found, plan, at_once=at_once)  # type: ignore[arg-type]
+    struck = time.monotonic()
+    await schedule.judged(scene, found)
+    schedule.say(
+        f"{name}: {sum(found.struck.values())} faults so far, {len(scene.clients.history.commands)} commands, "
+        f"{struck - begun:.0f} s struck, {time.monotonic() - struck:.0f} s to rest, {len(found.wrong())} wrong"
+    )
+    for said in found.wrong():
+        schedule.say(f"  {said}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--faults", type=int, default=200)
+    parser.add_argument("--only", help="one schedule, by its name")
+    parser.add_argument("--report", type=Path, help="the file to write the report to")
+    chosen = parser.parse_args()
+    schedule.say(f"seed {chosen.seed}")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        found, text = runner.run(run(chosen.seed, chosen.faults, chosen.only))
+    print(text)  # noqa: T201
+    if chosen.report is not None:
+        chosen.report.write_text(text, encoding="utf-8")
+    if found.wrong():
+        sys.exit(f"seed {chosen.seed} broke something: make faults SEED={chosen.seed} replays it")
+
+
+if __name__ == "__main__":
+    main()

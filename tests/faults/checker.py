@@ -1,0 +1,195 @@
+"""Compares what was acknowledged with what is stored, published, taken in and shown; each check says what is wrong."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.matching.reactions import REACTIONS
+from services.reporting.reactions import KNOWN
+from shared.events.catalogue import type_of
+from tests.faults.evidence import Event, Evidence, Message, normal, service
+from tests.faults.history import Command, History
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check by its name, with how much it looked at and what it found wrong."""
+
+    name: str
+    looked_at: int
+    wrong: Sequence[str]
+
+
+def check(history: History, evidence: Evidence) -> list[Check]:
+    """Every check, in the order of the way that an event takes."""
+    checks = [
+        Check("commands against stored events", len(history.commands), commands(history, evidence.events["referral"]))
+    ]
+    for name, events in evidence.events.items():
+        wrong = streams(events, evidence.versions[name])
+        checks.append(Check(f"{name}: streams without gaps", len(events), wrong))
+    for topic, due in evidence.due.items():
+        messages = evidence.topics[topic]
+        if topic == "people":
+            wrong = compacted([(one.key, one.value) for one in due], messages)
+        else:
+            wrong = published([(one.event, one.value) for one in due], messages)
+        checks.append(Check(f"{topic}: stored against published", len(due), wrong))
+    public = [one for topic in ("referral", "matching") for one in evidence.due[topic]]
+    recorded = [(one.event, one.value) for one in public if KNOWN.knows(one.type)]
+    checks.append(
+        Check("reporting: published against recorded", len(recorded), kept(recorded, evidence.events["reporting"]))
+    )
+    wanted = {type_of(event) for event in REACTIONS}
+    caused = [one.event for one in evidence.due["referral"] if one.type in wanted]
+    checks.append(Check("matching: published against effects", len(caused), had(caused, evidence.events["matching"])))
+    checks += [
+        Check(f"{name}.{model}: shown against folded", len(rows), shown(name, model, rows, evidence.events[name]))
+        for (name, model), rows in evidence.rows.items()
+    ]
+    parked = [f"{name} has {number} messages parked" for name, number in evidence.parked.items() if number]
+    return [*checks, Check("nothing parked", len(evidence.parked), parked)]
+
+
+def commands(history: History, events: Iterable[Event]) -> list[str]:
+    """Acknowledged: all its events, once, and the last where the answer said. Refused: none. Unknown: all or none."""
+    by_actor: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_actor[event.actor].append(event)
+    wrong = []
+    for command in history.commands:
+        wrong += _command(command, by_actor.pop(command.id, []))
+    wrong += [f"{len(events)} events of {actor}, whom nobody was" for actor, events in by_actor.items()]
+    return wrong
+
+
+def _command(command: Command, events: Sequence[Event]) -> list[str]:
+    found, wanted = Counter(event.type for event in events), Counter(command.expects)
+    said = f"{command.kind} {command.id} ({command.outcome}): {dict(found)} instead of {dict(wanted)}"
+    match command.outcome:
+        case "ok" if found != wanted:
+            return [said]
+        case "ok" if wanted:
+            last = max(event.position for event in events)
+            return [
+                f"{command.kind} {command.id}: acknowledged at {attempt.position}, stored at {last}"
+                for attempt in command.acknowledged
+                if attempt.position != last
+            ]
+        case "refused" if found:
+            return [said]
+        case "unknown" if found not in (wanted, Counter()):
+            return [said]
+    return []
+
+
+def streams(events: Sequence[Event], versions: Mapping[tuple[str, str], int]) -> list[str]:
+    """Each stream's versions are 1, 2, 3 ... in the order of positions; ids are unique."""
+    seen: dict[tuple[str, str], int] = defaultdict(int)
+    wrong = []
+    for event in events:
+        stream = event.tenant, event.stream
+        seen[stream] += 1
+        if event.version != seen[stream]:
+            wrong.append(f"{event.stream}: version {event.version} at {event.position} where {seen[stream]} was due")
+    if dict(seen) != dict(versions):
+        wrong.append("the versions of streams are not those of their last events")
+    wrong += [f"event {id_} is there {n} times" for id_, n in Counter(e.id for e in events).items() if n > 1]
+    return wrong
+
+
+def published(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Message]) -> list[str]:
+    """Every event that is due, nothing else, its first coming in the order of positions in its partition."""
+    wrong = []
+    wanted = {event.id: (event, value) for event, value in due}
+    first: dict[Any, Message] = {}
+    last: dict[int, int] = defaultdict(int)
+    for message in messages:
+        envelope = message.envelope
+        if envelope.id not in wanted:
+            wrong.append(f"published but not stored: {envelope.type} at sequence {envelope.sequence}")
+            continue
+        event, value = wanted[envelope.id]
+        if (message.value, envelope.sequence, message.key) != (value, event.position, f"{event.tenant}/{event.stream}"):
+            wrong.append(f"published otherwise than stored: {envelope.type} at sequence {envelope.sequence}")
+        if envelope.id not in first:
+            first[envelope.id] = message
+            if envelope.sequence < last[message.partition]:
+                wrong.append(f"{envelope.type} at sequence {envelope.sequence} came after {last[message.partition]}")
+            last[message.partition] = max(last[message.partition], envelope.sequence)
+    wrong += [f"stored but not published: {e.type} at {e.position}" for e, _ in due if e.id not in first]
+    return wrong
+
+
+def compacted(due: Sequence[tuple[str, bytes | None]], messages: Sequence[Message]) -> list[str]:
+    """The last word on each key is what was due last; an erased person's may be gone altogether."""
+    wanted = dict(due)
+    last = {message.key: message.value for message in messages if message.key != "-/roll"}
+    wrong = [f"the last of key {key} in the topic is not what is due" for key in wanted if last.get(key) != wanted[key]]
+    return wrong + [f"key {key} is in the compacted topic and nobody's" for key in last.keys() - wanted.keys()]
+
+
+def kept(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Event]) -> list[str]:
+    """A consumer that keeps what it hears has each public event once, and those of a stream in their order."""
+    times = Counter(event.id for event in events)
+    wrong = [f"heard {times[e.id]} times: {e.type} at {e.position}" for e, _ in due if times[e.id] != 1]
+    wanted = {event.id for event, _ in due}
+    wrong += [f"kept but never published: {event.type}" for event in events if event.id not in wanted]
+    return wrong + _order((event for event, _ in due), {event.id: event.position for event in events})
+
+
+def had(due: Sequence[Event], events: Sequence[Event]) -> list[str]:
+    """A consumer that reacts has one event caused by each public one, and those of a stream in their order."""
+    times = Counter(event.causation_id for event in events)
+    wrong = [f"{times[e.id]} effects of {e.type} at {e.position}" for e in due if times[e.id] != 1]
+    return wrong + _order(due, {event.causation_id: event.position for event in events})
+
+
+def _order(due: Iterable[Event], effects: Mapping[Any, int]) -> list[str]:
+    last: dict[str, int] = defaultdict(int)
+    wrong = []
+    for event in due:
+        effect = effects.get(event.id)
+        if effect is not None and effect < last[event.stream]:
+            wrong.append(f"taken in before what was before it: {event.type} at {event.position}")
+        last[event.stream] = max(last[event.stream], effect or 0)
+    return wrong
+
+
+def shown(
+    name: str, model: str, rows: Mapping[tuple[object, ...], dict[str, Any]], events: Sequence[Event]
+) -> list[str]:
+    """The rows that readers see are those that a fold of all events from the beginning comes to."""
+    of = next(one for one in service(name).read_models if one.name == model)
+    folded: dict[tuple[object, ...], Any] = {}
+    of.fold(folded, _decoded(of.catalogue.knows, of.catalogue.decode, events))
+    expected = {
+        tuple(str(part) for part in key): normal(
+            {"tenant": key[0]} | {field: getattr(row, field) for field in row.__dataclass_fields__}
+        )
+        for key, row in folded.items()
+        if row is not None
+    }
+    found = {tuple(str(part) for part in key): row for key, row in rows.items()}
+    wrong = [f"row {key} is missing" for key in expected.keys() - found.keys()]
+    wrong += [f"row {key} should not be there" for key in found.keys() - expected.keys()]
+    return wrong + [
+        f"row {key} shows {_differing(found[key], expected[key])}"
+        for key in expected.keys() & found.keys()
+        if found[key] != expected[key]
+    ]
+
+
+def _differing(found: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+    return "another " + ", ".join(name for name in expected if found.get(name) != expected[name])
+
+
+def _decoded(
+    knows: Callable[[str], bool], decode: Callable[[str, int, str], BaseModel], events: Sequence[Event]
+) -> Iterable[tuple[str, BaseModel]]:
+    return (
+        (event.tenant, decode(event.type, event.schema_version, event.body)) for event in events if knows(event.type)
+    )

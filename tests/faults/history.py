@@ -1,0 +1,63 @@
+"""What the clients asked for and what became of it, as they saw it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["ok", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request: `ok` was acknowledged with a position, `refused` by a problem of the 400s, all else is unknown.
+
+    A request that never left, because nobody listened, is refused too: it cannot have had an effect.
+    """
+
+    outcome: Outcome
+    status: int | None = None
+    position: int | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Command:
+    """A command with an id of its own, which is its Idempotency-Key and its actor: events tell whose they are.
+
+    `expects` is how many events of which type an accepted one leaves behind, all of them or none.
+    """
+
+    id: str
+    kind: str
+    path: str
+    body: object
+    expects: Mapping[str, int]
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Of all its attempts: acknowledged once is acknowledged; one unknown attempt may have had its effect."""
+        outcomes = {attempt.outcome for attempt in self.attempts}
+        if "ok" in outcomes:
+            return "ok"
+        return "unknown" if "unknown" in outcomes or not outcomes else "refused"
+
+    @property
+    def acknowledged(self) -> list[Attempt]:
+        return [attempt for attempt in self.attempts if attempt.outcome == "ok"]
+
+
+@dataclass
+class History:
+    """Every command, in the order in which they were first asked."""
+
+    commands: list[Command] = field(default_factory=list)
+    asked: int = 0
+
+    def outcomes(self) -> Counter[Outcome]:
+        return Counter(command.outcome for command in self.commands)
+
+    def statuses(self) -> Counter[str]:
+        """Attempts by the HTTP status they were answered with."""
+        return Counter(str(attempt.status or "no answer") for c in self.commands for attempt in c.attempts)

@@ -1,0 +1,153 @@
+"""A TCP proxy on loopback that stands between two of the platform's parts, and cuts, refuses or holds what passes."""
+
+import asyncio
+import contextlib
+import re
+import socket
+from dataclasses import dataclass, field
+from typing import Literal
+
+CHUNK = 65536
+_BROKEN = (OSError, RuntimeError)
+"""What writing to a connection that is gone raises; uvloop's word for it is RuntimeError."""
+_PREPARED_APPEND = re.compile(rb"(__asyncpg_stmt_\w+__)\0select \* from append\(")
+
+
+@dataclass
+class Cut:
+    """Where to cut one connection to PostgreSQL.
+
+    At the client's message number `at` from now on (0 is the next), or at the next `append`; before it is passed on, in
+    the middle of it, or when the server has answered and the client does not know.
+    """
+
+    at: int | Literal["append"]
+    when: Literal["before", "half", "answered"]
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(eq=False)
+class _Passing:
+    """One connection: both its ends, and the names under which it has prepared the append."""
+
+    near: asyncio.StreamWriter
+    far: asyncio.StreamWriter
+    appends: set[bytes] = field(default_factory=set)
+    answered: bool = False
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def abort(self) -> None:
+        self.near.transport.abort()
+        self.far.transport.abort()
+
+
+class Proxy:
+    """Passes everything on to a loopback port until it is told otherwise; it listens on `port` from `start` on."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._passing: set[_Passing] = set()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._refuses = False
+        self._cut: Cut | None = None
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._connected, sock=self._socket)
+
+    async def stop(self) -> None:
+        self._server.close()
+        self._open.set()
+        self.sever()
+        await asyncio.gather(*(passing.gone.wait() for passing in self._passing))
+
+    def sever(self) -> None:
+        """Break every connection that is there."""
+        for passing in list(self._passing):
+            passing.abort()
+
+    def close(self) -> None:
+        """Break every connection, and each new one at once, until `open`."""
+        self._refuses = True
+        self.sever()
+
+    def hold(self) -> None:
+        """Let nothing through and break nothing, until `open`: a network that swallows everything."""
+        self._open.clear()
+
+    def open(self) -> None:
+        self._refuses = False
+        self._open.set()
+
+    def arm(self, cut: Cut) -> Cut:
+        """Cut once, on whichever connection comes to that place first."""
+        self._cut = cut
+        return cut
+
+    def disarm(self) -> None:
+        self._cut = None
+
+    async def _connected(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        if self._refuses:
+            near.transport.abort()
+            return
+        try:
+            far_reader, far = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            near.transport.abort()
+            return
+        passing = _Passing(near, far)
+        self._passing.add(passing)
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._asks(reader, passing))
+                both.create_task(self._answers(far_reader, passing))
+        finally:
+            passing.abort()
+            self._passing.discard(passing)
+            passing.gone.set()
+
+    async def _asks(self, reader: asyncio.StreamReader, passing: _Passing) -> None:
+        with contextlib.suppress(*_BROKEN):
+            while chunk := await reader.read(CHUNK):
+                await self._open.wait()
+                passing.appends.update(_PREPARED_APPEND.findall(chunk))
+                cut = self._struck(chunk, passing)
+                if cut is not None and cut.when != "answered":
+                    passing.far.write(chunk[: len(chunk) // 2] if cut.when == "half" else b"")
+                    with contextlib.suppress(*_BROKEN):
+                        await passing.far.drain()
+                    cut.done.set()
+                    break
+                if cut is not None:
+                    passing.answered = True
+                    cut.done.set()
+                passing.far.write(chunk)
+                await passing.far.drain()
+        passing.abort()
+
+    async def _answers(self, reader: asyncio.StreamReader, passing: _Passing) -> None:
+        with contextlib.suppress(*_BROKEN):
+            while chunk := await reader.read(CHUNK):
+                await self._open.wait()
+                if passing.answered:
+                    break
+                passing.near.write(chunk)
+                await passing.near.drain()
+        passing.abort()
+
+    def _struck(self, chunk: bytes, passing: _Passing) -> Cut | None:
+        cut = self._cut
+        match cut:
+            case None:
+                return None
+            case Cut(at="append"):
+                if not any(name + b"\0" in chunk for name in passing.appends):
+                    return None
+            case Cut(at=int(left)) if left > 0:
+                cut.at = left - 1
+                return None
+        self._cut = None
+        return cut

@@ -1,0 +1,106 @@
+"""Which fault strikes when: drawn from a seed, alone or two at a time, under load; then rest, and every check.
+
+The same seed draws the same faults in the same order, each with the same choices of its own. What real processes make
+of them is theirs: a seed that failed may have to be run again a few times.
+"""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from random import Random
+
+from tests.faults.checker import Check, check
+from tests.faults.clients import Clients
+from tests.faults.evidence import gathered
+from tests.faults.rest import at_rest
+from tests.faults.scene import STRIKE_WITHIN, Fault, Scene
+from tests.faults.schedules import database, deliveries, kafka_away, killed, rebuilds, replicas, three_brokers
+from tests.faults.site import Site
+
+SCHEDULES = (killed, kafka_away, three_brokers, replicas, deliveries, database, rebuilds)
+ALL: tuple[Fault, ...] = tuple(fault for schedule in SCHEDULES for fault in schedule.FAULTS)
+CLIENTS = 6
+
+
+@dataclass
+class Found:
+    """What a run has come to."""
+
+    seed: int
+    struck: Counter[tuple[str, str]] = field(default_factory=Counter)
+    checks: list[Check] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def wrong(self) -> list[str]:
+        """Every check that failed, with its first findings; every fault that was not healed."""
+        failed = [
+            f"{one.name}: {len(one.wrong)} wrong, first {list(one.wrong[:3])}" for one in self.checks if one.wrong
+        ]
+        return [*self.broken, *failed]
+
+
+def drawn(seed: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, Random]]:
+    """Faults without end, every kind as often as any other, each with a generator of its own."""
+    random = Random(seed)
+    while True:
+        for fault in random.sample(faults, len(faults)):
+            yield fault, Random(random.getrandbits(64))
+
+
+async def strike(scene: Scene, found: Found, plan: Iterable[tuple[Fault, Random]], *, at_once: int) -> None:
+    """Let the faults of a plan strike, at most so many at once, under load."""
+    room = asyncio.Semaphore(at_once)
+    async with scene.clients.load(CLIENTS):
+        tasks = []
+        for fault, random in plan:
+            await room.acquire()
+            tasks.append(asyncio.create_task(_strike(scene, found, fault, random, room)))
+            await scene.commands(random.randrange(1, 12), within=3)
+        await asyncio.gather(*tasks)
+
+
+async def _strike(scene: Scene, found: Found, fault: Fault, random: Random, room: asyncio.Semaphore) -> None:
+    try:
+        async with asyncio.timeout(STRIKE_WITHIN):
+            await fault.strike(scene, random)
+        found.struck[fault.schedule, fault.name] += 1
+    except Exception as error:  # noqa: BLE001  # the others go on, and the run fails at its end
+        found.broken.append(f"{fault.schedule}, {fault.name}: {type(error).__name__}: {error}")
+    finally:
+        room.release()
+
+
+async def judged(scene: Scene, found: Found) -> None:
+    """Wait for rest, and check everything."""
+    await at_rest(scene.site)
+    found.checks = check(scene.clients.history, await gathered(scene.site))
+    overdue = [said for program in scene.site.programs.values() for said in program.overdue]
+    found.broken += [said for said in overdue if said not in found.broken]
+
+
+async def begun(site: Site, seed: int) -> Scene:
+    """A scene with its clients and the partnership they work on."""
+    clients = Clients([program.url for program in site.of("api")], site.issuer, seed)
+    await clients.set_up()
+    return Scene(site, clients)
+
+
+def first(number: int, plan: Iterator[tuple[Fault, Random]]) -> Iterator[tuple[Fault, Random]]:
+    """So many faults of a plan, each said as it is drawn."""
+    return islice(plan, number)
+
+
+def kinds(found: Found) -> Mapping[str, int]:
+    """How many faults of each schedule struck."""
+    counted: Counter[str] = Counter()
+    for (schedule, _), number in found.struck.items():
+        counted[schedule] += number
+    return counted
+
+
+def say(text: str) -> None:
+    """To whoever watches a long run."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

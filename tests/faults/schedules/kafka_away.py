@@ -1,0 +1,38 @@
+"""Kafka is away for a minute while commands go on; Kafka is lost with its log, and filled again from the stores."""
+
+import asyncio
+from random import Random
+
+from alongside import operate
+from tests.faults.scene import Scene, faults
+from tests.faults.site import SERVICES
+
+
+async def kafka_is_away(scene: Scene, random: Random) -> None:
+    """Stopped in order; commands are acknowledged all the while."""
+    async with scene.alone_with("kafka"):
+        await asyncio.to_thread(scene.site.kafka.stop)
+        before = _acknowledged(scene)
+        await asyncio.sleep(scene.site.minute())
+        # other faults may be under way: what counts is that some command got through
+        assert _acknowledged(scene) > before, "no command was acknowledged while Kafka was away"
+        await asyncio.to_thread(scene.site.kafka.start)
+
+
+def _acknowledged(scene: Scene) -> int:
+    return scene.clients.history.outcomes()["ok"]
+
+
+async def kafka_is_lost(scene: Scene, random: Random) -> None:
+    """The runbook's order: no topics are there yet when the relays go back to the beginning."""
+    async with scene.alone_with("kafka"):
+        await asyncio.to_thread(scene.site.kafka.lose)
+        await scene.commands(random.randrange(2, 30))
+        await asyncio.to_thread(scene.site.kafka.start)
+        async with scene.alone_with("postgres"):
+            for service in SERVICES:
+                await operate.republish(scene.site.known, service)
+        await scene.site.create_topics()
+
+
+FAULTS = faults(__name__, kafka_is_away, kafka_is_lost)

@@ -1,0 +1,281 @@
+"""The platform to be struck: PostgreSQL, three Kafka brokers, and three services, each role a process of its own.
+
+Each process reaches its database through a proxy of its own, and each broker is reached through one, by everybody.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import psutil
+
+from alongside.platform import Addresses, topics_file
+from alongside.stack.cluster import Cluster
+from alongside.stack.issuer import ISSUER, Issuer
+from alongside.stack.ports import Ports
+from alongside.stack.postgres import PostgreSQL, with_database
+from alongside.stack.processes import Child, Children
+from alongside.stack.secrets import Secrets
+from shared.kernel.migrate import ROLES, migrate, of_service, provision
+from shared.kernel.postgres import connect
+from shared.kernel.settings import Settings
+from shared.kernel.topics import create_topics, read_topics
+from tests.faults.disk import Disk
+from tests.faults.proxy import Proxy
+
+SERVICES = ("referral", "matching", "reporting")
+DISK = 3 << 30
+"""Bytes of the file system that PostgreSQL has to itself, where there can be one."""
+READY_WITHIN = 60.0
+"""Seconds that a process has to become ready."""
+STOPPED_WITHIN = 20.0
+"""Seconds that a process has to end after it was asked to: the promise of issue 4."""
+
+Part = Literal["api", "worker"]
+
+
+@dataclass
+class Program:
+    """One process of a service in one role; `peak` is the most memory (bytes, resident) that any run of it has had."""
+
+    name: str
+    service: str
+    part: Part
+    port: int
+    env: dict[str, str]
+    database: Proxy
+    children: Children
+    wanted: bool = False
+    child: Child | None = None
+    peak: int = 0
+    overdue: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it; `ready` waits for it."""
+        self.wanted = True
+        command = [sys.executable, "-m", f"services.{self.service}.main", self.part]
+        self.child = await asyncio.to_thread(self.children.start, self.name, command, self.env)
+
+    async def ready(self) -> None:
+        """Until it says of itself that it is; an AssertionError after `READY_WITHIN` seconds."""
+        async with httpx.AsyncClient(timeout=3) as client:
+
+            async def answers() -> bool:
+                try:
+                    return (await client.get(f"{self.url}/health/ready")).status_code == httpx.codes.OK
+                except httpx.HTTPError:
+                    return False
+
+            await until(answers, f"{self.name} is ready", READY_WITHIN)
+
+    async def stop(self) -> int:
+        """Ask it to end and answer with what code it did; one that had to be killed is remembered as overdue."""
+        assert self.child is not None
+        self.look()
+        self.wanted = False
+        await asyncio.to_thread(self.children.stop, self.child, timeout=STOPPED_WITHIN)
+        code = self.child.process.returncode
+        if code == -9:
+            self.overdue.append(f"{self.name} had not ended {STOPPED_WITHIN:.0f} seconds after it was asked to")
+        return code
+
+    async def kill(self) -> None:
+        assert self.child is not None
+        self.look()
+        self.wanted = False
+        await asyncio.to_thread(self.child.kill)
+
+    def look(self) -> None:
+        """See how much memory it has had."""
+        if self.child is not None and self.child.alive:
+            try:
+                status = Path(f"/proc/{self.child.process.pid}/status").read_text()
+                kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+                self.peak = max(self.peak, int(kilobytes) * 1024)
+            except (OSError, StopIteration):  # no such file system, or it has just ended
+                with_psutil = psutil.Process(self.child.process.pid)
+                self.peak = max(self.peak, with_psutil.memory_info().rss)
+
+
+@dataclass
+class Site:
+    """Everything, running. `long` faults last as long as they should; short ones as long as they must."""
+
+    children: Children
+    postgres: PostgreSQL
+    kafka: Cluster
+    brokers: dict[int, Proxy]
+    disk: Disk | None
+    issuer: Issuer
+    known: Addresses
+    settings: Settings
+    programs: dict[str, Program]
+    long: bool = False
+    ended: list[str] = field(default_factory=list)
+
+    def minute(self) -> float:
+        """Seconds that something is away which is to be away for a minute."""
+        return 60.0 if self.long else 5.0
+
+    def of(self, part: Part | None = None, service: str | None = None) -> list[Program]:
+        """The programs in a role, or of a service."""
+        return [p for p in self.programs.values() if part in (None, p.part) and service in (None, p.service)]
+
+    async def restart(self, *programs: Program) -> None:
+        """Start programs side by side and wait until they are ready."""
+        for program in programs:
+            await program.start()
+        await asyncio.gather(*(program.ready() for program in programs))
+
+    async def start_postgres(self) -> None:
+        if not self.postgres.running:
+            await asyncio.to_thread(self.postgres.start)
+
+    async def create_topics(self) -> None:
+        """Create what is missing, as `alongside topics` does."""
+        topics = read_topics(topics_file(), self.settings.alongside_topic_prefix)
+
+        async def created() -> bool:
+            try:
+                await create_topics(self.settings.kafka_bootstrap_servers, topics)
+            except Exception:  # noqa: BLE001  # a cluster that is new needs its moment
+                return False
+            return True
+
+        await until(created, "the topics are there", 60)
+
+    async def watch(self) -> None:
+        """What an orchestrator does: start again what has ended by itself; and look at everybody's memory."""
+        while True:
+            for program in self.programs.values():
+                program.look()
+                if program.wanted and program.child is not None and not program.child.alive:
+                    self.ended.append(f"{program.name} ended with code {program.child.process.returncode}")
+                    await program.start()
+            await asyncio.sleep(0.5)
+
+
+async def until(holds: Callable[[], Awaitable[bool]], what: str, within: float) -> None:
+    """Wait for a condition; an AssertionError that says which one after `within` seconds."""
+    end = asyncio.get_running_loop().time() + within
+    while not await holds():
+        assert asyncio.get_running_loop().time() < end, f"not within {within:.0f} seconds: {what}"
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def running(state: Path, *, long: bool = False, replicas: int = 2) -> AsyncIterator[Site]:
+    """Everything started, migrated and ready; ended, by process ids of our own, at the end."""
+    state.chmod(0o755)  # where root runs the suite, PostgreSQL is somebody else
+    children = Children(state)
+    try:
+        async with AsyncExitStack() as stack:
+            site = await _built(state, children, stack, long, replicas)
+            watch = asyncio.create_task(site.watch())
+            try:
+                yield site
+            finally:
+                watch.cancel()
+                for program in site.programs.values():
+                    program.look()
+    finally:
+        await asyncio.to_thread(_end, children)
+
+
+def _end(children: Children) -> None:
+    """Services first, the disk last, on which PostgreSQL lies."""
+    children.refuse_more()
+    running = children.running()
+    for child in running:
+        child.thaw()
+    servers = [child for child in running if child.name.startswith("kafka") or child.name == "postgres"]
+    disk = [child for child in running if child.name == "disk"]
+    children.stop(*(child for child in running if child not in servers + disk))
+    children.stop(*servers)
+    children.stop(*disk)
+
+
+async def _built(state: Path, children: Children, stack: AsyncExitStack, long: bool, replicas: int) -> Site:
+    ports, secrets, issuer = Ports(state), Secrets(state), Issuer(state)
+    disk = await asyncio.to_thread(Disk.mount, children, DISK)
+    directory = disk.directory / "postgres" if disk else None
+    postgres = PostgreSQL(children, ports, secrets.password("postgres"), directory=directory)
+    brokers: dict[int, Proxy] = {}
+
+    def by_way_of(node: int, port: int) -> int:
+        brokers[node] = Proxy(port)
+        return brokers[node].port
+
+    kafka = Cluster(children, ports, by_way_of=by_way_of)
+    for proxy in brokers.values():
+        await _started(proxy, stack)
+    await asyncio.gather(asyncio.to_thread(postgres.start), asyncio.to_thread(kafka.start))
+    variables = {
+        "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "ALONGSIDE_MASTER_KEY": secrets.master_key(),
+        "ALONGSIDE_JWKS_URL": issuer.jwks_url,
+        "ALONGSIDE_ISSUER": ISSUER,
+    }
+    shared = dict(variables)
+    for service in SERVICES:
+        passwords = {role: secrets.password(f"{service}_{role}") for role in ROLES}
+        urls = await provision(postgres.admin_url, service, passwords)
+        await migrate(urls["owner"], of_service(service))
+        variables |= {f"DATABASE_URL_{service.upper()}_{role.upper()}": url for role, url in urls.items()}
+    known = Addresses(variables)
+    settings = Settings.model_validate({name.lower(): value for name, value in variables.items()})
+    site = Site(children, postgres, kafka, brokers, disk, issuer, known, settings, {}, long)
+    await site.create_topics()
+    for service, part in _deployment():
+        for number in range(1, replicas + 1):
+            program = _program(site, service, part, number, ports, shared)
+            await _started(program.database, stack)
+            site.programs[program.name] = program
+    await site.restart(*site.programs.values())
+    return site
+
+
+def _deployment() -> Iterable[tuple[str, Part]]:
+    yield "referral", "api"
+    for service in SERVICES:
+        yield service, "worker"
+
+
+def _program(site: Site, service: str, part: Part, number: int, ports: Ports, shared: dict[str, str]) -> Program:
+    variable = f"DATABASE_URL_{service.upper()}_{'APP' if part == 'api' else 'WORKER'}"
+    database = urlsplit(site.known[variable])
+    assert database.port is not None
+    proxy = Proxy(database.port)
+    who = database.netloc.rpartition("@")[0]
+    name = f"{service}-{part}-{number}"
+    port = ports.port(name)
+    env = {
+        **shared,
+        variable: urlunsplit(database._replace(netloc=f"{who}@127.0.0.1:{proxy.port}")),
+        "ALONGSIDE_PORT": str(port),
+        "ALONGSIDE_LOG_LEVEL": "WARNING",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "TZ": "UTC",
+    }
+    return Program(name, service, part, port, env, proxy, site.children)
+
+
+async def _started(proxy: Proxy, stack: AsyncExitStack) -> None:
+    await proxy.start()
+    stack.push_async_callback(proxy.stop)
+
+
+async def connected(site: Site, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection of the checker's own to a service's database, as superuser, by no proxy."""
+    return await connect(with_database(site.postgres.admin_url, f"alongside_{service}"))
