@@ -4,6 +4,7 @@ Read `model` for what goes in and out, `rules` for the rules, `graph` for who co
 `optimiser` for the proof, `departure` for what breaks when a school leaves.
 """
 
+from services.matching.solver.departure import Change, Departure, changes, departures, without_school
 from services.matching.solver.model import (
     Group,
     Load,
@@ -24,6 +25,8 @@ from services.matching.solver.model import (
 from services.matching.solver.solving import repair, solve
 
 __all__ = [
+    "Change",
+    "Departure",
     "Group",
     "Load",
     "Match",
@@ -39,6 +42,9 @@ __all__ = [
     "Trainee",
     "Travel",
     "Unplaced",
+    "changes",
+    "departures",
     "repair",
     "solve",
+    "without_school",
 ]

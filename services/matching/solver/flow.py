@@ -45,9 +45,11 @@ def most_at_least(network: Network, cost: IntArray) -> IntArray:
     )
     place = np.empty(nodes, dtype=np.int64)
     place[reverse_cuthill_mckee(links + links.T, symmetric_mode=True)] = np.arange(nodes)
-    _, part = connected_components(links, directed=False)
+    parts, part = connected_components(links, directed=False)
     of_arc = part[network.tail]
+    has_supply = np.bincount(part, network.supply, parts) > 0
     order = np.argsort(of_arc, kind="stable")
+    order = order[has_supply[of_arc[order]]]
     for arcs in np.split(order, np.flatnonzero(np.diff(of_arc[order])) + 1):
         if len(arcs):
             flow[arcs] = _part(network, cost, place, arcs)
@@ -106,23 +108,38 @@ def reduced_costs(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
 
     Raises `RuntimeError` if the flow could be made cheaper: this is the proof that it cannot.
     """
-    onward, back = flow < network.capacity, flow > 0
-    distance = _distances(
-        np.concatenate([network.tail[onward], network.head[back]]),
-        np.concatenate([network.head[onward], network.tail[back]]),
-        np.concatenate([cost[onward], -cost[back]]),
-        len(network.supply),
-    )
+    arcs = _residual(network, flow, cost)
+    begins = np.arange(len(network.supply))
+    distance = _distances(*arcs, np.zeros(len(begins), dtype=np.int64), begins)
     return cost + distance[network.tail] - distance[network.head]
 
 
-def _distances(tail: IntArray, head: IntArray, cost: IntArray, nodes: int) -> IntArray:
-    """The least that a way to each node costs, wherever it begins (Bellman and Ford, a wave of nodes at a time)."""
+def lengths_to_end(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
+    """The same as `reduced_costs`, by other prices: zero on every arc of a shortest way to node 0."""
+    tail, head, length = _residual(network, flow, cost)
+    far = np.full(len(network.supply), int(np.abs(cost).max(initial=0)) * len(network.supply), dtype=np.int64)
+    far[0] = 0
+    distance = _distances(head, tail, length, far, np.zeros(1, dtype=np.int64))
+    return cost + distance[network.head] - distance[network.tail]
+
+
+def _residual(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Tail, head and cost of every way to change a flow: more on an arc, or less."""
+    onward, back = flow < network.capacity, flow > 0
+    return (
+        np.concatenate([network.tail[onward], network.head[back]]),
+        np.concatenate([network.head[onward], network.tail[back]]),
+        np.concatenate([cost[onward], -cost[back]]),
+    )
+
+
+def _distances(tail: IntArray, head: IntArray, cost: IntArray, start: IntArray, wave: IntArray) -> IntArray:
+    """The least that a way to each node costs, from the nodes of the first wave (Bellman and Ford, wave by wave)."""
+    nodes = len(start)
     order = np.argsort(tail, kind="stable")
     head, cost = head[order], cost[order]
     first = np.searchsorted(tail[order], np.arange(nodes + 1))
-    distance = np.zeros(nodes, dtype=np.int64)
-    wave = np.arange(nodes)
+    distance = start.copy()
     for _ in range(nodes + 1):
         lengths = first[wave + 1] - first[wave]
         begins = first[wave] - np.concatenate([[0], np.cumsum(lengths)[:-1]])

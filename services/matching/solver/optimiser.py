@@ -54,15 +54,15 @@ def keeps_all(question: Question, chosen: IntArray) -> bool:
 
 def _by_flow(question: Question) -> tuple[IntArray, IntArray, int]:
     """The candidates of an optimal flow, those of an optimal flow of least unevenness, and how uneven that one is."""
-    packed, prize, waiting = _packed(question)
+    packed, prize, waiting = pack(question)
     cost = packed + question.rank[question.trainee] * prize
-    bare = _bare_network(question)
+    bare = bare_network(question, ways_out=False)
     candidates = len(question.trainee)
     taken = most_at_least(bare, np.concatenate([cost, np.zeros(len(bare.tail) - candidates, dtype=np.int64)]))
     chosen = np.flatnonzero(taken[:candidates])
 
     network, steps = _full_network(question)
-    flow = _flow_of(question, network, chosen)
+    flow = flow_of(question, network, chosen)
     arcs = np.zeros(len(network.tail), dtype=np.int64)
     arcs[:candidates] = cost
     arcs[candidates : candidates + len(question.rank)] = (question.rank.max() + 1) * prize
@@ -77,7 +77,7 @@ def _by_flow(question: Question) -> tuple[IntArray, IntArray, int]:
     return chosen, np.flatnonzero(flow[:candidates]), int(flow @ steps)
 
 
-def _packed(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
+def pack(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
     """As many parts as fit in one cost, what being placed is worth beside it, and the parts that wait."""
     trainees, classes = len(question.rank), int(question.rank.max()) + 1
     limit = largest_cost(trainees + len(question.nesting.forest.outer) + 1) // (classes + 1)
@@ -92,13 +92,13 @@ def _packed(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
     return packed, prize, ()
 
 
-def _bare_network(question: Question) -> Network:
+def bare_network(question: Question, *, ways_out: bool) -> Network:
     """Candidates and the limits that can bind: what decides who is placed and at what cost."""
     forest = question.nesting.forest
     outer = _next_binding(forest)
     innermost = np.where(forest.can_bind[forest.innermost], forest.innermost, outer[forest.innermost])
     limits = np.flatnonzero(forest.can_bind)
-    return _network(question, innermost, limits, outer[limits], forest.capacity[limits], ways_out=False)
+    return _network(question, innermost, limits, outer[limits], forest.capacity[limits], ways_out=ways_out)
 
 
 def _next_binding(forest: Forest) -> IntArray:
@@ -147,8 +147,8 @@ def _network(
     return Network(tail, head, np.concatenate([ones, capacity]), supply)
 
 
-def _flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
-    """The flow by arc of the full network when these candidates are chosen."""
+def flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
+    """The flow by arc of a network with ways out when these candidates are chosen."""
     forest, trainees = question.nesting.forest, len(question.rank)
     flow = np.zeros(len(network.tail), dtype=np.int64)
     flow[chosen] = 1

@@ -105,7 +105,7 @@ def _room(candidates: Candidates, taken: IntArray, had: IntArray) -> IntArray:
 
 
 def _solve(problem: Problem, *, moves_first: bool) -> Solution:
-    problem = _in_order(problem)
+    problem = in_order(problem)
     weighed = weigh(problem)
     locked = positions(weighed.candidates, problem.locked)
     if barred := [match for match in problem.locked if match not in locked]:
@@ -117,7 +117,7 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
         if match.trainee_id not in fixed
     }
     while True:
-        question, kept = _with_pins(weighed, locked, chosen, moves_first=moves_first)
+        question, kept = with_pins(weighed, locked, chosen, moves_first=moves_first)
         choice = optimise(question)
         placed = set(kept[choice.chosen].tolist())
         if missing := [match for match, at in locked.items() if at not in placed]:
@@ -132,7 +132,7 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
     )
 
 
-def _with_pins(
+def with_pins(
     weighed: Weighed, locked: Mapping[Match, int], chosen: Mapping[Match, int], *, moves_first: bool
 ) -> tuple[Question, IntArray]:
     """The question in which locked and chosen pairs have no other candidate and come before everybody else."""
@@ -151,7 +151,7 @@ def _with_pins(
     return question_of(weighed, at, rank.astype(np.int64), moves_first=moves_first), at
 
 
-def _in_order(problem: Problem) -> Problem:
+def in_order(problem: Problem) -> Problem:
     """The same problem sorted by id: what makes ties fall the same way whatever order the input came in."""
     by_id = attrgetter("id")
     return replace(
