@@ -2,13 +2,17 @@
 
 Extensions of ours: `sequence` (position in the producer's store, 20 digits so that text order is number order),
 `tenant`, `correlationid`, `causationid`, `readableas` (the oldest version whose readers can read this one; where it is
-absent, only those of the event's own), and `traceparent` of the distributed tracing extension.
+absent, only those of the event's own), `incarnation` (which life of the producer's store the position is of; absent in
+the first), and `traceparent` of the distributed tracing extension.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 Headers = list[tuple[str, bytes]]
 
@@ -24,7 +28,8 @@ class Envelope:
     """What is known of an event without opening it.
 
     `source` is `urn:alongside:SERVICE`, `subject` the stream, `sequence` the position in the source's store,
-    `time` when it was recorded (UTC).
+    `incarnation` counts how often that was put back to an older backup, from 1: what comes later has a higher
+    (incarnation, sequence). `time` is when it was recorded (UTC).
     """
 
     id: UUID
@@ -39,29 +44,26 @@ class Envelope:
     causation_id: UUID | None = None
     traceparent: str | None = None
     readable_as: int | None = None
+    incarnation: int = 1
 
     def headers(self) -> Headers:
         """The message's headers; `content-type` is JSON."""
-        headers = {
-            "ce_specversion": "1.0",
-            "ce_id": str(self.id),
-            "ce_type": self.type,
-            "ce_source": self.source,
-            "ce_subject": self.subject,
-            "ce_time": self.time.isoformat(),
-            "ce_dataschema": f"{SCHEMA_PREFIX}{self.type}:{self.version}",
-            "ce_tenant": self.tenant,
-            "ce_sequence": f"{self.sequence:020d}",
-            "ce_correlationid": str(self.correlation_id),
-            "content-type": "application/json",
-        }
+        headers = [
+            *_of_all(self.source, self.type, self.version, self.readable_as),
+            ("ce_id", str(self.id).encode()),
+            ("ce_subject", self.subject.encode()),
+            ("ce_time", self.time.isoformat().encode()),
+            ("ce_tenant", self.tenant.encode()),
+            ("ce_sequence", b"%020d" % self.sequence),
+            ("ce_correlationid", str(self.correlation_id).encode()),
+        ]
         if self.causation_id is not None:
-            headers["ce_causationid"] = str(self.causation_id)
+            headers.append(("ce_causationid", str(self.causation_id).encode()))
         if self.traceparent is not None:
-            headers["ce_traceparent"] = self.traceparent
-        if self.readable_as is not None:
-            headers["ce_readableas"] = str(self.readable_as)
-        return [(name, value.encode()) for name, value in headers.items()]
+            headers.append(("ce_traceparent", self.traceparent.encode()))
+        if self.incarnation != 1:
+            headers.append(("ce_incarnation", b"%d" % self.incarnation))
+        return headers
 
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
@@ -70,20 +72,21 @@ class Envelope:
         _check_storable(found)
         try:
             _check_spec(found["ce_specversion"])
-            type_ = found["ce_type"].decode()
+            type_, version = _type(found["ce_type"], found["ce_dataschema"])
             return cls(
-                id=UUID(found["ce_id"].decode()),
+                id=_uuid(found["ce_id"]),
                 type=type_,
-                version=_version(found["ce_dataschema"].decode(), type_),
+                version=version,
                 source=found["ce_source"].decode(),
                 subject=found["ce_subject"].decode(),
                 time=_time(found["ce_time"].decode()),
                 tenant=found["ce_tenant"].decode(),
                 sequence=_sequence(found["ce_sequence"]),
-                correlation_id=UUID(found["ce_correlationid"].decode()),
-                causation_id=_optional_uuid(found, "ce_causationid"),
+                correlation_id=_uuid(found["ce_correlationid"]),
+                causation_id=_uuid(found["ce_causationid"]) if "ce_causationid" in found else None,
                 traceparent=found["ce_traceparent"].decode() if "ce_traceparent" in found else None,
                 readable_as=_readable_as(found["ce_readableas"]) if "ce_readableas" in found else None,
+                incarnation=_incarnation(found["ce_incarnation"]) if "ce_incarnation" in found else 1,
             )
         except KeyError as missing:
             raise BrokenEnvelope(f"header {missing.args[0]} is missing") from None
@@ -95,9 +98,9 @@ class Envelope:
 
 def _check_storable(headers: Mapping[str, bytes]) -> None:
     # no database takes a text with NUL: whoever keeps the envelope would fail on it again and again
-    for name, value in headers.items():
-        if b"\0" in value:
-            raise BrokenEnvelope(f"header {name.replace(chr(0), '')} holds NUL")
+    if b"\0" in b"".join(headers.values()):
+        name = next(name for name, value in headers.items() if b"\0" in value)
+        raise BrokenEnvelope(f"header {name.replace(chr(0), '')} holds NUL")
 
 
 def _check_spec(version: bytes) -> None:
@@ -105,11 +108,35 @@ def _check_spec(version: bytes) -> None:
         raise BrokenEnvelope("ce_specversion is not 1.0")
 
 
-def _version(schema: str, type_: str) -> int:
-    prefix = f"{SCHEMA_PREFIX}{type_}:"
-    if not schema.startswith(prefix):
+@lru_cache(maxsize=1000)
+def _of_all(source: str, type_: str, version: int, readable_as: int | None) -> Headers:
+    """What all events of a version have in common."""
+    headers = {
+        "ce_specversion": "1.0",
+        "content-type": "application/json",
+        "ce_source": source,
+        "ce_type": type_,
+        "ce_dataschema": f"{SCHEMA_PREFIX}{type_}:{version}",
+    }
+    if readable_as is not None:
+        headers["ce_readableas"] = str(readable_as)
+    return [(name, value.encode()) for name, value in headers.items()]
+
+
+@lru_cache(maxsize=1000)
+def _type(type_: bytes, schema: bytes) -> tuple[str, int]:
+    """An event's type and version: there are few, and they come again and again."""
+    prefix = f"{SCHEMA_PREFIX}{type_.decode()}:"
+    if not schema.decode().startswith(prefix):
         raise BrokenEnvelope("ce_dataschema does not belong to ce_type")
-    return int(schema.removeprefix(prefix))
+    return type_.decode(), int(schema.decode().removeprefix(prefix))
+
+
+_UUID = TypeAdapter(UUID)
+
+
+def _uuid(text: bytes) -> UUID:
+    return _UUID.validate_python(text.decode())  # twice as fast as the standard library
 
 
 def _readable_as(digits: bytes) -> int:
@@ -117,6 +144,13 @@ def _readable_as(digits: bytes) -> int:
     if version < 1:
         raise BrokenEnvelope("ce_readableas is no version")
     return version
+
+
+def _incarnation(digits: bytes) -> int:
+    number = int(digits)
+    if not 1 <= number < 2**31:
+        raise BrokenEnvelope("ce_incarnation is no number of a store's lives")
+    return number
 
 
 def _sequence(digits: bytes) -> int:
@@ -131,7 +165,3 @@ def _time(text: str) -> datetime:
     if time.tzinfo is None:
         raise BrokenEnvelope("ce_time has no zone")
     return time
-
-
-def _optional_uuid(headers: Mapping[str, bytes], name: str) -> UUID | None:
-    return UUID(headers[name].decode()) if name in headers else None

@@ -2,19 +2,27 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, Consumer
+from shared.kernel.contents import last_of
 from shared.kernel.relay import NotAcknowledged, Outgoing
 
 ACKNOWLEDGED_WITHIN = 10.0
 """Seconds that a batch may take; well below the producer's own 40, so that it never gives up a message by itself and
 lets a later one of the same partition pass."""
+
+LARGEST_BATCH = 256 * 1024
+"""Bytes of messages that go to one partition together."""
 
 STOPPED_WITHIN = 2.0
 """Seconds that a producer has for the answer to what is on its way already."""
@@ -38,17 +46,21 @@ class KafkaPublisher:
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
                 producer = await self._started()
-                sent = [
-                    await producer.send(message.topic, message.value, key=message.key, headers=list(message.headers))
-                    for message in messages
-                ]
-                await asyncio.gather(*sent)
+                await asyncio.gather(*[sent async for sent in _sent(producer, messages)])
         except (KafkaError, OSError, TimeoutError) as error:
             await self.close()
             raise NotAcknowledged(type(error).__name__) from error
         except BaseException:
             await self.close()
             raise
+
+    async def last(self, topic: str, source: str) -> Sequence[tuple[int, UUID]]:
+        """The last event of a source in each partition of a topic; raises `NotAcknowledged`."""
+        try:
+            async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
+                return await last_of(self._bootstrap_servers, topic, source)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise NotAcknowledged(type(error).__name__) from error
 
     async def close(self) -> None:
         """Stop the producer, if there is one."""
@@ -59,7 +71,11 @@ class KafkaPublisher:
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap_servers, acks="all", enable_idempotence=True, linger_ms=0
+                bootstrap_servers=self._bootstrap_servers,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=0,
+                max_batch_size=LARGEST_BATCH,
             )
             try:
                 await producer.start()
@@ -68,6 +84,43 @@ class KafkaPublisher:
                 raise
             self._producer = producer
         return self._producer
+
+
+async def _sent(
+    producer: AIOKafkaProducer, messages: Sequence[Outgoing]
+) -> AsyncIterator[asyncio.Future[RecordMetadata]]:
+    """The acknowledgements to come of messages that are on their way, whole batches of a partition at a time.
+
+    Message by message the producer makes a future and looks for a batch each time: more work than all the rest.
+    """
+    partitions = {topic: len(await producer.partitions_for(topic)) for topic in {one.topic for one in messages}}
+    batches: dict[tuple[str, int], BatchBuilder] = {}
+    for message in messages:
+        place = message.topic, partition_of(message.key, partitions[message.topic])
+        batch = batches.get(place)
+        if batch is None or not _put(message, batch):
+            if batch is not None:
+                yield await producer.send_batch(batch, place[0], partition=place[1])
+            batches[place] = batch = producer.create_batch()
+            if not _put(message, batch):
+                raise NotAcknowledged("a message is too large for any batch")
+    for (topic, partition), batch in batches.items():
+        yield await producer.send_batch(batch, topic, partition=partition)
+
+
+def _put(message: Outgoing, batch: BatchBuilder) -> bool:
+    """Whether the message found room in the batch."""
+    headers = list(message.headers)
+    return batch.append(timestamp=None, key=message.key, value=message.value, headers=headers) is not None
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where the messages of a key go: by the CRC-32 of the key, as librdkafka's `consistent` partitioner has it.
+
+    Java's default, murmur2, done in Python costs more than sending the message. What matters is that a stream stays
+    where it is, and that one service alone fills its topic.
+    """
+    return crc32(key) % partitions
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

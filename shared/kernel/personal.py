@@ -9,6 +9,7 @@ import base64
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID
@@ -99,7 +100,8 @@ class Keyring:
         return AESGCM(self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], f"{tenant}:{subject}".encode()))
 
 
-def personal_fields(cls: type[BaseModel]) -> dict[str, str]:
+@cache
+def personal_fields(cls: type[BaseModel]) -> Mapping[str, str]:
     """The personal fields of an event class, each with the field that names its subject."""
     return {
         name: mark.subject

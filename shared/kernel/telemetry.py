@@ -98,14 +98,21 @@ def traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
+def _taken() -> bool:
+    """Whether spans go anywhere."""
+    taker = getattr(trace.get_tracer_provider(), "_active_span_processor", None)
+    return bool(getattr(taker, "_span_processors", ()))
+
+
 @contextmanager
 def following(parent: str | None, name: str) -> Iterator[str | None]:
     """A span that belongs to the trace of a stored or received event; yields its own traceparent.
 
-    Of an exception it keeps the type alone: its words may quote what a person typed.
+    Of an exception it keeps the type alone: its words may quote what a person typed. Where nobody takes the spans there
+    is none, and the trace goes on under the parent's: a span costs as much as everything else that is done to an event.
     """
-    if parent is None:
-        yield None
+    if parent is None or not _taken():
+        yield parent
         return
     context = propagate.extract({"traceparent": parent})
     with tracer.start_as_current_span(name, context, record_exception=False, set_status_on_exception=False) as span:
