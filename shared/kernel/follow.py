@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from shared.kernel.bell import Bell
-from shared.kernel.store import Recorded, Store, Transaction
+from shared.kernel.store import Conflict, Recorded, Store, Transaction
 
 Handle = Callable[[Transaction, str, Sequence[Recorded[str]]], Awaitable[None]]
 """Deals with a batch, given the name of the cursor that will move over it."""
@@ -34,6 +34,8 @@ class Follower:
     handle: Handle
     definition: str | None = None
     batch: int = 500
+    doubt: Callable[[], None] = lambda: None
+    """Told of every failure: what `handle` believes of the store may not hold any more."""
 
     async def step(self, store: Store) -> int:
         """One batch; the number of events dealt with, 0 also while another replica holds the cursor."""
@@ -43,29 +45,38 @@ class Follower:
                 return 0
             events = await transaction.read_after(cursor.position, self.batch)
             if events:
-                await self.handle(transaction, cursor.name, events)
                 await transaction.move_cursor(cursor.name, events[-1].position)
+                await self.handle(transaction, cursor.name, events)  # last: it may append, which holds the store's lock
             return len(events)
 
     async def run(self, store: Store, bell: Bell) -> None:
         """Follow until cancelled."""
-        listener = bell.listener()
-        failures = 0
-        try:
-            while True:
-                try:
-                    moved = await self.step(store)
-                    failures = 0
-                except store.transient as error:
-                    failures = min(failures + 1, 8)
-                    log.warning("follower waits", follower=self.name, error=type(error).__name__)
-                    await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**failures)  # noqa: S311  # jitter
-                    continue
-                except Exception as error:
-                    log.exception("follower stands still", follower=self.name, error=type(error).__name__)
-                    await asyncio.sleep(10)
-                    continue
-                if not moved:
-                    await listener.wait()
-        finally:
-            listener.close()
+        await keep_on(self.name, lambda: self.step(store), store, bell)
+
+
+async def keep_on(name: str, step: Callable[[], Awaitable[int]], store: Store, bell: Bell) -> None:
+    """Step after step until cancelled, waiting for the bell after one that found nothing to do.
+
+    Transient errors, and a stream that has moved on meanwhile, are retried with jittered back-off for as long as they
+    last; after any other error the next step waits for the longest pause.
+    """
+    listener = bell.listener()
+    failures = 0
+    try:
+        while True:
+            try:
+                moved = await step()
+                failures = 0
+            except (*store.transient, Conflict) as error:
+                failures = min(failures + 1, 8)
+                log.warning("follower waits", follower=name, error=type(error).__name__)
+                await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**failures)  # noqa: S311  # jitter
+                continue
+            except Exception as error:
+                log.exception("follower stands still", follower=name, error=type(error).__name__)
+                await asyncio.sleep(10)
+                continue
+            if not moved:
+                await listener.wait()
+    finally:
+        listener.close()

@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from shared.kernel import migrate, watching
 from shared.kernel.auth import Verifier
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer, Effect
+from shared.kernel.dispatcher import Dispatcher, Handler
 from shared.kernel.follow import Follower
 from shared.kernel.http import House, application
 from shared.kernel.kafka import KafkaPublisher, subscribe
@@ -33,6 +35,7 @@ from shared.kernel.postgres import TRANSIENT, Pool, open_pool
 from shared.kernel.postgres.bell import PostgresBell
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.problems import problem
+from shared.kernel.processes import Process, listener
 from shared.kernel.projector import follower, prepare, rebuild
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.relay import Outlet, Relay
@@ -51,7 +54,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Service:
-    """What makes a service: routes, read models, what it publishes, whom it listens to, what that does."""
+    """What makes a service: routes, read models, what it publishes, whom it listens to, what that does.
+
+    `processes` hear its own events; `tasks` has what does each kind of task that they ask for.
+    """
 
     name: str
     routers: tuple[APIRouter, ...]
@@ -60,6 +66,8 @@ class Service:
     listens_to: tuple[str, ...]
     known: Catalogue[PublicEvent]
     effect: Effect
+    processes: tuple[Process[Any, Any], ...] = ()
+    tasks: Mapping[str, Handler] = field(default_factory=dict)
 
     @property
     def group(self) -> str:
@@ -95,7 +103,9 @@ class Work:
 async def worker(service: Service, settings: Settings, url: str) -> AsyncIterator[Work]:
     """Relay, consumer and projectors on the database of role `worker`, running until the context ends."""
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.read_models)))
+        pool = await stack.enter_async_context(
+            await open_pool(url, size=8 + len(service.read_models) + len(service.processes))
+        )
         bell = await stack.enter_async_context(PostgresBell(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
         await prepare(pool, service.read_models)
@@ -103,13 +113,20 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
         if outlets := service.outlets(settings):
             await store.ensure_cursor("relay")
             publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
-            followers.append(Follower("relay", Relay(publisher, outlets).handle))
+            relay = Relay(publisher, outlets)
+            followers.append(Follower("relay", relay.handle, doubt=relay.doubt))
             for outlet in outlets:
                 if outlet.tombstones:
                     rolling = partial(keep_rolling, settings.kafka_bootstrap_servers, outlet.topic, outlet.source)
                     await stack.enter_async_context(_running(rolling, "roller"))
+        for process in service.processes:
+            followers.append(listener(process))
+            await store.ensure_cursor(followers[-1].name)
         for one in followers:
             await stack.enter_async_context(_running(partial(one.run, store, bell), one.name))
+        if service.tasks:
+            dispatcher = Dispatcher(service.name, service.tasks)
+            await stack.enter_async_context(_running(partial(dispatcher.run, store, bell), "dispatcher"))
         consumer = service.consumer(store, bell) if service.listens_to else None
         if consumer is not None:
             await stack.enter_async_context(_running(partial(_consume, service, settings, consumer), "consumer"))
@@ -139,7 +156,10 @@ async def _running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> 
 
 async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
     broker = KafkaBroker(
-        settings.kafka_bootstrap_servers, allow_auto_create_topics=False, graceful_timeout=10, logger=None
+        settings.kafka_bootstrap_servers.split(","),  # FastStream takes a text for one broker
+        allow_auto_create_topics=False,
+        graceful_timeout=10,
+        logger=None,
     )
     subscribe(broker, [settings.topic(name) for name in service.listens_to], consumer)
     try:
@@ -209,6 +229,21 @@ def _exposition(now: Status, consumer_waits: float) -> bytes:
     return generate_latest(registry)
 
 
+class Server(uvicorn.Server):
+    """uvicorn, but for its habit of raising the signal that stopped it once more when it has served.
+
+    That would end the process before its consumer has left the group and relay and pools are closed.
+    """
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop serving on SIGINT and SIGTERM; a second one changes nothing but that requests are cut off."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 async def _serve(service: Service, settings: Settings, role: str) -> None:
     databases = Databases.of(service.name)
     async with AsyncExitStack() as stack:
@@ -220,7 +255,7 @@ async def _serve(service: Service, settings: Settings, role: str) -> None:
         else:
             app = application(service.name, (), largest_file=settings.alongside_max_file_bytes)
         add_health(app, service, work.pool if work else app.state.house.store.pool, work)
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 app,
                 host=settings.alongside_host,

@@ -17,6 +17,7 @@ from pydantic_core import to_json
 
 from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
+from shared.kernel.tasks import Settled, Task
 
 if TYPE_CHECKING:
     from shared.kernel.readmodel import ReadModel, Row
@@ -144,11 +145,30 @@ class Place(NamedTuple):
     partition: int
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Mark:
-    """How far a consumer is in one place; what is not above it is a repeat. It only grows."""
+class Mark(NamedTuple):
+    """How far a consumer is in one place; what is not above it is a repeat. It only grows.
 
+    The incarnation comes first: a store that was put back to an older backup draws its later positions a second time.
+    """
+
+    incarnation: int
     position: int
+
+
+BEGINNING = Mark(1, 0)
+"""Below every event."""
+
+
+class Incarnation(NamedTuple):
+    """One life of a store: from after a position, until a restore opens the next one."""
+
+    number: int
+    after: int
+
+
+def incarnation_of(incarnations: Iterable[Incarnation], position: int) -> int:
+    """The number of the incarnation that an event belongs to: the last that was opened below its position."""
+    return max(one.number for one in incarnations if one.after < position)
 
 
 class Reads(Protocol):
@@ -205,6 +225,18 @@ class Transaction(Reads, Appends, Rows, Protocol):
         """The last position of the store, 0 when it is empty."""
         ...
 
+    async def missing(self, events: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
+        """Those of the events, by position and id, that the store does not hold at their position."""
+        ...
+
+    async def incarnations(self) -> list[Incarnation]:
+        """The lives of the store, the first (1, after 0) first."""
+        ...
+
+    async def open_incarnation(self, incarnation: Incarnation) -> None:
+        """Begin a life of the store; its number is not taken yet."""
+        ...
+
     async def hold_cursor(self, name: str, definition: str | None = None) -> Cursor | None:
         """Lock a cursor; None where another transaction holds it, or there is none.
 
@@ -242,6 +274,22 @@ class Transaction(Reads, Appends, Rows, Protocol):
 
     async def close_parked(self, numbers: Sequence[int]) -> None:
         """These, by `id`, had their effect after all: they are parked no more."""
+        ...
+
+    async def add_task(self, task: Task) -> None:
+        """Keep what is to be done; one that is there already stays as it is."""
+        ...
+
+    async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:
+        """Those of a process's tasks of this name that wait are not to be done; waits for one that is being done."""
+        ...
+
+    async def due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
+        """At most `limit` tasks of these names that are due, oldest first; locked, those held elsewhere left out."""
+        ...
+
+    async def settle_tasks(self, settled: Sequence[Settled]) -> None:
+        """What came of tasks that this transaction holds."""
         ...
 
     async def destroy_key(self, tenant: str, subject: str) -> None:

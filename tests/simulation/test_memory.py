@@ -9,8 +9,10 @@ from shared.kernel.parking import Message
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.store import Store
 from tests.contract.logs import Publishers
+from tests.contract.processes import Processes
 from tests.contract.stores import Stores, amended, stream
-from tests.simulation.memory import Database, Direct, MemoryStore
+from tests.simulation.database import Database, Direct
+from tests.simulation.memory import MemoryStore
 from tests.simulation.topics import MemoryLog, MemoryPublisher
 
 
@@ -22,6 +24,12 @@ class TestMemoryStore(Stores):
     async def make(self, store: Store, model: ReadModel) -> None:
         assert isinstance(store, MemoryStore)
         store.database.make(model)
+
+
+class TestProcessesInMemory(Processes):
+    @pytest.fixture
+    def store(self) -> MemoryStore:
+        return MemoryStore()
 
 
 class TestMemoryPublisher(Publishers):

@@ -4,7 +4,9 @@ import time
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 import asyncpg
 from prometheus_client import Histogram
@@ -12,13 +14,15 @@ from prometheus_client import Histogram
 from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import ACQUIRED_WITHIN, TRANSIENT, Connection, Pool, events, name_tenants, parking
+from shared.kernel.postgres import ACQUIRED_WITHIN, TRANSIENT, Connection, Pool, events, name_tenants, parking, tasks
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.store import (
+    BEGINNING,
     Appended,
     Conflict,
     Cursor,
     Decided,
+    Incarnation,
     Kept,
     Key,
     Mark,
@@ -29,6 +33,7 @@ from shared.kernel.store import (
     Stored,
     StreamOf,
 )
+from shared.kernel.tasks import Settled, Task
 
 POOL_WAIT = Histogram("alongside_pool_wait_seconds", "From asking for a connection to having one")
 
@@ -65,6 +70,19 @@ class PostgresTransaction(PostgresRows):
         """The last position of the store; for the worker role."""
         return await events.head(self.connection)
 
+    async def missing(self, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
+        """Those of the events that are not in the store; for the worker role."""
+        return await events.missing(self.connection, wanted)
+
+    async def incarnations(self) -> list[Incarnation]:
+        """The lives of the store, the first one first."""
+        rows = await self.connection.fetch("select number, after_position from incarnations order by number")
+        return [Incarnation(*row) for row in rows]
+
+    async def open_incarnation(self, incarnation: Incarnation) -> None:
+        """Begin a life of the store."""
+        await self.connection.execute("insert into incarnations (number, after_position) values ($1, $2)", *incarnation)
+
     async def hold_cursor(self, name: str, definition: str | None = None) -> Cursor | None:
         """Lock a cursor, unless somebody else holds it."""
         row = await self.connection.fetchrow(_CURSOR, name, definition)
@@ -80,22 +98,24 @@ class PostgresTransaction(PostgresRows):
         """Lock a consumer's marks in sorted order, made where there are none."""
         columns = _columns(sorted(places))
         await self.connection.execute(
-            """insert into high_water (consumer, source, topic, partition, position)
-               select $1, source, topic, partition, 0
+            """insert into high_water (consumer, source, topic, partition, incarnation, position)
+               select $1, source, topic, partition, $5, $6
                from unnest($2::text[], $3::text[], $4::int[]) w (source, topic, partition)
                order by source, topic, partition on conflict do nothing""",
             consumer,
             *columns,
+            BEGINNING.incarnation,
+            BEGINNING.position,
         )
         rows = await self.connection.fetch(
-            """select source, topic, partition, position from high_water
+            """select source, topic, partition, incarnation, position from high_water
                where consumer = $1
                      and (source, topic, partition) in (select * from unnest($2::text[], $3::text[], $4::int[]))
                order by source, topic, partition for update""",
             consumer,
             *columns,
         )
-        return {Place(row["source"], row["topic"], row["partition"]): Mark(row["position"]) for row in rows}
+        return {Place(*row[:3]): Mark(*row[3:]) for row in rows}
 
     async def hold_topic(self, consumer: str, topic: str) -> None:
         """Lock all the marks that a consumer has of a topic, in sorted order."""
@@ -109,12 +129,15 @@ class PostgresTransaction(PostgresRows):
     async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
         """Move marks that this transaction holds; those that would not grow stay as they are."""
         await self.connection.execute(
-            """update high_water h set position = m.position, moved_at = clock_timestamp()
-               from unnest($2::text[], $3::text[], $4::int[], $5::bigint[]) m (source, topic, partition, position)
+            """update high_water h
+               set incarnation = m.incarnation, position = m.position, moved_at = clock_timestamp()
+               from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[])
+                    m (source, topic, partition, incarnation, position)
                where h.consumer = $1 and h.source = m.source and h.topic = m.topic and h.partition = m.partition
-                     and h.position < m.position""",
+                     and (h.incarnation, h.position) < (m.incarnation, m.position)""",
             consumer,
             *_columns(marks),
+            [mark.incarnation for mark in marks.values()],
             [mark.position for mark in marks.values()],
         )
 
@@ -133,6 +156,22 @@ class PostgresTransaction(PostgresRows):
     async def close_parked(self, numbers: Sequence[int]) -> None:
         """These had their effect after all."""
         await parking.close(self.connection, numbers)
+
+    async def add_task(self, task: Task) -> None:
+        """Keep what is to be done."""
+        await tasks.add(self.connection, task)
+
+    async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:
+        """Those of a process's tasks that wait are not to be done."""
+        await tasks.withdraw(self.connection, tenant, stream, name)
+
+    async def due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
+        """Tasks that wait and are due, locked."""
+        return await tasks.due(self.connection, names, now, limit)
+
+    async def settle_tasks(self, settled: Sequence[Settled]) -> None:
+        """What came of tasks that this transaction holds."""
+        await tasks.settle(self.connection, settled)
 
     async def destroy_key(self, tenant: str, subject: str) -> None:
         """Forget a person for good."""

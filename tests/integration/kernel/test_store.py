@@ -16,6 +16,7 @@ from shared.kernel.readmodel import ReadModel
 from shared.kernel.store import Store
 from shared.kernel.topics import Topic, create_topics
 from tests.contract.logs import Publishers
+from tests.contract.processes import Processes
 from tests.contract.stores import Stores
 from tests.notes import store_of
 
@@ -28,6 +29,12 @@ class TestPostgresStore(Stores):
     async def make(self, store: Store, model: ReadModel) -> None:
         assert isinstance(store, PostgresStore)
         await prepare(store.pool, [model])
+
+
+class TestProcessesOnPostgres(Processes):
+    @pytest.fixture
+    def store(self, worker_pool: Pool) -> PostgresStore:
+        return store_of(worker_pool)
 
 
 class TestKafkaPublisher(Publishers):

@@ -1,0 +1,73 @@
+"""The SQL of tasks: what processes have decided that is to be done."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from shared.kernel.postgres import Connection
+from shared.kernel.store import Cause
+from shared.kernel.tasks import Settled, Task
+
+
+async def add(connection: Connection, task: Task) -> None:
+    """Keep a task; one that is there already stays as it is."""
+    await connection.execute(
+        """insert into tasks (id, tenant, stream, name, body, due_at, actor, correlation_id, causation_id, traceparent)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing""",
+        task.id,
+        task.tenant,
+        task.stream,
+        task.name,
+        dict(task.body),
+        task.due_at,
+        task.cause.actor,
+        task.cause.correlation_id,
+        task.cause.causation_id,
+        task.cause.traceparent,
+    )
+
+
+async def withdraw(connection: Connection, tenant: str, stream: str, name: str) -> None:
+    """Those that wait are not to be done."""
+    await connection.execute(
+        """update tasks set status = 'withdrawn', closed_at = clock_timestamp()
+           where tenant = $1 and stream = $2 and name = $3 and status = 'waiting'""",
+        tenant,
+        stream,
+        name,
+    )
+
+
+async def due(connection: Connection, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
+    """Those that wait and are due, locked."""
+    rows = await connection.fetch(
+        """select id, tenant, stream, name, body, due_at, attempts, actor, correlation_id, causation_id, traceparent
+           from tasks where status = 'waiting' and due_at <= $2 and name = any ($1)
+           order by due_at, id limit $3 for update skip locked""",
+        list(names),
+        now,
+        limit,
+    )
+    return [_task(row) for row in rows]
+
+
+def _task(row: asyncpg.Record) -> Task:
+    columns = dict(row)
+    cause = Cause(*(columns.pop(name) for name in ("actor", "correlation_id", "causation_id", "traceparent")))
+    return Task(cause=cause, **columns)
+
+
+async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
+    """What came of each."""
+    await connection.execute(
+        """update tasks t set status = s.status, reason = s.reason, due_at = coalesce(s.due_at, t.due_at),
+                  attempts = t.attempts + (s.status in ('waiting', 'failed'))::int,
+                  closed_at = case when s.status <> 'waiting' then clock_timestamp() end
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) s (id, status, reason, due_at)
+           where t.id = s.id""",
+        [one.id for one in settled],
+        [one.status for one in settled],
+        [one.reason for one in settled],
+        [one.due_at for one in settled],
+    )

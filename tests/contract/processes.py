@@ -1,0 +1,410 @@
+"""What processes and their tasks do on every store: the tests run on PostgreSQL and in memory.
+
+The process is an invitation: whoever is invited is reminded a day later and has two days; then the invitation lapses.
+Half of the tests are about who comes first, and about what a crash leaves.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.kernel.decider import Command, Decider, DomainError, Event
+from shared.kernel.dispatcher import ATTEMPTS, Dispatcher
+from shared.kernel.follow import Follower
+from shared.kernel.processes import Order, Process, Withdrawal, listener, task_id
+from shared.kernel.store import Conflict, Recorded, Store, Transaction
+from shared.kernel.unit import Unit
+from tests.notes import cause
+
+NOON = datetime(2026, 9, 14, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+TENANT = "north-star"
+
+
+class Invited(Event):
+    type = "inviting.invited"
+
+    who: UUID
+
+
+class Answered(Event):
+    type = "inviting.answered"
+
+    who: UUID
+
+
+class Reminded(Event):
+    type = "inviting.reminded"
+
+    who: UUID
+
+
+class Lapsed(Event):
+    type = "inviting.lapsed"
+
+    who: UUID
+
+
+class AnswerAwaited(Event):
+    type = "inviting.answer_awaited"
+
+    who: UUID
+    since: datetime
+
+
+class AnswerCame(Event):
+    type = "inviting.answer_came"
+
+    who: UUID
+
+
+class Say(Command):
+    event: Invited | Answered | Reminded | Lapsed
+
+
+class Past(DomainError):
+    """The invitation has been answered, or has lapsed."""
+
+
+Status = Literal["none", "open", "answered", "lapsed"]
+AFTER: Mapping[type[Event], Status] = {Invited: "open", Reminded: "open", Answered: "answered", Lapsed: "lapsed"}
+
+
+def _say(command: Say, status: Status, now: datetime) -> Sequence[Event]:
+    if status not in ("none", "open"):
+        raise Past(f"The invitation is {status}.")
+    return [command.event]
+
+
+INVITATION: Decider[Status, Say, Event] = Decider(
+    "invitation", lambda: "none", _say, lambda _, event: AFTER[type(event)], tuple(AFTER)
+)
+
+
+def _hear(event: Event, waits: bool | None, now: datetime) -> Sequence[Event]:
+    match event, waits:
+        case Invited(who=who), None:
+            return [AnswerAwaited(happened_on=event.happened_on, who=who, since=now)]
+        case Answered(who=who), True:
+            return [AnswerCame(happened_on=event.happened_on, who=who)]
+        case _:
+            return []  # what is known already, or comes too late to matter
+
+
+def _orders(fact: Event) -> Sequence[Order | Withdrawal]:
+    match fact:
+        case AnswerAwaited(who=who, since=since):
+            about = {"who": str(who)}
+            return [Order("greet", about), Order("remind", about, since + DAY), Order("lapse", about, since + 2 * DAY)]
+        case _:
+            return [Withdrawal("remind"), Withdrawal("lapse")]
+
+
+WAITING: Process[bool | None, Event] = Process(
+    Decider(
+        "inviting",
+        lambda: None,
+        _hear,
+        lambda _, event: isinstance(event, AnswerAwaited),
+        (AnswerAwaited, AnswerCame),
+    ),
+    {Invited: lambda event: event.who, Answered: lambda event: event.who},
+    _orders,
+)
+
+
+@dataclass
+class Clock:
+    """Time that passes when it is told to."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Party:
+    """One test's store with the process, its dispatcher, and one guest."""
+
+    store: Store
+    clock: Clock = field(default_factory=Clock)
+    who: UUID = field(default_factory=uuid4)
+    tenant: str = field(default_factory=lambda: f"{TENANT}-{uuid4().hex[:8]}")
+    greeted: list[str] = field(default_factory=list)
+    process: Process[Any, Any] = WAITING
+
+    def __post_init__(self) -> None:
+        # a process of the test's own: what it hears is no other test's, and its tasks are done by nobody else
+        mark = self.tenant.rpartition("-")[2]
+        self.names = {name: f"{name} {mark}" for name in ("greet", "remind", "lapse")}
+
+        def orders(fact: Event) -> list[Order | Withdrawal]:
+            if getattr(fact, "who", None) != self.who:
+                return []
+            return [replace(order, name=self.names[order.name]) for order in _orders(fact)]
+
+        self.process = replace(WAITING, decider=replace(WAITING.decider, category=f"inviting{mark}"), orders=orders)
+        self.handlers = {
+            self.names["greet"]: self.greet,
+            self.names["remind"]: self.remind,
+            self.names["lapse"]: self.lapse,
+        }
+        self.dispatcher = Dispatcher("parties", self.handlers, self.clock)
+
+    @property
+    def listens(self) -> Follower:
+        return listener(self.process, self.clock)
+
+    async def greet(self, unit: Unit, about: Mapping[str, Any]) -> None:
+        self.greeted.append(about["who"])
+
+    async def remind(self, unit: Unit, about: Mapping[str, Any]) -> None:
+        await unit.decide(
+            INVITATION, about["who"], Say(event=Reminded(happened_on=self.clock.now.date(), who=about["who"]))
+        )
+
+    async def lapse(self, unit: Unit, about: Mapping[str, Any]) -> None:
+        await unit.decide(
+            INVITATION, about["who"], Say(event=Lapsed(happened_on=self.clock.now.date(), who=about["who"]))
+        )
+
+    async def say(self, event: type[Invited | Answered]) -> None:
+        async with self.store.transaction() as transaction:
+            unit = Unit.begin(transaction, self.tenant, cause(), now=self.clock)
+            said = event(happened_on=self.clock.now.date(), who=self.who)
+            await unit.decide(INVITATION, self.who, Say(event=said))
+            await unit.commit(transaction)
+
+    async def hear(self) -> None:
+        await self.store.ensure_cursor(self.listens.name)
+        while await self.listens.step(self.store):
+            pass
+
+    async def do(self) -> int:
+        return await self.dispatcher.step(self.store)
+
+    async def later(self, days: float) -> None:
+        self.clock.now += timedelta(days=days)
+        while await self.do():
+            pass
+
+    async def told(self) -> list[Recorded[str]]:
+        """Everything stored of this test's tenant."""
+        async with self.store.transaction() as transaction:
+            return [one for one in await transaction.read_after(0, 1_000_000) if one.tenant == self.tenant]
+
+    async def of_the_invitation(self) -> list[str]:
+        return [one.type.partition(".")[2] for one in await self.told() if one.stream == f"invitation-{self.who}"]
+
+
+class GivenUp(Exception):
+    """A crash between two steps."""
+
+
+async def keep_stepping(follower: Follower, store: "_Crashing") -> None:
+    while await follower.step(store):  # type: ignore[arg-type]  # as much of a store as a follower asks for
+        pass
+
+
+class Processes:
+    """The tests; `TestX(Processes)` runs them over X."""
+
+    @pytest.fixture
+    def party(self, store: Store) -> Party:
+        return Party(store)
+
+    async def test_what_is_asked_for_at_once_is_done_at_once_and_a_timer_at_its_time(self, party: Party) -> None:
+        await party.say(Invited)
+        await party.hear()
+        await party.later(0)
+        assert party.greeted == [str(party.who)]
+        await party.later(0.9)
+        assert await party.of_the_invitation() == ["invited"]
+        await party.later(0.1)
+        assert await party.of_the_invitation() == ["invited", "reminded"]
+        await party.later(1)
+        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+        await party.later(100)
+        assert len(party.greeted) == 1
+        assert len(await party.of_the_invitation()) == 3
+
+    async def test_what_was_heard_and_what_was_decided_are_each_the_next_one_s_cause(self, party: Party) -> None:
+        await party.say(Invited)
+        await party.hear()
+        await party.later(1)
+        invited, awaited, reminded = await party.told()
+        assert awaited.cause.causation_id == invited.id
+        assert reminded.cause.causation_id == task_id(awaited.id, 1)
+        assert {one.cause.correlation_id for one in (awaited, reminded)} == {invited.cause.correlation_id}
+
+    async def test_an_answer_takes_the_timers_back(self, party: Party) -> None:
+        await party.say(Invited)
+        await party.hear()
+        await party.say(Answered)
+        await party.hear()
+        await party.later(10)
+        assert await party.of_the_invitation() == ["invited", "answered"]
+
+    async def test_an_answer_that_the_process_has_not_heard_of_yet_makes_its_timer_pointless(
+        self, party: Party
+    ) -> None:
+        await party.say(Invited)
+        await party.hear()
+        await party.say(Answered)
+        await party.later(10)
+        assert await party.of_the_invitation() == ["invited", "answered"]
+        await party.hear()
+        assert [one.type for one in await party.told()][-1] == AnswerCame.type
+
+    async def test_of_an_answer_and_a_timer_at_once_the_first_counts_and_the_other_is_refused(
+        self, party: Party
+    ) -> None:
+        await party.say(Invited)
+        await party.hear()
+        await party.do()
+        party.clock.now += 2 * DAY
+        lapse = party.handlers[party.names["lapse"]]
+
+        async def while_the_answer_comes(unit: Unit, about: Mapping[str, Any]) -> None:
+            await lapse(unit, about)
+            await party.say(Answered)
+
+        party.handlers[party.names["remind"]] = party.greet
+        party.handlers[party.names["lapse"]] = while_the_answer_comes
+        with pytest.raises(Conflict):
+            await party.do()
+        party.handlers[party.names["lapse"]] = lapse
+        await party.later(0)
+        assert await party.of_the_invitation() == ["invited", "answered"]
+
+    async def test_an_answer_after_the_timer_is_refused(self, party: Party) -> None:
+        await party.say(Invited)
+        await party.hear()
+        await party.later(2)
+        with pytest.raises(Past):
+            await party.say(Answered)
+        await party.hear()
+        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+
+    @pytest.mark.parametrize("where", ["add_task", "append", "move_cursor"])
+    async def test_a_crash_while_the_process_hears_leaves_nothing_and_it_hears_again(
+        self, party: Party, where: str
+    ) -> None:
+        await party.say(Invited)
+        await party.store.ensure_cursor(party.listens.name)
+        crashing = _Crashing(party.store, where)
+        with pytest.raises(GivenUp):
+            await keep_stepping(party.listens, crashing)
+        assert len(await party.told()) == 1
+        assert await party.do() == 0
+        await party.hear()
+        await party.later(2)
+        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+        assert len(party.greeted) == 1
+
+    @pytest.mark.parametrize("where", ["due_tasks", "settle_tasks", "append"])
+    async def test_a_crash_while_a_task_is_done_leaves_it_undone_and_it_is_done_again(
+        self, party: Party, where: str
+    ) -> None:
+        await party.say(Invited)
+        await party.hear()
+        await party.do()
+        party.clock.now += DAY
+        with pytest.raises(GivenUp):
+            await party.dispatcher.step(_Crashing(party.store, where))  # type: ignore[arg-type]
+        assert await party.of_the_invitation() == ["invited"]
+        await party.later(0)
+        assert await party.of_the_invitation() == ["invited", "reminded"]
+
+    async def test_replicas_share_the_tasks_and_each_is_done_once(self, party: Party) -> None:
+        await party.say(Invited)
+        await party.hear()
+        party.clock.now += 3 * DAY
+
+        async def replica() -> None:
+            for _ in range(5):
+                with suppress(Conflict):
+                    await party.do()
+
+        await asyncio.gather(*(replica() for _ in range(4)))
+        await party.later(0)
+        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+
+    async def test_replicas_hear_each_event_once(self, party: Party) -> None:
+        await party.say(Invited)
+        await party.store.ensure_cursor(party.listens.name)
+        await asyncio.gather(*(party.hear() for _ in range(3)))
+        await party.hear()
+        assert [one.type for one in await party.told()] == [Invited.type, AnswerAwaited.type]
+
+    async def test_a_task_that_fails_is_put_off_for_longer_each_time_and_holds_no_other_up(self, party: Party) -> None:
+        attempts: list[datetime] = []
+
+        async def fails(unit: Unit, about: Mapping[str, Any]) -> None:
+            attempts.append(party.clock.now)
+            raise ZeroDivisionError
+
+        party.handlers[party.names["greet"]] = fails
+        await party.say(Invited)
+        await party.hear()
+        for _ in range(2**ATTEMPTS // 60 + 60 * ATTEMPTS):
+            await party.later(1 / 24 / 60)  # a minute
+        assert len(attempts) == ATTEMPTS
+        pauses = [after - before for before, after in pairwise(attempts)]
+        assert pauses == sorted(pauses)
+        await party.later(2)
+        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+
+    async def test_a_task_that_no_handler_knows_waits_for_one(self, party: Party) -> None:
+        await party.say(Invited)
+        await party.hear()
+        remind = party.handlers.pop(party.names["remind"])
+        await party.later(1)
+        assert await party.of_the_invitation() == ["invited"]
+        party.handlers[party.names["remind"]] = remind
+        await party.later(0)
+        assert await party.of_the_invitation() == ["invited", "reminded"]
+
+
+class _Crashing:
+    """The store, whose transactions end for good when it comes to one step."""
+
+    transient: tuple[type[BaseException], ...] = ()
+
+    def __init__(self, store: Store, where: str) -> None:
+        self._store = store
+        self._where = where
+
+    def transaction(self) -> "_Crashing":
+        self._opened = self._store.transaction()
+        return self
+
+    async def __aenter__(self) -> Transaction:
+        inner = await self._opened.__aenter__()
+        where = self._where
+
+        class Crashes:
+            def __getattr__(self, name: str) -> Any:
+                done = getattr(inner, name)
+                if name != where:
+                    return done
+
+                async def crash(*args: Any, **kwargs: Any) -> None:
+                    await done(*args, **kwargs)
+                    raise GivenUp
+
+                return crash
+
+        crashing: Any = Crashes()
+        return crashing  # type: ignore[no-any-return]
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._opened.__aexit__(*error)  # type: ignore[arg-type]  # handed on as it came
