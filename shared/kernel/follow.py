@@ -61,13 +61,14 @@ async def keep_on(name: str, step: Callable[[], Awaitable[int]], store: Store, b
     last; after any other error the next step waits for the longest pause.
     """
     listener = bell.listener()
+    retried: tuple[type[BaseException], ...] = (*store.transient, Conflict)
     failures = 0
     try:
         while True:
             try:
                 moved = await step()
                 failures = 0
-            except (*store.transient, Conflict) as error:
+            except retried as error:
                 failures = min(failures + 1, 8)
                 log.warning("follower waits", follower=name, error=type(error).__name__)
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**failures)  # noqa: S311  # jitter
