@@ -1,3 +1,4 @@
+# ruff: noqa: T201  # it is a command line
 """`python -m tests.simulation --timelines 100000 --seed N` runs many timelines; `--replay SEED` prints one's trace."""
 
 import argparse

@@ -6,6 +6,7 @@ as the cause of its own, so each store can be held against the others.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json
@@ -37,9 +38,9 @@ def _commands(world: World) -> Iterator[str]:
         found = stored.pop(invocation.order, [])
         streams = sorted(event.stream for event in found)
         said = f"{invocation.order} was {invocation.outcome}, and is stored in {streams}"
-        if streams not in ([], sorted(invocation.streams)):
-            yield said
-        elif (invocation.outcome == "done" and not found) or (invocation.outcome == "refused" and found):
+        together = streams in ([], sorted(invocation.streams))
+        known = invocation.outcome == "unknown" or bool(found) == (invocation.outcome == "done")
+        if not (together and known):
             yield said
         elif invocation.outcome == "done" and found[-1].position != invocation.position:
             yield f"{said}, at {found[-1].position} where {invocation.position} was answered"
@@ -73,7 +74,7 @@ def _beliefs(world: World) -> Iterator[str]:
             yield f"{event['tally']} counts {numbers[event['tally']]}, and its decider believed {event['number']}"
 
 
-def _bodies(service: Service, type_: str) -> list[dict[str, str | int]] | list[dict[str, int]]:
+def _bodies(service: Service, type_: str) -> list[dict[str, Any]]:
     return [from_json(event.body) for event in service.database.events if event.type == type_]
 
 

@@ -187,7 +187,9 @@ ACCOUNT_ROWS = ReadModel(
     on={
         Paid: Step(
             lambda e: (e.account,),
-            lambda row, e: AccountRow(e.account, (row.total if row else 0) + e.amount, (row.payments if row else 0) + 1),
+            lambda row, e: AccountRow(
+                e.account, (row.total if row else 0) + e.amount, (row.payments if row else 0) + 1
+            ),
         )
     },
 )
@@ -201,7 +203,9 @@ TALLIES = ReadModel(
     name="tallies",
     row=TallyRow,
     key=("tally",),
-    on={Tallied: Step(lambda e: (e.tally,), lambda row, e: TallyRow(e.tally, (*(row.numbers if row else ()), e.number)))},
+    on={
+        Tallied: Step(lambda e: (e.tally,), lambda row, e: TallyRow(e.tally, (*(row.numbers if row else ()), e.number)))
+    },
 )
 
 LEDGER_EVENTS: Catalogue[Event] = Catalogue((Paid, Audited))

@@ -9,14 +9,15 @@ import asyncio
 import heapq
 import random
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(eq=False)
@@ -41,39 +42,39 @@ class Endless(RuntimeError):
     """The timeline took more steps than any that ends."""
 
 
-class SeededLoop(asyncio.AbstractEventLoop):
+class SeededLoop(asyncio.BaseEventLoop):
     """One timeline's event loop. `time()` is in virtual seconds from 0."""
 
     def __init__(self, seed: object, longest: int = 2_000_000) -> None:
+        super().__init__()
         self.chance = random.Random(f"loop {seed}")
         self.steps = 0
         self.complaints: list[dict[str, Any]] = []
         self._longest = longest
         self._now = 0.0
-        self._ready: list[tuple[Node | None, asyncio.Handle]] = []
+        self._runnable: list[tuple[Node | None, asyncio.Handle]] = []
         self._timers: list[tuple[float, int, Node | None, asyncio.TimerHandle]] = []
         self._number = count()
         self._tasks: list[asyncio.Task[Any]] = []
-        self._closed = False
 
     def time(self) -> float:
         return self._now
 
     def call_soon(
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         context = copy_context() if context is None else context
         handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append((context.get(HERE), handle))
+        self._runnable.append((context.get(HERE), handle))
         return handle
 
     def call_later(
-        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self, delay: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         context = copy_context() if context is None else context
         handle = asyncio.TimerHandle(when, callback, args, self, context)
@@ -87,22 +88,32 @@ class SeededLoop(asyncio.AbstractEventLoop):
         return asyncio.Future(loop=self)
 
     def create_task(
-        self, coro: Coroutine[Any, Any, T], *, name: str | None = None, context: Context | None = None, **_: Any
+        self,
+        coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
+        *,
+        name: object = None,
+        context: Context | None = None,
     ) -> "asyncio.Task[T]":
-        task = asyncio.Task(coro, loop=self, name=name or "-", context=context)  # asyncio's own names count processes
+        if context is not None:
+            context.run(HERE.set, HERE.get())  # an empty context is a task's own, but it does not leave its node
+        task = asyncio.Task(
+            coro, loop=self, name=str(name or "-"), context=context
+        )  # asyncio's own names count processes
         self._tasks.append(task)
         return task
 
     def spawn(self, node: Node | None, work: Coroutine[Any, Any, T], name: str) -> "asyncio.Task[T]":
         """Let a node do something."""
-        context = copy_context()
-        context.run(HERE.set, node)
-        return self.create_task(work, name=name, context=context)
+        return copy_context().run(self._spawn, node, work, name)
+
+    def _spawn(self, node: Node | None, work: Coroutine[Any, Any, T], name: str) -> "asyncio.Task[T]":
+        HERE.set(node)
+        return self.create_task(work, name=name)
 
     def thaw(self, node: Node) -> None:
         """Let a frozen node go on."""
         node.frozen = False
-        self._ready += [(node, handle) for handle in node.held]
+        self._runnable += [(node, handle) for handle in node.held]
         node.held.clear()
 
     def run_until_complete(self, future: Any) -> Any:
@@ -119,12 +130,12 @@ class SeededLoop(asyncio.AbstractEventLoop):
             asyncio._set_running_loop(None)
 
     def _step(self) -> None:
-        if not self._ready:
+        if not self._runnable:
             self._leap()
         self.steps += 1
         if self.steps > self._longest:
             raise Endless(f"{self.steps} steps, {self._now:.0f} s: {self._running()}")
-        ready = self._ready
+        ready = self._runnable
         drawn = int(self.chance.random() * len(ready))
         ready[drawn], ready[-1] = ready[-1], ready[drawn]
         node, handle = ready.pop()
@@ -139,7 +150,7 @@ class SeededLoop(asyncio.AbstractEventLoop):
             when, _, node, handle = heapq.heappop(self._timers)
             if not handle.cancelled() and (node is None or not node.dead):
                 self._now = max(self._now, when)
-                self._ready.append((node, handle))
+                self._runnable.append((node, handle))
                 return
         raise Deadlock(f"at {self._now:.3f} s nobody can go on: {self._running()}")
 
@@ -153,21 +164,15 @@ class SeededLoop(asyncio.AbstractEventLoop):
 
     def close(self) -> None:
         """End whatever has not ended, wherever it is."""
-        self._closed = True
         for task in self._tasks:
             coroutine = task.get_coro()
             for _ in range(10):  # one that awaits in a `finally` is closed again there
-                with suppress(RuntimeError):
+                with suppress(Exception):
                     assert coroutine is not None
                     coroutine.close()
                     break
         self._tasks.clear()
-
-    def is_closed(self) -> bool:
-        return self._closed
-
-    def is_running(self) -> bool:
-        return not self._closed
+        super().close()
 
     def get_debug(self) -> bool:
         return False

@@ -10,8 +10,8 @@ from contextvars import Context
 from dataclasses import dataclass, fields
 from random import Random
 
+from tests.simulation.database import Away
 from tests.simulation.loop import HERE, Node
-from tests.simulation.memory import Away
 
 SESSION = 1.5
 """Seconds after which a member that is not heard of loses its partitions."""

@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 
 from tests.simulation.checker import broken
+from tests.simulation.database import Database
 from tests.simulation.loop import Deadlock, Endless
-from tests.simulation.memory import Database
 from tests.simulation.world import Restless, World
 
 
@@ -77,8 +77,6 @@ def _seeded(world: World, seed: int) -> Iterator[None]:
         random.setstate(state)
         os.urandom = urandom
         structlog.configure(**logs)
-
-
 
 
 def _noting(world: World) -> Callable[[Any, str, Any], Any]:

@@ -10,11 +10,13 @@ from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from random import Random
+from uuid import UUID
 from zlib import crc32
 
+from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.relay import NotAcknowledged, Outgoing
+from tests.simulation.database import Away, Way
 from tests.simulation.loop import Node
-from tests.simulation.memory import Away, Way
 
 LOOK_EVERY = 0.5
 """Seconds that a member waits for messages before it looks again."""
@@ -183,7 +185,7 @@ class Member:
 class MemoryPublisher:
     """A producer on one node: in order in each partition, acknowledged by all replicas.
 
-    A request that was sent arrives whatever becomes of its sender: in parts, or seconds after its sender has given it up.
+    A request that was sent arrives whatever becomes of its sender: in parts, or seconds after it was given up.
     """
 
     def __init__(self, log: MemoryLog, way: Way) -> None:
@@ -217,6 +219,20 @@ class MemoryPublisher:
         self._log.on_their_way -= 1
         if not arrived.done():
             arrived.set_result(None)
+
+    async def last(self, topic: str, source: str) -> list[tuple[int, UUID]]:
+        try:
+            await self._way.hop("last")
+        except Away as error:
+            raise NotAcknowledged(type(error).__name__) from error
+        found = {}
+        for place, records in self._log.records.items():
+            for record in records if place[0] == topic else ():
+                with suppress(BrokenEnvelope):
+                    envelope = Envelope.from_headers(record.headers)
+                    if envelope.source == source and envelope.sequence:
+                        found[place] = envelope.sequence, envelope.id
+        return list(found.values())
 
     async def close(self) -> None:
         await self._way.hop("close")

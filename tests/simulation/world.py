@@ -6,7 +6,7 @@ runs in them is the kernel's own code.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -26,12 +26,15 @@ from shared.kernel.relay import Outgoing, Outlet, Relay, each
 from shared.kernel.store import Cause
 from shared.kernel.unit import Asked, Commands, Unit
 from tests.simulation import ledger
+from tests.simulation.database import Database
 from tests.simulation.loop import Node, SeededLoop
-from tests.simulation.memory import Database, MemoryStore
+from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION, Storm, StormyWay, outside
 from tests.simulation.topics import Member, MemoryLog, MemoryPublisher
 
 SERVERS = ("ledger", "tally", "keeper", "log")
+IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryStore.transient)
+"""What a client sees that does not say whether its command was done: no answer yet, or no connection."""
 PATIENCE = 300.0
 """Virtual seconds within which everything comes to rest once nothing strikes any more."""
 
@@ -68,7 +71,7 @@ class Service:
     listens_to: tuple[str, ...] = ()
     models: tuple[ReadModel, ...] = ()
     bell: HouseBell = field(default_factory=HouseBell)
-    apis: list[Node] = field(default_factory=list)
+    apis: dict[str, tuple[Node, Commands]] = field(default_factory=dict)
 
     @property
     def group(self) -> str:
@@ -90,7 +93,9 @@ class Invocation:
 class World:
     """One timeline. `database` makes each service's server."""
 
-    def __init__(self, seed: int, *, database: Callable[[], Database] = Database, noted: list[str] | None = None) -> None:
+    def __init__(
+        self, seed: int, *, database: Callable[[], Database] = Database, noted: list[str] | None = None
+    ) -> None:
         self.loop = SeededLoop(seed)
         self.chance = Random(f"world {seed}")
         self.noted = noted
@@ -165,15 +170,16 @@ class World:
         return partial(self._work if "worker" in name else self._serve, service)
 
     def _serve(self, service: Service, node: Node) -> None:
-        stem = node.name.partition(".")[0]
-        service.apis = [one for one in service.apis if one.name.partition(".")[0] != stem] + [node]
+        commands = Commands(self.store(service), service.bell, service.database.now)
+        service.apis[node.name.partition(".")[0]] = (node, commands)
 
     def _work(self, service: Service, node: Node) -> None:
         store = self.store(service)
         followers = [follower(model) for model in service.models]
         if service.outlet is not None:
             publisher = MemoryPublisher(self.log, StormyWay(self.storm, "log"))
-            followers.append(Follower("relay", Relay(publisher, [service.outlet]).handle))
+            relay = Relay(publisher, [service.outlet])
+            followers.append(Follower("relay", relay.handle, doubt=relay.doubt))
         for one in followers:
             self.loop.spawn(node, one.run(store, service.bell), f"{node.name} {one.name}")
         if service.listens_to:
@@ -235,8 +241,7 @@ class World:
         asked = Asked(ledger.TENANT, Cause("client", invocation.order), key, {"order": str(invocation.order)})
         in_doubt = False
         for _ in range(6 if key else 1):
-            commands = Commands(self.store(service), service.bell, service.database.now)
-            node = self.chance.choice(service.apis)
+            node, commands = self.chance.choice([*service.apis.values()])
             task = self.loop.spawn(node, commands.run(asked, use_case), f"{node.name} command")
             await asyncio.wait([task], timeout=self.chance.choice((0.3, 2)))
             try:
@@ -244,7 +249,7 @@ class World:
                 invocation.outcome = "done"
             except DomainError:
                 invocation.outcome = "unknown" if in_doubt else "refused"
-            except (asyncio.InvalidStateError, *MemoryStore.transient):
+            except IN_DOUBT:
                 in_doubt = True
                 continue
             break
@@ -262,7 +267,7 @@ class World:
         strikes = self.loop.create_task(self._strike(), name="strikes")
         clients = [
             self.loop.create_task(self._client(self.chance.randint(2, 8)), name="client")
-            for _ in range(self.chance.randint(1, 4))
+            for _ in range(self.chance.choice((1, 2, 3, 4, 8)))
         ]
         for task in (*clients, strikes):
             await task
@@ -293,10 +298,14 @@ class World:
         self.storm.away.add("log")
         await asyncio.sleep(self.chance.uniform(0, 0.5))
         self.log.lose()
+        await self.republish()
+        self.storm.away.discard("log")
+
+    async def republish(self) -> None:
+        """Every relay begins again at its store's beginning."""
         for service in self.services.values():
             if service.outlet is not None:
-                await self.operate(service, lambda transaction: transaction.rewind("relay"))
-        self.storm.away.discard("log")
+                await self.operate(service, partial(MemoryTransaction.move_cursor, name="relay", position=0))
 
     async def _delivered_again(self) -> None:
         for group in self.log.groups.values():
@@ -311,7 +320,7 @@ class World:
         if self.poisonous:
             self.log.append(Outgoing("ledger", key.encode(), b"junk", []))
 
-    async def operate(self, service: Service, act: Callable[[Any], Any]) -> Any:
+    async def operate(self, service: Service, act: Callable[[MemoryTransaction], Awaitable[None]]) -> None:
         """What an operator does in one transaction, until it is done."""
         while True:
             try:
@@ -355,7 +364,7 @@ class World:
         for service in self.services.values():
             for number, parked in sorted(service.database.tables["parked"].items()):
                 if parked.value == b"junk":
-                    await self.operate(service, lambda transaction, n=number: transaction.discard(n))
+                    await self.operate(service, partial(MemoryTransaction.close_parked, numbers=[number]))
             consumer = self.consumer(service)
             streams = {(one.topic, one.stream): None for one in service.database.tables["parked"].values()}
             for topic, stream in streams:

@@ -1,0 +1,154 @@
+"""Take each protection out, and the simulation finds it: a check that cannot fail protects nothing.
+
+Each test puts one fault into the kernel, or into what a server promises, and runs timelines until one goes wrong.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+
+from shared.kernel.consumer import Consumer, _opened
+from shared.kernel.follow import Follower
+from shared.kernel.parking import Message
+from shared.kernel.store import Store, Transaction
+from shared.kernel.unit import Unit
+from tests.simulation.database import Database
+from tests.simulation.memory import MemoryTransaction
+from tests.simulation.timeline import Told, tell
+from tests.simulation.topics import MemoryPublisher
+from tests.simulation.world import World
+
+TIMELINES = 1000
+step = Follower.step
+
+
+def finding(database: Callable[[], Database] = Database) -> Told:
+    """The first of a thousand timelines that goes wrong."""
+    for seed in range(TIMELINES):
+        told = tell(seed, database=database)
+        if told.wrong:
+            return told
+    pytest.fail(f"{TIMELINES} timelines did not find it")
+
+
+def test_it_finds_an_append_that_does_not_compare_and_set() -> None:
+    assert "its decider believed" in finding(partial(Database, compare_and_set=False)).wrong[0]
+
+
+def test_it_finds_positions_that_are_drawn_without_the_lock() -> None:
+    assert finding(partial(Database, lock=False)).wrong[0].startswith(("published: ", "shown: "))
+
+
+def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def moved_first(self: Follower, store: Store) -> int:
+        if self.name != "relay":
+            return await step(self, store)
+        async with store.transaction() as transaction:
+            cursor = await transaction.hold_cursor(self.name)
+            events = await transaction.read_after(cursor.position, self.batch) if cursor else []
+            if cursor and events:
+                await transaction.move_cursor(cursor.name, events[-1].position)
+        if cursor and events:
+            async with store.transaction() as transaction:
+                await self.handle(transaction, cursor.name, events)
+        return len(events)
+
+    monkeypatch.setattr(Follower, "step", moved_first)
+    assert "missing" in finding().wrong[0]
+
+
+def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transaction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def step_by_step(self: Follower, store: Store) -> int:
+        if self.definition is None:
+            return await step(self, store)
+        async with store.transaction() as transaction:
+            cursor = await transaction.hold_cursor(self.name, self.definition)
+            events = await transaction.read_after(cursor.position, self.batch) if cursor else []
+            if cursor and events:
+                async with store.transaction() as other:
+                    await self.handle(other, cursor.name, events)
+                await transaction.move_cursor(cursor.name, events[-1].position)
+        return len(events)
+
+    monkeypatch.setattr(Follower, "step", step_by_step)
+    assert "shown: " in finding().wrong[0]
+
+
+def test_it_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def all_of_them(_: Consumer, __: Transaction, messages: Sequence[Message]) -> list[Any]:
+        return [_opened(message) for message in messages]
+
+    monkeypatch.setattr(Consumer, "_fresh", all_of_them)
+    assert "twice" in "".join(finding().wrong)
+
+
+def test_it_finds_a_mark_that_moves_before_its_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = Consumer._fresh
+
+    async def apart(self: Consumer, _: Transaction, messages: Sequence[Message]) -> list[Any]:
+        async with self._store.transaction() as transaction:
+            return await fresh(self, transaction, messages)
+
+    monkeypatch.setattr(Consumer, "_fresh", apart)
+    assert "missing" in finding().wrong[0]
+
+
+class Nothing(set[tuple[str, str]]):
+    """A set that stays empty."""
+
+    def add(self, _: tuple[str, str]) -> None:
+        pass
+
+
+def test_it_finds_events_that_overtake_a_poisoned_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nobody(_: MemoryTransaction, __: str, ___: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        return Nothing()
+
+    monkeypatch.setattr(MemoryTransaction, "parked_streams", nobody)
+    assert "in another order" in "".join(finding().wrong)
+
+
+def test_it_finds_a_refused_event_whose_decisions_are_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Unit, "undo", lambda *_: None)
+    assert finding().wrong
+
+
+def test_it_finds_a_relay_that_does_not_wait_for_acknowledgements(monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = MemoryPublisher.publish
+
+    async def unheard(self: MemoryPublisher, messages: Sequence[Any]) -> None:
+        try:
+            await publish(self, messages)
+        except OSError:
+            return
+
+    monkeypatch.setattr(MemoryPublisher, "publish", unheard)
+    assert "published: " in finding().wrong[0]
+
+
+def test_it_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(MemoryTransaction, "_claim", never)
+    monkeypatch.setattr("tests.simulation.memory.MemoryStore.kept", never)
+    assert "commands: " in finding().wrong[0]
+
+
+def test_it_finds_relays_that_go_on_with_a_new_log_before_everything_is_republished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    republish = World.republish
+
+    async def too_late(self: World) -> None:
+        self.storm.away.discard("log")
+        await asyncio.sleep(0.5)
+        await republish(self)
+
+    monkeypatch.setattr(World, "republish", too_late)
+    assert "only after" in finding().wrong[0]
