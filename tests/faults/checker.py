@@ -1,15 +1,14 @@
 """Compares what was acknowledged with what is stored, published, taken in and shown; each check says what is wrong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from pydantic import BaseModel
 
 from services.matching.reactions import REACTIONS
 from services.reporting.reactions import KNOWN
 from shared.events.catalogue import type_of
+from shared.kernel.store import Recorded
 from tests.faults.evidence import Event, Evidence, Message, normal, service
 from tests.faults.history import Command, History
 
@@ -47,7 +46,7 @@ def check(history: History, evidence: Evidence) -> list[Check]:
     caused = [one.event for one in evidence.due["referral"] if one.type in wanted]
     checks.append(Check("matching: published against effects", len(caused), had(caused, evidence.events["matching"])))
     checks += [
-        Check(f"{name}.{model}: shown against folded", len(rows), shown(name, model, rows, evidence.events[name]))
+        Check(f"{name}.{model}: shown against folded", len(rows), shown(name, model, rows, evidence.recorded[name]))
         for (name, model), rows in evidence.rows.items()
     ]
     parked = [f"{name} has {number} messages parked" for name, number in evidence.parked.items() if number]
@@ -160,12 +159,12 @@ def _order(due: Iterable[Event], effects: Mapping[Any, int]) -> list[str]:
 
 
 def shown(
-    name: str, model: str, rows: Mapping[tuple[object, ...], dict[str, Any]], events: Sequence[Event]
+    name: str, model: str, rows: Mapping[tuple[object, ...], dict[str, Any]], events: Sequence[Recorded[str]]
 ) -> list[str]:
     """The rows that readers see are those that a fold of all events from the beginning comes to."""
     of = next(one for one in service(name).read_models if one.name == model)
     folded: dict[tuple[object, ...], Any] = {}
-    of.fold(folded, _decoded(of.catalogue.knows, of.catalogue.decode, events))
+    of.fold(folded, ((stored.tenant, event) for stored, event in of.decoded(events)))
     expected = {
         tuple(str(part) for part in key): normal(
             {"tenant": key[0]} | {field: getattr(row, field) for field in row.__dataclass_fields__}
@@ -185,11 +184,3 @@ def shown(
 
 def _differing(found: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
     return "another " + ", ".join(name for name in expected if found.get(name) != expected[name])
-
-
-def _decoded(
-    knows: Callable[[str], bool], decode: Callable[[str, int, str], BaseModel], events: Sequence[Event]
-) -> Iterable[tuple[str, BaseModel]]:
-    return (
-        (event.tenant, decode(event.type, event.schema_version, event.body)) for event in events if knows(event.type)
-    )

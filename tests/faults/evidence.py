@@ -1,6 +1,6 @@
 """What is looked at when all is at rest: everything stored, everything published, every row of every read model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -11,8 +11,11 @@ from pydantic import TypeAdapter
 
 from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.personal import Keyring
+from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.service import Service
+from shared.kernel.store import Recorded
 from tests.faults.site import SERVICES, Site, connected
 
 TOPICS = ("referral", "people", "matching")
@@ -62,6 +65,7 @@ class Evidence:
     """By service, by topic, by (service, read model)."""
 
     events: dict[str, list[Event]] = field(default_factory=dict)
+    recorded: dict[str, list[Recorded[str]]] = field(default_factory=dict)
     versions: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     due: dict[str, list[Due]] = field(default_factory=dict)
     topics: dict[str, list[Message]] = field(default_factory=dict)
@@ -102,9 +106,9 @@ async def _look_into(site: Site, name: str, evidence: Evidence) -> None:
             evidence.parked[name] = await connection.fetchval("select count(*) from parked where status = 'parked'")
             for model in service(name).read_models:
                 evidence.rows[name, model.name] = await _rows(connection, model)
-            await _what_is_due(site, connection, name, evidence)
     finally:
         await connection.close()
+    await _what_is_due(site, name, evidence)
 
 
 async def _rows(connection: Any, model: ReadModel) -> dict[tuple[object, ...], dict[str, Any]]:
@@ -121,28 +125,25 @@ def normal(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.rstrip("Z") if isinstance(value, str) else value for name, value in dumped.items()}
 
 
-async def _what_is_due(site: Site, connection: Any, name: str, evidence: Evidence) -> None:
+async def _what_is_due(site: Site, name: str, evidence: Evidence) -> None:
     """What the service's outlets make of its events, by the same code that publishes them."""
-    stored = await _recorded(connection)
-    for outlet in service(name).outlets(site.settings, Keyring(site.settings.master_key())):
-        topic = outlet.topic.split(".")[1]
-        published = await outlet.publish(connection, stored)
-        evidence.due[topic] = [
-            Due(
-                event,
-                public.type,
-                f"{event.tenant}/{event.stream}",
-                None if public.type in outlet.tombstones else public.model_dump_json().encode(),
-            )
-            for event, public in zip(evidence.events[name], published, strict=True)
-            if public is not None
-        ]
-
-
-async def _recorded(connection: Any) -> Sequence[Any]:
-    from shared.kernel.store import read_after
-
-    return await read_after(connection, 0, 10_000_000)
+    async with await open_pool(site.known.database(name, "worker"), size=1) as pool:
+        store = PostgresStore(pool, Keyring(site.settings.master_key()))
+        async with store.transaction() as transaction:
+            stored = await transaction.read_after(0, len(evidence.events[name]))
+            evidence.recorded[name] = stored
+            for outlet in service(name).outlets(site.settings):
+                published = await outlet.publish(transaction, stored)
+                evidence.due[outlet.topic.split(".")[1]] = [
+                    Due(
+                        event,
+                        public.type,
+                        f"{event.tenant}/{event.stream}",
+                        None if public.type in outlet.tombstones else public.model_dump_json().encode(),
+                    )
+                    for event, public in zip(evidence.events[name], published, strict=True)
+                    if public is not None
+                ]
 
 
 async def topic_of(site: Site, name: str) -> list[Message]:

@@ -10,7 +10,7 @@ from typing import Literal
 CHUNK = 65536
 _BROKEN = (OSError, RuntimeError)
 """What writing to a connection that is gone raises; uvloop's word for it is RuntimeError."""
-_PREPARED_APPEND = re.compile(rb"(__asyncpg_stmt_\w+__)\0select \* from append\(")
+_PREPARED_APPEND = re.compile(rb"(__asyncpg_stmt_\w+__)\0[^\0]*from append\w*\(")
 
 
 @dataclass

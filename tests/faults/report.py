@@ -24,12 +24,15 @@ def report(found: Found, scene: Scene, seconds: float) -> str:
     outcomes: Counter[tuple[str, str]] = Counter((one.kind, one.outcome) for one in history.commands)
     kinds = sorted({kind for kind, _ in outcomes})
     wrong = found.wrong()
+    made = (
+        f"Made by `make faults SEED={found.seed}` on {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"in {seconds / 60:.0f} minutes: **{sum(found.struck.values())} faults, {len(history.commands)} commands "
+        f"in {history.asked} requests, {len(wrong)} checks broken.**"
+    )
     parts = [
         "# What the fault suite has shown",
         INTRODUCTION,
-        f"Made by `make faults SEED={found.seed}` on {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"in {seconds / 60:.0f} minutes: **{sum(found.struck.values())} faults, {len(history.commands)} commands "
-        f"in {history.asked} requests, {len(wrong)} checks broken.**",
+        made,
         "## Faults",
         _table(
             ("schedule", "fault", "times"),

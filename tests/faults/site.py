@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 import psutil
 
+from alongside import platform
 from alongside.platform import Addresses, topics_file
 from alongside.stack.cluster import Cluster
 from alongside.stack.issuer import ISSUER, Issuer
@@ -95,6 +96,9 @@ class Program:
         self.look()
         self.wanted = False
         await asyncio.to_thread(self.child.kill)
+
+    def last_words(self) -> str:
+        return self.child.last_lines(5) if self.child is not None else ""
 
     def look(self) -> None:
         """See how much memory it has had."""
@@ -177,7 +181,7 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str, within: float) 
 @asynccontextmanager
 async def running(state: Path, *, long: bool = False, replicas: int = 2) -> AsyncIterator[Site]:
     """Everything started, migrated and ready; ended, by process ids of our own, at the end."""
-    state.chmod(0o755)  # where root runs the suite, PostgreSQL is somebody else
+    await asyncio.to_thread(state.chmod, 0o755)  # where root runs the suite, PostgreSQL is somebody else
     children = Children(state)
     try:
         async with AsyncExitStack() as stack:
@@ -228,7 +232,7 @@ async def _built(state: Path, children: Children, stack: AsyncExitStack, long: b
         "ALONGSIDE_ISSUER": ISSUER,
     }
     shared = dict(variables)
-    for service in SERVICES:
+    for service in platform.SERVICES:  # an operator's commands speak to all of them
         passwords = {role: secrets.password(f"{service}_{role}") for role in ROLES}
         urls = await provision(postgres.admin_url, service, passwords)
         await migrate(urls["owner"], of_service(service))

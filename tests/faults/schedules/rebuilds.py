@@ -1,4 +1,9 @@
-"""Read models are rebuilt while commands go on; a rebuild is killed and begun again; two are begun at once."""
+"""Read models are rebuilt while commands go on; a rebuild is killed and begun again; two are begun at once.
+
+The live cursor is held while the new version takes in the last events and takes its place, in one transaction.
+Protected by `shared/kernel/projector.py`, `_swap`: `select 1 from cursors where name = $1 for update`.
+Protected by `shared/kernel/projector.py`, `rebuild`: `select pg_try_advisory_lock(hashtext($1))`.
+"""
 
 import asyncio
 import sys

@@ -1,4 +1,10 @@
-"""Two replicas of each worker: rolled, rebalanced in the middle of a batch, frozen past their session and thawed."""
+"""Two replicas of each worker: rolled, rebalanced in the middle of a batch, frozen past their session and thawed.
+
+Whose partition it is Kafka says; whose turn it is the database does: the second waits for the first, and finds the
+mark moved.
+Protected by `shared/kernel/postgres/store.py`, `hold_marks`: `order by source, topic, partition for update`.
+Protected by `shared/kernel/postgres/store.py`, `hold_cursor`: `for update skip locked`.
+"""
 
 import asyncio
 import contextlib

@@ -1,4 +1,10 @@
-"""Of three brokers one is killed, frozen or cut off; all are restarted one after the other."""
+"""Of three brokers one is killed, frozen or cut off; all are restarted one after the other.
+
+What counts as published is on two brokers at least.
+Protected by `shared/kernel/kafka.py`, `_started`: `acks="all"`.
+Nothing that was given up is sent behind the back of the producer that comes after.
+Protected by `shared/kernel/kafka.py`, `_stop`: `producer._message_accumulator.fail_all(NotAcknowledged())`.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,0 +1,139 @@
+"""The checker finds what it looks for: each kind of loss, doubling and disorder, planted in evidence that was sound."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from shared.events import Envelope
+from tests.faults import checker, schedule
+from tests.faults.evidence import Event, Message
+from tests.faults.history import Attempt, Command, History, Outcome
+
+TENANT = "north-star"
+
+
+def event(position: int, stream: str = "offer-1", version: int | None = None, **others: object) -> Event:
+    made = Event(
+        position=position,
+        id=uuid4(),
+        tenant=TENANT,
+        stream=stream,
+        version=version or position,
+        type="referral.offer_recorded",
+        schema_version=1,
+        body="{}",
+        actor=f"command-{position}",
+        causation_id=None,
+    )
+    return replace(made, **others)  # type: ignore[arg-type]
+
+
+def message(of: Event, value: bytes | None = b"{}") -> Message:
+    envelope = Envelope(
+        id=of.id,
+        type=of.type,
+        version=1,
+        source="urn:alongside:referral",
+        subject=of.stream,
+        time=datetime.now(UTC),
+        tenant=of.tenant,
+        sequence=of.position,
+        correlation_id=uuid4(),
+    )
+    return Message(0, of.position, f"{of.tenant}/{of.stream}", value, envelope)
+
+
+def history(*outcomes: Outcome) -> History:
+    return History(
+        [
+            Command(f"command-{n}", "offer", "/offers", {}, {"referral.offer_recorded": 1}, [Attempt(outcome, 201, n)])
+            for n, outcome in enumerate(outcomes, 1)
+        ]
+    )
+
+
+def due(*events: Event) -> list[tuple[Event, bytes | None]]:
+    return [(one, b"{}") for one in events]
+
+
+ONE, TWO, THREE = event(1), event(2), event(3)
+
+
+def test_commands_that_are_stored_as_they_were_answered_are_sound() -> None:
+    assert checker.commands(history("ok", "ok", "refused", "unknown"), [ONE, TWO]) == []
+    assert checker.commands(history("unknown"), [ONE]) == []
+
+
+def test_an_acknowledged_command_without_its_event_is_found() -> None:
+    assert len(checker.commands(history("ok", "ok"), [ONE])) == 1
+
+
+def test_a_command_stored_twice_is_found_whatever_its_outcome() -> None:
+    twice = [ONE, replace(TWO, actor=ONE.actor)]
+    assert checker.commands(history("ok"), twice)
+    assert checker.commands(history("unknown"), twice)
+
+
+def test_a_refused_command_with_an_event_is_found() -> None:
+    assert len(checker.commands(history("refused"), [ONE])) == 1
+
+
+def test_half_a_command_is_found() -> None:
+    whole = Command("command-1", "confirm", "/", {}, {ONE.type: 2}, [Attempt("unknown")])
+    assert len(checker.commands(History([whole]), [ONE])) == 1
+
+
+def test_an_event_that_nobody_asked_for_is_found() -> None:
+    assert len(checker.commands(history("ok"), [ONE, TWO])) == 1
+
+
+def test_a_command_that_was_acknowledged_elsewhere_than_it_is_stored_is_found() -> None:
+    assert len(checker.commands(history("ok"), [replace(ONE, position=7)])) == 1
+
+
+def test_a_gap_in_a_stream_is_found() -> None:
+    assert checker.streams([ONE, TWO], {(TENANT, "offer-1"): 2}) == []
+    assert checker.streams([ONE, THREE], {(TENANT, "offer-1"): 3})
+
+
+def test_a_published_copy_is_sound_and_one_that_comes_late_again_too() -> None:
+    first, second = message(ONE), message(TWO)
+    assert checker.published(due(ONE, TWO), [first, second, first]) == []
+
+
+def test_a_lost_a_swapped_an_altered_and_an_invented_message_are_found() -> None:
+    assert len(checker.published(due(ONE, TWO), [message(ONE)])) == 1
+    assert len(checker.published(due(ONE, TWO), [message(TWO), message(ONE)])) == 1
+    assert len(checker.published(due(ONE), [message(ONE, b"[]")])) == 1
+    assert len(checker.published(due(ONE), [message(ONE), message(TWO)])) == 1
+
+
+def test_a_name_that_outlives_its_erasure_is_found() -> None:
+    key = f"{TENANT}/{ONE.stream}"
+    assert checker.compacted([(key, b"{}"), (key, None)], [message(ONE), message(TWO, None)]) == []
+    assert len(checker.compacted([(key, b"{}"), (key, None)], [message(ONE)])) == 1
+
+
+def test_an_event_that_was_not_kept_or_kept_twice_or_out_of_order_is_found() -> None:
+    assert checker.kept(due(ONE, TWO), [ONE, TWO]) == []
+    assert len(checker.kept(due(ONE, TWO), [ONE])) == 1
+    assert checker.kept(due(ONE), [ONE, ONE])
+    assert checker.kept(due(ONE, TWO), [replace(ONE, position=9), replace(TWO, position=8)])
+
+
+def _effect(of: Event, position: int) -> Event:
+    return event(position, "known-1", causation_id=of.id)
+
+
+def test_an_effect_that_is_missing_doubled_or_out_of_order_is_found() -> None:
+    assert checker.had([ONE, TWO], [_effect(ONE, 1), _effect(TWO, 2)]) == []
+    assert len(checker.had([ONE, TWO], [_effect(ONE, 1)])) == 1
+    assert len(checker.had([ONE], [_effect(ONE, 1), _effect(ONE, 2)])) == 1
+    assert len(checker.had([ONE, TWO], [_effect(TWO, 1), _effect(ONE, 2)])) == 1
+
+
+def test_a_seed_draws_the_same_faults_with_the_same_choices() -> None:
+    first, second = (schedule.first(30, schedule.drawn("4", schedule.ALL)) for _ in range(2))
+    assert [(one.name, random.random()) for one, random in first] == [
+        (one.name, random.random()) for one, random in second
+    ]

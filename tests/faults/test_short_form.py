@@ -1,0 +1,50 @@
+"""The short form: a fault of every schedule under load, then rest and every check; the long one is `make faults`."""
+
+import pytest
+
+from tests.faults import schedule
+from tests.faults.conftest import SEED
+from tests.faults.report import LIMIT
+from tests.faults.scene import Scene
+
+AT_LEAST = 15
+SHORT = {
+    "api is killed",
+    "worker is killed",
+    "postgres is killed",
+    "kafka is away",
+    "kafka is lost",
+    "leader is killed",
+    "broker is cut off",
+    "workers are rolled",
+    "group is rebalanced in the middle of a batch",
+    "worker is frozen and thawed as a zombie",
+    "messages come again after later ones",
+    "relay sends again",
+    "poison among good events",
+    "consumers database fails",
+    "disk is full",
+    "connections are cut under commands",
+    "connections are cut under workers",
+    "pool is exhausted",
+    "read model is rebuilt",
+    "rebuild is killed and begun again",
+}
+"""Those that need seconds and no minutes."""
+
+
+@pytest.mark.timeout(400)
+async def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_whatever_is_struck(scene: Scene) -> None:
+    faults = [fault for fault in schedule.ALL if fault.name in SHORT]
+    assert {fault.name for fault in faults} == SHORT
+    found = schedule.Found(SEED)
+
+    await schedule.strike(scene, found, schedule.first(len(faults), schedule.drawn(f"{SEED}", faults)), at_once=3)
+    await schedule.judged(scene, found)
+
+    assert not found.wrong(), f"python -m tests.faults --seed {SEED} strikes for longer: {found.wrong()}"
+    assert sum(found.struck.values()) >= AT_LEAST
+    assert scene.clients.history.outcomes()["ok"] > 100
+    assert all(one.looked_at for one in found.checks if "against" in one.name and "shown" not in one.name)
+    peaks = {program.name: program.peak for program in scene.site.programs.values()}
+    assert max(peaks.values()) < LIMIT, peaks

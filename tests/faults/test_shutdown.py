@@ -1,0 +1,46 @@
+"""Asked to stop under load, a process ends in time, loses nothing, and has left its consumer group."""
+
+import time
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from tests.faults import schedule
+from tests.faults.conftest import SEED
+from tests.faults.scene import Scene
+from tests.faults.site import STOPPED_WITHIN, Program
+
+
+@pytest.mark.timeout(240)
+async def test_processes_that_are_asked_to_stop_under_load_end_in_time_and_leave_nothing_behind(scene: Scene) -> None:
+    site, found = scene.site, schedule.Found(SEED)
+    took: dict[str, float] = {}
+    async with scene.clients.load(schedule.CLIENTS):
+        await scene.commands(40)
+        for program in site.programs.values():
+            before = await _members(scene, program)
+            begun = time.monotonic()
+            code = await program.stop()
+            took[program.name] = time.monotonic() - begun
+            assert code == 0, f"{program.name} ended with {code}: {program.last_words()}"
+            if program.part == "worker" and before:
+                assert await _members(scene, program) == before - 1, f"{program.name} is still in its group"
+            await site.restart(program)
+            await scene.commands(5)
+    await schedule.judged(scene, found)
+
+    assert max(took.values()) < STOPPED_WITHIN, took
+    assert not found.wrong(), found.wrong()
+
+
+async def _members(scene: Scene, program: Program) -> int:
+    admin = AIOKafkaAdminClient(bootstrap_servers=scene.site.settings.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        (response,) = await admin.describe_consumer_groups([f"alongside-{program.service}"])
+        (group,) = response.groups
+        members: list[Any] = group[5]
+        return len(members)
+    finally:
+        await admin.close()
