@@ -1,7 +1,7 @@
 """Others' events in: raw batches, one transaction each, exactly one effect, and parking for what fails for good.
 
 Kafka's offset is only a hint of where to go on. What counts is one row per (consumer, source, topic, partition) whose
-position moves in the transaction of the effect: at or below it an event is a repeat.
+mark, incarnation and position, moves in the transaction of the effect: at or below it an event is a repeat.
 """
 
 import asyncio
@@ -202,7 +202,7 @@ class Consumer:
             where = _place(one)
             if where is None or isinstance(one.envelope, BrokenEnvelope):
                 fresh.append(one)
-            elif (reached := Mark(one.envelope.sequence)) > marks[where]:
+            elif (reached := mark_of(one.envelope)) > marks[where]:
                 marks[where] = reached
                 fresh.append(one)
         await transaction.move_marks(self.name, marks)
@@ -245,6 +245,11 @@ def _place(opened: _Opened) -> Place | None:
     if isinstance(opened.envelope, BrokenEnvelope):
         return None
     return Place(opened.envelope.source, opened.message.topic, opened.message.partition)
+
+
+def mark_of(envelope: Envelope) -> Mark:
+    """Where an event stands among all of its source."""
+    return Mark(envelope.incarnation, envelope.sequence)
 
 
 def _stream(message: Message) -> tuple[str, str]:

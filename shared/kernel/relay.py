@@ -1,12 +1,13 @@
 """Stored events to topics, in the order of positions, each acknowledged by all replicas before the cursor moves."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
-from shared.kernel.store import Recorded, Transaction
+from shared.kernel.store import Incarnation, Recorded, Transaction, incarnation_of
 
 Publish = Callable[[Transaction, Sequence[Recorded[str]]], Awaitable[Sequence[PublicEvent | None]]]
 
@@ -35,6 +36,13 @@ def each(catalogue: Catalogue[Any], publish: Callable[[Any], PublicEvent | None]
     return of_batch
 
 
+class Older(RuntimeError):
+    """The store does not hold what its topic does: it was put back to an older backup, and nobody has said so."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"the store is older than its topic {topic}: run `alongside restored SERVICE`")
+
+
 class NotAcknowledged(OSError):
     """The brokers did not take a batch; it will be sent again from the cursor."""
 
@@ -59,6 +67,10 @@ class Publisher(Protocol):
         """
         ...
 
+    async def last(self, topic: str, source: str) -> Sequence[tuple[int, UUID]]:
+        """The last event of a source in each partition of a topic, as position and id; raises `NotAcknowledged`."""
+        ...
+
     async def close(self) -> None:
         """Let go of the log; what is on its way has an end first."""
         ...
@@ -67,7 +79,10 @@ class Publisher(Protocol):
 class Relay:
     """Publishes batches; a follower's `handle`.
 
-    A batch that is sent twice is harmless: consumers drop what is not above their high-water mark.
+    A batch that is sent twice is harmless: consumers drop what is not above their high-water mark. So new events of a
+    store that was put back to an older backup must not go out under positions that consumers have seen: before its
+    first batch, and after any failure, the relay looks whether the store holds what the topics end with, and refuses to
+    publish (`Older`) where it does not.
     """
 
     def __init__(self, publisher: Publisher, outlets: Sequence[Outlet]) -> None:
@@ -75,29 +90,52 @@ class Relay:
             raise ValueError("two outlets share a source; their events would be taken for one another")
         self._publisher = publisher
         self._outlets = outlets
+        self._told: Mapping[str, Sequence[tuple[int, UUID]]] | None = None
 
     async def handle(self, transaction: Transaction, _cursor: str, events: Sequence[Recorded[str]]) -> None:
-        """Publish a batch; raises `NotAcknowledged`."""
-        messages = [message for outlet in self._outlets for message in await _messages(outlet, transaction, events)]
+        """Publish a batch; raises `NotAcknowledged` or `Older`."""
+        await self._compare(transaction)
+        lives = await transaction.incarnations()
+        messages = [
+            message for outlet in self._outlets for message in await messages_of(outlet, transaction, events, lives)
+        ]
         if messages:
             await self._publisher.publish(messages)
+            last = (events[-1].position, events[-1].id)
+            self._told = {outlet.topic: [last] for outlet in self._outlets}
+
+    def doubt(self) -> None:
+        """Something failed: the store may be another one when it comes back. Look again before the next batch."""
+        self._told = None
+
+    async def _compare(self, transaction: Transaction) -> None:
+        if self._told is None:
+            self._told = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._outlets}
+        lost = await transaction.missing({event for told in self._told.values() for event in told})
+        for topic, told in self._told.items():
+            if lost.intersection(told):
+                self.doubt()
+                raise Older(topic)
 
 
-async def _messages(outlet: Outlet, transaction: Transaction, events: Sequence[Recorded[str]]) -> list[Outgoing]:
+async def messages_of(
+    outlet: Outlet, transaction: Transaction, events: Sequence[Recorded[str]], lives: Sequence[Incarnation]
+) -> list[Outgoing]:
+    """What of a batch of stored events goes to an outlet."""
     published = await outlet.publish(transaction, events)
     return [
         Outgoing(
             topic=outlet.topic,
             key=f"{stored.tenant}/{stored.stream}".encode(),
             value=None if type_of(event) in outlet.tombstones else event.model_dump_json().encode(),
-            headers=envelope(outlet.source, stored, event).headers(),
+            headers=envelope(outlet.source, stored, event, incarnation_of(lives, stored.position)).headers(),
         )
         for stored, event in zip(events, published, strict=True)
         if event is not None
     ]
 
 
-def envelope(source: str, stored: Recorded[str], event: PublicEvent) -> Envelope:
+def envelope(source: str, stored: Recorded[str], event: PublicEvent, incarnation: int) -> Envelope:
     """The envelope of a public event: the stored event's id, position and causes."""
     return Envelope(
         id=stored.id,
@@ -112,4 +150,5 @@ def envelope(source: str, stored: Recorded[str], event: PublicEvent) -> Envelope
         causation_id=stored.cause.causation_id,
         traceparent=stored.cause.traceparent,
         readable_as=event.readable_as,
+        incarnation=incarnation,
     )

@@ -5,7 +5,10 @@ says how what lies in it is read.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
+from shared.events import Envelope
 from shared.kernel.parking import Message
 from shared.kernel.relay import Outgoing, Publisher
 
@@ -14,6 +17,20 @@ KEYS = [f"tenant/note-{number}".encode() for number in range(24)]
 
 def outgoing(topic: str, key: bytes, value: bytes | None, *headers: tuple[str, bytes]) -> Outgoing:
     return Outgoing(topic, key, value, headers)
+
+
+def _headers(id_: UUID, source: str, sequence: int) -> Sequence[tuple[str, bytes]]:
+    return Envelope(
+        id=id_,
+        type="test.told",
+        version=1,
+        source=source,
+        subject="note",
+        time=datetime(2026, 9, 14, tzinfo=UTC),
+        tenant="tenant",
+        sequence=sequence,
+        correlation_id=id_,
+    ).headers()
 
 
 class Publishers:
@@ -55,6 +72,27 @@ class Publishers:
         assert (first.topic, first.key, first.value) == (topic, b"k\xff", b"\x00\xfe")
         assert tuple(first.headers) == headers
         assert (second.value, list(second.headers)) == (b"", [])
+
+    async def test_it_knows_the_last_event_of_a_source_in_each_partition(
+        self, publisher: Publisher, topic: str
+    ) -> None:
+        assert list(await publisher.last(topic, "urn:test:a")) == []
+        sent = [(uuid4(), source, nth) for nth in range(1, 201) for source in ("urn:test:a", "urn:test:b")]
+        await publisher.publish(
+            [outgoing(topic, KEYS[nth % 24], b"x", *_headers(id_, source, nth)) for id_, source, nth in sent]
+        )
+        await publisher.publish([outgoing(topic, key, b"x", *_headers(uuid4(), "urn:test:a", 0)) for key in KEYS])
+        await publisher.publish([outgoing(topic, key, b"no event") for key in KEYS * 40])
+
+        found = await publisher.last(topic, "urn:test:a")
+
+        ends = {}
+        for message in await self.read(topic, 400 + 24 + 40 * 24):
+            envelope = dict(message.headers)
+            if envelope.get("ce_source") == b"urn:test:a" and int(envelope["ce_sequence"]):
+                ends[message.partition] = int(envelope["ce_sequence"]), UUID(envelope["ce_id"].decode())
+        assert sorted(found) == sorted(ends.values())
+        assert max(found) == (200, next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
 
     async def test_a_message_without_a_value_stays_without_one(self, publisher: Publisher, topic: str) -> None:
         await publisher.publish([outgoing(topic, b"key", None, ("ce_id", b"1"))])

@@ -18,6 +18,7 @@ from shared.kernel.store import (
     Appended,
     Conflict,
     Decided,
+    Incarnation,
     Key,
     KeyReused,
     Mark,
@@ -209,6 +210,30 @@ class Stores:
             versions = [event.version for event in seen if event.stream == of[1]]
             assert versions == list(range(1, 2 * each + 1))
 
+    async def test_it_says_which_events_it_does_not_hold(self, store: Store) -> None:
+        one = stream()
+        done = await store.append(amended(one, 1, 2), {one: 0})
+        assert done.position is not None
+        first, second = await self.after(store, done.position - 2)
+        here = {(first.position, first.id), (second.position, second.id)}
+        gone = {(first.position, second.id), (second.position, uuid4()), (done.position + 1, first.id)}
+        async with store.transaction() as transaction:
+            assert await transaction.missing(here | gone) == gone
+            assert await transaction.missing(set()) == set()
+
+    async def test_its_first_life_begins_before_its_first_event_and_others_are_opened(self, store: Store) -> None:
+        async def open_next() -> list[Incarnation]:
+            async with store.transaction() as transaction:
+                before = await transaction.incarnations()
+                await transaction.open_incarnation(Incarnation(before[-1].number + 3, await transaction.head()))
+                return [*before, Incarnation(before[-1].number + 3, await transaction.head())]
+
+        one = stream()
+        await store.append(amended(one, 1), {one: 0})
+        wanted = await open_next()
+        async with store.transaction() as transaction:
+            assert (await transaction.incarnations(), wanted[0]) == (wanted, Incarnation(1, 0))
+
     # keys
 
     async def test_the_same_key_has_one_effect_and_one_answer(self, store: Store) -> None:
@@ -367,7 +392,7 @@ class Stores:
                 assert cursor is not None
                 await transaction.move_cursor(cursor.name, 17)
                 await transaction.hold_marks(consumer, [place])
-                await transaction.move_marks(consumer, {place: Mark(3)})
+                await transaction.move_marks(consumer, {place: Mark(1, 3)})
                 await transaction.park(parked(consumer, 1, sequence=None, note=note))
                 await transaction.write_rows(model, 1, {row: Tally(note, (1,), None)})
                 await transaction.destroy_key(one[0], "ada")
@@ -383,7 +408,7 @@ class Stores:
             cursor = await transaction.hold_cursor(model.name, model.definition)
             assert cursor is not None
             assert cursor.position == 0
-            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(0)}
+            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(1, 0)}
             assert await transaction.park(parked(consumer, 1, sequence=None, note=note))
             assert await transaction.read_rows(model, 1, [row]) == {}
             written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Still here.")
@@ -396,8 +421,8 @@ class Stores:
         await self.make(store, model)
         async with store.transaction() as transaction:
             await transaction.hold_marks(consumer, [place])
-            await transaction.move_marks(consumer, {place: Mark(3)})
-            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(3)}
+            await transaction.move_marks(consumer, {place: Mark(1, 3)})
+            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(1, 3)}
             await transaction.park(message)
             assert await transaction.parked_streams(consumer, [(message.topic, message.stream)])
             await transaction.write_rows(model, 1, {(one[0], note): Tally(note, (1,), heard=True)})
@@ -459,14 +484,24 @@ class Stores:
         async def move(*to: int) -> dict[Place, Mark]:
             async with store.transaction() as transaction:
                 found = await transaction.hold_marks(consumer, places)
-                await transaction.move_marks(consumer, dict(zip(places, map(Mark, to), strict=True)))
+                await transaction.move_marks(consumer, dict(zip(places, (Mark(1, one) for one in to), strict=True)))
                 return found
 
-        assert await move(5, 1, 0) == dict.fromkeys(places, Mark(0))
-        assert await move(4, 2, 0) == dict(zip(places, map(Mark, (5, 1, 0)), strict=True))
-        assert await move(0, 0, 0) == dict(zip(places, map(Mark, (5, 2, 0)), strict=True))
+        assert await move(5, 1, 0) == dict.fromkeys(places, Mark(1, 0))
+        assert await move(4, 2, 0) == dict(zip(places, (Mark(1, one) for one in (5, 1, 0)), strict=True))
+        assert await move(0, 0, 0) == dict(zip(places, (Mark(1, one) for one in (5, 2, 0)), strict=True))
         async with store.transaction() as transaction:
-            assert await transaction.hold_marks(f"another-{consumer}", places[:1]) == {places[0]: Mark(0)}
+            assert await transaction.hold_marks(f"another-{consumer}", places[:1]) == {places[0]: Mark(1, 0)}
+
+    async def test_a_later_incarnation_is_above_every_position_of_an_earlier_one(self, store: Store) -> None:
+        consumer, place = f"consumer-{uuid4()}", Place("source", f"topic-{uuid4()}", 0)
+        seen: list[Mark] = []
+        for mark in (Mark(1, 100), Mark(2, 7), Mark(1, 300), Mark(2, 6), Mark(2, 8), Mark(4, 1)):
+            async with store.transaction() as transaction:
+                await transaction.hold_marks(consumer, [place])
+                await transaction.move_marks(consumer, {place: mark})
+                seen += (await transaction.hold_marks(consumer, [place])).values()
+        assert seen == [Mark(1, 100), Mark(2, 7), Mark(2, 7), Mark(2, 7), Mark(2, 8), Mark(4, 1)]
 
     @pytest.mark.parametrize("by_topic", [True, False])
     async def test_marks_that_are_held_elsewhere_are_waited_for(self, store: Store, *, by_topic: bool) -> None:
@@ -491,8 +526,8 @@ class Stores:
             taking = asyncio.create_task(take())
             await asyncio.wait([taking], timeout=MOMENT)
             assert not taking.done()
-            await first.move_marks(consumer, {places[1]: Mark(9)})
-        assert await taking == {places[0]: Mark(0), places[1]: Mark(9)}
+            await first.move_marks(consumer, {places[1]: Mark(1, 9)})
+        assert await taking == {places[0]: Mark(1, 0), places[1]: Mark(1, 9)}
 
     async def test_marks_held_in_any_order_are_not_waited_for_crosswise(self, store: Store) -> None:
         consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
@@ -501,12 +536,12 @@ class Stores:
         async def hold(wanted: Sequence[Place]) -> None:
             async with store.transaction() as transaction:
                 held = await transaction.hold_marks(consumer, wanted)
-                await transaction.move_marks(consumer, {one: Mark(mark.position + 1) for one, mark in held.items()})
+                await transaction.move_marks(consumer, {one: Mark(1, mark.position + 1) for one, mark in held.items()})
 
         async with asyncio.timeout(20):
             await asyncio.gather(*(hold(places[:: 1 - 2 * (nth % 2)]) for nth in range(8)))
         async with store.transaction() as transaction:
-            assert await transaction.hold_marks(consumer, places) == dict.fromkeys(places, Mark(8))
+            assert await transaction.hold_marks(consumer, places) == dict.fromkeys(places, Mark(1, 8))
 
     # parking
 

@@ -30,6 +30,7 @@ envelopes = st.builds(
     causation_id=st.none() | ids,
     traceparent=st.none() | traceparents,
     readable_as=st.none() | st.integers(1, 999),
+    incarnation=st.just(1) | st.integers(1, 2**31 - 1),
 )
 
 
@@ -54,6 +55,8 @@ def _attributes(envelope: Envelope) -> dict[str, Any]:
         said["traceparent"] = envelope.traceparent
     if envelope.readable_as is not None:
         said["readableas"] = str(envelope.readable_as)
+    if envelope.incarnation > 1:
+        said["incarnation"] = str(envelope.incarnation)
     return said
 
 
@@ -153,6 +156,17 @@ def test_an_attribute_that_cannot_be_read_is_refused(name: str) -> None:
 def test_what_names_no_version_is_no_version_to_be_read_as(said: bytes) -> None:
     with pytest.raises(BrokenEnvelope):
         Envelope.from_headers([*ENVELOPE.headers(), ("ce_readableas", said)])
+
+
+@pytest.mark.parametrize("said", [b"0", b"-1", b"first", b"", b"2147483648"])
+def test_what_counts_no_lives_is_no_incarnation(said: bytes) -> None:
+    with pytest.raises(BrokenEnvelope):
+        Envelope.from_headers([*ENVELOPE.headers(), ("ce_incarnation", said)])
+
+
+def test_a_message_that_says_no_incarnation_is_of_the_first() -> None:
+    assert "ce_incarnation" not in dict(ENVELOPE.headers())
+    assert Envelope.from_headers(ENVELOPE.headers()).incarnation == 1
 
 
 def test_a_time_without_a_zone_is_refused() -> None:

@@ -45,13 +45,19 @@ HEADERS: Mapping[str, Any] = {
         "ce_sequence": {
             "type": "string",
             "pattern": "^[0-9]{20}$",
-            "description": "Position in the source's store: at or below the last one seen, an event is a repeat.",
+            "description": "Position in the source's store: at or below the last one seen of an incarnation, a repeat.",
         },
         "ce_correlationid": {"type": "string", "format": "uuid", "description": "The request that began it all."},
         "ce_readableas": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
             "description": "The oldest version whose readers can read this one; absent: only its own version's.",
+        },
+        "ce_incarnation": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]*$",
+            "description": "How often the source's store was put back to an older backup, plus one; absent: the first "
+            "life. Of two events the one of a higher incarnation comes later, whatever its sequence.",
         },
         "ce_causationid": {"type": "string", "format": "uuid", "description": "The event that this one follows from."},
         "ce_traceparent": {"type": "string", "description": "W3C trace context."},

@@ -3,8 +3,9 @@
 `append` is the SQL function of `migrations/0002_append.sql`; read there why position order is commit order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -185,9 +186,19 @@ async def read_after(connection: Connection, position: int, limit: int) -> list[
 
 
 def _recorded(row: asyncpg.Record) -> Recorded[str]:
-    columns = dict(row)
-    cause = Cause(*(columns.pop(name) for name in ("actor", "correlation_id", "causation_id", "traceparent")))
-    return Recorded(cause=cause, **columns)
+    *event, actor, correlation_id, causation_id, traceparent = row
+    return Recorded(*event, Cause(actor, correlation_id, causation_id, traceparent))
+
+
+async def missing(connection: Connection, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
+    """Those of the events, by position and id, that are not in the store; for the worker role."""
+    rows = await connection.fetch(
+        """select w.position, w.id from unnest($1::bigint[], $2::uuid[]) w (position, id)
+           left join events e using (position, id) where e.position is null""",
+        [position for position, _ in wanted],
+        [id_ for _, id_ in wanted],
+    )
+    return {(row["position"], row["id"]) for row in rows}
 
 
 async def head(connection: Connection) -> int:

@@ -1,0 +1,87 @@
+"""What lies in topics: read to the end as it is now, without a group, so that nobody's offsets move."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from shared.events import BrokenEnvelope, Envelope
+
+Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
+
+BACK = 20
+"""Messages at the end of a partition that are looked at first for the last one of a source; then ten times as many."""
+
+
+@asynccontextmanager
+async def _reading(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=bootstrap_servers,
+        group_id=None,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()  # also where it did not start: it holds connections all the same
+
+
+async def contents(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterator[list[Record]]:
+    """Every message of the topics in batches, each partition in order; raises `KafkaError`."""
+    if not topics:
+        return
+    async with _reading(bootstrap_servers, topics) as consumer:
+        ends = await consumer.end_offsets(consumer.assignment())
+        starts = await consumer.beginning_offsets(list(ends))
+        async for batch in _between(consumer, {at: (starts[at], end) for at, end in ends.items()}):
+            yield batch
+
+
+async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[tuple[int, UUID]]:
+    """The last event of a source in each partition of a topic that has any, as position and id; raises `KafkaError`."""
+    found: dict[TopicPartition, tuple[int, UUID]] = {}
+    async with _reading(bootstrap_servers, [topic]) as consumer:
+        ends = await consumer.end_offsets(consumer.assignment())
+        starts = await consumer.beginning_offsets(list(ends))
+        back = BACK
+        while ends:
+            spans = {at: (max(starts[at], end - back), end) for at, end in ends.items()}
+            async for batch in _between(consumer, spans):
+                for record in batch:
+                    envelope = event_of(record)
+                    if envelope is not None and envelope.source == source:
+                        found[TopicPartition(record.topic, record.partition)] = envelope.sequence, envelope.id
+            ends = {at: start for at, (start, _) in spans.items() if at not in found and start > starts[at]}
+            back *= 10
+    return list(found.values())
+
+
+async def _between(
+    consumer: AIOKafkaConsumer, spans: Mapping[TopicPartition, tuple[int, int]]
+) -> AsyncIterator[list[Record]]:
+    """The messages from an offset to before another. Compaction leaves holes: what counts is how far the reader is."""
+    left = {at: end for at, (start, end) in spans.items() if start < end}
+    for at in left:
+        consumer.seek(at, spans[at][0])
+    while left:
+        batch = await consumer.getmany(timeout_ms=500)
+        for at, records in batch.items():
+            if at in left:
+                yield [record for record in records if record.offset < left[at]]
+        for at in list(left):
+            if await consumer.position(at) >= left[at]:
+                del left[at]
+
+
+def event_of(record: Record) -> Envelope | None:
+    """The envelope of a message that is an event; None for what cannot be read, and what only rolls a topic."""
+    try:
+        envelope = Envelope.from_headers(record.headers)
+    except BrokenEnvelope:
+        return None
+    return envelope if envelope.sequence else None
