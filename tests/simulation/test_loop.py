@@ -1,14 +1,22 @@
 """The seeded loop: virtual time, an order from the seed, nodes that are killed and frozen, deadlocks that are told."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from tests.simulation.loop import Deadlock, Endless, Node, SeededLoop
 
 
+@pytest.fixture
+def loop() -> Iterator[SeededLoop]:
+    with closing(SeededLoop(1)) as loop:
+        yield loop
+
+
 def order_of(seed: int) -> list[int]:
-    loop, seen = SeededLoop(seed), list[int]()
+    seen = list[int]()
 
     async def step(number: int) -> None:
         await asyncio.sleep(0)
@@ -17,7 +25,8 @@ def order_of(seed: int) -> list[int]:
     async def all_of_them() -> None:
         await asyncio.gather(*(step(number) for number in range(8)))
 
-    loop.run_until_complete(all_of_them())
+    with closing(SeededLoop(seed)) as loop:
+        loop.run_until_complete(all_of_them())
     return seen
 
 
@@ -26,40 +35,32 @@ def test_the_seed_decides_the_order_and_nothing_else() -> None:
     assert len({tuple(order_of(seed)) for seed in range(20)}) > 10
 
 
-def test_the_clock_jumps_to_the_next_timer() -> None:
-    loop = SeededLoop(1)
+def test_the_clock_jumps_to_the_next_timer(loop: SeededLoop) -> None:
     loop.run_until_complete(asyncio.wait_for(asyncio.sleep(86_400), 100_000))
     assert loop.time() == 86_400
 
 
-def test_a_timeout_strikes_in_virtual_time() -> None:
-    loop = SeededLoop(1)
+def test_a_timeout_strikes_in_virtual_time(loop: SeededLoop) -> None:
     with pytest.raises(TimeoutError):
         loop.run_until_complete(asyncio.wait_for(asyncio.sleep(3600), 60))
     assert loop.time() == 60
 
 
-def test_who_waits_for_nothing_is_told() -> None:
-    loop = SeededLoop(1)
-
+def test_who_waits_for_nothing_is_told(loop: SeededLoop) -> None:
     async def wait_for_ever() -> None:
         await asyncio.Event().wait()
 
     with pytest.raises(Deadlock, match="wait_for_ever"):
         loop.run_until_complete(wait_for_ever())
-    loop.close()
 
 
 def test_who_never_ends_is_told() -> None:
-    loop = SeededLoop(1, longest=1000)
-
     async def go_round() -> None:
         while True:  # noqa: ASYNC110  # it has nothing to wait for: that is the point
             await asyncio.sleep(0)
 
-    with pytest.raises(Endless):
+    with closing(SeededLoop(1, longest=1000)) as loop, pytest.raises(Endless):
         loop.run_until_complete(go_round())
-    loop.close()
 
 
 class Patient:
@@ -78,8 +79,8 @@ class Patient:
             self.said_goodbye = True
 
 
-def test_a_killed_node_runs_no_further_line() -> None:
-    loop, node, patient = SeededLoop(1), Node("one"), Patient()
+def test_a_killed_node_runs_no_further_line(loop: SeededLoop) -> None:
+    node, patient = Node("one"), Patient()
 
     async def kill() -> None:
         loop.spawn(node, patient.count(), "patient")
@@ -89,11 +90,10 @@ def test_a_killed_node_runs_no_further_line() -> None:
 
     loop.run_until_complete(kill())
     assert (patient.counted, patient.said_goodbye) == (3, False)
-    loop.close()
 
 
-def test_a_frozen_node_goes_on_where_it_was() -> None:
-    loop, node, patient = SeededLoop(1), Node("one"), Patient()
+def test_a_frozen_node_goes_on_where_it_was(loop: SeededLoop) -> None:
+    node, patient = Node("one"), Patient()
 
     async def freeze() -> tuple[int, int]:
         loop.spawn(node, patient.count(), "patient")
@@ -108,4 +108,3 @@ def test_a_frozen_node_goes_on_where_it_was() -> None:
     frozen, thawed = loop.run_until_complete(freeze())
     assert frozen == 3
     assert thawed > 4
-    loop.close()

@@ -57,7 +57,7 @@ def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch:
         return len(events)
 
     monkeypatch.setattr(Follower, "step", moved_first)
-    assert "missing" in finding().wrong[0]
+    assert finding().wrong[0].startswith(("published: ", "counted: ", "kept: "))
 
 
 def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transaction(
