@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench up lock reference clean
+.PHONY: help demo test check faults bench up lock reference clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -40,6 +40,10 @@ check: $(STAMP) ## format, lint, types, imports, fast tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q tests/unit tests/contract
+
+faults: $(STAMP) ## strike real processes for half an hour, then simulate 100,000 timelines: make faults SEED=7
+	@$(BIN)/python -m tests.faults --report docs/reference/faults.md $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.simulation --timelines 100000 $(if $(SEED),--seed $(SEED))
 
 bench: $(STAMP) ## measure, each figure as a ratio to a ceiling of the same run
 	@$(BIN)/python -m bench

@@ -7,14 +7,19 @@ import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import uvloop
 
 from tests.faults import schedule
 from tests.faults.report import report
+from tests.faults.scene import Fault, Scene
 from tests.faults.site import running
+
+Plan = Iterator[tuple[Fault, Random]]
 
 ALONE = 2
 """How often each fault of a schedule strikes while the schedule is run alone."""
@@ -43,9 +48,9 @@ async def run(seed: int, faults: int, only: str | None) -> tuple[schedule.Found,
     return found, report(found, scene, time.monotonic() - begun)
 
 
-async def _phase(scene: schedule.Scene, found: schedule.Found, name: str, plan: object, at_once: int) -> None:
+async def _phase(scene: Scene, found: schedule.Found, name: str, plan: Plan, at_once: int) -> None:
     begun = time.monotonic()
-    await schedule.strike(scene, found, plan, at_once=at_once)  # type: ignore[arg-type]
+    await schedule.strike(scene, found, plan, at_once=at_once)
     struck = time.monotonic()
     await schedule.judged(scene, found)
     schedule.say(

@@ -5,7 +5,8 @@ import platform
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tests.faults.schedule import Found, Scene
+from tests.faults.scene import Scene
+from tests.faults.schedule import Found
 
 LIMIT = 200 * 1024 * 1024
 """Bytes that no process of a service may exceed."""

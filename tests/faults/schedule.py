@@ -7,7 +7,7 @@ of them is theirs: a seed that failed may have to be run again a few times.
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
@@ -77,8 +77,15 @@ async def judged(scene: Scene, found: Found) -> None:
     """Wait for rest, and check everything."""
     await at_rest(scene.site)
     found.checks = check(scene.clients.history, await gathered(scene.site))
+    found.checks.append(_answers(scene))
     overdue = [said for program in scene.site.programs.values() for said in program.overdue]
     found.broken += [said for said in overdue if said not in found.broken]
+
+
+def _answers(scene: Scene) -> Check:
+    """Whatever is struck, nobody is told that something unforeseen has happened: trouble that may pass is a 503."""
+    statuses = scene.clients.history.statuses()
+    return Check("answers: no 500", sum(statuses.values()), ["an answer was a 500"] * statuses["500"])
 
 
 async def begun(site: Site, seed: int) -> Scene:
@@ -89,16 +96,8 @@ async def begun(site: Site, seed: int) -> Scene:
 
 
 def first(number: int, plan: Iterator[tuple[Fault, Random]]) -> Iterator[tuple[Fault, Random]]:
-    """So many faults of a plan, each said as it is drawn."""
+    """So many faults of a plan."""
     return islice(plan, number)
-
-
-def kinds(found: Found) -> Mapping[str, int]:
-    """How many faults of each schedule struck."""
-    counted: Counter[str] = Counter()
-    for (schedule, _), number in found.struck.items():
-        counted[schedule] += number
-    return counted
 
 
 def say(text: str) -> None:

@@ -122,6 +122,7 @@ class Site:
     brokers: dict[int, Proxy]
     disk: Disk | None
     issuer: Issuer
+    secrets: Secrets
     known: Addresses
     settings: Settings
     programs: dict[str, Program]
@@ -239,7 +240,7 @@ async def _built(state: Path, children: Children, stack: AsyncExitStack, long: b
         variables |= {f"DATABASE_URL_{service.upper()}_{role.upper()}": url for role, url in urls.items()}
     known = Addresses(variables)
     settings = Settings.model_validate({name.lower(): value for name, value in variables.items()})
-    site = Site(children, postgres, kafka, brokers, disk, issuer, known, settings, {}, long)
+    site = Site(children, postgres, kafka, brokers, disk, issuer, secrets, known, settings, {}, long)
     await site.create_topics()
     for service, part in _deployment():
         for number in range(1, replicas + 1):

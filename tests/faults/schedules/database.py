@@ -8,6 +8,7 @@ Protected by `shared/kernel/problems.py`, `install`: `for transient in TRANSIENT
 
 import asyncio
 from random import Random
+from typing import Literal
 
 from tests.faults.proxy import Cut
 from tests.faults.scene import Scene, faults
@@ -15,6 +16,7 @@ from tests.faults.site import Program, connected
 
 STATEMENTS = 12
 """A command sends no more messages to PostgreSQL than these, as a rule."""
+WHEN: tuple[Literal["before", "half", "answered"], ...] = ("before", "half", "answered")
 BURST = 40
 """Commands at once: more than an API has connections."""
 
@@ -46,8 +48,8 @@ async def connections_are_cut_under_workers(scene: Scene, random: Random) -> Non
 async def _cut(program: Program, random: Random) -> None:
     """Six times, in the append or at any other place; before it, in the middle of it, or when it was answered."""
     for _ in range(6):
-        at = random.choice(("append", random.randrange(STATEMENTS)))
-        cut = program.database.arm(Cut(at, random.choice(("before", "half", "answered"))))
+        at: int | Literal["append"] = random.randrange(STATEMENTS) if random.random() < 0.5 else "append"
+        cut = program.database.arm(Cut(at, random.choice(WHEN)))
         try:
             await asyncio.wait_for(cut.done.wait(), 3)
         except TimeoutError:
