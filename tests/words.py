@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Generic, TypeVar
 
-from shared.kernel.decider import Command, Decider, DomainError, Event
+from pydantic import BaseModel
+
+from shared.kernel.decider import Decider, DomainError, Event
 
 S = TypeVar("S")
-C = TypeVar("C", bound=Command)
+C = TypeVar("C", bound=BaseModel)
 E = TypeVar("E", bound=Event)
 D = TypeVar("D", bound=DomainError)
 

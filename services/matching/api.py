@@ -38,6 +38,9 @@ class RoundStanding(BaseModel):
     unplaced: int
 
 
+PairStatus = Literal["proposed", "confirmed", "declined", "lapsed"]
+
+
 class Yes(Body):
     """An answer to a proposal; `side` is needed from whom may answer for both."""
 
@@ -55,7 +58,7 @@ class PairStanding(BaseModel):
     """Where a pair stands."""
 
     pair_id: UUID
-    status: Literal["proposed", "confirmed", "declined"]
+    status: PairStatus
     accepted_by: tuple[Side, ...]
 
 
@@ -114,7 +117,7 @@ async def list_candidates(
 @router.get("/pairs")
 async def list_pairs(
     look: Look,
-    status: Annotated[Literal["proposed", "confirmed", "declined"] | None, Query()] = None,
+    status: Annotated[PairStatus | None, Query()] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from services.matching.domain.known import PERSON, PROGRAMME, ProgrammeKnown
 from services.matching.domain.pair import PAIR, Accept, Decline, NotOpen, Placement, Propose, Proposed
 from services.matching.domain.round import ROUND, LeftOver, Outcome, Record
 from services.matching.solver import Pairing, Solution, solve
-from services.matching.solver.rules import SOFT_RULES
+from services.matching.solver.preferences import SOFT_RULES
 from services.matching.standing import Standing, stand
 from shared.events.words import Side
 from shared.kernel.auth import Principal
@@ -111,6 +111,8 @@ def _proposal(round_id: UUID, programme: ProgrammeKnown, standing: Standing, pai
         travel_minutes=pairing.travel_minutes,
         cost=pairing.cost,
         terms=dict(pairing.terms),
+        remind_after=rules.remind_after,
+        answer_within=rules.answer_within,
     )
 
 

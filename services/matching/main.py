@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from services.matching.api import router
 from services.matching.domain import known as facts
 from services.matching.domain.allocation import ALLOCATION
+from services.matching.domain.answering import ANSWERING
 from services.matching.domain.pair import PAIR
 from services.matching.domain.round import ROUND
+from services.matching.processes import PROCESSES, TASKS
 from services.matching.projections import READ_MODELS
 from services.matching.publish import publish
 from services.matching.reactions import REACTIONS
@@ -28,6 +30,7 @@ EVENTS: Catalogue[Event] = Catalogue(
         *facts.PERSON.events,
         *ROUND.events,
         *PAIR.events,
+        *ANSWERING.events,
         *ALLOCATION.events,
     )
 )
@@ -46,6 +49,8 @@ SERVICE = Service(
     listens_to=("referral",),
     known=known(REACTIONS),
     effect=reacting("matching", REACTIONS),
+    processes=PROCESSES,
+    tasks=TASKS,
 )
 
 if __name__ == "__main__":

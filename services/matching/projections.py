@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.matching.domain import known, pair
+from services.matching.domain.answering import AnswersAwaited
 from services.matching.domain.round import RoundSolved, TraineeUnplaced
 from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
 
@@ -161,6 +162,7 @@ CANDIDATES = ReadModel(
         TraineeUnplaced: Step(by("referral_id"), _unplaced),
         pair.Proposed: Step(by("referral_id"), _turned("proposed")),
         pair.Declined: Step(by("referral_id"), _turned("waiting")),
+        pair.Lapsed: Step(by("referral_id"), _turned("waiting")),
         pair.Confirmed: Step(by("referral_id"), _turned("placed")),
     },
     indexes=("status", "programme_id"),
@@ -169,7 +171,10 @@ CANDIDATES = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A pair and where it stands; `terms` is what each soft rule added to `cost`."""
+    """A pair and where it stands; `terms` is what each soft rule added to `cost`.
+
+    `answer_by` is the last day to answer, `reminded_on` the day on which those who had not answered were told.
+    """
 
     pair_id: UUID
     round_id: UUID
@@ -193,6 +198,8 @@ class PairRow:
     declined_by: str | None = None
     decliner_id: UUID | None = None
     reason_declined: str | None = None
+    answer_by: date | None = None
+    reminded_on: date | None = None
 
 
 def _proposed(_: PairRow | None, event: pair.Proposed) -> PairRow:
@@ -226,8 +233,8 @@ def _declined(row: PairRow, event: pair.Declined) -> PairRow:
     )
 
 
-def _confirmed(row: PairRow, event: pair.Confirmed) -> PairRow:
-    return replace(row, status="confirmed", changed_on=event.happened_on)
+def _ended(status: str) -> Callable[[PairRow, pair.Confirmed | pair.Lapsed], PairRow]:
+    return lambda row, event: replace(row, status=status, changed_on=event.happened_on)
 
 
 PAIRS = ReadModel(
@@ -238,7 +245,10 @@ PAIRS = ReadModel(
         pair.Proposed: Step(by("pair_id"), _proposed),
         pair.Accepted: Step(by("pair_id"), _accepted),
         pair.Declined: Step(by("pair_id"), _declined),
-        pair.Confirmed: Step(by("pair_id"), _confirmed),
+        pair.Confirmed: Step(by("pair_id"), _ended("confirmed")),
+        pair.Lapsed: Step(by("pair_id"), _ended("lapsed")),
+        pair.Reminded: Step(by("pair_id"), lambda row, event: replace(row, reminded_on=event.happened_on)),
+        AnswersAwaited: Step(by("pair_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
     },
     indexes=("status", "round_id", "referral_id", "mentor_id", "trainee_id", "school_urn"),
 )

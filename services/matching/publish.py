@@ -51,6 +51,15 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 mentor_id=event.mentor_id,
                 by=event.side,
             )
+        case pair.Lapsed():
+            return public.PairLapsed(
+                happened_on=event.happened_on,
+                pair_id=event.pair_id,
+                programme_id=event.programme_id,
+                trainee_id=event.trainee_id,
+                mentor_id=event.mentor_id,
+                waited_for=event.waited_for,
+            )
         case pair.Confirmed():
             return public.PairConfirmed(
                 happened_on=event.happened_on,

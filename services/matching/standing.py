@@ -109,7 +109,7 @@ def standing_of(
 ) -> Standing:
     """The problem that these rows make: capacity is what was offered less what live pairs take."""
     usable = [offer for offer in offers if offer["easting"] is not None and offer["northing"] is not None]
-    live = [pair for pair in pairs if pair["status"] != "declined"]
+    live = [pair for pair in pairs if pair["status"] in ("proposed", "confirmed")]
     at_the_time = _at_the_time_of(usable, live)
     placed = {pair["trainee_id"] for pair in at_the_time}
     ready: dict[UUID, Row] = {}

@@ -96,7 +96,7 @@ class MeetingsBySchool(Answer):
 class Placement(BaseModel):
     """Where a trainee stands in a programme: the pair, proposed or confirmed, or the reason there is none.
 
-    `reason` is the rule that binds, or the side that declined; travel is minutes one way.
+    `reason` is the rule that binds, the side that declined, or that nobody answered in time; travel is minutes one way.
     """
 
     programme_id: UUID

@@ -82,7 +82,7 @@ class UnplacedRow:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A trainee and a mentor: proposed, declined by a side, confirmed. Travel is minutes one way."""
+    """A trainee and a mentor: proposed, declined by a side, lapsed, confirmed. Travel is minutes one way."""
 
     pair_id: UUID
     programme_id: UUID
@@ -94,6 +94,7 @@ class PairRow:
     proposed_on: date | None = None
     declined_by: str | None = None
     declined_on: date | None = None
+    lapsed_on: date | None = None
     confirmed_on: date | None = None
     subject: str | None = None
     starts_on: date | None = None
@@ -167,7 +168,7 @@ def _referral(row: ReferralRow | None, event: ReferralEvent) -> ReferralRow:
             return replace(row, declined_on=event.happened_on)
 
 
-PairEvent = matching.PairProposed | matching.PairDeclined | matching.PairConfirmed
+PairEvent = matching.PairProposed | matching.PairDeclined | matching.PairLapsed | matching.PairConfirmed
 
 
 def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
@@ -183,6 +184,8 @@ def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
             )
         case matching.PairDeclined():
             return replace(row, declined_by=event.by, declined_on=event.happened_on)
+        case matching.PairLapsed():
+            return replace(row, lapsed_on=event.happened_on)
         case matching.PairConfirmed():
             return replace(
                 row,
@@ -276,6 +279,7 @@ READ_MODELS = (
         _pair,
         matching.PairProposed,
         matching.PairDeclined,
+        matching.PairLapsed,
         matching.PairConfirmed,
         indexes=("programme_id", "trainee_id"),
     ),

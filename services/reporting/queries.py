@@ -140,12 +140,14 @@ _STANDINGS = """
         select programme_id, trainee_id, bool_or(accepted_on is not null) as accepted,
                bool_and(declined_on is not null) as declined
         from referrals group by programme_id, trainee_id
-    ), pair as (  -- the confirmed one, else an open one, else the last that somebody declined
+    ), ended as (
+        select *, coalesce(declined_on, lapsed_on) as ended_on from pairs
+    ), pair as (  -- the confirmed one, else an open one, else the last that was declined or lapsed
         select distinct on (programme_id, trainee_id) *,
                case when confirmed_on is not null then 'placed'
-                    when declined_on is null then 'proposed' else 'unplaced' end as standing
-        from pairs
-        order by programme_id, trainee_id, confirmed_on desc nulls last, declined_on desc nulls first, pair_id
+                    when ended_on is null then 'proposed' else 'unplaced' end as standing
+        from ended
+        order by programme_id, trainee_id, confirmed_on desc nulls last, ended_on desc nulls first, pair_id
     ), latest as (
         select distinct on (programme_id, trainee_id) *
         from unplaced order by programme_id, trainee_id, unplaced_on desc, round_id
@@ -155,11 +157,11 @@ _STANDINGS = """
                     when p.standing = 'unplaced' or l.round_id is not null then 'unplaced'
                     when a.declined then 'declined'
                     when a.accepted then 'accepted' else 'referred' end as standing,
-               -- a round and a refusal of one day: the round, for it says which rule binds
+               -- a round and the end of a proposal on one day: the round, for it says which rule binds
                case when p.standing <> 'unplaced' then null
-                    when p.standing is null or l.unplaced_on >= p.declined_on then l.reason
-                    else 'declined_by_' || p.declined_by end as reason,
-               case when p.standing is null or p.standing = 'unplaced' and l.unplaced_on >= p.declined_on
+                    when p.standing is null or l.unplaced_on >= p.ended_on then l.reason
+                    else coalesce('declined_by_' || p.declined_by, 'lapsed') end as reason,
+               case when p.standing is null or p.standing = 'unplaced' and l.unplaced_on >= p.ended_on
                     then l.explanation end as explanation,
                case when p.standing <> 'unplaced' then p.pair_id end as pair_id
         from asked a full join pair p using (programme_id, trainee_id)
@@ -173,9 +175,10 @@ _STANDINGS = """
 
 _ALL = 2**63 - 1
 
-_DECLINED = {
+_ENDED = {
     "declined_by_mentor": "The mentor said no to the last proposal; the trainee waits for the next round.",
     "declined_by_trainee": "The trainee said no to the last proposal and waits for the next round.",
+    "lapsed": "The last proposal was not answered in time; the trainee waits for the next round.",
 }
 
 
@@ -200,7 +203,7 @@ async def placements(
         scope.trainee_id,
         limit,
     )
-    return [dict(row) | {"explanation": _DECLINED.get(row["reason"], row["explanation"])} for row in rows]
+    return [dict(row) | {"explanation": _ENDED.get(row["reason"], row["explanation"])} for row in rows]
 
 
 # --- progress --------------------------------------------------------------------------------------------------------

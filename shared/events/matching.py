@@ -60,6 +60,18 @@ class PairDeclined(PublicEvent):
     by: Side
 
 
+class PairLapsed(PublicEvent):
+    """Not both sides answered in time: the trainee waits again. `waited_for` are the sides that said nothing."""
+
+    type: ClassVar[str] = "matching.pair_lapsed"
+
+    pair_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    waited_for: tuple[Side, ...]
+
+
 class PairConfirmed(PublicEvent):
     """Both sides said yes: the placement stands, from `starts_on` to `ends_on`."""
 

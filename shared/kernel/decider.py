@@ -63,7 +63,8 @@ class Command(BaseModel):
 
 
 S = TypeVar("S")
-C = TypeVar("C", bound=Command)
+C = TypeVar("C", bound=BaseModel)
+"""A command, or the event that a process hears."""
 E = TypeVar("E", bound=Event)
 
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from prometheus_client import Histogram
+from pydantic import BaseModel
 
 from shared.kernel.bell import Bell
-from shared.kernel.decider import Command, Decider, DomainError, Event
+from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.group import Group
 from shared.kernel.store import (
     Appended,
@@ -30,7 +31,7 @@ from shared.kernel.store import (
 )
 
 S = TypeVar("S")
-C = TypeVar("C", bound=Command)
+C = TypeVar("C", bound=BaseModel)
 E = TypeVar("E", bound=Event)
 
 Answer = dict[str, Any]

@@ -16,7 +16,10 @@ from shared.kernel.decider import Command, Decider, Event
 
 
 class Rules(BaseModel):
-    """A programme's rules as it was opened with; hours are a week, weights are by soft rule."""
+    """A programme's rules as it was opened with; hours are a week, weights are by soft rule.
+
+    Both sides of a proposal are reminded after `remind_after` working days and have `answer_within` to answer.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,6 +30,8 @@ class Rules(BaseModel):
     assessor_is_not_mentor: bool
     assessments: tuple[AssessmentKind, ...]
     weights: dict[str, int]
+    remind_after: int = 5
+    answer_within: int = 10
 
 
 class ProgrammeKnown(Event):

@@ -6,7 +6,7 @@ Source: product.md M5; the colleague who is asked may say no without giving a re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.events.words import Side
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
-Status = Literal["none", "proposed", "confirmed", "declined"]
+Status = Literal["none", "proposed", "confirmed", "declined", "lapsed"]
 SIDES: frozenset[Side] = frozenset({"mentor", "trainee"})
 
 
@@ -45,7 +45,10 @@ class PairEvent(Event):
 
 
 class Proposed(PairEvent):
-    """A round put the two together. Travel is minutes one way; `terms`, one a soft rule, add up to `cost`."""
+    """A round put the two together. Travel is minutes one way; `terms`, one a soft rule, add up to `cost`.
+
+    Working days: they are reminded after `remind_after`, and have `answer_within` to answer.
+    """
 
     type: ClassVar[str] = "matching.pair_proposed"
 
@@ -54,6 +57,8 @@ class Proposed(PairEvent):
     travel_minutes: int
     cost: int
     terms: dict[str, int]
+    remind_after: int = 5
+    answer_within: int = 10
 
 
 class Accepted(PairEvent):
@@ -84,6 +89,22 @@ class Confirmed(PairEvent):
     placement: Placement
 
 
+class Reminded(PairEvent):
+    """These sides have not answered yet, and were told so."""
+
+    type: ClassVar[str] = "matching.pair_reminded"
+
+    sides: tuple[Side, ...]
+
+
+class Lapsed(PairEvent):
+    """Not both sides answered in time; the place is free again. `waited_for` are those who did not."""
+
+    type: ClassVar[str] = "matching.pair_lapsed"
+
+    waited_for: tuple[Side, ...]
+
+
 class Propose(Command):
     """Put a trainee and a mentor together."""
 
@@ -107,8 +128,20 @@ class Decline(Command):
     reason: str | None = None
 
 
-Commands = Propose | Accept | Decline
-Events = Proposed | Accepted | Declined | Confirmed
+class Remind(Command):
+    """Tell those who have not answered."""
+
+    on: date
+
+
+class Lapse(Command):
+    """The time to answer is over."""
+
+    on: date
+
+
+Commands = Propose | Accept | Decline | Remind | Lapse
+Events = Proposed | Accepted | Declined | Confirmed | Reminded | Lapsed
 
 
 class NotOpen(DomainError):
@@ -141,6 +174,8 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
             return []
         case ((Accept() | Decline()), Pair(status="proposed", proposal=Proposed() as proposal)):
             return _answered(command, pair, proposal)
+        case ((Remind() | Lapse()), Pair(status="proposed", proposal=Proposed() as proposal)):
+            return [_unanswered(command, pair, proposal)]
         case _:
             raise NotOpen(f"This proposal is already {pair.status}.")
 
@@ -148,7 +183,7 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
 def _answered(command: Accept | Decline, pair: Pair, proposal: Proposed) -> Sequence[Events]:
     if command.on < proposal.happened_on:
         raise Invalid(f"The proposal was made on {proposal.happened_on}; an answer comes later.", pointer="/on")
-    common = {name: getattr(proposal, name) for name in PairEvent.model_fields} | {"happened_on": command.on}
+    common = _common(proposal, command.on)
     match command:
         case Accept(side=side, by=by):
             events: list[Events] = [Accepted(side=side, by=by, **common)]
@@ -158,6 +193,16 @@ def _answered(command: Accept | Decline, pair: Pair, proposal: Proposed) -> Sequ
         case Decline(side=side, by=by, reason=reason):
             decliner = proposal.mentor_id if side == "mentor" else proposal.trainee_id
             return [Declined(side=side, by=by, decliner_id=decliner, reason=reason, **common)]
+
+
+def _unanswered(command: Remind | Lapse, pair: Pair, proposal: Proposed) -> Events:
+    silent = tuple(sorted(SIDES - pair.accepted_by))
+    common = _common(proposal, command.on)
+    return Lapsed(waited_for=silent, **common) if isinstance(command, Lapse) else Reminded(sides=silent, **common)
+
+
+def _common(proposal: Proposed, on: date) -> dict[str, Any]:
+    return {name: getattr(proposal, name) for name in PairEvent.model_fields} | {"happened_on": on}
 
 
 def evolve(pair: Pair, event: Events) -> Pair:
@@ -171,6 +216,12 @@ def evolve(pair: Pair, event: Events) -> Pair:
             return replace(pair, status="declined", declined_by=side)
         case Confirmed():
             return replace(pair, status="confirmed")
+        case Reminded():
+            return pair
+        case Lapsed():
+            return replace(pair, status="lapsed")
 
 
-PAIR: Decider[Pair, Commands, Events] = Decider("pair", Pair, decide, evolve, (Proposed, Accepted, Declined, Confirmed))
+PAIR: Decider[Pair, Commands, Events] = Decider(
+    "pair", Pair, decide, evolve, (Proposed, Accepted, Declined, Confirmed, Reminded, Lapsed)
+)

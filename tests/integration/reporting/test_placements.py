@@ -19,6 +19,7 @@ from tests.unit.reporting.facts import (
     an_id,
     confirmed,
     declined,
+    lapsed,
     proposed,
     referred,
     refused,
@@ -97,6 +98,15 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> Non
             "unplaced",
             "declined_by_trainee",
             id="the trainee declined",
+        ),
+        pytest.param(
+            [proposed("bo", "amal"), lapsed("bo", "amal")], "unplaced", "lapsed", id="nobody answered in time"
+        ),
+        pytest.param(
+            [proposed("bo", "amal"), lapsed("bo", "amal"), proposed("bo", "eli", on=date(2026, 7, 27))],
+            "proposed",
+            None,
+            id="lapsed, then proposed again",
         ),
         pytest.param(
             [

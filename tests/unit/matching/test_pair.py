@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.matching.domain.pair import PAIR, Accept, Decline, NotOpen, Propose
+from services.matching.domain.pair import PAIR, Accept, Decline, Lapse, Lapsed, NotOpen, Propose, Remind, Reminded
 from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotFound
-from tests.unit.matching.facts import CONFIRMED, MONDAY, PROPOSED, TUESDAY, accepted, declined
+from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PROPOSED, TUESDAY, accepted, declined
 from tests.words import given
 
 SIDES: tuple[Side, Side] = ("mentor", "trainee")
@@ -82,3 +82,30 @@ def test_there_is_nothing_to_answer_without_a_proposal(answer: Accept | Decline)
 def test_an_answer_is_not_older_than_its_proposal(answer: Accept | Decline) -> None:
     before = answer.model_copy(update={"on": MONDAY - timedelta(days=1)})
     given(PAIR, PROPOSED).when(before).refused(Invalid, pointer="/on")
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize(
+    ("said", "silent"), [((), ("mentor", "trainee")), (("mentor",), ("trainee",)), (("trainee",), ("mentor",))]
+)
+def test_who_has_not_answered_is_reminded_and_then_the_proposal_lapses(
+    said: tuple[Side, ...], silent: tuple[Side, ...]
+) -> None:
+    open_ = given(PAIR, PROPOSED, *(accepted(side) for side in said))
+    open_.when(Remind(on=TUESDAY)).then(Reminded(**IDS, happened_on=TUESDAY, sides=silent))
+    open_.when(Lapse(on=TUESDAY)).then(Lapsed(**IDS, happened_on=TUESDAY, waited_for=silent))
+
+
+@pytest.mark.parametrize("command", [Remind(on=TUESDAY), Lapse(on=TUESDAY)])
+def test_a_proposal_that_was_answered_or_has_lapsed_neither_reminds_nor_lapses(command: Remind | Lapse) -> None:
+    lapsed = Lapsed(**IDS, happened_on=TUESDAY, waited_for=SIDES)
+    confirmed = (accepted("mentor"), accepted("trainee"), CONFIRMED)
+    for ended in ((declined("mentor"),), confirmed, (lapsed,)):
+        given(PAIR, PROPOSED, *ended).when(command).refused(NotOpen)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_lapsed_proposal_is_answered_no_more(side: Side) -> None:
+    lapsed = given(PAIR, PROPOSED, Lapsed(**IDS, happened_on=TUESDAY, waited_for=SIDES))
+    assert "lapsed" in lapsed.when(yes(side)).refused(NotOpen).detail
+    lapsed.when(no(side)).refused(NotOpen)

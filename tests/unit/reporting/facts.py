@@ -159,6 +159,10 @@ def declined(trainee: str, mentor: str, by: Side = "mentor", *, on: date = date(
     return matching.PairDeclined(happened_on=on, by=by, **_pair(trainee, mentor))
 
 
+def lapsed(trainee: str, mentor: str, *, on: date = date(2026, 7, 24)) -> matching.PairLapsed:
+    return matching.PairLapsed(happened_on=on, waited_for=("mentor",), **_pair(trainee, mentor))
+
+
 def confirmed(trainee: str, mentor: str, at: str = OAK) -> matching.PairConfirmed:
     return matching.PairConfirmed(
         happened_on=date(2026, 7, 12),

@@ -1,0 +1,42 @@
+"""What has to happen over time in matching: own events are heard, and what they ask for is done when it is due."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from services.matching.domain.answering import ANSWERING, AnswersAwaited, Facts
+from services.matching.domain.pair import PAIR, Confirmed, Declined, Lapse, Lapsed, Proposed, Remind
+from shared.calendar import morning_of
+from shared.kernel.dispatcher import Handler
+from shared.kernel.processes import Order, Process, Withdrawal
+from shared.kernel.unit import Unit
+
+_REMIND, _LAPSE = "matching.remind", "matching.lapse"
+
+
+def _orders(fact: Facts) -> Sequence[Order | Withdrawal]:
+    match fact:
+        case AnswersAwaited():
+            about = {"pair_id": str(fact.pair_id)}
+            return [
+                Order(_REMIND, about, morning_of(fact.remind_on)),
+                Order(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1))),
+            ]
+        case _:
+            return [Withdrawal(_REMIND), Withdrawal(_LAPSE)]
+
+
+async def _remind(unit: Unit, about: Mapping[str, Any]) -> None:
+    await unit.decide(PAIR, UUID(about["pair_id"]), Remind(on=unit.now.date()))
+
+
+async def _lapse(unit: Unit, about: Mapping[str, Any]) -> None:
+    await unit.decide(PAIR, UUID(about["pair_id"]), Lapse(on=unit.now.date()))
+
+
+PROCESSES = (
+    Process(ANSWERING, dict.fromkeys((Proposed, Confirmed, Declined, Lapsed), attrgetter("pair_id")), _orders),
+)
+TASKS: Mapping[str, Handler] = {_REMIND: _remind, _LAPSE: _lapse}

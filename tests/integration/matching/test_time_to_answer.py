@@ -1,0 +1,82 @@
+"""A proposal that nobody answers: a reminder, and in the end it lapses, by the worker's clock."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.calendar import working_days_after
+from shared.kernel.postgres import connect
+from tests.house import eventually
+from tests.integration.matching.partnership import Partnership
+from tests.integration.matching.test_answers import a_proposal
+
+
+async def falls_due(partnership: Partnership, pair: dict[str, Any], name: str) -> None:
+    """Its time has come: the task lies in the past."""
+    connection = await connect(partnership.house.urls["matching"]["worker"])
+
+    async def moved() -> bool:
+        done = await connection.execute(
+            """update tasks set due_at = clock_timestamp()
+               where name = $1 and body ->> 'pair_id' = $2 and status = 'waiting'""",
+            name,
+            pair["pair_id"],
+        )
+        return done == "UPDATE 1"
+
+    await eventually(moved)
+    await connection.close()
+
+
+async def until(partnership: Partnership, pair: dict[str, Any], **wanted: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    async def shown() -> bool:
+        found.update(await partnership.seen(f"/pairs/{pair['pair_id']}"))
+        return all(found[name] == value for name, value in wanted.items())
+
+    await eventually(shown)
+    return found
+
+
+@pytest.mark.covers("M5")
+async def test_a_pair_says_by_when_it_is_to_be_answered(partnership: Partnership) -> None:
+    _, pair = await a_proposal(partnership)
+    today = date.today()  # noqa: DTZ011  # the worker's clock
+    shown = await until(partnership, pair, answer_by=str(working_days_after(max(today, date(2026, 7, 10)), 10)))
+    assert shown["reminded_on"] is None
+
+
+@pytest.mark.covers("M5")
+async def test_a_proposal_that_nobody_answers_lapses_and_its_place_is_free_again(partnership: Partnership) -> None:
+    programme, pair = await a_proposal(partnership)
+    await partnership.answers(pair, "acceptance", partnership.mentor(pair["mentor_id"]))
+
+    await falls_due(partnership, pair, "matching.remind")
+    await until(partnership, pair, status="proposed", reminded_on=str(date.today()))  # noqa: DTZ011
+    await falls_due(partnership, pair, "matching.lapse")
+    await until(partnership, pair, status="lapsed")
+
+    late = await partnership.house["matching"].post(
+        f"/pairs/{pair['pair_id']}/acceptance",
+        json={"on": str(date.today())},  # noqa: DTZ011
+        headers=partnership.trainee(pair["trainee_id"]),
+    )
+    assert late.status_code == 409, late.text
+    assert "lapsed" in late.json()["detail"]
+    (again,) = (await partnership.solved(programme))["pairs"]
+    assert (again["trainee_id"], again["mentor_id"]) == (pair["trainee_id"], pair["mentor_id"])
+
+
+@pytest.mark.covers("M5")
+async def test_an_answer_takes_the_timers_back(partnership: Partnership) -> None:
+    _, pair = await a_proposal(partnership)
+    for side in ("mentor", "trainee"):
+        await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
+
+    async def withdrawn() -> bool:
+        rows = await partnership.fetch("select status from tasks where body ->> 'pair_id' = $1", pair["pair_id"])
+        return [row["status"] for row in rows] == ["withdrawn", "withdrawn"]
+
+    await eventually(withdrawn)
