@@ -247,6 +247,12 @@ def _place(opened: _Opened) -> Place | None:
     return Place(opened.envelope.source, opened.message.topic, opened.message.partition)
 
 
+def event_of(message: Message) -> Envelope | None:
+    """The envelope of a message that is an event; None where it cannot be read, or the message only rolls its topic."""
+    envelope = _opened(message).envelope
+    return envelope if isinstance(envelope, Envelope) and envelope.sequence else None
+
+
 def mark_of(envelope: Envelope) -> Mark:
     """Where an event stands among all of its source."""
     return Mark(envelope.incarnation, envelope.sequence)

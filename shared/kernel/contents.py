@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
-from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from shared.events import BrokenEnvelope, Envelope
+from shared.kernel.consumer import event_of, mark_of
+from shared.kernel.relay import Told
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
@@ -42,9 +42,9 @@ async def contents(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterat
             yield batch
 
 
-async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[tuple[int, UUID]]:
-    """The last event of a source in each partition of a topic that has any, as position and id; raises `KafkaError`."""
-    found: dict[TopicPartition, tuple[int, UUID]] = {}
+async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[Told]:
+    """The last event of a source in each partition of a topic that has any; raises `KafkaError`."""
+    found: dict[TopicPartition, Told] = {}
     async with _reading(bootstrap_servers, [topic]) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
         starts = await consumer.beginning_offsets(list(ends))
@@ -55,7 +55,7 @@ async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[tuple
                 for record in batch:
                     envelope = event_of(record)
                     if envelope is not None and envelope.source == source:
-                        found[TopicPartition(record.topic, record.partition)] = envelope.sequence, envelope.id
+                        found[TopicPartition(record.topic, record.partition)] = Told(mark_of(envelope), envelope.id)
             ends = {at: start for at, (start, _) in spans.items() if at not in found and start > starts[at]}
             back *= 10
     return list(found.values())
@@ -76,12 +76,3 @@ async def _between(
         for at in list(left):
             if await consumer.position(at) >= left[at]:
                 del left[at]
-
-
-def event_of(record: Record) -> Envelope | None:
-    """The envelope of a message that is an event; None for what cannot be read, and what only rolls a topic."""
-    try:
-        envelope = Envelope.from_headers(record.headers)
-    except BrokenEnvelope:
-        return None
-    return envelope if envelope.sequence else None

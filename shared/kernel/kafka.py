@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from uuid import UUID
 from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
@@ -15,7 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, Consumer
 from shared.kernel.contents import last_of
-from shared.kernel.relay import NotAcknowledged, Outgoing
+from shared.kernel.relay import NotAcknowledged, Outgoing, Told
 
 ACKNOWLEDGED_WITHIN = 10.0
 """Seconds that a batch may take; well below the producer's own 40, so that it never gives up a message by itself and
@@ -54,7 +53,7 @@ class KafkaPublisher:
             await self.close()
             raise
 
-    async def last(self, topic: str, source: str) -> Sequence[tuple[int, UUID]]:
+    async def last(self, topic: str, source: str) -> Sequence[Told]:
         """The last event of a source in each partition of a topic; raises `NotAcknowledged`."""
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):

@@ -1,13 +1,17 @@
 """Stored events to topics, in the order of positions, each acknowledged by all replicas before the cursor moves."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
+
+import structlog
 
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
-from shared.kernel.store import Incarnation, Recorded, Transaction, incarnation_of
+from shared.kernel.store import Incarnation, Mark, Recorded, Transaction, incarnation_of
+
+log = structlog.get_logger()
 
 Publish = Callable[[Transaction, Sequence[Recorded[str]]], Awaitable[Sequence[PublicEvent | None]]]
 
@@ -43,6 +47,24 @@ class Older(RuntimeError):
         super().__init__(f"the store is older than its topic {topic}: run `alongside restored SERVICE`")
 
 
+class Told(NamedTuple):
+    """An event as a topic tells of it."""
+
+    mark: Mark
+    id: UUID
+
+
+async def lost_of(transaction: Transaction, lives: Sequence[Incarnation], told: Collection[Told]) -> set[Told]:
+    """Those of the told events that the store has lost unnoticed: a life that was opened since excuses what is gone."""
+    missing = await transaction.missing({(event.mark.position, event.id) for event in told})
+    return {
+        event
+        for event in told
+        if (event.mark.position, event.id) in missing
+        and event.mark.incarnation >= incarnation_of(lives, event.mark.position)
+    }
+
+
 class NotAcknowledged(OSError):
     """The brokers did not take a batch; it will be sent again from the cursor."""
 
@@ -67,8 +89,8 @@ class Publisher(Protocol):
         """
         ...
 
-    async def last(self, topic: str, source: str) -> Sequence[tuple[int, UUID]]:
-        """The last event of a source in each partition of a topic, as position and id; raises `NotAcknowledged`."""
+    async def last(self, topic: str, source: str) -> Sequence[Told]:
+        """The last event of a source in each partition of a topic; raises `NotAcknowledged`."""
         ...
 
     async def close(self) -> None:
@@ -90,31 +112,33 @@ class Relay:
             raise ValueError("two outlets share a source; their events would be taken for one another")
         self._publisher = publisher
         self._outlets = outlets
-        self._told: Mapping[str, Sequence[tuple[int, UUID]]] | None = None
+        self._told: dict[str, Sequence[Told]] | None = None
 
     async def handle(self, transaction: Transaction, _cursor: str, events: Sequence[Recorded[str]]) -> None:
         """Publish a batch; raises `NotAcknowledged` or `Older`."""
-        await self._compare(transaction)
         lives = await transaction.incarnations()
+        await self._compare(transaction, lives)
         messages = [
             message for outlet in self._outlets for message in await messages_of(outlet, transaction, events, lives)
         ]
         if messages:
             await self._publisher.publish(messages)
-            last = (events[-1].position, events[-1].id)
+            position, id_ = events[-1].position, events[-1].id
+            last = Told(Mark(incarnation_of(lives, position), position), id_)
             self._told = {outlet.topic: [last] for outlet in self._outlets}
 
     def doubt(self) -> None:
         """Something failed: the store may be another one when it comes back. Look again before the next batch."""
         self._told = None
 
-    async def _compare(self, transaction: Transaction) -> None:
+    async def _compare(self, transaction: Transaction, lives: Sequence[Incarnation]) -> None:
         if self._told is None:
             self._told = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._outlets}
-        lost = await transaction.missing({event for told in self._told.values() for event in told})
+        lost = await lost_of(transaction, lives, {event for told in self._told.values() for event in told})
         for topic, told in self._told.items():
             if lost.intersection(told):
                 self.doubt()
+                log.error("the store is older than its topic: run `alongside restored SERVICE`", topic=topic)
                 raise Older(topic)
 
 

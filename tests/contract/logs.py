@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 from shared.events import Envelope
 from shared.kernel.parking import Message
-from shared.kernel.relay import Outgoing, Publisher
+from shared.kernel.relay import Outgoing, Publisher, Told
+from shared.kernel.store import Mark
 
 KEYS = [f"tenant/note-{number}".encode() for number in range(24)]
 
@@ -90,9 +91,10 @@ class Publishers:
         for message in await self.read(topic, 400 + 24 + 40 * 24):
             envelope = dict(message.headers)
             if envelope.get("ce_source") == b"urn:test:a" and int(envelope["ce_sequence"]):
-                ends[message.partition] = int(envelope["ce_sequence"]), UUID(envelope["ce_id"].decode())
+                mark = Mark(1, int(envelope["ce_sequence"]))
+                ends[message.partition] = Told(mark, UUID(envelope["ce_id"].decode()))
         assert sorted(found) == sorted(ends.values())
-        assert max(found) == (200, next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
+        assert max(found) == (Mark(1, 200), next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
 
     async def test_a_message_without_a_value_stays_without_one(self, publisher: Publisher, topic: str) -> None:
         await publisher.publish([outgoing(topic, b"key", None, ("ce_id", b"1"))])

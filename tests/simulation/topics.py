@@ -10,11 +10,10 @@ from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from random import Random
-from uuid import UUID
 from zlib import crc32
 
-from shared.events import BrokenEnvelope, Envelope
-from shared.kernel.relay import NotAcknowledged, Outgoing
+from shared.kernel.consumer import event_of, mark_of
+from shared.kernel.relay import NotAcknowledged, Outgoing, Told
 from tests.simulation.database import Away, Way
 from tests.simulation.loop import Node
 
@@ -220,7 +219,7 @@ class MemoryPublisher:
         if not arrived.done():
             arrived.set_result(None)
 
-    async def last(self, topic: str, source: str) -> list[tuple[int, UUID]]:
+    async def last(self, topic: str, source: str) -> list[Told]:
         try:
             await self._way.hop("last")
         except Away as error:
@@ -228,10 +227,9 @@ class MemoryPublisher:
         found = {}
         for place, records in self._log.records.items():
             for record in records if place[0] == topic else ():
-                with suppress(BrokenEnvelope):
-                    envelope = Envelope.from_headers(record.headers)
-                    if envelope.source == source and envelope.sequence:
-                        found[place] = envelope.sequence, envelope.id
+                envelope = event_of(record)
+                if envelope is not None and envelope.source == source:
+                    found[place] = Told(mark_of(envelope), envelope.id)
         return list(found.values())
 
     async def close(self) -> None:

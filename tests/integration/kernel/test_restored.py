@@ -1,0 +1,260 @@
+"""A database put back to an older backup: nothing new is taken for a repeat, and what was lost is named."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from alongside.restoring import StillRunning, restored
+from alongside.stack.issuer import Issuer
+from shared.events import PublicEvent
+from shared.kernel.follow import Follower
+from shared.kernel.incarnations import Reopened
+from shared.kernel.kafka import KafkaPublisher
+from shared.kernel.migrate import ROLES, provision
+from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.recording import recording
+from shared.kernel.relay import Older, Relay
+from shared.kernel.service import Service, Work, worker
+from shared.kernel.settings import Settings
+from shared.kernel.store import Cause, Incarnation, Mark, New
+from shared.kernel.topics import Topic, create_topics
+from tests.house import Urls, database, eventually, settings_for
+from tests.notes import DAY, SERVICE, TENANT, NoteAmended, NoteHeard, store_of
+
+pytestmark = pytest.mark.timeout(90)
+
+
+def nobody(_: PublicEvent) -> None:
+    """Whom an event asks to forget."""
+
+
+TELLER = replace(SERVICE, name="teller", read_models=(), listens_to=())
+KEEPER = replace(SERVICE, name="keeper", read_models=(), outlets=lambda _: (), effect=recording("keeper", nobody))
+
+
+@dataclass
+class Scene:
+    """A service that tells and one that keeps what it hears, on databases of their own; neither runs by itself."""
+
+    admin_url: str
+    settings: Settings
+    urls: dict[str, Urls]
+    backups: list[str] = field(default_factory=list)
+
+    def working(self, service: Service) -> AbstractAsyncContextManager[Work]:
+        return worker(service, self.settings, self.urls[service.name]["worker"])
+
+    def pool(self, service: Service) -> AbstractAsyncContextManager[Pool]:
+        return _pool(self.urls[service.name]["worker"])
+
+    async def restored(self, service: Service = TELLER) -> Reopened:
+        return await restored(service, self.settings, {name: urls["worker"] for name, urls in self.urls.items()})
+
+    async def amend(self, *words: int, note: UUID, private: bool = False) -> list[UUID]:
+        """Record what is published, or with `private` what is not; the events' ids."""
+        stream = (TENANT, f"note-{note}")
+        of = NoteHeard if private else NoteAmended
+        new = [New(*stream, of(happened_on=DAY, note_id=note, words=number), Cause("a", uuid4())) for number in words]
+        async with self.pool(TELLER) as pool:
+            await store_of(pool).append(new, {stream: None})
+        return [item.id for item in new]
+
+    async def kept(self) -> list[UUID]:
+        """What the keeper has, in its order."""
+        async with self.pool(KEEPER) as pool:
+            return [row["id"] for row in await pool.fetch("select id from events order by position")]
+
+    async def until_kept(self, *ids: UUID) -> None:
+        """Both work until the keeper has these, and then a little longer: one more event passes through."""
+
+        async def there() -> bool:
+            return set(ids) <= set(await self.kept())
+
+        async with self.working(TELLER), self.working(KEEPER):
+            await eventually(there)
+            (last,) = await self.amend(1, note=uuid4())
+
+            async def passed() -> bool:
+                return last in await self.kept()
+
+            await eventually(passed)
+
+    async def backup(self, service: Service) -> str:
+        name = _name(self.urls[service.name])
+        backup = f"{name}_{len(self.backups)}"
+        await self._administer(f'create database "{backup}" template "{name}"')
+        self.backups.append(backup)
+        return backup
+
+    async def put_back(self, service: Service, backup: str) -> None:
+        name = _name(self.urls[service.name])
+        await self._administer(
+            f'drop database "{name}" with (force)',
+            f'create database "{name}" owner "{name}_owner" template "{backup}"',
+        )
+        await provision(self.admin_url, "kernel", dict.fromkeys(ROLES, "test"), name)
+
+    async def _administer(self, *statements: str) -> None:
+        admin = await asyncpg.connect(self.admin_url)
+        try:
+            for statement in statements:
+                await admin.execute(statement)
+        finally:
+            await admin.close()
+
+    async def drop_backups(self) -> None:
+        await self._administer(*(f'drop database "{backup}" with (force)' for backup in self.backups))
+
+
+@asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[Pool]:
+    async with await open_pool(url, size=2) as pool:
+        yield pool
+
+
+def _name(urls: Urls) -> str:
+    return urls["worker"].rpartition("/")[2]
+
+
+@pytest.fixture
+async def scene(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -> AsyncIterator[Scene]:
+    settings = settings_for(Issuer(tmp_path), kafka_bootstrap, f"t{uuid4().hex[:12]}")
+    await create_topics(kafka_bootstrap, [Topic(settings.topic("notes"), 4)])
+    async with database(postgres_admin_url) as teller, database(postgres_admin_url) as keeper:
+        # a group of its own for each test: the name is that of the service
+        scene = Scene(postgres_admin_url, settings, {"teller": teller, "keeper": keeper})
+        yield scene
+        await scene.drop_backups()
+
+
+async def test_new_events_of_a_restored_service_have_their_effect_once(scene: Scene) -> None:
+    one, other = uuid4(), uuid4()
+    before = [*await scene.amend(1, 2, note=one), *await scene.amend(1, note=other)]
+    backup = await scene.backup(TELLER)
+    lost = [*await scene.amend(3, 4, 5, note=one), *await scene.amend(2, note=other)]
+    await scene.until_kept(*before, *lost)
+    had = await scene.kept()
+
+    await scene.put_back(TELLER, backup)
+    opened = await scene.restored()
+    new = [*await scene.amend(7, note=one), *await scene.amend(8, 9, note=other)]
+    await scene.until_kept(*new)
+
+    assert opened.incarnation == Incarnation(2, 3)
+    assert {event.id for event in opened.lost} == set(had) - set(before)
+    assert {event.mark for event in opened.lost} == {Mark(1, position) for position in range(4, 9)}
+    kept = await scene.kept()
+    assert kept[: len(had)] == had
+    assert len(kept) == len(set(kept)) == len(had) + len(new) + 1
+
+
+async def test_without_it_the_relay_refuses_and_afterwards_nothing_is_missing(scene: Scene) -> None:
+    note = uuid4()
+    before = await scene.amend(1, 2, note=note)
+    backup = await scene.backup(TELLER)
+    await scene.amend(1, note=note, private=True)
+    await scene.until_kept(*await scene.amend(3, 4, note=note))
+    had = await scene.kept()
+    await scene.put_back(TELLER, backup)
+    new = await scene.amend(7, 8, 9, 10, 11, 12, note=note)  # more than there was: the head alone would not tell
+
+    async with scene.pool(TELLER) as pool, KafkaPublisher(scene.settings.kafka_bootstrap_servers) as publisher:
+        relay = Relay(publisher, TELLER.outlets(scene.settings))
+        await store_of(pool).ensure_cursor("relay")
+        for _ in range(2):
+            with pytest.raises(Older, match="run `alongside restored SERVICE`"):
+                await Follower("relay", relay.handle).step(store_of(pool))
+    opened = await scene.restored()
+    await scene.until_kept(*new)
+
+    assert opened.incarnation == Incarnation(2, 2), "what came after the restore is new too, though it went before"
+    kept = await scene.kept()
+    assert kept[: len(had) + len(new)] == [*had, *new]
+    assert len(set(kept)) == len(kept)
+    assert set(before) <= set(kept)
+
+
+async def test_the_same_backup_put_back_twice_opens_a_life_that_nobody_has_seen(scene: Scene) -> None:
+    note = uuid4()
+    await scene.amend(1, note=note)
+    backup = await scene.backup(TELLER)
+    await scene.until_kept(*await scene.amend(2, note=note))
+    for number in (2, 3):
+        await scene.put_back(TELLER, backup)
+        opened = await scene.restored()
+        assert opened.incarnation == Incarnation(number, 1)
+        await scene.until_kept(*await scene.amend(number * 10, note=note))
+    assert {event.mark.incarnation for event in opened.lost} == {1, 2}
+    kept = await scene.kept()
+    assert len(set(kept)) == len(kept) == 7
+
+
+async def test_marks_of_consumers_tell_of_a_life_when_the_broker_has_forgotten_it(scene: Scene) -> None:
+    note = uuid4()
+    await scene.amend(1, note=note)
+    backup = await scene.backup(TELLER)
+    await scene.until_kept(*await scene.amend(2, note=note))
+    await scene.put_back(TELLER, backup)
+    await scene.restored()
+    await scene.until_kept(*await scene.amend(3, note=note))
+    had = await scene.kept()
+
+    await scene.put_back(TELLER, backup)
+    scene.settings = scene.settings.model_copy()  # a broker of the same topics, all of them empty
+    async with scene.pool(KEEPER) as pool:
+        prefix = f"t{uuid4().hex[:12]}"
+        await pool.execute("update high_water set topic = $1", f"{prefix}.notes.v1")
+    scene.settings = scene.settings.model_copy(update={"alongside_topic_prefix": prefix})
+    await create_topics(scene.settings.kafka_bootstrap_servers, [Topic(scene.settings.topic("notes"), 4)])
+    opened = await scene.restored()
+    await scene.until_kept(*await scene.amend(4, note=note))
+
+    assert opened == Reopened(Incarnation(3, 1), [])
+    kept = await scene.kept()
+    assert len(set(kept)) == len(kept) == len(had) + 2
+
+
+async def test_said_twice_it_opens_another_life_and_loses_nothing(scene: Scene) -> None:
+    note = uuid4()
+    await scene.amend(1, note=note)
+    backup = await scene.backup(TELLER)
+    await scene.until_kept(*await scene.amend(2, note=note))
+    await scene.put_back(TELLER, backup)
+    first = await scene.restored()
+    (new,) = await scene.amend(3, note=note)
+    second = await scene.restored()
+    await scene.until_kept(new)
+    assert (first.incarnation, second.incarnation) == (Incarnation(2, 1), Incarnation(3, 2))
+    assert second.lost == []
+    assert len(await scene.kept()) == 5
+
+
+async def test_a_restored_consumer_takes_again_what_it_has_lost(scene: Scene) -> None:
+    note = uuid4()
+    await scene.until_kept(*await scene.amend(1, 2, note=note))
+    backup = await scene.backup(KEEPER)
+    await scene.until_kept(*await scene.amend(3, 4, note=note))
+    had = await scene.kept()
+    async with scene.working(KEEPER):
+
+        async def joined() -> bool:
+            try:
+                await scene.restored(KEEPER)
+            except StillRunning:
+                return True
+            return False
+
+        await eventually(joined)
+    await scene.put_back(KEEPER, backup)
+
+    opened = await scene.restored(KEEPER)
+    await scene.until_kept(*had)
+
+    assert opened == Reopened(Incarnation(2, 3), [])
+    kept = await scene.kept()
+    assert len(set(kept)) == len(kept) == len(had) + 1
