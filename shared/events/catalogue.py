@@ -1,7 +1,7 @@
 """Event classes by type and version, and how an older version is read as the newest."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -38,6 +38,7 @@ class Catalogue(Generic[E]):
                 raise ValueError(f"{name} is declared twice")
             self.classes[name] = cls
         self.upcasters = dict(upcasters or {})
+        self._newest = {name: (cls, version_of(cls)) for name, cls in self.classes.items()}
 
     def knows(self, type_: str) -> bool:
         """Whether events of this type mean anything here."""
@@ -48,15 +49,14 @@ class Catalogue(Generic[E]):
 
         `readable_as` is what the producer says of a newer version: the oldest one whose readers can read it as theirs.
         """
-        cls = self.classes.get(type_)
-        if cls is None:
+        if type_ not in self._newest:
             raise Undecodable(f"{type_} is not known here")
-        newest = version_of(cls)
+        cls, newest = self._newest[type_]
         if version > newest and (readable_as is None or readable_as > newest):
             raise Undecodable(f"{type_} version {version} is newer than {newest}, the newest known here")
         try:
             if version >= newest:
-                return cls.model_validate_json(body)
+                return cast("E", cls.__pydantic_validator__.validate_json(body))  # saves a call for each event
             return cls.model_validate(self.upcast(type_, version, newest, from_json(body)))
         except Undecodable:
             raise

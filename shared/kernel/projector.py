@@ -2,19 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 
 from shared.kernel.decider import DomainError
 from shared.kernel.follow import Follower
 from shared.kernel.postgres import ACQUIRED_WITHIN, Connection, Pool
-from shared.kernel.postgres.events import read_after
+from shared.kernel.postgres.events import head, read_after
+from shared.kernel.postgres.filling import Filling
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.store import Recorded, Transaction
 
 REBUILD_BATCH = 5000
-COPY_WITHIN = 600.0
-"""Seconds that writing a whole read model may take."""
 POLL = 0.25
 """Seconds between two looks at a rebuild that runs elsewhere."""
 PATIENCE = 2.0
@@ -81,7 +79,7 @@ async def rebuild(pool: Pool, model: ReadModel, *, progress: Callable[[int], Non
             raise RebuildRunning(f"{model.name} is being rebuilt already")
         try:
             version = await _begin(pool, model)
-            await _fill(pool, model, version, progress)
+            await _fill(pool, guard, model, version, progress)
             async with pool.acquire() as connection, connection.transaction():
                 await _swap(connection, model, version)
             return version
@@ -107,24 +105,14 @@ async def _clear(connection: Connection, model: ReadModel) -> None:
         await _drop(connection, model, left["version"])
 
 
-async def _fill(pool: Pool, model: ReadModel, version: int, progress: Callable[[int], None]) -> None:
-    """Fold everything up to now in memory and COPY it; row-level security, which forbids COPY, comes after."""
-    rows: dict[tuple[object, ...], object] = {}
-    position = 0
+async def _fill(
+    pool: Pool, reader: Connection, model: ReadModel, version: int, progress: Callable[[int], None]
+) -> None:
+    """Take in everything up to now, before row-level security, which forbids COPY."""
     async with pool.acquire() as connection, connection.transaction():
-        while events := await read_after(connection, position, REBUILD_BATCH):
-            model.fold(rows, ((stored.tenant, event) for stored, event in model.decoded(events)))
-            position = events[-1].position
-            progress(position)
-        schema, _, table = model.table(version).partition(".")
-        await connection.copy_records_to_table(
-            table,
-            schema_name=schema,
-            columns=["tenant", *(field.name for field in fields(model.row))],
-            records=model.records({key: row for key, row in rows.items() if row is not None}),
-            timeout=COPY_WITHIN,
-        )
-        await _move(connection, model.cursor(version), position)
+        last = await head(connection)
+        await Filling(reader, connection, model, version).up_to(last, progress)
+        await _move(connection, model.cursor(version), last)
 
 
 async def _swap(connection: Connection, model: ReadModel, version: int) -> None:

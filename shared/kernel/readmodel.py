@@ -5,7 +5,7 @@ readers use. Folds are pure; the projector reads the rows of a batch, folds, and
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -146,10 +146,10 @@ class ReadModel:
                 self.fold(rows, [(stored.tenant, event)])
         await into.write_rows(self, version, rows)
 
-    def records(self, rows: Mapping[tuple[object, ...], Any]) -> list[tuple[object, ...]]:
+    def records(self, rows: Mapping[RowKey, Row]) -> Iterator[tuple[object, ...]]:
         """The rows as tuples in the order of the columns."""
-        names = [field.name for field in fields(self.row)]
-        return [(key[0], *(getattr(row, name) for name in names)) for key, row in rows.items()]
+        values = by(*(field.name for field in fields(self.row)))
+        return ((key[0], *values(row)) for key, row in rows.items())
 
 
 def plain(hint: Any) -> Any:

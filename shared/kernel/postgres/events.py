@@ -187,7 +187,8 @@ async def read_after(connection: Connection, position: int, limit: int) -> list[
 
 def _recorded(row: asyncpg.Record) -> Recorded[str]:
     *event, actor, correlation_id, causation_id, traceparent = row
-    return Recorded(*event, Cause(actor, correlation_id, causation_id, traceparent))
+    cause = Cause(actor, correlation_id, causation_id, traceparent)
+    return Recorded(*event, cause)  # type: ignore[call-arg]  # mypy cannot count a record's columns
 
 
 async def missing(connection: Connection, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:

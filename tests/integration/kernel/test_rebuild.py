@@ -13,7 +13,7 @@ import pytest
 
 from shared.kernel.bell import Bell
 from shared.kernel.follow import Follower
-from shared.kernel.postgres import Pool, connect, open_pool, reading
+from shared.kernel.postgres import Pool, connect, filling, open_pool, reading
 from shared.kernel.postgres.events import append, head
 from shared.kernel.projector import RebuildRunning, follower, prepare, rebuild
 from shared.kernel.readmodel import ReadModel, Step
@@ -156,6 +156,21 @@ async def test_a_rebuild_while_commands_arrive_gives_the_same_rows_as_live(store
     assert await store.rows("rebuilt") == await store.rows("live")
     assert len(await store.rows("live")) > 10
     assert await store.tables(rebuilt) == {"rebuilt_v5"}
+
+
+async def test_a_rebuild_that_must_let_go_of_rows_and_read_them_again_gives_the_same_rows(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "ROWS", 3)
+    monkeypatch.setattr(filling, "EVENTS", 7)
+    crowded, roomy = tally("crowded"), tally("roomy")
+    await prepare(store.pool, [crowded, roomy])
+    await store.project(roomy)
+
+    await rebuild(store.pool, crowded)
+
+    assert await store.rows("crowded") == await store.rows("roomy")
+    assert len(await store.rows("crowded")) > 10
 
 
 async def test_readers_never_see_a_gap_while_versions_are_swapped(store: Store) -> None:
