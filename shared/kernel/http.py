@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel import problems
 from shared.kernel.auth import Principal, Unauthenticated, Verifier
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Connection, reading
 from shared.kernel.postgres.store import PostgresStore
@@ -27,6 +27,17 @@ LARGEST_JSON = 1024 * 1024
 """Bytes. FastAPI reads and parses a body before it asks who sends it, so only files may be large: their route reads
 them itself, from whom it knows."""
 POSITION = "Alongside-Position"
+AT_ONCE = 500
+"""Requests that a process works on, or lets wait for a connection, at one time; each may hold a body."""
+
+
+CROWDED = "Too many are asking at this moment, and nothing was done; ask again in a second."
+
+
+class Crowded(DomainError):
+    """The process has as many requests as it takes at one time."""
+
+    status = 503
 
 
 @dataclass(frozen=True)
@@ -170,6 +181,31 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
+class Crowd:
+    """Lets only so many requests in at one time and turns the others away at once, so that a rush fills no memory.
+
+    Whoever watches the process (`/health`, `/metrics`) is always let in.
+    """
+
+    def __init__(self, app: ASGIApp, at_once: int) -> None:
+        self._app = app
+        self._at_once = at_once
+        self._inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["path"].startswith(("/health/", "/metrics")):
+            await self._app(scope, receive, send)
+        elif self._inside >= self._at_once:
+            await problems.of_domain_error(Crowded(CROWDED, retry_after=1))(scope, receive, send)
+        else:
+            self._inside += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._inside -= 1
+
+
 def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int) -> FastAPI:
     """A FastAPI application with the house rules; its `state.house` is set by whoever serves it."""
     app = FastAPI(
@@ -183,6 +219,7 @@ def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int)
     for router in routers:
         app.include_router(router)
     app.add_middleware(BodyLimit, largest=dict.fromkeys(_take_files(routers), largest_file))
+    app.add_middleware(Crowd, at_once=AT_ONCE)
     problems.install(app)
     FastAPIInstrumentor.instrument_app(app, excluded_urls="health/.*,metrics")
     return app

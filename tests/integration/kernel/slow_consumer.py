@@ -1,0 +1,49 @@
+"""A consumer in a process of its own whose effect is slow; after each batch it says how much it has taken and weighs.
+
+python slow_consumer.py NAME URL SETTINGS
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+import psutil
+from faststream.kafka import KafkaBroker
+
+from shared.kernel.bell import Bell
+from shared.kernel.consumer import Consumer, Incoming, Outcome
+from shared.kernel.kafka import subscribe
+from shared.kernel.postgres import open_pool
+from shared.kernel.settings import Settings
+from shared.kernel.store import Transaction
+from tests.notes import REACTIONS, known, store_of
+
+PAUSE = 0.03
+"""Seconds that a batch takes: much longer than Kafka needs to hand over the next."""
+
+
+async def main(name: str, url: str, settings: Settings) -> None:
+    taken = 0
+
+    async def slowly(_: Transaction, batch: Sequence[Incoming]) -> Outcome:
+        nonlocal taken
+        await asyncio.sleep(PAUSE)
+        taken += len(batch)
+        print(json.dumps({"taken": taken, "bytes": psutil.Process().memory_info().rss}), flush=True)  # noqa: T201
+
+        async def nothing() -> None:
+            return
+
+        return Outcome({}, nothing)
+
+    async with await open_pool(url, size=4) as pool:
+        broker = KafkaBroker(settings.kafka_bootstrap_servers, logger=None)
+        subscribe(broker, [settings.topic("notes")], Consumer(name, store_of(pool), Bell(), slowly, known(REACTIONS)))
+        await broker.start()
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    name, url, settings = sys.argv[1:]
+    asyncio.run(main(name, url, Settings.model_validate_json(settings)))
