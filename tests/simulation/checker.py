@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.parking import Parked
-from shared.kernel.store import Recorded
+from shared.kernel.store import BEGINNING, Incarnation, Mark, Recorded, incarnation_of
 from tests.simulation import ledger
 from tests.simulation.world import Service, World
 
@@ -39,10 +39,11 @@ def _commands(world: World) -> Iterator[str]:
         streams = sorted(event.stream for event in found)
         said = f"{invocation.order} was {invocation.outcome}, and is stored in {streams}"
         together = streams in ([], sorted(invocation.streams))
-        known = invocation.outcome == "unknown" or bool(found) == (invocation.outcome == "done")
+        lost = not found and invocation.order in world.forgotten
+        known = invocation.outcome == "unknown" or bool(found) == (invocation.outcome == "done") or lost
         if not (together and known):
             yield said
-        elif invocation.outcome == "done" and found[-1].position != invocation.position:
+        elif found and invocation.outcome == "done" and found[-1].position != invocation.position:
             yield f"{said}, at {found[-1].position} where {invocation.position} was answered"
     if stored:
         yield f"nobody asked for {list(stored)}"
@@ -83,21 +84,23 @@ def _published(world: World) -> Iterator[str]:
     for service in world.services.values():
         if service.outlet is None:
             continue
-        told: dict[int, tuple[str, UUID]] = {}
+        told: dict[Mark, tuple[str, UUID]] = {}
         for (topic, number), records in world.log.records.items():
-            if topic != service.outlet.topic:
-                continue
-            highest = 0
-            for record in records:
-                envelope = _envelope(record.headers)
-                if envelope is None:
+            highest = BEGINNING
+            for envelope in (_envelope(record.headers) for record in records if topic == service.outlet.topic):
+                if envelope is None or envelope.id in world.lost:
                     continue
-                if envelope.sequence > highest:
-                    highest = envelope.sequence
-                elif envelope.sequence not in told:
-                    yield f"{topic}/{number} tells of {envelope.sequence} only after {highest}"
-                told[envelope.sequence] = (envelope.subject, envelope.id)
-        wanted = {event.position: (event.stream, event.id) for event in _public(service)}
+                mark = Mark(envelope.incarnation, envelope.sequence)
+                if mark > highest:
+                    highest = mark
+                elif mark not in told:
+                    yield f"{topic}/{number} tells of {mark} only after {highest}"
+                told[mark] = (envelope.subject, envelope.id)
+        lives = [Incarnation(1, 0), *(Incarnation(*row) for row in service.database.tables["incarnations"].items())]
+        wanted = {
+            Mark(incarnation_of(lives, event.position), event.position): (event.stream, event.id)
+            for event in _public(service)
+        }
         if told != wanted:
             yield f"{service.name}: missing {sorted(wanted.keys() - told)}, too many {sorted(told.keys() - wanted)}"
 
@@ -123,7 +126,7 @@ def _counted(world: World) -> Iterator[str]:
             wanted[event.stream.replace("account", "tally")].append(event.id)
     counted: dict[str, list[UUID]] = defaultdict(list)
     for event in tally.database.events:
-        if event.cause.causation_id is not None:
+        if event.cause.causation_id is not None and event.cause.causation_id not in world.lost:
             counted[event.stream].append(event.cause.causation_id)
     everything = counted.pop(f"tally-{ledger.ALL}", [])
     yield from _differences("the tally", wanted, counted)
@@ -142,7 +145,8 @@ def _kept(world: World) -> Iterator[str]:
                 wanted[f"{source}/{event.stream}"].append(event.id)
     kept: dict[str, list[UUID]] = defaultdict(list)
     for event in keeper.database.events:
-        kept[event.stream].append(event.id)
+        if event.id not in world.lost:
+            kept[event.stream].append(event.id)
     yield from _differences("the keeper", wanted, kept)
 
 

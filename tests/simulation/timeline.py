@@ -83,7 +83,7 @@ def _noting(world: World) -> Callable[[Any, str, Any], Any]:
     def note(_: Any, level: str, said: Any) -> Any:
         said.pop("exc_info", None)
         world.note(f"log: {said}")
-        if said["event"] == "follower stands still":
+        if said["event"] == "follower stands still" and not (said["error"] == "Older" and world.restores):
             world.complaints.append(f"stands still: {said}")
         raise structlog.DropEvent
 

@@ -6,7 +6,7 @@ runs in them is the kernel's own code.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -18,6 +18,7 @@ from shared.kernel.bell import Bell, Listener
 from shared.kernel.consumer import Consumer, Effect
 from shared.kernel.decider import Command, Decider, DomainError
 from shared.kernel.follow import Follower
+from shared.kernel.incarnations import Relaying, reopen
 from shared.kernel.projector import follower
 from shared.kernel.reactions import reacting
 from shared.kernel.readmodel import ReadModel
@@ -30,11 +31,12 @@ from tests.simulation.database import Database
 from tests.simulation.loop import Node, SeededLoop
 from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION, Storm, StormyWay, outside
-from tests.simulation.topics import Member, MemoryLog, MemoryPublisher
+from tests.simulation.topics import Member, MemoryLog, MemoryPublisher, Record
 
 SERVERS = ("ledger", "tally", "keeper", "log")
 IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryStore.transient)
 """What a client sees that does not say whether its command was done: no answer yet, or no connection."""
+UNFINISHED: tuple[type[BaseException], ...] = (Relaying, *MemoryStore.transient)
 PATIENCE = 300.0
 """Virtual seconds within which everything comes to rest once nothing strikes any more."""
 
@@ -101,7 +103,10 @@ class World:
         self.noted = noted
         self.invocations: list[Invocation] = []
         self.mended = False
-        self.junk: set[tuple[str, int]] = set()
+        self.lost: set[UUID] = set()
+        self.forgotten: set[UUID] = set()
+        self.restores = 0
+        self.closed: set[str] = set()
         self.complaints: list[str] = []
         self.poisonous = self.chance.random() < 0.4
         self.nodes: dict[str, Node] = {}
@@ -145,7 +150,13 @@ class World:
             delay, commit = StormyWay(self.storm, server.name).ghost()
             outside(delay, partial(server.database.disconnect, node, commit=commit))
         outside(self.chance.choice((0, SESSION)), lambda: self.log.expel(node))
-        outside(self.chance.uniform(0.05, 1), lambda: self._start(name, self._beginning(name)))
+        outside(self.chance.uniform(0.05, 1), lambda: self._again(name))
+
+    def _again(self, name: str) -> None:
+        if name.partition("-")[0] in self.closed:
+            outside(0.1, lambda: self._again(name))
+        else:
+            self._start(name, self._beginning(name))
 
     def freeze(self, node: Node, seconds: float) -> None:
         """Stop a node for so long; the group goes on without it if it takes too long."""
@@ -280,9 +291,10 @@ class World:
 
     async def _strike(self) -> None:
         """Faults that have a beginning and an end."""
+        disaster = self.chance.choice((self._log_lost, self._restored))  # whoever has both has lost events for good
         for _ in range(self.chance.choice((0, 0, 1, 2, 3))):
             await asyncio.sleep(self.chance.uniform(0, 0.6))
-            strike = self.chance.choice((self._server_away, self._log_lost, self._delivered_again, self._junk))
+            strike = self.chance.choice((self._server_away, disaster, self._delivered_again, self._junk))
             self.storm.strikes[strike.__name__] = self.storm.strikes.get(strike.__name__, 0) + 1
             self.note(f"strike: {strike.__name__}")
             await strike()
@@ -306,6 +318,54 @@ class World:
         for service in self.services.values():
             if service.outlet is not None:
                 await self.operate(service, partial(MemoryTransaction.move_cursor, name="relay", position=0))
+
+    async def _restored(self) -> None:
+        """A database is put back to an older backup under its running service; operators notice, and heal it."""
+        service = self.services[self.chance.choice(("ledger", "tally", "keeper"))]
+        database = service.database
+        backup = database.snapshot()
+        await asyncio.sleep(self.chance.uniform(0.05, 1))
+        if service.listens_to:  # a consumer that went on would move its marks past what the backup has lost
+            await self._close(service)
+        held = {event.id for event in backup.events}
+        gone = [event for event in database.events if event.id not in held]
+        self.lost |= {event.id for event in gone if service.outlet is not None}
+        self.forgotten |= {event.cause.correlation_id for event in gone}
+        self.restores += 1
+        database.restore(backup)
+        await asyncio.sleep(self.chance.uniform(0, 1))
+        await self._close(service)
+        group = self.log.groups.get(service.group)
+        if group is not None:
+            group.committed.clear()
+        if service.outlet is not None:
+            await self._reopen(service, service.outlet)
+        self.closed.discard(service.name)
+
+    async def _close(self, service: Service) -> None:
+        """Stop a service's workers; returns when the servers know."""
+        self.closed.add(service.name)
+        for name, node in self.nodes.items():
+            if name.startswith(f"{service.name}-worker") and not node.dead:
+                self.kill(node)
+        await asyncio.sleep(SESSION + 1)
+
+    async def _reopen(self, service: Service, outlet: Outlet) -> None:
+        marks = [item for one in self.services.values() for item in one.database.tables["high_water"].items()]
+        seen = max((mark.incarnation for (_, place), mark in marks if place.source == outlet.source), default=1)
+        while True:
+            try:
+                reopened = await reopen(MemoryStore(service.database), [outlet], self._contents(outlet.topic), seen)
+            except UNFINISHED:
+                await asyncio.sleep(0.1)
+            else:
+                self.note(f"{service.name}: {reopened.incarnation}, {len(reopened.lost)} lost")
+                return
+
+    async def _contents(self, topic: str) -> AsyncIterator[Sequence[Record]]:
+        for (name, _), records in self.log.records.items():
+            if name == topic:
+                yield records
 
     async def _delivered_again(self) -> None:
         for group in self.log.groups.values():
