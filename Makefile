@@ -53,7 +53,7 @@ reference: $(STAMP) ## write docs/reference and the event schemas anew
 
 lock: $(STAMP) ## resolve the dependencies anew, with hashes
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
-		--extra local --extra test pyproject.toml -o requirements.lock
+		--extra local --extra test --extra bench pyproject.toml -o requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		-c requirements.lock pyproject.toml -o deploy/requirements.lock
 
