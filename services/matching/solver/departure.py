@@ -75,6 +75,8 @@ def departures(problem: Problem) -> tuple[Departure, ...]:
     `repair` raises.
     """
     problem = in_order(replace(problem, standing=repair(problem).matches))
+    if not problem.standing:
+        return ()
     standing = _Standing(problem)
     return tuple(
         standing.without(school) or _repaired(problem, problem.schools[school].urn) for school in standing.schools

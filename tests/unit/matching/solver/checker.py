@@ -1,39 +1,81 @@
-"""The rules written a second time, independently of the solver, and two other ways to the optimum."""
+"""The rules and the objective written a second time, independently of the solver, and two other ways to the optimum."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from services.matching.solver import Mentor, Offer, Problem, Solution, Trainee
+from services.matching.solver import Match, Mentor, Offer, Point, Problem, School, Solution, Trainee
 
 KMH = {"car": 40, "public_transport": 20, "bicycle": 15, "walking": 4.8}
+Trio = tuple[Trainee, Offer, Mentor]
+Cost = tuple[tuple[int, ...], int, int, int]
 
 
 def minutes(problem: Problem, trainee: Trainee, offer: Offer) -> int:
-    there = next(school.point for school in problem.schools if school.urn == offer.school_urn)
+    there = _points(problem.schools)[offer.school_urn]
     straight = math.dist((trainee.home.easting, trainee.home.northing), (there.easting, there.northing))
     return math.ceil(round(1.3 * straight / 1000 / KMH[trainee.travel_mode] * 60, 6))
 
 
+_seen: dict[int, tuple[tuple[School, ...], dict[str, Point]]] = {}
+
+
+def _points(schools: tuple[School, ...]) -> dict[str, Point]:
+    """Where each school is, looked up once for the same schools."""
+    if id(schools) not in _seen:
+        _seen.clear()
+        _seen[id(schools)] = schools, {school.urn: school.point for school in schools}
+    return _seen[id(schools)][1]
+
+
+def hours(problem: Problem, trainee: Trainee) -> Fraction:
+    return Fraction(str(trainee.hours_a_week or problem.rules.hours_per_trainee_week))
+
+
+def hours_of(mentor: Mentor) -> Fraction:
+    return max(Fraction(0), Fraction(str(mentor.capacity_hours)))
+
+
 def room(problem: Problem, mentor: Mentor) -> int:
-    return Fraction(str(mentor.capacity_hours)) // Fraction(str(problem.rules.hours_per_trainee_week))
+    return rooms(problem)[mentor.id]
+
+
+def rooms(problem: Problem) -> dict[str, int]:
+    """Trainees that each mentor's hours hold, at the least that one of their candidates takes."""
+    takers: defaultdict[str, set[Fraction]] = defaultdict(set)
+    usual = Fraction(str(problem.rules.hours_per_trainee_week))
+    if {hours(problem, trainee) for trainee in problem.trainees} - {usual}:
+        for trainee in problem.trainees:
+            for _, mentor in candidates(problem, trainee):
+                takers[mentor.id].add(hours(problem, trainee))
+    return {mentor.id: hours_of(mentor) // min(takers[mentor.id], default=usual) for mentor in problem.mentors}
 
 
 def wrong_with(problem: Problem, trainee: Trainee, offer: Offer, mentor: Mentor) -> str | None:
     """The first hard rule that this pair breaks, capacities apart."""
     if (offer.subject, offer.phase) != (trainee.subject, trainee.phase):
         return "offer"
+    if offer.routes and trainee.route and trainee.route not in offer.routes:
+        return "route"
     if mentor.school_urn != offer.school_urn:
         return "school"
     if trainee.subject not in mentor.subjects or trainee.phase not in mentor.phases:
         return "mentor"
+    for who in (trainee, mentor):
+        if offer.starts_on and who.available_from and offer.starts_on < who.available_from:
+            return "dates"
+        if offer.ends_on and who.available_until and offer.ends_on > who.available_until:
+            return "dates"
     if minutes(problem, trainee, offer) > trainee.travel_limit_minutes:
         return "travel"
+    if offer.school_urn in trainee.barred_schools:
+        return "school barred"
     return "barred" if mentor.id in trainee.barred_mentors else None
 
 
@@ -51,92 +93,189 @@ def candidates(problem: Problem, trainee: Trainee) -> list[tuple[Offer, Mentor]]
     ]
 
 
-def broken_rules(problem: Problem, solution: Solution) -> list[str]:
-    """Every hard rule that the solution breaks, everyone forgotten or counted twice, every number that is wrong."""
+def groups_around(problem: Problem, offer: Offer) -> list[str]:
+    within = {group.id: group.within for group in problem.groups}
+    around, group = [], offer.group
+    while group is not None:
+        around.append(group)
+        group = within[group]
+    return around
+
+
+def trios(problem: Problem, matches: Sequence[Match]) -> list[Trio]:
     trainees = {one.id: one for one in problem.trainees}
     offers = {one.id: one for one in problem.offers}
     mentors = {one.id: one for one in problem.mentors}
-    broken = []
-    for pair in solution.pairs:
-        three = trainees[pair.trainee_id], offers[pair.offer_id], mentors[pair.mentor_id]
+    return [(trainees[m.trainee_id], offers[m.offer_id], mentors[m.mentor_id]) for m in matches]
+
+
+def broken_limits(problem: Problem, placed: Sequence[Trio]) -> list[str]:
+    """The capacities that these together exceed."""
+    at_offer = Counter(offer.id for _, offer, _ in placed)
+    in_group = Counter(group for _, offer, _ in placed for group in groups_around(problem, offer))
+    given: defaultdict[str, Fraction] = defaultdict(Fraction)
+    for trainee, _, mentor in placed:
+        given[mentor.id] += hours(problem, trainee)
+    return [
+        *("places" for offer in problem.offers if at_offer[offer.id] > max(0, offer.places)),
+        *("group" for group in problem.groups if in_group[group.id] > max(0, group.places)),
+        *("hours" for mentor in problem.mentors if given[mentor.id] > hours_of(mentor)),
+    ]
+
+
+def broken_rules(problem: Problem, solution: Solution) -> list[str]:
+    """Every hard rule that the solution breaks, everyone forgotten or counted twice, every number that is wrong."""
+    placed = trios(problem, solution.matches)
+    broken = broken_limits(problem, placed)
+    for pair, three in zip(solution.pairs, placed, strict=True):
         if rule := wrong_with(problem, *three):
             broken.append(rule)
         if pair.travel_minutes != minutes(problem, *three[:2]) or pair.cost != cost(problem, *three):
             broken.append("numbers")
         if pair.school_urn != three[1].school_urn:
             broken.append("school")
-    at_offer = Counter(pair.offer_id for pair in solution.pairs)
-    with_mentor = Counter(pair.mentor_id for pair in solution.pairs)
-    broken += ["places" for offer in problem.offers if at_offer[offer.id] > offer.places]
-    broken += ["hours" for mentor in problem.mentors if with_mentor[mentor.id] > room(problem, mentor)]
     named = sorted([pair.trainee_id for pair in solution.pairs] + [one.trainee_id for one in solution.unplaced])
-    if named != sorted(trainees):
+    if named != sorted(one.id for one in problem.trainees):
         broken.append("everyone once")
+    if not set(problem.locked) <= set(solution.matches):
+        broken.append("locked")
+    if objective_of(problem, placed) != solution.objective:
+        broken.append("objective")
     return broken
 
 
-def best_by_search(problem: Problem) -> tuple[int, int]:
-    """Number placed and cost of an optimum, by trying everything."""
-    options = [
-        [
-            (problem.offers.index(offer), problem.mentors.index(mentor), cost(problem, trainee, offer, mentor))
-            for offer, mentor in candidates(problem, trainee)
-        ]
-        for trainee in problem.trainees
-    ]
+@dataclass(frozen=True, slots=True, order=True)
+class Worth:
+    """The parts of the objective; equal to a `model.Objective` of the same parts."""
+
+    unplaced: tuple[int, ...]
+    cost: int
+    moved: int
+    unevenness: int
+
+    def __eq__(self, other: object) -> bool:
+        return all(getattr(self, part) == getattr(other, part, None) for part in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def classes(problem: Problem) -> int:
+    return 1 + max((one.priority for one in problem.trainees), default=0)
+
+
+def objective_of(problem: Problem, placed: Sequence[Trio]) -> Worth:
+    there = {trainee.id for trainee, _, _ in placed}
+    unplaced = Counter(one.priority for one in problem.trainees if one.id not in there)
+    stands = {Match(t.id, m.id, o.id) for t, o, m in placed}
+    return Worth(
+        tuple(unplaced[one] for one in range(classes(problem))),
+        sum(cost(problem, *three) for three in placed),
+        sum(match not in stands for match in problem.standing),
+        _unevenness(problem, placed),
+    )
+
+
+def _unevenness(problem: Problem, placed: Sequence[Trio]) -> int:
+    with_mentor = Counter(mentor.id for _, _, mentor in placed)
+    at_school = Counter(offer.school_urn for _, offer, _ in placed)
+    return uneven(with_mentor, rooms(problem)) + uneven(at_school, places_at(problem))
+
+
+def places_at(problem: Problem) -> Counter[str]:
+    places: Counter[str] = Counter()
+    for offer in problem.offers:
+        places[offer.school_urn] += max(0, offer.places)
+    return places
+
+
+def uneven(given: Mapping[str, int], of: Mapping[str, int]) -> int:
+    return sum(1000 * n**2 // of[one] for one, n in given.items() if n)
+
+
+def in_order(worth: Worth, *, moves_first: bool) -> tuple[object, ...]:
+    middle = (worth.moved, worth.cost) if moves_first else (worth.cost, worth.moved)
+    return (worth.unplaced, *middle, worth.unevenness)
+
+
+def best_by_search(problem: Problem, *, moves_first: bool = False) -> Worth:
+    """The objective of an optimum, by trying everything."""
+    room_of, places = rooms(problem), places_at(problem)
+    options = [candidates(problem, trainee) for trainee in problem.trainees]
+    standing = set(problem.standing)
 
     @cache
-    def best(who: int, places: tuple[int, ...], rooms: tuple[int, ...]) -> tuple[int, int]:
-        """Of the trainees from `who` on: number not placed and cost, the less the better."""
+    def best(who: int, hosted: tuple[tuple[str, str, Fraction], ...]) -> Cost:
+        """Of the trainees from `who` on; `hosted` are offer, mentor and hours of those before."""
         if who == len(options):
-            return 0, 0
-        missed, spent = best(who + 1, places, rooms)
-        answers = [(missed + 1, spent)]
-        for offer, mentor, price in options[who]:
-            if places[offer] and rooms[mentor]:
-                missed, spent = best(who + 1, _less(places, offer), _less(rooms, mentor))
-                answers.append((missed, spent + price))
+            with_mentor = Counter(mentor for _, mentor, _ in hosted)
+            at_school = Counter(school_of[offer] for offer, _, _ in hosted)
+            return (0,) * classes(problem), 0, 0, uneven(with_mentor, room_of) + uneven(at_school, places)
+        trainee = problem.trainees[who]
+        missed, first, second, load = best(who + 1, hosted)
+        answers: list[Cost] = [
+            (tuple(n + (i == trainee.priority) for i, n in enumerate(missed)), first, second, load),
+        ]
+        for offer, mentor in options[who]:
+            more = (*hosted, (offer.id, mentor.id, hours(problem, trainee)))
+            if _fits(problem, more):
+                missed, first, second, load = best(who + 1, tuple(sorted(more)))
+                spent = cost(problem, trainee, offer, mentor)
+                kept = -(Match(trainee.id, mentor.id, offer.id) in standing)
+                parts = (kept, spent) if moves_first else (spent, kept)
+                answers.append((missed, first + parts[0], second + parts[1], load))
         return min(answers)
 
-    missed, spent = best(
-        0, tuple(offer.places for offer in problem.offers), tuple(room(problem, mentor) for mentor in problem.mentors)
+    school_of = {offer.id: offer.school_urn for offer in problem.offers}
+    missed, first, second, load = best(0, ())
+    kept, spent = (first, second) if moves_first else (second, first)
+    return Worth(missed, spent, len(standing) + kept, load)
+
+
+def _fits(problem: Problem, hosted: Sequence[tuple[str, str, Fraction]]) -> bool:
+    offers = {one.id: one for one in problem.offers}
+    at_offer = Counter(offer for offer, _, _ in hosted)
+    in_group = Counter(group for offer, _, _ in hosted for group in groups_around(problem, offers[offer]))
+    given: defaultdict[str, Fraction] = defaultdict(Fraction)
+    for _, mentor, taken in hosted:
+        given[mentor] += taken
+    return (
+        all(n <= max(0, offers[offer].places) for offer, n in at_offer.items())
+        and all(in_group[group.id] <= max(0, group.places) for group in problem.groups)
+        and all(given[mentor.id] <= hours_of(mentor) for mentor in problem.mentors)
     )
-    return len(problem.trainees) - missed, spent
 
 
-def _less(left: tuple[int, ...], position: int) -> tuple[int, ...]:
-    return (*left[:position], left[position] - 1, *left[position + 1 :])
-
-
-def best_by_programme(problem: Problem) -> tuple[int, int]:
-    """The same by a mixed-integer programme over whole pairs, most placed first and then least cost."""
-    pairs = [(trainee, *pair) for trainee in problem.trainees for pair in candidates(problem, trainee)]
-    if not pairs:
-        return 0, 0
-    limits = []
-    for column, ones, limit in (
-        (0, problem.trainees, lambda _: 1),
-        (1, problem.offers, lambda one: one.places),
-        (2, problem.mentors, lambda one: room(problem, one)),
-    ):
-        rows = np.array([[pair[column].id == one.id for pair in pairs] for one in ones], dtype=float)
-        limits.append(LinearConstraint(rows, ub=[limit(one) for one in ones]))
-
-    def least(prices: NDArray[np.float64], constraints: list[LinearConstraint]) -> int:
+def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
+    """The same by a mixed-integer programme over whole pairs, part by part, unevenness left out (as zero)."""
+    options = [(trainee, *pair) for trainee in problem.trainees for pair in candidates(problem, trainee)]
+    if not options:
+        return objective_of(problem, ())
+    around = {offer.id: groups_around(problem, offer) for offer in problem.offers}
+    rows: list[tuple[Sequence[float], float]] = [
+        *(([t is one for t, _, _ in options], 1) for one in problem.trainees),
+        *(([o is one for _, o, _ in options], max(0, one.places)) for one in problem.offers),
+        *(([one.id in around[o.id] for _, o, _ in options], max(0, one.places)) for one in problem.groups),
+        *(
+            ([float(hours(problem, t)) * (m is one) for t, _, m in options], float(hours_of(one)))
+            for one in problem.mentors
+        ),
+    ]
+    limits = [LinearConstraint(np.array([row], dtype=np.float64), ub=[float(most)]) for row, most in rows]
+    standing = set(problem.standing)
+    spent = np.array([cost(problem, *three) for three in options], dtype=float)
+    kept = np.array([-float(Match(t.id, m.id, o.id) in standing) for t, o, m in options])
+    placed = [np.array([-float(t.priority == one) for t, _, _ in options]) for one in range(classes(problem))]
+    taken = np.zeros(len(options))
+    for prices in [*placed, *((kept, spent) if moves_first else (spent, kept))]:
         result = milp(
             prices,
-            integrality=np.ones(len(pairs), dtype=np.int_),
+            integrality=np.ones(len(options), dtype=np.int_),
             bounds=Bounds(0, 1),
-            constraints=constraints,
+            constraints=limits,
             options={"mip_rel_gap": 0},
         )
         assert result.success, result.message
-        return round(result.fun)
-
-    every = np.ones(len(pairs))
-    placed = -least(-every, limits)
-    spent = least(
-        np.array([cost(problem, *pair) for pair in pairs], dtype=float),
-        [*limits, LinearConstraint(every, lb=placed, ub=placed)],
-    )
-    return placed, spent
+        taken = np.round(result.x)
+        limits.append(LinearConstraint(prices.reshape(1, -1), ub=[round(float(prices @ taken))]))
+    worth = objective_of(problem, [options[i] for i in np.flatnonzero(taken)])
+    return Worth(worth.unplaced, worth.cost, worth.moved, 0)

@@ -2,16 +2,19 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
-from services.matching.solver import Mentor, Offer, Point, Problem, Rules, School, Trainee
+from services.matching.solver import Group, Mentor, Offer, Point, Problem, Rules, School, Trainee, solve
 
 SUBJECTS = ("maths", "physics")
 PHASES = ("primary", "secondary")
 # in hours; 1.5 a trainee, so that some are a little short of one more
 HOURS = (0.0, 1.0, 1.5, 2.9, 3.0, 4.5)
+AUTUMN, JANUARY, EASTER, SUMMER = date(2026, 9, 1), date(2027, 1, 4), date(2027, 3, 25), date(2027, 7, 16)
 HERE = Point(400_000, 300_000)
 
 
@@ -71,9 +74,27 @@ def small_rounds(draw: st.DrawFn) -> Problem:
     return random_round(random.Random(seed), size, n_offers=draw(st.integers(0, 6)), n_mentors=draw(st.integers(0, 7)))
 
 
+@st.composite
+def nested_rounds(draw: st.DrawFn) -> Problem:
+    """The same, where all limits nest."""
+    return nested(draw(small_rounds()))
+
+
+def nested(problem: Problem) -> Problem:
+    """With mentors of one subject and phase, one offer for it at a school, and equal hours."""
+    mentors = tuple(
+        replace(one, subjects=frozenset({min(one.subjects)}), phases=frozenset({min(one.phases)}))
+        for one in problem.mentors
+    )
+    offers = {(one.school_urn, one.subject, one.phase): one for one in problem.offers}
+    trainees = tuple(replace(one, hours_a_week=None) for one in problem.trainees)
+    return replace(problem, trainees=trainees, mentors=mentors, offers=tuple(offers.values()))
+
+
 def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentors: int) -> Problem:
     schools = [School(f"10000{i}", _anywhere(chance)) for i in range(chance.choice((1, 1 + n_offers // 3)))]
     urns = [one.urn for one in schools]
+    groups, group_of = _groups(chance, urns)
     mentors = [
         Mentor(
             id=f"m{i:02}",
@@ -82,14 +103,13 @@ def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentor
             phases=frozenset(chance.sample(PHASES, chance.choice((1, 2, 2)))),
             capacity_hours=chance.choice(HOURS),
             volunteer=chance.random() < 0.5,
+            available_from=chance.choice((None, None, None, JANUARY)),
         )
         for i in range(n_mentors)
     ]
-    offers = [
-        Offer(f"o{i:02}", chance.choice(urns), chance.choice(SUBJECTS), _phase(chance), chance.choice((0, 1, 1, 2)))
-        for i in range(n_offers)
-    ]
+    offers = [_offer(f"o{i:02}", chance, urns, group_of) for i in range(n_offers)]
     ids = [one.id for one in mentors]
+    hours = chance.choice(((None,), (None,), (None, 1.0, 3.0)))
     trainees = [
         Trainee(
             id=f"t{i:02}",
@@ -99,11 +119,47 @@ def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentor
             travel_mode=chance.choice(("car", "car", "public_transport", "bicycle")),
             travel_limit_minutes=chance.choice((20, 45, 90)),
             barred_mentors=frozenset(chance.sample(ids, min(len(ids), chance.choice((0, 0, 1, 2, 4))))),
+            barred_schools=frozenset(chance.sample(urns, 1) if chance.random() < 0.1 else ()),
+            priority=chance.choice((0, 0, 1, 2)),
+            hours_a_week=chance.choice(hours),
+            route=chance.choice(("", "fee", "salaried")),
+            available_until=chance.choice((None, None, None, EASTER)),
         )
         for i in range(n_trainees)
     ]
     weights = {"travel": chance.choice((0, 1, 3)), "volunteers_first": chance.choice((0, 5, 40))}
-    return Problem(tuple(trainees), tuple(offers), tuple(mentors), tuple(schools), Rules(1.5, weights))
+    return Problem(tuple(trainees), tuple(offers), tuple(mentors), tuple(schools), Rules(1.5, weights), groups)
+
+
+def _offer(id_: str, chance: random.Random, urns: Sequence[str], group_of: Mapping[str, str]) -> Offer:
+    urn = chance.choice(urns)
+    return Offer(
+        id=id_,
+        school_urn=urn,
+        subject=chance.choice(SUBJECTS),
+        phase=_phase(chance),
+        places=chance.choice((0, 1, 1, 2, 3)),
+        starts_on=chance.choice((None, AUTUMN, JANUARY)),
+        ends_on=chance.choice((None, EASTER, SUMMER)),
+        routes=frozenset(chance.choice(((), (), (), ("salaried",)))),
+        group=group_of.get(urn),
+    )
+
+
+def _groups(chance: random.Random, urns: Sequence[str]) -> tuple[tuple[Group, ...], dict[str, str]]:
+    """A trust around some schools, each of them with a limit of its own."""
+    if chance.random() < 0.4:
+        return (), {}
+    inside = [urn for urn in urns if chance.random() < 0.7]
+    trust = Group("trust", chance.choice((1, 2, 3, 5, 8)))
+    return (trust, *(Group(urn, chance.choice((0, 1, 2, 4)), within="trust") for urn in inside)), {u: u for u in inside}
+
+
+def with_standing(problem: Problem, chance: random.Random, share: float = 0.8) -> Problem:
+    """The round after an earlier one of other weights, of whose pairs most stand."""
+    rules = replace(problem.rules, weights={"travel": chance.choice((0, 1)), "volunteers_first": chance.choice((0, 9))})
+    before = solve(replace(problem, rules=rules)).matches
+    return replace(problem, standing=tuple(match for match in before if chance.random() < share))
 
 
 def _phase(chance: random.Random) -> str:

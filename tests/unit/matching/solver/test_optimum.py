@@ -7,9 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.solver import Mentor, Offer, Problem, Solution, Trainee, solve
-from tests.unit.matching.solver.checker import best_by_programme, best_by_search, broken_rules, candidates
-from tests.unit.matching.solver.rounds import a_round, mentor, offer, random_round, school, small_rounds, trainee
+from services.matching.solver import Mentor, Objective, Offer, Problem, Solution, Trainee, solve
+from tests.unit.matching.solver.checker import Worth, best_by_programme, best_by_search, broken_rules, candidates
+from tests.unit.matching.solver.rounds import (
+    a_round,
+    mentor,
+    nested_rounds,
+    offer,
+    random_round,
+    school,
+    small_rounds,
+    trainee,
+)
 
 T = TypeVar("T")
 
@@ -17,15 +26,32 @@ thorough = settings(max_examples=250, deadline=None, derandomize=True)
 larger = settings(max_examples=15, deadline=None, derandomize=True)
 
 
-def answer(solution: Solution) -> tuple[int, int]:
-    return solution.placed, solution.total_cost
+def answer(solution: Solution) -> tuple[tuple[int, ...], int]:
+    return solution.objective.unplaced, solution.objective.cost
+
+
+def all_but_load(worth: Worth | Objective) -> tuple[tuple[int, ...], int, int]:
+    return worth.unplaced, worth.cost, worth.moved
 
 
 @pytest.mark.covers("M3")
 @thorough
 @given(small_rounds())
 def test_as_many_are_placed_at_as_little_cost_as_trying_everything_finds(problem: Problem) -> None:
-    assert answer(solve(problem)) == best_by_search(problem)
+    solution, best = solve(problem), best_by_search(problem)
+
+    assert all_but_load(solution.objective) == all_but_load(best)
+    assert solution.bound.unevenness <= best.unevenness <= solution.objective.unevenness
+
+
+@pytest.mark.covers("M12")
+@thorough
+@given(nested_rounds())
+def test_the_load_is_the_most_even_among_all_optima(problem: Problem) -> None:
+    solution = solve(problem)
+
+    assert best_by_search(problem) == solution.objective == solution.bound
+    assert solution.solver == "min_cost_flow"
 
 
 @pytest.mark.covers("M3")
@@ -36,7 +62,7 @@ def test_a_larger_round_is_as_good_as_an_independent_programme(seed: int, size: 
 
     solution = solve(problem)
 
-    assert answer(solution) == best_by_programme(problem)
+    assert all_but_load(solution.objective) == all_but_load(best_by_programme(problem))
     assert broken_rules(problem, solution) == []
 
 
@@ -179,7 +205,7 @@ def test_nobody_is_split_between_two_offers_that_are_alike() -> None:
 
     solution = solve(problem)
 
-    assert answer(solution) == best_by_search(problem) == (2, 30)
+    assert all_but_load(solution.objective) == all_but_load(best_by_search(problem)) == ((0,), 30, 0)
     assert broken_rules(problem, solution) == []
 
 
