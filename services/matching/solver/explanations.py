@@ -14,15 +14,9 @@ import numpy as np
 
 from services.matching.solver import rules
 from services.matching.solver.candidates import BoolArray, Candidates, IntArray
-from services.matching.solver.graph import fits, offer_schools, school_points, way_minutes
-from services.matching.solver.model import Offer, ReasonCode, Trainee, TravelMode, Unplaced
-
-BY_MODE: dict[TravelMode, str] = {
-    "car": "by car",
-    "public_transport": "by public transport",
-    "bicycle": "by bicycle",
-    "walking": "on foot",
-}
+from services.matching.solver.graph import offer_schools, school_points
+from services.matching.solver.model import Offer, ReasonCode, Trainee, Unplaced
+from services.matching.solver.travel import BY_MODE, limit, minutes_to
 
 
 class SolvedRound:
@@ -37,6 +31,9 @@ class SolvedRound:
         self.offers_in: defaultdict[str, list[int]] = defaultdict(list)
         for i, offer in enumerate(problem.offers):
             self.offers_in[offer.subject].append(i)
+        self.mentors_at: defaultdict[str, list[int]] = defaultdict(list)
+        for i, mentor in enumerate(problem.mentors):
+            self.mentors_at[mentor.school_urn].append(i)
         self.has_seat = np.bincount(seats.offer, minlength=len(problem.offers)) > 0
         taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
         seat = candidates.seat[chosen]
@@ -74,42 +71,102 @@ def why_unplaced(trainee: Trainee, solved: SolvedRound) -> Unplaced:
 
 def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, str]:
     problem = solved.candidates.problem
-    subject = trainee.subject.replace("-", " ")
+    subject = rules.shown(trainee.subject)
     asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
-    within = f"within {trainee.travel_limit_minutes} minutes {BY_MODE[trainee.travel_mode]}"
+    most = limit(trainee, problem.rules.travel)
+    within = f"within {most} minutes {BY_MODE[trainee.travel_mode]}"
     here = np.searchsorted(solved.candidates.trainee, [solved.position[trainee.id], solved.position[trainee.id] + 1])
     if here[0] < here[1]:
         return _binding_capacity(trainee, np.arange(*here), solved, f"{asked} {within}")
 
-    offers = [i for i in solved.offers_in[trainee.subject] if fits(problem.offers[i], trainee)]
+    offers = solved.offers_in[trainee.subject]
     if not offers:
-        if solved.offers_in[trainee.subject]:
-            return "no_offer_in_phase", f"Schools offer {subject} in this round, but none at {trainee.phase}."
         return "no_offer_in_subject", f"No school offers {subject} in this round."
-
+    offers, binds = _offers_left(trainee, offers, solved)
+    if binds is not None:
+        return binds
     hosted = [i for i in offers if solved.has_seat[i]]
     if not hosted:
-        lack = f"No school that offers {asked} has a mentor for it."
-        fitting = [problem.offers[i] for i in offers]
-        return ("no_mentor_in_phase" if _has_mentor_in_subject(fitting, solved) else "no_mentor_in_subject"), lack
+        return _binding_for_mentors([problem.offers[i] for i in offers], solved, asked)
 
-    home = np.array([[trainee.home.easting, trainee.home.northing]])
-    minutes = way_minutes(home, solved.points[solved.school_of_offer[hosted]], trainee.travel_mode, problem)
-    if minutes.min() > trainee.travel_limit_minutes:
+    urns = [problem.offers[i].school_urn for i in hosted]
+    minutes = minutes_to(trainee, urns, solved.points[solved.school_of_offer[hosted]], problem.rules.travel)
+    if minutes.min() > most:
         return "beyond_travel_limit", (
             f"No school {within} offers {asked} and has a mentor for it; "
             f"the nearest that does is {minutes.min()} minutes away."
         )
+    near = {urn for urn, far in zip(urns, minutes.tolist(), strict=True) if far <= most}
+    if near <= rules.barred_schools(trainee, problem.rules):
+        return (
+            "schools_barred",
+            f"Each school for {asked} {within} is not for this trainee: {_why_barred(trainee, near, solved)}",
+        )
     return "mentors_barred", f"Each mentor for {asked} {within} is barred to this trainee by a recorded conflict."
 
 
-def _has_mentor_in_subject(offers: list[Offer], solved: SolvedRound) -> bool:
-    at_school = {offer.school_urn: offer for offer in offers}
-    return any(
-        rules.can_mentor_subject(mentor, at_school[mentor.school_urn])
-        for mentor in solved.candidates.problem.mentors
-        if mentor.school_urn in at_school
-    )
+def _offers_left(
+    trainee: Trainee, offers: list[int], solved: SolvedRound
+) -> tuple[list[int], tuple[ReasonCode, str] | None]:
+    """The offers that the rules of offers leave, or the first rule that leaves none."""
+    problem = solved.candidates.problem
+    subject = rules.shown(trainee.subject)
+    asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
+    days = problem.rules.offer_stale_days
+    binding: dict[str, tuple[ReasonCode, str]] = {
+        "phase": (
+            "no_offer_in_phase",
+            f"Schools offer {subject} in this round, but none at {trainee.phase}.",
+        ),
+        "route": (
+            "no_offer_for_route",
+            f"Schools offer {asked} in this round, but none to the route {rules.shown(trainee.route)}.",
+        ),
+        "trainee_dates": (
+            "no_offer_in_dates",
+            f"Schools offer {asked} in this round, but none within the days that this trainee is there.",
+        ),
+        "confirmed_offer": (
+            "offers_not_confirmed",
+            f"Schools offered {asked}, but none of them confirmed it within {days} days.",
+        ),
+    }
+    for rule in rules.OF_OFFERS:
+        left = [i for i in offers if rule.holds(problem.offers[i], trainee, problem.rules)]
+        if not left:
+            return left, binding[rule.name]
+        offers = left
+    return offers, None
+
+
+def _binding_for_mentors(offers: list[Offer], solved: SolvedRound, asked: str) -> tuple[ReasonCode, str]:
+    """The first rule of seats that leaves none of the mentors at the schools of these offers."""
+    problem = solved.candidates.problem
+    lack = f"No school that offers {asked} has a mentor for it"
+    binding: dict[str, tuple[ReasonCode, str]] = {
+        "mentor_subject": ("no_mentor_in_subject", f"{lack}."),
+        "mentor_phase": ("no_mentor_in_phase", f"{lack}."),
+        "mentor_dates": ("no_mentor_in_dates", f"{lack} who is there for the whole placement."),
+        "mentor_ready": ("no_mentor_ready", f"{lack} with the training or status that the programme asks for."),
+    }
+    met = [(problem.mentors[m], offer) for offer in offers for m in solved.mentors_at[offer.school_urn]]
+    for rule in rules.OF_SEATS:
+        met = [(mentor, offer) for mentor, offer in met if rule.holds(mentor, offer, problem.rules)]
+        if not met:
+            return binding[rule.name]
+    raise AssertionError("These offers have a mentor.")
+
+
+def _why_barred(trainee: Trainee, urns: set[str], solved: SolvedRound) -> str:
+    by = solved.candidates.problem.rules
+    broken = {rule.name for rule in rules.OF_SCHOOLS for urn in urns if not rule.holds(urn, trainee, by)}
+    words = {
+        "open_school": "a recorded conflict or veto bars it",
+        "own_former_school": "they went there themselves",
+        "another_school": "they had an earlier placement there",
+        "schools_at_least": f"they would not see {by.schools_at_least} schools",
+    }
+    return f"{', or '.join(words[rule.name] for rule in rules.OF_SCHOOLS if rule.name in broken)}."
 
 
 def _binding_capacity(

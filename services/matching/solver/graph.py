@@ -5,15 +5,14 @@ Trainees who ask for the same are looked at together: a tree over the schools th
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from services.matching.solver import rules
 from services.matching.solver.candidates import BoolArray, Candidates, FloatArray, IntArray, Seats
-from services.matching.solver.model import Offer, Problem, Trainee, TravelMode
+from services.matching.solver.model import Problem
+from services.matching.solver.travel import ways_within
 
 
 def find_candidates(problem: Problem) -> Candidates:
@@ -52,26 +51,14 @@ def find_seats(problem: Problem) -> Seats:
         (mentor, position)
         for position, offer in enumerate(problem.offers)
         for mentor in at_school[offer.school_urn]
-        if rules.can_mentor_subject(problem.mentors[mentor], offer)
-        and rules.can_mentor_phase(problem.mentors[mentor], offer)
-        and rules.can_mentor_then(problem.mentors[mentor], offer)
+        if rules.all_hold(rules.OF_SEATS, problem.mentors[mentor], offer, problem.rules)
     ]
     both = np.array(fitting, dtype=np.int64).reshape(-1, 2)
     return Seats(both[:, 0], both[:, 1])
 
 
-def fits(offer: Offer, trainee: Trainee) -> bool:
-    """Whether an offer is what the trainee needs, wherever it is."""
-    return (
-        rules.is_in_subject(offer, trainee.subject)
-        and rules.is_in_phase(offer, trainee.phase)
-        and rules.accepts_route(offer, trainee.route)
-        and rules.is_free_for(offer, trainee)
-    )
-
-
 def _alike(problem: Problem) -> Iterator[list[int]]:
-    """The trainees by what `fits` and travel read of them."""
+    """The trainees by what the rules of offers and of travel read of them."""
     alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     for position, one in enumerate(problem.trainees):
         asked = (one.subject, one.phase, one.route, one.available_from, one.available_until, one.travel_mode)
@@ -85,7 +72,10 @@ def _of_alike(grounds: _Grounds, alike: list[int]) -> tuple[IntArray, IntArray, 
     trainees = [problem.trainees[position] for position in alike]
     fitting = np.zeros(len(problem.offers), dtype=np.bool_)
     asked = trainees[0].subject, trainees[0].phase
-    fitting[[i for i in grounds.offers.get(asked, ()) if fits(problem.offers[i], trainees[0])]] = True
+    offers = grounds.offers.get(asked, ())
+    fitting[[i for i in offers if rules.all_hold(rules.OF_OFFERS, problem.offers[i], trainees[0], problem.rules)]] = (
+        True
+    )
     open_seats = np.flatnonzero(fitting[seats.offer])
     if not len(open_seats):
         return open_seats, open_seats, open_seats
@@ -93,7 +83,8 @@ def _of_alike(grounds: _Grounds, alike: list[int]) -> tuple[IntArray, IntArray, 
     by_school = np.argsort(school, kind="stable")
     first = np.searchsorted(school[by_school], np.arange(len(schools) + 1))
 
-    who, where, minutes = _ways(problem, trainees, grounds.points[schools])
+    urns = [problem.schools[i].urn for i in schools.tolist()]
+    who, where, minutes = ways_within(trainees, urns, grounds.points[schools], problem.rules.travel)
     seats_there = first[where + 1] - first[where]
     begins = first[where] - (np.cumsum(seats_there) - seats_there)
     turn = np.repeat(begins, seats_there) + np.arange(int(seats_there.sum()))
@@ -104,37 +95,23 @@ def _of_alike(grounds: _Grounds, alike: list[int]) -> tuple[IntArray, IntArray, 
     )
 
 
-def _ways(problem: Problem, trainees: Sequence[Trainee], schools: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Trainee, school and minutes of every way within its trainee's limit."""
-    travel, mode = problem.rules.travel, trainees[0].travel_mode
-    homes = np.array([(one.home.easting, one.home.northing) for one in trainees], dtype=np.float64)
-    limits = np.array([one.travel_limit_minutes for one in trainees], dtype=np.int64)
-    # a metre more than the limit's, as the minutes below decide
-    near = cKDTree(schools).query_ball_point(homes, np.array([rules.reach(one, travel) for one in trainees]) + 1)
-    found = np.array([len(one) for one in near], dtype=np.int64)
-    who = np.repeat(np.arange(len(trainees)), found)
-    where = np.fromiter(chain.from_iterable(near), dtype=np.int64, count=int(found.sum()))
-    minutes = way_minutes(homes[who], schools[where], mode, problem)
-    within = minutes <= limits[who]
-    return who[within], where[within], minutes[within]
-
-
-def way_minutes(homes: FloatArray, schools: FloatArray, mode: TravelMode, problem: Problem) -> IntArray:
-    """Minutes from homes to schools: rows of easting and northing, as many of one as of the other or one of one."""
-    apart = homes - schools
-    return rules.travel_minutes(np.hypot(apart[:, 0], apart[:, 1]), mode, problem.rules.travel)
-
-
 def _barred(grounds: _Grounds, trainee: IntArray, seat: IntArray) -> BoolArray:
     """Whether a conflict, a veto or an earlier time at the school bars each candidate."""
     problem, seats = grounds.problem, grounds.seats
     of_mentor = {mentor.id: i for i, mentor in enumerate(problem.mentors)}
     of_school = {school.urn: i for i, school in enumerate(problem.schools)}
+    of_trainee = {one.id: i for i, one in enumerate(problem.trainees)}
     mentors = [(t, of_mentor.get(m, -1)) for t, one in enumerate(problem.trainees) for m in one.barred_mentors]
-    schools = [(t, of_school.get(s, -1)) for t, one in enumerate(problem.trainees) for s in one.barred_schools]
+    for m, mentor in enumerate(problem.mentors):
+        mentors += [(of_trainee.get(t, -1), m) for t, kind in mentor.relations if kind in problem.rules.conflicts]
+    schools = [
+        (t, of_school.get(urn, -1))
+        for t, one in enumerate(problem.trainees)
+        for urn in rules.barred_schools(one, problem.rules)
+    ]
     barred = np.zeros(len(trainee), dtype=np.bool_)
     for two, met in ((mentors, seats.mentor[seat]), (schools, grounds.school_of_offer[seats.offer[seat]])):
-        known = [t << 32 | other for t, other in two if other >= 0]
+        known = [t << 32 | other for t, other in two if t >= 0 and other >= 0]
         if known:
             barred |= np.isin(trainee << 32 | met, known)
     return barred

@@ -9,14 +9,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from services.matching.solver.contrast import EVENLY, Factor, Factors
+
 TravelMode = Literal["car", "public_transport", "bicycle", "walking"]
 
 ReasonCode = Literal[
     "no_offer_in_subject",
     "no_offer_in_phase",
+    "no_offer_for_route",
+    "no_offer_in_dates",
+    "offers_not_confirmed",
     "no_mentor_in_subject",
     "no_mentor_in_phase",
+    "no_mentor_in_dates",
+    "no_mentor_ready",
     "beyond_travel_limit",
+    "schools_barred",
     "mentors_barred",
     "places_taken",
     "mentor_hours_taken",
@@ -43,7 +51,12 @@ class Trainee:
     school, a relative's, that of an earlier placement). `priority` is their class: 0 is placed before 1, and so on.
     `hours_a_week` are what they take of a mentor; None is the programme's number. A placement must lie between
     `available_from` and `available_until`, each None where there is no such limit. `earlier_schools` are the URNs of
-    placements before this one.
+    placements before this one, `placements_left` counts this one and those to come (None: not known), `former_schools`
+    are the URNs of those they went to themselves. `place` is where they set out from in a partnership's own table of
+    travel times, if they are in one.
+
+    `needs` are facets, `situation` what they would like to share with a mentor, `wishes` ids of mentors or URNs of
+    schools, the dearest first, `earlier_mentors` whom they had before.
     """
 
     id: str
@@ -60,6 +73,13 @@ class Trainee:
     available_from: date | None = None
     available_until: date | None = None
     earlier_schools: tuple[str, ...] = ()
+    placements_left: int | None = None
+    former_schools: frozenset[str] = frozenset()
+    place: str | None = None
+    needs: frozenset[str] = frozenset()
+    situation: frozenset[str] = frozenset()
+    wishes: tuple[str, ...] = ()
+    earlier_mentors: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.priority < 0:
@@ -73,6 +93,8 @@ class Mentor:
     """Who can mentor at a school; `capacity_hours` a week are what is left over all their mentoring.
 
     A mentor is there for a placement that lies between `available_from` and `available_until` (None: no limit).
+    `relations` are ids of people and what the mentor is to them; `facets` what they are good at; `load_hours` a week
+    are given already; `wishes` ids of trainees, the dearest first. None is what is not known.
     """
 
     id: str
@@ -83,13 +105,21 @@ class Mentor:
     volunteer: bool
     available_from: date | None = None
     available_until: date | None = None
+    trained: bool | None = None
+    has_qts: bool | None = None
+    relations: frozenset[tuple[str, str]] = frozenset()
+    facets: frozenset[str] | None = None
+    situation: frozenset[str] = frozenset()
+    load_hours: float = 0.0
+    wishes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a school can host in one subject and phase; `places` are those left.
 
-    `routes` are those accepted, empty for any. `group` is the id of the smallest `Group` that the offer is in.
+    `routes` are those accepted, empty for any. `group` is the id of the smallest `Group` that the offer is in. The
+    school last said on `last_confirmed_on` that the offer stands.
     """
 
     id: str
@@ -101,6 +131,7 @@ class Offer:
     ends_on: date | None = None
     routes: frozenset[str] = frozenset()
     group: str | None = None
+    last_confirmed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +156,19 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """Straight-line travel: the way is `detour_factor` times the straight line, at `kmh` by mode, door to door.
+    """How long a way takes: `detour_factor` times the straight line, at `kmh` by mode, door to door.
 
-    The defaults are planning assumptions, not measurements; a partnership that knows better passes its own.
+    The defaults are planning assumptions, not measurements; a partnership that knows better passes its own, or a table:
+    `minutes` by place, mode and URN of the school, which goes before the straight line where it has a row. `caps` are
+    minutes by mode that nobody need travel, whatever their own limit.
     """
 
     detour_factor: float = 1.3
     kmh: Mapping[TravelMode, float] = field(
         default_factory=lambda: {"car": 40.0, "public_transport": 20.0, "bicycle": 15.0, "walking": 4.8},
     )
+    caps: Mapping[TravelMode, int] = field(default_factory=dict)
+    minutes: Mapping[str, Mapping[TravelMode, Mapping[str, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.detour_factor < 1 or any(speed <= 0 for speed in self.kmh.values()):
@@ -144,17 +179,31 @@ class Travel:
 class Rules:
     """The programme's numbers: hours a week that one trainee takes of a mentor, and the weight of each soft rule.
 
-    A soft rule without a weight does not count. Weights are whole numbers, so that an optimum is exact.
+    A soft rule without a weight does not count. Weights are whole numbers, so that an optimum is exact; those of the
+    factors of contrast only say how much of it each is.
+
+    `conflicts` are the relations that bar a pair; a trainee's own former school is one of them where they hold
+    `former_school`. A mentor needs training or qualified teacher status where asked. An offer that nobody confirmed
+    for `offer_stale_days` days before `on` is stale, and left out where `leave_stale_offers_out` says so.
     """
 
     hours_per_trainee_week: float
     weights: Mapping[str, int] = field(default_factory=dict)
     travel: Travel = field(default_factory=Travel)
+    contrast: Mapping[Factor, int] = field(default_factory=lambda: EVENLY)
+    conflicts: frozenset[str] = frozenset({"line_manager", "family"})
+    asks_training: bool = False
+    asks_qts: bool = False
+    same_school_again: bool = False
+    schools_at_least: int = 2
+    on: date | None = None
+    offer_stale_days: int | None = None
+    leave_stale_offers_out: bool = False
 
     def __post_init__(self) -> None:
         if self.hours_per_trainee_week <= 0:
             raise ValueError("A trainee takes some of a mentor's time.")
-        if any(weight < 0 for weight in self.weights.values()):
+        if any(weight < 0 for weight in (*self.weights.values(), *self.contrast.values())):
             raise ValueError("A weight is not below zero.")
 
 
@@ -175,6 +224,7 @@ class Problem:
     `locked` pairs never move. `chosen` pairs found each other and stand unless a hard rule bars them; where capacity
     does not hold all of them, as many stand as can. `standing` is what there was before, which a solution leaves as it
     is where it may. Matches of whom or of what is no longer in the round are allowed in `chosen` and `standing`.
+    `factors` are the register's of schools by URN, of those of earlier placements too.
 
     Raises `ValueError` on an id said twice, an offer at a school or in a group that is not there, groups in a circle, a
     trainee twice among the locked or the chosen.
@@ -189,6 +239,7 @@ class Problem:
     locked: tuple[Match, ...] = ()
     chosen: tuple[Match, ...] = ()
     standing: tuple[Match, ...] = ()
+    factors: Mapping[str, Factors] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _refuse_repeats("trainees", (trainee.id for trainee in self.trainees))

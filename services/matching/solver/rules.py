@@ -1,49 +1,85 @@
-"""The rules of a match: each one small pure function that reads as the rule is said. Source: product.md M1, M2, M10.
+"""The hard rules of a match: what can be. Source: product.md M1.
 
-Hard rules say what can be; soft rules say what is better, in whole units that the programme weighs. A soft rule reads
-the candidates as arrays; `Candidates.by_mentor` and its like let it be said of one mentor, trainee, visit or pair.
+Each is one small pure function that reads as the rule is said; the tables at the end name it, say what it reads, and
+put it into words with the numbers of the case. What is not known bars nobody: the rule then holds, and says what it
+did not know. Capacities are the optimiser's, travel is in `travel`, what is better in `preferences`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
-import numpy as np
+from services.matching.solver.model import Mentor, Offer, Rules, Trainee
 
-from services.matching.solver.candidates import Candidates, FloatArray, IntArray
-from services.matching.solver.model import Mentor, Offer, Rules, Trainee, Travel, TravelMode
+A = TypeVar("A")
+B = TypeVar("B")
 
-# Hard rules
-
-
-def is_in_subject(offer: Offer, subject: str) -> bool:
-    return offer.subject == subject
+# An offer, for a trainee
 
 
-def is_in_phase(offer: Offer, phase: str) -> bool:
-    return offer.phase == phase
+def is_in_subject(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
+    del rules
+    return offer.subject == trainee.subject
 
 
-def can_mentor_subject(mentor: Mentor, offer: Offer) -> bool:
-    return offer.subject in mentor.subjects
+def is_in_phase(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
+    del rules
+    return offer.phase == trainee.phase
 
 
-def can_mentor_phase(mentor: Mentor, offer: Offer) -> bool:
-    return offer.phase in mentor.phases
+def accepts_route(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
+    del rules
+    return not offer.routes or not trainee.route or trainee.route in offer.routes
 
 
-def accepts_route(offer: Offer, route: str) -> bool:
-    return not offer.routes or route in offer.routes
-
-
-def is_free_for(offer: Offer, trainee: Trainee) -> bool:
+def is_free_for(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
     """Whether the placement lies within the days that the trainee is there."""
+    del rules
     return _lies_within(offer, trainee.available_from, trainee.available_until)
 
 
-def can_mentor_then(mentor: Mentor, offer: Offer) -> bool:
+def is_fresh(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
+    """Whether the school said lately that the offer stands, where the programme asks for that."""
+    del trainee
+    age = _days_unconfirmed(offer, rules)
+    return (
+        not rules.leave_stale_offers_out
+        or rules.offer_stale_days is None
+        or age is None
+        or (age <= rules.offer_stale_days)
+    )
+
+
+def _days_unconfirmed(offer: Offer, rules: Rules) -> int | None:
+    return None if rules.on is None or offer.last_confirmed_on is None else (rules.on - offer.last_confirmed_on).days
+
+
+# A mentor, for an offer at their school
+
+
+def can_mentor_subject(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
+    del rules
+    return offer.subject in mentor.subjects
+
+
+def can_mentor_phase(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
+    del rules
+    return offer.phase in mentor.phases
+
+
+def can_mentor_then(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
     """Whether the placement lies within the days that the mentor is there."""
+    del rules
     return _lies_within(offer, mentor.available_from, mentor.available_until)
+
+
+def is_ready(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
+    """Whether the mentor has the training and the status that the programme asks for."""
+    del offer
+    lacks_training = rules.asks_training and mentor.trained is False
+    lacks_status = rules.asks_qts and mentor.has_qts is False
+    return not lacks_training and not lacks_status
 
 
 def _lies_within(offer: Offer, first: date | None, last: date | None) -> bool:
@@ -52,12 +88,42 @@ def _lies_within(offer: Offer, first: date | None, last: date | None) -> bool:
     return not early and not late
 
 
-def is_barred(mentor: Mentor, trainee: Trainee) -> bool:
-    return mentor.id in trainee.barred_mentors
+# A school, for a trainee
 
 
-def is_barred_school(urn: str, trainee: Trainee) -> bool:
-    return urn in trainee.barred_schools
+def is_open_to(urn: str, trainee: Trainee, rules: Rules) -> bool:
+    del rules
+    return urn not in trainee.barred_schools
+
+
+def was_not_their_own(urn: str, trainee: Trainee, rules: Rules) -> bool:
+    return "former_school" not in rules.conflicts or urn not in trainee.former_schools
+
+
+def is_not_had_before(urn: str, trainee: Trainee, rules: Rules) -> bool:
+    return rules.same_school_again or urn not in trainee.earlier_schools
+
+
+def leaves_enough_schools(urn: str, trainee: Trainee, rules: Rules) -> bool:
+    """Whether the trainee can still come to see as many schools as the programme asks, if any school lets them."""
+    if trainee.placements_left is None or urn not in trainee.earlier_schools:
+        return True
+    return len(set(trainee.earlier_schools)) + trainee.placements_left - 1 >= rules.schools_at_least
+
+
+# A mentor, for a trainee
+
+
+def is_not_barred(mentor: Mentor, trainee: Trainee, rules: Rules) -> bool:
+    del rules
+    return mentor.id not in trainee.barred_mentors
+
+
+def is_not_in_conflict(mentor: Mentor, trainee: Trainee, rules: Rules) -> bool:
+    return not any((trainee.id, kind) in mentor.relations for kind in rules.conflicts)
+
+
+# Capacities, in units that no floating point can lose
 
 
 def places_left(offer: Offer) -> int:
@@ -79,63 +145,216 @@ def minutes_of(hours: float) -> int:
     return round(hours * 60)
 
 
-def travel_minutes(metres: FloatArray, mode: TravelMode, by: Travel) -> IntArray:
-    """Whole minutes over straight lines; a part of a minute counts whole.
-
-    Rounded before the ceiling, so that a school exactly at the limit is not lost to floating point.
-    """
-    return np.ceil(np.round(metres * by.detour_factor / _metres_a_minute(mode, by), 6)).astype(np.int64)
+# The rules by what they are about
 
 
-def reach(trainee: Trainee, by: Travel) -> float:
-    """Metres in a straight line that the trainee's limit allows."""
-    return trainee.travel_limit_minutes * _metres_a_minute(trainee.travel_mode, by) / by.detour_factor
-
-
-def _metres_a_minute(mode: TravelMode, by: Travel) -> float:
-    return by.kmh[mode] * 1000 / 60
-
-
-# Soft rules: less is better
-
-
-def travel(candidates: Candidates) -> IntArray:
-    """Minutes of travel, one way."""
-    return candidates.minutes
-
-
-def volunteers_first(candidates: Candidates) -> IntArray:
-    """One for a mentor who was directed to the role, none for one who volunteered."""
-    return candidates.by_mentor(lambda mentor: 0 if mentor.volunteer else 1)
+def always_known(one: object, other: object, rules: Rules) -> bool:
+    """What `unknown` answers of a rule whose facts are always there."""
+    del one, other, rules
+    return False
 
 
 @dataclass(frozen=True, slots=True)
-class SoftRule:
-    """What is better: whole units of zero or more by candidate, fewer being better, that the programme weighs.
+class HardRule(Generic[A, B]):
+    """What can be: whether it holds, and in words why or why not; `reads` names what it looks at.
 
-    `reads` names what it looks at; `says` puts a number of units into words.
+    `unknown` is whether it holds only because something is not known.
     """
 
     name: str
     reads: str
-    units: Callable[[Candidates], IntArray]
-    says: Callable[[int], str]
+    holds: Callable[[A, B, Rules], bool]
+    says: Callable[[A, B, Rules], str]
+    unknown: Callable[[A, B, Rules], bool] = always_known
 
 
-SOFT_RULES: Mapping[str, SoftRule] = {
-    rule.name: rule
-    for rule in (
-        SoftRule(
-            "travel",
-            "the trainee's home and means of travel, the school's position",
-            travel,
-            lambda units: f"{units} minutes of travel one way",
+def all_hold(those: tuple[HardRule[A, B], ...], one: A, other: B, rules: Rules) -> bool:
+    """Whether each of the rules holds."""
+    for rule in those:  # noqa: SIM110  (a generator would cost more than the rules do)
+        if not rule.holds(one, other, rules):
+            return False
+    return True
+
+
+def barred_schools(trainee: Trainee, rules: Rules) -> frozenset[str]:
+    """The schools that a rule of `OF_SCHOOLS` keeps from a trainee."""
+    named = {*trainee.barred_schools, *trainee.former_schools, *trainee.earlier_schools}
+    return frozenset(urn for urn in named if not all_hold(OF_SCHOOLS, urn, trainee, rules))
+
+
+def shown(word: str) -> str:
+    """A coded word as one reads it."""
+    return word.replace("-", " ").replace("_", " ")
+
+
+def _listed(words: frozenset[str]) -> str:
+    return ", ".join(sorted(shown(word) for word in words)) or "nothing"
+
+
+def _dates(offer: Offer) -> str:
+    return f"from {offer.starts_on or 'a day not known'} to {offer.ends_on or 'a day not known'}"
+
+
+def _there(first: date | None, last: date | None) -> str:
+    if first is None and last is None:
+        return "at any time"
+    return " ".join([*([f"from {first}"] if first else []), *([f"until {last}"] if last else [])])
+
+
+def _dates_unknown(offer: Offer, first: date | None, last: date | None) -> bool:
+    return (first is not None and offer.starts_on is None) or (last is not None and offer.ends_on is None)
+
+
+def _readiness(mentor: Mentor, offer: Offer, rules: Rules) -> str:
+    del offer
+    words = {True: "has it", False: "does not have it", None: "may have it: nothing is recorded"}
+    asked = [
+        *([f"The programme asks for mentor training; the mentor {words[mentor.trained]}."] * rules.asks_training),
+        *([f"The programme asks for qualified teacher status; the mentor {words[mentor.has_qts]}."] * rules.asks_qts),
+    ]
+    return " ".join(asked) or "The programme asks for no training or status."
+
+
+def _conflict(mentor: Mentor, trainee: Trainee, rules: Rules) -> str:
+    kinds = frozenset(kind for kind in rules.conflicts if (trainee.id, kind) in mentor.relations)
+    if kinds:
+        return f"A relation of the two is recorded that bars the pair: {_listed(kinds)}."
+    return "No relation that would bar the pair is recorded."
+
+
+def _freshness(offer: Offer, trainee: Trainee, rules: Rules) -> str:
+    del trainee
+    age = _days_unconfirmed(offer, rules)
+    since = "It is not known when the offer was last confirmed" if age is None else f"Confirmed {age} days ago"
+    if rules.offer_stale_days is None or not rules.leave_stale_offers_out:
+        return f"{since}; the programme does not leave stale offers out."
+    return f"{since}; the programme leaves offers out after {rules.offer_stale_days} days."
+
+
+OF_OFFERS: tuple[HardRule[Offer, Trainee], ...] = (
+    HardRule(
+        "subject",
+        "the subjects of offer and trainee",
+        is_in_subject,
+        lambda o, t, _: f"The offer is in {shown(o.subject)}, the trainee needs {shown(t.subject)}.",
+    ),
+    HardRule(
+        "phase",
+        "the phases of offer and trainee",
+        is_in_phase,
+        lambda o, t, _: f"The offer is at {shown(o.phase)}, the trainee needs {shown(t.phase)}.",
+    ),
+    HardRule(
+        "route",
+        "the routes that the offer is open to, the trainee's",
+        accepts_route,
+        lambda o, t, _: (
+            f"The offer is open to {_listed(o.routes) if o.routes else 'any route'}, "
+            f"the trainee's route is {shown(t.route) if t.route else 'not known'}."
         ),
-        SoftRule(
-            "volunteers_first",
-            "how the mentor came to the role",
-            volunteers_first,
-            lambda units: "the mentor was directed to the role" if units else "the mentor volunteered",
+        lambda o, t, _: bool(o.routes) and not t.route,
+    ),
+    HardRule(
+        "trainee_dates",
+        "the dates of the offer, the days that the trainee is there",
+        is_free_for,
+        lambda o, t, _: (
+            f"The placement is {_dates(o)}, the trainee is there {_there(t.available_from, t.available_until)}."
         ),
-    )
-}
+        lambda o, t, _: _dates_unknown(o, t.available_from, t.available_until),
+    ),
+    HardRule(
+        "confirmed_offer",
+        "when the school last confirmed the offer",
+        is_fresh,
+        _freshness,
+        lambda o, _, r: r.leave_stale_offers_out and r.offer_stale_days is not None and _days_unconfirmed(o, r) is None,
+    ),
+)
+OF_SEATS: tuple[HardRule[Mentor, Offer], ...] = (
+    HardRule(
+        "mentor_subject",
+        "the mentor's subjects",
+        can_mentor_subject,
+        lambda m, o, _: f"The mentor has {_listed(m.subjects)}, the offer is in {shown(o.subject)}.",
+    ),
+    HardRule(
+        "mentor_phase",
+        "the mentor's phases",
+        can_mentor_phase,
+        lambda m, o, _: f"The mentor has {_listed(m.phases)}, the offer is at {shown(o.phase)}.",
+    ),
+    HardRule(
+        "mentor_dates",
+        "the dates of the offer, the days that the mentor is there",
+        can_mentor_then,
+        lambda m, o, _: (
+            f"The placement is {_dates(o)}, the mentor is there {_there(m.available_from, m.available_until)}."
+        ),
+        lambda m, o, _: _dates_unknown(o, m.available_from, m.available_until),
+    ),
+    HardRule(
+        "mentor_ready",
+        "the mentor's training and status",
+        is_ready,
+        _readiness,
+        lambda m, _, r: (r.asks_training and m.trained is None) or (r.asks_qts and m.has_qts is None),
+    ),
+)
+OF_SCHOOLS: tuple[HardRule[str, Trainee], ...] = (
+    HardRule(
+        "open_school",
+        "schools that are not for the trainee",
+        is_open_to,
+        lambda urn, t, _: (
+            "A recorded conflict or veto bars this school." if urn in t.barred_schools else "Nothing bars this school."
+        ),
+    ),
+    HardRule(
+        "own_former_school",
+        "the schools that the trainee went to",
+        was_not_their_own,
+        lambda urn, t, r: (
+            f"The trainee {'went' if urn in t.former_schools else 'is not known to have gone'} to this school"
+            + ("." if "former_school" in r.conflicts else ", which the programme does not mind.")
+        ),
+    ),
+    HardRule(
+        "another_school",
+        "the schools of earlier placements",
+        is_not_had_before,
+        lambda urn, t, _: (
+            "The trainee had an earlier placement at this school."
+            if urn in t.earlier_schools
+            else f"None of {len(t.earlier_schools)} earlier placements was at this school."
+        ),
+    ),
+    HardRule(
+        "schools_at_least",
+        "how many schools the trainee has seen, how many placements are left",
+        leaves_enough_schools,
+        lambda urn, t, r: (
+            f"The programme asks for at least {r.schools_at_least} schools; with this one the trainee has seen "
+            f"{len({*t.earlier_schools, urn})}"
+            + (
+                ", and it is not known how many placements follow."
+                if t.placements_left is None
+                else f", and {t.placements_left - 1} placements follow."
+            )
+        ),
+        lambda urn, t, _: t.placements_left is None and urn in t.earlier_schools,
+    ),
+)
+OF_PAIRS: tuple[HardRule[Mentor, Trainee], ...] = (
+    HardRule(
+        "open_pair",
+        "vetoes and refusals between the two",
+        is_not_barred,
+        lambda m, t, _: (
+            "A recorded conflict or veto bars the two from each other."
+            if m.id in t.barred_mentors
+            else "Nothing bars the two from each other."
+        ),
+    ),
+    HardRule("no_conflict", "how the mentor stands to the trainee", is_not_in_conflict, _conflict),
+)

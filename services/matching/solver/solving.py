@@ -13,6 +13,7 @@ from services.matching.solver.graph import find_candidates, offer_schools
 from services.matching.solver.model import Load, Match, Objective, Pairing, Problem, Solution
 from services.matching.solver.nesting import nest
 from services.matching.solver.optimiser import optimise, unevenness
+from services.matching.solver.preferences import SOFT_RULES
 from services.matching.solver.question import Choice, Question
 
 
@@ -45,15 +46,12 @@ class Weighed:
 def weigh(problem: Problem) -> Weighed:
     """The candidates of a problem and what each would cost. Raises `ValueError` on a weight for no rule."""
     weights = problem.rules.weights
-    if unknown := weights.keys() - rules.SOFT_RULES:
-        raise ValueError(f"No soft rule is called {sorted(unknown)}; there are {sorted(rules.SOFT_RULES)}.")
+    if unknown := weights.keys() - SOFT_RULES:
+        raise ValueError(f"No soft rule is called {sorted(unknown)}; there are {sorted(SOFT_RULES)}.")
     candidates = find_candidates(problem)
+    terms = {name: weights[name] * rule.units(candidates) for name, rule in SOFT_RULES.items() if weights.get(name)}
     nothing = np.zeros(len(candidates.trainee), dtype=np.int64)
-    terms = {
-        name: weights[name] * rule.units(candidates) if weights.get(name) else nothing
-        for name, rule in rules.SOFT_RULES.items()
-    }
-    return Weighed(candidates, terms, np.sum(list(terms.values()), axis=0, dtype=np.int64))
+    return Weighed(candidates, terms, sum(terms.values(), start=nothing))
 
 
 def question_of(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
