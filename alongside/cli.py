@@ -4,23 +4,20 @@ import asyncio
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.progress import Progress
-from rich.table import Column, Table
+from rich.table import Table
 
-from alongside import operate, personas
+from alongside import operate, operating, personas
 from alongside.client import Services, import_file
 from alongside.demo import walk
 from alongside.deployment import make_secrets, provision_services
+from alongside.operating import AsJson
 from alongside.platform import (
     SERVICES,
     Addresses,
@@ -34,17 +31,14 @@ from alongside.report import print_report
 from alongside.speaking import err, out, speaking
 from alongside.stack.issuer import Issuer
 from alongside.stack.stack import Stack, state_directory
-from shared.kernel.parking import Parked
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-parked_app = typer.Typer(no_args_is_help=True, help="Messages that failed for good, and what waits behind them.")
 schools_app = typer.Typer(no_args_is_help=True, help="The schools of the partnership.")
 people_app = typer.Typer(no_args_is_help=True, help="Mentors and trainees, and the schools' offers.")
-app.add_typer(parked_app, name="parked")
+app.add_typer(operating.app)
 app.add_typer(schools_app, name="schools")
 app.add_typer(people_app, name="people")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 Tenant = Annotated[str, typer.Option(help="The partnership to act in.")]
 
 
@@ -227,113 +221,6 @@ def _persona(wanted: str, known: Addresses, issuer: Issuer, tenant: str) -> pers
             )
 
 
-@app.command()
-def status(as_json: AsJson = False) -> None:
-    """How far every service is: head of its store, relay, read models, consumer, parked messages.
-
-    Exits with 1 where something stands still or is parked, or no broker answers. Example: alongside status --json
-    """
-    with speaking():
-        known = addresses()
-        found = asyncio.run(operate.statuses(known))
-        lags = asyncio.run(operate.consumer_lags(known))
-    if as_json:
-        out.print_json(data=[asdict(one) | {"consumer_lag": lags[one.service]} for one in found])
-    else:
-        table = Table("service", "head", "relay behind", "consumer behind", "read models behind", "parked")
-        for one in found:
-            models = ", ".join(f"{m.name} {m.behind}" for m in one.read_models if m.behind) or "0"
-            lag = lags[one.service]
-            waiting = "no broker" if lag is None else f"{lag}"
-            table.add_row(one.service, f"{one.head}", f"{one.relay.behind}", waiting, models, f"{one.parked}")
-        out.print(table)
-    troubled = None in lags.values() or any(
-        one.parked or one.relay.stalled or any(m.stalled for m in one.read_models) for one in found
-    )
-    raise typer.Exit(1 if troubled else 0)
-
-
-@parked_app.command("list")
-def parked_list(as_json: AsJson = False) -> None:
-    """What is parked, oldest first. Example: alongside parked list"""
-    with speaking():
-        found = asyncio.run(operate.list_parked(addresses()))
-    if as_json:
-        out.print_json(data=[{"service": service} | _told(parked) for service, parked in found])
-        return
-    table = Table("service", "number", "type", Column("stream", overflow="fold"), "reason", "since")
-    for service, parked in found:
-        # a key, and with it the stream, is whatever somebody sent
-        told = (escape(text) for text in (parked.type or "?", parked.stream, parked.reason))
-        table.add_row(service, f"{parked.id}", *told, f"{parked.parked_at:%F %T}")
-    out.print(table if found else "Nothing is parked.")
-
-
-@parked_app.command("show")
-def parked_show(service: str, number: int) -> None:
-    """One parked message, whole. Example: alongside parked show matching 3"""
-    with speaking():
-        found = asyncio.run(operate.show_parked(addresses(), service, number))
-    headers = {name: value.decode(errors="replace") for name, value in found.headers}
-    value = None if found.value is None else found.value.decode(errors="replace")
-    out.print_json(data=_told(found) | {"headers": headers, "value": value})
-
-
-def _told(parked: Parked) -> dict[str, Any]:
-    told = asdict(parked)
-    return {
-        name: told[name] for name in ("id", "type", "stream", "sequence", "topic", "partition", "offset", "reason")
-    } | {"parked_at": str(parked.parked_at)}
-
-
-@parked_app.command("replay")
-def parked_replay(service: str, number: int) -> None:
-    """Take a parked message and what waits behind it again, in order. Example: alongside parked replay matching 3"""
-    with speaking():
-        taken = asyncio.run(operate.replay(addresses(), service, number))
-    if not taken:
-        err.print("It failed again and stays parked; `alongside parked show` says why.")
-        raise typer.Exit(1)
-    out.print(f"{taken} taken.")
-
-
-@parked_app.command("discard")
-def parked_discard(
-    service: str, number: int, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
-) -> None:
-    """Give a parked message up for good and take what waited behind it. Example: alongside parked discard matching 3"""
-    if not yes:
-        typer.confirm("Its effect will never happen here. Discard it?", abort=True)
-    with speaking():
-        taken = asyncio.run(operate.discard(addresses(), service, number))
-    out.print(f"Discarded; {taken} taken that waited behind it." if taken else "Discarded.")
-
-
-@app.command()
-def rebuild(
-    read_model: Annotated[str, typer.Argument(help="NAME, or SERVICE.NAME where two services share it.")],
-) -> None:
-    """Rebuild a read model from its events beside the running one, and swap it in without a gap.
-
-    Example: alongside rebuild reporting.meetings
-    """
-    with speaking(), _bar(f"Rebuilding {escape(read_model)}") as moved:
-        service, version = asyncio.run(operate.rebuild(addresses(), read_model, moved))
-    out.print(f"{service}: {read_model.rpartition('.')[2]} is at version {version} now.")
-
-
-@app.command()
-def republish(service: Annotated[str, typer.Argument(help="A service, or `all`.")]) -> None:
-    """Send every event of a service to its topics again, after a broker was lost; repeats have no effect.
-
-    Example: alongside republish all
-    """
-    with speaking():
-        for name in SERVICES if service == "all" else (service,):
-            number = asyncio.run(operate.republish(addresses(), name))
-            out.print(f"{name}: {number} events will be looked at and sent again.")
-
-
 @schools_app.command("import")
 def schools_import(
     file: Path,
@@ -373,13 +260,6 @@ def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: boo
     skipped = "".join(f", {number} {reason.replace('_', ' ')}" for reason, number in done["skipped"].items())
     out.print(f"Rows: {ready} ready, {effect['left_out']} to fix{skipped}; {done['outcome']}.", soft_wrap=True)
     raise typer.Exit(1 if done["errors"] and not good_rows else 0)
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=err, transient=True) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda head, position: progress.update(task, completed=position, total=head)
 
 
 if __name__ == "__main__":

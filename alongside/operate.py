@@ -2,22 +2,27 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from alongside.platform import SERVICES, Addresses
+from alongside.restoring import restored
 from shared.kernel import projector
+from shared.kernel.contents import last_of
+from shared.kernel.incarnations import Reopened
+from shared.kernel.lag import Lag, lags
 from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Pool, open_pool, parking
 from shared.kernel.postgres.bell import PostgresBell
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
+from shared.kernel.relay import lost_of
 from shared.kernel.settings import Settings
 from shared.kernel.watching import Status, status
 
@@ -53,32 +58,61 @@ async def statuses(known: Addresses) -> list[Status]:
     return found
 
 
-async def consumer_lags(known: Addresses) -> dict[str, int | None]:
-    """Messages that each service's consumer group has not taken yet, over all its topics; None without a broker."""
+@dataclass(frozen=True, slots=True)
+class AtTheBroker:
+    """What Kafka says of a service: its consumer's lag by topic, and the topics that its store is older than."""
+
+    lags: list[Lag]
+    older: list[str]
+
+    @property
+    def behind(self) -> int:
+        """Messages that its consumer has not taken yet."""
+        return sum(lag.events for lag in self.lags)
+
+    @property
+    def seconds(self) -> float:
+        """How long the first of them has been waiting."""
+        return max((lag.seconds for lag in self.lags), default=0.0)
+
+
+async def at_the_broker(known: Addresses) -> dict[str, AtTheBroker]:
+    """What Kafka says of every service; nothing where no broker answers."""
     settings = known.settings()
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     try:
         await admin.start()
+        found = {}
+        for of in map(service, SERVICES):
+            topics = [settings.topic(topic) for topic in of.listens_to]
+            behind = await lags(admin, settings.kafka_bootstrap_servers, of.group, topics)
+            found[of.name] = AtTheBroker(behind, await _older(of, settings, known))
     except KafkaConnectionError:
-        return dict.fromkeys(SERVICES)
-    try:
-        async with AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers) as ends:
-            return {name: await _lag(service(name), settings, admin, ends) for name in SERVICES}
+        return {}
+    else:
+        return found
     finally:
         await admin.close()
 
 
-async def _lag(of: "Service", settings: Settings, admin: AIOKafkaAdminClient, ends: AIOKafkaConsumer) -> int:
-    if not of.listens_to:
-        return 0
-    taken = await admin.list_consumer_group_offsets(of.group)
-    partitions = [
-        TopicPartition(topic["topic"], partition["partition"])
-        for topic in await admin.describe_topics([settings.topic(topic) for topic in of.listens_to])
-        for partition in topic["partitions"]
-    ]
-    last = await ends.end_offsets(partitions)
-    return sum(end - max(taken[at].offset if at in taken else 0, 0) for at, end in last.items())
+async def _older(of: "Service", settings: Settings, known: Addresses) -> list[str]:
+    """The topics that end with what the service's store does not hold: a backup was put back, and nobody said so."""
+    found = []
+    for outlet in of.outlets(settings):
+        told = await last_of(settings.kafka_bootstrap_servers, outlet.topic, outlet.source)
+        async with (
+            worker_pool(known, of.name) as pool,
+            PostgresStore(pool, Keyring(settings.master_key())).transaction() as transaction,
+        ):
+            if await lost_of(transaction, await transaction.incarnations(), told):
+                found.append(outlet.topic)
+    return found
+
+
+async def restore(known: Addresses, name: str) -> Reopened:
+    """Say that a service's database was put back to an older backup; raises `Unknown`, `StillRunning`, `Relaying`."""
+    of = service(name)
+    return await restored(of, known.settings(), {one: known.database(one, "worker") for one in SERVICES})
 
 
 async def list_parked(known: Addresses) -> list[tuple[str, Parked]]:

@@ -13,7 +13,9 @@ from rich.markup import escape
 from alongside.client import Late, Nobody, Refused
 from alongside.operate import Unknown
 from alongside.platform import NothingRuns
+from alongside.restoring import StillRunning
 from alongside.stack.errors import StackError
+from shared.kernel.incarnations import Relaying
 from shared.kernel.migrate import Altered
 from shared.kernel.postgres import TRANSIENT
 from shared.kernel.projector import RebuildRunning
@@ -22,7 +24,19 @@ from shared.kernel.settings import MissingSetting
 out = Console()
 err = Console(stderr=True)
 
-OURS = (StackError, NothingRuns, MissingSetting, Unknown, Nobody, RebuildRunning, Altered, Refused, Late)
+OURS = (
+    StackError,
+    NothingRuns,
+    MissingSetting,
+    Unknown,
+    Nobody,
+    RebuildRunning,
+    Altered,
+    Refused,
+    Late,
+    StillRunning,
+    Relaying,
+)
 """Errors whose message is a sentence for the person at the terminal."""
 UNANSWERED = (httpx.TransportError, KafkaError, *TRANSIENT)
 

@@ -16,7 +16,8 @@ BACK = 20
 
 
 @asynccontextmanager
-async def _reading(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
+async def reading(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of all partitions of these topics that is in no group; raises `KafkaError`."""
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap_servers,
@@ -35,23 +36,23 @@ async def contents(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterat
     """Every message of the topics in batches, each partition in order; raises `KafkaError`."""
     if not topics:
         return
-    async with _reading(bootstrap_servers, topics) as consumer:
+    async with reading(bootstrap_servers, topics) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
         starts = await consumer.beginning_offsets(list(ends))
-        async for batch in _between(consumer, {at: (starts[at], end) for at, end in ends.items()}):
+        async for batch in between(consumer, {at: (starts[at], end) for at, end in ends.items()}):
             yield batch
 
 
 async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[Told]:
     """The last event of a source in each partition of a topic that has any; raises `KafkaError`."""
     found: dict[TopicPartition, Told] = {}
-    async with _reading(bootstrap_servers, [topic]) as consumer:
+    async with reading(bootstrap_servers, [topic]) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
         starts = await consumer.beginning_offsets(list(ends))
         back = BACK
         while ends:
             spans = {at: (max(starts[at], end - back), end) for at, end in ends.items()}
-            async for batch in _between(consumer, spans):
+            async for batch in between(consumer, spans):
                 for record in batch:
                     envelope = event_of(record)
                     if envelope is not None and envelope.source == source:
@@ -61,7 +62,7 @@ async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[Told]
     return list(found.values())
 
 
-async def _between(
+async def between(
     consumer: AIOKafkaConsumer, spans: Mapping[TopicPartition, tuple[int, int]]
 ) -> AsyncIterator[list[Record]]:
     """The messages from an offset to before another. Compaction leaves holes: what counts is how far the reader is."""

@@ -23,10 +23,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One service at one moment. `parked` counts messages, `oldest_parked` is its age in seconds."""
+    """One service at one moment. `parked` counts messages, `oldest_parked` is its age in seconds.
+
+    `incarnation` counts the lives of the store: how often it was put back to an older backup, and one more.
+    """
 
     service: str
     head: int
+    incarnation: int
     relay: Progress
     read_models: Sequence[Progress]
     parked: int
@@ -37,6 +41,7 @@ async def status(service: str, pool: Pool) -> Status:
     """Read it all in one transaction; for the worker role."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         last = await head(connection)
+        lives = await connection.fetchval("select max(number) from incarnations")
         names = [
             row["name"]
             for row in await connection.fetch(
@@ -51,7 +56,7 @@ async def status(service: str, pool: Pool) -> Status:
                from parked where status = 'parked'"""
         )
     assert parked is not None
-    return Status(service, last, relay, models, parked["number"], parked["age"])
+    return Status(service, last, lives, relay, models, parked["number"], parked["age"])
 
 
 async def _progress(connection: Connection, name: str) -> Progress:

@@ -83,8 +83,8 @@ def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongsid
         return {one.service: one for one in asyncio.run(operate.statuses(demo.known))}
 
     def caught_up(found: dict[str, Any]) -> bool:
-        lags = asyncio.run(operate.consumer_lags(demo.known))
-        return found["sessions"].relay.behind == 0 and not any(lags.values())
+        told = asyncio.run(operate.at_the_broker(demo.known))
+        return found["sessions"].relay.behind == 0 and not any(one.behind for one in told.values())
 
     before = until(statuses, caught_up, "reporting")
 
