@@ -50,9 +50,12 @@ async def _four(servers: Servers, settings: Settings, number: int) -> AsyncItera
         for service in SERVICES:
             databases[service] = await stack.enter_async_context(servers.database(service))
         await seed_relationships(databases["sessions"]["admin"], relationships(number))
-        for service in SERVICES:
+
+        async def start(service: str) -> None:
             env = environment(servers, service, dict(databases[service]), settings.alongside_topic_prefix)
             ports[service] = await stack.enter_async_context(serving(f"services.{service}.main", "all", env=env))
+
+        await asyncio.gather(*map(start, SERVICES))
         yield ports["sessions"], databases["reporting"]
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import httptools
 import uvloop
@@ -44,8 +44,7 @@ class _Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
@@ -84,21 +83,21 @@ async def send(load: Load) -> Answers:
     commands = load["commands"]
     requests = [_request(load["token"], number, path, body) for number, (_, path, body) in enumerate(commands)]
     loop = asyncio.get_running_loop()
-    free: dict[int, list[_Connection]] = {port: [] for port, _, _ in commands}
+    free: dict[int, asyncio.LifoQueue[_Connection]] = {port: asyncio.LifoQueue() for port, _, _ in commands}
     for port, connections in free.items():
         for _ in range(load["clients"]):
             _, connection = await loop.create_connection(_Connection, "127.0.0.1", port)
-            connections.append(connection)
+            connections.put_nowait(connection)
     sent, answered = [0.0] * len(commands), [0.0] * len(commands)
     statuses: Counter[str] = Counter()
 
     async def ask(number: int) -> None:
         connections = free[commands[number][0]]
-        connection = connections.pop()
+        connection = await connections.get()
         sent[number] = time.monotonic()
         statuses[str(await connection.ask(requests[number]))] += 1
         answered[number] = time.monotonic()
-        connections.append(connection)
+        connections.put_nowait(connection)
 
     cpu, begun = time.process_time(), time.monotonic()
     if load["rate"] is None:
@@ -117,8 +116,8 @@ async def send(load: Load) -> Answers:
         await asyncio.gather(*asked)
     seconds = time.monotonic() - begun
     for connections in free.values():
-        for connection in connections:
-            connection.close()
+        while not connections.empty():
+            connections.get_nowait().close()
     return Answers(
         sent=sent, answered=answered, statuses=dict(statuses), seconds=seconds, cpu=time.process_time() - cpu
     )

@@ -44,8 +44,9 @@ Measured on {measured}; PostgreSQL, Kafka, services and clients all on this mach
   serialiser.
 - The HTTP command is a mentor's record of a missed meeting, with token and idempotency key: two streams loaded, one
   decision, one append. The route beside it does everything but that.
-- The consumer's way is the whole one: messages, marks, decoding, events stored, rows projected. Its ceiling copies
-  finished rows and stores no event.
+- The consumer's row is messages, marks, what is parked, decoding and the fold into rows, in one transaction a batch.
+  Reporting stores every event for good before it projects; its rows say what that costs. The ceiling copies finished
+  rows and stores no event.
 - Latency counts from the answer's arrival at the client until another connection can see the row.
 
 When not to use these figures: to size a deployment. Measure there.
