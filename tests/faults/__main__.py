@@ -1,6 +1,6 @@
 """The long form: each schedule alone, then all of them mixed, two faults at a time; a report at the end.
 
-python -m tests.faults --seed 4 [--faults 200] [--only SCHEDULE] [--report docs/reference/faults.md]
+python -m tests.faults --seed 4 [--faults 200] [--only SCHEDULE] [--hasty] [--report docs/reference/faults.md]
 """
 
 import argparse
@@ -26,12 +26,12 @@ ALONE = 2
 MIXED_AT_ONCE = 2
 
 
-async def run(seed: int, faults: int, only: str | None) -> tuple[schedule.Found, str]:
+async def run(seed: int, faults: int, only: str | None, *, long: bool) -> tuple[schedule.Found, str]:
     """Everything; the findings, and the report's text."""
     begun = time.monotonic()
     found = schedule.Found(seed)
     with TemporaryDirectory(prefix="alongside-faults-") as state:
-        async with running(Path(state), long=True) as site:
+        async with running(Path(state), long=long) as site:
             scene = await schedule.begun(site, seed)
             for module in schedule.SCHEDULES:
                 name = module.FAULTS[0].schedule
@@ -66,11 +66,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--only", help="one schedule, by its name")
+    parser.add_argument("--hasty", action="store_true", help="let a minute be five seconds")
     parser.add_argument("--report", type=Path, help="the file to write the report to")
     chosen = parser.parse_args()
     schedule.say(f"seed {chosen.seed}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found, text = runner.run(run(chosen.seed, chosen.faults, chosen.only))
+        found, text = runner.run(run(chosen.seed, chosen.faults, chosen.only, long=not chosen.hasty))
     print(text)  # noqa: T201
     if chosen.report is not None:
         chosen.report.write_text(text, encoding="utf-8")

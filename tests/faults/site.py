@@ -281,6 +281,21 @@ async def _started(proxy: Proxy, stack: AsyncExitStack) -> None:
     stack.push_async_callback(proxy.stop)
 
 
+async def somebody_waits(site: Site, service: str, query: str) -> bool:
+    """Whether a statement like this waits for a lock in the service's database."""
+    connection = await connected(site, service)  # a new one: within a transaction what others do is seen once
+    try:
+        return bool(
+            await connection.fetchval(
+                """select count(*) from pg_stat_activity where datname = current_database()
+                   and wait_event_type = 'Lock' and query like $1""",
+                query,
+            )
+        )
+    finally:
+        await connection.close()
+
+
 async def connected(site: Site, service: str) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection of the checker's own to a service's database, as superuser, by no proxy."""
     return await connect(with_database(site.postgres.admin_url, f"alongside_{service}"))

@@ -7,12 +7,14 @@ Protected by `shared/kernel/projector.py`, `rebuild`: `select pg_try_advisory_lo
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
 
 from alongside.stack.processes import Child
 from tests.faults.evidence import service
 from tests.faults.scene import Scene, faults
-from tests.faults.site import SERVICES, connected, until
+from tests.faults.site import SERVICES, connected, somebody_waits, until
 
 ENDS_WITHIN = 60.0
 """Seconds that a rebuild may take."""
@@ -20,46 +22,51 @@ ENDS_WITHIN = 60.0
 
 async def read_model_is_rebuilt(scene: Scene, random: Random) -> None:
     name, model = _some(random)
-    async with scene.alone_with(f"rebuild of {name}.{model}", "postgres"):
-        assert await _ended(await _rebuild(scene, name, model)) == 0
+    async with scene.alone_with(f"rebuild of {name}.{model}", "postgres"), _rebuild(scene, name, model) as rebuild:
+        await _succeeds(rebuild)
 
 
 async def rebuild_is_killed_and_begun_again(scene: Scene, random: Random) -> None:
     """Killed when the new version is full and waits to take the live one's place."""
     name, model = _some(random)
     async with scene.alone_with(f"rebuild of {name}.{model}", "postgres"):
-        connection = await connected(scene.site, name)
-        try:
-            async with connection.transaction():
-                live = await connection.fetchval(
-                    "select name || '@' || version from read_models where name = $1 and live", model
-                )
-                await connection.execute("select 1 from cursors where name = $1 for update", live)
-                child = await _rebuild(scene, name, model)
+        async with _live_cursor_held(scene, name, model), _rebuild(scene, name, model) as rebuild:
 
-                async def waits_for_the_swap() -> bool:
-                    assert child.alive, child.last_lines()
-                    return bool(
-                        await connection.fetchval(
-                            """select count(*) from pg_stat_activity where datname = current_database()
-                               and wait_event_type = 'Lock' and query like '%cursors where name%for update%'"""
-                        )
-                    )
+            async def waits_for_the_swap() -> bool:
+                assert rebuild.alive, rebuild.last_lines()
+                return await somebody_waits(scene.site, name, "%cursors where name%for update%")
 
-                await until(waits_for_the_swap, "the rebuild waits for the live cursor", 30)
-                await asyncio.to_thread(child.kill)
-        finally:
-            await connection.close()
-        assert await _ended(await _rebuild(scene, name, model)) == 0
+            await until(waits_for_the_swap, "the rebuild waits for the live cursor", ENDS_WITHIN)
+            await asyncio.to_thread(rebuild.kill)
+        async with _rebuild(scene, name, model) as again:
+            await _succeeds(again)
 
 
 async def two_rebuilds_at_once(scene: Scene, random: Random) -> None:
     """One does it; the other gives way, or does it after the first."""
     name, model = _some(random)
-    async with scene.alone_with(f"rebuild of {name}.{model}", "postgres"):
-        two = await _rebuild(scene, name, model), await _rebuild(scene, name, model, "second")
-        codes = [await _ended(one) for one in two]
-        assert 0 in codes, [one.last_lines() for one in two]
+    async with (
+        scene.alone_with(f"rebuild of {name}.{model}", "postgres"),
+        _rebuild(scene, name, model) as first,
+        _rebuild(scene, name, model, "second") as second,
+    ):
+        codes = [await _ended(one) for one in (first, second)]
+        assert 0 in codes, (first.last_lines(), second.last_lines())
+
+
+@asynccontextmanager
+async def _live_cursor_held(scene: Scene, name: str, model: str) -> AsyncIterator[None]:
+    connection = await connected(scene.site, name)
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                """select 1 from cursors
+                   where name = (select name || '@' || version from read_models where name = $1 and live) for update""",
+                model,
+            )
+            yield
+    finally:
+        await connection.close()
 
 
 def _some(random: Random) -> tuple[str, str]:
@@ -67,12 +74,22 @@ def _some(random: Random) -> tuple[str, str]:
     return name, random.choice(service(name).read_models).name
 
 
-async def _rebuild(scene: Scene, name: str, model: str, which: str = "first") -> Child:
+@asynccontextmanager
+async def _rebuild(scene: Scene, name: str, model: str, which: str = "first") -> AsyncIterator[Child]:
+    """A rebuild as a process of its own, as an operator begins one."""
     worker = scene.site.of("worker", name)[0]
     command = [sys.executable, "-m", f"services.{name}.main", "rebuild", model]
-    label = f"rebuild-{which}-{name}-{model}"
     env = worker.env | {f"DATABASE_URL_{name.upper()}_WORKER": scene.site.known.database(name, "worker")}
-    return await asyncio.to_thread(scene.site.children.start, label, command, env)
+    child = await asyncio.to_thread(scene.site.children.start, f"rebuild-{which}-{name}-{model}", command, env)
+    try:
+        yield child
+    finally:
+        await asyncio.to_thread(scene.site.children.stop, child, timeout=0)
+
+
+async def _succeeds(child: Child) -> None:
+    code = await _ended(child)
+    assert code == 0, f"{child.name} ended with {code}: {child.last_lines()}"
 
 
 async def _ended(child: Child) -> int:

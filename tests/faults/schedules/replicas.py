@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from random import Random
 
 from tests.faults.scene import Scene, faults
-from tests.faults.site import SERVICES, Program, connected, until
+from tests.faults.site import SERVICES, Program, connected, somebody_waits, until
 
 PAST_THE_SESSION = 12.0
 """Seconds: Kafka gives a member of a consumer group up after ten."""
@@ -67,12 +67,7 @@ async def _batch_held(scene: Scene, service: str) -> AsyncIterator[None]:
             await connection.execute("select 1 from high_water for update")
 
             async def waits() -> bool:
-                return bool(
-                    await connection.fetchval(
-                        """select count(*) from pg_stat_activity where datname = current_database()
-                           and wait_event_type = 'Lock' and query like '%high_water%'"""
-                    )
-                )
+                return await somebody_waits(scene.site, service, "%high_water%")
 
             with contextlib.suppress(AssertionError):  # nothing comes in: the fault is then a milder one
                 await until(waits, "a batch waits", 5)
