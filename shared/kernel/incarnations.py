@@ -103,11 +103,12 @@ async def _after(transaction: Transaction, outlets: Sequence[Outlet], told: _Sto
     """
     if not told.lost:
         return await transaction.head()
-    position = min(told.held, *(mark.position - 1 for _, mark, _ in told.lost))
+    before_lost = min(mark.position for _, mark, _ in told.lost) - 1  # what is lost stays in the life that it was in
+    position = min(told.held, before_lost)
     while events := await transaction.read_after(position, BATCH):
         published = [await outlet.publish(transaction, events) for outlet in outlets]
         for nth, event in enumerate(events):
             if any(public[nth] is not None for public in published):
-                return event.position - 1
+                return min(event.position - 1, before_lost)
         position = events[-1].position
-    return await transaction.head()
+    return min(await transaction.head(), before_lost)

@@ -13,8 +13,10 @@ from pydantic_core import from_json
 
 from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.parking import Parked
+from shared.kernel.processes import task_id
 from shared.kernel.store import BEGINNING, Incarnation, Mark, Recorded, incarnation_of
 from tests.simulation import ledger
+from tests.simulation.database import START
 from tests.simulation.world import Service, World
 
 Stream = tuple[str, str]
@@ -23,7 +25,7 @@ Stream = tuple[str, str]
 
 def broken(world: World) -> list[str]:
     """Every sentence that is not true of the world at rest; none in a good timeline."""
-    checks = (_commands, _streams, _beliefs, _published, _counted, _kept, _shown, _parked)
+    checks = (_commands, _streams, _beliefs, _published, _counted, _kept, _watched, _shown, _parked)
     return [*world.complaints, *(f"{check.__name__[1:]}: {said}" for check in checks for said in check(world))]
 
 
@@ -39,11 +41,11 @@ def _commands(world: World) -> Iterator[str]:
         streams = sorted(event.stream for event in found)
         said = f"{invocation.order} was {invocation.outcome}, and is stored in {streams}"
         together = streams in ([], sorted(invocation.streams))
-        lost = not found and invocation.order in world.forgotten
+        lost = invocation.order in world.forgotten  # an attempt that nobody waits for may do it again
         known = invocation.outcome == "unknown" or bool(found) == (invocation.outcome == "done") or lost
         if not (together and known):
             yield said
-        elif found and invocation.outcome == "done" and found[-1].position != invocation.position:
+        elif found and invocation.outcome == "done" and not lost and found[-1].position != invocation.position:
             yield f"{said}, at {found[-1].position} where {invocation.position} was answered"
     if stored:
         yield f"nobody asked for {list(stored)}"
@@ -159,6 +161,33 @@ def _differences(who: str, wanted: dict[str, list[UUID]], found: dict[str, list[
         twice = [id_ for id_, times in Counter(other).items() if times > 1]
         order = "" if missing or twice else ", in another order or of nobody's telling"
         yield f"{who} of {stream}: missing {missing} of {len(one)}, twice {len(twice)}{order}"
+
+
+def _watched(world: World) -> Iterator[str]:
+    """A process has heard each payment once, in order; what it asked for is done once, or withdrawn and not done."""
+    database = world.services["ledger"].database
+    heard: dict[str, list[str]] = defaultdict(list)
+    watched: Counter[str] = Counter()
+    for paid in _bodies(world.services["ledger"], "ledger.paid"):
+        account = paid["account"]
+        for fact in ledger.hear_payment(ledger.Paid(**paid), bool(watched[account]), START):
+            watched[account] = isinstance(fact, ledger.Watched)
+            heard[account].append(fact.type)
+    facts: dict[str, list[str]] = defaultdict(list)
+    audits = Counter(event.cause.causation_id for event in database.events if event.type == "ledger.audited")
+    tasks = {number: status for number, (_, status) in database.tables["tasks"].items()}
+    for event in database.events:
+        if event.stream.startswith("watch-"):
+            facts[event.stream.removeprefix("watch-")].append(event.type)
+        if event.type == "ledger.watched":
+            number = task_id(event.id, 0)
+            outcome = (tasks.pop(number, None), audits.pop(number, 0))
+            if outcome not in (("done", 1), ("withdrawn", 0)):
+                yield f"{event.stream} asked for an audit, which is {outcome[0]}, and there are {outcome[1]}"
+    if tasks or audits.keys() - {None}:
+        yield f"nobody asked for {tasks} and {audits}"
+    if facts != heard:
+        yield f"the watch has {dict(facts)}, and the payments make {dict(heard)}"
 
 
 def _shown(world: World) -> Iterator[str]:

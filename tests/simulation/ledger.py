@@ -4,16 +4,17 @@ Every event says what its decider believed (a running total, a running number), 
 a lost event or a doubled one shows in the stores alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import ClassVar
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, field_validator
 
 from shared.events import Catalogue, PublicEvent
 from shared.kernel.decider import Command, Decider, DomainError, Event
+from shared.kernel.processes import Order, Process, Withdrawal
 from shared.kernel.readmodel import ReadModel, Step
 from shared.kernel.unit import Unit
 
@@ -23,6 +24,8 @@ ACCOUNTS = ("red", "green", "blue")
 ALL = "all"
 MOST = 60
 """An account holds no more."""
+MUCH, LITTLE = 12, 6
+WATCHED_FOR = timedelta(seconds=0.3)
 UNREADABLE = 13
 """An amount that the tally's reading of the public event does not allow, until it is mended."""
 REFUSED = 11
@@ -46,7 +49,7 @@ class Audited(Event):
     type = "ledger.audited"
 
     account: str
-    order: UUID
+    order: UUID | None
 
 
 class Pay(Command):
@@ -57,7 +60,7 @@ class Pay(Command):
 
 class Audit(Command):
     account: str
-    order: UUID
+    order: UUID | None = None
 
 
 class Full(DomainError):
@@ -97,6 +100,51 @@ def tell_payment(event: BaseModel) -> PublicEvent | None:
             return PaidIn(happened_on=DAY, account=account, amount=amount, total=total)
         case _:
             return None
+
+
+class Watched(Event):
+    """The account holds much: it is audited at this time, if it still does."""
+
+    type = "ledger.watched"
+
+    account: str
+    at: datetime
+
+
+class Relaxed(Event):
+    """The account holds little again."""
+
+    type = "ledger.relaxed"
+
+    account: str
+
+
+def hear_payment(paid: Paid, watched: bool, now: datetime) -> Sequence[Event]:  # the process's state
+    if paid.total >= MUCH and not watched:
+        return [Watched(happened_on=DAY, account=paid.account, at=now + WATCHED_FOR)]
+    if paid.total <= LITTLE and watched:
+        return [Relaxed(happened_on=DAY, account=paid.account)]
+    return []
+
+
+def ask_for(fact: Event) -> Sequence[Order | Withdrawal]:
+    match fact:
+        case Watched(account=account, at=at):
+            return [Order("audit", {"account": account}, at)]
+        case _:
+            return [Withdrawal("audit")]
+
+
+async def audit(unit: Unit, about: Mapping[str, Any]) -> None:
+    """What the timer does."""
+    await unit.decide(ACCOUNT, about["account"], Audit(account=about["account"]))
+
+
+WATCH: Process[bool, Event] = Process(
+    Decider("watch", bool, hear_payment, lambda _, fact: isinstance(fact, Watched), (Watched, Relaxed)),
+    {Paid: lambda paid: paid.account},
+    ask_for,
+)
 
 
 class Counted(Event):
@@ -208,6 +256,6 @@ TALLIES = ReadModel(
     },
 )
 
-LEDGER_EVENTS: Catalogue[Event] = Catalogue((Paid, Audited))
+LEDGER_EVENTS: Catalogue[Event] = Catalogue((Paid, Audited, Watched, Relaxed))
 TALLY_EVENTS: Catalogue[Event] = Catalogue((Counted,))
 KEPT: Catalogue[PublicEvent] = Catalogue((PaidIn, Tallied))

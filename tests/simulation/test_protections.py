@@ -157,10 +157,3 @@ def test_it_finds_relays_that_go_on_with_a_new_log_before_everything_is_republis
 def test_it_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.kernel.consumer.mark_of", lambda envelope: Mark(1, envelope.sequence))
     assert "missing" in "".join(finding().wrong)
-
-
-def test_it_finds_a_relay_that_publishes_from_a_store_older_than_its_topic(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def believing(*_: object) -> None: ...
-
-    monkeypatch.setattr("shared.kernel.relay.Relay._compare", believing)
-    assert finding().wrong

@@ -17,8 +17,10 @@ from shared.events import Catalogue, PublicEvent
 from shared.kernel.bell import Bell, Listener
 from shared.kernel.consumer import Consumer, Effect
 from shared.kernel.decider import Command, Decider, DomainError
+from shared.kernel.dispatcher import Dispatcher
 from shared.kernel.follow import Follower
 from shared.kernel.incarnations import Relaying, reopen
+from shared.kernel.processes import listener
 from shared.kernel.projector import follower
 from shared.kernel.reactions import reacting
 from shared.kernel.readmodel import ReadModel
@@ -127,6 +129,7 @@ class World:
                 service.database.make(model)
             if service.outlet:
                 service.database.make_cursor("relay")
+        self.services["ledger"].database.make_cursor("process watch")
 
     def note(self, text: str) -> None:
         """A line of the trace, where one is wanted."""
@@ -191,6 +194,10 @@ class World:
             publisher = MemoryPublisher(self.log, StormyWay(self.storm, "log"))
             relay = Relay(publisher, [service.outlet])
             followers.append(Follower("relay", relay.handle, doubt=relay.doubt))
+        if service.name == "ledger":
+            followers.append(listener(ledger.WATCH, service.database.now))
+            dispatcher = Dispatcher("ledger", {"audit": ledger.audit}, service.database.now)
+            self.loop.spawn(node, dispatcher.run(store, service.bell), f"{node.name} dispatcher")
         for one in followers:
             self.loop.spawn(node, one.run(store, service.bell), f"{node.name} {one.name}")
         if service.listens_to:
@@ -325,8 +332,8 @@ class World:
         database = service.database
         backup = database.snapshot()
         await asyncio.sleep(self.chance.uniform(0.05, 1))
-        if service.listens_to:  # a consumer that went on would move its marks past what the backup has lost
-            await self._close(service)
+        # workers that went on would publish new events as old ones, and move marks past what the backup has lost
+        await self._close(service)
         held = {event.id for event in backup.events}
         gone = [event for event in database.events if event.id not in held]
         self.lost |= {event.id for event in gone if service.outlet is not None}
@@ -334,7 +341,8 @@ class World:
         self.restores += 1
         database.restore(backup)
         await asyncio.sleep(self.chance.uniform(0, 1))
-        await self._close(service)
+        while self.log.on_their_way:  # noqa: ASYNC110  # messages have no event to wait for
+            await asyncio.sleep(0.1)
         group = self.log.groups.get(service.group)
         if group is not None:
             group.committed.clear()
@@ -406,6 +414,8 @@ class World:
             database = service.database
             if any(transaction.writes for transaction in database.running):
                 return f"{service.name} has a transaction"
+            if any(status == "waiting" for _, status in database.tables["tasks"].values()):
+                return f"{service.name} has tasks"
             head = max((event.position for event in database.events), default=0)
             behind = [name for name, position in database.tables["cursors"].items() if position < head]
             if behind:
