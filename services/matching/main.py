@@ -28,6 +28,7 @@ EVENTS: Catalogue[Event] = Catalogue(
         *facts.OFFER.events,
         *facts.CANDIDATE.events,
         *facts.PERSON.events,
+        *facts.MERGE.events,
         *ROUND.events,
         *PAIR.events,
         *ANSWERING.events,

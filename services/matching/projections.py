@@ -70,6 +70,8 @@ MENTORS = ReadModel(
     key=("mentor_id",),
     on={
         known.MentorKnown: Step(by("mentor_id"), _mentor),
+        known.RecordMerged: Step(by("merged_id"), gone),
+        known.RegistrationUndone: Step(by("person_id"), gone),
         known.PersonForgotten: Step(by("person_id"), gone),
     },
     indexes=("school_urn",),
@@ -95,8 +97,27 @@ TRAINEES = ReadModel(
     key=("trainee_id",),
     on={
         known.TraineeKnown: Step(by("trainee_id"), lambda _, event: row_of(TraineeRow, event)),
+        known.RecordMerged: Step(by("merged_id"), gone),
+        known.RegistrationUndone: Step(by("person_id"), gone),
         known.PersonForgotten: Step(by("person_id"), gone),
     },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """A record for which another one stands."""
+
+    merged_id: UUID
+    kept_id: UUID
+
+
+MERGES = ReadModel(
+    name="merges",
+    row=MergeRow,
+    key=("merged_id",),
+    on={known.RecordMerged: Step(by("merged_id"), lambda _, event: row_of(MergeRow, event))},
+    indexes=("kept_id",),
 )
 
 
@@ -145,8 +166,15 @@ def _unplaced(row: CandidateRow, event: TraineeUnplaced) -> CandidateRow:
     return replace(row, reason=event.reason, explanation=event.explanation)
 
 
+def _left(row: CandidateRow | None, event: known.CandidateLeft) -> CandidateRow | None:
+    # none for a referral that was taken back before it was accepted
+    return row and replace(row, status="left", since=event.happened_on, reason=None, explanation=None)
+
+
 def _turned(status: str) -> Callable[[CandidateRow, pair.PairEvent], CandidateRow]:
     def fold(row: CandidateRow, event: pair.PairEvent) -> CandidateRow:
+        if row.status == "left":
+            return row
         pair_id = None if status == "waiting" else event.pair_id
         return replace(row, status=status, since=event.happened_on, pair_id=pair_id, reason=None, explanation=None)
 
@@ -159,6 +187,7 @@ CANDIDATES = ReadModel(
     key=("referral_id",),
     on={
         known.CandidateJoined: Step(by("referral_id"), _joined),
+        known.CandidateLeft: Step(by("referral_id"), _left),
         TraineeUnplaced: Step(by("referral_id"), _unplaced),
         pair.Proposed: Step(by("referral_id"), _turned("proposed")),
         pair.Declined: Step(by("referral_id"), _turned("waiting")),
@@ -303,4 +332,4 @@ UNPLACED = ReadModel(
     on={TraineeUnplaced: Step(by("round_id", "referral_id"), lambda _, event: row_of(UnplacedRow, event))},
 )
 
-READ_MODELS = (PROGRAMMES, SCHOOLS, MENTORS, TRAINEES, OFFERS, CANDIDATES, PAIRS, ROUNDS, UNPLACED)
+READ_MODELS = (PROGRAMMES, SCHOOLS, MENTORS, TRAINEES, MERGES, OFFERS, CANDIDATES, PAIRS, ROUNDS, UNPLACED)

@@ -47,9 +47,9 @@ async def candidates(
 ) -> Rows:
     """Candidates in the order of their referrals' ids, one page; `ready` is whether the trainee's record has come."""
     rows = await looking.connection.fetch(
-        """select c.referral_id, c.programme_id, c.trainee_id, c.status, c.since, c.pair_id, c.reason, c.explanation,
-                  t.trainee_id is not null as ready
-           from candidates c left join trainees t using (tenant, trainee_id)
+        f"""select c.referral_id, c.programme_id, {_TRAINEE} as trainee_id, c.status, c.since, c.pair_id, c.reason,
+                  c.explanation, t.trainee_id is not null as ready
+           from candidates c {_MERGED} left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
            where ($1::uuid is null or c.programme_id = $1) and ($2::text is null or c.status = $2)
              and ($3::uuid is null or c.referral_id > $3)
            order by c.referral_id limit $4""",
@@ -64,10 +64,12 @@ async def candidates(
 async def readiness(looking: Looking, programme_id: UUID) -> dict[str, Any]:
     """What a round of this programme would begin with: what has arrived from referral so far."""
     row = await looking.connection.fetchrow(
-        """select exists (select from programmes where programme_id = $1) as programme_known,
-                  (select count(*) from candidates c join trainees t using (tenant, trainee_id)
+        f"""select exists (select from programmes where programme_id = $1) as programme_known,
+                  (select count(*) from candidates c {_MERGED}
+                   join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
                    where c.programme_id = $1 and c.status = 'waiting') as candidates,
-                  (select count(*) from candidates c left join trainees t using (tenant, trainee_id)
+                  (select count(*) from candidates c {_MERGED}
+                   left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
                    where c.programme_id = $1 and c.status = 'waiting' and t.trainee_id is null) as without_record,
                   (select count(*) from mentors) as mentors,
                   (select count(*) from offers) as offers,
@@ -79,13 +81,19 @@ async def readiness(looking: Looking, programme_id: UUID) -> dict[str, Any]:
     return dict(row)
 
 
+# the trainee of a candidate whose record was merged is the one whose record stands for it
+_MERGED = "left join merges m on m.tenant = c.tenant and m.merged_id = c.trainee_id"
+_TRAINEE = "coalesce(m.kept_id, c.trainee_id)"
+
 _PAIR = """
     select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn,
            s.name as school_name, p.offer_id, p.subject, p.starts_on, p.ends_on, p.mentor_hours_per_week,
            p.travel_minutes, p.status, p.proposed_on, p.changed_on, p.accepted_by, p.declined_by, p.decliner_id,
            p.reason_declined, p.answer_by, p.reminded_on
     from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
-    where ($1 or p.school_urn = any ($2) or p.mentor_id = $3 or p.trainee_id = $4)"""
+    where ($1 or p.school_urn = any ($2) or p.mentor_id = $3 or p.trainee_id = $4
+           or p.mentor_id in (select merged_id from merges where kept_id = $3)
+           or p.trainee_id in (select merged_id from merges where kept_id = $4))"""
 
 
 async def pairs(looking: Looking, scope: Scope, *, status: str | None, after: UUID | None, limit: int) -> Rows:

@@ -10,17 +10,21 @@ from typing import Any, TypeVar
 from services.matching.domain.known import (
     CANDIDATE,
     MENTOR,
+    MERGE,
     OFFER,
     PERSON,
     PROGRAMME,
     SCHOOL,
     TRAINEE,
     CandidateJoined,
+    CandidateLeft,
     Learn,
     MentorKnown,
     OfferKnown,
     PersonForgotten,
     ProgrammeKnown,
+    RecordMerged,
+    RegistrationUndone,
     SchoolKnown,
     TraineeKnown,
 )
@@ -46,6 +50,14 @@ def _learning(decider: Decider[F | None, Learn[F], F], fact: type[F], key: str, 
     return learn
 
 
+async def on_registration_undone(unit: Unit, event: public.RegistrationUndone) -> None:
+    """Whoever was recorded by mistake is no mentor and no trainee."""
+    fact = RegistrationUndone(happened_on=event.happened_on, person_id=event.person_id)
+    for decider in (MENTOR, TRAINEE):
+        if (await unit.load(decider, event.person_id))[0] is not None:
+            await unit.decide(decider, event.person_id, Learn(fact=fact))
+
+
 async def on_person_erased(unit: Unit, event: public.PersonErased) -> None:
     """Destroy their key and match them no more."""
     unit.forget(event.person_id)
@@ -60,5 +72,8 @@ REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     public.TraineeRecorded: _learning(TRAINEE, TraineeKnown, "trainee_id", person=True),
     public.OfferRecorded: _learning(OFFER, OfferKnown, "offer_id"),
     public.ReferralAccepted: _learning(CANDIDATE, CandidateJoined, "referral_id"),
+    public.ReferralWithdrawn: _learning(CANDIDATE, CandidateLeft, "referral_id"),
+    public.PeopleMerged: _learning(MERGE, RecordMerged, "merged_id"),
+    public.RegistrationUndone: on_registration_undone,
     public.PersonErased: on_person_erased,
 }

@@ -78,10 +78,12 @@ async def _caught_up(connection: Connection, tenant: str) -> None:
 
 
 _WAITING = """
-    select c.referral_id, c.trainee_id, t.subject, t.phase, t.home_easting, t.home_northing, t.travel_mode,
-           t.travel_limit_minutes
-    from candidates c left join trainees t using (tenant, trainee_id)
-    where c.programme_id = $1 and not exists (
+    select c.referral_id, coalesce(m.kept_id, c.trainee_id) as trainee_id, t.subject, t.phase, t.home_easting,
+           t.home_northing, t.travel_mode, t.travel_limit_minutes
+    from candidates c
+    left join merges m on m.tenant = c.tenant and m.merged_id = c.trainee_id
+    left join trainees t on t.tenant = c.tenant and t.trainee_id = coalesce(m.kept_id, c.trainee_id)
+    where c.programme_id = $1 and c.status <> 'left' and not exists (
         select from pairs p
         where p.tenant = c.tenant and p.referral_id = c.referral_id and p.status in ('proposed', 'confirmed'))
     order by c.referral_id"""
@@ -96,7 +98,11 @@ _MENTORS = """
     select mentor_id, school_urn, subjects, phases, capacity_hours, volunteer from mentors order by mentor_id"""
 
 _PAIRS = """
-    select trainee_id, mentor_id, offer_id, starts_on, ends_on, mentor_hours_per_week, status from pairs"""
+    select coalesce(t.kept_id, p.trainee_id) as trainee_id, coalesce(m.kept_id, p.mentor_id) as mentor_id,
+           p.offer_id, p.starts_on, p.ends_on, p.mentor_hours_per_week, p.status
+    from pairs p
+    left join merges t on t.tenant = p.tenant and t.merged_id = p.trainee_id
+    left join merges m on m.tenant = p.tenant and m.merged_id = p.mentor_id"""
 
 
 def standing_of(

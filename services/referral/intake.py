@@ -1,36 +1,30 @@
-"""Rows of an import file to decisions on schools, people and offers, each refusal an error of one cell.
+"""Rows of an import file to decisions on schools and offers, each refusal an error of one cell.
 
-A dry run and a confirmation do the same here; what differs is whether the unit's events are appended.
+A dry run and a confirmation do the same here; what differs is whether the unit's events are appended. What is wrong
+because of what stands, such as a school that is not recorded, is told beside everything else that is wrong with a row.
 """
 
+import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from services.referral.domain.file_import import Effect, Kind
-from services.referral.domain.offer import OFFER, RecordOffer, offer_id
-from services.referral.domain.person import (
-    PERSON,
-    Identity,
-    MentorProfile,
-    RecordPerson,
-    TraineeProfile,
-    near_home,
-    person_id,
-)
-from services.referral.domain.person import Commands as PersonCommands
-from services.referral.domain.school import SCHOOL, RecordSchool, RegisterRow
-from services.referral.files.gias import SchoolRow, read_schools
-from services.referral.files.offers import OfferRow, read_offers
-from services.referral.files.people import MentorRow, TraineeRow, read_mentors, read_trainees
-from services.referral.files.rows import Checked, Row
-from services.referral.files.table import CellError, FileError
+from pydantic import ValidationError
+
+from services.referral.domain.file_import import Effect
+from services.referral.domain.offer import OFFER, Offer, RecordOffer
+from services.referral.domain.offer import Commands as OfferCommands
+from services.referral.domain.school import SCHOOL, CloseSchool, RecordSchool, RegisterRow, School, what_changed
+from services.referral.domain.school import Commands as SchoolCommands
+from services.referral.files.cells import NO_SCHOOL
+from services.referral.files.faults import CellError
+from services.referral.files.gias import AnySchoolRow, ClosedRow, SchoolRow
+from services.referral.files.offers import OfferMeant, OfferRow
+from services.referral.files.rows import Draft, Row
 from shared.kernel.decider import Command, Decider, DomainError, Event
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import behind
 from shared.kernel.problems import kebab
 from shared.kernel.unit import Unit
 
@@ -38,59 +32,48 @@ S = TypeVar("S")
 C = TypeVar("C", bound=Command)
 E = TypeVar("E", bound=Event)
 RowT = TypeVar("RowT", bound=Row)
-AtSchool = TypeVar("AtSchool", MentorRow, OfferRow)
-
-MOST_ERRORS = 10_000
-"""A file with more errors than this is the wrong file, and nobody reads them one by one."""
-
 
 UNKNOWN_SCHOOL = "No school with this URN is recorded. Correct the URN, or import the schools first."
+_URN = re.compile(r"[0-9]{6}")
+MOST_CHANGES = 1000
+"""How many changed schools are named one by one; all are counted."""
 
 
-class UnreadableFile(DomainError):
-    """The file is no table of its kind, so that there is nothing to keep for a confirmation."""
+@dataclass
+class Report:
+    """What an import did to schools: how many by what happened to them, and the first of those that were there."""
 
-    status = 422
+    counts: Counter[str] = field(default_factory=Counter)
+    schools: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, what: str, school: Mapping[str, Any] | None = None) -> None:
+        """One more; a school that is named is not only counted."""
+        self.counts[what] += 1
+        if school is not None and len(self.schools) < MOST_CHANGES:
+            self.schools.append({"what": what, **school})
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept and told."""
+        return {"counts": dict(self.counts), "schools": self.schools}
+
+    def and_then(self, later: "Report") -> "Report":
+        """Both, this one first."""
+        return Report(self.counts + later.counts, [*self.schools, *later.schools][:MOST_CHANGES])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Taken:
-    """What rows did to a unit, and the errors of those that could not be taken."""
+    """What rows did to a unit: with which effect, to which streams, and the errors of those that were not taken."""
 
-    effect: Effect
-    errors: list[CellError]
-
-
-@dataclass(frozen=True, slots=True)
-class Intake(Generic[RowT]):
-    """How one kind of file is read, and how its good rows are decided."""
-
-    rows: Callable[[bytes], Checked[RowT]]
-    take: Callable[[Unit, Sequence[RowT], date], Awaitable[Taken]]
-
-    def read(self, content: bytes) -> Checked[RowT]:
-        """The file's rows, each good or with its errors; raises `UnreadableFile`."""
-        try:
-            checked = self.rows(content)
-        except FileError as error:
-            raise UnreadableFile(str(error), errors=told(error.errors)) from None
-        if len(checked.errors) > MOST_ERRORS:
-            raise UnreadableFile(
-                f"This file has more than {MOST_ERRORS:,} errors; the first are listed. Is it the right file?",
-                errors=told(checked.errors[:100]),
-            )
-        return checked
-
-
-def told(errors: Iterable[CellError]) -> list[dict[str, Any]]:
-    """Errors as JSON; what is wrong with a whole row or file has no column."""
-    return [
-        {"line": error.line, "column": error.column, "code": error.code, "message": error.message} for error in errors
-    ]
+    effect: Effect = field(default_factory=Effect)
+    errors: list[CellError] = field(default_factory=list)
+    streams: list[str] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    report: Report = field(default_factory=Report)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked(Generic[C]):
+class Asked(Generic[C]):
     """What a row asks of an aggregate; `column` is the cell to blame when it is refused."""
 
     line: int
@@ -99,127 +82,145 @@ class _Asked(Generic[C]):
     command: C
 
 
-async def _decide(unit: Unit, decider: Decider[S, C, E], asked: Sequence[_Asked[C]]) -> Taken:
+async def decide(
+    unit: Unit,
+    decider: Decider[S, C, E],
+    asked: Sequence[Asked[C]],
+    seen: Callable[[Asked[C], S, S], None] = lambda *_: None,
+) -> Taken:
+    """Ask all of it; `seen` is told the state before and after each change."""
     states = await unit.load(decider, *(one.key for one in asked))
     effect: Counter[str] = Counter()
-    errors = []
+    taken = Taken()
     for one, before in zip(asked, states, strict=True):
         try:
             events = await unit.decide(decider, one.key, one.command)
         except DomainError as refusal:
             code = kebab(type(refusal).__name__).replace("-", "_")
-            errors.append(CellError(one.line, one.column, code, refusal.detail))
+            taken.errors.append(CellError(one.line, one.column, code, refusal.detail))
+            continue
+        effect["unchanged" if not events else "new" if before == decider.initial() else "changed"] += 1
+        if events:
+            taken.streams.append(decider.stream(one.key))
+            seen(one, before, (await unit.load(decider, one.key))[0])
+    taken.effect = Effect(**effect)
+    return taken
+
+
+async def take_schools(unit: Unit, drafts: Sequence[Draft[AnySchoolRow]], on: date) -> Taken:
+    """Record what the register says; of closed schools it is of interest where they are recorded."""
+    rows = good(drafts)
+    await unit.load(SCHOOL, *(row.urn for row in rows))  # in one round trip
+    asked: list[Asked[SchoolCommands]] = []
+    ignored = 0
+    for row in rows:
+        if isinstance(row, SchoolRow):
+            asked.append(Asked(row.line, "URN", row.urn, RecordSchool(urn=row.urn, row=_register(row), on=on)))
+        elif (await unit.load(SCHOOL, row.urn))[0].row is not None:
+            asked.append(Asked(row.line, "URN", row.urn, _closing(row, on)))
         else:
-            effect["unchanged" if not events else "new" if before == decider.initial() else "changed"] += 1
-    return Taken(Effect(**effect), errors)
-
-
-async def _take_schools(unit: Unit, rows: Sequence[SchoolRow], on: date) -> Taken:
-    asked = [_Asked(row.line, "URN", row.urn, RecordSchool(urn=row.urn, row=_register(row), on=on)) for row in rows]
-    return await _decide(unit, SCHOOL, asked)
+            ignored += 1
+    report = Report()
+    taken = await decide(unit, SCHOOL, asked, lambda one, before, after: _tell(report, str(one.key), before, after))
+    taken.report = report
+    taken.skipped = Counter(closed=ignored) if ignored else Counter()
+    return with_errors({draft.line: draft.errors for draft in drafts}, taken)
 
 
 def _register(row: SchoolRow) -> RegisterRow:
-    said = row.model_dump(include=set(RegisterRow.model_fields))
+    said = {name: getattr(row, name) for name in RegisterRow.model_fields}
     return RegisterRow.model_validate(said | {"phases": sorted(row.phases)})
 
 
-async def _take_offers(unit: Unit, rows: Sequence[OfferRow], on: date) -> Taken:
-    rows, unknown = await _at_recorded_schools(unit, rows)
-    asked = []
-    for row in rows:
-        key = offer_id(unit.tenant, row.school_urn, row.subject, row.phase, row.starts_on)
-        said = row.model_dump(exclude={"line", "academic_year"})
-        asked.append(_Asked(row.line, "ends_on", key, RecordOffer(offer_id=key, on=on, **said)))
-    return _with(unknown, await _decide(unit, OFFER, asked))
+def _closing(row: ClosedRow, on: date) -> CloseSchool:
+    return CloseSchool(urn=row.urn, reason=row.reason, on=row.closed_on or on)
 
 
-async def _take_mentors(unit: Unit, rows: Sequence[MentorRow], on: date) -> Taken:
-    rows, unknown = await _at_recorded_schools(unit, rows)
-    people = [(row, person_id(unit.tenant, "mentor", row.staff_reference)) for row in rows]
-    on_record = await _on_record(unit, [key for _, key in people])
-    asked: list[_Asked[PersonCommands]] = []
-    for row, key in people:
-        profile = MentorProfile(
-            school_urn=row.school_urn,
-            subjects=row.subjects,
-            phases=tuple(sorted(row.phases)),
-            capacity_hours=float(row.capacity_hours_per_week),
-            role=row.role,
-            trained_on=row.trained_on,
-        )
-        command = RecordPerson(
-            person_id=key,
-            identity=_identity(row.staff_reference, row),
-            on_record=on_record[key],
-            profile=profile,
-            on=on,
-        )
-        asked.append(_Asked(row.line, "staff_reference", key, command))
-    return _with(unknown, await _decide(unit, PERSON, asked))
+def _tell(report: Report, urn: str, before: School, after: School) -> None:
+    changed = what_changed(before, after)
+    if changed is None or after.row is None:
+        return
+    what, names = changed
+    if what == "opened":
+        report.add(what)
+        return
+    was = before.row
+    fields = {name: [_plain(getattr(was, name)), _plain(getattr(after.row, name))] for name in names}
+    report.add(what, {"urn": urn, "name": after.row.name, "fields": fields})
 
 
-async def _take_trainees(unit: Unit, rows: Sequence[TraineeRow], on: date) -> Taken:
-    people = [(row, person_id(unit.tenant, "trainee", row.provider_trainee_id)) for row in rows]
-    on_record = await _on_record(unit, [key for _, key in people])
-    asked: list[_Asked[PersonCommands]] = []
-    for row, key in people:
-        said = row.model_dump(include=set(TraineeProfile.model_fields))
-        home = {"home_easting": near_home(row.home_easting), "home_northing": near_home(row.home_northing)}
-        command = RecordPerson(
-            person_id=key,
-            identity=_identity(row.provider_trainee_id, row),
-            on_record=on_record[key],
-            profile=TraineeProfile.model_validate(said | home),
-            on=on,
-        )
-        asked.append(_Asked(row.line, "provider_trainee_id", key, command))
-    return await _decide(unit, PERSON, asked)
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
-def _identity(reference: str, row: MentorRow | TraineeRow) -> Identity:
-    return Identity(
-        reference=reference, given_name=row.given_name, family_name=row.family_name, email=row.email, trn=row.trn
-    )
+async def take_offers(unit: Unit, drafts: Sequence[Draft[OfferRow]], on: date) -> Taken:
+    """Record offers; one that a school inherited from a predecessor is the same offer."""
+    wrong = await schools_wrong(unit, drafts, "school_urn")
+    asked: list[Asked[OfferCommands]] = []
+    for draft in drafts:
+        key = await _offer_meant(unit, draft)
+        (known,) = await unit.load(OFFER, key) if key is not None else (Offer(),)
+        whole = draft.over(known.terms.model_dump()) if known.terms else draft
+        if key is None or whole.row is None or draft.line in wrong:
+            wrong[draft.line] = [*whole.errors, *wrong.get(draft.line, [])]
+            continue
+        said = whole.row.model_dump(exclude={"line", "academic_year"})
+        asked.append(Asked(draft.line, "ends_on", key, RecordOffer(offer_id=key, on=on, **said)))
+    return with_errors(wrong, await decide(unit, OFFER, asked))
 
 
-async def _on_record(unit: Unit, keys: Sequence[UUID]) -> dict[UUID, Identity | None]:
-    """Who these people are as recorded, opened, so that a decision can see whether it has changed."""
-    sealed = {
-        key: dict(person.identity) if person.identity else None
-        for key, person in zip(keys, await unit.load(PERSON, *keys), strict=True)
-    }
-    connection, keyring = behind(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        texts = [text for identity in sealed.values() if identity for text in identity.values()]
-        opened = await keyring.open(connection, unit.tenant, texts)
-    return {
-        key: Identity(**{name: opened.get(text, text) for name, text in identity.items()}) if identity else None
-        for key, identity in sealed.items()
-    }
+async def _offer_meant(unit: Unit, draft: Draft[OfferRow]) -> UUID | None:
+    """The offer that a row is about, None where its cells do not say."""
+    try:
+        meant = OfferMeant.model_validate(draft.filled)
+    except ValidationError:
+        return None
+    keys = [meant.key(unit.tenant, urn) for urn in await _lineage(unit, meant.school_urn)]
+    offers = await unit.load(OFFER, *keys)
+    return next((key for key, offer in zip(keys, offers, strict=True) if offer.terms is not None), keys[0])
 
 
-async def _at_recorded_schools(unit: Unit, rows: Sequence[AtSchool]) -> tuple[Sequence[AtSchool], list[CellError]]:
-    """The rows whose school is recorded, and an error for each other one."""
-    urns = list(dict.fromkeys(row.school_urn for row in rows))
-    schools = await unit.load(SCHOOL, *urns)
-    recorded = {urn for urn, school in zip(urns, schools, strict=True) if school.row is not None}
-    unknown = [
-        CellError(row.line, "school_urn", "unknown_school", UNKNOWN_SCHOOL)
-        for row in rows
-        if row.school_urn not in recorded
-    ]
-    return [row for row in rows if row.school_urn in recorded], unknown
+async def _lineage(unit: Unit, urn: str) -> list[str]:
+    """The school and those that it took over from, the nearest first."""
+    found = [urn]
+    for one in found:
+        (school,) = await unit.load(SCHOOL, one)
+        found += [before for before in school.predecessors if before not in found]
+    return found
 
 
-def _with(errors: list[CellError], taken: Taken) -> Taken:
-    return Taken(taken.effect, sorted([*errors, *taken.errors], key=lambda error: error.line))
+async def schools_wrong(unit: Unit, drafts: Sequence[Draft[Any]], *columns: str) -> dict[int, list[CellError]]:
+    """By line, the cells that name a school that is not recorded or has closed."""
+    named = [(draft.line, column, urn) for draft in drafts for column in columns if (urn := draft.filled.get(column))]
+    # what is no URN is told already, and some say that it was no school
+    named = [one for one in named if _URN.fullmatch(one[2]) and one[2] not in NO_SCHOOL]
+    schools = await unit.load(SCHOOL, *(urn for _, _, urn in named))
+    wrong: dict[int, list[CellError]] = {}
+    for (line, column, _), school in zip(named, schools, strict=True):
+        if not school.open:
+            code, advice = why_no_school(school)
+            wrong.setdefault(line, []).append(CellError(line, column, code, advice))
+    return wrong
 
 
-INTAKES: Mapping[Kind, Intake[Any]] = {
-    "schools": Intake(read_schools, _take_schools),
-    "mentors": Intake(read_mentors, _take_mentors),
-    "trainees": Intake(read_trainees, _take_trainees),
-    "offers": Intake(read_offers, _take_offers),
-}
+def why_no_school(school: School) -> tuple[str, str]:
+    """Why nothing can be said of a school, as a code and what to do."""
+    if school.row is None:
+        return "unknown_school", UNKNOWN_SCHOOL
+    if school.successor_urn is None:
+        return "school_closed", "This school has closed. Correct the URN, or leave the row out."
+    return "school_closed", f"This school has closed; {school.successor_urn} followed it. Use that URN."
+
+
+def good(drafts: Iterable[Draft[RowT]]) -> list[RowT]:
+    """The rows that can be taken."""
+    return [draft.row for draft in drafts if draft.row is not None]
+
+
+def with_errors(wrong: Mapping[int, Sequence[CellError]], taken: Taken) -> Taken:
+    """What was taken, with the errors of the rows that were not even asked for."""
+    errors = [*(error for errors in wrong.values() for error in errors), *taken.errors]
+    taken.errors = sorted(errors, key=lambda error: error.line)
+    return taken

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 
-from services.referral.api import router
+from services.referral.api import ROUTERS
+from services.referral.domain.earlier import EARLIER
 from services.referral.domain.file_import import IMPORT
+from services.referral.domain.hosting import HOSTING
+from services.referral.domain.mentoring import MENTORING
 from services.referral.domain.offer import OFFER
 from services.referral.domain.person import PERSON
 from services.referral.domain.programme import PROGRAMME
 from services.referral.domain.referral import REFERRAL
 from services.referral.domain.school import SCHOOL
+from services.referral.domain.standing import STANDING
 from services.referral.projections import READ_MODELS
 from services.referral.publish import people, publish
 from services.referral.reactions import REACTIONS
 from shared.events import Catalogue
 from shared.events.catalogue import type_of
-from shared.events.referral import PersonErased
+from shared.events.referral import PeopleMerged, PersonErased, RegistrationUndone
 from shared.kernel.decider import Event
 from shared.kernel.reactions import known, reacting
 from shared.kernel.relay import Outlet, each
@@ -22,24 +26,30 @@ from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
 EVENTS: Catalogue[Event] = Catalogue(
-    event for decider in (PROGRAMME, REFERRAL, SCHOOL, PERSON, OFFER, IMPORT) for event in decider.events
+    event
+    for decider in (PROGRAMME, REFERRAL, SCHOOL, PERSON, STANDING, MENTORING, OFFER, HOSTING, EARLIER, IMPORT)
+    for event in decider.events
 )
+
+
+GONE = frozenset({type_of(PersonErased), type_of(PeopleMerged), type_of(RegistrationUndone)})
+"""Public events after which nobody is called by an id any more: they empty its key on the topic of names."""
 
 
 def outlets(settings: Settings) -> Sequence[Outlet]:
     """Where referral's events go: everything without names to its own topic, names to the compacted one."""
     return [
         Outlet(settings.topic("referral"), "urn:alongside:referral", each(EVENTS, publish)),
-        Outlet(settings.topic("people"), "urn:alongside:people", people, frozenset({type_of(PersonErased)})),
+        Outlet(settings.topic("people"), "urn:alongside:people", people, GONE),
     ]
 
 
 SERVICE = Service(
     name="referral",
-    routers=(router,),
+    routers=ROUTERS,
     read_models=READ_MODELS,
     outlets=outlets,
-    listens_to=(),
+    listens_to=("matching",),
     known=known(REACTIONS),
     effect=reacting("referral", REACTIONS),
 )

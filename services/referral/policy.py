@@ -52,3 +52,29 @@ def referrals_seen(who: Principal) -> str | None:
 def may_read_words(who: Principal, *, referred_by: str, trainee_id: UUID) -> bool:
     """The note and the reason of a refusal: for the trainee, the referrer and the partnership lead."""
     return who.has(*LEADS) or who.subject in (referred_by, str(trainee_id))
+
+
+def may_speak_for_mentor(who: Principal, *, mentor_id: UUID, school_urn: str) -> None:
+    """What a mentor can be asked for, and to whom they are related: they say themselves, or a lead of theirs does."""
+    if who.has("mentor") and who.subject == str(mentor_id):
+        return
+    if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
+        raise NotAllowed("This is said by the mentor, the school's lead or the partnership lead.")
+
+
+def may_log_training(who: Principal, school_urn: str) -> None:
+    """Training of mentors is claimed for, so a lead logs it: of their school, or of the partnership."""
+    if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
+        raise NotAllowed("Training is logged by the school's lead or the partnership lead.")
+
+
+def may_pass_consent(who: Principal, *, asked: str | None, trainee_id: str) -> None:
+    """A mentee's own word: theirs; any word may be passed on by those who refer."""
+    if not (who.has(*REFERRERS) or (asked == "mentee" and who.subject == trainee_id)):
+        raise NotAllowed("Consent is recorded by those who refer; a mentee may give their own.")
+
+
+def may_take_back(who: Principal, *, referred_by: str, trainee_id: str) -> None:
+    """Withdraw a referral: who made it, whom it is about, or the partnership lead."""
+    if not (who.has(*LEADS) or who.subject in (referred_by, trainee_id)):
+        raise NotAllowed("A referral is withdrawn by its referrer, its trainee or the partnership lead.")

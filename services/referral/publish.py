@@ -1,11 +1,12 @@
 """Stored event to public event: the only doors out of referral. What leaves by the first carries no names."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
-from services.referral.domain import offer, person, programme, referral, school
-from services.referral.programmes import Template
+from services.referral.domain import earlier, hosting, mentoring, offer, person, programme, referral, school, standing
+from services.referral.domain.template import Template
 from shared.events import Catalogue, PublicEvent
 from shared.events import referral as public
 from shared.events.people import PersonNamed
@@ -30,42 +31,26 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 academic_year=event.academic_year,
                 starts_on=event.starts_on,
                 ends_on=event.ends_on,
-                rules=_rules(Template.model_validate(event.settings)),
+                rules=_rules(event.settings, 1),
             )
-        case referral.ReferralMade():
-            return public.ReferralMade(
+        case programme.SettingOverridden():
+            return public.ProgrammeRulesChanged(
                 happened_on=event.happened_on,
-                referral_id=event.referral_id,
                 programme_id=event.programme_id,
-                trainee_id=event.trainee_id,
-                purpose=event.purpose,
-                reasons=event.reasons,
+                rules_version=event.number,
+                stretches=tuple(
+                    public.RulesFrom(
+                        effective_from=stretch.effective_from, rules=_rules(stretch.settings, event.number)
+                    )
+                    for stretch in event.stretches
+                ),
             )
-        case referral.ReferralAccepted():
-            return public.ReferralAccepted(
-                happened_on=event.happened_on,
-                referral_id=event.referral_id,
-                programme_id=event.programme_id,
-                trainee_id=event.trainee_id,
-            )
-        case referral.ReferralDeclined():
-            return public.ReferralDeclined(
-                happened_on=event.happened_on,
-                referral_id=event.referral_id,
-                programme_id=event.programme_id,
-                trainee_id=event.trainee_id,
-            )
-        case school.SchoolRecorded(row=row):
-            return public.SchoolRecorded(
-                happened_on=event.happened_on,
-                urn=event.urn,
-                name=row.name,
-                phases=row.phases,
-                trust_code=row.trust_code,
-                la_code=row.la_code,
-                easting=row.easting,
-                northing=row.northing,
-            )
+        case referral.ReferralEvent():
+            return _referral(event)
+        case school.SchoolRecorded() | school.SchoolClosed() | school.SchoolSucceeded() | school.SchoolRestored():
+            return _school(event)
+        case earlier.EarlierPlacementsRecorded():
+            return public.EarlierPlacementsRecorded(**event.model_dump())
         case person.MentorRecorded(profile=mentor):
             return public.MentorRecorded(
                 happened_on=event.happened_on,
@@ -76,24 +61,104 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 capacity_hours=mentor.capacity_hours,
                 role=mentor.role,
             )
-        case person.TraineeRecorded(profile=trainee):
+        case person.TraineeRecorded():
+            return _trainee(event)
+        case person.MenteeRecorded(profile=mentee):
+            return public.MenteeRecorded(
+                happened_on=event.happened_on, mentee_id=event.person_id, **mentee.model_dump()
+            )
+        case person.PersonErased() | person.PeopleMerged() | person.RegistrationUndone():
+            return _gone(event)
+        case offer.OfferRecorded() | offer.OfferConfirmed() | offer.OfferWithdrawn():
+            return public.OfferRecorded(**event.model_dump(), last_confirmed_on=event.happened_on)
+        case hosting.AppetiteSaid():
+            return public.AppetiteSaid(**event.model_dump(exclude={"reasons_not_hosting", "by"}))
+        case standing.TraineeDeferred() | standing.TraineeReturned():
+            return _stands(event)
+        case standing.TraineeWithdrawn() | standing.TraineeReinstated():
+            return _stands(event)
+        case mentoring.MentorDeclared() | mentoring.RelationsRecorded() | mentoring.TrainingLogged():
+            return _mentoring(event)
+        case _:
+            return None
+
+
+def _trainee(event: person.TraineeRecorded) -> public.TraineeRecorded | None:
+    """None until it is known where they live and how they travel: without that nobody can be matched."""
+    trainee = event.profile
+    match trainee.home_easting, trainee.home_northing, trainee.travel_mode, trainee.travel_limit_minutes:
+        case int() as easting, int() as northing, str() as mode, int() as minutes:
             return public.TraineeRecorded(
                 happened_on=event.happened_on,
                 trainee_id=event.person_id,
                 subject=trainee.subject,
                 phase=trainee.phase,
                 training_route=trainee.training_route,
-                home_easting=trainee.home_easting,
-                home_northing=trainee.home_northing,
-                travel_mode=trainee.travel_mode,
-                travel_limit_minutes=trainee.travel_limit_minutes,
+                home_easting=easting,
+                home_northing=northing,
+                travel_mode=mode,
+                travel_limit_minutes=minutes,
+                route_kind=person.ROUTE_KINDS.get(trainee.training_route),
             )
-        case person.PersonErased():
-            return _erased(event)
-        case offer.OfferRecorded():
-            return public.OfferRecorded(**event.model_dump())
         case _:
             return None
+
+
+def _referral(event: referral.ReferralEvent) -> PublicEvent | None:
+    about = event.model_dump(include={"happened_on", "referral_id", "programme_id", "trainee_id"})
+    match event:
+        case referral.ReferralMade():
+            return public.ReferralMade(purpose=event.purpose, reasons=event.reasons, **about)
+        case referral.ReferralAccepted():
+            return public.ReferralAccepted(**about)
+        case referral.ReferralDeclined():
+            return public.ReferralDeclined(**about)
+        case referral.ReferralRedirected():
+            return public.ReferralRedirected(to_programme_id=event.to_programme_id, **about)
+        case referral.ReferralWithdrawn():
+            return public.ReferralWithdrawn(**about)
+        case _:
+            return None
+
+
+def _school(event: school.Events) -> PublicEvent | None:
+    about = {"happened_on": event.happened_on, "urn": event.urn}
+    match event:
+        case school.SchoolRecorded(row=row):
+            return public.SchoolRecorded(**about, **row.model_dump(include=set(public.SchoolRecorded.model_fields)))
+        case school.SchoolClosed():
+            return public.SchoolClosed(**about)
+        case school.SchoolSucceeded():
+            return public.SchoolSucceeded(**about, successor_urn=event.successor_urn, merged=event.merged)
+        case school.SchoolRestored(standing=school.Standing(row=None)):
+            return public.SchoolRemoved(**about)
+        case school.SchoolRestored(standing=school.Standing(successor_urn=str() as successor_urn)):
+            return public.SchoolSucceeded(**about, successor_urn=successor_urn)
+        case school.SchoolRestored(standing=school.Standing(closed=True)):
+            return public.SchoolClosed(**about)
+        case school.SchoolRestored(standing=school.Standing(row=school.RegisterRow() as row)):
+            return _school(school.SchoolRecorded(row=row, **about))
+        case _:
+            return None
+
+
+def _stands(event: standing.Events) -> public.TraineeStandingChanged:
+    after = standing.evolve(standing.Standing(), event)
+    return public.TraineeStandingChanged(
+        happened_on=event.happened_on, trainee_id=event.person_id, standing=after.stands
+    )
+
+
+def _mentoring(event: mentoring.Events) -> PublicEvent:
+    about = {"happened_on": event.happened_on, "mentor_id": event.person_id}
+    match event:
+        case mentoring.MentorDeclared(terms=terms):
+            return public.MentorDeclared(**about, **terms.model_dump())
+        case mentoring.RelationsRecorded(relations=relations):
+            found = tuple(public.Related(other_id=one.other_id, kind=one.kind) for one in relations)
+            return public.RelationsRecorded(relations=found, **about)
+        case mentoring.TrainingLogged(training=training):
+            return public.TrainingLogged(**about, **training.model_dump(exclude={"edition", "on"}))
 
 
 async def people(transaction: Transaction, events: Sequence[Recorded[str]]) -> Sequence[PublicEvent | None]:
@@ -116,7 +181,7 @@ async def people(transaction: Transaction, events: Sequence[Recorded[str]]) -> S
 
 def _names(event: Event | None) -> Sequence[str]:
     match event:
-        case person.MentorRecorded() | person.TraineeRecorded():
+        case person.MentorRecorded() | person.TraineeRecorded() | person.MenteeRecorded():
             return event.given_name, event.family_name, event.email
         case _:
             return ()
@@ -124,10 +189,10 @@ def _names(event: Event | None) -> Sequence[str]:
 
 def _named(event: Event | None, said: Mapping[str, str]) -> PublicEvent | None:
     match event:
-        case person.MentorRecorded() | person.TraineeRecorded():
+        case person.MentorRecorded() | person.TraineeRecorded() | person.MenteeRecorded():
             given_name, family_name, email = (said.get(text, text) for text in _names(event))
             if ERASED in (given_name, family_name, email):
-                return _erased(event)
+                return _gone(event)
             return PersonNamed(
                 happened_on=event.happened_on,
                 person_id=event.person_id,
@@ -135,17 +200,27 @@ def _named(event: Event | None, said: Mapping[str, str]) -> PublicEvent | None:
                 family_name=family_name,
                 email=email,
             )
-        case person.PersonErased():
-            return _erased(event)
+        case person.PersonErased() | person.PeopleMerged() | person.RegistrationUndone():
+            return _gone(event)
         case _:
             return None
 
 
-def _erased(event: person.Events) -> public.PersonErased:
-    return public.PersonErased(happened_on=event.happened_on, person_id=event.person_id)
+def _gone(event: person.Events) -> public.PersonErased | public.PeopleMerged | public.RegistrationUndone:
+    """What empties a person's key on the compacted topic."""
+    match event:
+        case person.PeopleMerged():
+            return public.PeopleMerged(
+                happened_on=event.happened_on, merged_id=event.person_id, kept_id=event.into, kind=event.kind
+            )
+        case person.RegistrationUndone():
+            return public.RegistrationUndone(happened_on=event.happened_on, person_id=event.person_id)
+        case _:
+            return public.PersonErased(happened_on=event.happened_on, person_id=event.person_id)
 
 
-def _rules(template: Template) -> public.ProgrammeRules:
+def _rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
+    template = Template.model_validate(settings)
     return public.ProgrammeRules(
         edition=template.edition,
         mentor_hours_per_trainee_week=template.mentoring.hours_per_trainee_week,
@@ -154,4 +229,10 @@ def _rules(template: Template) -> public.ProgrammeRules:
         assessor_is_not_mentor=template.assessment.assessor_is_not_mentor,
         assessments=template.assessment.kinds,
         weights=template.weights,
+        version=version,
+        weeks_between_meetings=template.mentoring.weeks_between_meetings,
+        offer_stale_days=template.offers.stale_after_days,
+        leave_stale_offers_out=template.offers.leave_stale_out,
+        conflicts=template.conflicts,
+        pairing=template.pairing,
     )

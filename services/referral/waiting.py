@@ -2,9 +2,12 @@
 
 A file is abandoned when its bringer brings another of its kind, when it expires, or, where it holds people, when
 somebody is erased: it may name them. An expired file can no longer be opened; its bytes go with the next file that
-anybody of the partnership brings.
+anybody of the partnership brings. One that is going in is kept until its last row is in: only expiry or an erasure
+breaks that off, and the same file sent again goes on from there.
 """
 
+import zlib
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referral.domain.file_import import Effect, Kind
+from services.referral.intake import Report
 from shared.kernel.decider import DomainError, NotFound
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Connection, name_tenants
@@ -19,7 +23,7 @@ from shared.kernel.postgres.store import behind
 from shared.kernel.store import Conflict, Transaction
 
 KEPT_FOR = timedelta(hours=24)
-PEOPLE: tuple[Kind, ...] = ("mentors", "trainees")
+PEOPLE: tuple[Kind, ...] = ("mentors", "trainees", "placements")
 
 
 class FileGone(DomainError):
@@ -39,16 +43,18 @@ class Found:
     errors: list[dict[str, Any]]
     skipped: dict[str, int]
     will_change: Effect
+    rows: int
+    report: Report
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A file to keep: who brought it, and when (UTC)."""
+    """A file to keep, packed: who brought it, and when (UTC)."""
 
     import_id: UUID
     by: str
     at: datetime
-    content: bytes
+    packed: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,13 @@ class Brought:
 
     kind: Kind
     errors: list[dict[str, Any]]
+    rows: int
     content: bytes | None
+
+
+def pack(content: bytes) -> bytes:
+    """A file as it is kept: an extract of the register is a tenth as large then."""
+    return zlib.compress(content, 1)
 
 
 def _subject(import_id: UUID) -> str:
@@ -75,25 +87,27 @@ async def keep(transaction: Transaction, tenant: str, waiting: Waiting, found: F
     connection, keyring = await _behind(transaction, tenant)
     await connection.execute(
         """insert into imports (tenant, import_id, kind, brought_by, brought_at, expires_at,
-                                file, errors, skipped, will_change)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+                                file, errors, skipped, will_change, rows_found, report)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
         tenant,
         waiting.import_id,
         found.kind,
         waiting.by,
         waiting.at,
         waiting.at + KEPT_FOR,
-        await keyring.seal_content(connection, tenant, _subject(waiting.import_id), waiting.content),
+        await keyring.seal_content(connection, tenant, _subject(waiting.import_id), waiting.packed),
         found.errors,
         found.skipped,
         found.will_change.model_dump(),
+        found.rows,
+        found.report.as_json(),
     )
 
 
 async def brought(connection: Connection, keyring: Keyring, tenant: str, import_id: UUID) -> Brought:
     """An import, with its file opened while it is kept; raises `NotFound`. The connection has named the tenant."""
     row = await connection.fetchrow(
-        """select kind, errors, case when expires_at > clock_timestamp() then file end as file
+        """select kind, errors, rows_found, case when expires_at > clock_timestamp() then file end as file
            from imports where tenant = $1 and import_id = $2""",
         tenant,
         import_id,
@@ -105,30 +119,55 @@ async def brought(connection: Connection, keyring: Keyring, tenant: str, import_
         if row["file"] is not None
         else None
     )
-    return Brought(row["kind"], row["errors"], content)
+    return Brought(row["kind"], row["errors"], row["rows_found"], zlib.decompress(content) if content else None)
 
 
-async def close(transaction: Transaction, tenant: str, import_id: UUID) -> None:
-    """Destroy the file that is being confirmed; raises `FileGone` when it was abandoned meanwhile.
+async def going_in(
+    transaction: Transaction, tenant: str, import_id: UUID, rows: int, report: Report, *, last: bool
+) -> None:
+    """So many more rows go in, with what they did to schools; the file is destroyed with the last of them.
 
-    Raises `Conflict` when somebody else has confirmed it meanwhile: decided anew, the answer is theirs.
+    Raises `FileGone` when the file was abandoned meanwhile, and `Conflict` when somebody else has confirmed it: decided
+    anew, the answer is theirs.
     """
     connection, keyring = await _behind(transaction, tenant)
-    gone = await connection.fetchval(
-        """update imports set status = 'confirmed', file = null
-           where tenant = $1 and import_id = $2 and status = 'waiting' returning true""",
+    row = await connection.fetchrow(
+        "select status, report from imports where tenant = $1 and import_id = $2 for update", tenant, import_id
+    )
+    if row is None or row["status"] not in ("waiting", "going_in"):
+        raise Conflict if row and row["status"] == "confirmed" else FileGone
+    so_far = Report()
+    if row["status"] == "going_in":  # else it is what the dry run had foreseen, which gives way to what happens
+        so_far = Report(Counter(row["report"]["counts"]), row["report"]["schools"])
+    await connection.execute(
+        """update imports
+           set status = case when $5 then 'confirmed' else 'going_in' end, file = case when not $5 then file end,
+               rows_done = rows_done + $3, report = $4
+           where tenant = $1 and import_id = $2""",
         tenant,
         import_id,
+        rows,
+        so_far.and_then(report).as_json(),
+        last,
     )
-    if gone:
+    if last:
         await keyring.destroy(connection, tenant, _subject(import_id))
-        return
-    status = await connection.fetchval(
-        "select status from imports where tenant = $1 and import_id = $2", tenant, import_id
+
+
+async def going_back(transaction: Transaction, tenant: str, import_id: UUID, rows: int, *, last: bool) -> None:
+    """What so many rows did is taken back; of an import that was broken off the file goes too."""
+    connection, keyring = await _behind(transaction, tenant)
+    await connection.execute(
+        """update imports
+           set status = $4, file = null, rows_done = case when $5 then 0 else greatest(0, rows_done - $3) end
+           where tenant = $1 and import_id = $2""",
+        tenant,
+        import_id,
+        rows,
+        "undone" if last else "going_back",
+        last,
     )
-    if status == "confirmed":
-        raise Conflict
-    raise FileGone
+    await keyring.destroy(connection, tenant, _subject(import_id))
 
 
 async def abandon(transaction: Transaction, tenant: str, kinds: Collection[Kind], *, by: str | None = None) -> None:
@@ -136,8 +175,9 @@ async def abandon(transaction: Transaction, tenant: str, kinds: Collection[Kind]
     connection, keyring = await _behind(transaction, tenant)
     gone = await connection.fetch(
         """update imports set status = 'abandoned', file = null
-           where tenant = $1 and status = 'waiting'
-             and (expires_at <= clock_timestamp() or kind = any ($2) and ($3::text is null or brought_by = $3))
+           where tenant = $1 and status in ('waiting', 'going_in')
+             and (expires_at <= clock_timestamp()
+                  or kind = any ($2) and ($3::text is null or status = 'waiting' and brought_by = $3))
            returning import_id""",
         tenant,
         list(kinds),

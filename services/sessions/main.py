@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.sessions.api import router
 from services.sessions.domain.assessment import ASSESSMENT
 from services.sessions.domain.meeting import MEETING
+from services.sessions.domain.merge import MERGE
 from services.sessions.domain.note import NOTE
 from services.sessions.domain.relationship import RELATIONSHIP
 from services.sessions.domain.target import TARGET
@@ -20,7 +21,7 @@ from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
 EVENTS: Catalogue[Event] = Catalogue(
-    (*RELATIONSHIP.events, *TRAINEE.events, *MEETING.events, *TARGET.events, *NOTE.events, *ASSESSMENT.events)
+    event for decider in (RELATIONSHIP, TRAINEE, MERGE, MEETING, TARGET, NOTE, ASSESSMENT) for event in decider.events
 )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain import assessment, meeting, note, relationship, target
+from services.sessions.domain import assessment, meeting, merge, note, relationship, target
 from shared.kernel.readmodel import ReadModel, Step, by, row_of
 
 
@@ -30,12 +30,36 @@ def _opened(_: RelationshipRow | None, event: relationship.RelationshipOpened) -
     return row_of(RelationshipRow, event, opened_on=event.happened_on)
 
 
+def _rehomed(row: RelationshipRow, event: relationship.RelationshipRehomed) -> RelationshipRow:
+    return replace(row, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
+
+
 RELATIONSHIPS = ReadModel(
     name="relationships",
     row=RelationshipRow,
     key=("relationship_id",),
-    on={relationship.RelationshipOpened: Step(by("relationship_id"), _opened)},
+    on={
+        relationship.RelationshipOpened: Step(by("relationship_id"), _opened),
+        relationship.RelationshipRehomed: Step(by("relationship_id"), _rehomed),
+    },
     indexes=("trainee_id", "mentor_id", "school_urn"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """A record for which another one stands."""
+
+    merged_id: UUID
+    kept_id: UUID
+
+
+MERGES = ReadModel(
+    name="merges",
+    row=MergeRow,
+    key=("merged_id",),
+    on={merge.RecordMerged: Step(by("merged_id"), lambda _, event: row_of(MergeRow, event))},
+    indexes=("kept_id",),
 )
 
 
@@ -162,4 +186,4 @@ ASSESSMENTS = ReadModel(
     indexes=("trainee_id",),
 )
 
-READ_MODELS = (RELATIONSHIPS, MEETINGS, TARGETS, NOTES, ASSESSMENTS)
+READ_MODELS = (RELATIONSHIPS, MERGES, MEETINGS, TARGETS, NOTES, ASSESSMENTS)

@@ -50,7 +50,8 @@ async def _of(looking: Looking, select: str, relationship_id: UUID) -> list[Answ
 async def note(looking: Looking, meeting_id: UUID) -> Answer:
     """The person's own private note about a meeting; raises `NotFound`."""
     row = await looking.connection.fetchrow(
-        'select meeting_id, note, written_on as "on" from notes where meeting_id = $1 and author_id = $2',
+        'select meeting_id, note, written_on as "on" from notes where meeting_id = $1 '
+        "and (author_id = $2 or author_id in (select merged_id from merges where kept_id = $2))",
         meeting_id,
         policy.person_id(looking.who),
     )
@@ -62,10 +63,14 @@ async def note(looking: Looking, meeting_id: UUID) -> Answer:
 
 async def assessments(looking: Looking, trainee_id: UUID) -> list[Answer]:
     """A trainee's assessments, the latest first: all for the trainee and the partnership lead, else one's own."""
+    kept_id = await looking.connection.fetchval("select kept_id from merges where merged_id = $1", trainee_id)
+    trainee_id = kept_id or trainee_id
     rows = await looking.connection.fetch(
-        """select assessment_id, relationship_id, trainee_id, assessor_id, kind, submitted_on as "on",
+        """select assessment_id, relationship_id, $1::uuid as trainee_id, assessor_id, kind, submitted_on as "on",
                   judgements, comments
-           from assessments where trainee_id = $1 and ($2 or assessor_id = $3)
+           from assessments
+           where (trainee_id = $1 or trainee_id in (select merged_id from merges where kept_id = $1))
+             and ($2 or assessor_id = $3)
            order by submitted_on desc, assessment_id""",
         trainee_id,
         policy.may_see_all_assessments(looking.who, trainee_id),

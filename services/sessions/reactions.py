@@ -1,26 +1,33 @@
-"""What sessions does about others' events: a confirmed pair opens a relationship, an erased person is forgotten."""
+"""What sessions does about others' events: a confirmed pair opens a relationship, people are merged and forgotten."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
-from services.sessions.domain.relationship import RELATIONSHIP, Open
+from services.sessions.domain.merge import MERGE, Merge
+from services.sessions.domain.relationship import RELATIONSHIP, Open, Relationship
+from services.sessions.domain.relationship import Rehome as RehomeRelationship
 from services.sessions.domain.trainee import TRAINEE, Join
+from services.sessions.domain.trainee import Rehome as RehomeMentors
 from shared.events import PublicEvent
 from shared.events.matching import PairConfirmed
-from shared.events.referral import PersonErased
+from shared.events.referral import PeopleMerged, PersonErased
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import behind
 from shared.kernel.reactions import Reaction
 from shared.kernel.unit import Unit
 
 
 async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
     """Open the pair's relationship, and note with the trainee who mentors them, in one append."""
+    trainee_id, mentor_id = [await _kept(unit, each) for each in (event.trainee_id, event.mentor_id)]
     await unit.decide(
         RELATIONSHIP,
         event.pair_id,
         Open(
             relationship_id=event.pair_id,
             programme_id=event.programme_id,
-            trainee_id=event.trainee_id,
-            mentor_id=event.mentor_id,
+            trainee_id=trainee_id,
+            mentor_id=mentor_id,
             school_urn=event.school_urn,
             starts_on=event.starts_on,
             ends_on=event.ends_on,
@@ -33,10 +40,10 @@ async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
     )
     await unit.decide(
         TRAINEE,
-        event.trainee_id,
+        trainee_id,
         Join(
-            trainee_id=event.trainee_id,
-            mentor_id=event.mentor_id,
+            trainee_id=trainee_id,
+            mentor_id=mentor_id,
             relationship_id=event.pair_id,
             assessor_is_not_mentor=event.assessor_is_not_mentor,
             on=event.happened_on,
@@ -44,9 +51,57 @@ async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
     )
 
 
+async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
+    """Let every relationship of the merged record be one of the record that was kept; what was said stays as it is."""
+    await unit.decide(
+        MERGE, event.merged_id, Merge(merged_id=event.merged_id, kept_id=event.kept_id, on=event.happened_on)
+    )
+    for relationship_id in await _relationships_of(unit, event.merged_id):
+        (found,) = await unit.load(RELATIONSHIP, relationship_id)
+        if found is not None:
+            await _rehome(unit, found, event)
+
+
+async def _rehome(unit: Unit, found: Relationship, event: PeopleMerged) -> None:
+    trainee_id, mentor_id = [await _kept(unit, each) for each in (found.trainee_id, found.mentor_id)]
+    rehomed = RehomeRelationship(trainee_id=trainee_id, mentor_id=mentor_id, on=event.happened_on)
+    await unit.decide(RELATIONSHIP, found.relationship_id, rehomed)
+    (before,) = await unit.load(TRAINEE, found.trainee_id)
+    # whoever must not assess the trainee under one id must not under the other
+    barred = before.barred | ({mentor_id} if found.mentor_id in before.barred else set())
+    taken_over = RehomeMentors(
+        trainee_id=trainee_id, relationships=before.relationships, barred=barred, on=event.happened_on
+    )
+    await unit.decide(TRAINEE, trainee_id, taken_over)
+
+
+async def _kept(unit: Unit, person_id: UUID) -> UUID:
+    """The id of the record that stands for somebody's."""
+    (kept_id,) = await unit.load(MERGE, person_id)
+    return kept_id or person_id
+
+
+async def _relationships_of(unit: Unit, person_id: UUID) -> list[str]:
+    """Relationships that ever named somebody: asked of the events, which a read model may be behind."""
+    connection, _ = behind(unit.reads)
+    await name_tenants(connection, [unit.tenant])
+    rows = await connection.fetch(
+        """select distinct body->>'relationship_id' as id from events
+           where tenant = $1 and type = any ($2) and $3 in (body->>'trainee_id', body->>'mentor_id')""",
+        unit.tenant,
+        ["sessions.relationship_opened", "sessions.relationship_rehomed"],
+        str(person_id),
+    )
+    return [row["id"] for row in rows]
+
+
 async def on_person_erased(unit: Unit, event: PersonErased) -> None:
     """Destroy the person's key: what was said by and about them here can no longer be read."""
     unit.forget(event.person_id)
 
 
-REACTIONS: Mapping[type[PublicEvent], Reaction] = {PairConfirmed: on_pair_confirmed, PersonErased: on_person_erased}
+REACTIONS: Mapping[type[PublicEvent], Reaction] = {
+    PairConfirmed: on_pair_confirmed,
+    PeopleMerged: on_people_merged,
+    PersonErased: on_person_erased,
+}

@@ -7,13 +7,30 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.events.published import PublicEvent
-from shared.events.words import AssessmentKind, Phase, Purpose, TravelMode
+from shared.events.words import (
+    Appetite,
+    AssessmentKind,
+    Facet,
+    LoadKind,
+    MenteeKind,
+    Phase,
+    Purpose,
+    RelationKind,
+    RoleKind,
+    RouteKind,
+    Standing,
+    TrainingKind,
+    TravelMode,
+    YearGroup,
+)
 
 
 class ProgrammeRules(BaseModel):
-    """The rules of a programme, as its template had them when it was opened; a service keeps what it acted on.
+    """The rules of a programme at one time; a service keeps what it acted on, and `version` says which that was.
 
-    Hours are per week of placement; `weights` are by soft rule of the matching, whole numbers.
+    Hours are per week of placement; `weights` are by soft rule of the matching, whole numbers. With no meeting a week
+    one meets once in `weeks_between_meetings` weeks. An offer that nobody confirmed for `offer_stale_days` days is
+    stale, and left out of rounds where `leave_stale_offers_out` says so. `conflicts` are relations that bar a pair.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -25,6 +42,12 @@ class ProgrammeRules(BaseModel):
     assessor_is_not_mentor: bool
     assessments: tuple[AssessmentKind, ...]
     weights: dict[str, int]
+    version: int = 1
+    weeks_between_meetings: int | None = None
+    offer_stale_days: int | None = None
+    leave_stale_offers_out: bool = False
+    conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
+    pairing: Literal["hosted", "in_school", "chosen"] = "hosted"
 
 
 class ProgrammeOpened(PublicEvent):
@@ -41,8 +64,34 @@ class ProgrammeOpened(PublicEvent):
     rules: ProgrammeRules
 
 
+class RulesFrom(BaseModel):
+    """Rules that hold from a day on."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    effective_from: date
+    rules: ProgrammeRules
+
+
+class ProgrammeRulesChanged(PublicEvent):
+    """A partnership changed a setting for some time: all rules of the programme from its first day on, in order.
+
+    It takes the place of everything said of the programme's rules before. The rules of a day are the last ones whose
+    `effective_from` is not after it.
+    """
+
+    type: ClassVar[str] = "referral.programme_rules_changed"
+
+    programme_id: UUID
+    rules_version: int
+    stretches: tuple[RulesFrom, ...]
+
+
 class SchoolRecorded(PublicEvent):
-    """A school as the partnership's last register extract shows it. Positions are metres, EPSG:27700."""
+    """A school as the partnership's last register extract shows it: it is open. Positions are metres, EPSG:27700.
+
+    The words are the register's own, such as `Roman Catholic` or `Urban major conurbation`; None where it has none.
+    """
 
     type: ClassVar[str] = "referral.school_recorded"
 
@@ -53,6 +102,64 @@ class SchoolRecorded(PublicEvent):
     la_code: str | None = None
     easting: int | None = None
     northing: int | None = None
+    trust_name: str | None = None
+    phase: str | None = None
+    gender: str | None = None
+    religious_character: str | None = None
+    admissions_policy: str | None = None
+    urban_rural: str | None = None
+    pupils: int | None = None
+    percentage_fsm: float | None = None
+    special_classes: str | None = None
+    resourced_provision: str | None = None
+
+
+class SchoolClosed(PublicEvent):
+    """The register says that the school is closed; nobody is known to have followed it yet."""
+
+    type: ClassVar[str] = "referral.school_closed"
+
+    urn: str
+
+
+class SchoolSucceeded(PublicEvent):
+    """The school is closed, and another took over whatever is attached to it; `merged` with other schools.
+
+    Mentors and offers are told anew, at the successor. A link that is told for an old URN means the successor.
+    """
+
+    type: ClassVar[str] = "referral.school_succeeded"
+
+    urn: str
+    successor_urn: str
+    merged: bool = False
+
+
+class SchoolRemoved(PublicEvent):
+    """The school was recorded by mistake, and nothing was attached to it."""
+
+    type: ClassVar[str] = "referral.school_removed"
+
+    urn: str
+
+
+class EarlierPlacement(BaseModel):
+    """A placement before the trainee came to the partnership; dates may be unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    school_urn: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class EarlierPlacementsRecorded(PublicEvent):
+    """All earlier placements of a trainee that are known; it takes the place of what was said of them before."""
+
+    type: ClassVar[str] = "referral.earlier_placements_recorded"
+
+    trainee_id: UUID
+    placements: tuple[EarlierPlacement, ...]
 
 
 class MentorRecorded(PublicEvent):
@@ -68,6 +175,62 @@ class MentorRecorded(PublicEvent):
     role: Literal["volunteer", "directed"]
 
 
+class Availability(BaseModel):
+    """From one day to another, both included."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    starts_on: date
+    ends_on: date
+
+
+class MentorDeclared(PublicEvent):
+    """What a mentor can be asked for. `load` is hours a week they give already, to be taken off their capacity.
+
+    No availability is always available.
+    """
+
+    type: ClassVar[str] = "referral.mentor_declared"
+
+    mentor_id: UUID
+    role_kinds: tuple[RoleKind, ...]
+    facets: tuple[Facet, ...]
+    load: dict[LoadKind, float]
+    available: tuple[Availability, ...]
+
+
+class Related(BaseModel):
+    """Somebody to whom a mentor stands in this relation."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    other_id: UUID
+    kind: RelationKind
+
+
+class RelationsRecorded(PublicEvent):
+    """All relations of a mentor that may bar a pair; it takes the place of what was said of them before."""
+
+    type: ClassVar[str] = "referral.relations_recorded"
+
+    mentor_id: UUID
+    relations: tuple[Related, ...]
+
+
+class TrainingLogged(PublicEvent):
+    """A mentor had training: hours, and those that can be claimed by the rule of the day (None: no rule is known)."""
+
+    type: ClassVar[str] = "referral.training_logged"
+
+    mentor_id: UUID
+    training_id: UUID
+    provider: str
+    academic_year: str
+    kind: TrainingKind
+    hours: float
+    claimable: float | None = None
+
+
 class TraineeRecorded(PublicEvent):
     """A trainee, as last recorded. The home is rounded to 500 metres (EPSG:27700); the limit is minutes one way."""
 
@@ -81,10 +244,35 @@ class TraineeRecorded(PublicEvent):
     home_northing: int
     travel_mode: TravelMode
     travel_limit_minutes: int
+    route_kind: RouteKind | None = None
+
+
+class TraineeStandingChanged(PublicEvent):
+    """A trainee deferred, withdrew, or is back. Why stays in referral."""
+
+    type: ClassVar[str] = "referral.trainee_standing_changed"
+
+    trainee_id: UUID
+    standing: Standing
+
+
+class MenteeRecorded(PublicEvent):
+    """Somebody at a school who is no trainee and can be mentored: a teacher, a pupil, a parent."""
+
+    type: ClassVar[str] = "referral.mentee_recorded"
+
+    mentee_id: UUID
+    kind: MenteeKind
+    school_urn: str
+    year_group: YearGroup | None = None
 
 
 class OfferRecorded(PublicEvent):
-    """A school's offer to host: so many places in a subject and phase between two dates."""
+    """A school's offer to host: so many places in a subject and phase between two dates; none is withdrawn.
+
+    Without year groups or routes it is open to any. The places are shared by the school and `shared_with`, other
+    schools of its trust. `last_confirmed_on` is when the school last said that it stands.
+    """
 
     type: ClassVar[str] = "referral.offer_recorded"
 
@@ -96,6 +284,20 @@ class OfferRecorded(PublicEvent):
     starts_on: date
     ends_on: date
     academic_year: str
+    year_groups: tuple[YearGroup, ...] = ()
+    routes: tuple[RouteKind, ...] = ()
+    shared_with: tuple[str, ...] = ()
+    last_confirmed_on: date | None = None
+
+
+class AppetiteSaid(PublicEvent):
+    """A school said how open it is to hosting in an academic year."""
+
+    type: ClassVar[str] = "referral.appetite_said"
+
+    school_urn: str
+    academic_year: str
+    appetite: Appetite
 
 
 class ReferralMade(PublicEvent):
@@ -128,6 +330,48 @@ class ReferralDeclined(PublicEvent):
     referral_id: UUID
     programme_id: UUID
     trainee_id: UUID
+
+
+class ReferralRedirected(PublicEvent):
+    """The referral went on to another programme, under another id, or to somebody else in the partnership."""
+
+    type: ClassVar[str] = "referral.referral_redirected"
+
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    to_programme_id: UUID | None = None
+
+
+class ReferralWithdrawn(PublicEvent):
+    """The referral is taken back, accepted or not: its trainee waits for no match by it."""
+
+    type: ClassVar[str] = "referral.referral_withdrawn"
+
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+
+
+class PeopleMerged(PublicEvent):
+    """Two records were one person: whatever names `merged_id`, before or after this, means `kept_id`.
+
+    Told under the stream of `merged_id`; on the people topic it empties that key.
+    """
+
+    type: ClassVar[str] = "referral.people_merged"
+
+    merged_id: UUID
+    kept_id: UUID
+    kind: Literal["mentor", "trainee", "mentee"]
+
+
+class RegistrationUndone(PublicEvent):
+    """A person was recorded by mistake, and nothing had been built on it: there is nobody of this id."""
+
+    type: ClassVar[str] = "referral.registration_undone"
+
+    person_id: UUID
 
 
 class PersonErased(PublicEvent):

@@ -6,7 +6,16 @@ Phase = Literal["primary", "secondary"]
 TravelMode = Literal["car", "public_transport", "bicycle", "walking"]
 Purpose = Literal["induction", "progression", "challenge"]
 Side = Literal["mentor", "trainee"]
-AssessmentKind = Literal["interim", "end_of_placement", "final"]
+AssessmentKind = Literal[
+    "interim",
+    "end_of_placement",
+    "final",
+    "ect_progress_review",
+    "ect_formal_1",
+    "ect_formal_2",
+    "ect_interim",
+]
+"""The first three are of initial training, those of early career teachers' induction begin with `ect`."""
 Standard = Literal["TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8"]
 """Part One of the Teachers' Standards (DfE 2011)."""
 Judgement = Literal["on_track", "needs_support", "not_on_track"]
@@ -22,3 +31,45 @@ UnplacedReason = Literal[
     "mentor_hours_taken",
     "places_and_mentor_hours_taken",
 ]
+MenteeKind = Literal["teacher", "pupil", "parent"]
+"""Whom mentoring is for, beside trainees and mentors themselves."""
+RoleKind = Literal[
+    "general_mentor",
+    "lead_mentor",
+    "itt_coordinator",
+    "induction_tutor",
+    "ect_mentor",
+    "supporting_teacher",
+    "buddy",
+    "peer",
+    "learning_mentor",
+]
+Facet = Literal["general", "subject", "behaviour", "pastoral", "orientation", "wellbeing", "assessment_free"]
+"""What of a mentee's needs a mentor is for."""
+LoadKind = Literal["itt", "ect", "pupils", "peers", "other"]
+"""Mentoring that a mentor does already, for whomever."""
+RelationKind = Literal["line_manager", "family", "close_friend", "former_school"]
+"""How two people stand to one another that may keep them from being paired; each programme says which do."""
+TrainingKind = Literal["initial", "refresher"]
+Standing = Literal["in_training", "deferred", "withdrawn"]
+Appetite = Literal["actively_looking", "interested", "not_open"]
+YearGroup = Literal[
+    "nursery",
+    "reception",
+    "year_1",
+    "year_2",
+    "year_3",
+    "year_4",
+    "year_5",
+    "year_6",
+    "year_7",
+    "year_8",
+    "year_9",
+    "year_10",
+    "year_11",
+    "year_12",
+    "year_13",
+    "mixed_year_groups",
+]
+RouteKind = Literal["fee", "salaried", "apprenticeship"]
+"""How a training route is paid for, which is what a school asks before it hosts."""

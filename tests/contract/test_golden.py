@@ -59,7 +59,7 @@ def test_what_is_read_is_written_the_same(file: Path) -> None:
 
     event = PUBLISHED.decode(envelope.type, envelope.version, json.dumps(body))
 
-    assert json.loads(event.model_dump_json()) == body
+    assert json.loads(event.model_dump_json(exclude_unset=True)) == body  # fields that came later are left out
     assert {name: value.decode() for name, value in envelope.headers()} == headers
 
 

@@ -115,6 +115,31 @@ class CandidateJoined(Event):
     trainee_id: UUID
 
 
+class CandidateLeft(Event):
+    """The referral was taken back: its trainee waits no more by it."""
+
+    type: ClassVar[str] = "matching.candidate_left"
+
+    referral_id: UUID
+
+
+class RecordMerged(Event):
+    """Two records were one person: whatever names `merged_id` means `kept_id`."""
+
+    type: ClassVar[str] = "matching.record_merged"
+
+    merged_id: UUID
+    kept_id: UUID
+
+
+class RegistrationUndone(Event):
+    """The record was a mistake: until it is told again there is nobody to match."""
+
+    type: ClassVar[str] = "matching.registration_undone"
+
+    person_id: UUID
+
+
 class PersonForgotten(Event):
     """A person asked to be forgotten: they are matched no more, and what is recorded of them later is not kept."""
 
@@ -132,9 +157,9 @@ class Learn(Command, Generic[F]):
     fact: F
 
 
-def known(category: str, fact: type[F]) -> Decider[F | None, Learn[F], F]:
-    """The decider of one kind of fact; its state is the last one, None before the first."""
-    return Decider(category, lambda: None, _decide, lambda _, last: last, (fact,))
+def known(category: str, *facts: type[F]) -> Decider[F | None, Learn[F], F]:
+    """The decider of one thing's facts; its state is the last one, None before the first."""
+    return Decider(category, lambda: None, _decide, lambda _, last: last, facts)
 
 
 def _decide(command: Learn[F], last: F | None, now: datetime) -> Sequence[F]:
@@ -149,8 +174,9 @@ def _content(fact: Event) -> dict[str, object]:
 
 PROGRAMME = known("programme", ProgrammeKnown)
 SCHOOL = known("school", SchoolKnown)
-MENTOR = known("mentor", MentorKnown)
-TRAINEE = known("trainee", TraineeKnown)
+MENTOR: Decider[Event | None, Learn[Event], Event] = known("mentor", MentorKnown, RegistrationUndone)
+TRAINEE: Decider[Event | None, Learn[Event], Event] = known("trainee", TraineeKnown, RegistrationUndone)
 OFFER = known("offer", OfferKnown)
-CANDIDATE = known("candidate", CandidateJoined)
+CANDIDATE: Decider[Event | None, Learn[Event], Event] = known("candidate", CandidateJoined, CandidateLeft)
+MERGE = known("merge", RecordMerged)
 PERSON = known("person", PersonForgotten)

@@ -1,6 +1,7 @@
 """A school's offer to host: so many places in a subject between two days of one academic year.
 
-Source: product.md R5. An offer is known by school, subject, phase and first day: the autumn's and the spring's are two.
+Source: product.md R5; domain.md e2 to e7 (stale offers destroy trust; quantities; routes). An offer is known by school,
+subject, phase, year groups and first day: the autumn's and the spring's are two, and so are Year 1's and Year 5's.
 """
 
 from collections.abc import Sequence
@@ -11,15 +12,24 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from shared.events.words import Phase
-from shared.kernel.decider import Command, Decider, Event, Invalid
+from shared.events.words import Phase, RouteKind, YearGroup
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound
 
 _OFFERS = UUID("42343131-ecf6-579d-9407-bc4b92defdf8")
+SECONDARY = frozenset[YearGroup](
+    {"year_7", "year_8", "year_9", "year_10", "year_11", "year_12", "year_13", "mixed_year_groups"}
+)
+PRIMARY = frozenset[YearGroup](
+    {"nursery", "reception", "year_1", "year_2", "year_3", "year_4", "year_5", "year_6", "mixed_year_groups"}
+)
 
 
-def offer_id(tenant: str, school_urn: str, subject: str, phase: Phase, starts_on: date) -> UUID:
-    """The id of a school's offer in a subject (by code) and phase from a day on."""
-    return uuid5(_OFFERS, f"{tenant}/{school_urn}/{subject}/{phase}/{starts_on}")
+def offer_id(
+    tenant: str, school_urn: str, subject: str, phase: Phase, starts_on: date, year_groups: Sequence[YearGroup] = ()
+) -> UUID:
+    """The id of a school's offer in a subject (by code) and phase, for some year groups or any, from a day on."""
+    of_years = f"/{'+'.join(sorted(year_groups))}" if year_groups else ""
+    return uuid5(_OFFERS, f"{tenant}/{school_urn}/{subject}/{phase}/{starts_on}{of_years}")
 
 
 def academic_year_of(day: date) -> str:
@@ -28,11 +38,7 @@ def academic_year_of(day: date) -> str:
     return f"{first}/{(first + 1) % 100:02}"
 
 
-class OfferRecorded(Event):
-    """The offer is new, or its places or last day have changed; no places is an offer withdrawn."""
-
-    type: ClassVar[str] = "referral.offer_recorded"
-
+class _Terms(Event):
     offer_id: UUID
     school_urn: str
     subject: str
@@ -41,6 +47,30 @@ class OfferRecorded(Event):
     starts_on: date
     ends_on: date
     academic_year: str
+    year_groups: tuple[YearGroup, ...] = ()
+    routes: tuple[RouteKind, ...] = ()
+    shared_with: tuple[str, ...] = ()
+
+
+class OfferRecorded(_Terms):
+    """The offer is new, or something of it has changed, which confirms it too; no places is an offer withdrawn.
+
+    Without year groups or routes it is open to any; `shared_with` are other schools at which its places may be taken.
+    """
+
+    type: ClassVar[str] = "referral.offer_recorded"
+
+
+class OfferConfirmed(_Terms):
+    """The school said again that the offer stands as it is."""
+
+    type: ClassVar[str] = "referral.offer_confirmed"
+
+
+class OfferWithdrawn(_Terms):
+    """The school took the offer back: there are no places."""
+
+    type: ClassVar[str] = "referral.offer_withdrawn"
 
 
 class RecordOffer(Command):
@@ -53,34 +83,99 @@ class RecordOffer(Command):
     places: int = Field(ge=0)
     starts_on: date
     ends_on: date
+    year_groups: tuple[YearGroup, ...] = ()
+    routes: tuple[RouteKind, ...] = ()
+    shared_with: tuple[str, ...] = ()
     on: date
+
+
+class Confirm(Command):
+    """Say that the offer still stands."""
+
+    on: date
+
+
+class Withdraw(Command):
+    """Take the offer back."""
+
+    on: date
+
+
+Commands = RecordOffer | Confirm | Withdraw
+Events = OfferRecorded | OfferConfirmed | OfferWithdrawn
+
+
+class Withdrawn(DomainError):
+    """The offer was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The places and the last day that were recorded; None for an offer that nobody made."""
+    """The terms as they stand and when they were last confirmed; None for an offer that nobody made."""
 
-    places: int | None = None
-    ends_on: date | None = None
+    terms: Events | None = None
+
+    @property
+    def last_confirmed_on(self) -> date | None:
+        """When the school last said that it stands."""
+        return self.terms.happened_on if self.terms else None
 
 
-def decide(command: RecordOffer, offer: Offer, now: datetime) -> Sequence[OfferRecorded]:
-    """Within one academic year, first day before last; what is as it was changes nothing."""
+def decide(command: Commands, offer: Offer, now: datetime) -> Sequence[Events]:
+    """Within one academic year, first day before last; what is as it was changes nothing but for a confirmation."""
     del now
+    terms = offer.terms
+    match command:
+        case RecordOffer():
+            recorded = _recorded(command)
+            return [] if terms is not None and _content(terms) == _content(recorded) else [recorded]
+        case _ if terms is None:
+            raise NotFound("There is no such offer.")
+        case Withdraw():
+            _must_not_precede(command.on, terms)
+            withdrawn = _content(terms) | {"places": 0, "happened_on": command.on}
+            return [OfferWithdrawn.model_validate(withdrawn)] if terms.places else []
+        case Confirm():
+            if not terms.places:
+                raise Withdrawn("This offer was withdrawn; say anew what the school can host.")
+            _must_not_precede(command.on, terms)
+            confirmed = OfferConfirmed.model_validate(_content(terms) | {"happened_on": command.on})
+            return [] if command.on == terms.happened_on else [confirmed]
+
+
+def _recorded(command: RecordOffer) -> OfferRecorded:
     if command.ends_on < command.starts_on:
         raise Invalid("The last day of a placement is not before its first.", pointer="/ends_on")
     year = academic_year_of(command.starts_on)
     if academic_year_of(command.ends_on) != year:
         raise Invalid(f"This placement starts in {year}; it has to end by 31 August of that year.", pointer="/ends_on")
-    if Offer(command.places, command.ends_on) == offer:
-        return []
-    return [OfferRecorded(happened_on=command.on, academic_year=year, **command.model_dump(exclude={"on"}))]
+    taught = PRIMARY if command.phase == "primary" else SECONDARY
+    for nth, group in enumerate(command.year_groups):
+        if group not in taught:
+            raise Invalid(f"{group} is not taught in {command.phase} schools.", pointer=f"/year_groups/{nth}")
+    if command.school_urn in command.shared_with:
+        raise Invalid("An offer is shared with another school.", pointer="/shared_with")
+    said = command.model_dump(exclude={"on"}) | {
+        name: tuple(sorted(set(getattr(command, name)))) for name in ("year_groups", "routes", "shared_with")
+    }
+    return OfferRecorded(happened_on=command.on, academic_year=year, **said)
 
 
-def evolve(offer: Offer, event: OfferRecorded) -> Offer:
+def _content(terms: Events) -> dict[str, object]:
+    return terms.model_dump(exclude={"happened_on"})
+
+
+def _must_not_precede(on: date, terms: Events) -> None:
+    if on < terms.happened_on:
+        raise Invalid(f"This offer was last spoken of on {terms.happened_on}.", pointer="/on")
+
+
+def evolve(offer: Offer, event: Events) -> Offer:
     """The offer after the event."""
     del offer
-    return Offer(event.places, event.ends_on)
+    return Offer(event)
 
 
-OFFER: Decider[Offer, RecordOffer, OfferRecorded] = Decider("offer", Offer, decide, evolve, (OfferRecorded,))
+OFFER: Decider[Offer, Commands, Events] = Decider(
+    "offer", Offer, decide, evolve, (OfferRecorded, OfferConfirmed, OfferWithdrawn)
+)

@@ -1,9 +1,10 @@
-"""A person of the partnership: a mentor or a trainee, who they are, and that they can be forgotten.
+"""A person of the partnership: who they are, that two records can be one person, and that they can be forgotten.
 
-Source: product.md R3, R6, R8. Who they are is personal and is kept sealed; a profile is what matching needs of them.
+Source: product.md R3, R6, R7, R8. Who they are is personal and is kept sealed; a profile is what matching needs of
+them. A mentee is somebody who is mentored and no trainee: a teacher, a pupil, a parent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
@@ -11,13 +12,26 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.events.words import Phase, TravelMode
-from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal
+from shared.events.words import MenteeKind, Phase, RouteKind, TravelMode, YearGroup
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
-Kind = Literal["mentor", "trainee"]
+Kind = Literal["mentor", "trainee", "mentee"]
 
 HOME_GRID = 500
 """Metres to which a home is rounded before it is kept anywhere: near enough for a journey, too coarse for a door."""
+
+ROUTE_KINDS: Mapping[str, RouteKind] = {
+    "provider_led_postgrad": "fee",
+    "provider_led_undergrad": "fee",
+    "opt_in_undergrad": "fee",
+    "school_direct_tuition_fee": "fee",
+    "school_direct_salaried": "salaried",
+    "provider_led_postgrad_salaried": "salaried",
+    "hpitt_postgrad": "salaried",
+    "pg_teaching_apprenticeship": "apprenticeship",
+    "teacher_degree_apprenticeship": "apprenticeship",
+}
+"""How a training route of DfE's register is paid for; a route that is not here is not known to be any of them."""
 
 _PEOPLE = UUID("49f04fe6-b20c-5504-a109-994930815a3e")
 _PersonalText = Annotated[str, Personal("person_id"), Field(repr=False)]
@@ -46,6 +60,7 @@ class Identity(_Value):
     family_name: str = Field(repr=False)
     email: str = Field(repr=False)
     trn: str | None = Field(None, repr=False)
+    hesa_id: str | None = Field(None, repr=False)
 
 
 class MentorProfile(_Value):
@@ -60,17 +75,31 @@ class MentorProfile(_Value):
 
 
 class TraineeProfile(_Value):
-    """What a trainee needs: home in metres (EPSG:27700) rounded to `HOME_GRID`, limit in minutes one way."""
+    """What a trainee needs: home in metres (EPSG:27700) rounded to `HOME_GRID`, limit in minutes one way.
+
+    Where they live and how they travel may come later than the rest: DfE's register does not know it.
+    """
 
     subject: str
     phase: Phase
     training_route: str
     course_starts_on: date
     course_ends_on: date
-    home_easting: int
-    home_northing: int
-    travel_mode: TravelMode
-    travel_limit_minutes: int
+    home_easting: int | None = None
+    home_northing: int | None = None
+    travel_mode: TravelMode | None = None
+    travel_limit_minutes: int | None = None
+
+
+class MenteeProfile(_Value):
+    """Whom of a school somebody can mentor; a year group for a pupil."""
+
+    kind: MenteeKind
+    school_urn: str
+    year_group: YearGroup | None = None
+
+
+Profile = MentorProfile | TraineeProfile | MenteeProfile
 
 
 class _Recorded(Event):
@@ -80,6 +109,7 @@ class _Recorded(Event):
     family_name: _PersonalText
     email: _PersonalText
     trn: _PersonalTextOrNone = None
+    hesa_id: _PersonalTextOrNone = None
 
     @property
     def identity(self) -> Identity:
@@ -103,6 +133,53 @@ class TraineeRecorded(_Recorded):
     profile: TraineeProfile
 
 
+class MenteeRecorded(_Recorded):
+    """Somebody who can be mentored and is no trainee is new, or something of theirs has changed."""
+
+    type: ClassVar[str] = "referral.mentee_recorded"
+
+    profile: MenteeProfile
+
+
+class PersonEngaged(Event):
+    """Something was built on the record for the first time: a referral, a proposal."""
+
+    type: ClassVar[str] = "referral.person_engaged"
+
+    person_id: UUID
+    by: str
+
+
+class PeopleMerged(Event):
+    """The record was of the same person as another one, which stands for both from now on."""
+
+    type: ClassVar[str] = "referral.people_merged"
+
+    person_id: UUID
+    into: UUID
+    kind: Kind
+    by: str
+
+
+class RecordTakenOver(Event):
+    """The record stands for another one too, and is erased with it."""
+
+    type: ClassVar[str] = "referral.record_taken_over"
+
+    person_id: UUID
+    taken_over: UUID
+    by: str
+
+
+class RegistrationUndone(Event):
+    """The record was a mistake on which nothing had been built."""
+
+    type: ClassVar[str] = "referral.registration_undone"
+
+    person_id: UUID
+    by: str
+
+
 class PersonErased(Event):
     """The person is forgotten: their key goes with this event, here and in every other service."""
 
@@ -120,7 +197,37 @@ class RecordPerson(Command):
     person_id: UUID
     identity: Identity
     on_record: Identity | None
-    profile: MentorProfile | TraineeProfile
+    profile: Profile
+    on: date
+
+
+class Engage(Command):
+    """Say that something is built on the record, wherever that is decided."""
+
+    by: str
+    on: date
+
+
+class Merge(Command):
+    """Let another record stand for this one."""
+
+    into: UUID
+    by: str
+    on: date
+
+
+class TakeOver(Command):
+    """Stand for another record."""
+
+    taken_over: UUID
+    by: str
+    on: date
+
+
+class UndoRegistration(Command):
+    """Take a mistaken record back."""
+
+    by: str
     on: date
 
 
@@ -130,8 +237,18 @@ class Erase(Command):
     on: date
 
 
-Commands = RecordPerson | Erase
-Events = MentorRecorded | TraineeRecorded | PersonErased
+Commands = RecordPerson | Engage | Merge | TakeOver | UndoRegistration | Erase
+Events = (
+    MentorRecorded
+    | TraineeRecorded
+    | MenteeRecorded
+    | PersonEngaged
+    | PeopleMerged
+    | RecordTakenOver
+    | RegistrationUndone
+    | PersonErased
+)
+Status = Literal["unknown", "recorded", "merged", "undone", "erased"]
 
 
 class Erased(DomainError):
@@ -140,54 +257,149 @@ class Erased(DomainError):
     status = 410
 
 
+class Merged(DomainError):
+    """The record is another one now; `kept_id` says which."""
+
+
+class BuiltOn(DomainError):
+    """Something rests on the record, so that it cannot be taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the next decision needs; `identity` is sealed."""
+    """What the next decision needs; `identity` is sealed. `into` is who stands for a record that was merged."""
 
     kind: Kind | None = None
     person_id: UUID | None = None
     identity: Identity | None = None
-    profile: MentorProfile | TraineeProfile | None = None
+    profile: Profile | None = None
     erased: bool = False
+    undone: bool = False
+    engaged: bool = False
+    into: UUID | None = None
+    taken_over: frozenset[UUID] = frozenset()
+
+    @property
+    def status(self) -> Status:
+        """Where the record stands."""
+        if self.erased:
+            return "erased"
+        if self.into is not None:
+            return "merged"
+        if self.undone:
+            return "undone"
+        return "unknown" if self.person_id is None else "recorded"
 
 
 def decide(command: Commands, person: Person, now: datetime) -> Sequence[Events]:
-    """Recorded when something has changed; erased once and for good."""
+    """Recorded when something has changed; merged, undone or erased for good; what is said twice is said once."""
     del now
-    match command, person:
-        case RecordPerson(), Person(erased=True):
-            raise Erased("This person's record was erased and cannot be filled again. Leave them out.")
-        case RecordPerson(identity=identity, profile=profile), Person() if (
-            identity == command.on_record and profile == person.profile
-        ):
+    match command, person.status:
+        case Engage(), status:
+            told = status == "recorded" and not person.engaged
+            return [PersonEngaged(happened_on=command.on, person_id=_id(person), by=command.by)] if told else []
+        case RecordPerson(), "unknown" | "undone" | "recorded":
+            return _recorded(command, person)
+        case Erase(), "erased":
             return []
-        case RecordPerson(profile=MentorProfile() as profile), _:
-            return [MentorRecorded(profile=profile, **_common(command))]
-        case RecordPerson(profile=TraineeProfile() as profile), _:
-            return [TraineeRecorded(profile=profile, **_common(command))]
-        case Erase(), Person(erased=True):
+        case Erase(), "recorded" | "merged" | "undone":
+            return [PersonErased(happened_on=command.on, person_id=_id(person))]
+        case Merge(into=into), "recorded" | "merged":
+            return _merged(command, into, person)
+        case TakeOver(taken_over=other), "recorded":
+            if other in person.taken_over:
+                return []
+            common = {"happened_on": command.on, "person_id": _id(person), "by": command.by}
+            return [RecordTakenOver(taken_over=other, **common)]
+        case UndoRegistration(), "undone":
             return []
-        case Erase(), Person(person_id=UUID() as who):
-            return [PersonErased(happened_on=command.on, person_id=who)]
+        case UndoRegistration(), "recorded":
+            if person.engaged or person.taken_over:
+                raise BuiltOn("Something was built on this record, so it stays. Withdraw the person instead.")
+            return [RegistrationUndone(happened_on=command.on, person_id=_id(person), by=command.by)]
         case _:
-            raise NotFound("There is no such person.")
+            raise refusal(person)
 
 
-def _common(command: RecordPerson) -> dict[str, object]:
-    return {"happened_on": command.on, "person_id": command.person_id} | command.identity.model_dump()
+def refusal(person: Person, *, pointer: str | None = None) -> DomainError:
+    """Why nothing can be done with a record that does not stand."""
+    match person.status:
+        case "erased":
+            return Erased("This person's record was erased and cannot be used or filled again.", pointer=pointer)
+        case "merged":
+            sentence = "This record was merged with another one of the same person; use that one."
+            return Merged(sentence, pointer=pointer, kept_id=str(person.into))
+        case _:
+            return NotFound("There is no such person.", pointer=pointer)
+
+
+def _recorded(command: RecordPerson, person: Person) -> Sequence[Events]:
+    known = person.status == "recorded"
+    if known and command.identity == command.on_record and command.profile == person.profile:
+        return []
+    common = {"happened_on": command.on, "person_id": command.person_id} | command.identity.model_dump()
+    match command.profile:
+        case MentorProfile() as profile:
+            return [MentorRecorded(profile=profile, **common)]
+        case TraineeProfile() as profile:
+            return [TraineeRecorded(profile=profile, **common)]
+        case MenteeProfile() as profile:
+            return [MenteeRecorded(profile=profile, **common)]
+
+
+def _merged(command: Merge, into: UUID, person: Person) -> Sequence[Events]:
+    if into == person.person_id:
+        raise Invalid("A record is merged with another one.", pointer="/into")
+    if into == person.into:
+        return []
+    assert person.kind is not None
+    common = {"happened_on": command.on, "person_id": _id(person), "by": command.by}
+    return [PeopleMerged(into=into, kind=person.kind, **common)]
+
+
+def _id(person: Person) -> UUID:
+    assert person.person_id is not None
+    return person.person_id
 
 
 def evolve(person: Person, event: Events) -> Person:
     """The person after the event."""
     match event:
         case MentorRecorded():
-            return Person("mentor", event.person_id, event.identity, event.profile)
+            return _after(person, "mentor", event, event.profile)
         case TraineeRecorded():
-            return Person("trainee", event.person_id, event.identity, event.profile)
+            return _after(person, "trainee", event, event.profile)
+        case MenteeRecorded():
+            return _after(person, "mentee", event, event.profile)
+        case PersonEngaged():
+            return replace(person, engaged=True)
+        case PeopleMerged(into=into):
+            return replace(person, into=into)
+        case RecordTakenOver(taken_over=other):
+            return replace(person, taken_over=person.taken_over | {other})
+        case RegistrationUndone():
+            return replace(person, profile=None, undone=True)
         case PersonErased():
             return replace(person, identity=None, profile=None, erased=True)
 
 
+def _after(person: Person, kind: Kind, event: _Recorded, profile: Profile) -> Person:
+    return replace(person, kind=kind, person_id=event.person_id, identity=event.identity, profile=profile, undone=False)
+
+
 PERSON: Decider[Person, Commands, Events] = Decider(
-    "person", Person, decide, evolve, (MentorRecorded, TraineeRecorded, PersonErased)
+    "person",
+    Person,
+    decide,
+    evolve,
+    (
+        MentorRecorded,
+        TraineeRecorded,
+        MenteeRecorded,
+        PersonEngaged,
+        PeopleMerged,
+        RecordTakenOver,
+        RegistrationUndone,
+        PersonErased,
+    ),
 )

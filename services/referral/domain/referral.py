@@ -1,18 +1,21 @@
 """A referral: who needs support, why, and who agreed.
 
-Source: product.md R4; "Core concepts of mentoring" (purposes), George (agreed criteria, countersignature).
+Source: product.md R4; "Core concepts of mentoring" (purposes), George (agreed criteria, countersignature, parental
+consent, accepted or declined or redirected). What the programme asks for travels with the referral, so that it is
+judged by the settings of its day.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal
+from shared.events.words import Purpose
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
-Purpose = Literal["induction", "progression", "challenge"]
-Status = Literal["none", "referred", "countersigned", "accepted", "declined"]
+Status = Literal["none", "referred", "countersigned", "accepted", "declined", "redirected", "withdrawn"]
+Consenter = Literal["parent", "mentee"]
 
 
 class ReferralEvent(Event):
@@ -25,19 +28,42 @@ class ReferralEvent(Event):
 
 
 class ReferralMade(ReferralEvent):
-    """Somebody asked for support for a trainee; the note is the trainee's."""
+    """Somebody asked for support for a trainee; the note is the trainee's.
+
+    `consent` says whose the programme asks for. `redirected_from` is the referral that led here.
+    """
 
     type: ClassVar[str] = "referral.referral_made"
 
     purpose: Purpose
     reasons: tuple[str, ...]
     note: Annotated[str | None, Personal("trainee_id")] = None
+    rules_version: int = 1
+    countersignature: bool = True
+    consent: Consenter | None = None
+    redirected_from: UUID | None = None
 
 
 class ReferralCountersigned(ReferralEvent):
     """A second person stands behind the referral."""
 
     type: ClassVar[str] = "referral.referral_countersigned"
+
+
+class ConsentGiven(ReferralEvent):
+    """Whoever the programme asks said yes."""
+
+    type: ClassVar[str] = "referral.consent_given"
+
+    consent: Consenter
+
+
+class ConsentRefused(ReferralEvent):
+    """Whoever the programme asks said no, or no longer yes."""
+
+    type: ClassVar[str] = "referral.consent_refused"
+
+    consent: Consenter
 
 
 class ReferralAccepted(ReferralEvent):
@@ -54,6 +80,33 @@ class ReferralDeclined(ReferralEvent):
     reason: Annotated[str, Personal("trainee_id")]
 
 
+class ReferralRedirected(ReferralEvent):
+    """Another programme, by the referral named, or somebody else in the partnership is better placed."""
+
+    type: ClassVar[str] = "referral.referral_redirected"
+
+    to_programme_id: UUID | None
+    to_referral_id: UUID | None
+    to_role: str | None
+    reason: Annotated[str, Personal("trainee_id")]
+
+
+class ReferralWithdrawn(ReferralEvent):
+    """The referral is taken back."""
+
+    type: ClassVar[str] = "referral.referral_withdrawn"
+
+    reason: Annotated[str | None, Personal("trainee_id")] = None
+
+
+class ReferralRehomed(ReferralEvent):
+    """The trainee's record was merged with another one: from now on the referral is of `trainee_id`."""
+
+    type: ClassVar[str] = "referral.referral_rehomed"
+
+    was_of: UUID
+
+
 class Refer(Command):
     """Ask for support for a trainee."""
 
@@ -63,34 +116,75 @@ class Refer(Command):
     purpose: Purpose
     reasons: tuple[str, ...]
     note: str | None
+    rules_version: int = 1
+    countersignature: bool = True
+    consent: Consenter | None = None
+    redirected_from: UUID | None = None
     by: str
     on: date
 
 
-class Countersign(Command):
+class _Step(Command):
+    by: str
+    on: date
+
+
+class Countersign(_Step):
     """Stand behind a referral that somebody else made."""
 
-    by: str
-    on: date
+
+class GiveConsent(_Step):
+    """Pass on the yes of whoever the programme asks."""
 
 
-class Accept(Command):
+class RefuseConsent(_Step):
+    """Pass on the no of whoever the programme asks."""
+
+
+class Accept(_Step):
     """Take the trainee on."""
 
-    by: str
-    on: date
 
-
-class Decline(Command):
+class Decline(_Step):
     """Do not take the trainee on, and say why."""
 
-    by: str
-    on: date
     reason: str
 
 
-Commands = Refer | Countersign | Accept | Decline
-Events = ReferralMade | ReferralCountersigned | ReferralAccepted | ReferralDeclined
+class Redirect(_Step):
+    """Send the trainee on to another programme, where a referral is made, or to somebody else; and say why."""
+
+    to_programme_id: UUID | None
+    to_referral_id: UUID | None
+    to_role: str | None
+    reason: str
+
+
+class Withdraw(_Step):
+    """Take the referral back."""
+
+    reason: str | None
+
+
+class Rehome(_Step):
+    """Let the referral be of the record that stands for the trainee's."""
+
+    trainee_id: UUID
+
+
+Steps = Countersign | GiveConsent | RefuseConsent | Accept | Decline | Redirect | Withdraw | Rehome
+Commands = Refer | Steps
+Events = (
+    ReferralMade
+    | ReferralCountersigned
+    | ConsentGiven
+    | ConsentRefused
+    | ReferralAccepted
+    | ReferralDeclined
+    | ReferralRedirected
+    | ReferralWithdrawn
+    | ReferralRehomed
+)
 
 
 class NotOpen(DomainError):
@@ -101,46 +195,109 @@ class NeedsAnotherSignature(DomainError):
     """A countersignature comes from a second person."""
 
 
+class NeedsConsent(DomainError):
+    """Nobody is taken on against the will of whom the programme asks."""
+
+
+class NoConsentAsked(DomainError):
+    """The programme asks nobody for consent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """What the next decision needs."""
+    """What the next decision needs; `consented` is None until an answer has come."""
 
     status: Status = "none"
     referral_id: UUID | None = None
     programme_id: UUID | None = None
     trainee_id: UUID | None = None
     referred_by: str = ""
+    purpose: Purpose = "induction"
+    countersignature: bool = True
+    consent: Consenter | None = None
+    consented: bool | None = None
+    last_on: date = date.min
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has the signatures that the programme asks for."""
+        return self.status == "countersigned" or (self.status == "referred" and not self.countersignature)
 
 
 def decide(command: Commands, referral: Referral, now: datetime) -> Sequence[Events]:
-    """Referred, countersigned by a second person, then accepted or declined; what is said twice is said once."""
+    """Referred, countersigned by a second person, then accepted, declined or redirected; withdrawn at any time.
+
+    What is said twice is said once. No step lies before the one that it follows.
+    """
     del now
-    match command, referral:
-        case Refer(), Referral(status="none"):
+    match command, referral.status:
+        case Refer(), "none":
             return [ReferralMade(happened_on=command.on, **command.model_dump(exclude={"on"}))]
         case Refer(), _:
             raise NotOpen("This referral was made before.")
-        case _, Referral(status="none"):
+        case _, "none":
             raise NotFound("There is no such referral.")
-        case Countersign(), Referral(status="referred"):
-            if command.by == referral.referred_by:
-                raise NeedsAnotherSignature("You made this referral; somebody else countersigns it.")
-            return [ReferralCountersigned(**_common(command, referral))]
-        case Countersign(), Referral(status="countersigned"):
+        case (Countersign(), "countersigned") | (Accept(), "accepted") | (Withdraw(), "withdrawn"):
             return []
-        case Accept(), Referral(status="countersigned"):
-            return [ReferralAccepted(**_common(command, referral))]
-        case Accept(), Referral(status="accepted"):
-            return []
-        case Accept(), Referral(status="referred"):
-            raise NotOpen("This referral waits for its countersignature; it can be accepted after that.")
-        case Decline(reason=reason), Referral(status="referred" | "countersigned"):
-            return [ReferralDeclined(reason=reason, **_common(command, referral))]
+        case Rehome(trainee_id=trainee_id), _:
+            same = trainee_id == referral.trainee_id
+            about = _about(command, referral) | {"trainee_id": trainee_id}
+            return [] if same else [ReferralRehomed(was_of=referral.trainee_id, **about)]
+        case (Countersign() | GiveConsent() | Accept() | Decline() | Redirect(), "referred" | "countersigned"):
+            return _answered(command, referral)
+        case (RefuseConsent() | Withdraw(), "referred" | "countersigned" | "accepted"):
+            return _taken_back(command, referral)
         case _:
             raise NotOpen(f"This referral is already {referral.status}.")
 
 
-def _common(command: Countersign | Accept | Decline, referral: Referral) -> dict[str, object]:
+def _answered(command: Countersign | GiveConsent | Accept | Decline | Redirect, referral: Referral) -> Sequence[Events]:
+    about = _about(command, referral)
+    match command:
+        case Countersign():
+            if command.by == referral.referred_by:
+                raise NeedsAnotherSignature("You made this referral; somebody else countersigns it.")
+            return [ReferralCountersigned(**about)]
+        case GiveConsent():
+            consent = _asked(referral)
+            return [] if referral.consented else [ConsentGiven(consent=consent, **about)]
+        case Accept():
+            if not referral.ready:
+                raise NotOpen("This referral waits for its countersignature; it can be accepted after that.")
+            if referral.consent is not None and not referral.consented:
+                raise NeedsConsent(f"The {referral.consent}'s consent is needed before this can be accepted.")
+            return [ReferralAccepted(**about)]
+        case Decline(reason=reason):
+            return [ReferralDeclined(reason=reason, **about)]
+        case Redirect():
+            if (command.to_programme_id is None) == (command.to_role is None):
+                raise Invalid("Say one: another programme, or a role.", pointer="/to_role")
+            return [ReferralRedirected(**command.model_dump(exclude={"on", "by"}), **about)]
+
+
+def _taken_back(command: RefuseConsent | Withdraw, referral: Referral) -> Sequence[Events]:
+    about = _about(command, referral)
+    match command:
+        case Withdraw(reason=reason):
+            return [ReferralWithdrawn(reason=reason, **about)]
+        case RefuseConsent():
+            consent = _asked(referral)
+            if referral.consented is False:
+                return []
+            refused: list[Events] = [ConsentRefused(consent=consent, **about)]
+            # consent can be taken back at any time, and then there is no more support by this referral
+            return [*refused, ReferralWithdrawn(**about)] if referral.status == "accepted" else refused
+
+
+def _asked(referral: Referral) -> Consenter:
+    if referral.consent is None:
+        raise NoConsentAsked("This programme asks nobody for consent.")
+    return referral.consent
+
+
+def _about(command: Steps, referral: Referral) -> dict[str, Any]:
+    if command.on < referral.last_on:
+        raise Invalid(f"The step before this one was on {referral.last_on}.", pointer="/on")
     return {
         "happened_on": command.on,
         "by": command.by,
@@ -154,19 +311,48 @@ def evolve(referral: Referral, event: Events) -> Referral:
     """The referral after the event."""
     match event:
         case ReferralMade():
-            return Referral("referred", event.referral_id, event.programme_id, event.trainee_id, event.by)
-        case ReferralCountersigned():
-            return replace(referral, status="countersigned")
-        case ReferralAccepted():
-            return replace(referral, status="accepted")
-        case ReferralDeclined():
-            return replace(referral, status="declined")
+            return Referral(
+                "referred",
+                event.referral_id,
+                event.programme_id,
+                event.trainee_id,
+                event.by,
+                event.purpose,
+                event.countersignature,
+                event.consent,
+                last_on=event.happened_on,
+            )
+        case ReferralRehomed(trainee_id=trainee_id):
+            return replace(referral, trainee_id=trainee_id)
+        case ConsentGiven() | ConsentRefused():
+            given = isinstance(event, ConsentGiven)
+            return replace(referral, consented=given, last_on=event.happened_on)
+        case _:
+            return replace(referral, status=_AFTER[type(event)], last_on=event.happened_on)
 
+
+_AFTER: dict[type[ReferralEvent], Status] = {
+    ReferralCountersigned: "countersigned",
+    ReferralAccepted: "accepted",
+    ReferralDeclined: "declined",
+    ReferralRedirected: "redirected",
+    ReferralWithdrawn: "withdrawn",
+}
 
 REFERRAL: Decider[Referral, Commands, Events] = Decider(
     "referral",
     Referral,
     decide,
     evolve,
-    (ReferralMade, ReferralCountersigned, ReferralAccepted, ReferralDeclined),
+    (
+        ReferralMade,
+        ReferralCountersigned,
+        ConsentGiven,
+        ConsentRefused,
+        ReferralAccepted,
+        ReferralDeclined,
+        ReferralRedirected,
+        ReferralWithdrawn,
+        ReferralRehomed,
+    ),
 )

@@ -1,17 +1,18 @@
-"""A school, as the partnership's last extract of the register of schools (GIAS) shows it.
+"""A school, as the partnership's last extracts of the register of schools (GIAS) and of its links show it.
 
-Source: product.md R1; the register is the truth about a school, so what is recorded is its row and nothing else.
+Source: product.md R1, R2; the register is the truth about a school, so what is recorded is its row, that it closed, and
+which school followed it. An old URN is never forgotten: it says who took over.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.events.words import Phase
-from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.decider import Command, Decider, DomainError, Event
 
 
 class RegisterRow(BaseModel):
@@ -40,6 +41,8 @@ class RegisterRow(BaseModel):
     religious_character: str | None = None
     admissions_policy: str | None = None
     urban_rural: str | None = None
+    special_classes: str | None = None
+    resourced_provision: str | None = None
     low_age: int | None = None
     high_age: int | None = None
     pupils: int | None = None
@@ -49,13 +52,63 @@ class RegisterRow(BaseModel):
     northing: int | None = None
 
 
+class Standing(BaseModel):
+    """All that is known of a school: its last row (None: it is not recorded), whether it is closed, who was before and
+    who followed it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row: RegisterRow | None = None
+    closed: bool = False
+    successor_urn: str | None = None
+    predecessors: tuple[str, ...] = ()
+
+
 class SchoolRecorded(Event):
-    """The register's row is new or has changed."""
+    """The register's row is new or has changed; a school that was closed is open again."""
 
     type: ClassVar[str] = "referral.school_recorded"
 
     urn: str
     row: RegisterRow
+
+
+class SchoolClosed(Event):
+    """The register says that the school is closed, since the day on which this happened where it knows that."""
+
+    type: ClassVar[str] = "referral.school_closed"
+
+    urn: str
+    reason: str | None = None
+
+
+class SchoolSucceeded(Event):
+    """The school is closed, and another took over all that is attached to it; `merged` with others."""
+
+    type: ClassVar[str] = "referral.school_succeeded"
+
+    urn: str
+    successor_urn: str
+    merged: bool = False
+
+
+class SchoolFollowed(Event):
+    """The school took over from another."""
+
+    type: ClassVar[str] = "referral.school_followed"
+
+    urn: str
+    predecessor_urn: str
+
+
+class SchoolRestored(Event):
+    """An import was undone: the school stands as before it."""
+
+    type: ClassVar[str] = "referral.school_restored"
+
+    urn: str
+    standing: Standing
 
 
 class RecordSchool(Command):
@@ -66,25 +119,135 @@ class RecordSchool(Command):
     on: date
 
 
+class CloseSchool(Command):
+    """The register says that the school is closed; nothing is done about a school that is not recorded."""
+
+    urn: str
+    reason: str | None
+    on: date
+
+
+class SucceedSchool(Command):
+    """Another school took over."""
+
+    urn: str
+    successor_urn: str
+    merged: bool
+    on: date
+
+
+class FollowSchool(Command):
+    """The school took over from another."""
+
+    urn: str
+    predecessor_urn: str
+    on: date
+
+
+class RestoreSchool(Command):
+    """Let the school stand as it did before."""
+
+    urn: str
+    to: Standing
+    on: date
+
+
+Commands = RecordSchool | CloseSchool | SucceedSchool | FollowSchool | RestoreSchool
+Events = SchoolRecorded | SchoolClosed | SchoolSucceeded | SchoolFollowed | SchoolRestored
+
+
+class NoSuchSchool(DomainError):
+    """The school is not recorded."""
+
+    status = 404
+
+
 @dataclass(frozen=True, slots=True)
 class School:
-    """The row that was recorded last; None for a school that is not recorded."""
+    """What `Standing` says."""
 
     row: RegisterRow | None = None
+    closed: bool = False
+    successor_urn: str | None = None
+    predecessors: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether it is recorded and not closed."""
+        return self.row is not None and not self.closed
+
+    @property
+    def standing(self) -> Standing:
+        """The same, as an event carries it."""
+        return Standing(**{field.name: getattr(self, field.name) for field in fields(self)})
 
 
-def decide(command: RecordSchool, school: School, now: datetime) -> Sequence[SchoolRecorded]:
-    """A row that is as it was changes nothing."""
+def decide(command: Commands, school: School, now: datetime) -> Sequence[Events]:
+    """What is as it was changes nothing; what follows a school, or is followed, is recorded."""
     del now
-    if command.row == school.row:
-        return []
-    return [SchoolRecorded(happened_on=command.on, urn=command.urn, row=command.row)]
+    match command:
+        case RecordSchool(urn=urn, row=row):
+            return [] if row == school.row and not school.closed else [_recorded(command)]
+        case CloseSchool(urn=urn, reason=reason):
+            return [SchoolClosed(happened_on=command.on, urn=urn, reason=reason)] if school.open else []
+        case SucceedSchool(urn=urn, successor_urn=successor_urn, merged=merged):
+            _is_recorded(school, urn)
+            if successor_urn == school.successor_urn:
+                return []
+            return [SchoolSucceeded(happened_on=command.on, urn=urn, successor_urn=successor_urn, merged=merged)]
+        case FollowSchool(urn=urn, predecessor_urn=predecessor_urn):
+            _is_recorded(school, urn)
+            if predecessor_urn in school.predecessors:
+                return []
+            return [SchoolFollowed(happened_on=command.on, urn=urn, predecessor_urn=predecessor_urn)]
+        case RestoreSchool(urn=urn, to=to):
+            return [] if to == school.standing else [SchoolRestored(happened_on=command.on, urn=urn, standing=to)]
 
 
-def evolve(school: School, event: SchoolRecorded) -> School:
+def _recorded(command: RecordSchool) -> SchoolRecorded:
+    return SchoolRecorded(happened_on=command.on, urn=command.urn, row=command.row)
+
+
+def _is_recorded(school: School, urn: str) -> None:
+    if school.row is None:
+        raise NoSuchSchool(f"No school with the URN {urn} is recorded. Import a newer extract of the register first.")
+
+
+def evolve(school: School, event: Events) -> School:
     """The school after the event."""
-    del school
-    return School(event.row)
+    match event:
+        case SchoolRecorded(row=row):
+            return School(row, predecessors=school.predecessors)
+        case SchoolClosed():
+            return replace(school, closed=True)
+        case SchoolSucceeded(successor_urn=successor_urn):
+            return replace(school, closed=True, successor_urn=successor_urn)
+        case SchoolFollowed(predecessor_urn=predecessor_urn):
+            return replace(school, predecessors=(*school.predecessors, predecessor_urn))
+        case SchoolRestored(standing=to):
+            return School(to.row, to.closed, to.successor_urn, to.predecessors)
 
 
-SCHOOL: Decider[School, RecordSchool, SchoolRecorded] = Decider("school", School, decide, evolve, (SchoolRecorded,))
+SCHOOL: Decider[School, Commands, Events] = Decider(
+    "school", School, decide, evolve, (SchoolRecorded, SchoolClosed, SchoolSucceeded, SchoolFollowed, SchoolRestored)
+)
+
+
+What = Literal["opened", "reopened", "closed", "succeeded", "moved_trust", "changed"]
+
+
+def what_changed(before: School, after: School) -> tuple[What, tuple[str, ...]] | None:
+    """What an import did to a school, in the word that says most, and the names of the row's fields that changed.
+
+    None where it did nothing, and for a school that took over from another: the other one's change says it.
+    """
+    if before.row is None or after.row is None:
+        return ("opened", ()) if after.row is not None else None
+    changed = tuple(name for name in RegisterRow.model_fields if getattr(before.row, name) != getattr(after.row, name))
+    if after.successor_urn != before.successor_urn:
+        return "succeeded", changed
+    if after.closed != before.closed:
+        return ("closed" if after.closed else "reopened"), changed
+    if not changed:
+        return None
+    return ("moved_trust" if "trust_code" in changed else "changed"), changed

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.referral.subjects import Phase, nearest_names, subject_called
+from shared.events.words import RouteKind, YearGroup
 
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _BRITISH_DAY = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
@@ -26,7 +27,10 @@ def _reads(parse: Callable[[str], object]) -> BeforeValidator:
 
 
 def _plain(text: str) -> str:
-    line = " ".join(unicodedata.normalize("NFC", text).split())
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line  # which most of a large file is
+    line = unicodedata.normalize("NFC", line)
     if any(unicodedata.category(letter) == "Cc" or letter == "\ufffd" for letter in line):
         raise PydanticCustomError("damaged_text", "A letter of this text is damaged. Type it again.")
     return line
@@ -70,6 +74,36 @@ def _digits(length: int, name: str) -> BeforeValidator:
     return _reads(parse)
 
 
+def _digits_of(least: int, most: int, name: str) -> BeforeValidator:
+    pattern = re.compile(f"[0-9]{{{least},{most}}}")
+
+    def parse(text: str) -> str:
+        if not pattern.fullmatch(text):
+            advice = f"A {name} has {least} to {most} digits. Format the column as text, so that all of them are kept."
+            raise PydanticCustomError("wrong_digits", "{advice}", {"advice": advice})
+        return text
+
+    return _reads(parse)
+
+
+def hesa_code(meanings: Mapping[str, str]) -> BeforeValidator:
+    """A code of HESA, its zeros at the beginning included, or what it means."""
+    length = len(next(iter(meanings)))
+
+    def parse(text: str) -> str:
+        if not text.isdigit():
+            return text
+        if len(text) != length:
+            advice = f"This code has {length} digits. A spreadsheet may have dropped a zero at its beginning."
+            raise PydanticCustomError("wrong_digits", "{advice}", {"advice": advice})
+        if text not in meanings:
+            advice = "This code is not known here. Use one of DfE's list for this column."
+            raise PydanticCustomError("unknown_code", "{advice}", {"advice": advice})
+        return meanings[text]
+
+    return _reads(parse)
+
+
 def _email(text: str) -> str:
     if not _EMAIL.fullmatch(text):
         raise PydanticCustomError("not_an_email", "Write one e-mail address, like name@example.org.")
@@ -104,6 +138,10 @@ def _phases(text: str) -> frozenset[str]:
     return phases
 
 
+def _choices(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_choice(part) for part in _several(text)))
+
+
 def _academic_year(text: str) -> str:
     if written := _ACADEMIC_YEAR.fullmatch(text):
         first, second = written.groups()
@@ -129,9 +167,15 @@ SubjectCode = Annotated[str, _reads(_subject)]
 SubjectCodes = Annotated[tuple[str, ...], _reads(_subjects), Field(min_length=1)]
 OnePhase = Annotated[Phase, _reads(_choice)]
 Phases = Annotated[frozenset[Phase], _reads(_phases), Field(min_length=1)]
+YearGroups = Annotated[tuple[YearGroup, ...], _reads(_choices)]
+Routes = Annotated[tuple[RouteKind, ...], _reads(_choices)]
+Urns = Annotated[tuple[Urn, ...], _reads(_several)]
 MentorRole = Annotated[Literal["volunteer", "directed"], _reads(_choice)]
 TravelMode = Annotated[Literal["car", "public_transport", "bicycle", "walking"], _reads(_choice)]
 AcademicYear = Annotated[str, _reads(_academic_year)]
+HesaId = Annotated[str, _digits_of(13, 17, "HESA id")]
+# Who hosted a trainee where no school did, in DfE's register: not applicable, or an establishment without a URN.
+NO_SCHOOL = frozenset({"900000", "900010", "900020", "900030"})
 TrainingRoute = Annotated[
     Literal[  # names of DfE's Register trainee teachers
         "provider_led_postgrad",
@@ -141,6 +185,8 @@ TrainingRoute = Annotated[
         "teacher_degree_apprenticeship",
         "hpitt_postgrad",
         "opt_in_undergrad",
+        "provider_led_postgrad_salaried",
+        "school_direct_tuition_fee",
     ],
     _reads(_choice),
 ]

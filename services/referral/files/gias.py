@@ -1,18 +1,27 @@
 """Schools from an extract of the register "Get information about schools" (GIAS, `edubasealldata`).
 
-Read: establishments that are open (status 1) or open but proposed to close (3). Left out and counted: the others, and
-the types 25 (offshore), 30 (Welsh) and 37 (British overseas), as DfE's own placement services do. A column comes as a
-pair `X (code)` and `X (name)`; old extracts have only the names.
+Read: establishments that are open (status 1) or open but proposed to close (3), and of those that are closed (2) that
+they are. Left out and counted: those proposed to open (4), and the types 25 (offshore), 30 (Welsh) and 37 (British
+overseas), as DfE's own placement services do. A column comes as a pair `X (code)` and `X (name)`; old extracts have
+only the names.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, ValidationInfo, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from services.referral.files.cells import Day, Easting, Northing, Number, Text, Ukprn, Urn, Whole
-from services.referral.files.rows import Checked, Row, check
+from services.referral.files.rows import Format, Reading, Row
 from services.referral.files.rules import only_once
 from services.referral.files.table import MAX_ROWS
 from services.referral.subjects import Phase
@@ -30,7 +39,7 @@ _STATUSES = {
     "4": "proposed_to_open",
     "proposed to open": "proposed_to_open",
 }
-_STATUSES_LEFT_OUT = {"closed", "proposed_to_open"}
+_NOT_OPEN = {"closed", "proposed_to_open"}
 _TYPES_LEFT_OUT = {
     "25": "offshore",
     "offshore schools": "offshore",
@@ -85,6 +94,8 @@ class SchoolRow(Row):
     religious_character: Text | None = Field(None, alias="ReligiousCharacter (name)")
     admissions_policy: Text | None = Field(None, alias="AdmissionsPolicy (name)")
     urban_rural: Text | None = Field(None, alias="UrbanRural (name)")
+    special_classes: Text | None = Field(None, alias="SpecialClasses (name)")
+    resourced_provision: Text | None = Field(None, alias="TypeOfResourcedProvision (name)")
     low_age: Age | None = Field(None, alias="StatutoryLowAge")
     high_age: Age | None = Field(None, alias="StatutoryHighAge")
     pupils: Count | None = Field(None, alias="NumberOfPupils")
@@ -133,16 +144,39 @@ class SchoolRow(Row):
         return primary | secondary
 
 
+class ClosedRow(Row):
+    """An establishment that is closed: its other cells are not judged, and a date that cannot be read is none."""
+
+    urn: str = Field("", alias="URN")
+    closed_on: Day | None = Field(None, alias="CloseDate")
+    reason: str | None = Field(None, alias="ReasonEstablishmentClosed (name)")
+
+    @field_validator("closed_on", mode="wrap")
+    @classmethod
+    def day_or_none(cls, cell: object, read: ValidatorFunctionWrapHandler) -> date | None:
+        try:
+            day: date | None = read(cell)
+        except ValidationError:
+            return None
+        return day
+
+
+AnySchoolRow = SchoolRow | ClosedRow
+
+
 def _left_out(filled: Mapping[str, str]) -> str | None:
     kind = filled.get(_TYPE_CODE) or filled.get(_TYPE_NAME, "")
     status = _STATUSES.get((filled.get(_STATUS_CODE) or filled.get(_STATUS_NAME, "")).casefold())
-    return status if status in _STATUSES_LEFT_OUT else _TYPES_LEFT_OUT.get(kind.casefold())
+    return status if status in _NOT_OPEN else _TYPES_LEFT_OUT.get(kind.casefold())
 
 
-def read_schools(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[SchoolRow]:
+FORMAT = Format[AnySchoolRow](SchoolRow, columns_needed=_NEEDED, left_out=_left_out, other_rows={"closed": ClosedRow})
+
+
+def read_schools(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnySchoolRow]:
     """Read an extract of the register: UTF-8 or cp1252, dates dd-mm-yyyy or dd/mm/yyyy.
 
-    `skipped` counts what was left out: closed, proposed_to_open, offshore, welsh, british_overseas, blank_row.
+    `skipped` counts what was left out: proposed_to_open, offshore, welsh, british_overseas, blank_row.
     Raises FileError when the file cannot be read as a table or lacks a column.
     """
-    return check(content, SchoolRow, columns_needed=_NEEDED, left_out=_left_out, max_rows=max_rows)
+    return Reading(content, FORMAT, max_rows=max_rows)

@@ -1,23 +1,48 @@
-"""Schools' hosting offers from CSV: places by subject, phase and dates."""
+"""Schools' hosting offers: places by subject, phase and dates."""
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from services.referral.files.cells import AcademicYear, Day, OnePhase, SubjectCode, Urn, Whole
-from services.referral.files.rows import Checked, Row, check
+from services.referral.domain.offer import offer_id
+from services.referral.files.cells import AcademicYear, Day, OnePhase, Routes, SubjectCode, Urn, Urns, Whole, YearGroups
+from services.referral.files.rows import Format, Reading, Row
 from services.referral.files.rules import not_before, only_once, taught_in, within_academic_year
 from services.referral.files.table import MAX_ROWS
 from services.referral.subjects import Phase
 
 
-class OfferRow(Row):
-    """So many places at a school, from the first to the last day of the placement; academic year like 2026/27."""
+class OfferMeant(BaseModel):
+    """The cells that say which offer a row is about."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     school_urn: Urn
     subject: SubjectCode
     phase: OnePhase
+    starts_on: Day
+    year_groups: YearGroups = ()
+
+    def key(self, tenant: str, school_urn: str) -> UUID:
+        """The id of this offer, were it this school's."""
+        return offer_id(tenant, school_urn, self.subject, self.phase, self.starts_on, self.year_groups)
+
+
+class OfferRow(Row):
+    """So many places at a school, from the first to the last day of the placement; academic year like 2026/27.
+
+    Without year groups or routes it is open to any; `shared_with` are other schools at which its places may be taken.
+    which its places may be taken.
+    """
+
+    school_urn: Urn
+    subject: SubjectCode
+    phase: OnePhase
+    year_groups: YearGroups = ()
+    routes: Routes = ()
+    shared_with: Urns = ()
     places: Annotated[Whole, Field(ge=1, le=200)]
     starts_on: Day
     ends_on: Day
@@ -46,10 +71,13 @@ class OfferRow(Row):
     def stands_once(cls, starts_on: date, info: ValidationInfo) -> date:
         offered = [info.data.get(column) for column in ("school_urn", "subject", "phase")]
         if all(offered):
-            only_once(info, *offered, starts_on)
+            only_once(info, *offered, *sorted(info.data.get("year_groups", ())), starts_on)
         return starts_on
 
 
-def read_offers(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[OfferRow]:
+OFFERS = Format(OfferRow)
+
+
+def read_offers(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[OfferRow]:
     """Read hosting offers; raises FileError when the file cannot be read as a table or lacks a column."""
-    return check(content, OfferRow, max_rows=max_rows)
+    return Reading(content, OFFERS, max_rows=max_rows)

@@ -1,66 +1,44 @@
 """Programmes are data: one YAML file a template, validated when it is read."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import ValidationError
 
-from shared.events.words import AssessmentKind
-
-Purpose = Literal["induction", "progression", "challenge"]
+from services.referral.domain.template import Template
 
 
-class Strict(BaseModel):
-    """A part of a template: no unknown settings."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Criterion(Strict):
-    """A reason for which somebody may be referred."""
-
-    code: str = Field(pattern=r"^[a-z][a-z_]*$")
-    text: str
-    purposes: tuple[Purpose, ...] = Field(min_length=1)
-
-
-class Mentoring(Strict):
-    """What a mentor gives: hours and meetings a week for one trainee, targets set at most in one meeting."""
-
-    hours_per_trainee_week: PositiveFloat
-    meetings_per_week: PositiveInt
-    targets_per_meeting: PositiveInt
-
-
-class Assessment(Strict):
-    """Who judges, and when."""
-
-    assessor_is_not_mentor: bool
-    kinds: tuple[AssessmentKind, ...]
-    framework: Literal["teachers-standards"]
-
-
-class Template(Strict):
-    """A kind of programme, as its file says."""
-
-    id: str
-    edition: str
-    title: str
-    about: str
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
-    mentoring: Mentoring
-    assessment: Assessment
-    weights: dict[str, NonNegativeInt]
+class BrokenTemplate(ValueError):
+    """A template's file that cannot be used, with its name, the place and what is wrong there."""
 
 
 @cache
 def templates() -> dict[str, Template]:
-    """Every template by its id; raises pydantic's `ValidationError` for a broken file."""
-    found = [
-        Template.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-        for file in sorted(files(__name__).iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".yaml")
-    ]
-    return {template.id: template for template in found}
+    """Every template by its id; raises `BrokenTemplate`."""
+    here = sorted(files(__name__).iterdir(), key=lambda file: file.name)
+    return read({file.name: file.read_text(encoding="utf-8") for file in here if file.name.endswith(".yaml")})
+
+
+def read(texts: Mapping[str, str]) -> dict[str, Template]:
+    """The templates in files, by their names, each of which is its template's id; raises `BrokenTemplate`.
+
+    A file leaves no setting to a default: whoever reads it sees the whole programme.
+    """
+    return {name.removesuffix(".yaml"): _of_file(name, text) for name, text in texts.items()}
+
+
+def _of_file(name: str, text: str) -> Template:
+    try:
+        found = Template.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise BrokenTemplate(f"{name} is no YAML: {error}") from None
+    except ValidationError as error:
+        told = (f"/{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
+        raise BrokenTemplate(f"{name}: {'; '.join(told)}.") from None
+    if missing := Template.model_fields.keys() - found.model_fields_set:
+        raise BrokenTemplate(f"{name} does not say: {', '.join(sorted(missing))}.")
+    if f"{found.id}.yaml" != name:
+        raise BrokenTemplate(f"{name}: /id: the file of {found.id} is {found.id}.yaml.")
+    return found

@@ -4,7 +4,7 @@ Source: product.md S1; the terms come with the pair, so that the record is judge
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
@@ -28,6 +28,24 @@ class RelationshipOpened(Event):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
+
+
+class RelationshipRehomed(Event):
+    """A record of one of the two was merged with another: these are the two from now on."""
+
+    type: ClassVar[str] = "sessions.relationship_rehomed"
+
+    relationship_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+
+
+class Rehome(Command):
+    """Let the relationship be between the records that stand for the two."""
+
+    trainee_id: UUID
+    mentor_id: UUID
+    on: date
 
 
 class Open(Command):
@@ -76,17 +94,32 @@ def said(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def decide(command: Open, relationship: Relationship | None, now: datetime) -> Sequence[RelationshipOpened]:
+Commands = Open | Rehome
+Events = RelationshipOpened | RelationshipRehomed
+
+
+def decide(command: Commands, relationship: Relationship | None, now: datetime) -> Sequence[Events]:
     """Open once; what is said twice is said once."""
     del now
-    if relationship is not None:
-        return []
-    return [RelationshipOpened(happened_on=command.on, **command.model_dump(exclude={"on"}))]
+    match command:
+        case Open():
+            opened = RelationshipOpened(happened_on=command.on, **command.model_dump(exclude={"on"}))
+            return [opened] if relationship is None else []
+        case Rehome():
+            if relationship is None or (relationship.trainee_id, relationship.mentor_id) == (
+                command.trainee_id,
+                command.mentor_id,
+            ):
+                return []
+            said = {"relationship_id": relationship.relationship_id, **command.model_dump(exclude={"on"})}
+            return [RelationshipRehomed(happened_on=command.on, **said)]
 
 
-def evolve(relationship: Relationship | None, event: RelationshipOpened) -> Relationship:
+def evolve(relationship: Relationship | None, event: Events) -> Relationship:
     """The relationship after the event."""
-    del relationship
+    if isinstance(event, RelationshipRehomed):
+        assert relationship is not None
+        return replace(relationship, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
     return Relationship(
         relationship_id=event.relationship_id,
         trainee_id=event.trainee_id,
@@ -98,6 +131,6 @@ def evolve(relationship: Relationship | None, event: RelationshipOpened) -> Rela
     )
 
 
-RELATIONSHIP: Decider[Relationship | None, Open, RelationshipOpened] = Decider(
-    "relationship", lambda: None, decide, evolve, (RelationshipOpened,)
+RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
+    "relationship", lambda: None, decide, evolve, (RelationshipOpened, RelationshipRehomed)
 )

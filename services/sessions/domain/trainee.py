@@ -34,6 +34,25 @@ class AssessorAdmitted(Event):
     assessment_id: UUID
 
 
+class MentorsRehomed(Event):
+    """Records of the trainee or of a mentor were merged: these relationships and bars stand for the trainee too."""
+
+    type: ClassVar[str] = "sessions.mentors_rehomed"
+
+    trainee_id: UUID
+    relationships: tuple[UUID, ...]
+    barred: tuple[UUID, ...]
+
+
+class Rehome(Command):
+    """Take over relationships and bars from another record of the trainee, or a bar from one of a mentor."""
+
+    trainee_id: UUID
+    relationships: frozenset[UUID]
+    barred: frozenset[UUID]
+    on: date
+
+
 class Join(Command):
     """Begin to mentor the trainee."""
 
@@ -53,8 +72,8 @@ class Admit(Command):
     on: date
 
 
-Commands = Join | Admit
-Events = MentorJoined | AssessorAdmitted
+Commands = Join | Admit | Rehome
+Events = MentorJoined | AssessorAdmitted | MentorsRehomed
 
 
 class MentorsDoNotAssess(DomainError):
@@ -84,6 +103,11 @@ def decide(command: Commands, trainee: Trainee, now: datetime) -> Sequence[Event
             return []
         case Join():
             return [MentorJoined(happened_on=command.on, **command.model_dump(exclude={"on"}))]
+        case Rehome(relationships=relationships, barred=barred):
+            if relationships <= trainee.relationships and barred <= trainee.barred:
+                return []
+            more = {"relationships": tuple(sorted(relationships)), "barred": tuple(sorted(barred))}
+            return [MentorsRehomed(happened_on=command.on, trainee_id=command.trainee_id, **more)]
         case Admit():
             trainee.must_not_be_mentored_by(command.assessor_id)
             return [AssessorAdmitted(happened_on=command.on, **command.model_dump(exclude={"on"}))]
@@ -95,10 +119,12 @@ def evolve(trainee: Trainee, event: Events) -> Trainee:
         case MentorJoined():
             barred = {event.mentor_id} if event.assessor_is_not_mentor else frozenset()
             return Trainee(trainee.relationships | {event.relationship_id}, trainee.barred | barred)
+        case MentorsRehomed():
+            return Trainee(trainee.relationships | set(event.relationships), trainee.barred | set(event.barred))
         case AssessorAdmitted():
             return trainee
 
 
 TRAINEE: Decider[Trainee, Commands, Events] = Decider(
-    "trainee", Trainee, decide, evolve, (MentorJoined, AssessorAdmitted)
+    "trainee", Trainee, decide, evolve, (MentorJoined, AssessorAdmitted, MentorsRehomed)
 )

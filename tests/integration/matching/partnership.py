@@ -117,7 +117,9 @@ def stream_of(event: PublicEvent) -> str:
             return f"offer-{event.offer_id}"
         case referral.PersonErased():
             return f"person-{event.person_id}"
-        case referral.ReferralAccepted():
+        case referral.PeopleMerged():
+            return f"merge-{event.merged_id}"
+        case referral.ReferralAccepted() | referral.ReferralWithdrawn():
             return f"referral-{event.referral_id}"
         case _:
             raise AssertionError(type(event))

@@ -12,7 +12,7 @@ from shared.kernel.projector import rebuild
 from shared.kernel.readmodel import ReadModel
 from tests.house import House
 from tests.integration.referral.brought import Partnership
-from tests.integration.referral.test_referrals import PROGRAMME
+from tests.integration.referral.said import PROGRAMME, said
 
 
 async def rows(pool: asyncpg.Pool, ours: Partnership, model: ReadModel) -> list[str]:
@@ -49,7 +49,15 @@ async def test_a_rebuilt_read_model_is_the_live_one(house: House) -> None:
             }
             made = await ours.http.post("/referrals", json=body, headers=ours.lead)
             assert made.status_code == 201, made.text
-        return made.headers["Alongside-Position"]
+        mentor, one, another = (people[reference]["person_id"] for reference in ("M-001", "T26-004", "T26-005"))
+        relation = {"other_id": one, "kind": "family"}
+        await said(ours, f"/people/{mentor}/relations", **relation, on="2026-07-02")
+        await said(ours, f"/people/{one}/deferral", reason="A while abroad.", on="2026-07-02")
+        await said(ours, f"/people/{another}/merge", into=one, on="2026-07-02")
+        last = await said(
+            ours, "/schools/990001/appetite", academic_year="2026/27", appetite="interested", on="2026-07-02"
+        )
+        return str(last["position"])
 
     try:
         _, last = await asyncio.gather(rebuild_all(), go_on())
@@ -57,6 +65,6 @@ async def test_a_rebuilt_read_model_is_the_live_one(house: House) -> None:
         live = {model.name: await rows(pool, ours, model) for model in READ_MODELS}
         await rebuild_all()
         assert {model.name: await rows(pool, ours, model) for model in READ_MODELS} == live
-        assert all(live.values())
+        assert {name for name, found in live.items() if not found} <= {"earlier"}  # brought by a file of its own
     finally:
         await pool.close()

@@ -13,16 +13,24 @@ from services.referral.domain.person import (
     Erase,
     Erased,
     Identity,
+    MenteeProfile,
+    MenteeRecorded,
     MentorProfile,
     MentorRecorded,
+    Merge,
+    Merged,
+    PeopleMerged,
     PersonErased,
+    Profile,
     RecordPerson,
+    RegistrationUndone,
     TraineeProfile,
     TraineeRecorded,
+    UndoRegistration,
     near_home,
     person_id,
 )
-from shared.kernel.decider import NotFound
+from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.personal import personal_fields
 from tests.words import given
 
@@ -30,6 +38,7 @@ pytestmark = pytest.mark.covers("R3", "R6", "R8")
 
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
 WHO = UUID("00000000-0000-4000-8000-000000000001")
+OTHER = UUID("00000000-0000-4000-8000-000000000002")
 AMINA = Identity(reference="M-001", given_name="Amina", family_name="Farooq", email="amina@schools.example.org")
 SEALED = Identity(reference="sealed-1", given_name="sealed-2", family_name="sealed-3", email="sealed-4")
 MENTOR = MentorProfile(
@@ -51,7 +60,7 @@ TRAINEE = TraineeProfile(
 def record(
     identity: Identity = AMINA,
     on_record: Identity | None = None,
-    profile: MentorProfile | TraineeProfile = MENTOR,
+    profile: Profile = MENTOR,
     on: date = AUGUST,
 ) -> RecordPerson:
     return RecordPerson(person_id=WHO, identity=identity, on_record=on_record, profile=profile, on=on)
@@ -102,7 +111,34 @@ def test_a_person_who_was_erased_is_not_recorded_again() -> None:
     given(PERSON, ON_RECORD, ERASED).when(record()).refused(Erased)
 
 
-@pytest.mark.parametrize("event", [MentorRecorded, TraineeRecorded])
+@pytest.mark.covers("R7")
+def test_a_record_that_was_merged_says_which_one_stands_for_it() -> None:
+    merged = PeopleMerged(happened_on=AUGUST, person_id=WHO, into=OTHER, kind="mentor", by="lead")
+    given(PERSON, ON_RECORD).when(Merge(into=OTHER, by="lead", on=AUGUST)).then(merged)
+    refused = given(PERSON, ON_RECORD, merged).when(record()).refused(Merged)
+    assert refused.members == {"kept_id": str(OTHER)}
+
+
+@pytest.mark.covers("R7")
+def test_a_record_is_not_merged_with_itself() -> None:
+    given(PERSON, ON_RECORD).when(Merge(into=WHO, by="lead", on=AUGUST)).refused(Invalid, pointer="/into")
+
+
+@pytest.mark.covers("R7")
+def test_somebody_whose_registration_was_undone_can_be_registered_again() -> None:
+    undone = RegistrationUndone(happened_on=AUGUST, person_id=WHO, by="lead")
+    given(PERSON, ON_RECORD).when(UndoRegistration(by="lead", on=AUGUST)).then(undone)
+    given(PERSON, ON_RECORD, undone).when(record(on_record=AMINA)).then(mentor())
+
+
+def test_a_mentee_is_recorded() -> None:
+    profile = MenteeProfile(kind="pupil", school_urn="990001", year_group="year_8")
+    given(PERSON).when(record(profile=profile)).then(
+        MenteeRecorded(happened_on=AUGUST, person_id=WHO, profile=profile, **AMINA.model_dump())
+    )
+
+
+@pytest.mark.parametrize("event", [MentorRecorded, TraineeRecorded, MenteeRecorded])
 def test_every_word_of_an_identity_is_sealed_with_the_persons_key(event: type[MentorRecorded]) -> None:
     assert personal_fields(event) == dict.fromkeys(Identity.model_fields, "person_id")
 

@@ -1,0 +1,116 @@
+"""People by name, with what a mentor can be asked for and where a trainee stands."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from services.referral.answers.history import history
+from services.referral.domain.person import Kind
+from shared.kernel.decider import NotFound
+from shared.kernel.http import Looking
+
+
+async def stands_for(looking: Looking, person_id: str | None) -> str | None:
+    """The id of the record that stands for somebody's, which is mostly their own."""
+    kept_id = await looking.connection.fetchval(
+        "select kept_id::text from merges where merged_id::text = $1", person_id
+    )
+    return kept_id or person_id
+
+
+async def people(
+    looking: Looking, *, kind: Kind | None, schools: list[str] | None, after: UUID | None, limit: int
+) -> list[dict[str, Any]]:
+    """People of these schools (None: all people), by name, in the order of their ids, one page."""
+    rows = await looking.connection.fetch(
+        f"""{_PERSON}
+            where ($1::text is null or p.kind = $1)
+              and ($2::text[] is null or p.school_urn = any ($2)) and ($3::uuid is null or p.person_id > $3)
+            order by p.person_id limit $4""",
+        kind,
+        schools,
+        after,
+        limit,
+    )
+    return [_told(row) for row in await looking.opened([dict(row) for row in rows])]
+
+
+async def person(looking: Looking, person_id: UUID, *, schools: list[str] | None) -> dict[str, Any]:
+    """One person by name: somebody of these schools (None: anybody), or who asks; raises `NotFound`."""
+    row = await looking.connection.fetchrow(
+        f"""{_PERSON}
+            where p.person_id::text = $1 and ($2::text[] is null or p.school_urn = any ($2) or p.person_id::text = $3)
+        """,
+        await stands_for(looking, str(person_id)),
+        schools,
+        await stands_for(looking, looking.who.subject),
+    )
+    if row is None:
+        raise NotFound("There is no such person.")
+    (found,) = await looking.opened([dict(row)])
+    reasons = await looking.connection.fetchrow(
+        "select reason, reasons from standings where person_id = $1", found["person_id"]
+    )
+    return _told(found) | {"standing": await _standing(looking, found["standing"], reasons)}
+
+
+async def person_history(looking: Looking, person_id: UUID) -> list[dict[str, Any]]:
+    """What was recorded of a person, under every id that they had."""
+    rows = await looking.connection.fetch("select merged_id from merges where kept_id = $1", person_id)
+    ids = [person_id, *(row["merged_id"] for row in rows)]
+    return await history(
+        looking, *(f"{category}-{each}" for each in ids for category in ("person", "standing", "mentoring"))
+    )
+
+
+async def _standing(looking: Looking, standing: dict[str, Any] | None, words: Any) -> dict[str, Any] | None:
+    """Where a trainee stands; why they left only for the partnership's lead and themselves: see `person`."""
+    if standing is None or words is None:
+        return None
+    (said,) = await looking.opened([dict(words)])
+    return standing | {"reason": said["reason"], "reasons": (said["reasons"] or "").split()}
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it is answered: a mentor's hours over all their mentoring, and their training by year and kind."""
+    terms, trainings = row.pop("terms"), row.pop("trainings")
+    if row["kind"] != "mentor":
+        row.pop("relations")
+        return row
+    given = sum((terms or {}).get("load", {}).values())
+    capacity = row["profile"]["capacity_hours"]
+    return row | {
+        "relations": row["relations"] or [],
+        "mentoring": terms,
+        "hours": {"capacity": capacity, "given": given, "left": max(0.0, capacity - given)},
+        "training": _totals(trainings or []),
+    }
+
+
+def _totals(trainings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Hours by provider, year and kind; `claimable` is None where no rule is known."""
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for one in trainings:
+        found[one["provider"], one["academic_year"], one["kind"]].append(one)
+    return [
+        {
+            "provider": provider,
+            "academic_year": year,
+            "kind": kind,
+            "hours": sum(one["hours"] for one in of_it),
+            "claimable": sum(one["claimable"] for one in of_it)
+            if all(one["claimable"] is not None for one in of_it)
+            else None,
+            "editions": sorted({one["edition"] for one in of_it if one["edition"]}),
+        }
+        for (provider, year, kind), of_it in sorted(found.items())
+    ]
+
+
+_PERSON = """
+    select p.person_id, p.kind, p.reference, p.given_name, p.family_name, p.email, p.trn, p.hesa_id, p.school_urn, p.profile,
+           g.terms, g.relations, g.trainings,
+           case when s.person_id is null then null else jsonb_build_object(
+               'standing', s.standing, 'since', s.since, 'expected_back_on', s.expected_back_on,
+               'trigger', s.trigger, 'future_interest', s.future_interest) end as standing
+    from people p left join mentorings g using (tenant, person_id) left join standings s using (tenant, person_id)"""

@@ -1,0 +1,45 @@
+"""Routes of schools and of the trusts that they make up."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from services.referral.answers import schools as answers
+from services.referral.routes import URN, Limit
+from shared.kernel.http import Look
+
+router = APIRouter(tags=["schools"])
+
+_TRUST = r"^[^\x00-\x1f]{1,200}$"
+
+
+@router.get("/schools")
+async def list_schools(
+    look: Look,
+    after: Annotated[str | None, Query(pattern=URN, description="The last URN of the page before.")] = None,
+    limit: Limit = 100,
+) -> list[dict[str, Any]]:
+    """Schools, a page at a time."""
+    return await answers.schools(look, after=after, limit=limit)
+
+
+@router.get("/schools/{urn}")
+async def show_school(urn: Annotated[str, Path(pattern=URN)], look: Look) -> dict[str, Any]:
+    """One school; one that closed says when, and who followed it."""
+    return await answers.school(look, urn)
+
+
+@router.get("/trusts")
+async def list_trusts(
+    look: Look,
+    after: Annotated[str | None, Query(pattern=_TRUST, description="The last code of the page before.")] = None,
+    limit: Limit = 100,
+) -> list[dict[str, Any]]:
+    """Trusts by code, with how many schools of each are open, a page at a time."""
+    return await answers.trusts(look, after=after, limit=limit)
+
+
+@router.get("/trusts/{code}")
+async def show_trust(code: Annotated[str, Path(pattern=_TRUST)], look: Look) -> dict[str, Any]:
+    """One trust and its schools."""
+    return await answers.trust(look, code)

@@ -1,0 +1,125 @@
+"""A partnership sets single things of a programme otherwise, between two days."""
+
+import json
+
+import pytest
+
+from alongside import partnership
+from tests.house import House, eventually
+from tests.integration.referral.brought import Partnership, on_topic
+from tests.integration.referral.said import a_programme, a_pupil, kind_of, pointer_of, said, say
+
+pytestmark = pytest.mark.covers("R1")
+
+
+@pytest.fixture(scope="module")
+async def ours(house: House) -> Partnership:
+    return Partnership.new(house)
+
+
+async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours: Partnership) -> None:
+    programme = await a_programme(ours)
+    where = f"/programmes/{programme}"
+    done = await said(
+        ours,
+        f"{where}/overrides",
+        setting="mentoring.hours_per_trainee_week",
+        value=2,
+        effective_from="2027-01-01",
+        effective_to="2027-03-31",
+        on="2026-10-01",
+    )
+    assert done["rules_version"] == 2
+    hours = []
+    for day in ("2026-12-31", "2027-01-01", "2027-03-31", "2027-04-01"):
+        seen = await ours.seen(where, done["position"], on=day)
+        hours.append(seen["settings"]["mentoring"]["hours_per_trainee_week"])
+    assert hours == [1.5, 2, 2, 1.5]
+    assert [one["setting"] for one in seen["overrides"]] == ["mentoring.hours_per_trainee_week"]
+
+    async def told() -> bool:
+        key = f"{ours.tenant}/programme-{programme}".encode()
+        of_it = [message.value for message in await on_topic(ours.house, "referral") if message.key == key]
+        if len(of_it) < 2:
+            return False
+        changed = json.loads(of_it[-1])
+        assert changed["rules_version"] == 2
+        assert [
+            (one["effective_from"], one["rules"]["mentor_hours_per_trainee_week"], one["rules"]["version"])
+            for one in changed["stretches"]
+        ] == [("2026-09-01", 1.5, 2), ("2027-01-01", 2, 2), ("2027-04-01", 1.5, 2)]
+        return True
+
+    await eventually(told)
+
+
+async def test_what_a_programme_asks_of_a_referral_is_what_its_settings_say_that_day(ours: Partnership) -> None:
+    await ours.imported("schools", partnership.SCHOOLS.read_bytes())
+    programme = await a_programme(ours, "new-to-school")
+    body = {"setting": "countersignature", "value": True, "effective_from": "2027-01-01", "on": "2026-10-01"}
+    await said(ours, f"/programmes/{programme}/overrides", **body)
+    statuses = []
+    for nth, day in enumerate(("2026-12-31", "2027-01-01")):
+        teacher = await a_pupil(ours, f"T-{nth}", kind="teacher", year_group=None)
+        about = {"purpose": "induction", "reasons": ["new_to_the_school"], "on": day}
+        made = await said(ours, "/referrals", programme_id=programme, trainee_id=teacher, **about)
+        accepted = await say(ours, f"/referrals/{made['referral_id']}/acceptance", on="2027-01-02")
+        statuses.append(accepted.status_code)
+    assert statuses == [200, 409]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"setting": "mentoring.colour"}, "/setting"),
+        ({"setting": "roles"}, "/setting"),
+        ({"value": "many"}, "/value"),
+        ({"value": -1}, "/value"),
+        ({"value": None}, "/value"),
+        ({"effective_to": "2026-12-31"}, "/effective_to"),
+        ({"effective_from": "2028-01-01"}, "/effective_from"),
+        ({"effective_from": "soon"}, "/effective_from"),
+        ({"setting": 7}, "/setting"),
+        ({"why": "because"}, "/why"),
+    ],
+)
+async def test_what_does_not_fit_is_pointed_to(ours: Partnership, change: dict[str, object], pointer: str) -> None:
+    programme = await a_programme(ours)
+    before = await ours.events()
+    body = {
+        "setting": "mentoring.hours_per_trainee_week",
+        "value": 2,
+        "effective_from": "2027-01-01",
+        "on": "2026-10-01",
+    }
+    assert pointer_of(await say(ours, f"/programmes/{programme}/overrides", **body | change)) == pointer
+    assert await ours.events() == before
+
+
+async def test_only_the_partnerships_lead_changes_a_programme_and_only_their_own(ours: Partnership) -> None:
+    programme = await a_programme(ours)
+    body = {"setting": "weights.travel", "value": 2, "effective_from": "2027-01-01", "on": "2026-10-01"}
+    path = f"/programmes/{programme}/overrides"
+    assert kind_of(await say(ours, path, ours.bearer("school_lead"), **body))[0] == 403
+    theirs = Partnership.new(ours.house)
+    assert kind_of(await say(ours, path, theirs.lead, **body))[0] == 404
+    assert (await ours.http.get(f"/programmes/{programme}", headers=theirs.lead)).status_code == 404
+
+
+@pytest.mark.covers("P3")
+async def test_the_rules_of_a_day_are_listed_with_their_source(ours: Partnership) -> None:
+    found = {}
+    for day in ("2025-08-31", "2025-09-01"):
+        rules = await ours.seen("/rules", on=day)
+        [found[day]] = [rule for rule in rules if rule["id"] == "claimable_initial_training"]
+    assert (found["2025-08-31"]["quantity"], found["2025-09-01"]["quantity"]) == (20, 16)
+    assert found["2025-09-01"]["source"].startswith("https://")
+    of_route = await ours.seen("/rules", on="2026-10-01", route="provider_led_postgrad")
+    assert {rule["route"] for rule in of_route} == {None, "provider_led_postgrad"}
+    assert (await ours.http.get("/rules", headers=ours.lead)).status_code == 422
+
+
+async def test_every_template_is_listed_whole(ours: Partnership) -> None:
+    found = await ours.seen("/programme-templates")
+    assert len(found) == 9
+    assert all(template["roles"] and template["steps"] for template in found)

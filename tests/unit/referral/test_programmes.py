@@ -1,0 +1,234 @@
+"""Programmes are data: each file says a whole programme, and a partnership sets single things otherwise."""
+
+from datetime import date, timedelta
+from functools import reduce
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given as given_any
+from hypothesis import strategies as st
+
+from services.matching.solver.preferences import SOFT_RULES
+from services.referral import programmes
+from services.referral.domain.programme import PROGRAMME, Override, OverrideSetting, Programme, SettingOverridden
+from services.referral.domain.template import FIXED, Template
+from services.referral.programmes import BrokenTemplate, read, templates
+from shared.kernel.decider import Invalid
+from shared.rulebook import rule
+from tests.unit.referral.lives import JULY, OPENED, override
+from tests.words import NOW, given
+
+pytestmark = pytest.mark.covers("R1", "R4")
+
+NINE = (
+    "ite-placement",
+    "ect-induction",
+    "new-to-school",
+    "new-to-post",
+    "peer-review",
+    "pupil-mentoring",
+    "pupil-peer",
+    "parent-partnership",
+    "mentor-supervision",
+)
+JANUARY, MARCH = date(2027, 1, 1), date(2027, 3, 31)
+TEXT = files(programmes.__name__).joinpath("pupil-mentoring.yaml").read_text(encoding="utf-8")
+
+
+def test_there_is_a_file_for_each_programme_that_is_promised() -> None:
+    assert set(templates()) == set(NINE)
+
+
+@pytest.mark.parametrize("name", NINE)
+def test_a_programme_names_who_takes_part_what_they_do_and_who_reads_it(name: str) -> None:
+    template = templates()[name]
+    assert template.roles
+    assert template.steps
+    assert template.review is not None
+    assert template.confidentiality.notes_read_by
+    assert template.weights.keys() <= SOFT_RULES.keys()
+    used = {role for step in template.steps for role in (*step.by, *step.signed_by)}
+    used |= {role for form in template.forms for role in form.read_by} | set(template.review.by)
+    assert {role.id for role in template.roles} <= used
+    assert {form.id for form in template.forms} == {step.form for step in template.steps if step.form}
+
+
+@pytest.mark.parametrize("name", NINE)
+def test_whoever_is_referred_somewhere_can_be_referred_for_each_criterion(name: str) -> None:
+    template = templates()[name]
+    for criterion in template.criteria:
+        assert all(criterion.code in template.agreed(purpose) for purpose in criterion.purposes)
+
+
+def test_what_mentors_hear_is_kept_from_whoever_judges() -> None:
+    for template in templates().values():
+        judges = {"tutor", "head", "appropriate_body"}
+        assert template.assessment.assessor_is_not_mentor
+        assert not judges & set(template.confidentiality.notes_read_by), template.id
+
+
+def test_pupils_come_with_their_parents_consent_and_a_countersignature() -> None:
+    for name in ("pupil-mentoring", "pupil-peer"):
+        assert (templates()[name].consent, templates()[name].countersignature) == ("parent", True)
+
+
+def test_mentors_of_trainees_have_the_hours_that_the_rulebook_asks_for() -> None:
+    asked = rule("itt_mentor_hours_per_week", date(2026, 9, 1))
+    assert asked is not None
+    assert templates()["ite-placement"].mentoring.hours_per_trainee_week >= asked.quantity
+
+
+def changed(**other: Any) -> str:
+    return yaml.safe_dump({**yaml.safe_load(TEXT), **other})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id: [", "is no YAML"),
+        ("- 1", "/: Input should be a valid dictionary"),
+        (changed(colour="red"), "/colour: Extra inputs"),
+        (changed(consent="aunt"), "/consent: "),
+        (changed(criteria=[]), "/criteria: "),
+        (changed(criteria=[{"code": "A", "text": "x", "purposes": ["challenge"]}]), "/criteria/0/code: "),
+        (changed(weights={"travel": -1}), "/weights/travel: "),
+        (changed(id="another"), "/id: the file of another is another.yaml"),
+        (changed(conflicts=["enemy"]), "/conflicts/0: "),
+        (changed(steps=[{"id": "a", "title": "A", "by": ["nobody"]}]), "steps, a: there is no role nobody"),
+        (changed(steps=[{"id": "a", "title": "A", "by": ["pupil"], "form": "b"}]), "steps, a: there is no form b"),
+        (changed(review={"every_weeks": 6, "by": ["king"], "decisions": ["close"]}), "review: there is no role king"),
+        (changed(confidentiality={"notes_read_by": ["press"], "summary_to": []}), "there is no role press"),
+        (changed(roles=[{"id": "pupil", "title": "Pupil"}] * 2, steps=[], forms=[]), "roles: pupil stands there twice"),
+        ("\n".join(line for line in TEXT.splitlines() if not line.startswith("pairing")), "does not say: pairing"),
+        (TEXT.replace("meetings_per_week: 1", "meetings_per_week: 0"), "say meetings_per_week, or 0 and"),
+        (TEXT.replace("kind: choice", "kind: text"), "a choice, and nothing else, has choices"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_place(text: str, said: str) -> None:
+    with pytest.raises(BrokenTemplate) as refused:
+        read({"pupil-mentoring.yaml": text})
+    assert str(refused.value).startswith("pupil-mentoring.yaml")
+    assert said in str(refused.value)
+
+
+def after(*overrides: OverrideSetting) -> Programme:
+    """The programme after these were said."""
+    state = given(PROGRAMME, OPENED).state
+    for command in overrides:
+        state = reduce(PROGRAMME.evolve, PROGRAMME.decide(command, state, NOW), state)
+    return state
+
+
+def test_a_setting_is_otherwise_between_its_days_only() -> None:
+    programme = after(override("mentoring.hours_per_trainee_week", 2, JANUARY, MARCH))
+    hours = {
+        day: programme.settings_on(day).mentoring.hours_per_trainee_week
+        for day in (JANUARY - timedelta(days=1), JANUARY, MARCH, MARCH + timedelta(days=1))
+    }
+    assert list(hours.values()) == [1.5, 2, 2, 1.5]
+
+
+def test_what_is_said_later_goes_before_what_was_said_earlier() -> None:
+    programme = after(
+        override("weights.travel", 3, JANUARY), override("weights.travel", 5, date(2027, 2, 1), date(2027, 2, 28))
+    )
+    days = (date(2026, 12, 31), JANUARY, date(2027, 2, 1), date(2027, 3, 1))
+    assert [programme.settings_on(day).weights["travel"] for day in days] == [1, 3, 5, 3]
+    assert programme.number == 3
+
+
+def test_the_event_says_the_settings_of_every_stretch_and_their_version() -> None:
+    [event] = given(PROGRAMME, OPENED).when(override("offers.leave_stale_out", True, JANUARY, MARCH)).events
+    assert isinstance(event, SettingOverridden)
+    assert event.number == 2
+    assert [(one.effective_from, one.settings["offers"]["leave_stale_out"]) for one in event.stretches] == [
+        (date(2026, 9, 1), False),
+        (JANUARY, True),
+        (date(2027, 4, 1), False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "pointer"),
+    [
+        ("mentoring.hours_per_trainee_week", 0, "/value"),
+        ("mentoring.hours_per_trainee_week", "many", "/value"),
+        ("mentoring.minutes", 5, "/setting"),
+        ("offers.stale_after_days.more", 5, "/setting"),
+        ("consent", "aunt", "/value"),
+        ("consent.by", "parent", "/setting"),
+        ("nothing", 1, "/setting"),
+        ("weights.luck", 1, "/setting"),
+        ("weights", {"luck": 1}, "/setting"),
+        ("weights.travel", -1, "/value"),
+        ("", 1, "/setting"),
+        ("criteria", [], "/value"),
+        ("review.by", ["king"], "/value"),
+        *((name, "another", "/setting") for name in sorted(FIXED)),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_place(setting: str, value: Any, pointer: str) -> None:
+    given(PROGRAMME, OPENED).when(override(setting, value, JANUARY)).refused(Invalid, pointer=pointer)
+
+
+def test_the_days_of_an_override_are_in_order_and_within_the_programme() -> None:
+    backwards = override("weights.travel", 3, MARCH, JANUARY)
+    given(PROGRAMME, OPENED).when(backwards).refused(Invalid, pointer="/effective_to")
+    for day in (date(2027, 8, 1), date(2025, 8, 1), date.min):
+        out = override("weights.travel", 3, day)
+        given(PROGRAMME, OPENED).when(out).refused(Invalid, pointer="/effective_from")
+
+
+def test_a_season_is_planned_by_settings_of_the_summer_before_it() -> None:
+    [event] = given(PROGRAMME, OPENED).when(override("weights.travel", 3, JULY, date.max)).events
+    assert isinstance(event, SettingOverridden)
+    assert [(one.effective_from, one.settings["weights"]["travel"]) for one in event.stretches] == [
+        (JULY - timedelta(days=1), 1),
+        (JULY, 3),
+    ]
+
+
+def test_a_programme_opened_before_there_were_so_many_settings_is_read_with_their_defaults() -> None:
+    few = {"id", "edition", "title", "about", "criteria", "assessment", "weights"}
+    old = {name: value for name, value in OPENED.settings.items() if name in few}
+    old["mentoring"] = {"hours_per_trainee_week": 1.5, "meetings_per_week": 1, "targets_per_meeting": 3}
+    programme = given(PROGRAMME, OPENED.model_copy(update={"settings": old})).state
+    settings = programme.settings_on(JULY)
+    assert (settings.countersignature, settings.consent, settings.mentees) == (True, None, ("trainee",))
+    assert settings.offers.leave_stale_out is False
+
+
+DAYS = st.dates(date(2026, 6, 1), date(2027, 7, 31))
+OVERRIDES = st.lists(
+    st.builds(
+        lambda value, first, days: Override(
+            setting="weights.travel",
+            value=value,
+            effective_from=first,
+            effective_to=None if days is None else first + timedelta(days=days),
+        ),
+        st.integers(0, 9),
+        DAYS,
+        st.none() | st.integers(0, 100),
+    ),
+    max_size=5,
+)
+
+
+@given_any(OVERRIDES, DAYS)
+def test_the_stretches_say_of_each_day_what_the_overrides_say(overrides: list[Override], day: date) -> None:
+    state = given(PROGRAMME, OPENED).state
+    stretches = None
+    for one in overrides:
+        command = override("weights.travel", one.value, one.effective_from, one.effective_to)
+        for event in PROGRAMME.decide(command, state, NOW):
+            assert isinstance(event, SettingOverridden)
+            state, stretches = PROGRAMME.evolve(state, event), event.stretches
+    said = [one.value for one in overrides if one.holds_on(day)]
+    expected = said[-1] if said else templates()["ite-placement"].weights["travel"]
+    assert state.settings_on(day).weights["travel"] == expected
+    if stretches is not None:
+        found = [stretch for stretch in stretches if stretch.effective_from <= day or stretch is stretches[0]][-1]
+        assert Template.model_validate(found.settings).weights["travel"] == expected
