@@ -132,11 +132,11 @@ class Consumer:
     async def effect_of(self, transaction: Transaction, messages: Sequence[Message]) -> None:
         """The batch's effect in a running transaction: marks first, then parking, the effect's append last."""
         fresh = [opened for opened in await self._fresh(transaction, messages) if not self._passes_by(opened)]
-        behind = await transaction.parked_streams(self.name, {_stream(opened.message) for opened in fresh})
+        behind = await transaction.parked_streams(self.name, {opened.stream for opened in fresh})
         failed: dict[int, Exception] = {}
         ready: dict[int, Incoming] = {}
         for index, opened in enumerate(fresh):
-            where = _stream(opened.message)
+            where = opened.stream
             try:
                 incoming = self._decoded(opened)
             except Undecodable as error:
@@ -195,11 +195,10 @@ class Consumer:
     async def _fresh(self, transaction: Transaction, messages: Sequence[Message]) -> list["_Opened"]:
         """The messages above the high-water mark, which moves, and those whose envelope cannot be read."""
         opened = [_opened(message) for message in messages]
-        places = {where for one in opened if (where := _place(one)) is not None}
-        marks = await transaction.hold_marks(self.name, places)
+        marks = await transaction.hold_marks(self.name, {one.place for one in opened if one.place is not None})
         fresh = []
         for one in opened:
-            where = _place(one)
+            where = one.place
             if where is None or isinstance(one.envelope, BrokenEnvelope):
                 fresh.append(one)
             elif (reached := mark_of(one.envelope)) > marks[where]:
@@ -232,19 +231,17 @@ class Consumer:
 class _Opened:
     envelope: Envelope | BrokenEnvelope
     message: Message
+    stream: tuple[str, str]
+    place: Place | None
 
 
 def _opened(message: Message) -> _Opened:
+    stream = message.topic, stream_of(message)
     try:
-        return _Opened(Envelope.from_headers(message.headers), message)
+        envelope = Envelope.from_headers(message.headers)
     except BrokenEnvelope as error:
-        return _Opened(error, message)
-
-
-def _place(opened: _Opened) -> Place | None:
-    if isinstance(opened.envelope, BrokenEnvelope):
-        return None
-    return Place(opened.envelope.source, opened.message.topic, opened.message.partition)
+        return _Opened(error, message, stream, None)
+    return _Opened(envelope, message, stream, Place(envelope.source, message.topic, message.partition))
 
 
 def event_of(message: Message) -> Envelope | None:
@@ -256,10 +253,6 @@ def event_of(message: Message) -> Envelope | None:
 def mark_of(envelope: Envelope) -> Mark:
     """Where an event stands among all of its source."""
     return Mark(envelope.incarnation, envelope.sequence)
-
-
-def _stream(message: Message) -> tuple[str, str]:
-    return message.topic, stream_of(message)
 
 
 class Behind(Exception):

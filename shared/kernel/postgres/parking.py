@@ -35,6 +35,9 @@ async def parked_streams(
     connection: Connection, consumer: str, streams: Iterable[tuple[str, str]]
 ) -> set[tuple[str, str]]:
     """Which of these (topic, stream) have something parked."""
+    anything = "select exists (select from parked where consumer = $1 and status = 'parked')"
+    if not await connection.fetchval(anything, consumer):
+        return set()  # as nearly always: the streams of a batch need not be sent
     wanted = list(streams)
     rows = await connection.fetch(
         """select distinct topic, stream from parked where consumer = $1 and status = 'parked'
