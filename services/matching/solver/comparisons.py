@@ -1,0 +1,195 @@
+"""A pair explained rule by rule, and the best alternative to it: what it is and why it lost. Source: product.md M4.
+
+Two alternatives are looked for: the next best pair for the trainee while all others stay where they are, and the next
+best while others may move to make room (nobody losing their place), by the cheapest way through the residual graph.
+Where limits cross or hours differ no flow says everything, and only the first is looked for.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.solver import rules
+from services.matching.solver.departure import Change
+from services.matching.solver.model import Match, Pairing, Problem, Solution
+from services.matching.solver.preferences import SOFT_RULES, Seen
+from services.matching.solver.residual import SolvedFlow, cheapest_way
+from services.matching.solver.solving import pairing
+from services.matching.solver.travel import limit, way
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a soft rule adds to the cost of a pair: its weight times its units."""
+
+    rule: str
+    weight: int
+    units: int
+    cost: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A hard rule that the pair keeps; `known` is false where it does so only because something is not known."""
+
+    rule: str
+    known: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another pair for the trainee: what it would add to the cost of the whole round, and by whom it would be felt.
+
+    `moves` are others who would have to move for it.
+    """
+
+    pairing: Pairing
+    added: int
+    moves: tuple[Change, ...]
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairExplained:
+    """Why a pair is as it is: `parts` add up to the pairing's cost."""
+
+    pairing: Pairing
+    parts: tuple[Part, ...]
+    kept: tuple[Kept, ...]
+    others_stay: Alternative | None
+    others_move: Alternative | None
+
+
+class Comparisons:
+    """The pairs of a solved round, explained one by one when asked."""
+
+    def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
+        self._round = SolvedFlow(problem, solution, moves_first=moves_first)
+        self._problem = self._round.problem
+        self._solution = solution
+        self._pairs = {pair.trainee_id: pair for pair in solution.pairs}
+        self._mentor = {one.id: one for one in problem.mentors}
+        self._offer = {one.id: one for one in problem.offers}
+        self._school = {one.urn: one for one in problem.schools}
+        within = {group.id: group.within for group in problem.groups}
+        self._limits = {one.id: _groups(one.group, within) for one in problem.offers}
+        self._places = {group.id: group.places for group in problem.groups}
+
+    def of(self, trainee_id: str) -> PairExplained:
+        """The pair of a trainee. Raises `KeyError` for who has none."""
+        pair = self._pairs[trainee_id]
+        fixed = {match.trainee_id for match in self._problem.locked}
+        return PairExplained(
+            pair,
+            self.parts(pair),
+            self.kept(pair),
+            None if trainee_id in fixed else self._others_stay(pair),
+            None if trainee_id in fixed or not self._round.says_all else self._others_move(pair),
+        )
+
+    def parts(self, pair: Pairing) -> tuple[Part, ...]:
+        """What each soft rule adds, in the order of the rules."""
+        weights, seen = self._problem.rules.weights, self._seen(pair)
+        return tuple(
+            Part(name, weights[name], term // weights[name], term, SOFT_RULES[name].says(seen))
+            for name, term in pair.terms.items()
+        )
+
+    def kept(self, pair: Pairing) -> tuple[Kept, ...]:
+        """The hard rules in words, capacities apart."""
+        seen, by = self._seen(pair), self._problem.rules
+        trainee, mentor, offer = seen.trainee, seen.mentor, seen.offer
+        most = limit(trainee, by.travel)
+        whose = (
+            "the trainee's own" if most == trainee.travel_limit_minutes else "the programme's for this way to travel"
+        )
+        return (
+            *(Kept(r.name, not r.unknown(offer, trainee, by), r.says(offer, trainee, by)) for r in rules.OF_OFFERS),
+            *(Kept(r.name, not r.unknown(mentor, offer, by), r.says(mentor, offer, by)) for r in rules.OF_SEATS),
+            Kept("travel_limit", True, f"{pair.travel_minutes} minutes are within {most}, {whose} limit."),
+            *(
+                Kept(r.name, not r.unknown(pair.school_urn, trainee, by), r.says(pair.school_urn, trainee, by))
+                for r in rules.OF_SCHOOLS
+            ),
+            *(Kept(r.name, not r.unknown(mentor, trainee, by), r.says(mentor, trainee, by)) for r in rules.OF_PAIRS),
+        )
+
+    def _seen(self, pair: Pairing) -> Seen:
+        trainee = self._problem.trainees[self._round.trainee_of[pair.trainee_id]]
+        there = way(trainee, pair.school_urn, self._school[pair.school_urn].point, self._problem.rules.travel)
+        return Seen(self._problem, trainee, self._mentor[pair.mentor_id], self._offer[pair.offer_id], there)
+
+    def _others_stay(self, pair: Pairing) -> Alternative | None:
+        others = [one for one in self._solution.pairs if one.trainee_id != pair.trainee_id]
+        at_offer = Counter(one.offer_id for one in others)
+        in_group = Counter(group for one in others for group in self._limits[one.offer_id])
+        takes = {one.id: rules.minutes_taken(one, self._problem.rules) for one in self._problem.trainees}
+        given: Counter[str] = Counter()
+        for one in others:
+            given[one.mentor_id] += takes[one.trainee_id]
+
+        def has_room(other: Match) -> bool:
+            return (
+                at_offer[other.offer_id] < rules.places_left(self._offer[other.offer_id])
+                and all(in_group[group] < self._places[group] for group in self._limits[other.offer_id])
+                and given[other.mentor_id] + takes[pair.trainee_id] <= rules.minutes_had(self._mentor[other.mentor_id])
+            )
+
+        arcs = self._round.candidates_of(pair.trainee_id)
+        by_cost = arcs[np.argsort(self._round.cost[arcs], kind="stable")].tolist()
+        for arc in by_cost:
+            other = self._round.match(arc)
+            if (other.mentor_id, other.offer_id) != (pair.mentor_id, pair.offer_id) and has_room(other):
+                return self._alternative(pair, arc, ())
+        return None
+
+    def _others_move(self, pair: Pairing) -> Alternative | None:
+        flow, had = self._round.without(pair.trainee_id)
+        steps = self._round.steps(flow, without=had)
+        found = cheapest_way(steps, self._round.node(pair.trainee_id), 0, len(self._round.network.supply))
+        if found is None:
+            return None
+        taken = [arc for arc in found if arc < len(self._round.kept) and not flow[arc]]
+        after = {match.trainee_id: match for match in map(self._round.match, taken)}
+        before = {match.trainee_id: match for match in self._solution.matches}
+        moves = tuple(Change(one, before[one], match) for one, match in sorted(after.items()) if one != pair.trainee_id)
+        (arc,) = (arc for arc in taken if self._round.match(arc).trainee_id == pair.trainee_id)
+        costs = {self._round.match(one).trainee_id: self._at(one).cost for one in taken}
+        return self._alternative(
+            pair, arc, moves, sum(costs[one.trainee_id] - self._pairs[one.trainee_id].cost for one in moves)
+        )
+
+    def _at(self, arc: int) -> Pairing:
+        return pairing(self._round.weighed, int(self._round.kept[arc]))
+
+    def _alternative(self, pair: Pairing, arc: int, moves: tuple[Change, ...], by_moves: int = 0) -> Alternative:
+        other = self._at(arc)
+        added = other.cost - pair.cost + by_moves
+        reasons = [
+            f"{name} {term - pair.terms[name]:+d}" for name, term in other.terms.items() if term != pair.terms[name]
+        ]
+        if moves:
+            reasons.append(f"{len(moves)} {'other' if len(moves) == 1 else 'others'} who would move {by_moves:+d}")
+        where = "the same school" if other.school_urn == pair.school_urn else f"school {other.school_urn}"
+        who = "the same mentor" if other.mentor_id == pair.mentor_id else "another mentor"
+        price = (
+            f"It would cost the round {added} more"
+            if added > 0
+            else "It would cost the round as much"
+            if added == 0
+            else f"It would cost {-added} less, but not stand as it did"
+        )
+        detail = f" ({', '.join(reasons)})" if reasons else ""
+        return Alternative(other, added, moves, f"The next best is {who} at {where}. {price}{detail}.")
+
+
+def _groups(group: str | None, within: Mapping[str, str | None]) -> Sequence[str]:
+    around = []
+    while group is not None:
+        around.append(group)
+        group = within[group]
+    return around

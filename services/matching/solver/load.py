@@ -1,0 +1,78 @@
+"""How evenly a round is carried: the share of capacity in use by school and by mentor. Source: product.md M12.
+
+The optimum has already made this as even as it can be without placing fewer, costing more or moving more; the report
+says what is left of it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.matching.solver import rules
+from services.matching.solver.model import Problem, Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one carries: places of a school, minutes a week of a mentor; `share` is `used` of `has`, 0 to 1."""
+
+    id: str
+    used: int
+    has: int
+
+    @property
+    def share(self) -> float:
+        return self.used / self.has
+
+
+@dataclass(frozen=True, slots=True)
+class Evenness:
+    """Everybody's share, the largest first, and how they lie: 0 to 1.
+
+    `overall` is the share of all capacity together, which each would carry if it could be dealt out evenly; `above`
+    counts who carries more than that while another has room. `free` counts those who carry nothing.
+    """
+
+    shares: tuple[Share, ...]
+    overall: float
+    largest: float
+    smallest: float
+    above: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """The load of a solved round, of those who have any capacity."""
+
+    schools: Evenness
+    mentors: Evenness
+
+
+def load_report(problem: Problem, solution: Solution) -> LoadReport:
+    """The share of capacity in use by school (places) and mentor (minutes a week)."""
+    takes = {one.id: rules.minutes_taken(one, problem.rules) for one in problem.trainees}
+    places: Counter[str] = Counter()
+    for offer in problem.offers:
+        places[offer.school_urn] += rules.places_left(offer)
+    given: Counter[str] = Counter()
+    for pair in solution.pairs:
+        given[pair.mentor_id] += takes[pair.trainee_id]
+    hosted = Counter(pair.school_urn for pair in solution.pairs)
+    minutes = {one.id: rules.minutes_had(one) for one in problem.mentors}
+    return LoadReport(schools=_evenness(hosted, places), mentors=_evenness(given, minutes))
+
+
+def _evenness(used: Mapping[str, int], has: Mapping[str, int]) -> Evenness:
+    shares = [Share(one, used.get(one, 0), room) for one, room in has.items() if room > 0]
+    shares.sort(key=lambda one: (-one.share, one.id))
+    whole = sum(one.has for one in shares)
+    overall = sum(one.used for one in shares) / whole if whole else 0.0
+    return Evenness(
+        shares=tuple(shares),
+        overall=overall,
+        largest=shares[0].share if shares else 0.0,
+        smallest=shares[-1].share if shares else 0.0,
+        above=sum(one.share > overall for one in shares),
+        free=sum(not one.used for one in shares),
+    )

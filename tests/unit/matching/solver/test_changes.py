@@ -1,0 +1,169 @@
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.matching.solver import Group, Problem, Solution, solve
+from services.matching.solver.changes import Remedies, Remedy, Step, changed
+from tests.unit.matching.solver.rounds import a_round, mentor, offer, random_round, school, small_rounds, trainee
+
+thorough = settings(max_examples=120, deadline=None, derandomize=True)
+
+
+def remedies(problem: Problem) -> dict[str, tuple[Remedy, ...]]:
+    solution = solve(problem)
+    if not solution.unplaced:
+        return {}
+    search = Remedies(problem, solution)
+    return {one.trainee_id: search.of(one.trainee_id) for one in solution.unplaced}
+
+
+def places(problem: Problem, before: Solution, trainee_id: str) -> bool:
+    """Whether the trainee is placed in the round, and no class of priority has more unplaced than before."""
+    after = solve(problem)
+    fewer = all(a <= b for a, b in zip(after.objective.unplaced, before.objective.unplaced, strict=True))
+    return fewer and trainee_id in {pair.trainee_id for pair in after.pairs}
+
+
+def smaller(problem: Problem, remedy: Remedy) -> list[tuple[Step, ...]]:
+    """The same change with one step left out, or one step one unit less."""
+    own = next(one for one in problem.trainees if one.id == remedy.trainee_id).travel_limit_minutes
+    steps = remedy.steps
+    found = []
+    for at, step in enumerate(steps):
+        if len(steps) > 1:
+            found.append((*steps[:at], *steps[at + 1 :]))
+        if step.amount > (own + 1 if step.what == "minutes" else 1):
+            found.append((*steps[:at], replace(step, amount=step.amount - 1), *steps[at + 1 :]))
+    return found
+
+
+@pytest.mark.covers("M4")
+@thorough
+@given(small_rounds())
+def test_each_change_places_the_trainee_and_nothing_less_of_it_does(problem: Problem) -> None:
+    before = solve(problem)
+    for trainee_id, found in remedies(problem).items():
+        for remedy in found:
+            assert places(remedy.applied(problem), before, trainee_id), remedy
+            for less in smaller(problem, remedy):
+                assert not places(changed(problem, trainee_id, less), before, trainee_id), (remedy, less)
+
+
+@pytest.mark.covers("M4")
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_whoever_has_a_candidate_is_told_of_a_capacity_that_would_place_them(seed: int) -> None:
+    problem = random_round(random.Random(seed), 12, n_offers=6, n_mentors=8)
+    binding = {"places_taken", "mentor_hours_taken", "places_and_mentor_hours_taken"}
+
+    found = remedies(problem)
+
+    held_back = [one.trainee_id for one in solve(problem).unplaced if one.reason in binding]
+    assert [one for one in held_back if "capacity" not in {remedy.kind for remedy in found[one]}] == []
+
+
+def only(problem: Problem) -> list[tuple[str, tuple[Step, ...], str]]:
+    ((_, found),) = remedies(problem).items()
+    return [(remedy.kind, remedy.steps, remedy.explanation) for remedy in found]
+
+
+@pytest.mark.covers("M4", "M10")
+def test_a_trainee_beyond_the_limit_is_told_how_many_more_minutes_reach_a_free_place() -> None:
+    assert only(a_round(schools=[school(minutes_away=55)])) == [
+        (
+            "travel",
+            (Step("minutes", "100001", 55),),
+            "10 more minutes of travel by car (55 in place of 45) to school 100001 would place this trainee.",
+        )
+    ]
+
+
+@pytest.mark.covers("M4", "M10")
+def test_minutes_above_the_programmes_cap_are_said_to_be_so() -> None:
+    problem = a_round(trainees=[trainee(travel_limit_minutes=90)], schools=[school(minutes_away=55)])
+    capped = replace(problem.rules.travel, caps={"car": 45})
+
+    found = only(replace(problem, rules=replace(problem.rules, travel=capped)))
+
+    assert [(kind, "above the programme's cap" in words) for kind, _, words in found] == [("travel", True)]
+
+
+@pytest.mark.covers("M4")
+def test_a_barred_mentor_with_time_is_named_as_the_one_to_allow() -> None:
+    found = only(a_round(trainees=[trainee(barred_mentors=frozenset({"m1"}))]))
+
+    assert [(kind, steps) for kind, steps, _ in found] == [("bar", (Step("mentor", "m1"),))]
+
+
+@pytest.mark.covers("M4")
+def test_a_school_of_an_earlier_placement_is_never_what_to_allow() -> None:
+    assert only(a_round(trainees=[trainee(earlier_schools=("100001",))])) == []
+
+
+@pytest.mark.covers("M4")
+def test_a_place_and_hours_are_asked_for_together_where_both_are_taken() -> None:
+    found = only(a_round(trainees=[trainee("t1"), trainee("t2")]))
+
+    assert [(kind, set(steps)) for kind, steps, _ in found] == [
+        ("capacity", {Step("offer", "o1", 1), Step("hours", "m1", 90)})
+    ]
+
+
+@pytest.mark.covers("M4")
+def test_only_the_hours_that_lack_are_asked_for() -> None:
+    problem = a_round(
+        trainees=[trainee("t1"), trainee("t2")], offers=[offer(places=2)], mentors=[mentor(capacity_hours=2.9)]
+    )
+
+    assert [(kind, steps) for kind, steps, _ in only(problem)] == [("capacity", (Step("hours", "m1", 6),))]
+
+
+@pytest.mark.covers("M4")
+def test_who_comes_after_another_is_told_of_the_places_for_both() -> None:
+    near, far = trainee("t2", priority=1), trainee("t3", priority=2)
+    problem = a_round(trainees=[trainee("t1"), near, far], mentors=[mentor(capacity_hours=9)])
+
+    found = {one: [remedy.steps for remedy in them] for one, them in remedies(problem).items()}
+
+    assert found == {"t2": [(Step("offer", "o1", 1),)], "t3": [(Step("offer", "o1", 2),)]}
+
+
+@pytest.mark.covers("M4")
+def test_a_full_school_is_what_holds_back_where_its_offers_are_not() -> None:
+    problem = a_round(
+        trainees=[trainee("t1"), trainee("t2")],
+        mentors=[mentor(capacity_hours=9)],
+    )
+    offers = (offer(places=3, group="the school"),)
+
+    found = only(replace(problem, offers=offers, groups=(Group("the school", 1),)))
+
+    assert [(kind, steps) for kind, steps, _ in found] == [("capacity", (Step("group", "the school", 1),))]
+
+
+@pytest.mark.covers("M4")
+def test_a_change_elsewhere_counts_when_others_can_move_on() -> None:
+    """The trainee reaches the near school only; who is there could go to the far one if it had another place."""
+    problem = a_round(
+        trainees=[trainee("t1", travel_limit_minutes=10), trainee("t2", travel_limit_minutes=90)],
+        offers=[offer("near", "100001"), offer("far", "100002", places=0)],
+        mentors=[mentor("m1", "100001"), mentor("m2", "100002")],
+        schools=[school("100001", minutes_away=5), school("100002", minutes_away=60)],
+    )
+    (unplaced,) = solve(problem).unplaced
+
+    found = only(problem)
+
+    assert unplaced.trainee_id == "t1"
+    assert ("capacity", (Step("offer", "far", 1),)) in [(kind, steps) for kind, steps, _ in found]
+
+
+@pytest.mark.covers("M4")
+def test_who_is_placed_is_not_asked_about() -> None:
+    problem = a_round()
+
+    with pytest.raises(KeyError):
+        Remedies(problem, solve(problem)).of("t1")
