@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from alongside.platform import SERVICES, Addresses
 from alongside.restoring import restored
+from alongside.verifying import Check, verify
 from shared.kernel import projector
 from shared.kernel.contents import last_of
 from shared.kernel.incarnations import Reopened
@@ -107,6 +108,12 @@ async def _older(of: "Service", settings: Settings, known: Addresses) -> list[st
             if await lost_of(transaction, await transaction.incarnations(), told):
                 found.append(outlet.topic)
     return found
+
+
+async def verified(known: Addresses, name: str) -> list[Check]:
+    """Hold a service's store against itself, its topics, what it heard, and its read models; raises `Unknown`."""
+    of = service(name)
+    return await verify(of, known.settings(), known.database(name, "worker"))
 
 
 async def restore(known: Addresses, name: str) -> Reopened:

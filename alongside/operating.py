@@ -1,7 +1,7 @@
 """What operators type: how everything is, what is parked, and how to heal it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from alongside import operate
 from alongside.platform import SERVICES, addresses
 from alongside.speaking import err, out, speaking
+from alongside.verifying import Check
 from shared.kernel.incarnations import Reopened
 from shared.kernel.parking import Parked
 from shared.kernel.watching import Status
@@ -219,6 +220,47 @@ def _told_of_life(service: str, opened: Reopened) -> dict[str, Any]:
             for event in opened.lost
         ],
     }
+
+
+@app.command()
+def verify(
+    service: Annotated[str, typer.Argument(help="A service, or `all`.")] = "all", as_json: AsJson = False
+) -> None:
+    """Hold what is stored against what was published, heard and shown, event by event and row by row.
+
+    Compares each store with itself, with its topics, with what its consumer has heard, and with its read models. Exits
+    with 1 where something is wrong; harmless figures, such as repeats, are counted beside. It only reads, may run
+    beside the service, and takes minutes where there are millions of events. Example: alongside verify matching
+    """
+    found = {}
+    with speaking():
+        for name in SERVICES if service == "all" else (service,):
+            found[name] = asyncio.run(operate.verified(addresses(), name))
+    if as_json:
+        out.print_json(data={name: [asdict(check) for check in checks] for name, checks in found.items()})
+    else:
+        _print_checks(found)
+    raise typer.Exit(1 if any(check.wrong for checks in found.values() for check in checks) else 0)
+
+
+def _print_checks(found: Mapping[str, list[Check]]) -> None:
+    table = Table("service", "of", "looked at", "harmless", "wrong")
+    for name, checks in found.items():
+        for check in checks:
+            wrong = _figures(check.wrong)
+            table.add_row(
+                name, check.of, f"{check.looked_at}", _figures(check.figures), wrong and f"[red]{wrong}[/red]"
+            )
+    out.print(table)
+    for name, checks in found.items():
+        for check in checks:
+            for kind, examples in check.examples.items():
+                for example in examples:
+                    out.print(f"{name}, {check.of}: {kind}: {escape(example)}", soft_wrap=True, highlight=False)
+
+
+def _figures(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {kind}" for kind, number in numbers.items())
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def _as_it_came(type_: str, version: int) -> type[_AsItCame]:
     return type("AsItCame", (_AsItCame,), {"type": type_, "version": version, "__module__": __name__})
 
 
-def recording(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
+class Recording:
     """The effect of a batch: each event appended as it came, whatever its stream has come to.
 
     Fields that are not known here are kept too, for a later version of the service. What came in a version newer than
@@ -50,19 +50,27 @@ def recording(name: str, erases: Callable[[PublicEvent], object | None]) -> Effe
     forget, or None; their key here goes in the same transaction.
     """
 
-    async def effect(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
-        new = [_copy(name, incoming) for incoming in batch]
+    def __init__(self, name: str, erases: Callable[[PublicEvent], object | None]) -> None:
+        self._name = name
+        self._erases = erases
+
+    async def __call__(self, transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
+        """The effect, with the append still to be done."""
+        new = [_copy(self._name, incoming) for incoming in batch]
 
         async def store() -> None:
             for incoming in batch:
-                person = erases(incoming.event)
+                person = self._erases(incoming.event)
                 if person is not None:
                     await transaction.destroy_key(incoming.envelope.tenant, str(person))
             await transaction.append(new, dict.fromkeys((item.tenant, item.stream) for item in new))
 
         return Outcome({}, store)
 
-    return effect
+
+def recording(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
+    """The effect of a service that keeps what it hears."""
+    return Recording(name, erases)
 
 
 def _copy(name: str, incoming: Incoming) -> New:

@@ -1,0 +1,309 @@
+"""`verify` finds what was planted behind everybody's back, and nothing where nothing is wrong."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from alongside.stack.issuer import Issuer
+from alongside.verifying import Check, verify
+from shared.events import PublicEvent
+from shared.kernel.bell import Bell
+from shared.kernel.consumer import Consumer
+from shared.kernel.contents import contents
+from shared.kernel.follow import Follower
+from shared.kernel.kafka import KafkaPublisher
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.projector import follower, prepare
+from shared.kernel.recording import recording
+from shared.kernel.relay import Outgoing, Outlet, Relay, each, messages_of
+from shared.kernel.service import Service
+from shared.kernel.settings import Settings
+from shared.kernel.store import Cause, Incarnation, New
+from shared.kernel.topics import Topic, create_topics
+from tests.house import Urls, database, settings_for
+from tests.notes import (
+    DAY,
+    EVENTS,
+    NOTES,
+    SERVICE,
+    SOURCE,
+    TENANT,
+    AuthorForgotten,
+    NoteAmended,
+    NoteWritten,
+    publish,
+)
+
+pytestmark = pytest.mark.timeout(60)
+FIRST = [Incarnation(1, 0)]
+
+
+def nobody(_: PublicEvent) -> None:
+    """Whom an event asks to forget."""
+
+
+def outlets(settings: Settings) -> Sequence[Outlet]:
+    return [Outlet(settings.topic("notes"), SOURCE, each(EVENTS, publish))]
+
+
+TELLER = replace(SERVICE, outlets=outlets)
+"""Tells of notes, hears them itself and shows them."""
+KEEPER = replace(SERVICE, name="keeper", read_models=(), outlets=lambda _: (), effect=recording("keeper", nobody))
+
+
+@dataclass
+class Scene:
+    """A service, its topic, and what happens to them when a test says so."""
+
+    settings: Settings
+    admin_url: str
+    urls: Urls
+    pool: Pool
+    service: Service = TELLER
+
+    @property
+    def store(self) -> PostgresStore:
+        return PostgresStore(self.pool, Keyring(self.settings.master_key()))
+
+    @property
+    def topic(self) -> str:
+        return self.settings.topic("notes")
+
+    async def write(self, *words: int, note: UUID | None = None) -> UUID:
+        """A note, written and amended."""
+        note, cause = note or uuid4(), Cause("somebody", uuid4())
+        events = [
+            NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="A secret."),
+            *(NoteAmended(happened_on=DAY, note_id=note, words=number) for number in words),
+        ]
+        await self.store.append(
+            [New(TENANT, f"note-{note}", event, cause) for event in events], {(TENANT, f"note-{note}"): 0}
+        )
+        return note
+
+    async def send(self, messages: Sequence[Outgoing] | None = None) -> None:
+        """What the relay would send, or these; then everything is heard and shown."""
+        async with KafkaPublisher(self.settings.kafka_bootstrap_servers) as publisher:
+            if messages is None:
+                relay = Relay(publisher, self.service.outlets(self.settings))
+                await self._run_out(Follower("relay", relay.handle))
+            else:
+                await publisher.publish(messages)
+        await self.hear(self.service)
+        for model in self.service.read_models:
+            await self._run_out(follower(model))
+
+    async def hear(self, service: Service) -> None:
+        consumer = Consumer(service.group, self.store, Bell(), service.effect, service.known)
+        async for batch in contents(self.settings.kafka_bootstrap_servers, [self.topic]):
+            await consumer.receive(batch)
+
+    async def _run_out(self, of: Follower) -> None:
+        while await of.step(self.store):
+            pass
+
+    async def due(self) -> list[Outgoing]:
+        """What the relay has to send."""
+        async with self.store.transaction() as transaction:
+            events = await transaction.read_after(0, 1000)
+            (outlet,) = self.service.outlets(self.settings)
+            return await messages_of(outlet, transaction, events, FIRST)
+
+    async def sent_all(self) -> None:
+        """As the relay would say."""
+        await self.pool.execute("update cursors set position = (select max(position) from events) where name = 'relay'")
+
+    async def plant(self, *statements: str) -> None:
+        """What no role may do."""
+        admin = await asyncpg.connect(self.admin_url.rpartition("/")[0] + "/" + self.urls["worker"].rpartition("/")[2])
+        try:
+            await admin.execute("set session_replication_role = replica")  # triggers stay silent
+            for statement in statements:
+                await admin.execute(statement)
+        finally:
+            await admin.close()
+
+    async def found(self) -> dict[str, Check]:
+        checks = await verify(self.service, self.settings, self.urls["worker"])
+        return {one.of.replace(self.topic, "notes"): one for one in checks}
+
+    async def wrong(self) -> dict[str, dict[str, int]]:
+        return {name: dict(one.wrong) for name, one in (await self.found()).items() if one.wrong}
+
+
+@pytest.fixture
+async def scene(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -> AsyncIterator[Scene]:
+    settings = settings_for(Issuer(tmp_path), kafka_bootstrap, f"t{uuid4().hex[:12]}")
+    await create_topics(kafka_bootstrap, [Topic(settings.topic("notes"), 4)])
+    async with database(postgres_admin_url) as urls, await open_pool(urls["worker"], size=4) as pool:
+        await prepare(pool, [NOTES])
+        await PostgresStore(pool, Keyring(settings.master_key())).ensure_cursor("relay")
+        yield Scene(settings, postgres_admin_url, urls, pool)
+
+
+async def test_where_nothing_is_wrong_it_finds_nothing_and_counts_what_is_harmless(scene: Scene) -> None:
+    notes = [await scene.write(1, 2) for _ in range(3)]
+    await scene.send()
+    await scene.send()
+    again = await scene.due()
+    await scene.send(again[:5])
+    await scene.write(1)
+
+    found = await scene.found()
+
+    assert not any(one.wrong for one in found.values())
+    assert found["topic notes"].figures == {"harmless repeats": 5, "not yet sent": 2}
+    assert found["topic notes"].looked_at == 14
+    assert found["consumer"].looked_at == 9
+    assert found["read model notes"].looked_at == len(notes)
+    assert found["read model notes"].figures == {"behind": 2}
+    assert found["store"].figures == {"streams": 7, "incarnations": 1}
+
+
+async def test_it_finds_an_event_that_never_reached_its_topic(scene: Scene) -> None:
+    await scene.write(1, 2, 3)
+    first, lost, *rest = await scene.due()
+    await scene.send([first, *rest])
+    await scene.sent_all()
+    found = (await scene.found())["topic notes"]
+    assert found.wrong == {"lost": 1}
+    assert found.examples["lost"] == [dict(lost.headers)["ce_id"].decode()]
+
+
+async def test_it_finds_an_event_that_was_told_twice(scene: Scene) -> None:
+    await scene.write(1, 2)
+    messages = await scene.due()
+    higher = [(name, b"%020d" % 99 if name == "ce_sequence" else value) for name, value in messages[1].headers]
+    await scene.send([*messages, replace(messages[1], headers=higher)])
+    await scene.sent_all()
+    assert await scene.wrong() == {"topic notes": {"doubled": 1}, "consumer": {"doubled": 1}}
+
+
+async def test_it_finds_events_that_were_told_in_another_order(scene: Scene) -> None:
+    await scene.write(1, 2)
+    first, second, third = await scene.due()
+    await scene.send([first, third, second])
+    await scene.sent_all()
+    found = (await scene.found())["topic notes"]
+    assert found.wrong == {"swapped": 1}
+    assert found.examples["swapped"] == [dict(second.headers)["ce_id"].decode()]
+
+
+async def test_it_finds_an_event_that_was_told_otherwise_than_stored(scene: Scene) -> None:
+    await scene.write(1, 2)
+    first, second, third = await scene.due()
+    await scene.send([first, replace(second, value=(second.value or b"").replace(b'"words":1', b'"words":7')), third])
+    await scene.sent_all()
+    assert await scene.wrong() == {"topic notes": {"different": 1}}
+
+
+async def test_it_finds_an_event_that_is_gone_from_the_store(scene: Scene) -> None:
+    note = await scene.write(1, 2)
+    await scene.send()
+    await scene.plant(f"delete from events where stream = 'note-{note}' and version = 2")
+    wrong = await scene.wrong()
+    assert wrong["store"] == {"streams with gaps": 1}
+    assert wrong["topic notes"] == {"unknown": 1}
+    assert wrong["read model notes"] == {"different": 1}
+
+
+async def test_it_finds_an_event_that_is_in_the_store_twice(scene: Scene) -> None:
+    note = await scene.write(1, 2)
+    await scene.send()
+    columns = "id, tenant, stream, type, schema_version, body, happened_on, actor, correlation_id, causation_id"
+    await scene.plant(
+        f"insert into events (version, {columns}) select 4, {columns} from events "
+        f"where stream = 'note-{note}' and version = 2",
+    )
+    wrong = await scene.wrong()
+    assert wrong["store"] == {"doubled": 1, "streams of another version": 1}
+
+
+async def test_it_finds_events_that_are_swapped_in_the_store(scene: Scene) -> None:
+    note = await scene.write(1, 2)
+    await scene.send()
+    one, other = [
+        row["position"]
+        for row in await scene.pool.fetch(
+            "select position from events where stream = $1 and version > 1 order by version", f"note-{note}"
+        )
+    ]
+    await scene.plant(
+        "alter table events alter position drop identity",
+        f"update events set position = -1 where position = {one}",
+        f"update events set position = {one} where position = {other}",
+        f"update events set position = {other} where position = -1",
+    )
+    wrong = await scene.wrong()
+    assert wrong["store"] == {"swapped": 1}
+    assert wrong["topic notes"] == {"swapped": 2}
+
+
+async def test_it_finds_an_effect_that_happened_twice(scene: Scene) -> None:
+    await scene.write(1)
+    await scene.send()
+    await scene.pool.execute("update high_water set position = 0")
+    await scene.write()
+    await scene.hear(TELLER)
+    assert await scene.wrong() == {"consumer": {"doubled": 2}}
+
+
+async def test_it_finds_rows_that_no_event_made(scene: Scene) -> None:
+    changed, gone = await scene.write(1), await scene.write(2)
+    await scene.send()
+    made = uuid4()
+    await scene.plant(
+        f"update reading.notes_v1 set words = '[7]', heard = 9 where note_id = '{changed}'",
+        f"delete from reading.notes_v1 where note_id = '{gone}'",
+        f"insert into reading.notes_v1 values ('{TENANT}', '{made}', 'ada', 'Ada Lovelace', '[]', 0)",
+    )
+    found = (await scene.found())["read model notes"]
+    assert found.wrong == {"missing": 1, "extra": 1, "different": 1}
+    assert found.examples == {
+        "missing": [f'["{TENANT}","{gone}"]'],
+        "extra": [f'["{TENANT}","{made}"]'],
+        "different": [f'["{TENANT}","{changed}"]: words, heard'],
+    }
+
+
+async def test_it_finds_what_a_service_that_keeps_everything_has_lost_doubled_or_swapped(scene: Scene) -> None:
+    lost, doubled, swapped = [await scene.write(1, 2, 3) for _ in range(3)]
+    async with KafkaPublisher(scene.settings.kafka_bootstrap_servers) as publisher:
+        await publisher.publish(await scene.due())
+    async with database(scene.admin_url) as urls, await open_pool(urls["worker"], size=2) as pool:
+        keeper = replace(scene, urls=urls, pool=pool, service=KEEPER)
+        await keeper.hear(KEEPER)
+        assert await keeper.wrong() == {}
+        await keeper.plant(
+            f"delete from events where stream = 'notes/note-{lost}' and version = 4",
+            f"update streams set version = 3 where stream = 'notes/note-{lost}'",
+            f"update events e set id = o.id from events o where e.stream = 'notes/note-{doubled}'"
+            " and o.stream = e.stream and e.version = 3 and o.version = 2",
+            f"update events set version = 105 - version where stream = 'notes/note-{swapped}' and version in (2, 3)",
+            f"update events set version = version - 100 where stream = 'notes/note-{swapped}' and version > 100",
+        )
+        found = await keeper.found()
+    assert found["consumer"].wrong == {"lost": 2, "doubled": 1, "swapped": 1}
+    assert found["store"].wrong == {"doubled": 1, "swapped": 1}
+
+
+async def test_of_a_compacted_topic_the_last_of_each_key_is_compared(scene: Scene) -> None:
+    scene.service = replace(SERVICE, listens_to=())
+    right, wrong, lost = [await scene.write(1, 2) for _ in range(3)]
+    gone = New(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
+    await scene.store.append([gone], {(TENANT, "author-ada"): 0})
+    messages = [one for one in await scene.due() if str(lost).encode() not in one.key]
+    last = {one.key: one for one in messages}
+    other = last[f"{TENANT}/note-{wrong}".encode()]
+    await scene.send([one for one in messages if one is not other])
+    await scene.sent_all()
+    found = (await scene.found())["topic notes"]
+    assert found.wrong == {"lost": 1, "different": 1}
+    assert found.examples["different"] == [f"{TENANT}/note-{wrong}"]
+    assert found.looked_at == len({right, wrong}) + 1
