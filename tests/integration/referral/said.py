@@ -15,12 +15,12 @@ PROGRAMME = {
 }
 
 
-async def say(ours: Partnership, path: str, who: Headers | None = None, **body: Any) -> httpx.Response:
+async def say(ours: Partnership, path: str, who: Headers | None = None, /, **body: Any) -> httpx.Response:
     """Post to a route."""
     return await ours.http.post(path, json=body, headers=who or ours.lead)
 
 
-async def said(ours: Partnership, path: str, who: Headers | None = None, **body: Any) -> dict[str, Any]:
+async def said(ours: Partnership, path: str, who: Headers | None = None, /, **body: Any) -> dict[str, Any]:
     """Post to a route that takes it; answers with, as `position`, where it can be seen."""
     answer = await say(ours, path, who, **body)
     assert answer.status_code in (200, 201), answer.text

@@ -83,7 +83,7 @@ async def test_a_relation_is_said_and_ends(ours: Partnership) -> None:
     assert kind_of(await say(ours, f"/people/{who}/relations/end", **about, on="2027-01-02")) == (409, "not-related")
 
     async def told() -> bool:
-        return (await public(ours, who)).get("referral.relations_recorded", {}).get("relations") == []
+        return bool((await public(ours, who)).get("referral.relations_recorded", {}).get("relations") == [])
 
     await eventually(told)
 

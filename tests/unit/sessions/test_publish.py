@@ -2,6 +2,9 @@
 
 import pytest
 
+from services.sessions.domain.merge import RecordMerged
+from services.sessions.domain.relationship import RelationshipRehomed
+from services.sessions.domain.trainee import MentorsRehomed
 from services.sessions.main import EVENTS
 from services.sessions.publish import publish
 from shared.events import PUBLISHED
@@ -22,7 +25,15 @@ from tests.unit.sessions.record import (
     WRITTEN,
 )
 
-EVERY = (OPENED, JOINED, ADMITTED, HELD, MISSED, SET, REVIEWED, WRITTEN, SUBMITTED, COMMENTED)
+REHOMED = RelationshipRehomed(
+    happened_on=OPENED.happened_on,
+    relationship_id=OPENED.relationship_id,
+    trainee_id=OPENED.trainee_id,
+    mentor_id=OPENED.trainee_id,
+)
+BARRED = MentorsRehomed(happened_on=OPENED.happened_on, trainee_id=OPENED.trainee_id, relationships=(), barred=())
+MERGED = RecordMerged(happened_on=OPENED.happened_on, merged_id=OPENED.trainee_id, kept_id=OPENED.mentor_id)
+EVERY = (REHOMED, BARRED, MERGED, OPENED, JOINED, ADMITTED, HELD, MISSED, SET, REVIEWED, WRITTEN, SUBMITTED, COMMENTED)
 LEAVING = (OPENED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
 
 
