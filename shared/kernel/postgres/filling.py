@@ -19,8 +19,8 @@ from shared.kernel.store import RowKey
 
 EVENTS = 5000
 """Events read at once."""
-ROWS = 100_000
-"""Rows in memory before they are written; some 50 MB."""
+ROWS = 50_000
+"""Rows in memory before they are written; some 50 MB with the events that come in meanwhile."""
 WRITTEN_AGAIN = 10_000
 """Rows written at once where there may be older ones in their place."""
 WITHIN = 600.0
