@@ -101,7 +101,7 @@ async def running(
             house.urls[service.name] = urls
             works = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
             app = await stack.enter_async_context(api(service, settings, urls["app"]))
-            add_health(app, service, works.pool if works else app.state.house.pool, works)
+            add_health(app, service, works.pool if works else app.state.house.store.pool, works)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             house.clients[service.name] = await stack.enter_async_context(
                 httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)

@@ -50,6 +50,16 @@ def _learning(decider: Decider[F | None, Learn[F], F], fact: type[F], key: str, 
     return learn
 
 
+async def on_school_closed(
+    unit: Unit, event: public.SchoolClosed | public.SchoolSucceeded | public.SchoolRemoved
+) -> None:
+    """Nobody is placed there from now on; what a successor took over is told as its own."""
+    (school,) = await unit.load(SCHOOL, event.urn)
+    if school is not None:
+        closed = school.model_copy(update={"closed": True, "happened_on": event.happened_on})
+        await unit.decide(SCHOOL, event.urn, Learn(fact=closed))
+
+
 async def on_registration_undone(unit: Unit, event: public.RegistrationUndone) -> None:
     """Whoever was recorded by mistake is no mentor and no trainee."""
     fact = RegistrationUndone(happened_on=event.happened_on, person_id=event.person_id)
@@ -68,6 +78,9 @@ async def on_person_erased(unit: Unit, event: public.PersonErased) -> None:
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     public.ProgrammeOpened: _learning(PROGRAMME, ProgrammeKnown, "programme_id"),
     public.SchoolRecorded: _learning(SCHOOL, SchoolKnown, "urn"),
+    public.SchoolClosed: on_school_closed,
+    public.SchoolSucceeded: on_school_closed,
+    public.SchoolRemoved: on_school_closed,
     public.MentorRecorded: _learning(MENTOR, MentorKnown, "mentor_id", person=True),
     public.TraineeRecorded: _learning(TRAINEE, TraineeKnown, "trainee_id", person=True),
     public.OfferRecorded: _learning(OFFER, OfferKnown, "offer_id"),

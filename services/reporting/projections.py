@@ -197,6 +197,16 @@ def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
             )
 
 
+def _relationship(
+    row: RelationshipRow | None, event: sessions.RelationshipOpened | sessions.RelationshipMoved
+) -> RelationshipRow | None:
+    match event:
+        case sessions.RelationshipOpened():
+            return row_of(RelationshipRow, event)
+        case sessions.RelationshipMoved():
+            return replace(row, school_urn=event.school_urn) if row else None
+
+
 def _meeting(row: MeetingRow | None, event: sessions.MeetingHeld | sessions.MeetingMissed) -> MeetingRow:
     row = row or row_of(MeetingRow, event)
     match event:
@@ -287,8 +297,9 @@ READ_MODELS = (
         "relationships",
         RelationshipRow,
         ("relationship_id",),
-        lambda _, event: row_of(RelationshipRow, event),
+        _relationship,
         sessions.RelationshipOpened,
+        sessions.RelationshipMoved,
         indexes=("mentor_id", "trainee_id", "school_urn"),
     ),
     _model(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.sessions.api import router
 from services.sessions.domain.assessment import ASSESSMENT
+from services.sessions.domain.host import HOST
 from services.sessions.domain.meeting import MEETING
 from services.sessions.domain.merge import MERGE
 from services.sessions.domain.note import NOTE
@@ -21,7 +22,9 @@ from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
 EVENTS: Catalogue[Event] = Catalogue(
-    event for decider in (RELATIONSHIP, TRAINEE, MERGE, MEETING, TARGET, NOTE, ASSESSMENT) for event in decider.events
+    event
+    for decider in (RELATIONSHIP, HOST, TRAINEE, MERGE, MEETING, TARGET, NOTE, ASSESSMENT)
+    for event in decider.events
 )
 
 

@@ -34,6 +34,10 @@ def _rehomed(row: RelationshipRow, event: relationship.RelationshipRehomed) -> R
     return replace(row, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
 
 
+def _moved(row: RelationshipRow, event: relationship.RelationshipMoved) -> RelationshipRow:
+    return replace(row, school_urn=event.school_urn)
+
+
 RELATIONSHIPS = ReadModel(
     name="relationships",
     row=RelationshipRow,
@@ -41,6 +45,7 @@ RELATIONSHIPS = ReadModel(
     on={
         relationship.RelationshipOpened: Step(by("relationship_id"), _opened),
         relationship.RelationshipRehomed: Step(by("relationship_id"), _rehomed),
+        relationship.RelationshipMoved: Step(by("relationship_id"), _moved),
     },
     indexes=("trainee_id", "mentor_id", "school_urn"),
 )

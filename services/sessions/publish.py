@@ -23,6 +23,8 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 meetings_per_week=event.meetings_per_week,
                 mentor_minutes_per_week=round(event.mentor_hours_per_week * 60),
             )
+        case relationship.RelationshipMoved():
+            return public.RelationshipMoved(**event.model_dump())
         case meeting.MeetingHeld():
             return public.MeetingHeld(
                 happened_on=event.happened_on,

@@ -1,16 +1,18 @@
 """What sessions does about others' events: a confirmed pair opens a relationship, people are merged and forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
+from services.sessions.domain.host import HOST, Follow, Take
 from services.sessions.domain.merge import MERGE, Merge
-from services.sessions.domain.relationship import RELATIONSHIP, Open, Relationship
+from services.sessions.domain.relationship import RELATIONSHIP, Move, Open, Relationship
 from services.sessions.domain.relationship import Rehome as RehomeRelationship
 from services.sessions.domain.trainee import TRAINEE, Join
 from services.sessions.domain.trainee import Rehome as RehomeMentors
 from shared.events import PublicEvent
 from shared.events.matching import PairConfirmed
-from shared.events.referral import PeopleMerged, PersonErased
+from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import behind
 from shared.kernel.reactions import Reaction
@@ -20,6 +22,8 @@ from shared.kernel.unit import Unit
 async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
     """Open the pair's relationship, and note with the trainee who mentors them, in one append."""
     trainee_id, mentor_id = [await _kept(unit, each) for each in (event.trainee_id, event.mentor_id)]
+    school_urn = await _host_of(unit, event.school_urn)
+    await unit.decide(HOST, school_urn, Take(urn=school_urn, relationship_id=event.pair_id, on=event.happened_on))
     await unit.decide(
         RELATIONSHIP,
         event.pair_id,
@@ -28,7 +32,7 @@ async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
             programme_id=event.programme_id,
             trainee_id=trainee_id,
             mentor_id=mentor_id,
-            school_urn=event.school_urn,
+            school_urn=school_urn,
             starts_on=event.starts_on,
             ends_on=event.ends_on,
             meetings_per_week=event.meetings_per_week,
@@ -49,6 +53,45 @@ async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
             on=event.happened_on,
         ),
     )
+
+
+async def on_school_succeeded(unit: Unit, event: SchoolSucceeded) -> None:
+    """Let every relationship at the school go on at the one that followed it."""
+    here = await _at(unit, event.urn)
+    await unit.decide(HOST, event.urn, Follow(urn=event.urn, successor_urn=event.successor_urn, on=event.happened_on))
+    await _move(unit, here, await _host_of(unit, event.urn), event.happened_on)
+
+
+async def on_school_closed(unit: Unit, event: SchoolClosed) -> None:
+    """Where a school was thought to be followed, that was a mistake: what began there is there again."""
+    (host,) = await unit.load(HOST, event.urn)
+    if host.successor_urn is not None:
+        there = set(await _at(unit, await _host_of(unit, event.urn)))
+        await unit.decide(HOST, event.urn, Follow(urn=event.urn, successor_urn=None, on=event.happened_on))
+        await _move(unit, [one for one in host.relationships if one in there], event.urn, event.happened_on)
+
+
+async def _at(unit: Unit, urn: str) -> list[UUID]:
+    """The relationships that are at a school now."""
+    (host,) = await unit.load(HOST, urn)
+    found = await unit.load(RELATIONSHIP, *host.relationships)
+    return [one.relationship_id for one in found if one is not None and one.school_urn == urn]
+
+
+async def _host_of(unit: Unit, urn: str) -> str:
+    """The school itself, or the one that followed it in the end."""
+    seen = [urn]
+    for one in seen:
+        (host,) = await unit.load(HOST, one)
+        if host.successor_urn is not None and host.successor_urn not in seen:
+            seen.append(host.successor_urn)
+    return seen[-1]
+
+
+async def _move(unit: Unit, relationships: Sequence[UUID], to: str, on: date) -> None:
+    for relationship_id in relationships:
+        await unit.decide(RELATIONSHIP, relationship_id, Move(school_urn=to, on=on))
+        await unit.decide(HOST, to, Take(urn=to, relationship_id=relationship_id, on=on))
 
 
 async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
@@ -102,6 +145,8 @@ async def on_person_erased(unit: Unit, event: PersonErased) -> None:
 
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     PairConfirmed: on_pair_confirmed,
+    SchoolSucceeded: on_school_succeeded,
+    SchoolClosed: on_school_closed,
     PeopleMerged: on_people_merged,
     PersonErased: on_person_erased,
 }

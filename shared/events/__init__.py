@@ -38,6 +38,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         matching.PairDeclined,
         matching.PairConfirmed,
         sessions.RelationshipOpened,
+        sessions.RelationshipMoved,
         sessions.MeetingHeld,
         sessions.MeetingMissed,
         sessions.TargetSet,

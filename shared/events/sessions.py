@@ -47,6 +47,15 @@ def opened_in_minutes(body: dict[str, Any]) -> dict[str, Any]:
     return {"mentor_minutes_per_week": round(hours * 60), **body}
 
 
+class RelationshipMoved(PublicEvent):
+    """The school of a relationship closed; it goes on at the one that followed it."""
+
+    type: ClassVar[str] = "sessions.relationship_moved"
+
+    relationship_id: UUID
+    school_urn: str
+
+
 class MeetingHeld(PublicEvent):
     """A meeting took place; `happened_on` is its date, `minutes` its length."""
 

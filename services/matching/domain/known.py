@@ -49,9 +49,14 @@ class ProgrammeKnown(Event):
 
 
 class SchoolKnown(Event):
-    """A school and where it is: metres, EPSG:27700."""
+    """A school and where it is: metres, EPSG:27700. One that closed hosts nobody new.
+
+    What contrast reads of it is in the register's own words; None where the register says nothing.
+    """
 
     type: ClassVar[str] = "matching.school_known"
+
+    closed: bool = False
 
     urn: str
     name: str
@@ -60,6 +65,15 @@ class SchoolKnown(Event):
     la_code: str | None
     easting: int | None
     northing: int | None
+    phase: str | None = None
+    pupils: int | None = None
+    gender: str | None = None
+    religious_character: str | None = None
+    admissions_policy: str | None = None
+    percentage_fsm: float | None = None
+    urban_rural: str | None = None
+    special_classes: str | None = None
+    resourced_provision: str | None = None
 
 
 class MentorKnown(Event):
@@ -76,7 +90,7 @@ class MentorKnown(Event):
 
 
 class TraineeKnown(Event):
-    """A trainee and what they need; the limit is minutes one way."""
+    """A trainee and what they need; the limit is minutes one way, the area an outward postcode."""
 
     type: ClassVar[str] = "matching.trainee_known"
 
@@ -88,6 +102,7 @@ class TraineeKnown(Event):
     home_northing: int
     travel_mode: TravelMode
     travel_limit_minutes: int
+    home_area: str | None = None
 
 
 class OfferKnown(Event):

@@ -40,6 +40,22 @@ class RelationshipRehomed(Event):
     mentor_id: UUID
 
 
+class RelationshipMoved(Event):
+    """The school closed, and the relationship goes on at the one that followed it."""
+
+    type: ClassVar[str] = "sessions.relationship_moved"
+
+    relationship_id: UUID
+    school_urn: str
+
+
+class Move(Command):
+    """Let the relationship be at another school."""
+
+    school_urn: str
+    on: date
+
+
 class Rehome(Command):
     """Let the relationship be between the records that stand for the two."""
 
@@ -94,8 +110,8 @@ def said(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-Commands = Open | Rehome
-Events = RelationshipOpened | RelationshipRehomed
+Commands = Open | Rehome | Move
+Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved
 
 
 def decide(command: Commands, relationship: Relationship | None, now: datetime) -> Sequence[Events]:
@@ -113,6 +129,11 @@ def decide(command: Commands, relationship: Relationship | None, now: datetime) 
                 return []
             said = {"relationship_id": relationship.relationship_id, **command.model_dump(exclude={"on"})}
             return [RelationshipRehomed(happened_on=command.on, **said)]
+        case Move(school_urn=school_urn):
+            if relationship is None or relationship.school_urn == school_urn:
+                return []
+            there = {"relationship_id": relationship.relationship_id, "school_urn": school_urn}
+            return [RelationshipMoved(happened_on=command.on, **there)]
 
 
 def evolve(relationship: Relationship | None, event: Events) -> Relationship:
@@ -120,6 +141,9 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
     if isinstance(event, RelationshipRehomed):
         assert relationship is not None
         return replace(relationship, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
+    if isinstance(event, RelationshipMoved):
+        assert relationship is not None
+        return replace(relationship, school_urn=event.school_urn)
     return Relationship(
         relationship_id=event.relationship_id,
         trainee_id=event.trainee_id,
@@ -132,5 +156,5 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
 
 
 RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
-    "relationship", lambda: None, decide, evolve, (RelationshipOpened, RelationshipRehomed)
+    "relationship", lambda: None, decide, evolve, (RelationshipOpened, RelationshipRehomed, RelationshipMoved)
 )

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.referral.files.gias import SchoolRow, read_schools
-from services.referral.files.rows import Checked
-from services.referral.files.table import FileError
+from services.referral.files.faults import FileError
+from services.referral.files.gias import SchoolRow
+from tests.unit.referral.files.reading import Checked, read_schools
 
 pytestmark = pytest.mark.covers("R1")
 

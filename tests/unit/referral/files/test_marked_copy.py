@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.referral.files.faults import CellError
 from services.referral.files.marked import marked_copy
-from services.referral.files.offers import read_offers
-from services.referral.files.table import CellError
+from tests.unit.referral.files.reading import read_offers
 
 pytestmark = pytest.mark.covers("R3")
 

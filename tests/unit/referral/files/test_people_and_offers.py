@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.referral.files.offers import read_offers
-from services.referral.files.people import read_mentors, read_trainees
-from services.referral.files.rows import Checked
+from tests.unit.referral.files.reading import Checked, read_mentors, read_offers, read_trainees
 
 pytestmark = pytest.mark.covers("R3")
 

@@ -6,9 +6,7 @@ import pytest
 
 from alongside import partnership
 from services.matching.solver import Mentor, Offer, Point, Problem, Rules, School, Solution, Trainee, solve
-from services.referral.files.gias import read_schools
-from services.referral.files.offers import read_offers
-from services.referral.files.people import read_mentors, read_trainees
+from tests.unit.referral.files.reading import read_mentors, read_offers, read_schools, read_trainees
 
 pytestmark = pytest.mark.covers("R1", "R3")
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.referral.files.offers import read_offers
-from services.referral.files.people import read_mentors
-from services.referral.files.table import FileError, looks_like_formula
+from services.referral.files.faults import FileError
+from services.referral.files.table import looks_like_formula
+from tests.unit.referral.files.reading import read_mentors, read_offers
 
 pytestmark = pytest.mark.covers("R3")
 

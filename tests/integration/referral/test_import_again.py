@@ -1,0 +1,267 @@
+"""Files that go in by stretches and are broken off, imports that are undone, updates that leave cells blank."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from alongside import partnership
+from services.referral.cases import imports
+from services.referral.domain.file_import import RowsTakenIn
+from tests.house import House, eventually
+from tests.integration.referral.brought import ON, Partnership
+
+pytestmark = pytest.mark.covers("R3")
+
+SCHOOLS, MENTORS = partnership.SCHOOLS.read_bytes(), partnership.MENTORS.read_bytes()
+TRAINEES, OFFERS = partnership.TRAINEES.read_bytes(), partnership.OFFERS.read_bytes()
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def sheet(rows: list[dict[str, str]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+async def undo(ours: Partnership, import_id: str) -> Any:
+    return await ours.http.post(f"/imports/{import_id}/undo", json={"on": ON}, headers=ours.lead)
+
+
+class Killed(BaseException):
+    """The process is gone; nothing of it catches this."""
+
+
+async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Partnership.new(house)
+    monkeypatch.setattr(imports, "STRETCH", 10)
+    found = (await ours.bring("trainees", TRAINEES)).json()
+    stretches = 0
+    take_in = imports._Going.taking_in
+
+    def killed_at_the_third(self: Any, stretch: Any) -> Any:
+        nonlocal stretches
+        stretches += 1
+        if stretches == 3:
+            raise Killed
+        return take_in(self, stretch)
+
+    monkeypatch.setattr(imports._Going, "taking_in", killed_at_the_third)
+    with pytest.raises(Killed):
+        await ours.confirm(found["import_id"])
+    monkeypatch.setattr(imports._Going, "taking_in", take_in)
+
+    stands = await ours.seen(f"/imports/{found['import_id']}")
+    assert (stands["status"], stands["rows"], stands["rows_done"]) == ("going_in", 36, 20)
+    done = (await ours.confirm(found["import_id"])).json()
+    assert (done["new"], done["changed"], done["unchanged"]) == (36, 0, 0)
+    stands = await ours.seen(f"/imports/{found['import_id']}")
+    assert (stands["status"], stands["rows_done"]) == ("confirmed", 36)
+    recorded = "select count(*) from events where type = 'referral.trainee_recorded'"
+    assert await ours.in_database(recorded) == 36
+    taken = "select count(*) from events where type = $1"
+    assert await ours.in_database(taken, RowsTakenIn.type) == 3
+
+
+async def test_what_was_broken_off_and_is_brought_again_ends_with_each_row_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Partnership.new(house)
+    monkeypatch.setattr(imports, "STRETCH", 10)
+    found = (await ours.bring("trainees", TRAINEES)).json()
+    take_in = imports._Going.taking_in
+
+    def killed_at_the_last(self: Any, stretch: Any) -> Any:
+        if stretch.last:
+            raise Killed
+        return take_in(self, stretch)
+
+    monkeypatch.setattr(imports._Going, "taking_in", killed_at_the_last)
+    with pytest.raises(Killed):
+        await ours.confirm(found["import_id"])
+    monkeypatch.setattr(imports._Going, "taking_in", take_in)
+    again = (await ours.bring("trainees", TRAINEES)).json()
+    assert again["will_change"] == {"new": 6, "changed": 0, "unchanged": 30, "left_out": 0}
+    await ours.confirm(again["import_id"])
+    assert len(await ours.by_reference()) in (30, 36)
+    recorded = "select count(*) from events where type = 'referral.trainee_recorded'"
+    assert await ours.in_database(recorded) == 36
+
+
+async def test_a_large_file_with_an_error_in_its_last_row_stores_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Partnership.new(house)
+    monkeypatch.setattr(imports, "STRETCH", 10)
+    rows = table(TRAINEES)
+    rows[-1]["email"] = "nobody"
+    found = (await ours.bring("trainees", sheet(rows))).json()
+    before = await ours.events()
+    refused = await ours.confirm(found["import_id"])
+    assert (refused.status_code, refused.json()["errors"][0]["line"]) == (409, 37)
+    assert await ours.events() == before
+
+
+async def test_a_blank_cell_of_somebody_on_record_changes_nothing(house: House) -> None:
+    ours = Partnership.new(house)
+    await ours.imported("trainees", TRAINEES)
+    first = table(TRAINEES)[0]
+    said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
+    done = await ours.imported("trainees", sheet([said | {"travel_limit_minutes": "77"}]))
+    assert (done["new"], done["changed"]) == (0, 1)
+    person = (await ours.by_reference(done["position"]))[first["provider_trainee_id"]]
+    assert person["profile"]["travel_limit_minutes"] == 77
+    assert (person["family_name"], person["profile"]["subject"]) == (first["family_name"], first["subject"])
+
+
+async def test_a_blank_cell_of_somebody_new_is_an_error(house: House) -> None:
+    ours = Partnership.new(house)
+    rows = table(TRAINEES)[:1]
+    rows[0]["travel_mode"] = ""
+    found = (await ours.bring("trainees", sheet(rows))).json()
+    assert [(error["column"], error["code"]) for error in found["errors"]] == [("travel_mode", "missing")]
+
+
+async def test_rules_over_several_cells_hold_for_what_is_on_record_too(house: House) -> None:
+    ours = Partnership.new(house)
+    await ours.imported("trainees", TRAINEES)
+    first = table(TRAINEES)[0]
+    said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
+    found = (await ours.bring("trainees", sheet([said | {"course_ends_on": "2020-01-01"}]))).json()
+    assert [(error["column"], error["code"]) for error in found["errors"]] == [("course_ends_on", "dates_reversed")]
+
+
+async def test_all_that_is_wrong_with_a_row_is_told_at_once_what_stands_elsewhere_too(house: House) -> None:
+    ours = Partnership.new(house)
+    rows = table(MENTORS)[:1]
+    rows[0] |= {"email": "nobody", "school_urn": "123456", "family_name": ""}
+    found = (await ours.bring("mentors", sheet(rows))).json()
+    assert {(error["column"], error["code"]) for error in found["errors"]} == {
+        ("email", "not_an_email"),
+        ("school_urn", "unknown_school"),
+        ("family_name", "missing"),
+    }
+
+
+async def test_an_import_is_undone_by_new_events(house: House) -> None:
+    ours = Partnership.new(house)
+    await ours.imported("schools", SCHOOLS)
+    first = await ours.imported("mentors", MENTORS)
+    rows = table(MENTORS)
+    rows[0]["capacity_hours_per_week"] = "9"
+    rows.append(rows[1] | {"staff_reference": "M-new"})
+    second = await ours.imported("mentors", sheet(rows))
+    assert (second["new"], second["changed"]) == (1, 1)
+    before = await ours.events()
+
+    undone = await undo(ours, second["import_id"])
+    assert (undone.status_code, undone.json()["status"]) == (200, "undone"), undone.text
+    assert await ours.events() == before + 3  # one restored, one taken back, and that it was undone
+    people = await ours.by_reference(undone.headers["Alongside-Position"])
+    assert "M-new" not in people
+    assert people["M-001"]["profile"]["capacity_hours"] == float(table(MENTORS)[0]["capacity_hours_per_week"])
+    assert (await ours.seen(f"/imports/{second['import_id']}"))["status"] == "undone"
+    again = await undo(ours, second["import_id"])
+    assert (again.status_code, await ours.events()) == (200, before + 3)
+
+    undone = await undo(ours, first["import_id"])
+    assert undone.status_code == 200, undone.text
+    assert await ours.by_reference(undone.headers["Alongside-Position"]) == {}
+
+
+async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reasons_are_told(house: House) -> None:
+    ours = Partnership.new(house)
+    schools = await ours.imported("schools", SCHOOLS)
+    mentors = await ours.imported("mentors", MENTORS)
+    rows = table(MENTORS)[:1]
+    rows[0]["capacity_hours_per_week"] = "9"
+    await ours.imported("mentors", sheet(rows))
+    before = await ours.events()
+
+    refused = await undo(ours, mentors["import_id"])
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:alongside:problem:built-upon")
+    [reason] = refused.json()["errors"]
+    assert (reason["what"], reason["message"]) == ("person", "It was used or changed after this import.")
+
+    refused = await undo(ours, schools["import_id"])
+    assert {reason["what"] for reason in refused.json()["errors"]} == {"school"}
+    assert "people" in refused.json()["errors"][0]["message"]
+    assert await ours.events() == before
+
+
+async def test_offers_are_undone_to_what_they_were(house: House) -> None:
+    ours = Partnership.new(house)
+    await ours.imported("schools", SCHOOLS)
+    await ours.imported("offers", OFFERS)
+    rows = table(OFFERS)
+    rows[0]["places"] = "9"
+    rows.append(rows[1] | {"starts_on": "2027-01-11", "ends_on": "2027-03-26"})
+    second = await ours.imported("offers", sheet(rows))
+    undone = await undo(ours, second["import_id"])
+    assert undone.status_code == 200, undone.text
+    offers = await ours.seen("/offers", undone.headers["Alongside-Position"], limit=1000)
+    places = {(one["school_urn"], one["subject"], one["starts_on"]): one["places"] for one in offers}
+    first = table(OFFERS)[0]
+    assert places[first["school_urn"], first["subject"], first["starts_on"]] == int(first["places"])
+    assert [number for (_, _, day), number in places.items() if day == "2027-01-11"] == [0]
+
+
+async def test_a_file_that_never_went_in_has_nothing_to_undo(house: House) -> None:
+    ours = Partnership.new(house)
+    found = (await ours.bring("trainees", TRAINEES)).json()
+    assert (await undo(ours, found["import_id"])).status_code == 404
+
+
+async def test_an_undone_import_cannot_be_confirmed_again(house: House) -> None:
+    ours = Partnership.new(house)
+    done = await ours.imported("trainees", TRAINEES)
+    await undo(ours, done["import_id"])
+    assert (await ours.confirm(done["import_id"])).status_code == 410
+
+
+async def test_files_are_listed_the_latest_first(house: House) -> None:
+    ours = Partnership.new(house)
+    done = await ours.imported("schools", SCHOOLS)
+    found = (await ours.bring("trainees", TRAINEES)).json()
+    listed = await ours.seen("/imports")
+    assert [(one["import_id"], one["status"]) for one in listed] == [
+        (found["import_id"], "waiting"),
+        (done["import_id"], "confirmed"),
+    ]
+    assert listed[0]["rows"] == 36
+
+
+@pytest.mark.parametrize(("path", "body"), [("undo", {}), ("undo", {"on": "soon"}), ("undo", {"on": ON, "all": True})])
+async def test_bad_words_for_an_undo_are_pointed_to(house: House, path: str, body: dict[str, Any]) -> None:
+    ours = Partnership.new(house)
+    done = await ours.imported("trainees", TRAINEES)
+    before = await ours.events()
+    answer = await ours.http.post(f"/imports/{done['import_id']}/{path}", json=body, headers=ours.lead)
+    assert answer.status_code == 422
+    assert await ours.events() == before
+
+
+async def test_only_the_partnership_lead_sees_and_undoes_files(house: House) -> None:
+    ours = Partnership.new(house)
+    done = await ours.imported("trainees", TRAINEES)
+    for role in ("school_lead", "mentor", "trainee", "tutor", "operator"):
+        other = ours.bearer(role)
+        assert (await ours.http.get("/imports", headers=other)).status_code == 403
+        answer = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=other)
+        assert answer.status_code == 403
+    stranger = Partnership.new(house)
+    answer = await stranger.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=stranger.lead)
+    assert answer.status_code == 404
+    await eventually(lambda: _there(ours))
+
+
+async def _there(ours: Partnership) -> bool:
+    return len(await ours.by_reference()) == 36

@@ -1,0 +1,40 @@
+"""Schools as hosts, and relationships that go on at a successor."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from services.sessions.domain.host import HOST, Follow, HostFollowed, RelationshipHosted, Take
+from services.sessions.domain.relationship import RELATIONSHIP, Move, RelationshipMoved
+from tests.unit.sessions.facts import OPENED
+from tests.words import given
+
+pytestmark = pytest.mark.covers("R2")
+
+DAY = date(2026, 9, 1)
+PAIR = UUID("00000000-0000-4000-8000-0000000000aa")
+HOSTED = RelationshipHosted(happened_on=DAY, urn="990001", relationship_id=PAIR)
+FOLLOWED = HostFollowed(happened_on=DAY, urn="990001", successor_urn="990002")
+
+
+def test_a_school_hosts_a_relationship_once() -> None:
+    take = Take(urn="990001", relationship_id=PAIR, on=DAY)
+    given(HOST).when(take).then(HOSTED)
+    given(HOST, HOSTED).when(take).then()
+
+
+def test_a_school_is_followed_once_and_may_not_have_been_after_all() -> None:
+    follow = Follow(urn="990001", successor_urn="990002", on=DAY)
+    given(HOST).when(follow).then(FOLLOWED)
+    given(HOST, FOLLOWED).when(follow).then()
+    given(HOST, FOLLOWED).when(Follow(urn="990001", successor_urn=None, on=DAY)).then(
+        HostFollowed(happened_on=DAY, urn="990001", successor_urn=None)
+    )
+
+
+def test_a_relationship_moves_to_another_school_once() -> None:
+    moved = RelationshipMoved(happened_on=DAY, relationship_id=OPENED.relationship_id, school_urn="990002")
+    given(RELATIONSHIP, OPENED).when(Move(school_urn="990002", on=DAY)).then(moved)
+    given(RELATIONSHIP, OPENED, moved).when(Move(school_urn="990002", on=DAY)).then()
+    given(RELATIONSHIP).when(Move(school_urn="990002", on=DAY)).then()
