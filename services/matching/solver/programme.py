@@ -39,7 +39,7 @@ def least(question: Question, bound: IntArray) -> IntArray:
     for part in [*(-(rank == one).astype(np.int64) for one in range(int(rank.max()) + 1)), *question.parts]:
         if not part.any():
             continue
-        taken, active = _least_part(part, rows, active)
+        taken, active = _least_part(question, part, rows, active)
         rows = _held(rows, part, int(part @ taken))
     return np.flatnonzero(taken)
 
@@ -62,6 +62,13 @@ def _limits(question: Question) -> Rows:
         ),
     ]
     most: list[IntArray] = [np.ones(len(question.rank), dtype=np.int64), question.minutes_had]
+    # of those who take more than one part in n + 1 of a mentor's minutes, no more than n: what the minutes alone say of
+    # whole trainees, and the linear programme would not see
+    mentor = question.nesting.mentor[question.seat]
+    taken, had = question.minutes_taken[question.trainee], question.minutes_had[mentor]
+    for n in range(int((had // taken).max(initial=0)) if len(np.unique(taken)) > 1 else 0):
+        matrices.append(rows(np.where(taken * (n + 1) > had, mentor, -1), len(question.minutes_had)))
+        most.append(np.full(len(question.minutes_had), n, dtype=np.int64))
     for family in question.nesting.limits[1:]:
         matrices.append(rows(family.of[question.seat], len(family.capacity)))
         most.append(family.capacity)
@@ -81,33 +88,37 @@ def _to_begin_with(question: Question, bound: IntArray) -> IntArray:
     return np.union1d(order[np.arange(len(order)) - first < FEW], bound)
 
 
-def _least_part(part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray]:
+def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray]:
     """The whole numbers of least cost by candidate, and the candidates that were looked at."""
     everybody = np.arange(len(part))
     while True:
         columns: Any = rows.matrix[:, active]
-        answer: Any = linprog(part[active], A_ub=columns, b_ub=rows.at_most, bounds=(0, 1), method="highs")
+        answer: Any = linprog(part[active], A_ub=columns, b_ub=rows.at_most, bounds=(0, None), method="highs")
         if answer.status == 2 and len(active) < len(part):
             active = everybody  # a part that is held asks for candidates that were not looked at yet
             continue
         if not answer.success:
             raise RuntimeError(f"The programme was not solved: {answer.message}")
         reduced = part - rows.matrix.T @ answer.ineqlin.marginals
+        # nobody takes more than one candidate, so no more than this is to be gained
+        gain = np.zeros(len(question.rank))
+        np.minimum.at(gain, question.trainee, reduced)
+        bound = float(np.ceil(answer.fun + gain.sum() - NEARLY))  # costs are whole
         worth = np.setdiff1d(np.flatnonzero(reduced < -NEARLY), active)
-        if not len(worth):
+        if bound >= answer.fun - NEARLY or not len(worth):
             break
         active = np.union1d(active, worth)
     taken = np.zeros(len(part), dtype=np.int64)
     taken[active] = np.round(answer.x)
     if np.allclose(answer.x, taken[active], rtol=0, atol=NEARLY):
         return taken, active
-    # dearer than this is what no better whole answer than the best of those looked at can have
-    best = _whole(part, rows, active)
-    gap = np.inf if best is None else float(part @ best) - np.ceil(answer.fun - NEARLY)
-    if best is not None and gap < 1:
-        return best, active
-    close = everybody if best is None else np.union1d(active, np.flatnonzero(reduced <= gap + NEARLY))
-    better = _whole(part, rows, close) if len(close) > len(active) else best
+    # dearer by more than the gap is what no better whole answer than the best of those looked at can have
+    whole = _whole(part, rows, active)
+    gap = np.inf if whole is None else float(part @ whole) - bound
+    if whole is not None and gap < 1:
+        return whole, active
+    close = everybody if whole is None else np.union1d(active, np.flatnonzero(reduced <= gap + NEARLY))
+    better = _whole(part, rows, close) if len(close) > len(active) else whole
     if better is None:
         raise RuntimeError("The programme has no whole answer.")
     return better, close

@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from services.matching.solver import Match, Mentor, Offer, Point, Problem, School, Solution, Trainee
 
@@ -260,7 +261,8 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
             for one in problem.mentors
         ),
     ]
-    limits = [LinearConstraint(np.array([row], dtype=np.float64), ub=[float(most)]) for row, most in rows]
+    matrix = csr_array(np.array([row for row, _ in rows], dtype=np.float64))
+    limits = [LinearConstraint(matrix, ub=[most for _, most in rows])]
     standing = set(problem.standing)
     spent = np.array([cost(problem, *three) for three in options], dtype=float)
     kept = np.array([-float(Match(t.id, m.id, o.id) in standing) for t, o, m in options])
