@@ -36,8 +36,8 @@ class Scratch:
 
     def put(self, table: str, rows: Iterable[Sequence[object]]) -> None:
         """Add rows to a table."""
-        for row in rows:
-            self._connection.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+        columns = ", ".join("?" for _ in self._connection.execute(f"pragma table_info({table})"))
+        self._connection.executemany(f"insert into {table} values ({columns})", rows)
 
     def do(self, statement: str) -> None:
         """Run a statement, such as one that makes an index."""
@@ -65,7 +65,8 @@ def scratch() -> Iterator[Scratch]:
         TemporaryDirectory(prefix="alongside-verify-") as folder,
         closing(sqlite3.connect(Path(folder) / "scratch", isolation_level=None)) as connection,
     ):
-        connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_TABLES}")
+        # one transaction that is never committed: what does not fit into the cache goes to the file all the same
+        connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; begin; {_TABLES}")
         yield Scratch(connection)
 
 
