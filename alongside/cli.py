@@ -5,7 +5,6 @@ import shlex
 import shutil
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +12,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from alongside import operate, operating, personas
-from alongside.client import Services, import_file
+from alongside import importing, operate, operating, personas
+from alongside.client import Services, local_issuer
 from alongside.demo import walk
 from alongside.deployment import make_secrets, provision_services
 from alongside.operating import AsJson
@@ -33,13 +32,8 @@ from alongside.stack.issuer import Issuer
 from alongside.stack.stack import Stack, state_directory
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-schools_app = typer.Typer(no_args_is_help=True, help="The schools of the partnership.")
-people_app = typer.Typer(no_args_is_help=True, help="Mentors and trainees, and the schools' offers.")
 app.add_typer(operating.app)
-app.add_typer(schools_app, name="schools")
-app.add_typer(people_app, name="people")
-
-Tenant = Annotated[str, typer.Option(help="The partnership to act in.")]
+app.add_typer(importing.app)
 
 
 @app.command()
@@ -90,7 +84,7 @@ def demo(
     if running:
         with speaking():
             known = addresses()
-            _walk(known, _issuer(known))
+            _walk(known, local_issuer(known))
         return
     state = state_directory() / "demo"
     with speaking():
@@ -106,12 +100,6 @@ def demo(
 def _walk(known: Addresses, issuer: Issuer) -> None:
     with Services(known, issuer, _unused_tenant(known, issuer)) as services:
         print_report(walk(services, err), out)
-
-
-def _issuer(known: Addresses) -> Issuer:
-    """The issuer that the running platform trusts; raises `NothingRuns` before it would make one for nothing."""
-    known.http("referral")
-    return Issuer(state_directory())
 
 
 def _unused_tenant(known: Addresses, issuer: Issuer) -> str:
@@ -187,7 +175,7 @@ def token(
             help="lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE.",
         ),
     ],
-    tenant: Tenant = personas.TENANT,
+    tenant: importing.Tenant = personas.TENANT,
 ) -> None:
     """Print a token of the local issuer, to use as a bearer token with the running platform.
 
@@ -195,7 +183,7 @@ def token(
     """
     with speaking():
         known = addresses()
-        issuer = _issuer(known)
+        issuer = local_issuer(known)
         sys.stdout.write(_persona(persona, known, issuer, tenant).token(issuer, tenant) + "\n")
 
 
@@ -219,47 +207,6 @@ def _persona(wanted: str, known: Addresses, issuer: Issuer, tenant: str) -> pers
                 "Say lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE, "
                 "for example --as mentor:M-001."
             )
-
-
-@schools_app.command("import")
-def schools_import(
-    file: Path,
-    good_rows: Annotated[
-        bool, typer.Option("--good-rows", help="Import the good rows although others are bad.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")] = False,
-    tenant: Tenant = personas.TENANT,
-) -> None:
-    """Import schools from a GIAS extract (CSV). Example: alongside schools import edubasealldata.csv"""
-    _import("schools", file, tenant, good_rows=good_rows, dry_run=dry_run)
-
-
-@people_app.command("import")
-def people_import(
-    file: Path,
-    kind: Annotated[str, typer.Option(help="mentors, trainees or offers.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")] = False,
-    tenant: Tenant = personas.TENANT,
-) -> None:
-    """Import mentors, trainees or offers (CSV). Example: alongside people import mentors.csv --kind mentors"""
-    if kind not in ("mentors", "trainees", "offers"):
-        err.print("--kind is mentors, trainees or offers.")
-        raise typer.Exit(2)
-    _import(kind, file, tenant, good_rows=False, dry_run=dry_run)
-
-
-def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: bool) -> None:
-    with speaking():
-        content, known = file.read_bytes(), addresses()
-        with Services(known, _issuer(known), tenant) as services:
-            done = import_file(services, kind, content, datetime.now(UTC).date(), good_rows=good_rows, dry_run=dry_run)
-    for error in done["errors"]:
-        sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
-    effect = done["will_change"]
-    ready = effect["new"] + effect["changed"] + effect["unchanged"]
-    skipped = "".join(f", {number} {reason.replace('_', ' ')}" for reason, number in done["skipped"].items())
-    out.print(f"Rows: {ready} ready, {effect['left_out']} to fix{skipped}; {done['outcome']}.", soft_wrap=True)
-    raise typer.Exit(1 if done["errors"] and not good_rows else 0)
 
 
 if __name__ == "__main__":

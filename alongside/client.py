@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,6 +14,7 @@ from alongside import personas
 from alongside.personas import Persona
 from alongside.platform import SERVICES, Addresses
 from alongside.stack.issuer import Issuer
+from alongside.stack.stack import state_directory
 
 T = TypeVar("T")
 
@@ -51,6 +53,10 @@ PATIENCE = 10
 """How often a question is asked again while a service says that it cannot answer yet."""
 
 
+READ_WITHIN = 600
+"""Seconds that an answer may take: the whole register of schools on a busy machine."""
+
+
 class Late(RuntimeError):
     """What one service did has not reached another in time."""
 
@@ -62,7 +68,11 @@ class Services:
         self._issuer = issuer
         self._tenant = tenant
         self._clients = {
-            name: httpx.Client(base_url=known.http(name), timeout=60, limits=httpx.Limits(max_connections=4))
+            name: httpx.Client(
+                base_url=known.http(name),
+                timeout=httpx.Timeout(60, read=READ_WITHIN),
+                limits=httpx.Limits(max_connections=4),
+            )
             for name in SERVICES
         }
         self._tokens: dict[Persona, str] = {}
@@ -100,6 +110,13 @@ class Services:
         """The answer to a file. Raises `Refused`."""
         return _json(self._send(who, service, "POST", path, query, content=content))
 
+    def get_file(self, who: Persona, service: str, path: str) -> bytes:
+        """A file. Raises `Refused`."""
+        answer = self._clients[service].get(path, headers=self._headers(who))
+        if answer.is_error:
+            raise Refused(answer)
+        return answer.content
+
     def person(self, kind: str, reference: str) -> str:
         """The id of a mentor or trainee by the reference in their file; raises `Nobody`."""
         people = self.get(personas.LEAD, "referral", "/people", kind=kind, limit=1000)
@@ -113,7 +130,7 @@ class Services:
     ) -> httpx.Response:
         headers = self._headers(who) | {"Idempotency-Key": str(uuid4())}
         if "content" in body:
-            headers["Content-Type"] = "text/csv"
+            headers["Content-Type"] = "application/octet-stream"
         answer = self._clients[service].request(method, path, params=query, headers=headers, **body)
         if "Alongside-Position" in answer.headers:
             self._positions[service] = answer.headers["Alongside-Position"]
@@ -141,16 +158,45 @@ def until(look: Callable[[], T], enough: Callable[[T], bool], what: str, within:
     return found
 
 
+def local_issuer(known: Addresses) -> Issuer:
+    """The issuer that the running platform trusts; raises `NothingRuns` before it would make one for nothing."""
+    known.http("referral")
+    return Issuer(state_directory())
+
+
+Progressed = Callable[[int, int], None]
+"""Is told how many rows of a file are in, and how many it has."""
+
+
 def import_file(
-    services: Services, kind: str, content: bytes, on: date, *, good_rows: bool = False, dry_run: bool = False
+    services: Services,
+    kind: str,
+    content: bytes,
+    on: date,
+    *,
+    good_rows: bool = False,
+    dry_run: bool = False,
+    progress: Progressed = lambda *_: None,
 ) -> dict[str, Any]:
     """Dry run, then confirm where there is nothing to fix or the good rows are wanted; `outcome` says what happened."""
-    who = personas.LEAD
-    checked: dict[str, Any] = services.send_file(who, "referral", "/imports", content, kind=kind)
+    checked: dict[str, Any] = services.send_file(personas.LEAD, "referral", "/imports", content, kind=kind)
     if dry_run:
         return checked | {"outcome": "nothing was stored"}
     if checked["errors"] and not good_rows:
         return checked | {"outcome": "nothing was stored: correct the file and send it again"}
-    word = {"on": f"{on}", "good_rows_only": good_rows}
-    done: dict[str, Any] = services.post(who, "referral", f"/imports/{checked['import_id']}/confirmation", word)
+    done = confirm_file(services, checked["import_id"], on, good_rows=good_rows, progress=progress)
     return checked | done | {"outcome": f"{done['new']} new, {done['changed']} changed"}
+
+
+def confirm_file(
+    services: Services, import_id: str, on: date, *, good_rows: bool = False, progress: Progressed = lambda *_: None
+) -> dict[str, Any]:
+    """Let a file in, and tell how far it is meanwhile; one that was broken off goes on from there."""
+    path, word = f"/imports/{import_id}", {"on": f"{on}", "good_rows_only": good_rows}
+    with ThreadPoolExecutor(1) as beside:
+        going = beside.submit(services.post, personas.LEAD, "referral", f"{path}/confirmation", word)
+        while not wait([going], timeout=0.5).done:
+            stands = services.get(personas.LEAD, "referral", path)
+            progress(stands["rows_done"], stands["rows"])
+        done: dict[str, Any] = going.result()
+    return done

@@ -12,8 +12,10 @@ import typer.main
 from alongside.cli import app
 from alongside.platform import SERVICES
 from services.referral.files.gias import SchoolRow
+from services.referral.files.links import LinkRow
 from services.referral.files.offers import OfferRow
-from services.referral.files.people import MentorRow, TraineeRow
+from services.referral.files.people import MentorRow, RegisterTraineeRow, TraineeRow
+from services.referral.files.placements import PlacementRow
 from services.referral.files.rows import Row
 from tools.reference.sources import ROOT, services
 
@@ -91,7 +93,16 @@ def test_the_read_models_and_services_that_commands_name_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "row"), [("Schools", SchoolRow), ("Mentors", MentorRow), ("Trainees", TraineeRow), ("Offers", OfferRow)]
+    ("heading", "row"),
+    [
+        ("Schools", SchoolRow),
+        ("Links", LinkRow),
+        ("Mentors", MentorRow),
+        ("Trainees", TraineeRow),
+        ("Trainees of DfE's register", RegisterTraineeRow),
+        ("Earlier placements", PlacementRow),
+        ("Offers", OfferRow),
+    ],
 )
 def test_the_columns_of_import_files_are_those_that_are_read(heading: str, row: type[Row]) -> None:
     page = (DOCS / "how-to" / "import-files.md").read_text("utf-8")
