@@ -209,12 +209,5 @@ async def head(connection: Connection) -> int:
 
 async def kept(connection: Connection, tenant: str, actor: str, key: str) -> Kept | None:
     """What was answered to the command with this Idempotency-Key, if it has been done."""
-    async with connection.transaction():
-        await name_tenants(connection, [tenant])
-        row = await connection.fetchrow(
-            "select digest, position, answer from answers where tenant = $1 and actor = $2 and key = $3",
-            tenant,
-            actor,
-            key,
-        )
+    row = await connection.fetchrow("select digest, position, answer from kept($1, $2, $3)", tenant, actor, key)
     return None if row is None else Kept(row["digest"], row["position"], row["answer"])
