@@ -8,10 +8,12 @@ from services.matching.domain.allocation import ALLOCATION
 from services.matching.domain.answering import ANSWERING
 from services.matching.domain.pair import PAIR
 from services.matching.domain.round import ROUND
+from services.matching.domain.travel import TRAVEL_TIMES
 from services.matching.processes import PROCESSES, TASKS
 from services.matching.projections import READ_MODELS
 from services.matching.publish import publish
 from services.matching.reactions import REACTIONS
+from services.matching.travel_routes import router as travel_router
 from shared.events import Catalogue
 from shared.kernel.decider import Event
 from shared.kernel.reactions import known, reacting
@@ -29,6 +31,7 @@ EVENTS: Catalogue[Event] = Catalogue(
         *facts.CANDIDATE.events,
         *facts.PERSON.events,
         *facts.MERGE.events,
+        *TRAVEL_TIMES.events,
         *ROUND.events,
         *PAIR.events,
         *ANSWERING.events,
@@ -44,7 +47,7 @@ def outlets(settings: Settings) -> Sequence[Outlet]:
 
 SERVICE = Service(
     name="matching",
-    routers=(router,),
+    routers=(router, travel_router),
     read_models=READ_MODELS,
     outlets=outlets,
     listens_to=("referral",),

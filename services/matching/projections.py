@@ -8,6 +8,7 @@ from uuid import UUID
 from services.matching.domain import known, pair
 from services.matching.domain.answering import AnswersAwaited
 from services.matching.domain.round import RoundSolved, TraineeUnplaced
+from services.matching.domain.travel import TravelTimesKnown
 from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
 
 
@@ -32,12 +33,22 @@ PROGRAMMES = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """A school; metres, EPSG:27700."""
+    """A school; metres, EPSG:27700; what the register says of it besides."""
 
     urn: str
     name: str
     easting: int | None
     northing: int | None
+    closed: bool = False
+    phase: str | None = None
+    pupils: int | None = None
+    gender: str | None = None
+    religious_character: str | None = None
+    admissions_policy: str | None = None
+    percentage_fsm: float | None = None
+    urban_rural: str | None = None
+    special_classes: str | None = None
+    resourced_provision: str | None = None
 
 
 SCHOOLS = ReadModel(
@@ -89,6 +100,7 @@ class TraineeRow:
     home_northing: int
     travel_mode: str
     travel_limit_minutes: int
+    home_area: str | None = None
 
 
 TRAINEES = ReadModel(
@@ -332,4 +344,33 @@ UNPLACED = ReadModel(
     on={TraineeUnplaced: Step(by("round_id", "referral_id"), lambda _, event: row_of(UnplacedRow, event))},
 )
 
-READ_MODELS = (PROGRAMMES, SCHOOLS, MENTORS, TRAINEES, MERGES, OFFERS, CANDIDATES, PAIRS, ROUNDS, UNPLACED)
+
+@dataclass(frozen=True, slots=True)
+class TravelTimesRow:
+    """How long it takes from a place: minutes one way by mode and school's URN."""
+
+    place: str
+    minutes: dict[str, dict[str, int]]
+    since: date
+
+
+TRAVEL_TIMES = ReadModel(
+    name="travel_times",
+    row=TravelTimesRow,
+    key=("place",),
+    on={TravelTimesKnown: Step(by("place"), lambda _, event: row_of(TravelTimesRow, event, since=event.happened_on))},
+)
+
+READ_MODELS = (
+    PROGRAMMES,
+    SCHOOLS,
+    MENTORS,
+    TRAINEES,
+    MERGES,
+    OFFERS,
+    CANDIDATES,
+    PAIRS,
+    ROUNDS,
+    UNPLACED,
+    TRAVEL_TIMES,
+)

@@ -20,7 +20,8 @@ import asyncpg
 
 from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
 from services.matching.domain.known import ProgrammeKnown
-from services.matching.solver import Mentor, Offer, Point, Problem, Rules, School, Trainee
+from services.matching.solver import Mentor, Offer, Point, Problem, Rules, School, Trainee, Travel
+from services.matching.solver.contrast import Factors, special_provision
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.store import behind
 from shared.kernel.projector import NotYet, projected
@@ -59,6 +60,8 @@ async def stand(reads: Reads, tenant: str, programme: ProgrammeKnown, on: date) 
             offers=await connection.fetch(_OFFERS, programme.academic_year, on),
             mentors=await connection.fetch(_MENTORS),
             pairs=await connection.fetch(_PAIRS),
+            schools=await connection.fetch(_SCHOOLS),
+            travel_times=await connection.fetch(_TRAVEL_TIMES),
         )
 
 
@@ -79,7 +82,7 @@ async def _caught_up(connection: Connection, tenant: str) -> None:
 
 _WAITING = """
     select c.referral_id, coalesce(m.kept_id, c.trainee_id) as trainee_id, t.subject, t.phase, t.home_easting,
-           t.home_northing, t.travel_mode, t.travel_limit_minutes
+           t.home_northing, t.travel_mode, t.travel_limit_minutes, t.home_area
     from candidates c
     left join merges m on m.tenant = c.tenant and m.merged_id = c.trainee_id
     left join trainees t on t.tenant = c.tenant and t.trainee_id = coalesce(m.kept_id, c.trainee_id)
@@ -90,7 +93,7 @@ _WAITING = """
 
 _OFFERS = """
     select o.offer_id, o.school_urn, o.subject, o.phase, o.places, o.starts_on, o.ends_on, s.easting, s.northing
-    from offers o left join schools s on s.tenant = o.tenant and s.urn = o.school_urn
+    from offers o left join schools s on s.tenant = o.tenant and s.urn = o.school_urn and not s.closed
     where o.academic_year = $1 and o.ends_on > $2
     order by o.offer_id"""
 
@@ -105,6 +108,15 @@ _PAIRS = """
     left join merges m on m.tenant = p.tenant and m.merged_id = p.mentor_id"""
 
 
+_SCHOOLS = """
+    select urn, phase, pupils, gender, religious_character, admissions_policy, percentage_fsm, urban_rural,
+           special_classes, resourced_provision
+    from schools"""
+
+_TRAVEL_TIMES = """
+    select place, minutes from travel_times"""
+
+
 def standing_of(
     programme: ProgrammeKnown,
     *,
@@ -112,6 +124,8 @@ def standing_of(
     offers: Sequence[Row],
     mentors: Sequence[Row],
     pairs: Sequence[Row],
+    schools: Sequence[Row] = (),
+    travel_times: Sequence[Row] = (),
 ) -> Standing:
     """The problem that these rows make: capacity is what was offered less what live pairs take."""
     usable = [offer for offer in offers if offer["easting"] is not None and offer["northing"] is not None]
@@ -128,7 +142,12 @@ def standing_of(
             offers=_offers(usable, live),
             mentors=_mentors(mentors, at_the_time),
             schools=_schools(usable),
-            rules=Rules(programme.rules.mentor_hours_per_trainee_week, programme.rules.weights),
+            rules=Rules(
+                programme.rules.mentor_hours_per_trainee_week,
+                programme.rules.weights,
+                Travel(minutes={row["place"]: row["minutes"] for row in travel_times}),
+            ),
+            factors={row["urn"]: _factors(row) for row in schools},
         ),
         referrals={str(trainee_id): candidate["referral_id"] for trainee_id, candidate in ready.items()},
         offers={str(offer["offer_id"]): offer for offer in usable},
@@ -160,6 +179,7 @@ def _trainees(ready: Iterable[Row], pairs: Iterable[Row]) -> tuple[Trainee, ...]
             home=Point(candidate["home_easting"], candidate["home_northing"]),
             travel_mode=candidate["travel_mode"],
             travel_limit_minutes=candidate["travel_limit_minutes"],
+            place=candidate.get("home_area"),
             barred_mentors=frozenset(barred.get(candidate["trainee_id"], ())),
         )
         for candidate in ready
@@ -194,6 +214,19 @@ def _mentors(mentors: Iterable[Row], at_the_time: Iterable[Row]) -> tuple[Mentor
             volunteer=mentor["volunteer"],
         )
         for mentor in mentors
+    )
+
+
+def _factors(school: Row) -> Factors:
+    return Factors(
+        phase=school["phase"],
+        pupils=school["pupils"],
+        gender=school["gender"],
+        faith=school["religious_character"],
+        admissions=school["admissions_policy"],
+        free_meals=school["percentage_fsm"],
+        urban_rural=school["urban_rural"],
+        special_provision=special_provision(school["special_classes"], school["resourced_provision"]),
     )
 
 

@@ -232,7 +232,10 @@ class TrainingLogged(PublicEvent):
 
 
 class TraineeRecorded(PublicEvent):
-    """A trainee, as last recorded. The home is rounded to 500 metres (EPSG:27700); the limit is minutes one way."""
+    """A trainee, as last recorded. The home is rounded to 500 metres (EPSG:27700); the limit is minutes one way.
+
+    `home_area` is the outward part of the home's postcode (LS6) where it is known, never more of it.
+    """
 
     type: ClassVar[str] = "referral.trainee_recorded"
 
@@ -245,6 +248,7 @@ class TraineeRecorded(PublicEvent):
     travel_mode: TravelMode
     travel_limit_minutes: int
     route_kind: RouteKind | None = None
+    home_area: str | None = None
 
 
 class TraineeStandingChanged(PublicEvent):

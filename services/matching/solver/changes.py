@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from services.matching.solver import rules
-from services.matching.solver.candidates import IntArray
+from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.graph import offer_schools, school_points
 from services.matching.solver.model import Problem, Solution, Trainee
 from services.matching.solver.residual import SolvedFlow, reachable
@@ -224,13 +224,13 @@ class Remedies:
                 return self._remedy(trainee, "capacity", self._spared(trainee, added))
         return None
 
-    def _chains(
-        self, solved: SolvedFlow, free: "np.ndarray[tuple[int], np.dtype[np.bool_]]", trainee: Trainee
-    ) -> Iterator[tuple[Step, ...]]:
+    def _chains(self, solved: SolvedFlow, free: BoolArray, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
         """Sets of full limits that stand between the trainee and a free place, as few limits as can be."""
-        if not solved.says_all:
-            yield from self._own_limits(solved, trainee)
-            return
+        if solved.says_all:
+            yield from self._limits_on_the_way(solved, free, trainee)
+        yield from self._own_limits(solved, trainee)
+
+    def _limits_on_the_way(self, solved: SolvedFlow, free: BoolArray, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
         steps, full = solved.steps(solved.flow), solved.full_limits()
         nodes = len(solved.network.supply)
         reached = reachable(steps, np.array([solved.node(trainee.id)]), nodes)

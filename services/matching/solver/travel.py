@@ -42,12 +42,16 @@ class Way:
 
 def way(trainee: Trainee, urn: str, point: Point, by: Travel) -> Way:
     """The trainee's way to a school."""
-    metres = float(np.hypot(trainee.home.easting - point.easting, trainee.home.northing - point.northing))
-    told = _told(trainee, by).get(urn)
+    return way_between(trainee.place, trainee.home, trainee.travel_mode, urn, point, by)
+
+
+def way_between(place: str | None, start: Point, mode: TravelMode, urn: str, point: Point, by: Travel) -> Way:
+    """The way from a place (None: in no table) to a school, by a means of travel."""
+    metres = float(np.hypot(start.easting - point.easting, start.northing - point.northing))
+    told = by.minutes.get(place or "", {}).get(mode, {}).get(urn)
     if told is not None:
         return Way(told, in_table=True, metres=round(metres))
-    straight = straight_minutes(np.array([metres]), trainee.travel_mode, by)
-    return Way(int(straight[0]), in_table=False, metres=round(metres))
+    return Way(int(straight_minutes(np.array([metres]), mode, by)[0]), in_table=False, metres=round(metres))
 
 
 def minutes_to(trainee: Trainee, urns: Sequence[str], points: FloatArray, by: Travel) -> IntArray:

@@ -1,0 +1,72 @@
+"""Routes of the partnership's table of travel times."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from services.matching import policy, travel_cases, travel_queries
+from shared.kernel.decider import DomainError
+from shared.kernel.http import Ask, Look
+
+router = APIRouter(tags=["travel"])
+
+FILE_TYPES = ("text/csv", "application/octet-stream")
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in FILE_TYPES},
+    }
+}
+
+
+class NotAFile(DomainError):
+    """The body is not the file itself."""
+
+    status = 415
+
+
+class BadCell(BaseModel):
+    """What is wrong with a cell, and what to write there."""
+
+    line: int
+    column: str | None
+    detail: str
+
+
+class TravelTable(BaseModel):
+    """What a file came to; of `merged` rows another one of the same way counts."""
+
+    rows: int
+    places: int
+    merged: int
+    errors: tuple[BadCell, ...]
+    stored: bool
+
+
+@router.post("/travel-times", openapi_extra=_FILE)
+async def bring_travel_times(request: Request, ask: Ask, on: date, dry_run: bool = False) -> TravelTable:
+    """A CSV file (from, to, mode, minutes) as the body; it says all the times of the places that it names.
+
+    `from` is a postcode, of which only the outward part is kept, or a URN; `to` is a URN. A dry run stores nothing and
+    names every bad cell.
+    """
+    policy.may_run_rounds(ask.who)
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in FILE_TYPES:
+        raise NotAFile(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")
+    content = await request.body()
+    if dry_run:
+        return TravelTable.model_validate(travel_cases.dry_run(ask.who, content))
+    return TravelTable.model_validate(await ask.run(travel_cases.record_travel_times(ask.who, content, on=on)))
+
+
+@router.get("/travel-times")
+async def list_travel_times(
+    look: Look,
+    after: Annotated[str | None, Query(max_length=10, description="The last place of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[dict[str, Any]]:
+    """The places of the table and their times, a page at a time."""
+    policy.may_run_rounds(look.who)
+    return await travel_queries.travel_times(look, after=after, limit=limit)
