@@ -34,7 +34,8 @@ class Listener:
     async def wait(self) -> None:
         """Returns after a ring, or after `POLL` seconds."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), POLL)
+            async with asyncio.timeout(POLL):  # not wait_for: that loses a cancellation which comes with the ring
+                await self._event.wait()
         self._event.clear()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from tests.faults.scene import Scene
 from tests.faults.site import STOPPED_WITHIN, Program
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)  # with the start and the end of the platform
 async def test_processes_that_are_asked_to_stop_under_load_end_in_time_and_leave_nothing_behind(scene: Scene) -> None:
     site, found = scene.site, schedule.Found(SEED)
     took: dict[str, float] = {}
