@@ -1,0 +1,44 @@
+"""As many as can be of what may be chosen, then at least cost: whole numbers under limits, proven by HiGHS."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from services.matching.solver.candidates import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """What each choice costs, and limits: rows over the choices, each no more than its number."""
+
+    cost: IntArray
+    limits: tuple[tuple[csr_array, FloatArray], ...]
+
+
+def best(packing: Packing) -> list[int]:
+    """The choices of an optimum, in order: as many as can be, and of these at least cost."""
+    choices = len(packing.cost)
+    if not choices:
+        return []
+    limits = [LinearConstraint(rows, ub=most) for rows, most in packing.limits]
+    every = np.ones(choices)
+    taken = _least(-every, limits)
+    most = int(taken.sum())
+    limits.append(LinearConstraint(csr_array(every.reshape(1, -1)), lb=most, ub=most))
+    return [int(one) for one in np.flatnonzero(_least(packing.cost.astype(np.float64), limits))]
+
+
+def _least(prices: FloatArray, limits: list[LinearConstraint]) -> npt.NDArray[np.int64]:
+    answer = milp(
+        prices,
+        integrality=np.ones(len(prices), dtype=np.int64),
+        bounds=Bounds(0, 1),
+        constraints=limits,
+        options={"mip_rel_gap": 0},
+    )
+    if not answer.success:
+        raise RuntimeError(f"The programme was not solved: {answer.message}")
+    return np.asarray(np.round(answer.x), dtype=np.int64)

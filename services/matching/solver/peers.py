@@ -1,0 +1,103 @@
+"""Pairs of peers who look at one another's teaching, by both sides' choice. Source: product.md M7, S15.
+
+Who chose each other are kept: as many such pairs as can be, then those that stand highest on both lists. The rest are
+paired so that as few as can be stay alone, then by their wishes. Peers are one group and not two sides, so this is a
+matching in a general graph; HiGHS proves it best.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from services.matching.solver.packing import Packing, best
+
+LONGEST_LIST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who takes part: `wishes` are peers' ids, the dearest first; `barred` whom they must not or will not have.
+
+    Raises `ValueError` on more than `LONGEST_LIST` wishes.
+    """
+
+    id: str
+    school_urn: str
+    wishes: tuple[str, ...] = ()
+    barred: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if len(self.wishes) > LONGEST_LIST:
+            raise ValueError(f"A list of wishes has {LONGEST_LIST} names at most.")
+
+
+@dataclass(frozen=True, slots=True)
+class PeerPair:
+    """Two peers, the lesser id first; `chosen` is whether each wished for the other."""
+
+    one: str
+    other: str
+    chosen: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerPairs:
+    """The pairs, and who stays alone: with an odd number somebody has to."""
+
+    pairs: tuple[PeerPair, ...]
+    alone: tuple[str, ...]
+
+
+def peer_pairs(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPairs:
+    """Pairs of peers of one school, or of any. Raises `ValueError` on an id said twice."""
+    peers = sorted(peers, key=lambda one: one.id)
+    if len({one.id for one in peers}) < len(peers):
+        raise ValueError("The same id more than once among peers.")
+    allowed = [
+        (one, other)
+        for at, one in enumerate(peers)
+        for other in peers[at + 1 :]
+        if (across_schools or one.school_urn == other.school_urn)
+        and other.id not in one.barred
+        and one.id not in other.barred
+    ]
+    kept = _matched([two for two in allowed if _chose_each_other(*two)])
+    paired = {one.id for two in kept for one in two}
+    rest = _matched([two for two in allowed if two[0].id not in paired and two[1].id not in paired])
+    found = sorted([*kept, *rest], key=lambda two: two[0].id)
+    together = {one.id for two in found for one in two}
+    return PeerPairs(
+        tuple(PeerPair(a.id, b.id, _chose_each_other(a, b), _words(a, b)) for a, b in found),
+        tuple(one.id for one in peers if one.id not in together),
+    )
+
+
+def _chose_each_other(one: Peer, other: Peer) -> bool:
+    return other.id in one.wishes and one.id in other.wishes
+
+
+def _matched(allowed: Sequence[tuple[Peer, Peer]]) -> list[tuple[Peer, Peer]]:
+    """As many pairs as can be, each peer in one, then those that stand highest on the lists."""
+    number = {id_: i for i, id_ in enumerate(sorted({one.id for two in allowed for one in two}))}
+    ends = [number[one.id] for two in allowed for one in two]
+    rows = csr_array(
+        (np.ones(len(ends)), (ends, np.repeat(np.arange(len(allowed)), 2))), shape=(len(number), len(allowed))
+    )
+    cost = np.array([_rank(one, other) + _rank(other, one) for one, other in allowed], dtype=np.int64)
+    return [allowed[i] for i in best(Packing(cost, ((rows, np.ones(len(number))),)))]
+
+
+def _rank(one: Peer, other: Peer) -> int:
+    """How far down one's list the other stands; below every list who does not."""
+    return one.wishes.index(other.id) if other.id in one.wishes else LONGEST_LIST
+
+
+def _words(one: Peer, other: Peer) -> str:
+    if _chose_each_other(one, other):
+        return f"They chose each other: wish {_rank(one, other) + 1} and wish {_rank(other, one) + 1}."
+    if other.id in one.wishes or one.id in other.wishes:
+        return "One of the two wished for the other, who is free."
+    return "Neither wished for the other; nobody whom they wished for is free."

@@ -1,0 +1,208 @@
+import random
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.matching.solver import Point, Travel
+from services.matching.solver.constellations import (
+    A_RANK,
+    A_REASON,
+    NOT_A_VOLUNTEER,
+    Constellation,
+    Mentee,
+    Supporter,
+    for_newcomers,
+    for_pupils,
+    key_stage,
+    supporting,
+)
+
+HERE = {"900001": Point(400_000, 300_000), "900002": Point(405_000, 300_000), "900003": Point(440_000, 300_000)}
+FACETS = ("behaviour", "pastoral", "subject")
+
+
+def supporter(id_: str = "s1", urn: str = "900001", *, minutes: int = 60, **what: object) -> Supporter:
+    return Supporter(id_, urn, minutes, **({"facets": frozenset({"behaviour"})} | what))  # type: ignore[arg-type]
+
+
+def met(found: Constellation) -> dict[tuple[str, str], str]:
+    return {(one.mentee_id, one.what): one.supporter_id for one in found.given}
+
+
+def asked(mentees: list[Mentee], supporters: list[Supporter], by: Travel | None = None) -> Constellation:
+    return supporting(mentees, supporters, HERE, by or Travel(), minutes_each=30)
+
+
+@pytest.mark.covers("M7")
+def test_a_mentee_gets_a_mentor_for_each_facet_asked_for_and_for_no_other() -> None:
+    found = asked(
+        [Mentee("t1", "900001", needs=("behaviour", "subject")), Mentee("t2", "900001")],
+        [supporter("s1"), supporter("s2", facets=frozenset({"subject", "pastoral"}))],
+    )
+
+    assert met(found) == {("t1", "behaviour"): "s1", ("t1", "subject"): "s2"}
+    assert found.wanting == ()
+
+
+@pytest.mark.covers("M7")
+def test_somebody_of_the_same_school_goes_before_somebody_who_has_to_travel() -> None:
+    found = asked(
+        [Mentee("t1", "900001", needs=("behaviour",))], [supporter("s1", "900002", reach_minutes=30), supporter("s2")]
+    )
+
+    assert [(one.supporter_id, one.words) for one in found.given] == [("s2", "at the same school; a volunteer")]
+
+
+@pytest.mark.covers("M7", "M10")
+def test_from_another_school_one_comes_within_reach_only_and_the_table_of_times_counts() -> None:
+    mentee = Mentee("t1", "900001", needs=("behaviour",))
+    near, far = supporter("s1", "900002", reach_minutes=30), supporter("s2", "900003", reach_minutes=30)
+    slow = Travel(minutes={"900002": {"car": {"900001": 31}}})
+
+    assert met(asked([mentee], [near, far])) == {("t1", "behaviour"): "s1"}
+    assert [one.reason for one in asked([mentee], [near, far], slow).wanting] == ["beyond_reach"]
+
+
+@pytest.mark.covers("M7")
+def test_hours_count_together_whatever_they_are_for() -> None:
+    both = frozenset({"behaviour", "subject"})
+    found = asked([Mentee("t1", "900001", needs=("behaviour", "subject"))], [supporter(minutes=59, facets=both)])
+
+    assert len(found.given) == 1
+    assert [one.reason for one in found.wanting] == ["no_hours"]
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(
+    ("mentee", "reason"),
+    [
+        (Mentee("t1", "900001", needs=("wellbeing",)), "nobody_fits"),
+        (Mentee("t1", "900001", needs=("behaviour",), barred=frozenset({"s1"})), "barred"),
+        (Mentee("t1", "900002", needs=("behaviour",)), "beyond_reach"),
+    ],
+)
+def test_a_wish_that_is_not_met_says_why(mentee: Mentee, reason: str) -> None:
+    assert [one.reason for one in asked([mentee], [supporter()]).wanting] == [reason]
+
+
+@pytest.mark.covers("M7")
+def test_whom_the_mentee_wishes_for_goes_before_an_equal() -> None:
+    found = asked(
+        [Mentee("t1", "900001", needs=("behaviour",), wishes=("s3", "s2"))], [supporter(f"s{i}") for i in (1, 2, 3)]
+    )
+
+    assert [(one.supporter_id, "wish 1 of 2" in one.words) for one in found.given] == [("s3", True)]
+
+
+def best_by_search(mentees: list[Mentee], supporters: list[Supporter]) -> tuple[int, int]:
+    """Number met and cost of the best way to meet facets within one school, by trying everything."""
+    asks = [(mentee, facet) for mentee in mentees for facet in mentee.needs]
+    best = (0, 0)
+    for choice in product([None, *supporters], repeat=len(asks)):
+        taken = [(ask, one) for ask, one in zip(asks, choice, strict=True) if one is not None]
+        if any(facet not in one.facets or one.id in mentee.barred for (mentee, facet), one in taken):
+            continue
+        if any(30 * sum(one is other for _, other in taken) > one.minutes for one in supporters):
+            continue
+        cost = sum(
+            NOT_A_VOLUNTEER * (not one.volunteer)
+            + A_RANK * (mentee.wishes.index(one.id) if one.id in mentee.wishes else len(mentee.wishes))
+            for (mentee, _), one in taken
+        )
+        best = max(best, (len(taken), -cost))
+    return best[0], -best[1]
+
+
+@pytest.mark.covers("M7")
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_as_many_wishes_are_met_at_as_little_cost_as_trying_everything_finds(seed: int) -> None:
+    chance = random.Random(seed)
+    ids = ["s0", "s1", "s2"]
+    supporters = [
+        supporter(
+            id_,
+            minutes=chance.choice((0, 30, 59, 60)),
+            facets=frozenset(chance.sample(FACETS, 2)),
+            volunteer=chance.random() < 0.5,
+        )
+        for id_ in ids
+    ]
+    mentees = [
+        Mentee(
+            f"t{i}",
+            "900001",
+            needs=tuple(chance.sample(FACETS, chance.choice((1, 2)))),
+            barred=frozenset(chance.sample(ids, chance.choice((0, 0, 1)))),
+            wishes=tuple(chance.sample(ids, chance.choice((0, 2)))),
+        )
+        for i in range(3)
+    ]
+
+    found = asked(mentees, supporters)
+
+    assert (len(found.given), sum(one.cost for one in found.given)) == best_by_search(mentees, supporters)
+
+
+@pytest.mark.covers("M7")
+def test_a_newcomer_gets_two_people_even_if_one_could_be_both() -> None:
+    both = frozenset({"induction_tutor", "buddy"})
+    people = [supporter("s1", role_kinds=both), supporter("s2", role_kinds=frozenset({"induction_tutor"}))]
+
+    found = for_newcomers([Mentee("n1", "900001")], people, minutes_each=30)
+
+    assert met(found) == {("n1", "buddy"): "s1", ("n1", "structural"): "s2"}
+
+
+@pytest.mark.covers("M7")
+def test_a_newcomers_line_manager_is_not_their_buddy() -> None:
+    boss = supporter("s1", role_kinds=frozenset({"buddy"}))
+
+    found = for_newcomers([Mentee("n1", "900001", barred=frozenset({"s1"}))], [boss], minutes_each=30)
+
+    assert {(one.what, one.reason) for one in found.wanting} == {("buddy", "barred"), ("structural", "nobody_fits")}
+
+
+def learning_mentor(id_: str, **what: object) -> Supporter:
+    return supporter(id_, role_kinds=frozenset({"learning_mentor"}), **what)
+
+
+@pytest.mark.covers("M7")
+def test_a_pupil_gets_a_learning_mentor_of_their_key_stage_who_is_good_at_the_reasons() -> None:
+    pupil = Mentee("p1", "900001", year_group="year_8", reasons=frozenset({"attendance", "behaviour"}))
+    people = [
+        learning_mentor("s1", key_stages=frozenset({"key_stage_4"}), facets=frozenset({"attendance", "behaviour"})),
+        learning_mentor("s2", key_stages=frozenset({"key_stage_3"})),
+        learning_mentor("s3", facets=frozenset({"attendance", "behaviour"})),
+    ]
+
+    found = for_pupils([pupil], people, minutes_each=30)
+
+    assert met(found) == {("p1", "learning_mentor"): "s3"}
+    assert for_pupils([pupil], people[:2], minutes_each=30).given[0].cost == A_REASON
+
+
+@pytest.mark.covers("M7")
+def test_a_pupil_without_the_consent_that_is_asked_for_is_not_paired() -> None:
+    pupil = Mentee("p1", "900001", agreed=False)
+
+    found = for_pupils([pupil], [learning_mentor("s1")], minutes_each=30)
+
+    assert [one.words for one in found.wanting] == ["The consent that is asked for has not been given."]
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(
+    ("year", "stage"),
+    [
+        ("reception", "early_years"),
+        ("year_6", "key_stage_2"),
+        ("year_13", "key_stage_5"),
+        ("mixed_year_groups", None),
+        (None, None),
+    ],
+)
+def test_a_year_group_is_in_its_key_stage(year: str | None, stage: str | None) -> None:
+    assert key_stage(year) == stage

@@ -1,0 +1,207 @@
+"""Each hard rule bars what it is meant to, and nothing for want of knowing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.matching.solver import Problem, solve
+from services.matching.solver.contrast import Factors
+from tests.unit.matching.solver.rounds import a_round, mentor, offer, school, trainee
+
+TODAY = date(2026, 7, 10)
+Change = Callable[[Problem], Problem]
+
+
+def with_rules(**rules: Any) -> Change:
+    return lambda problem: replace(problem, rules=replace(problem.rules, **rules))
+
+
+def stale(days: int) -> date:
+    return date.fromordinal(TODAY.toordinal() - days)
+
+
+SCHOOL = "100001"
+LEAVE_OUT = {"on": TODAY, "offer_stale_days": 90, "leave_stale_offers_out": True}
+BARRED = {
+    "own former school": (
+        a_round(trainees=[trainee(former_schools=frozenset({SCHOOL}))]),
+        with_rules(conflicts=frozenset({"former_school"})),
+        "schools_barred",
+    ),
+    "a school of before": (a_round(trainees=[trainee(earlier_schools=(SCHOOL,))]), with_rules(), "schools_barred"),
+    "two schools, the last placement": (
+        a_round(trainees=[trainee(earlier_schools=(SCHOOL,), placements_left=1)]),
+        with_rules(same_school_again=True),
+        "schools_barred",
+    ),
+    "line manager": (
+        a_round(mentors=[mentor(relations=frozenset({("t1", "line_manager")}))]),
+        with_rules(),
+        "mentors_barred",
+    ),
+    "no training": (a_round(mentors=[mentor(trained=False)]), with_rules(asks_training=True), "no_mentor_ready"),
+    "no status": (a_round(mentors=[mentor(has_qts=False)]), with_rules(asks_qts=True), "no_mentor_ready"),
+    "stale offer": (
+        a_round(offers=[offer(last_confirmed_on=stale(91))]),
+        with_rules(**LEAVE_OUT),
+        "offers_not_confirmed",
+    ),
+    "route": (
+        a_round(trainees=[trainee(route="fee")], offers=[offer(routes=frozenset({"salaried"}))]),
+        with_rules(),
+        "no_offer_for_route",
+    ),
+    "the trainee's dates": (
+        a_round(
+            trainees=[trainee(available_until=date(2026, 12, 1))],
+            offers=[offer(starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 18))],
+        ),
+        with_rules(),
+        "no_offer_in_dates",
+    ),
+    "the mentor's dates": (
+        a_round(
+            mentors=[mentor(available_from=date(2026, 10, 1))],
+            offers=[offer(starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 18))],
+        ),
+        with_rules(),
+        "no_mentor_in_dates",
+    ),
+}
+
+
+@pytest.mark.covers("M1", "M4")
+@pytest.mark.parametrize("case", BARRED)
+def test_a_hard_rule_bars_and_is_named(case: str) -> None:
+    problem, change, reason = BARRED[case]
+
+    assert [one.reason for one in solve(change(problem)).unplaced] == [reason]
+
+
+ALLOWED = {
+    "former school where nobody minds": (
+        a_round(trainees=[trainee(former_schools=frozenset({SCHOOL}))]),
+        with_rules(conflicts=frozenset()),
+    ),
+    "a school of before where it may be": (
+        a_round(trainees=[trainee(earlier_schools=(SCHOOL,), placements_left=2)]),
+        with_rules(same_school_again=True),
+    ),
+    "placements to come not known": (
+        a_round(trainees=[trainee(earlier_schools=(SCHOOL,))]),
+        with_rules(same_school_again=True),
+    ),
+    "somebody else's line manager": (
+        a_round(mentors=[mentor(relations=frozenset({("t9", "line_manager")}))]),
+        with_rules(),
+    ),
+    "a relation that does not bar": (
+        a_round(mentors=[mentor(relations=frozenset({("t1", "close_friend")}))]),
+        with_rules(),
+    ),
+    "training and status not known": (a_round(), with_rules(asks_training=True, asks_qts=True)),
+    "no training where none is asked": (a_round(mentors=[mentor(trained=False, has_qts=False)]), with_rules()),
+    "an offer of unknown age": (a_round(), with_rules(**LEAVE_OUT)),
+    "an offer on its last day": (a_round(offers=[offer(last_confirmed_on=stale(90))]), with_rules(**LEAVE_OUT)),
+    "a stale offer that may stay": (
+        a_round(offers=[offer(last_confirmed_on=stale(400))]),
+        with_rules(**(LEAVE_OUT | {"leave_stale_offers_out": False})),
+    ),
+    "a route that is not known": (a_round(offers=[offer(routes=frozenset({"salaried"}))]), with_rules()),
+    "dates that are not known": (a_round(trainees=[trainee(available_until=date(2026, 12, 1))]), with_rules()),
+}
+
+
+@pytest.mark.covers("M1")
+@pytest.mark.parametrize("case", ALLOWED)
+def test_what_is_not_known_or_not_asked_bars_nobody(case: str) -> None:
+    problem, change = ALLOWED[case]
+
+    assert solve(change(problem)).placed == 1
+
+
+@pytest.mark.covers("M1", "M10")
+@pytest.mark.parametrize(("cap", "own", "placed"), [(30, 90, 0), (90, 30, 0), (45, 45, 1), (90, 90, 1)])
+def test_the_smaller_of_the_programmes_cap_and_the_persons_limit_holds(cap: int, own: int, placed: int) -> None:
+    problem = a_round(trainees=[trainee(travel_limit_minutes=own)], schools=[school(minutes_away=40)])
+    travel = replace(problem.rules.travel, caps={"car": cap, "walking": 1})
+
+    assert solve(with_rules(travel=travel)(problem)).placed == placed
+
+
+@pytest.mark.covers("M10")
+@pytest.mark.parametrize(
+    ("place", "mode", "minutes"),
+    [("LS6", "car", [44]), ("LS7", "car", [10]), (None, "car", [10]), ("LS6", "bicycle", [27])],
+)
+def test_the_table_counts_where_it_has_a_row_and_the_straight_line_elsewhere(
+    place: str | None, mode: str, minutes: list[int]
+) -> None:
+    problem = a_round(trainees=[trainee(place=place, travel_mode=mode)])
+    travel = replace(problem.rules.travel, minutes={"LS6": {"car": {SCHOOL: 44}}})
+
+    assert [pair.travel_minutes for pair in solve(with_rules(travel=travel)(problem)).pairs] == minutes
+
+
+@pytest.mark.covers("M10")
+def test_the_table_reaches_a_school_that_the_straight_line_does_not_and_bars_one_that_it_does() -> None:
+    problem = a_round(
+        trainees=[trainee(place="LS6")],
+        offers=[offer("o1", "100001"), offer("o2", "100002")],
+        mentors=[mentor("m1", "100001"), mentor("m2", "100002")],
+        schools=[school("100001", minutes_away=10), school("100002", minutes_away=80)],
+    )
+    travel = replace(problem.rules.travel, minutes={"LS6": {"car": {"100001": 46, "100002": 45}}})
+
+    assert [(pair.offer_id, pair.travel_minutes) for pair in solve(with_rules(travel=travel)(problem)).pairs] == [
+        ("o2", 45)
+    ]
+
+
+TWO_MENTORS = {
+    "contrast": (
+        {"earlier_schools": ("100009",)},
+        {},
+        {},
+        {"100001": Factors(gender="Mixed"), "100002": Factors(gender="Girls"), "100009": Factors(gender="Mixed")},
+    ),
+    "strengths": (
+        {"needs": frozenset({"behaviour"})},
+        {"facets": frozenset()},
+        {"facets": frozenset({"behaviour"})},
+        {},
+    ),
+    "likeness": ({"situation": frozenset({"parent"})}, {}, {"situation": frozenset({"parent"})}, {}),
+    "volunteers_first": ({}, {"volunteer": False}, {}, {}),
+    "spread": ({}, {"load_hours": 3.0}, {}, {}),
+    "continuity": ({"earlier_mentors": frozenset({"m2"})}, {}, {}, {}),
+    "wishes": ({"wishes": ("100002", "m1")}, {}, {}, {}),
+    "travel": ({"place": "LS6"}, {}, {}, {}),
+}
+
+
+@pytest.mark.covers("M2", "M8", "M10")
+@pytest.mark.parametrize("rule", TWO_MENTORS)
+def test_each_soft_rule_turns_the_choice_that_is_equal_otherwise(rule: str) -> None:
+    """The first school comes first where nothing else counts; each rule speaks for the second."""
+    trainee_has, first_has, second_has, factors = TWO_MENTORS[rule]
+    problem = a_round(
+        trainees=[trainee(**trainee_has)],
+        offers=[offer("o1", "100001"), offer("o2", "100002")],
+        mentors=[mentor("m1", "100001", **first_has), mentor("m2", "100002", **second_has)],
+        schools=[school("100001"), school("100002")],
+    )
+    travel = replace(problem.rules.travel, minutes={"LS6": {"car": {"100002": 9}}})
+    problem = replace(with_rules(travel=travel, weights={rule: 1})(problem), factors=factors)
+
+    assert [pair.mentor_id for pair in solve(problem).pairs] == ["m2"]
+
+
+@pytest.mark.covers("M2")
+def test_a_mentors_own_wishes_count_too() -> None:
+    problem = a_round(trainees=[trainee("t1"), trainee("t2")], mentors=[mentor(wishes=("t2",))], weights={"wishes": 1})
+
+    assert [pair.trainee_id for pair in solve(problem).pairs] == ["t2"]

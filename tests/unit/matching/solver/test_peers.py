@@ -1,0 +1,100 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.matching.solver.peers import LONGEST_LIST, Peer, peer_pairs
+
+
+def pairs(peers: list[Peer]) -> set[tuple[str, str]]:
+    return {(pair.one, pair.other) for pair in peer_pairs(peers).pairs}
+
+
+def peer(id_: str, *wishes: str, urn: str = "900001", barred: frozenset[str] = frozenset()) -> Peer:
+    return Peer(id_, urn, wishes, barred)
+
+
+@pytest.mark.covers("M7")
+def test_who_chose_each_other_are_kept_though_others_would_pair_better_without() -> None:
+    people = [peer("a", "b"), peer("b", "a"), peer("c", "a", barred=frozenset({"d"})), peer("d", "b")]
+
+    found = peer_pairs(people)
+
+    assert [(pair.one, pair.other, pair.chosen) for pair in found.pairs] == [("a", "b", True)]
+    assert found.alone == ("c", "d")
+
+
+@pytest.mark.covers("M7")
+def test_the_rest_are_paired_so_that_few_stay_alone_and_then_by_wishes() -> None:
+    people = [peer("a", "c"), peer("b"), peer("c"), peer("d")]
+
+    assert pairs(people) == {("a", "c"), ("b", "d")}
+
+
+@pytest.mark.covers("M7")
+def test_of_an_odd_number_one_stays_alone() -> None:
+    found = peer_pairs([peer("a"), peer("b"), peer("c", "a")])
+
+    assert [(pair.one, pair.other) for pair in found.pairs] == [("a", "c")]
+    assert found.alone == ("b",)
+
+
+@pytest.mark.covers("M7")
+def test_peers_of_two_schools_are_paired_only_where_asked() -> None:
+    people = [peer("a"), peer("b", urn="900002")]
+
+    assert peer_pairs(people).pairs == ()
+    assert len(peer_pairs(people, across_schools=True).pairs) == 1
+
+
+@pytest.mark.covers("M7")
+def test_nobody_is_among_the_peers_twice() -> None:
+    with pytest.raises(ValueError, match="more than once"):
+        peer_pairs([peer("a"), peer("a")])
+
+
+def rank(one: Peer, other: Peer) -> int:
+    return one.wishes.index(other.id) if other.id in one.wishes else LONGEST_LIST
+
+
+def matchings(people: list[Peer]) -> list[list[tuple[Peer, Peer]]]:
+    """Every way to pair some of them."""
+    if len(people) < 2:
+        return [[]]
+    first, *rest = people
+    found = matchings(rest)
+    for other in rest:
+        if other.id not in first.barred and first.id not in other.barred:
+            left = [one for one in rest if one is not other]
+            found += [[(first, other), *more] for more in matchings(left)]
+    return found
+
+
+def worth(ways: list[tuple[Peer, Peer]]) -> tuple[int, int]:
+    return len(ways), -sum(rank(one, other) + rank(other, one) for one, other in ways)
+
+
+@pytest.mark.covers("M7")
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_the_pairs_are_as_good_as_trying_everything_finds(seed: int) -> None:
+    chance = random.Random(seed)
+    ids = [f"p{i}" for i in range(chance.choice((3, 5, 6, 7)))]
+
+    def some(id_: str, most: int) -> list[str]:
+        return chance.sample([one for one in ids if one != id_], chance.randrange(most + 1))
+
+    people = [Peer(id_, "900001", tuple(some(id_, 2)), frozenset(some(id_, 1))) for id_ in ids]
+    by_id = {one.id: one for one in people}
+
+    found = [(by_id[pair.one], by_id[pair.other]) for pair in peer_pairs(people).pairs]
+
+    kept = [two for two in found if two[0].id in two[1].wishes and two[1].id in two[0].wishes]
+    mutual = [
+        [two for two in ways if two[0].id in two[1].wishes and two[1].id in two[0].wishes] for ways in matchings(people)
+    ]
+    assert worth(kept) == max(worth(ways) for ways in mutual)
+    there = {one.id for two in kept for one in two}
+    rest = [one for one in people if one.id not in there]
+    assert worth([two for two in found if two not in kept]) == max(worth(ways) for ways in matchings(rest))
