@@ -10,7 +10,7 @@ from services.reporting.reactions import KNOWN
 from shared.events.catalogue import type_of
 from shared.kernel.store import Recorded
 from tests.faults.evidence import Event, Evidence, Message, normal, service
-from tests.faults.history import Command, History
+from tests.faults.history import Command, History, Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,26 @@ def check(history: History, evidence: Evidence) -> list[Check]:
     for topic, due in evidence.due.items():
         messages = evidence.topics[topic]
         if topic == "people":
-            wrong = compacted([(one.key, one.value) for one in due], messages)
+            wrong = compacted([(one.key, one.value) for one in due], messages, history.lost)
         else:
-            wrong = published([(one.event, one.value) for one in due], messages)
+            wrong = published([(one.event, one.value) for one in due], messages, history.lost)
         checks.append(Check(f"{topic}: stored against published", len(due), wrong))
     public = [one for topic in ("referral", "matching") for one in evidence.due[topic]]
     recorded = [(one.event, one.value) for one in public if KNOWN.knows(one.type)]
     checks.append(
-        Check("reporting: published against recorded", len(recorded), kept(recorded, evidence.events["reporting"]))
+        Check(
+            "reporting: published against recorded",
+            len(recorded),
+            kept(recorded, evidence.events["reporting"], history.lost),
+        )
     )
     wanted = {type_of(event) for event in REACTIONS}
     caused = [one.event for one in evidence.due["referral"] if one.type in wanted]
-    checks.append(Check("matching: published against effects", len(caused), had(caused, evidence.events["matching"])))
+    checks.append(
+        Check(
+            "matching: published against effects", len(caused), had(caused, evidence.events["matching"], history.lost)
+        )
+    )
     checks += [
         Check(f"{name}.{model}: shown against folded", len(rows), shown(name, model, rows, evidence.recorded[name]))
         for (name, model), rows in evidence.rows.items()
@@ -54,33 +62,38 @@ def check(history: History, evidence: Evidence) -> list[Check]:
 
 
 def commands(history: History, events: Iterable[Event]) -> list[str]:
-    """Acknowledged: all its events, once, and the last where the answer said. Refused: none. Unknown: all or none."""
+    """Acknowledged: all its events, once, and the last where the answer said. Refused: none. Unknown: all or none.
+
+    What was acknowledged and then lost with a backup put back may be there or not, but it is all there or not at all.
+    """
     by_actor: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_actor[event.actor].append(event)
     wrong = []
     for command in history.commands:
-        wrong += _command(command, by_actor.pop(command.id, []))
+        wrong += _command(command, by_actor.pop(command.id, []), lost=command.id in history.lost.actors)
     wrong += [f"{len(events)} events of {actor}, whom nobody was" for actor, events in by_actor.items()]
     return wrong
 
 
-def _command(command: Command, events: Sequence[Event]) -> list[str]:
+def _command(command: Command, events: Sequence[Event], *, lost: bool) -> list[str]:
     found, wanted = Counter(event.type for event in events), Counter(command.expects)
+    done = bool(wanted) and all(found[type_] == times for type_, times in wanted.items())
     said = f"{command.kind} {command.id} ({command.outcome}): {dict(found)} instead of {dict(wanted)}"
-    match command.outcome:
-        case "ok" if found != wanted:
-            return [said]
-        case "ok" if wanted:
+    outcome = "unknown" if lost else command.outcome  # asked again, it may have had its effect after all
+    match outcome:
+        case "ok" if wanted and done:
             last = max(event.position for event in events)
             return [
                 f"{command.kind} {command.id}: acknowledged at {attempt.position}, stored at {last}"
                 for attempt in command.acknowledged
                 if attempt.position != last
             ]
+        case "ok" if wanted or found:
+            return [said]
         case "refused" if found:
             return [said]
-        case "unknown" if found not in (wanted, Counter()):
+        case "unknown" if found and not done:
             return [said]
     return []
 
@@ -100,14 +113,16 @@ def streams(events: Sequence[Event], versions: Mapping[tuple[str, str], int]) ->
     return wrong
 
 
-def published(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Message]) -> list[str]:
-    """Every event that is due, nothing else, its first coming in the order of positions in its partition."""
+def published(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Message], lost: Lost) -> list[str]:
+    """Every event that is due, nothing else, its first coming in the order of lives and positions in its partition."""
     wrong = []
     wanted = {event.id: (event, value) for event, value in due}
     first: dict[Any, Message] = {}
-    last: dict[int, int] = defaultdict(int)
+    last: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for message in messages:
         envelope = message.envelope
+        if envelope.id in lost.events:
+            continue
         if envelope.id not in wanted:
             wrong.append(f"published but not stored: {envelope.type} at sequence {envelope.sequence}")
             continue
@@ -116,34 +131,43 @@ def published(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Mess
             wrong.append(f"published otherwise than stored: {envelope.type} at sequence {envelope.sequence}")
         if envelope.id not in first:
             first[envelope.id] = message
-            if envelope.sequence < last[message.partition]:
-                wrong.append(f"{envelope.type} at sequence {envelope.sequence} came after {last[message.partition]}")
-            last[message.partition] = max(last[message.partition], envelope.sequence)
+            mark = envelope.incarnation, envelope.sequence
+            if mark < last[message.partition]:
+                wrong.append(f"{envelope.type} at {mark} came after {last[message.partition]}")
+            last[message.partition] = max(last[message.partition], mark)
     wrong += [f"stored but not published: {e.type} at {e.position}" for e, _ in due if e.id not in first]
     return wrong
 
 
-def compacted(due: Sequence[tuple[str, bytes | None]], messages: Sequence[Message]) -> list[str]:
+def compacted(due: Sequence[tuple[str, bytes | None]], messages: Sequence[Message], lost: Lost) -> list[str]:
     """The last word on each key is what was due last; an erased person's may be gone altogether."""
     wanted = dict(due)
-    last = {message.key: message.value for message in messages if message.key != "-/roll"}
+    last = {message.key: message.value for message in messages if message.key not in {"-/roll", *lost.keys}}
+    wanted = {key: value for key, value in wanted.items() if key not in lost.keys}
     wrong = [f"the last of key {key} in the topic is not what is due" for key in wanted if last.get(key) != wanted[key]]
     return wrong + [f"key {key} is in the compacted topic and nobody's" for key in last.keys() - wanted.keys()]
 
 
-def kept(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Event]) -> list[str]:
+def kept(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Event], lost: Lost) -> list[str]:
     """A consumer that keeps what it hears has each public event once, and those of a stream in their order."""
     times = Counter(event.id for event in events)
     wrong = [f"heard {times[e.id]} times: {e.type} at {e.position}" for e, _ in due if times[e.id] != 1]
-    wanted = {event.id for event, _ in due}
+    wanted = {event.id for event, _ in due} | lost.events
     wrong += [f"kept but never published: {event.type}" for event in events if event.id not in wanted]
     return wrong + _order((event for event, _ in due), {event.id: event.position for event in events})
 
 
-def had(due: Sequence[Event], events: Sequence[Event]) -> list[str]:
-    """A consumer that reacts has one event caused by each public one, and those of a stream in their order."""
+def had(due: Sequence[Event], events: Sequence[Event], lost: Lost) -> list[str]:
+    """A consumer that reacts has one event caused by each public one, and those of a stream in their order.
+
+    A fact that was known already, because it was told once more after it had been lost, changes nothing.
+    """
     times = Counter(event.causation_id for event in events)
-    wrong = [f"{times[e.id]} effects of {e.type} at {e.position}" for e in due if times[e.id] != 1]
+    wrong = [
+        f"{times[event.id]} effects of {event.type} at {event.position}"
+        for event in due
+        if times[event.id] != 1 and not (times[event.id] == 0 and event.actor in lost.actors)
+    ]
     return wrong + _order(due, {event.causation_id: event.position for event in events})
 
 

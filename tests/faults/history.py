@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 Outcome = Literal["ok", "refused", "unknown"]
 
@@ -25,7 +26,7 @@ class Attempt:
 class Command:
     """A command with an id of its own, which is its Idempotency-Key and its actor: events tell whose they are.
 
-    `expects` is how many events of which type an accepted one leaves behind, all of them or none.
+    `expects` is how many events of which type an accepted one leaves behind, among others; all of them or none.
     """
 
     id: str
@@ -49,11 +50,21 @@ class Command:
 
 
 @dataclass
+class Lost:
+    """What went with a database that was put back to an older backup: ids of events, their actors, their keys."""
+
+    events: set[UUID] = field(default_factory=set)
+    actors: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+
+
+@dataclass
 class History:
-    """Every command, in the order in which they were first asked."""
+    """Every command, in the order in which they were first asked, and what was lost with a backup put back."""
 
     commands: list[Command] = field(default_factory=list)
     asked: int = 0
+    lost: Lost = field(default_factory=Lost)
 
     def outcomes(self) -> Counter[Outcome]:
         return Counter(command.outcome for command in self.commands)

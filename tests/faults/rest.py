@@ -5,6 +5,7 @@ import asyncio
 from tests.faults.evidence import TOPICS, service, topic_of
 from tests.faults.site import SERVICES, Site, connected
 
+NOWHERE = (0, 0)
 PATIENCE = 45.0
 """Seconds without any progress after which what is still missing is missing."""
 
@@ -41,21 +42,23 @@ async def _relays(site: Site) -> tuple[int, object]:
 
 async def _consumers(site: Site) -> tuple[int, object]:
     """Partitions whose last message some consumer has not had."""
-    last: dict[tuple[str, str, int], int] = {}
+    last: dict[tuple[str, str, int], tuple[int, int]] = {}
     for topic in TOPICS:
         for message in await topic_of(site, topic):
             where = message.envelope.source, site.settings.topic(topic), message.partition
-            last[where] = max(last.get(where, 0), message.envelope.sequence)
+            last[where] = max(last.get(where, NOWHERE), (message.envelope.incarnation, message.envelope.sequence))
     behind, marks = 0, []
     for name in SERVICES:
         topics = {site.settings.topic(topic) for topic in service(name).listens_to}
         connection = await connected(site, name)
         try:
-            rows = await connection.fetch("select source, topic, partition, position from high_water")
+            rows = await connection.fetch("select source, topic, partition, incarnation, position from high_water")
         finally:
             await connection.close()
-        reached = {(row["source"], row["topic"], row["partition"]): row["position"] for row in rows}
-        behind += sum(reached.get(where, 0) < end for where, end in last.items() if where[1] in topics)
+        reached = {
+            (row["source"], row["topic"], row["partition"]): (row["incarnation"], row["position"]) for row in rows
+        }
+        behind += sum(reached.get(where, NOWHERE) < end for where, end in last.items() if where[1] in topics)
         marks.append(sorted(reached.items()))
     return behind, (behind, marks)
 

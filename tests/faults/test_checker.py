@@ -7,7 +7,7 @@ from uuid import uuid4
 from shared.events import Envelope
 from tests.faults import checker, schedule
 from tests.faults.evidence import Event, Message
-from tests.faults.history import Attempt, Command, History, Outcome
+from tests.faults.history import Attempt, Command, History, Lost, Outcome
 
 TENANT = "north-star"
 
@@ -57,6 +57,7 @@ def due(*events: Event) -> list[tuple[Event, bytes | None]]:
 
 
 ONE, TWO, THREE = event(1), event(2), event(3)
+NOTHING = Lost()
 
 
 def test_commands_that_are_stored_as_they_were_answered_are_sound() -> None:
@@ -98,27 +99,27 @@ def test_a_gap_in_a_stream_is_found() -> None:
 
 def test_a_published_copy_is_sound_and_one_that_comes_late_again_too() -> None:
     first, second = message(ONE), message(TWO)
-    assert checker.published(due(ONE, TWO), [first, second, first]) == []
+    assert checker.published(due(ONE, TWO), [first, second, first], NOTHING) == []
 
 
 def test_a_lost_a_swapped_an_altered_and_an_invented_message_are_found() -> None:
-    assert len(checker.published(due(ONE, TWO), [message(ONE)])) == 1
-    assert len(checker.published(due(ONE, TWO), [message(TWO), message(ONE)])) == 1
-    assert len(checker.published(due(ONE), [message(ONE, b"[]")])) == 1
-    assert len(checker.published(due(ONE), [message(ONE), message(TWO)])) == 1
+    assert len(checker.published(due(ONE, TWO), [message(ONE)], NOTHING)) == 1
+    assert len(checker.published(due(ONE, TWO), [message(TWO), message(ONE)], NOTHING)) == 1
+    assert len(checker.published(due(ONE), [message(ONE, b"[]")], NOTHING)) == 1
+    assert len(checker.published(due(ONE), [message(ONE), message(TWO)], NOTHING)) == 1
 
 
 def test_a_name_that_outlives_its_erasure_is_found() -> None:
     key = f"{TENANT}/{ONE.stream}"
-    assert checker.compacted([(key, b"{}"), (key, None)], [message(ONE), message(TWO, None)]) == []
-    assert len(checker.compacted([(key, b"{}"), (key, None)], [message(ONE)])) == 1
+    assert checker.compacted([(key, b"{}"), (key, None)], [message(ONE), message(TWO, None)], NOTHING) == []
+    assert len(checker.compacted([(key, b"{}"), (key, None)], [message(ONE)], NOTHING)) == 1
 
 
 def test_an_event_that_was_not_kept_or_kept_twice_or_out_of_order_is_found() -> None:
-    assert checker.kept(due(ONE, TWO), [ONE, TWO]) == []
-    assert len(checker.kept(due(ONE, TWO), [ONE])) == 1
-    assert checker.kept(due(ONE), [ONE, ONE])
-    assert checker.kept(due(ONE, TWO), [replace(ONE, position=9), replace(TWO, position=8)])
+    assert checker.kept(due(ONE, TWO), [ONE, TWO], NOTHING) == []
+    assert len(checker.kept(due(ONE, TWO), [ONE], NOTHING)) == 1
+    assert checker.kept(due(ONE), [ONE, ONE], NOTHING)
+    assert checker.kept(due(ONE, TWO), [replace(ONE, position=9), replace(TWO, position=8)], NOTHING)
 
 
 def _effect(of: Event, position: int) -> Event:
@@ -126,10 +127,18 @@ def _effect(of: Event, position: int) -> Event:
 
 
 def test_an_effect_that_is_missing_doubled_or_out_of_order_is_found() -> None:
-    assert checker.had([ONE, TWO], [_effect(ONE, 1), _effect(TWO, 2)]) == []
-    assert len(checker.had([ONE, TWO], [_effect(ONE, 1)])) == 1
-    assert len(checker.had([ONE], [_effect(ONE, 1), _effect(ONE, 2)])) == 1
-    assert len(checker.had([ONE, TWO], [_effect(TWO, 1), _effect(ONE, 2)])) == 1
+    assert checker.had([ONE, TWO], [_effect(ONE, 1), _effect(TWO, 2)], NOTHING) == []
+    assert len(checker.had([ONE, TWO], [_effect(ONE, 1)], NOTHING)) == 1
+    assert len(checker.had([ONE], [_effect(ONE, 1), _effect(ONE, 2)], NOTHING)) == 1
+    assert len(checker.had([ONE, TWO], [_effect(TWO, 1), _effect(ONE, 2)], NOTHING)) == 1
+
+
+def test_what_was_lost_with_a_backup_put_back_may_lie_in_topics_and_with_consumers() -> None:
+    lost = Lost({TWO.id}, {TWO.actor}, {f"{TENANT}/{TWO.stream}"})
+    assert checker.commands(replace(history("ok", "ok"), lost=lost), [ONE]) == []
+    assert checker.published(due(ONE), [message(ONE), message(TWO)], lost) == []
+    assert checker.kept(due(ONE), [ONE, TWO], lost) == []
+    assert checker.kept(due(ONE), [TWO], lost)
 
 
 def test_a_seed_draws_the_same_faults_with_the_same_choices() -> None:

@@ -27,6 +27,7 @@ SHORT = {
     "pool is exhausted",
     "read model is rebuilt",
     "rebuild is killed and begun again",
+    "database is put back to an older backup",
 }
 """Those that need seconds and no minutes."""
 
