@@ -88,7 +88,7 @@ def _mentor(number: int, urn: str, chance: random.Random, versatile: float) -> M
 
 def _trainee(number: int, side: float, chance: random.Random, mentors: list[Mentor], barred: float) -> Trainee:
     subject = chance.choice(SUBJECTS)
-    bars = [chance.choice(mentors).id for _ in range(20 if chance.random() < barred else 0)]
+    bars = frozenset(chance.choice(mentors).id for _ in range(20 if chance.random() < barred else 0))
     home = _somewhere(chance, side)
     return Trainee(
         f"t{number}", subject, _phase(subject), home, chance.choice(MODES), chance.choice((45, 60, 90)), bars

@@ -56,13 +56,14 @@ class Forest:
 class Nesting:
     """All limits that can bind, the forest of those that nest, and those of them that cross it.
 
-    `mentor` is each seat's; the first of `limits` are the mentors'.
+    `mentor` is each seat's; the first of `limits` are the mentors'. `shared` are the offers among `crossing`.
     """
 
     mentor: IntArray
     limits: tuple[Family, ...]
     forest: Forest
     crossing: tuple[Family, ...]
+    shared: Family
 
 
 def nest(problem: Problem, seats: Seats, room: IntArray) -> Nesting:
@@ -82,10 +83,15 @@ def nest(problem: Problem, seats: Seats, room: IntArray) -> Nesting:
     for family, counts in [*((one, True) for one in binding), *((one, False) for one in loads)]:
         crosses = _crossing(family, taken)
         taken.append(family.only(~crosses))
-        if counts and crosses.any():
+        if counts:
             crossing.append(family.only(crosses))
-    forest = _forest(taken, len(binding), len(seats.mentor))
-    return Nesting(seats.mentor, (mentors, *binding[1:]), forest, tuple(crossing))
+    return Nesting(
+        mentor=seats.mentor,
+        limits=(mentors, *binding[1:]),
+        forest=_forest(taken, len(binding), len(seats.mentor)),
+        crossing=tuple(one for one in crossing if (one.of >= 0).any()),
+        shared=crossing[1],
+    )
 
 
 def _groups(problem: Problem, seats: Seats) -> Iterator[Family]:

@@ -9,14 +9,16 @@ however close, find it. So a class adds its rank times more than all costs toget
 
 Where limits cross (a mentor of two subjects, each with places that others share) or trainees take different hours of
 one mentor, the flow is a bound: those limits are left out of it. If its answer keeps them all the same, nothing can be
-better and it stands; only if not, `programme` has to speak.
+better and it stands. If not, a flow through the shared offers first is tried (see `series`), and only where that proves
+nothing either, `programme` has to speak.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from services.matching.solver import programme
+from services.matching.solver import programme, series
 from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.flow import (
     Network,
@@ -37,7 +39,28 @@ def optimise(question: Question) -> Choice:
     for answer in (even, chosen):
         if keeps_all(question, answer):
             return Choice(answer, "min_cost_flow", unevenness)
+    in_series = _in_series(question)
+    if in_series is not None:
+        return Choice(in_series, "min_cost_flow", 0)
     return Choice(programme.least(question, bound=chosen), "mixed_integer", 0)
+
+
+def _in_series(question: Question) -> IntArray | None:
+    """The candidates of a flow through shared offers first (see `series`); None where it proves nothing."""
+    packed, prize, waiting = pack(question)
+    if waiting or not (question.nesting.shared.of >= 0).any():
+        return None
+    cost = packed + question.rank[question.trainee] * prize
+    nobody = replace(question, trainee=question.trainee[:0], seat=question.seat[:0], parts=())
+    after_seat = _nodes(question)[_first_binding(question.nesting.forest)]
+    left, kept, bound = series.offers_first(question, cost, after_seat, bare_network(nobody, ways_out=False))
+    if not len(kept):
+        return kept
+    chosen, even, _ = _by_flow(left)
+    for answer in (kept[even], kept[chosen]):
+        if len(answer) == len(np.unique(left.trainee)) and cost[answer].sum() <= bound and keeps_all(question, answer):
+            return answer
+    return None
 
 
 def keeps_all(question: Question, chosen: IntArray) -> bool:
@@ -95,10 +118,16 @@ def pack(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
 def bare_network(question: Question, *, ways_out: bool) -> Network:
     """Candidates and the limits that can bind: what decides who is placed and at what cost."""
     forest = question.nesting.forest
-    outer = _next_binding(forest)
-    innermost = np.where(forest.can_bind[forest.innermost], forest.innermost, outer[forest.innermost])
     limits = np.flatnonzero(forest.can_bind)
-    return _network(question, innermost, limits, outer[limits], forest.capacity[limits], ways_out=ways_out)
+    outer = _next_binding(forest)[limits]
+    return _network(question, _first_binding(forest), limits, outer, forest.capacity[limits], ways_out=ways_out)
+
+
+def _first_binding(forest: Forest) -> IntArray:
+    """The innermost limit of each seat that can bind; -1 for none."""
+    # the last is for a seat without any limit, whose innermost is -1
+    outer, can_bind = np.append(_next_binding(forest), -1), np.append(forest.can_bind, False)
+    return np.where(can_bind[forest.innermost], forest.innermost, outer[forest.innermost])
 
 
 def _next_binding(forest: Forest) -> IntArray:
@@ -138,13 +167,18 @@ def _network(
     """Arcs: the candidates, the ways out where there are some, the limits. Nodes: 0, trainees, limits."""
     trainees = len(question.rank)
     everyone = 1 + np.arange(trainees if ways_out else 0)
-    node = np.append(1 + trainees + np.arange(len(question.nesting.forest.outer)), 0)  # -1 is the last: node 0
+    node = _nodes(question)
     tail = np.concatenate([1 + question.trainee, everyone, node[limits]])
     head = np.concatenate([node[innermost[question.seat]], 0 * everyone, node[outer]])
     ones = np.ones(len(question.trainee) + len(everyone), dtype=np.int64)
     supply = np.zeros(1 + trainees + len(question.nesting.forest.outer), dtype=np.int64)
     supply[1 : 1 + trainees] = 1
     return Network(tail, head, np.concatenate([ones, capacity]), supply)
+
+
+def _nodes(question: Question) -> IntArray:
+    """Each limit's node; the last, which is that of limit -1, is node 0."""
+    return np.append(1 + len(question.rank) + np.arange(len(question.nesting.forest.outer)), 0)
 
 
 def flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
