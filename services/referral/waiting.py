@@ -139,16 +139,15 @@ async def going_in(
     so_far = Report()
     if row["status"] == "going_in":  # else it is what the dry run had foreseen, which gives way to what happens
         so_far = Report(Counter(row["report"]["counts"]), row["report"]["schools"])
+    # the file is left alone until it goes: to write it again for every stretch would cost more than the stretch
     await connection.execute(
-        """update imports
-           set status = case when $5 then 'confirmed' else 'going_in' end, file = case when not $5 then file end,
-               rows_done = rows_done + $3, report = $4
-           where tenant = $1 and import_id = $2""",
+        f"""update imports
+            set status = {"'confirmed', file = null" if last else "'going_in'"}, rows_done = rows_done + $3, report = $4
+            where tenant = $1 and import_id = $2""",
         tenant,
         import_id,
         rows,
         so_far.and_then(report).as_json(),
-        last,
     )
     if last:
         await keyring.destroy(connection, tenant, _subject(import_id))

@@ -158,8 +158,8 @@ def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo
     again = alongside.says("schools", "import", partnership.SCHOOLS, *ours)
     mentors = alongside.says("people", "import", partnership.MENTORS, "--kind", "mentors", *ours)
 
-    assert tried == "Rows: 12 ready, 0 to fix, 1 welsh, 1 closed; nothing was stored.\n"
-    assert schools.endswith("; 12 new, 0 changed.\n")
+    assert tried == "Rows: 12 ready, 0 to fix, 1 welsh, 1 closed; nothing was stored.\nSchools: 12 opened.\n"
+    assert schools.endswith("; 12 new, 0 changed.\nSchools: 12 opened.\n")
     assert again.endswith("; 0 new, 0 changed.\n")
     assert mentors.endswith("; 45 new, 0 changed.\n")
 

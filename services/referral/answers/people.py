@@ -108,7 +108,8 @@ def _totals(trainings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 _PERSON = """
-    select p.person_id, p.kind, p.reference, p.given_name, p.family_name, p.email, p.trn, p.hesa_id, p.school_urn, p.profile,
+    select p.person_id, p.kind, p.reference, p.given_name, p.family_name, p.email, p.trn, p.hesa_id,
+           p.school_urn, p.profile,
            g.terms, g.relations, g.trainings,
            case when s.person_id is null then null else jsonb_build_object(
                'standing', s.standing, 'since', s.since, 'expected_back_on', s.expected_back_on,
