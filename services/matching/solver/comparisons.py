@@ -148,12 +148,13 @@ class Comparisons:
         return None
 
     def _others_move(self, pair: Pairing) -> Alternative | None:
-        flow, had = self._round.without(pair.trainee_id)
-        steps = self._round.steps(flow, without=had)
-        found = cheapest_way(steps, self._round.node(pair.trainee_id), 0, len(self._round.network.supply))
+        # the unit that flows along the pair's arc has to find another way from its one end to the other
+        had, network = self._round.chosen_of(pair.trainee_id), self._round.network
+        steps = self._round.steps(without=had)
+        found = cheapest_way(steps, int(network.tail[had]), int(network.head[had]), len(network.supply))
         if found is None:
             return None
-        taken = [arc for arc in found if arc < len(self._round.kept) and not flow[arc]]
+        taken = [arc for arc in found if arc < len(self._round.kept) and not self._round.flow[arc]]
         after = {match.trainee_id: match for match in map(self._round.match, taken)}
         before = {match.trainee_id: match for match in self._solution.matches}
         moves = tuple(Change(one, before[one], match) for one, match in sorted(after.items()) if one != pair.trainee_id)

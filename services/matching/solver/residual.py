@@ -96,8 +96,9 @@ class SolvedFlow:
             at[passed] = forest.outer[at[passed]]
         return np.where(at >= 0, 1 + len(self.problem.trainees) + at, 0)
 
-    def steps(self, flow: IntArray, without: int | None = None) -> Steps:
-        """Where a unit may go beside this flow; one arc may be left out."""
+    def steps(self, without: int | None = None) -> Steps:
+        """Where a unit may go beside what flows already; one arc may be left out."""
+        flow = self.flow
         usable = np.ones(len(flow), dtype=np.bool_)
         usable[len(self.kept) : self.first_limit] = False
         if without is not None:
@@ -116,10 +117,10 @@ class SolvedFlow:
         limits = np.arange(self.first_limit, len(self.flow))
         return limits[self.flow[limits] >= self.network.capacity[limits]]
 
-    def without(self, trainee_id: str) -> tuple[IntArray, int]:
-        """The flow without a placed trainee, and the candidate that they had."""
+    def chosen_of(self, trainee_id: str) -> int:
+        """The arc of a placed trainee's candidate."""
         (had,) = np.intersect1d(self.candidates_of(trainee_id), self.chosen).tolist()
-        return flow_of(self.question, self.network, self.chosen[self.chosen != had]), had
+        return int(had)
 
     def match(self, arc: int) -> Match:
         """The candidate that an arc is."""

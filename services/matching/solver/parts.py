@@ -1,0 +1,58 @@
+"""The parts of a round, by what candidates and limits hold together: a change in one leaves the others as they are."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from services.matching.solver.model import Match, Problem
+from services.matching.solver.residual import SolvedFlow
+
+
+def parts_of(solved: SolvedFlow) -> dict[str, int]:
+    """The part of the round that each trainee, mentor, offer and group is in: what candidates and limits hold together.
+
+    Keys are prefixed by their kind, since ids of two kinds may be the same.
+    """
+    problem, candidates = solved.problem, solved.weighed.candidates
+    trainees, mentors, offers = len(problem.trainees), len(problem.mentors), len(problem.offers)
+    group = {one.id: trainees + mentors + offers + i for i, one in enumerate(problem.groups)}
+    at_offer = trainees + mentors
+    inside = [(at_offer + i, group[one.group]) for i, one in enumerate(problem.offers) if one.group is not None]
+    inside += [(group[one.id], group[one.within]) for one in problem.groups if one.within is not None]
+    links = np.array(inside, dtype=np.int64).reshape(-1, 2)
+    tail = np.concatenate([candidates.trainee, trainees + candidates.seats.mentor, links[:, 0]])
+    head = np.concatenate([at_offer + candidates.offer, at_offer + candidates.seats.offer, links[:, 1]])
+    size = trainees + mentors + offers + len(group)
+    _, part = connected_components(csr_array((np.ones(len(tail)), (tail, head)), shape=(size, size)), directed=False)
+    names = [
+        *(f"t{one.id}" for one in problem.trainees),
+        *(f"m{one.id}" for one in problem.mentors),
+        *(f"o{one.id}" for one in problem.offers),
+        *(f"g{one.id}" for one in problem.groups),
+    ]
+    return dict(zip(names, part.tolist(), strict=True))
+
+
+def part_of_round(problem: Problem, part_of: dict[str, int], trainee_id: str) -> Problem | None:
+    """The round of what hangs together with a trainee; None where that is most of it."""
+    mine = part_of[f"t{trainee_id}"]
+    trainees = tuple(one for one in problem.trainees if part_of[f"t{one.id}"] == mine)
+    if 2 * len(trainees) > len(problem.trainees):
+        return None
+    ids = {one.id for one in trainees}
+
+    def of_these(matches: tuple[Match, ...]) -> tuple[Match, ...]:
+        return tuple(match for match in matches if match.trainee_id in ids)
+
+    return replace(
+        problem,
+        trainees=trainees,
+        mentors=tuple(one for one in problem.mentors if part_of[f"m{one.id}"] == mine),
+        offers=tuple(one for one in problem.offers if part_of[f"o{one.id}"] == mine),
+        groups=tuple(one for one in problem.groups if part_of[f"g{one.id}"] == mine),
+        locked=of_these(problem.locked),
+        chosen=of_these(problem.chosen),
+        standing=of_these(problem.standing),
+    )

@@ -1,0 +1,304 @@
+"""The smallest change that would place a trainee whom the optimum leaves out, of each kind that would.
+
+Found by search, never by template: the residual graph says which limits stand between the trainee and a free place,
+and which schools just out of reach or barred have one; what others would take first shows when the changed round is
+solved. A change counts if the trainee is then placed and no class of priority has more unplaced than before; less of
+it does not do. Source: product.md M4.
+
+- `travel`: so many more minutes for this trainee (and above the programme's cap for their means of travel).
+- `bar`: a mentor or a school that is barred to this trainee is allowed.
+- `capacity`: places at offers or groups and hours of mentors, of which none can be spared.
+
+Where limits cross or hours differ, no flow says everything: then the trainee's own offers and mentors are tried.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from services.matching.solver import rules
+from services.matching.solver.candidates import IntArray
+from services.matching.solver.changes import Kind, Remedy, Step, changed, less_of, words_of
+from services.matching.solver.graph import offer_schools, school_points
+from services.matching.solver.model import Problem, Solution, Trainee
+from services.matching.solver.parts import part_of_round, parts_of
+from services.matching.solver.residual import SolvedFlow, reachable
+from services.matching.solver.solving import repair, solve
+from services.matching.solver.travel import limit, minutes_to
+
+TRIES = 6
+"""Changes of a kind that are tried one by one; and that many more are added up."""
+
+
+class Remedies:
+    """What would place each unplaced trainee of a solved round; asked one by one, since each takes some solving.
+
+    The search solves only the part of the round that hangs together with the trainee. What it finds of capacity is
+    tried on the whole round too: among equals the whole may choose otherwise, and then it is searched itself.
+    """
+
+    def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
+        self._solve = repair if moves_first else solve
+        self._moves_first = moves_first
+        self._whole = _Search(problem, solution, moves_first=moves_first)
+        self._unplaced = {one.trainee_id for one in solution.unplaced}
+        self._part_of = parts_of(self._whole.round)
+
+    def of(self, trainee_id: str) -> tuple[Remedy, ...]:
+        """At most one change of each kind, the one of travel first. Raises `KeyError` for who is not unplaced."""
+        if trainee_id not in self._unplaced:
+            raise KeyError(trainee_id)
+        problem = self._whole.problem
+        part = part_of_round(problem, self._part_of, trainee_id)
+        if part is None:
+            return self._whole.of(trainee_id)
+        trainee = next(one for one in problem.trainees if one.id == trainee_id)
+        solution = self._solve(part)
+        found = self._whole.pairwise(trainee)
+        if all(one.trainee_id != trainee_id for one in solution.unplaced):
+            capacity = self._whole.capacity(trainee)
+        else:
+            capacity = _Search(part, solution, moves_first=self._moves_first).capacity(trainee)
+            if capacity is not None and not self._whole.is_exact(trainee, capacity.steps):
+                capacity = self._whole.capacity(trainee)
+        return (*found, *([capacity] if capacity is not None else []))
+
+
+class _Search:
+    """The search in one round, whole or a part of it."""
+
+    def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
+        self._moves_first = moves_first
+        self._solution = solution
+        self.round = SolvedFlow(problem, solution, moves_first=moves_first)
+        self.problem = self.round.problem
+        steps = self.round.steps()
+        self._room = _Room(self.round)
+        # nodes from which one more finds a place, with nobody losing theirs
+        self._nodes = len(self.round.network.supply)
+        self._free = reachable(steps.others(), np.array([0]), self._nodes)
+
+    def of(self, trainee_id: str) -> tuple[Remedy, ...]:
+        """At most one change of each kind."""
+        trainee = self.problem.trainees[self.round.trainee_of[trainee_id]]
+        capacity = self.capacity(trainee)
+        return (*self.pairwise(trainee), *([capacity] if capacity is not None else []))
+
+    def pairwise(self, trainee: Trainee) -> tuple[Remedy, ...]:
+        """What concerns only the trainee: travel, and who or what is barred to them."""
+        found = (
+            self._first(trainee, "travel", self._further(trainee)),
+            self._first(trainee, "bar", self._barred(trainee)),
+        )
+        return tuple(remedy for remedy in found if remedy is not None)
+
+    def is_exact(self, trainee: Trainee, steps: tuple[Step, ...]) -> bool:
+        """Whether the change places the trainee here, and one unit less of it does not."""
+        return self._places(trainee, steps) and not any(self._places(trainee, less) for less in less_of(steps))
+
+    def _first(self, trainee: Trainee, kind: Kind, changes: Iterator[tuple[Step, ...]]) -> Remedy | None:
+        for steps in islice(changes, None if self.round.says_all else TRIES):
+            if self._places(trainee, steps):
+                return self._remedy(trainee, kind, steps)
+        return None
+
+    def _places(self, trainee: Trainee, steps: Sequence[Step]) -> bool:
+        return self._in(self._solved(changed(self.problem, trainee.id, steps)), trainee)
+
+    def _solved(self, problem: Problem) -> Solution:
+        return (repair if self._moves_first else solve)(problem)
+
+    def _in(self, after: Solution, trainee: Trainee) -> bool:
+        """Whether the trainee is placed and no class has more unplaced than before."""
+        before = self._solution.objective.unplaced
+        fewer = all(a <= b for a, b in zip(after.objective.unplaced, before, strict=True))
+        return fewer and all(one.trainee_id != trainee.id for one in after.unplaced)
+
+    def _open_seats(self, trainee: Trainee) -> tuple[IntArray, IntArray, IntArray]:
+        """Seats that fit the trainee and from which one more finds a place; their schools, minutes to them."""
+        problem, seats = self.problem, self.round.weighed.candidates.seats
+        fit = np.array(
+            [rules.all_hold(rules.OF_OFFERS, offer, trainee, problem.rules) for offer in problem.offers], dtype=np.bool_
+        )
+        if not fit.any():
+            return (np.empty(0, dtype=np.int64),) * 3
+        seat = np.flatnonzero(fit[seats.offer])
+        seat = seat[self._free[self.round.seat_node(seat)]]
+        school = offer_schools(problem)[seats.offer[seat]]
+        urns = [problem.schools[i].urn for i in school.tolist()]
+        return seat, school, minutes_to(trainee, urns, school_points(problem)[school], problem.rules.travel)
+
+    def _further(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
+        """Limits of travel that reach a seat which nothing else bars, the least first."""
+        problem, seats = self.problem, self.round.weighed.candidates.seats
+        seat, school, minutes = self._open_seats(trainee)
+        schools = rules.barred_schools(trainee, problem.rules)
+        seen = set[int]()
+        for at in np.argsort(minutes, kind="stable").tolist():
+            mentor = problem.mentors[seats.mentor[seat[at]]]
+            far = int(minutes[at])
+            if (
+                far > limit(trainee, problem.rules.travel)
+                and far not in seen
+                and problem.schools[school[at]].urn not in schools
+                and rules.all_hold(rules.OF_PAIRS, mentor, trainee, problem.rules)
+            ):
+                seen.add(far)
+                yield (Step("minutes", problem.schools[school[at]].urn, far),)
+
+    def _barred(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
+        """Mentors and schools within reach that nothing but one bar keeps from the trainee, the nearest first."""
+        problem, seats = self.problem, self.round.weighed.candidates.seats
+        seat, school, minutes = self._open_seats(trainee)
+        without_veto = replace(trainee, barred_schools=frozenset())
+        lasting, barred = (rules.barred_schools(one, problem.rules) for one in (without_veto, trainee))
+        seen = set[Step]()
+        for at in np.argsort(minutes, kind="stable").tolist():
+            if minutes[at] > limit(trainee, problem.rules.travel):
+                return
+            mentor, urn = problem.mentors[seats.mentor[seat[at]]], problem.schools[school[at]].urn
+            kept_apart = not rules.all_hold(rules.OF_PAIRS, mentor, trainee, problem.rules)
+            if urn in lasting or (urn in barred) == kept_apart:
+                continue
+            step = Step("mentor", mentor.id) if kept_apart else Step("school", urn)
+            if step not in seen:
+                seen.add(step)
+                yield (step,)
+
+    def capacity(self, trainee: Trainee) -> Remedy | None:
+        """Full limits that one more each would do for; else as much at one seat as those take who come first there."""
+        for steps in islice(self._tried(trainee), 2 * TRIES):
+            if self._places(trainee, steps):
+                return self._remedy(trainee, "capacity", self._spared(trainee, steps))
+        own = self._own_seats(trainee)
+        if not own:
+            return None
+        low, high = 0, 1
+        while not self._places(trainee, self._room.lacks(own[0], high)):
+            low, high = high, 2 * high
+            if low > len(self.problem.trainees):
+                return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self._places(trainee, self._room.lacks(own[0], middle)) else (middle, high)
+        return self._remedy(trainee, "capacity", self._spared(trainee, self._room.lacks(own[0], high)))
+
+    def _tried(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
+        """What stands between the trainee and a place: single limits first, and of them the trainee's own."""
+        own = sorted({self._room.lacks(seat, 1): None for seat in self._own_seats(trainee)}, key=len)
+        seen = set(own)
+        yield from (steps for steps in own if len(steps) == 1)
+        if self.round.says_all:
+            yield from (steps for steps in self._limits_on_the_way(trainee) if steps not in seen)
+        yield from (steps for steps in own if len(steps) > 1)
+
+    def _own_seats(self, trainee: Trainee) -> list[int]:
+        """The seats of the trainee's candidates, those first to which fewest who wait would go for less."""
+        question, cost = self.round.question, self.round.cost
+        arcs = self.round.candidates_of(trainee.id)
+        waiting = np.ones(len(question.rank), dtype=np.bool_)
+        waiting[question.trainee[self.round.chosen]] = False
+        before = np.full(len(self.round.weighed.candidates.seats.mentor), np.iinfo(np.int64).max)
+        before[question.seat[arcs]] = cost[arcs]
+        others = np.flatnonzero(waiting[question.trainee])
+        ahead = others[cost[others] < before[question.seat[others]]]
+        many = np.bincount(question.seat[ahead], minlength=len(before))
+        seats = question.seat[arcs]
+        return [int(seat) for seat in seats[np.lexsort((seats, cost[arcs], many[seats]))]]
+
+    def _limits_on_the_way(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
+        """Sets of full limits on the ways from the trainee to a free place, as few limits as can be."""
+        solved, free = self.round, self._free
+        steps, full = solved.steps(), solved.full_limits()
+        nodes = len(solved.network.supply)
+        reached = reachable(steps, np.array([solved.node(trainee.id)]), nodes)
+        tail, head = solved.network.tail, solved.network.head
+        crossed = list[IntArray]()
+        while True:
+            here = full[reached[tail[full]] & ~reached[head[full]]]
+            if not len(here):
+                return
+            crossed.append(here)
+            if free[head[here]].any():
+                break
+            reached = reached | reachable(steps, head[here], nodes)
+        for arc in here[free[head[here]]].tolist():
+            chain = [arc]
+            for before in reversed(crossed[:-1]):
+                leads = reachable(steps.others(), tail[[chain[-1]]], nodes)
+                chain.append(int(before[leads[head[before]]][0]))
+            yield tuple(self._one_more(solved, *solved.limit(one)) for one in reversed(chain))
+
+    def _one_more(self, solved: SolvedFlow, kind: str, of: str) -> Step:
+        if kind == "mentor":
+            at = next(i for i, one in enumerate(solved.problem.mentors) if one.id == of)
+            takes = int(solved.question.minutes_taken[0])
+            had = int(solved.question.minutes_had[at])
+            return Step("hours", of, (had // takes + 1) * takes - had)
+        return Step("offer" if kind == "offer" else "group", of)
+
+    def _spared(self, trainee: Trainee, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps with whatever can be spared taken away, place by place and minute by minute."""
+        at = 0
+        while at < len(steps):
+            step = steps[at]
+            less = (*steps[:at], *([replace(step, amount=step.amount - 1)] * (step.amount > 1)), *steps[at + 1 :])
+            if less and self._places(trainee, less):
+                steps = self._least(trainee, steps, at)
+                at = 0 if step not in steps else at + 1
+            else:
+                at += 1
+        return steps
+
+    def _least(self, trainee: Trainee, steps: tuple[Step, ...], at: int) -> tuple[Step, ...]:
+        """The steps with the least amount of one of them, by halving; left out where none is needed."""
+        others = (*steps[:at], *steps[at + 1 :])
+        if others and self._places(trainee, others):
+            return others
+        low, high = 0, steps[at].amount - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            tried = (*steps[:at], replace(steps[at], amount=middle), *steps[at + 1 :])
+            low, high = (low, middle) if self._places(trainee, tried) else (middle, high)
+        return (*steps[:at], replace(steps[at], amount=high), *steps[at + 1 :])
+
+    def _remedy(self, trainee: Trainee, kind: Kind, steps: tuple[Step, ...]) -> Remedy:
+        words = ", and ".join(words_of(self.problem, trainee, step) for step in steps)
+        return Remedy(trainee.id, kind, steps, f"{words[0].upper()}{words[1:]} would place this trainee.")
+
+
+class _Room:
+    """What is left of each limit in a solved round."""
+
+    def __init__(self, solved: SolvedFlow) -> None:
+        problem, question = solved.problem, solved.question
+        self._problem, self._seats = problem, solved.weighed.candidates.seats
+        mentor, offer = (of[question.seat[solved.chosen]] for of in (self._seats.mentor, self._seats.offer))
+        used = np.bincount(mentor, question.minutes_taken[question.trainee[solved.chosen]], len(problem.mentors))
+        self._minutes = (question.minutes_had - used).astype(np.int64)
+        hosted = np.bincount(offer, minlength=len(problem.offers)).tolist()
+        self._places = [rules.places_left(one) - times for one, times in zip(problem.offers, hosted, strict=True)]
+        self._within = {group.id: group.within for group in problem.groups}
+        self._in_group = {group.id: max(0, group.places) for group in problem.groups}
+        for one, times in zip(problem.offers, hosted, strict=True):
+            for group in _around(one.group, self._within):
+                self._in_group[group] -= times
+        self._takes = int(question.minutes_taken.max(initial=1))
+
+    def lacks(self, seat: int, many: int) -> tuple[Step, ...]:
+        """What a seat would need for so many more trainees."""
+        mentor, offer = int(self._seats.mentor[seat]), self._problem.offers[self._seats.offer[seat]]
+        short = [
+            Step("hours", self._problem.mentors[mentor].id, many * self._takes - int(self._minutes[mentor])),
+            Step("offer", offer.id, many - self._places[self._seats.offer[seat]]),
+            *(Step("group", group, many - self._in_group[group]) for group in _around(offer.group, self._within)),
+        ]
+        return tuple(step for step in short if step.amount > 0)
+
+
+def _around(group: str | None, within: dict[str, str | None]) -> Iterator[str]:
+    while group is not None:
+        yield group
+        group = within[group]
