@@ -9,8 +9,8 @@ however close, find it. So a class adds its rank times more than all costs toget
 
 Where limits cross (a mentor of two subjects, each with places that others share) or trainees take different hours of
 one mentor, the flow is a bound: those limits are left out of it. If its answer keeps them all the same, nothing can be
-better and it stands. If not, a flow through the shared offers first is tried (see `series`), and only where that proves
-nothing either, `programme` has to speak.
+better and it stands. If not, a flow through the shared offers first is tried (see `series`), and only where that is no
+proof either, `programme` has to speak.
 """
 
 from collections.abc import Sequence
@@ -39,28 +39,44 @@ def optimise(question: Question) -> Choice:
     for answer in (even, chosen):
         if keeps_all(question, answer):
             return Choice(answer, "min_cost_flow", unevenness)
-    in_series = _in_series(question)
-    if in_series is not None:
-        return Choice(in_series, "min_cost_flow", 0)
-    return Choice(programme.least(question, bound=chosen), "mixed_integer", 0)
+    if (question.nesting.shared.of >= 0).any():
+        return _in_series(question)
+    return Choice(programme.least(question, chosen, as_many=False), "mixed_integer", 0)
 
 
-def _in_series(question: Question) -> IntArray | None:
-    """The candidates of a flow through shared offers first (see `series`); None where it proves nothing."""
+def _in_series(question: Question) -> Choice:
+    """A flow through shared offers first (see `series`), and a programme over what could better its answer."""
     packed, prize, waiting = pack(question)
-    if waiting or not (question.nesting.shared.of >= 0).any():
-        return None
     cost = packed + question.rank[question.trainee] * prize
-    nobody = replace(question, trainee=question.trainee[:0], seat=question.seat[:0], parts=())
     after_seat = _nodes(question)[_first_binding(question.nesting.forest)]
-    left, kept, bound = series.offers_first(question, cost, after_seat, bare_network(nobody, ways_out=False))
+    nobody = _over(question, np.empty(0, dtype=np.int64))
+    flow = series.offers_first(question, cost, after_seat, bare_network(nobody, ways_out=False))
+    kept = flow.left()
     if not len(kept):
-        return kept
-    chosen, even, _ = _by_flow(left)
+        return Choice(kept, "min_cost_flow", 0)
+    chosen, even, _ = _by_flow(_over(question, kept))
+    placed = len(np.unique(question.trainee[kept]))
+    close, near, as_many = np.arange(len(cost)), kept, False
     for answer in (kept[even], kept[chosen]):
-        if len(answer) == len(np.unique(left.trainee)) and cost[answer].sum() <= bound and keeps_all(question, answer):
-            return answer
-    return None
+        if waiting or len(answer) < placed or not keeps_all(question, answer):
+            continue
+        total = int(cost[answer].sum())
+        if total <= flow.bound:
+            return Choice(answer, "min_cost_flow", 0)
+        close = np.union1d(answer, flow.at_most(total, out=(int(question.rank.max()) + 1) * prize))
+        near, as_many = answer, True
+    best = programme.least(_over(question, close), np.searchsorted(close, near), as_many=as_many)
+    return Choice(close[best], "mixed_integer", 0)
+
+
+def _over(question: Question, candidates: IntArray) -> Question:
+    """The question over some of its candidates."""
+    return replace(
+        question,
+        trainee=question.trainee[candidates],
+        seat=question.seat[candidates],
+        parts=tuple(part[candidates] for part in question.parts),
+    )
 
 
 def keeps_all(question: Question, chosen: IntArray) -> bool:

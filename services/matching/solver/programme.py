@@ -30,13 +30,21 @@ class Rows:
     at_most: FloatArray
 
 
-def least(question: Question, bound: IntArray) -> IntArray:
-    """The candidates of an optimum, positions in order; `bound` are those of a flow that breaks a limit."""
+def least(question: Question, near: IntArray, *, as_many: bool) -> IntArray:
+    """The candidates of an optimum, positions in order.
+
+    `near` are those of an answer that may break a limit or not be the best; `as_many`: of every class as many as can be
+    placed are placed by it.
+    """
     rows = _limits(question)
-    active = _to_begin_with(question, bound)
+    active = _to_begin_with(question, near)
     rank = question.rank[question.trainee]
     taken = np.zeros(len(rank), dtype=np.int64)
-    for part in [*(-(rank == one).astype(np.int64) for one in range(int(rank.max()) + 1)), *question.parts]:
+    classes = [-(rank == one).astype(np.int64) for one in range(int(rank.max()) + 1)]
+    if as_many:
+        for part in classes:
+            rows = _held(rows, part, int(part[near].sum()))
+    for part in question.parts if as_many else (*classes, *question.parts):
         if not part.any():
             continue
         taken, active = _least_part(question, part, rows, active)
@@ -81,16 +89,17 @@ def _held(rows: Rows, part: IntArray, value: int) -> Rows:
     return Rows(csc_array(vstack([csr_array(rows.matrix), row])), np.append(rows.at_most, float(value)))
 
 
-def _to_begin_with(question: Question, bound: IntArray) -> IntArray:
+def _to_begin_with(question: Question, near: IntArray) -> IntArray:
     cost = sum((part for part in question.parts), np.zeros(len(question.trainee), dtype=np.int64))
     order = np.lexsort((cost, question.trainee))
     first = np.searchsorted(question.trainee[order], question.trainee[order])
-    return np.union1d(order[np.arange(len(order)) - first < FEW], bound)
+    return np.union1d(order[np.arange(len(order)) - first < FEW], near)
 
 
 def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray]:
     """The whole numbers of least cost by candidate, and the candidates that were looked at."""
     everybody = np.arange(len(part))
+    margin = NEARLY
     while True:
         columns: Any = rows.matrix[:, active]
         answer: Any = linprog(part[active], A_ub=columns, b_ub=rows.at_most, bounds=(0, None), method="highs")
@@ -107,7 +116,8 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
         worth = np.setdiff1d(np.flatnonzero(reduced < -NEARLY), active)
         if bound >= answer.fun - NEARLY or not len(worth):
             break
-        active = np.union1d(active, worth)
+        active = np.union1d(active, np.flatnonzero(reduced < margin))
+        margin = max(2.0, 4 * margin)  # more each time, so that a long tail of small gains is short
     taken = np.zeros(len(part), dtype=np.int64)
     taken[active] = np.round(answer.x)
     if np.allclose(answer.x, taken[active], rtol=0, atol=NEARLY):

@@ -5,15 +5,16 @@ the order trainee → offer → mentor → ... a flow keeps both, but no longer 
 So each of these candidates' costs is split into a part of the trainee's way to the offer and a part of the mentor,
 which together are never more than the cost. What the flow comes to is then a bound. With the offers that it chose held
 fast, the mentors are dealt out by a second flow, by what each pair really costs, bars and all; where it comes to the
-bound, as it does where costs are sums of the two parts, nothing can be better.
+bound, as it does where costs are sums of the two parts, nothing can be better. Where it does not, only candidates whose
+reduced cost is no more than the gap can be in anything better.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from services.matching.solver.candidates import BoolArray, IntArray
-from services.matching.solver.flow import Network, largest_cost, most_at_least
+from services.matching.solver.flow import Network, largest_cost, most_at_least, reduced_costs
 from services.matching.solver.nesting import Family
 from services.matching.solver.question import Question
 
@@ -32,53 +33,97 @@ class Ways:
     wanted: IntArray
 
 
-def offers_first(
-    question: Question, cost: IntArray, innermost: IntArray, limits: Network
-) -> tuple[Question, IntArray, int]:
-    """The question left when shared offers are chosen, the positions of its candidates, and the least cost there is.
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The flow through shared offers first: its network, costs (times `scale`) and flow by arc.
 
-    `innermost` is the node after each seat, `limits` the network of limits without any candidates.
+    Arcs are the plain candidates, the ways, the offers, the seats, the wanted seats, the limits; `begins` says where
+    each of these six begins.
     """
+
+    question: Question
+    cost: IntArray
+    price: IntArray
+    ways: Ways
+    plain: IntArray
+    used: IntArray
+    network: Network
+    costs: IntArray
+    scale: int
+    begins: tuple[int, ...]
+    flow: IntArray
+
+    @property
+    def bound(self) -> int:
+        """What no answer that places as many can cost less than."""
+        return -(-int(self.flow @ self.costs) // self.scale)
+
+    def left(self) -> IntArray:
+        """The candidates left where shared offers are as the flow chose them, and all else is."""
+        # of way -1, which is none, it is said at the end that nobody takes it
+        taken = np.append(self.flow[self.begins[1] : self.begins[2]] > 0, False)
+        alone = self.plain[self.flow[: self.begins[1]] > 0]
+        return np.sort(np.concatenate([alone, np.flatnonzero(taken[self.ways.of])]))
+
+    def at_most(self, total: int, out: int) -> IntArray:
+        """The candidates that could be in an answer of no more than this cost, `out` being the cost of no place.
+
+        By reduced costs: what the use of an arc that the flow leaves empty adds to the bound at least.
+        """
+        trainees = np.arange(len(self.question.rank))
+        placed = np.bincount(self.network.tail, self.flow, len(self.network.supply))[1 + trainees] > 0
+        network = Network(
+            np.concatenate([self.network.tail, 1 + trainees]),
+            np.concatenate([self.network.head, 0 * trainees]),
+            np.concatenate([self.network.capacity, np.ones(len(trainees), dtype=np.int64)]),
+            self.network.supply,
+        )
+        costs = np.concatenate([self.costs, np.full(len(trainees), out * self.scale)])
+        added = np.maximum(reduced_costs(network, np.concatenate([self.flow, ~placed]), costs), 0)
+        _, ways, _, seats, wanted, limits = self.begins
+        by_seat = np.zeros(len(self.price), dtype=np.int64)
+        by_seat[self.used] = added[seats:wanted]
+        at = np.flatnonzero(self.ways.wanted)
+        by_seat[at] = np.minimum(by_seat[at], added[wanted:limits])
+        least = np.zeros(len(self.cost), dtype=np.int64)
+        least[self.plain] = added[:ways]
+        shared = np.flatnonzero(self.ways.of >= 0)
+        way, seat = self.ways.of[shared], self.question.seat[shared]
+        more = self.cost[shared] - self.ways.cost[way] - self.price[seat]
+        least[shared] = added[ways + way] + by_seat[seat] + more * self.scale
+        return np.flatnonzero(least <= total * self.scale - int(self.flow @ self.costs))
+
+
+def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits: Network) -> Series:
+    """The flow; `innermost` is the node after each seat, `limits` the network of limits without any candidates."""
     shared = question.nesting.shared
     price = _prices(question, cost)
     ways = _ways(question, cost, price)
-    plain = np.flatnonzero(ways.of < 0)
-    used = np.flatnonzero(shared.of >= 0)
-    wanted = np.flatnonzero(ways.wanted)
+    plain, used, wanted = np.flatnonzero(ways.of < 0), np.flatnonzero(shared.of >= 0), np.flatnonzero(ways.wanted)
     nodes, offers = len(limits.supply), len(shared.capacity)
     arriving, hosted = nodes + np.arange(offers), nodes + offers + np.arange(offers)
-    tails = [1 + question.trainee[plain], 1 + ways.trainee, arriving, hosted[shared.of[used]]]
-    tails += [hosted[shared.of[wanted]], limits.tail]
-    heads = [innermost[question.seat[plain]], arriving[ways.offer], hosted, innermost[used], innermost[wanted]]
-    heads += [limits.head]
-    one = np.ones(len(plain) + len(ways.trainee), dtype=np.int64)
-    most = np.full(len(used), len(question.rank), dtype=np.int64)
-    none = np.zeros(offers, dtype=np.int64), np.zeros(len(limits.tail), dtype=np.int64)
-    costs = np.concatenate([cost[plain], ways.cost, none[0], price[used], price[wanted], none[1]])
+    nothing = np.zeros(offers, dtype=np.int64), np.zeros(len(limits.tail), dtype=np.int64)
+    one = np.ones(len(plain), dtype=np.int64), np.ones(len(ways.trainee), dtype=np.int64)
+    anybody = np.full(len(used), len(question.rank), dtype=np.int64)
+    arcs = (
+        (1 + question.trainee[plain], innermost[question.seat[plain]], one[0], cost[plain]),
+        (1 + ways.trainee, arriving[ways.offer], one[1], ways.cost),
+        (arriving, hosted, shared.capacity, nothing[0]),
+        (hosted[shared.of[used]], innermost[used], anybody, price[used]),
+        (hosted[shared.of[wanted]], innermost[wanted], ways.wanted[wanted], price[wanted]),
+        (limits.tail, limits.head, limits.capacity, nothing[1]),
+    )
+    tail, head, capacity, costs = (np.concatenate([kind[column] for kind in arcs]) for column in range(4))
+    supply = np.concatenate([limits.supply, np.zeros(2 * offers, dtype=np.int64)])
+    begins = tuple(int(n) for n in np.cumsum([0, *(len(kind[0]) for kind in arcs[:-1])]))
     # of answers that cost the same, one that leaves wanted mentors where they are wanted: a unit each, below all costs
-    room = largest_cost(nodes + 2 * offers) // (1 + int(np.abs(costs).max()))
+    room = largest_cost(len(supply)) // (1 + int(np.abs(costs).max()))
     scale = max(1, min(room, 1 + int(ways.wanted.sum())))
-    scaled = costs * scale
-    begin = len(plain) + len(ways.trainee) + offers + len(used)
-    scaled[begin : begin + len(wanted)] -= 1
-    network = Network(
-        np.concatenate(tails),
-        np.concatenate(heads),
-        np.concatenate([one, shared.capacity, most, ways.wanted[wanted], limits.capacity]),
-        np.concatenate([limits.supply, np.zeros(2 * offers, dtype=np.int64)]),
-    )
-    flow = most_at_least(network, scaled)
-    # of way -1, which is none, it is said at the end that nobody takes it
-    taken = np.append(flow[len(plain) : len(plain) + len(ways.trainee)] > 0, False)
-    dealt = np.flatnonzero(taken[ways.of])
-    kept = np.sort(np.concatenate([plain[flow[: len(plain)] > 0], dealt]))
-    left = replace(
-        question,
-        trainee=question.trainee[kept],
-        seat=question.seat[kept],
-        parts=tuple(part[kept] for part in question.parts),
-    )
-    return left, kept, -(-int(flow @ scaled) // scale)
+    costs = costs * scale
+    costs[begins[4] : begins[5]] -= 1
+    network = Network(tail, head, capacity, supply)
+    flow = most_at_least(network, costs)
+    return Series(question, cost, price, ways, plain, used, network, costs, scale, begins, flow)
 
 
 def _prices(question: Question, cost: IntArray) -> IntArray:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.matching import a_round as national_round
 from services.matching.solver import Mentor, Objective, Offer, Problem, Solution, Trainee, solve
 from tests.unit.matching.solver.checker import Worth, best_by_programme, best_by_search, broken_rules, candidates
 from tests.unit.matching.solver.rounds import (
@@ -23,7 +24,7 @@ from tests.unit.matching.solver.rounds import (
 T = TypeVar("T")
 
 thorough = settings(max_examples=250, deadline=None, derandomize=True)
-larger = settings(max_examples=15, deadline=None, derandomize=True)
+larger = settings(max_examples=10, deadline=None, derandomize=True)
 
 
 def answer(solution: Solution) -> tuple[tuple[int, ...], int]:
@@ -220,3 +221,14 @@ def test_the_rounds_drawn_reach_both_solvers_and_leave_people_out() -> None:
     assert {solution.solver for _, solution in solutions} == {"min_cost_flow", "mixed_integer"}
     assert any(solution.unplaced for _, solution in solutions)
     assert any(len(candidates(problem, one)) > 3 for problem, _ in solutions for one in problem.trainees)
+
+
+@pytest.mark.covers("M3")
+def test_a_round_whose_mentors_are_shared_between_subjects_is_a_flow_as_good_as_an_independent_programme() -> None:
+    problem = national_round(100, versatile=0.3)
+
+    solution = solve(problem)
+
+    assert solution.solver == "min_cost_flow"
+    assert all_but_load(solution.objective) == all_but_load(best_by_programme(problem))
+    assert broken_rules(problem, solution) == []
