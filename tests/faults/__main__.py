@@ -5,12 +5,13 @@ python -m tests.faults --seed 4 [--faults 200] [--only SCHEDULE] [--hasty] [--re
 
 import argparse
 import asyncio
+import shutil
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import uvloop
 
@@ -24,27 +25,33 @@ Plan = Iterator[tuple[Fault, Random]]
 ALONE = 2
 """How often each fault of a schedule strikes while the schedule is run alone."""
 MIXED_AT_ONCE = 2
+PART = 25
+"""Faults after which everything is brought to rest and checked."""
 
 
 async def run(seed: int, faults: int, only: str | None, *, long: bool) -> tuple[schedule.Found, str]:
     """Everything; the findings, and the report's text."""
     begun = time.monotonic()
     found = schedule.Found(seed)
-    with TemporaryDirectory(prefix="alongside-faults-") as state:
-        async with running(Path(state), long=long) as site:
-            scene = await schedule.begun(site, seed)
-            for module in schedule.SCHEDULES:
-                name = module.FAULTS[0].schedule
-                if only in (None, name):
-                    plan = schedule.drawn(f"{seed} {name}", module.FAULTS)
-                    await _phase(scene, found, name, schedule.first(ALONE * len(module.FAULTS), plan), 1)
-            left = faults - sum(found.struck.values())
-            if only is None and left > 0:
-                plan = schedule.drawn(f"{seed} mixed", schedule.ALL)
-                for part in range(0, left, 25):
-                    now = schedule.first(min(25, left - part), plan)
-                    await _phase(scene, found, "mixed", now, MIXED_AT_ONCE)
-            await scene.clients.close()
+    state = Path(mkdtemp(prefix="alongside-faults-"))
+    async with running(state, long=long) as site:
+        scene = await schedule.begun(site, seed)
+        for module in schedule.SCHEDULES:
+            name = module.FAULTS[0].schedule
+            if only in (None, name):
+                plan = schedule.drawn(f"{seed} {name}", module.FAULTS)
+                await _phase(scene, found, name, schedule.first(ALONE * len(module.FAULTS), plan), 1)
+        left = faults - sum(found.struck.values())
+        if only is None and left > 0:
+            plan = schedule.drawn(f"{seed} mixed", schedule.ALL)
+            for part in range(0, left, PART):
+                now = schedule.first(min(PART, left - part), plan)
+                await _phase(scene, found, "mixed", now, MIXED_AT_ONCE)
+        await scene.clients.close()
+    if found.wrong():
+        schedule.say(f"what the processes said is kept in {state / 'logs'}")
+    else:
+        await asyncio.to_thread(shutil.rmtree, state)
     return found, report(found, scene, time.monotonic() - begun)
 
 

@@ -28,15 +28,21 @@ def _acknowledged(scene: Scene) -> int:
 
 
 async def kafka_is_lost(scene: Scene, random: Random) -> None:
-    """The runbook's order: no topics are there yet when the relays go back to the beginning."""
-    async with scene.alone_with("kafka"):
+    """As the runbook has it: stop the workers, let the relays begin again, make the topics, start the workers.
+
+    A consumer that went on would read the new log from where it was in the old one, and one event published before the
+    old ones are republished would make repeats of those that nobody had yet.
+    """
+    workers = scene.site.of("worker")
+    async with scene.alone_with("kafka", "postgres", *(worker.name for worker in workers)):
         await asyncio.to_thread(scene.site.kafka.lose)
         await scene.commands(random.randrange(2, 30))
+        await asyncio.gather(*(worker.stop() for worker in workers))
         await asyncio.to_thread(scene.site.kafka.start)
-        async with scene.alone_with("postgres"):
-            for service in SERVICES:
-                await operate.republish(scene.site.known, service)
+        for service in SERVICES:
+            await operate.republish(scene.site.known, service)
         await scene.site.create_topics()
+        await scene.site.restart(*workers)
 
 
 FAULTS = faults(__name__, kafka_is_away, kafka_is_lost)
