@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import structlog
 
 from shared.kernel.bell import Bell
-from shared.kernel.store import Conflict, Recorded, Store, Transaction
+from shared.kernel.store import Conflict, Cursor, Recorded, Store, Transaction
 
-Handle = Callable[[Transaction, str, Sequence[Recorded[str]]], Awaitable[None]]
-"""Deals with a batch, given the name of the cursor that will move over it."""
+Handle = Callable[[Transaction, Cursor, Sequence[Recorded[str]]], Awaitable[None]]
+"""Deals with a batch, given the cursor as it was before it moved over it."""
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class Follower:
             events = await transaction.read_after(cursor.position, self.batch)
             if events:
                 await transaction.move_cursor(cursor.name, events[-1].position)
-                await self.handle(transaction, cursor.name, events)  # last: it may append, which holds the store's lock
+                await self.handle(transaction, cursor, events)  # last: it may append, which holds the store's lock
             return len(events)
 
     async def run(self, store: Store, bell: Bell) -> None:

@@ -19,7 +19,7 @@ from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
 from shared.kernel.decider import Decider, Event
 from shared.kernel.follow import Follower
-from shared.kernel.store import Cause, New, Recorded, Transaction
+from shared.kernel.store import Cause, Cursor, New, Recorded, Transaction
 from shared.kernel.tasks import Task
 from shared.kernel.telemetry import following
 from shared.kernel.unit import Clock, Unit, utc
@@ -74,7 +74,7 @@ class Process(Generic[S, E]):
 def listener(process: Process[Any, Any], now: Clock = utc) -> Follower:
     """The process as a follower of the store; its cursor is `process NAME`."""
 
-    async def handle(transaction: Transaction, _: str, events: Sequence[Recorded[str]]) -> None:
+    async def handle(transaction: Transaction, _: Cursor, events: Sequence[Recorded[str]]) -> None:
         heard = [one for one in events if process.catalogue.knows(one.type)]
         if not heard:
             return

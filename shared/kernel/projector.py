@@ -10,7 +10,7 @@ from shared.kernel.postgres.events import head, read_after
 from shared.kernel.postgres.filling import Filling
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Recorded, Transaction
+from shared.kernel.store import Cursor, Recorded, Transaction
 
 REBUILD_BATCH = 5000
 POLL = 0.25
@@ -32,8 +32,8 @@ class RebuildRunning(RuntimeError):
 def follower(model: ReadModel) -> Follower:
     """The live version of a read model as a follower of the store."""
 
-    async def handle(transaction: Transaction, cursor: str, events: Sequence[Recorded[str]]) -> None:
-        await model.project(transaction, int(cursor.rpartition("@")[2]), events)
+    async def handle(transaction: Transaction, cursor: Cursor, events: Sequence[Recorded[str]]) -> None:
+        await model.project(transaction, int(cursor.name.rpartition("@")[2]), events)
 
     return Follower(model.name, handle, model.definition)
 

@@ -1,5 +1,6 @@
 """Stored events to topics, in the order of positions, each acknowledged by all replicas before the cursor moves."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -9,7 +10,11 @@ import structlog
 
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
-from shared.kernel.store import Incarnation, Mark, Recorded, Transaction, incarnation_of
+from shared.kernel.store import Cursor, Incarnation, Mark, Recorded, Transaction, incarnation_of
+
+LOOKS_AGAIN_AFTER = 1.0
+"""Seconds without a batch after which a relay looks at its topics again: database or brokers may have been replaced
+meanwhile, and no error has said so to who did not use them."""
 
 log = structlog.get_logger()
 
@@ -102,9 +107,10 @@ class Relay:
     """Publishes batches; a follower's `handle`.
 
     A batch that is sent twice is harmless: consumers drop what is not above their high-water mark. So new events of a
-    store that was put back to an older backup must not go out under positions that consumers have seen: before its
-    first batch, and after any failure, the relay looks whether the store holds what the topics end with, and refuses to
-    publish (`Older`) where it does not.
+    store that was put back to an older backup must not go out under positions that consumers have seen; nor may any go
+    to a topic that was lost, before those that it held: whoever had not taken these yet would take them for repeats.
+    Before its first batch, after any failure and after a pause the relay looks what its topics end with. It refuses to
+    publish (`Older`) where the store does not hold that, and begins again at its beginning where a topic is empty.
     """
 
     def __init__(self, publisher: Publisher, outlets: Sequence[Outlet]) -> None:
@@ -113,33 +119,56 @@ class Relay:
         self._publisher = publisher
         self._outlets = outlets
         self._told: dict[str, Sequence[Told]] | None = None
+        self._told_at = 0.0
+        self._silent: dict[str, int] = {}  # up to where there is known to be nothing for a topic
 
-    async def handle(self, transaction: Transaction, _cursor: str, events: Sequence[Recorded[str]]) -> None:
-        """Publish a batch; raises `NotAcknowledged` or `Older`."""
+    async def handle(self, transaction: Transaction, cursor: Cursor, events: Sequence[Recorded[str]]) -> None:
+        """Publish a batch, or send the cursor back; raises `NotAcknowledged` or `Older`."""
         lives = await transaction.incarnations()
         await self._compare(transaction, lives)
-        messages = [
-            message for outlet in self._outlets for message in await messages_of(outlet, transaction, events, lives)
-        ]
+        begin = self._begin(cursor)
+        if begin < cursor.position:
+            log.warning("begins again", position=begin, reason="a topic holds nothing of what was sent to it")
+            await transaction.move_cursor(cursor.name, begin)
+            return
+        messages: list[Outgoing] = []
+        for outlet in self._outlets:
+            own = await messages_of(outlet, transaction, events, lives)
+            if not own and self._silent.get(outlet.topic, 0) >= cursor.position:
+                self._silent[outlet.topic] = events[-1].position
+            messages += own
         if messages:
             await self._publisher.publish(messages)
             position, id_ = events[-1].position, events[-1].id
             last = Told(Mark(incarnation_of(lives, position), position), id_)
-            self._told = {outlet.topic: [last] for outlet in self._outlets}
+            self._told, self._told_at = {outlet.topic: [last] for outlet in self._outlets}, _now()
 
     def doubt(self) -> None:
         """Something failed: the store may be another one when it comes back. Look again before the next batch."""
         self._told = None
+        self._silent.clear()
 
     async def _compare(self, transaction: Transaction, lives: Sequence[Incarnation]) -> None:
-        if self._told is None:
+        if self._told is None or _now() - self._told_at > LOOKS_AGAIN_AFTER:
+            self._told = None
             self._told = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._outlets}
+            self._told_at = _now()
         lost = await lost_of(transaction, lives, {event for told in self._told.values() for event in told})
         for topic, told in self._told.items():
             if lost.intersection(told):
                 self.doubt()
                 log.error("the store is older than its topic: run `alongside restored SERVICE`", topic=topic)
                 raise Older(topic)
+
+    def _begin(self, cursor: Cursor) -> int:
+        """Where to go on: at the cursor, unless a topic is empty that should not be, or may have been lost."""
+        assert self._told is not None
+        empty = [topic for topic, told in self._told.items() if not told]
+        return min((self._silent.get(topic, 0) for topic in empty), default=cursor.position)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def messages_of(

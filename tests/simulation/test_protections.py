@@ -3,7 +3,6 @@
 Each test puts one fault into the kernel, or into what a server promises, and runs timelines until one goes wrong.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -13,13 +12,13 @@ import pytest
 from shared.kernel.consumer import Consumer, _opened
 from shared.kernel.follow import Follower
 from shared.kernel.parking import Message
+from shared.kernel.relay import Relay
 from shared.kernel.store import Mark, Store, Transaction
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
 from tests.simulation.memory import MemoryTransaction
 from tests.simulation.timeline import Told, tell
 from tests.simulation.topics import MemoryPublisher
-from tests.simulation.world import World
 
 TIMELINES = 1000
 step = Follower.step
@@ -53,7 +52,7 @@ def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch:
                 await transaction.move_cursor(cursor.name, events[-1].position)
         if cursor and events:
             async with store.transaction() as transaction:
-                await self.handle(transaction, cursor.name, events)
+                await self.handle(transaction, cursor, events)
         return len(events)
 
     monkeypatch.setattr(Follower, "step", moved_first)
@@ -71,7 +70,7 @@ def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transactio
             events = await transaction.read_after(cursor.position, self.batch) if cursor else []
             if cursor and events:
                 async with store.transaction() as other:
-                    await self.handle(other, cursor.name, events)
+                    await self.handle(other, cursor, events)
                 await transaction.move_cursor(cursor.name, events[-1].position)
         return len(events)
 
@@ -140,18 +139,9 @@ def test_it_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPat
     assert "commands: " in finding().wrong[0]
 
 
-def test_it_finds_relays_that_go_on_with_a_new_log_before_everything_is_republished(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    republish = World.republish
-
-    async def too_late(self: World) -> None:
-        self.storm.away.discard("log")
-        await asyncio.sleep(0.5)
-        await republish(self)
-
-    monkeypatch.setattr(World, "republish", too_late)
-    assert "only after" in finding().wrong[0]
+def test_it_finds_relays_that_go_on_where_a_new_log_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Relay, "_begin", lambda _, cursor: cursor.position)
+    assert "published: " in finding().wrong[0]
 
 
 def test_it_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from shared.kernel.projector import follower
 from shared.kernel.reactions import reacting
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import recording
-from shared.kernel.relay import Outgoing, Outlet, Relay, each
+from shared.kernel.relay import LOOKS_AGAIN_AFTER, Outgoing, Outlet, Relay, each
 from shared.kernel.store import Cause
 from shared.kernel.unit import Asked, Commands, Unit
 from tests.simulation import ledger
@@ -33,7 +33,7 @@ from tests.simulation.database import Database
 from tests.simulation.loop import Node, SeededLoop
 from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION, Storm, StormyWay, outside
-from tests.simulation.topics import Member, MemoryLog, MemoryPublisher, Record
+from tests.simulation.topics import ACKNOWLEDGED_WITHIN, Member, MemoryLog, MemoryPublisher, Record
 
 SERVERS = ("ledger", "tally", "keeper", "log")
 IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryStore.transient)
@@ -313,12 +313,14 @@ class World:
         self.storm.away.discard(server)
 
     async def _log_lost(self) -> None:
-        """A new cluster with empty topics; what is republished is all of it, and before anything else is."""
+        """A new cluster with empty topics; sooner or later an operator has everything sent again."""
         self.storm.away.add("log")
-        await asyncio.sleep(self.chance.uniform(0, 0.5))
+        # no cluster is replaced while a relay still trusts what it has seen of it, and a batch is on its way
+        await asyncio.sleep(LOOKS_AGAIN_AFTER + ACKNOWLEDGED_WITHIN + self.chance.uniform(0, 0.5))
         self.log.lose()
-        await self.republish()
         self.storm.away.discard("log")
+        await asyncio.sleep(self.chance.uniform(0, 1))
+        await self.republish()
 
     async def republish(self) -> None:
         """Every relay begins again at its store's beginning."""

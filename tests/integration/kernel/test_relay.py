@@ -48,9 +48,9 @@ class Publishing:
     async def prepare(self) -> None:
         await create_topics(self.bootstrap, [Topic(self.topic, 4)])
         await self.store.ensure_cursor(self.cursor)
-        await self.pool.execute(
-            "update cursors set position = (select coalesce(max(position), 0) from events) where name = $1", self.cursor
-        )
+        head = await self.pool.fetchval("select coalesce(max(position), 0) from events")
+        await self.pool.execute("update cursors set position = $2 where name = $1", self.cursor, head)
+        self.relay._silent[self.topic] = head  # what is in the store already is no loss of this topic's
 
     async def amend(self, *words: int, note: UUID | None = None, cause: Cause | None = None) -> UUID:
         note = note or uuid4()
