@@ -2,8 +2,8 @@
 
 Read `model` for what goes in and out, `rules` for what can be, `preferences` for what is better (of it `contrast` and
 `travel` have rooms of their own), `graph` for who could go where, `solving` for the steps, `optimiser` for the proof,
-`departure` for what breaks when a school leaves. Why it is so: `comparisons` of a pair, `explanations` and `remedies` of who is left out,
-`load` of schools and mentors. Mentors beside the lead mentor: `constellations`, `peers`.
+`departure` for what breaks when a school leaves. Why it is so: `comparisons` of a pair, `explanations` and `remedies`
+of who is left out, `load` of schools and mentors. Mentors beside the lead mentor: `constellations`, `peers`.
 """
 
 from services.matching.solver.departure import Change, Departure, changes, departures, without_school

@@ -20,10 +20,10 @@ import numpy as np
 
 from services.matching.solver import rules
 from services.matching.solver.candidates import IntArray
-from services.matching.solver.changes import Kind, Remedy, Step, changed, less_of, words_of
 from services.matching.solver.graph import offer_schools, school_points
 from services.matching.solver.model import Problem, Solution, Trainee
 from services.matching.solver.parts import part_of_round, parts_of
+from services.matching.solver.remedy import Kind, Remedy, Step, changed, less_of, words_of
 from services.matching.solver.residual import SolvedFlow, reachable
 from services.matching.solver.solving import repair, solve
 from services.matching.solver.travel import limit, minutes_to

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching.solver import Group, Problem, Solution, solve
-from services.matching.solver.changes import Remedy, Step, changed
 from services.matching.solver.remedies import Remedies
+from services.matching.solver.remedy import Remedy, Step, changed
 from tests.unit.matching.solver.rounds import a_round, mentor, offer, random_round, school, small_rounds, trainee
 
 thorough = settings(max_examples=120, deadline=None, derandomize=True)
