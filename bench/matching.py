@@ -1,11 +1,11 @@
 """`python -m bench.matching`: how long the optimum of a round takes, what it is worth, and what others reach.
 
 Rounds are drawn from a seed over a square whose area grows with the round, so that a trainee has about fifty candidates
-whatever its size. Each size is solved in a process of its own, whose peak memory is its figure. Beside ours stand, on
-the same candidates, a greedy choice of the cheapest pair first and, at 200 trainees, the `munkres` package; and
-`scipy.sparse.csgraph.min_weight_full_bipartite_matching` and OR-Tools' linear assignment, to which a mentor is as many
-columns as their hours hold. These three cannot say that an offer's places hold over several mentors: what they
-answer is cheaper than can be, and the number of places that it breaks stands beside it.
+whatever its size. Each size is solved in a process of its own, whose peak memory is its figure. Beside ours stands a
+greedy choice of the cheapest pair first. `scipy.sparse.csgraph.min_weight_full_bipartite_matching`, OR-Tools' linear
+assignment and, at 200 trainees, the `munkres` package cannot say that an offer's places hold over several mentors; so
+the same round is solved once more without limits on places, by them (a mentor being as many columns as their hours
+hold) and by ours, and all of them come to the same cost.
 """
 
 import argparse
@@ -121,7 +121,6 @@ def ours(problem: Problem) -> tuple[Row, Weighed, Question]:
         "end_to_end_s": ended - optimum,
         "placed": solution.placed,
         "cost": solution.total_cost,
-        "places_broken": 0,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     return row, weighed, question
@@ -202,8 +201,7 @@ def by_munkres(weighed: Weighed, question: Question) -> IntArray:
     return cell[[at[mate] for mate in Munkres().compute(matrix.tolist()) if mate in at]]
 
 
-PEERS: Mapping[str, Callable[[Weighed, Question], IntArray]] = {
-    "greedy": greedy,
+ASSIGNMENTS: Mapping[str, Callable[[Weighed, Question], IntArray]] = {
     "scipy min_weight_full_bipartite_matching": by_scipy,
     "OR-Tools assignment": by_assignment,
 }
@@ -214,23 +212,25 @@ def peer(name: str, by: Callable[[Weighed, Question], IntArray], weighed: Weighe
     begun = time.perf_counter()
     chosen = by(weighed, question)
     seconds = time.perf_counter() - begun
-    at_offer = np.bincount(weighed.candidates.offer[chosen], minlength=len(weighed.candidates.problem.offers))
-    places = np.array([one.places for one in weighed.candidates.problem.offers])
     return {
         "solver": name,
         "optimum_s": seconds,
         "placed": len(chosen),
         "cost": int(weighed.cost[chosen].sum()),
-        "places_broken": int(np.maximum(at_offer - places, 0).sum()),
     }
 
 
 def at_size(trainees: int) -> list[Row]:
-    """Ours and the peers on one round."""
-    row, weighed, question = ours(a_round(trainees))
-    peers = dict(PEERS) | ({"munkres": by_munkres} if trainees <= SMALL else {})
-    rows = [row, *(peer(name, by, weighed, question) for name, by in peers.items())]
+    """Ours and the peers on one round, as it is and without limits on places."""
+    problem = a_round(trainees)
+    row, weighed, question = ours(problem)
+    rows: list[Row] = [{"round": "as it is", **one} for one in (row, peer("greedy", greedy, weighed, question))]
     each = len(weighed.cost) / trainees
+    problem = replace(problem, offers=tuple(replace(offer, places=trainees) for offer in problem.offers))
+    row, weighed, question = ours(problem)
+    peers = dict(ASSIGNMENTS) | ({"munkres": by_munkres} if trainees <= SMALL else {})
+    found = [row, *(peer(name, by, weighed, question) for name, by in peers.items())]
+    rows += [{"round": "without places", **one} for one in found]
     return [{"trainees": trainees, "candidates_each": each, **one} for one in rows]
 
 

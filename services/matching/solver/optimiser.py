@@ -160,8 +160,7 @@ def _full_network(question: Question) -> tuple[Network, IntArray]:
     A limit whose load counts has one arc for each trainee, each dearer than the one before it.
     """
     forest = question.nesting.forest
-    arriving = len(question.rank)
-    times = np.where(forest.even, np.minimum(forest.capacity, arriving), 1)
+    times = np.where(forest.even, _at_most(question), 1)
     limits = np.repeat(np.arange(len(times)), times)
     turn = np.arange(len(limits)) - np.repeat(np.cumsum(times) - times, times)
     even = forest.even[limits]
@@ -170,6 +169,29 @@ def _full_network(question: Question) -> tuple[Network, IntArray]:
     room = forest.capacity[limits]
     added = np.where(even, unevenness(turn + 1, room) - unevenness(turn, room), 0)
     return network, np.concatenate([np.zeros(len(network.tail) - len(added), dtype=np.int64), added])
+
+
+def _at_most(question: Question) -> IntArray:
+    """No more than this comes to each limit: its capacity, its candidates, what the limits inside it let through."""
+    forest = question.nesting.forest
+    come = _through(forest, question.seat)
+    most = np.minimum(forest.capacity, come)
+    inner = forest.outer >= 0
+    from_limits = np.bincount(forest.outer[inner], most[inner], len(most)).astype(np.int64)
+    here = forest.innermost[question.seat]
+    from_seats = np.bincount(here[here >= 0], minlength=len(most))
+    at_most: IntArray = np.minimum(most, from_limits + from_seats)
+    return at_most
+
+
+def _through(forest: Forest, seats: IntArray) -> IntArray:
+    """How many of these (a seat may come more than once) go through each limit."""
+    through = np.zeros(len(forest.outer), dtype=np.int64)
+    limit = forest.innermost[seats]
+    while len(limit := limit[limit >= 0]):
+        through += np.bincount(limit, minlength=len(through))
+        limit = forest.outer[limit]
+    return through
 
 
 def unevenness(given: IntArray, room: IntArray) -> IntArray:
@@ -205,11 +227,7 @@ def flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
     out = np.ones(trainees, dtype=np.int64)
     out[question.trainee[chosen]] = 0
     flow[len(question.trainee) : len(question.trainee) + trainees] = out
-    through = np.zeros(len(forest.outer), dtype=np.int64)
-    limit = forest.innermost[question.seat[chosen]]
-    while len(limit := limit[limit >= 0]):
-        through += np.bincount(limit, minlength=len(through))
-        limit = forest.outer[limit]
+    through = _through(forest, question.seat[chosen])
     first = len(question.trainee) + trainees
     limits = network.tail[first:] - 1 - trainees
     before = np.concatenate([[0], np.cumsum(network.capacity[first:])[:-1]])
