@@ -2,8 +2,8 @@
 
 Found by search, never by template: the residual graph says which limits stand between the trainee and a free place,
 and which schools just out of reach or barred have one; what others would take first shows when the changed round is
-solved. A change counts if the trainee is then placed and no class of priority has more unplaced than before; less of
-it does not do. Source: product.md M4.
+solved. A change counts if the trainee is then placed, not in somebody else's stead: some class of priority has fewer
+unplaced than before and none has more. Less of it does not do. Source: product.md M4.
 
 - `travel`: so many more minutes for this trainee (and above the programme's cap for their means of travel).
 - `bar`: a mentor or a school that is barred to this trainee is allowed.
@@ -111,10 +111,14 @@ class _Search:
         return (repair if self._moves_first else solve)(problem)
 
     def _in(self, after: Solution, trainee: Trainee) -> bool:
-        """Whether the trainee is placed and no class has more unplaced than before."""
+        """Whether the trainee is placed, some class has fewer unplaced than before and none has more."""
         before = self._solution.objective.unplaced
-        fewer = all(a <= b for a, b in zip(after.objective.unplaced, before, strict=True))
-        return fewer and all(one.trainee_id != trainee.id for one in after.unplaced)
+        no_more = all(a <= b for a, b in zip(after.objective.unplaced, before, strict=True))
+        return (
+            no_more
+            and after.objective.unplaced != before
+            and all(one.trainee_id != trainee.id for one in after.unplaced)
+        )
 
     def _open_seats(self, trainee: Trainee) -> tuple[IntArray, IntArray, IntArray]:
         """Seats that fit the trainee and from which one more finds a place; their schools, minutes to them."""

@@ -22,10 +22,11 @@ def remedies(problem: Problem) -> dict[str, tuple[Remedy, ...]]:
 
 
 def places(problem: Problem, before: Solution, trainee_id: str) -> bool:
-    """Whether the trainee is placed in the round, and no class of priority has more unplaced than before."""
+    """Whether the trainee is placed in the round, and not in somebody else's stead."""
     after = solve(problem)
-    fewer = all(a <= b for a, b in zip(after.objective.unplaced, before.objective.unplaced, strict=True))
-    return fewer and trainee_id in {pair.trainee_id for pair in after.pairs}
+    no_more = all(a <= b for a, b in zip(after.objective.unplaced, before.objective.unplaced, strict=True))
+    fewer = after.objective.unplaced != before.objective.unplaced
+    return no_more and fewer and trainee_id in {pair.trainee_id for pair in after.pairs}
 
 
 def smaller(problem: Problem, remedy: Remedy) -> list[tuple[Step, ...]]:
@@ -149,7 +150,7 @@ def test_a_full_school_is_what_holds_back_where_its_offers_are_not() -> None:
 def test_a_change_elsewhere_counts_when_others_can_move_on() -> None:
     """The trainee reaches the near school only; who is there could go to the far one if it had another place."""
     problem = a_round(
-        trainees=[trainee("t1", travel_limit_minutes=10), trainee("t2", travel_limit_minutes=90)],
+        trainees=[trainee("t1", travel_limit_minutes=10, priority=1), trainee("t2", travel_limit_minutes=90)],
         offers=[offer("near", "100001"), offer("far", "100002", places=0)],
         mentors=[mentor("m1", "100001"), mentor("m2", "100002")],
         schools=[school("100001", minutes_away=5), school("100002", minutes_away=60)],
