@@ -46,6 +46,8 @@ from shared.kernel.telemetry import set_up_logs, set_up_traces
 from shared.kernel.unit import Commands
 from shared.kernel.watching import Status, status
 
+ENDS_WITHIN = 7.0
+"""Seconds that each thing a worker does may take to end; in all a process has twenty."""
 THRESHOLDS = (50_000, 20, 20)
 """Objects made, and collections of the younger generation, before the garbage collector looks at each generation."""
 
@@ -149,16 +151,21 @@ async def _running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> 
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # where Kafka is away, its clients wait for it while they close: told twice, they break off
+        for patience in (ENDS_WITHIN, 1.0):
+            task.cancel()
+            ended, _ = await asyncio.wait([task], timeout=patience)
+            if ended:
+                break
+        else:
+            log.warning("did not end", work=name)
 
 
 async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
     broker = KafkaBroker(
         settings.kafka_bootstrap_servers.split(","),  # FastStream takes a text for one broker
         allow_auto_create_topics=False,
-        graceful_timeout=10,
+        graceful_timeout=5,
         logger=None,
     )
     subscribe(broker, [settings.topic(name) for name in service.listens_to], consumer)
