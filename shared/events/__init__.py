@@ -36,6 +36,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         matching.TraineeUnplaced,
         matching.PairProposed,
         matching.PairDeclined,
+        matching.PairLapsed,
         matching.PairConfirmed,
         sessions.RelationshipOpened,
         sessions.RelationshipMoved,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import BaseModel, ValidationError
 
-from shared.events import PUBLISHED
+from shared.events import PUBLISHED, PublicEvent, matching, people, referral, sessions
 from shared.events.catalogue import version_of
 from shared.events.referral import MentorRecorded
 from shared.events.schema import SCHEMAS, schema_of
@@ -195,3 +195,14 @@ def test_a_number_that_json_cannot_say_is_not_published(hours: float) -> None:
                 "role": "volunteer",
             }
         )
+
+
+def test_every_public_event_that_is_declared_is_published() -> None:
+    modules = (matching, people, referral, sessions)
+    declared = {
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and hasattr(value, "type")
+    }
+    assert declared - {PublicEvent} == set(PUBLISHED.classes.values())

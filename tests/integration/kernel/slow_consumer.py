@@ -17,7 +17,8 @@ from shared.kernel.kafka import subscribe
 from shared.kernel.postgres import open_pool
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transaction
-from tests.notes import REACTIONS, known, store_of
+from shared.kernel.reactions import known
+from tests.notes import REACTIONS, store_of
 
 PAUSE = 0.03
 """Seconds that a batch takes: much longer than Kafka needs to hand over the next."""

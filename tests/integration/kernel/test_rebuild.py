@@ -17,7 +17,7 @@ from shared.kernel.postgres import Pool, connect, filling, open_pool, reading
 from shared.kernel.postgres.events import append, head
 from shared.kernel.projector import RebuildRunning, follower, prepare, rebuild
 from shared.kernel.readmodel import ReadModel, Step
-from shared.kernel.store import New
+from shared.kernel.store import Cursor, New
 from tests.house import Urls, eventually
 from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
 
@@ -297,7 +297,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     entered, go_on = asyncio.Event(), asyncio.Event()
     projecting = follower(model)
 
-    async def slowly(transaction: Any, cursor: str, events: Any) -> None:
+    async def slowly(transaction: Any, cursor: Cursor, events: Any) -> None:
         await projecting.handle(transaction, cursor, events)
         entered.set()
         await go_on.wait()

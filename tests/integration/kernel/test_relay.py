@@ -14,7 +14,7 @@ from shared.kernel.follow import Follower
 from shared.kernel.kafka import KafkaPublisher
 from shared.kernel.postgres import Pool
 from shared.kernel.relay import NotAcknowledged, Outlet, Relay, each
-from shared.kernel.store import Cause, New
+from shared.kernel.store import Cause, Cursor, New
 from shared.kernel.topics import Topic, create_topics
 from tests.notes import (
     DAY,
@@ -221,7 +221,7 @@ async def test_a_relay_that_is_cancelled_between_sending_and_its_commit_sends_ag
     note = await publishing.amend(1, 2, 3)
     acknowledged = asyncio.Event()
 
-    async def hang(transaction: object, cursor: str, events: object) -> None:
+    async def hang(transaction: object, cursor: Cursor, events: object) -> None:
         await publishing.relay.handle(transaction, cursor, events)  # type: ignore[arg-type]
         acknowledged.set()
         await asyncio.Event().wait()

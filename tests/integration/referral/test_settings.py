@@ -106,7 +106,7 @@ async def test_only_the_partnerships_lead_changes_a_programme_and_only_their_own
     assert (await ours.http.get(f"/programmes/{programme}", headers=theirs.lead)).status_code == 404
 
 
-@pytest.mark.covers("P3")
+@pytest.mark.covers("R1")
 async def test_the_rules_of_a_day_are_listed_with_their_source(ours: Partnership) -> None:
     found = {}
     for day in ("2025-08-31", "2025-09-01"):

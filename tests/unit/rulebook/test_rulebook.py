@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared import rulebook
 from shared.rulebook import BrokenRulebook, Rule, judge, of_its_day, read, rule, rules
 
-pytestmark = pytest.mark.covers("P3", "P8", "R6")
+pytestmark = pytest.mark.covers("R6")
 
 FILES = sorted(file.name for file in files(rulebook.__name__).iterdir() if file.name.endswith(".yaml"))
 ONE = """
