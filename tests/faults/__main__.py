@@ -1,4 +1,4 @@
-"""The long form: each schedule alone, then all of them mixed, two faults at a time; a report at the end.
+"""The long form: each schedule alone, then all of them mixed, three faults at a time; a report at the end.
 
 python -m tests.faults --seed 4 [--faults 200] [--only SCHEDULE] [--hasty] [--report docs/reference/faults.md]
 """
@@ -22,9 +22,9 @@ from tests.faults.site import running
 
 Plan = Iterator[tuple[Fault, Random]]
 
-ALONE = 2
+ALONE = 1
 """How often each fault of a schedule strikes while the schedule is run alone."""
-MIXED_AT_ONCE = 2
+MIXED_AT_ONCE = 3
 PART = 25
 """Faults after which everything is brought to rest and checked."""
 
