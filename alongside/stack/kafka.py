@@ -86,13 +86,13 @@ class Broker:
 
         Raises JarsUnavailable, WrongJar, ExtraMissing, ChildFailed.
         """
-        java = [str(_java()), *JAVA_OPTIONS, "-cp", f"{kafka_jars(self._cache)}/*"]
+        java: list[str | Path] = [str(_java()), *JAVA_OPTIONS, "-cp", f"{kafka_jars(self._cache)}/*"]
         # the native parts of the compression libraries unpack themselves: below the state directory, not in /tmp
         java += [f"-Djava.io.tmpdir={self._folder('tmp')}", f"-Dlog4j2.configurationFile={self._logging()}"]
         data = self.home / "data"
         if not data.exists():
             self._format(java, data, settings, cluster)
-        command = [*java, "kafka.Kafka", self._write_settings(data, settings)]
+        command: list[str | Path] = [*java, "kafka.Kafka", self._write_settings(data, settings)]
         self._child = self._children.start(self.name, command, _env())
         self._child.wait_until(lambda: _answers(port), READY_WITHIN)
 
@@ -118,7 +118,7 @@ class Broker:
         """Throw its data away; it does not run."""
         shutil.rmtree(self.home / "data", ignore_errors=True)
 
-    def _format(self, java: list[str], data: Path, settings: Mapping[str, str], cluster: str) -> None:
+    def _format(self, java: list[str | Path], data: Path, settings: Mapping[str, str], cluster: str) -> None:
         """In a directory of another name first: one that stands under its own is whole."""
         new = data.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
@@ -175,7 +175,7 @@ def new_cluster_id() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
 
 
-def listening(node: int, port: int, controllers: Mapping[int, int], reached_at: int | None = None) -> Mapping[str, str]:
+def listening(node: int, port: int, controllers: Mapping[int, int], reached_at: int | None = None) -> dict[str, str]:
     """Where a node listens, and where all nodes' controllers do; `reached_at` is the port that it tells others."""
     return {
         "node.id": str(node),

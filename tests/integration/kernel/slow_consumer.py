@@ -15,9 +15,9 @@ from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer, Incoming, Outcome
 from shared.kernel.kafka import subscribe
 from shared.kernel.postgres import open_pool
+from shared.kernel.reactions import known
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transaction
-from shared.kernel.reactions import known
 from tests.notes import REACTIONS, store_of
 
 PAUSE = 0.03

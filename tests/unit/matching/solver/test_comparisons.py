@@ -112,8 +112,8 @@ def test_the_alternative_while_others_may_move_is_the_optimum_without_the_pair(p
         if found is not None:
             moved = {change.trainee_id: change.after for change in found.moves}
             chosen = Match(pair.trainee_id, found.pairing.mentor_id, found.pairing.offer_id)
-            after = [moved.get(match.trainee_id, match) for match in solution.matches if match.trainee_id in placed]
-            after = [chosen if match.trainee_id == pair.trainee_id else match for match in after if match is not None]
+            stays = [moved.get(match.trainee_id, match) for match in solution.matches if match.trainee_id in placed]
+            after = [chosen if match.trainee_id == pair.trainee_id else match for match in stays if match is not None]
             assert broken_limits(problem, trios(problem, after)) == []
             spent = sum(cost(problem, *three) for three in trios(problem, after))
             assert spent - solution.total_cost == found.added

@@ -1,5 +1,6 @@
 import random
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -165,7 +166,7 @@ def test_a_newcomers_line_manager_is_not_their_buddy() -> None:
     assert {(one.what, one.reason) for one in found.wanting} == {("buddy", "barred"), ("structural", "nobody_fits")}
 
 
-def learning_mentor(id_: str, **what: object) -> Supporter:
+def learning_mentor(id_: str, **what: Any) -> Supporter:
     return supporter(id_, role_kinds=frozenset({"learning_mentor"}), **what)
 
 

@@ -104,9 +104,9 @@ def test_special_provision_is_read_from_two_columns(
 def test_contrast_is_the_same_either_way_round_and_for_many_at_once(
     one: Factors, other: Factors, by: dict[str, int]
 ) -> None:
-    said = sum(part.units for part in likeness(one, other, by))  # type: ignore[arg-type]
+    said = sum(part.units for part in likeness(one, other, by))  # type: ignore[arg-type,misc]
     first = np.zeros(1, dtype=np.int64)
 
-    assert said == sum(part.units for part in likeness(other, one, by))  # type: ignore[arg-type]
+    assert said == sum(part.units for part in likeness(other, one, by))  # type: ignore[arg-type,misc]
     assert likeness_by_visit([RURAL, one], first + 1, [other], first, by).tolist() == [said]  # type: ignore[arg-type]
     assert 0 <= said <= 104

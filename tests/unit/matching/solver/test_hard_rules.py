@@ -161,7 +161,7 @@ def test_the_table_reaches_a_school_that_the_straight_line_does_not_and_bars_one
     ]
 
 
-TWO_MENTORS = {
+TWO_MENTORS: dict[str, Any] = {
     "contrast": (
         {"earlier_schools": ("100009",)},
         {},
