@@ -24,6 +24,7 @@ Plan = Iterator[tuple[Fault, Random]]
 
 ALONE = 1
 """How often each fault of a schedule strikes while the schedule is run alone."""
+MIXED = "mixed"
 MIXED_AT_ONCE = 3
 PART = 25
 """Faults after which everything is brought to rest and checked."""
@@ -42,11 +43,11 @@ async def run(seed: int, faults: int, only: str | None, *, long: bool) -> tuple[
                 plan = schedule.drawn(f"{seed} {name}", module.FAULTS)
                 await _phase(scene, found, name, schedule.first(ALONE * len(module.FAULTS), plan), 1)
         left = faults - sum(found.struck.values())
-        if only is None and left > 0:
+        if only in (None, MIXED) and left > 0:
             plan = schedule.drawn(f"{seed} mixed", schedule.ALL)
             for part in range(0, left, PART):
                 now = schedule.first(min(PART, left - part), plan)
-                await _phase(scene, found, "mixed", now, MIXED_AT_ONCE)
+                await _phase(scene, found, MIXED, now, MIXED_AT_ONCE)
         await scene.clients.close()
     if found.wrong():
         schedule.say(f"what the processes said is kept in {state / 'logs'}")
@@ -72,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--faults", type=int, default=200)
-    parser.add_argument("--only", help="one schedule, by its name")
+    parser.add_argument("--only", help="one schedule by its name, or `mixed`")
     parser.add_argument("--hasty", action="store_true", help="let a minute be five seconds")
     parser.add_argument("--report", type=Path, help="the file to write the report to")
     chosen = parser.parse_args()

@@ -68,13 +68,16 @@ async def _strike(scene: Scene, found: Found, fault: Fault, random: Random, room
             await fault.strike(scene, random)
         found.struck[fault.schedule, fault.name] += 1
     except Exception as error:  # noqa: BLE001  # the others go on, and the run fails at its end
-        found.broken.append(f"{fault.schedule}, {fault.name}: {type(error).__name__}: {error}")
+        said = f"{fault.schedule}, {fault.name}: {type(error).__name__}: {error}"
+        found.broken.append(said)
+        say(f"  not healed: {said}")
     finally:
         room.release()
 
 
 async def judged(scene: Scene, found: Found) -> None:
-    """Wait for rest, and check everything."""
+    """Heal what a fault that failed has left, wait for rest, and check everything."""
+    await scene.site.heal()
     await at_rest(scene.site)
     found.checks = check(scene.clients.history, await gathered(scene.site))
     found.checks.append(_answers(scene))

@@ -143,6 +143,22 @@ class Site:
             await program.start()
         await asyncio.gather(*(program.ready() for program in programs))
 
+    async def heal(self) -> None:
+        """Let everything run that should, and everything through."""
+        for proxy in (*self.brokers.values(), *(program.database for program in self.programs.values())):
+            proxy.disarm()
+            proxy.open()
+        await self.start_postgres()
+        for broker in self.kafka.brokers.values():
+            broker.thaw()
+        await asyncio.to_thread(self.kafka.start)
+        for program in self.programs.values():
+            if program.child is None or not program.child.alive:
+                await program.start()
+            else:
+                program.child.thaw()
+        await asyncio.gather(*(program.ready() for program in self.programs.values()))
+
     async def start_postgres(self) -> None:
         if not self.postgres.running:
             await asyncio.to_thread(self.postgres.start)

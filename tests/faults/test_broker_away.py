@@ -13,7 +13,7 @@ from alongside.stack.kafka import Kafka
 from alongside.stack.ports import Ports
 from alongside.stack.processes import Children
 from shared.events import Envelope
-from shared.kernel import relay
+from shared.kernel import kafka as log
 from shared.kernel.watching import status
 from tests.house import eventually
 from tests.notes import SERVICE, Notes, running, store_events
@@ -55,9 +55,9 @@ async def notes(
     postgres_admin_url: str, kafka: Kafka, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Notes]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(relay, "AIOKafkaProducer", Watched)
-        patched.setattr(relay, "ACKNOWLEDGED_WITHIN", 1.0)
-        patched.setattr(relay, "STOPPED_WITHIN", 0.5)
+        patched.setattr(log, "AIOKafkaProducer", Watched)
+        patched.setattr(log, "ACKNOWLEDGED_WITHIN", 1.0)
+        patched.setattr(log, "STOPPED_WITHIN", 0.5)
         service = replace(SERVICE, name=f"notes-{uuid4()}")
         state = tmp_path_factory.mktemp("notes")
         async with running(postgres_admin_url, kafka.bootstrap_servers, state, service) as notes:
