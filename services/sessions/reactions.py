@@ -6,7 +6,14 @@ from uuid import UUID
 
 from services.sessions.domain.host import HOST, Follow, Take
 from services.sessions.domain.merge import MERGE, Merge
-from services.sessions.domain.relationship import RELATIONSHIP, Move, Open, Relationship
+from services.sessions.domain.relationship import (
+    RELATIONSHIP,
+    Move,
+    Open,
+    Relationship,
+    RelationshipOpened,
+    RelationshipRehomed,
+)
 from services.sessions.domain.relationship import Rehome as RehomeRelationship
 from services.sessions.domain.trainee import TRAINEE, Join
 from services.sessions.domain.trainee import Rehome as RehomeMentors
@@ -125,7 +132,10 @@ async def _kept(unit: Unit, person_id: UUID) -> UUID:
 
 
 async def _relationships_of(unit: Unit, person_id: UUID) -> list[str]:
-    """Relationships that ever named somebody: asked of the events, which a read model may be behind."""
+    """Relationships that ever named somebody: asked of the events, which a read model may be behind.
+
+    Those of the same batch, which are not stored yet, are among them, whomever they name.
+    """
     connection, _ = behind(unit.reads)
     await name_tenants(connection, [unit.tenant])
     rows = await connection.fetch(
@@ -135,7 +145,12 @@ async def _relationships_of(unit: Unit, person_id: UUID) -> list[str]:
         ["sessions.relationship_opened", "sessions.relationship_rehomed"],
         str(person_id),
     )
-    return [row["id"] for row in rows]
+    new = [
+        f"{item.event.relationship_id}"
+        for item in unit.ledger.new
+        if isinstance(item.event, RelationshipOpened | RelationshipRehomed)
+    ]
+    return list(dict.fromkeys([*(row["id"] for row in rows), *new]))
 
 
 async def on_person_erased(unit: Unit, event: PersonErased) -> None:

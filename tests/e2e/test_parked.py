@@ -109,7 +109,7 @@ def test_the_list_says_what_cannot_be_read_and_what_waits_behind_it(alongside: T
 def test_status_fails_as_long_as_something_is_parked(alongside: Terminal, planted: Planted) -> None:
     said = alongside("status")
 
-    assert (said.code, rows(said.out)["reporting"][-1]) == (1, "2")
+    assert (said.code, rows(said.out)["reporting"][-2]) == (1, "2")
 
     alongside.says("parked", "discard", "reporting", planted.numbers()[0], "--yes")
     assert alongside("status").code == 0

@@ -44,7 +44,7 @@ async def test_a_pair_that_is_confirmed_twice_has_one_relationship(house: House,
         return (await next_one.get(next_one.path, next_one.mentor)).status_code == 200
 
     await eventually(taken)  # one stream is taken in order: so the repeat was taken before
-    assert await stored.events(house) == before + 2  # the next one's relationship, and its mentor
+    assert await stored.events(house) == before + 3  # the next one's relationship, its mentor, and its host
     assert (await pair.get(pair.path, pair.trainee)).json()["mentor_id"] == str(pair.mentor_id)
 
 
