@@ -317,6 +317,10 @@ class World:
         self.storm.away.add("log")
         # no cluster is replaced while a relay still trusts what it has seen of it, and a batch is on its way
         await asyncio.sleep(LOOKS_AGAIN_AFTER + ACKNOWLEDGED_WITHIN + self.chance.uniform(0, 0.5))
+        # nor does a worker that stood still through all of it go on: the page says to stop them
+        for name, node in self.nodes.items():
+            if "-worker-" in name and not node.dead:
+                self.kill(node)
         self.log.lose()
         self.storm.away.discard("log")
         await asyncio.sleep(self.chance.uniform(0, 1))
