@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import stamina
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError
@@ -21,6 +22,10 @@ MEMBERS = 5
 """Where a described group names them."""
 
 
+GONE_WITHIN = 20.0
+"""Seconds in which Kafka has given up the members that ended without a word: it waits ten for each."""
+
+
 class StillRunning(RuntimeError):
     """The service's consumer group has members: their offsets cannot be put back under them."""
 
@@ -28,14 +33,16 @@ class StillRunning(RuntimeError):
         super().__init__(f"{name} is running: its consumer group has members. Stop its workers, then try again.")
 
 
-async def restored(of: "Service", settings: Settings, worker_urls: Mapping[str, str]) -> Reopened:
+async def restored(
+    of: "Service", settings: Settings, worker_urls: Mapping[str, str], *, gone_within: float = GONE_WITHIN
+) -> Reopened:
     """Open the next life of a service's store, and let its consumer read everything again.
 
     `worker_urls` are the databases of all services by name, in the worker's role: their marks tell of lives that are in
-    no backup and, if the broker was lost, in no topic. Raises `StillRunning` or
-    `Relaying`; then no life was opened.
+    no backup and, if the broker was lost, in no topic. Raises `StillRunning` after
+    `gone_within` seconds, or `Relaying`; then no life was opened.
     """
-    await _to_the_beginning(of, settings)
+    await _to_the_beginning(of, settings, gone_within)
     outlets = of.outlets(settings)
     sources = [outlet.source for outlet in outlets]
     seen = max([1, *[await _seen(url, sources) for url in worker_urls.values()]])
@@ -52,13 +59,16 @@ async def _seen(url: str, sources: list[str]) -> int:
         return int(found or 1)
 
 
-async def _to_the_beginning(of: "Service", settings: Settings) -> None:
+async def _to_the_beginning(of: "Service", settings: Settings, gone_within: float) -> None:
     """Put the offsets of the service's group back: its marks went back too, and say what of it all is a repeat."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     try:
         await admin.start()
-        if any(group[MEMBERS] for said in await admin.describe_consumer_groups([of.group]) for group in said.groups):
-            raise StillRunning(of.name)
+        async for attempt in stamina.retry_context(on=StillRunning, attempts=None, timeout=gone_within, wait_max=1):
+            with attempt:
+                described = await admin.describe_consumer_groups([of.group])
+                if any(group[MEMBERS] for said in described for group in said.groups):
+                    raise StillRunning(of.name)
         taken = await admin.list_consumer_group_offsets(of.group)
     finally:
         await admin.close()

@@ -57,14 +57,31 @@ class Program:
     child: Child | None = None
     peak: int = 0
     overdue: list[str] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """One hand at a time: the watch must not start again what a fault is about to start."""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Start it; `ready` waits for it."""
+        """Start it unless it runs; `ready` waits for it."""
+        async with self._turn:
+            await self._start()
+
+    async def start_again(self) -> int | None:
+        """Start it if it should run and has ended by itself; with which code, or None."""
+        async with self._turn:
+            if not self.wanted or self.child is None or self.child.alive:
+                return None
+            code = self.child.process.returncode
+            await self._start()
+            return code
+
+    async def _start(self) -> None:
         self.wanted = True
+        if self.child is not None and self.child.alive:
+            return
         command = [sys.executable, "-m", f"services.{self.service}.main", self.part]
         self.child = await asyncio.to_thread(self.children.start, self.name, command, self.env)
 
@@ -82,20 +99,22 @@ class Program:
 
     async def stop(self) -> int:
         """Ask it to end and answer with what code it did; one that had to be killed is remembered as overdue."""
-        assert self.child is not None
-        self.look()
-        self.wanted = False
-        await asyncio.to_thread(self.children.stop, self.child, timeout=STOPPED_WITHIN)
-        code = self.child.process.returncode
+        async with self._turn:
+            assert self.child is not None
+            self.look()
+            self.wanted = False
+            await asyncio.to_thread(self.children.stop, self.child, timeout=STOPPED_WITHIN)
+            code = self.child.process.returncode
         if code == -9:
             self.overdue.append(f"{self.name} had not ended {STOPPED_WITHIN:.0f} seconds after it was asked to")
         return code
 
     async def kill(self) -> None:
-        assert self.child is not None
-        self.look()
-        self.wanted = False
-        await asyncio.to_thread(self.child.kill)
+        async with self._turn:
+            assert self.child is not None
+            self.look()
+            self.wanted = False
+            await asyncio.to_thread(self.child.kill)
 
     def last_words(self) -> str:
         return self.child.last_lines(5) if self.child is not None else ""
@@ -153,10 +172,9 @@ class Site:
             broker.thaw()
         await asyncio.to_thread(self.kafka.start)
         for program in self.programs.values():
-            if program.child is None or not program.child.alive:
-                await program.start()
-            else:
+            if program.child is not None and program.child.alive:
                 program.child.thaw()
+            await program.start()
         await asyncio.gather(*(program.ready() for program in self.programs.values()))
 
     async def start_postgres(self) -> None:
@@ -181,9 +199,9 @@ class Site:
         while True:
             for program in self.programs.values():
                 program.look()
-                if program.wanted and program.child is not None and not program.child.alive:
-                    self.ended.append(f"{program.name} ended with code {program.child.process.returncode}")
-                    await program.start()
+                code = await program.start_again()
+                if code is not None:
+                    self.ended.append(f"{program.name} ended with code {code}")
             await asyncio.sleep(0.5)
 
 

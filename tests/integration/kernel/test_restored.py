@@ -53,7 +53,8 @@ class Scene:
         return _pool(self.urls[service.name]["worker"])
 
     async def restored(self, service: Service = TELLER) -> Reopened:
-        return await restored(service, self.settings, {name: urls["worker"] for name, urls in self.urls.items()})
+        worker_urls = {name: urls["worker"] for name, urls in self.urls.items()}
+        return await restored(service, self.settings, worker_urls, gone_within=0.5)
 
     async def amend(self, *words: int, note: UUID, private: bool = False) -> list[UUID]:
         """Record what is published, or with `private` what is not; the events' ids."""
