@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.matching.api import router
+from services.matching.api import ROUTERS
 from services.matching.domain import known as facts
 from services.matching.domain.allocation import ALLOCATION
 from services.matching.domain.answering import ANSWERING
@@ -13,7 +13,6 @@ from services.matching.processes import PROCESSES, TASKS
 from services.matching.projections import READ_MODELS
 from services.matching.publish import publish
 from services.matching.reactions import REACTIONS
-from services.matching.travel_routes import router as travel_router
 from shared.events import Catalogue
 from shared.kernel.decider import Event
 from shared.kernel.reactions import known, reacting
@@ -47,7 +46,7 @@ def outlets(settings: Settings) -> Sequence[Outlet]:
 
 SERVICE = Service(
     name="matching",
-    routers=(router, travel_router),
+    routers=ROUTERS,
     read_models=READ_MODELS,
     outlets=outlets,
     listens_to=("referral",),

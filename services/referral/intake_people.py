@@ -10,19 +10,9 @@ from uuid import UUID
 
 from services.referral.domain.earlier import EARLIER, Placement, RecordEarlier
 from services.referral.domain.earlier import Commands as EarlierCommands
-from services.referral.domain.person import (
-    PERSON,
-    Identity,
-    Kind,
-    MentorProfile,
-    Person,
-    Profile,
-    RecordPerson,
-    TraineeProfile,
-    near_home,
-    person_id,
-)
+from services.referral.domain.person import PERSON, Kind, Person, RecordPerson, person_id
 from services.referral.domain.person import Commands as PersonCommands
+from services.referral.domain.profile import Identity, MentorProfile, Profile, TraineeProfile, near_home
 from services.referral.files.faults import CellError
 from services.referral.files.people import AnyTraineeRow, MentorRow, RegisterTraineeRow
 from services.referral.files.placements import AnyPlacementRow

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.referral.domain import earlier, hosting, mentoring, offer, person, programme, referral, school, standing
+from services.referral.domain.profile import ROUTE_KINDS
 from services.referral.domain.template import Template
 from shared.events import Catalogue, PublicEvent
 from shared.events import referral as public
@@ -98,7 +99,7 @@ def _trainee(event: person.TraineeRecorded) -> public.TraineeRecorded | None:
                 home_northing=northing,
                 travel_mode=mode,
                 travel_limit_minutes=minutes,
-                route_kind=person.ROUTE_KINDS.get(trainee.training_route),
+                route_kind=ROUTE_KINDS.get(trainee.training_route),
             )
         case _:
             return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.referral.cases.records import engage
+from services.referral.commands.records import engage
 from shared.events import PublicEvent
 from shared.events.matching import PairProposed
 from shared.kernel.reactions import Reaction

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from services.referral.domain.file_import import Effect
 from services.referral.domain.offer import OFFER, RecordOffer
-from services.referral.domain.person import PERSON, MenteeProfile, MentorProfile, RecordPerson
+from services.referral.domain.person import PERSON, RecordPerson
+from services.referral.domain.profile import MenteeProfile, MentorProfile
 from services.referral.domain.school import SCHOOL, FollowSchool, School, SucceedSchool
 from services.referral.files.links import LinkRow
 from services.referral.files.rows import Draft

@@ -6,7 +6,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from alongside import partnership
-from services.referral.projections import PEOPLE
+from services.referral.projections.people import PEOPLE
 from shared.kernel.postgres import open_pool
 from shared.kernel.projector import rebuild
 from tests.house import House, eventually

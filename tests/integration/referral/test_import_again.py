@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alongside import partnership
-from services.referral.cases import imports
+from services.referral.commands import imports
 from services.referral.domain.file_import import RowsTakenIn
 from tests.house import House, eventually
 from tests.integration.referral.brought import ON, Partnership

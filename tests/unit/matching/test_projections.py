@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from services.matching import projections
 from services.matching.domain.known import (
     CandidateJoined,
     MentorKnown,
@@ -16,6 +15,7 @@ from services.matching.domain.known import (
     SchoolKnown,
     TraineeKnown,
 )
+from services.matching.projections import known, pairs, rounds
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
 from tests.unit.matching import facts
@@ -84,7 +84,7 @@ def rows(model: ReadModel, *events: Event) -> list[dict[str, Any]]:
     ],
 )
 def test_a_candidate_waits_is_proposed_is_placed(events: tuple[Event, ...], shown: tuple[Any, ...]) -> None:
-    (row,) = rows(projections.CANDIDATES, JOINED, *events)
+    (row,) = rows(rounds.CANDIDATES, JOINED, *events)
     assert (row["status"], row["since"], row["pair_id"], row["reason"]) == shown
 
 
@@ -104,33 +104,33 @@ def test_a_candidate_waits_is_proposed_is_placed(events: tuple[Event, ...], show
     ],
 )
 def test_a_pair_shows_where_it_stands(events: tuple[Event, ...], shown: tuple[Any, ...]) -> None:
-    (row,) = rows(projections.PAIRS, PROPOSED, *events)
+    (row,) = rows(pairs.PAIRS, PROPOSED, *events)
     columns = ("status", "changed_on", "accepted_by", "declined_by", "reason_declined")
     assert tuple(row[column] for column in columns) == shown
     assert row.items() >= (IDS | {"round_id": ROUND_ID, "terms": PROPOSED.terms, "travel_minutes": 20}).items()
 
 
 def test_a_round_shows_what_it_came_to_and_whom_it_left_over() -> None:
-    (row,) = rows(projections.ROUNDS, SOLVED)
+    (row,) = rows(rounds.ROUNDS, SOLVED)
     assert row == OUTCOME.model_dump() | {
         "round_id": ROUND_ID,
         "programme_id": PROGRAMME_ID,
         "solved_on": MONDAY,
         "by": "the lead",
     }
-    (left,) = rows(projections.UNPLACED, UNPLACED)
+    (left,) = rows(rounds.UNPLACED, UNPLACED)
     assert (left["referral_id"], left["reason"]) == (REFERRAL_ID, "no_offer_in_subject")
 
 
 def test_the_last_that_was_recorded_of_a_mentor_counts() -> None:
-    (row,) = rows(projections.MENTORS, MENTOR, MENTOR.model_copy(update={"capacity_hours": 4.5, "role": "volunteer"}))
+    (row,) = rows(known.MENTORS, MENTOR, MENTOR.model_copy(update={"capacity_hours": 4.5, "role": "volunteer"}))
     assert (row["capacity_hours"], row["volunteer"], row["subjects"]) == (4.5, True, ("physics", "chemistry"))
 
 
 def test_whoever_is_forgotten_is_gone_from_the_tables() -> None:
     for model, fact, person in (
-        (projections.MENTORS, MENTOR, MENTOR_ID),
-        (projections.TRAINEES, TRAINEE, TRAINEE_ID),
+        (known.MENTORS, MENTOR, MENTOR_ID),
+        (known.TRAINEES, TRAINEE, TRAINEE_ID),
     ):
         assert len(rows(model, fact)) == 1
         assert rows(model, fact, PersonForgotten(happened_on=TUESDAY, person_id=person)) == []
@@ -159,9 +159,9 @@ def test_a_school_and_an_offer_show_what_a_round_needs() -> None:
         ends_on=date(2026, 12, 18),
         academic_year="2026/27",
     )
-    assert rows(projections.SCHOOLS, school) == [
+    assert rows(known.SCHOOLS, school) == [
         school.model_dump(exclude={"happened_on", "phases", "trust_code", "la_code"})
     ]
-    assert rows(projections.OFFERS, offer) == [offer.model_dump(exclude={"happened_on"})]
+    assert rows(known.OFFERS, offer) == [offer.model_dump(exclude={"happened_on"})]
     columns = {"programme_id", "title", "academic_year", "starts_on", "ends_on"}
-    assert rows(projections.PROGRAMMES, facts.PROGRAMME) == [facts.PROGRAMME.model_dump(include=columns)]
+    assert rows(known.PROGRAMMES, facts.PROGRAMME) == [facts.PROGRAMME.model_dump(include=columns)]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referral.domain import hosting, mentoring, offer, person, programme, referral, standing
+from services.referral.domain.profile import Identity, MentorProfile
 from services.referral.programmes import templates
 
 MAY, JUNE, JULY = date(2026, 5, 4), date(2026, 6, 1), date(2026, 7, 6)
@@ -58,8 +59,8 @@ REFERRAL_COMMANDS: dict[str, referral.Commands] = {
     "rehome": referral.Rehome(trainee_id=FOUR, **STEP),
 }
 
-IDENTITY = person.Identity(reference="s1", given_name="s2", family_name="s3", email="s4")
-MENTOR = person.MentorProfile(
+IDENTITY = Identity(reference="s1", given_name="s2", family_name="s3", email="s4")
+MENTOR = MentorProfile(
     school_urn="990001", subjects=("physics",), phases=("secondary",), capacity_hours=3, role="volunteer"
 )
 RECORDED = person.MentorRecorded(happened_on=MAY, person_id=ONE, profile=MENTOR, **IDENTITY.model_dump())

@@ -8,27 +8,29 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from services.referral.domain.person import (
-    HOME_GRID,
     PERSON,
     Erase,
     Erased,
-    Identity,
-    MenteeProfile,
     MenteeRecorded,
-    MentorProfile,
     MentorRecorded,
     Merge,
     Merged,
     PeopleMerged,
     PersonErased,
-    Profile,
     RecordPerson,
     RegistrationUndone,
-    TraineeProfile,
     TraineeRecorded,
     UndoRegistration,
-    near_home,
     person_id,
+)
+from services.referral.domain.profile import (
+    HOME_GRID,
+    Identity,
+    MenteeProfile,
+    MentorProfile,
+    Profile,
+    TraineeProfile,
+    near_home,
 )
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.personal import personal_fields

@@ -8,10 +8,13 @@ import pytest
 from pydantic import BaseModel
 
 from services.referral.domain.offer import OfferRecorded
-from services.referral.domain.person import MentorProfile, MentorRecorded, PersonErased
+from services.referral.domain.person import MentorRecorded, PersonErased
+from services.referral.domain.profile import MentorProfile
 from services.referral.domain.referral import ReferralAccepted, ReferralCountersigned, ReferralDeclined, ReferralMade
 from services.referral.domain.school import RegisterRow, SchoolRecorded
-from services.referral.projections import OFFERS, PEOPLE, REFERRALS, SCHOOLS
+from services.referral.projections.people import PEOPLE
+from services.referral.projections.referrals import REFERRALS
+from services.referral.projections.schools import OFFERS, SCHOOLS
 from shared.kernel.readmodel import ReadModel
 
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)

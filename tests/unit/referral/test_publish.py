@@ -11,13 +11,8 @@ from pydantic import BaseModel
 
 from services.referral import publish as publishing
 from services.referral.domain.file_import import Effect, ImportConfirmed
-from services.referral.domain.person import (
-    MentorProfile,
-    MentorRecorded,
-    PersonErased,
-    TraineeProfile,
-    TraineeRecorded,
-)
+from services.referral.domain.person import MentorRecorded, PersonErased, TraineeRecorded
+from services.referral.domain.profile import MentorProfile, TraineeProfile
 from services.referral.domain.referral import ReferralCountersigned
 from services.referral.domain.school import RegisterRow, SchoolRecorded
 from services.referral.main import EVENTS

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referral import policy
-from services.referral.answers.people import stands_for
+from services.referral.queries.people import stands_for
 from shared.kernel.decider import NotFound
 from shared.kernel.http import Looking
 

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.cases.records import as_kept, engage, kept
+from services.referral.commands.records import as_kept, engage, kept
 from services.referral.domain.person import PERSON, Person, refusal
 from services.referral.domain.programme import PROGRAMME
 from services.referral.domain.referral import (

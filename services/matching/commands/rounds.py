@@ -1,19 +1,17 @@
-"""Use cases of matching: authorise, load, decide."""
+"""Use cases of rounds."""
 
 import asyncio
-from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.matching import policy
 from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP, Allocate
-from services.matching.domain.known import MERGE, PERSON, PROGRAMME, ProgrammeKnown
-from services.matching.domain.pair import PAIR, Accept, Decline, NotOpen, Pair, Placement, Propose, Proposed
+from services.matching.domain.known import PROGRAMME, ProgrammeKnown
+from services.matching.domain.pair import PAIR, Placement, Propose, Proposed
 from services.matching.domain.round import ROUND, LeftOver, Outcome, Record
 from services.matching.solver import Pairing, Solution, solve
 from services.matching.solver.preferences import SOFT_RULES
 from services.matching.standing import Standing, stand
-from shared.events.words import Side
 from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid
 from shared.kernel.unit import Answer, Unit, UseCase
@@ -115,45 +113,3 @@ def _proposal(round_id: UUID, programme: ProgrammeKnown, standing: Standing, pai
         remind_after=rules.remind_after,
         answer_within=rules.answer_within,
     )
-
-
-def accept(who: Principal, pair_id: UUID, *, side: Side | None, on: date) -> UseCase:
-    """Say yes to a proposal."""
-
-    async def use_case(unit: Unit) -> Answer:
-        (pair,) = await unit.load(PAIR, pair_id)
-        answered = policy.answering(who, await _under_kept_ids(unit, pair), side)
-        assert pair.proposal is not None
-        forgotten = await unit.load(PERSON, pair.proposal.mentor_id, pair.proposal.trainee_id)
-        if any(forgotten):
-            raise NotOpen("The record of one of the two was erased; say no, so that the place is free again.")
-        return await _decided(unit, pair_id, Accept(side=answered, by=who.subject, on=on))
-
-    return use_case
-
-
-def decline(who: Principal, pair_id: UUID, *, side: Side | None, reason: str | None, on: date) -> UseCase:
-    """Say no to a proposal; nobody need say why."""
-
-    async def use_case(unit: Unit) -> Answer:
-        (pair,) = await unit.load(PAIR, pair_id)
-        answered = policy.answering(who, await _under_kept_ids(unit, pair), side)
-        return await _decided(unit, pair_id, Decline(side=answered, by=who.subject, on=on, reason=reason))
-
-    return use_case
-
-
-async def _under_kept_ids(unit: Unit, pair: Pair) -> Pair:
-    """The pair as policy looks at it: under the ids of the records that stand for the two."""
-    if pair.proposal is None:
-        return pair
-    sides = {side: getattr(pair.proposal, side) for side in ("mentor_id", "trainee_id")}
-    merged = dict(zip(sides, await unit.load(MERGE, *sides.values()), strict=True))
-    kept = {side: fact.kept_id for side, fact in merged.items() if fact is not None}
-    return replace(pair, proposal=pair.proposal.model_copy(update=kept))
-
-
-async def _decided(unit: Unit, pair_id: UUID, command: Accept | Decline) -> Answer:
-    await unit.decide(PAIR, pair_id, command)
-    (pair,) = await unit.load(PAIR, pair_id)
-    return {"pair_id": str(pair_id), "status": pair.status, "accepted_by": sorted(pair.accepted_by)}

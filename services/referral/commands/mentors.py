@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.cases.records import as_kept, recorded
+from services.referral.commands.records import as_kept, recorded
 from services.referral.domain.mentoring import (
     MENTORING,
     Allowance,
@@ -16,7 +16,8 @@ from services.referral.domain.mentoring import (
     Relate,
     Terms,
 )
-from services.referral.domain.person import PERSON, MentorProfile
+from services.referral.domain.person import PERSON
+from services.referral.domain.profile import MentorProfile
 from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
 from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotFound

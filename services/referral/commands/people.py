@@ -4,21 +4,20 @@ from datetime import date
 from uuid import UUID
 
 from services.referral import policy, waiting
-from services.referral.cases.mentors import log, relate
-from services.referral.cases.records import kept, recorded
+from services.referral.commands.mentors import log, relate
+from services.referral.commands.records import kept, recorded
 from services.referral.domain.mentoring import MENTORING, Mentoring
 from services.referral.domain.person import (
     PERSON,
     BuiltOn,
     Erase,
-    Identity,
-    MenteeProfile,
     Merge,
     RecordPerson,
     TakeOver,
     UndoRegistration,
     person_id,
 )
+from services.referral.domain.profile import Identity, MenteeProfile
 from services.referral.domain.school import SCHOOL
 from services.referral.domain.standing import (
     STANDING,

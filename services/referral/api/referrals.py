@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, model_validator
 
 from services.referral import policy
-from services.referral.answers import referrals as answers
-from services.referral.answers.history import history
-from services.referral.cases import referrals as cases
-from services.referral.routes import AfterId, Body, Dated, Limit
+from services.referral.api.words import AfterId, Body, Dated, Limit
+from services.referral.commands import referrals as commands
+from services.referral.queries import referrals as queries
+from services.referral.queries.history import history
 from shared.events.words import Purpose
 from shared.kernel.http import Ask, Look
 
@@ -77,45 +77,45 @@ class ReferralStanding(BaseModel):
 @router.post("/referrals", status_code=201)
 async def refer(body: NewReferral, ask: Ask) -> ReferralStanding:
     """Refer somebody to a programme."""
-    return ReferralStanding.model_validate(await ask.run(cases.refer(ask.who, **body.model_dump())))
+    return ReferralStanding.model_validate(await ask.run(commands.refer(ask.who, **body.model_dump())))
 
 
 @router.post("/referrals/{referral_id}/countersignature")
 async def countersign(referral_id: UUID, body: Dated, ask: Ask) -> ReferralStanding:
     """Stand behind somebody else's referral."""
-    return ReferralStanding.model_validate(await ask.run(cases.countersign(ask.who, referral_id, on=body.on)))
+    return ReferralStanding.model_validate(await ask.run(commands.countersign(ask.who, referral_id, on=body.on)))
 
 
 @router.post("/referrals/{referral_id}/consent")
 async def say_consent(referral_id: UUID, body: Consent, ask: Ask) -> ReferralStanding:
     """Pass on what the parent or mentee said, where the programme asks; a no after acceptance ends the referral."""
-    use_case = cases.consent(ask.who, referral_id, given=body.given, on=body.on)
+    use_case = commands.consent(ask.who, referral_id, given=body.given, on=body.on)
     return ReferralStanding.model_validate(await ask.run(use_case))
 
 
 @router.post("/referrals/{referral_id}/acceptance")
 async def accept(referral_id: UUID, body: Dated, ask: Ask) -> ReferralStanding:
     """Take the trainee on."""
-    return ReferralStanding.model_validate(await ask.run(cases.accept(ask.who, referral_id, on=body.on)))
+    return ReferralStanding.model_validate(await ask.run(commands.accept(ask.who, referral_id, on=body.on)))
 
 
 @router.post("/referrals/{referral_id}/refusal")
 async def decline(referral_id: UUID, body: Refusal, ask: Ask) -> ReferralStanding:
     """Do not take the trainee on."""
-    use_case = cases.decline(ask.who, referral_id, reason=body.reason, on=body.on)
+    use_case = commands.decline(ask.who, referral_id, reason=body.reason, on=body.on)
     return ReferralStanding.model_validate(await ask.run(use_case))
 
 
 @router.post("/referrals/{referral_id}/redirection")
 async def redirect(referral_id: UUID, body: Redirection, ask: Ask) -> ReferralStanding:
     """Send the trainee on, to another programme, where a referral is made, or to somebody else."""
-    return ReferralStanding.model_validate(await ask.run(cases.redirect(ask.who, referral_id, **body.model_dump())))
+    return ReferralStanding.model_validate(await ask.run(commands.redirect(ask.who, referral_id, **body.model_dump())))
 
 
 @router.post("/referrals/{referral_id}/withdrawal")
 async def withdraw_referral(referral_id: UUID, body: Withdrawal, ask: Ask) -> ReferralStanding:
     """Take a referral back, accepted or not."""
-    use_case = cases.withdraw(ask.who, referral_id, reason=body.reason, on=body.on)
+    use_case = commands.withdraw(ask.who, referral_id, reason=body.reason, on=body.on)
     return ReferralStanding.model_validate(await ask.run(use_case))
 
 
@@ -125,17 +125,17 @@ async def list_referrals(
 ) -> list[dict[str, Any]]:
     """Referrals, a page at a time; a trainee sees their own."""
     trainee_id = policy.referrals_seen(look.who)
-    return await answers.referrals(look, trainee_id=trainee_id, status=status, after=after, limit=limit)
+    return await queries.referrals(look, trainee_id=trainee_id, status=status, after=after, limit=limit)
 
 
 @router.get("/referrals/{referral_id}")
 async def show_referral(referral_id: UUID, look: Look) -> dict[str, Any]:
     """One referral; its note and the reasons of its steps only for trainee, referrer and partnership lead."""
-    return await answers.referral(look, referral_id, trainee_id=policy.referrals_seen(look.who))
+    return await queries.referral(look, referral_id, trainee_id=policy.referrals_seen(look.who))
 
 
 @router.get("/referrals/{referral_id}/history")
 async def show_referral_history(referral_id: UUID, look: Look) -> list[dict[str, Any]]:
     """What happened to a referral: each step with the day on which it took effect and the time it was recorded."""
-    await answers.referral(look, referral_id, trainee_id=policy.referrals_seen(look.who))
+    await queries.referral(look, referral_id, trainee_id=policy.referrals_seen(look.who))
     return await history(look, f"referral-{referral_id}")

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.referral import policy
-from services.referral.answers import imports as answers
-from services.referral.cases import imports as cases
+from services.referral.api.words import Dated, Limit
+from services.referral.commands import imports as commands
 from services.referral.domain.file_import import Kind
 from services.referral.files import workbook
-from services.referral.routes import Dated, Limit
+from services.referral.queries import imports as queries
 from shared.kernel.decider import DomainError
 from shared.kernel.http import Ask, Look, created
 
@@ -47,7 +47,7 @@ async def bring_file(kind: Kind, request: Request, ask: Ask) -> dict[str, Any]:
     """
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in FILE_TYPES:
         raise NotAFile(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")
-    found = await cases.bring(ask, kind, await request.body())
+    found = await commands.bring(ask, kind, await request.body())
     created(ask.response, f"/imports/{found['import_id']}")
     return found
 
@@ -56,21 +56,21 @@ async def bring_file(kind: Kind, request: Request, ask: Ask) -> dict[str, Any]:
 async def list_imports(look: Look, limit: Limit = 100) -> list[dict[str, Any]]:
     """The files that were brought, the latest first: of which kind, when, and what became of them."""
     policy.may_run_the_partnership(look.who)
-    return await answers.imports(look, limit=limit)
+    return await queries.imports(look, limit=limit)
 
 
 @router.get("/imports/{import_id}")
 async def show_import(import_id: UUID, look: Look) -> dict[str, Any]:
     """What the dry run of a file found, where the file stands, how many rows are in, what happened to schools."""
     policy.may_run_the_partnership(look.who)
-    return await answers.import_found(look, import_id)
+    return await queries.import_found(look, import_id)
 
 
 @router.get("/imports/{import_id}/marked-copy", response_class=Response, responses=_MARKED)
 async def show_marked_copy(import_id: UUID, look: Look) -> Response:
     """The file as it was sent, with two columns that say what is wrong in each row: correct it and send it again."""
     policy.may_run_the_partnership(look.who)
-    kind, content = await answers.marked_copy(look, import_id)
+    kind, content = await queries.marked_copy(look, import_id)
     media_type, ending = (workbook.MEDIA_TYPE, "xlsx") if workbook.is_workbook(content) else ("text/csv", "csv")
     named = {"Content-Disposition": f'attachment; filename="{kind}-marked.{ending}"', "Cache-Control": "no-store"}
     return Response(content, media_type=media_type, headers=named)
@@ -83,10 +83,10 @@ async def confirm_import(import_id: UUID, body: Confirmation, ask: Ask) -> dict[
     A large file goes in by stretches, and `GET` says how far it is; one that was broken off is confirmed again and goes
     on from there. For files of the register only, `good_rows_only` leaves bad rows out.
     """
-    return await cases.confirm(ask, import_id, **body.model_dump())
+    return await commands.confirm(ask, import_id, **body.model_dump())
 
 
 @router.post("/imports/{import_id}/undo")
 async def undo_import(import_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
     """Take back what an import did, by new events; refused with reasons where something rests on it."""
-    return await cases.undo(ask, import_id, on=body.on)
+    return await commands.undo(ask, import_id, on=body.on)

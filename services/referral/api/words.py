@@ -1,4 +1,4 @@
-"""Routes of referral, a module for each thing they are about; the words that they share stand here."""
+"""Words that the routes of referral share."""
 
 from datetime import date
 from typing import Annotated

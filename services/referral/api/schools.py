@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from services.referral.answers import schools as answers
-from services.referral.routes import URN, Limit
+from services.referral.api.words import URN, Limit
+from services.referral.queries import schools as queries
 from shared.kernel.http import Look
 
 router = APIRouter(tags=["schools"])
@@ -20,13 +20,13 @@ async def list_schools(
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """Schools, a page at a time."""
-    return await answers.schools(look, after=after, limit=limit)
+    return await queries.schools(look, after=after, limit=limit)
 
 
 @router.get("/schools/{urn}")
 async def show_school(urn: Annotated[str, Path(pattern=URN)], look: Look) -> dict[str, Any]:
     """One school; one that closed says when, and who followed it."""
-    return await answers.school(look, urn)
+    return await queries.school(look, urn)
 
 
 @router.get("/trusts")
@@ -36,10 +36,10 @@ async def list_trusts(
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """Trusts by code, with how many schools of each are open, a page at a time."""
-    return await answers.trusts(look, after=after, limit=limit)
+    return await queries.trusts(look, after=after, limit=limit)
 
 
 @router.get("/trusts/{code}")
 async def show_trust(code: Annotated[str, Path(pattern=_TRUST)], look: Look) -> dict[str, Any]:
     """One trust and its schools."""
-    return await answers.trust(look, code)
+    return await queries.trust(look, code)

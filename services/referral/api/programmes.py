@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 
-from services.referral.answers import programmes as answers
-from services.referral.cases import programmes as cases
+from services.referral.api.words import ACADEMIC_YEAR, Body
+from services.referral.commands import programmes as commands
 from services.referral.domain.template import Template
 from services.referral.programmes import templates
-from services.referral.routes import ACADEMIC_YEAR, Body
+from services.referral.queries import programmes as queries
 from shared.kernel.http import Ask, Look, Who
 from shared.rulebook import Rule, rules
 
@@ -58,13 +58,13 @@ async def list_rules(
 @router.post("/programmes", status_code=201)
 async def open_programme(body: NewProgramme, ask: Ask) -> dict[str, Any]:
     """Open a programme from a template."""
-    return await ask.run(cases.open_programme(ask.who, **body.model_dump()))
+    return await ask.run(commands.open_programme(ask.who, **body.model_dump()))
 
 
 @router.get("/programmes")
 async def list_programmes(look: Look) -> list[dict[str, Any]]:
     """Every programme of the partnership."""
-    return await answers.programmes(look)
+    return await queries.programmes(look)
 
 
 @router.get("/programmes/{programme_id}")
@@ -72,10 +72,10 @@ async def show_programme(
     programme_id: UUID, look: Look, on: Annotated[date | None, Query(description="Today where it is left out.")] = None
 ) -> dict[str, Any]:
     """One programme, with its settings of a day and what of them the partnership set otherwise, when."""
-    return await answers.programme(look, programme_id, on=on)
+    return await queries.programme(look, programme_id, on=on)
 
 
 @router.post("/programmes/{programme_id}/overrides", status_code=201)
 async def override_setting(programme_id: UUID, body: NewOverride, ask: Ask) -> dict[str, Any]:
     """Set one thing of a programme otherwise between two days; said later goes before said earlier."""
-    return await ask.run(cases.override_setting(ask.who, programme_id, **body.model_dump()))
+    return await ask.run(commands.override_setting(ask.who, programme_id, **body.model_dump()))

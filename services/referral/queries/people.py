@@ -4,8 +4,8 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from services.referral.answers.history import history
 from services.referral.domain.person import Kind
+from services.referral.queries.history import history
 from shared.kernel.decider import NotFound
 from shared.kernel.http import Looking
 

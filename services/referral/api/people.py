@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, Field
 
 from services.referral import policy
-from services.referral.answers import people as answers
-from services.referral.cases import mentors
-from services.referral.cases import people as cases
+from services.referral.api.words import URN, AfterId, Body, Dated, Limit
+from services.referral.commands import mentors
+from services.referral.commands import people as commands
 from services.referral.domain.person import Kind as PersonKind
 from services.referral.domain.standing import FutureInterest, Trigger
-from services.referral.routes import URN, AfterId, Body, Dated, Limit
+from services.referral.queries import people as queries
 from shared.events.words import Facet, LoadKind, MenteeKind, RelationKind, RoleKind, YearGroup
 from shared.kernel.http import Ask, Look
 
@@ -100,26 +100,26 @@ async def list_people(
 ) -> list[dict[str, Any]]:
     """People by name, a page at a time; a school's lead sees the school's mentors and mentees."""
     policy.may_oversee(look.who)
-    return await answers.people(look, kind=kind, schools=policy.schools_seen(look.who), after=after, limit=limit)
+    return await queries.people(look, kind=kind, schools=policy.schools_seen(look.who), after=after, limit=limit)
 
 
 @router.get("/people/{person_id}")
 async def show_person(person_id: UUID, look: Look) -> dict[str, Any]:
     """One person, under any id that they had: for leads, and for the person."""
-    return await answers.person(look, person_id, schools=policy.schools_seen(look.who))
+    return await queries.person(look, person_id, schools=policy.schools_seen(look.who))
 
 
 @router.get("/people/{person_id}/history")
 async def show_person_history(person_id: UUID, look: Look) -> list[dict[str, Any]]:
     """What was recorded of a person: each fact with the day on which it took effect and the time it was recorded."""
-    found = await answers.person(look, person_id, schools=policy.schools_seen(look.who))
-    return await answers.person_history(look, found["person_id"])
+    found = await queries.person(look, person_id, schools=policy.schools_seen(look.who))
+    return await queries.person_history(look, found["person_id"])
 
 
 @router.post("/mentees", status_code=201)
 async def register_mentee(body: NewMentee, ask: Ask) -> dict[str, Any]:
     """Record a teacher, pupil or parent who can be mentored."""
-    return await ask.run(cases.register_mentee(ask.who, **body.model_dump()))
+    return await ask.run(commands.register_mentee(ask.who, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/mentoring")
@@ -151,40 +151,40 @@ async def log_training(person_id: UUID, body: NewTraining, ask: Ask) -> dict[str
 @router.post("/people/{person_id}/deferral")
 async def defer(person_id: UUID, body: Deferral, ask: Ask) -> dict[str, Any]:
     """Let a trainee's training rest."""
-    return await ask.run(cases.defer(ask.who, person_id, **body.model_dump()))
+    return await ask.run(commands.defer(ask.who, person_id, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/return")
 async def come_back(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
     """Take up training again after a deferral."""
-    return await ask.run(cases.come_back(ask.who, person_id, on=body.on))
+    return await ask.run(commands.come_back(ask.who, person_id, on=body.on))
 
 
 @router.post("/people/{person_id}/withdrawal")
 async def withdraw_trainee(person_id: UUID, body: Leaving, ask: Ask) -> dict[str, Any]:
     """Record that a trainee left, and why."""
-    return await ask.run(cases.withdraw(ask.who, person_id, **body.model_dump()))
+    return await ask.run(commands.withdraw(ask.who, person_id, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/reinstatement")
 async def reinstate(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
     """Take back a trainee who had withdrawn."""
-    return await ask.run(cases.reinstate(ask.who, person_id, on=body.on))
+    return await ask.run(commands.reinstate(ask.who, person_id, on=body.on))
 
 
 @router.post("/people/{person_id}/merge")
 async def merge_people(person_id: UUID, body: Merging, ask: Ask) -> dict[str, Any]:
     """Let another record of the same person stand for this one, here and in every other service."""
-    return await ask.run(cases.merge(ask.who, person_id, into=body.into, on=body.on))
+    return await ask.run(commands.merge(ask.who, person_id, into=body.into, on=body.on))
 
 
 @router.post("/people/{person_id}/undo")
 async def undo_registration(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
     """Take a mistaken record back; refused once anything was built on it."""
-    return await ask.run(cases.undo_registration(ask.who, person_id, on=body.on))
+    return await ask.run(commands.undo_registration(ask.who, person_id, on=body.on))
 
 
 @router.post("/people/{person_id}/erasure")
 async def erase(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
     """Forget a person for good, here and in every other service. Waiting files that may name them are destroyed too."""
-    return await ask.run(cases.erase(ask.who, person_id, on=body.on))
+    return await ask.run(commands.erase(ask.who, person_id, on=body.on))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.referral.answers.programmes import settings_of
+from services.referral.queries.programmes import settings_of
 from shared.kernel.decider import NotFound
 from shared.kernel.http import Looking
 

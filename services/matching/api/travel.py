@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from services.matching import policy, travel_cases, travel_queries
+from services.matching import policy
+from services.matching.commands import travel as commands
+from services.matching.queries import travel as queries
 from shared.kernel.decider import DomainError
 from shared.kernel.http import Ask, Look
 
@@ -57,8 +59,8 @@ async def bring_travel_times(request: Request, ask: Ask, on: date, dry_run: bool
         raise NotAFile(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")
     content = await request.body()
     if dry_run:
-        return TravelTable.model_validate(travel_cases.dry_run(ask.who, content))
-    return TravelTable.model_validate(await ask.run(travel_cases.record_travel_times(ask.who, content, on=on)))
+        return TravelTable.model_validate(commands.dry_run(ask.who, content))
+    return TravelTable.model_validate(await ask.run(commands.record_travel_times(ask.who, content, on=on)))
 
 
 @router.get("/travel-times")
@@ -69,4 +71,4 @@ async def list_travel_times(
 ) -> list[dict[str, Any]]:
     """The places of the table and their times, a page at a time."""
     policy.may_run_rounds(look.who)
-    return await travel_queries.travel_times(look, after=after, limit=limit)
+    return await queries.travel_times(look, after=after, limit=limit)

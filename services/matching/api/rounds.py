@@ -1,26 +1,19 @@
-"""Routes of matching: parse, call, answer."""
+"""Routes of rounds, and of who waits for one."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from services.matching import commands, policy, queries
-from shared.events.words import Side
+from services.matching import policy
+from services.matching.api.words import After, Body, Limit
+from services.matching.commands import rounds as commands
+from services.matching.queries import rounds as queries
 from shared.kernel.http import Ask, Look
 
 router = APIRouter(tags=["matching"])
-
-After = Annotated[UUID | None, Query(description="The last id of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=1000)]
-
-
-class Body(BaseModel):
-    """A request body: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class NewRound(Body):
@@ -36,30 +29,6 @@ class RoundStanding(BaseModel):
     round_id: UUID
     placed: int
     unplaced: int
-
-
-PairStatus = Literal["proposed", "confirmed", "declined", "lapsed"]
-
-
-class Yes(Body):
-    """An answer to a proposal; `side` is needed from whom may answer for both."""
-
-    on: date
-    side: Side | None = None
-
-
-class No(Yes):
-    """An answer that need not give a reason."""
-
-    reason: str | None = Field(default=None, min_length=1, max_length=2000)
-
-
-class PairStanding(BaseModel):
-    """Where a pair stands."""
-
-    pair_id: UUID
-    status: PairStatus
-    accepted_by: tuple[Side, ...]
 
 
 class Readiness(BaseModel):
@@ -112,32 +81,3 @@ async def list_candidates(
     """Who waits, is proposed to somebody, or is placed; a page at a time."""
     policy.may_run_rounds(look.who)
     return await queries.candidates(look, programme_id=programme_id, status=status, after=after, limit=limit)
-
-
-@router.get("/pairs")
-async def list_pairs(
-    look: Look,
-    status: Annotated[PairStatus | None, Query()] = None,
-    after: After = None,
-    limit: Limit = 100,
-) -> list[dict[str, Any]]:
-    """The pairs that the person may see, a page at a time."""
-    return await queries.pairs(look, policy.scope(look.who), status=status, after=after, limit=limit)
-
-
-@router.get("/pairs/{pair_id}")
-async def show_pair(pair_id: UUID, look: Look) -> dict[str, Any]:
-    """One pair."""
-    return await queries.pair(look, policy.scope(look.who), pair_id)
-
-
-@router.post("/pairs/{pair_id}/acceptance")
-async def accept(pair_id: UUID, body: Yes, ask: Ask) -> PairStanding:
-    """Say yes to a proposal; the pair is confirmed when both sides have."""
-    return PairStanding.model_validate(await ask.run(commands.accept(ask.who, pair_id, **body.model_dump())))
-
-
-@router.post("/pairs/{pair_id}/refusal")
-async def decline(pair_id: UUID, body: No, ask: Ask) -> PairStanding:
-    """Say no to a proposal; these two are not proposed to each other again."""
-    return PairStanding.model_validate(await ask.run(commands.decline(ask.who, pair_id, **body.model_dump())))

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from services.referral import policy
-from services.referral.answers import offers as answers
-from services.referral.answers.history import history
-from services.referral.cases import offers as cases
+from services.referral.api.words import ACADEMIC_YEAR, URN, AfterId, Body, Dated, Limit
+from services.referral.commands import offers as commands
 from services.referral.domain.hosting import ReasonNotHosting
-from services.referral.routes import ACADEMIC_YEAR, URN, AfterId, Body, Dated, Limit
+from services.referral.queries import offers as queries
+from services.referral.queries.history import history
 from shared.events.words import Appetite, Phase, RouteKind, YearGroup
 from shared.kernel.http import Ask, Look
 
@@ -50,14 +50,14 @@ class SchoolAppetite(Dated):
 @router.post("/offers", status_code=201)
 async def offer(body: NewOffer, ask: Ask) -> dict[str, Any]:
     """Say what a school can host; said again for the same subject, phase, years and first day it is changed."""
-    return await ask.run(cases.offer(ask.who, **body.model_dump()))
+    return await ask.run(commands.offer(ask.who, **body.model_dump()))
 
 
 @router.get("/offers")
 async def list_offers(look: Look, after: AfterId = None, limit: Limit = 100) -> list[dict[str, Any]]:
     """Offers, a page at a time; a school's lead sees the school's."""
     policy.may_oversee(look.who)
-    return await answers.offers(look, schools=policy.schools_seen(look.who), after=after, limit=limit)
+    return await queries.offers(look, schools=policy.schools_seen(look.who), after=after, limit=limit)
 
 
 @router.get("/offers/to-confirm")
@@ -71,33 +71,33 @@ async def list_offers_to_confirm(
     """Offers to ask a school about: stale by the programme's days, or of a school that said no since."""
     policy.may_oversee(look.who)
     schools = policy.schools_seen(look.who)
-    return await answers.offers_to_confirm(look, programme_id, on=on, schools=schools, after=after, limit=limit)
+    return await queries.offers_to_confirm(look, programme_id, on=on, schools=schools, after=after, limit=limit)
 
 
 @router.post("/offers/{offer_id}/confirmation")
 async def confirm_offer(offer_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
     """Say that an offer still stands."""
-    return await ask.run(cases.confirm_offer(ask.who, offer_id, on=body.on))
+    return await ask.run(commands.confirm_offer(ask.who, offer_id, on=body.on))
 
 
 @router.post("/offers/{offer_id}/withdrawal")
 async def withdraw_offer(offer_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
     """Take an offer back."""
-    return await ask.run(cases.withdraw_offer(ask.who, offer_id, on=body.on))
+    return await ask.run(commands.withdraw_offer(ask.who, offer_id, on=body.on))
 
 
 @router.get("/offers/{offer_id}/history")
 async def show_offer_history(offer_id: UUID, look: Look) -> list[dict[str, Any]]:
     """What was said of an offer: each word with the day on which it took effect and the time it was recorded."""
     policy.may_oversee(look.who)
-    await answers.offer(look, offer_id, schools=policy.schools_seen(look.who))
+    await queries.offer(look, offer_id, schools=policy.schools_seen(look.who))
     return await history(look, f"offer-{offer_id}")
 
 
 @router.post("/schools/{urn}/appetite")
 async def say_appetite(urn: Annotated[str, Path(pattern=URN)], body: SchoolAppetite, ask: Ask) -> dict[str, Any]:
     """Say how open a school is to hosting in an academic year."""
-    return await ask.run(cases.say_appetite(ask.who, school_urn=urn, **body.model_dump()))
+    return await ask.run(commands.say_appetite(ask.who, school_urn=urn, **body.model_dump()))
 
 
 @router.get("/appetites")
@@ -106,4 +106,4 @@ async def list_appetites(
 ) -> list[dict[str, Any]]:
     """How open schools said they are to hosting in an academic year; a school's lead sees the school's word."""
     policy.may_oversee(look.who)
-    return await answers.appetites(look, academic_year, schools=policy.schools_seen(look.who))
+    return await queries.appetites(look, academic_year, schools=policy.schools_seen(look.who))

@@ -1,0 +1,6 @@
+"""Routes of matching: parse, call, answer; a module for each thing they are about."""
+
+from services.matching.api import pairs, rounds, travel
+
+ROUTERS = (rounds.router, pairs.router, travel.router)
+"""Every route of the service."""

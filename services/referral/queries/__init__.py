@@ -1,0 +1,1 @@
+"""Read tables to answers, a module for each thing they are about."""
