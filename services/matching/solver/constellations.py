@@ -15,8 +15,11 @@ from services.matching.solver.model import Point, Travel, TravelMode
 from services.matching.solver.packing import Packing, best
 from services.matching.solver.travel import Way, way_between
 
-STRUCTURAL_ROLES = frozenset({"lead_mentor", "itt_coordinator", "induction_tutor"})
-BUDDY_ROLES = frozenset({"buddy", "peer", "supporting_teacher"})
+FOR_NEWCOMERS: Mapping[str, frozenset[str]] = {
+    "structural": frozenset({"lead_mentor", "itt_coordinator", "induction_tutor"}),
+    "buddy": frozenset({"buddy", "peer", "supporting_teacher"}),
+}
+"""What a newcomer can ask for, and the roles of whom they can have for it."""
 KEY_STAGES: Mapping[str, tuple[str, ...]] = {
     "early_years": ("nursery", "reception"),
     "key_stage_1": ("year_1", "year_2"),
@@ -103,16 +106,20 @@ class Constellation:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One wish: `fits` says who could meet it by what they are, `minutes` a week it takes."""
+    """One wish: `fits` says who could meet it by what they are, `minutes` a week it takes.
+
+    A newcomer's are met at their own school (`here`), and by two different people.
+    """
 
     mentee: Mentee
     what: str
     minutes: int
     fits: Callable[[Supporter], bool]
     lacks: Callable[[Supporter], int] = field(default=lambda supporter: 0 * len(supporter.id))
+    here: bool = False
 
 
-def supporting(
+def around(
     mentees: Iterable[Mentee],
     supporters: Sequence[Supporter],
     schools: Mapping[str, Point],
@@ -120,24 +127,20 @@ def supporting(
     *,
     minutes_each: int,
 ) -> Constellation:
-    """A supporting mentor for each facet that a mentee asks for, from the same school or within reach of it."""
-    asks = [
-        _Ask(one, facet, minutes_each, lambda supporter, facet=facet: facet in supporter.facets)  # type: ignore[misc]
-        for one in mentees
-        for facet in one.needs
-    ]
-    return _constellation(asks, supporters, schools, by, apart=False)
+    """Somebody for each need that a mentee names; all in one optimum, since they share the hours there are.
+
+    A need is a facet, which somebody of the same school or within reach of it is good at; or `structural` or `buddy`:
+    one who knows how the school works and one for company, two people of the newcomer's own school.
+    """
+    asks = [_asked(one, need, minutes_each) for one in mentees for need in one.needs]
+    return _constellation(asks, supporters, schools, by)
 
 
-def for_newcomers(newcomers: Iterable[Mentee], supporters: Sequence[Supporter], *, minutes_each: int) -> Constellation:
-    """For each newcomer one who knows how the school works and one buddy, two people of their own school."""
-    kinds = (("structural", STRUCTURAL_ROLES), ("buddy", BUDDY_ROLES))
-    asks = [
-        _Ask(one, what, minutes_each, lambda supporter, roles=roles: bool(roles & supporter.role_kinds))  # type: ignore[misc]
-        for one in newcomers
-        for what, roles in kinds
-    ]
-    return _constellation(asks, supporters, {}, Travel(), apart=True)
+def _asked(mentee: Mentee, need: str, minutes: int) -> _Ask:
+    roles = FOR_NEWCOMERS.get(need)
+    if roles is None:
+        return _Ask(mentee, need, minutes, lambda supporter: need in supporter.facets)
+    return _Ask(mentee, need, minutes, lambda supporter: bool(roles & supporter.role_kinds), here=True)
 
 
 def for_pupils(pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, minutes_each: int) -> Constellation:
@@ -157,7 +160,7 @@ def for_pupils(pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, min
         )
         for one in pupils
     ]
-    return _constellation(asks, supporters, {}, Travel(), apart=False)
+    return _constellation(asks, supporters, {}, Travel())
 
 
 def key_stage(year_group: str | None) -> str | None:
@@ -179,7 +182,7 @@ class _Option:
 
 
 def _constellation(
-    asks: Sequence[_Ask], supporters: Sequence[Supporter], schools: Mapping[str, Point], by: Travel, *, apart: bool
+    asks: Sequence[_Ask], supporters: Sequence[Supporter], schools: Mapping[str, Point], by: Travel
 ) -> Constellation:
     asks = sorted(asks, key=lambda ask: (ask.mentee.id, ask.what))
     supporters = sorted(supporters, key=lambda one: one.id)
@@ -189,7 +192,7 @@ def _constellation(
         for at, supporter in enumerate(supporters)
         if (option := _option(number, ask, at, supporter, schools, by)) is not None
     ]
-    chosen = {options[i].ask: options[i] for i in best(_limits(asks, supporters, options, apart=apart))}
+    chosen = {options[i].ask: options[i] for i in best(_limits(asks, supporters, options))}
     given = [
         Support(ask.mentee.id, ask.what, supporters[found.supporter].id, ask.minutes, found.cost, found.words)
         for number, ask in enumerate(asks)
@@ -210,7 +213,7 @@ def _option(
     mentee = ask.mentee
     if supporter.id in mentee.barred or supporter.id == mentee.id or not ask.fits(supporter):
         return None
-    there = _way(supporter, mentee, schools, by)
+    there = _way(supporter, mentee, {} if ask.here else schools, by)
     if there is None:
         return None
     rank = mentee.wishes.index(supporter.id) if supporter.id in mentee.wishes else len(mentee.wishes)
@@ -234,28 +237,27 @@ def _way(supporter: Supporter, mentee: Mentee, schools: Mapping[str, Point], by:
     return found if found.minutes <= supporter.reach_minutes else None
 
 
-def _limits(
-    asks: Sequence[_Ask], supporters: Sequence[Supporter], options: Sequence[_Option], *, apart: bool
-) -> Packing:
-    """One supporter a wish, no more than their minutes, and where they are to be two people, each once a mentee."""
+def _limits(asks: Sequence[_Ask], supporters: Sequence[Supporter], options: Sequence[_Option]) -> Packing:
+    """One supporter a wish, no more than their minutes, and of a newcomer's wishes one a supporter."""
     mentee_of = {mentee: i for i, mentee in enumerate(sorted({ask.mentee.id for ask in asks}))}
-    met = [mentee_of[asks[one.ask].mentee.id] * len(supporters) + one.supporter for one in options]
+    apart = [at for at, one in enumerate(options) if asks[one.ask].here]
+    met = [mentee_of[asks[options[at].ask].mentee.id] * len(supporters) + options[at].supporter for at in apart]
     _, once = np.unique(np.array(met, dtype=np.int64), return_inverse=True)
+    columns = np.arange(len(options))
     rows = [
-        ([one.ask for one in options], np.ones(len(options)), np.ones(len(asks))),
+        ([one.ask for one in options], columns, np.ones(len(options)), np.ones(len(asks))),
         (
             [one.supporter for one in options],
+            columns,
             np.array([float(asks[one.ask].minutes) for one in options]),
             np.array([float(max(0, one.minutes)) for one in supporters]),
         ),
+        (once.tolist(), np.array(apart, dtype=np.int64), np.ones(len(apart)), np.ones(int(once.max(initial=-1)) + 1)),
     ]
-    if apart:
-        rows.append((once.tolist(), np.ones(len(options)), np.ones(int(once.max(initial=-1)) + 1)))
-    columns = np.arange(len(options))
-    matrices = [csr_array((each, (of, columns)), shape=(len(most), len(options))) for of, each, most in rows]
+    matrices = [csr_array((each, (of, at)), shape=(len(most), len(options))) for of, at, each, most in rows]
     return Packing(
         cost=np.array([one.cost for one in options], dtype=np.int64),
-        limits=tuple(zip(matrices, (most for _, _, most in rows), strict=True)),
+        limits=tuple(zip(matrices, (most for *_, most in rows), strict=True)),
     )
 
 

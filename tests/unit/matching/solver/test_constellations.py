@@ -14,10 +14,9 @@ from services.matching.solver.constellations import (
     Constellation,
     Mentee,
     Supporter,
-    for_newcomers,
+    around,
     for_pupils,
     key_stage,
-    supporting,
 )
 
 HERE = {"900001": Point(400_000, 300_000), "900002": Point(405_000, 300_000), "900003": Point(440_000, 300_000)}
@@ -33,7 +32,7 @@ def met(found: Constellation) -> dict[tuple[str, str], str]:
 
 
 def asked(mentees: list[Mentee], supporters: list[Supporter], by: Travel | None = None) -> Constellation:
-    return supporting(mentees, supporters, HERE, by or Travel(), minutes_each=30)
+    return around(mentees, supporters, HERE, by or Travel(), minutes_each=30)
 
 
 @pytest.mark.covers("M7")
@@ -152,7 +151,7 @@ def test_a_newcomer_gets_two_people_even_if_one_could_be_both() -> None:
     both = frozenset({"induction_tutor", "buddy"})
     people = [supporter("s1", role_kinds=both), supporter("s2", role_kinds=frozenset({"induction_tutor"}))]
 
-    found = for_newcomers([Mentee("n1", "900001")], people, minutes_each=30)
+    found = asked([Mentee("n1", "900001", needs=("structural", "buddy"))], people)
 
     assert met(found) == {("n1", "buddy"): "s1", ("n1", "structural"): "s2"}
 
@@ -161,9 +160,38 @@ def test_a_newcomer_gets_two_people_even_if_one_could_be_both() -> None:
 def test_a_newcomers_line_manager_is_not_their_buddy() -> None:
     boss = supporter("s1", role_kinds=frozenset({"buddy"}))
 
-    found = for_newcomers([Mentee("n1", "900001", barred=frozenset({"s1"}))], [boss], minutes_each=30)
+    found = asked([Mentee("n1", "900001", needs=("structural", "buddy"), barred=frozenset({"s1"}))], [boss])
 
     assert {(one.what, one.reason) for one in found.wanting} == {("buddy", "barred"), ("structural", "nobody_fits")}
+
+
+@pytest.mark.covers("M7")
+def test_a_newcomers_buddy_is_of_their_own_school_however_near_another_is() -> None:
+    near = supporter("s1", "900002", role_kinds=frozenset({"buddy"}), reach_minutes=60)
+
+    found = asked([Mentee("n1", "900001", needs=("buddy", "behaviour"))], [near])
+
+    assert met(found) == {("n1", "behaviour"): "s1"}
+    assert [(one.what, one.reason) for one in found.wanting] == [("buddy", "beyond_reach")]
+
+
+@pytest.mark.covers("M7")
+def test_hours_are_shared_between_facets_and_newcomers_so_that_most_wishes_are_met() -> None:
+    busy = supporter("s1", minutes=30, role_kinds=frozenset({"buddy"}))
+    people = [busy, supporter("s2", minutes=30)]
+
+    found = asked([Mentee("n1", "900001", needs=("buddy", "behaviour"))], people)
+
+    assert met(found) == {("n1", "buddy"): "s1", ("n1", "behaviour"): "s2"}
+
+
+@pytest.mark.covers("M7")
+def test_one_person_may_be_there_for_two_facets_and_as_a_buddy() -> None:
+    one = supporter("s1", minutes=90, facets=frozenset({"behaviour", "subject"}), role_kinds=frozenset({"buddy"}))
+
+    found = asked([Mentee("n1", "900001", needs=("buddy", "behaviour", "subject"))], [one])
+
+    assert len(found.given) == 3
 
 
 def learning_mentor(id_: str, **what: Any) -> Supporter:

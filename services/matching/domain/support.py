@@ -1,0 +1,232 @@
+"""Somebody beside the lead mentor, proposed to a mentee who asked for them, from proposal to the end.
+
+Source: product.md M7 and "A mosaic of mentors"; Berry (a structural mentor and a buddy; peers choose one another).
+A no needs no reason, and none is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.events.words import Facet, SupportRole, SupportSide
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound
+
+Status = Literal["none", "proposed", "confirmed", "declined", "lapsed", "ended"]
+SIDES: frozenset[SupportSide] = frozenset({"mentor", "mentee"})
+LIVE: tuple[Status, ...] = ("proposed", "confirmed")
+"""Where hours of the mentor are taken."""
+
+
+class Terms(BaseModel):
+    """What both say yes to: at which school, between which days, how much a week, by the programme's rules."""
+
+    model_config = ConfigDict(frozen=True)
+
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    hours_per_week: float
+    meetings_per_week: int
+    targets_per_meeting: int
+    assessor_is_not_mentor: bool
+
+
+class SupportEvent(Event):
+    """What every event of a support names; the facet is that of a supporting mentor alone."""
+
+    support_id: UUID
+    programme_id: UUID
+    mentee_id: UUID
+    mentor_id: UUID
+    role: SupportRole
+    facet: Facet | None = None
+
+
+class Proposed(SupportEvent):
+    """The two were found for each other; `words` say why these two, and name nobody.
+
+    They have `answer_within` working days to answer.
+    """
+
+    type: ClassVar[str] = "matching.support_proposed"
+
+    terms: Terms
+    words: str
+    answer_within: int = 10
+
+
+class Accepted(SupportEvent):
+    """One side said yes; `by` is who said so, for themselves or on the side's behalf."""
+
+    type: ClassVar[str] = "matching.support_accepted"
+
+    side: SupportSide
+    by: str
+
+
+class Declined(SupportEvent):
+    """One side said no."""
+
+    type: ClassVar[str] = "matching.support_declined"
+
+    side: SupportSide
+    by: str
+
+
+class Confirmed(SupportEvent):
+    """Both sides said yes."""
+
+    type: ClassVar[str] = "matching.support_confirmed"
+
+    terms: Terms
+
+
+class Lapsed(SupportEvent):
+    """Not both sides answered in time; the hours are free again. `waited_for` are those who did not."""
+
+    type: ClassVar[str] = "matching.support_lapsed"
+
+    waited_for: tuple[SupportSide, ...]
+
+
+class Ended(SupportEvent):
+    """One of the two, or who answers for them, ended it before its time; `happened_on` is its last day."""
+
+    type: ClassVar[str] = "matching.support_ended"
+
+    by: str
+
+
+class Propose(Command):
+    """Put the two together."""
+
+    proposal: Proposed
+
+
+class Accept(Command):
+    """Say yes for one side."""
+
+    side: SupportSide
+    by: str
+    on: date
+
+
+class Decline(Command):
+    """Say no for one side."""
+
+    side: SupportSide
+    by: str
+    on: date
+
+
+class Lapse(Command):
+    """The time to answer is over."""
+
+    on: date
+
+
+class End(Command):
+    """Let this be the last day."""
+
+    by: str
+    on: date
+
+
+Commands = Propose | Accept | Decline | Lapse | End
+Events = Proposed | Accepted | Declined | Confirmed | Lapsed | Ended
+
+
+class NotOpen(DomainError):
+    """The support is past the point, or not yet at it, at which this can be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What the next decision needs: the proposal, who has accepted it, and who declined it."""
+
+    status: Status = "none"
+    proposal: Proposed | None = None
+    accepted_by: frozenset[SupportSide] = frozenset()
+    declined_by: SupportSide | None = None
+
+
+def decide(command: Commands, support: Support, now: datetime) -> Sequence[Events]:
+    """Confirmed when both sides have accepted, closed when one declines, over when one ends it."""
+    del now
+    match command, support:
+        case Propose(proposal=proposal), Support(status="none"):
+            return [proposal]
+        case Propose(), _:
+            raise NotOpen("This was proposed before.")
+        case _, Support(proposal=None):
+            raise NotFound("There is no such support.")
+        case Accept(side=side), Support(status="proposed" | "confirmed", accepted_by=accepted) if side in accepted:
+            return []
+        case Decline(side=side), Support(declined_by=declined) if side == declined:
+            return []
+        case End(), Support(status="ended"):
+            return []
+        case ((Accept() | Decline() | Lapse()), Support(status="proposed", proposal=Proposed() as proposal)):
+            return _answered(command, support, proposal)
+        case End(), Support(status="confirmed", proposal=Proposed() as proposal):
+            return [_ended(command, proposal)]
+        case End(), Support(status="proposed"):
+            raise NotOpen("This is only proposed: say no to it instead.")
+        case _:
+            raise NotOpen(f"This support is already {support.status}.")
+
+
+def _answered(command: Accept | Decline | Lapse, support: Support, proposal: Proposed) -> Sequence[Events]:
+    if not isinstance(command, Lapse) and command.on < proposal.happened_on:
+        raise Invalid(f"The proposal was made on {proposal.happened_on}; an answer comes later.", pointer="/on")
+    common = _common(proposal, command.on)
+    match command:
+        case Accept(side=side, by=by):
+            events: list[Events] = [Accepted(side=side, by=by, **common)]
+            if support.accepted_by | {side} == SIDES:
+                events.append(Confirmed(terms=proposal.terms, **common))
+            return events
+        case Decline(side=side, by=by):
+            return [Declined(side=side, by=by, **common)]
+        case Lapse():
+            return [Lapsed(waited_for=tuple(sorted(SIDES - support.accepted_by)), **common)]
+
+
+def _ended(command: End, proposal: Proposed) -> Ended:
+    if not proposal.happened_on <= command.on <= proposal.terms.ends_on:
+        raise Invalid(
+            f"Name a last day from {proposal.happened_on}, when it was proposed, to {proposal.terms.ends_on}, "
+            "when it ends by itself.",
+            pointer="/on",
+        )
+    return Ended(by=command.by, **_common(proposal, command.on))
+
+
+def _common(proposal: Proposed, on: date) -> dict[str, Any]:
+    return {name: getattr(proposal, name) for name in SupportEvent.model_fields} | {"happened_on": on}
+
+
+def evolve(support: Support, event: Events) -> Support:
+    """The support after the event."""
+    match event:
+        case Proposed():
+            return Support("proposed", event)
+        case Accepted(side=side):
+            return replace(support, accepted_by=support.accepted_by | {side})
+        case Declined(side=side):
+            return replace(support, status="declined", declined_by=side)
+        case Confirmed():
+            return replace(support, status="confirmed")
+        case Lapsed():
+            return replace(support, status="lapsed")
+        case Ended():
+            return replace(support, status="ended")
+
+
+SUPPORT: Decider[Support, Commands, Events] = Decider(
+    "support", Support, decide, evolve, (Proposed, Accepted, Declined, Confirmed, Lapsed, Ended)
+)
