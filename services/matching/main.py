@@ -23,10 +23,18 @@ from shared.kernel.settings import Settings
 EVENTS: Catalogue[Event] = Catalogue(
     (
         *facts.PROGRAMME.events,
+        *facts.PROGRAMME_RULES.events,
         *facts.SCHOOL.events,
         *facts.MENTOR.events,
+        *facts.MENTOR_TERMS.events,
+        *facts.RELATIONS.events,
+        *facts.TRAINING.events,
         *facts.TRAINEE.events,
+        *facts.TRAINEE_STANDING.events,
+        *facts.EARLIER_PLACEMENTS.events,
         *facts.OFFER.events,
+        *facts.APPETITE.events,
+        *facts.REASONS.events,
         *facts.CANDIDATE.events,
         *facts.PERSON.events,
         *facts.MERGE.events,

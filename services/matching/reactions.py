@@ -8,25 +8,41 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from services.matching.domain.known import (
+    APPETITE,
     CANDIDATE,
+    EARLIER_PLACEMENTS,
     MENTOR,
+    MENTOR_TERMS,
     MERGE,
     OFFER,
     PERSON,
     PROGRAMME,
+    PROGRAMME_RULES,
+    REASONS,
+    RELATIONS,
     SCHOOL,
     TRAINEE,
+    TRAINEE_STANDING,
+    TRAINING,
+    AppetiteKnown,
     CandidateJoined,
     CandidateLeft,
+    EarlierPlacementsKnown,
     Learn,
     MentorKnown,
+    MentorTermsKnown,
     OfferKnown,
     PersonForgotten,
     ProgrammeKnown,
+    ReasonsKnown,
     RecordMerged,
     RegistrationUndone,
+    RelationsKnown,
+    RulesKnown,
     SchoolKnown,
     TraineeKnown,
+    TraineeStandingKnown,
+    TrainingKnown,
 )
 from shared.events import PublicEvent
 from shared.events import referral as public
@@ -37,15 +53,17 @@ from shared.kernel.unit import Unit
 F = TypeVar("F", bound=Event)
 
 
-def _learning(decider: Decider[F | None, Learn[F], F], fact: type[F], key: str, *, person: bool = False) -> Reaction:
-    """Take in of an event what matching keeps; of a person only until they are forgotten."""
+def _learning(decider: Decider[F | None, Learn[F], F], fact: type[F], *key: str, person: str | None = None) -> Reaction:
+    """Take in of an event what matching keeps, by these fields as its key; of a person only until they are forgotten.
+
+    `person` names the field that holds their id.
+    """
 
     async def learn(unit: Unit, event: Any) -> None:
-        subject = getattr(event, key)
-        if person and (await unit.load(PERSON, subject))[0] is not None:
+        if person and (await unit.load(PERSON, getattr(event, person)))[0] is not None:
             return
         kept = fact.model_validate(event.model_dump(include=set(fact.model_fields)))
-        await unit.decide(decider, subject, Learn(fact=kept))
+        await unit.decide(decider, "-".join(str(getattr(event, name)) for name in key), Learn(fact=kept))
 
     return learn
 
@@ -53,10 +71,12 @@ def _learning(decider: Decider[F | None, Learn[F], F], fact: type[F], key: str, 
 async def on_school_closed(
     unit: Unit, event: public.SchoolClosed | public.SchoolSucceeded | public.SchoolRemoved
 ) -> None:
-    """Nobody is placed there from now on; what a successor took over is told as its own."""
+    """Nobody is placed there from now on; what a successor took over is told as its own, and pairs read as there."""
     (school,) = await unit.load(SCHOOL, event.urn)
     if school is not None:
-        closed = school.model_copy(update={"closed": True, "happened_on": event.happened_on})
+        successor = event.successor_urn if isinstance(event, public.SchoolSucceeded) else None
+        told = {"closed": True, "successor_urn": successor, "happened_on": event.happened_on}
+        closed = school.model_copy(update=told)
         await unit.decide(SCHOOL, event.urn, Learn(fact=closed))
 
 
@@ -77,13 +97,23 @@ async def on_person_erased(unit: Unit, event: public.PersonErased) -> None:
 
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     public.ProgrammeOpened: _learning(PROGRAMME, ProgrammeKnown, "programme_id"),
+    public.ProgrammeRulesChanged: _learning(PROGRAMME_RULES, RulesKnown, "programme_id"),
     public.SchoolRecorded: _learning(SCHOOL, SchoolKnown, "urn"),
     public.SchoolClosed: on_school_closed,
     public.SchoolSucceeded: on_school_closed,
     public.SchoolRemoved: on_school_closed,
-    public.MentorRecorded: _learning(MENTOR, MentorKnown, "mentor_id", person=True),
-    public.TraineeRecorded: _learning(TRAINEE, TraineeKnown, "trainee_id", person=True),
+    public.MentorRecorded: _learning(MENTOR, MentorKnown, "mentor_id", person="mentor_id"),
+    public.MentorDeclared: _learning(MENTOR_TERMS, MentorTermsKnown, "mentor_id", person="mentor_id"),
+    public.RelationsRecorded: _learning(RELATIONS, RelationsKnown, "mentor_id", person="mentor_id"),
+    public.TrainingLogged: _learning(TRAINING, TrainingKnown, "training_id", person="mentor_id"),
+    public.TraineeRecorded: _learning(TRAINEE, TraineeKnown, "trainee_id", person="trainee_id"),
+    public.TraineeStandingChanged: _learning(TRAINEE_STANDING, TraineeStandingKnown, "trainee_id", person="trainee_id"),
+    public.EarlierPlacementsRecorded: _learning(
+        EARLIER_PLACEMENTS, EarlierPlacementsKnown, "trainee_id", person="trainee_id"
+    ),
     public.OfferRecorded: _learning(OFFER, OfferKnown, "offer_id"),
+    public.AppetiteSaid: _learning(APPETITE, AppetiteKnown, "school_urn", "academic_year"),
+    public.ReferralMade: _learning(REASONS, ReasonsKnown, "referral_id", person="trainee_id"),
     public.ReferralAccepted: _learning(CANDIDATE, CandidateJoined, "referral_id"),
     public.ReferralWithdrawn: _learning(CANDIDATE, CandidateLeft, "referral_id"),
     public.PeopleMerged: _learning(MERGE, RecordMerged, "merged_id"),

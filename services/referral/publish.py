@@ -61,6 +61,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 phases=mentor.phases,
                 capacity_hours=mentor.capacity_hours,
                 role=mentor.role,
+                trained_on=mentor.trained_on,
             )
         case person.TraineeRecorded():
             return _trainee(event)

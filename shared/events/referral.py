@@ -10,6 +10,7 @@ from shared.events.published import PublicEvent
 from shared.events.words import (
     Appetite,
     AssessmentKind,
+    ContrastFactor,
     Facet,
     LoadKind,
     MenteeKind,
@@ -31,6 +32,11 @@ class ProgrammeRules(BaseModel):
     Hours are per week of placement; `weights` are by soft rule of the matching, whole numbers. With no meeting a week
     one meets once in `weeks_between_meetings` weeks. An offer that nobody confirmed for `offer_stale_days` days is
     stale, and left out of rounds where `leave_stale_offers_out` says so. `conflicts` are relations that bar a pair.
+
+    Both sides of a proposal are reminded after `remind_after` working days and have `answer_within` to answer.
+    `contrast` weighs the factors of the school register. Travel is capped at minutes one way by mode; speeds are km/h.
+    None, and what a table leaves out, is for the matching to assume. `facets_by_reason` are those that a reason for a
+    referral, by its code in the programme's criteria, asks for.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -48,6 +54,15 @@ class ProgrammeRules(BaseModel):
     leave_stale_offers_out: bool = False
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
     pairing: Literal["hosted", "in_school", "chosen"] = "hosted"
+    remind_after: int | None = None
+    answer_within: int | None = None
+    asks_training: bool = False
+    asks_qts: bool = False
+    contrast: dict[ContrastFactor, int] = {}
+    travel_caps: dict[TravelMode, int] = {}
+    travel_speeds: dict[TravelMode, float] = {}
+    detour_factor: float | None = None
+    facets_by_reason: dict[str, tuple[Facet, ...]] = {}
 
 
 class ProgrammeOpened(PublicEvent):
@@ -163,7 +178,10 @@ class EarlierPlacementsRecorded(PublicEvent):
 
 
 class MentorRecorded(PublicEvent):
-    """A mentor at a school, as last recorded. Capacity is hours a week over all their mentoring."""
+    """A mentor at a school, as last recorded. Capacity is hours a week over all their mentoring.
+
+    `trained_on` is the day of their training as their school's list has it, None where it has none.
+    """
 
     type: ClassVar[str] = "referral.mentor_recorded"
 
@@ -173,6 +191,7 @@ class MentorRecorded(PublicEvent):
     phases: tuple[Phase, ...]
     capacity_hours: float
     role: Literal["volunteer", "directed"]
+    trained_on: date | None = None
 
 
 class Availability(BaseModel):

@@ -37,6 +37,8 @@ UnplacedReason = Literal[
     "mentor_hours_taken",
     "places_and_mentor_hours_taken",
 ]
+WithdrawalReason = Literal["school_left", "offer_withdrawn", "mentor_left", "moved_in_repair"]
+"""Why a repair parted a pair: what it rested on is gone, or it made room for others."""
 MenteeKind = Literal["teacher", "pupil", "parent"]
 """Whom mentoring is for, beside trainees and mentors themselves."""
 RoleKind = Literal[
@@ -58,6 +60,10 @@ RelationKind = Literal["line_manager", "family", "close_friend", "former_school"
 """How two people stand to one another that may keep them from being paired; each programme says which do."""
 TrainingKind = Literal["initial", "refresher"]
 Standing = Literal["in_training", "deferred", "withdrawn"]
+ContrastFactor = Literal[
+    "phase", "size", "gender", "faith", "admissions", "free_meals", "urban_rural", "special_provision"
+]
+"""What of the school register tells one placement from another."""
 Appetite = Literal["actively_looking", "interested", "not_open"]
 YearGroup = Literal[
     "nursery",
@@ -79,3 +85,9 @@ YearGroup = Literal[
 ]
 RouteKind = Literal["fee", "salaried", "apprenticeship"]
 """How a training route is paid for, which is what a school asks before it hosts."""
+SupportRole = Literal["supporting", "structural", "buddy", "peer", "pupil_mentor"]
+"""What somebody is to a mentee whose lead mentor they are not: for a facet, for a newcomer, as a peer, for a pupil."""
+SupportSide = Literal["mentor", "mentee"]
+"""The two of a support; of two peers who look at each other's teaching either stands for either."""
+MentoringRole = Literal["lead", "supporting", "structural", "buddy", "peer", "pupil_mentor"]
+"""What a mentor is to somebody in a mentoring relationship."""

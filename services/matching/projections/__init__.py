@@ -1,6 +1,21 @@
 """Own events to read tables. Personal texts arrive sealed and are kept sealed."""
 
-from services.matching.projections.known import MENTORS, MERGES, OFFERS, PROGRAMMES, SCHOOLS, TRAINEES, TRAVEL_TIMES
+from services.matching.projections.known import (
+    APPETITES,
+    EARLIER_PLACEMENTS,
+    MENTOR_TERMS,
+    MENTORS,
+    MERGES,
+    OFFERS,
+    PROGRAMMES,
+    REASONS,
+    RELATIONS,
+    SCHOOLS,
+    TRAINEE_STANDINGS,
+    TRAINEES,
+    TRAININGS,
+    TRAVEL_TIMES,
+)
 from services.matching.projections.pairs import PAIRS
 from services.matching.projections.rounds import CANDIDATES, ROUNDS, UNPLACED
 
@@ -8,9 +23,16 @@ READ_MODELS = (
     PROGRAMMES,
     SCHOOLS,
     MENTORS,
+    MENTOR_TERMS,
+    RELATIONS,
+    TRAININGS,
     TRAINEES,
+    TRAINEE_STANDINGS,
+    EARLIER_PLACEMENTS,
     MERGES,
     OFFERS,
+    APPETITES,
+    REASONS,
     CANDIDATES,
     PAIRS,
     ROUNDS,

@@ -37,6 +37,7 @@ class SchoolRow:
     easting: int | None
     northing: int | None
     closed: bool = False
+    successor_urn: str | None = None
     phase: str | None = None
     pupils: int | None = None
     gender: str | None = None
@@ -66,6 +67,7 @@ class MentorRow:
     phases: tuple[str, ...]
     capacity_hours: float
     volunteer: bool
+    trained_on: date | None = None
 
 
 def _mentor(_: MentorRow | None, event: known.MentorKnown) -> MentorRow:
@@ -87,6 +89,78 @@ MENTORS = ReadModel(
 
 
 @dataclass(frozen=True, slots=True)
+class MentorTermsRow:
+    """What a mentor can be asked for; `load` is hours a week given already, `available` stretches of ISO dates."""
+
+    mentor_id: UUID
+    role_kinds: tuple[str, ...]
+    facets: tuple[str, ...]
+    load: dict[str, float]
+    available: tuple[dict[str, str], ...]
+
+
+def _terms(_: MentorTermsRow | None, event: known.MentorTermsKnown) -> MentorTermsRow:
+    return row_of(MentorTermsRow, event, available=tuple(one.model_dump(mode="json") for one in event.available))
+
+
+MENTOR_TERMS = ReadModel(
+    name="mentor_terms",
+    row=MentorTermsRow,
+    key=("mentor_id",),
+    on={
+        known.MentorTermsKnown: Step(by("mentor_id"), _terms),
+        known.PersonForgotten: Step(by("person_id"), gone),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationsRow:
+    """How a mentor stands to others: each an `other_id` and a `kind`."""
+
+    mentor_id: UUID
+    relations: tuple[dict[str, str], ...]
+
+
+def _relations(_: RelationsRow | None, event: known.RelationsKnown) -> RelationsRow:
+    return RelationsRow(event.mentor_id, tuple(one.model_dump(mode="json") for one in event.relations))
+
+
+RELATIONS = ReadModel(
+    name="relations",
+    row=RelationsRow,
+    key=("mentor_id",),
+    on={
+        known.RelationsKnown: Step(by("mentor_id"), _relations),
+        known.PersonForgotten: Step(by("person_id"), gone),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingsRow:
+    """Training that a mentor had: hours by its id."""
+
+    mentor_id: UUID
+    trainings: dict[str, float]
+
+
+def _training(row: TrainingsRow | None, event: known.TrainingKnown) -> TrainingsRow:
+    return TrainingsRow(event.mentor_id, (row.trainings if row else {}) | {str(event.training_id): event.hours})
+
+
+TRAININGS = ReadModel(
+    name="trainings",
+    row=TrainingsRow,
+    key=("mentor_id",),
+    on={
+        known.TrainingKnown: Step(by("mentor_id"), _training),
+        known.PersonForgotten: Step(by("person_id"), gone),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
 class TraineeRow:
     """A trainee's needs; metres, EPSG:27700; minutes one way."""
 
@@ -98,6 +172,7 @@ class TraineeRow:
     travel_mode: str
     travel_limit_minutes: int
     home_area: str | None = None
+    route_kind: str | None = None
 
 
 TRAINEES = ReadModel(
@@ -108,6 +183,53 @@ TRAINEES = ReadModel(
         known.TraineeKnown: Step(by("trainee_id"), lambda _, event: row_of(TraineeRow, event)),
         known.RecordMerged: Step(by("merged_id"), gone),
         known.RegistrationUndone: Step(by("person_id"), gone),
+        known.PersonForgotten: Step(by("person_id"), gone),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeStandingRow:
+    """Whether a trainee is in training, deferred or withdrawn, since when."""
+
+    trainee_id: UUID
+    standing: str
+    since: date
+
+
+def _stands(_: TraineeStandingRow | None, event: known.TraineeStandingKnown) -> TraineeStandingRow:
+    return row_of(TraineeStandingRow, event, since=event.happened_on)
+
+
+TRAINEE_STANDINGS = ReadModel(
+    name="trainee_standings",
+    row=TraineeStandingRow,
+    key=("trainee_id",),
+    on={
+        known.TraineeStandingKnown: Step(by("trainee_id"), _stands),
+        known.PersonForgotten: Step(by("person_id"), gone),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPlacementsRow:
+    """The schools at which a trainee was placed before they came to the partnership."""
+
+    trainee_id: UUID
+    schools: tuple[str, ...]
+
+
+def _earlier(_: EarlierPlacementsRow | None, event: known.EarlierPlacementsKnown) -> EarlierPlacementsRow:
+    return EarlierPlacementsRow(event.trainee_id, tuple(one.school_urn for one in event.placements))
+
+
+EARLIER_PLACEMENTS = ReadModel(
+    name="earlier_placements",
+    row=EarlierPlacementsRow,
+    key=("trainee_id",),
+    on={
+        known.EarlierPlacementsKnown: Step(by("trainee_id"), _earlier),
         known.PersonForgotten: Step(by("person_id"), gone),
     },
 )
@@ -142,6 +264,10 @@ class OfferRow:
     starts_on: date
     ends_on: date
     academic_year: str
+    year_groups: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    shared_with: tuple[str, ...] = ()
+    last_confirmed_on: date | None = None
 
 
 OFFERS = ReadModel(
@@ -150,6 +276,45 @@ OFFERS = ReadModel(
     key=("offer_id",),
     on={known.OfferKnown: Step(by("offer_id"), lambda _, event: row_of(OfferRow, event))},
     indexes=("academic_year",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppetiteRow:
+    """How open a school is to hosting in an academic year, and when it said so."""
+
+    school_urn: str
+    academic_year: str
+    appetite: str
+    said_on: date
+
+
+def _appetite(_: AppetiteRow | None, event: known.AppetiteKnown) -> AppetiteRow:
+    return row_of(AppetiteRow, event, said_on=event.happened_on)
+
+
+APPETITES = ReadModel(
+    name="appetites",
+    row=AppetiteRow,
+    key=("school_urn", "academic_year"),
+    on={known.AppetiteKnown: Step(by("school_urn", "academic_year"), _appetite)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonsRow:
+    """Why somebody was referred, in the programme's codes."""
+
+    referral_id: UUID
+    trainee_id: UUID
+    reasons: tuple[str, ...]
+
+
+REASONS = ReadModel(
+    name="reasons",
+    row=ReasonsRow,
+    key=("referral_id",),
+    on={known.ReasonsKnown: Step(by("referral_id"), lambda _, event: row_of(ReasonsRow, event))},
 )
 
 
