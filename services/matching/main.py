@@ -31,6 +31,7 @@ EVENTS: Catalogue[Event] = Catalogue(
         *facts.TRAINING.events,
         *facts.TRAINEE.events,
         *facts.TRAINEE_STANDING.events,
+        *facts.MENTEE.events,
         *facts.EARLIER_PLACEMENTS.events,
         *facts.OFFER.events,
         *facts.APPETITE.events,

@@ -11,6 +11,7 @@ from services.matching.domain.known import (
     APPETITE,
     CANDIDATE,
     EARLIER_PLACEMENTS,
+    MENTEE,
     MENTOR,
     MENTOR_TERMS,
     MERGE,
@@ -29,6 +30,7 @@ from services.matching.domain.known import (
     CandidateLeft,
     EarlierPlacementsKnown,
     Learn,
+    MenteeKnown,
     MentorKnown,
     MentorTermsKnown,
     OfferKnown,
@@ -81,9 +83,9 @@ async def on_school_closed(
 
 
 async def on_registration_undone(unit: Unit, event: public.RegistrationUndone) -> None:
-    """Whoever was recorded by mistake is no mentor and no trainee."""
+    """Whoever was recorded by mistake is no mentor, no trainee and no mentee."""
     fact = RegistrationUndone(happened_on=event.happened_on, person_id=event.person_id)
-    for decider in (MENTOR, TRAINEE):
+    for decider in (MENTOR, TRAINEE, MENTEE):
         if (await unit.load(decider, event.person_id))[0] is not None:
             await unit.decide(decider, event.person_id, Learn(fact=fact))
 
@@ -107,6 +109,7 @@ REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     public.RelationsRecorded: _learning(RELATIONS, RelationsKnown, "mentor_id", person="mentor_id"),
     public.TrainingLogged: _learning(TRAINING, TrainingKnown, "training_id", person="mentor_id"),
     public.TraineeRecorded: _learning(TRAINEE, TraineeKnown, "trainee_id", person="trainee_id"),
+    public.MenteeRecorded: _learning(MENTEE, MenteeKnown, "mentee_id", person="mentee_id"),
     public.TraineeStandingChanged: _learning(TRAINEE_STANDING, TraineeStandingKnown, "trainee_id", person="trainee_id"),
     public.EarlierPlacementsRecorded: _learning(
         EARLIER_PLACEMENTS, EarlierPlacementsKnown, "trainee_id", person="trainee_id"

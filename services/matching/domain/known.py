@@ -17,6 +17,7 @@ from shared.events.words import (
     ContrastFactor,
     Facet,
     LoadKind,
+    MenteeKind,
     Phase,
     RelationKind,
     RoleKind,
@@ -49,6 +50,7 @@ class Rules(BaseModel):
     remind_after: int = 5
     answer_within: int = 10
     version: int = 1
+    pairing: Literal["hosted", "in_school", "chosen"] = "hosted"
     offer_stale_days: int | None = None
     leave_stale_offers_out: bool = False
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
@@ -208,6 +210,17 @@ class TraineeKnown(Event):
     route_kind: RouteKind | None = None
 
 
+class MenteeKnown(Event):
+    """Somebody at a school who is no trainee and can be mentored; a year group is a pupil's."""
+
+    type: ClassVar[str] = "matching.mentee_known"
+
+    mentee_id: UUID
+    kind: MenteeKind
+    school_urn: str
+    year_group: YearGroup | None = None
+
+
 class TraineeStandingKnown(Event):
     """A trainee deferred, withdrew, or is back."""
 
@@ -360,6 +373,7 @@ MENTOR_TERMS = known("mentor_terms", MentorTermsKnown)
 RELATIONS = known("relations", RelationsKnown)
 TRAINING = known("training", TrainingKnown)
 TRAINEE: Decider[Event | None, Learn[Event], Event] = known("trainee", TraineeKnown, RegistrationUndone)
+MENTEE: Decider[Event | None, Learn[Event], Event] = known("mentee", MenteeKnown, RegistrationUndone)
 TRAINEE_STANDING = known("trainee_standing", TraineeStandingKnown)
 EARLIER_PLACEMENTS = known("earlier_placements", EarlierPlacementsKnown)
 OFFER = known("offer", OfferKnown)

@@ -3,6 +3,7 @@
 from services.matching.projections.known import (
     APPETITES,
     EARLIER_PLACEMENTS,
+    MENTEES,
     MENTOR_TERMS,
     MENTORS,
     MERGES,
@@ -28,6 +29,7 @@ READ_MODELS = (
     TRAININGS,
     TRAINEES,
     TRAINEE_STANDINGS,
+    MENTEES,
     EARLIER_PLACEMENTS,
     MERGES,
     OFFERS,

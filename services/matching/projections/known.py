@@ -189,6 +189,30 @@ TRAINEES = ReadModel(
 
 
 @dataclass(frozen=True, slots=True)
+class MenteeRow:
+    """Somebody at a school who is no trainee: a teacher, a pupil with their year group, a parent."""
+
+    mentee_id: UUID
+    kind: str
+    school_urn: str
+    year_group: str | None = None
+
+
+MENTEES = ReadModel(
+    name="mentees",
+    row=MenteeRow,
+    key=("mentee_id",),
+    on={
+        known.MenteeKnown: Step(by("mentee_id"), lambda _, event: row_of(MenteeRow, event)),
+        known.RecordMerged: Step(by("merged_id"), gone),
+        known.RegistrationUndone: Step(by("person_id"), gone),
+        known.PersonForgotten: Step(by("person_id"), gone),
+    },
+    indexes=("school_urn",),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class TraineeStandingRow:
     """Whether a trainee is in training, deferred or withdrawn, since when."""
 
