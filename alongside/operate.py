@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from alongside.platform import SERVICES, Addresses
-from alongside.restoring import restored
+from alongside.restoring import GONE_WITHIN, restored
 from alongside.verifying import Check, verify
 from shared.kernel import projector
 from shared.kernel.contents import last_of
@@ -19,7 +20,7 @@ from shared.kernel.incarnations import Reopened
 from shared.kernel.lag import Lag, lags
 from shared.kernel.parking import Parked
 from shared.kernel.personal import Keyring
-from shared.kernel.postgres import Pool, open_pool, parking
+from shared.kernel.postgres import Pool, open_pool, parking, tasks
 from shared.kernel.postgres.bell import PostgresBell
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
@@ -116,10 +117,13 @@ async def verified(known: Addresses, name: str) -> list[Check]:
     return await verify(of, known.settings(), known.database(name, "worker"))
 
 
-async def restore(known: Addresses, name: str) -> Reopened:
-    """Say that a service's database was put back to an older backup; raises `Unknown`, `StillRunning`, `Relaying`."""
-    of = service(name)
-    return await restored(of, known.settings(), {one: known.database(one, "worker") for one in SERVICES})
+async def restore(known: Addresses, name: str, *, gone_within: float = GONE_WITHIN) -> Reopened:
+    """Say that a service's database was put back to an older backup.
+
+    Its workers have `gone_within` seconds to be gone. Raises `Unknown`, `StillRunning`, `Relaying`.
+    """
+    of, worker_urls = service(name), {one: known.database(one, "worker") for one in SERVICES}
+    return await restored(of, known.settings(), worker_urls, gone_within=gone_within)
 
 
 async def list_parked(known: Addresses) -> list[tuple[str, Parked]]:
@@ -163,6 +167,24 @@ async def discard(known: Addresses, name: str, number: int) -> int:
     if behind and behind[0].id is not None:
         return await replay(known, name, behind[0].id)
     return 0
+
+
+async def list_tasks(known: Addresses) -> list[tuple[str, tasks.OpenTask]]:
+    """Every task that failed or waits, by service."""
+    found = []
+    for name in SERVICES:
+        async with worker_pool(known, name) as pool:
+            found += [(name, task) for task in await tasks.list_open(pool)]
+    return found
+
+
+async def retry_task(known: Addresses, name: str, id_: UUID) -> None:
+    """Let a failed task be tried again; raises `Unknown`."""
+    url = known.database(service(name).name, "worker")
+    async with worker_pool(known, name) as pool, PostgresBell(url) as bell:
+        if not await tasks.retry(pool, id_):
+            raise Unknown(f"{name} has no failed task {id_}; `alongside tasks list` shows what there is.")
+        bell.ring()
 
 
 async def rebuild(known: Addresses, read_model: str, progress: Callable[[int, int], None]) -> tuple[str, int]:

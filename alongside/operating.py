@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.markup import escape
@@ -13,24 +14,28 @@ from rich.table import Column, Table
 
 from alongside import operate
 from alongside.platform import SERVICES, addresses
+from alongside.restoring import GONE_WITHIN
 from alongside.speaking import err, out, speaking
 from alongside.verifying import Check
 from shared.kernel.incarnations import Reopened
 from shared.kernel.parking import Parked
-from shared.kernel.watching import Status
+from shared.kernel.watching import Status, Tasks
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 parked_app = typer.Typer(no_args_is_help=True, help="Messages that failed for good, and what waits behind them.")
 app.add_typer(parked_app, name="parked")
+tasks_app = typer.Typer(no_args_is_help=True, help="What is to be done on its day, and what could not be done.")
+app.add_typer(tasks_app, name="tasks")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """How far every service is: head of its store, relay, consumer, read models, parked messages, lives of the store.
+    """How far every service is: head of its store, relay, consumer, read models, tasks, parked messages, lives.
 
-    Exits with 1 where something stands still or is parked, a store is older than its topic, or no broker answers.
+    Exits with 1 where something stands still, is parked or has failed, a store is older than its topic, or no broker
+    answers.
     Example: alongside status --json
     """
     with speaking():
@@ -41,21 +46,22 @@ def status(as_json: AsJson = False) -> None:
         out.print_json(data=[asdict(one) | _told_of_topics(topics.get(one.service)) for one in found])
     else:
         _print_status(found, topics)
-    troubled = any(
-        one.parked or one.relay.stalled or any(m.stalled for m in one.read_models) or one.service not in topics
-        for one in found
-    )
+    troubled = any(one.parked or one.stalled or one.tasks.failed or one.service not in topics for one in found)
     raise typer.Exit(1 if troubled or any(told.older for told in topics.values()) else 0)
 
 
 def _print_status(found: list[Status], topics: dict[str, operate.AtTheBroker]) -> None:
-    table = Table("service", "head", "relay behind", "consumer behind", "read models behind", "parked", "incarnation")
+    table = Table(
+        "service", "head", "relay behind", "consumer behind", "others behind", "tasks", "parked", "incarnation"
+    )
     for one in found:
-        models = ", ".join(f"{m.name} {_behind(m.behind, m.seconds)}" for m in one.read_models if m.behind) or "0"
+        others = [m for m in (*one.read_models, *one.processes) if m.behind]
+        models = ", ".join(f"{m.name} {_behind(m.behind, m.seconds)}" for m in others) or "0"
         told = topics.get(one.service)
         waiting = "no broker" if told is None else _behind(told.behind, told.seconds)
         relay = _behind(one.relay.behind, one.relay.seconds)
-        table.add_row(one.service, f"{one.head}", relay, waiting, models, f"{one.parked}", f"{one.incarnation}")
+        parked, lives = f"{one.parked}", f"{one.incarnation}"
+        table.add_row(one.service, f"{one.head}", relay, waiting, models, _tasks(one.tasks), parked, lives)
     out.print(table)
     for name, told in topics.items():
         for topic in told.older:
@@ -63,6 +69,11 @@ def _print_status(found: list[Status], topics: dict[str, operate.AtTheBroker]) -
                 f"[red]{name}[/red]: the store is older than its topic {topic}: run `alongside restored {name}`.",
                 soft_wrap=True,
             )
+
+
+def _tasks(tasks: Tasks) -> str:
+    told = {"waiting": tasks.waiting - tasks.overdue, "overdue": tasks.overdue, "failed": tasks.failed}
+    return ", ".join(f"{number} {how}" for how, number in told.items() if number) or "0"
 
 
 def _behind(events: int, seconds: float) -> str:
@@ -122,6 +133,32 @@ def parked_replay(service: str, number: int, as_json: AsJson = False) -> None:
     raise typer.Exit(0 if taken else 1)
 
 
+@tasks_app.command("list")
+def tasks_list(as_json: AsJson = False) -> None:
+    """Tasks that failed, then those that wait, each in the order of their days. Example: alongside tasks list"""
+    with speaking():
+        found = asyncio.run(operate.list_tasks(addresses()))
+    if as_json:
+        out.print_json(data=[{"service": service} | asdict(task) for service, task in found], default=str)
+        return
+    table = Table("service", Column("id", overflow="fold"), "task", "status", "due", "failures", "reason")
+    for service, task in found:
+        told = (f"{task.due_at:%F %T}", f"{task.attempts}", escape(task.reason or ""))
+        table.add_row(service, f"{task.id}", task.name, task.status, *told)
+    out.print(table if found else "No task waits.")
+
+
+@tasks_app.command("retry")
+def tasks_retry(service: str, task_id: UUID, as_json: AsJson = False) -> None:
+    """Let a task that failed be tried again, now. Example: alongside tasks retry matching 0d8f7a2e-..."""
+    with speaking():
+        asyncio.run(operate.retry_task(addresses(), service, task_id))
+    if as_json:
+        out.print_json(data={"service": service, "id": str(task_id), "status": "waiting"})
+    else:
+        out.print("It will be tried again now; `alongside tasks list` says what came of it.")
+
+
 @parked_app.command("discard")
 def parked_discard(
     service: str,
@@ -175,14 +212,18 @@ def republish(service: Annotated[str, typer.Argument(help="A service, or `all`."
 
 
 @app.command()
-def restored(service: str, as_json: AsJson = False) -> None:
+def restored(
+    service: str,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for workers that were killed.")] = GONE_WITHIN,
+    as_json: AsJson = False,
+) -> None:
     """Say that a service's database was put back to an older backup, before its workers start again.
 
     Opens the store's next life, so that nobody takes its new events for repeats, lets its consumer read everything
     again, and names what others have seen and the store has lost. Example: alongside restored matching
     """
     with speaking():
-        opened = asyncio.run(operate.restore(addresses(), service))
+        opened = asyncio.run(operate.restore(addresses(), service, gone_within=wait))
     if as_json:
         out.print_json(data=_told_of_life(service, opened))
         return

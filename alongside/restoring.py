@@ -1,9 +1,9 @@
 """A service whose database was put back to an older backup: its next life, and its consumer back at the beginning."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import stamina
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError
@@ -59,16 +59,21 @@ async def _seen(url: str, sources: list[str]) -> int:
         return int(found or 1)
 
 
+async def _nobody_left(admin: AIOKafkaAdminClient, of: "Service", gone_within: float) -> None:
+    """Until the group has no members: those that were killed are in it until Kafka gives them up."""
+    deadline = asyncio.get_running_loop().time() + gone_within
+    while any(group[MEMBERS] for said in await admin.describe_consumer_groups([of.group]) for group in said.groups):
+        if asyncio.get_running_loop().time() > deadline:
+            raise StillRunning(of.name)
+        await asyncio.sleep(0.5)
+
+
 async def _to_the_beginning(of: "Service", settings: Settings, gone_within: float) -> None:
     """Put the offsets of the service's group back: its marks went back too, and say what of it all is a repeat."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     try:
         await admin.start()
-        async for attempt in stamina.retry_context(on=StillRunning, attempts=None, timeout=gone_within, wait_max=1):
-            with attempt:
-                described = await admin.describe_consumer_groups([of.group])
-                if any(group[MEMBERS] for said in described for group in said.groups):
-                    raise StillRunning(of.name)
+        await _nobody_left(admin, of, gone_within)
         taken = await admin.list_consumer_group_offsets(of.group)
     finally:
         await admin.close()

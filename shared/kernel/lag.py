@@ -1,13 +1,23 @@
 """How far a consumer group is behind its topics, as Kafka knows it."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from shared.kernel.contents import between, reading
+
+LOOKS_EVERY = 10.0
+"""Seconds between two looks of a worker at its own lag."""
+LOOK_WITHIN = 10.0
+"""Seconds that a look may take, before Kafka counts as away."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +29,36 @@ class Lag:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A partition: where the group goes on, where it ends, and when what comes next was sent (seconds since 1970)."""
+
+    at: int
+    end: int
+    sent: float | None
+
+
 async def lags(admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, topics: Sequence[str]) -> list[Lag]:
     """The lag of a group by topic; raises `KafkaError`."""
+    return by_topic(await _places(admin, bootstrap_servers, group, topics), topics)
+
+
+def by_topic(places: Mapping[TopicPartition, Place], topics: Sequence[str]) -> list[Lag]:
+    """The lag by topic of what was found by partition."""
+    now = time.time()
+    found = []
+    for topic in topics:
+        of = [place for where, place in places.items() if where.topic == topic]
+        waited = max((now - place.sent for place in of if place.sent is not None), default=0.0)
+        found.append(Lag(topic, sum(max(place.end - place.at, 0) for place in of), waited))
+    return found
+
+
+async def _places(
+    admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, topics: Sequence[str]
+) -> dict[TopicPartition, Place]:
     if not topics:
-        return []
+        return {}
     taken = await admin.list_consumer_group_offsets(group)
     async with reading(bootstrap_servers, topics) as consumer:
         partitions = consumer.assignment()
@@ -30,16 +66,8 @@ async def lags(admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, t
         starts = await consumer.beginning_offsets(partitions)
         # a group that has committed nothing begins at the beginning
         at = {one: max(taken[one].offset if one in taken else 0, starts[one]) for one in partitions}
-        since = await _first_sent(consumer, {one: at[one] for one in partitions if at[one] < ends[one]}, ends)
-    now = time.time()
-    return [
-        Lag(
-            topic,
-            sum(max(ends[one] - at[one], 0) for one in partitions if one.topic == topic),
-            max((now - sent for one, sent in since.items() if one.topic == topic), default=0.0),
-        )
-        for topic in topics
-    ]
+        sent = await _first_sent(consumer, {one: at[one] for one in partitions if at[one] < ends[one]}, ends)
+    return {one: Place(at[one], ends[one], sent.get(one)) for one in partitions}
 
 
 async def _first_sent(
@@ -53,3 +81,57 @@ async def _first_sent(
         if found.keys() >= at.keys():
             break
     return found
+
+
+class Watch:
+    """A worker's own look at its group: the lag, and for how long a partition with work waiting has stood still.
+
+    It sees what the consumer cannot see of itself: that it takes nothing any more, for whatever reason.
+    """
+
+    def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[str]) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._group = group
+        self._topics = topics
+        self._places: Mapping[TopicPartition, Place] = {}
+        self._since: dict[TopicPartition, float] = {}
+
+    @property
+    def lags(self) -> list[Lag]:
+        """The lag by topic when it was last seen; nothing before that."""
+        return by_topic(self._places, self._topics) if self._places else []
+
+    def stands_still(self) -> float:
+        """Seconds that the partition has not moved for which has stood still the longest with something to take."""
+        now = asyncio.get_running_loop().time()
+        return max((now - since for since in self._since.values()), default=0.0)
+
+    def saw(self, places: Mapping[TopicPartition, Place], now: float) -> None:
+        """Take a look in; `now` is the running loop's time."""
+        for where, place in places.items():
+            before = self._places.get(where)
+            if place.at >= place.end:
+                self._since.pop(where, None)
+            elif before is None or before.at != place.at:
+                self._since[where] = now
+            else:
+                self._since.setdefault(where, now)
+        self._places = places
+
+    async def run(self) -> None:
+        """Look again and again until cancelled; while Kafka is away what was last seen stands."""
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_WITHIN):
+                    self.saw(await self._look(), asyncio.get_running_loop().time())
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.info("lag unknown", group=self._group, error=type(error).__name__)
+            await asyncio.sleep(LOOKS_EVERY)
+
+    async def _look(self) -> Mapping[TopicPartition, Place]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers)
+        try:
+            await admin.start()
+            return await _places(admin, self._bootstrap_servers, self._group, self._topics)
+        finally:
+            await admin.close()

@@ -30,6 +30,7 @@ from shared.kernel.dispatcher import Dispatcher, Handler
 from shared.kernel.follow import Follower
 from shared.kernel.http import House, application
 from shared.kernel.kafka import KafkaPublisher, subscribe
+from shared.kernel.lag import Watch
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import TRANSIENT, Pool, open_pool
 from shared.kernel.postgres.bell import PostgresBell
@@ -95,10 +96,15 @@ async def api(service: Service, settings: Settings, url: str) -> AsyncIterator[F
 
 @dataclass(frozen=True)
 class Work:
-    """A running worker, for whoever watches it: its pool, and its consumer if it has one."""
+    """A running worker, for whoever watches it: its pool, its consumer if it has one, and the watch over its lag."""
 
     pool: Pool
     consumer: Consumer | None
+    watch: Watch
+
+    def waits(self) -> float:
+        """Seconds for which the consumer has not got on though there was something to take."""
+        return max(self.consumer.waits() if self.consumer is not None else 0.0, self.watch.stands_still())
 
 
 @asynccontextmanager
@@ -130,9 +136,11 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
             dispatcher = Dispatcher(service.name, service.tasks)
             await stack.enter_async_context(_running(partial(dispatcher.run, store, bell), "dispatcher"))
         consumer = service.consumer(store, bell) if service.listens_to else None
+        watch = Watch(settings.kafka_bootstrap_servers, service.group, [settings.topic(t) for t in service.listens_to])
         if consumer is not None:
             await stack.enter_async_context(_running(partial(_consume, service, settings, consumer), "consumer"))
-        yield Work(pool, consumer)
+            await stack.enter_async_context(_running(watch.run, "watch"))
+        yield Work(pool, consumer, watch)
 
 
 @asynccontextmanager
@@ -194,8 +202,8 @@ def add_health(app: FastAPI, service: Service, pool: Pool, work: Work | None) ->
             now = await status(service.name, work.pool)
         except TRANSIENT:
             return problem(503, "unavailable", "The database is away.", retry_after=2)
-        stalled = [one.name for one in (now.relay, *now.read_models) if one.stalled]
-        if _waits(work) > watching.STALLED_AFTER:
+        stalled = [*now.stalled]
+        if work.waits() > watching.STALLED_AFTER:
             stalled.append("consumer")
         if stalled:
             return problem(503, "stalled", f"No progress: {', '.join(stalled)}.", retry_after=10)
@@ -205,29 +213,33 @@ def add_health(app: FastAPI, service: Service, pool: Pool, work: Work | None) ->
     async def metrics() -> Response:
         figures = generate_latest()
         if work is not None:
-            figures += _exposition(await status(service.name, work.pool), _waits(work))
+            figures += _exposition(await status(service.name, work.pool), work)
         return Response(figures, media_type="text/plain; version=0.0.4")
 
 
-def _waits(work: Work) -> float:
-    return work.consumer.waits() if work.consumer is not None else 0.0
-
-
-def _exposition(now: Status, consumer_waits: float) -> bytes:
+def _exposition(now: Status, work: Work) -> bytes:
     registry = CollectorRegistry()
+    lags = work.watch.lags
     figures: Mapping[str, tuple[str, Mapping[str, float]]] = {
         "alongside_head_position": ("Last position of the store", {"": now.head}),
-        "alongside_behind_events": (
-            "Events behind the head",
-            {p.name: p.behind for p in (now.relay, *now.read_models)},
-        ),
+        "alongside_behind_events": ("Events behind the head", {p.name: p.behind for p in now.followers}),
         "alongside_behind_seconds": (
             "Age of the first event behind the head",
-            {p.name: p.seconds for p in (now.relay, *now.read_models)},
+            {p.name: p.seconds for p in now.followers},
         ),
-        "alongside_consumer_waits_seconds": ("Age of the batch that has not got through", {"": consumer_waits}),
+        "alongside_consumer_lag_events": ("Messages not taken yet, by topic", {lag.topic: lag.events for lag in lags}),
+        "alongside_consumer_lag_seconds": ("Age of the first of them", {lag.topic: lag.seconds for lag in lags}),
+        "alongside_consumer_waits_seconds": (
+            "How long the consumer has not got on, with work waiting",
+            {"": work.waits()},
+        ),
         "alongside_parked_messages": ("Messages parked", {"": now.parked}),
         "alongside_parked_oldest_seconds": ("Age of the oldest parked message", {"": now.oldest_parked}),
+        "alongside_tasks": (
+            "Tasks that wait, are overdue, have failed",
+            {"waiting": now.tasks.waiting, "overdue": now.tasks.overdue, "failed": now.tasks.failed},
+        ),
+        "alongside_tasks_overdue_seconds": ("How long the first overdue task has been due", {"": now.tasks.seconds}),
     }
     for name, (text, values) in figures.items():
         gauge = Gauge(name, text, ["service", "follower"], registry=registry)

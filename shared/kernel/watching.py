@@ -9,6 +9,9 @@ from shared.kernel.postgres.events import head
 STALLED_AFTER = 30.0
 """Seconds without progress, with work waiting, after which a follower counts as stalled."""
 
+TASKS_LATE_AFTER = 300.0
+"""Seconds after which a task that is due counts as stalled: one that solves a large round takes its time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -19,6 +22,21 @@ class Progress:
     behind: int
     seconds: float
     stalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """What processes have decided: tasks that wait for their day, are overdue (the first by `seconds`), have failed."""
+
+    waiting: int
+    overdue: int
+    seconds: float
+    failed: int
+
+    @property
+    def stalled(self) -> bool:
+        """Whether something should have been done a good while ago."""
+        return self.seconds > TASKS_LATE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +51,21 @@ class Status:
     incarnation: int
     relay: Progress
     read_models: Sequence[Progress]
+    processes: Sequence[Progress]
+    tasks: Tasks
     parked: int
     oldest_parked: float
+
+    @property
+    def followers(self) -> Sequence[Progress]:
+        """Whatever follows the store."""
+        return (self.relay, *self.read_models, *self.processes)
+
+    @property
+    def stalled(self) -> Sequence[str]:
+        """The names of what stands still with work waiting."""
+        names = [one.name for one in self.followers if one.stalled]
+        return [*names, "tasks"] if self.tasks.stalled else names
 
 
 async def status(service: str, pool: Pool) -> Status:
@@ -50,13 +81,22 @@ async def status(service: str, pool: Pool) -> Status:
         ]
         relay = await _progress(connection, "relay")
         models = [await _progress(connection, name) for name in names]
+        hearing = await connection.fetch("select name from cursors where name like 'process %' order by 1")
+        processes = [await _progress(connection, row["name"]) for row in hearing]
+        tasks = await connection.fetchrow(
+            """select count(*) as waiting, count(*) filter (where due_at <= clock_timestamp()) as overdue,
+                      greatest(0, coalesce(extract(epoch from clock_timestamp() - min(due_at)), 0))::float8 as seconds,
+                      (select count(*) from tasks where status = 'failed') as failed
+               from tasks where status = 'waiting'"""
+        )
         parked = await connection.fetchrow(
             """select count(*) as number,
                       coalesce(extract(epoch from clock_timestamp() - min(parked_at)), 0)::float8 as age
                from parked where status = 'parked'"""
         )
     assert parked is not None
-    return Status(service, last, lives, relay, models, parked["number"], parked["age"])
+    assert tasks is not None
+    return Status(service, last, lives, relay, models, processes, Tasks(**dict(tasks)), parked["number"], parked["age"])
 
 
 async def _progress(connection: Connection, name: str) -> Progress:

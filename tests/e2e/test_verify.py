@@ -23,7 +23,7 @@ def test_after_the_walk_everything_is_where_it_should_be(demo: Demo, alongside: 
 
 
 def test_nobody_says_restored_under_a_service_that_runs(alongside: Terminal) -> None:
-    said = alongside("restored", "matching")
+    said = alongside("restored", "matching", "--wait", "0")
 
     assert (said.code, said.out) == (1, "")
     assert "matching is running" in said.err

@@ -1,18 +1,24 @@
 """What an orchestrator and an operator ask a process: alive, ready, and how far."""
 
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
+import yaml
+from aiokafka import AIOKafkaConsumer
 
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
-from shared.kernel import watching
+from shared.kernel import lag, watching
 from tests.house import House, eventually, running
 from tests.integration.referral.brought import Partnership
 from tests.integration.referral.test_referrals import a_programme
+
+ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +52,27 @@ async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(house
     assert figures["alongside_append_seconds_count"] > 0
     assert figures["alongside_pool_wait_seconds_count"] > 0
     assert figures['alongside_parked_messages{follower="",service="referral"}'] == 0
+    assert figures['alongside_tasks{follower="overdue",service="referral"}'] == 0
+
+
+async def test_metrics_say_what_kafka_knows_of_the_consumer(house: House) -> None:
+    topic = house.settings.topic("referral")
+
+    async def seen() -> bool:
+        figures = _figures((await house["matching"].get("/metrics")).text)
+        return figures.get(f'alongside_consumer_lag_events{{follower="{topic}",service="matching"}}') == 0
+
+    await eventually(seen)
+
+
+async def test_every_figure_of_an_alert_is_among_the_metrics(house: House) -> None:
+    shown = {name.partition("{")[0] for name in _figures((await house["matching"].get("/metrics")).text)}
+    rules = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
+
+    for rule in rules:
+        named = set(re.findall(r"alongside_\w+", rule["expr"]))
+        assert named, rule["alert"]
+        assert named <= shown, rule["alert"]
 
 
 async def test_a_read_model_that_stands_still_is_not_ready(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,6 +116,33 @@ async def test_a_consumer_whose_batch_does_not_get_through_is_not_ready(
     assert figures['alongside_consumer_waits_seconds{follower="",service="matching"}'] > 0
     await transaction.rollback()
     await holder.close()
+
+    async def ready_again() -> bool:
+        return (await house["matching"].get("/health/ready")).status_code == 200
+
+    await eventually(ready_again)
+
+
+async def test_a_group_of_which_a_member_takes_nothing_is_not_ready(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
+    monkeypatch.setattr(lag, "LOOKS_EVERY", 0.5)
+    takes_nothing = AIOKafkaConsumer(
+        house.settings.topic("referral"),
+        bootstrap_servers=house.settings.kafka_bootstrap_servers,
+        group_id=MATCHING.group,
+        enable_auto_commit=False,
+    )
+    await takes_nothing.start()
+
+    async def said_so() -> bool:
+        await a_programme(Partnership.new(house))
+        answer = await house["matching"].get("/health/ready")
+        return answer.status_code == 503 and "consumer" in answer.json()["detail"]
+
+    await eventually(said_so)
+    await takes_nothing.stop()
 
     async def ready_again() -> bool:
         return (await house["matching"].get("/health/ready")).status_code == 200

@@ -1,11 +1,14 @@
 """The SQL of tasks: what processes have decided that is to be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 
-from shared.kernel.postgres import Connection
+from shared.kernel.postgres import Connection, Pool
 from shared.kernel.store import Cause
 from shared.kernel.tasks import Settled, Task
 
@@ -71,3 +74,37 @@ async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
         [one.reason for one in settled],
         [one.due_at for one in settled],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task as an operator sees it: what it is about has opaque ids only. `attempts` counts failures."""
+
+    id: UUID
+    tenant: str
+    stream: str
+    name: str
+    body: Mapping[str, Any]
+    due_at: datetime
+    status: str
+    attempts: int
+    reason: str | None
+
+
+async def list_open(pool: Pool) -> list[OpenTask]:
+    """Those that failed, then those that wait, each in the order in which they are due; for the worker role."""
+    rows = await pool.fetch(
+        """select id, tenant, stream, name, body, due_at, status, attempts, reason from tasks
+           where status in ('failed', 'waiting') order by status, due_at, id"""
+    )
+    return [OpenTask(**dict(row)) for row in rows]
+
+
+async def retry(pool: Pool, id_: UUID) -> bool:
+    """Let a failed task be tried again at once, as often as a new one; whether it had failed."""
+    done = await pool.execute(
+        """update tasks set status = 'waiting', attempts = 0, due_at = clock_timestamp(), closed_at = null
+           where id = $1 and status = 'failed'""",
+        id_,
+    )
+    return done.endswith(" 1")

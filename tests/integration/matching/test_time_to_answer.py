@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from shared.calendar import working_days_after
-from shared.kernel.postgres import connect
+from shared.kernel.postgres import connect, open_pool, tasks
+from shared.kernel.watching import status
 from tests.house import eventually
 from tests.integration.matching.partnership import Partnership
 from tests.integration.matching.test_answers import a_proposal
@@ -80,3 +81,30 @@ async def test_an_answer_takes_the_timers_back(partnership: Partnership) -> None
         return [row["status"] for row in rows] == ["withdrawn", "withdrawn"]
 
     await eventually(withdrawn)
+
+
+async def test_a_task_that_failed_is_listed_first_and_tried_again_when_an_operator_says_so(
+    partnership: Partnership,
+) -> None:
+    _, pair = await a_proposal(partnership)
+    await until(partnership, pair, status="proposed")
+
+    async with await open_pool(partnership.house.urls["matching"]["worker"], size=1) as pool:
+
+        async def failed() -> bool:
+            done = await pool.execute(
+                """update tasks set status = 'failed', attempts = 10, reason = 'OSError in somewhere.py:7'
+                   where name = 'matching.remind' and body ->> 'pair_id' = $1 and status = 'waiting'""",
+                pair["pair_id"],
+            )
+            return done == "UPDATE 1"
+
+        await eventually(failed)
+        first = (await tasks.list_open(pool))[0]
+        assert (first.name, first.status, first.attempts) == ("matching.remind", "failed", 10)
+        assert (await status("matching", pool)).tasks.failed == 1
+
+        assert await tasks.retry(pool, first.id)
+        await until(partnership, pair, reminded_on=str(date.today()))  # noqa: DTZ011
+        assert not await tasks.retry(pool, first.id), "it is done"
+        assert (await status("matching", pool)).tasks.failed == 0
