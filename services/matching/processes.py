@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain.answering import ANSWERING, AnswersAwaited, Facts
-from services.matching.domain.pair import PAIR, Confirmed, Declined, Lapse, Lapsed, Proposed, Remind
+from services.matching.domain.pair import PAIR, Confirmed, Declined, Lapse, Lapsed, Proposed, Remind, Withdrawn
 from shared.calendar import morning_of
 from shared.kernel.dispatcher import Handler
 from shared.kernel.processes import Order, Process, Withdrawal
@@ -36,7 +36,6 @@ async def _lapse(unit: Unit, about: Mapping[str, Any]) -> None:
     await unit.decide(PAIR, UUID(about["pair_id"]), Lapse(on=unit.now.date()))
 
 
-PROCESSES = (
-    Process(ANSWERING, dict.fromkeys((Proposed, Confirmed, Declined, Lapsed), attrgetter("pair_id")), _orders),
-)
+_OF_PAIRS = (Proposed, Confirmed, Declined, Lapsed, Withdrawn)
+PROCESSES = (Process(ANSWERING, dict.fromkeys(_OF_PAIRS, attrgetter("pair_id")), _orders),)
 TASKS: Mapping[str, Handler] = {_REMIND: _remind, _LAPSE: _lapse}

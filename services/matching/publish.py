@@ -60,6 +60,8 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 mentor_id=event.mentor_id,
                 waited_for=event.waited_for,
             )
+        case pair.Withdrawn():
+            return public.PairWithdrawn(**event.model_dump(exclude={"by"}))
         case pair.Confirmed():
             return public.PairConfirmed(
                 happened_on=event.happened_on,

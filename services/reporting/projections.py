@@ -82,7 +82,7 @@ class UnplacedRow:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A trainee and a mentor: proposed, declined by a side, lapsed, confirmed. Travel is minutes one way."""
+    """A trainee and a mentor: proposed, declined by a side, lapsed, confirmed, withdrawn. Travel is minutes one way."""
 
     pair_id: UUID
     programme_id: UUID
@@ -99,6 +99,8 @@ class PairRow:
     subject: str | None = None
     starts_on: date | None = None
     ends_on: date | None = None
+    withdrawn_on: date | None = None
+    withdrawn_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,13 @@ def _referral(row: ReferralRow | None, event: ReferralEvent) -> ReferralRow:
             return replace(row, declined_on=event.happened_on)
 
 
-PairEvent = matching.PairProposed | matching.PairDeclined | matching.PairLapsed | matching.PairConfirmed
+PairEvent = (
+    matching.PairProposed
+    | matching.PairDeclined
+    | matching.PairLapsed
+    | matching.PairConfirmed
+    | matching.PairWithdrawn
+)
 
 
 def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
@@ -195,16 +203,21 @@ def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
                 ends_on=event.ends_on,
                 confirmed_on=event.happened_on,
             )
+        case matching.PairWithdrawn():
+            return replace(row, withdrawn_on=event.happened_on, withdrawn_because=event.reason)
 
 
-def _relationship(
-    row: RelationshipRow | None, event: sessions.RelationshipOpened | sessions.RelationshipMoved
-) -> RelationshipRow | None:
+RelationshipEvent = sessions.RelationshipOpened | sessions.RelationshipMoved | sessions.RelationshipEnded
+
+
+def _relationship(row: RelationshipRow | None, event: RelationshipEvent) -> RelationshipRow | None:
     match event:
         case sessions.RelationshipOpened():
             return row_of(RelationshipRow, event)
         case sessions.RelationshipMoved():
             return replace(row, school_urn=event.school_urn) if row else None
+        case sessions.RelationshipEnded():
+            return replace(row, ends_on=event.ended_on) if row else None
 
 
 def _meeting(row: MeetingRow | None, event: sessions.MeetingHeld | sessions.MeetingMissed) -> MeetingRow:
@@ -291,6 +304,7 @@ READ_MODELS = (
         matching.PairDeclined,
         matching.PairLapsed,
         matching.PairConfirmed,
+        matching.PairWithdrawn,
         indexes=("programme_id", "trainee_id"),
     ),
     _model(
@@ -300,6 +314,7 @@ READ_MODELS = (
         _relationship,
         sessions.RelationshipOpened,
         sessions.RelationshipMoved,
+        sessions.RelationshipEnded,
         indexes=("mentor_id", "trainee_id", "school_urn"),
     ),
     _model(

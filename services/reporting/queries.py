@@ -44,7 +44,7 @@ _DELIVERED = """
         from meetings m
         where m.relationship_id = r.relationship_id and coalesce(m.held_on, m.missed_on) <= $1
     ) m
-    where r.starts_on <= $1 and ($2::uuid is null or r.programme_id = $2)"""
+    where r.starts_on <= least($1, r.ends_on) and ($2::uuid is null or r.programme_id = $2)"""
 """Every relationship that has begun by $1 (of programme $2), with what was due and what was delivered by then."""
 
 
@@ -141,13 +141,14 @@ _STANDINGS = """
                bool_and(declined_on is not null) as declined
         from referrals group by programme_id, trainee_id
     ), ended as (
-        select *, coalesce(declined_on, lapsed_on) as ended_on from pairs
-    ), pair as (  -- the confirmed one, else an open one, else the last that was declined or lapsed
+        select *, coalesce(withdrawn_on, declined_on, lapsed_on) as ended_on from pairs
+    ), pair as (  -- the confirmed one, else an open one, else the last that came to nothing
         select distinct on (programme_id, trainee_id) *,
-               case when confirmed_on is not null then 'placed'
-                    when ended_on is null then 'proposed' else 'unplaced' end as standing
+               case when ended_on is not null then 'unplaced'
+                    when confirmed_on is null then 'proposed' else 'placed' end as standing
         from ended
-        order by programme_id, trainee_id, confirmed_on desc nulls last, ended_on desc nulls first, pair_id
+        order by programme_id, trainee_id, (ended_on is null) desc, (confirmed_on is not null) desc,
+                 coalesce(ended_on, confirmed_on) desc nulls first, pair_id
     ), latest as (
         select distinct on (programme_id, trainee_id) *
         from unplaced order by programme_id, trainee_id, unplaced_on desc, round_id
@@ -160,7 +161,7 @@ _STANDINGS = """
                -- a round and the end of a proposal on one day: the round, for it says which rule binds
                case when p.standing <> 'unplaced' then null
                     when p.standing is null or l.unplaced_on >= p.ended_on then l.reason
-                    else coalesce('declined_by_' || p.declined_by, 'lapsed') end as reason,
+                    else coalesce(p.withdrawn_because, 'declined_by_' || p.declined_by, 'lapsed') end as reason,
                case when p.standing is null or p.standing = 'unplaced' and l.unplaced_on >= p.ended_on
                     then l.explanation end as explanation,
                case when p.standing <> 'unplaced' then p.pair_id end as pair_id
@@ -178,6 +179,10 @@ _ALL = 2**63 - 1
 _ENDED = {
     "declined_by_mentor": "The mentor said no to the last proposal; the trainee waits for the next round.",
     "declined_by_trainee": "The trainee said no to the last proposal and waits for the next round.",
+    "school_left": "The school of the last pair left, and no repair has found another place yet.",
+    "offer_withdrawn": "The offer of the last pair was withdrawn, and no repair has found another place yet.",
+    "mentor_left": "The mentor of the last pair left, and no repair has found another place yet.",
+    "moved_in_repair": "The last pair was withdrawn to make room; the trainee waits for the next round.",
     "lapsed": "The last proposal was not answered in time; the trainee waits for the next round.",
 }
 

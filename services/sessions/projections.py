@@ -11,7 +11,7 @@ from shared.kernel.readmodel import ReadModel, Step, by, row_of
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRow:
-    """A relationship and its terms; hours and meetings are per week."""
+    """A relationship and its terms; hours and meetings are per week. `ended_because` says why it ended early."""
 
     relationship_id: UUID
     programme_id: UUID
@@ -24,6 +24,7 @@ class RelationshipRow:
     targets_per_meeting: int
     mentor_hours_per_week: float
     opened_on: date
+    ended_because: str | None = None
 
 
 def _opened(_: RelationshipRow | None, event: relationship.RelationshipOpened) -> RelationshipRow:
@@ -38,6 +39,10 @@ def _moved(row: RelationshipRow, event: relationship.RelationshipMoved) -> Relat
     return replace(row, school_urn=event.school_urn)
 
 
+def _ended(row: RelationshipRow, event: relationship.RelationshipEnded) -> RelationshipRow:
+    return replace(row, ends_on=event.ended_on, ended_because=event.reason)
+
+
 RELATIONSHIPS = ReadModel(
     name="relationships",
     row=RelationshipRow,
@@ -46,6 +51,7 @@ RELATIONSHIPS = ReadModel(
         relationship.RelationshipOpened: Step(by("relationship_id"), _opened),
         relationship.RelationshipRehomed: Step(by("relationship_id"), _rehomed),
         relationship.RelationshipMoved: Step(by("relationship_id"), _moved),
+        relationship.RelationshipEnded: Step(by("relationship_id"), _ended),
     },
     indexes=("trainee_id", "mentor_id", "school_urn"),
 )

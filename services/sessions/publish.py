@@ -25,6 +25,8 @@ def publish(event: BaseModel) -> PublicEvent | None:
             )
         case relationship.RelationshipMoved():
             return public.RelationshipMoved(**event.model_dump())
+        case relationship.RelationshipEnded():
+            return public.RelationshipEnded(**event.model_dump())
         case meeting.MeetingHeld():
             return public.MeetingHeld(
                 happened_on=event.happened_on,

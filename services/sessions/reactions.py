@@ -1,4 +1,7 @@
-"""What sessions does about others' events: a confirmed pair opens a relationship, people are merged and forgotten."""
+"""What sessions does about others' events: confirmed pairs become relationships, withdrawn ones end, people are merged.
+
+A merged record's relationships are the kept one's; of a forgotten person nothing can be read.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,6 +11,7 @@ from services.sessions.domain.host import HOST, Follow, Take
 from services.sessions.domain.merge import MERGE, Merge
 from services.sessions.domain.relationship import (
     RELATIONSHIP,
+    End,
     Move,
     Open,
     Relationship,
@@ -18,7 +22,7 @@ from services.sessions.domain.relationship import Rehome as RehomeRelationship
 from services.sessions.domain.trainee import TRAINEE, Join
 from services.sessions.domain.trainee import Rehome as RehomeMentors
 from shared.events import PublicEvent
-from shared.events.matching import PairConfirmed
+from shared.events.matching import PairConfirmed, PairWithdrawn
 from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import behind
@@ -60,6 +64,11 @@ async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
             on=event.happened_on,
         ),
     )
+
+
+async def on_pair_withdrawn(unit: Unit, event: PairWithdrawn) -> None:
+    """End the relationship of a pair that was confirmed; of one that was not there is none."""
+    await unit.decide(RELATIONSHIP, event.pair_id, End(reason=event.reason, on=event.happened_on))
 
 
 async def on_school_succeeded(unit: Unit, event: SchoolSucceeded) -> None:
@@ -160,6 +169,7 @@ async def on_person_erased(unit: Unit, event: PersonErased) -> None:
 
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     PairConfirmed: on_pair_confirmed,
+    PairWithdrawn: on_pair_withdrawn,
     SchoolSucceeded: on_school_succeeded,
     SchoolClosed: on_school_closed,
     PeopleMerged: on_people_merged,

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events.published import PublicEvent
-from shared.events.words import Side, UnplacedReason
+from shared.events.words import Side, UnplacedReason, WithdrawalReason
 
 
 class RoundSolved(PublicEvent):
@@ -90,3 +90,17 @@ class PairConfirmed(PublicEvent):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
+
+
+class PairWithdrawn(PublicEvent):
+    """A repair parted the two, proposed or confirmed, from `happened_on` on; the trainee waits or is proposed anew."""
+
+    type: ClassVar[str] = "matching.pair_withdrawn"
+
+    pair_id: UUID
+    round_id: UUID
+    programme_id: UUID
+    referral_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    reason: WithdrawalReason

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import computed_field
 
 from shared.events.published import PublicEvent
-from shared.events.words import AssessmentKind, Judgement, Standard
+from shared.events.words import AssessmentKind, EndingReason, Judgement, Standard
 
 MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
 TargetStatus = Literal["progressing", "met", "revised", "dropped"]
@@ -54,6 +54,19 @@ class RelationshipMoved(PublicEvent):
 
     relationship_id: UUID
     school_urn: str
+
+
+class RelationshipEnded(PublicEvent):
+    """Two were parted before the relationship's last day; `ended_on` is their last, before the first if they never met.
+
+    The reason is why matching withdrew the pair, or that one of the two ended it.
+    """
+
+    type: ClassVar[str] = "sessions.relationship_ended"
+
+    relationship_id: UUID
+    ended_on: date
+    reason: EndingReason
 
 
 class MeetingHeld(PublicEvent):

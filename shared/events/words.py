@@ -39,6 +39,8 @@ UnplacedReason = Literal[
 ]
 WithdrawalReason = Literal["school_left", "offer_withdrawn", "mentor_left", "moved_in_repair"]
 """Why a repair parted a pair: what it rested on is gone, or it made room for others."""
+EndingReason = Literal["school_left", "offer_withdrawn", "mentor_left", "moved_in_repair", "ended_by_them"]
+"""Why a relationship ended before its last day: a repair parted the two, or one of them said that it was enough."""
 MenteeKind = Literal["teacher", "pupil", "parent"]
 """Whom mentoring is for, beside trainees and mentors themselves."""
 RoleKind = Literal[

@@ -16,7 +16,7 @@ from shared.kernel.http import Ask, Look
 
 router = APIRouter(tags=["matching"])
 
-PairStatus = Literal["proposed", "confirmed", "declined", "lapsed"]
+PairStatus = Literal["proposed", "confirmed", "declined", "lapsed", "withdrawn"]
 
 
 class Yes(Body):
@@ -38,6 +38,13 @@ class PairStanding(BaseModel):
     pair_id: UUID
     status: PairStatus
     accepted_by: tuple[Side, ...]
+    locked: bool = False
+
+
+class Dated(Body):
+    """The day from which it counts."""
+
+    on: date
 
 
 @router.get("/pairs")
@@ -67,3 +74,15 @@ async def accept(pair_id: UUID, body: Yes, ask: Ask) -> PairStanding:
 async def decline(pair_id: UUID, body: No, ask: Ask) -> PairStanding:
     """Say no to a proposal; these two are not proposed to each other again."""
     return PairStanding.model_validate(await ask.run(commands.decline(ask.who, pair_id, **body.model_dump())))
+
+
+@router.put("/pairs/{pair_id}/lock")
+async def lock(pair_id: UUID, body: Dated, ask: Ask) -> PairStanding:
+    """Keep a pair as it is: no round and no repair moves it, unless its school, offer or mentor leaves."""
+    return PairStanding.model_validate(await ask.run(commands.lock(ask.who, pair_id, on=body.on)))
+
+
+@router.delete("/pairs/{pair_id}/lock")
+async def unlock(pair_id: UUID, on: date, ask: Ask) -> PairStanding:
+    """Let a repair move the pair again."""
+    return PairStanding.model_validate(await ask.run(commands.unlock(ask.who, pair_id, on=on)))

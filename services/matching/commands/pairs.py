@@ -1,4 +1,4 @@
-"""Use cases of pairs: what both sides say to a proposal."""
+"""Use cases of pairs: what both sides say to a proposal, and what the lead wants to stay as it is."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.domain.known import MERGE, PERSON
-from services.matching.domain.pair import PAIR, Accept, Decline, NotOpen, Pair
+from services.matching.domain.pair import PAIR, Accept, Decline, Lock, NotOpen, Pair, Unlock
 from shared.events.words import Side
 from shared.kernel.auth import Principal
 from shared.kernel.unit import Answer, Unit, UseCase
@@ -38,6 +38,26 @@ def decline(who: Principal, pair_id: UUID, *, side: Side | None, reason: str | N
     return use_case
 
 
+def lock(who: Principal, pair_id: UUID, *, on: date) -> UseCase:
+    """Keep the two together, whatever rounds and repairs would rather do."""
+    policy.may_run_rounds(who)
+
+    async def use_case(unit: Unit) -> Answer:
+        return await _decided(unit, pair_id, Lock(by=who.subject, on=on))
+
+    return use_case
+
+
+def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase:
+    """Let a repair move the two again."""
+    policy.may_run_rounds(who)
+
+    async def use_case(unit: Unit) -> Answer:
+        return await _decided(unit, pair_id, Unlock(by=who.subject, on=on))
+
+    return use_case
+
+
 async def _under_kept_ids(unit: Unit, pair: Pair) -> Pair:
     """The pair as policy looks at it: under the ids of the records that stand for the two."""
     if pair.proposal is None:
@@ -48,7 +68,12 @@ async def _under_kept_ids(unit: Unit, pair: Pair) -> Pair:
     return replace(pair, proposal=pair.proposal.model_copy(update=kept))
 
 
-async def _decided(unit: Unit, pair_id: UUID, command: Accept | Decline) -> Answer:
+async def _decided(unit: Unit, pair_id: UUID, command: Accept | Decline | Lock | Unlock) -> Answer:
     await unit.decide(PAIR, pair_id, command)
     (pair,) = await unit.load(PAIR, pair_id)
-    return {"pair_id": str(pair_id), "status": pair.status, "accepted_by": sorted(pair.accepted_by)}
+    return {
+        "pair_id": str(pair_id),
+        "status": pair.status,
+        "accepted_by": sorted(pair.accepted_by),
+        "locked": pair.locked,
+    }

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.matching.domain.pair import Confirmed, Declined, Lapsed, Proposed
+from services.matching.domain.pair import Confirmed, Declined, Lapsed, Proposed, Withdrawn
 from shared.calendar import working_days_after
 from shared.kernel.decider import Decider, Event
 
-Heard = Proposed | Confirmed | Declined | Lapsed
+Heard = Proposed | Confirmed | Declined | Lapsed | Withdrawn
 
 
 class AnswersAwaited(Event):
@@ -38,7 +38,7 @@ Facts = AnswersAwaited | AnswersSettled
 
 
 def decide(heard: Heard, waits: bool | None, now: datetime) -> Sequence[Facts]:
-    """Wait from the proposal until it is confirmed, declined or lapsed; whatever else is heard is known already."""
+    """Wait from the proposal until it is confirmed or comes to nothing; whatever else is heard is known already."""
     match heard, waits:
         case Proposed(), None:
             since = max(heard.happened_on, now.date())
@@ -50,7 +50,7 @@ def decide(heard: Heard, waits: bool | None, now: datetime) -> Sequence[Facts]:
                     answer_by=working_days_after(since, heard.answer_within),
                 )
             ]
-        case ((Confirmed() | Declined() | Lapsed()), True):
+        case ((Confirmed() | Declined() | Lapsed() | Withdrawn()), True):
             return [AnswersSettled(happened_on=heard.happened_on, pair_id=heard.pair_id)]
         case _:
             return []

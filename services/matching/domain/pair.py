@@ -1,6 +1,6 @@
-"""A trainee and a mentor proposed to each other, from proposal to confirmation.
+"""A trainee and a mentor proposed to each other, from proposal to confirmation, or until a repair has to part them.
 
-Source: product.md M5; the colleague who is asked may say no without giving a reason (Berry).
+Source: product.md M5, M6; the colleague who is asked may say no without giving a reason (Berry).
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.events.words import Side
+from shared.events.words import Side, WithdrawalReason
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
-Status = Literal["none", "proposed", "confirmed", "declined", "lapsed"]
+Status = Literal["none", "proposed", "confirmed", "declined", "lapsed", "withdrawn"]
 SIDES: frozenset[Side] = frozenset({"mentor", "trainee"})
 
 
@@ -105,6 +105,32 @@ class Lapsed(PairEvent):
     waited_for: tuple[Side, ...]
 
 
+class Locked(PairEvent):
+    """The two stay together, whatever later rounds and repairs would rather do."""
+
+    type: ClassVar[str] = "matching.pair_locked"
+
+    by: str
+
+
+class Unlocked(PairEvent):
+    """A repair may move the two again."""
+
+    type: ClassVar[str] = "matching.pair_unlocked"
+
+    by: str
+
+
+class Withdrawn(PairEvent):
+    """A repair parted the two; `round_id` is that repair's."""
+
+    type: ClassVar[str] = "matching.pair_withdrawn"
+
+    round_id: UUID
+    by: str
+    reason: WithdrawalReason
+
+
 class Propose(Command):
     """Put a trainee and a mentor together."""
 
@@ -140,12 +166,39 @@ class Lapse(Command):
     on: date
 
 
-Commands = Propose | Accept | Decline | Remind | Lapse
-Events = Proposed | Accepted | Declined | Confirmed | Reminded | Lapsed
+class Lock(Command):
+    """Keep the two together."""
+
+    by: str
+    on: date
+
+
+class Unlock(Command):
+    """Let a repair move the two again."""
+
+    by: str
+    on: date
+
+
+class Withdraw(Command):
+    """Part the two, for a repair."""
+
+    round_id: UUID
+    by: str
+    reason: WithdrawalReason
+    on: date
+
+
+Commands = Propose | Accept | Decline | Remind | Lapse | Lock | Unlock | Withdraw
+Events = Proposed | Accepted | Declined | Confirmed | Reminded | Lapsed | Locked | Unlocked | Withdrawn
 
 
 class NotOpen(DomainError):
     """The proposal is past the point at which this can be answered."""
+
+
+class PairLocked(DomainError):
+    """A repair may not move the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +209,7 @@ class Pair:
     proposal: Proposed | None = None
     accepted_by: frozenset[Side] = frozenset()
     declined_by: Side | None = None
+    locked: bool = False
 
 
 def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
@@ -168,7 +222,10 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
             raise NotOpen("These two were proposed to each other before.")
         case _, Pair(proposal=None):
             raise NotFound("There is no such proposal.")
-        case Accept(side=side), Pair(accepted_by=accepted) if side in accepted and pair.status != "declined":
+        case Accept(side=side), Pair(accepted_by=accepted) if side in accepted and pair.status not in (
+            "declined",
+            "withdrawn",
+        ):
             return []
         case Decline(side=side), Pair(declined_by=declined) if side == declined:
             return []
@@ -176,6 +233,11 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
             return _answered(command, pair, proposal)
         case ((Remind() | Lapse()), Pair(status="proposed", proposal=Proposed() as proposal)):
             return [_unanswered(command, pair, proposal)]
+        case (
+            (Lock() | Unlock() | Withdraw()),
+            Pair(status="proposed" | "confirmed", proposal=Proposed() as proposal),
+        ):
+            return _kept_or_parted(command, pair, proposal)
         case _:
             raise NotOpen(f"This proposal is already {pair.status}.")
 
@@ -201,6 +263,21 @@ def _unanswered(command: Remind | Lapse, pair: Pair, proposal: Proposed) -> Even
     return Lapsed(waited_for=silent, **common) if isinstance(command, Lapse) else Reminded(sides=silent, **common)
 
 
+def _kept_or_parted(command: Lock | Unlock | Withdraw, pair: Pair, proposal: Proposed) -> Sequence[Events]:
+    if command.on < proposal.happened_on:
+        raise Invalid(f"The proposal was made on {proposal.happened_on}; this comes later.", pointer="/on")
+    common = _common(proposal, command.on)
+    match command:
+        case Lock(by=by):
+            return [] if pair.locked else [Locked(by=by, **common)]
+        case Unlock(by=by):
+            return [Unlocked(by=by, **common)] if pair.locked else []
+        case Withdraw(reason=reason) if pair.locked and reason == "moved_in_repair":
+            raise PairLocked("This pair is locked; unlock it, and a repair may move it.")
+        case Withdraw(round_id=round_id, by=by, reason=reason):
+            return [Withdrawn(round_id=round_id, by=by, reason=reason, **common)]
+
+
 def _common(proposal: Proposed, on: date) -> dict[str, Any]:
     return {name: getattr(proposal, name) for name in PairEvent.model_fields} | {"happened_on": on}
 
@@ -220,8 +297,16 @@ def evolve(pair: Pair, event: Events) -> Pair:
             return pair
         case Lapsed():
             return replace(pair, status="lapsed")
+        case Locked() | Unlocked():
+            return replace(pair, locked=isinstance(event, Locked))
+        case Withdrawn():
+            return replace(pair, status="withdrawn", locked=False)
 
 
 PAIR: Decider[Pair, Commands, Events] = Decider(
-    "pair", Pair, decide, evolve, (Proposed, Accepted, Declined, Confirmed, Reminded, Lapsed)
+    "pair",
+    Pair,
+    decide,
+    evolve,
+    (Proposed, Accepted, Declined, Confirmed, Reminded, Lapsed, Locked, Unlocked, Withdrawn),
 )

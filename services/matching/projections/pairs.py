@@ -41,6 +41,9 @@ class PairRow:
     reason_declined: str | None = None
     answer_by: date | None = None
     reminded_on: date | None = None
+    locked: bool = False
+    withdrawn_by_round: UUID | None = None
+    withdrawn_because: str | None = None
 
 
 def _proposed(_: PairRow | None, event: pair.Proposed) -> PairRow:
@@ -74,6 +77,17 @@ def _declined(row: PairRow, event: pair.Declined) -> PairRow:
     )
 
 
+def _withdrawn(row: PairRow, event: pair.Withdrawn) -> PairRow:
+    return replace(
+        row,
+        status="withdrawn",
+        changed_on=event.happened_on,
+        locked=False,
+        withdrawn_by_round=event.round_id,
+        withdrawn_because=event.reason,
+    )
+
+
 def _ended(status: str) -> Callable[[PairRow, pair.Confirmed | pair.Lapsed], PairRow]:
     return lambda row, event: replace(row, status=status, changed_on=event.happened_on)
 
@@ -89,6 +103,9 @@ PAIRS = ReadModel(
         pair.Confirmed: Step(by("pair_id"), _ended("confirmed")),
         pair.Lapsed: Step(by("pair_id"), _ended("lapsed")),
         pair.Reminded: Step(by("pair_id"), lambda row, event: replace(row, reminded_on=event.happened_on)),
+        pair.Locked: Step(by("pair_id"), lambda row, _: replace(row, locked=True)),
+        pair.Unlocked: Step(by("pair_id"), lambda row, _: replace(row, locked=False)),
+        pair.Withdrawn: Step(by("pair_id"), _withdrawn),
         AnswersAwaited: Step(by("pair_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
     },
     indexes=("status", "round_id", "referral_id", "mentor_id", "trainee_id", "school_urn"),

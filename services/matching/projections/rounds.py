@@ -58,6 +58,7 @@ CANDIDATES = ReadModel(
         pair.Proposed: Step(by("referral_id"), _turned("proposed")),
         pair.Declined: Step(by("referral_id"), _turned("waiting")),
         pair.Lapsed: Step(by("referral_id"), _turned("waiting")),
+        pair.Withdrawn: Step(by("referral_id"), _turned("waiting")),
         pair.Confirmed: Step(by("referral_id"), _turned("placed")),
     },
     indexes=("status", "programme_id"),

@@ -13,7 +13,7 @@ _PAIR = """
     select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn,
            s.name as school_name, p.offer_id, p.subject, p.starts_on, p.ends_on, p.mentor_hours_per_week,
            p.travel_minutes, p.status, p.proposed_on, p.changed_on, p.accepted_by, p.declined_by, p.decliner_id,
-           p.reason_declined, p.answer_by, p.reminded_on
+           p.reason_declined, p.answer_by, p.reminded_on, p.locked, p.withdrawn_because
     from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
     where ($1 or p.school_urn = any ($2) or p.mentor_id = $3 or p.trainee_id = $4
            or p.mentor_id in (select merged_id from merges where kept_id = $3)

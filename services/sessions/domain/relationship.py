@@ -1,4 +1,4 @@
-"""A mentoring relationship, opened by a confirmed pair.
+"""A mentoring relationship, opened by a confirmed pair; it ends early where a repair of the round parts the two.
 
 Source: product.md S1; the terms come with the pair, so that the record is judged by the rules it began under.
 """
@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from shared.events.words import EndingReason
 from shared.kernel.decider import Command, Decider, Event, Invalid
 
 
@@ -47,6 +48,26 @@ class RelationshipMoved(Event):
 
     relationship_id: UUID
     school_urn: str
+
+
+class RelationshipEnded(Event):
+    """The two were parted before the last day: `ended_on` is the last day on which they work together.
+
+    It may lie before the first one: then they never did. What was recorded stays as it is.
+    """
+
+    type: ClassVar[str] = "sessions.relationship_ended"
+
+    relationship_id: UUID
+    ended_on: date
+    reason: EndingReason
+
+
+class End(Command):
+    """Let the relationship end early."""
+
+    reason: EndingReason
+    on: date
 
 
 class Move(Command):
@@ -96,9 +117,12 @@ class Relationship:
     starts_on: date
     ends_on: date
     targets_per_meeting: int
+    ended: bool = False
 
     def must_cover(self, on: date) -> None:
         """Raise `OutsideTheRelationship` for a day before it starts or after it ends."""
+        if self.ended and self.ends_on < self.starts_on:
+            raise OutsideTheRelationship("This relationship ended before it began.", pointer="/on")
         if not self.starts_on <= on <= self.ends_on:
             raise OutsideTheRelationship(
                 f"This relationship runs from {said(self.starts_on)} to {said(self.ends_on)}.", pointer="/on"
@@ -110,8 +134,8 @@ def said(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-Commands = Open | Rehome | Move
-Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved
+Commands = Open | Rehome | Move | End
+Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded
 
 
 def decide(command: Commands, relationship: Relationship | None, now: datetime) -> Sequence[Events]:
@@ -134,6 +158,11 @@ def decide(command: Commands, relationship: Relationship | None, now: datetime) 
                 return []
             there = {"relationship_id": relationship.relationship_id, "school_urn": school_urn}
             return [RelationshipMoved(happened_on=command.on, **there)]
+        case End(reason=reason, on=on):
+            if relationship is None or relationship.ended or on >= relationship.ends_on:
+                return []
+            ids = {"relationship_id": relationship.relationship_id}
+            return [RelationshipEnded(happened_on=on, ended_on=on, reason=reason, **ids)]
 
 
 def evolve(relationship: Relationship | None, event: Events) -> Relationship:
@@ -144,6 +173,9 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
     if isinstance(event, RelationshipMoved):
         assert relationship is not None
         return replace(relationship, school_urn=event.school_urn)
+    if isinstance(event, RelationshipEnded):
+        assert relationship is not None
+        return replace(relationship, ends_on=event.ended_on, ended=True)
     return Relationship(
         relationship_id=event.relationship_id,
         trainee_id=event.trainee_id,
@@ -156,5 +188,9 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
 
 
 RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
-    "relationship", lambda: None, decide, evolve, (RelationshipOpened, RelationshipRehomed, RelationshipMoved)
+    "relationship",
+    lambda: None,
+    decide,
+    evolve,
+    (RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded),
 )

@@ -4,7 +4,7 @@ import pytest
 
 from services.sessions.domain.host import HostFollowed, RelationshipHosted
 from services.sessions.domain.merge import RecordMerged
-from services.sessions.domain.relationship import RelationshipMoved, RelationshipRehomed
+from services.sessions.domain.relationship import RelationshipEnded, RelationshipMoved, RelationshipRehomed
 from services.sessions.domain.trainee import MentorsRehomed
 from services.sessions.main import EVENTS
 from services.sessions.publish import publish
@@ -35,13 +35,19 @@ REHOMED = RelationshipRehomed(
 BARRED = MentorsRehomed(happened_on=OPENED.happened_on, trainee_id=OPENED.trainee_id, relationships=(), barred=())
 MERGED = RecordMerged(happened_on=OPENED.happened_on, merged_id=OPENED.trainee_id, kept_id=OPENED.mentor_id)
 MOVED = RelationshipMoved(happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, school_urn="900002")
+ENDED = RelationshipEnded(
+    happened_on=OPENED.happened_on,
+    relationship_id=OPENED.relationship_id,
+    ended_on=OPENED.happened_on,
+    reason="school_left",
+)
 HOSTED = RelationshipHosted(
     happened_on=OPENED.happened_on, urn=OPENED.school_urn, relationship_id=OPENED.relationship_id
 )
 FOLLOWED = HostFollowed(happened_on=OPENED.happened_on, urn=OPENED.school_urn, successor_urn="900002")
 STAYING = (REHOMED, BARRED, MERGED, HOSTED, FOLLOWED, JOINED, ADMITTED, WRITTEN, COMMENTED)
-EVERY = (*STAYING, OPENED, MOVED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
-LEAVING = (OPENED, MOVED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+EVERY = (*STAYING, OPENED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+LEAVING = (OPENED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
 
 
 def test_every_event_of_the_service_is_looked_at_here() -> None:

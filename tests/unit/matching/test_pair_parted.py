@@ -1,0 +1,105 @@
+"""A pair that is locked, unlocked, or parted by a repair; and what each state of a pair refuses."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.matching.domain.answering import ANSWERING, AnswersSettled
+from services.matching.domain.pair import (
+    PAIR,
+    Accept,
+    Commands,
+    Decline,
+    Events,
+    Lapse,
+    Lapsed,
+    Lock,
+    Locked,
+    NotOpen,
+    PairLocked,
+    Propose,
+    Remind,
+    Unlock,
+    Unlocked,
+    Withdraw,
+    Withdrawn,
+)
+from shared.events.words import WithdrawalReason
+from shared.kernel.decider import Invalid, NotFound
+from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PROPOSED, TUESDAY, accepted, declined
+from tests.words import NOW, given
+
+REPAIR = UUID(int=77)
+LOCKED = Locked(**IDS, happened_on=TUESDAY, by="the lead")
+UNLOCKED = Unlocked(**IDS, happened_on=TUESDAY, by="the lead")
+STANDS: Sequence[Events] = (PROPOSED, accepted("mentor"), accepted("trainee"), CONFIRMED)
+
+
+def withdraw(reason: WithdrawalReason = "moved_in_repair") -> Withdraw:
+    return Withdraw(round_id=REPAIR, by="the lead", reason=reason, on=TUESDAY)
+
+
+def withdrawn(reason: WithdrawalReason = "moved_in_repair") -> Withdrawn:
+    return Withdrawn(**IDS, happened_on=TUESDAY, round_id=REPAIR, by="the lead", reason=reason)
+
+
+LOCK, UNLOCK = Lock(by="the lead", on=TUESDAY), Unlock(by="the lead", on=TUESDAY)
+
+
+@pytest.mark.covers("M6")
+@pytest.mark.parametrize("so_far", [(PROPOSED,), (PROPOSED, accepted("mentor")), STANDS])
+def test_what_is_proposed_or_confirmed_is_locked_unlocked_or_parted(so_far: Sequence[Events]) -> None:
+    given(PAIR, *so_far).when(LOCK).then(LOCKED)
+    given(PAIR, *so_far, LOCKED).when(UNLOCK).then(UNLOCKED)
+    given(PAIR, *so_far).when(withdraw()).then(withdrawn())
+
+
+@pytest.mark.covers("M6")
+def test_a_locked_pair_makes_room_for_nobody_but_goes_with_what_it_rests_on() -> None:
+    locked = given(PAIR, *STANDS, LOCKED)
+    locked.when(withdraw()).refused(PairLocked)
+    locked.when(withdraw("school_left")).then(withdrawn("school_left"))
+    given(PAIR, *STANDS, LOCKED, UNLOCKED).when(withdraw()).then(withdrawn())
+
+
+def test_what_is_locked_twice_is_locked_once() -> None:
+    given(PAIR, PROPOSED, LOCKED).when(LOCK).then()
+    given(PAIR, PROPOSED).when(UNLOCK).then()
+
+
+def test_a_locked_proposal_may_still_be_declined() -> None:
+    given(PAIR, PROPOSED, LOCKED).when(Decline(side="mentor", by="somebody", on=TUESDAY)).then(declined("mentor"))
+
+
+@pytest.mark.parametrize("command", [LOCK, UNLOCK, withdraw()])
+def test_nothing_is_done_with_a_pair_before_it_was_proposed(command: Lock | Unlock | Withdraw) -> None:
+    early = command.model_copy(update={"on": MONDAY - timedelta(days=1)})
+    given(PAIR, PROPOSED).when(early).refused(Invalid, pointer="/on")
+    given(PAIR).when(command).refused(NotFound)
+
+
+ANSWERS: tuple[Commands, ...] = (
+    Accept(side="mentor", by="somebody", on=TUESDAY),
+    Decline(side="trainee", by="somebody", on=TUESDAY),
+    Remind(on=TUESDAY),
+    Lapse(on=TUESDAY),
+)
+ENDS: dict[str, Sequence[Events]] = {
+    "declined": (PROPOSED, declined("mentor")),
+    "lapsed": (PROPOSED, Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentor", "trainee"))),
+    "withdrawn": (*STANDS, withdrawn()),
+}
+
+
+@pytest.mark.parametrize("command", [Propose(proposal=PROPOSED), *ANSWERS, LOCK, UNLOCK, withdraw()])
+@pytest.mark.parametrize("end", ENDS)
+def test_a_pair_that_has_ended_refuses_everything(end: str, command: Commands) -> None:
+    given(PAIR, *ENDS[end]).when(command).refused(NotOpen)
+
+
+def test_nobody_is_waited_for_any_more_when_a_pair_is_withdrawn() -> None:
+    waits = ANSWERING.evolve(None, ANSWERING.decide(PROPOSED, None, NOW)[0])
+    settled = AnswersSettled(happened_on=TUESDAY, pair_id=PROPOSED.pair_id)
+    assert ANSWERING.decide(withdrawn(), waits, NOW) == [settled]
