@@ -24,13 +24,14 @@ from services.matching.solver.model import (
     Travel,
     Unplaced,
 )
-from services.matching.solver.solving import repair, solve
+from services.matching.solver.solving import LockedApart, repair, solve
 
 __all__ = [
     "Change",
     "Departure",
     "Group",
     "Load",
+    "LockedApart",
     "Match",
     "Mentor",
     "Objective",

@@ -17,11 +17,19 @@ from services.matching.solver.preferences import SOFT_RULES
 from services.matching.solver.question import Choice, Question
 
 
+class LockedApart(ValueError):
+    """Locked pairs that cannot all stand; the words are what is in the way, as the end of a sentence."""
+
+    def __init__(self, because: str, matches: Sequence[Match]) -> None:
+        super().__init__(because)
+        self.matches = tuple(matches)
+
+
 def solve(problem: Problem) -> Solution:
     """Places as many as can be by class of priority, then at least cost, then moving fewest, then most evenly.
 
     The same problem in any order gives the same answer. Raises `ValueError` on a weight for a rule that is not there
-    and on locked pairs that a hard rule bars or that capacity does not hold.
+    and `LockedApart` on locked pairs that a hard rule bars or that capacity does not hold.
     """
     return _solve(problem, moves_first=False)
 
@@ -107,7 +115,7 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
     weighed = weigh(problem)
     locked = positions(weighed.candidates, problem.locked)
     if barred := [match for match in problem.locked if match not in locked]:
-        raise ValueError(f"Locked pairs that a hard rule bars: {barred}.")
+        raise LockedApart("a hard rule bars them", barred)
     fixed = {match.trainee_id for match in problem.locked}
     chosen = {
         match: at
@@ -119,7 +127,7 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
         choice = optimise(question)
         placed = set(kept[choice.chosen].tolist())
         if missing := [match for match, at in locked.items() if at not in placed]:
-            raise ValueError(f"Locked pairs that capacity does not hold: {missing}.")
+            raise LockedApart("places or mentor hours do not hold all of them", missing)
         standing = {match: at for match, at in chosen.items() if at in placed}
         if len(standing) == len(chosen):
             break

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching.domain.known import ProgrammeKnown
 from services.matching.solver import solve
-from services.matching.standing import Standing, standing_of
+from services.matching.standing import Rows, Standing, standing_of
 from tests.unit.matching.facts import PROGRAMME
 
-AUTUMN, CHRISTMAS = date(2026, 9, 14), date(2026, 12, 18)
+JULY, AUTUMN, CHRISTMAS = date(2026, 7, 10), date(2026, 9, 14), date(2026, 12, 18)
 Row = dict[str, Any]
 
 
@@ -31,10 +32,14 @@ def candidate(number: int, **changes: Any) -> Row:
         "home_northing": 430_000,
         "travel_mode": "car",
         "travel_limit_minutes": 45,
+        "home_area": None,
+        "route_kind": "fee",
+        "standing": None,
+        "reasons": None,
     } | changes
 
 
-def mentor(number: int, hours: float = 3.0, urn: str = "900001") -> Row:
+def mentor(number: int, hours: float = 3.0, urn: str = "900001", **changes: Any) -> Row:
     return {
         "mentor_id": an_id(3, number),
         "school_urn": urn,
@@ -42,7 +47,11 @@ def mentor(number: int, hours: float = 3.0, urn: str = "900001") -> Row:
         "phases": ["secondary"],
         "capacity_hours": hours,
         "volunteer": True,
-    }
+        "facets": None,
+        "load": None,
+        "available": None,
+        "trained_on": None,
+    } | changes
 
 
 def offer(number: int, places: int = 2, urn: str = "900001", **changes: Any) -> Row:
@@ -54,13 +63,30 @@ def offer(number: int, places: int = 2, urn: str = "900001", **changes: Any) -> 
         "places": places,
         "starts_on": AUTUMN,
         "ends_on": CHRISTMAS,
+        "routes": [],
+        "shared_with": [],
+        "last_confirmed_on": JULY,
+    } | changes
+
+
+def school(urn: str = "900001", **changes: Any) -> Row:
+    known = {
+        "urn": urn,
         "easting": 400_000,
         "northing": 430_000,
-    } | changes
+        "closed": False,
+        "successor_urn": None,
+    }
+    register = ("phase", "pupils", "gender", "religious_character", "admissions_policy", "percentage_fsm")
+    return known | dict.fromkeys((*register, "urban_rural", "special_classes", "resourced_provision")) | changes
 
 
 def pair(trainee: int, mentor: int, offer: int, status: str = "proposed", **changes: Any) -> Row:
     return {
+        "pair_id": an_id(5, trainee),
+        "referral_id": an_id(1, trainee),
+        "school_urn": "900001",
+        "locked": False,
         "trainee_id": an_id(2, trainee),
         "mentor_id": an_id(3, mentor),
         "offer_id": an_id(4, offer),
@@ -76,14 +102,21 @@ def standing(
     offers: list[Row] | None = None,
     mentors: list[Row] | None = None,
     pairs: list[Row] | None = None,
+    schools: list[Row] | None = None,
+    *,
+    programme: ProgrammeKnown = PROGRAMME,
+    placed_too: bool = False,
+    **others: list[Row],
 ) -> Standing:
-    return standing_of(
-        PROGRAMME,
-        waiting=[candidate(1)] if waiting is None else waiting,
+    rows = Rows(
+        candidates=[candidate(1)] if waiting is None else waiting,
         offers=[offer(1)] if offers is None else offers,
         mentors=[mentor(1)] if mentors is None else mentors,
         pairs=pairs or [],
+        schools=[school("900001"), school("900002")] if schools is None else schools,
+        **others,
     )
+    return standing_of(programme, JULY, rows, placed_too=placed_too)
 
 
 @pytest.mark.parametrize(
@@ -129,14 +162,14 @@ def test_who_has_a_placement_then_whose_record_is_missing_or_who_stands_twice_is
             candidate(3),
             candidate(4, trainee_id=an_id(2, 1)),
         ],
-        pairs=[pair(3, 1, 1, "confirmed")],
+        pairs=[pair(3, 1, 1, "confirmed", referral_id=an_id(1, 33))],
     )
     assert dict(found.referrals) == {str(an_id(2, 1)): an_id(1, 1)}
     assert found.trainees_left_out == 3
 
 
 def test_an_offer_at_a_school_without_a_position_is_left_out() -> None:
-    found = standing(offers=[offer(1), offer(2, urn="900002", easting=None, northing=None)])
+    found = standing(offers=[offer(1), offer(2, urn="900002")], schools=[school(), school("900002", easting=None)])
     assert [school.urn for school in found.problem.schools] == ["900001"]
     assert (len(found.problem.offers), found.offers_left_out) == (1, 1)
 
