@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from itertools import chain
+from typing import Any
 from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
@@ -42,10 +44,14 @@ class KafkaPublisher:
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         """Send a batch and await every acknowledgement; raises `NotAcknowledged`."""
+        acknowledgements: list[asyncio.Future[RecordMetadata]] = []
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
                 producer = await self._started()
-                await asyncio.gather(*[sent async for sent in _sent(producer, messages)])
+                async for sent in _sent(producer, messages):
+                    sent.add_done_callback(_looked_at)
+                    acknowledgements.append(sent)
+                await asyncio.gather(*acknowledgements)
         except (KafkaError, OSError, TimeoutError) as error:
             await self.close()
             raise NotAcknowledged(type(error).__name__) from error
@@ -78,6 +84,8 @@ class KafkaPublisher:
             )
             try:
                 await producer.start()
+                # its sender must have begun: one that is stopped before would pass its cancellation on as ours
+                await asyncio.sleep(0)
             except BaseException:
                 await _stop(producer)
                 raise
@@ -107,6 +115,12 @@ async def _sent(
         yield await producer.send_batch(batch, topic, partition=partition)
 
 
+def _looked_at(settled: "asyncio.Future[Any]") -> None:
+    """The first failure of a batch is told; the loop need not complain of the others that nobody looked at them."""
+    if not settled.cancelled():
+        settled.exception()
+
+
 def _put(message: Outgoing, batch: BatchBuilder) -> bool:
     """Whether the message found room in the batch."""
     headers = list(message.headers)
@@ -131,7 +145,10 @@ async def _stop(producer: AIOKafkaProducer) -> None:
     with contextlib.suppress(KafkaError, OSError, TimeoutError):
         async with asyncio.timeout(STOPPED_WITHIN):
             await producer._sender.close()  # noqa: SLF001
-    producer._message_accumulator.fail_all(NotAcknowledged())  # noqa: SLF001
+    accumulator = producer._message_accumulator  # noqa: SLF001
+    accumulator.fail_all(NotAcknowledged())
+    for batch in chain(*accumulator._batches.values(), accumulator._pending_batches):  # noqa: SLF001
+        _looked_at(batch._drain_waiter)  # noqa: SLF001
     with contextlib.suppress(KafkaError, OSError):
         await producer.stop()
 

@@ -49,6 +49,8 @@ from shared.kernel.watching import Status, status
 
 ENDS_WITHIN = 7.0
 """Seconds that each thing a worker does may take to end; in all a process has twenty."""
+BEGINS_AGAIN_AFTER = 5.0
+"""Seconds until work that ended, as it should not, is begun again."""
 THRESHOLDS = (50_000, 20, 20)
 """Objects made, and collections of the younger generation, before the garbage collector looks at each generation."""
 
@@ -153,7 +155,11 @@ async def _running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> 
                 await work()
             except Exception as error:
                 log.exception("began again", work=name, error=type(error).__name__)
-            await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                if asyncio.current_task().cancelling():  # type: ignore[union-attr]  # this is one
+                    raise
+                log.exception("began again", work=name, error="a cancellation that nobody asked for")
+            await asyncio.sleep(BEGINS_AGAIN_AFTER)
 
     task = asyncio.create_task(always(), name=name)
     try:

@@ -1,6 +1,7 @@
 """Stored events reach their topic in order, complete, and in the envelope that was agreed on."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID, uuid4
 
@@ -204,9 +205,13 @@ async def test_after_a_failure_the_producer_is_made_anew_and_the_batch_sent_agai
     monkeypatch.setattr(Flaky, "made", 0)
     monkeypatch.setattr(kafka, "AIOKafkaProducer", Flaky)
     notes = [await publishing.amend(*range(4)) for _ in range(12)]  # so many go to more than one partition
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, about: complaints.append(about))
 
     with pytest.raises(NotAcknowledged):
         await publishing.follower.step(publishing.store)
+    gc.collect()
+    assert complaints == [], "a failure that was told once is not told by the loop as well"
     await publishing.run_out()
 
     messages = await publishing.messages(48)
