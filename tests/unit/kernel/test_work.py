@@ -32,15 +32,15 @@ async def test_work_that_ends_by_itself_is_begun_again(
 
 @pytest.mark.timeout(10)
 async def test_work_that_is_told_to_stop_is_not_begun_again() -> None:
-    begun = 0
+    begun: list[asyncio.Event] = []
+    first = asyncio.Event()
 
     async def work() -> None:
-        nonlocal begun
-        begun += 1
+        begun.append(first)
+        first.set()
         await asyncio.Event().wait()
 
     async with service._running(work, "work"):
-        while not begun:
-            await asyncio.sleep(0)
+        await first.wait()
 
-    assert begun == 1
+    assert len(begun) == 1
