@@ -42,15 +42,21 @@ def said(rows: Iterable[Row], merged: Mapping[str, str], schools: Schools) -> Sa
 
     for row in rows:
         person = str(row["person_id"])
-        wished[person] = meant(*wished.get(person, ()), *row["wishes"])
-        chose[person] = meant(*chose.get(person, ()), *row["choices"])
-        for name in meant(*row["vetoes"]):
+        wished[person] = meant(*wished.get(person, ()), *_own_first(row, "wishes"))
+        chose[person] = meant(*chose.get(person, ()), *_own_first(row, "choices"))
+        for name in meant(*(row["vetoes"] or ()), *(row["vetoes_passed_on"] or ())):
             if name in schools.by_urn:
                 barred_schools[person].add(name)
             else:
                 barred[person].add(name)
                 barred[name].add(person)
     return Said(wished, chose, _frozen(barred), _frozen(barred_schools))
+
+
+def _own_first(row: Row, kind: str) -> Sequence[str]:
+    """What people say themselves goes before what was passed on for them."""
+    names: Sequence[str] | None = row[kind] if row[kind] is not None else row[f"{kind}_passed_on"]
+    return names or ()
 
 
 def _frozen(found: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:

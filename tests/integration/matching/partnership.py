@@ -107,14 +107,38 @@ def stream_of(event: PublicEvent) -> str:
     match event:
         case referral.ProgrammeOpened():
             return f"programme-{event.programme_id}"
-        case referral.SchoolRecorded():
+        case referral.ProgrammeRulesChanged():
+            return f"programme_rules-{event.programme_id}"
+        case referral.SchoolRecorded() | referral.SchoolClosed() | referral.SchoolSucceeded():
             return f"school-{event.urn}"
         case referral.MentorRecorded():
             return f"mentor-{event.mentor_id}"
+        case referral.MentorDeclared():
+            return f"mentor_terms-{event.mentor_id}"
+        case referral.RelationsRecorded():
+            return f"relations-{event.mentor_id}"
+        case referral.MenteeRecorded():
+            return f"mentee-{event.mentee_id}"
+        case referral.ReferralMade():
+            return f"reasons-{event.referral_id}"
+        case referral.MentorDeclared():
+            return f"mentor_terms-{event.mentor_id}"
+        case referral.RelationsRecorded():
+            return f"relations-{event.mentor_id}"
+        case referral.TrainingLogged():
+            return f"training-{event.training_id}"
         case referral.TraineeRecorded():
             return f"trainee-{event.trainee_id}"
+        case referral.TraineeStandingChanged():
+            return f"trainee_standing-{event.trainee_id}"
+        case referral.EarlierPlacementsRecorded():
+            return f"earlier_placements-{event.trainee_id}"
         case referral.OfferRecorded():
             return f"offer-{event.offer_id}"
+        case referral.AppetiteSaid():
+            return f"appetite-{event.school_urn}-{event.academic_year}"
+        case referral.ReferralMade():
+            return f"reasons-{event.referral_id}"
         case referral.PersonErased():
             return f"person-{event.person_id}"
         case referral.PeopleMerged():
@@ -157,17 +181,19 @@ class Partnership:
 
         await eventually(all_seen)
 
-    async def round(self, programme: referral.ProgrammeOpened, **headers: str) -> httpx.Response:
-        """Ask for a round on 10 July."""
+    async def round(
+        self, programme: referral.ProgrammeOpened, on: str = "2026-07-10", **headers: str
+    ) -> httpx.Response:
+        """Ask for a round."""
         return await self.house["matching"].post(
             "/rounds",
-            json={"programme_id": str(programme.programme_id), "on": "2026-07-10"},
+            json={"programme_id": str(programme.programme_id), "on": on},
             headers=self.lead() | headers,
         )
 
-    async def solved(self, programme: referral.ProgrammeOpened) -> dict[str, Any]:
+    async def solved(self, programme: referral.ProgrammeOpened, on: str = "2026-07-10") -> dict[str, Any]:
         """A round, solved, in full."""
-        answer = await self.round(programme)
+        answer = await self.round(programme, on)
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = await self.seen(f"/rounds/{answer.json()['round_id']}", after=answer)
         return found

@@ -290,7 +290,8 @@ def test_a_locked_pair_that_cannot_stay_is_named_in_a_sentence() -> None:
 
 
 def said(person: UUID, **changes: Any) -> Row:
-    return {"person_id": person, "wishes": [], "vetoes": [], "choices": []} | changes
+    kinds = ("wishes", "vetoes", "choices")
+    return {"person_id": person} | dict.fromkeys((*kinds, *(f"{kind}_passed_on" for kind in kinds))) | changes
 
 
 @pytest.mark.covers("M5")
@@ -298,8 +299,8 @@ def test_wishes_are_in_their_order_under_the_records_that_stand_for_those_named(
     merges = [{"merged_id": an_id(3, 9), "kept_id": an_id(3, 1)}]
     found = standing(
         said=[
-            said(an_id(2, 1), wishes=["900002", str(an_id(3, 9))]),
-            said(an_id(3, 1), wishes=[str(an_id(2, 1))]),
+            said(an_id(2, 1), wishes=["900002", str(an_id(3, 9))], wishes_passed_on=["900001"]),
+            said(an_id(3, 1), wishes_passed_on=[str(an_id(2, 1))]),
         ],
         merges=merges,
     )
@@ -317,8 +318,11 @@ def test_wishes_are_in_their_order_under_the_records_that_stand_for_those_named(
     ],
 )
 def test_a_veto_bars_whoever_says_it_and_shows_as_the_same_code(who: UUID, whom: str, reason: str) -> None:
-    (left,) = solve(standing(said=[said(who, vetoes=[whom])]).problem).unplaced
-    assert left.reason == reason
+    for voice in ("vetoes", "vetoes_passed_on"):
+        # a list of one's own does not undo what was passed on, nor the other way round
+        words = said(who, **({"vetoes": [], "vetoes_passed_on": []} | {voice: [whom]}))
+        (left,) = solve(standing(said=[words]).problem).unplaced
+        assert left.reason == reason
 
 
 @pytest.mark.covers("M5")

@@ -1,0 +1,88 @@
+"""Wishes, vetoes and choices: what can be said, and what stands."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.matching.domain.known import PersonForgotten
+from services.matching.domain.wishes import MOST, WISHES, ChoicesSaid, Events, Kind, Say, VetoesSaid, WishesSaid
+from services.matching.projections.wishes import SAID, SaidRow
+from shared.kernel.decider import Invalid
+from tests.unit.matching.facts import MENTOR_ID, MONDAY, TRAINEE_ID
+from tests.words import given
+
+pytestmark = pytest.mark.covers("M5")
+MENTOR, OTHER = str(MENTOR_ID), str(UUID(int=70))
+EVENTS: dict[Kind, type[Any]] = {"wishes": WishesSaid, "vetoes": VetoesSaid, "choices": ChoicesSaid}
+
+
+def say(kind: Kind, *names: str, **changes: Any) -> Say:
+    usual = {"person_id": TRAINEE_ID, "role": "trainee", "by": str(TRAINEE_ID), "themselves": True, "on": MONDAY}
+    return Say(kind=kind, names=names, **(usual | changes))
+
+
+def said(kind: Kind, *names: str, themselves: bool = True) -> Events:
+    by = str(TRAINEE_ID) if themselves else "the lead"
+    event: Events = EVENTS[kind](happened_on=MONDAY, person_id=TRAINEE_ID, names=names, by=by, themselves=themselves)
+    return event
+
+
+@pytest.mark.parametrize("kind", ["wishes", "vetoes"])
+def test_a_trainee_names_mentors_and_schools_in_their_order(kind: Kind) -> None:
+    given(WISHES).when(say(kind, "900001", f" {MENTOR.upper()} ")).then(said(kind, "900001", MENTOR))
+
+
+@pytest.mark.parametrize("kind", ["wishes", "vetoes", "choices"])
+def test_what_is_said_twice_is_said_once_and_nothing_takes_it_back(kind: Kind) -> None:
+    given(WISHES).when(say(kind)).then()
+    given(WISHES, said(kind, MENTOR)).when(say(kind, MENTOR)).then()
+    given(WISHES, said(kind, MENTOR)).when(say(kind)).then(said(kind))
+    passed_on = say(kind, MENTOR, themselves=False, by="the lead")
+    given(WISHES, said(kind, MENTOR)).when(passed_on).then(said(kind, MENTOR, themselves=False))
+
+
+@pytest.mark.parametrize(
+    ("command", "pointer"),
+    [
+        (say("wishes", *(str(UUID(int=n)) for n in range(100, 101 + MOST))), "/names"),
+        (say("choices", MENTOR, OTHER), "/names"),
+        (say("wishes", MENTOR, OTHER, MENTOR), "/names/2"),
+        (say("wishes", MENTOR, str(TRAINEE_ID)), "/names/1"),
+        (say("wishes", "somebody kind"), "/names/0"),
+        (say("wishes", "90001"), "/names/0"),
+        (say("choices", "900001"), "/names/0"),
+        (say("vetoes", "900001", role="colleague"), "/names/0"),
+        (say("wishes", "900001", role="colleague"), "/names/0"),
+    ],
+)
+def test_a_list_that_cannot_be_meant_is_refused(command: Say, pointer: str) -> None:
+    given(WISHES).when(command).refused(Invalid, pointer=pointer)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("vetoes", "wishes"), ("vetoes", "choices"), ("wishes", "vetoes"), ("choices", "vetoes")]
+)
+def test_nobody_is_wished_for_and_ruled_out_by_the_same_voice(before: Kind, now: Kind) -> None:
+    given(WISHES, said(before, MENTOR)).when(say(now, MENTOR)).refused(Invalid, pointer="/names/0")
+
+
+def test_a_lead_who_passes_a_wish_on_learns_nothing_of_a_veto() -> None:
+    passed_on = say("wishes", MENTOR, themselves=False, by="the lead")
+    given(WISHES, said("vetoes", MENTOR)).when(passed_on).then(said("wishes", MENTOR, themselves=False))
+
+
+def test_a_mentor_chooses_several_and_a_trainee_one() -> None:
+    both = (str(UUID(int=80)), OTHER)
+    events = given(WISHES).when(say("choices", *both, role="colleague")).events
+    assert [event.names for event in events] == [both]
+
+
+def test_what_people_said_and_what_was_passed_on_are_kept_apart_until_they_are_forgotten() -> None:
+    rows: dict[tuple[object, ...], Any] = {}
+    told = [said("wishes", "900001"), said("vetoes", MENTOR), said("wishes", OTHER, themselves=False), said("vetoes")]
+    SAID.fold(rows, [("north-star", event) for event in told])
+    (row,) = rows.values()
+    assert row == SaidRow(TRAINEE_ID, wishes=("900001",), wishes_passed_on=(OTHER,), vetoes=())
+    SAID.fold(rows, [("north-star", PersonForgotten(happened_on=MONDAY, person_id=TRAINEE_ID))])
+    assert list(rows.values()) == [None]
