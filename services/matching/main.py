@@ -6,8 +6,11 @@ from services.matching.api import ROUTERS
 from services.matching.domain import known as facts
 from services.matching.domain.allocation import ALLOCATION
 from services.matching.domain.answering import ANSWERING
+from services.matching.domain.asks import ASKS
 from services.matching.domain.pair import PAIR
 from services.matching.domain.round import ROUND
+from services.matching.domain.support import SUPPORT
+from services.matching.domain.support_answering import SUPPORT_ANSWERING
 from services.matching.domain.travel import TRAVEL_TIMES
 from services.matching.processes import PROCESSES, TASKS
 from services.matching.projections import READ_MODELS
@@ -44,6 +47,9 @@ EVENTS: Catalogue[Event] = Catalogue(
         *PAIR.events,
         *ANSWERING.events,
         *ALLOCATION.events,
+        *ASKS.events,
+        *SUPPORT.events,
+        *SUPPORT_ANSWERING.events,
     )
 )
 

@@ -1,10 +1,11 @@
 """Who may do or see what in matching, by role and by relation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.matching.domain.pair import Pair, Proposed
-from shared.events.words import Side
+from shared.events.words import Side, SupportSide
 from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotAllowed, NotFound
 
@@ -79,6 +80,80 @@ def answering(who: Principal, pair: Pair, side: Side | None) -> Side:
 def may_read_reason(who: Principal, decliner_id: UUID | None) -> bool:
     """Why somebody said no is for themselves and the partnership lead, never for the other side."""
     return who.has("partnership_lead") or (decliner_id is not None and _person(who) == decliner_id)
+
+
+def may_ask_for(who: Principal, person_id: UUID, school_urn: str | None) -> None:
+    """Say what somebody asks for: themselves, a lead of their school, the partnership lead; raises `NotFound`.
+
+    The school is that of a mentor or of a mentee at a school; a trainee asks for themselves.
+    """
+    if not (who.has("partnership_lead") or _person(who) == person_id or _leads(who, school_urn)):
+        raise NotFound("There is no such person.")
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A support as policy looks at it: where it is, its two people, and the schools that these are of.
+
+    A trainee is of no school, so that no school's lead answers for them.
+    """
+
+    school_urn: str
+    people: Mapping[SupportSide, UUID]
+    schools: Mapping[SupportSide, str | None]
+
+
+def sides_of(who: Principal, between: Between) -> frozenset[SupportSide]:
+    """The sides that somebody may answer for: their own; a school's lead its people's; the partnership lead both."""
+    return frozenset(
+        side
+        for side, person_id in between.people.items()
+        if who.has("partnership_lead") or _person(who) == person_id or _leads(who, between.schools[side])
+    )
+
+
+def answering_support(who: Principal, between: Between, side: SupportSide | None) -> SupportSide:
+    """The side that somebody answers for, which they name where there are two; raises as `answering` does."""
+    sides = _sides_seen(who, between)
+    if side is None:
+        if len(sides) > 1:
+            raise Invalid("Say for which side you answer: mentor or mentee.", pointer="/side")
+        (side,) = sides or ("mentor",)
+    if side not in sides:
+        raise NotAllowed(f"The {side}'s answer is not yours to give.")
+    return side
+
+
+def may_end_support(who: Principal, between: Between) -> None:
+    """End a support: whoever may answer for one of the two."""
+    if not _sides_seen(who, between):
+        raise NotAllowed("One of the two ends this, or who leads their school.")
+
+
+def _sides_seen(who: Principal, between: Between) -> frozenset[SupportSide]:
+    sides = sides_of(who, between)
+    if not sides and not _leads(who, between.school_urn):
+        raise NotFound("There is no such support.")
+    return sides
+
+
+@dataclass(frozen=True, slots=True)
+class SupportScope:
+    """Whose supports somebody sees: everybody's, those of some schools and of their people, and their own."""
+
+    all: bool
+    schools: tuple[str, ...]
+    person_id: UUID | None
+
+
+def support_scope(who: Principal) -> SupportScope:
+    """The supports that somebody may see."""
+    schools = tuple(sorted(who.schools)) if who.has("school_lead") else ()
+    return SupportScope(who.has("partnership_lead"), schools, _person(who))
+
+
+def _leads(who: Principal, school_urn: str | None) -> bool:
+    return who.has("school_lead") and school_urn in who.schools
 
 
 def _person(who: Principal) -> UUID | None:

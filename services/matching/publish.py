@@ -1,8 +1,10 @@
 """Stored event to public event: the only door out of matching."""
 
+from typing import Any
+
 from pydantic import BaseModel
 
-from services.matching.domain import pair
+from services.matching.domain import pair, support
 from services.matching.domain.round import RoundSolved, TraineeUnplaced
 from shared.events import PublicEvent
 from shared.events import matching as public
@@ -79,5 +81,24 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 assessor_is_not_mentor=event.placement.assessor_is_not_mentor,
                 mentor_hours_per_week=event.placement.mentor_hours_per_week,
             )
+        case support.SupportEvent():
+            return _of_support(event)
+        case _:
+            return None
+
+
+def _of_support(event: support.SupportEvent) -> PublicEvent | None:
+    about: dict[str, Any] = {name: getattr(event, name) for name in ("happened_on", *support.SupportEvent.model_fields)}
+    match event:
+        case support.Proposed(terms=terms):
+            return public.SupportProposed(school_urn=terms.school_urn, hours_per_week=terms.hours_per_week, **about)
+        case support.Confirmed(terms=terms):
+            return public.SupportConfirmed(**terms.model_dump(), **about)
+        case support.Declined(side=side):
+            return public.SupportDeclined(by=side, **about)
+        case support.Lapsed(waited_for=waited_for):
+            return public.SupportLapsed(waited_for=waited_for, **about)
+        case support.Ended():
+            return public.SupportEnded(**about)
         case _:
             return None

@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events.published import PublicEvent
-from shared.events.words import Side, UnplacedReason, WithdrawalReason
+from shared.events.words import Facet, Side, SupportRole, SupportSide, UnplacedReason, WithdrawalReason
 
 
 class RoundSolved(PublicEvent):
@@ -104,3 +104,82 @@ class PairWithdrawn(PublicEvent):
     trainee_id: UUID
     mentor_id: UUID
     reason: WithdrawalReason
+
+
+class SupportProposed(PublicEvent):
+    """Somebody was proposed to a mentee beside their lead mentor; a supporting mentor's facet is what they are for.
+
+    The school is the mentee's. Hours are a week, of the mentor; of two peers, who are named in any order, of both.
+    """
+
+    type: ClassVar[str] = "matching.support_proposed"
+
+    support_id: UUID
+    programme_id: UUID
+    mentee_id: UUID
+    mentor_id: UUID
+    role: SupportRole
+    facet: Facet | None = None
+    school_urn: str
+    hours_per_week: float
+
+
+class SupportConfirmed(PublicEvent):
+    """Both said yes: the mentor is there for the mentee from `starts_on` to `ends_on`. Hours, meetings are a week."""
+
+    type: ClassVar[str] = "matching.support_confirmed"
+
+    support_id: UUID
+    programme_id: UUID
+    mentee_id: UUID
+    mentor_id: UUID
+    role: SupportRole
+    facet: Facet | None = None
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    hours_per_week: float
+    meetings_per_week: int
+    targets_per_meeting: int
+    assessor_is_not_mentor: bool
+
+
+class SupportDeclined(PublicEvent):
+    """One side said no, and is not asked why."""
+
+    type: ClassVar[str] = "matching.support_declined"
+
+    support_id: UUID
+    programme_id: UUID
+    mentee_id: UUID
+    mentor_id: UUID
+    role: SupportRole
+    facet: Facet | None = None
+    by: SupportSide
+
+
+class SupportLapsed(PublicEvent):
+    """Not both sides answered in time. `waited_for` are the sides that said nothing."""
+
+    type: ClassVar[str] = "matching.support_lapsed"
+
+    support_id: UUID
+    programme_id: UUID
+    mentee_id: UUID
+    mentor_id: UUID
+    role: SupportRole
+    facet: Facet | None = None
+    waited_for: tuple[SupportSide, ...]
+
+
+class SupportEnded(PublicEvent):
+    """A confirmed support ended before its time; `happened_on` is its last day."""
+
+    type: ClassVar[str] = "matching.support_ended"
+
+    support_id: UUID
+    programme_id: UUID
+    mentee_id: UUID
+    mentor_id: UUID
+    role: SupportRole
+    facet: Facet | None = None

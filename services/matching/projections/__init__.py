@@ -19,6 +19,7 @@ from services.matching.projections.known import (
 )
 from services.matching.projections.pairs import PAIRS
 from services.matching.projections.rounds import CANDIDATES, ROUNDS, UNPLACED
+from services.matching.projections.support import ASKS, SUPPORTS
 
 READ_MODELS = (
     PROGRAMMES,
@@ -40,4 +41,6 @@ READ_MODELS = (
     ROUNDS,
     UNPLACED,
     TRAVEL_TIMES,
+    ASKS,
+    SUPPORTS,
 )

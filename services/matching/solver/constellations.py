@@ -35,7 +35,7 @@ A_RANK = 5
 A_REASON = 20
 """What it costs that somebody is not known to be good at a reason of the referral."""
 
-Unmet = Literal["nobody_fits", "beyond_reach", "barred", "no_hours"]
+Unmet = Literal["nobody_fits", "beyond_reach", "barred", "away", "no_hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,16 @@ class Supporter:
 class Mentee:
     """Who asks: for facets, or as a newcomer, or as a pupil with reasons by the programme's criteria.
 
-    `barred` are people they must not get (line manager, relative, their lead mentor); `wishes` whom they would like,
-    the dearest first; `agreed` is whether consent was given where it is asked for.
+    `barred` are people they must not get (line manager, relative, their lead mentor), `away` those who are not there at
+    the time; `wishes` whom they would like, the dearest first; `agreed` is whether consent was given where it is asked
+    for.
     """
 
     id: str
     school_urn: str
     needs: tuple[str, ...] = ()
     barred: frozenset[str] = frozenset()
+    away: frozenset[str] = frozenset()
     wishes: tuple[str, ...] = ()
     year_group: str | None = None
     reasons: frozenset[str] = frozenset()
@@ -211,7 +213,7 @@ def _option(
     number: int, ask: _Ask, at: int, supporter: Supporter, schools: Mapping[str, Point], by: Travel
 ) -> _Option | None:
     mentee = ask.mentee
-    if supporter.id in mentee.barred or supporter.id == mentee.id or not ask.fits(supporter):
+    if supporter.id in mentee.barred | mentee.away or supporter.id == mentee.id or not ask.fits(supporter):
         return None
     there = _way(supporter, mentee, {} if ask.here else schools, by)
     if there is None:
@@ -275,6 +277,9 @@ def _wanting(ask: _Ask, supporters: Sequence[Supporter], *, has_option: bool) ->
     fitting = [one for one in supporters if ask.fits(one)]
     if not fitting:
         return because("nobody_fits", f"Nobody is recorded who could be there for {what}.")
-    if all(one.id in ask.mentee.barred or one.id == ask.mentee.id for one in fitting):
+    free = [one for one in fitting if one.id not in ask.mentee.barred and one.id != ask.mentee.id]
+    if not free:
         return because("barred", f"Everybody who could be there for {what} is barred to this mentee.")
+    if all(one.id in ask.mentee.away for one in free):
+        return because("away", f"Nobody who could be there for {what} is available for the whole time.")
     return because("beyond_reach", f"Nobody who could be there for {what} is at the school or within reach of it.")

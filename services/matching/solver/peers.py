@@ -5,8 +5,9 @@ paired so that as few as can be stay alone, then by their wishes. Peers are one 
 matching in a general graph; HiGHS proves it best.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -14,19 +15,21 @@ from scipy.sparse import csr_array
 from services.matching.solver.packing import Packing, best
 
 LONGEST_LIST = 20
+AloneBecause = Literal["chose_nobody", "not_chosen_back", "no_hours", "barred", "taken"]
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Who takes part: `wishes` are peers' ids, the dearest first; `barred` whom they must not or will not have.
 
-    Raises `ValueError` on more than `LONGEST_LIST` wishes.
+    Without the hours for it (`has_time`) they are in no pair. Raises `ValueError` on more than `LONGEST_LIST` wishes.
     """
 
     id: str
     school_urn: str
     wishes: tuple[str, ...] = ()
     barred: frozenset[str] = frozenset()
+    has_time: bool = True
 
     def __post_init__(self) -> None:
         if len(self.wishes) > LONGEST_LIST:
@@ -60,9 +63,7 @@ def peer_pairs(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPa
         (one, other)
         for at, one in enumerate(peers)
         for other in peers[at + 1 :]
-        if (across_schools or one.school_urn == other.school_urn)
-        and other.id not in one.barred
-        and one.id not in other.barred
+        if (across_schools or one.school_urn == other.school_urn) and _may(one, other)
     ]
     kept = _matched([two for two in allowed if _chose_each_other(*two)])
     paired = {one.id for two in kept for one in two}
@@ -73,6 +74,49 @@ def peer_pairs(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPa
         tuple(PeerPair(a.id, b.id, _chose_each_other(a, b), _words(a, b)) for a, b in found),
         tuple(one.id for one in peers if one.id not in together),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Somebody who is in no pair that chose each other, and why."""
+
+    mentee_id: str
+    reason: AloneBecause
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPairs:
+    """The pairs that chose each other, and who is in none."""
+
+    pairs: tuple[PeerPair, ...]
+    alone: tuple[Alone, ...]
+
+
+def pairs_that_chose(peers: Sequence[Peer]) -> ChosenPairs:
+    """Only who chose each other, of whatever school: partners select one another, nobody is dealt one (Berry)."""
+    by_id = {one.id: one for one in peers}
+    choosers = [one for one in peers if any(_chose_each_other(one, by_id[id_]) for id_ in one.wishes if id_ in by_id)]
+    pairs = tuple(two for two in peer_pairs(choosers, across_schools=True).pairs if two.chosen)
+    paired = {id_ for two in pairs for id_ in (two.one, two.other)}
+    return ChosenPairs(pairs, tuple(_alone(one, by_id) for one in peers if one.id not in paired))
+
+
+def _alone(one: Peer, peers: Mapping[str, Peer]) -> Alone:
+    back = [peers[id_] for id_ in one.wishes if id_ in peers and _chose_each_other(one, peers[id_])]
+    if not one.wishes:
+        return Alone(one.id, "chose_nobody", "They have chosen nobody yet.")
+    if not back:
+        return Alone(one.id, "not_chosen_back", "Nobody whom they chose and who has no peer yet has chosen them.")
+    if not one.has_time:
+        return Alone(one.id, "no_hours", "They have no hours left for it.")
+    if not any(_may(one, other) for other in back):
+        return Alone(one.id, "barred", "Whoever chose them back is barred to them or has no hours left for it.")
+    return Alone(one.id, "taken", "Whoever chose them back is paired with somebody else.")
+
+
+def _may(one: Peer, other: Peer) -> bool:
+    return one.has_time and other.has_time and other.id not in one.barred and one.id not in other.barred
 
 
 def _chose_each_other(one: Peer, other: Peer) -> bool:

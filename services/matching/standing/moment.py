@@ -14,8 +14,9 @@ from uuid import UUID
 
 from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
 from services.matching.domain.known import PROGRAMME, PROGRAMME_RULES, ProgrammeKnown, on_the_day
+from services.matching.standing.beside import Beside, rows_beside
 from services.matching.standing.problem import Standing, standing_of
-from services.matching.standing.rows import rows
+from services.matching.standing.rows import Rows, rows
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.store import behind
 from shared.kernel.projector import NotYet, projected
@@ -46,6 +47,15 @@ async def stand(
         await name_tenants(connection, [tenant])
         found = await rows(connection, programme, on)
     return standing_of(programme, on, found, placed_too=placed_too)
+
+
+async def stand_beside(reads: Reads, tenant: str, programme: ProgrammeKnown, on: date) -> tuple[Rows, Beside]:
+    """What is known of who asks and who could be there for them, no earlier than the last round; raises `NotYet`."""
+    connection, _ = behind(reads)
+    await _caught_up(connection, tenant)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await name_tenants(connection, [tenant])
+        return await rows(connection, programme, on), await rows_beside(connection)
 
 
 async def _caught_up(connection: Connection, tenant: str) -> None:

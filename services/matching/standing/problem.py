@@ -163,17 +163,22 @@ def _mentors(
     )
 
 
-def _rules(said: known.Rules, on: date, travel_times: Iterable[Row]) -> Rules:
+def travel(said: known.Rules, travel_times: Iterable[Row]) -> Travel:
+    """How long ways take by a programme's rules and the partnership's table of times."""
     usual = Travel()
+    return Travel(
+        detour_factor=said.detour_factor or usual.detour_factor,
+        kmh={**usual.kmh, **said.travel_speeds},
+        caps=said.travel_caps,
+        minutes={row["place"]: row["minutes"] for row in travel_times},
+    )
+
+
+def _rules(said: known.Rules, on: date, travel_times: Iterable[Row]) -> Rules:
     return Rules(
         hours_per_trainee_week=said.mentor_hours_per_trainee_week,
         weights=said.weights,
-        travel=Travel(
-            detour_factor=said.detour_factor or usual.detour_factor,
-            kmh={**usual.kmh, **said.travel_speeds},
-            caps=said.travel_caps,
-            minutes={row["place"]: row["minutes"] for row in travel_times},
-        ),
+        travel=travel(said, travel_times),
         contrast=said.contrast or EVENLY,
         conflicts=frozenset(said.conflicts),
         asks_training=said.asks_training,
