@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from alongside import operate
 from shared.events import Envelope
-from tests.faults.evidence import FAULTY, topic_of
+from tests.faults.evidence import FAULTY, Message, topic_of
 from tests.faults.scene import Scene, faults
 from tests.faults.site import SERVICES, connected, until
 
@@ -82,8 +82,9 @@ async def offsets_go_back(scene: Scene, random: Random) -> None:
         try:
             partitions = [TopicPartition(topic, number) for number in range(4)]
             consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
-            await consumer.commit({at: random.randrange(ends[at] + 1) for at in partitions})
+            # never forward: what the group has not had yet it would not have at all
+            taken = {at: await consumer.committed(at) or 0 for at in partitions}
+            await consumer.commit({at: random.randrange(taken[at] + 1) for at in partitions})
         finally:
             await consumer.stop()
             await scene.site.restart(*workers)
@@ -92,7 +93,13 @@ async def offsets_go_back(scene: Scene, random: Random) -> None:
 async def poison_among_good_events(scene: Scene, random: Random) -> None:
     """Two messages that nobody can take, in a stream that goes on; an operator gives them up."""
     async with scene.alone_with("kafka", "postgres", *(p.name for s in CONSUMING for p in scene.site.of("worker", s))):
-        lie_there = await topic_of(scene.site, "referral")
+        lie_there: list[Message] = []
+
+        async def something_lies_there() -> bool:
+            lie_there[:] = await topic_of(scene.site, "referral")
+            return bool(lie_there)
+
+        await until(something_lies_there, "a log that was lost is filled again", 60)
         among = random.choice(lie_there[-50:])
         poison = _poison(among.key, random)
         async with _producer(scene) as producer:
