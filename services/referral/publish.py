@@ -32,7 +32,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 academic_year=event.academic_year,
                 starts_on=event.starts_on,
                 ends_on=event.ends_on,
-                rules=_rules(event.settings, 1),
+                rules=rules(event.settings, 1),
             )
         case programme.SettingOverridden():
             return public.ProgrammeRulesChanged(
@@ -40,9 +40,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 programme_id=event.programme_id,
                 rules_version=event.number,
                 stretches=tuple(
-                    public.RulesFrom(
-                        effective_from=stretch.effective_from, rules=_rules(stretch.settings, event.number)
-                    )
+                    public.RulesFrom(effective_from=stretch.effective_from, rules=rules(stretch.settings, event.number))
                     for stretch in event.stretches
                 ),
             )
@@ -101,6 +99,7 @@ def _trainee(event: person.TraineeRecorded) -> public.TraineeRecorded | None:
                 travel_mode=mode,
                 travel_limit_minutes=minutes,
                 route_kind=ROUTE_KINDS.get(trainee.training_route),
+                home_area=trainee.home_area,
             )
         case _:
             return None
@@ -221,7 +220,8 @@ def _gone(event: person.Events) -> public.PersonErased | public.PeopleMerged | p
             return public.PersonErased(happened_on=event.happened_on, person_id=event.person_id)
 
 
-def _rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
+def rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
+    """The public form of a programme's settings."""
     template = Template.model_validate(settings)
     return public.ProgrammeRules(
         edition=template.edition,
@@ -237,4 +237,13 @@ def _rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
         leave_stale_offers_out=template.offers.leave_stale_out,
         conflicts=template.conflicts,
         pairing=template.pairing,
+        remind_after=template.answers.remind_after,
+        answer_within=template.answers.answer_within,
+        asks_training=template.readiness.training,
+        asks_qts=template.readiness.qts,
+        contrast=template.contrast.model_dump(),
+        travel_caps=template.travel_caps.model_dump(exclude_none=True),
+        travel_speeds=template.travel_speeds.model_dump(exclude_none=True),
+        detour_factor=template.detour_factor,
+        facets_by_reason={one.code: one.facets for one in template.criteria if one.facets},
     )

@@ -63,6 +63,7 @@ class MentorProfile(_Value):
 class TraineeProfile(_Value):
     """What a trainee needs: home in metres (EPSG:27700) rounded to `HOME_GRID`, limit in minutes one way.
 
+    `home_area` is the outward part of the home's postcode (LS6), never more of it.
     Where they live and how they travel may come later than the rest: DfE's register does not know it.
     """
 
@@ -75,6 +76,7 @@ class TraineeProfile(_Value):
     home_northing: int | None = None
     travel_mode: TravelMode | None = None
     travel_limit_minutes: int | None = None
+    home_area: str | None = None
 
 
 class MenteeProfile(_Value):

@@ -5,7 +5,7 @@ parental consent, termly review). Settings that an older template did not have a
 """
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
@@ -27,11 +27,12 @@ class Strict(BaseModel):
 
 
 class Criterion(Strict):
-    """A reason for which somebody may be referred."""
+    """A reason for which somebody may be referred, and the facets of mentoring that it asks for."""
 
     code: str = Field(pattern=_CODE)
     text: str
     purposes: tuple[Purpose, ...] = Field(min_length=1)
+    facets: tuple[Facet, ...] = ()
 
 
 class Role(Strict):
@@ -127,8 +128,71 @@ class OfferRules(Strict):
     leave_stale_out: bool = False
 
 
+class Answers(Strict):
+    """After how many working days both sides of a proposal are reminded, and within how many they answer."""
+
+    remind_after: PositiveInt = 5
+    answer_within: PositiveInt = 10
+
+    @model_validator(mode="after")
+    def _reminds_in_time(self) -> "Answers":
+        if self.remind_after >= self.answer_within:
+            raise ValueError("remind_after is less than answer_within, so that there is time to answer")
+        return self
+
+
+class Readiness(Strict):
+    """What a mentor needs to have: training, qualified teacher status."""
+
+    training: bool = False
+    qts: bool = False
+
+
+class Contrast(Strict):
+    """How much each factor of the school register counts where a placement is to contrast with an earlier one."""
+
+    phase: NonNegativeInt = 1
+    size: NonNegativeInt = 1
+    gender: NonNegativeInt = 1
+    faith: NonNegativeInt = 1
+    admissions: NonNegativeInt = 1
+    free_meals: NonNegativeInt = 1
+    urban_rural: NonNegativeInt = 1
+    special_provision: NonNegativeInt = 1
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> "Contrast":
+        if not any(self.model_dump().values()):
+            raise ValueError("leave one factor above 0; where contrast is not to count, set weights.contrast to 0")
+        return self
+
+
+class TravelCaps(Strict):
+    """Minutes one way that nobody need travel more than, by mode; null is no cap beside people's own."""
+
+    car: PositiveInt | None = None
+    public_transport: PositiveInt | None = None
+    bicycle: PositiveInt | None = None
+    walking: PositiveInt | None = None
+
+
+Speed = Annotated[float, Field(ge=1, le=200)]
+
+
+class TravelSpeeds(Strict):
+    """Kilometres an hour, door to door, by mode; null is what the matching assumes."""
+
+    car: Speed | None = None
+    public_transport: Speed | None = None
+    bicycle: Speed | None = None
+    walking: Speed | None = None
+
+
 class Template(Strict):
-    """A kind of programme, as its file says."""
+    """A kind of programme, as its file says.
+
+    `detour_factor` is how much longer ways are than the straight line; null is what the matching assumes.
+    """
 
     id: str
     edition: str
@@ -148,6 +212,12 @@ class Template(Strict):
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
     review: Review | None = None
     offers: OfferRules = OfferRules()
+    answers: Answers = Answers()
+    readiness: Readiness = Readiness()
+    contrast: Contrast = Contrast()
+    travel_caps: TravelCaps = TravelCaps()
+    travel_speeds: TravelSpeeds = TravelSpeeds()
+    detour_factor: float | None = Field(None, ge=1, le=5)
     countersignature: bool = True
     consent: Consent | None = None
     redirects_to: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ _BRITISH_DAY = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?")
+_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?: ?[0-9][A-Z]{2})?")
 _ACADEMIC_YEAR = re.compile(r"([0-9]{4})\s*[/-]\s*([0-9]{2}|[0-9]{4})")
 
 
@@ -150,6 +151,13 @@ def _academic_year(text: str) -> str:
     raise PydanticCustomError("not_an_academic_year", "Write two years that follow each other, like 2026/27.")
 
 
+def _area(text: str) -> str:
+    """The outward part of a postcode; the rest of a whole one is not kept, since it can be one household."""
+    if not (written := _POSTCODE.fullmatch(" ".join(text.upper().split()))):
+        raise PydanticCustomError("not_a_postcode_area", "Write the first part of the home's postcode, like LS6.")
+    return written[1]
+
+
 Text = Annotated[str, StringConstraints(max_length=200), _reads(_plain)]
 Reference = Annotated[str, StringConstraints(max_length=50), _reads(_plain)]
 # Personal cells stay out of a row's repr, so that no log, exception or test output shows them.
@@ -163,6 +171,7 @@ Ukprn = Annotated[str, _digits(8, "UKPRN")]
 Trn = Annotated[str, _digits(7, "TRN")]
 Easting = Annotated[Whole, Field(ge=1, le=700_000)]  # metres, British National Grid (EPSG:27700)
 Northing = Annotated[Whole, Field(ge=1, le=1_300_000)]
+Area = Annotated[str, _reads(_area)]
 SubjectCode = Annotated[str, _reads(_subject)]
 SubjectCodes = Annotated[tuple[str, ...], _reads(_subjects), Field(min_length=1)]
 OnePhase = Annotated[Phase, _reads(_choice)]

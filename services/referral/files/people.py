@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from services.referral.files.cells import (
     NO_SCHOOL,
+    Area,
     Day,
     Easting,
     Email,
@@ -57,7 +58,10 @@ class MentorRow(Row):
 
 
 class TraineeRow(Row):
-    """A trainee: home in metres on the British National Grid (EPSG:27700), travel limit in minutes one way."""
+    """A trainee: home in metres on the British National Grid (EPSG:27700), travel limit in minutes one way.
+
+    `home_area` is the outward part of the home's postcode, by which a partnership's own travel times are found.
+    """
 
     provider_trainee_id: Reference
     given_name: Name
@@ -72,6 +76,7 @@ class TraineeRow(Row):
     course_ends_on: Day
     home_easting: Easting = Field(repr=False)
     home_northing: Northing = Field(repr=False)
+    home_area: Area | None = Field(None, repr=False)
     travel_mode: TravelMode
     travel_limit_minutes: Annotated[Whole, Field(ge=1, le=180)]
 

@@ -15,6 +15,7 @@ from services.referral import programmes
 from services.referral.domain.programme import PROGRAMME, Override, OverrideSetting, Programme, SettingOverridden
 from services.referral.domain.template import FIXED, Template
 from services.referral.programmes import BrokenTemplate, read, templates
+from services.referral.publish import rules as public_rules
 from shared.kernel.decider import Invalid
 from shared.rulebook import rule
 from tests.unit.referral.lives import JULY, OPENED, override
@@ -166,11 +167,45 @@ def test_the_event_says_the_settings_of_every_stretch_and_their_version() -> Non
         ("", 1, "/setting"),
         ("criteria", [], "/value"),
         ("review.by", ["king"], "/value"),
+        ("answers.remind_after", 0, "/value"),
+        ("answers.remind_after", 10, "/value"),
+        ("answers.answer_within", 5, "/value"),
+        ("answers.never", 1, "/setting"),
+        ("readiness.training", "perhaps", "/value"),
+        ("contrast.colour", 1, "/setting"),
+        ("contrast.size", -1, "/value"),
+        ("contrast", dict.fromkeys(templates()["ite-placement"].contrast.model_dump(), 0), "/value"),
+        ("travel_caps.car", 0, "/value"),
+        ("travel_caps.boat", 60, "/setting"),
+        ("travel_speeds.walking", 0, "/value"),
+        ("travel_speeds.walking", "nan", "/value"),
+        ("detour_factor", 0.9, "/value"),
         *((name, "another", "/setting") for name in sorted(FIXED)),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_place(setting: str, value: Any, pointer: str) -> None:
     given(PROGRAMME, OPENED).when(override(setting, value, JANUARY)).refused(Invalid, pointer=pointer)
+
+
+@pytest.mark.covers("M2", "M8", "M10")
+def test_what_the_matching_goes_by_is_set_by_the_partnership_and_told() -> None:
+    programme = after(
+        override("answers", {"remind_after": 2, "answer_within": 4}, JANUARY),
+        override("readiness.training", True, JANUARY),
+        override("readiness.qts", True, JANUARY),
+        override("contrast.size", 3, JANUARY),
+        override("travel_caps.walking", 30, JANUARY),
+        override("travel_speeds.bicycle", 12, JANUARY),
+        override("detour_factor", 1.4, JANUARY),
+        override("weights.wishes", 20, JANUARY),
+    )
+    rules = public_rules(programme.settings_on(JANUARY).model_dump(mode="json"), programme.number)
+    assert (rules.remind_after, rules.answer_within, rules.asks_training, rules.asks_qts) == (2, 4, True, True)
+    assert (rules.contrast["size"], rules.contrast["phase"], rules.weights["wishes"]) == (3, 1, 20)
+    assert (rules.travel_caps, rules.travel_speeds, rules.detour_factor) == ({"walking": 30}, {"bicycle": 12.0}, 1.4)
+    assert rules.facets_by_reason == {"subject_knowledge": ("subject",), "behaviour_management": ("behaviour",)}
+    before = public_rules(programme.settings_on(JANUARY - timedelta(days=1)).model_dump(mode="json"), 1)
+    assert (before.remind_after, before.travel_caps, before.detour_factor) == (5, {}, None)
 
 
 def test_the_days_of_an_override_are_in_order_and_within_the_programme() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.referral.files.people import TraineeRow
 from tests.unit.referral.files.reading import Checked, read_mentors, read_offers, read_trainees
 
 pytestmark = pytest.mark.covers("R3")
@@ -101,6 +102,14 @@ def test_an_offer_is_read() -> None:
     assert (offer.starts_on, offer.ends_on) == (date(2026, 9, 14), date(2026, 12, 18))
 
 
+@pytest.mark.covers("M10")
+@pytest.mark.parametrize(("cell", "area"), [("", None), (" ls6 ", "LS6"), ("LS6 2QT", "LS6"), ("ec1a1bb", "EC1A")])
+def test_of_a_home_no_more_of_the_postcode_is_read_than_its_area(cell: str, area: str | None) -> None:
+    (trainee,) = read_trainees(sheet(TRAINEE | {"home_area": cell})).rows
+    assert isinstance(trainee, TraineeRow)
+    assert trainee.home_area == area
+
+
 @pytest.mark.parametrize(
     ("kind", "column", "cell", "code"),
     [
@@ -132,6 +141,8 @@ def test_an_offer_is_read() -> None:
         ("trainee", "course_ends_on", "2026-08-31", "dates_reversed"),
         ("trainee", "home_easting", "SE 29500", "not_a_whole_number"),
         ("trainee", "home_northing", "0", "greater_than_equal"),
+        ("trainee", "home_area", "Leeds", "not_a_postcode_area"),
+        ("trainee", "home_area", "LS6 2", "not_a_postcode_area"),
         ("trainee", "travel_mode", "taxi", "literal_error"),
         ("trainee", "travel_limit_minutes", "0", "greater_than_equal"),
         ("trainee", "travel_limit_minutes", "181", "less_than_equal"),
