@@ -96,7 +96,7 @@ async def _pupils(unit: Unit, programme: ProgrammeKnown, on: date) -> Answer:
     pupils = [one for one in seekers(programme, on, found, beside) if one.kind == "pupil"]
     if not pupils:
         raise NobodyAsks("No pupil was accepted to this programme whose record is here.")
-    has_one = supported(pupils, beside.supports, "pupil_mentor")
+    has_one = supported(pupils, found.supports, "pupil_mentor")
     pupils = [one for one in pupils if one.person_id not in has_one]
     hours = _hours(programme)
     constellation = await asyncio.to_thread(
@@ -113,7 +113,7 @@ async def _peers(unit: Unit, programme: ProgrammeKnown, on: date) -> Answer:
     people = seekers(programme, on, found, beside)
     if not people:
         raise NobodyAsks("Nobody was accepted to this programme whose record is here.")
-    has_one = supported(people, beside.supports, "peer")
+    has_one = supported(people, found.supports, "peer")
     people = [one for one in people if one.person_id not in has_one]
     hours = _hours(programme)
     taking_part = peers(programme, people, found, beside, minutes=round(hours * 60))

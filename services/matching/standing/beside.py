@@ -3,7 +3,7 @@
 Source: product.md M7, R6 (capacity in hours a week over all of somebody's mentoring).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,7 @@ from services.matching.domain.support import LIVE
 from services.matching.solver import Point
 from services.matching.solver.constellations import FOR_NEWCOMERS, KEY_STAGES, Mentee, Supporter
 from services.matching.solver.peers import LONGEST_LIST, Peer
+from services.matching.standing.hours import hours_beside
 from services.matching.standing.own import OwnRows
 from services.matching.standing.places import Schools
 from services.matching.standing.rows import Row, Rows
@@ -29,12 +30,11 @@ assert set(chain.from_iterable(STAGES_OF_PHASE.values())) == set(KEY_STAGES)
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is read besides a round's rows: what people ask for, mentees, the roles that mentors are in, supports."""
+    """What is read besides a round's rows: what people ask for, mentees, the roles that mentors are in."""
 
     asks: Sequence[Row] = ()
     mentees: Sequence[Row] = ()
     role_kinds: Sequence[Row] = ()
-    supports: Sequence[Row] = ()
 
 
 async def rows_beside(connection: OwnRows) -> Beside:
@@ -43,7 +43,6 @@ async def rows_beside(connection: OwnRows) -> Beside:
         asks=await connection.fetch(_ASKS),
         mentees=await connection.fetch(_MENTEES),
         role_kinds=await connection.fetch(_ROLE_KINDS),
-        supports=await connection.fetch(SUPPORTS),
     )
 
 
@@ -54,13 +53,6 @@ _ASKS = """
 _MENTEES = "select mentee_id, kind, school_urn, year_group from mentees"
 
 _ROLE_KINDS = "select mentor_id, role_kinds from mentor_terms"
-
-SUPPORTS = """
-    select coalesce(e.kept_id, s.mentee_id) as mentee_id, coalesce(m.kept_id, s.mentor_id) as mentor_id, s.role,
-           s.facet, s.starts_on, s.ends_on, s.hours_per_week, s.status
-    from supports s
-    left join merges e on e.tenant = s.tenant and e.merged_id = s.mentee_id
-    left join merges m on m.tenant = s.tenant and m.merged_id = s.mentor_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +112,11 @@ def _placed(on: date, found: Rows) -> list[Seeker]:
     return list(placed.values())
 
 
-def hours_beside(supports: Iterable[Row], first: date, last: date) -> Counter[UUID]:
-    """Hours a week that mentors give beside being lead mentors, by their ids, in whatever shares a day with these.
-
-    Two peers look at each other's teaching: both give.
-    """
-    given: Counter[UUID] = Counter()
-    for support in supports:
-        if support["status"] in LIVE and support["starts_on"] <= last and support["ends_on"] >= first:
-            given[support["mentor_id"]] += support["hours_per_week"]
-            if support["role"] == "peer":
-                given[support["mentee_id"]] += support["hours_per_week"]
-    return given
-
-
 def supporters(people: Sequence[Seeker], found: Rows, beside: Beside, *, reach_minutes: int) -> list[Supporter]:
     """All mentors with the minutes a week that they have left at the time of these people."""
     first = min((one.starts_on for one in people), default=date.max)
     last = max((one.ends_on for one in people), default=date.min)
-    taken = hours_beside(beside.supports, first, last)
+    taken = hours_beside(found.supports, first, last)
     for pair in found.pairs:
         if pair["status"] in LIVE and pair["starts_on"] <= last and pair["ends_on"] >= first:
             taken[pair["mentor_id"]] += pair["mentor_hours_per_week"]
@@ -161,13 +139,13 @@ def supporters(people: Sequence[Seeker], found: Rows, beside: Beside, *, reach_m
 def mentees(programme: ProgrammeKnown, people: Sequence[Seeker], found: Rows, beside: Beside) -> list[Mentee]:
     """The people as they ask: of what they asked for, what nobody is there for yet or is asked to be."""
     asked = {row["person_id"]: row for row in beside.asks}
-    barred = bars(programme, found, beside.supports)
+    barred = bars(programme, found, found.supports)
     words = _said(found)
     return [
         Mentee(
             id=str(one.person_id),
             school_urn=one.school_urn,
-            needs=_needs(one, asked.get(one.person_id), beside.supports),
+            needs=_needs(one, asked.get(one.person_id), found.supports),
             barred=barred.get(str(one.person_id), frozenset()) | ({str(one.lead_id)} if one.lead_id else set()),
             away=_away(one, found.mentors),
             wishes=words.wishes(str(one.person_id)),
@@ -247,7 +225,7 @@ def peers(
     people = list(people)
     left = {one.id: one.minutes for one in supporters(people, found, beside, reach_minutes=0)}
     chose = _said(found).chose
-    barred = bars(programme, found, beside.supports)
+    barred = bars(programme, found, found.supports)
     return [
         Peer(
             id=str(one.person_id),

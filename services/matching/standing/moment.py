@@ -15,6 +15,7 @@ from uuid import UUID
 from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
 from services.matching.domain.known import PROGRAMME, PROGRAMME_RULES, ProgrammeKnown, on_the_day
 from services.matching.standing.beside import Beside, rows_beside
+from services.matching.standing.own import moment
 from services.matching.standing.problem import Standing, standing_of
 from services.matching.standing.rows import Rows, rows
 from shared.kernel.postgres import Connection, name_tenants
@@ -43,9 +44,8 @@ async def stand(
     """
     connection, _ = behind(reads)
     await _caught_up(connection, tenant)
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        await name_tenants(connection, [tenant])
-        found = await rows(connection, programme, on)
+    async with moment(connection, tenant) as own:
+        found = await rows(own, programme, on)
     return standing_of(programme, on, found, placed_too=placed_too)
 
 
@@ -53,9 +53,8 @@ async def stand_beside(reads: Reads, tenant: str, programme: ProgrammeKnown, on:
     """What is known of who asks and who could be there for them, no earlier than the last round; raises `NotYet`."""
     connection, _ = behind(reads)
     await _caught_up(connection, tenant)
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        await name_tenants(connection, [tenant])
-        return await rows(connection, programme, on), await rows_beside(connection)
+    async with moment(connection, tenant) as own:
+        return await rows(own, programme, on), await rows_beside(own)
 
 
 async def _caught_up(connection: Connection, tenant: str) -> None:

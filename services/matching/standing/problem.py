@@ -10,6 +10,7 @@ from uuid import UUID
 from services.matching.domain import known
 from services.matching.solver import Match, Mentor, Offer, Problem, Rules, Travel
 from services.matching.solver.contrast import EVENLY
+from services.matching.standing.hours import hours_beside
 from services.matching.standing.people import Past, free_from, mentor, past, trainee
 from services.matching.standing.places import Places, Schools, offer_at, places
 from services.matching.standing.rows import Row, Rows
@@ -91,11 +92,14 @@ def _placed(candidates: Iterable[Row], live: Iterable[Row], on: date) -> dict[UU
 
 def _at_the_time_of(offers: Sequence[Offer], pairs: Iterable[Row]) -> list[Row]:
     """The pairs that share a day with the stretch of time over which the offers run."""
-    days = [(one.starts_on, one.ends_on) for one in offers if one.starts_on is not None and one.ends_on is not None]
-    if not days:
-        return list(pairs)
-    first, last = min(starts_on for starts_on, _ in days), max(ends_on for _, ends_on in days)
+    first, last = _days_of(offers)
     return [pair for pair in pairs if pair["starts_on"] <= last and pair["ends_on"] >= first]
+
+
+def _days_of(offers: Iterable[Offer]) -> tuple[date, date]:
+    """The stretch of time over which the offers run; all of it where none says its days."""
+    days = [(one.starts_on, one.ends_on) for one in offers if one.starts_on is not None and one.ends_on is not None]
+    return min((first for first, _ in days), default=date.min), max((last for _, last in days), default=date.max)
 
 
 def _by_trainee(pairs: Iterable[Row]) -> Mapping[UUID, Sequence[Row]]:
@@ -140,9 +144,9 @@ def _asked(candidates: Sequence[Row], live: Iterable[Row], placed: Mapping[UUID,
 
 
 def _mentors(
-    rows: Rows, running: Iterable[Row], offers: Iterable[Offer], then: Past, words: Said, schools: Schools
+    rows: Rows, running: Iterable[Row], offers: Sequence[Offer], then: Past, words: Said, schools: Schools
 ) -> tuple[Mentor, ...]:
-    taken: Counter[UUID] = Counter()
+    taken = hours_beside(rows.supports, *_days_of(offers))
     for pair in running:
         taken[pair["mentor_id"]] += pair["mentor_hours_per_week"]
     trained = {row["mentor_id"] for row in rows.trained}

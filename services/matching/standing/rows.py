@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from services.matching.domain.known import ProgrammeKnown
-from shared.kernel.postgres import Connection
+from services.matching.standing.own import OwnRows
 
 Row = Mapping[str, Any] | asyncpg.Record
 
@@ -17,7 +17,8 @@ Row = Mapping[str, Any] | asyncpg.Record
 class Rows:
     """Candidates and offers of the programme's year; mentors, pairs and schools of the whole partnership.
 
-    `not_open` are schools that said they do not host in that year, `merges` records for which others stand.
+    `not_open` are schools that said they do not host in that year, `merges` records for which others stand, `supports`
+    who is there for somebody beside a lead mentor.
     """
 
     candidates: Sequence[Row]
@@ -32,9 +33,10 @@ class Rows:
     travel_times: Sequence[Row] = ()
     said: Sequence[Row] = ()
     merges: Sequence[Row] = ()
+    supports: Sequence[Row] = ()
 
 
-async def rows(connection: Connection, programme: ProgrammeKnown, on: date) -> Rows:
+async def rows(connection: OwnRows, programme: ProgrammeKnown, on: date) -> Rows:
     """The rows of a round of the programme on a day, within the caller's transaction."""
     return Rows(
         candidates=await connection.fetch(_CANDIDATES, programme.programme_id),
@@ -47,7 +49,9 @@ async def rows(connection: Connection, programme: ProgrammeKnown, on: date) -> R
         earlier=await connection.fetch(_EARLIER),
         not_open=await connection.fetch(_NOT_OPEN, programme.academic_year),
         travel_times=await connection.fetch(_TRAVEL_TIMES),
+        said=await connection.fetch(_SAID),
         merges=await connection.fetch(_MERGES),
+        supports=await connection.fetch(_SUPPORTS),
     )
 
 
@@ -108,5 +112,19 @@ _NOT_OPEN = """
 _TRAVEL_TIMES = """
     select place, minutes from travel_times"""
 
+# what was said of the record that was kept comes first
+_SAID = """
+    select coalesce(m.kept_id, s.person_id) as person_id, s.wishes, s.wishes_passed_on, s.vetoes, s.vetoes_passed_on,
+           s.choices, s.choices_passed_on
+    from said s left join merges m on m.tenant = s.tenant and m.merged_id = s.person_id
+    order by (m.kept_id is not null), s.person_id"""
+
 _MERGES = """
     select merged_id, kept_id from merges"""
+
+_SUPPORTS = """
+    select coalesce(e.kept_id, s.mentee_id) as mentee_id, coalesce(m.kept_id, s.mentor_id) as mentor_id, s.role,
+           s.facet, s.starts_on, s.ends_on, s.hours_per_week, s.status
+    from supports s
+    left join merges e on e.tenant = s.tenant and e.merged_id = s.mentee_id
+    left join merges m on m.tenant = s.tenant and m.merged_id = s.mentor_id"""

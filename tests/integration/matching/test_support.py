@@ -311,6 +311,49 @@ async def test_a_pupil_gets_a_learning_mentor_for_the_reasons_of_the_referral(pa
     assert said.json()["status"] == "confirmed"
 
 
+async def chooses(partnership: Partnership, person_id: UUID, *names: UUID) -> None:
+    answer = await partnership.house["matching"].put(
+        "/choices",
+        json={"names": [str(name) for name in names], "on": ON},
+        headers=partnership.mentor(person_id),
+    )
+    assert answer.status_code == 200, answer.text
+    await partnership.seen("/choices", who=partnership.mentor(person_id), after=answer)
+
+
+@pytest.mark.covers("M7", "M5")
+async def test_colleagues_who_chose_each_other_are_peers_and_the_others_hear_why_not(partnership: Partnership) -> None:
+    programme = a_programme(IN_SCHOOL.model_copy(update={"pairing": "chosen"}))
+    ada, ben = a_mentor("900001", hours=0.5), a_mentor("900002", hours=0.5)
+    cleo, dina = a_newcomer(), a_newcomer()
+    await partnership.hears(
+        *(programme, a_school("900001"), a_school("900002"), ada, ben, cleo, dina),
+        *(taken_on(programme, one) for one in (ada.mentor_id, ben.mentor_id, cleo.mentee_id, dina.mentee_id)),
+    )
+    await chooses(partnership, ada.mentor_id, cleo.mentee_id, ben.mentor_id)
+    await chooses(partnership, ben.mentor_id, ada.mentor_id)
+    await chooses(partnership, cleo.mentee_id, ben.mentor_id)
+
+    found = await proposed(partnership, programme, "peers")
+
+    (pair,) = found["found"]
+    assert {pair["mentee_id"], pair["mentor_id"]} == {str(ada.mentor_id), str(ben.mentor_id)}
+    assert {one["mentee_id"]: one["reason"] for one in found["wanting"]} == {
+        str(cleo.mentee_id): "not_chosen_back",
+        str(dina.mentee_id): "chose_nobody",
+    }
+    for one in (ada, ben):
+        said = await answers(partnership, pair, "acceptance", partnership.mentor(one.mentor_id))
+    assert said.json()["status"] == "confirmed"
+    again = await proposed(partnership, programme, "peers")
+    assert again["found"] == []
+    # both give their hours to it: neither has any for a newcomer
+    school = a_programme(IN_SCHOOL)
+    await partnership.hears(school, declared(ben, "buddy"), declared(ada, "buddy"), taken_on(school, cleo.mentee_id))
+    await asked(partnership, cleo.mentee_id, buddy=True)
+    assert unmet(await proposed(partnership, school)) == {"buddy": "no_hours"}
+
+
 @pytest.mark.covers("M7")
 async def test_a_proposal_that_nobody_answers_lapses(partnership: Partnership) -> None:
     programme, support = await a_support(partnership)
