@@ -9,9 +9,12 @@ from services.matching.domain.answering import ANSWERING
 from services.matching.domain.asks import ASKS
 from services.matching.domain.pair import PAIR
 from services.matching.domain.round import ROUND
+from services.matching.domain.solving import SOLVING
 from services.matching.domain.support import SUPPORT
 from services.matching.domain.support_answering import SUPPORT_ANSWERING
 from services.matching.domain.travel import TRAVEL_TIMES
+from services.matching.domain.wishes import WISHES
+from services.matching.long_rounds import LONG_TASKS
 from services.matching.processes import PROCESSES, TASKS
 from services.matching.projections import READ_MODELS
 from services.matching.publish import publish
@@ -43,7 +46,9 @@ EVENTS: Catalogue[Event] = Catalogue(
         *facts.PERSON.events,
         *facts.MERGE.events,
         *TRAVEL_TIMES.events,
+        *WISHES.events,
         *ROUND.events,
+        *SOLVING.events,
         *PAIR.events,
         *ANSWERING.events,
         *ALLOCATION.events,
@@ -69,6 +74,7 @@ SERVICE = Service(
     effect=reacting("matching", REACTIONS),
     processes=PROCESSES,
     tasks=TASKS,
+    long_tasks=LONG_TASKS,
 )
 
 if __name__ == "__main__":

@@ -152,6 +152,39 @@ def support_scope(who: Principal) -> SupportScope:
     return SupportScope(who.has("partnership_lead"), schools, _person(who))
 
 
+def own_id(who: Principal) -> UUID:
+    """The id under which a mentor or trainee is known; raises `NotAllowed` for who is neither."""
+    person = _person(who) if who.has("mentor") or who.has("trainee") else None
+    if person is None:
+        raise NotAllowed("This is for mentors and trainees to say.")
+    return person
+
+
+def is_themselves(who: Principal, person_id: UUID) -> bool:
+    """Whether somebody speaks for themselves."""
+    return (who.has("mentor") or who.has("trainee")) and _person(who) == person_id
+
+
+def speaking_for(who: Principal, person_id: UUID | None) -> UUID:
+    """For whom somebody says wishes, vetoes or choices: for themselves; the partnership lead for anybody.
+
+    Raises `Invalid` where a lead has to say for whom, `NotAllowed` for what is somebody else's to say.
+    """
+    if person_id is None and who.has("partnership_lead") and not (who.has("mentor") or who.has("trainee")):
+        raise Invalid("Say for whom you speak.", pointer="/person_id")
+    return reading_wishes_of(who, person_id)
+
+
+def reading_wishes_of(who: Principal, person_id: UUID | None) -> UUID:
+    """Whose wishes and choices somebody reads: their own, the partnership lead anybody's; raises `NotAllowed`."""
+    if person_id is not None and who.has("partnership_lead"):
+        return person_id
+    own = own_id(who)
+    if person_id not in (None, own):
+        raise NotAllowed("You can do this for yourself only.")
+    return own
+
+
 def _leads(who: Principal, school_urn: str | None) -> bool:
     return who.has("school_lead") and school_urn in who.schools
 

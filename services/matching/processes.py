@@ -12,6 +12,7 @@ from services.matching.domain.pair import PAIR, Confirmed, Declined, Lapse, Laps
 from services.matching.domain.support import SUPPORT
 from services.matching.domain.support_answering import SUPPORT_ANSWERING, SupportAnswersAwaited
 from services.matching.domain.support_answering import Facts as SupportFacts
+from services.matching.long_rounds import SOLVES
 from shared.calendar import morning_of
 from shared.kernel.dispatcher import Handler
 from shared.kernel.processes import Order, Process, Withdrawal
@@ -59,5 +60,6 @@ _OF_SUPPORTS = (support.Proposed, support.Confirmed, support.Declined, support.L
 PROCESSES = (
     Process(ANSWERING, dict.fromkeys(_OF_PAIRS, attrgetter("pair_id")), _orders),
     Process(SUPPORT_ANSWERING, dict.fromkeys(_OF_SUPPORTS, attrgetter("support_id")), _orders_of_support),
+    SOLVES,
 )
 TASKS: Mapping[str, Handler] = {_REMIND: _remind, _LAPSE: _lapse, _LAPSE_SUPPORT: _lapse_support}

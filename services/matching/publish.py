@@ -13,6 +13,8 @@ from shared.events import matching as public
 def publish(event: BaseModel) -> PublicEvent | None:
     """The public form of a private event, or None for what stays here: who acted, and why somebody said no."""
     match event:
+        case RoundSolved(proposes=False) | TraineeUnplaced(proposes=False):
+            return None  # a scenario is nobody's business yet
         case RoundSolved():
             return public.RoundSolved(
                 happened_on=event.happened_on,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.reporting import policy, queries
 from services.reporting.queries import Standing
-from services.reporting.sheets import MEDIA_TYPE, sheet
+from shared.sheets import MEDIA_TYPE, sheet
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.http import Look
 

@@ -5,13 +5,13 @@ row may begin with any of them, and the same rows come out whatever came first.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from shared.events import PUBLISHED, matching, referral, sessions
-from shared.kernel.readmodel import ReadModel, Row, Step, by, gone, row_of
+from shared.kernel.readmodel import ReadModel, Row, Step, by, changed, gone, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,11 @@ def _referral(row: ReferralRow | None, event: ReferralEvent) -> ReferralRow:
     row = row or row_of(ReferralRow, event)
     match event:
         case referral.ReferralMade():
-            return replace(row, made_on=event.happened_on)
+            return changed(row, made_on=event.happened_on)
         case referral.ReferralAccepted():
-            return replace(row, accepted_on=event.happened_on)
+            return changed(row, accepted_on=event.happened_on)
         case referral.ReferralDeclined():
-            return replace(row, declined_on=event.happened_on)
+            return changed(row, declined_on=event.happened_on)
 
 
 PairEvent = (
@@ -183,7 +183,7 @@ def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
     row = row or row_of(PairRow, event)
     match event:
         case matching.PairProposed():
-            return replace(
+            return changed(
                 row,
                 round_id=event.round_id,
                 school_urn=event.school_urn,
@@ -191,11 +191,11 @@ def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
                 proposed_on=event.happened_on,
             )
         case matching.PairDeclined():
-            return replace(row, declined_by=event.by, declined_on=event.happened_on)
+            return changed(row, declined_by=event.by, declined_on=event.happened_on)
         case matching.PairLapsed():
-            return replace(row, lapsed_on=event.happened_on)
+            return changed(row, lapsed_on=event.happened_on)
         case matching.PairConfirmed():
-            return replace(
+            return changed(
                 row,
                 school_urn=event.school_urn,
                 subject=event.subject,
@@ -204,7 +204,7 @@ def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
                 confirmed_on=event.happened_on,
             )
         case matching.PairWithdrawn():
-            return replace(row, withdrawn_on=event.happened_on, withdrawn_because=event.reason)
+            return changed(row, withdrawn_on=event.happened_on, withdrawn_because=event.reason)
 
 
 RelationshipEvent = sessions.RelationshipOpened | sessions.RelationshipMoved | sessions.RelationshipEnded
@@ -215,27 +215,27 @@ def _relationship(row: RelationshipRow | None, event: RelationshipEvent) -> Rela
         case sessions.RelationshipOpened():
             return row_of(RelationshipRow, event)
         case sessions.RelationshipMoved():
-            return replace(row, school_urn=event.school_urn) if row else None
+            return changed(row, school_urn=event.school_urn) if row else None
         case sessions.RelationshipEnded():
-            return replace(row, ends_on=event.ended_on) if row else None
+            return changed(row, ends_on=event.ended_on) if row else None
 
 
 def _meeting(row: MeetingRow | None, event: sessions.MeetingHeld | sessions.MeetingMissed) -> MeetingRow:
     row = row or row_of(MeetingRow, event)
     match event:
         case sessions.MeetingHeld():
-            return replace(row, held_on=event.happened_on, minutes=event.minutes)
+            return changed(row, held_on=event.happened_on, minutes=event.minutes)
         case sessions.MeetingMissed():
-            return replace(row, missed_on=event.happened_on, missed_reason=event.reason)
+            return changed(row, missed_on=event.happened_on, missed_reason=event.reason)
 
 
 def _target(row: TargetRow | None, event: sessions.TargetSet | sessions.TargetReviewed) -> TargetRow:
     row = row or row_of(TargetRow, event)
     match event:
         case sessions.TargetSet():
-            return replace(row, set_on=event.happened_on, due_on=event.due_on)
+            return changed(row, set_on=event.happened_on, due_on=event.due_on)
         case sessions.TargetReviewed():
-            return replace(row, reviewed_on=event.happened_on, status=event.status)
+            return changed(row, reviewed_on=event.happened_on, status=event.status)
 
 
 def _assessment(_: AssessmentRow | None, event: sessions.AssessmentSubmitted) -> AssessmentRow:

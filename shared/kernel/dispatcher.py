@@ -43,11 +43,12 @@ class Dispatcher:
     service: str
     handlers: Mapping[str, Handler]
     now: Clock = utc
+    batch: int = BATCH
 
     async def step(self, store: Store) -> int:
         """One batch of what is due; the number of tasks taken up."""
         async with store.transaction() as transaction:
-            due = await transaction.due_tasks(list(self.handlers), self.now(), BATCH)
+            due = await transaction.due_tasks(list(self.handlers), self.now(), self.batch)
             if due:
                 await self._do(transaction, due)
             return len(due)

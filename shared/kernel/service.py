@@ -61,7 +61,8 @@ log = structlog.get_logger()
 class Service:
     """What makes a service: routes, read models, what it publishes, whom it listens to, what that does.
 
-    `processes` hear its own events; `tasks` has what does each kind of task that they ask for.
+    `processes` hear its own events; `tasks` has what does each kind of task that they ask for. Those that may take
+    minutes are `long_tasks`: one at a time, in a loop of their own, so that no other waits for them.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Service:
     effect: Effect
     processes: tuple[Process[Any, Any], ...] = ()
     tasks: Mapping[str, Handler] = field(default_factory=dict)
+    long_tasks: Mapping[str, Handler] = field(default_factory=dict)
 
     @property
     def group(self) -> str:
@@ -137,6 +139,9 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
         if service.tasks:
             dispatcher = Dispatcher(service.name, service.tasks)
             await stack.enter_async_context(_running(partial(dispatcher.run, store, bell), "dispatcher"))
+        if service.long_tasks:
+            long = Dispatcher(service.name, service.long_tasks, batch=1)
+            await stack.enter_async_context(_running(partial(long.run, store, bell), "dispatcher of long tasks"))
         consumer = service.consumer(store, bell) if service.listens_to else None
         watch = Watch(settings.kafka_bootstrap_servers, service.group, [settings.topic(t) for t in service.listens_to])
         if consumer is not None:

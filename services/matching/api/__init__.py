@@ -1,6 +1,6 @@
 """Routes of matching: parse, call, answer; a module for each thing they are about."""
 
-from services.matching.api import pairs, rounds, support, travel
+from services.matching.api import pairs, repairs, rounds, scenarios, support, travel, wishes
 
-ROUTERS = (rounds.router, pairs.router, travel.router, support.router)
+ROUTERS = (rounds.router, repairs.router, scenarios.router, pairs.router, travel.router, support.router, wishes.router)
 """Every route of the service."""

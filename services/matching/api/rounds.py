@@ -4,14 +4,16 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from services.matching import policy
-from services.matching.api.words import After, Body, Limit
+from services.matching.api.words import CSV, Accept, After, Body, Limit, Prefer, RoundState, as_csv, told
 from services.matching.commands import rounds as commands
 from services.matching.queries import rounds as queries
+from services.matching.queries.sheets import ROUND_COLUMNS, SHARE_COLUMNS, round_lines, share_lines
 from shared.kernel.http import Ask, Look
+from shared.sheets import MEDIA_TYPE
 
 router = APIRouter(tags=["matching"])
 
@@ -23,12 +25,19 @@ class NewRound(Body):
     on: date
 
 
+class Dated(Body):
+    """The day from which it counts."""
+
+    on: date
+
+
 class RoundStanding(BaseModel):
-    """A round and how many it placed."""
+    """How far a round is and, once it is solved, how many it placed."""
 
     round_id: UUID
-    placed: int
-    unplaced: int
+    state: RoundState
+    placed: int | None = None
+    unplaced: int | None = None
 
 
 class Readiness(BaseModel):
@@ -50,10 +59,21 @@ async def show_readiness(programme_id: UUID, look: Look) -> Readiness:
     return Readiness.model_validate(await queries.readiness(look, programme_id))
 
 
-@router.post("/rounds", status_code=201)
-async def solve_round(body: NewRound, ask: Ask) -> RoundStanding:
-    """Match everybody who waits, and propose the pairs."""
-    return RoundStanding.model_validate(await ask.run(commands.solve_round(ask.who, **body.model_dump())))
+@router.post("/rounds", status_code=201, responses={202: {"model": RoundStanding}})
+async def solve_round(body: NewRound, ask: Ask, prefer: Prefer = "") -> RoundStanding:
+    """Match everybody who waits, and propose the pairs.
+
+    With `Prefer: respond-async`, or where more wait than are matched while somebody waits for the answer, the worker
+    solves it: 202, and `Location` says where to look.
+    """
+    use_case = commands.solve_round(ask.who, **body.model_dump(), later="respond-async" in prefer)
+    return RoundStanding.model_validate(told(ask, await ask.run(use_case), "/rounds"))
+
+
+@router.post("/rounds/{round_id}/cancellation")
+async def cancel_round(round_id: UUID, body: Dated, ask: Ask) -> RoundStanding:
+    """Want a round no more that has been asked for, or begun, and not been solved yet."""
+    return RoundStanding.model_validate(await ask.run(commands.cancel_round(ask.who, round_id, on=body.on)))
 
 
 @router.get("/rounds")
@@ -63,11 +83,23 @@ async def list_rounds(look: Look, after: After = None, limit: Limit = 100) -> li
     return await queries.rounds(look, after=after, limit=limit)
 
 
-@router.get("/rounds/{round_id}")
-async def show_round(round_id: UUID, look: Look) -> dict[str, Any]:
-    """One round: each pair rule by rule, and of each trainee left over which rule binds."""
+@router.get("/rounds/{round_id}", response_model=None, responses={**CSV})
+async def show_round(round_id: UUID, look: Look, accept: Accept = "") -> dict[str, Any] | Response:
+    """One round: how far it is, each pair rule by rule, and of each trainee left over what binds and what would help.
+
+    As CSV where that is accepted, a line for each trainee.
+    """
     policy.may_run_rounds(look.who)
-    return await queries.round_in_full(look, round_id)
+    found = await queries.round_in_full(look, round_id)
+    return as_csv(ROUND_COLUMNS, round_lines(found)) if MEDIA_TYPE in accept else found
+
+
+@router.get("/rounds/{round_id}/load", response_model=None, responses={**CSV})
+async def show_load(round_id: UUID, look: Look, accept: Accept = "") -> dict[str, Any] | Response:
+    """The share of capacity that schools and mentors carry, before the round and after it, and how even that is."""
+    policy.may_run_rounds(look.who)
+    found = await queries.load(look, round_id)
+    return as_csv(SHARE_COLUMNS, share_lines(found)) if MEDIA_TYPE in accept else found
 
 
 @router.get("/candidates")

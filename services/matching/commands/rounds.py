@@ -1,21 +1,17 @@
 """Use cases of rounds: everybody who waits is matched, at once or by the worker when its turn comes."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from uuid import UUID, uuid4
 
 from services.matching import policy
-from services.matching.commands.settling import ask, run, settled, write
-from services.matching.domain.round import ROUND, Cancel, Fail, RoundAsked, RoundOver
+from services.matching.commands.settling import ask, run
+from services.matching.domain.round import ROUND, Cancel, RoundAsked
 from shared.kernel.auth import Principal
-from shared.kernel.decider import DomainError
-from shared.kernel.projector import NotYet
 from shared.kernel.unit import Answer, Unit, UseCase
 
 
 def solve_round(who: Principal, *, programme_id: UUID, on: date, later: bool = False) -> UseCase:
-    """Match everybody who waits in a programme and propose the pairs, all in one append; `later` leaves it to the worker."""
+    """Match everybody who waits in a programme and propose the pairs in one append; `later` leaves it to the worker."""
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> Answer:

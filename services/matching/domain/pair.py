@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.matching.domain.found import Why
 from shared.events.words import Side, WithdrawalReason
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
@@ -57,6 +58,7 @@ class Proposed(PairEvent):
     travel_minutes: int
     cost: int
     terms: dict[str, int]
+    why: Why | None = None
     remind_after: int = 5
     answer_within: int = 10
 

@@ -18,8 +18,9 @@ from services.matching.projections.known import (
     TRAVEL_TIMES,
 )
 from services.matching.projections.pairs import PAIRS
-from services.matching.projections.rounds import CANDIDATES, ROUNDS, UNPLACED
+from services.matching.projections.rounds import CANDIDATES, FOUND, LOADS, ROUNDS, UNPLACED
 from services.matching.projections.support import ASKS, SUPPORTS
+from services.matching.projections.wishes import SAID
 
 READ_MODELS = (
     PROGRAMMES,
@@ -40,7 +41,10 @@ READ_MODELS = (
     PAIRS,
     ROUNDS,
     UNPLACED,
+    FOUND,
+    LOADS,
     TRAVEL_TIMES,
+    SAID,
     ASKS,
     SUPPORTS,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.matching.domain import pair
@@ -44,6 +45,7 @@ class PairRow:
     locked: bool = False
     withdrawn_by_round: UUID | None = None
     withdrawn_because: str | None = None
+    why: dict[str, Any] | None = None
 
 
 def _proposed(_: PairRow | None, event: pair.Proposed) -> PairRow:
@@ -57,6 +59,7 @@ def _proposed(_: PairRow | None, event: pair.Proposed) -> PairRow:
         ends_on=event.placement.ends_on,
         mentor_hours_per_week=event.placement.mentor_hours_per_week,
         status="proposed",
+        why=event.why and event.why.model_dump(mode="json", exclude_defaults=True),
         proposed_on=event.happened_on,
         changed_on=event.happened_on,
     )

@@ -2,11 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from services.matching.domain import known, pair
-from services.matching.domain.round import RoundSolved, TraineeUnplaced
+from services.matching.domain.round import (
+    LoadMeasured,
+    PairFound,
+    RoundAsked,
+    RoundBegun,
+    RoundCancelled,
+    RoundFailed,
+    RoundSolved,
+    TraineeUnplaced,
+)
 from shared.kernel.readmodel import ReadModel, Step, by, row_of
 
 
@@ -29,7 +41,7 @@ def _joined(row: CandidateRow | None, event: known.CandidateJoined) -> Candidate
 
 
 def _unplaced(row: CandidateRow, event: TraineeUnplaced) -> CandidateRow:
-    return replace(row, reason=event.reason, explanation=event.explanation)
+    return replace(row, reason=event.reason, explanation=event.explanation) if event.proposes else row
 
 
 def _left(row: CandidateRow | None, event: known.CandidateLeft) -> CandidateRow | None:
@@ -67,49 +79,143 @@ CANDIDATES = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class RoundRow:
-    """A round and what it came to, as `domain.round.Outcome` says."""
+    """A round: what was asked for, how far it is, and what it came to, as `domain.round.Outcome` says.
+
+    `status` is the solver's; `name` is sealed.
+    """
 
     round_id: UUID
     programme_id: UUID
-    solved_on: date
     by: str
-    hours_per_trainee_week: float
-    weights: dict[str, int]
-    placed: int
-    unplaced: int
-    trainees_left_out: int
-    offers_left_out: int
-    total_cost: int
-    solver: str
-    status: str
+    state: str
+    kind: str = "match"
+    proposes: bool = True
+    name: str | None = None
+    variant: dict[str, Any] | None = None
+    leaving: dict[str, Any] | None = None
+    asked_on: date | None = None
+    asked_at: datetime | None = None
+    begun_at: datetime | None = None
+    counts: dict[str, int] | None = None
+    failed_because: str | None = None
+    solved_on: date | None = None
+    hours_per_trainee_week: float | None = None
+    weights: dict[str, int] | None = None
+    placed: int | None = None
+    unplaced: int | None = None
+    trainees_left_out: int | None = None
+    offers_left_out: int | None = None
+    total_cost: int | None = None
+    solver: str | None = None
+    status: str | None = None
+    objective: dict[str, Any] | None = None
+    bound: dict[str, Any] | None = None
+    explained: dict[str, int] | None = None
 
 
-def _round(_: RoundRow | None, event: RoundSolved) -> RoundRow:
-    return row_of(RoundRow, event, solved_on=event.happened_on, **dict(event.outcome))
+def _asked(_: RoundRow | None, event: RoundAsked) -> RoundRow:
+    return row_of(
+        RoundRow,
+        event,
+        state="asked",
+        asked_on=event.happened_on,
+        variant=_body(event.variant),
+        leaving=_body(event.leaving),
+    )
+
+
+def _solved(row: RoundRow | None, event: RoundSolved) -> RoundRow:
+    # rounds of before there was anything to ask begin with this
+    row = row or row_of(RoundRow, event, state="solved")
+    outcome = dict(event.outcome) | {
+        name: _body(getattr(event.outcome, name)) for name in ("objective", "bound", "explained")
+    }
+    return replace(row, state="solved", solved_on=event.happened_on, **outcome)
+
+
+def _body(part: BaseModel | None) -> dict[str, Any] | None:
+    return part.model_dump(mode="json", exclude_defaults=True) if part else None
 
 
 ROUNDS = ReadModel(
     name="rounds",
     row=RoundRow,
     key=("round_id",),
-    on={RoundSolved: Step(by("round_id"), _round)},
+    on={
+        RoundAsked: Step(by("round_id"), _asked),
+        RoundBegun: Step(
+            by("round_id"),
+            lambda row, event: replace(row, state="begun", begun_at=event.begun_at, counts=dict(event.counts)),
+        ),
+        RoundSolved: Step(by("round_id"), _solved),
+        RoundCancelled: Step(by("round_id"), lambda row, _: replace(row, state="cancelled")),
+        RoundFailed: Step(by("round_id"), lambda row, event: replace(row, state="failed", failed_because=event.reason)),
+    },
+    indexes=("programme_id",),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class UnplacedRow:
-    """A trainee whom a round left without a place, and why."""
+    """A trainee whom a round left without a place, why, and what would place them."""
 
     round_id: UUID
     referral_id: UUID
     trainee_id: UUID
     reason: str
     explanation: str
+    remedies: tuple[dict[str, str], ...] = ()
+
+
+def _left_over(_: UnplacedRow | None, event: TraineeUnplaced) -> UnplacedRow:
+    return row_of(UnplacedRow, event, remedies=tuple(one.model_dump() for one in event.remedies))
 
 
 UNPLACED = ReadModel(
     name="unplaced",
     row=UnplacedRow,
     key=("round_id", "referral_id"),
-    on={TraineeUnplaced: Step(by("round_id", "referral_id"), lambda _, event: row_of(UnplacedRow, event))},
+    on={TraineeUnplaced: Step(by("round_id", "referral_id"), _left_over)},
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A pair of a round that proposes nothing; `pair_id` is the pair that stands, `changes` whether it would move."""
+
+    round_id: UUID
+    referral_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    offer_id: UUID
+    travel_minutes: int
+    cost: int
+    terms: dict[str, int]
+    why: dict[str, Any] | None
+    pair_id: UUID | None
+    changes: bool
+
+
+FOUND = ReadModel(
+    name="found",
+    row=FoundRow,
+    key=("round_id", "trainee_id"),
+    on={PairFound: Step(by("round_id", "trainee_id"), lambda _, event: row_of(FoundRow, event, why=_body(event.why)))},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRow:
+    """How a round's pairs lie on schools and mentors, as `domain.found.Load` says."""
+
+    round_id: UUID
+    schools: dict[str, Any]
+    mentors: dict[str, Any]
+
+
+def _load(_: LoadRow | None, event: LoadMeasured) -> LoadRow:
+    return LoadRow(event.round_id, event.load.schools.model_dump(), event.load.mentors.model_dump())
+
+
+LOADS = ReadModel(name="loads", row=LoadRow, key=("round_id",), on={LoadMeasured: Step(by("round_id"), _load)})

@@ -9,36 +9,90 @@ from shared.kernel.http import Looking
 Rows = list[dict[str, Any]]
 
 _ROUND = """
-    select round_id, programme_id, solved_on, by, hours_per_trainee_week, weights, placed, unplaced, trainees_left_out,
-           offers_left_out, total_cost, solver, status
+    select round_id, programme_id, state, kind, proposes, name, variant, leaving, asked_on, asked_at, begun_at, counts,
+           failed_because, solved_on, by, hours_per_trainee_week, weights, placed, unplaced, trainees_left_out,
+           offers_left_out, total_cost, solver, status, objective, bound, explained
     from rounds"""
+
+_PAIRS = """
+    select p.pair_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn, s.name as school_name, p.offer_id,
+           p.subject, p.travel_minutes, p.cost, p.terms, p.status, p.locked, p.why
+    from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
+    where p.round_id = $1 order by p.trainee_id"""
+
+_FOUND = """
+    select f.pair_id as stands_as, f.referral_id, f.trainee_id, f.mentor_id, f.school_urn, s.name as school_name,
+           f.offer_id, o.subject, f.travel_minutes, f.cost, f.terms, f.changes, f.why
+    from found f
+    left join schools s on s.tenant = f.tenant and s.urn = f.school_urn
+    left join offers o on o.tenant = f.tenant and o.offer_id = f.offer_id
+    where f.round_id = $1 order by f.trainee_id"""
+
+_WITHDRAWN = """
+    select p.pair_id, p.trainee_id, p.mentor_id, p.school_urn, s.name as school_name, p.offer_id, p.withdrawn_because
+    from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
+    where p.withdrawn_by_round = $1 order by p.trainee_id"""
+
+_UNPLACED = """
+    select referral_id, trainee_id, reason, explanation, remedies from unplaced where round_id = $1
+    order by trainee_id"""
 
 
 async def rounds(looking: Looking, *, after: UUID | None, limit: int) -> Rows:
-    """Rounds in the order of their ids, one page."""
+    """Rounds in the order of their ids, one page; scenarios have a list of their own."""
     rows = await looking.connection.fetch(
-        f"{_ROUND} where $1::uuid is null or round_id > $1 order by round_id limit $2", after, limit
+        f"{_ROUND} where proposes and ($1::uuid is null or round_id > $1) order by round_id limit $2", after, limit
     )
-    return [dict(row) for row in rows]
+    return await looking.opened([dict(row) for row in rows])
 
 
-async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
-    """A round with its pairs, rule by rule, and its unplaced with what binds; raises `NotFound`."""
+async def round_in_short(looking: Looking, round_id: UUID) -> dict[str, Any]:
+    """A round without its pairs; raises `NotFound`."""
     row = await looking.connection.fetchrow(f"{_ROUND} where round_id = $1", round_id)
     if row is None:
         raise NotFound("There is no such round.")
-    pairs = await looking.connection.fetch(
-        """select p.pair_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn, s.name as school_name, p.offer_id,
-                  p.subject, p.travel_minutes, p.cost, p.terms, p.status
-           from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
-           where p.round_id = $1 order by p.trainee_id""",
-        round_id,
+    (found,) = await looking.opened([dict(row)])
+    return found
+
+
+async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
+    """A round with its pairs, rule by rule, its unplaced with what binds, and the pairs that it parted.
+
+    Raises `NotFound`.
+    """
+    found = await round_in_short(looking, round_id)
+    parts = {
+        "pairs": _PAIRS if found["proposes"] else _FOUND,
+        "unplaced_trainees": _UNPLACED,
+        "withdrawn": _WITHDRAWN,
+    }
+    rows = {name: await looking.connection.fetch(select, round_id) for name, select in parts.items()}
+    return found | {"explained_in_words": _extent(found)} | {name: [dict(row) for row in rows[name]] for name in parts}
+
+
+def _extent(found: dict[str, Any]) -> str | None:
+    """How far the reasons go, in a sentence; None where nothing was recorded of it."""
+    explained = found["explained"]
+    if explained is None:
+        return None
+    of = {"pairs": found["placed"], "alternatives": found["placed"], "unplaced": found["unplaced"]}
+    if all(explained[name] == many for name, many in of.items()):
+        return "Every pair and every trainee without a place is explained in full."
+    return (
+        f"This round is large: {explained['pairs']} of {of['pairs']} pairs are put into words, the next best was "
+        f"looked for of {explained['alternatives']}, and what would place them of {explained['unplaced']} of "
+        f"{of['unplaced']} trainees without a place, in the order of their ids."
     )
-    unplaced = await looking.connection.fetch(
-        """select referral_id, trainee_id, reason, explanation from unplaced where round_id = $1 order by trainee_id""",
-        round_id,
+
+
+async def load(looking: Looking, round_id: UUID) -> dict[str, Any]:
+    """How a round's pairs lie on schools and mentors; raises `NotFound` for a round that has not been solved."""
+    row = await looking.connection.fetchrow(
+        "select round_id, schools, mentors from loads where round_id = $1", round_id
     )
-    return dict(row) | {"pairs": [dict(pair) for pair in pairs], "unplaced_trainees": [dict(one) for one in unplaced]}
+    if row is None:
+        raise NotFound("There is no such round, or it has not been solved yet.")
+    return dict(row)
 
 
 async def candidates(

@@ -225,11 +225,12 @@ class Partnership:
 
     @asynccontextmanager
     async def held_back(self, read_model: str) -> AsyncIterator[None]:
-        """A read model that takes nothing in."""
+        """A read model, or a process, that takes nothing in."""
         connection = await asyncpg.connect(self.house.urls["matching"]["worker"])
         try:
             async with connection.transaction():
-                await connection.execute("select 1 from cursors where name like $1 || '@%' for update", read_model)
+                held = "select 1 from cursors where name = $1 or name like $1 || '@%' for update"
+                await connection.execute(held, read_model)
                 yield
         finally:
             await connection.close()

@@ -1,11 +1,11 @@
 """Facts that tests of matching begin with."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.matching.domain.known import ProgrammeKnown, Rules
 from services.matching.domain.pair import Accepted, Confirmed, Declined, Placement, Proposed
-from services.matching.domain.round import Outcome, RoundSolved, TraineeUnplaced
+from services.matching.domain.round import Outcome, RoundAsked, RoundSolved, TraineeUnplaced
 from shared.events.words import Side
 
 MONDAY, TUESDAY = date(2026, 7, 13), date(2026, 7, 14)
@@ -66,6 +66,13 @@ OUTCOME = Outcome(
     total_cost=80,
     solver="min_cost_flow",
     status="optimal",
+)
+ASKED = RoundAsked(
+    happened_on=MONDAY,
+    round_id=ROUND_ID,
+    programme_id=PROGRAMME_ID,
+    by="the lead",
+    asked_at=datetime(2026, 7, 13, 9, tzinfo=UTC),
 )
 SOLVED = RoundSolved(happened_on=MONDAY, round_id=ROUND_ID, programme_id=PROGRAMME_ID, by="the lead", outcome=OUTCOME)
 UNPLACED = TraineeUnplaced(

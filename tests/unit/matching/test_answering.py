@@ -43,7 +43,7 @@ def test_a_proposal_is_waited_for_once() -> None:
 
 
 def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
-    (process,) = PROCESSES
+    process = next(one for one in PROCESSES if one.decider is ANSWERING)
     remind, lapse = process.orders(AWAITED)
     assert isinstance(remind, Order)
     assert isinstance(lapse, Order)
@@ -55,5 +55,5 @@ def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
 
 
 def test_an_acceptance_by_one_side_is_not_what_is_waited_for() -> None:
-    (process,) = PROCESSES
+    process = next(one for one in PROCESSES if one.decider is ANSWERING)
     assert type(accepted("mentor")) not in process.hears

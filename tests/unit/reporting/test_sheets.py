@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from services.reporting.sheets import sheet
+from shared.sheets import sheet
 
 
 def cells(sheet: bytes) -> list[list[str]]:
