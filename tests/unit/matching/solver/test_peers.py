@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.solver.peers import LONGEST_LIST, Peer, peer_pairs
+from services.matching.solver.peers import LONGEST_LIST, AloneBecause, Peer, pairs_that_chose, peer_pairs
 
 
 def pairs(peers: list[Peer]) -> set[tuple[str, str]]:
@@ -52,6 +52,34 @@ def test_peers_of_two_schools_are_paired_only_where_asked() -> None:
 def test_nobody_is_among_the_peers_twice() -> None:
     with pytest.raises(ValueError, match="more than once"):
         peer_pairs([peer("a"), peer("a")])
+
+
+@pytest.mark.covers("M7")
+def test_where_peers_choose_only_who_chose_each_other_are_a_pair_of_whatever_schools() -> None:
+    found = pairs_that_chose([peer("a", "b"), peer("b", "a", urn="900002"), peer("c"), peer("d", "c")])
+
+    assert [(two.one, two.other) for two in found.pairs] == [("a", "b")]
+    assert {one.mentee_id for one in found.alone} == {"c", "d"}
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(
+    ("others", "one", "reason"),
+    [
+        ([], peer("a"), "chose_nobody"),
+        ([peer("b")], peer("a", "b"), "not_chosen_back"),
+        ([], peer("a", "elsewhere"), "not_chosen_back"),
+        ([peer("b", "a")], Peer("a", "900001", ("b",), has_time=False), "no_hours"),
+        ([Peer("b", "900001", ("a",), has_time=False)], peer("a", "b"), "barred"),
+        ([peer("b", "a")], peer("a", "b", barred=frozenset({"b"})), "barred"),
+        ([peer("b", "a", barred=frozenset({"a"}))], peer("a", "b"), "barred"),
+        ([peer("b", "c", "a"), peer("c", "b")], peer("a", "b"), "taken"),
+    ],
+)
+def test_who_stays_alone_where_peers_choose_hears_why(others: list[Peer], one: Peer, reason: AloneBecause) -> None:
+    found = pairs_that_chose([one, *others])
+
+    assert [alone.reason for alone in found.alone if alone.mentee_id == one.id] == [reason]
 
 
 def rank(one: Peer, other: Peer) -> int:
