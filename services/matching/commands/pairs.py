@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.matching import policy
-from services.matching.domain.known import MERGE, PERSON
+from services.matching.domain.known import MERGE, PERSON, SCHOOL
 from services.matching.domain.pair import PAIR, Accept, Decline, Lock, NotOpen, Pair, Unlock
 from shared.events.words import Side
 from shared.kernel.auth import Principal
@@ -17,7 +17,7 @@ def accept(who: Principal, pair_id: UUID, *, side: Side | None, on: date) -> Use
 
     async def use_case(unit: Unit) -> Answer:
         (pair,) = await unit.load(PAIR, pair_id)
-        answered = policy.answering(who, await _under_kept_ids(unit, pair), side)
+        answered = policy.answering(who, await _as_it_reads(unit, pair), side)
         assert pair.proposal is not None
         forgotten = await unit.load(PERSON, pair.proposal.mentor_id, pair.proposal.trainee_id)
         if any(forgotten):
@@ -32,7 +32,7 @@ def decline(who: Principal, pair_id: UUID, *, side: Side | None, reason: str | N
 
     async def use_case(unit: Unit) -> Answer:
         (pair,) = await unit.load(PAIR, pair_id)
-        answered = policy.answering(who, await _under_kept_ids(unit, pair), side)
+        answered = policy.answering(who, await _as_it_reads(unit, pair), side)
         return await _decided(unit, pair_id, Decline(side=answered, by=who.subject, on=on, reason=reason))
 
     return use_case
@@ -58,14 +58,26 @@ def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase:
     return use_case
 
 
-async def _under_kept_ids(unit: Unit, pair: Pair) -> Pair:
-    """The pair as policy looks at it: under the ids of the records that stand for the two."""
+async def _as_it_reads(unit: Unit, pair: Pair) -> Pair:
+    """The pair as policy looks at it: under the ids of the records that stand for the two, at the school that does."""
     if pair.proposal is None:
         return pair
     sides = {side: getattr(pair.proposal, side) for side in ("mentor_id", "trainee_id")}
     merged = dict(zip(sides, await unit.load(MERGE, *sides.values()), strict=True))
     kept = {side: fact.kept_id for side, fact in merged.items() if fact is not None}
-    return replace(pair, proposal=pair.proposal.model_copy(update=kept))
+    placement = pair.proposal.placement
+    now = placement.model_copy(update={"school_urn": await _school_now(unit, placement.school_urn)})
+    return replace(pair, proposal=pair.proposal.model_copy(update={**kept, "placement": now}))
+
+
+async def _school_now(unit: Unit, urn: str) -> str:
+    """The school itself, or the last of its successors."""
+    seen: set[str] = set()
+    while urn not in seen:
+        seen.add(urn)
+        (school,) = await unit.load(SCHOOL, urn)
+        urn = (school.successor_urn if school is not None else None) or urn
+    return urn
 
 
 async def _decided(unit: Unit, pair_id: UUID, command: Accept | Decline | Lock | Unlock) -> Answer:

@@ -1,4 +1,4 @@
-"""Pairs, each for those who may see it."""
+"""Pairs, each for those who may see it; a live one whose school was succeeded reads as being at the successor."""
 
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,25 @@ from shared.kernel.http import Looking
 Rows = list[dict[str, Any]]
 
 _PAIR = """
-    select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id, p.school_urn,
-           s.name as school_name, p.offer_id, p.subject, p.starts_on, p.ends_on, p.mentor_hours_per_week,
-           p.travel_minutes, p.status, p.proposed_on, p.changed_on, p.accepted_by, p.declined_by, p.decliner_id,
-           p.reason_declined, p.answer_by, p.reminded_on, p.locked, p.withdrawn_because
-    from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
-    where ($1 or p.school_urn = any ($2) or p.mentor_id = $3 or p.trainee_id = $4
+    with recursive succeeded as (
+        select urn, successor_urn from schools where successor_urn is not null
+        union
+        select f.urn, s.successor_urn
+        from succeeded f join schools s on s.urn = f.successor_urn
+        where s.successor_urn is not null
+    ), heirs as (
+        select f.urn, f.successor_urn from succeeded f left join schools s on s.urn = f.successor_urn
+        where s.successor_urn is null
+    )
+    select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id,
+           coalesce(h.successor_urn, p.school_urn) as school_urn, s.name as school_name, p.offer_id, p.subject,
+           p.starts_on, p.ends_on, p.mentor_hours_per_week, p.travel_minutes, p.status, p.proposed_on,
+           p.changed_on, p.accepted_by, p.declined_by, p.decliner_id, p.reason_declined, p.answer_by, p.reminded_on,
+           p.locked, p.withdrawn_because
+    from pairs p
+    left join heirs h on h.urn = p.school_urn and p.status in ('proposed', 'confirmed')
+    left join schools s on s.tenant = p.tenant and s.urn = coalesce(h.successor_urn, p.school_urn)
+    where ($1 or coalesce(h.successor_urn, p.school_urn) = any ($2) or p.mentor_id = $3 or p.trainee_id = $4
            or p.mentor_id in (select merged_id from merges where kept_id = $3)
            or p.trainee_id in (select merged_id from merges where kept_id = $4))"""
 
