@@ -64,6 +64,8 @@ async def _stands(pool: Pool, model: ReadModel) -> bool:
             await connection.execute(f"drop view if exists reading.{model.name}")
             await _clear(connection, model)
             await _make(connection, model, 1)
+            for statement in (model.making_key(1), *model.making_indexes(1)):
+                await connection.execute(statement)
             await _go_live(connection, model, 1)
             return True
         return bool(live == model.definition)
@@ -130,12 +132,9 @@ async def _swap(connection: Connection, model: ReadModel, version: int) -> None:
 
 
 async def _make(connection: Connection, model: ReadModel, version: int) -> None:
+    """The table of a version, without key and indexes, and its cursor."""
     columns = ", ".join(f"{name} {sql}" for name, sql in model.columns.items())
-    await connection.execute(
-        f"create table {model.table(version)} ({columns}, primary key ({', '.join(('tenant', *model.key))}))"
-    )
-    for column in model.indexes:
-        await connection.execute(f"create index on {model.table(version)} (tenant, {column})")
+    await connection.execute(f"create table {model.table(version)} ({columns})")
     await connection.execute(
         "insert into read_models (name, version, live, definition) values ($1, $2, false, $3)",
         model.name,

@@ -64,6 +64,31 @@ def row_of(row: type[R], event: BaseModel, **others: object) -> R:
     return row(**(values | others))
 
 
+def changed(row: R, **others: object) -> R:
+    """The row with other values in these fields: `dataclasses.replace` in a third of its time.
+
+    Raises TypeError for a field that the row has not. For rows with slots that are made of their fields alone.
+    """
+    made = object.__new__(type(row))
+    left = len(others)
+    for name, value_of, put in _slots(type(row)):
+        if name in others:
+            put(made, others[name])
+            left -= 1
+        else:
+            put(made, value_of(row))
+    if left:
+        raise TypeError(f"{type(row).__name__} has not all of the fields {', '.join(others)}")
+    return made
+
+
+@cache
+def _slots(row: type[Row]) -> tuple[tuple[str, Callable[[Row], Any], Callable[[Row, object], None]], ...]:
+    """Each field of a row with what reads and what sets it, past the guard of a frozen dataclass."""
+    slots = [(field.name, row.__dict__[field.name]) for field in fields(row)]
+    return tuple((name, slot.__get__, slot.__set__) for name, slot in slots)
+
+
 @cache
 def _in_common(row: type[Row], event: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(row) if field.name in event.model_fields)
@@ -115,6 +140,14 @@ class ReadModel:
         """The table of one version."""
         return f"reading.{self.name}_v{version}"
 
+    def making_key(self, version: int) -> str:
+        """The statement that gives the table of one version its key."""
+        return f"alter table {self.table(version)} add primary key ({', '.join(('tenant', *self.key))})"
+
+    def making_indexes(self, version: int) -> list[str]:
+        """The statements that give the table of one version its other indexes."""
+        return [f"create index on {self.table(version)} (tenant, {column})" for column in self.indexes]
+
     def cursor(self, version: int) -> str:
         """The checkpoint of one version."""
         return f"{self.name}@{version}"
@@ -146,10 +179,10 @@ class ReadModel:
                 self.fold(rows, [(stored.tenant, event)])
         await into.write_rows(self, version, rows)
 
-    def records(self, rows: Mapping[RowKey, Row]) -> Iterator[tuple[object, ...]]:
-        """The rows as tuples in the order of the columns."""
+    def records(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:
+        """The rows, each with its key, as tuples in the order of the columns."""
         values = by(*(field.name for field in fields(self.row)))
-        return ((key[0], *values(row)) for key, row in rows.items())
+        return ((key[0], *values(row)) for key, row in rows)
 
 
 def plain(hint: Any) -> Any:

@@ -1,11 +1,17 @@
 """Filling a new version of a read model from what is stored: folded in memory, copied in large parts.
 
+Three things go on at once: the reader has asked for the next events, the last rows are on their way into the table, and
+the events between are folded. The table has no index until a row must be found in it, or all are there: an index over
+finished rows costs a third of one that grows. Nor has it row-level security yet, which would forbid COPY.
+
 Memory stays flat however many rows there are: when there are too many, all are written, and read again should an event
-come for one of them. The table has no row-level security yet, which would forbid COPY.
+come for one of them.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,17 +20,21 @@ from pydantic import BaseModel
 
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.rows import PostgresRows
-from shared.kernel.readmodel import ReadModel
+from shared.kernel.readmodel import Fold, ReadModel
 from shared.kernel.store import RowKey
 
-EVENTS = 5000
-"""Events read at once."""
-ROWS = 50_000
-"""Rows in memory before they are written; some 50 MB with the events that come in meanwhile."""
+EVENTS = 2000
+"""Events read at once; more than fit between the server and us would keep it waiting while we fold."""
+ROWS = 25_000
+"""Rows in memory before they are written; as many may still be on their way. Some 50 MB in all."""
 WRITTEN_AGAIN = 10_000
 """Rows written at once where there may be older ones in their place."""
+ASKED_AFTER = 2
+"""Turns of the loop until a query is on its way: one to be written, one to be sent."""
 WITHIN = 600.0
-"""Seconds that a COPY may take."""
+"""Seconds that a COPY, or an index over all rows, may take."""
+SELDOM = (50_000, 20, 20)
+"""Objects made, and collections of the younger generation, before the garbage collector looks at each generation."""
 
 _EVENTS = """
     select position, tenant, type, schema_version, body::text from events
@@ -37,77 +47,139 @@ class _Written:
     def __init__(self) -> None:
         self._bits = bytearray(4 * 1024 * 1024)
 
-    def add(self, key: RowKey) -> None:
+    def add(self, key: RowKey) -> bool:
+        """Whether the row may have been there before."""
         place = hash(key) % (8 * len(self._bits))
-        self._bits[place >> 3] |= 1 << (place & 7)
+        byte, bit = self._bits[place >> 3], 1 << (place & 7)
+        self._bits[place >> 3] = byte | bit
+        return bool(byte & bit)
 
     def __contains__(self, key: RowKey) -> bool:
         place = hash(key) % (8 * len(self._bits))
         return bool(self._bits[place >> 3] & 1 << (place & 7))
 
 
+@dataclass(slots=True)
+class _Cell:
+    """Where a row stands: whoever has it need not look for its key again, which costs as much as a fold."""
+
+    row: Any = None
+
+
 @dataclass
 class Filling:
     """One version of a read model, on its way from empty to a position, in a transaction of the connection.
 
-    Events are read by the `reader`, the next ones while these are folded.
+    The table has no key and no index yet; they are there at the end.
     """
 
     reader: Connection
     connection: Connection
     model: ReadModel
     version: int
-    rows: dict[RowKey, Any] = field(default_factory=dict)
+    cells: dict[RowKey, _Cell] = field(default_factory=dict)
     written: _Written | None = None
+    copying: "asyncio.Task[Any] | None" = None
+    keyed: bool = False
 
     async def up_to(self, last: int, progress: Callable[[int], None]) -> None:
         """Take in every event up to this position; `progress` is told the position reached."""
-        decode = self.model.catalogue.decode
         reading = asyncio.create_task(self._read(0, last))
         try:
-            while events := await reading:
-                position = events[-1]["position"]
-                reading = asyncio.create_task(self._read(position, last))
-                await asyncio.sleep(0)  # lets it ask
-                await self._fold([(tenant, decode(type_, version, body)) for _, tenant, type_, version, body in events])
-                progress(position)
+            with _collecting_seldom():
+                while events := await reading:
+                    position = events[-1]["position"]
+                    reading = asyncio.create_task(self._read(position, last))
+                    for _ in range(ASKED_AFTER):
+                        await asyncio.sleep(0)
+                    await self._fold(events)
+                    progress(position)
+                await self._write()
+                await self._copied()
         finally:
-            reading.cancel()
-            await asyncio.wait([reading])
-        await self._write()
+            for task in (reading, self.copying):
+                if task is not None:
+                    task.cancel()
+                    await asyncio.wait([task])
+        await self._key()
+        for statement in self.model.making_indexes(self.version):
+            await self.connection.execute(statement, timeout=WITHIN)
 
     async def _read(self, after: int, last: int) -> Sequence[asyncpg.Record]:
         types = list(self.model.catalogue.classes)
         return await self.reader.fetch(_EVENTS, after, last, types, EVENTS, timeout=WITHIN)
 
-    async def _fold(self, events: Sequence[tuple[str, BaseModel]]) -> None:
-        rows, steps = self.rows, self.model.on
-        keyed = [((tenant, *steps[type(event)].key(event)), event) for tenant, event in events]
-        if self.written is not None:
-            missing = [key for key in {key for key, _ in keyed} if key not in rows and key in self.written]
-            if missing:
-                rows |= await PostgresRows(self.connection).read_rows(self.model, self.version, missing)
-        for key, event in keyed:
-            rows[key] = steps[type(event)].fold(rows.get(key), event)
-        if len(rows) > ROWS:
+    async def _fold(self, events: Sequence[asyncpg.Record]) -> None:
+        cells, steps, decode = self.cells, self.model.on, self.model.catalogue.decode
+        placed: list[tuple[Fold, _Cell, BaseModel]] = []
+        again: dict[RowKey, _Cell] = {}
+        for _, tenant, type_, version, body in events:
+            event = decode(type_, version, body)
+            step = steps[type(event)]
+            key = (tenant, *step.key(event))
+            cell = cells.get(key)
+            if cell is None:
+                cells[key] = cell = _Cell()
+                if self.written is not None and key in self.written:
+                    again[key] = cell
+            placed.append((step.fold, cell, event))
+        if again:
+            await self._key()
+            for key, row in (await self._table.read_rows(self.model, self.version, list(again))).items():
+                again[key].row = row
+        for fold, cell, event in placed:
+            cell.row = fold(cell.row, event)
+        if len(cells) > ROWS:
             await self._write()
 
+    @property
+    def _table(self) -> PostgresRows:
+        return PostgresRows(self.connection)
+
     async def _write(self) -> None:
-        if self.written is None:
-            self.written, again = _Written(), []
-        else:
-            again = [key for key in self.rows if key in self.written]
+        """Put the rows on their way to the table, once the last ones are there."""
+        await self._copied()
+        cells, self.cells = self.cells, {}
+        written = self.written = self.written or _Written()
+        new: list[tuple[RowKey, Any]] = []
+        again: list[tuple[RowKey, Any]] = []
+        for key, cell in cells.items():
+            (again if written.add(key) else new).append((key, cell.row))
+        if again:
+            await self._key()
         for first in range(0, len(again), WRITTEN_AGAIN):
-            part = {key: self.rows.pop(key) for key in again[first : first + WRITTEN_AGAIN]}
-            await PostgresRows(self.connection).write_rows(self.model, self.version, part)
+            await self._table.write_rows(self.model, self.version, dict(again[first : first + WRITTEN_AGAIN]))
+        self.copying = asyncio.create_task(self._copy(new))
+
+    async def _copy(self, rows: Sequence[tuple[RowKey, Any]]) -> None:
         schema, _, table = self.model.table(self.version).partition(".")
         await self.connection.copy_records_to_table(
             table,
             schema_name=schema,
             columns=list(self.model.columns),
-            records=list(self.model.records({key: row for key, row in self.rows.items() if row is not None})),
+            records=self.model.records((key, row) for key, row in rows if row is not None),
             timeout=WITHIN,
         )
-        for key in self.rows:
-            self.written.add(key)
-        self.rows.clear()
+
+    async def _copied(self) -> None:
+        copying, self.copying = self.copying, None
+        if copying is not None:
+            await copying
+
+    async def _key(self) -> None:
+        """See to it that rows can be found: all that were written are there, under their key."""
+        await self._copied()
+        if not self.keyed:
+            self.keyed = True
+            await self.connection.execute(self.model.making_key(self.version), timeout=WITHIN)
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Rows and events refer to nothing in circles: looking for that all the time costs as much as all the rest."""
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -50,7 +50,7 @@ class PostgresRows:
         await self.connection.execute(
             f"insert into {model.table(version)} ({', '.join(names)}) select * from unnest({', '.join(arrays)}) "
             f"on conflict ({', '.join(('tenant', *model.key))}) {on_conflict}",
-            *_columns(model.records(rows)),
+            *_columns(model.records(rows.items())),
         )
 
 

@@ -1,12 +1,12 @@
 """A row made of an event's fields, a key by their names, and a row that is gone."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import BaseModel
 
-from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
+from shared.kernel.readmodel import ReadModel, Step, by, changed, gone, row_of
 
 
 class Lent(BaseModel):
@@ -55,6 +55,23 @@ def test_a_field_without_a_default_must_be_said() -> None:
 def test_a_field_that_the_row_has_not_cannot_be_said() -> None:
     with pytest.raises(TypeError, match="shelf"):
         row_of(Loan, LENT, status="out", shelf="B")
+
+
+@pytest.mark.parametrize("others", [{}, {"status": "back"}, {"status": "back", "reader": None, "book": "Persuasion"}])
+def test_a_changed_row_is_the_one_that_the_standard_library_makes(others: dict[str, Any]) -> None:
+    row = Loan("Emma", 2, "out", "r1")
+
+    made = changed(row, **others)
+
+    assert made == replace(row, **others)
+    assert type(made) is Loan
+    assert hash(made) == hash(replace(row, **others))
+    assert row == Loan("Emma", 2, "out", "r1")
+
+
+def test_a_field_that_the_row_has_not_cannot_be_changed() -> None:
+    with pytest.raises(TypeError, match="shelf"):
+        changed(Loan("Emma", 2, "out"), status="back", shelf="B")
 
 
 def test_a_key_of_one_name_is_a_tuple_of_one() -> None:
