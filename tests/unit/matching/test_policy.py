@@ -98,3 +98,47 @@ def test_the_mentors_reason_is_read_by_the_mentor_and_the_lead(who: Principal, r
 
 def test_where_nobody_declined_there_is_no_reason_to_read() -> None:
     assert not policy.may_read_reason(principal("mentor", subject="ada"), None)
+
+
+MENTOR_WHO_LEADS = principal("partnership_lead", "mentor", subject=MENTOR_ID)
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize(
+    ("who", "whose", "speaks_for", "themselves"),
+    [
+        (OWN_MENTOR, None, MENTOR_ID, True),
+        (OWN_MENTOR, MENTOR_ID, MENTOR_ID, True),
+        (OWN_TRAINEE, None, TRAINEE_ID, True),
+        (OWN_TRAINEE, MENTOR_ID, NotAllowed, None),
+        (LEAD, MENTOR_ID, MENTOR_ID, False),
+        (LEAD, None, Invalid, None),
+        (MENTOR_WHO_LEADS, None, MENTOR_ID, True),
+        (MENTOR_WHO_LEADS, TRAINEE_ID, TRAINEE_ID, False),
+        (MENTORING_LEAD, None, MENTOR_ID, True),
+        (OWN_SCHOOL, None, NotAllowed, None),
+        (OWN_SCHOOL, MENTOR_ID, NotAllowed, None),
+        *((OUTSIDERS[name], None, NotAllowed, None) for name in ("a tutor", "an operator", "a nobody")),
+        *((outsider, MENTOR_ID, NotAllowed, None) for name, outsider in OUTSIDERS.items() if "the mentor" not in name),
+        (OUTSIDERS["a mentor whose subject is no id"], None, NotAllowed, None),
+    ],
+)
+def test_wishes_are_said_for_oneself_or_passed_on_by_the_lead(
+    who: Principal, whose: UUID | None, speaks_for: UUID | type[DomainError], themselves: bool | None
+) -> None:
+    if isinstance(speaks_for, UUID):
+        assert policy.speaking_for(who, whose) == speaks_for
+        assert policy.is_themselves(who, speaks_for) is themselves
+    else:
+        with pytest.raises(speaks_for):
+            policy.speaking_for(who, whose)
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize(("who", "own"), [(OWN_MENTOR, MENTOR_ID), (MENTOR_WHO_LEADS, MENTOR_ID), (LEAD, None)])
+def test_vetoes_are_read_under_ones_own_id_only(who: Principal, own: UUID | None) -> None:
+    if own is not None:
+        assert policy.own_id(who) == own
+    else:
+        with pytest.raises(NotAllowed):
+            policy.own_id(who)
