@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 from services.reporting import policy, queries
 from services.reporting.queries import Standing
-from shared.sheets import MEDIA_TYPE, sheet
-from shared.events.words import AssessmentKind, Judgement, Standard
+from shared.events.words import AssessmentKind, Judgement, MentoringRole, Standard
 from shared.kernel.http import Look
+from shared.sheets import MEDIA_TYPE, sheet
 
 router = APIRouter(tags=["reporting"])
 
@@ -44,7 +44,7 @@ class Delivered(BaseModel):
 
 
 class ActiveRelationship(Delivered):
-    """A relationship of a mentor's caseload; `minutes` is the time of all meetings held."""
+    """A relationship of a mentor's caseload, in which `role` they are; `minutes` is the time of all meetings held."""
 
     relationship_id: UUID
     programme_id: UUID
@@ -52,6 +52,7 @@ class ActiveRelationship(Delivered):
     school_urn: str
     starts_on: date
     ends_on: date
+    role: MentoringRole
     mentor_hours_per_week: float
     minutes: int
     last_held_on: date | None

@@ -105,7 +105,10 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRow:
-    """A mentoring relationship; so many meetings are due, and minutes of the mentor given, in each full week of it."""
+    """A mentoring relationship; so many meetings are due, and minutes of the mentor given, in each full week of it.
+
+    `role` is what the mentor is in it: the lead mentor, or somebody beside one.
+    """
 
     relationship_id: UUID
     programme_id: UUID
@@ -116,6 +119,7 @@ class RelationshipRow:
     ends_on: date
     meetings_per_week: int
     mentor_minutes_per_week: int
+    role: str = "lead"
 
 
 @dataclass(frozen=True, slots=True)

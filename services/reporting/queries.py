@@ -33,7 +33,7 @@ async def up_to_date_at(looking: Looking) -> datetime | None:
 
 _DELIVERED = """
     select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.school_urn, r.starts_on, r.ends_on,
-           r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
+           r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
            -- full weeks, both days counted; nothing is due before the first has passed
            greatest(least($1::date, r.ends_on) - r.starts_on + 1, 0) / 7 * r.meetings_per_week as due,
            m.held, m.missed, m.minutes, m.last_held_on
@@ -91,7 +91,7 @@ async def caseload(
     active = await looking.connection.fetch(
         f"""with delivered as ({_DELIVERED})
             select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on,
-                   mentor_minutes_per_week, due, held, missed, greatest(due - held - missed, 0) as not_recorded,
+                   role, mentor_minutes_per_week, due, held, missed, greatest(due - held - missed, 0) as not_recorded,
                    minutes, last_held_on
             from delivered where active and mentor_id = any ($3) order by starts_on, relationship_id""",
         as_of,

@@ -25,6 +25,7 @@ class RelationshipRow:
     mentor_hours_per_week: float
     opened_on: date
     ended_because: str | None = None
+    role: str = "lead"
 
 
 def _opened(_: RelationshipRow | None, event: relationship.RelationshipOpened) -> RelationshipRow:

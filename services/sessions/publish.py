@@ -22,6 +22,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 ends_on=event.ends_on,
                 meetings_per_week=event.meetings_per_week,
                 mentor_minutes_per_week=round(event.mentor_hours_per_week * 60),
+                role=event.role,
             )
         case relationship.RelationshipMoved():
             return public.RelationshipMoved(**event.model_dump())

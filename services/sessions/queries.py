@@ -82,7 +82,7 @@ async def assessments(looking: Looking, trainee_id: UUID) -> list[Answer]:
 
 _RELATIONSHIP = """
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, meetings_per_week,
-           targets_per_meeting, mentor_hours_per_week, opened_on, ended_because
+           targets_per_meeting, mentor_hours_per_week, opened_on, ended_because, role
     from relationships"""
 
 _MEETINGS = """

@@ -1,10 +1,11 @@
-"""What sessions does about others' events: confirmed pairs become relationships, withdrawn ones end, people are merged.
+"""What sessions does about others' events: confirmed pairs and supports become relationships, and end when they do.
 
 A merged record's relationships are the kept one's; of a forgotten person nothing can be read.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.sessions.domain.host import HOST, Follow, Take
@@ -22,7 +23,7 @@ from services.sessions.domain.relationship import Rehome as RehomeRelationship
 from services.sessions.domain.trainee import TRAINEE, Join
 from services.sessions.domain.trainee import Rehome as RehomeMentors
 from shared.events import PublicEvent
-from shared.events.matching import PairConfirmed, PairWithdrawn
+from shared.events.matching import PairConfirmed, PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import behind
@@ -32,38 +33,40 @@ from shared.kernel.unit import Unit
 
 async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
     """Open the pair's relationship, and note with the trainee who mentors them, in one append."""
-    trainee_id, mentor_id = [await _kept(unit, each) for each in (event.trainee_id, event.mentor_id)]
-    school_urn = await _host_of(unit, event.school_urn)
-    await unit.decide(HOST, school_urn, Take(urn=school_urn, relationship_id=event.pair_id, on=event.happened_on))
-    await unit.decide(
-        RELATIONSHIP,
-        event.pair_id,
-        Open(
-            relationship_id=event.pair_id,
-            programme_id=event.programme_id,
-            trainee_id=trainee_id,
-            mentor_id=mentor_id,
-            school_urn=school_urn,
-            starts_on=event.starts_on,
-            ends_on=event.ends_on,
-            meetings_per_week=event.meetings_per_week,
-            targets_per_meeting=event.targets_per_meeting,
-            assessor_is_not_mentor=event.assessor_is_not_mentor,
-            mentor_hours_per_week=event.mentor_hours_per_week,
-            on=event.happened_on,
-        ),
-    )
-    await unit.decide(
-        TRAINEE,
-        trainee_id,
-        Join(
-            trainee_id=trainee_id,
-            mentor_id=mentor_id,
-            relationship_id=event.pair_id,
-            assessor_is_not_mentor=event.assessor_is_not_mentor,
-            on=event.happened_on,
-        ),
-    )
+    terms = event.model_dump(include=set(_TERMS) | {"mentor_hours_per_week"})
+    await _open(unit, event.pair_id, event.trainee_id, event.mentor_id, terms, event.happened_on)
+
+
+async def on_support_confirmed(unit: Unit, event: SupportConfirmed) -> None:
+    """Open a relationship of its own role, whoever else mentors the mentee; nobody in it assesses them either."""
+    terms = event.model_dump(include=set(_TERMS) | {"role"}) | {"mentor_hours_per_week": event.hours_per_week}
+    await _open(unit, event.support_id, event.mentee_id, event.mentor_id, terms, event.happened_on)
+
+
+async def on_support_ended(unit: Unit, event: SupportEnded) -> None:
+    """End its relationship on its last day."""
+    await unit.decide(RELATIONSHIP, event.support_id, End(reason="ended_by_them", on=event.happened_on))
+
+
+_TERMS = (
+    "programme_id",
+    "school_urn",
+    "starts_on",
+    "ends_on",
+    "meetings_per_week",
+    "targets_per_meeting",
+    "assessor_is_not_mentor",
+)
+
+
+async def _open(unit: Unit, id_: UUID, of: UUID, by: UUID, terms: Mapping[str, Any], on: date) -> None:
+    trainee_id, mentor_id = [await _kept(unit, each) for each in (of, by)]
+    school_urn = await _host_of(unit, terms["school_urn"])
+    await unit.decide(HOST, school_urn, Take(urn=school_urn, relationship_id=id_, on=on))
+    people = {"relationship_id": id_, "trainee_id": trainee_id, "mentor_id": mentor_id}
+    await unit.decide(RELATIONSHIP, id_, Open.model_validate({**terms, **people, "school_urn": school_urn, "on": on}))
+    apart = terms["assessor_is_not_mentor"]
+    await unit.decide(TRAINEE, trainee_id, Join(**people, assessor_is_not_mentor=apart, on=on))
 
 
 async def on_pair_withdrawn(unit: Unit, event: PairWithdrawn) -> None:
@@ -170,6 +173,8 @@ async def on_person_erased(unit: Unit, event: PersonErased) -> None:
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     PairConfirmed: on_pair_confirmed,
     PairWithdrawn: on_pair_withdrawn,
+    SupportConfirmed: on_support_confirmed,
+    SupportEnded: on_support_ended,
     SchoolSucceeded: on_school_succeeded,
     SchoolClosed: on_school_closed,
     PeopleMerged: on_people_merged,

@@ -7,14 +7,14 @@ from uuid import UUID
 from pydantic import computed_field
 
 from shared.events.published import PublicEvent
-from shared.events.words import AssessmentKind, EndingReason, Judgement, Standard
+from shared.events.words import AssessmentKind, EndingReason, Judgement, MentoringRole, Standard
 
 MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
 TargetStatus = Literal["progressing", "met", "revised", "dropped"]
 
 
 class RelationshipOpened(PublicEvent):
-    """A confirmed pair became a mentoring relationship; so many meetings are due in each full week of it.
+    """A confirmed pair or support became a mentoring relationship; so many meetings are due in each full week of it.
 
     The mentor's time is whole minutes a week. Version 1 said hours, as a binary fraction: three relationships of 1.1
     hours came to more than a capacity of 3.3.
@@ -33,6 +33,7 @@ class RelationshipOpened(PublicEvent):
     ends_on: date
     meetings_per_week: int
     mentor_minutes_per_week: int
+    role: MentoringRole = "lead"
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
     @property

@@ -10,6 +10,7 @@ from pydantic import computed_field
 
 from shared.events import Catalogue, PublicEvent
 from shared.events.sessions import RelationshipOpened, opened_in_minutes
+from shared.events.words import MentoringRole
 from tools.reference.sources import ROOT
 
 PAGE = ROOT / "docs" / "how-to" / "change-a-public-event.md"
@@ -18,6 +19,7 @@ IMPORTED: dict[str, object] = {
     "Any": Any,
     "Catalogue": Catalogue,
     "ClassVar": ClassVar,
+    "MentoringRole": MentoringRole,
     "PublicEvent": PublicEvent,
     "UUID": UUID,
     "computed_field": computed_field,

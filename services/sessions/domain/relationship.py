@@ -1,4 +1,4 @@
-"""A mentoring relationship, opened by a confirmed pair; it ends early where a repair of the round parts the two.
+"""A mentoring relationship, opened by a confirmed pair or support; it ends early where matching says so.
 
 Source: product.md S1; the terms come with the pair, so that the record is judged by the rules it began under.
 """
@@ -9,12 +9,15 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events.words import EndingReason
+from shared.events.words import EndingReason, MentoringRole
 from shared.kernel.decider import Command, Decider, Event, Invalid
 
 
 class RelationshipOpened(Event):
-    """Mentor and trainee work together from `starts_on` to `ends_on`, both days included; hours are per week."""
+    """Mentor and trainee work together from `starts_on` to `ends_on`, both days included; hours are per week.
+
+    Whoever is there for somebody beside a lead mentor is the mentor here, and the mentee the trainee.
+    """
 
     type: ClassVar[str] = "sessions.relationship_opened"
 
@@ -29,6 +32,7 @@ class RelationshipOpened(Event):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
+    role: MentoringRole = "lead"
 
 
 class RelationshipRehomed(Event):
@@ -86,7 +90,7 @@ class Rehome(Command):
 
 
 class Open(Command):
-    """Open the relationship of a confirmed pair."""
+    """Open the relationship of a confirmed pair or support."""
 
     relationship_id: UUID
     programme_id: UUID
@@ -99,6 +103,7 @@ class Open(Command):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
+    role: MentoringRole = "lead"
     on: date
 
 

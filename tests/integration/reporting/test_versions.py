@@ -217,7 +217,7 @@ def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(w
 
     assert (first.version, first.readable_as) == (1, None)
     assert again == replace(first, version=2, readable_as=1)
-    assert said_again == said | {"mentor_minutes_per_week": 66}
+    assert said_again == said | {"mentor_minutes_per_week": 66, "role": "lead"}
 
 
 def test_what_is_sent_again_is_dropped_as_a_repeat(walked: Walked) -> None:

@@ -1,10 +1,13 @@
 """A confirmed pair becomes a relationship that those concerned can see."""
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.sessions.domain.assessment import STANDARDS
+from shared.events.matching import SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
 from tests.house import House, eventually, tell
 from tests.integration.sessions import stored
@@ -112,3 +115,88 @@ async def test_what_was_said_is_gone_when_the_trainee_is_erased(house: House, pa
     await eventually(gone)
     later = await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-10-05", "discussed": "More."}, pair.mentor)
     assert (later.status_code, later.json()["type"]) == (410, "urn:alongside:problem:erased")
+
+
+@pytest.mark.covers("M7", "S1")
+async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is_ended(
+    house: House, pair: Pair
+) -> None:
+    """Beside the lead mentor of the pair; meetings and targets are held in it like in any other."""
+    beside = Pair(house, trainee_id=pair.trainee_id)
+    said: dict[str, Any] = {
+        "support_id": beside.relationship_id,
+        "programme_id": uuid4(),
+        "mentee_id": beside.trainee_id,
+        "mentor_id": beside.mentor_id,
+        "role": "supporting",
+        "facet": "behaviour",
+    }
+    confirmed = SupportConfirmed(
+        **said,
+        happened_on=date(2026, 9, 15),
+        school_urn="900001",
+        starts_on=date(2026, 9, 21),
+        ends_on=date(2026, 12, 18),
+        hours_per_week=0.5,
+        meetings_per_week=0,
+        targets_per_meeting=3,
+        assessor_is_not_mentor=True,
+    )
+    stream = f"support-{beside.relationship_id}"
+    await tell(house, "matching", TENANT, stream, confirmed)
+
+    async def opened() -> bool:
+        return (await beside.get(beside.path, beside.trainee)).status_code == 200
+
+    await eventually(opened)
+    seen = (await beside.get(beside.path, beside.mentor)).json()
+    assert (seen["role"], seen["mentor_hours_per_week"], seen["meetings_per_week"]) == ("supporting", 0.5, 0)
+    assert (await pair.get(pair.path, pair.mentor)).json()["role"] == "lead"
+    await beside.record(on="2026-09-28", targets=[TARGET])
+
+    ended = SupportEnded(**said, happened_on=date(2026, 11, 13))
+    await tell(house, "matching", TENANT, stream, ended)
+
+    async def over() -> bool:
+        return bool((await beside.get(beside.path, beside.mentor)).json()["ended_because"] == "ended_by_them")
+
+    await eventually(over)
+    late = await beside.post(f"{beside.path}/meetings", MEETING | {"on": "2026-11-16"}, beside.mentor)
+    assert late.status_code == 422
+    assert (await beside.get(beside.path, beside.mentor)).json()["ends_on"] == "2026-11-13"
+
+
+@pytest.mark.covers("M7", "S8")
+async def test_nobody_who_is_there_for_a_trainee_beside_their_mentor_assesses_them(house: House, pair: Pair) -> None:
+    helping = uuid4()
+    confirmed = SupportConfirmed(
+        support_id=uuid4(),
+        programme_id=uuid4(),
+        mentee_id=pair.trainee_id,
+        mentor_id=helping,
+        role="buddy",
+        happened_on=date(2026, 9, 15),
+        school_urn="900001",
+        starts_on=date(2026, 9, 21),
+        ends_on=date(2026, 12, 18),
+        hours_per_week=0.5,
+        meetings_per_week=0,
+        targets_per_meeting=3,
+        assessor_is_not_mentor=True,
+    )
+    who = house.bearer("tutor", subject=str(helping))
+    await tell(house, "matching", TENANT, f"support-{confirmed.support_id}", confirmed)
+
+    async def opened() -> bool:
+        answer = await house["sessions"].get(f"/relationships/{confirmed.support_id}", headers=who)
+        return answer.status_code == 200
+
+    await eventually(opened)
+    body = {
+        "relationship_id": str(pair.relationship_id),
+        "kind": "interim",
+        "judgements": dict.fromkeys(STANDARDS, "on_track"),
+        "on": "2026-10-23",
+    }
+    refused = await house["sessions"].post("/assessments", json=body, headers=who)
+    assert refused.status_code == 403, refused.text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.reporting.projections import READ_MODELS
-from shared.events import PUBLISHED, PublicEvent, referral
+from shared.events import PUBLISHED, PublicEvent, matching, referral
 from shared.events.matching import RoundSolved
 from shared.events.people import PersonNamed
 from shared.events.referral import OfferRecorded, PersonErased
@@ -54,6 +54,9 @@ NOT_NEEDED = {
     *(referral.ProgrammeRulesChanged, referral.TrainingLogged, referral.EarlierPlacementsRecorded),
     *(referral.ReferralRedirected, referral.ReferralWithdrawn, referral.TraineeStandingChanged),
     *(referral.PeopleMerged, referral.RegistrationUndone),
+    # a support that stands is told as a relationship of its own role
+    *(matching.SupportProposed, matching.SupportConfirmed, matching.SupportDeclined),
+    *(matching.SupportLapsed, matching.SupportEnded),
     # relationships and mentors are told anew, at the successor; the register's last word on a school stands
     *(referral.SchoolClosed, referral.SchoolSucceeded, referral.SchoolRemoved),
 }
