@@ -1,7 +1,8 @@
 """A round worked out: the optimum, and as much of the reasons as its size allows. Pure, and long: run it in a thread.
 
-Every pair of a round of up to `IN_WORDS` trainees is put into words. Alternatives and remedies take a search each, so
-of a larger round they are looked for in the order of the trainees' ids, up to a number that the round says with them.
+Every pair of a round of up to `IN_WORDS` is put into words. Alternatives and remedies take a search each, longer the
+larger the round. So they are looked for in the order of the trainees' ids, up to a number that the round says with
+them: fewer where somebody waits for the answer, ten times as many where the worker solves it.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,10 +22,11 @@ from shared.events.words import WithdrawalReason
 
 IN_WORDS = 2_000
 """Pairs whose rules are put into words."""
-ALTERNATIVES = 200
-"""Pairs for which the next best is looked for."""
-REMEDIED = 40
-"""Unplaced trainees for whom the smallest change is looked for."""
+ALTERNATIVES, REMEDIED = (200, 100_000), (40, 5_000)
+"""Pairs whose next best is looked for, and unplaced trainees for whom the smallest change is: at most the first
+number, and at most the second shared out over the round's trainees."""
+PATIENCE = 10
+"""So many times as many where nobody waits."""
 SHARES = 200
 """Schools, and mentors, whose share of capacity is kept."""
 
@@ -50,17 +52,26 @@ class Worked:
         )
 
 
-def work_out(standing: Standing, *, moves_first: bool) -> Worked:
-    """The optimum with its reasons; `moves_first` is for a repair. Raises what `solved` raises."""
+def work_out(standing: Standing, *, moves_first: bool, patient: bool = False) -> Worked:
+    """The optimum with its reasons; `moves_first` is for a repair, `patient` where nobody waits for it.
+
+    Raises what `solved` raises.
+    """
     problem, solution = standing.problem, solved(standing, repair if moves_first else solve)
     return Worked(
         problem,
         solution,
         changes(_present(problem), solution.matches),
-        _whys(standing, solution, moves_first=moves_first),
-        _remedies(problem, solution, moves_first=moves_first),
+        _whys(standing, solution, _many(ALTERNATIVES, problem, patient), moves_first=moves_first),
+        _remedies(problem, solution, _many(REMEDIED, problem, patient), moves_first=moves_first),
         _load(problem, solution),
     )
+
+
+def _many(limits: tuple[int, int], problem: Problem, patient: bool) -> int:
+    most, shared = limits
+    times = PATIENCE if patient else 1
+    return times * min(most, shared // max(1, len(problem.trainees)))
 
 
 def why_parted(problem: Problem, match: Match, urn: str, left_out: Collection[str]) -> WithdrawalReason:
@@ -78,13 +89,12 @@ def _present(problem: Problem) -> tuple[Match, ...]:
     return tuple(match for match in problem.standing if match.trainee_id in trainees)
 
 
-def _whys(standing: Standing, solution: Solution, *, moves_first: bool) -> dict[str, Why]:
+def _whys(standing: Standing, solution: Solution, many: int, *, moves_first: bool) -> dict[str, Why]:
     if not solution.pairs or len(solution.pairs) > IN_WORDS:
         return {}
     compared = Comparisons(standing.problem, solution, moves_first=moves_first)
     return {
-        pair.trainee_id: _why(compared, pair, standing, sought=nth < ALTERNATIVES)
-        for nth, pair in enumerate(solution.pairs)
+        pair.trainee_id: _why(compared, pair, standing, sought=nth < many) for nth, pair in enumerate(solution.pairs)
     }
 
 
@@ -133,13 +143,13 @@ def _alternative(found: Compared | None, standing: Standing) -> Alternative | No
     )
 
 
-def _remedies(problem: Problem, solution: Solution, *, moves_first: bool) -> dict[str, tuple[Remedy, ...]]:
+def _remedies(problem: Problem, solution: Solution, many: int, *, moves_first: bool) -> dict[str, tuple[Remedy, ...]]:
     if not solution.unplaced:
         return {}
     search = Remedies(problem, solution, moves_first=moves_first)
     return {
         one.trainee_id: tuple(Remedy(kind=found.kind, words=found.explanation) for found in search.of(one.trainee_id))
-        for one in solution.unplaced[:REMEDIED]
+        for one in solution.unplaced[:many]
     }
 
 

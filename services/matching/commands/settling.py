@@ -27,7 +27,7 @@ from shared.events.words import WithdrawalReason
 from shared.kernel.decider import Invalid
 from shared.kernel.unit import Answer, Unit
 
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 """Trainees of a round that is solved while the caller waits; a larger one is the worker's."""
 
 
@@ -79,9 +79,8 @@ async def settled(unit: Unit, asked: RoundAsked) -> Settled:
 
 
 async def _worked(asked: RoundAsked, programme: ProgrammeKnown, standing: Standing) -> Settled:
-    return Settled(
-        asked, programme, standing, await asyncio.to_thread(work_out, standing, moves_first=asked.kind == "repair")
-    )
+    worked = await asyncio.to_thread(work_out, standing, moves_first=asked.kind == "repair", patient=asked.deferred)
+    return Settled(asked, programme, standing, worked)
 
 
 async def ask(unit: Unit, asked: RoundAsked) -> Answer:
@@ -153,6 +152,8 @@ def _usable(programme: ProgrammeKnown | None, on: date) -> ProgrammeKnown:
         raise Invalid("Matching knows of no such programme.", pointer="/programme_id")
     if on > programme.ends_on:
         raise Invalid(f"The programme ends on {programme.ends_on}.", pointer="/on")
+    if programme.rules.pairing != "hosted":
+        raise Invalid("This programme places nobody: ask for constellations or for peers.", pointer="/programme_id")
     if unknown := programme.rules.weights.keys() - SOFT_RULES:
         raise Invalid(
             f"The programme weighs {', '.join(sorted(unknown))}, for which matching has no rule.",
