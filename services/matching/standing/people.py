@@ -139,4 +139,7 @@ def _there(available: Sequence[Mapping[str, str]], offers: Sequence[Offer]) -> t
             if offer.starts_on is not None and offer.ends_on is not None
         )
 
-    return max(stretches, key=held) if stretches else (None, None)
+    if not stretches:
+        return None, None
+    # nearly everybody has one, and counting offers for each of a country's mentors takes time
+    return stretches[0] if len(stretches) == 1 else max(stretches, key=held)
