@@ -72,7 +72,8 @@ class Seeker:
 def seekers(programme: ProgrammeKnown, on: date, found: Rows, beside: Beside) -> list[Seeker]:
     """Who has a confirmed lead mentor in the programme or, where it pairs within a school, whoever was accepted to it.
 
-    Of several placements it is the one that ends first from `on` on. Who has no record yet is left out.
+    Of several placements it is the one that ends first from `on` on. Who has no record yet, or is deferred or
+    withdrawn, is left out.
     """
     if programme.rules.pairing == "hosted":
         return _placed(on, found)
@@ -95,7 +96,8 @@ def seekers(programme: ProgrammeKnown, on: date, found: Rows, beside: Beside) ->
 
 
 def _placed(on: date, found: Rows) -> list[Seeker]:
-    referrals, schools = {row["referral_id"] for row in found.candidates}, Schools.of(found.schools)
+    referrals = {row["referral_id"] for row in found.candidates if row["standing"] not in ("deferred", "withdrawn")}
+    schools = Schools.of(found.schools)
     placed: dict[UUID, Seeker] = {}
     for pair in sorted(found.pairs, key=lambda pair: (pair["ends_on"], str(pair["pair_id"]))):
         if pair["status"] == "confirmed" and pair["referral_id"] in referrals and pair["ends_on"] >= on:

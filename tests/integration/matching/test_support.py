@@ -460,6 +460,7 @@ async def test_a_programme_that_pairs_otherwise_or_is_over_is_not_searched(partn
     chosen = a_programme(IN_SCHOOL.model_copy(update={"pairing": "chosen"}))
     await partnership.hears(hosted, chosen)
     for programme, what, on, pointer in (
+        (chosen, "rounds", ON, "/programme_id"),
         (hosted, "peers", ON, "/programme_id"),
         (chosen, "constellations", ON, "/programme_id"),
         (hosted, "constellations", "2027-08-01", "/on"),

@@ -73,7 +73,7 @@ def a_school(urn: str, successor_urn: str | None = None, easting: int | None = 4
 
 
 def rows(**what: Any) -> Rows:
-    candidate = {"referral_id": REFERRAL_ID, "trainee_id": TRAINEE_ID, "reasons": ()}
+    candidate = {"referral_id": REFERRAL_ID, "trainee_id": TRAINEE_ID, "reasons": (), "standing": None}
     usual = Rows(
         candidates=[candidate], offers=[], mentors=[a_mentor()], pairs=[a_pair()], schools=[a_school("900001")]
     )
@@ -98,6 +98,14 @@ def test_in_a_hosted_programme_who_has_a_confirmed_lead_mentor_can_have_somebody
 )
 def test_a_pair_that_is_proposed_over_or_of_another_programme_is_none(pair: Row) -> None:
     assert seekers(PROGRAMME, ON, rows(pairs=[pair]), Beside()) == []
+
+
+@pytest.mark.covers("M7", "R7")
+@pytest.mark.parametrize(("standing", "count"), [("in_training", 1), ("deferred", 0), ("withdrawn", 0)])
+def test_nobody_is_found_for_a_trainee_who_is_away(standing: str, count: int) -> None:
+    candidate = {"referral_id": REFERRAL_ID, "trainee_id": TRAINEE_ID, "reasons": (), "standing": standing}
+
+    assert len(seekers(PROGRAMME, ON, rows(candidates=[candidate]), Beside())) == count
 
 
 def test_of_two_placements_the_one_that_ends_first_counts() -> None:
