@@ -7,7 +7,7 @@ import pytest
 
 from tests.house import House
 from tests.integration.reporting.telling import given
-from tests.unit.reporting.facts import ELM, FRIDAY, MONDAY, OAK, held, missed, opened, school
+from tests.unit.reporting.facts import ELM, FRIDAY, MONDAY, OAK, ended, held, missed, opened, school
 
 
 async def schools(house: House, tenant: str, as_of: date) -> list[dict[str, Any]]:
@@ -52,6 +52,16 @@ async def test_a_meeting_is_due_for_each_full_week_until_the_end(
 ) -> None:
     (row,) = await schools(house, autumn, as_of)
     assert (row["due"], row["not_recorded"]) == (due, due)
+
+
+@pytest.mark.covers("M6", "P2")
+async def test_nothing_is_due_after_a_relationship_was_ended_early(house: House) -> None:
+    tenant = await given(house, opened("bo", "amal"), ended("bo", date(2026, 9, 28)))
+    (row,) = await schools(house, tenant, date(2026, 12, 18))
+    assert (row["relationships"], row["due"]) == (1, 2)
+
+    never = await given(house, opened("bo", "amal"), ended("bo", date(2026, 9, 11)))
+    assert await schools(house, never, date(2026, 12, 18)) == []
 
 
 async def test_nothing_is_shown_of_a_relationship_that_has_not_begun(house: House, autumn: str) -> None:

@@ -26,6 +26,7 @@ from tests.unit.reporting.facts import (
     school,
     trainee,
     unplaced,
+    withdrawn,
 )
 
 ROUND_1, ROUND_2 = date(2026, 7, 10), date(2026, 7, 20)
@@ -139,6 +140,34 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> Non
             "placed",
             None,
             id="declined, then placed",
+        ),
+        pytest.param(
+            [proposed("bo", "amal"), confirmed("bo", "amal"), withdrawn("bo", "amal")],
+            "unplaced",
+            "school_left",
+            id="placed, then the school left",
+        ),
+        pytest.param(
+            [
+                proposed("bo", "amal"),
+                confirmed("bo", "amal"),
+                withdrawn("bo", "amal", on=ROUND_2),
+                unplaced("bo", "places_taken", on=ROUND_2, round_="repair"),
+            ],
+            "unplaced",
+            "places_taken",
+            id="the school left, and the repair says which rule binds",
+        ),
+        pytest.param(
+            [
+                proposed("bo", "amal"),
+                confirmed("bo", "amal"),
+                withdrawn("bo", "amal"),
+                proposed("bo", "eli", on=ROUND_2),
+            ],
+            "proposed",
+            None,
+            id="the school left, and another pair was proposed",
         ),
         pytest.param(
             [proposed("bo", "eli"), declined("bo", "eli"), proposed("bo", "amal", on=ROUND_2)],

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.sessions.domain.assessment import STANDARDS
-from shared.events.matching import SupportConfirmed, SupportEnded
+from shared.events.matching import PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
 from tests.house import House, eventually, tell
 from tests.integration.sessions import stored
@@ -49,6 +49,29 @@ async def test_a_pair_that_is_confirmed_twice_has_one_relationship(house: House,
     await eventually(taken)  # one stream is taken in order: so the repeat was taken before
     assert await stored.events(house) == before + 3  # the next one's relationship, its mentor, and its host
     assert (await pair.get(pair.path, pair.trainee)).json()["mentor_id"] == str(pair.mentor_id)
+
+
+@pytest.mark.covers("M6", "S1")
+async def test_a_pair_that_a_repair_parts_meets_no_more_and_keeps_what_it_recorded(house: House) -> None:
+    pair = await a_pair(house)
+    recorded = await pair.record(on="2026-09-21")
+    confirmed = pair.confirmed()
+    parted = PairWithdrawn(
+        happened_on=date(2026, 9, 25), pair_id=pair.relationship_id, round_id=uuid4(), reason="school_left",
+        **confirmed.model_dump(include={"programme_id", "referral_id", "trainee_id", "mentor_id"}),
+    )  # fmt: skip
+    await tell(house, "matching", TENANT, f"pair-{pair.relationship_id}", parted)
+
+    async def ended() -> bool:
+        return (await pair.get(pair.path, pair.mentor, recorded)).json()["ends_on"] == "2026-09-25"
+
+    await eventually(ended)
+    seen = (await pair.get(pair.path, pair.trainee)).json()
+    assert (seen["ended_because"], len(seen["meetings"])) == ("school_left", 1)
+    late = await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-09-28"}, pair.mentor)
+    assert (late.status_code, late.json()["errors"][0]["pointer"]) == (422, "/on")
+    written_up = await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-09-24"}, pair.mentor)
+    assert written_up.status_code == 201
 
 
 @pytest.mark.covers("S1")

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from shared.events import PublicEvent, matching, referral, sessions
-from shared.events.words import Judgement, Side, Standard, UnplacedReason
+from shared.events.words import Judgement, Side, Standard, UnplacedReason, WithdrawalReason
 
 ROOT = UUID("6f0e8a52-4d3b-4a9e-9a51-0d8a3f6c1b20")
 MONDAY = date(2026, 9, 14)
@@ -161,6 +161,24 @@ def declined(trainee: str, mentor: str, by: Side = "mentor", *, on: date = date(
 
 def lapsed(trainee: str, mentor: str, *, on: date = date(2026, 7, 24)) -> matching.PairLapsed:
     return matching.PairLapsed(happened_on=on, waited_for=("mentor",), **_pair(trainee, mentor))
+
+
+def withdrawn(
+    trainee: str, mentor: str, reason: WithdrawalReason = "school_left", *, on: date = date(2026, 7, 20)
+) -> matching.PairWithdrawn:
+    return matching.PairWithdrawn(
+        happened_on=on,
+        round_id=an_id("repair"),
+        referral_id=an_id(f"referral 1 of {trainee}"),
+        reason=reason,
+        **_pair(trainee, mentor),
+    )
+
+
+def ended(trainee: str, on: date) -> sessions.RelationshipEnded:
+    return sessions.RelationshipEnded(
+        happened_on=on, relationship_id=an_id(f"relationship of {trainee}"), ended_on=on, reason="school_left"
+    )
 
 
 def confirmed(trainee: str, mentor: str, at: str = OAK) -> matching.PairConfirmed:
