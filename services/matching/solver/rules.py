@@ -42,13 +42,15 @@ def is_free_for(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
 def is_fresh(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
     """Whether the school said lately that the offer stands, where the programme asks for that."""
     del trainee
+    return not is_left_out_as_stale(offer, rules)
+
+
+def is_left_out_as_stale(offer: Offer, rules: Rules) -> bool:
+    """Whether nobody confirmed the offer for longer than the programme allows."""
     age = _days_unconfirmed(offer, rules)
-    return (
-        not rules.leave_stale_offers_out
-        or rules.offer_stale_days is None
-        or age is None
-        or (age <= rules.offer_stale_days)
-    )
+    if not rules.leave_stale_offers_out or rules.offer_stale_days is None or age is None:
+        return False
+    return age > rules.offer_stale_days
 
 
 def _days_unconfirmed(offer: Offer, rules: Rules) -> int | None:

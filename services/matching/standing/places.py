@@ -4,14 +4,15 @@ An offer that schools of a trust share is one solver's offer at each of them, wi
 that is closed hosts nobody; where another took over what is attached to it, that one stands for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.matching.solver import Group, Offer, Point, School
+from services.matching.solver import Group, Offer, Point, Rules, School
 from services.matching.solver.contrast import Factors, special_provision
+from services.matching.solver.rules import is_left_out_as_stale
 from services.matching.standing.rows import Row
 
 
@@ -61,16 +62,21 @@ class Places:
     left_out: int
 
 
-def places(offers: Sequence[Row], not_open: Iterable[Row], schools: Schools, taken: Mapping[UUID, int]) -> Places:
-    """The places of these offers, less those taken.
+def places(
+    offers: Sequence[Row],
+    not_open: Iterable[Row],
+    schools: Schools,
+    taken: Mapping[UUID, int],
+    held: Mapping[str, int],
+    rules: Rules,
+) -> Places:
+    """The places of these offers, less those taken; `held` are places by the solver's id in which pairs stand.
 
     Of two things that a school said the later counts: an offer from before it said that it does not host is not one.
+    What is held stays all the same, there as in an offer that went stale, and there is no more of it to be had.
     """
     closed_since = {row["school_urn"]: row["said_on"] for row in not_open}
-    hosted = {
-        offer["offer_id"]: [urn for urn in _hosts(offer, schools) if not _taken_back(offer, closed_since.get(urn))]
-        for offer in offers
-    }
+    hosted = {offer["offer_id"]: list(_hosts(offer, schools, closed_since, held)) for offer in offers}
     rows: dict[str, Mapping[str, Any]] = {}
     made: list[Offer] = []
     groups: list[Group] = []
@@ -81,7 +87,10 @@ def places(offers: Sequence[Row], not_open: Iterable[Row], schools: Schools, tak
         for urn in urns:
             id_ = offer_at(offer, urn, schools)
             rows[id_] = dict(offer) | {"school_urn": urn}
-            made.append(_offer(id_, offer, urn, left, group))
+            one = _offer(id_, offer, urn, left, group)
+            if _taken_back(offer, closed_since.get(urn)) or (id_ in held and is_left_out_as_stale(one, rules)):
+                one = replace(one, places=min(left, held[id_]), last_confirmed_on=None)
+            made.append(one)
     points = {urn: point for urns in hosted.values() for urn in urns if (point := schools.hosts_at(urn))}
     return Places(
         rows=rows,
@@ -98,9 +107,11 @@ def offer_at(offer: Row, urn: str, schools: Schools) -> str:
     return str(offer["offer_id"]) if urn == own else f"{offer['offer_id']} at {urn}"
 
 
-def _hosts(offer: Row, schools: Schools) -> list[str]:
-    named = dict.fromkeys(schools.now(urn) for urn in (offer["school_urn"], *offer["shared_with"]))
-    return [urn for urn in named if schools.hosts_at(urn)]
+def _hosts(offer: Row, schools: Schools, closed_since: Mapping[str, date], held: Mapping[str, int]) -> Iterator[str]:
+    for urn in dict.fromkeys(schools.now(urn) for urn in (offer["school_urn"], *offer["shared_with"])):
+        stands = not _taken_back(offer, closed_since.get(urn)) or offer_at(offer, urn, schools) in held
+        if stands and schools.hosts_at(urn):
+            yield urn
 
 
 def _taken_back(offer: Row, since: date | None) -> bool:

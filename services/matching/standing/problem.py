@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain import known
-from services.matching.solver import Match, Mentor, Offer, Problem, Rules, Travel
+from services.matching.solver import Match, Mentor, Offer, Problem, Rules, Trainee, Travel
 from services.matching.solver.contrast import EVENLY
 from services.matching.standing.hours import hours_beside
 from services.matching.standing.people import Past, free_from, mentor, past, trainee
@@ -48,23 +48,26 @@ def standing_of(programme: known.ProgrammeKnown, on: date, rows: Rows, *, placed
     placed = _placed(rows.candidates, live, on) if placed_too else {}
     moving = {pair["pair_id"] for pair in placed.values()}
     others = [pair for pair in live if pair["pair_id"] not in moving]
-    offered = places(rows.offers, rows.not_open, schools, Counter(pair["offer_id"] for pair in others))
+    by_id = {offer["offer_id"]: offer for offer in rows.offers}
+    standing = tuple(_match(pair, by_id, schools) for pair in placed.values())
+    rules = _rules(programme.rules, on, rows.travel_times)
+    taken, held = Counter(pair["offer_id"] for pair in others), Counter(match.offer_id for match in standing)
+    offered = places(rows.offers, rows.not_open, schools, taken, held, rules)
     running = _at_the_time_of(offered.offers, others)
     by_trainee = _by_trainee(running)
     merged = {str(row["merged_id"]): str(row["kept_id"]) for row in rows.merges}
     then = past(rows.pairs, others, rows.earlier, rows.relations, rows.mentors, merged, schools)
     words = said(rows.said, merged, schools)
     ready = _ready(rows.candidates, {pair["referral_id"] for pair in live}, placed, by_trainee, offered)
-    by_id = {offer["offer_id"]: offer for offer in rows.offers}
-    standing = tuple(_match(pair, by_id, schools) for pair in placed.values())
     problem = Problem(
         trainees=tuple(
-            trainee(one, free_from(by_trainee.get(id_, ())), programme.rules, then, words) for id_, one in ready.items()
+            _trainee(one, placed.get(id_), by_trainee.get(id_, ()), programme.rules, then, words)
+            for id_, one in ready.items()
         ),
         offers=offered.offers,
         mentors=_mentors(rows, running, offered.offers, then, words, schools),
         schools=offered.schools,
-        rules=_rules(programme.rules, on, rows.travel_times),
+        rules=rules,
         groups=offered.groups,
         locked=tuple(match for match in standing if placed[UUID(match.trainee_id)]["locked"]),
         standing=standing,
@@ -141,6 +144,14 @@ def _asked(candidates: Sequence[Row], live: Iterable[Row], placed: Mapping[UUID,
     """How many candidates the round is for."""
     out = {pair["referral_id"] for pair in live} - {pair["referral_id"] for pair in placed.values()}
     return sum(one["referral_id"] not in out for one in candidates)
+
+
+def _trainee(
+    candidate: Row, pair: Row | None, running: Sequence[Row], rules: known.Rules, then: Past, words: Said
+) -> Trainee:
+    found = trainee(candidate, free_from(running), rules, then, words)
+    # whose pair stands takes what they were given, should the programme's number have changed since
+    return found if pair is None else replace(found, hours_a_week=pair["mentor_hours_per_week"])
 
 
 def _mentors(

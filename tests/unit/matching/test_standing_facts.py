@@ -273,6 +273,35 @@ def test_who_is_placed_twice_is_in_a_repair_by_the_last_placement() -> None:
     assert solved(found).matches == found.problem.standing
 
 
+@pytest.mark.covers("M6", "R5")
+@pytest.mark.parametrize("said_on", [None, JULY - DAY])
+def test_a_pair_keeps_its_place_in_an_offer_that_is_stale_or_taken_back_and_nobody_else_comes(
+    said_on: date | None,
+) -> None:
+    found = standing(
+        waiting=[candidate(1), candidate(2)],
+        offers=[offer(1, places=3, last_confirmed_on=JULY - 200 * DAY)],
+        pairs=[pair(1, 1, 1, "confirmed")],
+        programme=ruled(offer_stale_days=90, leave_stale_offers_out=True),
+        not_open=[{"school_urn": "900001", "said_on": said_on}] if said_on else [],
+        placed_too=True,
+    )
+    solution = solved(found)
+    assert solution.matches == found.problem.standing
+    assert [one.reason for one in solution.unplaced] == ["places_taken"]
+
+
+@pytest.mark.covers("M6")
+def test_a_pair_stands_by_the_hours_that_it_was_given() -> None:
+    found = standing(
+        mentors=[mentor(1, hours=1.5)],
+        pairs=[pair(1, 1, 1)],
+        programme=ruled(mentor_hours_per_trainee_week=2.0),
+        placed_too=True,
+    )
+    assert solved(found).matches == found.problem.standing
+
+
 @pytest.mark.covers("M6")
 def test_a_pair_of_who_withdrew_keeps_what_it_takes() -> None:
     found = standing(waiting=[candidate(1, standing="withdrawn")], pairs=[pair(1, 1, 1)], placed_too=True)
