@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from alongside import importing, operate, operating, personas
+from alongside import importing, operate, operating, personas, season
 from alongside.client import Services, local_issuer
 from alongside.demo import walk
 from alongside.deployment import make_secrets, provision_services
@@ -27,6 +27,7 @@ from alongside.platform import (
     prepare_topics,
 )
 from alongside.report import print_report
+from alongside.season_report import print_season
 from alongside.speaking import err, out, speaking
 from alongside.stack.issuer import Issuer
 from alongside.stack.stack import Stack, state_directory
@@ -76,30 +77,39 @@ def _announce(stack: Stack, known: Addresses) -> None:
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the platform up afterwards, until Ctrl-C.")] = False,
     running: Annotated[bool, typer.Option("--running", help="Use the platform that is already up.")] = False,
+    of_a_season: Annotated[
+        bool, typer.Option("--season", help="Walk a placement season: scenarios, repair, second placement.")
+    ] = False,
 ) -> None:
     """Walk the demo partnership from referral to report, on real PostgreSQL and Apache Kafka of its own.
 
     Example: alongside demo --keep
     """
+    tell = _tell_season if of_a_season else _tell
     if running:
         with speaking():
             known = addresses()
-            _walk(known, local_issuer(known))
+            tell(known, local_issuer(known))
         return
     state = state_directory() / "demo"
     with speaking():
         # it begins with nothing: what a killed demo left would be in the way
         with Stack(state, fresh=True, postgres=needs_postgres()) as stack, platform(stack) as known:
-            _walk(known, stack.issuer)
+            tell(known, stack.issuer)
             if keep:
                 _announce(stack, known)
                 _until_told_to_stop(stack)
         shutil.rmtree(state, ignore_errors=True)
 
 
-def _walk(known: Addresses, issuer: Issuer) -> None:
+def _tell(known: Addresses, issuer: Issuer) -> None:
     with Services(known, issuer, _unused_tenant(known, issuer)) as services:
         print_report(walk(services, err), out)
+
+
+def _tell_season(known: Addresses, issuer: Issuer) -> None:
+    with Services(known, issuer, _unused_tenant(known, issuer)) as services:
+        print_season(season.walk(services, err), out)
 
 
 def _unused_tenant(known: Addresses, issuer: Issuer) -> str:

@@ -33,15 +33,16 @@ def print_report(walked: Walked, console: Console) -> None:
         f"Mentoring: {load['relationships']} relationships, {load['mentoring']} of {load['mentors']} mentors, "
         f"{load['hours_a_week']:g} of {load['capacity_hours']:g} hours a week; {load['over_capacity']} over capacity."
     )
-    console.print(_refused(walked.refused))
+    print_refused(walked.refused, console)
 
 
-def _table(title: str, *columns: str) -> Table:
+def a_table(title: str, *columns: str) -> Table:
+    """An empty table."""
     return Table(*columns, title=title, title_justify="left", title_style="bold", highlight=False)
 
 
 def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
-    table = _table("Placed", "trainee", "subject", "mentor", "school", "minutes")
+    table = a_table("Placed", "trainee", "subject", "mentor", "school", "minutes")
     for one in placed:
         table.add_row(
             names[one["trainee_id"]],
@@ -54,14 +55,14 @@ def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Tab
 
 
 def _unplaced(rest: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
-    table = _table("Not placed, and why", "trainee", "subject", "why")
+    table = a_table("Not placed, and why", "trainee", "subject", "why")
     for one in rest:
         table.add_row(names[one["trainee_id"]], one["subject"].replace("-", " "), one["explanation"] or one["standing"])
     return table
 
 
 def _meetings(schools: Iterable[Mapping[str, Any]]) -> Table:
-    table = _table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
+    table = a_table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
     for school in sorted(schools, key=lambda one: str(one["school_name"])):
         figures = (school[what] for what in ("relationships", "due", "held", "missed", "not_recorded"))
         table.add_row(school["school_name"], *(f"{figure}" for figure in figures))
@@ -69,14 +70,15 @@ def _meetings(schools: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _progress(standards: Mapping[str, Mapping[str, int]]) -> Table:
-    table = _table("Interim assessment by Teachers' Standard", "standard", "on track", "needs support", "not on track")
+    table = a_table("Interim assessment by Teachers' Standard", "standard", "on track", "needs support", "not on track")
     for standard, counts in sorted(standards.items()):
         table.add_row(standard, *(f"{counts[judgement]}" for judgement in JUDGEMENTS))
     return table
 
 
-def _refused(refused: Iterable[tuple[str, str]]) -> Table:
-    table = _table("What the platform refused on the way", "what was tried", "what it said")
+def print_refused(refused: Iterable[tuple[str, str]], console: Console) -> None:
+    """What was tried and must not be done, and what was said to it."""
+    table = a_table("What the platform refused on the way", "what was tried", "what it said")
     for what, said in refused:
         table.add_row(what, said)
-    return table
+    console.print(table)

@@ -17,4 +17,5 @@ SCHOOLS = _HERE / "schools.csv"
 MENTORS = _HERE / "mentors.csv"
 TRAINEES = _HERE / "trainees.csv"
 OFFERS = _HERE / "offers.csv"
+OFFERS_SPRING = _HERE / "offers_spring.csv"  # the same places once more, for the second placement
 TRAINEES_WITH_MISTAKES = _HERE / "trainees_with_mistakes.csv"  # for trying a dry run: one good row, five with mistakes
