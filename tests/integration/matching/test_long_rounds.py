@@ -1,0 +1,199 @@
+"""A round in the hands of a worker: it dies, is overtaken, or is called off while it solves; others are not held up.
+
+The house's own worker does everything but long tasks; the tests do these, step by step.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from services.matching.long_rounds import LONG_TASKS
+from services.matching.main import SERVICE
+from services.matching.processes import TASKS
+from shared.kernel.dispatcher import Dispatcher, Handler
+from shared.kernel.personal import Keyring
+from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.store import Conflict
+from shared.kernel.unit import Unit
+from tests.house import House, eventually, running
+from tests.integration.matching.partnership import (
+    Partnership,
+    a_mentor,
+    a_programme,
+    a_school,
+    a_trainee,
+    accepted,
+    an_offer,
+)
+
+SOLVE = "matching.solve_round"
+
+
+@pytest.fixture(scope="module")
+async def house(
+    postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """Matching, whose worker leaves long tasks alone."""
+    service = replace(SERVICE, long_tasks={})
+    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("house"), service) as house:
+        yield house
+
+
+@pytest.fixture
+async def store(house: House) -> AsyncIterator[PostgresStore]:
+    """The store as a worker has it."""
+    async with await open_pool(house.urls["matching"]["worker"], size=4) as pool:
+        yield PostgresStore(pool, Keyring(house.settings.master_key()))
+
+
+class Begun:
+    """A round for two, which a worker has begun and not solved yet."""
+
+    def __init__(self, partnership: Partnership, store: PostgresStore) -> None:
+        self.partnership = partnership
+        self.store = store
+        self.programme = a_programme()
+
+    async def ready(self) -> "Begun":
+        """Ask for it, and let a worker begin it."""
+        partnership, programme = self.partnership, self.programme
+        trainees = [a_trainee(), a_trainee()]
+        await partnership.hears(
+            programme, a_school("900001"), a_mentor("900001", hours=3), an_offer("900001", places=2), *trainees,
+            *(accepted(programme, trainee) for trainee in trainees),
+        )  # fmt: skip
+        asked = await partnership.round(programme, Prefer="respond-async")
+        assert asked.status_code == 202
+        self.where = asked.headers["Location"]
+        await self.waits("matching.begin_round")
+        assert await self.step() == 1
+        await self.waits(SOLVE)
+        shown = await self.reaches("begun")
+        assert shown["counts"] == {"trainees": 2, "offers": 1, "mentors": 1, "candidates": 2}
+        return self
+
+    async def step(self, handlers: Mapping[str, Handler] = LONG_TASKS) -> int:
+        """One step of a worker."""
+        return await Dispatcher("matching", handlers, batch=1).step(self.store)
+
+    def solving_and(self, then: Callable[[], Awaitable[object]]) -> Mapping[str, Handler]:
+        """The task, in which something else happens before its transaction ends."""
+
+        async def solve(unit: Unit, about: Mapping[str, Any]) -> None:
+            await LONG_TASKS[SOLVE](unit, about)
+            await then()
+
+        return {SOLVE: solve}
+
+    async def tasks(self) -> list[tuple[str, str]]:
+        """The partnership's long tasks and what came of them."""
+        rows = await self.partnership.fetch(
+            "select name, status from tasks where tenant = $1 and name = any ($2) order by name",
+            self.partnership.tenant,
+            list(LONG_TASKS),
+        )
+        return [(row["name"], row["status"]) for row in rows]
+
+    async def waits(self, name: str) -> None:
+        """Until a task waits."""
+
+        async def there() -> bool:
+            return (name, "waiting") in await self.tasks()
+
+        await eventually(there)
+
+    async def reaches(self, state: str) -> dict[str, Any]:
+        """Until the round is shown in this state."""
+
+        async def there() -> bool:
+            answer = await self.partnership.house["matching"].get(self.where, headers=self.partnership.lead())
+            return answer.status_code == 200 and answer.json()["state"] == state
+
+        await eventually(there)
+        found: dict[str, Any] = await self.partnership.seen(self.where)
+        return found
+
+    async def cancelled(self) -> httpx.Response:
+        """Call the round off."""
+        return await self.partnership.house["matching"].post(
+            f"{self.where}/cancellation", json={"on": "2026-07-10"}, headers=self.partnership.lead()
+        )
+
+
+@pytest.fixture
+async def begun(partnership: Partnership, store: PostgresStore) -> Begun:
+    return await Begun(partnership, store).ready()
+
+
+@pytest.mark.covers("M3")
+async def test_a_worker_that_dies_while_it_solves_leaves_the_round_to_another(begun: Begun) -> None:
+    solved = asyncio.Event()
+
+    async def die() -> None:
+        solved.set()
+        await asyncio.Event().wait()
+
+    worker = asyncio.create_task(begun.step(begun.solving_and(die)))
+    await asyncio.wait_for(solved.wait(), 30)
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+
+    assert (SOLVE, "waiting") in await begun.tasks()
+    assert await begun.partnership.seen("/pairs") == []
+    assert await begun.step() == 1
+    shown = await begun.reaches("solved")
+    assert (shown["placed"], len(shown["pairs"])) == (2, 2)
+    assert await begun.tasks() == [("matching.begin_round", "done"), (SOLVE, "done")]
+
+
+@pytest.mark.covers("M3")
+async def test_a_round_that_another_lead_overtakes_looks_again_and_gives_nothing_out_twice(begun: Begun) -> None:
+    with pytest.raises(Conflict):
+        await begun.step(begun.solving_and(lambda: begun.partnership.solved(begun.programme)))
+
+    assert await begun.step() == 1
+    shown = await begun.reaches("failed")
+    assert shown["failed_because"].startswith("Nobody waits")
+    pairs = await begun.partnership.seen("/pairs")
+    assert len(pairs) == len({pair["trainee_id"] for pair in pairs}) == 2
+    assert str(shown["round_id"]) not in {pair["round_id"] for pair in pairs}
+
+
+@pytest.mark.covers("M3")
+async def test_a_round_that_is_called_off_while_it_is_solved_proposes_nobody(begun: Begun) -> None:
+    with pytest.raises(Conflict):
+        await begun.step(begun.solving_and(begun.cancelled))
+
+    assert await begun.step() == 1
+    await begun.reaches("cancelled")
+    assert await begun.tasks() == [("matching.begin_round", "done"), (SOLVE, "refused")]
+    assert await begun.partnership.seen("/pairs") == []
+
+
+@pytest.mark.covers("M3", "M5")
+async def test_a_long_round_holds_up_no_reminder(begun: Begun, store: PostgresStore) -> None:
+    partnership, other, trainee = begun.partnership, a_programme(), a_trainee()
+    await partnership.hears(
+        other, a_school("900002"), a_mentor("900002"), an_offer("900002"), trainee, accepted(other, trainee)
+    )
+    (pair,) = (await partnership.solved(other))["pairs"]
+
+    async def reminded_meanwhile() -> None:
+        late = Dispatcher("matching", TASKS, now=lambda: datetime(2036, 1, 1, tzinfo=UTC))
+
+        async def reminded() -> bool:
+            await late.step(store)
+            return (await partnership.seen(f"/pairs/{pair['pair_id']}"))["status"] == "lapsed"
+
+        await eventually(reminded)
+
+    # and, since a refusal only frees places, the round under way need not look again
+    assert await begun.step(begun.solving_and(reminded_meanwhile)) == 1
+    assert (await begun.reaches("solved"))["placed"] == 2
