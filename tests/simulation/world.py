@@ -104,6 +104,7 @@ class World:
         self.chance = Random(f"world {seed}")
         self.noted = noted
         self.invocations: list[Invocation] = []
+        self._under_way: list[tuple[Node, asyncio.Task[Any]]] = []
         self.mended = False
         self.lost: set[UUID] = set()
         self.forgotten: set[UUID] = set()
@@ -261,6 +262,7 @@ class World:
         for _ in range(6 if key else 1):
             node, commands = self.chance.choice([*service.apis.values()])
             task = self.loop.spawn(node, commands.run(asked, use_case), f"{node.name} command")
+            self._under_way.append((node, task))
             await asyncio.wait([task], timeout=self.chance.choice((0.3, 2)))
             try:
                 invocation.position = task.result().position
@@ -414,6 +416,8 @@ class World:
     def _busy(self) -> str | None:
         if any(node.dead or node.frozen for node in self.nodes.values()):
             return "a node is away"
+        if any(not task.done() for node, task in self._under_way if not node.dead):
+            return "a command is under way for which nobody waits any more"
         if self.log.on_their_way:
             return "messages are on their way"
         for service in self.services.values():
