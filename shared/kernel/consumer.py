@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -25,13 +26,13 @@ MAX_POLL_INTERVAL = 300.0
 """Seconds that Kafka waits for a batch before it gives the partitions to another replica."""
 RETRY_FOR = MAX_POLL_INTERVAL / 3
 """Seconds of retries before the batch is handed back to Kafka, to be delivered again."""
-BATCH = 1000
+BATCH = 2000
+"""Messages taken at once, in one transaction."""
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A public event that has not had its effect yet, with its envelope and the message it came in."""
 
     envelope: Envelope
@@ -227,8 +228,7 @@ class Consumer:
         return await transaction.park(Parked.of(self.name, message, envelope, reason))
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(NamedTuple):
     envelope: Envelope | BrokenEnvelope
     message: Message
     stream: tuple[str, str]

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 from zlib import crc32
@@ -10,7 +11,7 @@ from zlib import crc32
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.structs import RecordMetadata
+from aiokafka.structs import ConsumerRecord, RecordMetadata
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -158,6 +159,19 @@ async def undecoded(message: KafkaMessage) -> object:
     return message.body
 
 
+async def unparsed(
+    batch: tuple[ConsumerRecord[bytes, bytes], ...],
+    parse: Callable[[tuple[ConsumerRecord[bytes, bytes], ...]], Awaitable[KafkaMessage]],
+) -> KafkaMessage:
+    """The parser of every subscriber: FastStream's own sees one empty record, and the batch is taken along whole.
+
+    It would decode every header of every message as text, for nothing, and fail on one that is none.
+    """
+    message = await parse((replace(batch[0], value=b"", headers=()),))
+    message.raw_message = batch
+    return message
+
+
 def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer) -> None:
     """Let FastStream hand the topics' raw batches to the consumer.
 
@@ -174,6 +188,7 @@ def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer) ->
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
         max_poll_interval_ms=int(MAX_POLL_INTERVAL * 1000),
+        parser=unparsed,
         decoder=undecoded,
     )
 
