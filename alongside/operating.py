@@ -150,7 +150,10 @@ def tasks_list(as_json: AsJson = False) -> None:
 
 @tasks_app.command("retry")
 def tasks_retry(service: str, task_id: UUID, as_json: AsJson = False) -> None:
-    """Let a task that failed be tried again, now. Example: alongside tasks retry matching 0d8f7a2e-..."""
+    """Let a task that failed be tried again, now.
+
+    Example: alongside tasks retry matching 0d8f7a2e-5a0c-5f0c-9d5e-3f1f5a6b7c8d
+    """
     with speaking():
         asyncio.run(operate.retry_task(addresses(), service, task_id))
     if as_json:
