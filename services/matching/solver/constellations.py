@@ -1,19 +1,20 @@
 """Mentors beside the lead mentor: for facets of need, for newcomers, for pupils. Source: product.md M7.
 
 Each is asked for by the mentee, never dealt out. As many wishes as can be are met, then at least cost, by a proven
-optimum (HiGHS): hours count together whatever they are given for. Peers are in `peers`.
+optimum: hours count together whatever they are given for. All wishes of one search take as many minutes, so that a
+supporter's hours are so many wishes, and it is a flow. Peers are in `peers`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from services.matching.solver.flow import Network, most_at_least
 from services.matching.solver.model import Point, Travel, TravelMode
-from services.matching.solver.packing import Packing, best
-from services.matching.solver.travel import Way, way_between
+from services.matching.solver.travel import straight_minutes, way_between
 
 FOR_NEWCOMERS: Mapping[str, frozenset[str]] = {
     "structural": frozenset({"lead_mentor", "itt_coordinator", "induction_tutor"}),
@@ -108,14 +109,13 @@ class Constellation:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One wish: `fits` says who could meet it by what they are, `minutes` a week it takes.
+    """One wish: `fits` says who could meet it by what they are.
 
     A newcomer's are met at their own school (`here`), and by two different people.
     """
 
     mentee: Mentee
     what: str
-    minutes: int
     fits: Callable[[Supporter], bool]
     lacks: Callable[[Supporter], int] = field(default=lambda supporter: 0 * len(supporter.id))
     here: bool = False
@@ -134,15 +134,15 @@ def around(
     A need is a facet, which somebody of the same school or within reach of it is good at; or `structural` or `buddy`:
     one who knows how the school works and one for company, two people of the newcomer's own school.
     """
-    asks = [_asked(one, need, minutes_each) for one in mentees for need in one.needs]
-    return _constellation(asks, supporters, schools, by)
+    asks = [_asked(one, need) for one in mentees for need in one.needs]
+    return _constellation(asks, _Around(supporters, schools, by), minutes_each)
 
 
-def _asked(mentee: Mentee, need: str, minutes: int) -> _Ask:
+def _asked(mentee: Mentee, need: str) -> _Ask:
     roles = FOR_NEWCOMERS.get(need)
     if roles is None:
-        return _Ask(mentee, need, minutes, lambda supporter: need in supporter.facets)
-    return _Ask(mentee, need, minutes, lambda supporter: bool(roles & supporter.role_kinds), here=True)
+        return _Ask(mentee, need, lambda supporter: need in supporter.facets)
+    return _Ask(mentee, need, lambda supporter: bool(roles & supporter.role_kinds), here=True)
 
 
 def for_pupils(pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, minutes_each: int) -> Constellation:
@@ -154,7 +154,6 @@ def for_pupils(pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, min
         _Ask(
             one,
             "learning_mentor",
-            minutes_each,
             lambda supporter, one=one: (  # type: ignore[misc]
                 one.agreed and "learning_mentor" in supporter.role_kinds and _takes_stage(supporter, one)
             ),
@@ -162,7 +161,7 @@ def for_pupils(pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, min
         )
         for one in pupils
     ]
-    return _constellation(asks, supporters, {}, Travel())
+    return _constellation(asks, _Around(supporters, {}, Travel()), minutes_each)
 
 
 def key_stage(year_group: str | None) -> str | None:
@@ -177,26 +176,100 @@ def _takes_stage(supporter: Supporter, pupil: Mentee) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Option:
+    """A supporter (position) who could meet a wish (position)."""
+
     ask: int
     supporter: int
     cost: int
-    words: str
 
 
-def _constellation(
-    asks: Sequence[_Ask], supporters: Sequence[Supporter], schools: Mapping[str, Point], by: Travel
-) -> Constellation:
+class _Around:
+    """The supporters in the order of their ids, and which of them are in reach of a school."""
+
+    def __init__(self, supporters: Sequence[Supporter], schools: Mapping[str, Point], by: Travel) -> None:
+        self.supporters = sorted(supporters, key=lambda one: one.id)
+        self._schools = schools
+        self._by = by
+        self._at: dict[str, list[int]] = {}
+        self._movers: dict[TravelMode, list[int]] = {}
+        for at, one in enumerate(self.supporters):
+            self._at.setdefault(one.school_urn, []).append(at)
+            if one.reach_minutes and one.school_urn in schools:
+                self._movers.setdefault(one.mode, []).append(at)
+        self._starts = {
+            mode: np.array([_metres(schools[self.supporters[at].school_urn]) for at in movers])
+            for mode, movers in self._movers.items()
+        }
+        self._limits = {
+            mode: np.array([self.supporters[at].reach_minutes for at in movers])
+            for mode, movers in self._movers.items()
+        }
+        self._reached: dict[str, dict[int, int]] = {}
+
+    def of(self, urn: str, *, here: bool) -> Mapping[int, int]:
+        """Who (position) can be at a school, and minutes of their way; with `here` only those whose own it is."""
+        if here:
+            return dict.fromkeys(self._at.get(urn, ()), 0)
+        if urn not in self._reached:
+            self._reached[urn] = self._reach(urn) | dict.fromkeys(self._at.get(urn, ()), 0)
+        return self._reached[urn]
+
+    def _reach(self, urn: str) -> dict[int, int]:
+        there = self._schools.get(urn)
+        found: dict[int, int] = {}
+        if there is None:
+            return found
+        for mode, movers in self._movers.items():
+            apart = self._starts[mode] - np.array(_metres(there))
+            straight = straight_minutes(np.hypot(apart[:, 0], apart[:, 1]), mode, self._by)
+            near = np.flatnonzero(straight <= self._limits[mode])
+            found.update(zip([movers[i] for i in near.tolist()], straight[near].tolist(), strict=True))
+            # what the table says of a way goes before the straight line
+            for at in (at for at in movers if self.supporters[at].school_urn in self._by.minutes):
+                one = self.supporters[at]
+                told = self._by.minutes[one.school_urn].get(mode, {}).get(urn)
+                if told is not None and told <= one.reach_minutes:
+                    found[at] = told
+                elif told is not None:
+                    found.pop(at, None)
+        return found
+
+    def words(self, supporter: Supporter, mentee: Mentee) -> str:
+        """Where they come from, and how they came to the role."""
+        way = "at the same school"
+        if supporter.school_urn != mentee.school_urn:
+            here, there = self._schools[supporter.school_urn], self._schools[mentee.school_urn]
+            found = way_between(supporter.school_urn, here, supporter.mode, mentee.school_urn, there, self._by)
+            way = f"{found.words(supporter.mode, self._by)} away"
+        wished = supporter.id in mentee.wishes
+        wish = f"wish {mentee.wishes.index(supporter.id) + 1} of {len(mentee.wishes)}" if wished else None
+        role = "a volunteer" if supporter.volunteer else "directed to the role"
+        return "; ".join(said for said in (way, wish, role) if said is not None)
+
+
+def _metres(point: Point) -> tuple[float, float]:
+    return point.easting, point.northing
+
+
+def _constellation(asks: Sequence[_Ask], around: _Around, minutes_each: int) -> Constellation:
     asks = sorted(asks, key=lambda ask: (ask.mentee.id, ask.what))
-    supporters = sorted(supporters, key=lambda one: one.id)
+    supporters = around.supporters
     options = [
-        option
+        _Option(number, at, _cost(ask, supporters[at], minutes))
         for number, ask in enumerate(asks)
-        for at, supporter in enumerate(supporters)
-        if (option := _option(number, ask, at, supporter, schools, by)) is not None
+        for at, minutes in sorted(around.of(ask.mentee.school_urn, here=ask.here).items())
+        if _may(ask, supporters[at])
     ]
-    chosen = {options[i].ask: options[i] for i in best(_limits(asks, supporters, options))}
+    chosen = {option.ask: option for option in _best(asks, supporters, options, minutes_each)}
     given = [
-        Support(ask.mentee.id, ask.what, supporters[found.supporter].id, ask.minutes, found.cost, found.words)
+        Support(
+            ask.mentee.id,
+            ask.what,
+            (one := supporters[found.supporter]).id,
+            minutes_each,
+            found.cost,
+            around.words(one, ask.mentee),
+        )
         for number, ask in enumerate(asks)
         if (found := chosen.get(number)) is not None
     ]
@@ -209,58 +282,51 @@ def _constellation(
     return Constellation(tuple(given), tuple(wanting))
 
 
-def _option(
-    number: int, ask: _Ask, at: int, supporter: Supporter, schools: Mapping[str, Point], by: Travel
-) -> _Option | None:
+def _may(ask: _Ask, supporter: Supporter) -> bool:
     mentee = ask.mentee
-    if supporter.id in mentee.barred | mentee.away or supporter.id == mentee.id or not ask.fits(supporter):
-        return None
-    there = _way(supporter, mentee, {} if ask.here else schools, by)
-    if there is None:
-        return None
-    rank = mentee.wishes.index(supporter.id) if supporter.id in mentee.wishes else len(mentee.wishes)
-    words = [
-        "at the same school" if there.metres < 0 else f"{there.words(supporter.mode, by)} away",
-        *([f"wish {rank + 1} of {len(mentee.wishes)}"] * (supporter.id in mentee.wishes)),
-        "a volunteer" if supporter.volunteer else "directed to the role",
-    ]
-    cost = there.minutes + A_RANK * rank + NOT_A_VOLUNTEER * (not supporter.volunteer) + ask.lacks(supporter)
-    return _Option(number, at, cost, "; ".join(words))
-
-
-def _way(supporter: Supporter, mentee: Mentee, schools: Mapping[str, Point], by: Travel) -> Way | None:
-    """The supporter's way to the mentee's school, none of it at their own; None beyond reach."""
-    if supporter.school_urn == mentee.school_urn:
-        return Way(0, in_table=False, metres=-1)
-    here, there = schools.get(supporter.school_urn), schools.get(mentee.school_urn)
-    if here is None or there is None or not supporter.reach_minutes:
-        return None
-    found = way_between(supporter.school_urn, here, supporter.mode, mentee.school_urn, there, by)
-    return found if found.minutes <= supporter.reach_minutes else None
-
-
-def _limits(asks: Sequence[_Ask], supporters: Sequence[Supporter], options: Sequence[_Option]) -> Packing:
-    """One supporter a wish, no more than their minutes, and of a newcomer's wishes one a supporter."""
-    mentee_of = {mentee: i for i, mentee in enumerate(sorted({ask.mentee.id for ask in asks}))}
-    apart = [at for at, one in enumerate(options) if asks[one.ask].here]
-    met = [mentee_of[asks[options[at].ask].mentee.id] * len(supporters) + options[at].supporter for at in apart]
-    _, once = np.unique(np.array(met, dtype=np.int64), return_inverse=True)
-    columns = np.arange(len(options))
-    rows = [
-        ([one.ask for one in options], columns, np.ones(len(options)), np.ones(len(asks))),
-        (
-            [one.supporter for one in options],
-            columns,
-            np.array([float(asks[one.ask].minutes) for one in options]),
-            np.array([float(max(0, one.minutes)) for one in supporters]),
-        ),
-        (once.tolist(), np.array(apart, dtype=np.int64), np.ones(len(apart)), np.ones(int(once.max(initial=-1)) + 1)),
-    ]
-    matrices = [csr_array((each, (of, at)), shape=(len(most), len(options))) for of, at, each, most in rows]
-    return Packing(
-        cost=np.array([one.cost for one in options], dtype=np.int64),
-        limits=tuple(zip(matrices, (most for *_, most in rows), strict=True)),
+    return (
+        supporter.id not in mentee.barred
+        and supporter.id not in mentee.away
+        and supporter.id != mentee.id
+        and ask.fits(supporter)
     )
+
+
+def _cost(ask: _Ask, supporter: Supporter, minutes: int) -> int:
+    wishes = ask.mentee.wishes
+    rank = wishes.index(supporter.id) if supporter.id in wishes else len(wishes)
+    return minutes + A_RANK * rank + NOT_A_VOLUNTEER * (not supporter.volunteer) + ask.lacks(supporter)
+
+
+def _best(
+    asks: Sequence[_Ask], supporters: Sequence[Supporter], options: Sequence[_Option], minutes_each: int
+) -> list[_Option]:
+    """As many wishes as can be, then at least cost: each to a supporter, and on from there as often as they have time.
+
+    A newcomer's wishes go to a supporter through one node of their own that lets one pass.
+    """
+    if not options:
+        return []
+    node = count(1 + len(asks) + len(supporters))
+    one_of = {key: next(node) for key in dict.fromkeys(_two(asks, one) for one in options if asks[one.ask].here)}
+    to_supporter = [1 + len(asks) + one.supporter for one in options]
+    arcs = [
+        *(
+            (1 + one.ask, one_of[_two(asks, one)] if asks[one.ask].here else to, 1, one.cost)
+            for one, to in zip(options, to_supporter, strict=True)
+        ),
+        *((at, 1 + len(asks) + supporter, 1, 0) for (_, supporter), at in one_of.items()),
+        *((1 + len(asks) + at, 0, max(0, one.minutes // minutes_each), 0) for at, one in enumerate(supporters)),
+    ]
+    tail, head, capacity, cost = np.array(arcs, dtype=np.int64).T
+    supply = np.zeros(next(node), dtype=np.int64)
+    supply[1 : 1 + len(asks)] = 1
+    flow = most_at_least(Network(tail, head, capacity, supply), cost)
+    return [one for one, carried in zip(options, flow.tolist(), strict=False) if carried]
+
+
+def _two(asks: Sequence[_Ask], option: _Option) -> tuple[str, int]:
+    return asks[option.ask].mentee.id, option.supporter
 
 
 def _wanting(ask: _Ask, supporters: Sequence[Supporter], *, has_option: bool) -> Wanting:

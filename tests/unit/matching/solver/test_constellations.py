@@ -63,6 +63,9 @@ def test_from_another_school_one_comes_within_reach_only_and_the_table_of_times_
 
     assert met(asked([mentee], [near, far])) == {("t1", "behaviour"): "s1"}
     assert [one.reason for one in asked([mentee], [near, far], slow).wanting] == ["beyond_reach"]
+    quick = Travel(minutes={"900003": {"car": {"900001": 5}}, "nowhere": {"car": {"900001": 1}}})
+    lost = supporter("s3", "nowhere", reach_minutes=30)
+    assert met(asked([mentee], [near, far, lost], quick)) == {("t1", "behaviour"): "s2"}
 
 
 @pytest.mark.covers("M7")
