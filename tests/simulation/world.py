@@ -6,7 +6,7 @@ runs in them is the kernel's own code.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -19,26 +19,24 @@ from shared.kernel.consumer import Consumer, Effect
 from shared.kernel.decider import Command, Decider, DomainError
 from shared.kernel.dispatcher import Dispatcher
 from shared.kernel.follow import Follower
-from shared.kernel.incarnations import Relaying, reopen
 from shared.kernel.processes import listener
 from shared.kernel.projector import follower
 from shared.kernel.reactions import reacting
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import recording
-from shared.kernel.relay import LOOKS_AGAIN_AFTER, Outgoing, Outlet, Relay, each
+from shared.kernel.relay import Outlet, Relay, each
 from shared.kernel.store import Cause
 from shared.kernel.unit import Asked, Commands, Unit
 from tests.simulation import ledger
 from tests.simulation.database import Database
+from tests.simulation.disasters import Disasters
 from tests.simulation.loop import Node, SeededLoop
 from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION, Storm, StormyWay, outside
-from tests.simulation.topics import ACKNOWLEDGED_WITHIN, Member, MemoryLog, MemoryPublisher, Record
+from tests.simulation.topics import Member, MemoryLog, MemoryPublisher
 
-SERVERS = ("ledger", "tally", "keeper", "log")
 IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryStore.transient)
 """What a client sees that does not say whether its command was done: no answer yet, or no connection."""
-UNFINISHED: tuple[type[BaseException], ...] = (Relaying, *MemoryStore.transient)
 PATIENCE = 300.0
 """Virtual seconds within which everything comes to rest once nothing strikes any more."""
 
@@ -112,6 +110,7 @@ class World:
         self.closed: set[str] = set()
         self.complaints: list[str] = []
         self.poisonous = self.chance.random() < 0.4
+        self.disasters = Disasters(self)
         self.nodes: dict[str, Node] = {}
         self._lives = 0
         self.storm = Storm(self.chance, self.note, self.kill, self.freeze, self._rebalance)
@@ -284,7 +283,7 @@ class World:
                 for role in ("api", "worker"):
                     name = f"{service.name}-{role}-{number}"
                     self._start(name, self._beginning(name))
-        strikes = self.loop.create_task(self._strike(), name="strikes")
+        strikes = self.loop.create_task(self.disasters.strike(), name="strikes")
         clients = [
             self.loop.create_task(self._client(self.chance.randint(2, 8)), name="client")
             for _ in range(self.chance.choice((1, 2, 3, 4, 8)))
@@ -297,113 +296,6 @@ class World:
         for node in self.nodes.values():
             self._thaw(node)
         await self.rest()
-
-    async def _strike(self) -> None:
-        """Faults that have a beginning and an end."""
-        disaster = self.chance.choice((self._log_lost, self._restored))  # whoever has both has lost events for good
-        for _ in range(self.chance.choice((0, 0, 1, 2, 3))):
-            await asyncio.sleep(self.chance.uniform(0, 0.6))
-            strike = self.chance.choice((self._server_away, disaster, self._delivered_again, self._junk))
-            self.storm.strikes[strike.__name__] = self.storm.strikes.get(strike.__name__, 0) + 1
-            self.note(f"strike: {strike.__name__}")
-            await strike()
-
-    async def _server_away(self) -> None:
-        server = self.chance.choice(SERVERS)
-        self.storm.away.add(server)
-        await asyncio.sleep(self.chance.uniform(0.05, 1.5))
-        self.storm.away.discard(server)
-
-    async def _log_lost(self) -> None:
-        """A new cluster with empty topics; sooner or later an operator has everything sent again."""
-        self.storm.away.add("log")
-        # no cluster is replaced while a relay still trusts what it has seen of it, and a batch is on its way
-        await asyncio.sleep(LOOKS_AGAIN_AFTER + ACKNOWLEDGED_WITHIN + self.chance.uniform(0, 0.5))
-        # nor does a worker that stood still through all of it go on: the page says to stop them
-        for name, node in self.nodes.items():
-            if "-worker-" in name and not node.dead:
-                self.kill(node)
-        self.log.lose()
-        self.storm.away.discard("log")
-        await asyncio.sleep(self.chance.uniform(0, 1))
-        await self.republish()
-
-    async def republish(self) -> None:
-        """Every relay begins again at its store's beginning."""
-        for service in self.services.values():
-            if service.outlet is not None:
-                await self.operate(service, partial(MemoryTransaction.move_cursor, name="relay", position=0))
-
-    async def _restored(self) -> None:
-        """A database is put back to an older backup under its running service; operators notice, and heal it."""
-        service = self.services[self.chance.choice(("ledger", "tally", "keeper"))]
-        database = service.database
-        backup = database.snapshot()
-        await asyncio.sleep(self.chance.uniform(0.05, 1))
-        # workers that went on would publish new events as old ones, and move marks past what the backup has lost
-        await self._close(service)
-        held = {event.id for event in backup.events}
-        gone = [event for event in database.events if event.id not in held]
-        self.lost |= {event.id for event in gone if service.outlet is not None}
-        self.forgotten |= {event.cause.correlation_id for event in gone}
-        self.restores += 1
-        database.restore(backup)
-        await asyncio.sleep(self.chance.uniform(0, 1))
-        while self.log.on_their_way:  # noqa: ASYNC110  # messages have no event to wait for
-            await asyncio.sleep(0.1)
-        group = self.log.groups.get(service.group)
-        if group is not None:
-            group.committed.clear()
-        if service.outlet is not None:
-            await self._reopen(service, service.outlet)
-        self.closed.discard(service.name)
-
-    async def _close(self, service: Service) -> None:
-        """Stop a service's workers; returns when the servers know."""
-        self.closed.add(service.name)
-        for name, node in self.nodes.items():
-            if name.startswith(f"{service.name}-worker") and not node.dead:
-                self.kill(node)
-        await asyncio.sleep(SESSION + 1)
-
-    async def _reopen(self, service: Service, outlet: Outlet) -> None:
-        marks = [item for one in self.services.values() for item in one.database.tables["high_water"].items()]
-        seen = max((mark.incarnation for (_, place), mark in marks if place.source == outlet.source), default=1)
-        while True:
-            try:
-                reopened = await reopen(MemoryStore(service.database), [outlet], self._contents(outlet.topic), seen)
-            except UNFINISHED:
-                await asyncio.sleep(0.1)
-            else:
-                self.note(f"{service.name}: {reopened.incarnation}, {len(reopened.lost)} lost")
-                return
-
-    async def _contents(self, topic: str) -> AsyncIterator[Sequence[Record]]:
-        for (name, _), records in self.log.records.items():
-            if name == topic:
-                yield records
-
-    async def _delivered_again(self) -> None:
-        for group in self.log.groups.values():
-            group.committed = {
-                one: max(0, offset - self.chance.randint(0, 5)) for one, offset in group.committed.items()
-            }
-            self.log.rebalance(group)
-
-    async def _junk(self) -> None:
-        """Somebody writes what is no event of ours to a stream."""
-        key = f"{ledger.TENANT}/account-{self.chance.choice(ledger.ACCOUNTS)}"
-        if self.poisonous:
-            self.log.append(Outgoing("ledger", key.encode(), b"junk", []))
-
-    async def operate(self, service: Service, act: Callable[[MemoryTransaction], Awaitable[None]]) -> None:
-        """What an operator does in one transaction, until it is done."""
-        while True:
-            try:
-                async with MemoryStore(service.database).transaction() as transaction:
-                    return await act(transaction)
-            except MemoryStore.transient:
-                continue
 
     async def rest(self) -> None:
         """Returns when nobody has anything left to do; raises `Restless`."""
@@ -444,7 +336,7 @@ class World:
         for service in self.services.values():
             for number, parked in sorted(service.database.tables["parked"].items()):
                 if parked.value == b"junk":
-                    await self.operate(service, partial(MemoryTransaction.close_parked, numbers=[number]))
+                    await self.disasters.operate(service, partial(MemoryTransaction.close_parked, numbers=[number]))
             consumer = self.consumer(service)
             streams = {(one.topic, one.stream): None for one in service.database.tables["parked"].values()}
             for topic, stream in streams:
