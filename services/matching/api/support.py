@@ -46,19 +46,25 @@ class Asked(BaseModel):
 
 
 class NewPeers(Body):
-    """Peers, or mentors of pupils, for everybody in a programme who has none."""
+    """Peers, or mentors of pupils, for everybody in a programme who has none.
+
+    With `rest_too` colleagues whom nobody chose back are paired as well.
+    """
 
     programme_id: UUID
     on: date
+    rest_too: bool = False
 
 
-class NewConstellations(NewPeers):
+class NewConstellations(Body):
     """Somebody for each need of everybody in a programme who asks.
 
     Without hours a week it is the programme's; beside a lead mentor, half an hour. Nobody goes further than
     `reach_minutes` to another school; 0 stays at their own.
     """
 
+    programme_id: UUID
+    on: date
     hours_per_week: float | None = Field(default=None, ge=0.05, le=10)
     reach_minutes: int = Field(default=30, ge=0, le=180)
 

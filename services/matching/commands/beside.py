@@ -74,15 +74,18 @@ def propose_constellations(
     return use_case
 
 
-def propose_peers(who: Principal, *, programme_id: UUID, on: date) -> UseCase:
-    """Pair colleagues who chose each other or, in a programme within a school, its pupils with learning mentors."""
+def propose_peers(who: Principal, *, programme_id: UUID, on: date, rest_too: bool) -> UseCase:
+    """Pair colleagues who chose each other or, in a programme within a school, its pupils with learning mentors.
+
+    With `rest_too` colleagues whom nobody chose back are paired as well, as near to their wishes as can be.
+    """
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> Answer:
         programme = await _programme(unit, programme_id, on)
         match programme.rules.pairing:
             case "chosen":
-                return await _peers(unit, programme, on)
+                return await _peers(unit, programme, on, rest_too=rest_too)
             case "in_school":
                 return await _pupils(unit, programme, on)
             case "hosted":
@@ -108,7 +111,7 @@ async def _pupils(unit: Unit, programme: ProgrammeKnown, on: date) -> Answer:
     return await _constellation(unit, programme, pupils, constellation, hours, on)
 
 
-async def _peers(unit: Unit, programme: ProgrammeKnown, on: date) -> Answer:
+async def _peers(unit: Unit, programme: ProgrammeKnown, on: date, *, rest_too: bool) -> Answer:
     found, beside = await stand_beside(unit.reads, unit.tenant, programme, on)
     people = seekers(programme, on, found, beside)
     if not people:
@@ -117,7 +120,7 @@ async def _peers(unit: Unit, programme: ProgrammeKnown, on: date) -> Answer:
     people = [one for one in people if one.person_id not in has_one]
     hours = _hours(programme)
     taking_part = peers(programme, people, found, beside, minutes=round(hours * 60))
-    pairs = await asyncio.to_thread(pairs_that_chose, taking_part)
+    pairs = await asyncio.to_thread(pairs_that_chose, taking_part, rest_too=rest_too)
     by_id = {str(one.person_id): one for one in people}
     proposals = [
         _proposal(programme, by_id[two.one], UUID(two.other), "peer", two.words, hours, on) for two in pairs.pairs

@@ -5,7 +5,7 @@ paired so that as few as can be stay alone, then by their wishes. Peers are one 
 matching in a general graph; HiGHS proves it best.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from services.matching.solver.packing import Packing, best
 
 LONGEST_LIST = 20
-AloneBecause = Literal["chose_nobody", "not_chosen_back", "no_hours", "barred", "taken"]
+AloneBecause = Literal["chose_nobody", "not_chosen_back", "no_hours", "barred", "taken", "nobody_left"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def peer_pairs(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPa
     found = sorted([*kept, *rest], key=lambda two: two[0].id)
     together = {one.id for two in found for one in two}
     return PeerPairs(
-        tuple(PeerPair(a.id, b.id, _chose_each_other(a, b), _words(a, b)) for a, b in found),
+        _pairs(found),
         tuple(one.id for one in peers if one.id not in together),
     )
 
@@ -93,13 +93,36 @@ class ChosenPairs:
     alone: tuple[Alone, ...]
 
 
-def pairs_that_chose(peers: Sequence[Peer]) -> ChosenPairs:
-    """Only who chose each other, of whatever school: partners select one another, nobody is dealt one (Berry)."""
+def pairs_that_chose(peers: Sequence[Peer], *, rest_too: bool = False) -> ChosenPairs:
+    """Who chose each other, of whatever school: partners select one another (Berry); with `rest_too` also the rest."""
     by_id = {one.id: one for one in peers}
-    choosers = [one for one in peers if any(_chose_each_other(one, by_id[id_]) for id_ in one.wishes if id_ in by_id)]
-    pairs = tuple(two for two in peer_pairs(choosers, across_schools=True).pairs if two.chosen)
+    pairs = peer_pairs(peers, across_schools=True).pairs if rest_too else _pairs(_matched(_mutual(by_id)))
     paired = {id_ for two in pairs for id_ in (two.one, two.other)}
-    return ChosenPairs(pairs, tuple(_alone(one, by_id) for one in peers if one.id not in paired))
+    left = [one for one in peers if one.id not in paired]
+    return ChosenPairs(pairs, tuple(_left_over(one) if rest_too else _alone(one, by_id) for one in left))
+
+
+def _mutual(by_id: Mapping[str, Peer]) -> list[tuple[Peer, Peer]]:
+    """All who chose each other and may be a pair, the lesser id first."""
+    return [
+        (by_id[id_], by_id[other])
+        for id_ in sorted(by_id)
+        for other in sorted(by_id[id_].wishes)
+        if other in by_id
+        and id_ < other
+        and _chose_each_other(by_id[id_], by_id[other])
+        and _may(by_id[id_], by_id[other])
+    ]
+
+
+def _pairs(found: Iterable[tuple[Peer, Peer]]) -> tuple[PeerPair, ...]:
+    return tuple(PeerPair(a.id, b.id, _chose_each_other(a, b), _words(a, b)) for a, b in found)
+
+
+def _left_over(one: Peer) -> Alone:
+    if not one.has_time:
+        return Alone(one.id, "no_hours", "They have no hours left for it.")
+    return Alone(one.id, "nobody_left", "Everybody else is paired, barred to them, or has no hours left for it.")
 
 
 def _alone(one: Peer, peers: Mapping[str, Peer]) -> Alone:

@@ -347,6 +347,8 @@ async def test_colleagues_who_chose_each_other_are_peers_and_the_others_hear_why
     assert said.json()["status"] == "confirmed"
     again = await proposed(partnership, programme, "peers")
     assert again["found"] == []
+    (rest,) = (await proposed(partnership, programme, "peers", rest_too=True))["found"]
+    assert {rest["mentee_id"], rest["mentor_id"]} == {str(cleo.mentee_id), str(dina.mentee_id)}
     # both give their hours to it: neither has any for a newcomer
     school = a_programme(IN_SCHOOL)
     await partnership.hears(school, declared(ben, "buddy"), declared(ada, "buddy"), taken_on(school, cleo.mentee_id))
@@ -441,6 +443,8 @@ FIND: dict[str, Any] = {"programme_id": str(uuid4()), "on": ON}
         *((what, FIND | {"programme_id": "this"}, "/programme_id") for what in ("constellations", "peers")),
         *((what, FIND | {"seed": 1}, "/seed") for what in ("constellations", "peers")),
         *((what, FIND, "/programme_id") for what in ("constellations", "peers")),
+        ("peers", FIND | {"rest_too": "some"}, "/rest_too"),
+        ("constellations", FIND | {"rest_too": True}, "/rest_too"),
         ("constellations", FIND | {"hours_per_week": 0}, "/hours_per_week"),
         ("constellations", FIND | {"hours_per_week": "NaN"}, "/hours_per_week"),
         ("constellations", FIND | {"reach_minutes": -1}, "/reach_minutes"),

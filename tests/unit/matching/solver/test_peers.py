@@ -63,6 +63,40 @@ def test_where_peers_choose_only_who_chose_each_other_are_a_pair_of_whatever_sch
 
 
 @pytest.mark.covers("M7")
+def test_the_rest_are_paired_too_only_where_that_is_asked_for() -> None:
+    people = [peer("a", "b"), peer("b", "a"), peer("c"), peer("d"), Peer("e", "900001", has_time=False), peer("f")]
+
+    found = pairs_that_chose(people, rest_too=True)
+
+    assert next((two.one, two.other, two.chosen) for two in found.pairs) == ("a", "b", True)
+    assert len(found.pairs) == 2
+    assert sorted(one.reason for one in found.alone) == ["no_hours", "nobody_left"]
+    assert len(pairs_that_chose(people).pairs) == 1
+
+
+@pytest.mark.covers("M7")
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_of_those_who_chose_each_other_the_same_pairs_are_found_alone_as_with_the_rest(seed: int) -> None:
+    chance = random.Random(seed)
+    ids = [f"p{i}" for i in range(7)]
+    people = [
+        Peer(id_, "900001", tuple(chance.sample([one for one in ids if one != id_], 3)), has_time=chance.random() < 0.8)
+        for id_ in ids
+    ]
+
+    alone, together = (pairs_that_chose(people, rest_too=rest_too).pairs for rest_too in (False, True))
+
+    assert list(alone) == [two for two in together if two in alone]
+    assert all(two.chosen for two in alone)
+    assert len(alone) == max(
+        len(ways)
+        for ways in matchings([one for one in people if one.has_time])
+        if all(two[0].id in two[1].wishes and two[1].id in two[0].wishes for two in ways)
+    )
+
+
+@pytest.mark.covers("M7")
 @pytest.mark.parametrize(
     ("others", "one", "reason"),
     [
