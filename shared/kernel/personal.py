@@ -17,6 +17,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from shared.kernel.decider import DomainError, Personal
 from shared.kernel.postgres import Connection
@@ -132,6 +133,11 @@ def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[s
                 (_PREFIX, event_id.hex, field, quote(subject, safe=""), base64.urlsafe_b64encode(sealed).decode())
             )
     return body
+
+
+def sealed_json(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> bytes:
+    """The event as JSON, its personal texts sealed; without any, straight to the text."""
+    return to_json(seal(event, event_id, keys) if personal_fields(type(event)) else event, by_alias=False)
 
 
 def is_sealed(text: str) -> bool:

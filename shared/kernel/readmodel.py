@@ -6,6 +6,7 @@ readers use. Folds are pure; the projector reads the rows of a batch, folds, and
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import Field, dataclass, field, fields
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -19,7 +20,7 @@ from pydantic import BaseModel
 from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
 from shared.kernel.store import Recorded, RowKey, Rows
-from shared.kernel.telemetry import following
+from shared.kernel.telemetry import following, taken
 
 
 class Row(Protocol):
@@ -33,6 +34,8 @@ E = TypeVar("E", bound=BaseModel)
 
 KeyOf = Callable[[Any], tuple[object, ...]]
 Fold = Callable[[Any, Any], Any]
+
+_UNTRACED = nullcontext()
 
 _SQL_TYPES: dict[object, str] = {
     str: "text",
@@ -169,14 +172,19 @@ class ReadModel:
 
     async def project(self, into: Rows, version: int, events: Sequence[Recorded[str]]) -> None:
         """Fold a batch into the rows of a version: read once, written once."""
-        decoded = self.decoded(events)
-        if not decoded:
+        folds = [
+            (stored, (stored.tenant, *step.key(event)), step.fold, event)
+            for stored, event in self.decoded(events)
+            for step in (self.on[type(event)],)
+        ]
+        if not folds:
             return
-        keys = dict.fromkeys((stored.tenant, *self.on[type(event)].key(event)) for stored, event in decoded)
-        rows: dict[RowKey, Any] = dict(await into.read_rows(self, version, list(keys)))
-        for stored, event in decoded:
-            with following(stored.cause.traceparent, f"project {self.name}"):
-                self.fold(rows, [(stored.tenant, event)])
+        traced = taken()
+        keys = list(dict.fromkeys(key for _, key, _, _ in folds))
+        rows: dict[RowKey, Any] = dict(await into.read_rows(self, version, keys))
+        for stored, key, fold, event in folds:
+            with following(stored.cause.traceparent, f"project {self.name}") if traced else _UNTRACED:
+                rows[key] = fold(rows.get(key), event)
         await into.write_rows(self, version, rows)
 
     def records(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:

@@ -98,8 +98,8 @@ def traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
-def _taken() -> bool:
-    """Whether spans go anywhere."""
+def taken() -> bool:
+    """Whether spans go anywhere; where many events are worked on, ask once for all."""
     taker = getattr(trace.get_tracer_provider(), "_active_span_processor", None)
     return bool(getattr(taker, "_span_processors", ()))
 
@@ -111,7 +111,7 @@ def following(parent: str | None, name: str) -> Iterator[str | None]:
     Of an exception it keeps the type alone: its words may quote what a person typed. Where nobody takes the spans there
     is none, and the trace goes on under the parent's: a span costs as much as everything else that is done to an event.
     """
-    if parent is None or not _taken():
+    if parent is None or not taken():
         yield parent
         return
     context = propagate.extract({"traceparent": parent})

@@ -15,12 +15,11 @@ from operator import attrgetter
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pydantic_core import to_json
 
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
-from shared.kernel.personal import Erased, seal, subjects_of
+from shared.kernel.personal import Erased, sealed_json, subjects_of
 from shared.kernel.readmodel import ReadModel, Row
 from shared.kernel.store import (
     BEGINNING,
@@ -195,7 +194,7 @@ class MemoryTransaction(Running):
                 if key == "destroyed":
                     raise Erased("This person's record was erased; nothing personal can be added to it.")
                 keys[subject] = key
-            bodies.append(to_json(seal(item.event, item.id, keys)).decode())
+            bodies.append(sealed_json(item.event, item.id, keys).decode())
         return bodies
 
     async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:

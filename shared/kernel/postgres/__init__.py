@@ -50,7 +50,8 @@ async def _speak_json(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: b"\x01" + to_json(value),  # the binary form of jsonb is a version byte and the text
+        # the binary form of jsonb is a version byte and the text; what is bytes is that text already
+        encoder=lambda value: b"\x01" + (value if isinstance(value, bytes) else to_json(value)),
         decoder=lambda value: from_json(value[1:]),
         format="binary",
     )

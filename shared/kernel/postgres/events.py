@@ -4,14 +4,13 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
-from shared.kernel.personal import Erased, Keyring, seal, subjects_of
+from shared.kernel.personal import Erased, Keyring, sealed_json, subjects_of
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.store import (
     Appended,
@@ -72,7 +71,7 @@ async def append_each(
     bodies = await _sealed_each(connection, keyring, group)
     outcomes: list[Appended | DomainError | Conflict] = [Appended(None, None, replayed=False) for _ in group]
     ready: list[tuple[int, Decided]] = []
-    sealed: list[dict[str, Any]] = []
+    sealed: list[bytes] = []
     for nth, (one, own) in enumerate(zip(group, bodies, strict=True)):
         if isinstance(own, Erased):
             outcomes[nth] = own
@@ -120,7 +119,7 @@ def _added(new: Sequence[New]) -> dict[StreamOf, int]:
     return added
 
 
-def _columns(new: Sequence[New], bodies: Sequence[dict[str, Any]]) -> tuple[list[object], ...]:
+def _columns(new: Sequence[New], bodies: Sequence[bytes]) -> tuple[list[object], ...]:
     """The events as the arrays that both functions take."""
     return (
         [item.tenant for item in new],
@@ -139,7 +138,7 @@ def _columns(new: Sequence[New], bodies: Sequence[dict[str, Any]]) -> tuple[list
 
 async def _sealed_each(
     connection: Connection, keyring: Keyring, group: Sequence[Decided]
-) -> list[list[dict[str, Any]] | Erased]:
+) -> list[list[bytes] | Erased]:
     """The bodies of each command's events, or why there are none; all keys are fetched at once where they can be."""
     try:
         bodies = iter(await _sealed(connection, keyring, [item for one in group for item in one.new]))
@@ -150,7 +149,7 @@ async def _sealed_each(
     return [[next(bodies) for _ in one.new] for one in group]
 
 
-async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[New]) -> list[dict[str, Any]]:
+async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[New]) -> list[bytes]:
     subjects: dict[str, set[str]] = {}
     for item in new:
         if wanted := subjects_of(item.event):
@@ -160,7 +159,7 @@ async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[New]) 
         async with connection.transaction():
             await name_tenants(connection, [tenant])
             keys[tenant] = await keyring.keys_for_writing(connection, tenant, wanted)
-    return [seal(item.event, item.id, keys.get(item.tenant, {})) for item in new]
+    return [sealed_json(item.event, item.id, keys.get(item.tenant, {})) for item in new]
 
 
 async def read_streams(connection: Connection, streams: Sequence[StreamOf]) -> list[Stored]:

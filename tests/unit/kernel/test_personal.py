@@ -1,10 +1,11 @@
 """Personal text is sealed whole, opens for its person's key alone, and nothing makes it open elsewhere."""
 
 import base64
+import json
 import os
 import re
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,10 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from shared.kernel.decider import Event, Personal
-from shared.kernel.personal import ERASED, Keyring, _open, is_sealed, personal_fields, seal, subjects_of
+from shared.kernel.personal import ERASED, Keyring, _open, is_sealed, personal_fields, seal, sealed_json, subjects_of
 
 DAY = date(2026, 9, 14)
 
@@ -27,6 +28,31 @@ class Told(Event):
     other: str = "other"
     text: Annotated[str, Personal("person")]
     line2: Annotated[str | None, Personal("other")] = None
+
+
+class Part(BaseModel):
+    on: date
+    days: tuple[date, ...] = ()
+
+
+class Impersonal(Event):
+    """Every kind of field that events have."""
+
+    type = "t.impersonal"
+    model_config = ConfigDict(extra="allow")
+
+    id_: UUID = Field(alias="id", validation_alias="id_")
+    at: datetime
+    kind: Literal["one", "other"] | None
+    number: float
+    whole: int
+    words: dict[str, tuple[str, ...]]
+    part: Part
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
+    @property
+    def twice(self) -> int:
+        return 2 * self.whole
 
 
 def key() -> AESGCM:
@@ -54,6 +80,34 @@ def test_any_text_of_any_person_comes_back_as_it_was(text: str, person: str) -> 
 def test_a_token_shows_nothing_of_the_text(text: str) -> None:
     token = sealed(text, {"ada": key()})
     assert text not in token.rsplit(":", 1)[1]
+
+
+@given(
+    id_=st.uuids(),
+    at=st.datetimes(timezones=st.timezones()),
+    kind=st.sampled_from(["one", "other", None]),
+    number=st.floats(allow_nan=False, allow_infinity=False),
+    whole=st.integers(-(2**53), 2**53),
+    words=st.dictionaries(any_text, st.lists(any_text)),
+    days=st.lists(st.dates()),
+    extra=any_text,
+)
+def test_an_event_without_personal_text_is_the_same_json_straight_as_by_way_of_values(
+    days: list[date], extra: str, **fields: Any
+) -> None:
+    part = Part(on=DAY, days=tuple(days))
+    event = Impersonal.model_validate({"happened_on": DAY, "part": part, "not_known_here": extra, **fields})
+
+    assert json.loads(sealed_json(event, uuid4(), {})) == seal(event, uuid4(), {})
+
+
+def test_an_event_with_personal_text_is_sealed_before_it_is_json() -> None:
+    event = Told(happened_on=DAY, person="ada", text="Ada Lovelace")
+
+    held = json.loads(sealed_json(event, uuid4(), {"ada": key()}))
+
+    assert is_sealed(held["text"])
+    assert held["person"] == "ada"
 
 
 def test_the_same_text_is_never_sealed_the_same() -> None:
