@@ -8,6 +8,8 @@ from services.matching.domain.allocation import ALLOCATION
 from services.matching.domain.answering import ANSWERING
 from services.matching.domain.asks import ASKS
 from services.matching.domain.pair import PAIR
+from services.matching.domain.parting import BY_REFERRAL
+from services.matching.domain.resting import RESTING
 from services.matching.domain.round import ROUND
 from services.matching.domain.solving import SOLVING
 from services.matching.domain.support import SUPPORT
@@ -49,12 +51,14 @@ EVENTS: Catalogue[Event] = Catalogue(
         *WISHES.events,
         *ROUND.events,
         *SOLVING.events,
+        *BY_REFERRAL.events,
         *PAIR.events,
         *ANSWERING.events,
         *ALLOCATION.events,
         *ASKS.events,
         *SUPPORT.events,
         *SUPPORT_ANSWERING.events,
+        *RESTING.events,
     )
 )
 

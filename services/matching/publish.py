@@ -1,7 +1,5 @@
 """Stored event to public event: the only door out of matching."""
 
-from typing import Any
-
 from pydantic import BaseModel
 
 from services.matching.domain import pair, support
@@ -90,7 +88,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
 
 
 def _of_support(event: support.SupportEvent) -> PublicEvent | None:
-    about: dict[str, Any] = {name: getattr(event, name) for name in ("happened_on", *support.SupportEvent.model_fields)}
+    about = event.model_dump(include=set(public.SupportEnded.model_fields))
     match event:
         case support.Proposed(terms=terms):
             return public.SupportProposed(school_urn=terms.school_urn, hours_per_week=terms.hours_per_week, **about)

@@ -182,6 +182,7 @@ _ENDED = {
     "school_left": "The school of the last pair left, and no repair has found another place yet.",
     "offer_withdrawn": "The offer of the last pair was withdrawn, and no repair has found another place yet.",
     "mentor_left": "The mentor of the last pair left, and no repair has found another place yet.",
+    "trainee_left": "The trainee left, and the pair with them.",
     "moved_in_repair": "The last pair was withdrawn to make room; the trainee waits for the next round.",
     "lapsed": "The last proposal was not answered in time; the trainee waits for the next round.",
 }

@@ -93,12 +93,15 @@ class PairConfirmed(PublicEvent):
 
 
 class PairWithdrawn(PublicEvent):
-    """A repair parted the two, proposed or confirmed, from `happened_on` on; the trainee waits or is proposed anew."""
+    """The two were parted, from `happened_on` on; the trainee waits, is proposed to another mentor or has left.
+
+    `round_id` is the repair's that did it, if one did.
+    """
 
     type: ClassVar[str] = "matching.pair_withdrawn"
 
     pair_id: UUID
-    round_id: UUID
+    round_id: UUID | None = None
     programme_id: UUID
     referral_id: UUID
     trainee_id: UUID

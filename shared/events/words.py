@@ -37,9 +37,11 @@ UnplacedReason = Literal[
     "mentor_hours_taken",
     "places_and_mentor_hours_taken",
 ]
-WithdrawalReason = Literal["school_left", "offer_withdrawn", "mentor_left", "moved_in_repair"]
-"""Why a repair parted a pair: what it rested on is gone, or it made room for others."""
-EndingReason = Literal["school_left", "offer_withdrawn", "mentor_left", "moved_in_repair", "ended_by_them"]
+WithdrawalReason = Literal["school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair"]
+"""Why a pair was parted: what or whom it rested on is gone, or in a repair it made room for others."""
+EndingReason = Literal[
+    "school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair", "ended_by_them"
+]
 """Why a relationship ended before its last day: a repair parted the two, or one of them said that it was enough."""
 MenteeKind = Literal["teacher", "pupil", "parent"]
 """Whom mentoring is for, beside trainees and mentors themselves."""

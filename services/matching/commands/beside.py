@@ -170,6 +170,7 @@ def _proposal(
             "mentor_id": mentor_id,
             "role": role,
             "facet": facet,
+            "pair_id": one.pair_id,
             "terms": Terms(
                 school_urn=one.school_urn,
                 starts_on=one.starts_on,

@@ -124,11 +124,11 @@ class Unlocked(PairEvent):
 
 
 class Withdrawn(PairEvent):
-    """A repair parted the two; `round_id` is that repair's."""
+    """The two were parted; `round_id` is the repair's that did it, if one did."""
 
     type: ClassVar[str] = "matching.pair_withdrawn"
 
-    round_id: UUID
+    round_id: UUID | None = None
     by: str
     reason: WithdrawalReason
 
@@ -183,9 +183,9 @@ class Unlock(Command):
 
 
 class Withdraw(Command):
-    """Part the two, for a repair."""
+    """Part the two, for a repair or since one of them has left."""
 
-    round_id: UUID
+    round_id: UUID | None = None
     by: str
     reason: WithdrawalReason
     on: date

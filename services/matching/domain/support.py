@@ -17,6 +17,8 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid,
 
 Status = Literal["none", "proposed", "confirmed", "declined", "lapsed", "ended"]
 SIDES: frozenset[SupportSide] = frozenset({"mentor", "mentee"})
+MATCHING = "matching"
+"""Who ends a support that nobody ended."""
 LIVE: tuple[Status, ...] = ("proposed", "confirmed")
 """Where hours of the mentor are taken."""
 
@@ -36,7 +38,10 @@ class Terms(BaseModel):
 
 
 class SupportEvent(Event):
-    """What every event of a support names; the facet is that of a supporting mentor alone."""
+    """What every event of a support names; the facet is that of a supporting mentor alone.
+
+    `pair_id` is the pair that it rests on: with that it is over. Where there is no lead mentor it rests on none.
+    """
 
     support_id: UUID
     programme_id: UUID
@@ -44,6 +49,7 @@ class SupportEvent(Event):
     mentor_id: UUID
     role: SupportRole
     facet: Facet | None = None
+    pair_id: UUID | None = None
 
 
 class Proposed(SupportEvent):
@@ -94,7 +100,7 @@ class Lapsed(SupportEvent):
 
 
 class Ended(SupportEvent):
-    """One of the two, or who answers for them, ended it before its time; `happened_on` is its last day."""
+    """One of the two ended it before its time, or what it rests on is gone; `happened_on` is its last day."""
 
     type: ClassVar[str] = "matching.support_ended"
 
@@ -136,7 +142,13 @@ class End(Command):
     on: date
 
 
-Commands = Propose | Accept | Decline | Lapse | End
+class Release(Command):
+    """What it rests on is gone since this day: it is over, wherever it stood."""
+
+    on: date
+
+
+Commands = Propose | Accept | Decline | Lapse | End | Release
 Events = Proposed | Accepted | Declined | Confirmed | Lapsed | Ended
 
 
@@ -170,6 +182,8 @@ def decide(command: Commands, support: Support, now: datetime) -> Sequence[Event
             return []
         case End(), Support(status="ended"):
             return []
+        case Release(on=on), Support(proposal=Proposed() as proposal):
+            return _released(max(on, proposal.happened_on), support, proposal)
         case ((Accept() | Decline() | Lapse()), Support(status="proposed", proposal=Proposed() as proposal)):
             return _answered(command, support, proposal)
         case End(), Support(status="confirmed", proposal=Proposed() as proposal):
@@ -204,6 +218,13 @@ def _ended(command: End, proposal: Proposed) -> Ended:
             pointer="/on",
         )
     return Ended(by=command.by, **_common(proposal, command.on))
+
+
+def _released(on: date, support: Support, proposal: Proposed) -> Sequence[Events]:
+    if support.status == "proposed":
+        return _answered(Lapse(on=on), support, proposal)
+    over = support.status != "confirmed" or on > proposal.terms.ends_on
+    return [] if over else [Ended(by=MATCHING, **_common(proposal, on))]
 
 
 def _common(proposal: Proposed, on: date) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Rounds, and who waits for one."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 from shared.kernel.decider import NotFound
 from shared.kernel.http import Looking
+from shared.kernel.projector import PATIENCE, NotYet, projected
 
 Rows = list[dict[str, Any]]
 
@@ -58,9 +60,11 @@ async def round_in_short(looking: Looking, round_id: UUID) -> dict[str, Any]:
 async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
     """A round with its pairs, rule by rule, its unplaced with what binds, and the pairs that it parted.
 
-    Raises `NotFound`.
+    Raises `NotFound`, and `NotYet` where it was solved a moment ago.
     """
     found = await round_in_short(looking, round_id)
+    if found["state"] == "solved":
+        await all_written_up(looking)
     parts = {
         "pairs": _PAIRS if found["proposes"] else _FOUND,
         "unplaced_trainees": _UNPLACED,
@@ -68,6 +72,18 @@ async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
     }
     rows = {name: await looking.connection.fetch(select, round_id) for name, select in parts.items()}
     return found | {"explained_in_words": _extent(found)} | {name: [dict(row) for row in rows[name]] for name in parts}
+
+
+async def all_written_up(looking: Looking) -> None:
+    """Wait for the other read tables: a round that is shown as solved must not lack its pairs. Raises `NotYet`."""
+    last = await looking.connection.fetchval(
+        "select position from events where tenant = $1 order by position desc limit 1", looking.who.tenant
+    )
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while await projected(looking.connection) < last:
+        if asyncio.get_running_loop().time() > deadline:
+            raise NotYet("The round is still being written up; ask again in a moment.", retry_after=1)
+        await asyncio.sleep(0.01)
 
 
 def _extent(found: dict[str, Any]) -> str | None:
@@ -87,6 +103,7 @@ def _extent(found: dict[str, Any]) -> str | None:
 
 async def load(looking: Looking, round_id: UUID) -> dict[str, Any]:
     """How a round's pairs lie on schools and mentors; raises `NotFound` for a round that has not been solved."""
+    await all_written_up(looking)
     row = await looking.connection.fetchrow(
         "select round_id, schools, mentors from loads where round_id = $1", round_id
     )

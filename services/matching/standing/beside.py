@@ -57,13 +57,14 @@ _ROLE_KINDS = "select mentor_id, role_kinds from mentor_terms"
 
 @dataclass(frozen=True, slots=True)
 class Seeker:
-    """Somebody of a programme who may be met at a school between two days; `lead_id` mentors them already."""
+    """Somebody of a programme who may be met at a school between two days; `lead_id` mentors them already, in `pair_id`."""
 
     person_id: UUID
     school_urn: str
     starts_on: date
     ends_on: date
     lead_id: UUID | None = None
+    pair_id: UUID | None = None
     kind: str | None = None
     year_group: str | None = None
     reasons: tuple[str, ...] = ()
@@ -109,6 +110,7 @@ def _placed(on: date, found: Rows) -> list[Seeker]:
                     starts_on=max(on, pair["starts_on"]),
                     ends_on=pair["ends_on"],
                     lead_id=pair["mentor_id"],
+                    pair_id=pair["pair_id"],
                 ),
             )
     return list(placed.values())

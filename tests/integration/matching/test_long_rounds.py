@@ -190,7 +190,7 @@ async def test_a_long_round_holds_up_no_reminder(begun: Begun, store: PostgresSt
 
         async def reminded() -> bool:
             await late.step(store)
-            return (await partnership.seen(f"/pairs/{pair['pair_id']}"))["status"] == "lapsed"
+            return bool((await partnership.seen(f"/pairs/{pair['pair_id']}"))["status"] == "lapsed")
 
         await eventually(reminded)
 

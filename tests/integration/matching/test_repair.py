@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from shared.events import referral
-from tests.house import eventually
+from tests.house import eventually, tell
 from tests.integration.matching.partnership import (
     Partnership,
     a_mentor,
@@ -222,6 +223,38 @@ async def test_only_the_lead_repairs_locks_and_looks(season: Season) -> None:
     assert (await house.put(f"/pairs/{uuid4()}/lock", json={"on": "2026-09-11"}, headers=lead)).status_code == 404
     early = await house.put(f"/pairs/{pair['pair_id']}/lock", json={"on": "2026-07-01"}, headers=lead)
     assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "/on")
+
+
+@pytest.mark.covers("M6", "R7")
+async def test_a_trainee_who_leaves_frees_their_place_whichever_way_they_leave(season: Season) -> None:
+    partnership, gone = season.partnership, season.pairs
+    leaves = (
+        (
+            f"referral-{gone['900001']['referral_id']}",
+            referral.ReferralWithdrawn(
+                happened_on=date(2026, 9, 1), referral_id=gone["900001"]["referral_id"],
+                programme_id=season.programme.programme_id, trainee_id=gone["900001"]["trainee_id"],
+            ),
+        ),
+        (
+            f"trainee-{gone['900002']['trainee_id']}",
+            referral.TraineeStandingChanged(
+                happened_on=date(2026, 9, 1), trainee_id=gone["900002"]["trainee_id"], standing="withdrawn"
+            ),
+        ),
+    )  # fmt: skip
+    for stream, event in leaves:
+        await tell(partnership.house, "referral", partnership.tenant, stream, event)
+
+    async def parted() -> bool:
+        pairs = await partnership.seen("/pairs")
+        return {pair["withdrawn_because"] for pair in pairs} == {"trainee_left"}
+
+    await eventually(parted)
+    other = a_trainee(easting=400_000, limit=25)
+    await partnership.hears(other, accepted(season.programme, other))
+    (pair,) = (await partnership.solved(season.programme))["pairs"]
+    assert pair["school_urn"] == "900001"
 
 
 @pytest.mark.covers("M6")

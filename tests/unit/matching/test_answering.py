@@ -1,13 +1,14 @@
 """How long both sides have to answer a proposal: working days, from the day on which it was recorded."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from services.matching.domain.answering import ANSWERING, AnswersAwaited, AnswersSettled, Heard
 from services.matching.domain.pair import Lapsed
 from services.matching.processes import PROCESSES
-from shared.kernel.processes import Order, Withdrawal
+from shared.kernel.processes import Order, Process, Withdrawal
 from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PAIR_ID, PROPOSED, TUESDAY, accepted, declined
 from tests.words import given
 
@@ -43,7 +44,7 @@ def test_a_proposal_is_waited_for_once() -> None:
 
 
 def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
-    process = next(one for one in PROCESSES if one.decider is ANSWERING)
+    process: Process[Any, Any] = next(one for one in PROCESSES if one.name == ANSWERING.category)
     remind, lapse = process.orders(AWAITED)
     assert isinstance(remind, Order)
     assert isinstance(lapse, Order)
@@ -55,5 +56,5 @@ def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
 
 
 def test_an_acceptance_by_one_side_is_not_what_is_waited_for() -> None:
-    process = next(one for one in PROCESSES if one.decider is ANSWERING)
+    process: Process[Any, Any] = next(one for one in PROCESSES if one.name == ANSWERING.category)
     assert type(accepted("mentor")) not in process.hears

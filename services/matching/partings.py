@@ -1,0 +1,37 @@
+"""Pairs of those who have left are parted, so that their place and their mentor's hours are free."""
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from services.matching.domain.known import CandidateLeft, TraineeStandingKnown
+from services.matching.domain.pair import PAIR, Declined, Lapsed, Proposed, Withdraw, Withdrawn
+from services.matching.domain.parting import BY_REFERRAL, BY_TRAINEE, Facts, PartingDue
+from shared.kernel.dispatcher import Handler
+from shared.kernel.processes import Order, Process
+from shared.kernel.unit import Unit
+
+PART = "matching.part"
+
+
+def _orders(fact: Facts) -> Sequence[Order]:
+    if not isinstance(fact, PartingDue):
+        return []
+    return [Order(PART, {"pair_id": str(fact.pair_id), "on": fact.happened_on.isoformat()})]
+
+
+async def _part(unit: Unit, about: Mapping[str, Any]) -> None:
+    (pair,) = await unit.load(PAIR, UUID(about["pair_id"]))
+    on = max(about["on"], pair.proposal.happened_on.isoformat()) if pair.proposal else about["on"]
+    await unit.decide(
+        PAIR, UUID(about["pair_id"]), Withdraw.model_validate({"by": "matching", "reason": "trainee_left", "on": on})
+    )
+
+
+_ENDS = (Proposed, Declined, Lapsed, Withdrawn)
+PARTINGS = (
+    Process(BY_REFERRAL, dict.fromkeys((*_ENDS, CandidateLeft), attrgetter("referral_id")), _orders),
+    Process(BY_TRAINEE, dict.fromkeys((*_ENDS, TraineeStandingKnown), attrgetter("trainee_id")), _orders),
+)
+PARTING_TASKS: Mapping[str, Handler] = {PART: _part}
