@@ -43,7 +43,7 @@ check: $(STAMP) ## format, lint, types, imports, fast tests
 
 faults: $(STAMP) ## strike real processes for half an hour, then simulate 100,000 timelines: make faults SEED=7
 	@$(BIN)/python -m tests.faults --report docs/reference/faults.md $(if $(SEED),--seed $(SEED))
-	@$(BIN)/python -m tests.simulation --timelines 100000 $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.simulation --timelines 100000 --report docs/reference/faults.md $(if $(SEED),--seed $(SEED))
 
 bench: $(STAMP) ## measure, each figure as a ratio to a ceiling of the same run
 	@$(BIN)/python -m bench

@@ -2,11 +2,16 @@
 """`python -m tests.simulation --timelines 100000 --seed N` runs many timelines; `--replay SEED` prints one's trace."""
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.simulation.timeline import replayed_by, tell, tell_all
+
+HEADING = "## Simulated timelines"
 
 
 def main() -> int:
@@ -15,8 +20,11 @@ def main() -> int:
     parser.add_argument("--timelines", type=int, default=1000, help="how many")
     parser.add_argument("--seed", type=int, default=0, help="the first timeline's; the others follow")
     parser.add_argument("--replay", type=int, metavar="SEED", help="run this timeline alone and print what happens")
+    parser.add_argument("--report", type=Path, help="the page to add what was found to")
     chosen = parser.parse_args()
-    return _replay(chosen.replay) if chosen.replay is not None else _many(chosen.seed, chosen.timelines)
+    if chosen.replay is not None:
+        return _replay(chosen.replay)
+    return _many(chosen.seed, chosen.timelines, chosen.report)
 
 
 def _replay(seed: int) -> int:
@@ -26,7 +34,7 @@ def _replay(seed: int) -> int:
     return bool(told.wrong)
 
 
-def _many(first: int, number: int) -> int:
+def _many(first: int, number: int, page: Path | None) -> int:
     begun = time.monotonic()
     strikes, commands, wrong = Counter[str](), Counter[str](), 0
     for done, told in enumerate(tell_all(range(first, first + number)), 1):
@@ -37,14 +45,37 @@ def _many(first: int, number: int) -> int:
             print(f"seed {told.seed}: {told.wrong[0]}\n    {replayed_by(told.seed)}", flush=True)
         if done % 1000 == 0:
             print(f"{done} timelines, {wrong} wrong, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-    print(f"{number} timelines from seed {first}, {wrong} wrong, {time.monotonic() - begun:.0f} s")
+    took = time.monotonic() - begun
+    print(f"{number} timelines from seed {first}, {wrong} wrong, {took:.0f} s")
     print(f"commands: {_listed(commands)}")
     print(f"faults:   {_listed(strikes)}")
+    if page is not None:
+        found = _report(first, number, wrong, took, commands, strikes)
+        page.write_text(page.read_text(encoding="utf-8").partition(HEADING)[0].rstrip() + found, encoding="utf-8")
     return wrong > 0
 
 
+def _report(first: int, number: int, wrong: int, took: float, commands: Counter[str], strikes: Counter[str]) -> str:
+    command = f"python -m tests.simulation --timelines {number} --seed {first}"
+    return f"""
+
+{HEADING}
+
+The same relay, consumer, projector and process code on a seeded event loop, over a store and a log in memory. Made by
+`{command}` on {datetime.now(UTC):%d %B %Y},
+in {took / 60:.0f} minutes on {os.cpu_count()} cores.
+
+**{number:,} timelines, {wrong} of them wrong.**
+
+| what | how many |
+|---|---|
+| commands | {_listed(commands)} |
+| faults | {_listed(strikes)} |
+"""
+
+
 def _listed(figures: Counter[str]) -> str:
-    return ", ".join(f"{figure:,} {name}" for name, figure in figures.most_common())
+    return ", ".join(f"{figure:,} {name.strip('_').replace('_', ' ')}" for name, figure in figures.most_common())
 
 
 if __name__ == "__main__":
