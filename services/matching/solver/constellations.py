@@ -36,7 +36,7 @@ A_RANK = 5
 A_REASON = 20
 """What it costs that somebody is not known to be good at a reason of the referral."""
 
-Unmet = Literal["nobody_fits", "beyond_reach", "barred", "away", "no_hours"]
+Unmet = Literal["nobody_fits", "beyond_reach", "barred", "not_free", "no_hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class Supporter:
 class Mentee:
     """Who asks: for facets, or as a newcomer, or as a pupil with reasons by the programme's criteria.
 
-    `barred` are people they must not get (line manager, relative, their lead mentor), `away` those who are not there at
-    the time; `wishes` whom they would like, the dearest first; `agreed` is whether consent was given where it is asked
+    `barred` are people they must not get (line manager, relative, their lead mentor), `away` those who are not free for
+    them at the time, for whatever reason; `wishes` whom they would like, the dearest first; `agreed` is whether consent was given where it is asked
     for.
     """
 
@@ -347,5 +347,6 @@ def _wanting(ask: _Ask, supporters: Sequence[Supporter], *, has_option: bool) ->
     if not free:
         return because("barred", f"Everybody who could be there for {what} is barred to this mentee.")
     if all(one.id in ask.mentee.away for one in free):
-        return because("away", f"Nobody who could be there for {what} is available for the whole time.")
+        # it could be a veto, which nobody else is to know of
+        return because("not_free", f"Nobody who could be there for {what} is free for this mentee at that time.")
     return because("beyond_reach", f"Nobody who could be there for {what} is at the school or within reach of it.")

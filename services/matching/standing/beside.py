@@ -57,7 +57,7 @@ _ROLE_KINDS = "select mentor_id, role_kinds from mentor_terms"
 
 @dataclass(frozen=True, slots=True)
 class Seeker:
-    """Somebody of a programme who may be met at a school between two days; `lead_id` mentors them already, in `pair_id`."""
+    """Somebody of a programme, met at a school between two days; `lead_id` mentors them already, in `pair_id`."""
 
     person_id: UUID
     school_urn: str
@@ -151,7 +151,7 @@ def mentees(programme: ProgrammeKnown, people: Sequence[Seeker], found: Rows, be
             school_urn=one.school_urn,
             needs=_needs(one, asked.get(one.person_id), found.supports),
             barred=barred.get(str(one.person_id), frozenset()) | ({str(one.lead_id)} if one.lead_id else set()),
-            away=_away(one, found.mentors),
+            away=_away(one, found.mentors) | words.barred.get(str(one.person_id), frozenset()),
             wishes=words.wishes(str(one.person_id)),
             year_group=one.year_group,
             reasons=frozenset(
@@ -185,7 +185,7 @@ def supported(people: Iterable[Seeker], supports: Iterable[Row], role: str) -> s
 
 
 def bars(programme: ProgrammeKnown, found: Rows, supports: Iterable[Row]) -> dict[str, frozenset[str]]:
-    """For each person whom they must not be paired with: by the programme's conflicts, a veto, or after a no."""
+    """For each person whom they must not be paired with: by the programme's conflicts, or after a no."""
     kept = merged(found)
     apart = [(str(one["mentee_id"]), str(one["mentor_id"])) for one in supports if one["status"] == "declined"]
     apart += [
@@ -194,7 +194,6 @@ def bars(programme: ProgrammeKnown, found: Rows, supports: Iterable[Row]) -> dic
         for relation in row["relations"]
         if relation["kind"] in programme.rules.conflicts
     ]
-    apart += [(one, other) for one, others in _said(found).barred.items() for other in others]
     barred: dict[str, set[str]] = defaultdict(set)
     for one, other in apart:
         barred[one].add(other)
@@ -228,14 +227,14 @@ def peers(
     """Who takes part in a programme of peers, with whom they chose; a mentor needs so many minutes a week for it."""
     people = list(people)
     left = {one.id: one.minutes for one in supporters(people, found, beside, reach_minutes=0)}
-    chose = _said(found).chose
+    words = _said(found)
     barred = bars(programme, found, found.supports)
     return [
         Peer(
             id=str(one.person_id),
             school_urn=one.school_urn,
-            wishes=chose.get(str(one.person_id), ())[:LONGEST_LIST],
-            barred=barred.get(str(one.person_id), frozenset()),
+            wishes=words.chose.get(str(one.person_id), ())[:LONGEST_LIST],
+            barred=barred.get(str(one.person_id), frozenset()) | words.barred.get(str(one.person_id), frozenset()),
             has_time=left.get(str(one.person_id), minutes) >= minutes,
         )
         for one in people

@@ -167,7 +167,7 @@ async def test_a_newcomer_gets_whom_they_ask_for_and_hears_why_somebody_is_wanti
 
 
 @pytest.mark.covers("M7")
-async def test_a_trainee_with_a_lead_mentor_gets_another_for_a_facet_from_a_school_within_reach(
+async def test_a_trainee_with_a_lead_mentor_gets_another_for_a_facet_as_long_as_they_have_the_first(
     partnership: Partnership,
 ) -> None:
     programme, trainee, lead = a_programme(), a_trainee(), a_mentor("900001")
@@ -196,6 +196,19 @@ async def test_a_trainee_with_a_lead_mentor_gets_another_for_a_facet_from_a_scho
     (support,) = await partnership.seen("/supports", who=partnership.mentor(near.mentor_id))
     assert (support["school_urn"], support["starts_on"], support["ends_on"]) == ("900001", "2026-09-14", "2026-12-18")
     assert support["hours_per_week"] == 0.25
+
+    left = await partnership.house["matching"].post(
+        "/repairs",
+        json={"programme_id": str(programme.programme_id), "on": "2026-09-10", "leaving": {"school_urn": "900001"}},
+        headers=partnership.lead(),
+    )
+    assert left.status_code == 201, left.text
+
+    async def over() -> bool:
+        seen = await partnership.seen(f"/supports/{support['support_id']}", who=partnership.mentor(near.mentor_id))
+        return bool(seen["status"] == "lapsed")
+
+    await eventually(over)
 
 
 @pytest.mark.covers("M7")

@@ -23,6 +23,7 @@ from services.matching.domain.support import (
     NotOpen,
     Propose,
     Proposed,
+    Release,
     Terms,
 )
 from shared.events.words import SupportSide
@@ -90,6 +91,7 @@ ASKED: dict[str, Commands] = {
     "decline mentee": no("mentee"),
     "lapse": LAPSE,
     "end": END,
+    "release": Release(on=TUESDAY),
 }
 ALLOWED: dict[tuple[str, str], tuple[Events, ...]] = {
     ("none", "propose"): (PROPOSED,),
@@ -106,6 +108,12 @@ ALLOWED: dict[tuple[str, str], tuple[Events, ...]] = {
     ("confirmed", "accept mentor"): (),
     ("confirmed", "accept mentee"): (),
     ("confirmed", "end"): (ENDED,),
+    ("proposed", "release"): (LAPSED,),
+    ("half accepted", "release"): (Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentee",)),),
+    ("confirmed", "release"): (Ended(**IDS, happened_on=TUESDAY, by="matching"),),
+    ("declined", "release"): (),
+    ("lapsed", "release"): (),
+    ("ended", "release"): (),
     ("declined", "decline mentor"): (),
     ("ended", "end"): (),
 }
@@ -140,6 +148,12 @@ def test_an_answer_is_not_older_than_its_proposal(answer: Accept | Decline) -> N
 @pytest.mark.parametrize("on", [MONDAY - timedelta(days=1), TERMS.ends_on + timedelta(days=1)])
 def test_the_last_day_lies_between_the_proposal_and_the_day_on_which_it_ends_by_itself(on: date) -> None:
     standing("confirmed").when(End(by="somebody", on=on)).refused(Invalid, pointer="/on")
+
+
+def test_what_it_rested_on_may_be_gone_since_before_it_was_proposed_or_only_after_it_is_over() -> None:
+    before, after = MONDAY - timedelta(days=3), TERMS.ends_on + timedelta(days=1)
+    standing("confirmed").when(Release(on=before)).then(Ended(**IDS, happened_on=MONDAY, by="matching"))
+    standing("confirmed").when(Release(on=after)).then()
 
 
 def ask(*facets: Any, structural: bool = False, buddy: bool = False) -> Ask:

@@ -72,6 +72,9 @@ def a_school(urn: str, successor_urn: str | None = None, easting: int | None = 4
     return {"urn": urn, "successor_urn": successor_urn, "closed": closed, "easting": easting, "northing": 300_000}
 
 
+SAID: dict[str, Any] = {name: None for kind in ("wishes", "vetoes", "choices") for name in (kind, f"{kind}_passed_on")}
+
+
 def rows(**what: Any) -> Rows:
     candidate = {"referral_id": REFERRAL_ID, "trainee_id": TRAINEE_ID, "reasons": (), "standing": None}
     usual = Rows(
@@ -228,6 +231,15 @@ def test_who_is_not_there_for_the_whole_time_is_away(available: tuple[dict[str, 
     assert (str(BUDDY) in one.away) is away
 
 
+@pytest.mark.covers("M7", "M5")
+def test_a_veto_looks_like_somebody_who_is_not_free_and_never_like_a_bar() -> None:
+    found = rows(said=[SAID | {"person_id": BUDDY, "vetoes": (str(TRAINEE_ID),)}])
+
+    (one,) = mentees(PROGRAMME, seekers(PROGRAMME, ON, found, Beside()), found, Beside())
+
+    assert (str(BUDDY) in one.away, str(BUDDY) in one.barred) == (True, False)
+
+
 @pytest.mark.covers("M7", "R6")
 @pytest.mark.parametrize(
     ("what", "minutes"),
@@ -277,11 +289,10 @@ def test_who_has_a_peer_is_on_either_side_of_it(role: str, has_one: set[UUID]) -
 
 @pytest.mark.covers("M7")
 def test_a_peer_has_the_names_they_chose_and_needs_the_hours() -> None:
-    said = {name: None for kind in ("wishes", "vetoes", "choices") for name in (kind, f"{kind}_passed_on")}
     found = rows(
         mentors=[a_mentor(capacity_hours=1.0, load={})],
         candidates=[{"referral_id": REFERRAL_ID, "trainee_id": BUDDY, "reasons": ()}],
-        said=[said | {"person_id": BUDDY, "choices": (str(NEWCOMER),), "vetoes": (str(MENTOR_ID),)}],
+        said=[SAID | {"person_id": BUDDY, "choices": (str(NEWCOMER),), "vetoes": (str(MENTOR_ID),)}],
     )
     people = seekers(IN_SCHOOL, ON, found, Beside())
 

@@ -10,6 +10,8 @@ import pytest
 from services.matching import policy
 from services.matching.domain.asks import Asked, AsksTakenBack
 from services.matching.domain.known import PersonForgotten
+from services.matching.domain.pair import Withdrawn
+from services.matching.domain.resting import RESTING, GroundGone, ReleaseDue, SupportOver, SupportRests
 from services.matching.domain.support import Accepted, Confirmed, Declined, Ended, Events, Lapsed
 from services.matching.domain.support_answering import SUPPORT_ANSWERING, SupportAnswersAwaited, SupportAnswersSettled
 from services.matching.projections.support import ASKS, SUPPORTS, AsksRow, SupportRow
@@ -20,6 +22,7 @@ from shared.events import matching as public
 from shared.events.words import SupportSide
 from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, Event, Invalid, NotAllowed, NotFound
+from tests.unit.matching.facts import IDS as PAIR_IDS
 from tests.unit.matching.facts import MENTOR_ID, MONDAY, TUESDAY
 from tests.unit.matching.test_support import CONFIRMED, IDS, MENTEE_ID, PROPOSED, TERMS
 from tests.words import given
@@ -160,6 +163,36 @@ def test_what_is_asked_for_is_shown_until_it_is_taken_back_or_its_person_forgott
 )
 def test_others_hear_what_became_of_it_and_not_who_said_so(event: Events, told: PublicEvent | None) -> None:
     assert publish(event) == told
+
+
+PAIR_ID = UUID(int=1)
+ON_A_PAIR = {"pair_id": PAIR_ID}
+RESTS = SupportRests(happened_on=MONDAY, support_id=IDS["support_id"])
+OVER = SupportOver(happened_on=TUESDAY, support_id=IDS["support_id"])
+GONE = GroundGone(happened_on=TUESDAY)
+WITHDRAWN = Withdrawn(**PAIR_IDS, happened_on=TUESDAY, round_id=UUID(int=2), by="the lead", reason="school_left")
+
+
+@pytest.mark.covers("M6", "M7")
+def test_what_rests_on_a_pair_is_let_go_when_it_is_parted() -> None:
+    due = ReleaseDue(happened_on=TUESDAY, support_id=IDS["support_id"])
+    given(RESTING).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS)
+    given(RESTING, RESTS).when(WITHDRAWN).then(GONE, due)
+    given(RESTING, RESTS, GONE, due).when(WITHDRAWN).then()
+    given(RESTING, RESTS, GONE, due).when(ENDED).then(OVER)
+
+
+@pytest.mark.covers("M6", "M7")
+def test_what_is_proposed_for_a_pair_that_is_parted_already_is_let_go_at_once() -> None:
+    due = ReleaseDue(happened_on=MONDAY, support_id=IDS["support_id"])
+    given(RESTING, GONE).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS, due)
+
+
+def test_what_is_over_or_rests_on_no_pair_is_not_let_go() -> None:
+    given(RESTING, RESTS).when(DECLINED).then(OVER)
+    given(RESTING, RESTS, OVER).when(WITHDRAWN).then(GONE)
+    given(RESTING).when(PROPOSED).then()
+    given(RESTING).when(ENDED).then()
 
 
 NOON = datetime(2026, 7, 15, 12, tzinfo=UTC)

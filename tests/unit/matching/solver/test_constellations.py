@@ -84,7 +84,7 @@ def test_hours_count_together_whatever_they_are_for() -> None:
         (Mentee("t1", "900001", needs=("wellbeing",)), "nobody_fits"),
         (Mentee("t1", "900001", needs=("behaviour",), barred=frozenset({"s1"})), "barred"),
         (Mentee("t1", "900002", needs=("behaviour",)), "beyond_reach"),
-        (Mentee("t1", "900001", needs=("behaviour",), away=frozenset({"s1"})), "away"),
+        (Mentee("t1", "900001", needs=("behaviour",), away=frozenset({"s1"})), "not_free"),
     ],
 )
 def test_a_wish_that_is_not_met_says_why(mentee: Mentee, reason: str) -> None:
