@@ -76,17 +76,14 @@ async def rebuild(pool: Pool, model: ReadModel, *, progress: Callable[[int], Non
 
     `progress` is told the position reached. Raises `RebuildRunning` while another rebuild of the model is under way.
     """
-    async with pool.acquire() as guard:
-        if not await guard.fetchval("select pg_try_advisory_lock(hashtext($1))", f"rebuild {model.name}"):
+    async with pool.acquire() as guard, guard.transaction():  # the lock ends with it, however it ends
+        if not await guard.fetchval("select pg_try_advisory_xact_lock(hashtext($1))", f"rebuild {model.name}"):
             raise RebuildRunning(f"{model.name} is being rebuilt already")
-        try:
-            version = await _begin(pool, model)
-            await _fill(pool, guard, model, version, progress)
-            async with pool.acquire() as connection, connection.transaction():
-                await _swap(connection, model, version)
-            return version
-        finally:
-            await guard.execute("select pg_advisory_unlock(hashtext($1))", f"rebuild {model.name}")
+        version = await _begin(pool, model)
+        await _fill(pool, guard, model, version, progress)
+        async with pool.acquire() as connection, connection.transaction():
+            await _swap(connection, model, version)
+        return version
 
 
 async def _begin(pool: Pool, model: ReadModel) -> int:

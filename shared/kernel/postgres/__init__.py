@@ -35,8 +35,14 @@ ACQUIRED_WITHIN = 5.0
 
 
 async def open_pool(url: str, *, size: int) -> Pool:
-    """A pool of at most `size` connections; JSON columns are Python values, each statement may take 30 seconds."""
-    return await asyncpg.create_pool(url, min_size=1, max_size=size, init=_speak_json, command_timeout=30, timeout=5)
+    """A pool of at most `size` connections; JSON columns are Python values, each statement may take 30 seconds.
+
+    Whatever is set or locked on one of its connections belongs to a transaction, and ends with it: what a connection
+    is given back with, is not cleaned up by one more statement.
+    """
+    return await asyncpg.create_pool(
+        url, min_size=1, max_size=size, init=_speak_json, reset=_left_as_it_is, command_timeout=30, timeout=5
+    )
 
 
 async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
@@ -44,6 +50,10 @@ async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
     connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, timeout=5)
     await _speak_json(connection)
     return connection
+
+
+async def _left_as_it_is(connection: Connection) -> None:
+    """Nothing: a transaction that was left open has been rolled back by now."""
 
 
 async def _speak_json(connection: Connection) -> None:
