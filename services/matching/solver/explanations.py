@@ -161,7 +161,7 @@ def _why_barred(trainee: Trainee, urns: set[str], solved: SolvedRound) -> str:
     by = solved.candidates.problem.rules
     broken = {rule.name for rule in rules.OF_SCHOOLS for urn in urns if not rule.holds(urn, trainee, by)}
     words = {
-        "open_school": "a recorded conflict or veto bars it",
+        "open_school": "it is not open to them",
         "own_former_school": "they went there themselves",
         "another_school": "they had an earlier placement there",
         "schools_at_least": f"they would not see {by.schools_at_least} schools",

@@ -55,6 +55,9 @@ class Trainee:
     are the URNs of those they went to themselves. `place` is where they set out from in a partnership's own table of
     travel times, if they are in one.
 
+    `vetoed` are those of the barred, mentors and schools, whom a veto of either side bars. It is nobody else's to know
+    of, so that no change which a round asks for lifts one.
+
     `needs` are facets, `situation` what they would like to share with a mentor, `wishes` ids of mentors or URNs of
     schools, the dearest first, `earlier_mentors` whom they had before.
     """
@@ -80,6 +83,7 @@ class Trainee:
     situation: frozenset[str] = frozenset()
     wishes: tuple[str, ...] = ()
     earlier_mentors: frozenset[str] = frozenset()
+    vetoed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.priority < 0:

@@ -6,7 +6,7 @@ solved. A change counts if the trainee is then placed, not in somebody else's st
 unplaced than before and none has more. Less of it does not do. Source: product.md M4.
 
 - `travel`: so many more minutes for this trainee (and above the programme's cap for their means of travel).
-- `bar`: a mentor or a school that is barred to this trainee is allowed.
+- `bar`: a mentor or a school that is barred to this trainee is allowed; never one that somebody vetoed.
 - `capacity`: places at offers or groups and hours of mentors, of which none can be spared.
 
 Where limits cross or hours differ, no flow says everything: then the trainee's own offers and mentors are tried.
@@ -167,7 +167,7 @@ class _Search:
             if urn in lasting or (urn in barred) == kept_apart:
                 continue
             step = Step("mentor", mentor.id) if kept_apart else Step("school", urn)
-            if step not in seen:
+            if step not in seen and step.of not in trainee.vetoed:
                 seen.add(step)
                 yield (step,)
 

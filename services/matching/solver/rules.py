@@ -309,7 +309,7 @@ OF_SCHOOLS: tuple[HardRule[str, Trainee], ...] = (
         "schools that are not for the trainee",
         is_open_to,
         lambda urn, t, _: (
-            "A recorded conflict or veto bars this school." if urn in t.barred_schools else "Nothing bars this school."
+            "This school is not open to the trainee." if urn in t.barred_schools else "Nothing bars this school."
         ),
     ),
     HardRule(
@@ -353,7 +353,7 @@ OF_PAIRS: tuple[HardRule[Mentor, Trainee], ...] = (
         "vetoes and refusals between the two",
         is_not_barred,
         lambda m, t, _: (
-            "A recorded conflict or veto bars the two from each other."
+            "Something recorded bars the two from each other."
             if m.id in t.barred_mentors
             else "Nothing bars the two from each other."
         ),

@@ -89,6 +89,7 @@ def trainee(candidate: Row, free: date | None, rules: Rules, then: Past, said: S
         former_schools=frozenset(then.former.get(id_, ())),
         needs=frozenset(facet for reason in reasons for facet in rules.facets_by_reason.get(reason, ())),
         wishes=said.wishes(str(id_)),
+        vetoed=said.barred.get(str(id_), frozenset()) | said.barred_schools.get(str(id_), frozenset()),
     )
 
 

@@ -95,7 +95,7 @@ async def test_a_veto_holds_whoever_says_it_and_nobody_else_reads_it(season: Sea
 
     solved = await season.partnership.solved(season.programme)
     (left,) = solved["unplaced_trainees"]
-    assert (solved["pairs"], left["reason"]) == ([], "mentors_barred")
+    assert (solved["pairs"], left["reason"], left["remedies"]) == ([], "mentors_barred", [])
     # neither a name nor that there is a veto: what is said is the same as after a refusal
     assert not any(str(one.mentor_id) in str(solved) for one in (season.near, season.far))
     assert (await season.partnership.seen("/vetoes", who=far, after=answer))["names"] == [

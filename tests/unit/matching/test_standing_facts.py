@@ -8,6 +8,7 @@ import pytest
 
 from services.matching.domain.known import RulesKnown, Stretch, on_the_day
 from services.matching.solver import Group, Match, Mentor, Trainee, solve
+from services.matching.solver.remedies import Remedies
 from services.matching.standing import LockedPairsInTheWay, Standing, solved
 from tests.unit.matching.facts import MONDAY, PROGRAMME, PROGRAMME_ID
 from tests.unit.matching.test_standing import (
@@ -352,8 +353,11 @@ def test_a_veto_bars_whoever_says_it_and_shows_as_the_same_code(who: UUID, whom:
     for voice in ("vetoes", "vetoes_passed_on"):
         # a list of one's own does not undo what was passed on, nor the other way round
         words = said(who, **({"vetoes": [], "vetoes_passed_on": []} | {voice: [whom]}))
-        (left,) = solve(standing(said=[words]).problem).unplaced
+        problem = standing(said=[words]).problem
+        solution = solve(problem)
+        (left,) = solution.unplaced
         assert left.reason == reason
+        assert Remedies(problem, solution).of(left.trainee_id) == ()
 
 
 @pytest.mark.covers("M5")

@@ -100,6 +100,14 @@ def test_a_barred_mentor_with_time_is_named_as_the_one_to_allow() -> None:
     assert [(kind, steps) for kind, steps, _ in found] == [("bar", (Step("mentor", "m1"),))]
 
 
+@pytest.mark.covers("M4", "M5")
+def test_nobody_is_asked_to_allow_what_somebody_vetoed() -> None:
+    mentor, school = frozenset({"m1"}), frozenset({"100001"})
+    assert only(a_round(trainees=[trainee(barred_mentors=mentor, vetoed=mentor)])) == []
+    assert only(a_round(trainees=[trainee(barred_schools=school, vetoed=school)])) == []
+    assert only(a_round(trainees=[trainee(barred_schools=school)])) != []
+
+
 @pytest.mark.covers("M4")
 def test_a_school_of_an_earlier_placement_is_never_what_to_allow() -> None:
     assert only(a_round(trainees=[trainee(earlier_schools=("100001",))])) == []
