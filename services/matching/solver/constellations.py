@@ -62,8 +62,8 @@ class Mentee:
     """Who asks: for facets, or as a newcomer, or as a pupil with reasons by the programme's criteria.
 
     `barred` are people they must not get (line manager, relative, their lead mentor), `away` those who are not free for
-    them at the time, for whatever reason; `wishes` whom they would like, the dearest first; `agreed` is whether consent was given where it is asked
-    for.
+    them at the time, for whatever reason; `wishes` whom they would like, the dearest first; `agreed` is whether consent
+    was given where it is asked for.
     """
 
     id: str
