@@ -42,8 +42,9 @@ def record_held(
     """Record a meeting that was held, with the targets that were set in it."""
 
     async def use_case(unit: Unit) -> Answer:
-        relationship, by = await _open_to(who, unit, relationship_id)
         meeting_id = meeting_on(relationship_id, on)
+        await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id))
+        relationship, by = await _open_to(who, unit, relationship_id)
         await unit.decide(
             MEETING,
             meeting_id,
@@ -72,8 +73,9 @@ def record_missed(who: Principal, relationship_id: UUID, *, on: date, reason: Mi
     """Record a meeting that was missed."""
 
     async def use_case(unit: Unit) -> Answer:
-        relationship, by = await _open_to(who, unit, relationship_id)
         meeting_id = meeting_on(relationship_id, on)
+        await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id))
+        relationship, by = await _open_to(who, unit, relationship_id)
         await unit.decide(
             MEETING, meeting_id, Miss(relationship=relationship, meeting_id=meeting_id, by=by, on=on, reason=reason)
         )

@@ -119,19 +119,25 @@ class Unit:
         """The same unit for another tenant or cause."""
         return replace(self, tenant=tenant, cause=cause)
 
+    async def read(self, *wanted: tuple[Decider[Any, Any, Any], object]) -> None:
+        """Read these aggregates, each a decider and a key, for what is loaded or decided later: in one round trip."""
+        streams = {(self.tenant, decider.stream(key)): decider for decider, key in wanted}
+        missing = {stream: decider for stream, decider in streams.items() if stream not in self.ledger.loaded}
+        if not missing:
+            return
+        found = {stream: _Loaded(0, decider.initial()) for stream, decider in missing.items()}
+        for stored in await self.ledger.reads.read_streams(list(missing)):
+            stream = stored.tenant, stored.stream
+            loaded, decider = found[stream], missing[stream]
+            event = decider.catalogue.decode(stored.type, stored.schema_version, stored.body)
+            loaded.state = decider.evolve(loaded.state, event)
+            loaded.version = stored.version
+        self.ledger.loaded |= found  # all or none: half a stream would be decided on as if it were whole
+
     async def load(self, decider: Decider[S, C, E], *keys: object) -> list[S]:
         """The states of these aggregates, one after the other; streams not read yet are read in one round trip."""
-        streams = [(self.tenant, decider.stream(key)) for key in keys]
-        missing = [stream for stream in dict.fromkeys(streams) if stream not in self.ledger.loaded]
-        if missing:
-            found = {stream: _Loaded(0, decider.initial()) for stream in missing}
-            for stored in await self.ledger.reads.read_streams(missing):
-                loaded = found[stored.tenant, stored.stream]
-                event = decider.catalogue.decode(stored.type, stored.schema_version, stored.body)
-                loaded.state = decider.evolve(loaded.state, event)
-                loaded.version = stored.version
-            self.ledger.loaded |= found  # all or none: half a stream would be decided on as if it were whole
-        return [self.ledger.loaded[stream].state for stream in streams]
+        await self.read(*((decider, key) for key in keys))
+        return [self.ledger.loaded[self.tenant, decider.stream(key)].state for key in keys]
 
     async def decide(self, decider: Decider[S, C, E], key: object, command: C) -> Sequence[E]:
         """Decide a command on an aggregate and keep its events for the append; raises what `decide` raises."""

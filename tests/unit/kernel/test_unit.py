@@ -42,8 +42,10 @@ class Shelf:
 
     def __init__(self, *stored: Stored) -> None:
         self.stored = list(stored)
+        self.asked: list[Sequence[StreamOf]] = []
 
     async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+        self.asked.append(streams)
         return self.stored
 
     async def append(
@@ -60,6 +62,17 @@ async def test_a_decider_reads_an_older_event_by_its_upcaster() -> None:
     shelf = Shelf(Stored(TENANT, "counter-1", 1, Counted.type, 1, OLD), _counted(2, 3))
     unit = Unit.begin(shelf, TENANT, CAUSE)
     assert await unit.load(COUNTER, 1) == [20]
+
+
+async def test_aggregates_of_several_kinds_are_read_in_one_round_trip_each_by_its_own_decider() -> None:
+    doubled = replace(COUNTER, category="double", evolve=lambda total, event: total + 2 * event.number)
+    shelf = Shelf(_counted(1, 3), replace(_counted(1, 3), stream="double-1"))
+    unit = Unit.begin(shelf, TENANT, CAUSE)
+
+    await unit.read((COUNTER, 1), (doubled, 1), (COUNTER, 2))
+
+    assert [*await unit.load(COUNTER, 1, 2), *await unit.load(doubled, 1)] == [3, 0, 6]
+    assert shelf.asked == [[(TENANT, "counter-1"), (TENANT, "double-1"), (TENANT, "counter-2")]]
 
 
 def _counted(version: int, number: int) -> Stored:
