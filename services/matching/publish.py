@@ -30,6 +30,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 trainee_id=event.trainee_id,
                 reason=event.reason,
                 explanation=event.explanation,
+                remedies=tuple(one.words for one in event.remedies),
             )
         case pair.Proposed():
             return public.PairProposed(

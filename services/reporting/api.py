@@ -97,7 +97,8 @@ class MeetingsBySchool(Answer):
 class Placement(BaseModel):
     """Where a trainee stands in a programme: the pair, proposed or confirmed, or the reason there is none.
 
-    `reason` is the rule that binds, the side that declined, or that nobody answered in time; travel is minutes one way.
+    `reason` is the rule that binds, the side that declined, that nobody answered in time, or what the pair rested on
+    and left. Each sentence of `would_help` alone would have placed the trainee. Travel is minutes one way.
     """
 
     programme_id: UUID
@@ -107,6 +108,7 @@ class Placement(BaseModel):
     standing: Standing
     reason: str | None
     explanation: str | None
+    would_help: str | None
     pair_id: UUID | None
     mentor_id: UUID | None
     school_urn: str | None

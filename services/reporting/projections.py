@@ -69,7 +69,7 @@ class ReferralRow:
 
 @dataclass(frozen=True, slots=True)
 class UnplacedRow:
-    """A round that found no place for a trainee: which rule binds, and a sentence that says so."""
+    """A round that found no place for a trainee: which rule binds, a sentence that says so, and what would help."""
 
     round_id: UUID
     referral_id: UUID
@@ -78,6 +78,7 @@ class UnplacedRow:
     reason: str
     explanation: str
     unplaced_on: date
+    remedies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

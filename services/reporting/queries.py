@@ -164,12 +164,16 @@ _STANDINGS = """
                     else coalesce(p.withdrawn_because, 'declined_by_' || p.declined_by, 'lapsed') end as reason,
                case when p.standing is null or p.standing = 'unplaced' and l.unplaced_on >= p.ended_on
                     then l.explanation end as explanation,
+               case when p.standing is null or p.standing = 'unplaced' and l.unplaced_on >= p.ended_on
+                    then (select string_agg(one, ' ') from jsonb_array_elements_text(l.remedies) one)
+                    end as would_help,
                case when p.standing <> 'unplaced' then p.pair_id end as pair_id
         from asked a full join pair p using (programme_id, trainee_id)
         full join latest l using (programme_id, trainee_id)
     )
     select t.programme_id, t.trainee_id, trainees.subject, trainees.phase, t.standing, t.reason, t.explanation,
-           p.pair_id, p.mentor_id, p.school_urn, s.name as school_name, p.travel_minutes, p.starts_on, p.ends_on
+           t.would_help, p.pair_id, p.mentor_id, p.school_urn, s.name as school_name, p.travel_minutes, p.starts_on,
+           p.ends_on
     from standing t left join pairs p using (pair_id) left join schools s on s.urn = p.school_urn
     left join trainees on trainees.trainee_id = t.trainee_id"""
 """Where every trainee stands in every programme: the pair, or the reason there is none."""

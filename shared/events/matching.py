@@ -20,7 +20,10 @@ class RoundSolved(PublicEvent):
 
 
 class TraineeUnplaced(PublicEvent):
-    """A round found no place for a trainee: which rule binds, and a sentence that says so without naming anybody."""
+    """A round found no place for a trainee: which rule binds, and a sentence that says so without naming anybody.
+
+    `remedies` are sentences too: smallest changes, any of which would have placed them.
+    """
 
     type: ClassVar[str] = "matching.trainee_unplaced"
 
@@ -30,6 +33,7 @@ class TraineeUnplaced(PublicEvent):
     trainee_id: UUID
     reason: UnplacedReason
     explanation: str
+    remedies: tuple[str, ...] = ()
 
 
 class PairProposed(PublicEvent):

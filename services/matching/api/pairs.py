@@ -38,7 +38,12 @@ class PairStanding(BaseModel):
     pair_id: UUID
     status: PairStatus
     accepted_by: tuple[Side, ...]
-    locked: bool = False
+
+
+class PairLock(PairStanding):
+    """Where a pair stands, and whether it is to stay as it is."""
+
+    locked: bool
 
 
 class Dated(Body):
@@ -77,12 +82,12 @@ async def decline(pair_id: UUID, body: No, ask: Ask) -> PairStanding:
 
 
 @router.put("/pairs/{pair_id}/lock")
-async def lock(pair_id: UUID, body: Dated, ask: Ask) -> PairStanding:
+async def lock(pair_id: UUID, body: Dated, ask: Ask) -> PairLock:
     """Keep a pair as it is: no round and no repair moves it, unless its school, offer or mentor leaves."""
-    return PairStanding.model_validate(await ask.run(commands.lock(ask.who, pair_id, on=body.on)))
+    return PairLock.model_validate(await ask.run(commands.lock(ask.who, pair_id, on=body.on)))
 
 
 @router.delete("/pairs/{pair_id}/lock")
-async def unlock(pair_id: UUID, on: date, ask: Ask) -> PairStanding:
+async def unlock(pair_id: UUID, on: date, ask: Ask) -> PairLock:
     """Let a repair move the pair again."""
-    return PairStanding.model_validate(await ask.run(commands.unlock(ask.who, pair_id, on=on)))
+    return PairLock.model_validate(await ask.run(commands.unlock(ask.who, pair_id, on=on)))

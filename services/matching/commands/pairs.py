@@ -43,7 +43,7 @@ def lock(who: Principal, pair_id: UUID, *, on: date) -> UseCase:
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> Answer:
-        return await _decided(unit, pair_id, Lock(by=who.subject, on=on))
+        return await _decided(unit, pair_id, Lock(by=who.subject, on=on)) | {"locked": True}
 
     return use_case
 
@@ -53,7 +53,7 @@ def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase:
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> Answer:
-        return await _decided(unit, pair_id, Unlock(by=who.subject, on=on))
+        return await _decided(unit, pair_id, Unlock(by=who.subject, on=on)) | {"locked": False}
 
     return use_case
 
@@ -83,9 +83,4 @@ async def _school_now(unit: Unit, urn: str) -> str:
 async def _decided(unit: Unit, pair_id: UUID, command: Accept | Decline | Lock | Unlock) -> Answer:
     await unit.decide(PAIR, pair_id, command)
     (pair,) = await unit.load(PAIR, pair_id)
-    return {
-        "pair_id": str(pair_id),
-        "status": pair.status,
-        "accepted_by": sorted(pair.accepted_by),
-        "locked": pair.locked,
-    }
+    return {"pair_id": str(pair_id), "status": pair.status, "accepted_by": sorted(pair.accepted_by)}

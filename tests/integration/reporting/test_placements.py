@@ -60,6 +60,7 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> Non
             "standing": "placed",
             "reason": None,
             "explanation": None,
+            "would_help": None,
             "pair_id": str(an_id("bo with amal")),
             "mentor_id": str(an_id("amal")),
             "school_urn": OAK,
@@ -237,3 +238,13 @@ async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_pag
     page = await placements(house, tenant, "limit=1")
     assert {row["programme_id"] for row in page} == {str(PROGRAMME), str(second)}
     assert await placements(house, tenant, f"limit=1&after={page[-1]['trainee_id']}") == []
+
+
+@pytest.mark.covers("M4", "P11")
+async def test_whoever_has_no_place_is_shown_with_what_would_have_helped(house: House) -> None:
+    remedies = ("One more place would place this trainee.", "9 more minutes would place this trainee.")
+    tenant = await given(house, unplaced("bo").model_copy(update={"remedies": remedies}), unplaced("ada"))
+
+    rows = {row["trainee_id"]: row["would_help"] for row in await placements(house, tenant)}
+
+    assert rows == {str(an_id("bo")): " ".join(remedies), str(an_id("ada")): None}
