@@ -28,8 +28,10 @@ class OwnRows:
     connection: Connection
 
     async def fetch(self, select: str, *arguments: Any) -> Sequence[asyncpg.Record]:
-        """The rows of a select, which begins with no `with` of its own."""
-        return await self.connection.fetch(f"with {_OWN} {select}", *arguments)
+        """The rows of a select, whose own `with`, if it has one, goes on from the read tables."""
+        begins = select.lstrip()
+        rest = f", {begins[len('with ') :]}" if begins.lower().startswith("with ") else f" {select}"
+        return await self.connection.fetch(f"with {_OWN}{rest}", *arguments)
 
 
 @asynccontextmanager
