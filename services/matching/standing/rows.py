@@ -55,13 +55,19 @@ async def rows(connection: OwnRows, programme: ProgrammeKnown, on: date) -> Rows
     )
 
 
+# what was said of the record that was kept goes before what was said of one that was merged into it
 _CANDIDATES = """
+    with standings as (
+        select distinct on (id) coalesce(m.kept_id, s.trainee_id) as id, s.standing
+        from trainee_standings s left join merges m on m.tenant = s.tenant and m.merged_id = s.trainee_id
+        order by id, m.kept_id is not null, s.since desc
+    )
     select c.referral_id, coalesce(m.kept_id, c.trainee_id) as trainee_id, t.subject, t.phase, t.home_easting,
            t.home_northing, t.travel_mode, t.travel_limit_minutes, t.home_area, t.route_kind, s.standing, r.reasons
     from candidates c
     left join merges m on m.tenant = c.tenant and m.merged_id = c.trainee_id
     left join trainees t on t.tenant = c.tenant and t.trainee_id = coalesce(m.kept_id, c.trainee_id)
-    left join trainee_standings s on s.tenant = c.tenant and s.trainee_id = t.trainee_id
+    left join standings s on s.id = t.trainee_id
     left join reasons r on r.tenant = c.tenant and r.referral_id = c.referral_id
     where c.programme_id = $1 and c.status <> 'left'
     order by c.referral_id"""
@@ -73,10 +79,15 @@ _OFFERS = """
     order by offer_id"""
 
 _MENTORS = """
+    with terms as (
+        select distinct on (id) coalesce(m.kept_id, t.mentor_id) as id, t.facets, t.load, t.available
+        from mentor_terms t left join merges m on m.tenant = t.tenant and m.merged_id = t.mentor_id
+        order by id, m.kept_id is not null, t.mentor_id
+    )
     select m.mentor_id, m.school_urn, m.subjects, m.phases, m.capacity_hours, m.volunteer, t.facets, t.load,
            t.available, m.trained_on
     from mentors m
-    left join mentor_terms t on t.tenant = m.tenant and t.mentor_id = m.mentor_id
+    left join terms t on t.id = m.mentor_id
     order by m.mentor_id"""
 
 _TRAINED = """

@@ -75,6 +75,27 @@ async def test_hours_relations_and_days_of_a_mentor_bind(partnership: Partnershi
     assert await season.reasons() == []
 
 
+@pytest.mark.covers("R7")
+async def test_what_a_record_said_holds_of_the_one_that_stands_for_it(partnership: Partnership) -> None:
+    season = await Season(partnership).told()
+    kept = season.mentor.model_copy(update={"mentor_id": uuid4()})
+    merged = referral.PeopleMerged(
+        happened_on=JULY, merged_id=season.mentor.mentor_id, kept_id=kept.mentor_id, kind="mentor"
+    )
+    await partnership.hears(season.declared(load={"ect": 2.0}), kept, merged)
+    assert await season.reasons() == ["mentor_hours_taken"]
+    await partnership.hears(season.declared().model_copy(update={"mentor_id": kept.mentor_id}))
+    trainee = season.trainee.model_copy(update={"trainee_id": uuid4()})
+    deferred = referral.TraineeStandingChanged(
+        happened_on=JULY, trainee_id=season.trainee.trainee_id, standing="deferred"
+    )
+    merged = merged.model_copy(
+        update={"merged_id": season.trainee.trainee_id, "kept_id": trainee.trainee_id, "kind": "trainee"}
+    )
+    await partnership.hears(deferred, trainee, merged)
+    assert (await partnership.round(season.programme)).status_code == 409
+
+
 @pytest.mark.covers("M1")
 async def test_training_is_asked_for_from_the_day_on_that_the_rules_do(partnership: Partnership) -> None:
     season = await Season(partnership).told()
