@@ -7,9 +7,10 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
+import psutil
 
 READY_WITHIN = 60.0
 """Seconds."""
@@ -26,16 +27,28 @@ async def said_by(module: str, *arguments: str, asked: object = None) -> Any:
     return json.loads(said)
 
 
+class Serving(NamedTuple):
+    """A process that serves HTTP."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it has taken."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+
 @asynccontextmanager
-async def serving(module: str, *arguments: str, env: Mapping[str, str]) -> AsyncIterator[int]:
-    """The port of `python -m module`, once it says that it is ready; it is ended with the context."""
+async def serving(module: str, *arguments: str, env: Mapping[str, str]) -> AsyncIterator[Serving]:
+    """`python -m module`, once it says that it is ready; it is ended with the context."""
     port = _free_port()
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *arguments, env={**os.environ, **env, "ALONGSIDE_PORT": str(port)}
     )
     try:
         await _until_ready(child, port, module)
-        yield port
+        yield Serving(port, psutil.Process(child.pid))
     finally:
         if child.returncode is None:
             child.terminate()

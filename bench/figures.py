@@ -9,7 +9,7 @@ from types import TracebackType
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Units a second, and microseconds of this process' processor time a unit (0 where others do the work)."""
+    """Units a second, and microseconds a unit of processor time of the process that is measured (0 where unknown)."""
 
     per_second: float
     cpu: float = 0.0
@@ -58,6 +58,11 @@ class Ratio:
     def ceiling_per_second(self) -> float:
         """The median of the ceiling."""
         return median(rate.per_second for rate in self.at_most)
+
+    @property
+    def cpu(self) -> tuple[float, float]:
+        """The medians of processor time of ours and of the ceiling; the databases' and Kafka's is not in them."""
+        return median(rate.cpu for rate in self.ours), median(rate.cpu for rate in self.at_most)
 
     @property
     def ratio(self) -> float:

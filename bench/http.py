@@ -7,7 +7,7 @@ decides and appends, under an idempotency key as every client of ours sends one.
 from itertools import count
 from uuid import UUID
 
-from bench.children import said_by, serving
+from bench.children import Serving, said_by, serving
 from bench.figures import Finding, Rate, Ratio, Size, in_turns
 from bench.load import Answers, Load
 from bench.seed import MENTOR, TENANT, meetings, relationships, seed_relationships
@@ -45,24 +45,25 @@ async def against_nothing(servers: Servers, size: Size) -> list[Finding]:
         await seed_relationships(urls["admin"], relationships(number))
         env = environment(servers, "sessions", dict(urls))
         async with (
-            serving("services.sessions.main", "api", env=env) as port,
+            serving("services.sessions.main", "api", env=env) as commands,
             serving("bench.nothing", env=env) as nothing,
         ):
             turn = count()
 
-            async def ask(port: int, first: int) -> Rate:
+            async def ask(server: Serving, first: int) -> Rate:
+                before = server.cpu()
                 load = Load(
                     token=mentor(servers),
-                    commands=[missed(port, *place) for place in meetings(size.requests, first)],
+                    commands=[missed(server.port, *place) for place in meetings(size.requests, first)],
                     clients=CLIENTS,
                     rate=None,
                 )
                 done: Answers = await said_by("bench.load", asked=load)
                 assert done["statuses"] == {"201": size.requests}, done["statuses"]
-                return Rate(size.requests / done["seconds"])
+                return Rate(size.requests / done["seconds"], (server.cpu() - before) / size.requests * 1e6)
 
             async def ours() -> Rate:
-                return await ask(port, next(turn) * size.requests)
+                return await ask(commands, next(turn) * size.requests)
 
             async def ceiling() -> Rate:
                 return await ask(nothing, 0)

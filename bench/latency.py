@@ -53,7 +53,8 @@ async def _four(servers: Servers, settings: Settings, number: int) -> AsyncItera
 
         async def start(service: str) -> None:
             env = environment(servers, service, dict(databases[service]), settings.alongside_topic_prefix)
-            ports[service] = await stack.enter_async_context(serving(f"services.{service}.main", "all", env=env))
+            served = await stack.enter_async_context(serving(f"services.{service}.main", "all", env=env))
+            ports[service] = served.port
 
         await asyncio.gather(*map(start, SERVICES))
         yield ports["sessions"], databases["reporting"]

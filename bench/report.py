@@ -33,6 +33,15 @@ Measured on {measured}; PostgreSQL, Kafka, services and clients all on this mach
 
 {missed}
 
+## Processor time
+
+What one unit takes of the process that is measured, in microseconds: what else a busy machine does changes it less than
+the rates above. PostgreSQL's and Kafka's own time is not in it.
+
+| what | ours | ceiling |
+|---|---|---|
+{cpu}
+
 ## As work grows
 
 {growth}
@@ -44,9 +53,10 @@ Measured on {measured}; PostgreSQL, Kafka, services and clients all on this mach
   serialiser.
 - The HTTP command is a mentor's record of a missed meeting, with token and idempotency key: two streams loaded, one
   decision, one append. The route beside it does everything but that.
-- The consumer's row is messages, marks, what is parked, decoding and the fold into rows, in one transaction a batch.
-  Reporting stores every event for good before it projects; its rows say what that costs. The ceiling copies finished
-  rows and stores no event.
+- The consumer's row is a worker's consumer with all that it does for every service (messages, marks, what is parked,
+  decoding), and as its effect the fold into rows, in one transaction a batch. No service is made that way: reporting,
+  the only one that answers from others' events, stores each of them for good before it projects. Its rows are the path
+  of production, and are held to the same figures. The ceiling copies finished rows and stores no event.
 - Latency counts from the answer's arrival at the client until another connection can see the row.
 
 When not to use these figures: to size a deployment. Measure there.
@@ -91,6 +101,7 @@ def _medians(finding: Finding) -> dict[str, Any]:
                 "per_second": finding.per_second,
                 "ceiling_per_second": finding.ceiling_per_second,
                 "ratio": finding.ratio,
+                "cpu": dict(zip(("ours", "theirs"), finding.cpu, strict=True)),
                 "misses": finding.misses,
             }
         case Latency():
@@ -147,6 +158,15 @@ def grown(findings: Sequence[Finding]) -> list[tuple[str, str]]:
     ]
 
 
+def spent(findings: Sequence[Finding]) -> list[tuple[str, ...]]:
+    """What a unit takes of the processor: what, ours, and the ceiling's; microseconds."""
+    return [
+        (finding.what, *(f"{cpu:,.1f}" for cpu in finding.cpu))
+        for finding in findings
+        if isinstance(finding, Ratio) and all(finding.cpu)
+    ]
+
+
 def show(findings: Sequence[Finding], turns: int) -> None:
     """Print it."""
     console = Console()
@@ -154,6 +174,11 @@ def show(findings: Sequence[Finding], turns: int) -> None:
     for row in rows(findings):
         table.add_row(*row, style="red" if row[-1] else "")
     console.print(table)
+    if spent(findings):
+        processor = Table("processor time", "ours, us", "ceiling, us", title="Of the process that is measured")
+        for one in spent(findings):
+            processor.add_row(*one)
+        console.print(processor)
     if grown(findings):
         growth = Table("as work grows", "a second", title="Growth")
         for line in grown(findings):
@@ -171,6 +196,7 @@ def page(found: Mapping[str, Any], findings: Sequence[Finding]) -> str:
         f"Python {on['python']}, load before the run {on['load_before']}",
         rows="\n".join(f"| {' | '.join(row)} |" for row in rows(findings)),
         notes="".join(f"- {one.what}: {one.note}.\n" for one in findings if isinstance(one, Ratio) and one.note),
+        cpu="\n".join(f"| {' | '.join(row)} |" for row in spent(findings)),
         missed="\n".join(f"- {row[0]}: {row[4] or row[1]}, wanted {row[5]}." for row in missed) or "Nothing.",
         growth="\n".join(f"- {what}: {points}." for what, points in grown(findings)),
     )
