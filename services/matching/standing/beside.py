@@ -46,13 +46,18 @@ async def rows_beside(connection: OwnRows) -> Beside:
     )
 
 
+# what was said of the record that was kept goes before what was said of one that was merged into it: the last counts
 _ASKS = """
     select coalesce(m.kept_id, a.person_id) as person_id, a.facets, a.structural, a.buddy
-    from asks a left join merges m on m.tenant = a.tenant and m.merged_id = a.person_id"""
+    from asks a left join merges m on m.tenant = a.tenant and m.merged_id = a.person_id
+    order by m.kept_id is null, a.person_id"""
 
 _MENTEES = "select mentee_id, kind, school_urn, year_group from mentees"
 
-_ROLE_KINDS = "select mentor_id, role_kinds from mentor_terms"
+_ROLE_KINDS = """
+    select distinct on (coalesce(m.kept_id, t.mentor_id)) coalesce(m.kept_id, t.mentor_id) as mentor_id, t.role_kinds
+    from mentor_terms t left join merges m on m.tenant = t.tenant and m.merged_id = t.mentor_id
+    order by coalesce(m.kept_id, t.mentor_id), m.kept_id is not null, t.mentor_id"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Who is there for a mentee beside a lead mentor: asked for, found, answered, ended; peers and pupils."""
 
+import asyncio
 from datetime import date
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -226,6 +227,23 @@ async def test_hours_that_are_given_to_one_are_not_given_to_another_nor_to_a_tra
 
     await answers(partnership, support, "refusal", partnership.mentor(support["mentor_id"]))
     assert met(await proposed(partnership, programme)) == {"buddy": support["mentor_id"]}
+
+
+@pytest.mark.covers("M7")
+async def test_two_searches_at_once_never_give_an_hour_twice(partnership: Partnership) -> None:
+    buddy, programmes = a_mentor("900001", hours=0.5), [a_programme(IN_SCHOOL) for _ in range(3)]
+    newcomers = [a_newcomer() for _ in programmes]
+    await partnership.hears(
+        *(a_school("900001"), buddy, declared(buddy, "buddy"), *programmes, *newcomers),
+        *(taken_on(programme, one.mentee_id) for programme, one in zip(programmes, newcomers, strict=True)),
+    )
+    for one in newcomers:
+        await asked(partnership, one.mentee_id, buddy=True)
+
+    done = await asyncio.gather(*(proposes(partnership, programme) for programme in programmes))
+
+    assert [answer.status_code for answer in done] == [201, 201, 201]
+    assert sorted(len(answer.json()["found"]) for answer in done) == [0, 0, 1]
 
 
 @pytest.mark.covers("M7")
