@@ -83,9 +83,10 @@ def may_read_reason(who: Principal, decliner_id: UUID | None) -> bool:
 
 
 def may_ask_for(who: Principal, person_id: UUID, school_urn: str | None) -> None:
-    """Say what somebody asks for: themselves, a lead of their school, the partnership lead; raises `NotFound`.
+    """Say what somebody asks for: themselves, a lead of their school, the partnership lead.
 
-    The school is that of a mentor or of a mentee at a school; a trainee asks for themselves.
+    Raises `NotFound` for anybody else. The school is that of a mentor or of a mentee at a school; a trainee asks for
+    themselves.
     """
     if not (who.has("partnership_lead") or _person(who) == person_id or _leads(who, school_urn)):
         raise NotFound("There is no such person.")
@@ -113,7 +114,10 @@ def sides_of(who: Principal, between: Between) -> frozenset[SupportSide]:
 
 
 def answering_support(who: Principal, between: Between, side: SupportSide | None) -> SupportSide:
-    """The side that somebody answers for, which they name where there are two; raises as `answering` does."""
+    """Answer for a side: one's own; a school's lead for its people; the partnership lead for both.
+
+    Where there are two they name it. Raises `NotFound`, `NotAllowed` and `Invalid` as `answering` does.
+    """
     sides = _sides_seen(who, between)
     if side is None:
         if len(sides) > 1:
