@@ -42,21 +42,32 @@ _EVENTS = """
 
 
 class _Written:
-    """The keys of rows that may be in the table: right about all that are, wrong about one in thirty that are not."""
+    """The keys of rows that may be in the table: right about all that are, hardly ever wrong about one that is not.
+
+    Two bits a key of 32 million: with 250,000 keys it is wrong about one in 4,000, with a million about one in 300.
+    """
 
     def __init__(self) -> None:
-        self._bits = bytearray(4 * 1024 * 1024)
+        self._bits = bytearray(1 << 22)
 
     def add(self, key: RowKey) -> bool:
         """Whether the row may have been there before."""
-        place = hash(key) % (8 * len(self._bits))
-        byte, bit = self._bits[place >> 3], 1 << (place & 7)
-        self._bits[place >> 3] = byte | bit
-        return bool(byte & bit)
+        there = key in self
+        for place in _places(key):
+            self._bits[place >> 3] |= 1 << (place & 7)
+        return there
 
     def __contains__(self, key: RowKey) -> bool:
-        place = hash(key) % (8 * len(self._bits))
-        return bool(self._bits[place >> 3] & 1 << (place & 7))
+        one, other = _places(key)
+        return bool(self._bits[one >> 3] >> (one & 7) & self._bits[other >> 3] >> (other & 7) & 1)
+
+
+def _places(key: RowKey) -> tuple[int, int]:
+    digest = hash(key)
+    return digest & _LAST_BIT, digest >> 32 & _LAST_BIT
+
+
+_LAST_BIT = (1 << 25) - 1
 
 
 @dataclass(slots=True)
