@@ -1,12 +1,13 @@
 """Pairs of those who have left are parted, so that their place and their mentor's hours are free."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from services.matching.domain.known import CandidateLeft, TraineeStandingKnown
-from services.matching.domain.pair import PAIR, Declined, Lapsed, Proposed, Withdraw, Withdrawn
+from services.matching.domain.pair import PAIR, Declined, Lapsed, NotOpen, Pair, Proposed, Withdraw, Withdrawn
 from services.matching.domain.parting import BY_REFERRAL, BY_TRAINEE, Facts, PartingDue
 from shared.kernel.dispatcher import Handler
 from shared.kernel.processes import Order, Process
@@ -22,11 +23,19 @@ def _orders(fact: Facts) -> Sequence[Order]:
 
 
 async def _part(unit: Unit, about: Mapping[str, Any]) -> None:
-    (pair,) = await unit.load(PAIR, UUID(about["pair_id"]))
-    on = max(about["on"], pair.proposal.happened_on.isoformat()) if pair.proposal else about["on"]
-    await unit.decide(
-        PAIR, UUID(about["pair_id"]), Withdraw.model_validate({"by": "matching", "reason": "trainee_left", "on": on})
-    )
+    pair_id = UUID(about["pair_id"])
+    (pair,) = await unit.load(PAIR, pair_id)
+    await unit.decide(PAIR, pair_id, parted(pair, date.fromisoformat(about["on"])))
+
+
+def parted(pair: Pair, left_on: date) -> Withdraw:
+    """What to say to the pair of somebody who left on a day; raises `NotOpen` where its placement was over by then."""
+    on = left_on
+    if pair.proposal is not None:
+        if pair.proposal.placement.ends_on <= left_on:
+            raise NotOpen("The placement was over before the trainee left.")
+        on = max(left_on, pair.proposal.happened_on)
+    return Withdraw(by="matching", reason="trainee_left", on=on)
 
 
 _ENDS = (Proposed, Declined, Lapsed, Withdrawn)

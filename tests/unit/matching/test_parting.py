@@ -1,11 +1,12 @@
 """A trainee who leaves takes their pairs along, in whatever order the two are heard of."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from services.matching.domain.known import CandidateLeft, TraineeStandingKnown
-from services.matching.domain.pair import Lapsed
+from services.matching.domain.pair import PAIR, Lapsed, NotOpen
 from services.matching.domain.parting import (
     BY_REFERRAL,
     BY_TRAINEE,
@@ -16,11 +17,12 @@ from services.matching.domain.parting import (
     TraineeBack,
     TraineeGone,
 )
-from services.matching.partings import PART, PARTINGS
+from services.matching.partings import PART, PARTINGS, parted
 from shared.kernel.processes import Order
 from tests.unit.matching.facts import IDS, MONDAY, PAIR_ID, PROPOSED, REFERRAL_ID, TRAINEE_ID, TUESDAY, declined
 from tests.words import given
 
+DAY = timedelta(days=1)
 HELD = PairHeld(happened_on=MONDAY, pair_id=PAIR_ID)
 LET_GO = PairLetGo(happened_on=TUESDAY, pair_id=PAIR_ID)
 GONE, BACK = TraineeGone(happened_on=TUESDAY), TraineeBack(happened_on=TUESDAY)
@@ -69,3 +71,17 @@ def test_only_what_is_due_is_ordered() -> None:
     for process in PARTINGS:
         assert {fact: process.orders(fact) for fact in ordered} == ordered
     assert UUID(ordered[DUE][0].body["pair_id"]) == PAIR_ID
+
+
+def test_a_pair_is_parted_on_the_day_that_they_left_and_no_earlier_than_it_was_proposed() -> None:
+    pair = PAIR.evolve(PAIR.initial(), PROPOSED)
+    assert parted(pair, TUESDAY).on == TUESDAY
+    assert parted(pair, MONDAY - DAY).on == MONDAY
+
+
+def test_a_placement_that_was_over_before_they_left_stands() -> None:
+    pair = PAIR.evolve(PAIR.initial(), PROPOSED)
+    last = PROPOSED.placement.ends_on
+    assert parted(pair, last - DAY).reason == "trainee_left"
+    with pytest.raises(NotOpen):
+        parted(pair, last)
