@@ -10,6 +10,7 @@ from services.matching.solver import Point, Travel
 from services.matching.solver.constellations import (
     A_RANK,
     A_REASON,
+    FOR_NEWCOMERS,
     NOT_A_VOLUNTEER,
     Constellation,
     Mentee,
@@ -148,6 +149,69 @@ def test_as_many_wishes_are_met_at_as_little_cost_as_trying_everything_finds(see
     found = asked(mentees, supporters)
 
     assert (len(found.given), sum(one.cost for one in found.given)) == best_by_search(mentees, supporters)
+
+
+def could(one: Supporter, mentee: Mentee, need: str) -> bool:
+    """Whether a supporter could meet a need, by the words of the rules."""
+    here = one.school_urn == mentee.school_urn
+    if need in FOR_NEWCOMERS:
+        return here and bool(one.role_kinds & FOR_NEWCOMERS[need]) and one.id not in mentee.barred
+    return need in one.facets and (here or one.reach_minutes > 0) and one.id not in mentee.barred
+
+
+def most_by_search(mentees: list[Mentee], supporters: list[Supporter], way: int) -> tuple[int, int]:
+    """Number met and cost of the best way to meet facets and newcomers' needs at two schools, by trying everything."""
+    asks = [(mentee, need) for mentee in mentees for need in mentee.needs]
+    best = (0, 0)
+    for choice in product([None, *supporters], repeat=len(asks)):
+        taken = [(mentee, need, one) for (mentee, need), one in zip(asks, choice, strict=True) if one is not None]
+        newcomers = [(mentee.id, one.id) for mentee, need, one in taken if need in FOR_NEWCOMERS]
+        if (
+            not all(could(one, mentee, need) for mentee, need, one in taken)
+            or len(newcomers) > len(set(newcomers))
+            or any(30 * sum(one is other for *_, other in taken) > one.minutes for one in supporters)
+        ):
+            continue
+        cost = sum(
+            NOT_A_VOLUNTEER * (not one.volunteer) + way * (one.school_urn != mentee.school_urn)
+            for mentee, _, one in taken
+        )
+        best = max(best, (len(taken), -cost))
+    return best[0], -best[1]
+
+
+@pytest.mark.covers("M7")
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_facets_and_newcomers_wishes_together_come_to_the_best_that_there_is(seed: int) -> None:
+    chance = random.Random(seed)
+    supporters = [
+        supporter(
+            f"s{i}",
+            chance.choice(("900001", "900002")),
+            minutes=chance.choice((0, 30, 60, 90)),
+            facets=frozenset(chance.sample(FACETS, 2)),
+            role_kinds=frozenset(chance.sample(("buddy", "lead_mentor", "peer"), 2)),
+            volunteer=chance.random() < 0.5,
+            reach_minutes=chance.choice((0, 30)),
+        )
+        for i in range(3)
+    ]
+    mentees = [
+        Mentee(
+            f"t{i}",
+            chance.choice(("900001", "900002")),
+            needs=tuple(chance.sample((*FACETS, "structural", "buddy"), 3)),
+            barred=frozenset(chance.sample(("s0", "s1", "s2"), chance.choice((0, 0, 1)))),
+        )
+        for i in range(2)
+    ]
+    way = 10  # five kilometres by car
+
+    found = asked(mentees, supporters)
+
+    assert (len(found.given), sum(one.cost for one in found.given)) == most_by_search(mentees, supporters, way)
+    assert len(found.given) + len(found.wanting) == 6
 
 
 @pytest.mark.covers("M7")
