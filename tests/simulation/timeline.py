@@ -56,7 +56,8 @@ def tell(seed: int, *, database: Callable[[], Database] = Database, traced: bool
 
 def tell_all(seeds: Iterable[int]) -> Iterator[Told]:
     """The timelines of these seeds, in the order of seeds, on every core there is."""
-    with multiprocessing.get_context("spawn").Pool() as pool:
+    # begun anew now and then: what a timeline leaves behind adds up over a hundred thousand
+    with multiprocessing.get_context("spawn").Pool(maxtasksperchild=100) as pool:
         yield from pool.imap(tell, seeds, chunksize=10)
 
 

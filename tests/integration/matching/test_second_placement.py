@@ -57,7 +57,8 @@ class Year:
     async def second(self, *urns: str, on: str = "2026-10-12") -> dict[str, Any]:
         """A round for the spring, with an offer of each of these schools."""
         await self.partnership.hears(
-            *(an_offer(urn, places=2, **SPRING) for urn in urns), accepted(self.spring, self.trainee)
+            *(an_offer(urn, places=2, starts_on=SPRING["starts_on"], ends_on=SPRING["ends_on"]) for urn in urns),
+            accepted(self.spring, self.trainee),
         )
         return await self.partnership.solved(self.spring, on)
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -216,7 +216,7 @@ def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(w
     (first, said), (again, said_again) = (one for one in walked.sent if one[0].id == first_kept)
 
     assert (first.version, first.readable_as) == (1, None)
-    assert again == replace(first, version=2, readable_as=1)
+    assert again == first._replace(version=2, readable_as=1)
     assert said_again == said | {"mentor_minutes_per_week": 66, "role": "lead"}
 
 

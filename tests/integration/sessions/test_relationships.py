@@ -63,7 +63,7 @@ async def test_a_pair_that_a_repair_parts_meets_no_more_and_keeps_what_it_record
     await tell(house, "matching", TENANT, f"pair-{pair.relationship_id}", parted)
 
     async def ended() -> bool:
-        return (await pair.get(pair.path, pair.mentor, recorded)).json()["ends_on"] == "2026-09-25"
+        return bool((await pair.get(pair.path, pair.mentor, recorded)).json()["ends_on"] == "2026-09-25")
 
     await eventually(ended)
     seen = (await pair.get(pair.path, pair.trainee)).json()
