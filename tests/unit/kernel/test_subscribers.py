@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from aiokafka.structs import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.events import Catalogue
 from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
-from shared.kernel.kafka import subscribe, undecoded
+from shared.kernel.kafka import subscribe, undecoded, unparsed
 from tests.notes import SERVICE
 
 
@@ -33,6 +34,7 @@ def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None
         assert connection["enable_auto_commit"] is False
         assert one.group_id == "ears"
         assert one.max_records == BATCH
+        assert one._call_options.parser is unparsed
         assert one._call_options.decoder is undecoded
 
 
@@ -61,6 +63,20 @@ async def test_a_batch_is_handed_over_as_raw_records() -> None:
 
     raw = Raw()
     assert await asyncio.wait_for(undecoded(raw), 1) is raw.body  # type: ignore[arg-type]
+
+
+async def test_a_batch_with_a_header_that_is_no_text_comes_through_whole() -> None:
+    headers = ((("ce_subject", b"\xff\xfe"),), (("ce_id", None),), ())
+    batch = tuple(_record(offset, of_record) for offset, of_record in enumerate(headers))
+    (one,) = subscribers()
+
+    message = await unparsed(batch, one._parser)
+
+    assert message.raw_message is batch
+
+
+def _record(offset: int, headers: Sequence[Any]) -> ConsumerRecord[bytes, bytes]:
+    return ConsumerRecord("alongside.notes.v1", 0, offset, 0, 0, b"a key", b"{}", None, 5, 2, headers)
 
 
 def test_every_service_that_listens_reacts_to_something() -> None:
