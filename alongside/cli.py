@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from alongside import importing, operate, operating, personas, season
+from alongside import importing, operate, operating, personas, rounds, season
 from alongside.client import Services, local_issuer
 from alongside.demo import walk
 from alongside.deployment import make_secrets, provision_services
@@ -35,6 +35,7 @@ from alongside.stack.stack import Stack, state_directory
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(operating.app)
 app.add_typer(importing.app)
+app.add_typer(rounds.app)
 
 
 @app.command()

@@ -1,7 +1,9 @@
 """A placement season of the demo partnership, walked over HTTP through four services as processes."""
 
+import csv
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,11 +13,14 @@ from alongside.client import Services
 from alongside.season import Season
 from alongside.season_report import print_season
 from tests.e2e.conftest import Demo
+from tests.e2e.terminal import Terminal
+
+TENANT = "aire-valley-season"
 
 
 @pytest.fixture(scope="module")
 def walked(demo: Demo) -> Iterator[Season]:
-    with Services(demo.known, demo.stack.issuer, "aire-valley-season") as services:
+    with Services(demo.known, demo.stack.issuer, TENANT) as services:
         yield season.walk(services, Console(quiet=True))
 
 
@@ -57,6 +62,21 @@ def test_a_second_placement_is_never_at_the_first_school(walked: Season) -> None
 
     assert len(pairs) >= 5
     assert all(pair["school_urn"] != walked.first[pair["trainee_id"]]["school_urn"] for pair in pairs)
+
+
+@pytest.mark.covers("M4")
+def test_a_lead_reads_a_round_by_name(walked: Season, alongside: Terminal, tmp_path: Path) -> None:
+    first = walked.rounds[0]
+    file = tmp_path / "round.csv"
+
+    alongside.says("rounds", "show", first["round_id"], "--csv", str(file), "--tenant", TENANT)
+
+    lines = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+    placed = {walked.names[pair["trainee_id"]] for pair in first["pairs"]}
+    assert {line["trainee"] for line in lines if line["mentor"]} == placed
+    assert {line["trainee"] for line in lines} <= set(walked.names.values())
+    assert all(line["why"] for line in lines)
+    assert f'"{first["round_id"]}"' in alongside.says("rounds", "list", "--json", "--tenant", TENANT)
 
 
 def test_the_season_as_printed_says_who_moved_and_why(walked: Season) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import AfterValidator, Field
 
 from services.referral import policy
@@ -15,9 +15,13 @@ from services.referral.domain.person import Kind as PersonKind
 from services.referral.domain.standing import FutureInterest, Trigger
 from services.referral.queries import people as queries
 from shared.events.words import Facet, LoadKind, MenteeKind, RelationKind, RoleKind, YearGroup
+from shared.kernel.decider import Invalid
 from shared.kernel.http import Ask, Look
 
 router = APIRouter(tags=["people"])
+
+MOST_NAMES = 200
+"""Ids that one question after names may have: they all go into the address."""
 
 
 def _said(text: str) -> str:
@@ -101,6 +105,28 @@ async def list_people(
     """People by name, a page at a time; a school's lead sees the school's mentors and mentees."""
     policy.may_oversee(look.who)
     return await queries.people(look, kind=kind, schools=policy.schools_seen(look.who), after=after, limit=limit)
+
+
+@router.get("/names")
+async def list_names(
+    look: Look, ids: Annotated[str, Query(description="Ids of people, at most 200, with commas between them.")]
+) -> dict[str, str]:
+    """What people are called by id, for whoever reads another service's answer: those of them that a lead may see.
+
+    An id that a merged record had is answered as well; one that nobody has, or that was erased, is left out.
+    """
+    policy.may_oversee(look.who)
+    return await queries.names(look, _ids(ids), schools=policy.schools_seen(look.who))
+
+
+def _ids(said: str) -> list[UUID]:
+    try:
+        ids = [UUID(one) for one in said.split(",")]
+    except ValueError:
+        raise Invalid("Give the ids of people, with commas between them.", pointer="query:ids") from None
+    if len(ids) > MOST_NAMES:
+        raise Invalid(f"Ask for at most {MOST_NAMES} names at once.", pointer="query:ids")
+    return ids
 
 
 @router.get("/people/{person_id}")

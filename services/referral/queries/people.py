@@ -1,6 +1,7 @@
 """People by name, with what a mentor can be asked for and where a trainee stands."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from services.referral.domain.person import Kind
 from services.referral.queries.history import history
 from shared.kernel.decider import NotFound
 from shared.kernel.http import Looking
+from shared.kernel.personal import ERASED
 
 
 async def stands_for(looking: Looking, person_id: str | None) -> str | None:
@@ -52,6 +54,23 @@ async def person(looking: Looking, person_id: UUID, *, schools: list[str] | None
         "select reason, reasons from standings where person_id = $1", found["person_id"]
     )
     return _told(found) | {"standing": await _standing(looking, found["standing"], reasons)}
+
+
+async def names(looking: Looking, ids: Sequence[UUID], *, schools: list[str] | None) -> dict[str, str]:
+    """What people of these schools (None: of all) are called, by id; nobody's and erased people's ids are left out."""
+    rows = await looking.connection.fetch(
+        """select i.id, p.given_name, p.family_name
+           from unnest($1::uuid[]) as i (id)
+           left join merges m on m.merged_id = i.id
+           join people p on p.person_id = coalesce(m.kept_id, i.id)
+           where $2::text[] is null or p.school_urn = any ($2)""",
+        ids,
+        schools,
+    )
+    opened = await looking.opened([dict(row) for row in rows])
+    return {
+        str(one["id"]): f"{one['given_name']} {one['family_name']}" for one in opened if one["family_name"] != ERASED
+    }
 
 
 async def person_history(looking: Looking, person_id: UUID) -> list[dict[str, Any]]:

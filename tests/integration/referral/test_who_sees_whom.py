@@ -49,6 +49,32 @@ async def test_a_trainee_sees_their_own_record_and_no_other(ours: Partnership) -
     assert (await ours.http.get("/people", headers=who)).status_code == 403
 
 
+@pytest.mark.covers("M4")
+async def test_who_reads_another_services_answer_asks_for_the_names_that_a_lead_may_see(ours: Partnership) -> None:
+    people = await ours.by_reference()
+    here, elsewhere = people["M-001"]["person_id"], people["T26-001"]["person_id"]
+    nobody = "00000000-0000-0000-0000-000000000001"
+
+    async def names(who: dict[str, str]) -> dict[str, str]:
+        answer = await ours.http.get("/names", params={"ids": f"{here},{elsewhere},{nobody}"}, headers=who)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, str] = answer.json()
+        return found
+
+    assert await names(ours.bearer("partnership_lead")) == {here: "Amina Farooq", elsewhere: "Aaliyah Thompson"}
+    assert await names(ours.bearer("school_lead", schools=("990001",))) == {here: "Amina Farooq"}
+    refused = await ours.http.get("/names", params={"ids": here}, headers=ours.bearer("trainee", subject=elsewhere))
+    assert refused.status_code == 403
+
+
+@pytest.mark.covers("M4")
+@pytest.mark.parametrize("ids", ["", "Amina", ",".join(["00000000-0000-0000-0000-000000000001"] * 201)])
+async def test_ids_that_are_none_or_too_many_are_told(ours: Partnership, ids: str) -> None:
+    answer = await ours.http.get("/names", params={"ids": ids}, headers=ours.bearer("partnership_lead"))
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "query:ids"
+
+
 @pytest.mark.covers("R5")
 async def test_a_schools_lead_offers_for_that_school_only(ours: Partnership) -> None:
     head = ours.bearer("school_lead", schools=("990001",))
