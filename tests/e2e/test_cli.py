@@ -67,7 +67,7 @@ def test_the_rebuilt_read_model_answers_as_before(demo: Demo, alongside: Termina
 @pytest.mark.parametrize(
     ("name", "because"),
     [
-        ("[/meetigns]", "There is no read model [/meetigns]; there are matching.candidates, "),
+        ("[/meetigns]", "There is no read model [/meetigns]; there are matching.appetites, "),
         ("offers", "Several services have a read model offers; say referral.offers or matching.offers."),
     ],
 )

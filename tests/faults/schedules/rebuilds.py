@@ -2,7 +2,7 @@
 
 The live cursor is held while the new version takes in the last events and takes its place, in one transaction.
 Protected by `shared/kernel/projector.py`, `_swap`: `select 1 from cursors where name = $1 for update`.
-Protected by `shared/kernel/projector.py`, `rebuild`: `select pg_try_advisory_lock(hashtext($1))`.
+Protected by `shared/kernel/projector.py`, `rebuild`: `select pg_try_advisory_xact_lock(hashtext($1))`.
 """
 
 import asyncio

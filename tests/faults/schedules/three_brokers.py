@@ -3,7 +3,7 @@
 What counts as published is on two brokers at least.
 Protected by `shared/kernel/kafka.py`, `_started`: `acks="all"`.
 Nothing that was given up is sent behind the back of the producer that comes after.
-Protected by `shared/kernel/kafka.py`, `_stop`: `producer._message_accumulator.fail_all(NotAcknowledged())`.
+Protected by `shared/kernel/kafka.py`, `_stop`: `accumulator.fail_all(NotAcknowledged())`.
 """
 
 import asyncio
