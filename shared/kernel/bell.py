@@ -1,10 +1,12 @@
-"""Wakes whoever follows the store. A bell that is not heard costs a quarter of a second: whoever waits looks anyway."""
+"""Wakes whoever follows the store. A bell that is not heard costs a second at most: whoever waits looks anyway."""
 
 import asyncio
 import contextlib
 
 POLL = 0.25
 """Seconds after which a waiter looks without having been called."""
+SELDOM = 4
+"""So many times as long it waits once it has looked in vain: dozens of followers that look all the time are load."""
 
 
 class Bell:
@@ -29,13 +31,16 @@ class Listener:
     def __init__(self, waiters: set[asyncio.Event]) -> None:
         self._event = asyncio.Event()
         self._waiters = waiters
+        self._in_vain = False
         waiters.add(self._event)
 
     async def wait(self) -> None:
-        """Returns after a ring, or after `POLL` seconds."""
+        """Returns after a ring, or after `POLL` seconds; `SELDOM` as long while nobody rings."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL):  # not wait_for: that loses a cancellation which comes with the ring
+            # not wait_for: that loses a cancellation which comes with the ring
+            async with asyncio.timeout(POLL * SELDOM if self._in_vain else POLL):
                 await self._event.wait()
+        self._in_vain = not self._event.is_set()
         self._event.clear()
 
     def close(self) -> None:

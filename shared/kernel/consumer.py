@@ -26,7 +26,7 @@ MAX_POLL_INTERVAL = 300.0
 """Seconds that Kafka waits for a batch before it gives the partitions to another replica."""
 RETRY_FOR = MAX_POLL_INTERVAL / 3
 """Seconds of retries before the batch is handed back to Kafka, to be delivered again."""
-BATCH = 2000
+BATCH = 1000
 """Messages taken at once, in one transaction."""
 
 log = structlog.get_logger()

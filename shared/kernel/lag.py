@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -35,12 +36,19 @@ class Place:
 
     at: int
     end: int
-    sent: float | None
+    sent: float | None = None
 
 
 async def lags(admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, topics: Sequence[str]) -> list[Lag]:
     """The lag of a group by topic; raises `KafkaError`."""
-    return by_topic(await _places(admin, bootstrap_servers, group, topics), topics)
+    if not topics:
+        return []
+    async with reading(bootstrap_servers, topics) as consumer:
+        places = await _places(admin, consumer, group, topics)
+        waiting = {where: place for where, place in places.items() if place.at < place.end}
+        ends = {where: place.end for where, place in waiting.items()}
+        sent = await _first_sent(consumer, {where: place.at for where, place in waiting.items()}, ends)
+    return by_topic({where: replace(place, sent=sent.get(where)) for where, place in places.items()}, topics)
 
 
 def by_topic(places: Mapping[TopicPartition, Place], topics: Sequence[str]) -> list[Lag]:
@@ -55,19 +63,18 @@ def by_topic(places: Mapping[TopicPartition, Place], topics: Sequence[str]) -> l
 
 
 async def _places(
-    admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, topics: Sequence[str]
+    admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, group: str, topics: Sequence[str]
 ) -> dict[TopicPartition, Place]:
-    if not topics:
-        return {}
     taken = await admin.list_consumer_group_offsets(group)
-    async with reading(bootstrap_servers, topics) as consumer:
-        partitions = consumer.assignment()
-        ends = await consumer.end_offsets(partitions)
-        starts = await consumer.beginning_offsets(partitions)
-        # a group that has committed nothing begins at the beginning
-        at = {one: max(taken[one].offset if one in taken else 0, starts[one]) for one in partitions}
-        sent = await _first_sent(consumer, {one: at[one] for one in partitions if at[one] < ends[one]}, ends)
-    return {one: Place(at[one], ends[one], sent.get(one)) for one in partitions}
+    described = await admin.describe_topics(list(topics))
+    partitions = [
+        TopicPartition(topic["topic"], one["partition"]) for topic in described for one in topic["partitions"]
+    ]
+    ends = await consumer.end_offsets(partitions)
+    starts = await consumer.beginning_offsets(partitions)
+    # a group that has committed nothing begins at the beginning
+    at = {one: max(taken[one].offset if one in taken else 0, starts[one]) for one in partitions}
+    return {one: Place(at[one], ends[one]) for one in partitions}
 
 
 async def _first_sent(
@@ -86,7 +93,8 @@ async def _first_sent(
 class Watch:
     """A worker's own look at its group: the lag, and for how long a partition with work waiting has stood still.
 
-    It sees what the consumer cannot see of itself: that it takes nothing any more, for whatever reason.
+    It sees what the consumer cannot see of itself: that it takes nothing any more, for whatever reason. What waits is
+    as old as the look that saw it first. Its clients stay open from look to look.
     """
 
     def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[str]) -> None:
@@ -108,30 +116,47 @@ class Watch:
 
     def saw(self, places: Mapping[TopicPartition, Place], now: float) -> None:
         """Take a look in; `now` is the running loop's time."""
+        seen: dict[TopicPartition, Place] = {}
         for where, place in places.items():
             before = self._places.get(where)
             if place.at >= place.end:
                 self._since.pop(where, None)
-            elif before is None or before.at != place.at:
+                seen[where] = place
+                continue
+            if before is None or before.at != place.at:
                 self._since[where] = now
             else:
                 self._since.setdefault(where, now)
-        self._places = places
+            still = before is not None and before.sent is not None and place.at < before.end
+            seen[where] = replace(place, sent=before.sent if still and before is not None else time.time())
+        self._places = seen
 
     async def run(self) -> None:
         """Look again and again until cancelled; while Kafka is away what was last seen stands."""
         while True:
             try:
-                async with asyncio.timeout(LOOK_WITHIN):
-                    self.saw(await self._look(), asyncio.get_running_loop().time())
+                async with self._clients() as (admin, consumer):
+                    await self._look_on(admin, consumer)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.info("lag unknown", group=self._group, error=type(error).__name__)
             await asyncio.sleep(LOOKS_EVERY)
 
-    async def _look(self) -> Mapping[TopicPartition, Place]:
+    async def _look_on(self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
+        while True:
+            async with asyncio.timeout(LOOK_WITHIN):
+                places = await _places(admin, consumer, self._group, self._topics)
+            self.saw(places, asyncio.get_running_loop().time())
+            await asyncio.sleep(LOOKS_EVERY)
+
+    @asynccontextmanager
+    async def _clients(self) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer]]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, enable_auto_commit=False)
         try:
-            await admin.start()
-            return await _places(admin, self._bootstrap_servers, self._group, self._topics)
+            async with asyncio.timeout(LOOK_WITHIN):
+                await admin.start()
+                await consumer.start()
+            yield admin, consumer
         finally:
             await admin.close()
+            await consumer.stop()

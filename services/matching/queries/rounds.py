@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
+from services.matching.domain.round import ROUND
 from shared.kernel.decider import NotFound
 from shared.kernel.http import Looking
 from shared.kernel.projector import PATIENCE, NotYet, projected
@@ -64,7 +66,7 @@ async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
     """
     found = await round_in_short(looking, round_id)
     if found["state"] == "solved":
-        await all_written_up(looking)
+        await all_written_up(looking, round_id)
     parts = {
         "pairs": _PAIRS if found["proposes"] else _FOUND,
         "unplaced_trainees": _UNPLACED,
@@ -74,13 +76,16 @@ async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
     return found | {"explained_in_words": _extent(found)} | {name: [dict(row) for row in rows[name]] for name in parts}
 
 
-async def all_written_up(looking: Looking) -> None:
+async def all_written_up(looking: Looking, *rounds: UUID) -> None:
     """Wait for the other read tables: a round that is shown as solved must not lack its pairs. Raises `NotYet`."""
     last = await looking.connection.fetchval(
-        "select position from events where tenant = $1 order by position desc limit 1", looking.who.tenant
+        """select max(e.position) from unnest($2::text[]) as s (stream) cross join lateral (
+               select position from events where tenant = $1 and stream = s.stream order by version desc limit 1) e""",
+        looking.who.tenant,
+        [ALLOCATION.stream(PARTNERSHIP), *(ROUND.stream(one) for one in rounds)],
     )
     deadline = asyncio.get_running_loop().time() + PATIENCE
-    while await projected(looking.connection) < last:
+    while last is not None and await projected(looking.connection) < last:
         if asyncio.get_running_loop().time() > deadline:
             raise NotYet("The round is still being written up; ask again in a moment.", retry_after=1)
         await asyncio.sleep(0.01)
@@ -103,7 +108,7 @@ def _extent(found: dict[str, Any]) -> str | None:
 
 async def load(looking: Looking, round_id: UUID) -> dict[str, Any]:
     """How a round's pairs lie on schools and mentors; raises `NotFound` for a round that has not been solved."""
-    await all_written_up(looking)
+    await all_written_up(looking, round_id)
     row = await looking.connection.fetchrow(
         "select round_id, schools, mentors from loads where round_id = $1", round_id
     )

@@ -33,7 +33,7 @@ async def comparison(looking: Looking, ids: Sequence[UUID]) -> dict[str, Any]:
 
     Raises `NotFound` for one that is not there, `Invalid` for one that has not been solved or is of another programme.
     """
-    await all_written_up(looking)
+    await all_written_up(looking, *ids)
     rows = await looking.connection.fetch(f"{_SCENARIO} and round_id = any ($1)", ids)
     by_id = {row["scenario_id"]: row for row in await looking.opened([dict(row) for row in rows])}
     if any(one not in by_id for one in ids):
