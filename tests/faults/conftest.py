@@ -10,9 +10,9 @@ from tests.faults.scene import Scene
 SEED = 20260914
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 async def scene(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
-    """A running site with its clients, set up and idle; ended with these tests, for it is not idle at all."""
+    """A running site with its clients, set up and idle."""
     if request.config.getoption("--stack") != "local":
         pytest.skip("it is the local stack's processes that are struck")
     async with site.running(tmp_path_factory.mktemp("site")) as running:

@@ -48,6 +48,7 @@ class Proxy:
         self._target = target
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
+        self._accepted: set[asyncio.StreamWriter] = set()
         self._passing: set[_Passing] = set()
         self._open = asyncio.Event()
         self._open.set()
@@ -58,9 +59,12 @@ class Proxy:
         self._server = await asyncio.start_server(self._connected, sock=self._socket)
 
     async def stop(self) -> None:
+        self._refuses = True  # whoever was accepted just now is not passed on any more
         self._server.close()
         self._open.set()
         self.sever()
+        for near in self._accepted:
+            near.transport.abort()
         await asyncio.gather(*(passing.gone.wait() for passing in self._passing))
 
     def sever(self) -> None:
@@ -90,13 +94,18 @@ class Proxy:
         self._cut = None
 
     async def _connected(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        if self._refuses:
+        self._accepted.add(near)
+        try:
+            if not self._refuses:
+                await self._pass_on(reader, near)
+        finally:
             near.transport.abort()
-            return
+            self._accepted.discard(near)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         try:
             far_reader, far = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
-            near.transport.abort()
             return
         passing = _Passing(near, far)
         self._passing.add(passing)

@@ -206,11 +206,16 @@ async def test_after_a_failure_the_producer_is_made_anew_and_the_batch_sent_agai
     monkeypatch.setattr(kafka, "AIOKafkaProducer", Flaky)
     notes = [await publishing.amend(*range(4)) for _ in range(12)]  # so many go to more than one partition
     complaints: list[dict[str, object]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, about: complaints.append(about))
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, about: complaints.append(about))
 
-    with pytest.raises(NotAcknowledged):
-        await publishing.follower.step(publishing.store)
-    gc.collect()
+    try:
+        with pytest.raises(NotAcknowledged):
+            await publishing.follower.step(publishing.store)
+        gc.collect()
+    finally:
+        loop.set_exception_handler(before)
     assert complaints == [], "a failure that was told once is not told by the loop as well"
     await publishing.run_out()
 
