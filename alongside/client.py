@@ -106,6 +106,10 @@ class Services:
         """The answer to a command. Raises `Refused`."""
         return _json(self._send(who, service, "PUT", path, {}, json=body))
 
+    def delete(self, who: Persona, service: str, path: str, **query: Any) -> Any:
+        """The answer to a command. Raises `Refused`."""
+        return _json(self._send(who, service, "DELETE", path, query))
+
     def send_file(self, who: Persona, service: str, path: str, content: bytes, **query: Any) -> Any:
         """The answer to a file. Raises `Refused`."""
         return _json(self._send(who, service, "POST", path, query, content=content))

@@ -1,6 +1,7 @@
 """A placement season of the demo partnership, walked over HTTP through four services as processes."""
 
 import csv
+import json
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -77,6 +78,31 @@ def test_a_lead_reads_a_round_by_name(walked: Season, alongside: Terminal, tmp_p
     assert {line["trainee"] for line in lines} <= set(walked.names.values())
     assert all(line["why"] for line in lines)
     assert f'"{first["round_id"]}"' in alongside.says("rounds", "list", "--json", "--tenant", TENANT)
+
+
+@pytest.mark.covers("M6", "M9")
+def test_a_lead_tries_compares_and_previews_at_the_command_line(walked: Season, alongside: Terminal) -> None:
+    here = ("--tenant", TENANT)
+    on = ("--on", "2026-12-01")
+    ids = [
+        alongside.says("rounds", "try", "Spring placement", name, "--variant", variant, *on, *here)
+        .split()[1]
+        .rstrip(":")
+        for name, variant in (("As it is", "{}"), ("Far", '{"weights": {"travel": 3}}'))
+    ]
+
+    compared = alongside.says("rounds", "compare", *ids, *here)
+    assert "As it is" in compared
+    assert "Far" in compared
+    breaks = json.loads(alongside.says("rounds", "departures", "Spring placement", *on, "--json", *here))
+    school = max(breaks, key=lambda one: int(one["broken"]))["school_urn"]
+    moves = alongside.says("rounds", "repair", "Spring placement", "--school", school, *on, *here)
+    assert "would be parted" in moves
+    kept = next(pair for pair in walked.second["pairs"] if pair["school_urn"] != school)
+    assert "stays" in alongside.says("rounds", "lock", kept["pair_id"], *on, *here)
+    assert "moved again" in alongside.says("rounds", "lock", kept["pair_id"], "--off", *on, *here)
+    unknown = alongside("rounds", "solve", "Summer placement", *here)
+    assert "Autumn placement, Spring placement" in unknown.err
 
 
 def test_the_season_as_printed_says_who_moved_and_why(walked: Season) -> None:
