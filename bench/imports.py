@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import csv
 import io
-import os
 import random
 import tempfile
 import time
@@ -93,8 +92,8 @@ async def measured(servers: Servers, schools: int) -> dict[str, float]:
     async with servers.database("referral") as urls:
         env = environment(servers, "referral", dict(urls))
         async with (
-            serving("services.referral.main", "api", env=env) as port,
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=WITHIN, trust_env=False) as client,
+            serving("services.referral.main", "api", env=env) as served,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=WITHIN, trust_env=False) as client,
         ):
             client.headers["Authorization"] = f"Bearer {servers.issuer.token('lead', TENANT, ['partnership_lead'])}"
             begun = time.perf_counter()
@@ -109,18 +108,14 @@ async def measured(servers: Servers, schools: int) -> dict[str, float]:
             )
             confirmed.raise_for_status()
             found["confirmation, s"] = time.perf_counter() - begun
-            found["peak memory, MB"] = _peak()
+            found["peak memory, MB"] = _peak(served.process)
     return found
 
 
-def _peak() -> float:
-    """The most that any process of ours has had, in MB: the service's is the largest by far."""
-    peaks = [0.0]
-    for child in psutil.Process(os.getpid()).children():
-        if "services.referral.main" in child.cmdline():
-            status = Path(f"/proc/{child.pid}/status").read_text()
-            peaks += [int(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmHWM")]
-    return max(peaks)
+def _peak(process: psutil.Process) -> float:
+    """The most memory (MB, resident) that the process has had."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1000
 
 
 def main() -> None:
