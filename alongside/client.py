@@ -1,8 +1,9 @@
 """The platform's HTTP as people use it: one client, many people, a key for every command."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import date
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,7 +13,7 @@ import httpx
 
 from alongside import personas
 from alongside.personas import Persona
-from alongside.platform import SERVICES, Addresses
+from alongside.platform import SERVICES, Addresses, addresses
 from alongside.stack.issuer import Issuer
 from alongside.stack.stack import state_directory
 
@@ -166,6 +167,14 @@ def local_issuer(known: Addresses) -> Issuer:
     """The issuer that the running platform trusts; raises `NothingRuns` before it would make one for nothing."""
     known.http("referral")
     return Issuer(state_directory())
+
+
+@contextmanager
+def services_of(tenant: str) -> Iterator[Services]:
+    """The platform that runs on this machine, spoken to in a partnership; raises `NothingRuns`."""
+    known = addresses()
+    with Services(known, local_issuer(known), tenant) as services:
+        yield services
 
 
 Progressed = Callable[[int, int], None]

@@ -13,9 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from alongside import personas
-from alongside.client import Services, confirm_file, import_file, local_issuer
+from alongside.client import confirm_file, import_file, services_of
 from alongside.operating import AsJson
-from alongside.platform import addresses
 from alongside.speaking import err, out, speaking
 
 app = typer.Typer()
@@ -77,7 +76,7 @@ def people_import(
 @imports_app.command("list")
 def imports_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> None:
     """The files that were brought, the latest first. Example: alongside imports list"""
-    with speaking(), _services(tenant) as services:
+    with speaking(), services_of(tenant) as services:
         found = services.get(personas.LEAD, "referral", "/imports")
     if as_json:
         out.print_json(data=found)
@@ -95,7 +94,7 @@ def imports_confirm(import_id: str, good_rows: GoodRows = False, tenant: Tenant 
 
     Example: alongside imports confirm 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
     """
-    with speaking(), _services(tenant) as services, _bar() as moved:
+    with speaking(), services_of(tenant) as services, _bar() as moved:
         done = confirm_file(services, import_id, _today(), good_rows=good_rows, progress=moved)
     out.print(f"{done['new']} new, {done['changed']} changed, {done['unchanged']} unchanged.")
 
@@ -112,7 +111,7 @@ def imports_undo(
     """
     if not yes:
         typer.confirm("Everything that this file said is taken back. Undo it?", abort=True)
-    with speaking(), _services(tenant) as services:
+    with speaking(), services_of(tenant) as services:
         services.post(personas.LEAD, "referral", f"/imports/{import_id}/undo", {"on": f"{_today()}"})
     out.print("Undone.")
 
@@ -120,7 +119,7 @@ def imports_undo(
 def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: bool, marked: Path | None = None) -> None:
     with speaking():
         content = file.read_bytes()
-        with _services(tenant) as services:
+        with services_of(tenant) as services:
             with _bar() as moved:
                 done = import_file(
                     services, kind, content, _today(), good_rows=good_rows, dry_run=dry_run, progress=moved
@@ -150,13 +149,6 @@ def _tell_schools(report: dict[str, Any]) -> None:
 
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-@contextmanager
-def _services(tenant: str) -> Iterator[Services]:
-    known = addresses()
-    with Services(known, local_issuer(known), tenant) as services:
-        yield services
 
 
 @contextmanager

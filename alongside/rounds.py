@@ -10,11 +10,11 @@ import typer
 from rich.table import Table
 
 from alongside import personas
-from alongside.client import Nobody, Services, local_issuer
+from alongside.client import Nobody, Services, services_of
 from alongside.importing import Tenant
 from alongside.operating import AsJson
-from alongside.platform import addresses
 from alongside.speaking import out, speaking
+from services.matching.queries.sheets import round_lines
 from shared.sheets import sheet
 
 app = typer.Typer()
@@ -32,7 +32,7 @@ COLUMNS = ("trainee", "mentor", "school", "subject", "minutes", "standing", "why
 @rounds_app.command("list")
 def rounds_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> None:
     """Rounds and what they came to. Example: alongside rounds list"""
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         found = services.get(personas.LEAD, "matching", "/rounds", limit=1000)
     if as_json:
         out.print_json(data=found)
@@ -50,7 +50,7 @@ def rounds_solve(programme: Programme, on: On = None, tenant: Tenant = personas.
 
     Example: alongside rounds solve "Autumn placement" --on 2026-07-01
     """
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         body = {"programme_id": _programme(services, programme), "on": _day(on)}
         _tell(services.post(personas.LEAD, "matching", "/rounds", body))
 
@@ -67,7 +67,7 @@ def rounds_try(
 
     Example: alongside rounds try "Autumn placement" "Shorter journeys" --variant '{"weights": {"travel": 3}}'
     """
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         body = {"programme_id": _programme(services, programme), "on": _day(on), "name": name}
         _tell(services.post(personas.LEAD, "matching", "/scenarios", body | {"variant": _json(variant)}))
 
@@ -78,7 +78,7 @@ def rounds_compare(scenarios: list[str], as_json: AsJson = False, tenant: Tenant
 
     Example: alongside rounds compare 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11 0d8f7a2e-5a0c-5f0c-9d5e-3f1f5a6b7c8d
     """
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         found = services.get(personas.LEAD, "matching", "/scenarios/comparison", ids=",".join(scenarios))
     if as_json:
         out.print_json(data=found)
@@ -99,7 +99,7 @@ def rounds_departures(
 
     Nothing is stored.
     """
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         about = {"programme_id": _programme(services, programme), "on": _day(on)}
         found = services.get(personas.LEAD, "matching", "/departures", **about)["departures"]
     if as_json:
@@ -128,7 +128,7 @@ def rounds_repair(
     """
     named = {"school_urn": school, "offer_id": offer, "mentor_id": mentor}
     leaving = {name: said for name, said in named.items() if said is not None} or None
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         body = {"programme_id": _programme(services, programme), "on": _day(on), "leaving": leaving, "preview": not do}
         found = services.post(personas.LEAD, "matching", "/repairs", body)
         sides = [side for one in found["changes"] for side in (one["before"], one["after"]) if side]
@@ -152,7 +152,7 @@ def rounds_lock(
     tenant: Tenant = personas.TENANT,
 ) -> None:
     """Keep a pair, whatever a repair would do. Example: alongside rounds lock 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11"""
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         path = f"/pairs/{pair_id}/lock"
         if off:
             services.delete(personas.LEAD, "matching", path, on=_day(on))
@@ -204,7 +204,7 @@ def rounds_show(
 
     Example: alongside rounds show 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11 --csv round.csv
     """
-    with speaking(), Services(known := addresses(), local_issuer(known), tenant) as services:
+    with speaking(), services_of(tenant) as services:
         lines = list(_lines(services, services.get(personas.LEAD, "matching", f"/rounds/{round_id}")))
     if csv is not None:
         csv.write_bytes(sheet(COLUMNS, lines))
@@ -219,33 +219,27 @@ def rounds_show(
 
 def _lines(services: Services, found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """A line a trainee: those with a pair, then those without, each by name."""
-    pairs, unplaced = found["pairs"], found["unplaced_trainees"]
-    people = [pair[who] for pair in pairs for who in ("trainee_id", "mentor_id")]
-    names = _names(services, {*people, *(one["trainee_id"] for one in unplaced)})
+    lines = list(round_lines(found))
+    names = _names(services, {line[who] for line in lines for who in ("trainee_id", "mentor_id") if line[who]})
 
-    def name(person_id: str) -> str:
-        return names.get(person_id, "[erased]")
+    def name(person_id: str | None) -> str:
+        return names.get(person_id, "[erased]") if person_id else ""
 
-    for pair in sorted(pairs, key=lambda pair: (name(pair["trainee_id"]), pair["trainee_id"])):
-        why = pair["why"] or {}
-        next_best = why.get("others_stay") or why.get("others_move")
+    def order(line: Mapping[str, Any]) -> tuple[bool, str, str]:
+        return line["mentor_id"] is None, name(line["trainee_id"]), line["trainee_id"]
+
+    for line in sorted(lines, key=order):
+        placed = line["mentor_id"] is not None
         yield {
-            "trainee": name(pair["trainee_id"]),
-            "mentor": name(pair["mentor_id"]),
-            "school": pair["school_name"],
-            "subject": pair["subject"],
-            "minutes": pair["travel_minutes"],
-            "standing": pair.get("status", "would be proposed"),
-            "why": " ".join(f"{term['title']} +{term['cost']}: {term['words']}" for term in why.get("terms", ())),
-            "next_best": next_best["words"] if next_best else "",
-            "would_help": "",
-        }
-    for one in sorted(unplaced, key=lambda one: (name(one["trainee_id"]), one["trainee_id"])):
-        yield dict.fromkeys(COLUMNS, "") | {
-            "trainee": name(one["trainee_id"]),
-            "standing": "not placed",
-            "why": one["explanation"],
-            "would_help": " ".join(remedy["words"] for remedy in one["remedies"]),
+            "trainee": name(line["trainee_id"]),
+            "mentor": name(line["mentor_id"]),
+            "school": line["school_name"] if placed else "",
+            "subject": line["subject"] if placed else "",
+            "minutes": line["travel_minutes"] if placed else "",
+            "standing": line["standing"] if placed else "not placed",
+            "why": line["why"] if placed else line["explanation"],
+            "next_best": line["next_best"] or "",
+            "would_help": line["would_help"] or "",
         }
 
 

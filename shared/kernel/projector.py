@@ -176,6 +176,18 @@ async def projected(connection: Connection) -> int:
     )
 
 
+async def written_up(connection: Connection, position: int, sentence: str, patience: float = PATIENCE) -> None:
+    """Wait on a connection of one's own until every read model has reached a position.
+
+    Raises `NotYet` with the sentence after `patience` seconds.
+    """
+    deadline = asyncio.get_running_loop().time() + patience
+    while await projected(connection) < position:
+        if asyncio.get_running_loop().time() > deadline:
+            raise NotYet(sentence, retry_after=1)
+        await asyncio.sleep(0.01)
+
+
 async def until_projected(pool: Pool, position: int, patience: float = PATIENCE) -> None:
     """Return once every read model has reached a position; raises `NotYet` after `patience` seconds."""
     deadline = asyncio.get_running_loop().time() + patience

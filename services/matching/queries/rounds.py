@@ -1,6 +1,5 @@
 """Rounds, and who waits for one."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
 from services.matching.domain.round import ROUND
 from shared.kernel.decider import NotFound
 from shared.kernel.http import Looking
-from shared.kernel.projector import PATIENCE, NotYet, projected
+from shared.kernel.projector import written_up
 
 Rows = list[dict[str, Any]]
 
@@ -84,11 +83,8 @@ async def all_written_up(looking: Looking, *rounds: UUID) -> None:
         looking.who.tenant,
         [ALLOCATION.stream(PARTNERSHIP), *(ROUND.stream(one) for one in rounds)],
     )
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while last is not None and await projected(looking.connection) < last:
-        if asyncio.get_running_loop().time() > deadline:
-            raise NotYet("The round is still being written up; ask again in a moment.", retry_after=1)
-        await asyncio.sleep(0.01)
+    if last is not None:
+        await written_up(looking.connection, last, "The round is still being written up; ask again in a moment.")
 
 
 def _extent(found: dict[str, Any]) -> str | None:

@@ -8,7 +8,6 @@ tenant only. What else the read models may be behind with does no harm: a refusa
 for one more round.
 """
 
-import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from services.matching.standing.problem import Standing, standing_of
 from services.matching.standing.rows import Rows, rows
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.store import behind
-from shared.kernel.projector import NotYet, projected
+from shared.kernel.projector import written_up
 from shared.kernel.store import Reads
 from shared.kernel.unit import Unit
 
@@ -65,8 +64,7 @@ async def _caught_up(connection: Connection, tenant: str) -> None:
             tenant,
             ALLOCATION.stream(PARTNERSHIP),
         )
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while last is not None and await projected(connection) < last:
-        if asyncio.get_running_loop().time() > deadline:
-            raise NotYet("The round before this one is still being written up; ask again in a moment.", retry_after=1)
-        await asyncio.sleep(0.01)
+    if last is not None:
+        await written_up(
+            connection, last, "The round before this one is still being written up; ask again in a moment.", PATIENCE
+        )
