@@ -1,6 +1,5 @@
 """Kafka's jars are fetched once, checked, and never half there; the repository here is a small one on loopback."""
 
-import gc
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -109,8 +108,6 @@ def test_a_jar_of_another_hash_is_refused_and_thrown_away(
     assert len(names(kafka_jars(tmp_path / "cache", wanted))) == len(CONTENT)
 
 
-# jgo leaves the answer that a jar is missing to the garbage collector, which tells of it whenever it comes by
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_download_that_was_cut_off_is_fetched_again_and_the_others_are_kept(
     repository: Repository, wanted: list[LockedJar], tmp_path: Path
 ) -> None:
@@ -118,7 +115,6 @@ def test_a_download_that_was_cut_off_is_fetched_again_and_the_others_are_kept(
     del repository.served[missing]
     with pytest.raises(JarsUnavailable):
         kafka_jars(tmp_path / "cache", wanted)
-    gc.collect()
     (cut,) = (tmp_path / "cache").rglob("part-a-1.0.jar")
     cut.write_bytes(b"jar a")
     repository.served = dict(CONTENT)
