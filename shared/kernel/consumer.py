@@ -27,7 +27,9 @@ MAX_POLL_INTERVAL = 300.0
 RETRY_FOR = MAX_POLL_INTERVAL / 3
 """Seconds of retries before the batch is handed back to Kafka, to be delivered again."""
 BATCH = 1000
-"""Messages taken at once, in one transaction."""
+"""Messages taken in one transaction."""
+SLICE = 50
+"""Messages read in a row, about half a millisecond, before others have their turn."""
 
 log = structlog.get_logger()
 
@@ -71,6 +73,7 @@ class Consumer:
         effect: Effect,
         known: Catalogue[PublicEvent],
         retry_for: float = RETRY_FOR,
+        batch: int = BATCH,
     ) -> None:
         self.name = name
         self._store = store
@@ -78,6 +81,7 @@ class Consumer:
         self._effect = effect
         self._known = known
         self._retry_for = retry_for
+        self._batch = batch
         self._since: float | None = None
 
     @property
@@ -90,14 +94,30 @@ class Consumer:
         return 0.0 if self._since is None else asyncio.get_running_loop().time() - self._since
 
     async def receive(self, messages: Sequence[Message]) -> None:
-        """Take a batch, each partition in order; raises only what Kafka should deliver again."""
+        """Take messages, each partition in order; raises only what Kafka should deliver again.
+
+        Batch after batch: while the database is at work on one, the next is read.
+        """
         begun = asyncio.get_running_loop().time()
         self._since = begun if self._since is None else self._since  # handed back, it comes again: it still waits
         deadline = begun + self._retry_for
+        batch = await self._read_all(messages[: self._batch])
+        for first in range(self._batch, len(messages), self._batch):
+            ahead = asyncio.create_task(self._read_all(messages[first : first + self._batch]))
+            try:
+                await self._get_through(batch, deadline)
+                batch = await ahead
+            finally:
+                ahead.cancel()
+        await self._get_through(batch, deadline)
+        self._since = None
+
+    async def _get_through(self, batch: "Sequence[_Read]", deadline: float) -> None:
+        """Take a batch, and again for as long as what keeps it may pass."""
         failures = 0
         while True:
             try:
-                await self._take(messages)
+                await self._take(batch)
             except self._retried as error:
                 failures += 1
                 pause = random.uniform(0.5, 1) * min(0.02 * 2**failures, 5)  # noqa: S311  # jitter, no secret
@@ -106,51 +126,46 @@ class Consumer:
                 log.warning("consumer retries", consumer=self.name, error=type(error).__name__)
                 await asyncio.sleep(pause)
             else:
-                self._since = None
                 self._bell.ring()
                 return
 
-    async def _take(self, messages: Sequence[Message]) -> None:
+    async def _take(self, batch: "Sequence[_Read]") -> None:
         try:
             async with self._store.transaction() as transaction:
-                await self.effect_of(transaction, messages)
+                await self._take_in(transaction, batch)
         except self._retried:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again for ever
-            await self._take_apart(messages, error)
+            await self._take_apart(batch, error)
 
-    async def _take_apart(self, messages: Sequence[Message], error: Exception) -> None:
+    async def _take_apart(self, batch: "Sequence[_Read]", error: Exception) -> None:
         """Something in the batch fails it as a whole: in ever smaller parts it shows which event it is."""
-        middle = len(messages) // 2
+        middle = len(batch) // 2
         if middle:
-            await self._take(messages[:middle])
-            await self._take(messages[middle:])
+            await self._take(batch[:middle])
+            await self._take(batch[middle:])
             return
         async with self._store.transaction() as transaction:
-            for opened in await self._fresh(transaction, messages):
-                await self._park(transaction, opened, error)
+            for read in await self._fresh(transaction, batch):
+                await self._park(transaction, read, error)
 
-    async def effect_of(self, transaction: Transaction, messages: Sequence[Message]) -> None:
+    async def _take_in(self, transaction: Transaction, batch: "Sequence[_Read]") -> None:
         """The batch's effect in a running transaction: marks first, then parking, the effect's append last."""
-        fresh = [opened for opened in await self._fresh(transaction, messages) if not self._passes_by(opened)]
-        behind = await transaction.parked_streams(self.name, {opened.stream for opened in fresh})
+        fresh = [read for read in await self._fresh(transaction, batch) if not read.passes_by]
+        behind = await transaction.parked_streams(self.name, {read.stream for read in fresh})
         failed: dict[int, Exception] = {}
         ready: dict[int, Incoming] = {}
-        for index, opened in enumerate(fresh):
-            where = opened.stream
-            try:
-                incoming = self._decoded(opened)
-            except Undecodable as error:
-                failed[index] = error
-                behind.add(where)
-            except BrokenEnvelope as error:
-                if await self._park(transaction, opened, error):  # it has no sequence: it may be a repeat
-                    behind.add(where)
+        for index, read in enumerate(fresh):
+            if isinstance(read.error, BrokenEnvelope):
+                if await self._park(transaction, read, read.error):  # it has no sequence: it may be a repeat
+                    behind.add(read.stream)
+            elif read.error is not None:
+                failed[index] = read.error
+                behind.add(read.stream)
+            elif read.stream in behind:
+                failed[index] = Behind()
             else:
-                if where in behind:
-                    failed[index] = Behind()
-                else:
-                    ready[index] = incoming
+                ready[index] = read.incoming()
         outcome = await self._effect(transaction, list(ready.values())) if ready else None
         if outcome is not None:
             indices = list(ready)
@@ -177,12 +192,11 @@ class Consumer:
         reached: list[Parked] = []
         ready: list[Incoming] = []
         for message in parked:
-            opened = _opened(message)
-            try:
-                if not self._passes_by(opened):
-                    ready.append(self._decoded(opened))
-            except (BrokenEnvelope, Undecodable):
+            read = self._read(message)
+            if read.error is not None:
                 break
+            if not read.passes_by:
+                ready.append(read.incoming())
             reached.append(message)
         outcome = await self._effect(transaction, ready) if ready else None
         if outcome is not None and outcome.failed:
@@ -193,61 +207,84 @@ class Consumer:
             await outcome.append()
         return len(reached)
 
-    async def _fresh(self, transaction: Transaction, messages: Sequence[Message]) -> list["_Opened"]:
+    async def _fresh(self, transaction: Transaction, batch: "Sequence[_Read]") -> "list[_Read]":
         """The messages above the high-water mark, which moves, and those whose envelope cannot be read."""
-        opened = [_opened(message) for message in messages]
-        marks = await transaction.hold_marks(self.name, {one.place for one in opened if one.place is not None})
+        marks = await transaction.hold_marks(self.name, {read.place for read in batch if read.place is not None})
         fresh = []
-        for one in opened:
-            where = one.place
-            if where is None or isinstance(one.envelope, BrokenEnvelope):
-                fresh.append(one)
-            elif (reached := mark_of(one.envelope)) > marks[where]:
+        for read in batch:
+            where = read.place
+            if where is None or read.envelope is None:
+                fresh.append(read)
+            elif (reached := mark_of(read.envelope)) > marks[where]:
                 marks[where] = reached
-                fresh.append(one)
+                fresh.append(read)
         await transaction.move_marks(self.name, marks)
         return fresh
 
-    def _passes_by(self, opened: "_Opened") -> bool:
-        return isinstance(opened.envelope, Envelope) and not self._known.knows(opened.envelope.type)
+    async def _read_all(self, messages: Sequence[Message]) -> "list[_Read]":
+        """Read a batch, with room for others between: the answers of the database must not wait for it."""
+        batch: list[_Read] = []
+        for first in range(0, len(messages), SLICE):
+            if first:
+                await asyncio.sleep(0)
+            batch += [self._read(message) for message in messages[first : first + SLICE]]
+        return batch
 
-    def _decoded(self, opened: "_Opened") -> Incoming:
-        envelope, message = opened.envelope, opened.message
-        if isinstance(envelope, BrokenEnvelope):
-            raise envelope
+    def _read(self, message: Message) -> "_Read":
+        stream = message.topic, stream_of(message)
+        try:
+            envelope = Envelope.from_headers(message.headers)
+        except BrokenEnvelope as error:
+            return _Read(message, stream, error=error)
+        place = Place(envelope.source, message.topic, message.partition)
+        if not self._known.knows(envelope.type):
+            return _Read(message, stream, envelope, place)
+        try:
+            return _Read(message, stream, envelope, place, self._decoded(envelope, message))
+        except Undecodable as error:
+            return _Read(message, stream, envelope, place, error=error)
+
+    def _decoded(self, envelope: Envelope, message: Message) -> PublicEvent:
         if message.value is None:
             raise Undecodable("the value is empty")
-        event = self._known.decode(envelope.type, envelope.version, message.value, envelope.readable_as)
-        return Incoming(envelope, event, message)
+        return self._known.decode(envelope.type, envelope.version, message.value, envelope.readable_as)
 
-    async def _park(self, transaction: Transaction, opened: "_Opened", error: Exception) -> bool:
+    async def _park(self, transaction: Transaction, read: "_Read", error: Exception) -> bool:
         """Whether the message was not parked before."""
-        message, reason = opened.message, _said(error)
-        envelope = opened.envelope if isinstance(opened.envelope, Envelope) else None
+        message, reason = read.message, _said(error)
         log.error("event parked", consumer=self.name, topic=message.topic, offset=message.offset, reason=reason)
-        return await transaction.park(Parked.of(self.name, message, envelope, reason))
+        return await transaction.park(Parked.of(self.name, message, read.envelope, reason))
 
 
-class _Opened(NamedTuple):
-    envelope: Envelope | BrokenEnvelope
+class _Read(NamedTuple):
+    """A message with what could be read of it: its event, or why there is none that can be taken."""
+
     message: Message
     stream: tuple[str, str]
-    place: Place | None
+    envelope: Envelope | None = None
+    place: Place | None = None
+    event: PublicEvent | None = None
+    error: BrokenEnvelope | Undecodable | None = None
 
+    @property
+    def passes_by(self) -> bool:
+        """Whether it is for others: of a type that nobody here listens to."""
+        return self.event is None and self.error is None
 
-def _opened(message: Message) -> _Opened:
-    stream = message.topic, stream_of(message)
-    try:
-        envelope = Envelope.from_headers(message.headers)
-    except BrokenEnvelope as error:
-        return _Opened(error, message, stream, None)
-    return _Opened(envelope, message, stream, Place(envelope.source, message.topic, message.partition))
+    def incoming(self) -> Incoming:
+        """The event for its effect."""
+        assert self.envelope is not None
+        assert self.event is not None
+        return Incoming(self.envelope, self.event, self.message)
 
 
 def event_of(message: Message) -> Envelope | None:
     """The envelope of a message that is an event; None where it cannot be read, or the message only rolls its topic."""
-    envelope = _opened(message).envelope
-    return envelope if isinstance(envelope, Envelope) and envelope.sequence else None
+    try:
+        envelope = Envelope.from_headers(message.headers)
+    except BrokenEnvelope:
+        return None
+    return envelope if envelope.sequence else None
 
 
 def mark_of(envelope: Envelope) -> Mark:

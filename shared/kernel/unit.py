@@ -238,19 +238,23 @@ class Commands:
         raise Busy("Others keep changing this; wait a moment and try again.")
 
     async def _once(self, asked: Asked, use_case: UseCase) -> Appended:
-        async with self.store.session() as session:
-            kept = await _kept(session, asked)
+        """Decide and append; the append itself finds a key that came before, and answers as then.
+
+        Nobody looks for the key first: nearly always it is new, and the look would cost every command a round trip.
+        """
+        try:
+            return await self._decided(asked, use_case)
+        except DomainError:
+            # done before, it may not be possible a second time: then the first answer is this one's
+            kept = await _kept(self.store, asked)
             if kept is not None:
                 return kept
+            raise
+
+    async def _decided(self, asked: Asked, use_case: UseCase) -> Appended:
+        async with self.store.session() as session:
             unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
-            try:
-                answer = await use_case(unit)
-            except DomainError:
-                # the same command may have been decided elsewhere meanwhile: then its answer is this one's
-                kept = await _kept(session, asked)
-                if kept is not None:
-                    return kept
-                raise
+            answer = await use_case(unit)
             key = (
                 Key(asked.tenant, asked.cause.actor, asked.key, digest(asked.body), answer)
                 if asked.key is not None

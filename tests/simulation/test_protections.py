@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.kernel.consumer import Consumer, _opened
+from shared.kernel.consumer import Consumer
 from shared.kernel.follow import Follower
-from shared.kernel.parking import Message
 from shared.kernel.relay import Relay
 from shared.kernel.store import Mark, Store, Transaction
 from shared.kernel.unit import Unit
@@ -79,8 +78,8 @@ def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transactio
 
 
 def test_it_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def all_of_them(_: Consumer, __: Transaction, messages: Sequence[Message]) -> list[Any]:
-        return [_opened(message) for message in messages]
+    async def all_of_them(_: Consumer, __: Transaction, batch: Sequence[Any]) -> list[Any]:
+        return list(batch)
 
     monkeypatch.setattr(Consumer, "_fresh", all_of_them)
     assert "twice" in "".join(finding().wrong)
@@ -89,9 +88,9 @@ def test_it_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.Monke
 def test_it_finds_a_mark_that_moves_before_its_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = Consumer._fresh
 
-    async def apart(self: Consumer, _: Transaction, messages: Sequence[Message]) -> list[Any]:
+    async def apart(self: Consumer, _: Transaction, batch: Sequence[Any]) -> list[Any]:
         async with self._store.transaction() as transaction:
-            return await fresh(self, transaction, messages)
+            return await fresh(self, transaction, batch)
 
     monkeypatch.setattr(Consumer, "_fresh", apart)
     assert "missing" in finding().wrong[0]

@@ -1,9 +1,9 @@
 """Messages come twice, late and after later ones; some can never be taken; a consumer's database fails for a while.
 
 At or below the mark a message is a repeat.
-Protected by `shared/kernel/consumer.py`, `_fresh`: `elif (reached := mark_of(one.envelope)) > marks[where]:`.
+Protected by `shared/kernel/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
 What comes behind a parked event of its stream is parked too.
-Protected by `shared/kernel/consumer.py`, `effect_of`: `failed[index] = Behind()`.
+Protected by `shared/kernel/consumer.py`, `_take_in`: `failed[index] = Behind()`.
 """
 
 import asyncio

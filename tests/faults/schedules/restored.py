@@ -1,7 +1,7 @@
 """A service's database is put back to an older backup, and its positions go back with it.
 
 Consumers that have seen later ones do not take new events for those: the life of the store comes before its position.
-Protected by `shared/kernel/consumer.py`, `_fresh`: `elif (reached := mark_of(one.envelope)) > marks[where]:`.
+Protected by `shared/kernel/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
 Protected by `shared/kernel/relay.py`, `_compare`: `raise Older(`.
 """
 
