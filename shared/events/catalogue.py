@@ -1,7 +1,7 @@
 """Event classes by type and version, and how an older version is read as the newest."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -49,14 +49,16 @@ class Catalogue(Generic[E]):
 
         `readable_as` is what the producer says of a newer version: the oldest one whose readers can read it as theirs.
         """
-        if type_ not in self._newest:
-            raise Undecodable(f"{type_} is not known here")
-        cls, newest = self._newest[type_]
+        try:
+            cls, newest = self._newest[type_]
+        except KeyError:
+            raise Undecodable(f"{type_} is not known here") from None
         if version > newest and (readable_as is None or readable_as > newest):
             raise Undecodable(f"{type_} version {version} is newer than {newest}, the newest known here")
         try:
             if version >= newest:
-                return cast("E", cls.__pydantic_validator__.validate_json(body))  # saves a call for each event
+                event: E = cls.__pydantic_validator__.validate_json(body)  # saves a call for each event
+                return event
             return cls.model_validate(self.upcast(type_, version, newest, from_json(body)))
         except Undecodable:
             raise

@@ -67,25 +67,36 @@ class Envelope(NamedTuple):
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
         """The envelope of a message; raises `BrokenEnvelope` with the header's name, never its value."""
-        found = {name: value for name, value in headers if value is not None}  # Kafka knows headers without a value
+        found = dict(headers)
+        if None in found.values():  # Kafka knows headers without a value
+            found = {name: value for name, value in found.items() if value is not None}
         _check_storable(found)
+        may_have = found.get
         try:
-            _check_spec(found["ce_specversion"])
-            type_, version = _type(found["ce_type"], found["ce_dataschema"])
+            type_, version, source, tenant, readable_as = _of_kind(
+                found["ce_specversion"],
+                found["ce_type"],
+                found["ce_dataschema"],
+                found["ce_source"],
+                found["ce_tenant"],
+                may_have("ce_readableas"),
+            )
+            caused_by, trace = may_have("ce_causationid"), may_have("ce_traceparent")
+            life = may_have("ce_incarnation")
             return cls(
-                id=_uuid(found["ce_id"]),
-                type=type_,
-                version=version,
-                source=found["ce_source"].decode(),
-                subject=found["ce_subject"].decode(),
-                time=_time(found["ce_time"].decode()),
-                tenant=found["ce_tenant"].decode(),
-                sequence=_sequence(found["ce_sequence"]),
-                correlation_id=_uuid(found["ce_correlationid"]),
-                causation_id=_uuid(found["ce_causationid"]) if "ce_causationid" in found else None,
-                traceparent=found["ce_traceparent"].decode() if "ce_traceparent" in found else None,
-                readable_as=_readable_as(found["ce_readableas"]) if "ce_readableas" in found else None,
-                incarnation=_incarnation(found["ce_incarnation"]) if "ce_incarnation" in found else 1,
+                _uuid(found["ce_id"]),
+                type_,
+                version,
+                source,
+                found["ce_subject"].decode(),
+                _time(found["ce_time"].decode()),
+                tenant,
+                _sequence(found["ce_sequence"]),
+                _uuid(found["ce_correlationid"]),
+                None if caused_by is None else _uuid(caused_by),
+                None if trace is None else trace.decode(),
+                readable_as,
+                1 if life is None else _incarnation(life),
             )
         except KeyError as missing:
             raise BrokenEnvelope(f"header {missing.args[0]} is missing") from None
@@ -100,11 +111,6 @@ def _check_storable(headers: Mapping[str, bytes]) -> None:
     if b"\0" in b"".join(headers.values()):
         name = next(name for name, value in headers.items() if b"\0" in value)
         raise BrokenEnvelope(f"header {name.replace(chr(0), '')} holds NUL")
-
-
-def _check_spec(version: bytes) -> None:
-    if version != b"1.0":
-        raise BrokenEnvelope("ce_specversion is not 1.0")
 
 
 @lru_cache(maxsize=1000)
@@ -123,12 +129,18 @@ def _of_all(source: str, type_: str, version: int, readable_as: int | None) -> H
 
 
 @lru_cache(maxsize=1000)
-def _type(type_: bytes, schema: bytes) -> tuple[str, int]:
-    """An event's type and version: there are few, and they come again and again."""
+def _of_kind(
+    spec: bytes, type_: bytes, schema: bytes, source: bytes, tenant: bytes, readable_as: bytes | None
+) -> tuple[str, int, str, str, int | None]:
+    """Type, version, source, tenant and oldest readers' version: of few kinds there are many."""
+    if spec != b"1.0":
+        raise BrokenEnvelope("ce_specversion is not 1.0")
     prefix = f"{SCHEMA_PREFIX}{type_.decode()}:"
     if not schema.decode().startswith(prefix):
         raise BrokenEnvelope("ce_dataschema does not belong to ce_type")
-    return type_.decode(), int(schema.decode().removeprefix(prefix))
+    version = int(schema.decode().removeprefix(prefix))
+    oldest = None if readable_as is None else _readable_as(readable_as)
+    return type_.decode(), version, source.decode(), tenant.decode(), oldest
 
 
 _UUID = TypeAdapter(UUID).validator.validate_python

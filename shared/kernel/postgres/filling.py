@@ -52,10 +52,13 @@ class _Written:
 
     def add(self, key: RowKey) -> bool:
         """Whether the row may have been there before."""
-        there = key in self
-        for place in _places(key):
-            self._bits[place >> 3] |= 1 << (place & 7)
-        return there
+        one, other = _places(key)
+        bits = self._bits
+        there = bits[one >> 3] >> (one & 7) & bits[other >> 3] >> (other & 7) & 1
+        if not there:
+            bits[one >> 3] |= 1 << (one & 7)
+            bits[other >> 3] |= 1 << (other & 7)
+        return bool(there)
 
     def __contains__(self, key: RowKey) -> bool:
         one, other = _places(key)
@@ -75,6 +78,8 @@ class _Cell:
     """Where a row stands: whoever has it need not look for its key again, which costs as much as a fold."""
 
     row: Any = None
+    waiting: list[tuple[Fold, BaseModel]] | None = None
+    """What is to be folded into a row that has to be read first."""
 
 
 @dataclass
@@ -121,8 +126,7 @@ class Filling:
         return await self.reader.fetch(_EVENTS, after, last, types, EVENTS, timeout=WITHIN)
 
     async def _fold(self, events: Sequence[asyncpg.Record]) -> None:
-        cells, steps, decode = self.cells, self.model.on, self.model.catalogue.decode
-        placed: list[tuple[Fold, _Cell, BaseModel]] = []
+        cells, steps, decode, written = self.cells, self.model.on, self.model.catalogue.decode, self.written
         again: dict[RowKey, _Cell] = {}
         for _, tenant, type_, version, body in events:
             event = decode(type_, version, body)
@@ -131,17 +135,27 @@ class Filling:
             cell = cells.get(key)
             if cell is None:
                 cells[key] = cell = _Cell()
-                if self.written is not None and key in self.written:
+                if written is not None and key in written:
                     again[key] = cell
-            placed.append((step.fold, cell, event))
+                    cell.waiting = []
+            if cell.waiting is None:
+                cell.row = step.fold(cell.row, event)
+            else:
+                cell.waiting.append((step.fold, event))
         if again:
-            await self._key()
-            for key, row in (await self._table.read_rows(self.model, self.version, list(again))).items():
-                again[key].row = row
-        for fold, cell, event in placed:
-            cell.row = fold(cell.row, event)
+            await self._catch_up(again)
         if len(cells) > ROWS:
             await self._write()
+
+    async def _catch_up(self, cells: dict[RowKey, _Cell]) -> None:
+        """Read the rows that are in the table already, and fold into them what has waited for that."""
+        await self._key()
+        rows = await self._table.read_rows(self.model, self.version, list(cells))
+        for key, cell in cells.items():
+            cell.row = rows.get(key)
+            for fold, event in cell.waiting or ():
+                cell.row = fold(cell.row, event)
+            cell.waiting = None
 
     @property
     def _table(self) -> PostgresRows:

@@ -12,6 +12,7 @@ from random import Random
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import CommitFailedError
 
 from alongside import operate
 from shared.events import Envelope
@@ -82,9 +83,18 @@ async def offsets_go_back(scene: Scene, random: Random) -> None:
         try:
             partitions = [TopicPartition(topic, number) for number in range(4)]
             consumer.assign(partitions)
-            # never forward: what the group has not had yet it would not have at all
-            taken = {at: await consumer.committed(at) or 0 for at in partitions}
-            await consumer.commit({at: random.randrange(taken[at] + 1) for at in partitions})
+            share = {at: random.random() for at in partitions}
+
+            async def put_back() -> bool:
+                # never forward: what the group has not had yet it would not have at all
+                taken = {at: await consumer.committed(at) or 0 for at in partitions}
+                try:
+                    await consumer.commit({at: int(share[at] * (taken[at] + 1)) for at in partitions})
+                except CommitFailedError:  # a member that was killed counts until its session has ended
+                    return False
+                return True
+
+            await until(put_back, "the group has no members and takes offsets from others", 60)
         finally:
             await consumer.stop()
             await scene.site.restart(*workers)
