@@ -27,6 +27,7 @@ from bench.servers import Servers, Urls
 from services.reporting.main import SERVICE
 from shared.events import Catalogue, PublicEvent
 from shared.kernel.consumer import Incoming, Outcome
+from shared.kernel.contents import last_of
 from shared.kernel.postgres import connect
 from shared.kernel.service import Service, worker
 from shared.kernel.settings import Settings
@@ -52,13 +53,14 @@ async def _filled(servers: Servers, size: Size, partitions: int | None = None) -
 
 async def _folded(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
     """The effect of a batch: its events folded into rows of the first version of `MEETINGS`."""
-    keyed = [((one.envelope.tenant, *MEETINGS.on[type(one.event)].key(one.event)), one.event) for one in batch]
-    rows: dict[RowKey, Any] = dict(await transaction.read_rows(MEETINGS, 1, list(dict(keyed))))
-    for key, event in keyed:
-        rows[key] = MEETINGS.on[type(event)].fold(rows.get(key), event)
+    events = [(one.envelope.tenant, one.event) for one in batch]
+    keys = {(tenant, *MEETINGS.on[type(event)].key(event)) for tenant, event in events}
+    found = await transaction.read_rows(MEETINGS, 1, list(keys))
+    rows: dict[RowKey, Any] = dict(found)
+    MEETINGS.fold(rows, events)
 
     async def write() -> None:
-        await transaction.write_rows(MEETINGS, 1, rows)
+        await transaction.write_rows(MEETINGS, 1, rows, found)
 
     return Outcome({}, write)
 
@@ -74,12 +76,17 @@ async def consumed(servers: Servers, settings: Settings, service: Service) -> tu
     service = replace(service, name=f"reporting-{uuid4()}")
     async with servers.database("reporting") as urls:
         connection = await connect(urls["worker"])
-        wanted = await _ends(settings)
+        wanted, ends = await _ends(settings)
         async with worker(service, settings, urls["worker"]):
             cpu = time.process_time()
             first = (0.0, 0)
             begun = time.perf_counter()
             while True:
+                # counting rows would cost as much as writing some: between the first and the last, marks are looked at
+                heard = int(await connection.fetchval("select count(*) from high_water where position = any($1)", ends))
+                if first[1] and heard < len(ends):
+                    await asyncio.sleep(LOOK)
+                    continue
                 there = int(await connection.fetchval("select count(*) from reading.meetings"))
                 now = time.perf_counter()
                 if there and not first[1]:
@@ -102,9 +109,13 @@ async def _rows(connection: "asyncpg.Connection[asyncpg.Record]") -> list[tuple[
     return [tuple(row) for row in await connection.fetch(f"select {names} from reading.meetings")]
 
 
-async def _ends(settings: Settings) -> int:
-    async with AIOKafkaConsumer(settings.topic("sessions"), bootstrap_servers=settings.kafka_bootstrap_servers) as one:
-        return sum((await one.end_offsets(list(one.assignment()))).values())
+async def _ends(settings: Settings) -> tuple[int, list[int]]:
+    """How many messages there are, and the position of the last event in each partition that has any."""
+    topic = settings.topic("sessions")
+    async with AIOKafkaConsumer(topic, bootstrap_servers=settings.kafka_bootstrap_servers) as one:
+        messages = sum((await one.end_offsets(list(one.assignment()))).values())
+    last = await last_of(settings.kafka_bootstrap_servers, topic, "urn:alongside:sessions")
+    return messages, [event.mark.position for event in last]
 
 
 async def copied(urls: Urls, settings: Settings, rows: Sequence[tuple[Any, ...]]) -> Rate:

@@ -14,7 +14,7 @@ from shared.kernel.kafka import KafkaPublisher
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.relay import Relay
+from shared.kernel.relay import BATCH, Relay
 from shared.kernel.settings import Settings
 
 Messages = list[ConsumerRecord[bytes, bytes]]
@@ -29,7 +29,7 @@ async def relayed(settings: Settings, urls: Urls, events: int) -> Rate:
         store = PostgresStore(pool, Keyring(master_key()))
         await store.ensure_cursor("relay")
         await pool.execute("update cursors set position = 0 where name = 'relay'")
-        follower = Follower("relay", Relay(publisher, SERVICE.outlets(settings)).handle)
+        follower = Follower("relay", Relay(publisher, SERVICE.outlets(settings)).handle, batch=BATCH)
         first = await follower.step(store)  # connects too
         rest = 0
         with Watch() as watch:

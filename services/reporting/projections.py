@@ -4,14 +4,15 @@ Events of one stream come in order, those of different streams in any. So each k
 row may begin with any of them, and the same rows come out whatever came first.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from shared.events import PUBLISHED, matching, referral, sessions
-from shared.kernel.readmodel import ReadModel, Row, Step, by, changed, gone, row_of
+from pydantic import BaseModel
+
+from shared.events import PUBLISHED, PublicEvent, matching, referral, sessions
+from shared.kernel.readmodel import Fold, ReadModel, Row, Step, by, changed, gone, row_of, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,56 +162,50 @@ class AssessmentRow:
     judgements: dict[str, str]
 
 
-ReferralEvent = referral.ReferralMade | referral.ReferralAccepted | referral.ReferralDeclined
+Folds = Mapping[type[PublicEvent], Fold]
 
-
-def _referral(row: ReferralRow | None, event: ReferralEvent) -> ReferralRow:
-    row = row or row_of(ReferralRow, event)
-    match event:
-        case referral.ReferralMade():
-            return changed(row, made_on=event.happened_on)
-        case referral.ReferralAccepted():
-            return changed(row, accepted_on=event.happened_on)
-        case referral.ReferralDeclined():
-            return changed(row, declined_on=event.happened_on)
-
-
-PairEvent = (
-    matching.PairProposed
-    | matching.PairDeclined
-    | matching.PairLapsed
-    | matching.PairConfirmed
-    | matching.PairWithdrawn
-)
-
-
-def _pair(row: PairRow | None, event: PairEvent) -> PairRow:
-    row = row or row_of(PairRow, event)
-    match event:
-        case matching.PairProposed():
-            return changed(
-                row,
-                round_id=event.round_id,
-                school_urn=event.school_urn,
-                travel_minutes=event.travel_minutes,
-                proposed_on=event.happened_on,
-            )
-        case matching.PairDeclined():
-            return changed(row, declined_by=event.by, declined_on=event.happened_on)
-        case matching.PairLapsed():
-            return changed(row, lapsed_on=event.happened_on)
-        case matching.PairConfirmed():
-            return changed(
-                row,
-                school_urn=event.school_urn,
-                subject=event.subject,
-                starts_on=event.starts_on,
-                ends_on=event.ends_on,
-                confirmed_on=event.happened_on,
-            )
-        case matching.PairWithdrawn():
-            return changed(row, withdrawn_on=event.happened_on, withdrawn_because=event.reason)
-
+_REFERRALS: Folds = {
+    event: setting(ReferralRow, event, **{on: "happened_on"})
+    for event, on in (
+        (referral.ReferralMade, "made_on"),
+        (referral.ReferralAccepted, "accepted_on"),
+        (referral.ReferralDeclined, "declined_on"),
+    )
+}
+_PAIRS: Folds = {
+    matching.PairProposed: setting(
+        PairRow,
+        matching.PairProposed,
+        round_id="round_id",
+        school_urn="school_urn",
+        travel_minutes="travel_minutes",
+        proposed_on="happened_on",
+    ),
+    matching.PairDeclined: setting(PairRow, matching.PairDeclined, declined_by="by", declined_on="happened_on"),
+    matching.PairLapsed: setting(PairRow, matching.PairLapsed, lapsed_on="happened_on"),
+    matching.PairConfirmed: setting(
+        PairRow,
+        matching.PairConfirmed,
+        school_urn="school_urn",
+        subject="subject",
+        starts_on="starts_on",
+        ends_on="ends_on",
+        confirmed_on="happened_on",
+    ),
+    matching.PairWithdrawn: setting(
+        PairRow, matching.PairWithdrawn, withdrawn_on="happened_on", withdrawn_because="reason"
+    ),
+}
+_MEETINGS: Folds = {
+    sessions.MeetingHeld: setting(MeetingRow, sessions.MeetingHeld, held_on="happened_on", minutes="minutes"),
+    sessions.MeetingMissed: setting(
+        MeetingRow, sessions.MeetingMissed, missed_on="happened_on", missed_reason="reason"
+    ),
+}
+_TARGETS: Folds = {
+    sessions.TargetSet: setting(TargetRow, sessions.TargetSet, set_on="happened_on", due_on="due_on"),
+    sessions.TargetReviewed: setting(TargetRow, sessions.TargetReviewed, reviewed_on="happened_on", status="status"),
+}
 
 RelationshipEvent = sessions.RelationshipOpened | sessions.RelationshipMoved | sessions.RelationshipEnded
 
@@ -225,127 +220,61 @@ def _relationship(row: RelationshipRow | None, event: RelationshipEvent) -> Rela
             return changed(row, ends_on=event.ended_on) if row else None
 
 
-def _meeting(row: MeetingRow | None, event: sessions.MeetingHeld | sessions.MeetingMissed) -> MeetingRow:
-    row = row or row_of(MeetingRow, event)
-    match event:
-        case sessions.MeetingHeld():
-            return changed(row, held_on=event.happened_on, minutes=event.minutes)
-        case sessions.MeetingMissed():
-            return changed(row, missed_on=event.happened_on, missed_reason=event.reason)
-
-
-def _target(row: TargetRow | None, event: sessions.TargetSet | sessions.TargetReviewed) -> TargetRow:
-    row = row or row_of(TargetRow, event)
-    match event:
-        case sessions.TargetSet():
-            return changed(row, set_on=event.happened_on, due_on=event.due_on)
-        case sessions.TargetReviewed():
-            return changed(row, reviewed_on=event.happened_on, status=event.status)
-
-
 def _assessment(_: AssessmentRow | None, event: sessions.AssessmentSubmitted) -> AssessmentRow:
     judgements = {str(standard): str(judgement) for standard, judgement in event.judgements.items()}
     return row_of(AssessmentRow, event, assessed_on=event.happened_on, judgements=judgements)
 
 
-def _model(
-    name: str,
-    row: type[Row],
-    key: tuple[str, ...],
-    fold: Callable[[Any, Any], Any],
-    *events: type[Any],
-    indexes: tuple[str, ...] = (),
-) -> ReadModel:
-    """A read model of which every event carries the whole key and goes through one fold."""
-    return ReadModel(name, row, key, dict.fromkeys(events, Step(by(*key), fold)), indexes, PUBLISHED.upcasters)
+def _model(name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = ()) -> ReadModel:
+    """A read model of which every event carries the whole key."""
+    steps: dict[type[BaseModel], Step] = {event: Step(by(*key), fold) for event, fold in folds.items()}
+    return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters)
+
+
+def _as_it_is(row: type[Row]) -> Fold:
+    """The fold of an event that says the whole row."""
+    return lambda _, event: row_of(row, event)
 
 
 READ_MODELS = (
-    _model(
-        "programmes",
-        ProgrammeRow,
-        ("programme_id",),
-        lambda _, event: row_of(ProgrammeRow, event),
-        referral.ProgrammeOpened,
-    ),
-    _model("schools", SchoolRow, ("urn",), lambda _, event: row_of(SchoolRow, event), referral.SchoolRecorded),
+    _model("programmes", ProgrammeRow, ("programme_id",), {referral.ProgrammeOpened: _as_it_is(ProgrammeRow)}),
+    _model("schools", SchoolRow, ("urn",), {referral.SchoolRecorded: _as_it_is(SchoolRow)}),
     ReadModel(
         "mentors",
         MentorRow,
         ("mentor_id",),
         {
-            referral.MentorRecorded: Step(by("mentor_id"), lambda _, event: row_of(MentorRow, event)),
+            referral.MentorRecorded: Step(by("mentor_id"), _as_it_is(MentorRow)),
             referral.PersonErased: Step(by("person_id"), gone),
         },
         upcasters=PUBLISHED.upcasters,
     ),
-    _model(
-        "trainees", TraineeRow, ("trainee_id",), lambda _, event: row_of(TraineeRow, event), referral.TraineeRecorded
-    ),
-    _model(
-        "referrals",
-        ReferralRow,
-        ("referral_id",),
-        _referral,
-        referral.ReferralMade,
-        referral.ReferralAccepted,
-        referral.ReferralDeclined,
-        indexes=("programme_id", "trainee_id"),
-    ),
+    _model("trainees", TraineeRow, ("trainee_id",), {referral.TraineeRecorded: _as_it_is(TraineeRow)}),
+    _model("referrals", ReferralRow, ("referral_id",), _REFERRALS, indexes=("programme_id", "trainee_id")),
     _model(
         "unplaced",
         UnplacedRow,
         ("round_id", "referral_id"),
-        lambda _, event: row_of(UnplacedRow, event, unplaced_on=event.happened_on),
-        matching.TraineeUnplaced,
+        {matching.TraineeUnplaced: lambda _, event: row_of(UnplacedRow, event, unplaced_on=event.happened_on)},
         indexes=("programme_id", "trainee_id"),
     ),
-    _model(
-        "pairs",
-        PairRow,
-        ("pair_id",),
-        _pair,
-        matching.PairProposed,
-        matching.PairDeclined,
-        matching.PairLapsed,
-        matching.PairConfirmed,
-        matching.PairWithdrawn,
-        indexes=("programme_id", "trainee_id"),
-    ),
+    _model("pairs", PairRow, ("pair_id",), _PAIRS, indexes=("programme_id", "trainee_id")),
     _model(
         "relationships",
         RelationshipRow,
         ("relationship_id",),
-        _relationship,
-        sessions.RelationshipOpened,
-        sessions.RelationshipMoved,
-        sessions.RelationshipEnded,
+        dict.fromkeys(
+            (sessions.RelationshipOpened, sessions.RelationshipMoved, sessions.RelationshipEnded), _relationship
+        ),
         indexes=("mentor_id", "trainee_id", "school_urn"),
     ),
-    _model(
-        "meetings",
-        MeetingRow,
-        ("meeting_id",),
-        _meeting,
-        sessions.MeetingHeld,
-        sessions.MeetingMissed,
-        indexes=("relationship_id",),
-    ),
-    _model(
-        "targets",
-        TargetRow,
-        ("target_id",),
-        _target,
-        sessions.TargetSet,
-        sessions.TargetReviewed,
-        indexes=("trainee_id",),
-    ),
+    _model("meetings", MeetingRow, ("meeting_id",), _MEETINGS, indexes=("relationship_id",)),
+    _model("targets", TargetRow, ("target_id",), _TARGETS, indexes=("trainee_id",)),
     _model(
         "assessments",
         AssessmentRow,
         ("assessment_id",),
-        _assessment,
-        sessions.AssessmentSubmitted,
+        {sessions.AssessmentSubmitted: _assessment},
         indexes=("trainee_id",),
     ),
 )

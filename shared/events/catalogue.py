@@ -38,7 +38,9 @@ class Catalogue(Generic[E]):
                 raise ValueError(f"{name} is declared twice")
             self.classes[name] = cls
         self.upcasters = dict(upcasters or {})
-        self._newest = {name: (cls, version_of(cls)) for name, cls in self.classes.items()}
+        self._newest = {
+            name: (cls, version_of(cls), cls.__pydantic_validator__.validate_json) for name, cls in self.classes.items()
+        }
 
     def knows(self, type_: str) -> bool:
         """Whether events of this type mean anything here."""
@@ -50,14 +52,14 @@ class Catalogue(Generic[E]):
         `readable_as` is what the producer says of a newer version: the oldest one whose readers can read it as theirs.
         """
         try:
-            cls, newest = self._newest[type_]
+            cls, newest, read = self._newest[type_]
         except KeyError:
             raise Undecodable(f"{type_} is not known here") from None
         if version > newest and (readable_as is None or readable_as > newest):
             raise Undecodable(f"{type_} version {version} is newer than {newest}, the newest known here")
         try:
             if version >= newest:
-                event: E = cls.__pydantic_validator__.validate_json(body)  # saves a call for each event
+                event: E = read(body)  # the validator's own way: a million events in a row feel each call
                 return event
             return cls.model_validate(self.upcast(type_, version, newest, from_json(body)))
         except Undecodable:

@@ -1,6 +1,7 @@
 """Who is asking: a token verified against the issuer's keys, and what it says of the person."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +17,9 @@ from shared.kernel.settings import Settings
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256"]
 """Asymmetric only: whoever can verify a token cannot make one."""
+
+KNOWN_FOR = 60.0
+"""Seconds that a key is known without asking for it again: a thread for each request costs a tenth of it."""
 
 
 class Unauthenticated(DomainError):
@@ -50,12 +54,12 @@ class Verifier:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._keys = _key_set(settings.alongside_jwks_url)
+        self._known: dict[str, tuple[PyJWK, float]] = {}
 
     async def principal(self, token: str) -> Principal:
         """Who the token is about; raises `Unauthenticated` or `IssuerAway`."""
         try:
-            # in a thread: now and then it asks the issuer
-            key = await asyncio.to_thread(self._keys, str(jwt.get_unverified_header(token).get("kid")))
+            key = await self._key(str(jwt.get_unverified_header(token).get("kid")))
             claims = jwt.decode(
                 token,
                 key,
@@ -71,6 +75,14 @@ class Verifier:
         except (jwt.PyJWTError, ValueError, KeyError):
             raise Unauthenticated("This token is not valid here; sign in again.") from None
         return _principal(claims)
+
+    async def _key(self, key_id: str) -> PyJWK:
+        """A key of the issuer's, asked for in a thread, and then known for `KNOWN_FOR` seconds."""
+        key, until = self._known.get(key_id, (None, 0.0))
+        if key is None or time.monotonic() > until:
+            key = await asyncio.to_thread(self._keys, key_id)
+            self._known[key_id] = key, time.monotonic() + KNOWN_FOR
+        return key
 
 
 def _key_set(url: str) -> Callable[[str], PyJWK]:

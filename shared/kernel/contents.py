@@ -14,16 +14,26 @@ Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 BACK = 20
 """Messages at the end of a partition that are looked at first for the last one of a source; then ten times as many."""
 
+LITTLE, MUCH = 64 * 1024, 1024 * 1024
+"""Bytes fetched of a partition at once: to look at its end, to read it all."""
+
 
 @asynccontextmanager
-async def reading(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of all partitions of these topics that is in no group; raises `KafkaError`."""
+async def reading(
+    bootstrap_servers: str, topics: Sequence[str], at_once: int = MUCH
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of all partitions of these topics that is in no group; raises `KafkaError`.
+
+    It fetches at most `at_once` bytes of a partition at a time, and begins at the first message before it is told to
+    look elsewhere.
+    """
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap_servers,
         group_id=None,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
+        max_partition_fetch_bytes=at_once,
     )
     try:
         await consumer.start()
@@ -46,7 +56,7 @@ async def contents(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterat
 async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[Told]:
     """The last event of a source in each partition of a topic that has any; raises `KafkaError`."""
     found: dict[TopicPartition, Told] = {}
-    async with reading(bootstrap_servers, [topic]) as consumer:
+    async with reading(bootstrap_servers, [topic], LITTLE) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
         starts = await consumer.beginning_offsets(list(ends))
         back = BACK

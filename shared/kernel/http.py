@@ -49,8 +49,8 @@ class House:
     commands: Commands
 
 
-def house(request: Request) -> House:
-    """The service's house, from the application's state."""
+async def house(request: Request) -> House:
+    """The service's house, from the application's state. Async, because FastAPI runs what is not in a thread."""
     found = request.app.state.house
     assert isinstance(found, House)
     return found

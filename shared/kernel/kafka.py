@@ -26,7 +26,7 @@ lets a later one of the same partition pass."""
 LARGEST_BATCH = 256 * 1024
 """Bytes of messages that go to one partition together."""
 
-TAKEN = 4 * BATCH
+TAKEN = 2 * BATCH
 """Messages handed over at once: one batch is read while the database is at work on the one before."""
 
 STOPPED_WITHIN = 2.0

@@ -7,7 +7,7 @@ readers use. Folds are pure; the projector reads the rows of a batch, folds, and
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date, datetime
 from functools import cache, cached_property
 from operator import attrgetter
@@ -63,8 +63,8 @@ def row_of(row: type[R], event: BaseModel, **others: object) -> R:
 
     A field that neither has keeps its default; TypeError when it has none, or when the row has no field of that name.
     """
-    values: dict[str, Any] = {name: getattr(event, name) for name in _in_common(row, type(event))}
-    return row(**(values | others))
+    names, values_of = _in_common(row, type(event))
+    return row(**{**dict(zip(names, values_of(event), strict=True)), **others})
 
 
 def changed(row: R, **others: object) -> R:
@@ -93,14 +93,52 @@ def _slots(row: type[Row]) -> tuple[tuple[str, Callable[[Row], Any], Callable[[R
 
 
 @cache
-def _in_common(row: type[Row], event: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(row) if field.name in event.model_fields)
+def _in_common(row: type[Row], event: type[BaseModel]) -> tuple[tuple[str, ...], KeyOf]:
+    """The fields that a row and an event share, and what reads them of an event."""
+    names = tuple(field.name for field in fields(row) if field.name in event.model_fields)
+    return names, by(*names) if names else lambda _: ()
 
 
 def by(*names: str) -> KeyOf:
     """The key of an event: its fields of these names, of which there is at least one (TypeError)."""
     get = attrgetter(*names)
     return get if len(names) > 1 else lambda event: (get(event),)
+
+
+def setting(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
+    """A fold that sets fields of the row, each to the event's field of the name given; a new row is `row_of` the event.
+
+    Raises TypeError where row or event has no such field, or a new row would lack one. For rows with slots.
+
+    The function is written out for its fields, as a dataclass's own `__init__` is: a rebuild does hardly anything else.
+    """
+    names = [field.name for field in fields(row)]
+    if not (set(sources) <= set(names) and set(sources.values()) <= set(event.model_fields)):
+        raise TypeError(f"{row.__name__} and {event.__name__} have not all of the fields {', '.join(sources)}")
+    known: dict[str, Any] = {f"put_{name}": row.__dict__[name].__set__ for name in names}
+    known |= {"new": object.__new__, "row_type": row}
+    anew: list[str] = []
+    for field_ in fields(row):
+        if field_.name in event.model_fields:
+            anew.append(f"put_{field_.name}(made, event.{field_.name})")
+        elif field_.default is not MISSING:
+            known[f"no_{field_.name}"] = field_.default
+            anew.append(f"put_{field_.name}(made, no_{field_.name})")
+        elif field_.name not in sources:
+            raise TypeError(f"{event.__name__} says no {field_.name}")
+    lines = [
+        "def fold(row, event):",
+        " made = new(row_type)",
+        " if row is None:",
+        *(f"  {line}" for line in anew or ["pass"]),
+        " else:",
+        *(f"  put_{name}(made, row.{name})" for name in names),
+        *(f" put_{name}(made, event.{source})" for name, source in sources.items()),
+        " return made",
+    ]
+    exec("\n".join(lines), known)  # noqa: S102  # of names of our own fields
+    fold: Fold = known["fold"]
+    return fold
 
 
 def gone(row: object, event: BaseModel) -> None:
@@ -181,11 +219,12 @@ class ReadModel:
             return
         traced = taken()
         keys = list(dict.fromkeys(key for _, key, _, _ in folds))
-        rows: dict[RowKey, Any] = dict(await into.read_rows(self, version, keys))
+        found = await into.read_rows(self, version, keys)
+        rows: dict[RowKey, Any] = dict(found)
         for stored, key, fold, event in folds:
             with following(stored.cause.traceparent, f"project {self.name}") if traced else _UNTRACED:
                 rows[key] = fold(rows.get(key), event)
-        await into.write_rows(self, version, rows)
+        await into.write_rows(self, version, rows, found)
 
     def records(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:
         """The rows, each with its key, as tuples in the order of the columns."""

@@ -39,6 +39,7 @@ from shared.kernel.problems import problem
 from shared.kernel.processes import Process, listener
 from shared.kernel.projector import follower, prepare, rebuild
 from shared.kernel.readmodel import ReadModel
+from shared.kernel.relay import BATCH as RELAYED
 from shared.kernel.relay import Outlet, Relay
 from shared.kernel.rolling import keep_rolling
 from shared.kernel.settings import Databases, Settings
@@ -126,7 +127,7 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
             await store.ensure_cursor("relay")
             publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
             relay = Relay(publisher, outlets)
-            followers.append(Follower("relay", relay.handle, doubt=relay.doubt))
+            followers.append(Follower("relay", relay.handle, batch=RELAYED, doubt=relay.doubt))
             for outlet in outlets:
                 if outlet.tombstones:
                     rolling = partial(keep_rolling, settings.kafka_bootstrap_servers, outlet.topic, outlet.source)

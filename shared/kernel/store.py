@@ -201,8 +201,18 @@ class Rows(Protocol):
         """Those of the rows that there are, in one version of a read model."""
         ...
 
-    async def write_rows(self, model: "ReadModel", version: int, rows: "Mapping[RowKey, Row | None]") -> None:
-        """Put rows in the place of those with the same keys; None removes."""
+    async def write_rows(
+        self,
+        model: "ReadModel",
+        version: int,
+        rows: "Mapping[RowKey, Row | None]",
+        found: Collection[RowKey] | None = None,
+    ) -> None:
+        """Put rows in the place of those with the same keys; None removes.
+
+        `found` are the keys of those that `read_rows` has found in this transaction, where all were asked for: that no
+        other is in the way makes new rows cheaper.
+        """
         ...
 
 

@@ -607,6 +607,26 @@ class Stores:
             await transaction.write_rows(model, 1, dict.fromkeys(keys))
             assert await transaction.read_rows(model, 1, keys) == {}
 
+    async def test_rows_that_were_not_found_are_new_and_a_row_in_the_way_is_an_error(self, store: Store) -> None:
+        model = tallies("found")
+        await self.make(store, model)
+        (tenant, _) = stream()
+        there, new, later = uuid4(), uuid4(), uuid4()
+        rows: dict[RowKey, Row | None] = {(tenant, there): Tally(there, (1,), None)}
+        async with store.transaction() as transaction:
+            await transaction.write_rows(model, 1, rows, found=[])
+        rows = {(tenant, there): Tally(there, (2,), None), (tenant, new): Tally(new, (), None), (tenant, later): None}
+        async with store.transaction() as transaction:
+            found = await transaction.read_rows(model, 1, list(rows))
+            assert set(found) == {(tenant, there)}
+            await transaction.write_rows(model, 1, rows, found)
+        with pytest.raises(Exception, match=r"is there already|duplicate key"):
+            async with store.transaction() as transaction:
+                await transaction.write_rows(model, 1, {(tenant, new): Tally(new, (9,), None)}, found=[])
+        async with store.transaction() as transaction:
+            written = {key: row for key, row in rows.items() if row is not None}
+            assert await transaction.read_rows(model, 1, list(rows)) == written
+
     # personal text
 
     async def test_a_personal_text_lies_sealed_and_cannot_be_added_once_its_key_is_destroyed(

@@ -254,11 +254,19 @@ class MemoryTransaction(Running):
         table = model.table(version)
         return {key: row for key in keys if (row := self.get(table, key)) is not None}
 
-    async def write_rows(self, model: ReadModel, version: int, rows: Mapping[RowKey, Row | None]) -> None:
+    async def write_rows(
+        self,
+        model: ReadModel,
+        version: int,
+        rows: Mapping[RowKey, Row | None],
+        found: Collection[RowKey] | None = None,
+    ) -> None:
         await self._statement("write rows")
         table = model.table(version)
         for key, row in rows.items():
             await self.lock((table, key))
+            if found is not None and key not in found and row is not None and self.get(table, key) is not None:
+                raise LookupError(f"a row of {table} is there already")
             self.put(table, key, row)
 
     # consumers

@@ -41,8 +41,8 @@ _EVENTS = """
     where position > $1 and position <= $2 and type = any ($3) order by position limit $4"""
 
 
-class _Written:
-    """The keys of rows that may be in the table: right about all that are, hardly ever wrong about one that is not.
+class _Met:
+    """The keys that were met: right about all that were, hardly ever wrong about one that was not.
 
     Two bits a key of 32 million: with 250,000 keys it is wrong about one in 4,000, with a million about one in 300.
     """
@@ -51,23 +51,15 @@ class _Written:
         self._bits = bytearray(1 << 22)
 
     def add(self, key: RowKey) -> bool:
-        """Whether the row may have been there before."""
-        one, other = _places(key)
+        """Whether the key may have been met before."""
+        digest = hash(key)
+        one, other = digest & _LAST_BIT, digest >> 32 & _LAST_BIT
         bits = self._bits
-        there = bits[one >> 3] >> (one & 7) & bits[other >> 3] >> (other & 7) & 1
-        if not there:
-            bits[one >> 3] |= 1 << (one & 7)
-            bits[other >> 3] |= 1 << (other & 7)
-        return bool(there)
-
-    def __contains__(self, key: RowKey) -> bool:
-        one, other = _places(key)
-        return bool(self._bits[one >> 3] >> (one & 7) & self._bits[other >> 3] >> (other & 7) & 1)
-
-
-def _places(key: RowKey) -> tuple[int, int]:
-    digest = hash(key)
-    return digest & _LAST_BIT, digest >> 32 & _LAST_BIT
+        if bits[one >> 3] >> (one & 7) & bits[other >> 3] >> (other & 7) & 1:
+            return True
+        bits[one >> 3] |= 1 << (one & 7)
+        bits[other >> 3] |= 1 << (other & 7)
+        return False
 
 
 _LAST_BIT = (1 << 25) - 1
@@ -78,6 +70,8 @@ class _Cell:
     """Where a row stands: whoever has it need not look for its key again, which costs as much as a fold."""
 
     row: Any = None
+    there: bool = False
+    """Whether there may be an older row in the table."""
     waiting: list[tuple[Fold, BaseModel]] | None = None
     """What is to be folded into a row that has to be read first."""
 
@@ -94,7 +88,8 @@ class Filling:
     model: ReadModel
     version: int
     cells: dict[RowKey, _Cell] = field(default_factory=dict)
-    written: _Written | None = None
+    met: _Met = field(default_factory=_Met)
+    written: bool = False
     copying: "asyncio.Task[Any] | None" = None
     keyed: bool = False
 
@@ -126,7 +121,7 @@ class Filling:
         return await self.reader.fetch(_EVENTS, after, last, types, EVENTS, timeout=WITHIN)
 
     async def _fold(self, events: Sequence[asyncpg.Record]) -> None:
-        cells, steps, decode, written = self.cells, self.model.on, self.model.catalogue.decode, self.written
+        cells, met, steps, decode = self.cells, self.met, self.model.on, self.model.catalogue.decode
         again: dict[RowKey, _Cell] = {}
         for _, tenant, type_, version, body in events:
             event = decode(type_, version, body)
@@ -135,9 +130,9 @@ class Filling:
             cell = cells.get(key)
             if cell is None:
                 cells[key] = cell = _Cell()
-                if written is not None and key in written:
+                if met.add(key) and self.written:
                     again[key] = cell
-                    cell.waiting = []
+                    cell.there, cell.waiting = True, []
             if cell.waiting is None:
                 cell.row = step.fold(cell.row, event)
             else:
@@ -165,11 +160,11 @@ class Filling:
         """Put the rows on their way to the table, once the last ones are there."""
         await self._copied()
         cells, self.cells = self.cells, {}
-        written = self.written = self.written or _Written()
+        self.written = True
         new: list[tuple[RowKey, Any]] = []
         again: list[tuple[RowKey, Any]] = []
         for key, cell in cells.items():
-            (again if written.add(key) else new).append((key, cell.row))
+            (again if cell.there else new).append((key, cell.row))
         if again:
             await self._key()
         for first in range(0, len(again), WRITTEN_AGAIN):

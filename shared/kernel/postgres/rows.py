@@ -1,6 +1,6 @@
 """The SQL of read models' rows: one read, one upsert and one delete a batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, get_type_hints
@@ -11,6 +11,10 @@ from shared.kernel.postgres import Connection
 from shared.kernel.readmodel import ReadModel, Row, plain
 from shared.kernel.store import RowKey
 
+MANY = 50
+"""Keys from which on a read is planned by itself: a plan that was kept from when the table was nearly empty reads all
+of it, batch after batch, until it is analysed."""
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresRows:
@@ -20,6 +24,8 @@ class PostgresRows:
 
     async def read_rows(self, model: ReadModel, version: int, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
         """Those of the rows that there are, in one version of a read model."""
+        if len(keys) >= MANY:
+            await self.connection.execute("set local plan_cache_mode = force_custom_plan")
         columns = [field.name for field in fields(model.row)]
         found = await self.connection.fetch(
             f"select tenant, {', '.join(columns)} from {model.table(version)} where {_among(model)}", *_columns(keys)
@@ -31,27 +37,48 @@ class PostgresRows:
             rows[(tenant, *(values[name] for name in model.key))] = _row(model.row, values)
         return rows
 
-    async def write_rows(self, model: ReadModel, version: int, rows: Mapping[RowKey, Row | None]) -> None:
-        """Put rows in the place of those with the same keys; None removes."""
-        await self._upsert(model, version, {key: row for key, row in rows.items() if row is not None})
-        gone = [key for key, row in rows.items() if row is None]
+    async def write_rows(
+        self,
+        model: ReadModel,
+        version: int,
+        rows: Mapping[RowKey, Row | None],
+        found: Collection[RowKey] | None = None,
+    ) -> None:
+        """Put rows in the place of those with the same keys; None removes.
+
+        Of rows that are new it need not be asked whether they are, which is a quarter of what it costs to write them.
+        """
+        new: list[tuple[RowKey, Row]] = []
+        there: list[tuple[RowKey, Row]] = []
+        gone: list[RowKey] = []
+        for key, row in rows.items():
+            if row is None:
+                gone.append(key)
+            else:
+                (there if found is None or (found and key in found) else new).append((key, row))
+        await self._insert(model, version, new)
+        await self._insert(model, version, there, _in_their_place(model))
         if gone:
             await self.connection.execute(f"delete from {model.table(version)} where {_among(model)}", *_columns(gone))
 
-    async def _upsert(self, model: ReadModel, version: int, rows: Mapping[RowKey, Row]) -> None:
+    async def _insert(
+        self, model: ReadModel, version: int, rows: Sequence[tuple[RowKey, Row]], conflict: str = ""
+    ) -> None:
         if not rows:
             return
         names = list(model.columns)
-        changed = [name for name in names if name != "tenant" and name not in model.key]
-        on_conflict = (
-            f"do update set {', '.join(f'{name} = excluded.{name}' for name in changed)}" if changed else "do nothing"
-        )
         arrays = [f"${n}::{sql.removesuffix(' not null')}[]" for n, sql in enumerate(model.columns.values(), 1)]
         await self.connection.execute(
-            f"insert into {model.table(version)} ({', '.join(names)}) select * from unnest({', '.join(arrays)}) "
-            f"on conflict ({', '.join(('tenant', *model.key))}) {on_conflict}",
-            *_columns(model.records(rows.items())),
+            f"insert into {model.table(version)} ({', '.join(names)}) "
+            f"select * from unnest({', '.join(arrays)}) {conflict}",
+            *_columns(model.records(rows)),
         )
+
+
+def _in_their_place(model: ReadModel) -> str:
+    key = ("tenant", *model.key)
+    values = ", ".join(f"{name} = excluded.{name}" for name in model.columns if name not in key)
+    return f"on conflict ({', '.join(key)}) do {f'update set {values}' if values else 'nothing'}"
 
 
 def _among(model: ReadModel) -> str:

@@ -116,6 +116,27 @@ async def test_any_other_token_is_nobodys(desk: Desk, forge: Callable[[Desk], st
         await desk.verifier.principal(forge(desk))
 
 
+async def test_the_issuer_is_not_asked_for_a_key_again_within_a_minute(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    asked: list[str] = []
+    keys = desk.verifier._keys
+
+    def ask(key_id: str) -> jwt.PyJWK:
+        asked.append(key_id)
+        return keys(key_id)
+
+    monkeypatch.setattr(desk.verifier, "_keys", ask)
+    monkeypatch.setattr("shared.kernel.auth.time.monotonic", lambda: now[0])
+
+    for later in (0, 30, 31, 1):
+        now[0] += later
+        assert (await desk.verifier.principal(desk.signed())).subject == "somebody"
+
+    assert asked == [desk.jwk["kid"]] * 2
+
+
 async def test_an_issuer_that_is_away_is_not_the_persons_fault(desk: Desk) -> None:
     away = Verifier(Settings.model_validate({"alongside_jwks_url": "http://127.0.0.1:9/jwks.json"}))
     with pytest.raises(IssuerAway) as caught:

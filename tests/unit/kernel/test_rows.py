@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import BaseModel
 
-from shared.kernel.readmodel import ReadModel, Step, by, changed, gone, row_of
+from shared.kernel.readmodel import ReadModel, Step, by, changed, gone, row_of, setting
 
 
 class Lent(BaseModel):
@@ -67,6 +67,31 @@ def test_a_changed_row_is_the_one_that_the_standard_library_makes(others: dict[s
     assert type(made) is Loan
     assert hash(made) == hash(replace(row, **others))
     assert row == Loan("Emma", 2, "out", "r1")
+
+
+@pytest.mark.parametrize("row", [None, Loan("Emma", 2, "in"), Loan("Emma", 7, "lost", "r9")])
+def test_a_fold_that_sets_fields_does_what_making_and_changing_a_row_do(row: Loan | None) -> None:
+    before = replace(row) if row else None
+
+    made = setting(Loan, Lent, status="book", reader="reader")(row, LENT)
+
+    others = {"status": "Emma", "reader": "r1"}
+    assert made == (row_of(Loan, LENT, **others) if row is None else changed(row, **others))
+    assert type(made) is Loan
+    assert row == before
+
+
+def test_a_fold_leaves_what_nobody_says_at_its_default() -> None:
+    fold = setting(Loan, Returned, status="book")
+    assert fold(None, Returned(book="Emma", copy_number=2)) == Loan("Emma", 2, "Emma", None)
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"), [({"shelf": "book"}, "shelf"), ({"status": "shelf"}, "status"), ({}, "status")]
+)
+def test_a_fold_that_cannot_set_its_fields_is_not_made(sources: dict[str, str], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        setting(Loan, Returned, **sources)
 
 
 def test_a_field_that_the_row_has_not_cannot_be_changed() -> None:
