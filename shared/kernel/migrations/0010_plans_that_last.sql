@@ -1,13 +1,29 @@
 -- A function's plans are made once for each connection, and kept. Made while a table was nearly empty, they read all of
 -- it, and went on doing so until it was analysed, by when it may have a hundred thousand rows: each command cost more
 -- than the one before. What a command reads, it reads by key; so the plans of these functions know no other way.
+
+-- Which of these events the store does not hold at their position.
+create function missing(m_position bigint[], m_id uuid[]) returns table ("position" bigint, id uuid)
+    language plpgsql stable set search_path = public, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query
+        select w.position, w.id from unnest(m_position, m_id) w (position, id)
+        left join events e using (position, id)
+        where e.position is null;
+end $$;
+
+revoke all on function missing from public;
+grant execute on function missing to alongside_worker;
+
 do $$
 declare
     door regprocedure;
 begin
     for door in
         select p.oid from pg_proc p
-        where p.pronamespace = 'public'::regnamespace and p.proname in ('append', 'append_each', 'read_streams', 'kept')
+        where p.pronamespace = 'public'::regnamespace
+              and p.proname in ('append', 'append_each', 'read_streams', 'kept', 'missing')
     loop
         execute format('alter function %s set enable_seqscan = off', door);
         execute format('alter function %s set enable_hashjoin = off', door);

@@ -1,15 +1,19 @@
 """What is done all the time goes by an index, however large the store is."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from shared.kernel.postgres import Connection, Pool, connect
-from shared.kernel.postgres.events import append, read_streams
-from shared.kernel.store import New
-from tests.house import Urls
-from tests.notes import DAY, TENANT, NoteAmended, cause, keyring
+from shared.kernel.postgres import Connection, Pool, connect, open_pool
+from shared.kernel.postgres.events import append, missing, read_streams
+from shared.kernel.postgres.rows import PostgresRows
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.projector import prepare
+from shared.kernel.store import Appended, Decided, Key, New, RowKey
+from tests.house import Urls, database
+from tests.notes import DAY, NOTES, TENANT, NoteAmended, NoteRow, cause, keyring
 
 
 async def plan(connection: Connection, sql: str, *arguments: object) -> str:
@@ -58,3 +62,86 @@ async def test_counting_what_is_behind(large: Connection) -> None:
     said = await plan(large, "select count(*) from events e where e.position > 3900")
     assert "events_pkey" in said
     assert "Seq Scan" not in said
+
+
+@pytest.fixture
+async def fresh(postgres_admin_url: str) -> AsyncIterator[Urls]:
+    """A database in which nothing was stored before, so that all plans are made for empty tables."""
+    async with database(postgres_admin_url) as urls:
+        yield urls
+
+
+async def scans(connection: Connection, *tables: str) -> int:
+    """How often these tables were read whole."""
+    await connection.execute("select pg_stat_force_next_flush()")
+    return int(
+        await connection.fetchval("select sum(seq_scan) from pg_stat_user_tables where relname = any ($1)", tables)
+    )
+
+
+async def analysed(urls: Urls) -> None:
+    """As PostgreSQL does by itself now and then: what it sees of a table, it believes of it until the next time."""
+    owner = await connect(urls["owner"])
+    await owner.execute("vacuum analyze")
+    await owner.close()
+
+
+async def test_commands_read_no_table_whole_though_their_plans_were_made_while_it_was_empty(fresh: Urls) -> None:
+    tables = ("events", "streams", "answers")
+    async with await open_pool(fresh["app"], size=1) as pool:
+        store = PostgresStore(pool, keyring())
+
+        async def command(nth: int) -> None:
+            stream = (TENANT, f"note-{nth}")
+            assert await store.read_streams([stream, (TENANT, "note-0")]) is not None
+            assert await store.kept(TENANT, "somebody", f"key-{nth}") is None
+            key = Key(TENANT, "somebody", f"key-{nth}", b"digest", {})
+            amended = New(*stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
+            (done,) = await store.append_each([Decided([amended], {stream: 0}, key)])
+            assert isinstance(done, Appended)
+            alone = (TENANT, f"alone-{nth}")
+            await store.append([replace(amended, stream=alone[1], id=uuid4())], {alone: 0})
+
+        for nth in range(3):
+            await command(nth)
+        await analysed(fresh)
+        for nth in range(3, 20):  # by now every plan is made, and kept
+            await command(nth)
+        async with pool.acquire() as connection:
+            before = await scans(connection, *tables)
+        for nth in range(20, 300):
+            await command(nth)
+        async with pool.acquire() as connection:
+            assert await scans(connection, *tables) == before
+
+
+async def test_a_store_is_not_read_whole_to_see_whether_it_lacks_an_event(fresh: Urls) -> None:
+    connection = await connect(fresh["worker"])
+    try:
+        await analysed(fresh)
+        told = [(position, uuid4()) for position in range(1, 5)]
+        for _ in range(10):
+            assert await missing(connection, told) == set(told)
+        before = await scans(connection, "events")
+        for _ in range(10):
+            await missing(connection, told)
+        assert await scans(connection, "events") == before
+    finally:
+        await connection.close()
+
+
+async def test_the_rows_of_a_batch_are_found_by_key_though_the_first_batch_found_the_table_empty(fresh: Urls) -> None:
+    keys: list[RowKey] = [(TENANT, uuid4()) for _ in range(20_000)]
+    made = {key: NoteRow(key[1], "ann", "", (), 0) for key in keys}  # type: ignore[arg-type]  # a note's id
+    async with await open_pool(fresh["worker"], size=2) as pool:
+        await prepare(pool, [NOTES])
+        async with pool.acquire() as connection:
+            rows = PostgresRows(connection)
+            async with connection.transaction():
+                for _ in range(10):  # by now a plan would be kept
+                    assert await rows.read_rows(NOTES, 1, keys[:60]) == {}
+                await rows.write_rows(NOTES, 1, made)
+            before = await scans(connection, "notes_v1")
+            async with connection.transaction():
+                assert len(await rows.read_rows(NOTES, 1, keys[:60])) == 60
+            assert await scans(connection, "notes_v1") == before
