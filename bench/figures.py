@@ -141,7 +141,7 @@ class Size:
     partitions: Sequence[int] = field(default=(1, 2, 4, 8))
 
 
-FULL = Size(turns=5, commands=6000, requests=3000, messages=60_000, rebuilt=1_000_000, rebuilds=3, seconds=15)
+FULL = Size(turns=5, commands=6000, requests=3000, messages=120_000, rebuilt=1_000_000, rebuilds=3, seconds=15)
 QUICK = Size(
     turns=1, commands=128, requests=64, messages=1200, rebuilt=2000, rebuilds=1, seconds=0.5, partitions=(1, 2)
 )
