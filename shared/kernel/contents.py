@@ -1,8 +1,9 @@
 """What lies in topics: read to the end as it is now, without a group, so that nobody's offsets move."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -16,6 +17,26 @@ BACK = 20
 
 LITTLE, MUCH = 64 * 1024, 1024 * 1024
 """Bytes fetched of a partition at once: to look at its end, to read it all."""
+STARTED_WITHIN = 2.0
+"""Seconds that who is cancelled waits for a client that is about to start."""
+
+
+class Client(Protocol):
+    """A client of aiokafka."""
+
+    async def start(self) -> None: ...
+
+
+async def started(client: Client) -> None:
+    """Start a client. Broken off on its way, it would leave a connection behind that nobody closes any more."""
+    starting = asyncio.ensure_future(client.start())
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait([starting], timeout=STARTED_WITHIN)
+        if not starting.cancel() and not starting.cancelled():
+            starting.exception()  # looked at: nobody else will
+        raise
 
 
 @asynccontextmanager
@@ -36,7 +57,7 @@ async def reading(
         max_partition_fetch_bytes=at_once,
     )
     try:
-        await consumer.start()
+        await started(consumer)
         yield consumer
     finally:
         await consumer.stop()  # also where it did not start: it holds connections all the same

@@ -16,7 +16,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, Consumer
-from shared.kernel.contents import last_of
+from shared.kernel.contents import last_of, started
 from shared.kernel.relay import NotAcknowledged, Outgoing, Told
 
 ACKNOWLEDGED_WITHIN = 10.0
@@ -87,7 +87,7 @@ class KafkaPublisher:
                 max_batch_size=LARGEST_BATCH,
             )
             try:
-                await producer.start()
+                await started(producer)
                 # its sender must have begun: one that is stopped before would pass its cancellation on as ours
                 await asyncio.sleep(0)
             except BaseException:

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from shared.kernel.contents import between, reading
+from shared.kernel.contents import between, reading, started
 
 LOOKS_EVERY = 10.0
 """Seconds between two looks of a worker at its own lag."""
@@ -154,8 +154,8 @@ class Watch:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, enable_auto_commit=False)
         try:
             async with asyncio.timeout(LOOK_WITHIN):
-                await admin.start()
-                await consumer.start()
+                await started(admin)
+                await started(consumer)
             yield admin, consumer
         finally:
             await admin.close()

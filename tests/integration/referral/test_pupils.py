@@ -20,12 +20,13 @@ async def ours(house: House) -> Partnership:
 
 
 async def referred(ours: Partnership, programme_id: str, pupil: str, **other: Any) -> str:
-    """A referral by the year leader, countersigned; answers its path."""
+    """A referral by the year leader, countersigned, and shown; answers its path."""
     body = {"purpose": "challenge", "reasons": ["attendance"], "note": "Often late.", "on": "2026-09-14"}
     leader = ours.bearer("school_lead", schools=("990001",))
     made = await said(ours, "/referrals", leader, programme_id=programme_id, trainee_id=pupil, **body | other)
     where = f"/referrals/{made['referral_id']}"
-    await said(ours, f"{where}/countersignature", on="2026-09-15")
+    done = await said(ours, f"{where}/countersignature", on="2026-09-15")
+    await ours.seen(where, done["position"])
     return where
 
 
