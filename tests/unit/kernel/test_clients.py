@@ -1,4 +1,4 @@
-"""A client of Kafka that is about to start is waited for by who is cancelled: broken off, it would leave sockets open."""
+"""A client of Kafka that is about to start is waited for by who is cancelled: broken off, it would leave a socket."""
 
 import asyncio
 
