@@ -156,7 +156,7 @@ class Consumer:
         failed: dict[int, Exception] = {}
         ready: dict[int, Incoming] = {}
         for index, read in enumerate(fresh):
-            if isinstance(read.error, BrokenEnvelope):
+            if read.error is not None and read.envelope is None:
                 if await self._park(transaction, read, read.error):  # it has no sequence: it may be a repeat
                     behind.add(read.stream)
             elif read.error is not None:
@@ -231,17 +231,18 @@ class Consumer:
         return batch
 
     def _read(self, message: Message) -> "_Read":
+        """What of it can be read. Whatever keeps it from being read would do so for ever: it is parked, not raised."""
         stream = message.topic, stream_of(message)
         try:
             envelope = Envelope.from_headers(message.headers)
-        except BrokenEnvelope as error:
+        except Exception as error:  # noqa: BLE001
             return _Read(message, stream, error=error)
         place = Place(envelope.source, message.topic, message.partition)
         if not self._known.knows(envelope.type):
             return _Read(message, stream, envelope, place)
         try:
             return _Read(message, stream, envelope, place, self._decoded(envelope, message))
-        except Undecodable as error:
+        except Exception as error:  # noqa: BLE001
             return _Read(message, stream, envelope, place, error=error)
 
     def _decoded(self, envelope: Envelope, message: Message) -> PublicEvent:
@@ -264,7 +265,7 @@ class _Read(NamedTuple):
     envelope: Envelope | None = None
     place: Place | None = None
     event: PublicEvent | None = None
-    error: BrokenEnvelope | Undecodable | None = None
+    error: Exception | None = None
 
     @property
     def passes_by(self) -> bool:

@@ -102,6 +102,17 @@ class TestOneEffect:
         await listening.consumer().receive([told(other, 8, topic="t.people.v1")])
         assert (await listening.heard(one), await listening.heard(other)) == ([1], [1])
 
+    async def test_what_is_more_than_a_batch_is_taken_batch_after_batch_in_order(self, listening: Listening) -> None:
+        notes = [uuid4() for _ in range(3)]
+        messages = [told(notes[number % 3], number, words=number) for number in range(1, 12)]
+        consumer = Consumer(
+            listening.name, listening.store, listening.bell, reacting("notes", REACTIONS), known(REACTIONS), batch=2
+        )
+        await consumer.receive(messages)
+        await consumer.receive(messages)
+        assert [await listening.heard(note) for note in notes] == [[3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
+        assert consumer.waits() == 0
+
     async def test_two_replicas_that_get_the_same_batch_at_once_have_one_effect(self, listening: Listening) -> None:
         note = uuid4()
         batch = [told(note, sequence, words=sequence) for sequence in range(1, 30)]
@@ -160,6 +171,26 @@ class TestParking:
 
         assert await listening.heard(note) == [1, 20, 30, 40]
         assert await listening.parked() == []
+
+    async def test_whatever_keeps_it_from_being_read_it_is_parked_and_does_not_come_back_for_ever(
+        self, listening: Listening
+    ) -> None:
+        class Unforeseen(Catalogue[PublicEvent]):
+            def decode(self, *_: object) -> PublicEvent:
+                raise RuntimeError("nobody thought of this")
+
+        note, unforeseen = uuid4(), Unforeseen([NoteTold])
+        consumer = Consumer(
+            listening.name, listening.store, listening.bell, reacting("notes", REACTIONS), unforeseen, retry_for=5
+        )
+        await consumer.receive([told(note, 1, words=1), told(note, 2, words=2)])
+
+        said = [reason for _, _, reason in await listening.parked()]
+        assert said[0].startswith("RuntimeError in ")
+        assert len(said) == 2
+
+        assert await listening.replay(listening.consumer(), note) == 2
+        assert await listening.heard(note) == [1, 2]
 
     async def test_replay_stops_at_what_fails_again(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
