@@ -26,6 +26,7 @@ from shared.kernel import migrate, watching
 from shared.kernel.auth import Verifier
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer, Effect
+from shared.kernel.contents import started
 from shared.kernel.dispatcher import Dispatcher, Handler
 from shared.kernel.follow import Follower
 from shared.kernel.http import House, application
@@ -192,7 +193,7 @@ async def _consume(service: Service, settings: Settings, consumer: Consumer) -> 
     try:
         async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=5):
             with attempt:
-                await broker.start()
+                await started(broker)
         await asyncio.Event().wait()
     finally:
         await broker.stop()
