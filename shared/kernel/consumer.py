@@ -27,9 +27,7 @@ MAX_POLL_INTERVAL = 300.0
 RETRY_FOR = MAX_POLL_INTERVAL / 3
 """Seconds of retries before the batch is handed back to Kafka, to be delivered again."""
 BATCH = 1000
-"""Messages taken in one transaction, at most."""
-LANES = 2
-"""Transactions at one time."""
+"""Messages taken in one transaction."""
 SLICE = 50
 """Messages read in a row, about half a millisecond, before others have their turn."""
 
@@ -98,25 +96,21 @@ class Consumer:
     async def receive(self, messages: Sequence[Message]) -> None:
         """Take messages, each partition in order; raises only what Kafka should deliver again.
 
-        They go in lanes, a partition always in the same: while the database is at work for one, the other is read.
-        Between partitions there is no order, and other replicas take other partitions at the same time anyway.
+        Batch after batch: while the database is at work on one, the next is read.
         """
         begun = asyncio.get_running_loop().time()
         self._since = begun if self._since is None else self._since  # handed back, it comes again: it still waits
         deadline = begun + self._retry_for
-        lanes = [[one for one in messages if one.partition % LANES == lane] for lane in range(LANES)]
-        try:
-            async with asyncio.TaskGroup() as group:
-                for lane in lanes:
-                    if lane:
-                        group.create_task(self._take_lane(lane, deadline))
-        except BaseExceptionGroup as failed:  # the first one has ended the others
-            raise failed.exceptions[0] from None
+        batch = await self._read_all(messages[: self._batch])
+        for first in range(self._batch, len(messages), self._batch):
+            ahead = asyncio.create_task(self._read_all(messages[first : first + self._batch]))
+            try:
+                await self._get_through(batch, deadline)
+                batch = await ahead
+            finally:
+                ahead.cancel()
+        await self._get_through(batch, deadline)
         self._since = None
-
-    async def _take_lane(self, messages: Sequence[Message], deadline: float) -> None:
-        for first in range(0, len(messages), self._batch):
-            await self._get_through(await self._read_all(messages[first : first + self._batch]), deadline)
 
     async def _get_through(self, batch: "Sequence[_Read]", deadline: float) -> None:
         """Take a batch, and again for as long as what keeps it may pass."""

@@ -15,7 +15,7 @@ from aiokafka.structs import ConsumerRecord, RecordMetadata
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from shared.kernel.consumer import BATCH, LANES, MAX_POLL_INTERVAL, Consumer
+from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, Consumer
 from shared.kernel.contents import last_of, started
 from shared.kernel.relay import NotAcknowledged, Outgoing, Told
 
@@ -26,8 +26,8 @@ lets a later one of the same partition pass."""
 LARGEST_BATCH = 256 * 1024
 """Bytes of messages that go to one partition together."""
 
-TAKEN = LANES * BATCH
-"""Messages handed over at once."""
+TAKEN = 2 * BATCH
+"""Messages handed over at once: one batch is read while the database is at work on the one before."""
 
 STOPPED_WITHIN = 2.0
 """Seconds that a producer has for the answer to what is on its way already."""

@@ -31,9 +31,11 @@ class PostgresRows:
         """Those of the rows that there are, in one version of a read model."""
         if len(keys) >= MANY:
             await self.connection.execute(_BY_KEY)
-        columns = [field.name for field in fields(model.row)]
+        wanted, same = _by_key(model)
+        columns = [f"t.{field.name}" for field in fields(model.row)]
         found = await self.connection.fetch(
-            f"select tenant, {', '.join(columns)} from {model.table(version)} where {_among(model)}", *_columns(keys)
+            f"select t.tenant, {', '.join(columns)} from {wanted} join {model.table(version)} t on {same}",
+            *_columns(keys),
         )
         rows = {}
         for record in found:
@@ -64,7 +66,10 @@ class PostgresRows:
         await self._insert(model, version, new)
         await self._insert(model, version, there, _in_their_place(model))
         if gone:
-            await self.connection.execute(f"delete from {model.table(version)} where {_among(model)}", *_columns(gone))
+            wanted, same = _by_key(model)
+            await self.connection.execute(
+                f"delete from {model.table(version)} t using {wanted} where {same}", *_columns(gone)
+            )
 
     async def _insert(
         self, model: ReadModel, version: int, rows: Sequence[tuple[RowKey, Row]], conflict: str = ""
@@ -86,10 +91,12 @@ def _in_their_place(model: ReadModel) -> str:
     return f"on conflict ({', '.join(key)}) do {f'update set {values}' if values else 'nothing'}"
 
 
-def _among(model: ReadModel) -> str:
+def _by_key(model: ReadModel) -> tuple[str, str]:
+    """The keys that are wanted, as a table, and what makes a row `t` one of theirs."""
     names = ("tenant", *model.key)
     arrays = [f"${n}::{model.columns[name].removesuffix(' not null')}[]" for n, name in enumerate(names, 1)]
-    return f"({', '.join(names)}) in (select * from unnest({', '.join(arrays)}))"
+    wanted = f"unnest({', '.join(arrays)}) wanted ({', '.join(names)})"
+    return wanted, " and ".join(f"t.{name} = wanted.{name}" for name in names)
 
 
 def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
