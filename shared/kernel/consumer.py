@@ -27,9 +27,7 @@ MAX_POLL_INTERVAL = 300.0
 RETRY_FOR = MAX_POLL_INTERVAL / 3
 """Seconds of retries before the batch is handed back to Kafka, to be delivered again."""
 BATCH = 1000
-"""Messages taken in one transaction."""
-SLICE = 50
-"""Messages read in a row, about half a millisecond, before others have their turn."""
+"""Messages taken at once, in one transaction."""
 
 log = structlog.get_logger()
 
@@ -73,7 +71,6 @@ class Consumer:
         effect: Effect,
         known: Catalogue[PublicEvent],
         retry_for: float = RETRY_FOR,
-        batch: int = BATCH,
     ) -> None:
         self.name = name
         self._store = store
@@ -81,7 +78,6 @@ class Consumer:
         self._effect = effect
         self._known = known
         self._retry_for = retry_for
-        self._batch = batch
         self._since: float | None = None
 
     @property
@@ -94,26 +90,11 @@ class Consumer:
         return 0.0 if self._since is None else asyncio.get_running_loop().time() - self._since
 
     async def receive(self, messages: Sequence[Message]) -> None:
-        """Take messages, each partition in order; raises only what Kafka should deliver again.
-
-        Batch after batch: while the database is at work on one, the next is read.
-        """
+        """Take a batch, each partition in order; raises only what Kafka should deliver again."""
         begun = asyncio.get_running_loop().time()
         self._since = begun if self._since is None else self._since  # handed back, it comes again: it still waits
         deadline = begun + self._retry_for
-        batch = await self._read_all(messages[: self._batch])
-        for first in range(self._batch, len(messages), self._batch):
-            ahead = asyncio.create_task(self._read_all(messages[first : first + self._batch]))
-            try:
-                await self._get_through(batch, deadline)
-                batch = await ahead
-            finally:
-                ahead.cancel()
-        await self._get_through(batch, deadline)
-        self._since = None
-
-    async def _get_through(self, batch: "Sequence[_Read]", deadline: float) -> None:
-        """Take a batch, and again for as long as what keeps it may pass."""
+        batch = [self._read(message) for message in messages]
         failures = 0
         while True:
             try:
@@ -126,6 +107,7 @@ class Consumer:
                 log.warning("consumer retries", consumer=self.name, error=type(error).__name__)
                 await asyncio.sleep(pause)
             else:
+                self._since = None
                 self._bell.ring()
                 return
 
@@ -220,15 +202,6 @@ class Consumer:
                 fresh.append(read)
         await transaction.move_marks(self.name, marks)
         return fresh
-
-    async def _read_all(self, messages: Sequence[Message]) -> "list[_Read]":
-        """Read a batch, with room for others between: the answers of the database must not wait for it."""
-        batch: list[_Read] = []
-        for first in range(0, len(messages), SLICE):
-            if first:
-                await asyncio.sleep(0)
-            batch += [self._read(message) for message in messages[first : first + SLICE]]
-        return batch
 
     def _read(self, message: Message) -> "_Read":
         """What of it can be read. Whatever keeps it from being read would do so for ever: it is parked, not raised."""

@@ -26,9 +26,6 @@ lets a later one of the same partition pass."""
 LARGEST_BATCH = 256 * 1024
 """Bytes of messages that go to one partition together."""
 
-TAKEN = 2 * BATCH
-"""Messages handed over at once: one batch is read while the database is at work on the one before."""
-
 STOPPED_WITHIN = 2.0
 """Seconds that a producer has for the answer to what is on its way already."""
 
@@ -184,7 +181,7 @@ def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer) ->
     handler = broker.subscriber(
         *topics,
         batch=True,
-        max_records=TAKEN,
+        max_records=BATCH,
         batch_timeout_ms=100,
         fetch_max_wait_ms=100,
         group_id=consumer.name,

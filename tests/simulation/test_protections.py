@@ -37,7 +37,8 @@ def test_it_finds_an_append_that_does_not_compare_and_set() -> None:
 
 
 def test_it_finds_positions_that_are_drawn_without_the_lock() -> None:
-    assert finding(partial(Database, lock=False)).wrong[0].startswith(("published: ", "shown: "))
+    wrong = finding(partial(Database, lock=False)).wrong[0]
+    assert "published: " in wrong or "shown: " in wrong
 
 
 def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +141,8 @@ def test_it_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPat
 
 def test_it_finds_relays_that_go_on_where_a_new_log_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Relay, "_begin", lambda _, cursor: cursor.position)
-    assert "published: " in finding().wrong[0]
+    wrong = finding().wrong[0]  # consumers may have had what the new log lacks, or lack it too
+    assert "published: " in wrong or "missing" in wrong
 
 
 def test_it_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(monkeypatch: pytest.MonkeyPatch) -> None:

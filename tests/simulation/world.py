@@ -37,8 +37,6 @@ from tests.simulation.topics import Member, MemoryLog, MemoryPublisher
 
 IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryStore.transient)
 """What a client sees that does not say whether its command was done: no answer yet, or no connection."""
-BATCH = 3
-"""Messages that a consumer takes in one transaction: few, so that it is at several in a row."""
 PATIENCE = 300.0
 """Virtual seconds within which everything comes to rest once nothing strikes any more."""
 
@@ -225,7 +223,7 @@ class World:
         else:
             effect = reacting("tally", {ledger.PaidInUnmended: ledger.count_unmended}, service.database.now)
             known = Catalogue([ledger.PaidInUnmended])
-        return Consumer(service.group, self.store(service), service.bell, effect, known, batch=BATCH)
+        return Consumer(service.group, self.store(service), service.bell, effect, known)
 
     # clients
 

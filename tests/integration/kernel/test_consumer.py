@@ -102,17 +102,6 @@ class TestOneEffect:
         await listening.consumer().receive([told(other, 8, topic="t.people.v1")])
         assert (await listening.heard(one), await listening.heard(other)) == ([1], [1])
 
-    async def test_what_is_more_than_a_batch_is_taken_batch_after_batch_in_order(self, listening: Listening) -> None:
-        notes = [uuid4() for _ in range(3)]
-        messages = [told(notes[number % 3], number, words=number) for number in range(1, 12)]
-        consumer = Consumer(
-            listening.name, listening.store, listening.bell, reacting("notes", REACTIONS), known(REACTIONS), batch=2
-        )
-        await consumer.receive(messages)
-        await consumer.receive(messages)
-        assert [await listening.heard(note) for note in notes] == [[3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
-        assert consumer.waits() == 0
-
     async def test_two_replicas_that_get_the_same_batch_at_once_have_one_effect(self, listening: Listening) -> None:
         note = uuid4()
         batch = [told(note, sequence, words=sequence) for sequence in range(1, 30)]

@@ -11,8 +11,8 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.events import Catalogue
-from shared.kernel.consumer import MAX_POLL_INTERVAL, RETRY_FOR, Consumer
-from shared.kernel.kafka import TAKEN, subscribe, undecoded, unparsed
+from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
+from shared.kernel.kafka import subscribe, undecoded, unparsed
 from tests.notes import SERVICE
 
 
@@ -33,7 +33,7 @@ def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None
         assert connection["max_poll_interval_ms"] == MAX_POLL_INTERVAL * 1000
         assert connection["enable_auto_commit"] is False
         assert one.group_id == "ears"
-        assert one.max_records == TAKEN
+        assert one.max_records == BATCH
         assert one._call_options.parser is unparsed
         assert one._call_options.decoder is undecoded
 
