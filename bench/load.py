@@ -40,6 +40,7 @@ class _Connection(asyncio.Protocol):
     """One keep-alive connection: a request at a time."""
 
     def __init__(self) -> None:
+        self.closed = False
         self._waiting: asyncio.Future[int] | None = None
         self._parser = httptools.HttpResponseParser(self)
 
@@ -50,6 +51,7 @@ class _Connection(asyncio.Protocol):
         self._parser.feed_data(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(exc or ConnectionError("the server closed the connection"))
 
@@ -94,6 +96,8 @@ async def send(load: Load) -> Answers:
     async def ask(number: int) -> None:
         connections = free[commands[number][0]]
         connection = await connections.get()
+        if connection.closed:  # servers close what nobody has used for some seconds
+            _, connection = await loop.create_connection(_Connection, "127.0.0.1", commands[number][0])
         sent[number] = time.monotonic()
         statuses[str(await connection.ask(requests[number]))] += 1
         answered[number] = time.monotonic()
