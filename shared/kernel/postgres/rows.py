@@ -14,7 +14,7 @@ from shared.kernel.store import RowKey
 MANY = 50
 """Keys from which on it is seen to that rows are found by them."""
 
-_BY_KEY = """
+_GO_BY_KEY = """
     set local plan_cache_mode = force_custom_plan; set local enable_seqscan = off;
     set local enable_hashjoin = off; set local enable_mergejoin = off"""
 # a plan that was kept from when the table was nearly empty reads all of it, batch after batch, until it is analysed;
@@ -30,7 +30,7 @@ class PostgresRows:
     async def read_rows(self, model: ReadModel, version: int, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
         """Those of the rows that there are, in one version of a read model."""
         if len(keys) >= MANY:
-            await self.connection.execute(_BY_KEY)
+            await self.connection.execute(_GO_BY_KEY)
         wanted, same = _by_key(model)
         columns = [f"t.{field.name}" for field in fields(model.row)]
         found = await self.connection.fetch(
@@ -77,12 +77,16 @@ class PostgresRows:
         if not rows:
             return
         names = list(model.columns)
-        arrays = [f"${n}::{sql.removesuffix(' not null')}[]" for n, sql in enumerate(model.columns.values(), 1)]
         await self.connection.execute(
-            f"insert into {model.table(version)} ({', '.join(names)}) "
-            f"select * from unnest({', '.join(arrays)}) {conflict}",
+            f"insert into {model.table(version)} ({', '.join(names)}) select * from {_unnest(model, names)} {conflict}",
             *_columns(model.records(rows)),
         )
+
+
+def _unnest(model: ReadModel, names: Sequence[str]) -> str:
+    """The parameters of a statement, an array for each of these columns, as a table."""
+    arrays = [f"${n}::{model.columns[name].removesuffix(' not null')}[]" for n, name in enumerate(names, 1)]
+    return f"unnest({', '.join(arrays)})"
 
 
 def _in_their_place(model: ReadModel) -> str:
@@ -94,8 +98,7 @@ def _in_their_place(model: ReadModel) -> str:
 def _by_key(model: ReadModel) -> tuple[str, str]:
     """The keys that are wanted, as a table, and what makes a row `t` one of theirs."""
     names = ("tenant", *model.key)
-    arrays = [f"${n}::{model.columns[name].removesuffix(' not null')}[]" for n, name in enumerate(names, 1)]
-    wanted = f"unnest({', '.join(arrays)}) wanted ({', '.join(names)})"
+    wanted = f"{_unnest(model, names)} wanted ({', '.join(names)})"
     return wanted, " and ".join(f"t.{name} = wanted.{name}" for name in names)
 
 
