@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 CHUNK = 65536
+TURNS = 5
+"""How often the loop turns until each connection that it has accepted was handed to `_connected`; it needs three."""
 _BROKEN = (OSError, RuntimeError)
 """What writing to a connection that is gone raises; uvloop's word for it is RuntimeError."""
 _PREPARED_APPEND = re.compile(rb"(__asyncpg_stmt_\w+__)\0[^\0]*from append\w*\(")
@@ -34,7 +36,6 @@ class _Passing:
     far: asyncio.StreamWriter
     appends: set[bytes] = field(default_factory=set)
     answered: bool = False
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     def abort(self) -> None:
         self.near.transport.abort()
@@ -48,7 +49,7 @@ class Proxy:
         self._target = target
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        self._accepted: set[asyncio.StreamWriter] = set()
+        self._accepted: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._passing: set[_Passing] = set()
         self._open = asyncio.Event()
         self._open.set()
@@ -60,12 +61,15 @@ class Proxy:
 
     async def stop(self) -> None:
         self._refuses = True  # whoever was accepted just now is not passed on any more
+        asyncio.get_running_loop().remove_reader(self._socket)
+        for _ in range(TURNS):  # a server that is closed before forgets those that it has only just accepted
+            await asyncio.sleep(0)
         self._server.close()
         self._open.set()
         self.sever()
-        for near in self._accepted:
+        for near in self._accepted.values():
             near.transport.abort()
-        await asyncio.gather(*(passing.gone.wait() for passing in self._passing))
+        await asyncio.gather(*self._accepted)
 
     def sever(self) -> None:
         """Break every connection that is there."""
@@ -93,19 +97,20 @@ class Proxy:
     def disarm(self) -> None:
         self._cut = None
 
-    async def _connected(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        self._accepted.add(near)
-        try:
-            if not self._refuses:
-                await self._pass_on(reader, near)
-        finally:
+    def _connected(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        """Plain, so that `stop` knows every connection: a task cancelled before its first step would close nothing."""
+        if self._refuses:
             near.transport.abort()
-            self._accepted.discard(near)
+            return
+        task = asyncio.create_task(self._pass_on(reader, near))
+        self._accepted[task] = near
+        task.add_done_callback(self._accepted.pop)
 
     async def _pass_on(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         try:
             far_reader, far = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
+            near.transport.abort()
             return
         passing = _Passing(near, far)
         self._passing.add(passing)
@@ -116,7 +121,6 @@ class Proxy:
         finally:
             passing.abort()
             self._passing.discard(passing)
-            passing.gone.set()
 
     async def _asks(self, reader: asyncio.StreamReader, passing: _Passing) -> None:
         with contextlib.suppress(*_BROKEN):
