@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
+import scipy
 
 from services.matching.solver.candidates import BoolArray, IntArray
 
@@ -40,12 +38,12 @@ def most_at_least(network: Network, cost: IntArray) -> IntArray:
     flow = np.zeros(len(cost), dtype=np.int64)
     nodes = len(network.supply)
     within = network.head > 0
-    links = csr_array(
+    links = scipy.sparse.csr_array(
         (np.ones(int(within.sum()), dtype=np.int8), (network.tail[within], network.head[within])), shape=(nodes, nodes)
     )
     place = np.empty(nodes, dtype=np.int64)
-    place[reverse_cuthill_mckee(links + links.T, symmetric_mode=True)] = np.arange(nodes)
-    parts, part = connected_components(links, directed=False)
+    place[scipy.sparse.csgraph.reverse_cuthill_mckee(links + links.T, symmetric_mode=True)] = np.arange(nodes)
+    parts, part = scipy.sparse.csgraph.connected_components(links, directed=False)
     of_arc = part[network.tail]
     has_supply = np.bincount(part, network.supply, parts) > 0
     order = np.argsort(of_arc, kind="stable")
@@ -92,6 +90,8 @@ def _solve(
 ) -> IntArray:
     if len(cost) and int(np.abs(cost).max()) > largest_cost(len(supply)):
         raise OverflowError("The costs of this round are too large for 64 bits: lower the weights.")
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415 - see the package
+
     solver = SimpleMinCostFlow()
     arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
     balanced = supply.copy()

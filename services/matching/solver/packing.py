@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+import scipy
 
 from services.matching.solver.candidates import FloatArray, IntArray
 
@@ -15,7 +14,7 @@ class Packing:
     """What each choice costs, and limits: rows over the choices, each no more than its number."""
 
     cost: IntArray
-    limits: tuple[tuple[csr_array, FloatArray], ...]
+    limits: tuple[tuple["scipy.sparse.csr_array", FloatArray], ...]
 
 
 def best(packing: Packing) -> list[int]:
@@ -23,19 +22,19 @@ def best(packing: Packing) -> list[int]:
     choices = len(packing.cost)
     if not choices:
         return []
-    limits = [LinearConstraint(rows, ub=most) for rows, most in packing.limits]
+    limits = [scipy.optimize.LinearConstraint(rows, ub=most) for rows, most in packing.limits]
     every = np.ones(choices)
     taken = _least(-every, limits)
     most = int(taken.sum())
-    limits.append(LinearConstraint(csr_array(every.reshape(1, -1)), lb=most, ub=most))
+    limits.append(scipy.optimize.LinearConstraint(scipy.sparse.csr_array(every.reshape(1, -1)), lb=most, ub=most))
     return [int(one) for one in np.flatnonzero(_least(packing.cost.astype(np.float64), limits))]
 
 
-def _least(prices: FloatArray, limits: list[LinearConstraint]) -> npt.NDArray[np.int64]:
-    answer = milp(
+def _least(prices: FloatArray, limits: list["scipy.optimize.LinearConstraint"]) -> npt.NDArray[np.int64]:
+    answer = scipy.optimize.milp(
         prices,
         integrality=np.ones(len(prices), dtype=np.int64),
-        bounds=Bounds(0, 1),
+        bounds=scipy.optimize.Bounds(0, 1),
         constraints=limits,
         options={"mip_rel_gap": 0},
     )

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from services.matching.solver.model import Match, Problem
 from services.matching.solver.residual import SolvedFlow
@@ -25,7 +24,9 @@ def parts_of(solved: SolvedFlow) -> dict[str, int]:
     tail = np.concatenate([candidates.trainee, trainees + candidates.seats.mentor, links[:, 0]])
     head = np.concatenate([at_offer + candidates.offer, at_offer + candidates.seats.offer, links[:, 1]])
     size = trainees + mentors + offers + len(group)
-    _, part = connected_components(csr_array((np.ones(len(tail)), (tail, head)), shape=(size, size)), directed=False)
+    _, part = scipy.sparse.csgraph.connected_components(
+        scipy.sparse.csr_array((np.ones(len(tail)), (tail, head)), shape=(size, size)), directed=False
+    )
     names = [
         *(f"t{one.id}" for one in problem.trainees),
         *(f"m{one.id}" for one in problem.mentors),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from services.matching.solver.packing import Packing, best
 
@@ -150,7 +150,7 @@ def _matched(allowed: Sequence[tuple[Peer, Peer]]) -> list[tuple[Peer, Peer]]:
     """As many pairs as can be, each peer in one, then those that stand highest on the lists."""
     number = {id_: i for i, id_ in enumerate(sorted({one.id for two in allowed for one in two}))}
     ends = [number[one.id] for two in allowed for one in two]
-    rows = csr_array(
+    rows = scipy.sparse.csr_array(
         (np.ones(len(ends)), (ends, np.repeat(np.arange(len(allowed)), 2))), shape=(len(number), len(allowed))
     )
     cost = np.array([_rank(one, other) + _rank(other, one) for one, other in allowed], dtype=np.int64)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csc_array, csr_array, vstack
+import scipy
 
 from services.matching.solver.candidates import FloatArray, IntArray
 from services.matching.solver.question import Question
@@ -26,7 +25,7 @@ NEARLY = 1e-6
 class Rows:
     """Limits as rows over all candidates: no more than `at_most`."""
 
-    matrix: csc_array
+    matrix: "scipy.sparse.csc_array"
     at_most: FloatArray
 
 
@@ -56,10 +55,10 @@ def _limits(question: Question) -> Rows:
     """Everyone placed once, every limit kept, mentors' by the minutes."""
     candidates = np.arange(len(question.trainee))
 
-    def rows(of: IntArray, height: int, each: IntArray | int = 1) -> csr_array:
+    def rows(of: IntArray, height: int, each: IntArray | int = 1) -> "scipy.sparse.csr_array":
         there = of >= 0
         weights = (each * np.ones(len(of), dtype=np.int64))[there]
-        return csr_array((weights.astype(float), (of[there], candidates[there])), shape=(height, len(of)))
+        return scipy.sparse.csr_array((weights.astype(float), (of[there], candidates[there])), shape=(height, len(of)))
 
     matrices = [
         rows(question.trainee, len(question.rank)),
@@ -80,13 +79,16 @@ def _limits(question: Question) -> Rows:
     for family in question.nesting.limits[1:]:
         matrices.append(rows(family.of[question.seat], len(family.capacity)))
         most.append(family.capacity)
-    return Rows(csc_array(vstack(matrices)), np.concatenate(most).astype(float))
+    return Rows(scipy.sparse.csc_array(scipy.sparse.vstack(matrices)), np.concatenate(most).astype(float))
 
 
 def _held(rows: Rows, part: IntArray, value: int) -> Rows:
     """The rows with one more: the part stays as low as it was found to be."""
-    row = csr_array(part.astype(float).reshape(1, -1))
-    return Rows(csc_array(vstack([csr_array(rows.matrix), row])), np.append(rows.at_most, float(value)))
+    row = scipy.sparse.csr_array(part.astype(float).reshape(1, -1))
+    return Rows(
+        scipy.sparse.csc_array(scipy.sparse.vstack([scipy.sparse.csr_array(rows.matrix), row])),
+        np.append(rows.at_most, float(value)),
+    )
 
 
 def _to_begin_with(question: Question, near: IntArray) -> IntArray:
@@ -102,7 +104,9 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
     margin = NEARLY
     while True:
         columns: Any = rows.matrix[:, active]
-        answer: Any = linprog(part[active], A_ub=columns, b_ub=rows.at_most, bounds=(0, None), method="highs")
+        answer: Any = scipy.optimize.linprog(
+            part[active], A_ub=columns, b_ub=rows.at_most, bounds=(0, None), method="highs"
+        )
         if answer.status == 2 and len(active) < len(part):
             active = everybody  # a part that is held asks for candidates that were not looked at yet
             continue
@@ -136,11 +140,11 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
 
 def _whole(part: IntArray, rows: Rows, columns: IntArray) -> IntArray | None:
     """The best whole answer over some candidates, with no gap left; None if there is none."""
-    answer = milp(
+    answer = scipy.optimize.milp(
         part[columns],
         integrality=np.ones(len(columns), dtype=np.int64),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(rows.matrix[:, columns], ub=rows.at_most),
+        bounds=scipy.optimize.Bounds(0, 1),
+        constraints=scipy.optimize.LinearConstraint(rows.matrix[:, columns], ub=rows.at_most),
         options={"mip_rel_gap": 0},
     )
     if answer.status == 2:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from services.matching.solver.candidates import FloatArray, IntArray
 from services.matching.solver.model import Point, Trainee, Travel, TravelMode
@@ -89,7 +89,7 @@ def ways_within(
     limits = np.array([limit(one, by) for one in trainees], dtype=np.int64)
     # a metre more than the limit's, as the minutes below decide
     reach = limits * _metres_a_minute(mode, by) / by.detour_factor + 1
-    near = cKDTree(points).query_ball_point(homes, reach)
+    near = scipy.spatial.cKDTree(points).query_ball_point(homes, reach)
     found = np.array([len(one) for one in near], dtype=np.int64)
     who = np.repeat(np.arange(len(trainees)), found)
     where = np.fromiter(chain.from_iterable(near), dtype=np.int64, count=int(found.sum()))
