@@ -120,25 +120,28 @@ def setting(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
     anew: list[str] = []
     for field_ in fields(row):
         if field_.name in event.model_fields:
-            anew.append(f"put_{field_.name}(made, event.{field_.name})")
+            anew.append(f"put_{field_.name}(row, event.{field_.name})")
         elif field_.default is not MISSING:
             known[f"no_{field_.name}"] = field_.default
-            anew.append(f"put_{field_.name}(made, no_{field_.name})")
+            anew.append(f"put_{field_.name}(row, no_{field_.name})")
         elif field_.name not in sources:
             raise TypeError(f"{event.__name__} says no {field_.name}")
-    lines = [
-        "def fold(row, event):",
-        " made = new(row_type)",
-        " if row is None:",
-        *(f"  {line}" for line in anew or ["pass"]),
-        " else:",
-        *(f"  put_{name}(made, row.{name})" for name in names),
-        *(f" put_{name}(made, event.{source})" for name, source in sources.items()),
-        " return made",
-    ]
-    exec("\n".join(lines), known)  # noqa: S102  # of names of our own fields
+    made_anew = [" if row is None:", "  row = new(row_type)", *(f"  {line}" for line in anew)]
+    set_ = [*(f" put_{name}(row, event.{source})" for name, source in sources.items()), " return row"]
+    copied = [" else:", "  old, row = row, new(row_type)", *(f"  put_{name}(row, old.{name})" for name in names)]
+    exec("\n".join(["def fold(row, event):", *made_anew, *copied, *set_]), known)  # noqa: S102  # of our own fields
+    exec("\n".join(["def amend(row, event):", *made_anew, *set_]), known)  # noqa: S102
     fold: Fold = known["fold"]
+    _AMENDING[fold] = known["amend"]
     return fold
+
+
+_AMENDING: dict[Fold, Fold] = {}
+
+
+def amending(fold: Fold) -> Fold:
+    """What comes to the same as the fold, and may change the row it is given: for who alone has that row."""
+    return _AMENDING.get(fold, fold)
 
 
 def gone(row: object, event: BaseModel) -> None:

@@ -10,9 +10,10 @@ come for one of them.
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -20,7 +21,7 @@ from pydantic import BaseModel
 
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.rows import PostgresRows
-from shared.kernel.readmodel import Fold, ReadModel
+from shared.kernel.readmodel import Fold, KeyOf, ReadModel, amending
 from shared.kernel.store import RowKey
 
 EVENTS = 2000
@@ -33,8 +34,8 @@ ASKED_AFTER = 2
 """Turns of the loop until a query is on its way: one to be written, one to be sent."""
 WITHIN = 600.0
 """Seconds that a COPY, or an index over all rows, may take."""
-SELDOM = (50_000, 20, 20)
-"""Objects made, and collections of the younger generation, before the garbage collector looks at each generation."""
+SELDOM = 1_000_000
+"""Objects more than at its last look until the garbage collector looks again: more than the rows are that wait."""
 
 _EVENTS = """
     select position, tenant, type, schema_version, body::text from events
@@ -93,6 +94,11 @@ class Filling:
     copying: "asyncio.Task[Any] | None" = None
     keyed: bool = False
 
+    @cached_property
+    def steps(self) -> Mapping[type[BaseModel], tuple[KeyOf, Fold]]:
+        """What each type of event does: nobody else has the rows yet, so they are changed in place."""
+        return {event: (step.key, amending(step.fold)) for event, step in self.model.on.items()}
+
     async def up_to(self, last: int, progress: Callable[[int], None]) -> None:
         """Take in every event up to this position; `progress` is told the position reached."""
         reading = asyncio.create_task(self._read(0, last))
@@ -121,12 +127,12 @@ class Filling:
         return await self.reader.fetch(_EVENTS, after, last, types, EVENTS, timeout=WITHIN)
 
     async def _fold(self, events: Sequence[asyncpg.Record]) -> None:
-        cells, met, steps, decode = self.cells, self.met, self.model.on, self.model.catalogue.decode
+        cells, met, steps, decode = self.cells, self.met, self.steps, self.model.catalogue.decode
         again: dict[RowKey, _Cell] = {}
         for _, tenant, type_, version, body in events:
             event = decode(type_, version, body)
-            step = steps[type(event)]
-            key = (tenant, *step.key(event))
+            key_of, fold = steps[type(event)]
+            key = (tenant, *key_of(event))
             cell = cells.get(key)
             if cell is None:
                 cells[key] = cell = _Cell()
@@ -134,9 +140,9 @@ class Filling:
                     again[key] = cell
                     cell.there, cell.waiting = True, []
             if cell.waiting is None:
-                cell.row = step.fold(cell.row, event)
+                cell.row = fold(cell.row, event)
             else:
-                cell.waiting.append((step.fold, event))
+                cell.waiting.append((fold, event))
         if again:
             await self._catch_up(again)
         if len(cells) > ROWS:
@@ -198,7 +204,7 @@ class Filling:
 def _collecting_seldom() -> Iterator[None]:
     """Rows and events refer to nothing in circles: looking for that all the time costs as much as all the rest."""
     before = gc.get_threshold()
-    gc.set_threshold(*SELDOM)
+    gc.set_threshold(SELDOM)
     try:
         yield
     finally:

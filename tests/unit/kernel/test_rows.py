@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import BaseModel
 
-from shared.kernel.readmodel import ReadModel, Step, by, changed, gone, row_of, setting
+from shared.kernel.readmodel import ReadModel, Step, amending, by, changed, gone, row_of, setting
 
 
 class Lent(BaseModel):
@@ -79,6 +79,21 @@ def test_a_fold_that_sets_fields_does_what_making_and_changing_a_row_do(row: Loa
     assert made == (row_of(Loan, LENT, **others) if row is None else changed(row, **others))
     assert type(made) is Loan
     assert row == before
+
+
+@pytest.mark.parametrize("row", [None, Loan("Emma", 2, "in"), Loan("Emma", 7, "lost", "r9")])
+def test_amending_the_only_row_there_is_comes_to_the_same(row: Loan | None) -> None:
+    fold = setting(Loan, Lent, status="book", reader="reader")
+    wanted = fold(row, LENT)
+
+    made = amending(fold)(row, LENT)
+
+    assert made == wanted
+    assert row is None or made is row
+
+
+def test_any_other_fold_makes_a_row_anew_for_whoever_asks() -> None:
+    assert amending(gone) is gone
 
 
 def test_a_fold_leaves_what_nobody_says_at_its_default() -> None:
