@@ -53,11 +53,15 @@ async def _filled(servers: Servers, size: Size, partitions: int | None = None) -
 
 async def _folded(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
     """The effect of a batch: its events folded into rows of the first version of `MEETINGS`."""
-    events = [(one.envelope.tenant, one.event) for one in batch]
-    keys = {(tenant, *MEETINGS.on[type(event)].key(event)) for tenant, event in events}
-    found = await transaction.read_rows(MEETINGS, 1, list(keys))
+    folds = [
+        ((one.envelope.tenant, *step.key(one.event)), step.fold, one.event)
+        for one in batch
+        for step in (MEETINGS.on[type(one.event)],)
+    ]
+    found = await transaction.read_rows(MEETINGS, 1, list({key for key, _, _ in folds}))
     rows: dict[RowKey, Any] = dict(found)
-    MEETINGS.fold(rows, events)
+    for key, fold, event in folds:
+        rows[key] = fold(rows.get(key), event)
 
     async def write() -> None:
         await transaction.write_rows(MEETINGS, 1, rows, found)
@@ -124,7 +128,7 @@ async def copied(urls: Urls, settings: Settings, rows: Sequence[tuple[Any, ...]]
     columns = ", ".join(f"{name} {sql}" for name, sql in MEETINGS.columns.items())
     await connection.execute(f"""
         drop table if exists plain; create table plain ({columns}, primary key (tenant, meeting_id));
-        create index on plain (tenant, relationship_id)""")
+        create index on plain (relationship_id, tenant)""")
     async with AIOKafkaConsumer(
         settings.topic("sessions"),
         bootstrap_servers=settings.kafka_bootstrap_servers,

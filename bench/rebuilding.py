@@ -38,7 +38,7 @@ async def read_and_copied(url: str) -> Rate:
         key = ", ".join(("tenant", *TARGETS.key))
         await pool.execute(f"""
             drop table if exists reading.plain; create table reading.plain ({columns}, primary key ({key}));
-            {"".join(f"create index on reading.plain (tenant, {column});" for column in TARGETS.indexes)}""")
+            {"".join(f"create index on reading.plain ({column}, tenant);" for column in TARGETS.indexes)}""")
         with Watch() as watch:
             events = await _read(pool)
             await pool.copy_records_to_table(

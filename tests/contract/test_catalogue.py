@@ -88,6 +88,15 @@ def test_a_version_that_never_was_is_refused(version: int) -> None:
     assert _refusal(version, "{}") == f"test.hosted has no upcaster from version {version}"
 
 
+@pytest.mark.parametrize(
+    ("version", "said"), [(1, {"school": SCHOOL, "places": "2"}), (3, {"school_id": SCHOOL, "places": 2})]
+)
+def test_what_reads_many_bodies_of_a_version_reads_each_as_decoding_does(version: int, said: Body) -> None:
+    body = json.dumps(said)
+
+    assert HOSTED.reader("test.hosted", version)(body) == HOSTED.decode("test.hosted", version, body)
+
+
 def test_a_version_newer_than_known_is_refused() -> None:
     assert _refusal(4, "{}") == "test.hosted version 4 is newer than 3, the newest known here"
 

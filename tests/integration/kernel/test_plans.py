@@ -153,3 +153,20 @@ async def test_the_rows_of_a_batch_are_found_by_key_though_the_first_batch_found
             async with connection.transaction():
                 assert len(await rows.read_rows(NOTES, 1, keys[:60])) == 60
             assert await looked_at(connection, "notes_v1") - before <= 60
+
+
+@pytest.mark.parametrize("authors", [1, 3, 500])
+async def test_new_rows_are_looked_for_by_key_though_the_table_has_a_smaller_index(fresh: Urls, authors: int) -> None:
+    """Given a table that was never analysed, when it grows, then no look for a row goes by what many have in common."""
+    model = replace(NOTES, indexes=("author_id",))
+    async with await open_pool(fresh["worker"], size=2) as pool:
+        await prepare(pool, [model])
+        async with pool.acquire() as connection:
+            rows = PostgresRows(connection)
+            for size in [100] * 100 + [10] * 20:
+                keys: list[RowKey] = [(TENANT, uuid4()) for _ in range(size)]
+                made = {key: NoteRow(key[1], f"a{nth % authors}", "", (), 0) for nth, key in enumerate(keys)}  # type: ignore[arg-type]
+                async with connection.transaction():
+                    found = await rows.read_rows(model, 1, keys)
+                    await rows.write_rows(model, 1, made, found)
+            assert await looked_at(connection, "notes_v1") == 0

@@ -5,12 +5,15 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from pydantic import BaseModel
 
+from shared.events import Undecodable
 from shared.kernel.bell import Bell
 from shared.kernel.follow import Follower
 from shared.kernel.postgres import Pool, connect, filling, open_pool, reading
@@ -171,6 +174,45 @@ async def test_a_rebuild_that_must_let_go_of_rows_and_read_them_again_gives_the_
 
     assert await store.rows("crowded") == await store.rows("roomy")
     assert len(await store.rows("crowded")) > 10
+
+
+class Weighed(BaseModel):
+    """An event of which the store holds one that was garbled."""
+
+    type: ClassVar[str] = "notes.weighed"
+    version: ClassVar[int] = 1
+
+    happened_on: date
+    note_id: UUID
+    grams: int
+
+
+class Garbled(BaseModel):
+    """The same with a word where the number should be."""
+
+    type: ClassVar[str] = "notes.weighed"
+    version: ClassVar[int] = 1
+
+    happened_on: date
+    note_id: UUID
+    grams: str
+
+
+async def test_an_event_that_cannot_be_read_stops_a_rebuild_in_words_that_repeat_nothing_of_it(store: Store) -> None:
+    step = Step(lambda event: (event.note_id,), lambda _, event: Tally(event.note_id, (), (), None, event.grams))
+    model = ReadModel("weights", Tally, ("note_id",), {Weighed: step})
+    await prepare(store.pool, [model])
+    for event in (Weighed, Garbled):
+        grams: Any = 3 if event is Weighed else "three stone"
+        one = New(TENANT, f"weight-{event.__name__}", event(happened_on=DAY, note_id=uuid4(), grams=grams), cause())
+        await store.kept.append([one], {(TENANT, one.stream): 0})
+
+    with pytest.raises(Undecodable) as refused:
+        await rebuild(store.pool, model)
+
+    assert str(refused.value).startswith("notes.weighed version 1: grams: int_")
+    assert "stone" not in str(refused.value)
+    assert await store.versions(model) == [(1, True), (2, False)]
 
 
 async def test_readers_never_see_a_gap_while_versions_are_swapped(store: Store) -> None:
