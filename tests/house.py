@@ -4,8 +4,9 @@ import base64
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
@@ -59,6 +60,12 @@ class House:
     urls: dict[str, Urls]
     clients: dict[str, httpx.AsyncClient]
     services: dict[str, Service]
+    reached: dict[str, int] = field(default_factory=dict)
+    """The last position that commands of each service were answered with."""
+
+    def after_own_commands(self, service: str) -> dict[str, str]:
+        """The header of who wants to see what they have done themselves."""
+        return {"Alongside-Min-Position": str(self.reached.get(service, 0))}
 
     def __getitem__(self, service: str) -> httpx.AsyncClient:
         return self.clients[service]
@@ -103,10 +110,15 @@ async def running(
             app = await stack.enter_async_context(api(service, settings, urls["app"]))
             add_health(app, service, works.pool if works else app.state.house.store.pool, works)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            house.clients[service.name] = await stack.enter_async_context(
-                httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
-            )
+            client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
+            client.event_hooks["response"] = [partial(_noted, house, service.name)]
+            house.clients[service.name] = await stack.enter_async_context(client)
         yield house
+
+
+async def _noted(house: House, service: str, answer: httpx.Response) -> None:
+    if answer.request.method != "GET" and "Alongside-Position" in answer.headers:
+        house.reached[service] = max(house.reached.get(service, 0), int(answer.headers["Alongside-Position"]))
 
 
 _SEQUENCE = count(1)

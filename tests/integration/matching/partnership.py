@@ -207,10 +207,10 @@ class Partnership:
         )
 
     async def seen(self, path: str, *, who: dict[str, str] | None = None, after: httpx.Response | None = None) -> Any:
-        """What a query answers, having seen what `after` did."""
-        headers = who or self.lead()
+        """What a query answers, having seen what `after` did, or all that was done."""
+        headers = self.house.after_own_commands("matching") | (who or self.lead())
         if after is not None and "Alongside-Position" in after.headers:
-            headers = headers | {"Alongside-Min-Position": after.headers["Alongside-Position"]}
+            headers |= {"Alongside-Min-Position": after.headers["Alongside-Position"]}
         answer = await self.house["matching"].get(path, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()

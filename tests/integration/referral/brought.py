@@ -60,8 +60,10 @@ class Partnership:
         return {**done.json(), "position": done.headers["Alongside-Position"]}
 
     async def seen(self, path: str, position: str | None = None, who: Headers | None = None, **params: Any) -> Any:
-        """What a query answers, once it has seen a position."""
-        waits = {"Alongside-Min-Position": position} if position is not None else {}
+        """What a query answers, once it has seen a position, or all that was done."""
+        waits = self.house.after_own_commands("referral")
+        if position is not None:
+            waits = {"Alongside-Min-Position": position}
         answer = await self.http.get(path, params=params, headers={**(who or self.lead), **waits})
         assert answer.status_code == 200, answer.text
         return answer.json()
