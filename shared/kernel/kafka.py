@@ -29,6 +29,10 @@ LARGEST_BATCH = 256 * 1024
 FETCHED = 512 * 1024
 """Bytes of a partition that are fetched ahead: enough for a batch; twice as many cost memory and win nothing."""
 
+METADATA_AGE = 5.0
+"""Seconds after which a consumer asks again who leads which partition. It asks by itself when it cannot fetch; but
+where it has no position yet and asks the wrong broker for one, it goes on asking that broker for as long as this."""
+
 STOPPED_WITHIN = 2.0
 """Seconds that a producer has for the answer to what is on its way already."""
 
@@ -173,6 +177,17 @@ async def unparsed(
     message = await parse((replace(batch[0], value=b"", headers=()),))
     message.raw_message = batch
     return message
+
+
+def consuming(bootstrap_servers: str) -> KafkaBroker:
+    """A broker that is only listened to."""
+    return KafkaBroker(
+        bootstrap_servers.split(","),  # FastStream takes a text for one broker
+        allow_auto_create_topics=False,
+        metadata_max_age_ms=int(METADATA_AGE * 1000),
+        graceful_timeout=5,
+        logger=None,
+    )
 
 
 def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer) -> None:

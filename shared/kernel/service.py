@@ -18,7 +18,6 @@ import uvicorn
 import uvloop
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Response
-from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from shared.events import Catalogue, PublicEvent
@@ -30,7 +29,7 @@ from shared.kernel.contents import started
 from shared.kernel.dispatcher import Dispatcher, Handler
 from shared.kernel.follow import Follower
 from shared.kernel.http import House, application
-from shared.kernel.kafka import KafkaPublisher, subscribe
+from shared.kernel.kafka import KafkaPublisher, consuming, subscribe
 from shared.kernel.lag import Watch
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import TRANSIENT, Pool, open_pool
@@ -183,12 +182,7 @@ async def _running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> 
 
 
 async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
-    broker = KafkaBroker(
-        settings.kafka_bootstrap_servers.split(","),  # FastStream takes a text for one broker
-        allow_auto_create_topics=False,
-        graceful_timeout=5,
-        logger=None,
-    )
+    broker = consuming(settings.kafka_bootstrap_servers)
     subscribe(broker, [settings.topic(name) for name in service.listens_to], consumer)
     try:
         async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=5):

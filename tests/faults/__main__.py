@@ -50,7 +50,7 @@ async def run(seed: int, faults: int, only: str | None, *, long: bool) -> tuple[
                 now = schedule.first(min(PART, left - part), plan)
                 await _phase(scene, found, MIXED, now, MIXED_AT_ONCE)
         await scene.clients.close()
-    if found.wrong():
+    if found.broken:
         schedule.say(f"what the processes said is kept in {state / 'logs'}")
     else:
         await asyncio.to_thread(shutil.rmtree, state)
@@ -61,12 +61,12 @@ async def _phase(scene: Scene, found: schedule.Found, name: str, plan: Plan, at_
     begun = time.monotonic()
     await schedule.strike(scene, found, plan, at_once=at_once)
     struck = time.monotonic()
-    await schedule.judged(scene, found)
+    await schedule.judged(scene, found, name)
     schedule.say(
         f"{name}: {sum(found.struck.values())} faults so far, {len(scene.clients.history.commands)} commands, "
-        f"{struck - begun:.0f} s struck, {time.monotonic() - struck:.0f} s to rest, {len(found.wrong())} wrong"
+        f"{struck - begun:.0f} s struck, {time.monotonic() - struck:.0f} s to rest, {len(found.broken)} wrong"
     )
-    for said in found.wrong():
+    for said in found.broken:
         schedule.say(f"  {said}")
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     print(text)  # noqa: T201
     if chosen.report is not None:
         chosen.report.write_text(text, encoding="utf-8")
-    if found.wrong():
+    if found.broken:
         sys.exit(f"seed {chosen.seed} broke something: make faults SEED={chosen.seed} replays it")
 
 

@@ -24,7 +24,7 @@ def report(found: Found, scene: Scene, seconds: float) -> str:
     history = scene.clients.history
     outcomes: Counter[tuple[str, str]] = Counter((one.kind, one.outcome) for one in history.commands)
     kinds = sorted({kind for kind, _ in outcomes})
-    wrong = found.wrong()
+    wrong = found.broken
     made = (
         f"Made by `make faults SEED={found.seed}` on {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"in {seconds / 60:.0f} minutes: **{sum(found.struck.values())} faults, {len(history.commands)} commands "

@@ -27,19 +27,25 @@ CLIENTS = 6
 
 @dataclass
 class Found:
-    """What a run has come to."""
+    """What a run has come to: the last checks, and all that was ever wrong.
+
+    Each check looks at everything since the beginning. What was wrong at rest and is well later came too late: it stays
+    in `broken`, as a fault that was not healed does.
+    """
 
     seed: int
     struck: Counter[tuple[str, str]] = field(default_factory=Counter)
     checks: list[Check] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
-    def wrong(self) -> list[str]:
-        """Every check that failed, with its first findings; every fault that was not healed."""
-        failed = [
-            f"{one.name}: {len(one.wrong)} wrong, first {list(one.wrong[:3])}" for one in self.checks if one.wrong
+    def judge(self, phase: str, checks: Sequence[Check]) -> None:
+        """Take in what a look at everything after a phase has found."""
+        self.checks = list(checks)
+        self.broken += [
+            f"after {phase}, {one.name}: {len(one.wrong)} wrong, first {list(one.wrong[:3])}"
+            for one in checks
+            if one.wrong
         ]
-        return [*self.broken, *failed]
 
 
 def drawn(seed: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, Random]]:
@@ -75,12 +81,11 @@ async def _strike(scene: Scene, found: Found, fault: Fault, random: Random, room
         room.release()
 
 
-async def judged(scene: Scene, found: Found) -> None:
+async def judged(scene: Scene, found: Found, phase: str) -> None:
     """Heal what a fault that failed has left, wait for rest, and check everything."""
     await scene.site.heal()
     await at_rest(scene.site)
-    found.checks = check(scene.clients.history, await gathered(scene.site))
-    found.checks.append(_answers(scene))
+    found.judge(phase, [*check(scene.clients.history, await gathered(scene.site)), _answers(scene)])
     overdue = [said for program in scene.site.programs.values() for said in program.overdue]
     found.broken += [said for said in overdue if said not in found.broken]
 

@@ -146,3 +146,13 @@ def test_a_seed_draws_the_same_faults_with_the_same_choices() -> None:
     assert [(one.name, random.random()) for one, random in first] == [
         (one.name, random.random()) for one, random in second
     ]
+
+
+def test_what_was_wrong_at_rest_stays_a_finding_though_it_is_well_later() -> None:
+    found = schedule.Found(seed=1)
+
+    found.judge("kafka away", [checker.Check("heard", 7, ["two events came too late"])])
+    found.judge("replicas", [checker.Check("heard", 9, [])])
+
+    assert found.broken == ["after kafka away, heard: 1 wrong, first ['two events came too late']"]
+    assert [one.looked_at for one in found.checks] == [9]

@@ -40,9 +40,9 @@ async def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_whatever_is_
     found = schedule.Found(SEED)
 
     await schedule.strike(scene, found, schedule.first(len(faults), schedule.drawn(f"{SEED}", faults)), at_once=3)
-    await schedule.judged(scene, found)
+    await schedule.judged(scene, found, "all of it")
 
-    assert not found.wrong(), f"python -m tests.faults --seed {SEED} strikes for longer: {found.wrong()}"
+    assert not found.broken, f"python -m tests.faults --seed {SEED} strikes for longer: {found.broken}"
     assert sum(found.struck.values()) >= AT_LEAST
     assert scene.clients.history.outcomes()["ok"] > 100
     assert min(one.looked_at for one in found.checks if one.name.startswith(LOOKED_AT)) > 100

@@ -28,10 +28,10 @@ async def test_processes_that_are_asked_to_stop_under_load_end_in_time_and_leave
                 assert await _members(scene, program) == before - 1, f"{program.name} is still in its group"
             await site.restart(program)
             await scene.commands(5)
-    await schedule.judged(scene, found)
+    await schedule.judged(scene, found, "all of it")
 
     assert max(took.values()) < STOPPED_WITHIN, took
-    assert not found.wrong(), found.wrong()
+    assert not found.broken, found.broken
 
 
 async def _members(scene: Scene, program: Program) -> int:

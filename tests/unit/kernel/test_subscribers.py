@@ -12,12 +12,13 @@ from faststream.kafka import KafkaBroker
 
 from shared.events import Catalogue
 from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
-from shared.kernel.kafka import subscribe, undecoded, unparsed
+from shared.kernel.kafka import METADATA_AGE, consuming, subscribe, undecoded, unparsed
+from shared.kernel.watching import STALLED_AFTER
 from tests.notes import SERVICE
 
 
 def subscribers(topics: Sequence[str] = ("alongside.notes.v1",)) -> list[Any]:
-    broker = KafkaBroker("127.0.0.1:9", logger=None)
+    broker = consuming("127.0.0.1:9")
     consumer = Consumer("ears", None, None, None, Catalogue(()))  # type: ignore[arg-type]  # never called
     subscribe(broker, topics, consumer)
     return list(broker.subscribers)
@@ -36,6 +37,11 @@ def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None
         assert one.max_records == BATCH
         assert one._call_options.parser is unparsed
         assert one._call_options.decoder is undecoded
+
+
+def test_who_leads_a_partition_is_asked_again_before_anybody_calls_the_consumer_stalled() -> None:
+    asked_every = consuming("127.0.0.1:9,127.0.0.1:10")._connection_kwargs["metadata_max_age_ms"] / 1000
+    assert asked_every == METADATA_AGE < STALLED_AFTER / 2
 
 
 def test_the_defaults_would_be_at_most_once_from_the_latest_offset() -> None:
