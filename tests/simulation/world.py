@@ -156,7 +156,7 @@ class World:
         outside(self.chance.uniform(0.05, 1), lambda: self._again(name))
 
     def _again(self, name: str) -> None:
-        if name.partition("-")[0] in self.closed:
+        if "worker" in name and name.partition("-")[0] in self.closed:
             outside(0.1, lambda: self._again(name))
         else:
             self._start(name, self._beginning(name))
