@@ -125,7 +125,11 @@ async def against_kafka(servers: Servers, size: Size) -> list[Finding]:
     number = max(int(PER_SECOND * size.seconds), 20)
     ours: list[float] = []
     theirs: list[float] = []
-    async with servers.topics() as settings, _four(servers, settings, number * (size.turns + 1)) as (port, reporting):
+    async with (
+        servers.topics() as settings,
+        servers.topics() as nobodys,  # the services would park what is in theirs and no event
+        _four(servers, settings, number * (size.turns + 1)) as (port, reporting),
+    ):
         connection = await connect(reporting["admin"])
         table: Any = await connection.fetchval(
             "select 'reading.meetings_v' || version from read_models where name = 'meetings' and live"
@@ -134,7 +138,7 @@ async def against_kafka(servers: Servers, size: Size) -> list[Finding]:
         await connection.close()
         await platform_takes(servers, port, reporting["admin"], min(number, 200), number * size.turns)
         for turn in range(size.turns):
-            theirs += await kafka_takes(settings, number)
+            theirs += await kafka_takes(nobodys, number)
             ours += await platform_takes(servers, port, reporting["admin"], number, turn * number)
     what = f"from the HTTP response to another service's read model, {PER_SECOND} commands a second, four processes"
     return [Latency(what, "Kafka alone, send to receive", ours, theirs)]
