@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect, open_pool
-from shared.kernel.postgres.events import append, missing, read_streams
+from shared.kernel.postgres.events import append, append_each, missing, read_streams
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.projector import prepare
@@ -170,3 +171,36 @@ async def test_new_rows_are_looked_for_by_key_though_the_table_has_a_smaller_ind
                     found = await rows.read_rows(model, 1, keys)
                     await rows.write_rows(model, 1, made, found)
             assert await looked_at(connection, "notes_v1") == 0
+
+
+_EXPLAINED = """
+    load 'auto_explain'; set client_min_messages = notice; set auto_explain.log_level = notice;
+    set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
+    set auto_explain.log_analyze = on"""
+
+
+async def test_what_a_batch_brings_is_not_compared_each_with_each(fresh: Urls, postgres_admin_url: str) -> None:
+    """Given plans that were made for few streams, when hundreds are appended to, no join tries all with all."""
+    connection = await connect(urlsplit(postgres_admin_url)._replace(path=urlsplit(fresh["owner"]).path).geturl())
+    said: list[str] = []
+    connection.add_log_listener(lambda _, log: said.append(str(log)))
+    try:
+        await connection.execute(_EXPLAINED)
+        for number in [3] * 8 + [300]:
+            said.clear()
+            for each in (False, True):
+                new = [
+                    New(TENANT, f"note-{uuid4()}", NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
+                    for _ in range(number)
+                ]
+                async with connection.transaction():
+                    if each:
+                        decided = [Decided([one], {(one.tenant, one.stream): 0}) for one in new]
+                        await append_each(connection, keyring(), decided)
+                    else:
+                        await append(connection, keyring(), new, {(one.tenant, one.stream): 0 for one in new})
+    finally:
+        await connection.close()
+    plans = [one for one in said if "Join" in one or "Nested Loop" in one]
+    assert len(plans) >= 4
+    assert not [one for one in plans if "Rows Removed by Join Filter" in one]
