@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -67,6 +68,12 @@ async def _until_ready(child: asyncio.subprocess.Process, port: int, module: str
             except httpx.HTTPError:
                 pass
             await asyncio.sleep(0.05)
+
+
+def peak_memory(process: int) -> int:
+    """The most memory (bytes, resident) that a process has had since it began; what its parent had is not in it."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) * 1024
 
 
 def _free_port() -> int:

@@ -16,13 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from alongside.stack.stack import Stack
-from bench.children import serving
+from bench.children import peak_memory, serving
 from bench.http import environment
 from bench.seed import TENANT
 from bench.servers import Servers
@@ -108,14 +107,8 @@ async def measured(servers: Servers, schools: int) -> dict[str, float]:
             )
             confirmed.raise_for_status()
             found["confirmation, s"] = time.perf_counter() - begun
-            found["peak memory, MB"] = _peak(served.process)
+            found["peak memory, MB"] = peak_memory(served.process.pid) / 1e6
     return found
-
-
-def _peak(process: psutil.Process) -> float:
-    """The most memory (MB, resident) that the process has had."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1000
 
 
 def main() -> None:

@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import json
-import resource
+import os
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
 import uvloop
 
+from bench.children import peak_memory
 from bench.figures import Rate, Watch
 from services.reporting.main import SERVICE
 from shared.kernel.postgres import Pool, connect, open_pool
@@ -82,7 +83,7 @@ def main() -> None:
     spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rate = runner.run((rebuilt if chosen.what == "ours" else read_and_copied)(chosen.url))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        peak = peak_memory(os.getpid())
         rows = runner.run(_known(chosen.url))
     print(json.dumps({"per_second": rate.per_second, "cpu": rate.cpu, "peak": peak, "rows": rows}))
 
