@@ -26,8 +26,8 @@ MAX_POLL_INTERVAL = 300.0
 """Seconds that Kafka waits for a batch before it gives the partitions to another replica."""
 RETRY_FOR = MAX_POLL_INTERVAL / 3
 """Seconds of retries before the batch is handed back to Kafka, to be delivered again."""
-BATCH = 1500
-"""Messages taken at once, in one transaction: an eighth faster than 1,000, and 20 MB more memory at the most."""
+BATCH = 1000
+"""Messages taken at once, in one transaction; half as many again are an eighth faster, and cost memory in steps."""
 
 log = structlog.get_logger()
 
