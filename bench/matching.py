@@ -11,8 +11,8 @@ hold) and by ours, and all of them come to the same cost.
 import argparse
 import json
 import multiprocessing
+import os
 import random
-import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,6 +26,7 @@ from rich.table import Table
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from bench.children import peak_memory
 from services.matching.solver import (
     Mentor,
     Offer,
@@ -121,7 +122,7 @@ def ours(problem: Problem) -> tuple[Row, Weighed, Question]:
         "end_to_end_s": ended - optimum,
         "placed": solution.placed,
         "cost": solution.total_cost,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_memory(os.getpid()) / 2**20,
     }
     return row, weighed, question
 
