@@ -57,7 +57,7 @@ def check(history: History, evidence: Evidence) -> list[Check]:
         Check(f"{name}.{model}: shown against folded", len(rows), shown(name, model, rows, evidence.recorded[name]))
         for (name, model), rows in evidence.rows.items()
     ]
-    parked = [f"{name} has {number} messages parked" for name, number in evidence.parked.items() if number]
+    parked = [f"{name} has parked {said}" for name, lie_aside in evidence.parked.items() for said in lie_aside]
     return [*checks, Check("nothing parked", len(evidence.parked), parked)]
 
 

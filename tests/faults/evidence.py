@@ -70,7 +70,7 @@ class Evidence:
     due: dict[str, list[Due]] = field(default_factory=dict)
     topics: dict[str, list[Message]] = field(default_factory=dict)
     rows: dict[tuple[str, str], dict[tuple[object, ...], dict[str, Any]]] = field(default_factory=dict)
-    parked: dict[str, int] = field(default_factory=dict)
+    parked: dict[str, list[str]] = field(default_factory=dict)
 
 
 def service(name: str) -> Service:
@@ -103,7 +103,10 @@ async def _look_into(site: Site, name: str, evidence: Evidence) -> None:
             evidence.versions[name] = {
                 (row["tenant"], row["stream"]): row["version"] for row in await connection.fetch("table streams")
             }
-            evidence.parked[name] = await connection.fetchval("select count(*) from parked where status = 'parked'")
+            evidence.parked[name] = [
+                f"{row['type'] or 'a message without a type'}: {row['reason']}"
+                for row in await connection.fetch("select type, reason from parked where status = 'parked' order by id")
+            ]
             for model in service(name).read_models:
                 evidence.rows[name, model.name] = await _rows(connection, model)
     finally:

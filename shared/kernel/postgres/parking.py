@@ -85,13 +85,32 @@ def _read(row: asyncpg.Record) -> Parked:
     return Parked(headers=headers, **columns)
 
 
-async def discard(pool: Pool, number: int) -> bool:
-    """Give one message up for good; what waits behind it stays parked until it is replayed."""
-    done = await pool.execute(
-        "update parked set status = 'discarded', closed_at = clock_timestamp() where id = $1 and status = 'parked'",
-        number,
+async def hold_topic(connection: Connection, consumer: str, topic: str) -> None:
+    """Lock all the marks that a consumer has of a topic, in sorted order: until then it takes nothing more of it."""
+    await connection.execute(
+        """select 1 from high_water where consumer = $1 and topic = $2
+           order by source, topic, partition for update""",
+        consumer,
+        topic,
     )
-    return done.endswith(" 1")
+
+
+async def discard(pool: Pool, number: int) -> bool:
+    """Give one message up for good; what waits behind it stays parked until it is replayed.
+
+    It waits for what the running consumer takes in: that parks what it finds behind the message, and nobody who looks
+    afterwards may miss it.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        parked = await connection.fetchrow("select consumer, topic from parked where id = $1", number)
+        if parked is None:
+            return False
+        await hold_topic(connection, *parked)
+        done = await connection.execute(
+            "update parked set status = 'discarded', closed_at = clock_timestamp() where id = $1 and status = 'parked'",
+            number,
+        )
+        return done.endswith(" 1")
 
 
 async def close(connection: Connection, numbers: Sequence[int]) -> None:

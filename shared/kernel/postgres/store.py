@@ -119,12 +119,7 @@ class PostgresTransaction(PostgresRows):
 
     async def hold_topic(self, consumer: str, topic: str) -> None:
         """Lock all the marks that a consumer has of a topic, in sorted order."""
-        await self.connection.execute(
-            """select 1 from high_water where consumer = $1 and topic = $2
-               order by source, topic, partition for update""",
-            consumer,
-            topic,
-        )
+        await parking.hold_topic(self.connection, consumer, topic)
 
     async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
         """Move marks that this transaction holds; those that would not grow stay as they are."""

@@ -7,6 +7,7 @@ Protected by `shared/kernel/consumer.py`, `_take_in`: `failed[index] = Behind()`
 """
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
@@ -21,6 +22,7 @@ from tests.faults.scene import Scene, faults
 from tests.faults.site import SERVICES, connected, until
 
 CONSUMING = ("matching", "reporting")
+POISON = b"{"
 
 
 async def messages_come_again_after_later_ones(scene: Scene, random: Random) -> None:
@@ -116,16 +118,17 @@ async def poison_among_good_events(scene: Scene, random: Random) -> None:
             for headers in (poison.headers(), [("ce_id", b"broken")]):
                 await producer.send_and_wait(
                     scene.site.settings.topic("referral"),
-                    b"{",
+                    POISON,
                     key=among.key.encode(),
                     partition=among.partition,
                     headers=headers,
                 )
 
         async def parked() -> bool:
-            return {name for name, _ in await operate.list_parked(scene.site.known)} >= set(CONSUMING)
+            lie_aside = Counter(name for name, one in await operate.list_parked(scene.site.known) if one.value == POISON)
+            return all(lie_aside[name] == 2 for name in CONSUMING)
 
-        await until(parked, "the poison is parked by every consumer", 90)
+        await until(parked, "both are parked by every consumer", 90)
         await scene.commands(random.randrange(5, 20))
         await _give_up(scene)
 
@@ -150,7 +153,7 @@ async def _give_up(scene: Scene) -> None:
 
     async def none_parked() -> bool:
         for name, one in await operate.list_parked(scene.site.known):
-            if one.value == b"{" and one.id is not None:
+            if one.value == POISON and one.id is not None:
                 await operate.discard(scene.site.known, name, one.id)
             elif one.id is not None:
                 await operate.replay(scene.site.known, name, one.id)

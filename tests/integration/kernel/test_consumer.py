@@ -18,7 +18,7 @@ from shared.kernel.postgres.store import behind
 from shared.kernel.reactions import Reaction, known, reacting
 from shared.kernel.store import Transaction
 from shared.kernel.unit import Unit
-from tests.house import Urls
+from tests.house import Urls, eventually
 from tests.notes import EAR, REACTIONS, SOURCE, TENANT, AuthorGone, Hear, NoteTold, TooLong, hear, store_of, told
 
 
@@ -199,6 +199,34 @@ class TestParking:
         assert not await parking.discard(listening.pool, first.id)
         assert await listening.replay(consumer, note) == 1
         assert await listening.heard(note) == [2]
+
+    async def test_discard_waits_for_what_is_just_being_parked_behind(self, listening: Listening) -> None:
+        note, consumer = uuid4(), listening.consumer()
+        await consumer.receive([told(note, 1, value=b"?")])
+        (first,) = await listening.messages()
+        assert first.id is not None
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def stay(unit: Unit, event: NoteTold) -> None:
+            begun.set()
+            await go_on.wait()
+
+        other = told(uuid4(), 2)  # what is behind the first is in the same batch as one that takes its time
+        receiving = asyncio.create_task(listening.consumer({NoteTold: stay}).receive([other, told(note, 3, words=3)]))
+        await begun.wait()
+        discarding = asyncio.create_task(parking.discard(listening.pool, first.id))
+
+        async def it_waits() -> bool:
+            query = """select count(*) from pg_stat_activity where datname = current_database()
+                       and wait_event_type = 'Lock' and query like '%from high_water%'"""
+            return bool(await listening.pool.fetchval(query))
+
+        await eventually(it_waits)
+        go_on.set()
+        await receiving
+        assert await discarding
+        assert await listening.replay(consumer, note) == 1
+        assert await listening.heard(note) == [3]
 
     async def test_replay_while_the_consumer_runs_keeps_the_order(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
