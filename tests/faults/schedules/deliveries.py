@@ -125,7 +125,8 @@ async def poison_among_good_events(scene: Scene, random: Random) -> None:
                 )
 
         async def parked() -> bool:
-            lie_aside = Counter(name for name, one in await operate.list_parked(scene.site.known) if one.value == POISON)
+            everything = await operate.list_parked(scene.site.known)
+            lie_aside = Counter(name for name, one in everything if one.value == POISON)
             return all(lie_aside[name] == 2 for name in CONSUMING)
 
         await until(parked, "both are parked by every consumer", 90)
