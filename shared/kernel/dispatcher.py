@@ -55,7 +55,7 @@ class Dispatcher:
 
     async def run(self, store: Store, bell: Bell) -> None:
         """Do what falls due until cancelled."""
-        await keep_on("dispatcher", lambda: self.step(store), store, bell)
+        await keep_on("dispatcher", lambda: self.step(store), store, bell, self.batch)
 
     async def _do(self, transaction: Transaction, due: Sequence[Task]) -> None:
         unit = Unit.begin(transaction, due[0].tenant, due[0].cause, now=self.now)

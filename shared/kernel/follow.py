@@ -1,6 +1,7 @@
 """The one loop of all machinery that follows the store: cursor, batch, transaction, cursor.
 
-The relay and every read model are followers: what differs is what they do with a batch, and that is passed in.
+The relay and every process are followers: what differs is what they do with a batch, and that is passed in. The read
+models of a service follow together (`projector`).
 """
 
 import asyncio
@@ -16,6 +17,11 @@ from shared.kernel.store import Conflict, Cursor, Recorded, Store, Transaction
 Handle = Callable[[Transaction, Cursor, Sequence[Recorded[str]]], Awaitable[None]]
 """Deals with a batch, given the cursor as it was before it moved over it."""
 
+BATCH = 500
+"""Events dealt with at once, in one transaction."""
+LONGEST_PAUSE = 10.0
+"""Seconds until what failed as nothing should is tried again."""
+
 log = structlog.get_logger()
 
 
@@ -23,8 +29,7 @@ log = structlog.get_logger()
 class Follower:
     """Moves one cursor of the store: `handle` gets each batch in the transaction that moves the cursor.
 
-    The cursor is called `name`. With a `definition`, `name` is a read model and the cursor its live version's, as long
-    as that has this definition: who was started with another stands aside, before a rebuild and after it.
+    The cursor is called `name`.
 
     Error policy: transient errors are retried with jittered back-off for as long as they last; any other error stops
     the follower where it is, loudly, and is tried again after the longest pause: no own event is ever skipped.
@@ -32,33 +37,33 @@ class Follower:
 
     name: str
     handle: Handle
-    definition: str | None = None
-    batch: int = 500
+    batch: int = BATCH
     doubt: Callable[[], None] = lambda: None
     """Told of every failure: what `handle` believes of the store may not hold any more."""
 
     async def step(self, store: Store) -> int:
         """One batch; the number of events dealt with, 0 also while another replica holds the cursor."""
         async with store.transaction() as transaction:
-            cursor = await transaction.hold_cursor(self.name, self.definition)
+            cursor = await transaction.hold_cursor(self.name)
             if cursor is None:
                 return 0
             events = await transaction.read_after(cursor.position, self.batch)
             if events:
-                await transaction.move_cursor(cursor.name, events[-1].position)
+                await transaction.move_cursors([cursor.name], events[-1].position)
                 await self.handle(transaction, cursor, events)  # last: it may append, which holds the store's lock
             return len(events)
 
     async def run(self, store: Store, bell: Bell) -> None:
         """Follow until cancelled."""
-        await keep_on(self.name, lambda: self.step(store), store, bell)
+        await keep_on(self.name, lambda: self.step(store), store, bell, self.batch)
 
 
-async def keep_on(name: str, step: Callable[[], Awaitable[int]], store: Store, bell: Bell) -> None:
-    """Step after step until cancelled, waiting for the bell after one that found nothing to do.
+async def keep_on(name: str, step: Callable[[], Awaitable[int]], store: Store, bell: Bell, batch: int) -> None:
+    """Step after step until cancelled, waiting for the bell after one that did less than a whole batch.
 
-    Transient errors, and a stream that has moved on meanwhile, are retried with jittered back-off for as long as they
-    last; after any other error the next step waits for the longest pause.
+    The bell rings after the commit, so what a step did not find yet wakes the next one. Transient errors, and a stream
+    that has moved on meanwhile, are retried with jittered back-off for as long as they last; after any other error the
+    next step waits for the longest pause.
     """
     listener = bell.listener()
     retried: tuple[type[BaseException], ...] = (*store.transient, Conflict)
@@ -75,9 +80,9 @@ async def keep_on(name: str, step: Callable[[], Awaitable[int]], store: Store, b
                 continue
             except Exception as error:
                 log.exception("follower stands still", follower=name, error=type(error).__name__)
-                await asyncio.sleep(10)
+                await asyncio.sleep(LONGEST_PAUSE)
                 continue
-            if not moved:
+            if moved < batch:
                 await listener.wait()
     finally:
         listener.close()

@@ -69,7 +69,7 @@ async def reopen(
         opened = Incarnation(max(told.highest, seen, lives[-1].number) + 1, max(after, lives[-1].after))
         await transaction.open_incarnation(opened)
         if cursor.position > opened.after:
-            await transaction.move_cursor(cursor.name, opened.after)
+            await transaction.move_cursors([cursor.name], opened.after)
         return Reopened(opened, list(told.lost.values()))
 
 

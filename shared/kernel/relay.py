@@ -131,7 +131,7 @@ class Relay:
         begin = self._begin(cursor)
         if begin < cursor.position:
             log.warning("begins again", position=begin, reason="a topic holds nothing of what was sent to it")
-            await transaction.move_cursor(cursor.name, begin)
+            await transaction.move_cursors([cursor.name], begin)
             return
         messages: list[Outgoing] = []
         for outlet in self._outlets:

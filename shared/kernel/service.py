@@ -37,7 +37,7 @@ from shared.kernel.postgres.bell import PostgresBell
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.problems import problem
 from shared.kernel.processes import Process, listener
-from shared.kernel.projector import follower, prepare, rebuild
+from shared.kernel.projector import Projector, prepare, rebuild
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.relay import BATCH as RELAYED
 from shared.kernel.relay import Outlet, Relay
@@ -116,13 +116,11 @@ class Work:
 async def worker(service: Service, settings: Settings, url: str) -> AsyncIterator[Work]:
     """Relay, consumer and projectors on the database of role `worker`, running until the context ends."""
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(
-            await open_pool(url, size=8 + len(service.read_models) + len(service.processes))
-        )
+        pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.processes)))
         bell = await stack.enter_async_context(PostgresBell(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
         await prepare(pool, service.read_models)
-        followers = [follower(model) for model in service.read_models]
+        followers: list[Follower | Projector] = [Projector(service.read_models)]
         if outlets := service.outlets(settings):
             await store.ensure_cursor("relay")
             publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
@@ -133,8 +131,8 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
                     rolling = partial(keep_rolling, settings.kafka_bootstrap_servers, outlet.topic, outlet.source)
                     await stack.enter_async_context(_running(rolling, "roller"))
         for process in service.processes:
-            followers.append(listener(process))
-            await store.ensure_cursor(followers[-1].name)
+            followers.append(hearing := listener(process))
+            await store.ensure_cursor(hearing.name)
         for one in followers:
             await stack.enter_async_context(_running(partial(one.run, store, bell), one.name))
         if service.tasks:

@@ -247,15 +247,19 @@ class Transaction(Reads, Appends, Rows, Protocol):
         """Begin a life of the store; its number is not taken yet."""
         ...
 
-    async def hold_cursor(self, name: str, definition: str | None = None) -> Cursor | None:
-        """Lock a cursor; None where another transaction holds it, or there is none.
+    async def hold_cursor(self, name: str) -> Cursor | None:
+        """Lock a cursor; None where another transaction holds it, or there is none."""
+        ...
 
-        With a `definition`, `name` is a read model and the cursor its live version's, if that has this definition.
+    async def hold_live(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
+        """Lock the cursors of read models, by name, whose live version has this definition; those held elsewhere not.
+
+        Who was started with another definition stands aside, before a rebuild and after it.
         """
         ...
 
-    async def move_cursor(self, name: str, position: int) -> None:
-        """Move a cursor that this transaction holds."""
+    async def move_cursors(self, names: Sequence[str], position: int) -> None:
+        """Move cursors that this transaction holds to one position."""
         ...
 
     async def hold_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:

@@ -294,7 +294,7 @@ class Processes:
         await party.hear()
         assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
 
-    @pytest.mark.parametrize("where", ["add_task", "append", "move_cursor"])
+    @pytest.mark.parametrize("where", ["add_task", "append", "move_cursors"])
     async def test_a_crash_while_the_process_hears_leaves_nothing_and_it_hears_again(
         self, party: Party, where: str
     ) -> None:

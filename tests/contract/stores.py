@@ -72,8 +72,8 @@ class GivenUp(Exception):
 class Stores:
     """The tests; `TestX(Stores)` runs them over X."""
 
-    async def make(self, store: Store, model: ReadModel) -> None:
-        """Make the first version of a read model, empty and live, with its cursor at the beginning."""
+    async def make(self, store: Store, *models: ReadModel) -> None:
+        """Make the first version of each read model, empty and live, with its cursor at the beginning."""
         raise NotImplementedError
 
     async def words(self, store: Store, of: StreamOf) -> list[tuple[int, int]]:
@@ -388,9 +388,8 @@ class Stores:
 
         async def give_up() -> None:
             async with store.transaction() as transaction:
-                cursor = await transaction.hold_cursor(model.name, model.definition)
-                assert cursor is not None
-                await transaction.move_cursor(cursor.name, 17)
+                held = await transaction.hold_live({model.name: model.definition})
+                await transaction.move_cursors([held[model.name].name], 17)
                 await transaction.hold_marks(consumer, [place])
                 await transaction.move_marks(consumer, {place: Mark(1, 3)})
                 await transaction.park(parked(consumer, 1, sequence=None, note=note))
@@ -405,9 +404,7 @@ class Stores:
         assert await self.after(store, before) == []
         assert (await self.words(store, one), await store.kept(one[0], "somebody", key_of(one).key)) == ([], None)
         async with store.transaction() as transaction:
-            cursor = await transaction.hold_cursor(model.name, model.definition)
-            assert cursor is not None
-            assert cursor.position == 0
+            assert await transaction.hold_live({model.name: model.definition}) == {model.name: (model.cursor(1), 0)}
             assert await transaction.hold_marks(consumer, [place]) == {place: Mark(1, 0)}
             assert await transaction.park(parked(consumer, 1, sequence=None, note=note))
             assert await transaction.read_rows(model, 1, [row]) == {}
@@ -457,7 +454,7 @@ class Stores:
         async with store.transaction() as one, store.transaction() as other:
             assert await one.hold_cursor(name) == (name, 0)
             assert await other.hold_cursor(name) is None
-            await one.move_cursor(name, 5)
+            await one.move_cursors([name], 5)
         await store.ensure_cursor(name)
         async with store.transaction() as next_one:
             assert await next_one.hold_cursor(name) == (name, 5)
@@ -469,11 +466,29 @@ class Stores:
     async def test_the_cursor_of_a_read_model_is_its_live_version_s_if_the_definition_is_the_same(
         self, store: Store
     ) -> None:
-        model = tallies("defined")
-        await self.make(store, model)
+        model, other = tallies("defined"), tallies("defined_too")
+        await self.make(store, model, other)
+        wanted = {model.name: model.definition, other.name: other.definition}
         async with store.transaction() as transaction:
-            assert await transaction.hold_cursor(model.name, tallies("defined", indexes=("heard",)).definition) is None
-            assert await transaction.hold_cursor(model.name, model.definition) == (model.cursor(1), 0)
+            changed = {model.name: tallies("defined", indexes=("heard",)).definition}
+            assert await transaction.hold_live({**wanted, **changed}) == {other.name: (other.cursor(1), 0)}
+        async with store.transaction() as transaction:
+            assert await transaction.hold_live(wanted) == {one.name: (one.cursor(1), 0) for one in (model, other)}
+
+    async def test_live_cursors_that_are_held_elsewhere_are_skipped_and_several_move_at_once(
+        self, store: Store
+    ) -> None:
+        models = [tallies("one_of_two"), tallies("two_of_two")]
+        await self.make(store, *models)
+        wanted = {model.name: model.definition for model in models}
+        async with store.transaction() as one, store.transaction() as other:
+            assert await one.hold_cursor(models[0].cursor(1)) is not None
+            assert list(await other.hold_live(wanted)) == ["two_of_two"]
+        async with store.transaction() as transaction:
+            held = await transaction.hold_live(wanted)
+            await transaction.move_cursors([cursor.name for cursor in held.values()], 7)
+        async with store.transaction() as transaction:
+            assert [cursor.position for cursor in (await transaction.hold_live(wanted)).values()] == [7, 7]
 
     # marks
 

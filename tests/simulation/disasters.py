@@ -61,7 +61,7 @@ class Disasters:
         """Every relay begins again at its store's beginning."""
         for service in self.world.services.values():
             if service.outlet is not None:
-                await self.operate(service, partial(MemoryTransaction.move_cursor, name="relay", position=0))
+                await self.operate(service, partial(MemoryTransaction.move_cursors, names=["relay"], position=0))
 
     async def _restored(self) -> None:
         """A database is put back to an older backup; operators notice late, and heal it.

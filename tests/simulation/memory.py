@@ -232,22 +232,30 @@ class MemoryTransaction(Running):
 
     # followers
 
-    async def hold_cursor(self, name: str, definition: str | None = None) -> Cursor | None:
+    async def hold_cursor(self, name: str) -> Cursor | None:
         await self._statement("hold cursor")
-        if definition is not None:
+        return await self._held(name)
+
+    async def hold_live(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
+        await self._statement("hold live")
+        held = {}
+        for name, definition in sorted(definitions.items()):
             version, current = self.get("read_models", name) or (0, None)
-            if current != definition:
-                return None
-            name = f"{name}@{version}"
+            if current == definition and (cursor := await self._held(f"{name}@{version}")) is not None:
+                held[name] = cursor
+        return held
+
+    async def _held(self, name: str) -> Cursor | None:
         if self.get("cursors", name) is None or self.database.owners.get(("cursors", name), self) is not self:
             return None
         await self.lock(("cursors", name))
         return Cursor(name, self.get("cursors", name))
 
-    async def move_cursor(self, name: str, position: int) -> None:
-        await self._statement("move cursor")
-        await self.lock(("cursors", name))
-        self.put("cursors", name, position)
+    async def move_cursors(self, names: Sequence[str], position: int) -> None:
+        await self._statement("move cursors")
+        for name in sorted(names):
+            await self.lock(("cursors", name))
+            self.put("cursors", name, position)
 
     async def read_rows(self, model: ReadModel, version: int, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
         await self._statement("read rows")

@@ -21,9 +21,10 @@ class TestMemoryStore(Stores):
     def store(self) -> MemoryStore:
         return MemoryStore()
 
-    async def make(self, store: Store, model: ReadModel) -> None:
+    async def make(self, store: Store, *models: ReadModel) -> None:
         assert isinstance(store, MemoryStore)
-        store.database.make(model)
+        for model in models:
+            store.database.make(model)
 
 
 class TestProcessesInMemory(Processes):

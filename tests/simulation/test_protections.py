@@ -11,8 +11,10 @@ import pytest
 
 from shared.kernel.consumer import Consumer
 from shared.kernel.follow import Follower
+from shared.kernel.projector import Projector
+from shared.kernel.readmodel import ReadModel
 from shared.kernel.relay import Relay
-from shared.kernel.store import Mark, Store, Transaction
+from shared.kernel.store import Mark, Recorded, Rows, Store, Transaction
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
 from tests.simulation.memory import MemoryTransaction
@@ -49,7 +51,7 @@ def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch:
             cursor = await transaction.hold_cursor(self.name)
             events = await transaction.read_after(cursor.position, self.batch) if cursor else []
             if cursor and events:
-                await transaction.move_cursor(cursor.name, events[-1].position)
+                await transaction.move_cursors([cursor.name], events[-1].position)
         if cursor and events:
             async with store.transaction() as transaction:
                 await self.handle(transaction, cursor, events)
@@ -62,19 +64,18 @@ def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch:
 def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transaction(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def step_by_step(self: Follower, store: Store) -> int:
-        if self.definition is None:
-            return await step(self, store)
-        async with store.transaction() as transaction:
-            cursor = await transaction.hold_cursor(self.name, self.definition)
-            events = await transaction.read_after(cursor.position, self.batch) if cursor else []
-            if cursor and events:
-                async with store.transaction() as other:
-                    await self.handle(other, cursor, events)
-                await transaction.move_cursor(cursor.name, events[-1].position)
-        return len(events)
+    async def apart(self: ReadModel, _: Rows, version: int, events: Sequence[Recorded[str]]) -> None:
+        async with stores[self.name].transaction() as other:
+            await project(self, other, version, events)
 
-    monkeypatch.setattr(Follower, "step", step_by_step)
+    async def step_by_step(self: Projector, store: Store) -> int:
+        stores.update({model.name: store for model in self._models})
+        return await project_all(self, store)
+
+    stores: dict[str, Store] = {}
+    project, project_all = ReadModel.project, Projector.step
+    monkeypatch.setattr(ReadModel, "project", apart)
+    monkeypatch.setattr(Projector, "step", step_by_step)
     assert "shown: " in finding().wrong[0]
 
 

@@ -20,7 +20,7 @@ from shared.kernel.decider import Command, Decider, DomainError
 from shared.kernel.dispatcher import Dispatcher
 from shared.kernel.follow import Follower
 from shared.kernel.processes import listener
-from shared.kernel.projector import follower
+from shared.kernel.projector import Projector
 from shared.kernel.reactions import reacting
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import recording
@@ -189,7 +189,7 @@ class World:
 
     def _work(self, service: Service, node: Node) -> None:
         store = self.store(service)
-        followers = [follower(model) for model in service.models]
+        followers: list[Follower | Projector] = [Projector(service.models)]
         if service.outlet is not None:
             publisher = MemoryPublisher(self.log, StormyWay(self.storm, "log"))
             relay = Relay(publisher, [service.outlet])

@@ -42,8 +42,9 @@ class PostgresBell(Bell):
         super().ring()
         self._rung.set()
 
-    def _heard(self, *_: Any) -> None:
-        super().ring()
+    def _heard(self, connection: Any, process: int, *_: Any) -> None:
+        if process != connection.get_server_pid():  # here it has rung already
+            super().ring()
 
     async def _keep_connected(self) -> None:
         while True:

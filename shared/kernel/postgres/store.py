@@ -37,11 +37,12 @@ from shared.kernel.tasks import Settled, Task
 
 POOL_WAIT = Histogram("alongside_pool_wait_seconds", "From asking for a connection to having one")
 
-_CURSOR = """
-    select name, position from cursors
-    where name = case when $2::text is null then $1 else (
-        select name || '@' || version from read_models where name = $1 and definition = $2 and live) end
-    for update skip locked"""
+_LIVE = """
+    select r.name as model, c.name, c.position
+    from unnest($1::text[], $2::text[]) wanted (name, definition)
+    join read_models r on r.name = wanted.name and r.definition = wanted.definition and r.live
+    join cursors c on c.name = r.name || '@' || r.version
+    for update of c skip locked"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,24 @@ class PostgresTransaction(PostgresRows):
         """Begin a life of the store."""
         await self.connection.execute("insert into incarnations (number, after_position) values ($1, $2)", *incarnation)
 
-    async def hold_cursor(self, name: str, definition: str | None = None) -> Cursor | None:
+    async def hold_cursor(self, name: str) -> Cursor | None:
         """Lock a cursor, unless somebody else holds it."""
-        row = await self.connection.fetchrow(_CURSOR, name, definition)
-        return None if row is None else Cursor(row["name"], row["position"])
+        row = await self.connection.fetchrow(
+            "select name, position from cursors where name = $1 for update skip locked", name
+        )
+        return None if row is None else Cursor(*row)
 
-    async def move_cursor(self, name: str, position: int) -> None:
-        """Move a cursor that this transaction holds."""
+    async def hold_live(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
+        """Lock the cursors of live read models, unless somebody else holds them."""
+        rows = await self.connection.fetch(_LIVE, list(definitions), list(definitions.values()))
+        return {model: Cursor(*cursor) for model, *cursor in rows}
+
+    async def move_cursors(self, names: Sequence[str], position: int) -> None:
+        """Move cursors that this transaction holds."""
         await self.connection.execute(
-            "update cursors set position = $2, moved_at = clock_timestamp() where name = $1", name, position
+            "update cursors set position = $2, moved_at = clock_timestamp() where name = any ($1)",
+            list(names),
+            position,
         )
 
     async def hold_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:

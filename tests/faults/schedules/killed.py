@@ -4,7 +4,7 @@ A command that is asked again has one effect, because its key goes in with its e
 Protected by `shared/kernel/migrations/0002_append.sql`, `append`:
 `insert into answers as a (tenant, actor, key, digest, answer)`.
 What relay and read models had done is done again from the cursor, which moves with the work or not at all.
-Protected by `shared/kernel/follow.py`, `step`: `await transaction.move_cursor(cursor.name, events[-1].position)`.
+Protected by `shared/kernel/follow.py`, `step`: `await transaction.move_cursors([cursor.name], events[-1].position)`.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,13 +14,13 @@ import pytest
 from pydantic import BaseModel
 
 from shared.events import Undecodable
+from shared.kernel import projector
 from shared.kernel.bell import Bell
-from shared.kernel.follow import Follower
 from shared.kernel.postgres import Pool, connect, filling, open_pool, reading
 from shared.kernel.postgres.events import append, head
-from shared.kernel.projector import RebuildRunning, follower, prepare, rebuild
-from shared.kernel.readmodel import ReadModel, Step
-from shared.kernel.store import Cursor, New
+from shared.kernel.projector import Projector, RebuildRunning, prepare, rebuild
+from shared.kernel.readmodel import Fold, ReadModel, Step
+from shared.kernel.store import New, Recorded, Rows
 from tests.house import Urls, eventually
 from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
 
@@ -92,7 +92,7 @@ class Store:
                 await append(connection, RING, new, {(tenant, f"note-{note}"): None})
 
     async def project(self, model: ReadModel) -> None:
-        while await follower(model).step(self.kept):
+        while await Projector([model]).step(self.kept):
             pass
 
     async def rows(self, table: str) -> list[asyncpg.Record]:
@@ -146,7 +146,7 @@ async def store(urls: Urls) -> AsyncIterator[Store]:
 async def test_a_rebuild_while_commands_arrive_gives_the_same_rows_as_live(store: Store) -> None:
     rebuilt, live = tally("rebuilt"), tally("live")
     await prepare(store.pool, [rebuilt, live])
-    following = [asyncio.create_task(one.run(store.kept, store.bell)) for one in (follower(rebuilt), follower(live))]
+    following = [asyncio.create_task(Projector([rebuilt, live]).run(store.kept, store.bell)) for _ in range(2)]
     async with store.commands_arriving():
         versions = [await rebuild(store.pool, rebuilt) for _ in range(4)]
     await eventually(lambda: store.caught_up(rebuilt))
@@ -304,14 +304,14 @@ async def test_four_workers_that_start_at_once_make_and_rebuild_it_once(store: S
 async def test_a_worker_of_another_definition_stands_aside(store: Store) -> None:
     old, new = tally("rolling"), tally("rolling", indexes=("heard",))
     await prepare(store.pool, [old])
-    assert await follower(new).step(store.kept) == 0
-    assert await follower(old).step(store.kept) > 0
+    assert await Projector([new]).step(store.kept) == 0
+    assert await Projector([old]).step(store.kept) > 0
 
     await prepare(store.pool, [new])
     await store.append_some(1)
 
-    assert await follower(old).step(store.kept) == 0
-    assert await follower(new).step(store.kept) == 1
+    assert await Projector([old]).step(store.kept) == 0
+    assert await Projector([new]).step(store.kept) == 1
 
 
 async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(store: Store) -> None:
@@ -332,14 +332,14 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     model = tally("held")
     await prepare(store.pool, [model])
     entered, go_on = asyncio.Event(), asyncio.Event()
-    projecting = follower(model)
 
-    async def slowly(transaction: Any, cursor: Cursor, events: Any) -> None:
-        await projecting.handle(transaction, cursor, events)
-        entered.set()
-        await go_on.wait()
+    class Slow(ReadModel):
+        async def project(self, into: Rows, version: int, events: Sequence[Recorded[str]]) -> None:
+            await super().project(into, version, events)
+            entered.set()
+            await go_on.wait()
 
-    slow = asyncio.create_task(Follower("held", slowly, model.definition).step(store.kept))
+    slow = asyncio.create_task(Projector([Slow(**vars(tally("held")))]).step(store.kept))
     await entered.wait()
     swapping = asyncio.create_task(rebuild(store.pool, model))
     observer = await connect(store.urls["worker"])
@@ -366,18 +366,49 @@ async def _somebody_waits(observer: Any) -> bool:
     )
 
 
-async def test_a_follower_that_meets_an_event_it_cannot_read_stands_still_and_skips_nothing(store: Store) -> None:
-    model = tally("still")
-    await prepare(store.pool, [model])
+async def test_a_read_model_that_cannot_fold_an_event_stands_still_alone_and_skips_nothing(store: Store) -> None:
+    model, sound = tally("still"), tally("sound")
+    await prepare(store.pool, [model, sound])
 
-    def broken(row: Any, event: NoteAmended) -> Any:
+    def broken(row: Any, event: Any) -> Any:
         raise RuntimeError
 
-    bad = replace(model, on={NoteAmended: Step(lambda event: (event.note_id,), broken)})
-    with pytest.raises(RuntimeError):
-        await replace(follower(bad), definition=model.definition).step(store.kept)
+    bad = replace(model, on={type_: Step(step.key, broken) for type_, step in model.on.items()})
+    together = Projector([bad, sound])
+    assert await together.step(store.kept) > 0
+    while await together.step(store.kept):
+        pass
     assert await store.pool.fetchval("select position from cursors where name = 'still@1'") == 0
-    assert await follower(model).step(store.kept) > 0
+    assert await store.caught_up(sound)
+    assert await store.rows("sound") != []
+    assert await Projector([model, sound]).step(store.kept) > 0
+    assert len(await store.rows("still")) > 0
+
+
+async def test_a_read_model_that_stood_still_is_tried_again_and_catches_up_with_the_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "LONGEST_PAUSE", 0.0)
+    tired, sound = tally("tired"), tally("sound_too")
+    await prepare(store.pool, [tired, sound])
+    failures = 3
+
+    def at_last(fold: Fold) -> Fold:
+        def folded(row: Any, event: Any) -> Any:
+            nonlocal failures
+            if failures:
+                failures -= 1
+                raise RuntimeError
+            return fold(row, event)
+
+        return folded
+
+    tired = replace(tired, on={type_: Step(step.key, at_last(step.fold)) for type_, step in tired.on.items()})
+    together = Projector([tired, sound], batch=50)
+    while await together.step(store.kept):
+        pass
+    assert await store.rows("tired") == await store.rows("sound_too")
+    assert failures == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ class TestPostgresStore(Stores):
     def store(self, worker_pool: Pool) -> PostgresStore:
         return store_of(worker_pool)
 
-    async def make(self, store: Store, model: ReadModel) -> None:
+    async def make(self, store: Store, *models: ReadModel) -> None:
         assert isinstance(store, PostgresStore)
-        await prepare(store.pool, [model])
+        await prepare(store.pool, models)
 
 
 class TestProcessesOnPostgres(Processes):

@@ -9,7 +9,7 @@ import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, reading
 from shared.kernel.postgres.events import append, read_streams
-from shared.kernel.projector import follower, prepare
+from shared.kernel.projector import Projector, prepare
 from shared.kernel.settings import Role
 from shared.kernel.store import Key, New
 from tests.house import Urls
@@ -42,7 +42,7 @@ async def two(urls: Urls, app_pool: Pool, worker_pool: Pool) -> Two:
                 Key(tenant, "somebody", "key", b"digest", {}),
             )
     await prepare(worker_pool, [NOTES])
-    await follower(NOTES).step(store_of(worker_pool))
+    await Projector([NOTES]).step(store_of(worker_pool))
     rows = await worker_pool.fetch(
         """select concat(c.relnamespace::regnamespace, '.', c.relname) as name from pg_class c
            where c.relkind in ('r', 'v', 'p') and c.relnamespace::regnamespace::text in ('public', 'reading')

@@ -19,7 +19,7 @@ from shared.kernel.kafka import KafkaPublisher
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.projector import follower, prepare
+from shared.kernel.projector import Projector, prepare
 from shared.kernel.recording import recording
 from shared.kernel.relay import Outgoing, Outlet, Relay, each, messages_of
 from shared.kernel.service import Service
@@ -96,15 +96,14 @@ class Scene:
             else:
                 await publisher.publish(messages)
         await self.hear(self.service)
-        for model in self.service.read_models:
-            await self._run_out(follower(model))
+        await self._run_out(Projector(self.service.read_models))
 
     async def hear(self, service: Service) -> None:
         consumer = Consumer(service.group, self.store, Bell(), service.effect, service.known)
         async for batch in contents(self.settings.kafka_bootstrap_servers, [self.topic]):
             await consumer.receive(batch)
 
-    async def _run_out(self, of: Follower) -> None:
+    async def _run_out(self, of: Follower | Projector) -> None:
         while await of.step(self.store):
             pass
 
