@@ -88,11 +88,15 @@ class Service:
 
 
 @asynccontextmanager
-async def api(service: Service, settings: Settings, url: str) -> AsyncIterator[FastAPI]:
-    """The service's HTTP application, with its pool open on the database of role `app`."""
+async def api(service: Service, settings: Settings, url: str, bell: Bell | None = None) -> AsyncIterator[FastAPI]:
+    """The service's HTTP application, with its pool open on the database of role `app`.
+
+    A worker in the same process hears its bell at once; what goes by way of the database takes a millisecond or two.
+    """
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=16))
-        bell = await stack.enter_async_context(PostgresBell(url))
+        if bell is None:
+            bell = await stack.enter_async_context(PostgresBell(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
         app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
         app.state.house = House(store, Verifier(settings), Commands(store, bell))
@@ -101,9 +105,10 @@ async def api(service: Service, settings: Settings, url: str) -> AsyncIterator[F
 
 @dataclass(frozen=True)
 class Work:
-    """A running worker, for whoever watches it: its pool, its consumer if it has one, and the watch over its lag."""
+    """A running worker: its pool, its bell, its consumer if it has one, and the watch over its lag."""
 
     pool: Pool
+    bell: Bell
     consumer: Consumer | None
     watch: Watch
 
@@ -146,7 +151,7 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
         if consumer is not None:
             await stack.enter_async_context(_running(partial(_consume, service, settings, consumer), "consumer"))
             await stack.enter_async_context(_running(watch.run, "watch"))
-        yield Work(pool, consumer, watch)
+        yield Work(pool, bell, consumer, watch)
 
 
 @asynccontextmanager
@@ -275,7 +280,8 @@ async def _serve(service: Service, settings: Settings, role: str) -> None:
         if role in ("worker", "all"):
             work = await stack.enter_async_context(worker(service, settings, databases.url("worker", service.name)))
         if role in ("api", "all"):
-            app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name)))
+            bell = work.bell if work else None
+            app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name), bell))
         else:
             app = application(service.name, (), largest_file=settings.alongside_max_file_bytes)
         add_health(app, service, work.pool if work else app.state.house.store.pool, work)

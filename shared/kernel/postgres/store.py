@@ -44,6 +44,21 @@ _LIVE = """
     join cursors c on c.name = r.name || '@' || r.version
     for update of c skip locked"""
 
+_MARKS = """
+    with made as (
+        insert into high_water (consumer, source, topic, partition, incarnation, position)
+        select $1, source, topic, partition, $5, $6
+        from unnest($2::text[], $3::text[], $4::int[]) w (source, topic, partition)
+        order by source, topic, partition on conflict do nothing
+        returning source, topic, partition, incarnation, position
+    )
+    select * from made
+    union all select * from (
+        select source, topic, partition, incarnation, position from high_water
+        where consumer = $1 and (source, topic, partition) in (select * from unnest($2::text[], $3::text[], $4::int[]))
+        order by source, topic, partition for update
+    ) held"""
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresTransaction(PostgresRows):
@@ -106,25 +121,10 @@ class PostgresTransaction(PostgresRows):
 
     async def hold_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
         """Lock a consumer's marks in sorted order, made where there are none."""
-        columns = _columns(sorted(places))
-        await self.connection.execute(
-            """insert into high_water (consumer, source, topic, partition, incarnation, position)
-               select $1, source, topic, partition, $5, $6
-               from unnest($2::text[], $3::text[], $4::int[]) w (source, topic, partition)
-               order by source, topic, partition on conflict do nothing""",
-            consumer,
-            *columns,
-            BEGINNING.incarnation,
-            BEGINNING.position,
-        )
-        rows = await self.connection.fetch(
-            """select source, topic, partition, incarnation, position from high_water
-               where consumer = $1
-                     and (source, topic, partition) in (select * from unnest($2::text[], $3::text[], $4::int[]))
-               order by source, topic, partition for update""",
-            consumer,
-            *columns,
-        )
+        wanted = (consumer, *_columns(sorted(places)), BEGINNING.incarnation, BEGINNING.position)
+        rows = await self.connection.fetch(_MARKS, *wanted)
+        if len(rows) < len(places):  # somebody else made some of them meanwhile: a new statement sees those
+            rows = await self.connection.fetch(_MARKS, *wanted)
         return {Place(*row[:3]): Mark(*row[3:]) for row in rows}
 
     async def hold_topic(self, consumer: str, topic: str) -> None:
