@@ -5,6 +5,7 @@ database lets the same loops run over a store in memory, on a simulated clock.
 """
 
 import hashlib
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -112,12 +113,14 @@ class Appended:
 class Decided:
     """What one command came to: its events, the version of each stream that it was decided on, its key.
 
-    A version is None for "whatever it is".
+    A version is None for "whatever it is". `as_of` is when reading for it began, by the clock of the event loop: on a
+    connection that is younger, versions may be of another store, put back to a backup under the same name meanwhile.
     """
 
     new: Sequence[New]
     expected: Mapping[StreamOf, int | None]
     key: Key | None = None
+    as_of: float = math.inf
 
 
 class Conflict(Exception):
@@ -329,8 +332,8 @@ class Store(Session, Protocol):
     async def append_each(self, group: Sequence[Decided]) -> "list[Appended | DomainError | Conflict]":
         """Append several commands in one transaction, each as `append` would; what came of each, in their order.
 
-        One that conflicts, reuses a key or concerns an erased person leaves nothing behind and fails no other. No
-        stream and no key may be in two of them.
+        One that conflicts, reuses a key or concerns an erased person leaves nothing behind and fails no other; one that
+        was decided before the store's connection was opened conflicts. No stream and no key may be in two of them.
         """
         ...
 

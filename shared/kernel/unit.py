@@ -1,6 +1,7 @@
 """A unit of work: streams loaded once, decided on in memory, appended together."""
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -186,11 +187,11 @@ class Unit:
             return Appended(None, None, replayed=False)
         return await to.append(decided.new, decided.expected, key)
 
-    def to_append(self, key: Key | None = None) -> Decided:
-        """What was decided, with the version that each stream was decided on."""
+    def to_append(self, key: Key | None = None, as_of: float = math.inf) -> Decided:
+        """What was decided, with the version that each stream was decided on, and since when it was read."""
         new = self.ledger.new
         streams = dict.fromkeys((item.tenant, item.stream) for item in new)
-        return Decided(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key)
+        return Decided(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key, as_of)
 
 
 class _DoneBefore(Exception):
@@ -253,6 +254,7 @@ class Commands:
 
     async def _decided(self, asked: Asked, use_case: UseCase) -> Appended:
         async with self.store.session() as session:
+            as_of = asyncio.get_running_loop().time()
             unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
             answer = await use_case(unit)
             key = (
@@ -264,7 +266,7 @@ class Commands:
                 with APPEND.time():
                     return _answered(await _with_what_is_beside(session, unit, key), key, answer)
         # the session's connection is free again: others can decide while this one waits for its group
-        decided = unit.to_append(key)
+        decided = unit.to_append(key, as_of)
         if not decided.new and key is None:
             return Appended(None, answer, replayed=False)
         with APPEND.time():

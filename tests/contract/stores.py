@@ -294,6 +294,21 @@ class Stores:
         assert kept is not None
         assert kept.position == other.position
 
+    async def test_what_was_read_before_the_connection_was_opened_conflicts(self, store: Store) -> None:
+        before, since, good = stream(), stream(), stream()
+        now = asyncio.get_running_loop().time
+        async with store.session():
+            pass  # there is a connection now, if the store has any
+        group = [
+            Decided(amended(before, 1), {before: 0}, key_of(before), as_of=-1.0),
+            Decided(amended(since, 1), {since: 0}, as_of=now()),
+            Decided(amended(good, 1), {good: 0}),
+        ]
+        outcomes = await store.append_each(group)
+        assert [type(one) for one in outcomes] == [Conflict, Appended, Appended]
+        assert await self.words(store, before) == []
+        assert await store.kept(before[0], "somebody", key_of(before).key) is None
+
     async def test_a_conflict_of_one_fails_no_other_and_leaves_nothing(self, store: Store) -> None:
         late, also, good, fresh = stream(), stream(), stream(), stream()
         await store.append(amended(late, 1), {late: 0})

@@ -96,6 +96,7 @@ class Database:
         self.running: dict[Running, None] = {}
         self.owners: dict[object, Running] = {}
         self.waiting: dict[object, list[asyncio.Future[None]]] = {}
+        self.since = 0.0
 
     def now(self) -> datetime:
         """Recorded time: that of the loop."""
@@ -139,7 +140,8 @@ class Database:
         return Snapshot({name: dict(rows) for name, rows in self.tables.items()}, tuple(self.events), dict(self.drawn))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a backup; every connection breaks."""
+        """Go back to a backup; every connection breaks, and those that come are of now."""
+        self.since = asyncio.get_running_loop().time()
         for transaction in list(self.running):
             self.end(transaction, commit=False)
         self.tables = defaultdict(dict, {name: dict(rows) for name, rows in snapshot.tables.items()})

@@ -64,11 +64,7 @@ class Disasters:
                 await self.operate(service, partial(MemoryTransaction.move_cursors, names=["relay"], position=0))
 
     async def _restored(self) -> None:
-        """A database is put back to an older backup; operators notice late, and heal it.
-
-        Its API serves again at once, before anybody has said that the store is older. But no process lives through it,
-        as the page has it: what one had decided on the state of before would pass for decided on that of after.
-        """
+        """A database is put back to an older backup under its running API; operators notice late, and heal it."""
         service = self.world.services[self.world.chance.choice(("ledger", "tally", "keeper"))]
         database = service.database
         backup = database.snapshot()
@@ -80,7 +76,6 @@ class Disasters:
         self.world.lost |= {event.id for event in gone if service.outlet is not None}
         self.world.forgotten |= {event.cause.correlation_id for event in gone}
         self.world.restores += 1
-        self._stop(service, "api")
         database.restore(backup)
         await asyncio.sleep(self.world.chance.uniform(0, 1))
         while self.world.log.on_their_way:  # noqa: ASYNC110  # messages have no event to wait for
@@ -95,13 +90,10 @@ class Disasters:
     async def _close(self, service: "Service") -> None:
         """Stop a service's workers; returns when the servers know."""
         self.world.closed.add(service.name)
-        self._stop(service, "worker")
-        await asyncio.sleep(SESSION + 1)
-
-    def _stop(self, service: "Service", role: str) -> None:
         for name, node in self.world.nodes.items():
-            if name.startswith(f"{service.name}-{role}") and not node.dead:
+            if name.startswith(f"{service.name}-worker") and not node.dead:
                 self.world.kill(node)
+        await asyncio.sleep(SESSION + 1)
 
     async def _reopen(self, service: "Service", outlet: Outlet) -> None:
         marks = [item for one in self.world.services.values() for item in one.database.tables["high_water"].items()]

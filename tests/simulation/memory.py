@@ -110,6 +110,8 @@ class MemoryTransaction(Running):
                 bodies[nth] = await self._sealed(one.new)
             except Erased as error:
                 outcomes[nth] = error
+            if one.as_of < self.database.since:
+                outcomes[nth] = Conflict()
         keys = [(nth, one.key) for nth, one in enumerate(group) if one.key is not None and nth not in outcomes]
         for nth, key in sorted(keys, key=lambda claim: (claim[1].tenant, claim[1].actor, claim[1].key)):
             kept = await self._claim(key)

@@ -1,8 +1,9 @@
 """Connections to one service's database."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -41,15 +42,41 @@ async def open_pool(url: str, *, size: int) -> Pool:
     is given back with, is not cleaned up by one more statement.
     """
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, init=_speak_json, reset=_left_as_it_is, command_timeout=30, timeout=5
+        url,
+        min_size=1,
+        max_size=size,
+        init=_speak_json,
+        reset=_left_as_it_is,
+        command_timeout=30,
+        timeout=5,
+        connection_class=_Dated,
     )
 
 
 async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
     """A single connection with the same codecs."""
-    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, timeout=5)
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, timeout=5, connection_class=_Dated)
     await _speak_json(connection)
     return connection
+
+
+class _Dated(asyncpg.Connection):
+    """A connection that knows when it was opened."""
+
+    __slots__ = ("opened_at",)
+
+    def __init__(self, *of: Any, **named: Any) -> None:
+        super().__init__(*of, **named)
+        self.opened_at = asyncio.get_running_loop().time()
+
+
+def opened_at(connection: Connection) -> float:
+    """When a connection was opened, by the clock of the event loop.
+
+    No connection outlives its database: what was read since then, on this one or another, is of the same database.
+    """
+    found: float = connection.opened_at  # type: ignore[union-attr]  # every connection of ours has it
+    return found
 
 
 async def _left_as_it_is(connection: Connection) -> None:

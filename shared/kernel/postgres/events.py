@@ -11,7 +11,7 @@ import asyncpg
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
 from shared.kernel.personal import Erased, Keyring, sealed_json, subjects_of
-from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres import Connection, name_tenants, opened_at
 from shared.kernel.store import (
     Appended,
     Cause,
@@ -75,6 +75,8 @@ async def append_each(
     for nth, (one, own) in enumerate(zip(group, bodies, strict=True)):
         if isinstance(own, Erased):
             outcomes[nth] = own
+        elif one.as_of < opened_at(connection):
+            outcomes[nth] = Conflict()
         else:
             ready.append((nth, one))
             sealed += own

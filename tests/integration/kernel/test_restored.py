@@ -12,6 +12,7 @@ import pytest
 from alongside.restoring import StillRunning, restored
 from alongside.stack.issuer import Issuer
 from shared.events import PublicEvent
+from shared.kernel.bell import Bell
 from shared.kernel.follow import Follower
 from shared.kernel.incarnations import Reopened
 from shared.kernel.kafka import KafkaPublisher
@@ -23,8 +24,9 @@ from shared.kernel.service import Service, Work, worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause, Incarnation, Mark, New
 from shared.kernel.topics import Topic, create_topics
+from shared.kernel.unit import Answer, Asked, Commands, Unit
 from tests.house import Urls, database, eventually, settings_for
-from tests.notes import DAY, SERVICE, TENANT, NoteAmended, NoteHeard, store_of
+from tests.notes import DAY, NOTE, SERVICE, TENANT, Amend, NoteAmended, NoteHeard, store_of
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -152,6 +154,30 @@ async def test_new_events_of_a_restored_service_have_their_effect_once(scene: Sc
     kept = await scene.kept()
     assert kept[: len(had)] == had
     assert len(kept) == len(set(kept)) == len(had) + len(new) + 1
+
+
+async def test_what_was_decided_before_a_backup_was_put_back_is_decided_again(scene: Scene) -> None:
+    note, tries = uuid4(), 0
+    await scene.amend(1, note=note)
+    backup = await scene.backup(TELLER)
+    await scene.amend(2, note=note)
+
+    async def amend(unit: Unit) -> Answer:
+        nonlocal tries
+        tries += 1
+        await unit.load(NOTE, note)
+        if tries == 1:
+            await scene.put_back(TELLER, backup)
+            await scene.amend(7, note=note)  # the stream has the version again that was read
+        await unit.decide(NOTE, note, Amend(note_id=note, words=3))
+        return {}
+
+    async with scene.pool(TELLER) as pool:
+        await Commands(store_of(pool), Bell()).run(Asked(TENANT, Cause("a", uuid4())), amend)
+        stored = await pool.fetch("select body from events order by position")
+
+    assert tries == 2
+    assert [row["body"]["words"] for row in stored] == [1, 7, 3]
 
 
 async def test_without_it_the_relay_refuses_and_afterwards_nothing_is_missing(scene: Scene) -> None:
