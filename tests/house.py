@@ -21,6 +21,7 @@ from shared.events import Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
 from shared.kernel import migrate
 from shared.kernel.migrate import ROLES, provision
+from shared.kernel.postgres import Connection
 from shared.kernel.service import Service, add_health, api, worker
 from shared.kernel.settings import Role, Settings
 from shared.kernel.topics import create_topics, read_topics
@@ -148,6 +149,16 @@ async def tell(house: House, topic: str, tenant: str, stream: str, *events: Publ
                 key=f"{tenant}/{stream}".encode(),
                 headers=envelope.headers(),
             )
+
+
+async def somebody_waits(observer: Connection) -> bool:
+    """Whether a statement in the connection's database waits for a lock that somebody else holds."""
+    return bool(
+        await observer.fetchval(
+            """select count(*) from pg_stat_activity where datname = current_database()
+               and cardinality(pg_blocking_pids(pid)) > 0"""
+        )
+    )
 
 
 async def eventually(check: Callable[[], Awaitable[bool]], within: float = 20) -> None:

@@ -76,15 +76,15 @@ class Projector:
         moved = 0
         async with store.transaction() as transaction:
             held = await transaction.hold_live({model.name: model.definition for model in models})
-            for position in {cursor.position for cursor in held.values()}:
+            standing = [(model, held[model.name]) for model in models if model.name in held]
+            for position in {cursor.position for _, cursor in standing}:
                 events = await transaction.read_after(position, self._batch)
                 if not events:
                     continue
-                here = {name: cursor.name for name, cursor in held.items() if cursor.position == position}
-                await transaction.move_cursors(list(here.values()), events[-1].position)
-                for model in models:
-                    if model.name in here:
-                        await model.project(transaction, int(here[model.name].rpartition("@")[2]), events)
+                here = [(model, cursor) for model, cursor in standing if cursor.position == position]
+                await transaction.move_cursors([cursor.name for _, cursor in here], events[-1].position)
+                for model, cursor in here:
+                    await model.project(transaction, int(cursor.name.rpartition("@")[2]), events)
                 moved = max(moved, len(events))
         return moved
 

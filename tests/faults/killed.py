@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from faststream.kafka import KafkaBroker
-
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer
 from shared.kernel.follow import Follower
-from shared.kernel.kafka import KafkaPublisher, subscribe
+from shared.kernel.kafka import KafkaPublisher, consuming, subscribe
 from shared.kernel.parking import Message
 from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
@@ -43,7 +41,7 @@ async def consume(name: str, url: str, settings: Settings) -> None:
     async with await open_pool(url, size=4) as pool:
         service = replace(SERVICE, name=name)
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        broker = KafkaBroker(settings.kafka_bootstrap_servers, logger=None)
+        broker = consuming(settings.kafka_bootstrap_servers)
         consumer = BetweenTheCommits(service.group, store, Bell(), service.effect, service.known)
         subscribe(broker, [settings.topic("notes")], consumer)
         await broker.start()

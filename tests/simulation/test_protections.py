@@ -11,10 +11,9 @@ import pytest
 
 from shared.kernel.consumer import Consumer
 from shared.kernel.follow import Follower
-from shared.kernel.projector import Projector
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.relay import Relay
-from shared.kernel.store import Mark, Recorded, Rows, Store, Transaction
+from shared.kernel.store import Mark, Recorded, Store, Transaction
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
 from tests.simulation.memory import MemoryTransaction
@@ -64,18 +63,13 @@ def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch:
 def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transaction(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def apart(self: ReadModel, _: Rows, version: int, events: Sequence[Recorded[str]]) -> None:
-        async with stores[self.name].transaction() as other:
+    project = ReadModel.project
+
+    async def apart(self: ReadModel, into: MemoryTransaction, version: int, events: Sequence[Recorded[str]]) -> None:
+        async with MemoryTransaction(into.database, into._way) as other:
             await project(self, other, version, events)
 
-    async def step_by_step(self: Projector, store: Store) -> int:
-        stores.update({model.name: store for model in self._models})
-        return await project_all(self, store)
-
-    stores: dict[str, Store] = {}
-    project, project_all = ReadModel.project, Projector.step
     monkeypatch.setattr(ReadModel, "project", apart)
-    monkeypatch.setattr(Projector, "step", step_by_step)
     assert "shown: " in finding().wrong[0]
 
 

@@ -9,11 +9,10 @@ import sys
 from collections.abc import Sequence
 
 import psutil
-from faststream.kafka import KafkaBroker
 
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer, Incoming, Outcome
-from shared.kernel.kafka import subscribe
+from shared.kernel.kafka import consuming, subscribe
 from shared.kernel.postgres import open_pool
 from shared.kernel.reactions import known
 from shared.kernel.settings import Settings
@@ -39,7 +38,7 @@ async def main(name: str, url: str, settings: Settings) -> None:
         return Outcome({}, nothing)
 
     async with await open_pool(url, size=4) as pool:
-        broker = KafkaBroker(settings.kafka_bootstrap_servers, logger=None)
+        broker = consuming(settings.kafka_bootstrap_servers)
         subscribe(broker, [settings.topic("notes")], Consumer(name, store_of(pool), Bell(), slowly, known(REACTIONS)))
         await broker.start()
         await asyncio.Event().wait()

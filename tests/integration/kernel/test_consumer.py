@@ -18,7 +18,7 @@ from shared.kernel.postgres.store import behind
 from shared.kernel.reactions import Reaction, known, reacting
 from shared.kernel.store import Transaction
 from shared.kernel.unit import Unit
-from tests.house import Urls, eventually
+from tests.house import Urls, eventually, somebody_waits
 from tests.notes import EAR, REACTIONS, SOURCE, TENANT, AuthorGone, Hear, NoteTold, TooLong, hear, store_of, told
 
 
@@ -216,12 +216,8 @@ class TestParking:
         await begun.wait()
         discarding = asyncio.create_task(parking.discard(listening.pool, first.id))
 
-        async def it_waits() -> bool:
-            query = """select count(*) from pg_stat_activity where datname = current_database()
-                       and wait_event_type = 'Lock' and query like '%from high_water%'"""
-            return bool(await listening.pool.fetchval(query))
-
-        await eventually(it_waits)
+        async with listening.pool.acquire() as observer:
+            await eventually(lambda: somebody_waits(observer))
         go_on.set()
         await receiving
         assert await discarding

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from alongside.stack.postgres import with_database
 from shared.kernel.postgres import Connection, Pool, connect, open_pool
 from shared.kernel.postgres.events import append, append_each, missing, read_streams
 from shared.kernel.postgres.rows import PostgresRows
@@ -181,7 +182,7 @@ _EXPLAINED = """
 
 async def test_what_a_batch_brings_is_not_compared_each_with_each(fresh: Urls, postgres_admin_url: str) -> None:
     """Given plans that were made for few streams, when hundreds are appended to, no join tries all with all."""
-    connection = await connect(urlsplit(postgres_admin_url)._replace(path=urlsplit(fresh["owner"]).path).geturl())
+    connection = await connect(with_database(postgres_admin_url, urlsplit(fresh["owner"]).path[1:]))
     said: list[str] = []
     connection.add_log_listener(lambda _, log: said.append(str(log)))
     try:

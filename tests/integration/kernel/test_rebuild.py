@@ -21,7 +21,7 @@ from shared.kernel.postgres.events import append, head
 from shared.kernel.projector import Projector, RebuildRunning, prepare, rebuild
 from shared.kernel.readmodel import Fold, ReadModel, Step
 from shared.kernel.store import New, Recorded, Rows
-from tests.house import Urls, eventually
+from tests.house import Urls, eventually, somebody_waits
 from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
 
 RING = keyring()
@@ -343,7 +343,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     await entered.wait()
     swapping = asyncio.create_task(rebuild(store.pool, model))
     observer = await connect(store.urls["worker"])
-    await eventually(lambda: _somebody_waits(observer))
+    await eventually(lambda: somebody_waits(observer))
     assert not swapping.done()
     go_on.set()
     await slow
@@ -355,15 +355,6 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     await prepare(store.pool, [model, expected])
     await store.project(expected)
     assert await store.rows("held") == await store.rows("expected")
-
-
-async def _somebody_waits(observer: Any) -> bool:
-    return bool(
-        await observer.fetchval(
-            """select count(*) from pg_stat_activity where datname = current_database()
-               and cardinality(pg_blocking_pids(pid)) > 0"""
-        )
-    )
 
 
 async def test_a_read_model_that_cannot_fold_an_event_stands_still_alone_and_skips_nothing(store: Store) -> None:

@@ -6,11 +6,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
-from faststream.kafka import KafkaBroker
 
 from shared.kernel.bell import Bell
 from shared.kernel.consumer import Consumer, Incoming, Outcome
-from shared.kernel.kafka import subscribe
+from shared.kernel.kafka import consuming, subscribe
 from shared.kernel.postgres import Pool
 from shared.kernel.reactions import reacting
 from shared.kernel.store import Transaction
@@ -41,7 +40,7 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
                 for nth, one in enumerate(messages)
             ]
         )
-    broker = KafkaBroker(kafka_bootstrap, logger=None)
+    broker = consuming(kafka_bootstrap)
     subscribe(broker, [topic], consumer)
     await broker.start()
 
