@@ -1,5 +1,5 @@
 """`python -m alongside` is `alongside`."""
 
-from alongside.cli import app
+from alongside.cli.app import app
 
 app()

@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import httpx
 
-from alongside import personas
-from alongside.personas import Persona
-from alongside.platform import SERVICES, Addresses, addresses
-from alongside.stack.issuer import Issuer
-from alongside.stack.stack import state_directory
+from alongside.demo import personas
+from alongside.demo.personas import Persona
+from alongside.local.issuer import Issuer
+from alongside.local.platform import SERVICES, Addresses, addresses
+from alongside.local.stack import state_directory
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from alongside.stack.stack import Stack
+from alongside.local.stack import Stack
 from bench import append, consume, http, latency, rebuild, relay, report
 from bench.figures import FULL, QUICK, Finding, Size
 from bench.servers import Servers

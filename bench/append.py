@@ -16,8 +16,8 @@ from bench.seed import seed_targets
 from bench.servers import Servers, Urls, master_key
 from shared.kernel.decider import Event
 from shared.kernel.group import Group
-from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.store import Cause, Decided, New
 

@@ -26,8 +26,8 @@ from bench.seed import seed_meetings
 from bench.servers import Servers, Urls
 from services.reporting.main import SERVICE
 from shared.events import Catalogue, PublicEvent
-from shared.kernel.consumer import Incoming, Outcome
-from shared.kernel.contents import last_of
+from shared.kernel.kafka.contents import last_of
+from shared.kernel.loops.consumer import Incoming, Outcome
 from shared.kernel.postgres import connect
 from shared.kernel.service import Service, worker
 from shared.kernel.settings import Settings

@@ -20,7 +20,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from alongside.stack.stack import Stack
+from alongside.local.stack import Stack
 from bench.children import peak_memory, serving
 from bench.http import environment
 from bench.seed import TENANT

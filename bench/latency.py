@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from alongside.platform import SERVICES
+from alongside.local.platform import SERVICES
 from bench.children import said_by, serving
 from bench.figures import Finding, Latency, Size
 from bench.http import environment, mentor, missed

@@ -9,14 +9,15 @@ from uuid import UUID
 
 import uvicorn
 import uvloop
+from pydantic import BaseModel
 
 from services.sessions.main import SERVICE
-from shared.kernel.http import House
+from shared.kernel.http.context import ServiceContext
 from shared.kernel.service import add_health, api, spare_the_collector
 from shared.kernel.settings import Databases, Settings
 from shared.kernel.store import Appended
 from shared.kernel.telemetry import set_up_logs, set_up_traces
-from shared.kernel.unit import Asked, Commands, UseCase
+from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, UseCase
 
 ANSWER = {"meeting_id": str(UUID(int=0)), "target_ids": []}
 
@@ -24,7 +25,7 @@ ANSWER = {"meeting_id": str(UUID(int=0)), "target_ids": []}
 class NoCommands(Commands):
     """Answers at once."""
 
-    async def run(self, asked: Asked, use_case: UseCase) -> Appended:
+    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
         """The same answer to everything."""
         del asked, use_case
         return Appended(1, ANSWER, replayed=False)
@@ -32,9 +33,9 @@ class NoCommands(Commands):
 
 async def _serve(settings: Settings) -> None:
     async with api(SERVICE, settings, Databases.of(SERVICE.name).url("app", SERVICE.name)) as app:
-        house: House = app.state.house
-        app.state.house = replace(house, commands=NoCommands(house.store, house.commands.bell))
-        add_health(app, SERVICE, house.store.pool, None)
+        context: ServiceContext = app.state.context
+        app.state.context = replace(context, commands=NoCommands(context.store, context.commands.notifier))
+        add_health(app, SERVICE, context.store.pool, None)
         spare_the_collector()
         config = uvicorn.Config(app, port=settings.alongside_port, log_config=None, access_log=False)
         await uvicorn.Server(config).serve()

@@ -8,7 +8,7 @@ from bench.rebuilding import TARGETS
 from bench.seed import COHORT, seed_targets
 from bench.servers import Servers
 from shared.kernel.postgres import open_pool
-from shared.kernel.projector import prepare
+from shared.kernel.postgres.read_models import prepare
 
 
 async def against_copy(servers: Servers, size: Size) -> list[Finding]:

@@ -14,7 +14,7 @@ from bench.children import peak_memory
 from bench.figures import Rate, Watch
 from services.reporting.main import SERVICE
 from shared.kernel.postgres import Pool, connect, open_pool
-from shared.kernel.projector import rebuild
+from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.service import spare_the_collector
 
 TARGETS = next(model for model in SERVICE.read_models if model.name == "targets")

@@ -9,12 +9,12 @@ from bench.figures import Finding, Growth, Rate, Ratio, Size, Watch, in_turns
 from bench.seed import seed_meetings
 from bench.servers import Servers, Urls, master_key
 from services.sessions.main import SERVICE
-from shared.kernel.follow import Follower
-from shared.kernel.kafka import KafkaPublisher
-from shared.kernel.personal import Keyring
+from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.relay import BATCH, Relay
 from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.relay import BATCH, Relay
 from shared.kernel.settings import Settings
 
 Messages = list[ConsumerRecord[bytes, bytes]]

@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from alongside.platform import topics_file
-from alongside.stack.issuer import Issuer
-from shared.kernel.migrate import ROLES, migrate, migrations, of_service, provision
+from alongside.local.issuer import Issuer
+from alongside.local.platform import topics_file
+from shared.kernel.kafka.topics import Topic, create_topics, read_topics
 from shared.kernel.postgres import connect
+from shared.kernel.postgres.migrate import ROLES, migrate, migrations, of_service, provision
 from shared.kernel.settings import Settings
-from shared.kernel.topics import Topic, create_topics, read_topics
 
 Urls = dict[str, str]
 
@@ -40,7 +40,7 @@ class Servers:
         """URLs of a fresh database by role, and as `admin`; with the kernel's tables and those of a service."""
         name = f"bench{uuid4().hex[:8]}"
         urls = await provision(self.admin_url, service or "bench", dict.fromkeys(ROLES, "bench"), name)
-        kernel = migrations("kernel", files("shared.kernel.migrations"))
+        kernel = migrations("kernel", files("shared.kernel.postgres.migrations"))
         await migrate(urls["owner"], of_service(service) if service else kernel)
         try:
             yield {

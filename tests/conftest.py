@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.servers import ContainerServers, LocalServers, Starting
+from tests.support.servers import ContainerServers, LocalServers, Starting
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,9 +14,9 @@ from services.matching.domain.round import ROUND, Begin, Counts, Fail, RoundAske
 from services.matching.domain.solving import SOLVING, StepOrdered
 from services.matching.solver.graph import find_candidates
 from shared.kernel.decider import DomainError
-from shared.kernel.dispatcher import Handler
+from shared.kernel.loops.dispatcher import Handler
+from shared.kernel.postgres.progress import NotYet
 from shared.kernel.processes import Order, Process
-from shared.kernel.projector import NotYet
 from shared.kernel.unit import Unit
 
 _TASK_OF = {"begin": "matching.begin_round", "solve": "matching.solve_round"}

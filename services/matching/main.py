@@ -23,8 +23,8 @@ from services.matching.publish import publish
 from services.matching.reactions import REACTIONS
 from shared.events import Catalogue
 from shared.kernel.decider import Event
+from shared.kernel.loops.relay import Outlet, each
 from shared.kernel.reactions import known, reacting
-from shared.kernel.relay import Outlet, each
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 

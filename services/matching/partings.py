@@ -9,7 +9,7 @@ from uuid import UUID
 from services.matching.domain.known import CandidateLeft, TraineeStandingKnown
 from services.matching.domain.pair import PAIR, Declined, Lapsed, NotOpen, Pair, Proposed, Withdraw, Withdrawn
 from services.matching.domain.parting import BY_REFERRAL, BY_TRAINEE, Facts, PartingDue
-from shared.kernel.dispatcher import Handler
+from shared.kernel.loops.dispatcher import Handler
 from shared.kernel.processes import Order, Process
 from shared.kernel.unit import Unit
 

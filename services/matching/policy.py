@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.matching.domain.pair import Pair, Proposed
 from shared.events.words import Side, SupportSide
-from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotAllowed, NotFound
+from shared.kernel.principal import Principal
 
 
 def may_run_rounds(who: Principal) -> None:

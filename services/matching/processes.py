@@ -12,7 +12,7 @@ from services.matching.long_rounds import SOLVES
 from services.matching.partings import PARTING_TASKS, PARTINGS
 from services.matching.supports import SUPPORT_PROCESSES, SUPPORT_TASKS
 from shared.calendar import morning_of
-from shared.kernel.dispatcher import Handler
+from shared.kernel.loops.dispatcher import Handler
 from shared.kernel.processes import Order, Process, Withdrawal
 from shared.kernel.unit import Unit
 

@@ -13,7 +13,7 @@ from services.matching.domain.support import SUPPORT
 from services.matching.domain.support_answering import SUPPORT_ANSWERING, SupportAnswersAwaited
 from services.matching.domain.support_answering import Facts as Answering
 from shared.calendar import morning_of
-from shared.kernel.dispatcher import Handler
+from shared.kernel.loops.dispatcher import Handler
 from shared.kernel.processes import Order, Process, Withdrawal
 from shared.kernel.unit import Unit
 

@@ -25,7 +25,7 @@ from services.referral.files.gias import AnySchoolRow, ClosedRow, SchoolRow
 from services.referral.files.offers import OfferMeant, OfferRow
 from services.referral.files.rows import Draft, Row
 from shared.kernel.decider import Command, Decider, DomainError, Event
-from shared.kernel.problems import kebab
+from shared.kernel.http.problems import kebab
 from shared.kernel.unit import Unit
 
 S = TypeVar("S")

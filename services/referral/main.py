@@ -20,8 +20,8 @@ from shared.events import Catalogue
 from shared.events.catalogue import type_of
 from shared.events.referral import PeopleMerged, PersonErased, RegistrationUndone
 from shared.kernel.decider import Event
+from shared.kernel.loops.relay import Outlet, each
 from shared.kernel.reactions import known, reacting
-from shared.kernel.relay import Outlet, each
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from shared.kernel.auth import Principal
 from shared.kernel.decider import NotAllowed
+from shared.kernel.principal import Principal
 
 LEADS = ("partnership_lead",)
 REFERRERS = ("partnership_lead", "school_lead", "tutor")

@@ -12,8 +12,8 @@ from shared.events import Catalogue, PublicEvent
 from shared.events import referral as public
 from shared.events.people import PersonNamed
 from shared.kernel.decider import Event
-from shared.kernel.personal import ERASED
 from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import behind
 from shared.kernel.store import Recorded, Transaction
 

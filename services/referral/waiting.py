@@ -17,8 +17,8 @@ from uuid import UUID
 from services.referral.domain.file_import import Effect, Kind
 from services.referral.intake import Report
 from shared.kernel.decider import DomainError, NotFound
-from shared.kernel.personal import Keyring
 from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import behind
 from shared.kernel.store import Conflict, Transaction
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from services.reporting import policy, queries
 from services.reporting.queries import Standing
 from shared.events.words import AssessmentKind, Judgement, MentoringRole, Standard
-from shared.kernel.http import Look
+from shared.kernel.http.context import ReaderDep
 from shared.sheets import MEDIA_TYPE, sheet
 
 router = APIRouter(tags=["reporting"])
@@ -196,54 +196,54 @@ class Report(Answer):
 
 @router.get("/caseload")
 async def caseload(
-    look: Look, mentor_id: UUID | None = None, as_of: Today = None, after: After = None, limit: Limit = 1000
+    reader: ReaderDep, mentor_id: UUID | None = None, as_of: Today = None, after: After = None, limit: Limit = 1000
 ) -> Caseloads:
     """Each mentor's active relationships, hours given against capacity, meetings against due; a page at a time."""
-    scope = policy.caseload(look.who, mentor_id)
-    at, day = await queries.up_to_date_at(look), as_of or _today()
-    mentors = await queries.caseload(look, scope, mentor_id=mentor_id, as_of=day, after=after, limit=limit)
+    scope = policy.caseload(reader.who, mentor_id)
+    at, day = await queries.up_to_date_at(reader), as_of or _today()
+    mentors = await queries.caseload(reader, scope, mentor_id=mentor_id, as_of=day, after=after, limit=limit)
     return Caseloads.model_validate({"up_to_date_at": at, "as_of": day, "mentors": mentors})
 
 
 @router.get("/schools/meetings", response_model=MeetingsBySchool, responses={**CSV})
-async def meetings_by_school(look: Look, as_of: AsOf, accept: Accept = "") -> MeetingsBySchool | Response:
+async def meetings_by_school(reader: ReaderDep, as_of: AsOf, accept: Accept = "") -> MeetingsBySchool | Response:
     """Meetings due, held, missed and not recorded, by school; as CSV where that is accepted."""
-    scope = policy.meetings_by_school(look.who)
-    at = await queries.up_to_date_at(look)
-    schools = await queries.meetings_by_school(look, scope, as_of=as_of)
+    scope = policy.meetings_by_school(reader.who)
+    at = await queries.up_to_date_at(reader)
+    schools = await queries.meetings_by_school(reader, scope, as_of=as_of)
     if MEDIA_TYPE in accept:
         return _csv(SchoolMeetings, schools, at)
     return MeetingsBySchool.model_validate({"up_to_date_at": at, "as_of": as_of, "schools": schools})
 
 
 @router.get("/trainees/{trainee_id}/progress")
-async def progress(trainee_id: UUID, look: Look, as_of: Today = None) -> Progress:
+async def progress(trainee_id: UUID, reader: ReaderDep, as_of: Today = None) -> Progress:
     """A trainee against each of the Teachers' Standards over time, and targets set, reviewed, open and overdue."""
-    scope = policy.progress(look.who, trainee_id)
-    at, day = await queries.up_to_date_at(look), as_of or _today()
-    found = await queries.progress(look, scope, trainee_id, as_of=day)
+    scope = policy.progress(reader.who, trainee_id)
+    at, day = await queries.up_to_date_at(reader), as_of or _today()
+    found = await queries.progress(reader, scope, trainee_id, as_of=day)
     return Progress.model_validate({"up_to_date_at": at, "as_of": day, **found})
 
 
 @router.get("/placements", response_model=Placements, responses={**CSV})
 async def placements(
-    look: Look, programme_id: UUID | None = None, after: After = None, limit: Limit = 1000, accept: Accept = ""
+    reader: ReaderDep, programme_id: UUID | None = None, after: After = None, limit: Limit = 1000, accept: Accept = ""
 ) -> Placements | Response:
     """Every trainee's pair, or the reason there is none, a page at a time; as CSV where that is accepted."""
-    scope = policy.placements(look.who)
-    at = await queries.up_to_date_at(look)
-    rows = await queries.placements(look, scope, programme_id=programme_id, after=after, limit=limit)
+    scope = policy.placements(reader.who)
+    at = await queries.up_to_date_at(reader)
+    rows = await queries.placements(reader, scope, programme_id=programme_id, after=after, limit=limit)
     if MEDIA_TYPE in accept:
         return _csv(Placement, rows, at)
     return Placements.model_validate({"up_to_date_at": at, "placements": rows})
 
 
 @router.get("/report")
-async def report(look: Look, programme_id: UUID, as_of: AsOf) -> Report:
+async def report(reader: ReaderDep, programme_id: UUID, as_of: AsOf) -> Report:
     """The partnership's report on a programme."""
-    policy.report(look.who)
-    at = await queries.up_to_date_at(look)
-    found = await queries.report(look, programme_id, as_of=as_of)
+    policy.report(reader.who)
+    at = await queries.up_to_date_at(reader)
+    found = await queries.report(reader, programme_id, as_of=as_of)
     return Report.model_validate({"up_to_date_at": at, "as_of": as_of, **found})
 
 

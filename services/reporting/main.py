@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from services.reporting.api import router
 from services.reporting.projections import READ_MODELS
 from services.reporting.reactions import KNOWN, erases
+from shared.kernel.loops.relay import Outlet
 from shared.kernel.recording import recording
-from shared.kernel.relay import Outlet
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 

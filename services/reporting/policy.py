@@ -7,8 +7,8 @@ their role at all is refused.
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.kernel.auth import Principal
 from shared.kernel.decider import NotAllowed, NotFound
+from shared.kernel.principal import Principal
 
 LEAD = "partnership_lead"
 SCHOOL_LEAD = "school_lead"

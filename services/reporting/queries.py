@@ -8,8 +8,8 @@ from uuid import UUID
 from services.reporting.policy import EVERYTHING, Scope
 from shared.events.words import Judgement, Standard
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
-from shared.kernel.projector import projected
+from shared.kernel.postgres.progress import projected
+from shared.kernel.reader import Reader
 
 Rows = list[dict[str, Any]]
 
@@ -19,12 +19,12 @@ Standing = Literal["referred", "accepted", "declined", "proposed", "placed", "un
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
 
-async def up_to_date_at(looking: Looking) -> datetime | None:
+async def up_to_date_at(reader: Reader) -> datetime | None:
     """When the last event was recorded here that every read table has taken in; None before the first."""
-    found: datetime | None = await looking.connection.fetchval(
+    found: datetime | None = await reader.connection.fetchval(
         "select recorded_at from events where tenant = $1 and position <= $2 order by position desc limit 1",
-        looking.who.tenant,
-        await projected(looking.connection),
+        reader.who.tenant,
+        await projected(reader.connection),
     )
     return found
 
@@ -48,9 +48,9 @@ _DELIVERED = """
 """Every relationship that has begun by $1 (of programme $2), with what was due and what was delivered by then."""
 
 
-async def meetings_by_school(looking: Looking, scope: Scope, *, as_of: date, programme_id: UUID | None = None) -> Rows:
+async def meetings_by_school(reader: Reader, scope: Scope, *, as_of: date, programme_id: UUID | None = None) -> Rows:
     """Meetings due, held, missed and not recorded by school, up to and with `as_of`."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""with delivered as ({_DELIVERED})
             select d.school_urn, s.name as school_name, count(*) as relationships, sum(due)::bigint as due,
                    sum(held)::bigint as held, sum(missed)::bigint as missed,
@@ -67,13 +67,13 @@ async def meetings_by_school(looking: Looking, scope: Scope, *, as_of: date, pro
 
 
 async def caseload(
-    looking: Looking, scope: Scope, *, mentor_id: UUID | None, as_of: date, after: UUID | None, limit: int
+    reader: Reader, scope: Scope, *, mentor_id: UUID | None, as_of: date, after: UUID | None, limit: int
 ) -> Rows:
     """Mentors in the order of their ids, one page, each with the relationships that are active on `as_of`.
 
     Raises `NotFound` for a mentor who is named and not in the scope.
     """
-    mentors = await looking.connection.fetch(
+    mentors = await reader.connection.fetch(
         """select mentor_id, school_urn, s.name as school_name, capacity_hours
            from mentors m left join schools s on s.urn = m.school_urn
            where ($1 or school_urn = any ($2) or mentor_id = $3)
@@ -88,7 +88,7 @@ async def caseload(
     )
     if mentor_id is not None and not mentors and after is None:
         raise NotFound("There is no such mentor.")
-    active = await looking.connection.fetch(
+    active = await reader.connection.fetch(
         f"""with delivered as ({_DELIVERED})
             select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on,
                    role, mentor_minutes_per_week, due, held, missed, greatest(due - held - missed, 0) as not_recorded,
@@ -108,12 +108,12 @@ def _with_caseload(mentor: dict[str, Any], active: Sequence[Any]) -> dict[str, A
     return mentor | {"hours_a_week": minutes / 60, "relationships": relationships}
 
 
-async def caseload_in_short(looking: Looking, *, as_of: date, programme_id: UUID | None = None) -> dict[str, Any]:
+async def caseload_in_short(reader: Reader, *, as_of: date, programme_id: UUID | None = None) -> dict[str, Any]:
     """All mentors: how many mentor on `as_of`, the hours a week that they give and have, and how many give too many.
 
     Capacity counts against everything that a mentor does, so `over_capacity` looks at every programme; to the minute.
     """
-    row = await looking.connection.fetchrow(
+    row = await reader.connection.fetchrow(
         """with given as (
                select mentor_id, sum(mentor_minutes_per_week) as minutes,
                       sum(mentor_minutes_per_week) filter (where $2::uuid is null or programme_id = $2) as here,
@@ -193,13 +193,13 @@ _ENDED = {
 
 
 async def placements(
-    looking: Looking, scope: Scope, *, programme_id: UUID | None, after: UUID | None = None, limit: int | None = None
+    reader: Reader, scope: Scope, *, programme_id: UUID | None, after: UUID | None = None, limit: int | None = None
 ) -> Rows:
     """Trainees in the order of their ids, one page, each with their pair or the reason there is none.
 
     A trainee in two programmes stands twice, on one page even where that makes it longer: the next begins behind them.
     """
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""select * from (
                 select * from ({_STANDINGS}) standings
                 where ($1::uuid is null or programme_id = $1) and ($2::uuid is null or trainee_id > $2)
@@ -219,25 +219,25 @@ async def placements(
 # --- progress --------------------------------------------------------------------------------------------------------
 
 
-async def progress(looking: Looking, scope: Scope, trainee_id: UUID, *, as_of: date) -> dict[str, Any]:
+async def progress(reader: Reader, scope: Scope, trainee_id: UUID, *, as_of: date) -> dict[str, Any]:
     """A trainee's judgements by standard, the earliest first, and targets, as far as the scope goes.
 
     `as_of` is the day on which a target counts as overdue. Raises `NotFound` for a trainee of whom the scope shows
     nothing.
     """
     where = trainee_id, scope.everything, sorted(scope.schools)
-    if not await looking.connection.fetchval(
+    if not await reader.connection.fetchval(
         """select exists (select from trainees where trainee_id = $1 and $2)
                or exists (select from relationships where trainee_id = $1 and ($2 or school_urn = any ($3)))""",
         *where,
     ):
         raise NotFound("There is no such trainee.")
-    assessments = await looking.connection.fetch(
+    assessments = await reader.connection.fetch(
         f"""select assessment_id, kind, assessed_on, judgements from assessments
             where trainee_id = $1 and {_IN_SCOPE} order by assessed_on, assessment_id""",
         *where,
     )
-    targets = await looking.connection.fetchrow(f"{_TARGETS} where trainee_id = $1 and {_IN_SCOPE}", *where, as_of)
+    targets = await reader.connection.fetchrow(f"{_TARGETS} where trainee_id = $1 and {_IN_SCOPE}", *where, as_of)
     assert targets is not None
     return {
         "trainee_id": trainee_id,
@@ -263,9 +263,9 @@ def _judged(standard: str, assessments: Sequence[Any]) -> Rows:
     ]
 
 
-async def progress_in_short(looking: Looking, *, as_of: date, programme_id: UUID) -> dict[str, Any]:
+async def progress_in_short(reader: Reader, *, as_of: date, programme_id: UUID) -> dict[str, Any]:
     """By standard, how many trainees were last judged how, up to and with `as_of`; and how many were judged at all."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         """with last as (
                select distinct on (a.trainee_id, judged.standard) a.trainee_id, judged.standard, judged.judgement
                from assessments a join relationships r using (relationship_id)
@@ -291,15 +291,15 @@ async def progress_in_short(looking: Looking, *, as_of: date, programme_id: UUID
 # --- the report ------------------------------------------------------------------------------------------------------
 
 
-async def report(looking: Looking, programme_id: UUID, *, as_of: date) -> dict[str, Any]:
+async def report(reader: Reader, programme_id: UUID, *, as_of: date) -> dict[str, Any]:
     """What the partnership answers for in a programme; raises `NotFound` where there is none."""
-    programme = await looking.connection.fetchrow(
+    programme = await reader.connection.fetchrow(
         "select programme_id, title, academic_year, starts_on, ends_on from programmes where programme_id = $1",
         programme_id,
     )
     if programme is None:
         raise NotFound("There is no such programme.")
-    trainees = await placements(looking, EVERYTHING, programme_id=programme_id)
+    trainees = await placements(reader, EVERYTHING, programme_id=programme_id)
     standings = [row["standing"] for row in trainees]
     reasons = [row["reason"] for row in trainees if row["standing"] == "unplaced"]
     return {
@@ -307,7 +307,7 @@ async def report(looking: Looking, programme_id: UUID, *, as_of: date) -> dict[s
         "standings": {standing: standings.count(standing) for standing in STANDINGS},
         "unplaced_by_reason": {reason: reasons.count(reason) for reason in sorted(set(reasons))},
         "placements": trainees,
-        "caseload": await caseload_in_short(looking, as_of=as_of, programme_id=programme_id),
-        "meetings_by_school": await meetings_by_school(looking, EVERYTHING, as_of=as_of, programme_id=programme_id),
-        "progress": await progress_in_short(looking, as_of=as_of, programme_id=programme_id),
+        "caseload": await caseload_in_short(reader, as_of=as_of, programme_id=programme_id),
+        "meetings_by_school": await meetings_by_school(reader, EVERYTHING, as_of=as_of, programme_id=programme_id),
+        "progress": await progress_in_short(reader, as_of=as_of, programme_id=programme_id),
     }

@@ -11,7 +11,7 @@ from services.sessions import commands, queries
 from services.sessions.domain.meeting import AgendaBy, Minutes, MissedReason
 from services.sessions.domain.target import Reviewed, Status
 from shared.events.words import AssessmentKind, Judgement, Standard
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["sessions"])
 
@@ -115,71 +115,73 @@ class AssessmentKept(BaseModel):
 
 @router.get("/relationships")
 async def list_relationships(
-    look: Look,
+    reader: ReaderDep,
     after: Annotated[UUID | None, Query(description="The last id of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[dict[str, Any]]:
     """The relationships that one may know of, a page at a time: one's own, one's schools', or all."""
-    return await queries.relationships(look, after=after, limit=limit)
+    return await queries.relationships(reader, after=after, limit=limit)
 
 
 @router.get("/relationships/{relationship_id}")
-async def show_relationship(relationship_id: UUID, look: Look) -> dict[str, Any]:
+async def show_relationship(relationship_id: UUID, reader: ReaderDep) -> dict[str, Any]:
     """One relationship with its meetings and targets; what was said only for its mentor and trainee."""
-    return await queries.relationship(look, relationship_id)
+    return await queries.relationship(reader, relationship_id)
 
 
 @router.post("/relationships/{relationship_id}/meetings", status_code=201)
 async def record_meeting(
-    relationship_id: UUID, body: Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status")], ask: Ask
+    relationship_id: UUID,
+    body: Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status")],
+    caller: CallerDep,
 ) -> MeetingRecorded:
     """Record a meeting that was held or missed; there is one a day."""
     match body:
         case HeldMeeting():
             use_case = commands.record_held(
-                ask.who,
+                caller.who,
                 relationship_id,
                 **body.model_dump(exclude={"status", "targets"}),
                 targets=[target.wanted() for target in body.targets],
             )
         case MissedMeeting():
-            use_case = commands.record_missed(ask.who, relationship_id, on=body.on, reason=body.reason)
-    return MeetingRecorded.model_validate(await ask.run(use_case))
+            use_case = commands.record_missed(caller.who, relationship_id, on=body.on, reason=body.reason)
+    return MeetingRecorded.model_validate(await caller.run(use_case))
 
 
 @router.post("/relationships/{relationship_id}/targets", status_code=201)
-async def set_target(relationship_id: UUID, body: NewTarget, ask: Ask) -> TargetStanding:
+async def set_target(relationship_id: UUID, body: NewTarget, caller: CallerDep) -> TargetStanding:
     """Set a target outside a meeting."""
-    use_case = commands.set_target(ask.who, relationship_id, on=body.on, wanted=body.wanted())
-    return TargetStanding.model_validate(await ask.run(use_case))
+    use_case = commands.set_target(caller.who, relationship_id, on=body.on, wanted=body.wanted())
+    return TargetStanding.model_validate(await caller.run(use_case))
 
 
 @router.post("/targets/{target_id}/reviews", status_code=201)
-async def review_target(target_id: UUID, body: TargetReview, ask: Ask) -> TargetStanding:
+async def review_target(target_id: UUID, body: TargetReview, caller: CallerDep) -> TargetStanding:
     """Look at a target again."""
-    use_case = commands.review_target(ask.who, target_id, **body.model_dump())
-    return TargetStanding.model_validate(await ask.run(use_case))
+    use_case = commands.review_target(caller.who, target_id, **body.model_dump())
+    return TargetStanding.model_validate(await caller.run(use_case))
 
 
 @router.put("/meetings/{meeting_id}/note")
-async def write_note(meeting_id: UUID, body: PrivateNote, ask: Ask) -> NoteKept:
+async def write_note(meeting_id: UUID, body: PrivateNote, caller: CallerDep) -> NoteKept:
     """Keep the mentor's private note about a meeting; it replaces an earlier one."""
-    return NoteKept.model_validate(await ask.run(commands.write_note(ask.who, meeting_id, **body.model_dump())))
+    return NoteKept.model_validate(await caller.run(commands.write_note(caller.who, meeting_id, **body.model_dump())))
 
 
 @router.get("/meetings/{meeting_id}/note")
-async def show_note(meeting_id: UUID, look: Look) -> dict[str, Any]:
+async def show_note(meeting_id: UUID, reader: ReaderDep) -> dict[str, Any]:
     """One's own private note about a meeting."""
-    return await queries.note(look, meeting_id)
+    return await queries.note(reader, meeting_id)
 
 
 @router.post("/assessments", status_code=201)
-async def submit_assessment(body: NewAssessment, ask: Ask) -> AssessmentKept:
+async def submit_assessment(body: NewAssessment, caller: CallerDep) -> AssessmentKept:
     """Submit an assessment of a trainee whom one does not mentor."""
-    return AssessmentKept.model_validate(await ask.run(commands.submit_assessment(ask.who, **body.model_dump())))
+    return AssessmentKept.model_validate(await caller.run(commands.submit_assessment(caller.who, **body.model_dump())))
 
 
 @router.get("/assessments")
-async def list_assessments(look: Look, trainee_id: UUID) -> list[dict[str, Any]]:
+async def list_assessments(reader: ReaderDep, trainee_id: UUID) -> list[dict[str, Any]]:
     """A trainee's assessments, as far as one may see them, the latest first."""
-    return await queries.assessments(look, trainee_id)
+    return await queries.assessments(reader, trainee_id)

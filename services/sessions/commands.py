@@ -14,9 +14,9 @@ from services.sessions.domain.relationship import RELATIONSHIP, Relationship
 from services.sessions.domain.target import TARGET, Review, Reviewed, SetTarget
 from services.sessions.domain.trainee import TRAINEE, Admit
 from shared.events.words import AssessmentKind, Judgement, Side, Standard
-from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ def record_held(
     discussed: str | None,
     reflection: str | None,
     targets: Sequence[Wanted],
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Record a meeting that was held, with the targets that were set in it."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         meeting_id = meeting_on(relationship_id, on)
         await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id))
         relationship, by = await _open_to(who, unit, relationship_id)
@@ -69,10 +69,10 @@ def record_held(
     return use_case
 
 
-def record_missed(who: Principal, relationship_id: UUID, *, on: date, reason: MissedReason) -> UseCase:
+def record_missed(who: Principal, relationship_id: UUID, *, on: date, reason: MissedReason) -> UseCase[JsonAnswer]:
     """Record a meeting that was missed."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         meeting_id = meeting_on(relationship_id, on)
         await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id))
         relationship, by = await _open_to(who, unit, relationship_id)
@@ -84,20 +84,22 @@ def record_missed(who: Principal, relationship_id: UUID, *, on: date, reason: Mi
     return use_case
 
 
-def set_target(who: Principal, relationship_id: UUID, *, on: date, wanted: Wanted) -> UseCase:
+def set_target(who: Principal, relationship_id: UUID, *, on: date, wanted: Wanted) -> UseCase[JsonAnswer]:
     """Set a target outside a meeting."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         relationship, by = await _open_to(who, unit, relationship_id)
         return {"target_id": str(await _set(unit, relationship, by, on, wanted)), "status": "open"}
 
     return use_case
 
 
-def review_target(who: Principal, target_id: UUID, *, on: date, status: Reviewed, note: str | None) -> UseCase:
+def review_target(
+    who: Principal, target_id: UUID, *, on: date, status: Reviewed, note: str | None
+) -> UseCase[JsonAnswer]:
     """Look at a target again."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (target,) = await unit.load(TARGET, target_id)
         if target is None:
             raise NotFound("There is no such target.")
@@ -111,10 +113,10 @@ def review_target(who: Principal, target_id: UUID, *, on: date, status: Reviewed
     return use_case
 
 
-def write_note(who: Principal, meeting_id: UUID, *, on: date, note: str) -> UseCase:
+def write_note(who: Principal, meeting_id: UUID, *, on: date, note: str) -> UseCase[JsonAnswer]:
     """Write the mentor's private note about a meeting, or write it anew."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (meeting,) = await unit.load(MEETING, meeting_id)
         if meeting is None:
             raise NotFound("There is no such note.")
@@ -135,14 +137,14 @@ def submit_assessment(
     judgements: Mapping[Standard, Judgement],
     comments: Mapping[Standard, str],
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Submit an assessment by somebody who does not mentor the trainee.
 
     It is recorded in the trainee's stream too, whose version is compared at the append: a mentor who joined in between
     makes this decide anew.
     """
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         if relationship is None:
             raise NotFound("There is no such relationship.")

@@ -16,8 +16,8 @@ from services.sessions.publish import publish
 from services.sessions.reactions import REACTIONS
 from shared.events import Catalogue
 from shared.kernel.decider import Event
+from shared.kernel.loops.relay import Outlet, each
 from shared.kernel.reactions import known, reacting
-from shared.kernel.relay import Outlet, each
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.sessions.domain.trainee import Trainee
 from shared.events.words import Side
-from shared.kernel.auth import Principal
 from shared.kernel.decider import NotAllowed, NotFound
+from shared.kernel.principal import Principal
 
 OVERSEERS = ("partnership_lead", "tutor")
 """They see every relationship of the partnership, but nothing that was said in one."""

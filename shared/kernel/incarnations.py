@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from shared.kernel.consumer import event_of, mark_of
+from shared.kernel.loops.consumer import event_of, mark_of
+from shared.kernel.loops.relay import Outlet, Told, lost_of
 from shared.kernel.parking import Message
-from shared.kernel.relay import Outlet, Told, lost_of
 from shared.kernel.store import Incarnation, Mark, Store, Transaction
 
 BATCH = 500

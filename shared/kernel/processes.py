@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
 from shared.kernel.decider import Decider, Event
-from shared.kernel.follow import Follower
+from shared.kernel.loops.follower import Follower
 from shared.kernel.store import Cause, Cursor, New, Recorded, Transaction
 from shared.kernel.tasks import Task
 from shared.kernel.telemetry import following

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from shared.events import PUBLISHED, Catalogue, PublicEvent
-from shared.kernel.consumer import Behind, Effect, Incoming, Outcome
+from shared.kernel.loops.consumer import Behind, Effect, Incoming, Outcome
 from shared.kernel.parking import stream_of
 from shared.kernel.store import Cause, Transaction
 from shared.kernel.telemetry import following

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from shared.events import Catalogue, PublicEvent
 from shared.events.catalogue import version_of
-from shared.kernel.consumer import Effect, Incoming, Outcome
+from shared.kernel.loops.consumer import Effect, Incoming, Outcome
 from shared.kernel.store import Cause, New, Transaction
 from shared.kernel.telemetry import following
 

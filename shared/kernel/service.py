@@ -21,32 +21,34 @@ from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from shared.events import Catalogue, PublicEvent
-from shared.kernel import migrate, watching
-from shared.kernel.auth import Verifier
-from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer, Effect
-from shared.kernel.contents import started
-from shared.kernel.dispatcher import Dispatcher, Handler
-from shared.kernel.follow import Follower
-from shared.kernel.http import House, application
-from shared.kernel.kafka import KafkaPublisher, consuming, subscribe
-from shared.kernel.lag import Watch
-from shared.kernel.personal import Keyring
-from shared.kernel.postgres import TRANSIENT, Pool, open_pool
-from shared.kernel.postgres.bell import PostgresBell
+from shared.kernel.http.application import application
+from shared.kernel.http.context import ServiceContext
+from shared.kernel.http.problems import problem
+from shared.kernel.http.tokens import Verifier
+from shared.kernel.kafka.clients import KafkaPublisher, consuming, subscribe
+from shared.kernel.kafka.contents import started
+from shared.kernel.kafka.lag import Watch
+from shared.kernel.kafka.rolling import keep_rolling
+from shared.kernel.loops.consumer import Consumer, Effect
+from shared.kernel.loops.dispatcher import Dispatcher, Handler
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.projector import Projector
+from shared.kernel.loops.relay import BATCH as RELAYED
+from shared.kernel.loops.relay import Outlet, Relay
+from shared.kernel.notifier import Notifier
+from shared.kernel.postgres import TRANSIENT, Pool, migrate, open_pool
+from shared.kernel.postgres import status as watching
+from shared.kernel.postgres.notifier import PostgresNotifier
+from shared.kernel.postgres.personal import Keyring
+from shared.kernel.postgres.read_models import prepare, rebuild
+from shared.kernel.postgres.status import Status, status
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.problems import problem
 from shared.kernel.processes import Process, listener
-from shared.kernel.projector import Projector, prepare, rebuild
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.relay import BATCH as RELAYED
-from shared.kernel.relay import Outlet, Relay
-from shared.kernel.rolling import keep_rolling
 from shared.kernel.settings import Databases, Settings
 from shared.kernel.store import Store
 from shared.kernel.telemetry import set_up_logs, set_up_traces
 from shared.kernel.unit import Commands
-from shared.kernel.watching import Status, status
 
 ENDS_WITHIN = 7.0
 """Seconds that each thing a worker does may take to end; in all a process has twenty."""
@@ -82,33 +84,35 @@ class Service:
         """The consumer's name: its Kafka group and its high-water mark."""
         return f"alongside-{self.name}"
 
-    def consumer(self, store: Store, bell: Bell) -> Consumer:
+    def consumer(self, store: Store, notifier: Notifier) -> Consumer:
         """The service's consumer on this store."""
-        return Consumer(self.group, store, bell, self.effect, self.known)
+        return Consumer(self.group, store, notifier, self.effect, self.known)
 
 
 @asynccontextmanager
-async def api(service: Service, settings: Settings, url: str, bell: Bell | None = None) -> AsyncIterator[FastAPI]:
+async def api(
+    service: Service, settings: Settings, url: str, notifier: Notifier | None = None
+) -> AsyncIterator[FastAPI]:
     """The service's HTTP application, with its pool open on the database of role `app`.
 
-    A worker in the same process hears its bell at once; what goes by way of the database takes a millisecond or two.
+    A worker in the same process is notified at once; through the database it takes a millisecond or two.
     """
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=16))
-        if bell is None:
-            bell = await stack.enter_async_context(PostgresBell(url))
+        if notifier is None:
+            notifier = await stack.enter_async_context(PostgresNotifier(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
         app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
-        app.state.house = House(store, Verifier(settings), Commands(store, bell))
+        app.state.context = ServiceContext(store, Verifier(settings), Commands(store, notifier))
         yield app
 
 
 @dataclass(frozen=True)
 class Work:
-    """A running worker: its pool, its bell, its consumer if it has one, and the watch over its lag."""
+    """A running worker: its pool, its notifier, its consumer if it has one, and the watch over its lag."""
 
     pool: Pool
-    bell: Bell
+    notifier: Notifier
     consumer: Consumer | None
     watch: Watch
 
@@ -122,7 +126,7 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
     """Relay, consumer and projectors on the database of role `worker`, running until the context ends."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.processes)))
-        bell = await stack.enter_async_context(PostgresBell(url))
+        notifier = await stack.enter_async_context(PostgresNotifier(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
         await prepare(pool, service.read_models)
         followers: list[Follower | Projector] = [Projector(service.read_models)]
@@ -139,19 +143,19 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
             followers.append(hearing := listener(process))
             await store.ensure_cursor(hearing.name)
         for one in followers:
-            await stack.enter_async_context(_running(partial(one.run, store, bell), one.name))
+            await stack.enter_async_context(_running(partial(one.run, store, notifier), one.name))
         if service.tasks:
             dispatcher = Dispatcher(service.name, service.tasks)
-            await stack.enter_async_context(_running(partial(dispatcher.run, store, bell), "dispatcher"))
+            await stack.enter_async_context(_running(partial(dispatcher.run, store, notifier), "dispatcher"))
         if service.long_tasks:
             long = Dispatcher(service.name, service.long_tasks, batch=1)
-            await stack.enter_async_context(_running(partial(long.run, store, bell), "dispatcher of long tasks"))
-        consumer = service.consumer(store, bell) if service.listens_to else None
+            await stack.enter_async_context(_running(partial(long.run, store, notifier), "dispatcher of long tasks"))
+        consumer = service.consumer(store, notifier) if service.listens_to else None
         watch = Watch(settings.kafka_bootstrap_servers, service.group, [settings.topic(t) for t in service.listens_to])
         if consumer is not None:
             await stack.enter_async_context(_running(partial(_consume, service, settings, consumer), "consumer"))
             await stack.enter_async_context(_running(watch.run, "watch"))
-        yield Work(pool, bell, consumer, watch)
+        yield Work(pool, notifier, consumer, watch)
 
 
 @asynccontextmanager
@@ -280,11 +284,11 @@ async def _serve(service: Service, settings: Settings, role: str) -> None:
         if role in ("worker", "all"):
             work = await stack.enter_async_context(worker(service, settings, databases.url("worker", service.name)))
         if role in ("api", "all"):
-            bell = work.bell if work else None
-            app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name), bell))
+            notifier = work.notifier if work else None
+            app = await stack.enter_async_context(api(service, settings, databases.url("app", service.name), notifier))
         else:
             app = application(service.name, (), largest_file=settings.alongside_max_file_bytes)
-        add_health(app, service, work.pool if work else app.state.house.store.pool, work)
+        add_health(app, service, work.pool if work else app.state.context.store.pool, work)
         server = Server(
             uvicorn.Config(
                 app,

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from prometheus_client import Histogram
 from pydantic import BaseModel
 
-from shared.kernel.bell import Bell
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.group import Group
+from shared.kernel.notifier import Notifier
 from shared.kernel.store import (
     Appended,
     Appends,
@@ -35,8 +35,10 @@ S = TypeVar("S")
 C = TypeVar("C", bound=BaseModel)
 E = TypeVar("E", bound=Event)
 
-Answer = dict[str, Any]
-UseCase = Callable[["Unit"], Awaitable[Answer]]
+A_co = TypeVar("A_co", covariant=True)
+JsonAnswer = dict[str, Any]
+UseCase = Callable[["Unit"], Awaitable[A_co]]
+"""Reads and decides on a unit, and answers: a model, or JSON."""
 Beside = Callable[[Transaction], Awaitable[None]]
 """What else is done in the transaction of an append."""
 Clock = Callable[[], datetime]
@@ -203,7 +205,7 @@ class _DoneBefore(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandRequest:
     """A command as it came in: for which tenant, why, under which key, for which body, against which version."""
 
     tenant: str
@@ -216,13 +218,13 @@ class Asked:
 class Commands:
     """Runs use cases: load, decide, append, and again after a conflict."""
 
-    def __init__(self, store: Store, bell: Bell, now: Clock = utc) -> None:
+    def __init__(self, store: Store, notifier: Notifier, now: Clock = utc) -> None:
         self.store = store
-        self.bell = bell
+        self.notifier = notifier
         self.now = now
         self.group = Group(store)
 
-    async def run(self, asked: Asked, use_case: UseCase) -> Appended:
+    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
         """The use case's answer with the position that holds its events; the same key answers the same again.
 
         Raises the use case's `DomainError`, `KeyReused`, or `Busy` after too many conflicts.
@@ -234,11 +236,11 @@ class Commands:
                 done = await self._once(asked, use_case)
             except Conflict:
                 continue
-            self.bell.ring()
+            self.notifier.notify()
             return done
         raise Busy("Others keep changing this; wait a moment and try again.")
 
-    async def _once(self, asked: Asked, use_case: UseCase) -> Appended:
+    async def _once(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
         """Decide and append; the append itself finds a key that came before, and answers as then.
 
         Nobody looks for the key first: nearly always it is new, and the look would cost every command a round trip.
@@ -252,11 +254,12 @@ class Commands:
                 return kept
             raise
 
-    async def _decided(self, asked: Asked, use_case: UseCase) -> Appended:
+    async def _decided(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
         async with self.store.session() as session:
             as_of = asyncio.get_running_loop().time()
             unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
-            answer = await use_case(unit)
+            found = await use_case(unit)
+            answer = found if isinstance(found, dict) else found.model_dump(mode="json")
             key = (
                 Key(asked.tenant, asked.cause.actor, asked.key, digest(asked.body), answer)
                 if asked.key is not None
@@ -273,7 +276,7 @@ class Commands:
             return _answered(await self.group.append(decided), key, answer)
 
 
-def _answered(done: Appended, key: Key | None, answer: Answer) -> Appended:
+def _answered(done: Appended, key: Key | None, answer: JsonAnswer) -> Appended:
     return Appended(done.position, done.answer if key else answer, done.replayed)
 
 
@@ -289,7 +292,7 @@ async def _with_what_is_beside(session: Session, unit: Unit, key: Key | None) ->
     return done
 
 
-async def _kept(session: Session, asked: Asked) -> Appended | None:
+async def _kept(session: Session, asked: CommandRequest) -> Appended | None:
     if asked.key is None:
         return None
     kept = await session.kept(asked.tenant, asked.cause.actor, asked.key)

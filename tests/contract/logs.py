@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from shared.events import Envelope
+from shared.kernel.loops.relay import Outgoing, Publisher, Told
 from shared.kernel.parking import Message
-from shared.kernel.relay import Outgoing, Publisher, Told
 from shared.kernel.store import Mark
 
 KEYS = [f"tenant/note-{number}".encode() for number in range(24)]

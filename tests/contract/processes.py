@@ -16,12 +16,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.kernel.decider import Command, Decider, DomainError, Event
-from shared.kernel.dispatcher import ATTEMPTS, Dispatcher
-from shared.kernel.follow import Follower
+from shared.kernel.loops.dispatcher import ATTEMPTS, Dispatcher
+from shared.kernel.loops.follower import Follower
 from shared.kernel.processes import Order, Process, Withdrawal, listener, task_id
 from shared.kernel.store import Conflict, Recorded, Store, Transaction
 from shared.kernel.unit import Unit
-from tests.notes import cause
+from tests.support.notes_service import cause
 
 NOON = datetime(2026, 9, 14, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.kernel.parking import Parked
-from shared.kernel.personal import Erased
+from shared.kernel.postgres.personal import Erased
 from shared.kernel.readmodel import ReadModel, Row, Step, by, gone
 from shared.kernel.store import (
     Appended,
@@ -31,7 +31,7 @@ from shared.kernel.store import (
     StreamOf,
     Transaction,
 )
-from tests.notes import DAY, NoteAmended, NoteWritten, cause, told
+from tests.support.notes_service import DAY, NoteAmended, NoteWritten, cause, told
 
 MOMENT = 0.05
 """Seconds in which something would have happened that must not."""

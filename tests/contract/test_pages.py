@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import typer.main
 
-from alongside.cli import app
-from alongside.platform import SERVICES
+from alongside.cli.app import app
+from alongside.local.platform import SERVICES
 from services.referral.files.gias import SchoolRow
 from services.referral.files.links import LinkRow
 from services.referral.files.offers import OfferRow

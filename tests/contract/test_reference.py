@@ -12,7 +12,7 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from alongside.platform import SERVICES
+from alongside.local.platform import SERVICES
 from shared.events import PUBLISHED
 from tools.reference import documents
 from tools.reference.sources import ROOT, services, topics

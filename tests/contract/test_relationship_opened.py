@@ -15,7 +15,7 @@ from services.sessions.publish import publish
 from shared.events import PUBLISHED, Envelope, Undecodable
 from shared.events.schema import schema_of
 from shared.events.sessions import RelationshipOpened
-from tests import earlier
+from tests.support import earlier_versions as earlier
 from tools.reference.sources import committed
 
 TYPE = "sessions.relationship_opened"

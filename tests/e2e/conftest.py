@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from alongside.client import Services
-from alongside.demo import Walked, walk
-from alongside.platform import Addresses, platform
-from alongside.stack.stack import Stack
+from alongside.demo.autumn import Walked, walk
+from alongside.local.platform import Addresses, platform
+from alongside.local.stack import Stack
 from tests.e2e.terminal import Terminal
 
 

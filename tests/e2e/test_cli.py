@@ -12,11 +12,12 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from alongside import operate, partnership
-from alongside.cli import app
+from alongside.cli.app import app
 from alongside.client import until
-from alongside.personas import LEAD
-from alongside.platform import SERVICES
+from alongside.demo import partnership
+from alongside.demo.personas import LEAD
+from alongside.local.platform import SERVICES
+from alongside.operations import maintenance as operate
 from tests.e2e.conftest import Demo
 from tests.e2e.terminal import ROOT, Terminal, rows
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from alongside.report import print_report
+from alongside.demo.autumn_report import print_report
 from tests.e2e.conftest import Demo
 
 

@@ -10,14 +10,14 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from alongside import operate
 from alongside.client import until
-from alongside.personas import LEAD
-from alongside.platform import SERVICES
-from alongside.stack.postgres import program
-from shared.kernel.rolling import roll
+from alongside.demo.personas import LEAD
+from alongside.local.platform import SERVICES
+from alongside.local.postgres import program
+from alongside.operations import maintenance as operate
+from shared.kernel.kafka.rolling import roll
 from tests.e2e.conftest import Demo
-from tests.house import eventually
+from tests.support.services import eventually
 
 TOPICS = ("referral", "matching", "sessions", "people")
 

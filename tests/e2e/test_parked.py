@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from alongside import operate
 from alongside.client import until
+from alongside.operations import maintenance as operate
 from shared.events import Envelope
 from shared.events.sessions import MeetingMissed
 from tests.e2e.conftest import Demo

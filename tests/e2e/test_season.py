@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from alongside import season
 from alongside.client import Services
-from alongside.season import Season
-from alongside.season_report import print_season
+from alongside.demo import season
+from alongside.demo.season import Season
+from alongside.demo.season_report import print_season
 from tests.e2e.conftest import Demo
 from tests.e2e.terminal import Terminal
 

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alongside.personas import Persona
-from alongside.platform import SERVICES
-from shared.kernel.http import application
+from alongside.demo.personas import Persona
+from alongside.local.platform import SERVICES
+from shared.kernel.http.application import application
 from tests.e2e.conftest import Demo
 
 ROLES = ("partnership_lead", "school_lead", "mentor", "trainee", "tutor", "operator")

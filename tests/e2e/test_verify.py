@@ -2,7 +2,7 @@
 
 import json
 
-from alongside.platform import SERVICES
+from alongside.local.platform import SERVICES
 from tests.e2e.conftest import Demo
 from tests.e2e.terminal import Terminal
 

@@ -6,8 +6,8 @@ import subprocess
 
 import asyncpg
 
-from alongside.stack.postgres import program, with_database
-from shared.kernel.migrate import ROLES, provision
+from alongside.local.postgres import program, with_database
+from shared.kernel.postgres.migrate import ROLES, provision
 from tests.faults.site import Site
 
 WITHIN = 60

@@ -17,8 +17,8 @@ from uuid import UUID
 
 import httpx
 
-from alongside import partnership
-from alongside.stack.issuer import Issuer
+from alongside.demo import partnership
+from alongside.local.issuer import Issuer
 from services.referral.domain.person import person_id
 from tests.faults.history import Attempt, Command, History
 

@@ -7,8 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
-from alongside.stack import launch
-from alongside.stack.processes import Child, Children
+from alongside.local import launch
+from alongside.local.processes import Child, Children
 
 # The mount is seen by the holder and nobody else; others come to it by way of /proc/PID/root. An ordinary user may make
 # one in a user namespace of their own, where the system lets them.

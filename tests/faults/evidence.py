@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import TypeAdapter
 
 from shared.events import BrokenEnvelope, Envelope
-from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.service import Service

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer
-from shared.kernel.follow import Follower
-from shared.kernel.kafka import KafkaPublisher, consuming, subscribe
+from shared.kernel.kafka.clients import KafkaPublisher, consuming, subscribe
+from shared.kernel.loops.consumer import Consumer
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.relay import Relay
+from shared.kernel.notifier import Notifier
 from shared.kernel.parking import Message
-from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.relay import Relay
 from shared.kernel.settings import Settings
-from tests.notes import SERVICE, outlets
+from tests.support.notes_service import SERVICE, outlets
 
 
 async def for_good(said: str) -> None:
@@ -42,7 +42,7 @@ async def consume(name: str, url: str, settings: Settings) -> None:
         service = replace(SERVICE, name=name)
         store = PostgresStore(pool, Keyring(settings.master_key()))
         broker = consuming(settings.kafka_bootstrap_servers)
-        consumer = BetweenTheCommits(service.group, store, Bell(), service.effect, service.known)
+        consumer = BetweenTheCommits(service.group, store, Notifier(), service.effect, service.known)
         subscribe(broker, [settings.topic("notes")], consumer)
         await broker.start()
         await asyncio.Event().wait()
@@ -61,7 +61,7 @@ async def relay(_: str, url: str, settings: Settings) -> None:
             await for_good("acknowledged")
 
         await store.ensure_cursor("relay")
-        await Follower("relay", between_the_commits).run(store, Bell())
+        await Follower("relay", between_the_commits).run(store, Notifier())
 
 
 if __name__ == "__main__":

@@ -16,18 +16,18 @@ import asyncpg
 import httpx
 import psutil
 
-from alongside import platform
-from alongside.platform import Addresses, topics_file
-from alongside.stack.cluster import Cluster
-from alongside.stack.issuer import ISSUER, Issuer
-from alongside.stack.ports import Ports
-from alongside.stack.postgres import PostgreSQL, with_database
-from alongside.stack.processes import Child, Children
-from alongside.stack.secrets import Secrets
-from shared.kernel.migrate import ROLES, migrate, of_service, provision
+from alongside.local import platform
+from alongside.local.cluster import Cluster
+from alongside.local.issuer import ISSUER, Issuer
+from alongside.local.platform import Addresses, topics_file
+from alongside.local.ports import Ports
+from alongside.local.postgres import PostgreSQL, with_database
+from alongside.local.processes import Child, Children
+from alongside.local.secrets import Secrets
+from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import connect
+from shared.kernel.postgres.migrate import ROLES, migrate, of_service, provision
 from shared.kernel.settings import Settings
-from shared.kernel.topics import create_topics, read_topics
 from tests.faults.disk import Disk
 from tests.faults.proxy import Proxy
 

@@ -9,15 +9,15 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from alongside.stack.kafka import Kafka
-from alongside.stack.ports import Ports
-from alongside.stack.processes import Children
+from alongside.local.kafka import Kafka
+from alongside.local.ports import Ports
+from alongside.local.processes import Children
 from shared.events import Envelope
-from shared.kernel import kafka as log
-from shared.kernel import relay
-from shared.kernel.watching import status
-from tests.house import eventually
-from tests.notes import SERVICE, Notes, running, store_events
+from shared.kernel.kafka import clients as log
+from shared.kernel.loops import relay
+from shared.kernel.postgres.status import status
+from tests.support.notes_service import SERVICE, Notes, running, store_events
+from tests.support.services import eventually
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -15,15 +15,15 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from shared.events import Envelope
-from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer
+from shared.kernel.loops.consumer import Consumer
+from shared.kernel.notifier import Notifier
 from shared.kernel.parking import Message
 from shared.kernel.service import Service, worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Store
 from tests.faults import killed
-from tests.house import eventually
-from tests.notes import SERVICE, Notes, running, store_events
+from tests.support.notes_service import SERVICE, Notes, running, store_events
+from tests.support.services import eventually
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Counting(Service):
 
     delivered: list[int] = field(default_factory=list)
 
-    def consumer(self, store: Store, bell: Bell) -> Consumer:
+    def consumer(self, store: Store, notifier: Notifier) -> Consumer:
         delivered = self.delivered
 
         class Counted(Consumer):
@@ -40,7 +40,7 @@ class Counting(Service):
                 delivered.extend(int(dict(message.headers)["ce_sequence"]) for message in messages)
                 await super().receive(messages)
 
-        return Counted(self.group, store, bell, self.effect, self.known)
+        return Counted(self.group, store, notifier, self.effect, self.known)
 
 
 def counting() -> Counting:

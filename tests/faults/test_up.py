@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from alongside.client import Services
-from alongside.personas import LEAD
-from alongside.platform import SERVICES, addresses
-from alongside.stack.issuer import Issuer
+from alongside.demo.personas import LEAD
+from alongside.local.issuer import Issuer
+from alongside.local.platform import SERVICES, addresses
 from tests.e2e.terminal import ROOT, Terminal
 
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL_ADMIN")

@@ -13,34 +13,35 @@ from aiokafka import AIOKafkaConsumer
 
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
-from shared.kernel import lag, watching
-from tests.house import House, eventually, running
+from shared.kernel.kafka import lag
+from shared.kernel.postgres import status as watching
 from tests.integration.referral.brought import Partnership
 from tests.integration.referral.test_referrals import a_programme
+from tests.support.services import Platform, eventually, running
 
 ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
 
 
 @pytest.fixture(scope="module")
-async def house(
+async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Platform]:
     async with running(
         postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), REFERRAL, MATCHING
-    ) as house:
-        yield house
+    ) as platform:
+        yield platform
 
 
-async def test_a_running_service_is_live_and_ready(house: House) -> None:
-    assert (await house["referral"].get("/health/live")).json() == {"status": "live"}
-    assert (await house["referral"].get("/health/ready")).json() == {"status": "ready"}
+async def test_a_running_service_is_live_and_ready(platform: Platform) -> None:
+    assert (await platform["referral"].get("/health/live")).json() == {"status": "live"}
+    assert (await platform["referral"].get("/health/ready")).json() == {"status": "ready"}
 
 
-async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(house: House) -> None:
-    await a_programme(Partnership.new(house))
+async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(platform: Platform) -> None:
+    await a_programme(Partnership.new(platform))
 
     async def caught_up() -> bool:
-        figures = _figures((await house["referral"].get("/metrics")).text)
+        figures = _figures((await platform["referral"].get("/metrics")).text)
         return (
             figures['alongside_head_position{follower="",service="referral"}'] > 0
             and figures['alongside_behind_events{follower="relay",service="referral"}'] == 0
@@ -48,25 +49,25 @@ async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(house
         )
 
     await eventually(caught_up)
-    figures = _figures((await house["referral"].get("/metrics")).text)
+    figures = _figures((await platform["referral"].get("/metrics")).text)
     assert figures["alongside_append_seconds_count"] > 0
     assert figures["alongside_pool_wait_seconds_count"] > 0
     assert figures['alongside_parked_messages{follower="",service="referral"}'] == 0
     assert figures['alongside_tasks{follower="overdue",service="referral"}'] == 0
 
 
-async def test_metrics_say_what_kafka_knows_of_the_consumer(house: House) -> None:
-    topic = house.settings.topic("referral")
+async def test_metrics_say_what_kafka_knows_of_the_consumer(platform: Platform) -> None:
+    topic = platform.settings.topic("referral")
 
     async def seen() -> bool:
-        figures = _figures((await house["matching"].get("/metrics")).text)
+        figures = _figures((await platform["matching"].get("/metrics")).text)
         return figures.get(f'alongside_consumer_lag_events{{follower="{topic}",service="matching"}}') == 0
 
     await eventually(seen)
 
 
-async def test_every_figure_of_an_alert_is_among_the_metrics(house: House) -> None:
-    shown = {name.partition("{")[0] for name in _figures((await house["matching"].get("/metrics")).text)}
+async def test_every_figure_of_an_alert_is_among_the_metrics(platform: Platform) -> None:
+    shown = {name.partition("{")[0] for name in _figures((await platform["matching"].get("/metrics")).text)}
     rules = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
 
     for rule in rules:
@@ -75,16 +76,16 @@ async def test_every_figure_of_an_alert_is_among_the_metrics(house: House) -> No
         assert named <= shown, rule["alert"]
 
 
-async def test_a_read_model_that_stands_still_is_not_ready(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_read_model_that_stands_still_is_not_ready(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
-    holder = await asyncpg.connect(house.urls["referral"]["worker"])
+    holder = await asyncpg.connect(platform.urls["referral"]["worker"])
     transaction = holder.transaction()
     await transaction.start()
     await holder.execute("select 1 from cursors where name = 'programmes@1' for update")
-    await a_programme(Partnership.new(house))
+    await a_programme(Partnership.new(platform))
 
     async def said_so() -> bool:
-        answer = await house["referral"].get("/health/ready")
+        answer = await platform["referral"].get("/health/ready")
         return answer.status_code == 503 and "programmes@1" in answer.json()["detail"]
 
     await eventually(said_so)
@@ -92,60 +93,60 @@ async def test_a_read_model_that_stands_still_is_not_ready(house: House, monkeyp
     await holder.close()
 
     async def ready_again() -> bool:
-        return (await house["referral"].get("/health/ready")).status_code == 200
+        return (await platform["referral"].get("/health/ready")).status_code == 200
 
     await eventually(ready_again)
 
 
 async def test_a_consumer_whose_batch_does_not_get_through_is_not_ready(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
-    holder = await asyncpg.connect(house.urls["matching"]["worker"])
+    holder = await asyncpg.connect(platform.urls["matching"]["worker"])
     transaction = holder.transaction()
     await transaction.start()
     await holder.execute("lock table high_water in exclusive mode")
-    await a_programme(Partnership.new(house))
+    await a_programme(Partnership.new(platform))
 
     async def said_so() -> bool:
-        answer = await house["matching"].get("/health/ready")
+        answer = await platform["matching"].get("/health/ready")
         return answer.status_code == 503 and "consumer" in answer.json()["detail"]
 
     await eventually(said_so)
-    figures = _figures((await house["matching"].get("/metrics")).text)
+    figures = _figures((await platform["matching"].get("/metrics")).text)
     assert figures['alongside_consumer_waits_seconds{follower="",service="matching"}'] > 0
     await transaction.rollback()
     await holder.close()
 
     async def ready_again() -> bool:
-        return (await house["matching"].get("/health/ready")).status_code == 200
+        return (await platform["matching"].get("/health/ready")).status_code == 200
 
     await eventually(ready_again)
 
 
 async def test_a_group_of_which_a_member_takes_nothing_is_not_ready(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
     monkeypatch.setattr(lag, "LOOKS_EVERY", 0.5)
     takes_nothing = AIOKafkaConsumer(
-        house.settings.topic("referral"),
-        bootstrap_servers=house.settings.kafka_bootstrap_servers,
+        platform.settings.topic("referral"),
+        bootstrap_servers=platform.settings.kafka_bootstrap_servers,
         group_id=MATCHING.group,
         enable_auto_commit=False,
     )
     await takes_nothing.start()
 
     async def said_so() -> bool:
-        await a_programme(Partnership.new(house))
-        answer = await house["matching"].get("/health/ready")
+        await a_programme(Partnership.new(platform))
+        answer = await platform["matching"].get("/health/ready")
         return answer.status_code == 503 and "consumer" in answer.json()["detail"]
 
     await eventually(said_so)
     await takes_nothing.stop()
 
     async def ready_again() -> bool:
-        return (await house["matching"].get("/health/ready")).status_code == 200
+        return (await platform["matching"].get("/health/ready")).status_code == 200
 
     await eventually(ready_again)
 

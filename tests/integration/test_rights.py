@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from tests.house import database
+from tests.support.services import database
 
 DESTROY = "update subject_keys set wrapped = null, destroyed_at = clock_timestamp()"
 MAKE = "insert into subject_keys (tenant, subject, wrapped) values ('ours', 'somebody', '')"

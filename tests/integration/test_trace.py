@@ -10,11 +10,11 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from alongside import partnership
+from alongside.demo import partnership
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
-from tests.house import House, eventually, running
 from tests.integration.referral.brought import Partnership
+from tests.support.services import Platform, eventually, running
 
 
 @pytest.fixture(scope="module")
@@ -30,28 +30,28 @@ def exporter() -> Iterator[InMemorySpanExporter]:
 
 
 @pytest.fixture(scope="module")
-async def house(
+async def platform(
     exporter: InMemorySpanExporter,
     postgres_admin_url: str,
     kafka_bootstrap: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Platform]:
     state = tmp_path_factory.mktemp("trace")
-    async with running(postgres_admin_url, kafka_bootstrap, state, REFERRAL, MATCHING) as house:
-        yield house
+    async with running(postgres_admin_url, kafka_bootstrap, state, REFERRAL, MATCHING) as platform:
+        yield platform
 
 
 async def test_one_trace_runs_from_a_request_to_a_read_model_of_another_service(
-    house: House, exporter: InMemorySpanExporter
+    platform: Platform, exporter: InMemorySpanExporter
 ) -> None:
     asked = uuid4().hex
     parent = {"traceparent": f"00-{asked}-{uuid4().hex[:16]}-01"}
 
-    lead = Partnership.new(house)
+    lead = Partnership.new(platform)
     brought = await lead.bring("schools", partnership.SCHOOLS.read_bytes())
     word = {"on": "2026-06-16", "good_rows_only": False}
     where = f"/imports/{brought.json()['import_id']}/confirmation"
-    answer = await house["referral"].post(where, json=word, headers=lead.lead | parent)
+    answer = await platform["referral"].post(where, json=word, headers=lead.lead | parent)
     assert answer.status_code == 200, answer.text
 
     def names() -> Counter[str]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.kernel.incarnations import Relaying, reopen
-from shared.kernel.relay import LOOKS_AGAIN_AFTER, Outgoing, Outlet
+from shared.kernel.loops.relay import LOOKS_AGAIN_AFTER, Outgoing, Outlet
 from tests.simulation import ledger
 from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
-from shared.kernel.personal import Erased, sealed_json, subjects_of
+from shared.kernel.postgres.personal import Erased, sealed_json, subjects_of
 from shared.kernel.readmodel import ReadModel, Row
 from shared.kernel.store import (
     BEGINNING,

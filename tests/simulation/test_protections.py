@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.kernel.consumer import Consumer
-from shared.kernel.follow import Follower
+from shared.kernel.loops.consumer import Consumer
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.relay import Relay
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.relay import Relay
 from shared.kernel.store import Mark, Recorded, Store, Transaction
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
@@ -141,5 +141,5 @@ def test_it_finds_relays_that_go_on_where_a_new_log_is_empty(monkeypatch: pytest
 
 
 def test_it_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.kernel.consumer.mark_of", lambda envelope: Mark(1, envelope.sequence))
+    monkeypatch.setattr("shared.kernel.loops.consumer.mark_of", lambda envelope: Mark(1, envelope.sequence))
     assert "missing" in "".join(finding().wrong)

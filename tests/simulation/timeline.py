@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from shared.kernel import bell
+from shared.kernel import notifier
 from tests.simulation.checker import broken
 from tests.simulation.database import Database
 from tests.simulation.loop import Deadlock, Endless
@@ -69,16 +69,16 @@ def replayed_by(seed: int) -> str:
 @contextmanager
 def _seeded(world: World, seed: int) -> Iterator[None]:
     """What the kernel draws, and what it logs, belongs to the timeline."""
-    state, urandom, logs, poll = random.getstate(), os.urandom, structlog.get_config(), bell.POLL
+    state, urandom, logs, poll = random.getstate(), os.urandom, structlog.get_config(), notifier.POLL
     # four looks a second that find nothing are a third of all steps: most timelines go without
-    bell.POLL = poll if seed % 4 == 0 else 4 * poll
+    notifier.POLL = poll if seed % 4 == 0 else 4 * poll
     random.seed(f"kernel {seed}")
     os.urandom = random.Random(f"ids {seed}").randbytes
     structlog.configure(processors=[_noting(world)], cache_logger_on_first_use=False)
     try:
         yield
     finally:
-        bell.POLL = poll
+        notifier.POLL = poll
         random.setstate(state)
         os.urandom = urandom
         structlog.configure(**logs)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from random import Random
 from zlib import crc32
 
-from shared.kernel.consumer import event_of, mark_of
-from shared.kernel.relay import NotAcknowledged, Outgoing, Told
+from shared.kernel.loops.consumer import event_of, mark_of
+from shared.kernel.loops.relay import NotAcknowledged, Outgoing, Told
 from tests.simulation.database import Away, Way
 from tests.simulation.loop import Node
 

@@ -14,19 +14,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from shared.events import Catalogue, PublicEvent
-from shared.kernel.bell import Bell, Listener
-from shared.kernel.consumer import Consumer, Effect
 from shared.kernel.decider import Command, Decider, DomainError
-from shared.kernel.dispatcher import Dispatcher
-from shared.kernel.follow import Follower
+from shared.kernel.loops.consumer import Consumer, Effect
+from shared.kernel.loops.dispatcher import Dispatcher
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.projector import Projector
+from shared.kernel.loops.relay import Outlet, Relay, each
+from shared.kernel.notifier import Listener, Notifier
 from shared.kernel.processes import listener
-from shared.kernel.projector import Projector
 from shared.kernel.reactions import reacting
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import recording
-from shared.kernel.relay import Outlet, Relay, each
 from shared.kernel.store import Cause
-from shared.kernel.unit import Asked, Commands, Unit
+from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.simulation import ledger
 from tests.simulation.database import Database
 from tests.simulation.disasters import Disasters
@@ -45,7 +45,7 @@ class Restless(AssertionError):
     """Something still has work to do long after the last fault."""
 
 
-class HouseBell(Bell):
+class HouseBell(Notifier):
     """Heard by all nodes of one service, in a fixed order."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class HouseBell(Bell):
         self._in_order.append(listener)
         return listener
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         self._in_order = [one for one in self._in_order if one._event in self._waiters]
         for one in self._in_order:
             one._event.set()
@@ -72,7 +72,7 @@ class Service:
     outlet: Outlet | None = None
     listens_to: tuple[str, ...] = ()
     models: tuple[ReadModel, ...] = ()
-    bell: HouseBell = field(default_factory=HouseBell)
+    notifier: HouseBell = field(default_factory=HouseBell)
     apis: dict[str, tuple[Node, Commands]] = field(default_factory=dict)
 
     @property
@@ -184,7 +184,7 @@ class World:
         return partial(self._work if "worker" in name else self._serve, service)
 
     def _serve(self, service: Service, node: Node) -> None:
-        commands = Commands(self.store(service), service.bell, service.database.now)
+        commands = Commands(self.store(service), service.notifier, service.database.now)
         service.apis[node.name.partition(".")[0]] = (node, commands)
 
     def _work(self, service: Service, node: Node) -> None:
@@ -197,9 +197,9 @@ class World:
         if service.name == "ledger":
             followers.append(listener(ledger.WATCH, service.database.now))
             dispatcher = Dispatcher("ledger", {"audit": ledger.audit}, service.database.now)
-            self.loop.spawn(node, dispatcher.run(store, service.bell), f"{node.name} dispatcher")
+            self.loop.spawn(node, dispatcher.run(store, service.notifier), f"{node.name} dispatcher")
         for one in followers:
-            self.loop.spawn(node, one.run(store, service.bell), f"{node.name} {one.name}")
+            self.loop.spawn(node, one.run(store, service.notifier), f"{node.name} {one.name}")
         if service.listens_to:
             consumer = self.consumer(service)
             member = Member(
@@ -223,7 +223,7 @@ class World:
         else:
             effect = reacting("tally", {ledger.PaidInUnmended: ledger.count_unmended}, service.database.now)
             known = Catalogue([ledger.PaidInUnmended])
-        return Consumer(service.group, self.store(service), service.bell, effect, known)
+        return Consumer(service.group, self.store(service), service.notifier, effect, known)
 
     # clients
 
@@ -256,7 +256,7 @@ class World:
         self.invocations.append(invocation)
         service = self.services[invocation.service]
         key = str(invocation.order) if self.chance.random() < 0.5 else None
-        asked = Asked(ledger.TENANT, Cause("client", invocation.order), key, {"order": str(invocation.order)})
+        asked = CommandRequest(ledger.TENANT, Cause("client", invocation.order), key, {"order": str(invocation.order)})
         in_doubt = False
         for _ in range(6 if key else 1):
             node, commands = self.chance.choice([*service.apis.values()])

@@ -4,7 +4,7 @@ import typer
 from typer.cli import get_docs_for_click
 from typer.main import get_command
 
-from alongside.cli import app
+from alongside.cli.app import app
 
 _MARK = "<!-- Written by `python -m tools.reference`; change the code instead. -->\n\n"
 

@@ -4,9 +4,9 @@ import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 
-from alongside.platform import SERVICES
+from alongside.local.platform import SERVICES
 from shared.kernel.decider import DomainError
-from shared.kernel.problems import kebab
+from shared.kernel.http.problems import kebab
 from tools.reference.markdown import said, table, whole
 
 _ABOUT = """\

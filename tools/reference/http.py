@@ -8,7 +8,8 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
-from shared.kernel.http import application, principal
+from shared.kernel.http.application import application
+from shared.kernel.http.context import principal
 from shared.kernel.service import Service
 from tools.reference.markdown import briefly, table, whole
 from tools.reference.sources import SETTINGS, services

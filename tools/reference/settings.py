@@ -1,6 +1,6 @@
 """The page of settings."""
 
-from alongside.platform import SERVICES
+from alongside.local.platform import SERVICES
 from shared.events.schema import Schema
 from shared.kernel.settings import Databases, Settings
 from tools.reference.markdown import kind, table, whole

@@ -6,13 +6,13 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from alongside.platform import SERVICES
+from alongside.local.platform import SERVICES
 from shared.events import PUBLISHED, PublicEvent
 from shared.events.catalogue import version_of
 from shared.events.schema import SCHEMAS, Schema, incompatibilities, schema_of, unreadable
+from shared.kernel.kafka.topics import Topic, read_topics
 from shared.kernel.service import Service
 from shared.kernel.settings import Settings
-from shared.kernel.topics import Topic, read_topics
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = Settings.model_construct()

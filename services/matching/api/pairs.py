@@ -12,7 +12,7 @@ from services.matching.api.words import After, Body, Limit
 from services.matching.commands import pairs as commands
 from services.matching.queries import pairs as queries
 from shared.events.words import Side
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["matching"])
 
@@ -54,40 +54,40 @@ class Dated(Body):
 
 @router.get("/pairs")
 async def list_pairs(
-    look: Look,
+    reader: ReaderDep,
     status: Annotated[PairStatus | None, Query()] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """The pairs that the person may see, a page at a time."""
-    return await queries.pairs(look, policy.scope(look.who), status=status, after=after, limit=limit)
+    return await queries.pairs(reader, policy.scope(reader.who), status=status, after=after, limit=limit)
 
 
 @router.get("/pairs/{pair_id}")
-async def show_pair(pair_id: UUID, look: Look) -> dict[str, Any]:
+async def show_pair(pair_id: UUID, reader: ReaderDep) -> dict[str, Any]:
     """One pair."""
-    return await queries.pair(look, policy.scope(look.who), pair_id)
+    return await queries.pair(reader, policy.scope(reader.who), pair_id)
 
 
 @router.post("/pairs/{pair_id}/acceptance")
-async def accept(pair_id: UUID, body: Yes, ask: Ask) -> PairStanding:
+async def accept(pair_id: UUID, body: Yes, caller: CallerDep) -> PairStanding:
     """Say yes to a proposal; the pair is confirmed when both sides have."""
-    return PairStanding.model_validate(await ask.run(commands.accept(ask.who, pair_id, **body.model_dump())))
+    return PairStanding.model_validate(await caller.run(commands.accept(caller.who, pair_id, **body.model_dump())))
 
 
 @router.post("/pairs/{pair_id}/refusal")
-async def decline(pair_id: UUID, body: No, ask: Ask) -> PairStanding:
+async def decline(pair_id: UUID, body: No, caller: CallerDep) -> PairStanding:
     """Say no to a proposal; these two are not proposed to each other again."""
-    return PairStanding.model_validate(await ask.run(commands.decline(ask.who, pair_id, **body.model_dump())))
+    return PairStanding.model_validate(await caller.run(commands.decline(caller.who, pair_id, **body.model_dump())))
 
 
 @router.put("/pairs/{pair_id}/lock")
-async def lock(pair_id: UUID, body: Dated, ask: Ask) -> PairLock:
+async def lock(pair_id: UUID, body: Dated, caller: CallerDep) -> PairLock:
     """Keep a pair as it is: no round and no repair moves it, unless its school, offer or mentor leaves."""
-    return PairLock.model_validate(await ask.run(commands.lock(ask.who, pair_id, on=body.on)))
+    return PairLock.model_validate(await caller.run(commands.lock(caller.who, pair_id, on=body.on)))
 
 
 @router.delete("/pairs/{pair_id}/lock")
-async def unlock(pair_id: UUID, on: date, ask: Ask) -> PairLock:
+async def unlock(pair_id: UUID, on: date, caller: CallerDep) -> PairLock:
     """Let a repair move the pair again."""
-    return PairLock.model_validate(await ask.run(commands.unlock(ask.who, pair_id, on=on)))
+    return PairLock.model_validate(await caller.run(commands.unlock(caller.who, pair_id, on=on)))

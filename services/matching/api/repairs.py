@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from services.matching.api.words import CSV, Accept, Body, Prefer, as_csv, told
 from services.matching.commands import repairs as commands
 from services.matching.domain.variant import Leaving
-from shared.kernel.http import Ask
+from shared.kernel.http.context import CallerDep
 from shared.sheets import MEDIA_TYPE
 
 router = APIRouter(tags=["matching"])
@@ -61,29 +61,29 @@ class Departures(BaseModel):
 
 
 @router.post("/repairs", status_code=201, responses={200: {"model": Repair}, 202: {"model": Repair}})
-async def repair(body: NewRepair, ask: Ask, prefer: Prefer = "") -> Repair:
+async def repair(body: NewRepair, caller: CallerDep, prefer: Prefer = "") -> Repair:
     """Part the pairs that cannot stand any more and propose others, changing as few as can be; locked ones stay.
 
     A preview answers 200 and stores nothing. With `Prefer: respond-async` the worker does it, a preview as well: 202.
     """
     use_case = commands.repair(
-        ask.who,
+        caller.who,
         programme_id=body.programme_id,
         on=body.on,
         leaving=body.leaving,
         preview=body.preview,
         later="respond-async" in prefer,
     )
-    answer = told(ask, await ask.run(use_case), "/rounds")
+    answer = told(caller, await caller.run(use_case), "/rounds")
     if answer["state"] == "preview":
-        ask.response.status_code = 200
+        caller.response.status_code = 200
     return Repair.model_validate(answer)
 
 
 @router.get("/departures", response_model=Departures, responses={**CSV})
-async def what_breaks(programme_id: UUID, on: date, ask: Ask, accept: Accept = "") -> Departures | Response:
+async def what_breaks(programme_id: UUID, on: date, caller: CallerDep, accept: Accept = "") -> Departures | Response:
     """What breaks if a school leaves, for every school at once; a preview of a repair says who."""
-    found = await ask.run(commands.what_breaks(ask.who, programme_id=programme_id, on=on))
+    found = await caller.run(commands.what_breaks(caller.who, programme_id=programme_id, on=on))
     if MEDIA_TYPE in accept:
         return as_csv(Departure.model_fields, found["departures"])
     return Departures.model_validate(found)

@@ -15,7 +15,7 @@ from services.matching.domain.variant import Variant
 from services.matching.queries import scenarios as queries
 from services.matching.queries.sheets import SCENARIO_COLUMNS, scenario_lines
 from shared.kernel.decider import Invalid
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.sheets import MEDIA_TYPE
 
 router = APIRouter(tags=["matching"])
@@ -41,38 +41,38 @@ class NewScenario(Body):
 
 
 @router.post("/scenarios", status_code=201, responses={202: {"model": RoundStanding}})
-async def try_out(body: NewScenario, ask: Ask, prefer: Prefer = "") -> RoundStanding:
+async def try_out(body: NewScenario, caller: CallerDep, prefer: Prefer = "") -> RoundStanding:
     """Solve what a variant makes of the round, and keep the result; nothing is sent and nothing given out.
 
     `GET /rounds/{id}` shows it in full, pair by pair.
     """
     use_case = commands.try_out(
-        ask.who,
+        caller.who,
         programme_id=body.programme_id,
         on=body.on,
         name=body.name,
         variant=body.variant,
         later="respond-async" in prefer,
     )
-    return RoundStanding.model_validate(told(ask, await ask.run(use_case), "/rounds"))
+    return RoundStanding.model_validate(told(caller, await caller.run(use_case), "/rounds"))
 
 
 @router.get("/scenarios")
 async def list_scenarios(
-    look: Look, programme_id: UUID | None = None, after: After = None, limit: Limit = 100
+    reader: ReaderDep, programme_id: UUID | None = None, after: After = None, limit: Limit = 100
 ) -> list[dict[str, Any]]:
     """Scenarios, a page at a time."""
-    policy.may_run_rounds(look.who)
-    return await queries.scenarios(look, programme_id=programme_id, after=after, limit=limit)
+    policy.may_run_rounds(reader.who)
+    return await queries.scenarios(reader, programme_id=programme_id, after=after, limit=limit)
 
 
 @router.get("/scenarios/comparison", response_model=None, responses={**CSV})
 async def compare(
-    look: Look,
+    reader: ReaderDep,
     ids: Annotated[str, Query(description="Ids of scenarios, with commas between them.")],
     accept: Accept = "",
 ) -> dict[str, Any] | Response:
     """Scenarios side by side: placed, travel, contrast, load, cost, and who changes from one to the next."""
-    policy.may_run_rounds(look.who)
-    found = await queries.comparison(look, _ids(ids))
+    policy.may_run_rounds(reader.who)
+    found = await queries.comparison(reader, _ids(ids))
     return as_csv(SCENARIO_COLUMNS, scenario_lines(found)) if MEDIA_TYPE in accept else found

@@ -13,7 +13,7 @@ from services.matching.commands import asks, beside
 from services.matching.commands import support as commands
 from services.matching.queries import support as queries
 from shared.events.words import Facet, SupportSide
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["matching"])
 
@@ -118,61 +118,65 @@ class SupportStanding(BaseModel):
 
 
 @router.put("/people/{person_id}/asks")
-async def ask_for(person_id: UUID, body: Wanted, ask: Ask) -> Asked:
+async def ask_for(person_id: UUID, body: Wanted, caller: CallerDep) -> Asked:
     """Say all that somebody asks for beside their lead mentor."""
-    return Asked.model_validate(await ask.run(asks.ask(ask.who, person_id, **body.model_dump())))
+    return Asked.model_validate(await caller.run(asks.ask(caller.who, person_id, **body.model_dump())))
 
 
 @router.get("/people/{person_id}/asks")
-async def show_asks(person_id: UUID, look: Look) -> dict[str, Any]:
+async def show_asks(person_id: UUID, reader: ReaderDep) -> dict[str, Any]:
     """What somebody asks for beside their lead mentor."""
-    return await queries.asks(look, person_id)
+    return await queries.asks(reader, person_id)
 
 
 @router.post("/constellations", status_code=201)
-async def propose_constellations(body: NewConstellations, ask: Ask) -> Proposals:
+async def propose_constellations(body: NewConstellations, caller: CallerDep) -> Proposals:
     """Find somebody for each need of those who ask, and propose them."""
-    return Proposals.model_validate(await ask.run(beside.propose_constellations(ask.who, **body.model_dump())))
+    return Proposals.model_validate(await caller.run(beside.propose_constellations(caller.who, **body.model_dump())))
 
 
 @router.post("/peers", status_code=201)
-async def propose_peers(body: NewPeers, ask: Ask) -> Proposals:
+async def propose_peers(body: NewPeers, caller: CallerDep) -> Proposals:
     """Pair colleagues who chose each other, or pupils with learning mentors, and propose them."""
-    return Proposals.model_validate(await ask.run(beside.propose_peers(ask.who, **body.model_dump())))
+    return Proposals.model_validate(await caller.run(beside.propose_peers(caller.who, **body.model_dump())))
 
 
 @router.get("/supports")
 async def list_supports(
-    look: Look,
+    reader: ReaderDep,
     status: Annotated[SupportStatus | None, Query()] = None,
     person_id: Annotated[UUID | None, Query(description="Those of this mentor or mentee.")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """The supports that the person may see, a page at a time."""
-    scope = policy.support_scope(look.who)
-    return await queries.supports(look, scope, status=status, person_id=person_id, after=after, limit=limit)
+    scope = policy.support_scope(reader.who)
+    return await queries.supports(reader, scope, status=status, person_id=person_id, after=after, limit=limit)
 
 
 @router.get("/supports/{support_id}")
-async def show_support(support_id: UUID, look: Look) -> dict[str, Any]:
+async def show_support(support_id: UUID, reader: ReaderDep) -> dict[str, Any]:
     """One support."""
-    return await queries.support(look, policy.support_scope(look.who), support_id)
+    return await queries.support(reader, policy.support_scope(reader.who), support_id)
 
 
 @router.post("/supports/{support_id}/acceptance")
-async def accept_support(support_id: UUID, body: Answer, ask: Ask) -> SupportStanding:
+async def accept_support(support_id: UUID, body: Answer, caller: CallerDep) -> SupportStanding:
     """Say yes to a support; it is confirmed when both sides have."""
-    return SupportStanding.model_validate(await ask.run(commands.accept(ask.who, support_id, **body.model_dump())))
+    return SupportStanding.model_validate(
+        await caller.run(commands.accept(caller.who, support_id, **body.model_dump()))
+    )
 
 
 @router.post("/supports/{support_id}/refusal")
-async def decline_support(support_id: UUID, body: Answer, ask: Ask) -> SupportStanding:
+async def decline_support(support_id: UUID, body: Answer, caller: CallerDep) -> SupportStanding:
     """Say no to a support; these two are not proposed to each other again."""
-    return SupportStanding.model_validate(await ask.run(commands.decline(ask.who, support_id, **body.model_dump())))
+    return SupportStanding.model_validate(
+        await caller.run(commands.decline(caller.who, support_id, **body.model_dump()))
+    )
 
 
 @router.post("/supports/{support_id}/end")
-async def end_support(support_id: UUID, body: LastDay, ask: Ask) -> SupportStanding:
+async def end_support(support_id: UUID, body: LastDay, caller: CallerDep) -> SupportStanding:
     """End a confirmed support before its time."""
-    return SupportStanding.model_validate(await ask.run(commands.end(ask.who, support_id, **body.model_dump())))
+    return SupportStanding.model_validate(await caller.run(commands.end(caller.who, support_id, **body.model_dump())))

@@ -12,7 +12,7 @@ from services.matching.api.words import Body
 from services.matching.commands import wishes as commands
 from services.matching.domain.wishes import Kind
 from services.matching.queries import wishes as queries
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["matching"])
 
@@ -45,43 +45,43 @@ class SaidOf(BaseModel):
     passed_on: tuple[str, ...] | None
 
 
-async def _say(ask: Ask, kind: Kind, body: Names) -> Said:
-    return Said.model_validate(await ask.run(commands.say(ask.who, kind=kind, **body.model_dump())))
+async def _say(caller: CallerDep, kind: Kind, body: Names) -> Said:
+    return Said.model_validate(await caller.run(commands.say(caller.who, kind=kind, **body.model_dump())))
 
 
 @router.put("/wishes")
-async def say_wishes(body: Names, ask: Ask) -> Said:
+async def say_wishes(body: Names, caller: CallerDep) -> Said:
     """Say whom you wish for, at most ten, the dearest first: a trainee mentors or schools, a mentor trainees."""
-    return await _say(ask, "wishes", body)
+    return await _say(caller, "wishes", body)
 
 
 @router.get("/wishes")
-async def show_wishes(look: Look, person_id: PersonId = None) -> SaidOf:
+async def show_wishes(reader: ReaderDep, person_id: PersonId = None) -> SaidOf:
     """What you wish for; a partnership lead may ask for anybody's."""
-    whose = policy.reading_wishes_of(look.who, person_id)
-    return SaidOf.model_validate(await queries.said(look, "wishes", whose))
+    whose = policy.reading_wishes_of(reader.who, person_id)
+    return SaidOf.model_validate(await queries.said(reader, "wishes", whose))
 
 
 @router.put("/vetoes")
-async def say_vetoes(body: Names, ask: Ask) -> Said:
+async def say_vetoes(body: Names, caller: CallerDep) -> Said:
     """Say with whom or where you will not be, at most ten. Nobody need say why, and nobody else can read it."""
-    return await _say(ask, "vetoes", body)
+    return await _say(caller, "vetoes", body)
 
 
 @router.get("/vetoes")
-async def show_vetoes(look: Look) -> SaidOf:
+async def show_vetoes(reader: ReaderDep) -> SaidOf:
     """Your own vetoes: nobody else reads them."""
-    return SaidOf.model_validate(await queries.said(look, "vetoes", policy.own_id(look.who)))
+    return SaidOf.model_validate(await queries.said(reader, "vetoes", policy.own_id(reader.who)))
 
 
 @router.put("/choices")
-async def say_choices(body: Names, ask: Ask) -> Said:
+async def say_choices(body: Names, caller: CallerDep) -> Said:
     """Say whom you chose; if they choose you as well, you are a pair in the next round unless a hard rule bars it."""
-    return await _say(ask, "choices", body)
+    return await _say(caller, "choices", body)
 
 
 @router.get("/choices")
-async def show_choices(look: Look, person_id: PersonId = None) -> SaidOf:
+async def show_choices(reader: ReaderDep, person_id: PersonId = None) -> SaidOf:
     """Whom you chose; a partnership lead may ask for anybody's."""
-    whose = policy.reading_wishes_of(look.who, person_id)
-    return SaidOf.model_validate(await queries.said(look, "choices", whose))
+    whose = policy.reading_wishes_of(reader.who, person_id)
+    return SaidOf.model_validate(await queries.said(reader, "choices", whose))

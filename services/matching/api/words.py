@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Header, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from shared.kernel.http import Asking, created
+from shared.kernel.http.context import Caller, created
 from shared.sheets import MEDIA_TYPE, sheet
 
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
@@ -26,12 +26,12 @@ RoundState = Literal["asked", "begun", "solved", "cancelled", "failed"]
 CSV: Mapping[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
 
 
-def told(ask: Asking, answer: dict[str, Any], where: str) -> dict[str, Any]:
+def told(caller: Caller, answer: dict[str, Any], where: str) -> dict[str, Any]:
     """The answer; 202 and where to look for one that the worker still has to give."""
     if answer["state"] == "asked":
-        ask.response.status_code = 202
-        ask.response.headers["Preference-Applied"] = "respond-async"
-        created(ask.response, f"{where}/{answer['round_id']}")
+        caller.response.status_code = 202
+        caller.response.headers["Preference-Applied"] = "respond-async"
+        created(caller.response, f"{where}/{answer['round_id']}")
     return answer
 
 

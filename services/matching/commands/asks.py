@@ -8,17 +8,17 @@ from services.matching.commands.people import kept_id, school_of
 from services.matching.domain.asks import ASKS, Ask
 from services.matching.domain.known import PERSON, TRAINEE, RegistrationUndone
 from shared.events.words import Facet
-from shared.kernel.auth import Principal
 from shared.kernel.decider import NotFound
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 def ask(
     who: Principal, person_id: UUID, *, facets: tuple[Facet, ...], structural: bool, buddy: bool, on: date
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Say all that somebody asks for; nothing takes it back."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         asking = await kept_id(unit, person_id)
         urn = await school_of(unit, asking)
         policy.may_ask_for(who, asking, urn)

@@ -25,9 +25,9 @@ from services.matching.standing.beside import (
 from services.matching.standing.moment import stand_beside
 from services.matching.standing.problem import travel
 from shared.events.words import SupportRole
-from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, Invalid
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 HOURS_BESIDE = 0.5
 """Hours a week of somebody beside a lead mentor, where the lead says nothing: a planning assumption, not a rule."""
@@ -46,11 +46,11 @@ class NobodyAsks(DomainError):
 
 def propose_constellations(
     who: Principal, *, programme_id: UUID, on: date, hours_per_week: float | None, reach_minutes: int
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Find somebody for each need of those who ask, and propose them, all in one append."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         programme = await _programme(unit, programme_id, on)
         if programme.rules.pairing == "chosen":
             raise Invalid("In this programme colleagues choose each other: ask for peers.", pointer="/programme_id")
@@ -74,14 +74,14 @@ def propose_constellations(
     return use_case
 
 
-def propose_peers(who: Principal, *, programme_id: UUID, on: date, rest_too: bool) -> UseCase:
+def propose_peers(who: Principal, *, programme_id: UUID, on: date, rest_too: bool) -> UseCase[JsonAnswer]:
     """Pair colleagues who chose each other or, in a programme within a school, its pupils with learning mentors.
 
     With `rest_too` colleagues whom nobody chose back are paired as well, as near to their wishes as can be.
     """
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         programme = await _programme(unit, programme_id, on)
         match programme.rules.pairing:
             case "chosen":
@@ -94,7 +94,7 @@ def propose_peers(who: Principal, *, programme_id: UUID, on: date, rest_too: boo
     return use_case
 
 
-async def _pupils(unit: Unit, programme: ProgrammeKnown, on: date) -> Answer:
+async def _pupils(unit: Unit, programme: ProgrammeKnown, on: date) -> JsonAnswer:
     found, beside = await stand_beside(unit.reads, unit.tenant, programme, on)
     pupils = [one for one in seekers(programme, on, found, beside) if one.kind == "pupil"]
     if not pupils:
@@ -111,7 +111,7 @@ async def _pupils(unit: Unit, programme: ProgrammeKnown, on: date) -> Answer:
     return await _constellation(unit, programme, pupils, constellation, hours, on)
 
 
-async def _peers(unit: Unit, programme: ProgrammeKnown, on: date, *, rest_too: bool) -> Answer:
+async def _peers(unit: Unit, programme: ProgrammeKnown, on: date, *, rest_too: bool) -> JsonAnswer:
     found, beside = await stand_beside(unit.reads, unit.tenant, programme, on)
     people = seekers(programme, on, found, beside)
     if not people:
@@ -147,7 +147,7 @@ def _hours(programme: ProgrammeKnown) -> float:
 
 async def _constellation(
     unit: Unit, programme: ProgrammeKnown, people: Iterable[Seeker], found: Constellation, hours: float, on: date
-) -> Answer:
+) -> JsonAnswer:
     by_id = {str(one.person_id): one for one in people}
     proposals = [
         _proposal(programme, by_id[one.mentee_id], UUID(one.supporter_id), one.what, one.words, hours, on)
@@ -187,7 +187,7 @@ def _proposal(
     )
 
 
-async def _recorded(unit: Unit, proposals: Sequence[Proposed], on: date) -> Answer:
+async def _recorded(unit: Unit, proposals: Sequence[Proposed], on: date) -> JsonAnswer:
     await unit.load(SUPPORT, *(one.support_id for one in proposals))
     for proposal in proposals:
         await unit.decide(SUPPORT, proposal.support_id, Propose(proposal=proposal))

@@ -8,14 +8,14 @@ from services.matching import policy
 from services.matching.domain.known import MERGE, PERSON, SCHOOL
 from services.matching.domain.pair import PAIR, Accept, Decline, Lock, NotOpen, Pair, Unlock
 from shared.events.words import Side
-from shared.kernel.auth import Principal
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
-def accept(who: Principal, pair_id: UUID, *, side: Side | None, on: date) -> UseCase:
+def accept(who: Principal, pair_id: UUID, *, side: Side | None, on: date) -> UseCase[JsonAnswer]:
     """Say yes to a proposal."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (pair,) = await unit.load(PAIR, pair_id)
         answered = policy.answering(who, await _as_it_reads(unit, pair), side)
         assert pair.proposal is not None
@@ -27,10 +27,10 @@ def accept(who: Principal, pair_id: UUID, *, side: Side | None, on: date) -> Use
     return use_case
 
 
-def decline(who: Principal, pair_id: UUID, *, side: Side | None, reason: str | None, on: date) -> UseCase:
+def decline(who: Principal, pair_id: UUID, *, side: Side | None, reason: str | None, on: date) -> UseCase[JsonAnswer]:
     """Say no to a proposal; nobody need say why."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (pair,) = await unit.load(PAIR, pair_id)
         answered = policy.answering(who, await _as_it_reads(unit, pair), side)
         return await _decided(unit, pair_id, Decline(side=answered, by=who.subject, on=on, reason=reason))
@@ -38,21 +38,21 @@ def decline(who: Principal, pair_id: UUID, *, side: Side | None, reason: str | N
     return use_case
 
 
-def lock(who: Principal, pair_id: UUID, *, on: date) -> UseCase:
+def lock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Keep the two together, whatever rounds and repairs would rather do."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         return await _decided(unit, pair_id, Lock(by=who.subject, on=on)) | {"locked": True}
 
     return use_case
 
 
-def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase:
+def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Let a repair move the two again."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         return await _decided(unit, pair_id, Unlock(by=who.subject, on=on)) | {"locked": False}
 
     return use_case
@@ -80,7 +80,7 @@ async def _school_now(unit: Unit, urn: str) -> str:
     return urn
 
 
-async def _decided(unit: Unit, pair_id: UUID, command: Accept | Decline | Lock | Unlock) -> Answer:
+async def _decided(unit: Unit, pair_id: UUID, command: Accept | Decline | Lock | Unlock) -> JsonAnswer:
     await unit.decide(PAIR, pair_id, command)
     (pair,) = await unit.load(PAIR, pair_id)
     return {"pair_id": str(pair_id), "status": pair.status, "accepted_by": sorted(pair.accepted_by)}

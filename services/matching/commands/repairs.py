@@ -12,17 +12,17 @@ from services.matching.domain.variant import Leaving
 from services.matching.solver import Change, departures
 from services.matching.solver import repair as repaired
 from services.matching.standing import solved
-from shared.kernel.auth import Principal
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 def repair(
     who: Principal, *, programme_id: UUID, on: date, leaving: Leaving | None, preview: bool, later: bool = False
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Part the pairs that cannot stand, and place with the fewest changes; a preview stores nothing unless `later`."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         asked = RoundAsked(
             happened_on=on,
             round_id=uuid4(),
@@ -44,11 +44,11 @@ def repair(
     return use_case
 
 
-def what_breaks(who: Principal, *, programme_id: UUID, on: date) -> UseCase:
+def what_breaks(who: Principal, *, programme_id: UUID, on: date) -> UseCase[JsonAnswer]:
     """For every school with pairs of the programme, what its leaving would come to; stores nothing."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         asked = RoundAsked(
             happened_on=on,
             round_id=uuid4(),
@@ -78,7 +78,7 @@ def what_breaks(who: Principal, *, programme_id: UUID, on: date) -> UseCase:
     return use_case
 
 
-def _answer(found: Settled) -> Answer:
+def _answer(found: Settled) -> JsonAnswer:
     """Who moves where and why, and who cannot be placed."""
     solution = found.worked.solution
     return {

@@ -6,15 +6,15 @@ from uuid import UUID, uuid4
 from services.matching import policy
 from services.matching.commands.settling import ask, run
 from services.matching.domain.round import ROUND, Cancel, RoundAsked
-from shared.kernel.auth import Principal
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
-def solve_round(who: Principal, *, programme_id: UUID, on: date, later: bool = False) -> UseCase:
+def solve_round(who: Principal, *, programme_id: UUID, on: date, later: bool = False) -> UseCase[JsonAnswer]:
     """Match everybody who waits in a programme and propose the pairs in one append; `later` leaves it to the worker."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         asked = RoundAsked(
             happened_on=on, round_id=uuid4(), programme_id=programme_id, by=who.subject, asked_at=unit.now
         )
@@ -32,11 +32,11 @@ def solve_round(who: Principal, *, programme_id: UUID, on: date, later: bool = F
     return use_case
 
 
-def cancel_round(who: Principal, round_id: UUID, *, on: date) -> UseCase:
+def cancel_round(who: Principal, round_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Want a round no more; what its solver has under way comes to nothing."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         await unit.decide(ROUND, round_id, Cancel(by=who.subject, on=on))
         return {"round_id": str(round_id), "state": "cancelled"}
 

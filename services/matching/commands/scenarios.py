@@ -7,18 +7,18 @@ from services.matching import policy
 from services.matching.commands.settling import ask, refuse_unknown_rules, run
 from services.matching.domain.round import RoundAsked
 from services.matching.domain.variant import Variant
-from shared.kernel.auth import Principal
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 def try_out(
     who: Principal, *, programme_id: UUID, on: date, name: str, variant: Variant, later: bool = False
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Solve the round that a variant makes, and keep what it comes to under a name."""
     policy.may_run_rounds(who)
     refuse_unknown_rules(variant)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         asked = RoundAsked(
             happened_on=on,
             round_id=uuid4(),

@@ -25,7 +25,7 @@ from services.matching.varied import varied
 from services.matching.worked import Worked, why_parted, work_out
 from shared.events.words import WithdrawalReason
 from shared.kernel.decider import Invalid
-from shared.kernel.unit import Answer, Unit
+from shared.kernel.unit import JsonAnswer, Unit
 
 AT_ONCE = 1_000
 """Trainees of a round that is solved while the caller waits; a larger one is the worker's."""
@@ -83,7 +83,7 @@ async def _worked(asked: RoundAsked, programme: ProgrammeKnown, standing: Standi
     return Settled(asked, programme, standing, worked)
 
 
-async def ask(unit: Unit, asked: RoundAsked) -> Answer:
+async def ask(unit: Unit, asked: RoundAsked) -> JsonAnswer:
     """Write down that a round is wanted, for the worker to solve."""
     await unit.decide(ROUND, asked.round_id, Ask(asked=asked.model_copy(update={"deferred": True})))
     return {"round_id": str(asked.round_id), "state": "asked"}

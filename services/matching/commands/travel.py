@@ -7,9 +7,9 @@ from services.matching import policy
 from services.matching.domain.known import Learn
 from services.matching.domain.travel import TRAVEL_TIMES
 from services.matching.travel_file import TravelFile, read
-from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 class BadTable(DomainError):
@@ -18,7 +18,7 @@ class BadTable(DomainError):
     status = 422
 
 
-def found(file: TravelFile, *, stored: bool) -> Answer:
+def found(file: TravelFile, *, stored: bool) -> JsonAnswer:
     """What a file came to, every bad cell among it."""
     return {
         "rows": file.rows,
@@ -29,17 +29,17 @@ def found(file: TravelFile, *, stored: bool) -> Answer:
     }
 
 
-def dry_run(who: Principal, content: bytes) -> Answer:
+def dry_run(who: Principal, content: bytes) -> JsonAnswer:
     """What a file would come to; stores nothing."""
     policy.may_run_rounds(who)
     return found(read(content), stored=False)
 
 
-def record_travel_times(who: Principal, content: bytes, *, on: date) -> UseCase:
+def record_travel_times(who: Principal, content: bytes, *, on: date) -> UseCase[JsonAnswer]:
     """Take a file in; it says all the times of the places that it names."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         file = read(content)
         if file.errors:
             first = file.errors[0]

@@ -17,16 +17,16 @@ from services.matching.domain.known import (
     TraineeKnown,
 )
 from services.matching.domain.wishes import WISHES, Kind, Role, Say, is_school
-from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
-def say(who: Principal, *, kind: Kind, person_id: UUID | None, names: tuple[str, ...], on: date) -> UseCase:
+def say(who: Principal, *, kind: Kind, person_id: UUID | None, names: tuple[str, ...], on: date) -> UseCase[JsonAnswer]:
     """Say all wishes, vetoes or choices of somebody, under the record that stands for theirs."""
     asked = policy.speaking_for(who, person_id)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         person = await kept_id(unit, asked)
         role = await _role(unit, person)
         command = Say(

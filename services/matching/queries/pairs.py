@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.matching.policy import Scope, may_read_reason
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 Rows = list[dict[str, Any]]
 
@@ -33,9 +33,9 @@ _PAIR = """
            or p.trainee_id in (select merged_id from merges where kept_id = $4))"""
 
 
-async def pairs(looking: Looking, scope: Scope, *, status: str | None, after: UUID | None, limit: int) -> Rows:
+async def pairs(reader: Reader, scope: Scope, *, status: str | None, after: UUID | None, limit: int) -> Rows:
     """The pairs of a scope in the order of their ids, one page."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""{_PAIR} and ($5::text is null or p.status = $5) and ($6::uuid is null or p.pair_id > $6)
             order by p.pair_id limit $7""",
         *_arguments(scope),
@@ -43,15 +43,15 @@ async def pairs(looking: Looking, scope: Scope, *, status: str | None, after: UU
         after,
         limit,
     )
-    return await _readable(looking, [dict(row) for row in rows])
+    return await _readable(reader, [dict(row) for row in rows])
 
 
-async def pair(looking: Looking, scope: Scope, pair_id: UUID) -> dict[str, Any]:
+async def pair(reader: Reader, scope: Scope, pair_id: UUID) -> dict[str, Any]:
     """One pair of a scope; raises `NotFound`."""
-    row = await looking.connection.fetchrow(f"{_PAIR} and p.pair_id = $5", *_arguments(scope), pair_id)
+    row = await reader.connection.fetchrow(f"{_PAIR} and p.pair_id = $5", *_arguments(scope), pair_id)
     if row is None:
         raise NotFound("There is no such pair.")
-    (found,) = await _readable(looking, [dict(row)])
+    (found,) = await _readable(reader, [dict(row)])
     return found
 
 
@@ -59,8 +59,8 @@ def _arguments(scope: Scope) -> tuple[object, ...]:
     return scope.all, list(scope.schools), scope.mentor_id, scope.trainee_id
 
 
-async def _readable(looking: Looking, rows: Rows) -> Rows:
+async def _readable(reader: Reader, rows: Rows) -> Rows:
     for row in rows:
-        if not may_read_reason(looking.who, row.pop("decliner_id")):
+        if not may_read_reason(reader.who, row.pop("decliner_id")):
             row["reason_declined"] = None
-    return await looking.opened(rows)
+    return await reader.unsealed(rows)

@@ -6,8 +6,8 @@ from uuid import UUID
 from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
 from services.matching.domain.round import ROUND
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
-from shared.kernel.projector import written_up
+from shared.kernel.postgres.progress import written_up
+from shared.kernel.reader import Reader
 
 Rows = list[dict[str, Any]]
 
@@ -41,50 +41,50 @@ _UNPLACED = """
     order by trainee_id"""
 
 
-async def rounds(looking: Looking, *, after: UUID | None, limit: int) -> Rows:
+async def rounds(reader: Reader, *, after: UUID | None, limit: int) -> Rows:
     """Rounds in the order of their ids, one page; scenarios have a list of their own."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"{_ROUND} where proposes and ($1::uuid is null or round_id > $1) order by round_id limit $2", after, limit
     )
-    return await looking.opened([dict(row) for row in rows])
+    return await reader.unsealed([dict(row) for row in rows])
 
 
-async def round_in_short(looking: Looking, round_id: UUID) -> dict[str, Any]:
+async def round_in_short(reader: Reader, round_id: UUID) -> dict[str, Any]:
     """A round without its pairs; raises `NotFound`."""
-    row = await looking.connection.fetchrow(f"{_ROUND} where round_id = $1", round_id)
+    row = await reader.connection.fetchrow(f"{_ROUND} where round_id = $1", round_id)
     if row is None:
         raise NotFound("There is no such round.")
-    (found,) = await looking.opened([dict(row)])
+    (found,) = await reader.unsealed([dict(row)])
     return found
 
 
-async def round_in_full(looking: Looking, round_id: UUID) -> dict[str, Any]:
+async def round_in_full(reader: Reader, round_id: UUID) -> dict[str, Any]:
     """A round with its pairs, rule by rule, its unplaced with what binds, and the pairs that it parted.
 
     Raises `NotFound`, and `NotYet` where it was solved a moment ago.
     """
-    found = await round_in_short(looking, round_id)
+    found = await round_in_short(reader, round_id)
     if found["state"] == "solved":
-        await all_written_up(looking, round_id)
+        await all_written_up(reader, round_id)
     parts = {
         "pairs": _PAIRS if found["proposes"] else _FOUND,
         "unplaced_trainees": _UNPLACED,
         "withdrawn": _WITHDRAWN,
     }
-    rows = {name: await looking.connection.fetch(select, round_id) for name, select in parts.items()}
+    rows = {name: await reader.connection.fetch(select, round_id) for name, select in parts.items()}
     return found | {"explained_in_words": _extent(found)} | {name: [dict(row) for row in rows[name]] for name in parts}
 
 
-async def all_written_up(looking: Looking, *rounds: UUID) -> None:
+async def all_written_up(reader: Reader, *rounds: UUID) -> None:
     """Wait for the other read tables: a round that is shown as solved must not lack its pairs. Raises `NotYet`."""
-    last = await looking.connection.fetchval(
+    last = await reader.connection.fetchval(
         """select max(e.position) from unnest($2::text[]) as s (stream) cross join lateral (
                select position from events where tenant = $1 and stream = s.stream order by version desc limit 1) e""",
-        looking.who.tenant,
+        reader.who.tenant,
         [ALLOCATION.stream(PARTNERSHIP), *(ROUND.stream(one) for one in rounds)],
     )
     if last is not None:
-        await written_up(looking.connection, last, "The round is still being written up; ask again in a moment.")
+        await written_up(reader.connection, last, "The round is still being written up; ask again in a moment.")
 
 
 def _extent(found: dict[str, Any]) -> str | None:
@@ -102,22 +102,20 @@ def _extent(found: dict[str, Any]) -> str | None:
     )
 
 
-async def load(looking: Looking, round_id: UUID) -> dict[str, Any]:
+async def load(reader: Reader, round_id: UUID) -> dict[str, Any]:
     """How a round's pairs lie on schools and mentors; raises `NotFound` for a round that has not been solved."""
-    await all_written_up(looking, round_id)
-    row = await looking.connection.fetchrow(
-        "select round_id, schools, mentors from loads where round_id = $1", round_id
-    )
+    await all_written_up(reader, round_id)
+    row = await reader.connection.fetchrow("select round_id, schools, mentors from loads where round_id = $1", round_id)
     if row is None:
         raise NotFound("There is no such round, or it has not been solved yet.")
     return dict(row)
 
 
 async def candidates(
-    looking: Looking, *, programme_id: UUID | None, status: str | None, after: UUID | None, limit: int
+    reader: Reader, *, programme_id: UUID | None, status: str | None, after: UUID | None, limit: int
 ) -> Rows:
     """Candidates in the order of their referrals' ids, one page; `ready` is whether the trainee's record has come."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""select c.referral_id, c.programme_id, {_TRAINEE} as trainee_id, c.status, c.since, c.pair_id, c.reason,
                   c.explanation, t.trainee_id is not null as ready
            from candidates c {_MERGED} left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
@@ -132,9 +130,9 @@ async def candidates(
     return [dict(row) for row in rows]
 
 
-async def readiness(looking: Looking, programme_id: UUID) -> dict[str, Any]:
+async def readiness(reader: Reader, programme_id: UUID) -> dict[str, Any]:
     """What a round of this programme would begin with: what has arrived from referral so far."""
-    row = await looking.connection.fetchrow(
+    row = await reader.connection.fetchrow(
         f"""select exists (select from programmes where programme_id = $1) as programme_known,
                   (select count(*) from candidates c {_MERGED}
                    join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.matching.queries.rounds import Rows, all_written_up, load
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 _SCENARIO = """
     select round_id as scenario_id, programme_id, name, state, variant, asked_on, asked_at, begun_at, failed_because,
@@ -16,34 +16,34 @@ _SCENARIO = """
     from rounds where not proposes and name is not null"""
 
 
-async def scenarios(looking: Looking, *, programme_id: UUID | None, after: UUID | None, limit: int) -> Rows:
+async def scenarios(reader: Reader, *, programme_id: UUID | None, after: UUID | None, limit: int) -> Rows:
     """Scenarios in the order of their ids, one page."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""{_SCENARIO} and ($1::uuid is null or programme_id = $1) and ($2::uuid is null or round_id > $2)
             order by round_id limit $3""",
         programme_id,
         after,
         limit,
     )
-    return await looking.opened([dict(row) for row in rows])
+    return await reader.unsealed([dict(row) for row in rows])
 
 
-async def comparison(looking: Looking, ids: Sequence[UUID]) -> dict[str, Any]:
+async def comparison(reader: Reader, ids: Sequence[UUID]) -> dict[str, Any]:
     """Scenarios side by side, in this order, and who has another pair in one than in the one before it.
 
     Raises `NotFound` for one that is not there, `Invalid` for one that has not been solved or is of another programme.
     """
-    await all_written_up(looking, *ids)
-    rows = await looking.connection.fetch(f"{_SCENARIO} and round_id = any ($1)", ids)
-    by_id = {row["scenario_id"]: row for row in await looking.opened([dict(row) for row in rows])}
+    await all_written_up(reader, *ids)
+    rows = await reader.connection.fetch(f"{_SCENARIO} and round_id = any ($1)", ids)
+    by_id = {row["scenario_id"]: row for row in await reader.unsealed([dict(row) for row in rows])}
     if any(one not in by_id for one in ids):
         raise NotFound("One of these is not a scenario that you can see.")
     if any(by_id[one]["state"] != "solved" for one in ids):
         raise Invalid("Each scenario must have been solved; wait for those that are not yet.", pointer="query:ids")
     if len({by_id[one]["programme_id"] for one in ids}) > 1:
         raise Invalid("Compare scenarios of one programme.", pointer="query:ids")
-    found = {one: await _pairs(looking, one) for one in ids}
-    measured = [by_id[one] | _measures(by_id[one], found[one], await load(looking, one)) for one in ids]
+    found = {one: await _pairs(reader, one) for one in ids}
+    measured = [by_id[one] | _measures(by_id[one], found[one], await load(reader, one)) for one in ids]
     return {
         "scenarios": measured,
         "changes": [
@@ -53,8 +53,8 @@ async def comparison(looking: Looking, ids: Sequence[UUID]) -> dict[str, Any]:
     }
 
 
-async def _pairs(looking: Looking, scenario_id: UUID) -> Rows:
-    rows = await looking.connection.fetch(
+async def _pairs(reader: Reader, scenario_id: UUID) -> Rows:
+    rows = await reader.connection.fetch(
         "select trainee_id, mentor_id, offer_id, school_urn, travel_minutes, terms from found where round_id = $1",
         scenario_id,
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.matching import policy
 from services.matching.policy import SupportScope
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 _SUPPORT = """
     select s.support_id, s.programme_id, s.mentee_id, s.mentor_id, s.role, s.facet, s.school_urn,
@@ -22,7 +22,7 @@ _SUPPORT = """
 
 
 async def supports(
-    looking: Looking,
+    reader: Reader,
     scope: SupportScope,
     *,
     status: str | None,
@@ -31,7 +31,7 @@ async def supports(
     limit: int,
 ) -> list[dict[str, Any]]:
     """The supports of a scope (of one person, where one is named) in the order of their ids, one page."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""{_SUPPORT} and ($4::text is null or s.status = $4) and ($5::uuid is null or s.support_id > $5)
               and ($6::uuid is null or $6 in (s.mentee_id, s.mentor_id, a.kept_id, b.kept_id))
             order by s.support_id limit $7""",
@@ -44,17 +44,17 @@ async def supports(
     return [dict(row) for row in rows]
 
 
-async def support(looking: Looking, scope: SupportScope, support_id: UUID) -> dict[str, Any]:
+async def support(reader: Reader, scope: SupportScope, support_id: UUID) -> dict[str, Any]:
     """One support of a scope; raises `NotFound`."""
-    row = await looking.connection.fetchrow(f"{_SUPPORT} and s.support_id = $4", *_arguments(scope), support_id)
+    row = await reader.connection.fetchrow(f"{_SUPPORT} and s.support_id = $4", *_arguments(scope), support_id)
     if row is None:
         raise NotFound("There is no such support.")
     return dict(row)
 
 
-async def asks(looking: Looking, person_id: UUID) -> dict[str, Any]:
+async def asks(reader: Reader, person_id: UUID) -> dict[str, Any]:
     """What somebody asks for, nothing where they ask for nothing; raises `NotFound` for whom it is not for."""
-    row = await looking.connection.fetchrow(
+    row = await reader.connection.fetchrow(
         """select p.person_id, a.facets, a.structural, a.buddy, a.since,
                   coalesce((select school_urn from mentees where mentee_id = p.person_id),
                            (select school_urn from mentors where mentor_id = p.person_id)) as school_urn
@@ -63,7 +63,7 @@ async def asks(looking: Looking, person_id: UUID) -> dict[str, Any]:
         person_id,
     )
     assert row is not None
-    policy.may_ask_for(looking.who, row["person_id"], row["school_urn"])
+    policy.may_ask_for(reader.who, row["person_id"], row["school_urn"])
     nothing = {"facets": (), "structural": False, "buddy": False}
     said = {name: row[name] for name in ("facets", "structural", "buddy", "since")}
     return {"person_id": row["person_id"]} | said | (nothing if row["since"] is None else {})

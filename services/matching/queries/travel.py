@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 
-async def travel_times(looking: Looking, *, after: str | None, limit: int) -> list[dict[str, Any]]:
+async def travel_times(reader: Reader, *, after: str | None, limit: int) -> list[dict[str, Any]]:
     """Places in their order with minutes by mode and URN, one page."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         """select place, minutes, since from travel_times
            where $1::text is null or place > $1 order by place limit $2""",
         after,

@@ -4,15 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain.wishes import Kind
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 
-async def said(looking: Looking, kind: Kind, person_id: UUID) -> dict[str, Any]:
+async def said(reader: Reader, kind: Kind, person_id: UUID) -> dict[str, Any]:
     """Names as the person said them and as a lead passed them on, under the ids of the records that stand for them.
 
     None where nothing was said, or where the person is not known.
     """
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""select s.{kind} as names, s.{kind}_passed_on as passed_on
             from said s left join merges m on m.tenant = s.tenant and m.merged_id = s.person_id
             where s.person_id = $1 or m.kept_id = $1
@@ -21,7 +21,7 @@ async def said(looking: Looking, kind: Kind, person_id: UUID) -> dict[str, Any]:
     )
     kept = {
         str(row["merged_id"]): str(row["kept_id"])
-        for row in await looking.connection.fetch("select merged_id, kept_id from merges")
+        for row in await reader.connection.fetch("select merged_id, kept_id from merges")
     }
 
     def told(column: str) -> list[str] | None:

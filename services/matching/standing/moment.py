@@ -18,8 +18,8 @@ from services.matching.standing.own import moment
 from services.matching.standing.problem import Standing, standing_of
 from services.matching.standing.rows import Rows, rows
 from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.postgres.progress import written_up
 from shared.kernel.postgres.store import behind
-from shared.kernel.projector import written_up
 from shared.kernel.store import Reads
 from shared.kernel.unit import Unit
 

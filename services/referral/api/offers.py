@@ -14,7 +14,7 @@ from services.referral.domain.hosting import ReasonNotHosting
 from services.referral.queries import offers as queries
 from services.referral.queries.history import history
 from shared.events.words import Appetite, Phase, RouteKind, YearGroup
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["offers"])
 
@@ -48,62 +48,64 @@ class SchoolAppetite(Dated):
 
 
 @router.post("/offers", status_code=201)
-async def offer(body: NewOffer, ask: Ask) -> dict[str, Any]:
+async def offer(body: NewOffer, caller: CallerDep) -> dict[str, Any]:
     """Say what a school can host; said again for the same subject, phase, years and first day it is changed."""
-    return await ask.run(commands.offer(ask.who, **body.model_dump()))
+    return await caller.run(commands.offer(caller.who, **body.model_dump()))
 
 
 @router.get("/offers")
-async def list_offers(look: Look, after: AfterId = None, limit: Limit = 100) -> list[dict[str, Any]]:
+async def list_offers(reader: ReaderDep, after: AfterId = None, limit: Limit = 100) -> list[dict[str, Any]]:
     """Offers, a page at a time; a school's lead sees the school's."""
-    policy.may_oversee(look.who)
-    return await queries.offers(look, schools=policy.schools_seen(look.who), after=after, limit=limit)
+    policy.may_oversee(reader.who)
+    return await queries.offers(reader, schools=policy.schools_seen(reader.who), after=after, limit=limit)
 
 
 @router.get("/offers/to-confirm")
 async def list_offers_to_confirm(
-    look: Look,
+    reader: ReaderDep,
     programme_id: Annotated[UUID, Query(description="Its settings say after how many days an offer is stale.")],
     on: Annotated[date, Query(description="The day on which it is asked.")],
     after: AfterId = None,
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:
     """Offers to ask a school about: stale by the programme's days, or of a school that said no since."""
-    policy.may_oversee(look.who)
-    schools = policy.schools_seen(look.who)
-    return await queries.offers_to_confirm(look, programme_id, on=on, schools=schools, after=after, limit=limit)
+    policy.may_oversee(reader.who)
+    schools = policy.schools_seen(reader.who)
+    return await queries.offers_to_confirm(reader, programme_id, on=on, schools=schools, after=after, limit=limit)
 
 
 @router.post("/offers/{offer_id}/confirmation")
-async def confirm_offer(offer_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
+async def confirm_offer(offer_id: UUID, body: Dated, caller: CallerDep) -> dict[str, Any]:
     """Say that an offer still stands."""
-    return await ask.run(commands.confirm_offer(ask.who, offer_id, on=body.on))
+    return await caller.run(commands.confirm_offer(caller.who, offer_id, on=body.on))
 
 
 @router.post("/offers/{offer_id}/withdrawal")
-async def withdraw_offer(offer_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
+async def withdraw_offer(offer_id: UUID, body: Dated, caller: CallerDep) -> dict[str, Any]:
     """Take an offer back."""
-    return await ask.run(commands.withdraw_offer(ask.who, offer_id, on=body.on))
+    return await caller.run(commands.withdraw_offer(caller.who, offer_id, on=body.on))
 
 
 @router.get("/offers/{offer_id}/history")
-async def show_offer_history(offer_id: UUID, look: Look) -> list[dict[str, Any]]:
+async def show_offer_history(offer_id: UUID, reader: ReaderDep) -> list[dict[str, Any]]:
     """What was said of an offer: each word with the day on which it took effect and the time it was recorded."""
-    policy.may_oversee(look.who)
-    await queries.offer(look, offer_id, schools=policy.schools_seen(look.who))
-    return await history(look, f"offer-{offer_id}")
+    policy.may_oversee(reader.who)
+    await queries.offer(reader, offer_id, schools=policy.schools_seen(reader.who))
+    return await history(reader, f"offer-{offer_id}")
 
 
 @router.post("/schools/{urn}/appetite")
-async def say_appetite(urn: Annotated[str, Path(pattern=URN)], body: SchoolAppetite, ask: Ask) -> dict[str, Any]:
+async def say_appetite(
+    urn: Annotated[str, Path(pattern=URN)], body: SchoolAppetite, caller: CallerDep
+) -> dict[str, Any]:
     """Say how open a school is to hosting in an academic year."""
-    return await ask.run(commands.say_appetite(ask.who, school_urn=urn, **body.model_dump()))
+    return await caller.run(commands.say_appetite(caller.who, school_urn=urn, **body.model_dump()))
 
 
 @router.get("/appetites")
 async def list_appetites(
-    look: Look, academic_year: Annotated[str, Query(pattern=ACADEMIC_YEAR)]
+    reader: ReaderDep, academic_year: Annotated[str, Query(pattern=ACADEMIC_YEAR)]
 ) -> list[dict[str, Any]]:
     """How open schools said they are to hosting in an academic year; a school's lead sees the school's word."""
-    policy.may_oversee(look.who)
-    return await queries.appetites(look, academic_year, schools=policy.schools_seen(look.who))
+    policy.may_oversee(reader.who)
+    return await queries.appetites(reader, academic_year, schools=policy.schools_seen(reader.who))

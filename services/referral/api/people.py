@@ -16,7 +16,7 @@ from services.referral.domain.standing import FutureInterest, Trigger
 from services.referral.queries import people as queries
 from shared.events.words import Facet, LoadKind, MenteeKind, RelationKind, RoleKind, YearGroup
 from shared.kernel.decider import Invalid
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["people"])
 
@@ -100,23 +100,23 @@ class Leaving(Dated):
 
 @router.get("/people")
 async def list_people(
-    look: Look, kind: PersonKind | None = None, after: AfterId = None, limit: Limit = 100
+    reader: ReaderDep, kind: PersonKind | None = None, after: AfterId = None, limit: Limit = 100
 ) -> list[dict[str, Any]]:
     """People by name, a page at a time; a school's lead sees the school's mentors and mentees."""
-    policy.may_oversee(look.who)
-    return await queries.people(look, kind=kind, schools=policy.schools_seen(look.who), after=after, limit=limit)
+    policy.may_oversee(reader.who)
+    return await queries.people(reader, kind=kind, schools=policy.schools_seen(reader.who), after=after, limit=limit)
 
 
 @router.get("/names")
 async def list_names(
-    look: Look, ids: Annotated[str, Query(description="Ids of people, at most 200, with commas between them.")]
+    reader: ReaderDep, ids: Annotated[str, Query(description="Ids of people, at most 200, with commas between them.")]
 ) -> dict[str, str]:
     """What people are called by id, for whoever reads another service's answer: those of them that a lead may see.
 
     An id that a merged record had is answered as well; one that nobody has, or that was erased, is left out.
     """
-    policy.may_oversee(look.who)
-    return await queries.names(look, _ids(ids), schools=policy.schools_seen(look.who))
+    policy.may_oversee(reader.who)
+    return await queries.names(reader, _ids(ids), schools=policy.schools_seen(reader.who))
 
 
 def _ids(said: str) -> list[UUID]:
@@ -130,87 +130,87 @@ def _ids(said: str) -> list[UUID]:
 
 
 @router.get("/people/{person_id}")
-async def show_person(person_id: UUID, look: Look) -> dict[str, Any]:
+async def show_person(person_id: UUID, reader: ReaderDep) -> dict[str, Any]:
     """One person, under any id that they had: for leads, and for the person."""
-    return await queries.person(look, person_id, schools=policy.schools_seen(look.who))
+    return await queries.person(reader, person_id, schools=policy.schools_seen(reader.who))
 
 
 @router.get("/people/{person_id}/history")
-async def show_person_history(person_id: UUID, look: Look) -> list[dict[str, Any]]:
+async def show_person_history(person_id: UUID, reader: ReaderDep) -> list[dict[str, Any]]:
     """What was recorded of a person: each fact with the day on which it took effect and the time it was recorded."""
-    found = await queries.person(look, person_id, schools=policy.schools_seen(look.who))
-    return await queries.person_history(look, found["person_id"])
+    found = await queries.person(reader, person_id, schools=policy.schools_seen(reader.who))
+    return await queries.person_history(reader, found["person_id"])
 
 
 @router.post("/mentees", status_code=201)
-async def register_mentee(body: NewMentee, ask: Ask) -> dict[str, Any]:
+async def register_mentee(body: NewMentee, caller: CallerDep) -> dict[str, Any]:
     """Record a teacher, pupil or parent who can be mentored."""
-    return await ask.run(commands.register_mentee(ask.who, **body.model_dump()))
+    return await caller.run(commands.register_mentee(caller.who, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/mentoring")
-async def declare_mentoring(person_id: UUID, body: MentorTerms, ask: Ask) -> dict[str, Any]:
+async def declare_mentoring(person_id: UUID, body: MentorTerms, caller: CallerDep) -> dict[str, Any]:
     """Say what a mentor can be asked for: role kinds, facets, hours given already, availability."""
     said = body.model_dump(exclude={"available"})
     available = [(one.starts_on, one.ends_on) for one in body.available]
-    return await ask.run(mentors.declare(ask.who, person_id, available=available, **said))
+    return await caller.run(mentors.declare(caller.who, person_id, available=available, **said))
 
 
 @router.post("/people/{person_id}/relations")
-async def relate(person_id: UUID, body: RelationTo, ask: Ask) -> dict[str, Any]:
+async def relate(person_id: UUID, body: RelationTo, caller: CallerDep) -> dict[str, Any]:
     """Say how a mentor stands to somebody, which may keep the two from being paired."""
-    return await ask.run(mentors.say_related(ask.who, person_id, ended=False, **body.model_dump()))
+    return await caller.run(mentors.say_related(caller.who, person_id, ended=False, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/relations/end")
-async def end_relation(person_id: UUID, body: RelationTo, ask: Ask) -> dict[str, Any]:
+async def end_relation(person_id: UUID, body: RelationTo, caller: CallerDep) -> dict[str, Any]:
     """Say that a mentor no longer stands so to somebody."""
-    return await ask.run(mentors.say_related(ask.who, person_id, ended=True, **body.model_dump()))
+    return await caller.run(mentors.say_related(caller.who, person_id, ended=True, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/training", status_code=201)
-async def log_training(person_id: UUID, body: NewTraining, ask: Ask) -> dict[str, Any]:
+async def log_training(person_id: UUID, body: NewTraining, caller: CallerDep) -> dict[str, Any]:
     """Log training of a mentor; what of it can be claimed is judged by the rule of its day."""
-    return await ask.run(mentors.log_training(ask.who, person_id, **body.model_dump()))
+    return await caller.run(mentors.log_training(caller.who, person_id, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/deferral")
-async def defer(person_id: UUID, body: Deferral, ask: Ask) -> dict[str, Any]:
+async def defer(person_id: UUID, body: Deferral, caller: CallerDep) -> dict[str, Any]:
     """Let a trainee's training rest."""
-    return await ask.run(commands.defer(ask.who, person_id, **body.model_dump()))
+    return await caller.run(commands.defer(caller.who, person_id, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/return")
-async def come_back(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
+async def come_back(person_id: UUID, body: Dated, caller: CallerDep) -> dict[str, Any]:
     """Take up training again after a deferral."""
-    return await ask.run(commands.come_back(ask.who, person_id, on=body.on))
+    return await caller.run(commands.come_back(caller.who, person_id, on=body.on))
 
 
 @router.post("/people/{person_id}/withdrawal")
-async def withdraw_trainee(person_id: UUID, body: Leaving, ask: Ask) -> dict[str, Any]:
+async def withdraw_trainee(person_id: UUID, body: Leaving, caller: CallerDep) -> dict[str, Any]:
     """Record that a trainee left, and why."""
-    return await ask.run(commands.withdraw(ask.who, person_id, **body.model_dump()))
+    return await caller.run(commands.withdraw(caller.who, person_id, **body.model_dump()))
 
 
 @router.post("/people/{person_id}/reinstatement")
-async def reinstate(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
+async def reinstate(person_id: UUID, body: Dated, caller: CallerDep) -> dict[str, Any]:
     """Take back a trainee who had withdrawn."""
-    return await ask.run(commands.reinstate(ask.who, person_id, on=body.on))
+    return await caller.run(commands.reinstate(caller.who, person_id, on=body.on))
 
 
 @router.post("/people/{person_id}/merge")
-async def merge_people(person_id: UUID, body: Merging, ask: Ask) -> dict[str, Any]:
+async def merge_people(person_id: UUID, body: Merging, caller: CallerDep) -> dict[str, Any]:
     """Let another record of the same person stand for this one, here and in every other service."""
-    return await ask.run(commands.merge(ask.who, person_id, into=body.into, on=body.on))
+    return await caller.run(commands.merge(caller.who, person_id, into=body.into, on=body.on))
 
 
 @router.post("/people/{person_id}/undo")
-async def undo_registration(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
+async def undo_registration(person_id: UUID, body: Dated, caller: CallerDep) -> dict[str, Any]:
     """Take a mistaken record back; refused once anything was built on it."""
-    return await ask.run(commands.undo_registration(ask.who, person_id, on=body.on))
+    return await caller.run(commands.undo_registration(caller.who, person_id, on=body.on))
 
 
 @router.post("/people/{person_id}/erasure")
-async def erase(person_id: UUID, body: Dated, ask: Ask) -> dict[str, Any]:
+async def erase(person_id: UUID, body: Dated, caller: CallerDep) -> dict[str, Any]:
     """Forget a person for good, here and in every other service. Waiting files that may name them are destroyed too."""
-    return await ask.run(commands.erase(ask.who, person_id, on=body.on))
+    return await caller.run(commands.erase(caller.who, person_id, on=body.on))

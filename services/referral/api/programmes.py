@@ -12,7 +12,7 @@ from services.referral.commands import programmes as commands
 from services.referral.domain.template import Template
 from services.referral.programmes import templates
 from services.referral.queries import programmes as queries
-from shared.kernel.http import Ask, Look, Who
+from shared.kernel.http.context import CallerDep, PrincipalDep, ReaderDep
 from shared.rulebook import Rule, rules
 
 router = APIRouter(tags=["programmes"])
@@ -40,14 +40,14 @@ class NewOverride(Body):
 
 
 @router.get("/programme-templates")
-async def list_templates(_: Who) -> list[Template]:
+async def list_templates(_: PrincipalDep) -> list[Template]:
     """Every template that a programme can be opened from."""
     return list(templates().values())
 
 
 @router.get("/rules")
 async def list_rules(
-    _: Who,
+    _: PrincipalDep,
     on: Annotated[date, Query(description="The day whose rules are asked for.")],
     route: Annotated[str | None, Query(max_length=100, description="A training route; every rule without it.")] = None,
 ) -> list[Rule]:
@@ -56,26 +56,28 @@ async def list_rules(
 
 
 @router.post("/programmes", status_code=201)
-async def open_programme(body: NewProgramme, ask: Ask) -> dict[str, Any]:
+async def open_programme(body: NewProgramme, caller: CallerDep) -> dict[str, Any]:
     """Open a programme from a template."""
-    return await ask.run(commands.open_programme(ask.who, **body.model_dump()))
+    return await caller.run(commands.open_programme(caller.who, **body.model_dump()))
 
 
 @router.get("/programmes")
-async def list_programmes(look: Look) -> list[dict[str, Any]]:
+async def list_programmes(reader: ReaderDep) -> list[dict[str, Any]]:
     """Every programme of the partnership."""
-    return await queries.programmes(look)
+    return await queries.programmes(reader)
 
 
 @router.get("/programmes/{programme_id}")
 async def show_programme(
-    programme_id: UUID, look: Look, on: Annotated[date | None, Query(description="Today where it is left out.")] = None
+    programme_id: UUID,
+    reader: ReaderDep,
+    on: Annotated[date | None, Query(description="Today where it is left out.")] = None,
 ) -> dict[str, Any]:
     """One programme, with its settings of a day and what of them the partnership set otherwise, when."""
-    return await queries.programme(look, programme_id, on=on)
+    return await queries.programme(reader, programme_id, on=on)
 
 
 @router.post("/programmes/{programme_id}/overrides", status_code=201)
-async def override_setting(programme_id: UUID, body: NewOverride, ask: Ask) -> dict[str, Any]:
+async def override_setting(programme_id: UUID, body: NewOverride, caller: CallerDep) -> dict[str, Any]:
     """Set one thing of a programme otherwise between two days; said later goes before said earlier."""
-    return await ask.run(commands.override_setting(ask.who, programme_id, **body.model_dump()))
+    return await caller.run(commands.override_setting(caller.who, programme_id, **body.model_dump()))

@@ -13,7 +13,7 @@ from services.referral.commands import referrals as commands
 from services.referral.queries import referrals as queries
 from services.referral.queries.history import history
 from shared.events.words import Purpose
-from shared.kernel.http import Ask, Look
+from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["referral"])
 
@@ -75,67 +75,69 @@ class ReferralStanding(BaseModel):
 
 
 @router.post("/referrals", status_code=201)
-async def refer(body: NewReferral, ask: Ask) -> ReferralStanding:
+async def refer(body: NewReferral, caller: CallerDep) -> ReferralStanding:
     """Refer somebody to a programme."""
-    return ReferralStanding.model_validate(await ask.run(commands.refer(ask.who, **body.model_dump())))
+    return ReferralStanding.model_validate(await caller.run(commands.refer(caller.who, **body.model_dump())))
 
 
 @router.post("/referrals/{referral_id}/countersignature")
-async def countersign(referral_id: UUID, body: Dated, ask: Ask) -> ReferralStanding:
+async def countersign(referral_id: UUID, body: Dated, caller: CallerDep) -> ReferralStanding:
     """Stand behind somebody else's referral."""
-    return ReferralStanding.model_validate(await ask.run(commands.countersign(ask.who, referral_id, on=body.on)))
+    return ReferralStanding.model_validate(await caller.run(commands.countersign(caller.who, referral_id, on=body.on)))
 
 
 @router.post("/referrals/{referral_id}/consent")
-async def say_consent(referral_id: UUID, body: Consent, ask: Ask) -> ReferralStanding:
+async def say_consent(referral_id: UUID, body: Consent, caller: CallerDep) -> ReferralStanding:
     """Pass on what the parent or mentee said, where the programme asks; a no after acceptance ends the referral."""
-    use_case = commands.consent(ask.who, referral_id, given=body.given, on=body.on)
-    return ReferralStanding.model_validate(await ask.run(use_case))
+    use_case = commands.consent(caller.who, referral_id, given=body.given, on=body.on)
+    return ReferralStanding.model_validate(await caller.run(use_case))
 
 
 @router.post("/referrals/{referral_id}/acceptance")
-async def accept(referral_id: UUID, body: Dated, ask: Ask) -> ReferralStanding:
+async def accept(referral_id: UUID, body: Dated, caller: CallerDep) -> ReferralStanding:
     """Take the trainee on."""
-    return ReferralStanding.model_validate(await ask.run(commands.accept(ask.who, referral_id, on=body.on)))
+    return ReferralStanding.model_validate(await caller.run(commands.accept(caller.who, referral_id, on=body.on)))
 
 
 @router.post("/referrals/{referral_id}/refusal")
-async def decline(referral_id: UUID, body: Refusal, ask: Ask) -> ReferralStanding:
+async def decline(referral_id: UUID, body: Refusal, caller: CallerDep) -> ReferralStanding:
     """Do not take the trainee on."""
-    use_case = commands.decline(ask.who, referral_id, reason=body.reason, on=body.on)
-    return ReferralStanding.model_validate(await ask.run(use_case))
+    use_case = commands.decline(caller.who, referral_id, reason=body.reason, on=body.on)
+    return ReferralStanding.model_validate(await caller.run(use_case))
 
 
 @router.post("/referrals/{referral_id}/redirection")
-async def redirect(referral_id: UUID, body: Redirection, ask: Ask) -> ReferralStanding:
+async def redirect(referral_id: UUID, body: Redirection, caller: CallerDep) -> ReferralStanding:
     """Send the trainee on, to another programme, where a referral is made, or to somebody else."""
-    return ReferralStanding.model_validate(await ask.run(commands.redirect(ask.who, referral_id, **body.model_dump())))
+    return ReferralStanding.model_validate(
+        await caller.run(commands.redirect(caller.who, referral_id, **body.model_dump()))
+    )
 
 
 @router.post("/referrals/{referral_id}/withdrawal")
-async def withdraw_referral(referral_id: UUID, body: Withdrawal, ask: Ask) -> ReferralStanding:
+async def withdraw_referral(referral_id: UUID, body: Withdrawal, caller: CallerDep) -> ReferralStanding:
     """Take a referral back, accepted or not."""
-    use_case = commands.withdraw(ask.who, referral_id, reason=body.reason, on=body.on)
-    return ReferralStanding.model_validate(await ask.run(use_case))
+    use_case = commands.withdraw(caller.who, referral_id, reason=body.reason, on=body.on)
+    return ReferralStanding.model_validate(await caller.run(use_case))
 
 
 @router.get("/referrals")
 async def list_referrals(
-    look: Look, status: Annotated[Status | None, Query()] = None, after: AfterId = None, limit: Limit = 100
+    reader: ReaderDep, status: Annotated[Status | None, Query()] = None, after: AfterId = None, limit: Limit = 100
 ) -> list[dict[str, Any]]:
     """Referrals, a page at a time; a trainee sees their own."""
-    trainee_id = policy.referrals_seen(look.who)
-    return await queries.referrals(look, trainee_id=trainee_id, status=status, after=after, limit=limit)
+    trainee_id = policy.referrals_seen(reader.who)
+    return await queries.referrals(reader, trainee_id=trainee_id, status=status, after=after, limit=limit)
 
 
 @router.get("/referrals/{referral_id}")
-async def show_referral(referral_id: UUID, look: Look) -> dict[str, Any]:
+async def show_referral(referral_id: UUID, reader: ReaderDep) -> dict[str, Any]:
     """One referral; its note and the reasons of its steps only for trainee, referrer and partnership lead."""
-    return await queries.referral(look, referral_id, trainee_id=policy.referrals_seen(look.who))
+    return await queries.referral(reader, referral_id, trainee_id=policy.referrals_seen(reader.who))
 
 
 @router.get("/referrals/{referral_id}/history")
-async def show_referral_history(referral_id: UUID, look: Look) -> list[dict[str, Any]]:
+async def show_referral_history(referral_id: UUID, reader: ReaderDep) -> list[dict[str, Any]]:
     """What happened to a referral: each step with the day on which it took effect and the time it was recorded."""
-    await queries.referral(look, referral_id, trainee_id=policy.referrals_seen(look.who))
-    return await history(look, f"referral-{referral_id}")
+    await queries.referral(reader, referral_id, trainee_id=policy.referrals_seen(reader.who))
+    return await history(reader, f"referral-{referral_id}")

@@ -22,10 +22,10 @@ from services.referral.files.rows import Draft
 from services.referral.intake import Report, Taken
 from services.referral.intakes import INTAKES, Intake
 from shared.kernel.decider import DomainError, Invalid, NotFound
-from shared.kernel.http import Asking
+from shared.kernel.http.context import Caller
 from shared.kernel.postgres import reading
-from shared.kernel.projector import NotYet, projected
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.postgres.progress import NotYet, projected
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 STRETCH = 1000
 """Rows in one append: enough to be fast, few enough to be small in memory and to show progress."""
@@ -72,19 +72,19 @@ class _Stretch:
     last: bool
 
 
-async def bring(ask: Asking, kind: Kind, content: bytes) -> Answer:
+async def bring(caller: Caller, kind: Kind, content: bytes) -> JsonAnswer:
     """Read a file, say what its rows would do and what is wrong with them, and keep it for the confirmation.
 
     Raises `UnreadableFile`. An earlier file of this kind that the same person brought is abandoned.
     """
-    policy.may_run_the_partnership(ask.who)
-    judged = await _judge(ask, INTAKES[kind], content, ask.house.commands.now().date())
+    policy.may_run_the_partnership(caller.who)
+    judged = await _judge(caller, INTAKES[kind], content, caller.context.commands.now().date())
     errors, packed = told(judged.errors), waiting.pack(content)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         found = waiting.Found(kind, errors, dict(judged.skipped), judged.effect, judged.rows, judged.report)
-        kept = waiting.Waiting(uuid4(), ask.who.subject, unit.now, packed)
-        unit.beside(lambda transaction: waiting.abandon(transaction, unit.tenant, [kind], by=ask.who.subject))
+        kept = waiting.Waiting(uuid4(), caller.who.subject, unit.now, packed)
+        unit.beside(lambda transaction: waiting.abandon(transaction, unit.tenant, [kind], by=caller.who.subject))
         unit.beside(lambda transaction: waiting.keep(transaction, unit.tenant, kept, found))
         return {
             "import_id": str(kept.import_id),
@@ -98,30 +98,30 @@ async def bring(ask: Asking, kind: Kind, content: bytes) -> Answer:
             "expires_at": (unit.now + waiting.KEPT_FOR).isoformat(),
         }
 
-    return await ask.run(use_case)
+    return await caller.run(use_case)
 
 
-async def confirm(ask: Asking, import_id: UUID, *, good_rows_only: bool, on: date) -> Answer:
+async def confirm(caller: Caller, import_id: UUID, *, good_rows_only: bool, on: date) -> JsonAnswer:
     """Let all rows of a file in, judged anew by what stands now; the file is destroyed with the last of them.
 
     A file of the register may go in without its bad rows: whoever brings them cannot mend them. Raises `HasErrors`.
     """
-    policy.may_run_the_partnership(ask.who)
-    ask = _as_import(ask, import_id)
-    async with reading(ask.house.store.pool, [ask.who.tenant]) as connection:
-        brought = await waiting.brought(connection, ask.house.store.keyring, ask.who.tenant, import_id)
+    policy.may_run_the_partnership(caller.who)
+    caller = _as_import(caller, import_id)
+    async with reading(caller.context.store.pool, [caller.who.tenant]) as connection:
+        brought = await waiting.brought(connection, caller.context.store.keyring, caller.who.tenant, import_id)
     if good_rows_only and brought.kind not in ("schools", "school_links"):
         raise Invalid("Only schools go in without their bad rows; correct the file.", pointer="/good_rows_only")
     if brought.content is None:
-        return await ask.run(_confirmed(import_id, brought.kind))
-    going = _Going(ask, import_id, brought.kind, INTAKES[brought.kind], good_rows_only, on)
+        return await caller.run(_confirmed(import_id, brought.kind))
+    going = _Going(caller, import_id, brought.kind, INTAKES[brought.kind], good_rows_only, on)
     if not good_rows_only:
         await going.refuse_bad(brought)
     async with aclosing(_stretches(going.intake, brought.content, Counter())) as stretches:
         async for stretch in stretches:
             if stretch.last:
-                return await ask.run(going.taking_in(stretch))
-            await ask.house.commands.run(replace(ask.asked, key=None), going.taking_in(stretch))
+                return await caller.run(going.taking_in(stretch))
+            await caller.context.commands.run(replace(caller.request, key=None), going.taking_in(stretch))
     raise AssertionError("a file has a last stretch, though it may be empty")
 
 
@@ -129,7 +129,7 @@ async def confirm(ask: Asking, import_id: UUID, *, good_rows_only: bool, on: dat
 class _Going:
     """A file that goes in."""
 
-    ask: Asking
+    caller: Caller
     import_id: UUID
     kind: Kind
     intake: Intake[Any]
@@ -139,18 +139,18 @@ class _Going:
     async def refuse_bad(self, brought: waiting.Brought) -> None:
         """Judge the whole file once more, unless it has begun to go in; raises `HasErrors`."""
         assert brought.content is not None
-        if (await _import(self.ask, self.import_id)).status != "new":
+        if (await _import(self.caller, self.import_id)).status != "new":
             return
         errors = brought.errors
         if not self.intake.judged_once and brought.rows > STRETCH:
-            errors = told((await _judge(self.ask, self.intake, brought.content, self.on)).errors)
+            errors = told((await _judge(self.caller, self.intake, brought.content, self.on)).errors)
         if errors and (self.intake.judged_once or brought.rows > STRETCH):
             raise HasErrors("Some cells need another look; nothing was stored.", errors=errors)
 
-    def taking_in(self, stretch: _Stretch) -> UseCase:
+    def taking_in(self, stretch: _Stretch) -> UseCase[JsonAnswer]:
         """One stretch, and with the last of them the end."""
 
-        async def use_case(unit: Unit) -> Answer:
+        async def use_case(unit: Unit) -> JsonAnswer:
             (before,) = await unit.load(IMPORT, self.import_id)
             if before.status == "confirmed" or (before.through_line >= stretch.through_line and not stretch.last):
                 return _answer(self.import_id, self.kind, before)
@@ -182,10 +182,10 @@ class _Going:
         return use_case
 
 
-def _confirmed(import_id: UUID, kind: Kind) -> UseCase:
+def _confirmed(import_id: UUID, kind: Kind) -> UseCase[JsonAnswer]:
     """The answer for a file that is gone: what it did, where it went in."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (found,) = await unit.load(IMPORT, import_id)
         if found.status != "confirmed":
             raise waiting.FileGone
@@ -194,66 +194,70 @@ def _confirmed(import_id: UUID, kind: Kind) -> UseCase:
     return use_case
 
 
-def _answer(import_id: UUID, kind: Kind, found: Import) -> Answer:
+def _answer(import_id: UUID, kind: Kind, found: Import) -> JsonAnswer:
     return {"import_id": str(import_id), "kind": kind, **found.effect.model_dump()}
 
 
-async def undo(ask: Asking, import_id: UUID, *, on: date) -> Answer:
+async def undo(caller: Caller, import_id: UUID, *, on: date) -> JsonAnswer:
     """Take back everything that an import did; raises `BuiltUpon` with reasons where something rests on it."""
-    policy.may_run_the_partnership(ask.who)
-    ask = _as_import(ask, import_id)
-    async with reading(ask.house.store.pool, [ask.who.tenant]) as connection:
-        await waiting.brought(connection, ask.house.store.keyring, ask.who.tenant, import_id)  # whether it is there
-    found = await _import(ask, import_id)
+    policy.may_run_the_partnership(caller.who)
+    caller = _as_import(caller, import_id)
+    async with reading(caller.context.store.pool, [caller.who.tenant]) as connection:
+        await waiting.brought(
+            connection, caller.context.store.keyring, caller.who.tenant, import_id
+        )  # whether it is there
+    found = await _import(caller, import_id)
     if found.status == "new":
         raise NotFound("Nothing of this file went in, so that there is nothing to undo.")
     stretches = [found.streams[at : at + STRETCH] for at in range(0, len(found.streams), STRETCH)] or [()]
-    await _see_everything(ask)
+    await _see_everything(caller)
     reasons: list[undoing.Reason] = []
     for streams in stretches:
-        reasons += await _taken_back(ask, import_id, streams, on)
+        reasons += await _taken_back(caller, import_id, streams, on)
     if reasons:
         raise undoing.BuiltUpon(reasons)
     for number, streams in enumerate(reversed(stretches), 1):
         last = number == len(stretches)
-        use_case = _taking_back(ask, import_id, streams, on, last=last)
+        use_case = _taking_back(caller, import_id, streams, on, last=last)
         if last:
-            return await ask.run(use_case)
-        await ask.house.commands.run(replace(ask.asked, key=None), use_case)
+            return await caller.run(use_case)
+        await caller.context.commands.run(replace(caller.request, key=None), use_case)
     raise AssertionError("there is a last stretch, though it may be empty")
 
 
-async def _import(ask: Asking, import_id: UUID) -> Import:
+async def _import(caller: Caller, import_id: UUID) -> Import:
     found: list[Import] = []
 
-    async def look(unit: Unit) -> Answer:
+    async def look(unit: Unit) -> JsonAnswer:
         found.extend(await unit.load(IMPORT, import_id))
         return {}
 
-    await ask.house.commands.run(replace(ask.asked, key=None), look)
+    await caller.context.commands.run(replace(caller.request, key=None), look)
     return found[-1]
 
 
-async def _taken_back(ask: Asking, import_id: UUID, streams: Sequence[str], on: date) -> list[undoing.Reason]:
+async def _taken_back(caller: Caller, import_id: UUID, streams: Sequence[str], on: date) -> list[undoing.Reason]:
     """Why these cannot be taken back, without doing it."""
     reasons: list[undoing.Reason] = []
 
-    async def look(unit: Unit) -> Answer:
+    async def look(unit: Unit) -> JsonAnswer:
         before = unit.savepoint()
-        found = await undoing.take_back(unit, import_id, streams, by=ask.who.subject, on=on)
+        found = await undoing.take_back(unit, import_id, streams, by=caller.who.subject, on=on)
         unit.undo(before)
         reasons[:] = found
         return {}
 
-    await ask.house.commands.run(replace(ask.asked, key=None), look)
+    await caller.context.commands.run(replace(caller.request, key=None), look)
     return reasons
 
 
-def _taking_back(ask: Asking, import_id: UUID, streams: tuple[str, ...], on: date, *, last: bool) -> UseCase:
-    async def use_case(unit: Unit) -> Answer:
+def _taking_back(
+    caller: Caller, import_id: UUID, streams: tuple[str, ...], on: date, *, last: bool
+) -> UseCase[JsonAnswer]:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (before,) = await unit.load(IMPORT, import_id)
         if before.status != "undone":
-            if reasons := await undoing.take_back(unit, import_id, streams, by=ask.who.subject, on=on):
+            if reasons := await undoing.take_back(unit, import_id, streams, by=caller.who.subject, on=on):
                 raise undoing.BuiltUpon(reasons)
             await unit.decide(IMPORT, import_id, TakeBack(import_id=import_id, streams=streams, last=last, on=on))
             unit.beside(
@@ -264,27 +268,28 @@ def _taking_back(ask: Asking, import_id: UUID, streams: tuple[str, ...], on: dat
     return use_case
 
 
-def _as_import(ask: Asking, import_id: UUID) -> Asking:
+def _as_import(caller: Caller, import_id: UUID) -> Caller:
     """The same command, everything it does marked as the import's."""
-    return replace(ask, asked=replace(ask.asked, cause=replace(ask.asked.cause, correlation_id=import_id)))
+    cause = replace(caller.request.cause, correlation_id=import_id)
+    return replace(caller, request=replace(caller.request, cause=cause))
 
 
-async def _judge(ask: Asking, intake: Intake[Any], content: bytes, on: date) -> _Judged:
+async def _judge(caller: Caller, intake: Intake[Any], content: bytes, on: date) -> _Judged:
     """What the file would do now; raises `UnreadableFile`."""
     if intake.looks_around:
-        await _see_everything(ask)
+        await _see_everything(caller)
     judged = _Judged()
     try:
         async for stretch in _stretches(intake, content, judged.skipped):
             taken: list[Taken] = []
 
-            async def look(unit: Unit, stretch: _Stretch = stretch, taken: list[Taken] = taken) -> Answer:
+            async def look(unit: Unit, stretch: _Stretch = stretch, taken: list[Taken] = taken) -> JsonAnswer:
                 before = unit.savepoint()
                 taken[:] = [await intake.take(unit, stretch.drafts, on)]
                 unit.undo(before)
                 return {}
 
-            await ask.house.commands.run(replace(ask.asked, key=None), look)
+            await caller.context.commands.run(replace(caller.request, key=None), look)
             judged.add(len(stretch.drafts), taken[0])
             if len(judged.errors) > MOST_ERRORS:
                 raise UnreadableFile(
@@ -311,11 +316,11 @@ async def _stretches(intake: Intake[Any], content: bytes, skipped: Counter[str])
     skipped.update(reading.skipped)
 
 
-async def _see_everything(ask: Asking) -> None:
+async def _see_everything(caller: Caller) -> None:
     """Wait until the read models show what the partnership has recorded; raises `NotYet`."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
-        async with reading(ask.house.store.pool, [ask.who.tenant]) as connection:
+        async with reading(caller.context.store.pool, [caller.who.tenant]) as connection:
             last = await connection.fetchval("select position from events order by position desc limit 1")
             if last is None or await projected(connection) >= last:
                 return

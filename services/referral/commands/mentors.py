@@ -19,9 +19,9 @@ from services.referral.domain.mentoring import (
 from services.referral.domain.person import PERSON
 from services.referral.domain.profile import MentorProfile
 from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
-from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 from shared.rulebook import rule
 
 CLAIMABLE: dict[TrainingKind, str] = {
@@ -40,7 +40,7 @@ def declare(
     load: dict[LoadKind, float],
     available: Sequence[tuple[date, date]],
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Say what a mentor can be asked for, all of it: by the mentor, the school's lead or the partnership's."""
     terms = Terms(
         role_kinds=tuple(sorted(set(role_kinds))),
@@ -49,7 +49,7 @@ def declare(
         available=tuple(Period(starts_on=starts_on, ends_on=ends_on) for starts_on, ends_on in available),
     )
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         school_urn = await _school_of(unit, mentor_id)
         policy.may_speak_for_mentor(await as_kept(unit, who), mentor_id=mentor_id, school_urn=school_urn)
         await unit.decide(MENTORING, mentor_id, Declare(person_id=mentor_id, by=who.subject, on=on, terms=terms))
@@ -60,10 +60,10 @@ def declare(
 
 def say_related(
     who: Principal, mentor_id: UUID, *, other_id: UUID, kind: RelationKind, ended: bool, on: date
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Say that a mentor stands, or no longer stands, so to somebody: by the mentor or a lead."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         school_urn = await _school_of(unit, mentor_id)
         policy.may_speak_for_mentor(await as_kept(unit, who), mentor_id=mentor_id, school_urn=school_urn)
         if ended:
@@ -85,10 +85,10 @@ async def relate(unit: Unit, mentor_id: UUID, *, other_id: UUID, kind: RelationK
     await unit.decide(MENTORING, mentor_id, Relate(person_id=mentor_id, by=by, on=on, other_id=other_id, kind=kind))
 
 
-def log_training(who: Principal, mentor_id: UUID, *, provider: str, hours: float, on: date) -> UseCase:
+def log_training(who: Principal, mentor_id: UUID, *, provider: str, hours: float, on: date) -> UseCase[JsonAnswer]:
     """Log training that a mentor had, and how much of it can be claimed by the rule of that day: by leads."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         policy.may_log_training(who, await _school_of(unit, mentor_id))
         training_id = uuid4()
         await log(unit, mentor_id, training_id, provider=provider, hours=hours, by=who.subject, on=on)

@@ -17,9 +17,9 @@ from services.referral.domain.school import SCHOOL
 from services.referral.intake import UNKNOWN_SCHOOL
 from services.referral.subjects import nearest_names, subject_called
 from shared.events.words import Appetite, Phase, RouteKind, YearGroup
-from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 def offer(
@@ -35,7 +35,7 @@ def offer(
     routes: tuple[RouteKind, ...] = (),
     shared_with: tuple[str, ...] = (),
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Say what a school can host in a subject, by any of its names; no places withdraws the offer."""
     for urn in (school_urn, *shared_with):
         policy.may_offer(who, urn)
@@ -47,7 +47,7 @@ def offer(
         raise Invalid(f"{found.name} is a {found.phase} subject.", pointer="/phase")
     code = found.code
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         await _must_be_one_trust(unit, school_urn, shared_with)
         if places:
             (hosting,) = await unit.load(HOSTING, hosting_key(school_urn, academic_year_of(starts_on)))
@@ -86,18 +86,18 @@ async def _must_be_one_trust(unit: Unit, school_urn: str, shared_with: tuple[str
             raise Invalid("Only schools of one trust share an offer.", pointer=f"/shared_with/{nth}")
 
 
-def confirm_offer(who: Principal, offer_id: UUID, *, on: date) -> UseCase:
+def confirm_offer(who: Principal, offer_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Say that an offer still stands."""
     return _said_of(who, offer_id, Confirm(on=on))
 
 
-def withdraw_offer(who: Principal, offer_id: UUID, *, on: date) -> UseCase:
+def withdraw_offer(who: Principal, offer_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Take an offer back."""
     return _said_of(who, offer_id, Withdraw(on=on))
 
 
-def _said_of(who: Principal, offer_id: UUID, command: Confirm | Withdraw) -> UseCase:
-    async def use_case(unit: Unit) -> Answer:
+def _said_of(who: Principal, offer_id: UUID, command: Confirm | Withdraw) -> UseCase[JsonAnswer]:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (before,) = await unit.load(OFFER, offer_id)
         if before.terms is None:
             raise NotFound("There is no such offer.")
@@ -122,7 +122,7 @@ def say_appetite(
     appetite: Appetite,
     reasons_not_hosting: tuple[ReasonNotHosting, ...],
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Say how open a school is to hosting in an academic year."""
     policy.may_offer(who, school_urn)
     command = SayAppetite(
@@ -134,7 +134,7 @@ def say_appetite(
         on=on,
     )
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (school,) = await unit.load(SCHOOL, school_urn)
         if school.row is None:
             raise Invalid(UNKNOWN_SCHOOL, pointer="/school_urn")

@@ -32,9 +32,9 @@ from services.referral.domain.standing import (
 from services.referral.domain.standing import Commands as StandingCommands
 from services.referral.intake import UNKNOWN_SCHOOL
 from shared.events.words import MenteeKind, YearGroup
-from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, Invalid
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 class AlreadyRegistered(DomainError):
@@ -56,13 +56,13 @@ def register_mentee(
     school_urn: str,
     year_group: YearGroup | None,
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Record somebody at a school who can be mentored and is no trainee."""
     policy.may_offer(who, school_urn)
     if (kind == "pupil") != (year_group is not None):
         raise Invalid("A pupil, and nobody else, has a year group.", pointer="/year_group")
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (school,) = await unit.load(SCHOOL, school_urn)
         if school.row is None:
             raise Invalid(UNKNOWN_SCHOOL, pointer="/school_urn")
@@ -79,11 +79,11 @@ def register_mentee(
     return use_case
 
 
-def erase(who: Principal, person_id: UUID, *, on: date) -> UseCase:
+def erase(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Forget a person for good, under every id that they had: keys go with the events, and so do waiting files."""
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         whose, person = await kept(unit, person_id)
         for each in (whose, *sorted(person.taken_over)):
             await unit.decide(PERSON, each, Erase(on=on))
@@ -94,11 +94,11 @@ def erase(who: Principal, person_id: UUID, *, on: date) -> UseCase:
     return use_case
 
 
-def merge(who: Principal, merged_id: UUID, *, into: UUID, on: date) -> UseCase:
+def merge(who: Principal, merged_id: UUID, *, into: UUID, on: date) -> UseCase[JsonAnswer]:
     """Let one record stand for two of the same person; what a mentor had in either is theirs in the one kept."""
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         merged = await recorded(unit, merged_id)
         standing_for = await recorded(unit, into, pointer="/into")
         if merged.kind != standing_for.kind:
@@ -123,11 +123,11 @@ async def _take_over_mentoring(unit: Unit, who: Principal, merged_id: UUID, into
         await log(unit, into, one.training_id, provider=one.provider, hours=one.hours, by=who.subject, on=one.on)
 
 
-def undo_registration(who: Principal, person_id: UUID, *, on: date) -> UseCase:
+def undo_registration(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Take a mistaken record back; refused once anything was built on it."""
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         (standing,) = await unit.load(STANDING, person_id)
         (mentoring,) = await unit.load(MENTORING, person_id)
         if standing != Standing() or mentoring != Mentoring():
@@ -138,13 +138,15 @@ def undo_registration(who: Principal, person_id: UUID, *, on: date) -> UseCase:
     return use_case
 
 
-def defer(who: Principal, person_id: UUID, *, expected_back_on: date | None, reason: str | None, on: date) -> UseCase:
+def defer(
+    who: Principal, person_id: UUID, *, expected_back_on: date | None, reason: str | None, on: date
+) -> UseCase[JsonAnswer]:
     """Let a trainee's training rest."""
     step = Defer(person_id=person_id, by=who.subject, on=on, expected_back_on=expected_back_on, reason=reason)
     return _stands(who, step)
 
 
-def come_back(who: Principal, person_id: UUID, *, on: date) -> UseCase:
+def come_back(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Take up training again after a deferral."""
     return _stands(who, Return(person_id=person_id, by=who.subject, on=on))
 
@@ -157,21 +159,21 @@ def withdraw(
     reasons: tuple[str, ...],
     future_interest: FutureInterest,
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Record that a trainee left."""
     said = {"trigger": trigger, "reasons": reasons, "future_interest": future_interest}
     return _stands(who, Withdraw(person_id=person_id, by=who.subject, on=on, **said))
 
 
-def reinstate(who: Principal, person_id: UUID, *, on: date) -> UseCase:
+def reinstate(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Take back a trainee who had withdrawn."""
     return _stands(who, Reinstate(person_id=person_id, by=who.subject, on=on))
 
 
-def _stands(who: Principal, step: StandingCommands) -> UseCase:
+def _stands(who: Principal, step: StandingCommands) -> UseCase[JsonAnswer]:
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         person = await recorded(unit, step.person_id)
         if person.kind != "trainee":
             raise NotAlike("Only trainees defer and withdraw; a mentor says when they are available.")

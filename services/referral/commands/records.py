@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.referral.domain.person import PERSON, Engage, Person, refusal
-from shared.kernel.auth import Principal
+from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
 

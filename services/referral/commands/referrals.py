@@ -24,9 +24,9 @@ from services.referral.domain.referral import (
 from services.referral.domain.standing import STANDING
 from services.referral.domain.template import Template
 from shared.events.words import Purpose
-from shared.kernel.auth import Principal
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.unit import Answer, Unit, UseCase
+from shared.kernel.principal import Principal
+from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 
 def refer(
@@ -38,11 +38,11 @@ def refer(
     reasons: tuple[str, ...],
     note: str | None,
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Refer a trainee to a programme, for reasons that the programme knows on that day."""
     policy.may_refer(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         asked = Refer(
             referral_id=uuid4(),
             programme_id=programme_id,
@@ -91,29 +91,29 @@ async def _must_be_one_of(unit: Unit, settings: Template, trainee_id: UUID) -> N
         raise Invalid(f"This trainee withdrew on {standing.since}.", pointer="/trainee_id")
 
 
-def countersign(who: Principal, referral_id: UUID, *, on: date) -> UseCase:
+def countersign(who: Principal, referral_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Stand behind somebody else's referral."""
     policy.may_refer(who)
     return _decided(referral_id, Countersign(by=who.subject, on=on))
 
 
-def accept(who: Principal, referral_id: UUID, *, on: date) -> UseCase:
+def accept(who: Principal, referral_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
     """Take the trainee on."""
     policy.may_run_the_partnership(who)
     return _decided(referral_id, Accept(by=who.subject, on=on))
 
 
-def decline(who: Principal, referral_id: UUID, *, reason: str, on: date) -> UseCase:
+def decline(who: Principal, referral_id: UUID, *, reason: str, on: date) -> UseCase[JsonAnswer]:
     """Do not take the trainee on."""
     policy.may_run_the_partnership(who)
     return _decided(referral_id, Decline(by=who.subject, on=on, reason=reason))
 
 
-def consent(who: Principal, referral_id: UUID, *, given: bool, on: date) -> UseCase:
+def consent(who: Principal, referral_id: UUID, *, given: bool, on: date) -> UseCase[JsonAnswer]:
     """Pass on what whoever the programme asks said; a parent's word comes by those who refer."""
     step = GiveConsent(by=who.subject, on=on) if given else RefuseConsent(by=who.subject, on=on)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         referral = await _found(unit, referral_id)
         whose, _ = await kept(unit, _trainee(referral))
         policy.may_pass_consent(await as_kept(unit, who), asked=referral.consent, trainee_id=str(whose))
@@ -122,10 +122,10 @@ def consent(who: Principal, referral_id: UUID, *, given: bool, on: date) -> UseC
     return use_case
 
 
-def withdraw(who: Principal, referral_id: UUID, *, reason: str | None, on: date) -> UseCase:
+def withdraw(who: Principal, referral_id: UUID, *, reason: str | None, on: date) -> UseCase[JsonAnswer]:
     """Take a referral back: for its referrer, its trainee and the partnership lead."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         referral = await _found(unit, referral_id)
         whose, _ = await kept(unit, _trainee(referral))
         policy.may_take_back(await as_kept(unit, who), referred_by=referral.referred_by, trainee_id=str(whose))
@@ -144,11 +144,11 @@ def redirect(
     to_role: str | None,
     reason: str,
     on: date,
-) -> UseCase:
+) -> UseCase[JsonAnswer]:
     """Send a trainee on: to another programme, where a referral for its own reasons is made, or to a role."""
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         referral = await _found(unit, referral_id)
         to_referral_id = uuid4() if to_programme_id is not None else None
         step = Redirect(
@@ -203,14 +203,14 @@ async def _found(unit: Unit, referral_id: UUID) -> Referral:
     return referral
 
 
-def _decided(referral_id: UUID, step: Steps) -> UseCase:
-    async def use_case(unit: Unit) -> Answer:
+def _decided(referral_id: UUID, step: Steps) -> UseCase[JsonAnswer]:
+    async def use_case(unit: Unit) -> JsonAnswer:
         return await _step(unit, referral_id, step)
 
     return use_case
 
 
-async def _step(unit: Unit, referral_id: UUID, step: Steps) -> Answer:
+async def _step(unit: Unit, referral_id: UUID, step: Steps) -> JsonAnswer:
     """Decide a step; the referral of a merged record becomes that of the record which stands for it first."""
     (referral,) = await unit.load(REFERRAL, referral_id)
     if referral.trainee_id is not None:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 
-async def history(looking: Looking, *streams: str) -> list[dict[str, Any]]:
+async def history(reader: Reader, *streams: str) -> list[dict[str, Any]]:
     """The facts of these streams in the order in which they were recorded: what happened, no words and no names."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         """select type as what, happened_on, recorded_at, actor as by
            from events where tenant = $1 and stream = any ($2) order by position""",
-        looking.who.tenant,
+        reader.who.tenant,
         list(streams),
     )
     return [dict(row) for row in rows]

@@ -10,12 +10,12 @@ from services.referral.domain.file_import import Kind
 from services.referral.files.faults import CellError
 from services.referral.files.marked import marked_copy as marked
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 
-async def import_found(looking: Looking, import_id: UUID) -> dict[str, Any]:
+async def import_found(reader: Reader, import_id: UUID) -> dict[str, Any]:
     """What the dry run of a file found, where the file stands, what it did to schools; raises `NotFound`."""
-    row = await looking.connection.fetchrow(
+    row = await reader.connection.fetchrow(
         f"{_IMPORT}, errors, skipped, will_change, report from imports where import_id = $1", import_id
     )
     if row is None:
@@ -24,9 +24,9 @@ async def import_found(looking: Looking, import_id: UUID) -> dict[str, Any]:
     return found | {"ready": found["status"] == "waiting" and not found["errors"]}
 
 
-async def imports(looking: Looking, *, limit: int) -> list[dict[str, Any]]:
+async def imports(reader: Reader, *, limit: int) -> list[dict[str, Any]]:
     """The files of the partnership, the latest first."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""{_IMPORT}, jsonb_array_length(errors) as errors
             from imports order by brought_at desc, import_id limit $1""",
         limit,
@@ -40,9 +40,9 @@ def _standing(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-async def marked_copy(looking: Looking, import_id: UUID) -> tuple[Kind, bytes]:
+async def marked_copy(reader: Reader, import_id: UUID) -> tuple[Kind, bytes]:
     """The file that waits, with a verdict on each row; raises `NotFound` or `FileGone`."""
-    brought = await waiting.brought(looking.connection, looking.keyring, looking.who.tenant, import_id)
+    brought = await waiting.brought(reader.connection, reader.keyring, reader.who.tenant, import_id)
     if brought.content is None:
         raise waiting.FileGone
     errors = [CellError(**error) for error in brought.errors]

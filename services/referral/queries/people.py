@@ -8,23 +8,21 @@ from uuid import UUID
 from services.referral.domain.person import Kind
 from services.referral.queries.history import history
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
-from shared.kernel.personal import ERASED
+from shared.kernel.postgres.personal import ERASED
+from shared.kernel.reader import Reader
 
 
-async def stands_for(looking: Looking, person_id: str | None) -> str | None:
+async def stands_for(reader: Reader, person_id: str | None) -> str | None:
     """The id of the record that stands for somebody's, which is mostly their own."""
-    kept_id = await looking.connection.fetchval(
-        "select kept_id::text from merges where merged_id::text = $1", person_id
-    )
+    kept_id = await reader.connection.fetchval("select kept_id::text from merges where merged_id::text = $1", person_id)
     return kept_id or person_id
 
 
 async def people(
-    looking: Looking, *, kind: Kind | None, schools: list[str] | None, after: UUID | None, limit: int
+    reader: Reader, *, kind: Kind | None, schools: list[str] | None, after: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
     """People of these schools (None: all people), by name, in the order of their ids, one page."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""{_PERSON}
             where ($1::text is null or p.kind = $1)
               and ($2::text[] is null or p.school_urn = any ($2)) and ($3::uuid is null or p.person_id > $3)
@@ -34,31 +32,31 @@ async def people(
         after,
         limit,
     )
-    return [_told(row) for row in await looking.opened([dict(row) for row in rows])]
+    return [_told(row) for row in await reader.unsealed([dict(row) for row in rows])]
 
 
-async def person(looking: Looking, person_id: UUID, *, schools: list[str] | None) -> dict[str, Any]:
+async def person(reader: Reader, person_id: UUID, *, schools: list[str] | None) -> dict[str, Any]:
     """One person by name: somebody of these schools (None: anybody), or who asks; raises `NotFound`."""
-    row = await looking.connection.fetchrow(
+    row = await reader.connection.fetchrow(
         f"""{_PERSON}
             where p.person_id::text = $1 and ($2::text[] is null or p.school_urn = any ($2) or p.person_id::text = $3)
         """,
-        await stands_for(looking, str(person_id)),
+        await stands_for(reader, str(person_id)),
         schools,
-        await stands_for(looking, looking.who.subject),
+        await stands_for(reader, reader.who.subject),
     )
     if row is None:
         raise NotFound("There is no such person.")
-    (found,) = await looking.opened([dict(row)])
-    reasons = await looking.connection.fetchrow(
+    (found,) = await reader.unsealed([dict(row)])
+    reasons = await reader.connection.fetchrow(
         "select reason, reasons from standings where person_id = $1", found["person_id"]
     )
-    return _told(found) | {"standing": await _standing(looking, found["standing"], reasons)}
+    return _told(found) | {"standing": await _standing(reader, found["standing"], reasons)}
 
 
-async def names(looking: Looking, ids: Sequence[UUID], *, schools: list[str] | None) -> dict[str, str]:
+async def names(reader: Reader, ids: Sequence[UUID], *, schools: list[str] | None) -> dict[str, str]:
     """What people of these schools (None: of all) are called, by id; nobody's and erased people's ids are left out."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         """select i.id, p.given_name, p.family_name
            from unnest($1::uuid[]) as i (id)
            left join merges m on m.merged_id = i.id
@@ -67,26 +65,26 @@ async def names(looking: Looking, ids: Sequence[UUID], *, schools: list[str] | N
         ids,
         schools,
     )
-    opened = await looking.opened([dict(row) for row in rows])
+    opened = await reader.unsealed([dict(row) for row in rows])
     return {
         str(one["id"]): f"{one['given_name']} {one['family_name']}" for one in opened if one["family_name"] != ERASED
     }
 
 
-async def person_history(looking: Looking, person_id: UUID) -> list[dict[str, Any]]:
+async def person_history(reader: Reader, person_id: UUID) -> list[dict[str, Any]]:
     """What was recorded of a person, under every id that they had."""
-    rows = await looking.connection.fetch("select merged_id from merges where kept_id = $1", person_id)
+    rows = await reader.connection.fetch("select merged_id from merges where kept_id = $1", person_id)
     ids = [person_id, *(row["merged_id"] for row in rows)]
     return await history(
-        looking, *(f"{category}-{each}" for each in ids for category in ("person", "standing", "mentoring"))
+        reader, *(f"{category}-{each}" for each in ids for category in ("person", "standing", "mentoring"))
     )
 
 
-async def _standing(looking: Looking, standing: dict[str, Any] | None, words: Any) -> dict[str, Any] | None:
+async def _standing(reader: Reader, standing: dict[str, Any] | None, words: Any) -> dict[str, Any] | None:
     """Where a trainee stands; why they left only for the partnership's lead and themselves: see `person`."""
     if standing is None or words is None:
         return None
-    (said,) = await looking.opened([dict(words)])
+    (said,) = await reader.unsealed([dict(words)])
     return standing | {"reason": said["reason"], "reasons": (said["reasons"] or "").split()}
 
 

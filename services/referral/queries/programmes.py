@@ -6,21 +6,21 @@ from uuid import UUID
 
 from services.referral.domain.template import Template
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 
-async def programmes(looking: Looking) -> list[dict[str, Any]]:
+async def programmes(reader: Reader) -> list[dict[str, Any]]:
     """Every programme, the latest first."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         """select programme_id, template, title, academic_year, starts_on, ends_on, rules_version
            from programmes order by starts_on desc, programme_id"""
     )
     return [dict(row) for row in rows]
 
 
-async def programme(looking: Looking, programme_id: UUID, *, on: date | None) -> dict[str, Any]:
+async def programme(reader: Reader, programme_id: UUID, *, on: date | None) -> dict[str, Any]:
     """One programme with its settings of a day (None: today) and what was set otherwise; raises `NotFound`."""
-    row = await looking.connection.fetchrow(
+    row = await reader.connection.fetchrow(
         """select programme_id, template, title, academic_year, starts_on, ends_on, rules_version, stretches, overrides
            from programmes where programme_id = $1""",
         programme_id,
@@ -33,9 +33,9 @@ async def programme(looking: Looking, programme_id: UUID, *, on: date | None) ->
     return found | {"on": day, "settings": settings.model_dump(mode="json")}
 
 
-async def settings_of(looking: Looking, programme_id: UUID, on: date) -> Template:
+async def settings_of(reader: Reader, programme_id: UUID, on: date) -> Template:
     """The settings of a programme on a day; raises `NotFound`."""
-    stretches = await looking.connection.fetchval(
+    stretches = await reader.connection.fetchval(
         "select stretches from programmes where programme_id = $1", programme_id
     )
     if stretches is None:

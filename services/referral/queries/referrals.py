@@ -7,49 +7,49 @@ from uuid import UUID
 from services.referral import policy
 from services.referral.queries.people import stands_for
 from shared.kernel.decider import NotFound
-from shared.kernel.http import Looking
+from shared.kernel.reader import Reader
 
 _WORDS = ("note", "reason_declined", "reason_redirected", "reason_withdrawn")
 
 
 async def referrals(
-    looking: Looking, *, trainee_id: str | None, status: str | None, after: UUID | None, limit: int
+    reader: Reader, *, trainee_id: str | None, status: str | None, after: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
     """Referrals (of this trainee, if one is named) in the order of their ids, one page."""
-    rows = await looking.connection.fetch(
+    rows = await reader.connection.fetch(
         f"""{_REFERRAL}
             where ($1::text is null or coalesce(m.kept_id, r.trainee_id)::text = $1)
               and ($2::text is null or r.status = $2) and ($3::uuid is null or r.referral_id > $3)
             order by r.referral_id limit $4""",
-        await stands_for(looking, trainee_id),
+        await stands_for(reader, trainee_id),
         status,
         after,
         limit,
     )
-    return await _readable(looking, [dict(row) for row in rows])
+    return await _readable(reader, [dict(row) for row in rows])
 
 
-async def referral(looking: Looking, referral_id: UUID, *, trainee_id: str | None) -> dict[str, Any]:
+async def referral(reader: Reader, referral_id: UUID, *, trainee_id: str | None) -> dict[str, Any]:
     """One referral (of this trainee, if one is named); raises `NotFound`."""
-    row = await looking.connection.fetchrow(
+    row = await reader.connection.fetchrow(
         f"""{_REFERRAL}
             where r.referral_id = $1 and ($2::text is null or coalesce(m.kept_id, r.trainee_id)::text = $2)""",
         referral_id,
-        await stands_for(looking, trainee_id),
+        await stands_for(reader, trainee_id),
     )
     if row is None:
         raise NotFound("There is no such referral.")
-    (found,) = await _readable(looking, [dict(row)])
+    (found,) = await _readable(reader, [dict(row)])
     return found
 
 
-async def _readable(looking: Looking, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    subject = await stands_for(looking, looking.who.subject)
-    who = replace(looking.who, subject=subject or looking.who.subject)
+async def _readable(reader: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    subject = await stands_for(reader, reader.who.subject)
+    who = replace(reader.who, subject=subject or reader.who.subject)
     for row in rows:
         if not policy.may_read_words(who, referred_by=row["referred_by"], trainee_id=row["trainee_id"]):
             row.update(dict.fromkeys(_WORDS))
-    return await looking.opened(rows)
+    return await reader.unsealed(rows)
 
 
 _REFERRAL = """

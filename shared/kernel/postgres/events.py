@@ -10,8 +10,8 @@ import asyncpg
 
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
-from shared.kernel.personal import Erased, Keyring, sealed_json, subjects_of
 from shared.kernel.postgres import Connection, name_tenants, opened_at
+from shared.kernel.postgres.personal import Erased, Keyring, sealed_json, subjects_of
 from shared.kernel.store import (
     Appended,
     Cause,

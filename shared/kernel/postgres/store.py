@@ -13,8 +13,8 @@ from prometheus_client import Histogram
 
 from shared.kernel.decider import DomainError
 from shared.kernel.parking import Parked
-from shared.kernel.personal import Keyring
 from shared.kernel.postgres import ACQUIRED_WITHIN, TRANSIENT, Connection, Pool, events, name_tenants, parking, tasks
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.store import (
     BEGINNING,

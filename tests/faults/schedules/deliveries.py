@@ -1,9 +1,9 @@
 """Messages come twice, late and after later ones; some can never be taken; a consumer's database fails for a while.
 
 At or below the mark a message is a repeat.
-Protected by `shared/kernel/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
+Protected by `shared/kernel/loops/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
 What comes behind a parked event of its stream is parked too.
-Protected by `shared/kernel/consumer.py`, `_take_in`: `failed[index] = Behind()`.
+Protected by `shared/kernel/loops/consumer.py`, `_take_in`: `failed[index] = Behind()`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from alongside import operate
+from alongside.operations import maintenance as operate
 from shared.events import Envelope
 from tests.faults.evidence import FAULTY, Message, topic_of
 from tests.faults.scene import Scene, faults

@@ -1,13 +1,13 @@
 """Kafka is away for a minute while commands go on; Kafka is lost with its log, and filled again from the stores.
 
 No cursor moves past what was not acknowledged; commands do not know of Kafka at all.
-Protected by `shared/kernel/kafka.py`, `publish`: `raise NotAcknowledged(type(error).__name__) from error`.
+Protected by `shared/kernel/kafka/clients.py`, `publish`: `raise NotAcknowledged(type(error).__name__) from error`.
 """
 
 import asyncio
 from random import Random
 
-from alongside import operate
+from alongside.operations import maintenance as operate
 from tests.faults.scene import Scene, faults
 from tests.faults.site import SERVICES
 

@@ -1,8 +1,8 @@
 """Read models are rebuilt while commands go on; a rebuild is killed and begun again; two are begun at once.
 
 The live cursor is held while the new version takes in the last events and takes its place, in one transaction.
-Protected by `shared/kernel/projector.py`, `_swap`: `select 1 from cursors where name = $1 for update`.
-Protected by `shared/kernel/projector.py`, `rebuild`: `select pg_try_advisory_xact_lock(hashtext($1))`.
+Protected by `shared/kernel/loops/projector.py`, `_swap`: `select 1 from cursors where name = $1 for update`.
+Protected by `shared/kernel/loops/projector.py`, `rebuild`: `select pg_try_advisory_xact_lock(hashtext($1))`.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
-from alongside.stack.processes import Child
+from alongside.local.processes import Child
 from tests.faults.evidence import service
 from tests.faults.scene import Scene, faults
 from tests.faults.site import SERVICES, connected, somebody_waits, until

@@ -1,13 +1,13 @@
 """A service's database is put back to an older backup, and its positions go back with it.
 
 Consumers that have seen later ones do not take new events for those: the life of the store comes before its position.
-Protected by `shared/kernel/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
-Protected by `shared/kernel/relay.py`, `_compare`: `raise Older(`.
+Protected by `shared/kernel/loops/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
+Protected by `shared/kernel/loops/relay.py`, `_compare`: `raise Older(`.
 """
 
 from random import Random
 
-from alongside import operate
+from alongside.operations import maintenance as operate
 from tests.faults import backup
 from tests.faults.scene import Scene, faults
 from tests.faults.site import connected

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import psutil
 
-from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer, Incoming, Outcome
-from shared.kernel.kafka import consuming, subscribe
+from shared.kernel.kafka.clients import consuming, subscribe
+from shared.kernel.loops.consumer import Consumer, Incoming, Outcome
+from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool
 from shared.kernel.reactions import known
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transaction
-from tests.notes import REACTIONS, store_of
+from tests.support.notes_service import REACTIONS, store_of
 
 PAUSE = 0.03
 """Seconds that a batch takes: much longer than Kafka needs to hand over the next."""
@@ -39,7 +39,9 @@ async def main(name: str, url: str, settings: Settings) -> None:
 
     async with await open_pool(url, size=4) as pool:
         broker = consuming(settings.kafka_bootstrap_servers)
-        subscribe(broker, [settings.topic("notes")], Consumer(name, store_of(pool), Bell(), slowly, known(REACTIONS)))
+        subscribe(
+            broker, [settings.topic("notes")], Consumer(name, store_of(pool), Notifier(), slowly, known(REACTIONS))
+        )
         await broker.start()
         await asyncio.Event().wait()
 

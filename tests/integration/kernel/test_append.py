@@ -10,8 +10,8 @@ from shared.kernel.postgres import Connection, Pool, connect, name_tenants
 from shared.kernel.postgres.events import append, read_after, read_streams
 from shared.kernel.settings import Role
 from shared.kernel.store import Conflict, Key, KeyReused, New
-from tests.house import Urls, eventually
-from tests.notes import DAY, TENANT, NoteAmended, cause, keyring
+from tests.support.notes_service import DAY, TENANT, NoteAmended, cause, keyring
+from tests.support.services import Urls, eventually
 
 RING = keyring()
 INSERT = """

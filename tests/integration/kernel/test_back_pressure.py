@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.kernel.kafka import KafkaPublisher
-from shared.kernel.relay import Outgoing
+from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.loops.relay import Outgoing
 from tests.integration.kernel import slow_consumer
-from tests.notes import Notes, running, told
+from tests.support.notes_service import Notes, running, told
 
 WAITING = 100_000
 GROWTH = 40_000_000

@@ -10,16 +10,28 @@ import asyncpg
 import pytest
 
 from shared.events import Catalogue, PublicEvent
-from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer
+from shared.kernel.loops.consumer import Consumer
+from shared.kernel.notifier import Notifier
 from shared.kernel.parking import Parked
 from shared.kernel.postgres import Pool, connect, open_pool, parking
 from shared.kernel.postgres.store import behind
 from shared.kernel.reactions import Reaction, known, reacting
 from shared.kernel.store import Transaction
 from shared.kernel.unit import Unit
-from tests.house import Urls, eventually, somebody_waits
-from tests.notes import EAR, REACTIONS, SOURCE, TENANT, AuthorGone, Hear, NoteTold, TooLong, hear, store_of, told
+from tests.support.notes_service import (
+    EAR,
+    REACTIONS,
+    SOURCE,
+    TENANT,
+    AuthorGone,
+    Hear,
+    NoteTold,
+    TooLong,
+    hear,
+    store_of,
+    told,
+)
+from tests.support.services import Urls, eventually, somebody_waits
 
 
 class Listening:
@@ -28,7 +40,7 @@ class Listening:
     def __init__(self, urls: Urls, pool: Pool) -> None:
         self.urls = urls
         self.pool = pool
-        self.bell = Bell()
+        self.notifier = Notifier()
         self.store = store_of(pool)
         self.name = f"ears-{uuid4()}"
 
@@ -37,7 +49,7 @@ class Listening:
     ) -> Consumer:
         reactions = REACTIONS if reactions is None else reactions
         return Consumer(
-            self.name + name, self.store, self.bell, reacting("notes", reactions), known(reactions), retry_for
+            self.name + name, self.store, self.notifier, reacting("notes", reactions), known(reactions), retry_for
         )
 
     async def heard(self, note_id: UUID) -> list[int]:
@@ -153,7 +165,7 @@ class TestParking:
             [NewerNoteTold], {(NoteTold.type, 1): lambda body: body | {"words": body["words"] * 10}}
         )
         effect = reacting("notes", {NewerNoteTold: hear_newer})
-        deployed = Consumer(listening.name, listening.store, listening.bell, effect, newer)
+        deployed = Consumer(listening.name, listening.store, listening.notifier, effect, newer)
 
         assert await listening.replay(deployed, note) == 3
         await deployed.receive([told(note, 4, words=4)])
@@ -170,7 +182,7 @@ class TestParking:
 
         note, unforeseen = uuid4(), Unforeseen([NoteTold])
         consumer = Consumer(
-            listening.name, listening.store, listening.bell, reacting("notes", REACTIONS), unforeseen, retry_for=5
+            listening.name, listening.store, listening.notifier, reacting("notes", REACTIONS), unforeseen, retry_for=5
         )
         await consumer.receive([told(note, 1, words=1), told(note, 2, words=2)])
 

@@ -8,15 +8,15 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from alongside.stack.postgres import program, with_database
-from shared.kernel.personal import ERASED, Erased
+from alongside.local.postgres import program, with_database
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, reading
 from shared.kernel.postgres.events import append
-from shared.kernel.projector import rebuild
+from shared.kernel.postgres.personal import ERASED, Erased
+from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.settings import Role
 from shared.kernel.store import New
-from tests.house import Urls, eventually
-from tests.notes import DAY, NOTES, TENANT, Notes, NoteWritten, cause, keyring
+from tests.support.notes_service import DAY, NOTES, TENANT, Notes, NoteWritten, cause, keyring
+from tests.support.services import Urls, eventually
 
 RING = keyring()
 

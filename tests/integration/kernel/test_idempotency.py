@@ -6,7 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.notes import Notes
+from tests.support.notes_service import Notes
 
 
 async def _count(notes: Notes, sql: str, *arguments: object) -> int:

@@ -9,8 +9,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from shared.kernel.migrate import ROLES, Altered, Migration, migrate, migrations, provision
-from tests.house import Urls
+from shared.kernel.postgres.migrate import ROLES, Altered, Migration, migrate, migrations, provision
+from tests.support.services import Urls
 
 ONE = Migration("tests", 1, "one", "create table one (x int); insert into one values (1)")
 TWO = Migration("tests", 2, "two", "alter table one add y int; insert into one values (2, 2)")

@@ -7,15 +7,15 @@ from uuid import uuid4
 
 import pytest
 
-from alongside.stack.postgres import with_database
+from alongside.local.postgres import with_database
 from shared.kernel.postgres import Connection, Pool, connect, open_pool
 from shared.kernel.postgres.events import append, append_each, missing, read_streams
+from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.projector import prepare
 from shared.kernel.store import Appended, Decided, Key, New, RowKey
-from tests.house import Urls, database
-from tests.notes import DAY, NOTES, TENANT, NoteAmended, NoteRow, cause, keyring
+from tests.support.notes_service import DAY, NOTES, TENANT, NoteAmended, NoteRow, cause, keyring
+from tests.support.services import Urls, database
 
 
 async def plan(connection: Connection, sql: str, *arguments: object) -> str:

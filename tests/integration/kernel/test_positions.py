@@ -14,8 +14,8 @@ import pytest
 from shared.kernel.postgres import Connection, Pool, connect
 from shared.kernel.postgres.events import append, read_after
 from shared.kernel.store import Conflict, New
-from tests.house import Urls, eventually
-from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, cause, keyring
+from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, cause, keyring
+from tests.support.services import Urls, eventually
 
 NAIVE = """
     create table naive (position bigserial primary key, stream text, version int, unique (stream, version));

@@ -11,15 +11,16 @@ import httpx
 import pytest
 
 from shared.kernel import postgres
-from shared.kernel.auth import Verifier
-from shared.kernel.bell import Bell
-from shared.kernel.http import LARGEST_JSON, House, application
-from shared.kernel.personal import Keyring
+from shared.kernel.http.application import LARGEST_JSON, application
+from shared.kernel.http.context import ServiceContext
+from shared.kernel.http.tokens import Verifier
+from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool, store
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.unit import Commands
-from tests.house import eventually
-from tests.notes import Notes, router
+from tests.support.notes_service import Notes, router
+from tests.support.services import eventually
 
 NOTE = {"author_id": "author", "text": "A note."}
 
@@ -155,15 +156,15 @@ async def test_if_match_guards_against_a_change_in_the_meantime(notes: Notes) ->
 
 
 @asynccontextmanager
-async def served(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx.AsyncClient, House]]:
+async def served(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx.AsyncClient, ServiceContext]]:
     """The API again, on a pool of this size."""
     async with await open_pool(url, size=size) as pool:
         app = application("notes", (router,), largest_file=1000)
         served = PostgresStore(pool, Keyring(notes.settings.master_key()))
-        app.state.house = House(served, Verifier(notes.settings), Commands(served, Bell()))
+        app.state.context = ServiceContext(served, Verifier(notes.settings), Commands(served, Notifier()))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://notes.test") as client:
-            yield client, app.state.house
+            yield client, app.state.context
 
 
 async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
@@ -171,8 +172,8 @@ async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
 ) -> None:
     monkeypatch.setattr(postgres, "ACQUIRED_WITHIN", 0.1)
     monkeypatch.setattr(store, "ACQUIRED_WITHIN", 0.1)
-    async with served(notes, notes.urls["app"], size=2) as (client, house):
-        async with house.store.pool.acquire(), house.store.pool.acquire():
+    async with served(notes, notes.urls["app"], size=2) as (client, context):
+        async with context.store.pool.acquire(), context.store.pool.acquire():
             busy = await asyncio.gather(
                 client.get("/notes", headers=notes.bearer()), client.post("/notes", json=NOTE, headers=notes.bearer())
             )
@@ -182,7 +183,7 @@ async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
         assert [problem(answer)["type"] for answer in busy] == ["urn:alongside:problem:unavailable"] * 2
         assert {answer.headers["Retry-After"] for answer in busy} == {"2"}
         assert free.status_code == 200
-        assert house.store.pool.get_idle_size() == house.store.pool.get_size()
+        assert context.store.pool.get_idle_size() == context.store.pool.get_size()
 
 
 async def test_without_its_database_the_service_answers_503_and_keeps_no_half_command(

@@ -6,13 +6,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from shared.kernel import projector
-from shared.kernel.bell import Bell
-from shared.kernel.follow import Follower
-from shared.kernel.postgres import Pool, connect, open_pool, reading
-from shared.kernel.watching import status
-from tests.house import Urls, eventually
-from tests.notes import TENANT, Notes, store_of
+from shared.kernel.loops.follower import Follower
+from shared.kernel.notifier import Notifier
+from shared.kernel.postgres import Pool, connect, open_pool, progress, reading
+from shared.kernel.postgres.status import status
+from tests.support.notes_service import TENANT, Notes, store_of
+from tests.support.services import Urls, eventually
 
 
 async def test_whoever_has_just_written_reads_it(notes: Notes) -> None:
@@ -29,7 +28,7 @@ async def test_whoever_has_just_written_reads_it(notes: Notes) -> None:
 async def test_while_the_projector_stands_still_a_query_says_so_and_then_answers(
     notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projector.until_projected, "__defaults__", (0.2,))
+    monkeypatch.setattr(progress.until_projected, "__defaults__", (0.2,))
     holder = await asyncpg.connect(notes.urls["worker"])
     transaction = holder.transaction()
     await transaction.start()
@@ -59,7 +58,7 @@ async def test_a_position_that_is_none_is_refused(notes: Notes, position: str) -
 
 
 async def test_waiting_queries_hold_no_connection(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projector.until_projected, "__defaults__", (0.3,))
+    monkeypatch.setattr(progress.until_projected, "__defaults__", (0.3,))
     wanted = notes.bearer() | {"Alongside-Min-Position": str(2**40)}
     waiting = [asyncio.create_task(notes.client.get("/notes", headers=wanted)) for _ in range(40)]
     done = await notes.write()
@@ -121,7 +120,7 @@ async def test_a_cancelled_follower_leaves_the_cursor_to_the_next(urls: Urls) ->
     async with await open_pool(urls["worker"], size=4) as pool:
         name = str(uuid4())
         await pool.execute("insert into cursors (name, position) values ($1, 0)", name)
-        following = asyncio.create_task(Follower(name, _nothing).run(store_of(pool), Bell()))
+        following = asyncio.create_task(Follower(name, _nothing).run(store_of(pool), Notifier()))
         await asyncio.sleep(0)
         following.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -14,15 +14,16 @@ import pytest
 from pydantic import BaseModel
 
 from shared.events import Undecodable
-from shared.kernel import projector
-from shared.kernel.bell import Bell
+from shared.kernel.loops import projector
+from shared.kernel.loops.projector import Projector
+from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, connect, filling, open_pool, reading
 from shared.kernel.postgres.events import append, head
-from shared.kernel.projector import Projector, RebuildRunning, prepare, rebuild
+from shared.kernel.postgres.read_models import RebuildRunning, prepare, rebuild
 from shared.kernel.readmodel import Fold, ReadModel, Step
 from shared.kernel.store import New, Recorded, Rows
-from tests.house import Urls, eventually, somebody_waits
-from tests.notes import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
+from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
+from tests.support.services import Urls, eventually, somebody_waits
 
 RING = keyring()
 
@@ -70,7 +71,7 @@ class Store:
     def __init__(self, urls: Urls, pool: Pool) -> None:
         self.urls = urls
         self.pool = pool
-        self.bell = Bell()
+        self.notifier = Notifier()
         self.kept = store_of(pool)
         self.random = random.Random(7)
         self.notes = [UUID(int=self.random.getrandbits(128), version=4) for _ in range(12)]
@@ -146,7 +147,7 @@ async def store(urls: Urls) -> AsyncIterator[Store]:
 async def test_a_rebuild_while_commands_arrive_gives_the_same_rows_as_live(store: Store) -> None:
     rebuilt, live = tally("rebuilt"), tally("live")
     await prepare(store.pool, [rebuilt, live])
-    following = [asyncio.create_task(Projector([rebuilt, live]).run(store.kept, store.bell)) for _ in range(2)]
+    following = [asyncio.create_task(Projector([rebuilt, live]).run(store.kept, store.notifier)) for _ in range(2)]
     async with store.commands_arriving():
         versions = [await rebuild(store.pool, rebuilt) for _ in range(4)]
     await eventually(lambda: store.caught_up(rebuilt))

@@ -10,14 +10,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaConnectionError
 
 from shared.events import Envelope
-from shared.kernel import kafka
-from shared.kernel.follow import Follower
-from shared.kernel.kafka import KafkaPublisher
+from shared.kernel.kafka import clients as kafka
+from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.topics import Topic, create_topics
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.relay import NotAcknowledged, Outlet, Relay, each
 from shared.kernel.postgres import Pool
-from shared.kernel.relay import NotAcknowledged, Outlet, Relay, each
 from shared.kernel.store import Cause, Cursor, New
-from shared.kernel.topics import Topic, create_topics
-from tests.notes import (
+from tests.support.notes_service import (
     DAY,
     EVENTS,
     SOURCE,

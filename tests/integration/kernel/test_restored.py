@@ -9,24 +9,24 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from alongside.restoring import StillRunning, restored
-from alongside.stack.issuer import Issuer
+from alongside.local.issuer import Issuer
+from alongside.operations.restore import StillRunning, restored
 from shared.events import PublicEvent
-from shared.kernel.bell import Bell
-from shared.kernel.follow import Follower
 from shared.kernel.incarnations import Reopened
-from shared.kernel.kafka import KafkaPublisher
-from shared.kernel.migrate import ROLES, provision
+from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.topics import Topic, create_topics
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.relay import Older, Relay
+from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.postgres.migrate import ROLES, provision
 from shared.kernel.recording import recording
-from shared.kernel.relay import Older, Relay
 from shared.kernel.service import Service, Work, worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause, Incarnation, Mark, New
-from shared.kernel.topics import Topic, create_topics
-from shared.kernel.unit import Answer, Asked, Commands, Unit
-from tests.house import Urls, database, eventually, settings_for
-from tests.notes import DAY, NOTE, SERVICE, TENANT, Amend, NoteAmended, NoteHeard, store_of
+from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
+from tests.support.notes_service import DAY, NOTE, SERVICE, TENANT, Amend, NoteAmended, NoteHeard, store_of
+from tests.support.services import Urls, database, eventually, settings_for
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -162,7 +162,7 @@ async def test_what_was_decided_before_a_backup_was_put_back_is_decided_again(sc
     backup = await scene.backup(TELLER)
     await scene.amend(2, note=note)
 
-    async def amend(unit: Unit) -> Answer:
+    async def amend(unit: Unit) -> JsonAnswer:
         nonlocal tries
         tries += 1
         await unit.load(NOTE, note)
@@ -173,7 +173,7 @@ async def test_what_was_decided_before_a_backup_was_put_back_is_decided_again(sc
         return {}
 
     async with scene.pool(TELLER) as pool:
-        await Commands(store_of(pool), Bell()).run(Asked(TENANT, Cause("a", uuid4())), amend)
+        await Commands(store_of(pool), Notifier()).run(CommandRequest(TENANT, Cause("a", uuid4())), amend)
         stored = await pool.fetch("select body from events order by position")
 
     assert tries == 2

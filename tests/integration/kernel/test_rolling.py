@@ -7,9 +7,9 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer
 
 from shared.events import Envelope
-from shared.kernel.rolling import keep_rolling
-from shared.kernel.topics import Topic, create_topics
-from tests.house import eventually
+from shared.kernel.kafka.rolling import keep_rolling
+from shared.kernel.kafka.topics import Topic, create_topics
+from tests.support.services import eventually
 
 
 async def test_every_partition_is_written_to_again_and_again(kafka_bootstrap: str) -> None:

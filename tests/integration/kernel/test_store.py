@@ -7,18 +7,18 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from shared.kernel.kafka import KafkaPublisher
+from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.parking import Message
 from shared.kernel.postgres import Pool
+from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.store import PostgresStore, behind
-from shared.kernel.projector import prepare
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.store import Store
-from shared.kernel.topics import Topic, create_topics
 from tests.contract.logs import Publishers
 from tests.contract.processes import Processes
 from tests.contract.stores import Stores
-from tests.notes import store_of
+from tests.support.notes_service import store_of
 
 
 class TestPostgresStore(Stores):

@@ -7,13 +7,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from shared.kernel.loops.projector import Projector
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, reading
 from shared.kernel.postgres.events import append, read_streams
-from shared.kernel.projector import Projector, prepare
+from shared.kernel.postgres.read_models import prepare
 from shared.kernel.settings import Role
 from shared.kernel.store import Key, New
-from tests.house import Urls
-from tests.notes import DAY, NOTES, NoteWritten, cause, keyring, store_of
+from tests.support.notes_service import DAY, NOTES, NoteWritten, cause, keyring, store_of
+from tests.support.services import Urls
 
 OURS, THEIRS = "ours", "theirs"
 RING = keyring()

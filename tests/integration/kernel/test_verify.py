@@ -8,26 +8,26 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from alongside.stack.issuer import Issuer
-from alongside.verifying import Check, verify
+from alongside.local.issuer import Issuer
+from alongside.operations.verify import Check, verify
 from shared.events import PublicEvent
-from shared.kernel.bell import Bell
-from shared.kernel.consumer import Consumer
-from shared.kernel.contents import contents
-from shared.kernel.follow import Follower
-from shared.kernel.kafka import KafkaPublisher
-from shared.kernel.personal import Keyring
+from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.contents import contents
+from shared.kernel.kafka.topics import Topic, create_topics
+from shared.kernel.loops.consumer import Consumer
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.projector import Projector
+from shared.kernel.loops.relay import Outgoing, Outlet, Relay, each, messages_of
+from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.postgres.personal import Keyring
+from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.projector import Projector, prepare
 from shared.kernel.recording import recording
-from shared.kernel.relay import Outgoing, Outlet, Relay, each, messages_of
 from shared.kernel.service import Service
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause, Incarnation, New
-from shared.kernel.topics import Topic, create_topics
-from tests.house import Urls, database, settings_for
-from tests.notes import (
+from tests.support.notes_service import (
     DAY,
     EVENTS,
     NOTES,
@@ -39,6 +39,7 @@ from tests.notes import (
     NoteWritten,
     publish,
 )
+from tests.support.services import Urls, database, settings_for
 
 pytestmark = pytest.mark.timeout(60)
 FIRST = [Incarnation(1, 0)]
@@ -99,7 +100,7 @@ class Scene:
         await self._run_out(Projector(self.service.read_models))
 
     async def hear(self, service: Service) -> None:
-        consumer = Consumer(service.group, self.store, Bell(), service.effect, service.known)
+        consumer = Consumer(service.group, self.store, Notifier(), service.effect, service.known)
         async for batch in contents(self.settings.kafka_bootstrap_servers, [self.topic]):
             await consumer.receive(batch)
 

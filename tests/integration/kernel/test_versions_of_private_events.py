@@ -15,7 +15,7 @@ from shared.kernel.postgres.events import read_after
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel, Step, by
 from shared.kernel.unit import Unit
-from tests.notes import DAY, TENANT, cause, keyring
+from tests.support.notes_service import DAY, TENANT, cause, keyring
 
 
 class FirstHoursGiven(Event):

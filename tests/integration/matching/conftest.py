@@ -3,20 +3,20 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.matching.main import SERVICE
-from tests.house import House, running
 from tests.integration.matching.partnership import Partnership
+from tests.support.services import Platform, running
 
 
 @pytest.fixture(scope="module")
-async def house(
+async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Platform]:
     """Matching, with its worker, on a fresh database and fresh topics."""
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("house"), SERVICE) as house:
-        yield house
+    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), SERVICE) as platform:
+        yield platform
 
 
 @pytest.fixture
-def partnership(house: House) -> Partnership:
+def partnership(platform: Platform) -> Partnership:
     """A partnership of the test's own."""
-    return Partnership(house)
+    return Partnership(platform)

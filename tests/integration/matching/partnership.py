@@ -12,7 +12,7 @@ import httpx
 
 from shared.events import PublicEvent, referral
 from shared.events.words import Phase
-from tests.house import House, eventually, tell
+from tests.support.services import Platform, eventually, tell
 
 JULY = date(2026, 7, 1)
 RULES = referral.ProgrammeRules(
@@ -151,28 +151,28 @@ def stream_of(event: PublicEvent) -> str:
 
 @dataclass
 class Partnership:
-    """A tenant of its own in a running house."""
+    """A tenant of its own in a running platform."""
 
-    house: House
+    platform: Platform
     tenant: str = field(default_factory=lambda: f"partnership-{uuid4().hex[:8]}")
 
     def lead(self) -> dict[str, str]:
-        return self.house.bearer("partnership_lead", tenant=self.tenant)
+        return self.platform.bearer("partnership_lead", tenant=self.tenant)
 
     def mentor(self, mentor_id: object) -> dict[str, str]:
-        return self.house.bearer("mentor", subject=str(mentor_id), tenant=self.tenant)
+        return self.platform.bearer("mentor", subject=str(mentor_id), tenant=self.tenant)
 
     def trainee(self, trainee_id: object) -> dict[str, str]:
-        return self.house.bearer("trainee", subject=str(trainee_id), tenant=self.tenant)
+        return self.platform.bearer("trainee", subject=str(trainee_id), tenant=self.tenant)
 
     def school_lead(self, *urns: str) -> dict[str, str]:
-        return self.house.bearer("school_lead", tenant=self.tenant, schools=urns)
+        return self.platform.bearer("school_lead", tenant=self.tenant, schools=urns)
 
     async def hears(self, *events: PublicEvent) -> None:
         """Tell matching of these, and wait until its read models show them."""
         before = await self._versions()
         for event in events:
-            await tell(self.house, "referral", self.tenant, stream_of(event), event)
+            await tell(self.platform, "referral", self.tenant, stream_of(event), event)
         wanted = {stream_of(event).replace("referral-", "candidate-") for event in events}
 
         async def all_seen() -> bool:
@@ -185,7 +185,7 @@ class Partnership:
         self, programme: referral.ProgrammeOpened, on: str = "2026-07-10", **headers: str
     ) -> httpx.Response:
         """Ask for a round."""
-        return await self.house["matching"].post(
+        return await self.platform["matching"].post(
             "/rounds",
             json={"programme_id": str(programme.programme_id), "on": on},
             headers=self.lead() | headers,
@@ -202,22 +202,22 @@ class Partnership:
         self, pair: dict[str, Any], what: str, who: dict[str, str], on: str = "2026-07-12", **body: object
     ) -> httpx.Response:
         """Say yes (`acceptance`) or no (`refusal`)."""
-        return await self.house["matching"].post(
+        return await self.platform["matching"].post(
             f"/pairs/{pair['pair_id']}/{what}", json={"on": on, **body}, headers=who
         )
 
     async def seen(self, path: str, *, who: dict[str, str] | None = None, after: httpx.Response | None = None) -> Any:
         """What a query answers, having seen what `after` did, or all that was done."""
-        headers = self.house.after_own_commands("matching") | (who or self.lead())
+        headers = self.platform.after_own_commands("matching") | (who or self.lead())
         if after is not None and "Alongside-Position" in after.headers:
             headers |= {"Alongside-Min-Position": after.headers["Alongside-Position"]}
-        answer = await self.house["matching"].get(path, headers=headers)
+        answer = await self.platform["matching"].get(path, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         """Rows of matching's database, as its worker sees them."""
-        connection = await asyncpg.connect(self.house.urls["matching"]["worker"])
+        connection = await asyncpg.connect(self.platform.urls["matching"]["worker"])
         try:
             return await connection.fetch(sql, *arguments)
         finally:
@@ -226,7 +226,7 @@ class Partnership:
     @asynccontextmanager
     async def held_back(self, read_model: str) -> AsyncIterator[None]:
         """A read model, or a process, that takes nothing in."""
-        connection = await asyncpg.connect(self.house.urls["matching"]["worker"])
+        connection = await asyncpg.connect(self.platform.urls["matching"]["worker"])
         try:
             async with connection.transaction():
                 held = "select 1 from cursors where name = $1 or name like $1 || '@%' for update"

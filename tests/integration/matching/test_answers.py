@@ -10,7 +10,6 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from shared.events import Envelope, referral
-from tests.house import House
 from tests.integration.matching.partnership import (
     Partnership,
     a_mentor,
@@ -21,6 +20,7 @@ from tests.integration.matching.partnership import (
     an_offer,
     ids,
 )
+from tests.support.services import Platform
 
 
 async def a_proposal(partnership: Partnership) -> tuple[referral.ProgrammeOpened, dict[str, Any]]:
@@ -33,13 +33,13 @@ async def a_proposal(partnership: Partnership) -> tuple[referral.ProgrammeOpened
     return programme, pair
 
 
-async def published(house: House, key: str, count: int) -> list[tuple[Envelope, dict[str, Any]]]:
+async def published(platform: Platform, key: str, count: int) -> list[tuple[Envelope, dict[str, Any]]]:
     """The first messages with this key on matching's topic."""
     found: list[tuple[Envelope, dict[str, Any]]] = []
     async with asyncio.timeout(20):
         async with AIOKafkaConsumer(
-            house.settings.topic("matching"),
-            bootstrap_servers=house.settings.kafka_bootstrap_servers,
+            platform.settings.topic("matching"),
+            bootstrap_servers=platform.settings.kafka_bootstrap_servers,
             auto_offset_reset="earliest",
         ) as consumer:
             async for message in consumer:
@@ -71,7 +71,7 @@ async def test_a_confirmed_pair_is_published_with_its_programmes_rules(partnersh
     for side in ("mentor", "trainee"):
         await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
 
-    messages = await published(partnership.house, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
+    messages = await published(partnership.platform, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
 
     assert [envelope.type for envelope, _ in messages] == ["matching.pair_proposed", "matching.pair_confirmed"]
     assert messages[1][1] == {
@@ -139,7 +139,7 @@ async def test_the_reason_of_a_refusal_is_read_by_whose_it_is_and_by_the_lead_al
     assert said == {"lead": words, "mentor": words, "trainee": None, "school_lead": None}
     stored = await partnership.fetch("select body::text from events where tenant = $1", partnership.tenant)
     assert not any(words in row["body"] for row in stored)
-    messages = await published(partnership.house, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
+    messages = await published(partnership.platform, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
     assert messages[1][1].keys() == {"happened_on", "pair_id", "programme_id", "trainee_id", "mentor_id", "by"}
 
 
@@ -167,7 +167,7 @@ async def test_an_answer_to_a_closed_proposal_is_refused_and_a_repeated_one_is_n
 async def test_a_schools_lead_answers_for_its_mentor_and_the_record_says_who_acted(partnership: Partnership) -> None:
     _, pair = await a_proposal(partnership)
     subject = str(uuid4())
-    lead = partnership.house.bearer("school_lead", subject=subject, tenant=partnership.tenant, schools=("900001",))
+    lead = partnership.platform.bearer("school_lead", subject=subject, tenant=partnership.tenant, schools=("900001",))
 
     answered = await partnership.answers(pair, "acceptance", lead)
     not_theirs = await partnership.answers(pair, "acceptance", lead, side="trainee")
@@ -183,12 +183,12 @@ async def test_a_schools_lead_answers_for_its_mentor_and_the_record_says_who_act
 
 async def test_whoever_is_none_of_the_pairs_people_does_not_learn_that_it_exists(partnership: Partnership) -> None:
     _, pair = await a_proposal(partnership)
-    client = partnership.house["matching"]
+    client = partnership.platform["matching"]
     outsiders = [
         partnership.mentor(uuid4()),
         partnership.trainee(uuid4()),
         partnership.school_lead("900002"),
-        partnership.house.bearer("tutor", tenant=partnership.tenant),
+        partnership.platform.bearer("tutor", tenant=partnership.tenant),
         # being somebody's namesake in another role is not being them
         partnership.mentor(pair["trainee_id"]),
     ]

@@ -33,7 +33,7 @@ ANSWER = {"on": "2026-07-12", "side": "mentor"}
     ],
 )
 async def test_a_bad_round_is_refused(partnership: Partnership, body: Any, pointer: str) -> None:
-    answer = await partnership.house["matching"].post("/rounds", json=body, headers=partnership.lead())
+    answer = await partnership.platform["matching"].post("/rounds", json=body, headers=partnership.lead())
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -44,7 +44,7 @@ async def test_a_round_after_the_programmes_end_is_refused(partnership: Partners
     programme = a_programme()
     await partnership.hears(programme)
 
-    answer = await partnership.house["matching"].post(
+    answer = await partnership.platform["matching"].post(
         "/rounds",
         json={"programme_id": str(programme.programme_id), "on": "2027-08-01"},
         headers=partnership.lead(),
@@ -79,7 +79,7 @@ async def test_a_bad_answer_is_refused(partnership: Partnership, pair: dict[str,
         ("refusal", ANSWER | {"on": "2026-07-09"}, "/on"),
     ]
     for what, body, pointer in cases:
-        answer = await partnership.house["matching"].post(
+        answer = await partnership.platform["matching"].post(
             f"/pairs/{pair['pair_id']}/{what}", json=body, headers=partnership.lead()
         )
         assert answer.status_code == 422, (what, body)
@@ -114,7 +114,7 @@ async def test_an_answer_to_a_pair_that_is_not_there_is_not_found(partnership: P
     ],
 )
 async def test_a_bad_question_is_refused(partnership: Partnership, path: str) -> None:
-    answer = await partnership.house["matching"].get(path, headers=partnership.lead())
+    answer = await partnership.platform["matching"].get(path, headers=partnership.lead())
 
     assert answer.status_code == 422, answer.text
     assert len(answer.json()["errors"]) == 1
@@ -122,4 +122,4 @@ async def test_a_bad_question_is_refused(partnership: Partnership, path: str) ->
 
 @pytest.mark.parametrize("path", ["/rounds", "/candidates", "/pairs", f"/rounds/{uuid4()}", f"/pairs/{uuid4()}"])
 async def test_without_a_token_there_is_no_answer(partnership: Partnership, path: str) -> None:
-    assert (await partnership.house["matching"].get(path)).status_code == 401
+    assert (await partnership.platform["matching"].get(path)).status_code == 401

@@ -1,6 +1,6 @@
 """A round in the hands of a worker: it dies, is overtaken, or is called off while it solves; others are not held up.
 
-The house's own worker does everything but long tasks; the tests do these, step by step.
+The platform's own worker does everything but long tasks; the tests do these, step by step.
 """
 
 import asyncio
@@ -15,13 +15,12 @@ import pytest
 from services.matching.long_rounds import LONG_TASKS
 from services.matching.main import SERVICE
 from services.matching.processes import TASKS
-from shared.kernel.dispatcher import Dispatcher, Handler
-from shared.kernel.personal import Keyring
+from shared.kernel.loops.dispatcher import Dispatcher, Handler
 from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.store import Conflict
 from shared.kernel.unit import Unit
-from tests.house import House, eventually, running
 from tests.integration.matching.partnership import (
     Partnership,
     a_mentor,
@@ -31,25 +30,26 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
+from tests.support.services import Platform, eventually, running
 
 SOLVE = "matching.solve_round"
 
 
 @pytest.fixture(scope="module")
-async def house(
+async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Platform]:
     """Matching, whose worker leaves long tasks alone."""
     service = replace(SERVICE, long_tasks={})
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("house"), service) as house:
-        yield house
+    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), service) as platform:
+        yield platform
 
 
 @pytest.fixture
-async def store(house: House) -> AsyncIterator[PostgresStore]:
+async def store(platform: Platform) -> AsyncIterator[PostgresStore]:
     """The store as a worker has it."""
-    async with await open_pool(house.urls["matching"]["worker"], size=4) as pool:
-        yield PostgresStore(pool, Keyring(house.settings.master_key()))
+    async with await open_pool(platform.urls["matching"]["worker"], size=4) as pool:
+        yield PostgresStore(pool, Keyring(platform.settings.master_key()))
 
 
 class Begun:
@@ -112,7 +112,7 @@ class Begun:
         """Until the round is shown in this state."""
 
         async def there() -> bool:
-            answer = await self.partnership.house["matching"].get(self.where, headers=self.partnership.lead())
+            answer = await self.partnership.platform["matching"].get(self.where, headers=self.partnership.lead())
             return answer.status_code == 200 and answer.json()["state"] == state
 
         await eventually(there)
@@ -121,7 +121,7 @@ class Begun:
 
     async def cancelled(self) -> httpx.Response:
         """Call the round off."""
-        return await self.partnership.house["matching"].post(
+        return await self.partnership.platform["matching"].post(
             f"{self.where}/cancellation", json={"on": "2026-07-10"}, headers=self.partnership.lead()
         )
 

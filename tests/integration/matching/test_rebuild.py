@@ -9,7 +9,7 @@ import pytest
 from services.matching.projections import READ_MODELS
 from shared.events import PublicEvent, referral
 from shared.kernel.postgres import open_pool
-from shared.kernel.projector import rebuild
+from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.readmodel import ReadModel
 from tests.integration.matching.partnership import (
     JULY,
@@ -63,13 +63,13 @@ async def test_a_rebuilt_read_model_is_the_live_one(partnership: Partnership) ->
         programme, a_school("900001"), mentor, an_offer("900001", places=4), *trainees,
         *(accepted(programme, trainee) for trainee in trainees), *said_besides(mentor.mentor_id, trainees[0]),
     )  # fmt: skip
-    await partnership.house["matching"].put(
+    await partnership.platform["matching"].put(
         "/wishes",
         json={"names": [str(mentor.mentor_id)], "on": "2026-07-09"},
         headers=partnership.trainee(trainees[0].trainee_id),
     )
     pairs = (await partnership.solved(programme))["pairs"]
-    pool = await open_pool(partnership.house.urls["matching"]["worker"], size=4)
+    pool = await open_pool(partnership.platform.urls["matching"]["worker"], size=4)
 
     async def rebuild_all() -> None:
         for model in READ_MODELS:

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from shared.events import referral
-from tests.house import eventually, tell
 from tests.integration.matching.partnership import (
     Partnership,
     a_mentor,
@@ -20,6 +19,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
+from tests.support.services import eventually, tell
 
 URNS = ("900001", "900002", "900003")
 
@@ -54,7 +54,7 @@ class Season:
 
     async def repair(self, **body: object) -> httpx.Response:
         """Ask for a repair on 11 September, three days before the placement begins."""
-        return await self.partnership.house["matching"].post(
+        return await self.partnership.platform["matching"].post(
             "/repairs",
             json={"programme_id": str(self.programme.programme_id), "on": "2026-09-11", **body},
             headers=self.partnership.lead(),
@@ -64,7 +64,7 @@ class Season:
         """Lock or unlock the pair at a school, and let a repair see it."""
         path = f"/pairs/{self.pairs[urn]['pair_id']}/lock"
         said: dict[str, Any] = {"json": {"on": "2026-09-10"}} if how == "PUT" else {"params": {"on": "2026-09-10"}}
-        done = await self.partnership.house["matching"].request(how, path, headers=self.partnership.lead(), **said)
+        done = await self.partnership.platform["matching"].request(how, path, headers=self.partnership.lead(), **said)
         assert done.status_code == 200, done.text
         await self.partnership.seen("/pairs", after=done)
         return done
@@ -166,7 +166,7 @@ async def test_what_breaks_if_a_school_leaves_is_said_for_every_school_at_once(s
         {"school_urn": "900001", "broken": 1, "placed_elsewhere": 1, "lost": 0, "moved_too": 1},
         {"school_urn": "900002", "broken": 1, "placed_elsewhere": 1, "lost": 0, "moved_too": 0},
     ]
-    sheet = await season.partnership.house["matching"].get(
+    sheet = await season.partnership.platform["matching"].get(
         where, headers=season.partnership.lead() | {"Accept": "text/csv"}
     )
     assert sheet.text.lstrip("\ufeff").splitlines()[:2] == [
@@ -211,17 +211,17 @@ async def test_a_bad_repair_is_refused(season: Season, body: dict[str, Any], poi
 
 
 async def test_only_the_lead_repairs_locks_and_looks(season: Season) -> None:
-    house, pair = season.partnership.house["matching"], season.pairs["900001"]
+    platform, pair = season.partnership.platform["matching"], season.pairs["900001"]
     mentor = season.partnership.mentor(pair["mentor_id"])
     body = {"programme_id": str(season.programme.programme_id), "on": "2026-09-11"}
 
-    assert (await house.post("/repairs", json=body, headers=mentor)).status_code == 403
-    assert (await house.get("/departures", params=body, headers=mentor)).status_code == 403
-    locked = await house.put(f"/pairs/{pair['pair_id']}/lock", json={"on": "2026-09-11"}, headers=mentor)
+    assert (await platform.post("/repairs", json=body, headers=mentor)).status_code == 403
+    assert (await platform.get("/departures", params=body, headers=mentor)).status_code == 403
+    locked = await platform.put(f"/pairs/{pair['pair_id']}/lock", json={"on": "2026-09-11"}, headers=mentor)
     assert locked.status_code == 403
     lead = season.partnership.lead()
-    assert (await house.put(f"/pairs/{uuid4()}/lock", json={"on": "2026-09-11"}, headers=lead)).status_code == 404
-    early = await house.put(f"/pairs/{pair['pair_id']}/lock", json={"on": "2026-07-01"}, headers=lead)
+    assert (await platform.put(f"/pairs/{uuid4()}/lock", json={"on": "2026-09-11"}, headers=lead)).status_code == 404
+    early = await platform.put(f"/pairs/{pair['pair_id']}/lock", json={"on": "2026-07-01"}, headers=lead)
     assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "/on")
 
 
@@ -244,7 +244,7 @@ async def test_a_trainee_who_leaves_frees_their_place_whichever_way_they_leave(s
         ),
     )  # fmt: skip
     for stream, event in leaves:
-        await tell(partnership.house, "referral", partnership.tenant, stream, event)
+        await tell(partnership.platform, "referral", partnership.tenant, stream, event)
 
     async def parted() -> bool:
         pairs = await partnership.seen("/pairs")
@@ -260,7 +260,7 @@ async def test_a_trainee_who_leaves_frees_their_place_whichever_way_they_leave(s
 @pytest.mark.covers("M6")
 async def test_a_repair_that_the_worker_does_comes_to_the_same(season: Season) -> None:
     partnership = season.partnership
-    asked = await partnership.house["matching"].post(
+    asked = await partnership.platform["matching"].post(
         "/repairs",
         json={
             "programme_id": str(season.programme.programme_id), "on": "2026-09-11",

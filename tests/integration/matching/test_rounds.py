@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 
 from shared.events.referral import PersonErased
-from tests.house import House, tell
 from tests.integration.matching.partnership import (
     RULES,
     Partnership,
@@ -19,6 +18,7 @@ from tests.integration.matching.partnership import (
     an_offer,
     ids,
 )
+from tests.support.services import Platform, tell
 
 
 @pytest.mark.covers("M1", "M3")
@@ -224,7 +224,7 @@ async def test_a_fact_told_again_is_recorded_once_and_a_changed_one_again(partne
     mentor = a_mentor("900001", hours=1.5)
     await partnership.hears(mentor)
     stream = f"mentor-{mentor.mentor_id}"
-    await tell(partnership.house, "referral", partnership.tenant, stream, mentor)
+    await tell(partnership.platform, "referral", partnership.tenant, stream, mentor)
     await partnership.hears(mentor.model_copy(update={"capacity_hours": 3.0}))
 
     rows = await partnership.fetch("select body from events where stream = $1 order by version", stream)
@@ -247,26 +247,26 @@ PATHS = ("/rounds", f"/rounds/{uuid4()}", "/candidates", f"/readiness?programme_
 
 
 async def test_only_the_partnership_lead_runs_and_reads_rounds(partnership: Partnership) -> None:
-    house = partnership.house
+    platform = partnership.platform
     body = {"programme_id": str(uuid4()), "on": "2026-07-10"}
     for who in (partnership.mentor(uuid4()), partnership.trainee(uuid4()), partnership.school_lead("900001")):
         asked = [
-            await house["matching"].post("/rounds", json=body, headers=who),
-            *[await house["matching"].get(path, headers=who) for path in PATHS],
+            await platform["matching"].post("/rounds", json=body, headers=who),
+            *[await platform["matching"].get(path, headers=who) for path in PATHS],
         ]
         assert {answer.status_code for answer in asked} == {403}
 
 
-async def test_another_partnership_sees_nothing(partnership: Partnership, house: House) -> None:
+async def test_another_partnership_sees_nothing(partnership: Partnership, platform: Platform) -> None:
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
         programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee, accepted(programme, trainee)
     )
     solved = await partnership.solved(programme)
-    stranger = Partnership(house)
+    stranger = Partnership(platform)
 
     for path in ("/rounds", "/pairs", "/candidates"):
         assert await stranger.seen(path) == []
     for path in (f"/rounds/{solved['round_id']}", f"/pairs/{solved['pairs'][0]['pair_id']}"):
-        assert (await house["matching"].get(path, headers=stranger.lead())).status_code == 404
+        assert (await platform["matching"].get(path, headers=stranger.lead())).status_code == 404
     assert (await stranger.round(programme)).status_code == 422

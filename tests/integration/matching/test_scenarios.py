@@ -7,7 +7,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.house import House, eventually
 from tests.integration.matching.partnership import (
     Partnership,
     a_mentor,
@@ -17,6 +16,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
+from tests.support.services import Platform, eventually
 
 ASYNC = {"Prefer": "respond-async"}
 
@@ -42,7 +42,7 @@ class Two:
     async def scenario(self, name: str, variant: dict[str, Any], **headers: str) -> httpx.Response:
         """Try a variant out."""
         body = {"programme_id": str(self.programme.programme_id), "on": "2026-07-10", "name": name, "variant": variant}
-        return await self.partnership.house["matching"].post(
+        return await self.partnership.platform["matching"].post(
             "/scenarios", json=body, headers=self.partnership.lead() | headers
         )
 
@@ -90,7 +90,7 @@ async def test_scenarios_are_solved_kept_and_compared_and_nothing_is_sent(two: T
     assert {row["reason"] for row in await partnership.seen("/candidates")} == {None}
     assert await partnership.seen("/rounds") == []
     assert (await partnership.solved(two.programme))["placed"] == 2
-    sheet = await partnership.house["matching"].get(
+    sheet = await partnership.platform["matching"].get(
         f"/scenarios/comparison?ids={','.join(ids)}", headers=partnership.lead() | {"Accept": "text/csv"}
     )
     assert len(sheet.text.splitlines()) == 4
@@ -130,7 +130,7 @@ async def test_a_bad_scenario_is_refused(two: Two, changed: dict[str, Any], poin
     body = {
         "programme_id": str(two.programme.programme_id), "on": "2026-07-10", "name": "A", "variant": {}, **changed,
     }  # fmt: skip
-    refused = await two.partnership.house["matching"].post("/scenarios", json=body, headers=two.partnership.lead())
+    refused = await two.partnership.platform["matching"].post("/scenarios", json=body, headers=two.partnership.lead())
 
     assert refused.status_code == 422, refused.text
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
@@ -138,19 +138,19 @@ async def test_a_bad_scenario_is_refused(two: Two, changed: dict[str, Any], poin
 
 
 async def test_only_scenarios_of_one_programme_are_compared_and_by_the_lead_alone(two: Two) -> None:
-    partnership, house = two.partnership, two.partnership.house["matching"]
+    partnership, platform = two.partnership, two.partnership.platform["matching"]
     made = await two.scenario("As it is", {})
     one = made.json()["round_id"]
     await partnership.seen("/scenarios", after=made)
 
     for ids, status in ((one, 422), (f"{one},{one}", 422), ("a,b", 422), (f"{one},{uuid4()}", 404)):
-        answer = await house.get(f"/scenarios/comparison?ids={ids}", headers=partnership.lead())
+        answer = await platform.get(f"/scenarios/comparison?ids={ids}", headers=partnership.lead())
         assert answer.status_code == status, (ids, answer.text)
     mentor = partnership.mentor(uuid4())
     for path in ("/scenarios", f"/scenarios/comparison?ids={one},{uuid4()}", f"/rounds/{one}/load"):
-        assert (await house.get(path, headers=mentor)).status_code == 403
+        assert (await platform.get(path, headers=mentor)).status_code == 403
     body = {"programme_id": str(two.programme.programme_id), "on": "2026-07-10", "name": "A", "variant": {}}
-    assert (await house.post("/scenarios", json=body, headers=mentor)).status_code == 403
+    assert (await platform.post("/scenarios", json=body, headers=mentor)).status_code == 403
 
 
 @pytest.mark.covers("M4", "M12")
@@ -177,14 +177,14 @@ async def test_a_round_explains_itself_to_the_lead_in_plain_english_and_as_a_she
     assert shares == {"900001": (0, 1, 1), "900002": (0, 1, 2)}
     assert carried["mentors"]["after"]["largest"] == 1.0
     for path, lines in ((f"/rounds/{solved['round_id']}", 4), (f"/rounds/{solved['round_id']}/load", 5)):
-        sheet = await partnership.house["matching"].get(path, headers=partnership.lead() | {"Accept": "text/csv"})
+        sheet = await partnership.platform["matching"].get(path, headers=partnership.lead() | {"Accept": "text/csv"})
         assert (sheet.headers["Content-Type"].partition(";")[0], len(sheet.text.splitlines())) == ("text/csv", lines)
 
 
 @pytest.mark.covers("M3")
-async def test_a_round_that_nobody_waits_for_is_solved_by_the_worker(two: Two, house: House) -> None:
+async def test_a_round_that_nobody_waits_for_is_solved_by_the_worker(two: Two, platform: Platform) -> None:
     # people of another partnership are none of this round's, though the worker projects them all
-    await Two(Partnership(house)).wait()
+    await Two(Partnership(platform)).wait()
 
     asked = await two.partnership.round(two.programme, **ASYNC)
 
@@ -208,13 +208,13 @@ async def test_a_deferred_round_for_nobody_fails_and_says_why(partnership: Partn
 
 @pytest.mark.covers("M3")
 async def test_a_round_that_was_cancelled_proposes_nobody(two: Two) -> None:
-    partnership, house = two.partnership, two.partnership.house["matching"]
+    partnership, platform = two.partnership, two.partnership.platform["matching"]
     async with partnership.held_back("process solving"):
         asked = await partnership.round(two.programme, **ASYNC)
         where = f"{asked.headers['Location']}/cancellation"
-        cancelled = await house.post(where, json={"on": "2026-07-10"}, headers=partnership.lead())
+        cancelled = await platform.post(where, json={"on": "2026-07-10"}, headers=partnership.lead())
         assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
-        assert (await house.post(where, json={"on": "2026-07-10"}, headers=partnership.lead())).status_code == 200
+        assert (await platform.post(where, json={"on": "2026-07-10"}, headers=partnership.lead())).status_code == 200
 
     assert (await reaches(partnership, asked.headers["Location"], "cancelled", cancelled))["placed"] is None
 
@@ -226,16 +226,16 @@ async def test_a_round_that_was_cancelled_proposes_nobody(two: Two) -> None:
     assert await partnership.seen("/pairs") == []
     # what is solved is past that
     solved = await partnership.solved(two.programme)
-    late = await house.post(
+    late = await platform.post(
         f"/rounds/{solved['round_id']}/cancellation", json={"on": "2026-07-10"}, headers=partnership.lead()
     )
     assert (late.status_code, late.json()["type"]) == (409, "urn:alongside:problem:round-over")
     for path, body, status in (
         (f"/rounds/{uuid4()}/cancellation", {"on": "2026-07-10"}, 404), (where, {}, 422),
     ):  # fmt: skip
-        assert (await house.post(path, json=body, headers=partnership.lead())).status_code == status
+        assert (await platform.post(path, json=body, headers=partnership.lead())).status_code == status
     mentor = partnership.mentor(uuid4())
-    assert (await house.post(where, json={"on": "2026-07-10"}, headers=mentor)).status_code == 403
+    assert (await platform.post(where, json={"on": "2026-07-10"}, headers=mentor)).status_code == 403
 
 
 @pytest.mark.covers("M3")

@@ -12,7 +12,6 @@ from shared.calendar import working_days_after
 from shared.events import referral
 from shared.events.words import Facet, RoleKind, YearGroup
 from shared.kernel.postgres import connect
-from tests.house import eventually
 from tests.integration.matching.partnership import (
     JULY,
     RULES,
@@ -25,6 +24,7 @@ from tests.integration.matching.partnership import (
     an_offer,
 )
 from tests.integration.matching.test_answers import published
+from tests.support.services import eventually
 
 IN_SCHOOL = RULES.model_copy(update={"pairing": "in_school", "mentor_hours_per_trainee_week": 0.5})
 ON = "2026-09-07"
@@ -60,7 +60,7 @@ def taken_on(programme: referral.ProgrammeOpened, person_id: UUID, referral_id: 
 async def asks(
     partnership: Partnership, person_id: object, who: dict[str, str] | None = None, **what: Any
 ) -> httpx.Response:
-    return await partnership.house["matching"].put(
+    return await partnership.platform["matching"].put(
         f"/people/{person_id}/asks", json={"on": ON, **what}, headers=who or partnership.lead()
     )
 
@@ -74,7 +74,7 @@ async def asked(partnership: Partnership, person_id: object, **what: Any) -> Non
 async def proposes(
     partnership: Partnership, programme: referral.ProgrammeOpened, what: str = "constellations", **body: Any
 ) -> httpx.Response:
-    return await partnership.house["matching"].post(
+    return await partnership.platform["matching"].post(
         f"/{what}", json={"programme_id": str(programme.programme_id), "on": ON, **body}, headers=partnership.lead()
     )
 
@@ -97,7 +97,7 @@ async def answers(
     on: str = "2026-09-08",
     **body: Any,
 ) -> httpx.Response:
-    answer = await partnership.house["matching"].post(
+    answer = await partnership.platform["matching"].post(
         f"/supports/{support['support_id']}/{what}", json={"on": on, **body}, headers=who
     )
     if answer.status_code == 200:
@@ -198,7 +198,7 @@ async def test_a_trainee_with_a_lead_mentor_gets_another_for_a_facet_as_long_as_
     assert (support["school_urn"], support["starts_on"], support["ends_on"]) == ("900001", "2026-09-14", "2026-12-18")
     assert support["hours_per_week"] == 0.25
 
-    left = await partnership.house["matching"].post(
+    left = await partnership.platform["matching"].post(
         "/repairs",
         json={"programme_id": str(programme.programme_id), "on": "2026-09-10", "leaving": {"school_urn": "900001"}},
         headers=partnership.lead(),
@@ -262,7 +262,7 @@ async def test_a_support_is_confirmed_by_both_and_ended_by_either(partnership: P
 
     seen = await partnership.seen(f"/supports/{support['support_id']}", who=mentor)
     assert (seen["status"], seen["ends_on"]) == ("ended", "2026-11-13")
-    messages = await published(partnership.house, f"{partnership.tenant}/support-{support['support_id']}", 3)
+    messages = await published(partnership.platform, f"{partnership.tenant}/support-{support['support_id']}", 3)
     assert [envelope.type for envelope, _ in messages] == [
         "matching.support_proposed",
         "matching.support_confirmed",
@@ -343,7 +343,7 @@ async def test_a_pupil_gets_a_learning_mentor_for_the_reasons_of_the_referral(pa
 
 
 async def chooses(partnership: Partnership, person_id: UUID, *names: UUID) -> None:
-    answer = await partnership.house["matching"].put(
+    answer = await partnership.platform["matching"].put(
         "/choices",
         json={"names": [str(name) for name in names], "on": ON},
         headers=partnership.mentor(person_id),
@@ -397,7 +397,7 @@ async def test_a_proposal_that_nobody_answers_lapses(partnership: Partnership) -
         return bool(seen["answer_by"] == str(working_days_after(max(today, date.fromisoformat(ON)), 10)))
 
     await eventually(waits)
-    connection = await connect(partnership.house.urls["matching"]["worker"])
+    connection = await connect(partnership.platform.urls["matching"]["worker"])
     await connection.execute(
         "update tasks set due_at = clock_timestamp() where body ->> 'support_id' = $1", support["support_id"]
     )
@@ -420,10 +420,10 @@ async def test_what_somebody_asks_for_and_who_is_there_for_them_is_for_them_and_
     strangers = (partnership.mentor(uuid4()), partnership.trainee(uuid4()), partnership.school_lead("900009"))
     for who in strangers:
         assert await partnership.seen("/supports", who=who) == []
-        assert (await partnership.house["matching"].get(theirs, headers=who)).status_code == 404
+        assert (await partnership.platform["matching"].get(theirs, headers=who)).status_code == 404
         assert (await answers(partnership, support, "acceptance", who)).status_code == 404
         assert (await asks(partnership, support["mentee_id"], who, buddy=True)).status_code == 404
-        answer = await partnership.house["matching"].get(f"/people/{support['mentee_id']}/asks", headers=who)
+        answer = await partnership.platform["matching"].get(f"/people/{support['mentee_id']}/asks", headers=who)
         assert answer.status_code == 404
     mentor = partnership.mentor(support["mentor_id"])
     assert (await answers(partnership, support, "acceptance", mentor, side="mentee")).status_code == 403
@@ -431,7 +431,7 @@ async def test_what_somebody_asks_for_and_who_is_there_for_them_is_for_them_and_
         assert (await asks(partnership, support["mentee_id"], who, buddy=True)).status_code == 200
     for what in ("constellations", "peers"):
         body = {"programme_id": str(uuid4()), "on": ON}
-        refused = await partnership.house["matching"].post(f"/{what}", json=body, headers=mentor)
+        refused = await partnership.platform["matching"].post(f"/{what}", json=body, headers=mentor)
         assert refused.status_code == 403
 
 
@@ -452,7 +452,9 @@ ASKS: dict[str, Any] = {"facets": ["subject"], "structural": False, "buddy": Tru
     ],
 )
 async def test_a_bad_wish_is_refused(partnership: Partnership, body: Any, pointer: str) -> None:
-    answer = await partnership.house["matching"].put(f"/people/{uuid4()}/asks", json=body, headers=partnership.lead())
+    answer = await partnership.platform["matching"].put(
+        f"/people/{uuid4()}/asks", json=body, headers=partnership.lead()
+    )
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -483,7 +485,7 @@ FIND: dict[str, Any] = {"programme_id": str(uuid4()), "on": ON}
     ],
 )
 async def test_a_bad_search_is_refused(partnership: Partnership, what: str, body: Any, pointer: str) -> None:
-    answer = await partnership.house["matching"].post(f"/{what}", json=body, headers=partnership.lead())
+    answer = await partnership.platform["matching"].post(f"/{what}", json=body, headers=partnership.lead())
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -520,7 +522,7 @@ async def test_a_bad_answer_is_refused(partnership: Partnership) -> None:
         ("end", both, "/side"),
     ]
     for what, body, pointer in cases:
-        answer = await partnership.house["matching"].post(
+        answer = await partnership.platform["matching"].post(
             f"/supports/{support['support_id']}/{what}", json=body, headers=partnership.lead()
         )
         assert answer.status_code == 422, (what, body, answer.text)
@@ -548,7 +550,7 @@ async def test_a_bad_answer_is_refused(partnership: Partnership) -> None:
     ],
 )
 async def test_a_bad_question_is_refused(partnership: Partnership, path: str) -> None:
-    answer = await partnership.house["matching"].get(path, headers=partnership.lead())
+    answer = await partnership.platform["matching"].get(path, headers=partnership.lead())
 
     assert answer.status_code == 422, answer.text
     assert len(answer.json()["errors"]) == 1

@@ -7,15 +7,15 @@ import pytest
 
 from shared.calendar import working_days_after
 from shared.kernel.postgres import connect, open_pool, tasks
-from shared.kernel.watching import status
-from tests.house import eventually
+from shared.kernel.postgres.status import status
 from tests.integration.matching.partnership import Partnership
 from tests.integration.matching.test_answers import a_proposal
+from tests.support.services import eventually
 
 
 async def falls_due(partnership: Partnership, pair: dict[str, Any], name: str) -> None:
     """Its time has come: the task lies in the past."""
-    connection = await connect(partnership.house.urls["matching"]["worker"])
+    connection = await connect(partnership.platform.urls["matching"]["worker"])
 
     async def moved() -> bool:
         done = await connection.execute(
@@ -59,7 +59,7 @@ async def test_a_proposal_that_nobody_answers_lapses_and_its_place_is_free_again
     await falls_due(partnership, pair, "matching.lapse")
     await until(partnership, pair, status="lapsed")
 
-    late = await partnership.house["matching"].post(
+    late = await partnership.platform["matching"].post(
         f"/pairs/{pair['pair_id']}/acceptance",
         json={"on": str(date.today())},  # noqa: DTZ011
         headers=partnership.trainee(pair["trainee_id"]),
@@ -89,7 +89,7 @@ async def test_a_task_that_failed_is_listed_first_and_tried_again_when_an_operat
     _, pair = await a_proposal(partnership)
     await until(partnership, pair, status="proposed")
 
-    async with await open_pool(partnership.house.urls["matching"]["worker"], size=1) as pool:
+    async with await open_pool(partnership.platform.urls["matching"]["worker"], size=1) as pool:
 
         async def failed() -> bool:
             done = await pool.execute(

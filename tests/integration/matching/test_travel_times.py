@@ -22,7 +22,7 @@ CSV = {"Content-Type": "text/csv"}
 async def bring(
     partnership: Partnership, content: str, *, query: str = "?on=2026-07-01", **headers: str
 ) -> httpx.Response:
-    return await partnership.house["matching"].post(
+    return await partnership.platform["matching"].post(
         f"/travel-times{query}", content=content.encode(), headers=partnership.lead() | CSV | headers
     )
 
@@ -101,8 +101,8 @@ async def test_a_bad_file_is_refused_whole(
 @pytest.mark.covers("M10")
 @pytest.mark.parametrize("role", ["mentor", "trainee", "school_lead", "tutor"])
 async def test_only_the_partnership_lead_brings_or_sees_the_table(partnership: Partnership, role: str) -> None:
-    who = partnership.house.bearer(role, tenant=partnership.tenant)
-    service = partnership.house["matching"]
+    who = partnership.platform.bearer(role, tenant=partnership.tenant)
+    service = partnership.platform["matching"]
 
     brought = await service.post("/travel-times?on=2026-07-01", content=GOOD.encode(), headers=who | CSV)
     seen = await service.get("/travel-times", headers=who)

@@ -43,7 +43,7 @@ class Season:
         """Say something, as the trainee unless it is said otherwise."""
         headers = who or self.partnership.trainee(self.trainee.trainee_id)
         body = {"names": [str(name) for name in names], "on": "2026-07-09", **body}
-        answer = await self.partnership.house["matching"].put(f"/{what}", json=body, headers=headers)
+        answer = await self.partnership.platform["matching"].put(f"/{what}", json=body, headers=headers)
         if answer.status_code == 200:
             await self.partnership.seen("/pairs", after=answer)
         return answer
@@ -103,7 +103,7 @@ async def test_a_veto_holds_whoever_says_it_and_nobody_else_reads_it(season: Sea
     ]
     other_side = await season.partnership.seen("/vetoes", who=season.partnership.mentor(season.near.mentor_id))
     assert (other_side["names"], other_side["passed_on"]) == (None, None)
-    service = season.partnership.house["matching"]
+    service = season.partnership.platform["matching"]
     for path in ("/vetoes", f"/vetoes?person_id={season.trainee.trainee_id}"):
         read = await service.get(path, headers=season.partnership.lead())
         assert read.status_code == 403, path
@@ -161,11 +161,11 @@ async def test_who_is_forgotten_says_nothing_and_what_they_said_is_gone(season: 
 @pytest.mark.parametrize("what", ["wishes", "vetoes", "choices"])
 async def test_what_is_not_ones_own_to_say_is_refused(season: Season, what: str) -> None:
     other = {"person_id": str(season.near.mentor_id)}
-    tutor = season.partnership.house.bearer("tutor", tenant=season.partnership.tenant)
+    tutor = season.partnership.platform.bearer("tutor", tenant=season.partnership.tenant)
     school = season.partnership.school_lead("900001")
     for who, body in ((None, other), (tutor, {}), (school, other)):
         assert (await season.says(what, season.far.mentor_id, who=who, **body)).status_code == 403
-    reading = await season.partnership.house["matching"].get(
+    reading = await season.partnership.platform["matching"].get(
         f"/wishes?person_id={season.near.mentor_id}", headers=season.partnership.trainee(season.trainee.trainee_id)
     )
     assert reading.status_code == 403
@@ -194,11 +194,11 @@ async def test_a_bad_list_is_refused_with_what_to_do_and_nothing_is_stored(seaso
         cases.append(({"names": [far, far], "on": on}, "/names/1"))
     trainee = season.partnership.trainee(season.trainee.trainee_id)
     for body, pointer in cases:
-        answer = await season.partnership.house["matching"].put(f"/{what}", json=body, headers=trainee)
+        answer = await season.partnership.platform["matching"].put(f"/{what}", json=body, headers=trainee)
         assert answer.status_code == 422, (body, answer.text)
         assert [error["pointer"] for error in answer.json()["errors"]] == [pointer], body
         assert all(error["detail"] for error in answer.json()["errors"])
-    unsaid = await season.partnership.house["matching"].put(
+    unsaid = await season.partnership.platform["matching"].put(
         f"/{what}", json={"names": [far], "on": on}, headers=season.partnership.lead()
     )
     assert (unsaid.status_code, unsaid.json()["errors"][0]["pointer"]) == (422, "/person_id")

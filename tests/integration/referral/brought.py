@@ -10,7 +10,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.kernel.postgres import name_tenants
-from tests.house import House
+from tests.support.services import Platform
 
 ON = "2026-07-01"
 CSV = {"Content-Type": "text/csv"}
@@ -21,22 +21,22 @@ Headers = dict[str, str]
 class Partnership:
     """A tenant that has nothing yet, and its lead."""
 
-    house: House
+    platform: Platform
     tenant: str
     lead: Headers
 
     @classmethod
-    def new(cls, house: House) -> "Partnership":
+    def new(cls, platform: Platform) -> "Partnership":
         tenant = f"p-{uuid4().hex[:12]}"
-        return cls(house, tenant, house.bearer("partnership_lead", tenant=tenant))
+        return cls(platform, tenant, platform.bearer("partnership_lead", tenant=tenant))
 
     @property
     def http(self) -> httpx.AsyncClient:
-        return self.house["referral"]
+        return self.platform["referral"]
 
     def bearer(self, *roles: str, subject: str | None = None, schools: tuple[str, ...] = ()) -> Headers:
         """Somebody else of the partnership."""
-        return self.house.bearer(*roles, subject=subject, tenant=self.tenant, schools=schools)
+        return self.platform.bearer(*roles, subject=subject, tenant=self.tenant, schools=schools)
 
     async def bring(
         self, kind: str, content: bytes, who: Headers | None = None, key: str | None = None
@@ -61,7 +61,7 @@ class Partnership:
 
     async def seen(self, path: str, position: str | None = None, who: Headers | None = None, **params: Any) -> Any:
         """What a query answers, once it has seen a position, or all that was done."""
-        waits = self.house.after_own_commands("referral")
+        waits = self.platform.after_own_commands("referral")
         if position is not None:
             waits = {"Alongside-Min-Position": position}
         answer = await self.http.get(path, params=params, headers={**(who or self.lead), **waits})
@@ -75,7 +75,7 @@ class Partnership:
 
     async def in_database(self, query: str, *arguments: object) -> Any:
         """One value of the partnership's own rows, as the API's role sees them."""
-        connection = await asyncpg.connect(self.house.urls["referral"]["app"])
+        connection = await asyncpg.connect(self.platform.urls["referral"]["app"])
         try:
             async with connection.transaction():
                 await name_tenants(connection, [self.tenant])
@@ -92,12 +92,12 @@ class Partnership:
         return int(await self.in_database("select count(*) from imports"))
 
 
-async def on_topic(house: House, name: str) -> list[ConsumerRecord]:
+async def on_topic(platform: Platform, name: str) -> list[ConsumerRecord]:
     """Everything that a topic holds now, each partition in order."""
-    topic = house.settings.topic(name)
+    topic = platform.settings.topic(name)
     # earliest, and no seek: one that follows a start at the end may lose against it
     consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=house.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
+        topic, bootstrap_servers=platform.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
     )
     async with asyncio.timeout(30):
         await consumer.start()

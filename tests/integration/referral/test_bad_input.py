@@ -7,10 +7,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from alongside import partnership
-from shared.kernel.http import LARGEST_JSON
-from tests.house import House
+from alongside.demo import partnership
+from shared.kernel.http.application import LARGEST_JSON
 from tests.integration.referral.brought import CSV, Partnership
+from tests.support.services import Platform
 
 pytestmark = pytest.mark.covers("R1", "R3", "R4", "R5", "R8")
 
@@ -43,8 +43,8 @@ REFERRAL = {
 
 
 @pytest.fixture(scope="module")
-async def ours(house: House) -> Partnership:
-    ours = Partnership.new(house)
+async def ours(platform: Platform) -> Partnership:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     return ours
 
@@ -156,7 +156,7 @@ async def test_a_file_with_more_errors_than_anybody_reads_is_refused(ours: Partn
 
 async def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(ours: Partnership) -> None:
     before = await ours.imports()
-    large = b"x" * (ours.house.settings.alongside_max_file_bytes + 1)
+    large = b"x" * (ours.platform.settings.alongside_max_file_bytes + 1)
 
     async def in_pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(large), 500_000):

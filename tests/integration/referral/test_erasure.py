@@ -5,12 +5,12 @@ import httpx
 import pytest
 from aiokafka import ConsumerRecord
 
-from alongside import partnership
+from alongside.demo import partnership
 from services.referral.projections.people import PEOPLE
 from shared.kernel.postgres import open_pool
-from shared.kernel.projector import rebuild
-from tests.house import House, eventually
+from shared.kernel.postgres.read_models import rebuild
 from tests.integration.referral.brought import Partnership, on_topic
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R8")
 
@@ -19,9 +19,9 @@ THEIR_WORDS = ("Hargreaves", "ben.hargreaves@trainees.example.org", "9920014", "
 
 
 @pytest.fixture
-async def ours(house: House) -> Partnership:
+async def ours(platform: Platform) -> Partnership:
     """A partnership with its trainees, whose names have gone out."""
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     done = await ours.imported("trainees", TRAINEES)
     people = await ours.by_reference(done["position"])
 
@@ -33,7 +33,9 @@ async def ours(house: House) -> Partnership:
 
 
 async def said(ours: Partnership) -> list[ConsumerRecord]:
-    return [message for message in await on_topic(ours.house, "people") if message.key.decode().startswith(ours.tenant)]
+    return [
+        message for message in await on_topic(ours.platform, "people") if message.key.decode().startswith(ours.tenant)
+    ]
 
 
 async def last_said(ours: Partnership) -> dict[str, bytes | None]:
@@ -45,9 +47,9 @@ async def erase(ours: Partnership, person_id: str) -> httpx.Response:
     return await ours.http.post(f"/people/{person_id}/erasure", json={"on": "2026-07-05"}, headers=ours.lead)
 
 
-async def database_text(house: House, admin_url: str) -> str:
+async def database_text(platform: Platform, admin_url: str) -> str:
     """Every row of every table, as text."""
-    database = house.urls["referral"]["owner"].rpartition("/")[2]
+    database = platform.urls["referral"]["owner"].rpartition("/")[2]
     connection = await asyncpg.connect(f"{admin_url.rpartition('/')[0]}/{database}")
     try:
         tables = await connection.fetch(
@@ -61,7 +63,7 @@ async def database_text(house: House, admin_url: str) -> str:
 
 
 async def test_no_table_and_no_last_message_says_their_name(
-    house: House, ours: Partnership, postgres_admin_url: str
+    platform: Platform, ours: Partnership, postgres_admin_url: str
 ) -> None:
     person = (await ours.by_reference())["T26-002"]["person_id"]
     waiting = (await ours.bring("trainees", TRAINEES)).json()["import_id"]
@@ -74,7 +76,7 @@ async def test_no_table_and_no_last_message_says_their_name(
     assert (await ours.http.get(f"/people/{person}", headers=ours.lead)).status_code == 404
     assert (await ours.seen(f"/imports/{waiting}"))["status"] == "abandoned"  # it names them too
 
-    kept = await database_text(house, postgres_admin_url)
+    kept = await database_text(platform, postgres_admin_url)
     assert person in kept
     for words in (*THEIR_WORDS, *(words.encode().hex() for words in THEIR_WORDS)):
         assert words not in kept
@@ -82,7 +84,7 @@ async def test_no_table_and_no_last_message_says_their_name(
     key = f"{ours.tenant}/person-{person}"
 
     async def told() -> bool:
-        of_them = [message for message in await on_topic(house, "referral") if message.key.decode() == key]
+        of_them = [message for message in await on_topic(platform, "referral") if message.key.decode() == key]
         return any(("ce_type", b"referral.person_erased") in message.headers for message in of_them)
 
     async def emptied() -> bool:
@@ -92,26 +94,26 @@ async def test_no_table_and_no_last_message_says_their_name(
     await eventually(emptied)
     left = b"".join(value or b"" for value in (await last_said(ours)).values())
     assert not any(words.encode() in left for words in THEIR_WORDS)
-    public = [message.value for message in await on_topic(house, "referral") if message.key.decode() == key]
+    public = [message.value for message in await on_topic(platform, "referral") if message.key.decode() == key]
     assert b"person_id" in public[-1]
     assert not any(words.encode() in value for words in THEIR_WORDS for value in public)
 
 
 async def test_what_is_published_again_after_an_erasure_names_everybody_else_only(
-    house: House, ours: Partnership
+    platform: Platform, ours: Partnership
 ) -> None:
     person = (await ours.by_reference())["T26-002"]["person_id"]
     erased = await erase(ours, person)
     key = f"{ours.tenant}/person-{person}"
 
-    worker = await asyncpg.connect(house.urls["referral"]["worker"])
+    worker = await asyncpg.connect(platform.urls["referral"]["worker"])
 
     async def all_sent() -> bool:
         reached = await worker.fetchval("select position from cursors where name = 'relay'")
         return bool(reached >= int(erased.headers["Alongside-Position"]))
 
     await eventually(all_sent)
-    ends = {message.partition: message.offset for message in await on_topic(house, "people")}
+    ends = {message.partition: message.offset for message in await on_topic(platform, "people")}
     await worker.execute("update cursors set position = 0 where name = 'relay'")
     await eventually(all_sent)
     await worker.close()
@@ -121,11 +123,11 @@ async def test_what_is_published_again_after_an_erasure_names_everybody_else_onl
     assert all(message.value for message in again if message.key.decode() != key)
 
 
-async def test_a_rebuild_after_an_erasure_gives_the_same_people(house: House, ours: Partnership) -> None:
+async def test_a_rebuild_after_an_erasure_gives_the_same_people(platform: Platform, ours: Partnership) -> None:
     person = (await ours.by_reference())["T26-002"]["person_id"]
     position = (await erase(ours, person)).headers["Alongside-Position"]
     before = await ours.by_reference(position)
-    async with await open_pool(house.urls["referral"]["worker"], size=2) as pool:
+    async with await open_pool(platform.urls["referral"]["worker"], size=2) as pool:
         await rebuild(pool, PEOPLE)
     assert await ours.by_reference() == before
     assert len(before) == 35

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from alongside import partnership
+from alongside.demo import partnership
 from services.referral.commands import imports
 from services.referral.domain.file_import import RowsTakenIn
-from tests.house import House, eventually
 from tests.integration.referral.brought import ON, Partnership
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")
 
@@ -39,9 +39,9 @@ class Killed(BaseException):
 
 
 async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_once(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     monkeypatch.setattr(imports, "STRETCH", 10)
     found = (await ours.bring("trainees", TRAINEES)).json()
     stretches = 0
@@ -72,9 +72,9 @@ async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_o
 
 
 async def test_what_was_broken_off_and_is_brought_again_ends_with_each_row_once(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     monkeypatch.setattr(imports, "STRETCH", 10)
     found = (await ours.bring("trainees", TRAINEES)).json()
     take_in = imports._Going.taking_in
@@ -97,9 +97,9 @@ async def test_what_was_broken_off_and_is_brought_again_ends_with_each_row_once(
 
 
 async def test_a_large_file_with_an_error_in_its_last_row_stores_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     monkeypatch.setattr(imports, "STRETCH", 10)
     rows = table(TRAINEES)
     rows[-1]["email"] = "nobody"
@@ -110,8 +110,8 @@ async def test_a_large_file_with_an_error_in_its_last_row_stores_nothing(
     assert await ours.events() == before
 
 
-async def test_a_blank_cell_of_somebody_on_record_changes_nothing(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_blank_cell_of_somebody_on_record_changes_nothing(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("trainees", TRAINEES)
     first = table(TRAINEES)[0]
     said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
@@ -122,16 +122,16 @@ async def test_a_blank_cell_of_somebody_on_record_changes_nothing(house: House) 
     assert (person["family_name"], person["profile"]["subject"]) == (first["family_name"], first["subject"])
 
 
-async def test_a_blank_cell_of_somebody_new_is_an_error(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_blank_cell_of_somebody_new_is_an_error(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     rows = table(TRAINEES)[:1]
     rows[0]["travel_mode"] = ""
     found = (await ours.bring("trainees", sheet(rows))).json()
     assert [(error["column"], error["code"]) for error in found["errors"]] == [("travel_mode", "missing")]
 
 
-async def test_rules_over_several_cells_hold_for_what_is_on_record_too(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_rules_over_several_cells_hold_for_what_is_on_record_too(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("trainees", TRAINEES)
     first = table(TRAINEES)[0]
     said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
@@ -139,8 +139,8 @@ async def test_rules_over_several_cells_hold_for_what_is_on_record_too(house: Ho
     assert [(error["column"], error["code"]) for error in found["errors"]] == [("course_ends_on", "dates_reversed")]
 
 
-async def test_all_that_is_wrong_with_a_row_is_told_at_once_what_stands_elsewhere_too(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_all_that_is_wrong_with_a_row_is_told_at_once_what_stands_elsewhere_too(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     rows = table(MENTORS)[:1]
     rows[0] |= {"email": "nobody", "school_urn": "123456", "family_name": ""}
     found = (await ours.bring("mentors", sheet(rows))).json()
@@ -151,8 +151,8 @@ async def test_all_that_is_wrong_with_a_row_is_told_at_once_what_stands_elsewher
     }
 
 
-async def test_an_import_is_undone_by_new_events(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_an_import_is_undone_by_new_events(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     first = await ours.imported("mentors", MENTORS)
     rows = table(MENTORS)
@@ -177,8 +177,10 @@ async def test_an_import_is_undone_by_new_events(house: House) -> None:
     assert await ours.by_reference(undone.headers["Alongside-Position"]) == {}
 
 
-async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reasons_are_told(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reasons_are_told(
+    platform: Platform,
+) -> None:
+    ours = Partnership.new(platform)
     schools = await ours.imported("schools", SCHOOLS)
     mentors = await ours.imported("mentors", MENTORS)
     rows = table(MENTORS)[:1]
@@ -197,8 +199,8 @@ async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reas
     assert await ours.events() == before
 
 
-async def test_offers_are_undone_to_what_they_were(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_offers_are_undone_to_what_they_were(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     await ours.imported("offers", OFFERS)
     rows = table(OFFERS)
@@ -214,21 +216,21 @@ async def test_offers_are_undone_to_what_they_were(house: House) -> None:
     assert [number for (_, _, day), number in places.items() if day == "2027-01-11"] == [0]
 
 
-async def test_a_file_that_never_went_in_has_nothing_to_undo(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_file_that_never_went_in_has_nothing_to_undo(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     found = (await ours.bring("trainees", TRAINEES)).json()
     assert (await undo(ours, found["import_id"])).status_code == 404
 
 
-async def test_an_undone_import_cannot_be_confirmed_again(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_an_undone_import_cannot_be_confirmed_again(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     done = await ours.imported("trainees", TRAINEES)
     await undo(ours, done["import_id"])
     assert (await ours.confirm(done["import_id"])).status_code == 410
 
 
-async def test_files_are_listed_the_latest_first(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_files_are_listed_the_latest_first(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     done = await ours.imported("schools", SCHOOLS)
     found = (await ours.bring("trainees", TRAINEES)).json()
     listed = await ours.seen("/imports")
@@ -240,8 +242,8 @@ async def test_files_are_listed_the_latest_first(house: House) -> None:
 
 
 @pytest.mark.parametrize(("path", "body"), [("undo", {}), ("undo", {"on": "soon"}), ("undo", {"on": ON, "all": True})])
-async def test_bad_words_for_an_undo_are_pointed_to(house: House, path: str, body: dict[str, Any]) -> None:
-    ours = Partnership.new(house)
+async def test_bad_words_for_an_undo_are_pointed_to(platform: Platform, path: str, body: dict[str, Any]) -> None:
+    ours = Partnership.new(platform)
     done = await ours.imported("trainees", TRAINEES)
     before = await ours.events()
     answer = await ours.http.post(f"/imports/{done['import_id']}/{path}", json=body, headers=ours.lead)
@@ -249,15 +251,15 @@ async def test_bad_words_for_an_undo_are_pointed_to(house: House, path: str, bod
     assert await ours.events() == before
 
 
-async def test_only_the_partnership_lead_sees_and_undoes_files(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_only_the_partnership_lead_sees_and_undoes_files(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     done = await ours.imported("trainees", TRAINEES)
     for role in ("school_lead", "mentor", "trainee", "tutor", "operator"):
         other = ours.bearer(role)
         assert (await ours.http.get("/imports", headers=other)).status_code == 403
         answer = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=other)
         assert answer.status_code == 403
-    stranger = Partnership.new(house)
+    stranger = Partnership.new(platform)
     answer = await stranger.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=stranger.lead)
     assert answer.status_code == 404
     await eventually(lambda: _there(ours))

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from alongside import partnership
-from tests.house import House, eventually
+from alongside.demo import partnership
 from tests.integration.referral.brought import Partnership, on_topic
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R3")
 
@@ -31,8 +31,8 @@ def effect(done: dict[str, Any]) -> tuple[int, int, int, int]:
     return done["new"], done["changed"], done["unchanged"], done["left_out"]
 
 
-async def test_the_sample_partnership_goes_in_clean_and_can_be_seen(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_the_sample_partnership_goes_in_clean_and_can_be_seen(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     effects = {}
     for kind, content in PARTNERSHIP.items():
         done = await ours.imported(kind, content)
@@ -58,8 +58,8 @@ async def test_the_sample_partnership_goes_in_clean_and_can_be_seen(house: House
     assert len(offers) + len(rest) == 26
 
 
-async def test_the_same_files_twice_change_nothing(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_the_same_files_twice_change_nothing(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     for kind, content in PARTNERSHIP.items():
         await ours.imported(kind, content)
     before = await ours.events()
@@ -72,8 +72,8 @@ async def test_the_same_files_twice_change_nothing(house: House) -> None:
     assert await ours.events() == before + len(PARTNERSHIP)  # that each was confirmed, and nothing else
 
 
-async def test_only_what_differs_from_the_record_changes(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_only_what_differs_from_the_record_changes(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("trainees", TRAINEES)
     other = with_cell(with_cell(TRAINEES, 2, "family_name", "Thompson-Reid"), 3, "travel_limit_minutes", "55")
     done = await ours.imported("trainees", other)
@@ -83,8 +83,8 @@ async def test_only_what_differs_from_the_record_changes(house: House) -> None:
     assert people["T26-002"]["profile"]["travel_limit_minutes"] == 55
 
 
-async def test_a_dry_run_stores_no_event_and_says_what_would_change(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_dry_run_stores_no_event_and_says_what_would_change(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     before = await ours.events()
     found = await ours.bring("schools", SCHOOLS)
     assert found.status_code == 201
@@ -96,8 +96,8 @@ async def test_a_dry_run_stores_no_event_and_says_what_would_change(house: House
     assert await ours.events() == before
 
 
-async def test_every_mistake_is_told_by_cell_and_marked_in_the_file_that_was_sent(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_every_mistake_is_told_by_cell_and_marked_in_the_file_that_was_sent(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     before = await ours.events()
     answer = await ours.bring("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())
     found = answer.json()
@@ -113,7 +113,7 @@ async def test_every_mistake_is_told_by_cell_and_marked_in_the_file_that_was_sen
     assert refused.json()["type"] == "urn:alongside:problem:has-errors"
     assert refused.json()["errors"] == found["errors"]
 
-    marked = await house["referral"].get(f"{answer.headers['Location']}/marked-copy", headers=ours.lead)
+    marked = await platform["referral"].get(f"{answer.headers['Location']}/marked-copy", headers=ours.lead)
     assert marked.headers["Content-Type"].startswith("text/csv")
     heading, good, bad, *_ = csv.reader(io.StringIO(marked.content.decode("utf-8-sig")))
     assert heading[-2:] == ["Validation results", "Errors"]
@@ -124,8 +124,8 @@ async def test_every_mistake_is_told_by_cell_and_marked_in_the_file_that_was_sen
 
 
 @pytest.mark.parametrize("kind", ["mentors", "offers"])
-async def test_mentors_and_offers_are_at_recorded_schools(house: House, kind: str) -> None:
-    ours = Partnership.new(house)
+async def test_mentors_and_offers_are_at_recorded_schools(platform: Platform, kind: str) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     found = (await ours.bring(kind, with_cell(PARTNERSHIP[kind], 4, "school_urn", "100000"))).json()
     assert [(error["line"], error["column"], error["code"]) for error in found["errors"]] == [
@@ -134,16 +134,16 @@ async def test_mentors_and_offers_are_at_recorded_schools(house: House, kind: st
     assert found["will_change"]["left_out"] == 1
 
 
-async def test_a_confirmation_judges_anew_by_what_stands_now(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_confirmation_judges_anew_by_what_stands_now(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     found = (await ours.bring("trainees", TRAINEES)).json()
     await ours.imported("trainees", TRAINEES, who=ours.bearer("partnership_lead"))
     done = await ours.confirm(found["import_id"])
     assert effect(done.json()) == (0, 0, 36, 0)
 
 
-async def test_only_schools_go_in_without_their_bad_rows(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_only_schools_go_in_without_their_bad_rows(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     found = (await ours.bring("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())).json()
     refused = await ours.confirm(found["import_id"], good_rows_only=True)
     assert refused.status_code == 422
@@ -156,19 +156,19 @@ async def test_only_schools_go_in_without_their_bad_rows(house: House) -> None:
     assert effect(done.json()) == (11, 0, 0, 1)
 
 
-async def test_a_later_file_of_the_kind_takes_the_place_of_the_earlier_one(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_later_file_of_the_kind_takes_the_place_of_the_earlier_one(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     first = (await ours.bring("trainees", TRAINEES)).json()["import_id"]
     other = (await ours.bring("schools", SCHOOLS)).json()["import_id"]
     await ours.bring("trainees", TRAINEES)
     assert (await ours.seen(f"/imports/{first}"))["status"] == "abandoned"
     assert (await ours.seen(f"/imports/{other}"))["status"] == "waiting"
     assert (await ours.confirm(first)).status_code == 410
-    assert (await house["referral"].get(f"/imports/{first}/marked-copy", headers=ours.lead)).status_code == 410
+    assert (await platform["referral"].get(f"/imports/{first}/marked-copy", headers=ours.lead)).status_code == 410
 
 
-async def test_a_file_that_expired_cannot_be_opened_and_goes_with_the_next_one(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_file_that_expired_cannot_be_opened_and_goes_with_the_next_one(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     old = (await ours.bring("trainees", TRAINEES)).json()["import_id"]
     await ours.in_database("update imports set expires_at = now() - interval '1 second' where import_id = $1", old)
     assert (await ours.seen(f"/imports/{old}"))["status"] == "abandoned"
@@ -177,8 +177,8 @@ async def test_a_file_that_expired_cannot_be_opened_and_goes_with_the_next_one(h
     assert await ours.in_database("select file is null from imports where import_id = $1", old)
 
 
-async def test_a_file_lies_sealed_and_goes_with_its_key_when_it_is_confirmed(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_file_lies_sealed_and_goes_with_its_key_when_it_is_confirmed(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     found = (await ours.bring("trainees", TRAINEES)).json()
     lies = "select file from imports where import_id = $1"
     assert b"Thompson" not in await ours.in_database(lies, found["import_id"])
@@ -188,8 +188,8 @@ async def test_a_file_lies_sealed_and_goes_with_its_key_when_it_is_confirmed(hou
     assert await ours.in_database(key, found["import_id"])
 
 
-async def test_ten_confirmations_at_once_let_the_rows_in_once_and_answer_the_same(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_ten_confirmations_at_once_let_the_rows_in_once_and_answer_the_same(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     found = (await ours.bring("schools", SCHOOLS)).json()
     before = await ours.events()
     answers = await asyncio.gather(*(ours.confirm(found["import_id"]) for _ in range(10)))
@@ -198,8 +198,8 @@ async def test_ten_confirmations_at_once_let_the_rows_in_once_and_answer_the_sam
     assert await ours.events() == before + 13
 
 
-async def test_ten_equal_files_with_one_key_are_kept_once(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_ten_equal_files_with_one_key_are_kept_once(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     answers = await asyncio.gather(*(ours.bring("schools", SCHOOLS, key="one") for _ in range(10)))
     assert len({answer.text for answer in answers}) == 1
     assert await ours.in_database("select count(*) from imports") == 1
@@ -207,25 +207,25 @@ async def test_ten_equal_files_with_one_key_are_kept_once(house: House) -> None:
     assert (other.status_code, other.json()["type"]) == (422, "urn:alongside:problem:key-reused")
 
 
-async def test_names_go_to_the_topic_of_people_and_to_no_other(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_names_go_to_the_topic_of_people_and_to_no_other(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     done = await ours.imported("trainees", TRAINEES)
     people = await ours.seen("/people", done["position"])
     ids = {person["person_id"] for person in people}
 
     async def all_named() -> bool:
-        keys = [message.key.decode() for message in await on_topic(house, "people")]
+        keys = [message.key.decode() for message in await on_topic(platform, "people")]
         return {key.partition("/person-")[2] for key in keys if key.startswith(ours.tenant)} == ids
 
     await eventually(all_named)
-    said = b" ".join(message.value for message in await on_topic(house, "referral"))
+    said = b" ".join(message.value for message in await on_topic(platform, "referral"))
     assert all(person.encode() in said for person in ids)
     names = {person[field] for person in people for field in ("family_name", "email", "trn") if person[field]}
     assert not any(name.encode() in said for name in names)
 
 
-async def test_two_partnerships_with_the_same_files_have_nothing_in_common(house: House) -> None:
-    ours, theirs = Partnership.new(house), Partnership.new(house)
+async def test_two_partnerships_with_the_same_files_have_nothing_in_common(platform: Platform) -> None:
+    ours, theirs = Partnership.new(platform), Partnership.new(platform)
     for partner in (ours, theirs):
         for kind, content in PARTNERSHIP.items():
             done = await partner.imported(kind, content)

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from alongside import partnership
+from alongside.demo import partnership
 from shared.events.matching import PairProposed
-from tests.house import House, eventually, tell
 from tests.integration.referral.brought import Partnership, on_topic
 from tests.integration.referral.said import a_programme, a_pupil, kind_of, pointer_of, said, say
+from tests.support.services import Platform, eventually, tell
 
 pytestmark = pytest.mark.covers("R7")
 
@@ -18,9 +18,9 @@ LEFT = {"trigger": "trainee", "reasons": ["trainee_workload_issues"], "future_in
 
 
 @pytest.fixture
-async def ours(house: House) -> Partnership:
+async def ours(platform: Platform) -> Partnership:
     """The sample partnership's schools, mentors and trainees."""
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     for kind in ("schools", "mentors", "trainees"):
         done = await ours.imported(kind, getattr(partnership, kind.upper()).read_bytes())
     await ours.by_reference(done["position"])
@@ -34,7 +34,7 @@ async def person(ours: Partnership, reference: str) -> str:
 async def types_of(ours: Partnership, topic: str, stream: str) -> list[tuple[str, bool]]:
     """The types of a stream's messages on a topic, each with whether it has a value."""
     key = f"{ours.tenant}/{stream}".encode()
-    found = [message for message in await on_topic(ours.house, topic) if message.key == key]
+    found = [message for message in await on_topic(ours.platform, topic) if message.key == key]
     return [(dict(message.headers)["ce_type"].decode(), message.value is not None) for message in found]
 
 
@@ -70,7 +70,7 @@ async def test_a_trainee_defers_comes_back_leaves_and_is_taken_back(ours: Partne
         return len(await types_of(ours, "referral", f"standing-{who}")) == 4
 
     await eventually(told)
-    sent = [message.value for message in await on_topic(ours.house, "referral")]
+    sent = [message.value for message in await on_topic(ours.platform, "referral")]
     assert not any(b"workload" in (value or b"") or b"operation" in (value or b"") for value in sent)
 
 
@@ -186,7 +186,7 @@ async def test_a_registration_on_which_something_was_built_stays(ours: Partnersh
         assert kind_of(await say(ours, f"/people/{each}/undo", on="2026-08-01")) == (409, "built-on")
 
 
-async def test_a_proposal_is_something_that_was_built(ours: Partnership, house: House) -> None:
+async def test_a_proposal_is_something_that_was_built(ours: Partnership, platform: Platform) -> None:
     trainee, mentor = await person(ours, "T26-001"), await person(ours, "M-001")
     proposed = PairProposed(
         happened_on=date(2026, 7, 10),
@@ -201,7 +201,7 @@ async def test_a_proposal_is_something_that_was_built(ours: Partnership, house: 
         travel_minutes=20,
     )
     before = await ours.events()
-    await tell(house, "matching", ours.tenant, f"pair-{proposed.pair_id}", proposed)
+    await tell(platform, "matching", ours.tenant, f"pair-{proposed.pair_id}", proposed)
 
     async def noted() -> bool:
         return await ours.events() == before + 2

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from alongside import partnership
-from tests.house import House, eventually
+from alongside.demo import partnership
 from tests.integration.referral.brought import ON, Partnership, on_topic
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R2")
 
@@ -35,9 +35,9 @@ def link(kind: str = "Successor", urn: str = OLD, to: str = NEW, day: str = "01-
     return f"{LINKS}{urn},{to},Some School,{kind},{day}\r\n".encode()
 
 
-async def settled(house: House) -> Partnership:
+async def settled(platform: Platform) -> Partnership:
     """Schools, mentors and offers, and since then the first school is closed."""
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     for kind, content in {"schools": SCHOOLS, "mentors": MENTORS, "offers": OFFERS}.items():
         await ours.imported(kind, content)
     await ours.imported("schools", extract(u990001=CLOSED))
@@ -62,8 +62,8 @@ async def at(ours: Partnership, urn: str, position: str | None = None) -> tuple[
     )
 
 
-async def test_a_newer_extract_tells_what_changed(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_newer_extract_tells_what_changed(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     newer = extract(
         u990001=CLOSED,
@@ -85,8 +85,8 @@ async def test_a_newer_extract_tells_what_changed(house: House) -> None:
     assert again["report"] == {"counts": {}, "schools": []}
 
 
-async def test_a_closed_school_still_answers_and_opens_again_with_an_extract_that_says_so(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_closed_school_still_answers_and_opens_again_with_an_extract_that_says_so(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     done = await ours.imported("schools", extract(u990001=CLOSED))
     school = await ours.seen(f"/schools/{OLD}", done["position"])
@@ -99,8 +99,8 @@ async def test_a_closed_school_still_answers_and_opens_again_with_an_extract_tha
     assert (await ours.seen(f"/schools/{OLD}", done["position"]))["status"] == "open"
 
 
-async def test_a_successor_takes_over_people_and_offers_and_the_old_urn_points_to_it(house: House) -> None:
-    ours = await settled(house)
+async def test_a_successor_takes_over_people_and_offers_and_the_old_urn_points_to_it(platform: Platform) -> None:
+    ours = await settled(platform)
     old, new = await at(ours, OLD), await at(ours, NEW)
     assert old[0]
     assert old[1]
@@ -124,8 +124,8 @@ async def test_a_successor_takes_over_people_and_offers_and_the_old_urn_points_t
     assert await ours.events() == before + 1  # that it was confirmed, and nothing else
 
 
-async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(house: House) -> None:
-    ours = await settled(house)
+async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(platform: Platform) -> None:
+    ours = await settled(platform)
     taken_over = (await at(ours, OLD))[1]
     offered = list(csv.DictReader(io.StringIO(OFFERS.decode())))
     rows = [row for row in offered if row["school_urn"] == OLD]
@@ -143,16 +143,16 @@ async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(hou
     assert taken_over <= {one["offer_id"] for one in offers if one["places"] == 7 and one["school_urn"] == heir}
 
 
-async def test_what_is_said_of_a_closed_school_names_its_successor(house: House) -> None:
-    ours = await settled(house)
+async def test_what_is_said_of_a_closed_school_names_its_successor(platform: Platform) -> None:
+    ours = await settled(platform)
     await links_in(ours, link())
     found = (await ours.bring("offers", OFFERS)).json()
     assert {error["code"] for error in found["errors"]} == {"school_closed"}
     assert all(f"{NEW} followed it" in error["message"] for error in found["errors"])
 
 
-async def test_a_chain_of_successors_ends_at_the_school_that_is_open(house: House) -> None:
-    ours = await settled(house)
+async def test_a_chain_of_successors_ends_at_the_school_that_is_open(platform: Platform) -> None:
+    ours = await settled(platform)
     await ours.imported("schools", extract(u990001=CLOSED, u990002=CLOSED))
     chain = link() + link(urn=NEW, to="990003").removeprefix(LINKS.encode())
     done = await links_in(ours, chain)
@@ -173,9 +173,9 @@ async def test_a_chain_of_successors_ends_at_the_school_that_is_open(house: Hous
     ],
 )
 async def test_what_cannot_be_done_is_counted_by_reason_and_moves_nobody(
-    house: House, content: bytes, reason: str
+    platform: Platform, content: bytes, reason: str
 ) -> None:
-    ours = await settled(house)
+    ours = await settled(platform)
     before = await at(ours, OLD)
     found = (await ours.bring("school_links", content)).json()
     assert (found["errors"], found["skipped"]) == ([], {reason: 1})
@@ -184,8 +184,8 @@ async def test_what_cannot_be_done_is_counted_by_reason_and_moves_nobody(
     assert await at(ours, OLD, done["position"]) == before
 
 
-async def test_a_succession_is_undone_and_everybody_is_back(house: House) -> None:
-    ours = await settled(house)
+async def test_a_succession_is_undone_and_everybody_is_back(platform: Platform) -> None:
+    ours = await settled(platform)
     before = await at(ours, OLD), await at(ours, NEW)
     done = await links_in(ours, link())
     undone = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=ours.lead)
@@ -196,27 +196,27 @@ async def test_a_succession_is_undone_and_everybody_is_back(house: House) -> Non
     assert (await ours.seen(f"/schools/{NEW}"))["predecessors"] == []
 
 
-async def test_schools_that_were_new_are_gone_after_an_undo(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_schools_that_were_new_are_gone_after_an_undo(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     done = await ours.imported("schools", SCHOOLS)
     undone = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=ours.lead)
     assert await ours.seen("/schools", undone.headers["Alongside-Position"]) == []
 
 
-async def test_other_services_are_told_of_closings_and_successors(house: House) -> None:
-    ours = await settled(house)
+async def test_other_services_are_told_of_closings_and_successors(platform: Platform) -> None:
+    ours = await settled(platform)
     await links_in(ours, link())
 
     async def told() -> bool:
-        mine = [message for message in await on_topic(house, "referral") if ours.tenant.encode() in message.key]
+        mine = [message for message in await on_topic(platform, "referral") if ours.tenant.encode() in message.key]
         types = {dict(message.headers)["ce_type"].decode() for message in mine}
         return {"referral.school_closed", "referral.school_succeeded"} <= types
 
     await eventually(told)
 
 
-async def test_a_trust_is_the_schools_that_name_it(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_trust_is_the_schools_that_name_it(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     flagged = {"TrustSchoolFlag (code)": "3", "Trusts (code)": "3104", "Trusts (name)": "A Trust"}
     done = await ours.imported("schools", extract(u990001=flagged, u990002=flagged | {"TrustSchoolFlag (code)": ""}))
     trusts = {one["trust_code"]: one for one in await ours.seen("/trusts", done["position"])}
@@ -226,11 +226,11 @@ async def test_a_trust_is_the_schools_that_name_it(house: House) -> None:
     assert (await ours.http.get("/trusts/nothing", headers=ours.lead)).status_code == 404
     codes = sorted(trusts)
     assert [one["trust_code"] for one in await ours.seen("/trusts", after=codes[0])] == codes[1:]
-    stranger = Partnership.new(house)
+    stranger = Partnership.new(platform)
     assert await stranger.seen("/trusts") == []
 
 
 @pytest.mark.parametrize("path", ["/trusts?limit=0", "/trusts?after=%00", "/trusts/%00"])
-async def test_a_bad_question_about_trusts_is_refused(house: House, path: str) -> None:
-    ours = Partnership.new(house)
+async def test_a_bad_question_about_trusts_is_refused(platform: Platform, path: str) -> None:
+    ours = Partnership.new(platform)
     assert (await ours.http.get(path, headers=ours.lead)).status_code == 422

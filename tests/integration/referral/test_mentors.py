@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from alongside import partnership
-from tests.house import House, eventually
+from alongside.demo import partnership
 from tests.integration.referral.brought import Partnership, on_topic
 from tests.integration.referral.said import kind_of, pointer_of, said, say
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R6")
 
@@ -23,9 +23,9 @@ TERMS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-async def ours(house: House) -> Partnership:
+async def ours(platform: Platform) -> Partnership:
     """Mentors of the sample partnership: M-001 of 990001 has three hours a week."""
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     await ours.imported("schools", partnership.SCHOOLS.read_bytes())
     done = await ours.imported("mentors", partnership.MENTORS.read_bytes())
     await ours.by_reference(done["position"])
@@ -39,7 +39,7 @@ async def mentor(ours: Partnership, reference: str) -> str:
 async def public(ours: Partnership, mentor_id: str) -> dict[str, Any]:
     """The last public event of each type about a mentor's mentoring."""
     key = f"{ours.tenant}/mentoring-{mentor_id}".encode()
-    found = [message for message in await on_topic(ours.house, "referral") if message.key == key]
+    found = [message for message in await on_topic(ours.platform, "referral") if message.key == key]
     return {dict(message.headers)["ce_type"].decode(): json.loads(message.value) for message in found}
 
 
@@ -127,7 +127,7 @@ async def test_a_mentor_says_it_themselves_or_a_lead_of_theirs_does(ours: Partne
         assert kind_of(await say(ours, f"/people/{who}/training", stranger, **training))[0] == 403
     themselves = ours.bearer("mentor", subject=who)
     assert kind_of(await say(ours, f"/people/{who}/training", themselves, **training))[0] == 403
-    theirs = Partnership.new(ours.house)
+    theirs = Partnership.new(ours.platform)
     assert kind_of(await say(ours, f"/people/{who}/mentoring", theirs.lead, **TERMS))[0] == 404
     assert await ours.events() == before
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from alongside import partnership
-from tests.house import House, eventually
+from alongside.demo import partnership
 from tests.integration.referral.brought import Partnership, on_topic
 from tests.integration.referral.said import a_programme, kind_of, pointer_of, said, say
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R5")
 
@@ -24,9 +24,9 @@ OFFER = {
 
 
 @pytest.fixture
-async def ours(house: House) -> Partnership:
+async def ours(platform: Platform) -> Partnership:
     """Schools of which 990001, 990002 and 990004 are of one trust, and no offers yet."""
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     await ours.imported("schools", partnership.SCHOOLS.read_bytes())
     return ours
 
@@ -39,7 +39,7 @@ async def to_confirm(ours: Partnership, programme: str, on: str, position: str |
 
 async def public(ours: Partnership, offer_id: str) -> list[dict[str, Any]]:
     key = f"{ours.tenant}/offer-{offer_id}".encode()
-    return [json.loads(message.value) for message in await on_topic(ours.house, "referral") if message.key == key]
+    return [json.loads(message.value) for message in await on_topic(ours.platform, "referral") if message.key == key]
 
 
 async def test_an_offer_is_of_some_years_and_routes_and_shared_within_a_trust(ours: Partnership) -> None:

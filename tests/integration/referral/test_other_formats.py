@@ -7,10 +7,10 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from alongside import partnership
+from alongside.demo import partnership
 from services.referral.files.workbook import MEDIA_TYPE
-from tests.house import House, eventually
 from tests.integration.referral.brought import Partnership, on_topic
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")
 
@@ -55,8 +55,8 @@ async def earlier(ours: Partnership, trainee_id: str) -> list[str]:
     return await ours.in_database(urns, trainee_id) or []
 
 
-async def test_a_workbook_goes_in_as_the_same_file_in_csv_does(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_workbook_goes_in_as_the_same_file_in_csv_does(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     sent = {**ours.lead, "Content-Type": MEDIA_TYPE}
     found = await ours.http.post("/imports", params={"kind": "trainees"}, content=workbook(TRAINEES), headers=sent)
     assert (found.status_code, found.json()["errors"]) == (201, []), found.text
@@ -66,8 +66,8 @@ async def test_a_workbook_goes_in_as_the_same_file_in_csv_does(house: House) -> 
     assert again["will_change"] == {"new": 0, "changed": 0, "unchanged": 36, "left_out": 0}
 
 
-async def test_a_workbook_with_mistakes_comes_back_as_a_workbook(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_workbook_with_mistakes_comes_back_as_a_workbook(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     content = workbook(partnership.TRAINEES_WITH_MISTAKES.read_bytes())
     found = (await ours.bring("trainees", content)).json()
     assert found["errors"]
@@ -79,8 +79,10 @@ async def test_a_workbook_with_mistakes_comes_back_as_a_workbook(house: House) -
     assert copy.cell(3, copy.max_column - 1).value == "To fix"
 
 
-async def test_trainees_of_the_register_go_in_and_are_public_once_it_is_known_where_they_live(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_trainees_of_the_register_go_in_and_are_public_once_it_is_known_where_they_live(
+    platform: Platform,
+) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     done = await ours.imported("trainees", sheet(REGISTERED))
     person = (await ours.by_reference(done["position"]))["24/25-16"]
@@ -100,7 +102,7 @@ async def test_trainees_of_the_register_go_in_and_are_public_once_it_is_known_wh
     assert (done["new"], done["changed"]) == (0, 1)
 
     async def told() -> list[bytes]:
-        mine = [message for message in await on_topic(house, "referral") if ours.tenant.encode() in message.key]
+        mine = [message for message in await on_topic(platform, "referral") if ours.tenant.encode() in message.key]
         return [message.value for message in mine if dict(message.headers)["ce_type"] == b"referral.trainee_recorded"]
 
     async def told_once() -> bool:
@@ -126,9 +128,9 @@ async def test_trainees_of_the_register_go_in_and_are_public_once_it_is_known_wh
     ],
 )
 async def test_earlier_placements_are_of_trainees_and_schools_on_record(
-    house: House, content: bytes, found: tuple[int, str, str] | None
+    platform: Platform, content: bytes, found: tuple[int, str, str] | None
 ) -> None:
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     await ours.imported("trainees", TRAINEES)
     brought = (await ours.bring("placements", content)).json()
@@ -136,8 +138,8 @@ async def test_earlier_placements_are_of_trainees_and_schools_on_record(
     assert errors == ([found] if found else [])
 
 
-async def test_placements_by_trn_are_found_and_the_same_file_twice_changes_nothing(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_placements_by_trn_are_found_and_the_same_file_twice_changes_nothing(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", SCHOOLS)
     done = await ours.imported("trainees", TRAINEES)
     people = await ours.by_reference(done["position"])
@@ -156,6 +158,6 @@ async def test_placements_by_trn_are_found_and_the_same_file_twice_changes_nothi
     assert await earlier(ours, trainee["person_id"]) == []
 
 
-async def test_a_kind_of_which_nobody_knows_is_refused(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_kind_of_which_nobody_knows_is_refused(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     assert (await ours.bring(f"kind-{uuid4()}", TRAINEES)).status_code == 422

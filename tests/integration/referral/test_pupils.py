@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from alongside import partnership
-from tests.house import House, eventually
+from alongside.demo import partnership
 from tests.integration.referral.brought import Partnership, on_topic
 from tests.integration.referral.said import a_programme, a_pupil, kind_of, pointer_of, said, say
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R4")
 
 
 @pytest.fixture(scope="module")
-async def ours(house: House) -> Partnership:
-    ours = Partnership.new(house)
+async def ours(platform: Platform) -> Partnership:
+    ours = Partnership.new(platform)
     await ours.imported("schools", partnership.SCHOOLS.read_bytes())
     return ours
 
@@ -60,7 +60,7 @@ async def test_consent_that_is_taken_back_ends_the_support(ours: Partnership) ->
 
     async def told() -> bool:
         key = f"{ours.tenant}/referral-{where.rpartition('/')[2]}".encode()
-        of_it = [message for message in await on_topic(ours.house, "referral") if message.key == key]
+        of_it = [message for message in await on_topic(ours.platform, "referral") if message.key == key]
         return [dict(message.headers)["ce_type"] for message in of_it] == [
             b"referral.referral_made",
             b"referral.referral_accepted",
@@ -129,5 +129,5 @@ async def test_every_step_has_the_day_of_its_effect_beside_the_time_of_its_recor
         ("referral.referral_countersigned", "2026-09-15"),
     ]
     assert all(step["recorded_at"] and step["by"] for step in history)
-    stranger = Partnership.new(ours.house)
+    stranger = Partnership.new(ours.platform)
     assert (await ours.http.get(f"{where}/history", headers=stranger.lead)).status_code == 404

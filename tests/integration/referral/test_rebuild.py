@@ -5,14 +5,14 @@ import asyncio
 import asyncpg
 import pytest
 
-from alongside import partnership
+from alongside.demo import partnership
 from services.referral.projections import READ_MODELS
 from shared.kernel.postgres import open_pool
-from shared.kernel.projector import rebuild
+from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.readmodel import ReadModel
-from tests.house import House
 from tests.integration.referral.brought import Partnership
 from tests.integration.referral.said import PROGRAMME, said
+from tests.support.services import Platform
 
 
 async def rows(pool: asyncpg.Pool, ours: Partnership, model: ReadModel) -> list[str]:
@@ -21,10 +21,10 @@ async def rows(pool: asyncpg.Pool, ours: Partnership, model: ReadModel) -> list[
 
 
 @pytest.mark.covers("P13")
-async def test_a_rebuilt_read_model_is_the_live_one(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     await ours.imported("schools", partnership.SCHOOLS.read_bytes())
-    pool = await open_pool(house.urls["referral"]["worker"], size=4)
+    pool = await open_pool(platform.urls["referral"]["worker"], size=4)
 
     async def rebuild_all() -> None:
         for model in READ_MODELS:

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from alongside import partnership
-from tests.house import House
+from alongside.demo import partnership
 from tests.integration.referral.brought import Headers, Partnership
+from tests.support.services import Platform
 
 PROGRAMME = {
     "template": "ite-placement",
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.covers("R4")
 
 
 @pytest.fixture(scope="module")
-async def ours(house: House) -> Partnership:
+async def ours(platform: Platform) -> Partnership:
     """A partnership with its sample trainees."""
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     done = await ours.imported("trainees", partnership.TRAINEES.read_bytes())
     await ours.by_reference(done["position"])
     return ours
@@ -73,8 +73,8 @@ async def test_a_referral_is_countersigned_by_a_second_person_and_accepted(ours:
     assert seen["changed_on"] == "2026-07-04"
 
 
-async def test_only_a_trainee_of_the_partnership_is_referred(ours: Partnership, house: House) -> None:
-    theirs = Partnership.new(house)
+async def test_only_a_trainee_of_the_partnership_is_referred(ours: Partnership, platform: Platform) -> None:
+    theirs = Partnership.new(platform)
     refused = await refer(theirs, theirs.lead, await trainee(ours, "T26-002"))
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/trainee_id"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.house import House, eventually
 from tests.integration.referral.brought import Partnership
+from tests.support.services import Platform, eventually
 
 EXTRACT = Path(__file__).parents[4] / "shared" / "data" / "gias" / "gias_england_2017_six_regions.csv"
 
@@ -23,8 +23,8 @@ pytestmark = [
 LEFT_OUT = {"Welsh establishment", "Offshore schools", "British schools overseas"}
 
 
-async def test_every_good_row_of_a_real_extract_goes_in_and_each_bad_one_is_told(house: House) -> None:
-    ours = Partnership.new(house)
+async def test_every_good_row_of_a_real_extract_goes_in_and_each_bad_one_is_told(platform: Platform) -> None:
+    ours = Partnership.new(platform)
     content = EXTRACT.read_bytes()
     wanted, broken = _by_eye(content)
     assert len(wanted) > 4000

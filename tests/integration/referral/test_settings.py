@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from alongside import partnership
-from tests.house import House, eventually
+from alongside.demo import partnership
 from tests.integration.referral.brought import Partnership, on_topic
 from tests.integration.referral.said import a_programme, a_pupil, kind_of, pointer_of, said, say
+from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1")
 
 
 @pytest.fixture(scope="module")
-async def ours(house: House) -> Partnership:
-    return Partnership.new(house)
+async def ours(platform: Platform) -> Partnership:
+    return Partnership.new(platform)
 
 
 async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours: Partnership) -> None:
@@ -39,7 +39,7 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
 
     async def told() -> bool:
         key = f"{ours.tenant}/programme-{programme}".encode()
-        of_it = [message.value for message in await on_topic(ours.house, "referral") if message.key == key]
+        of_it = [message.value for message in await on_topic(ours.platform, "referral") if message.key == key]
         if len(of_it) < 2:
             return False
         changed = json.loads(of_it[-1])
@@ -101,7 +101,7 @@ async def test_only_the_partnerships_lead_changes_a_programme_and_only_their_own
     body = {"setting": "weights.travel", "value": 2, "effective_from": "2027-01-01", "on": "2026-10-01"}
     path = f"/programmes/{programme}/overrides"
     assert kind_of(await say(ours, path, ours.bearer("school_lead"), **body))[0] == 403
-    theirs = Partnership.new(ours.house)
+    theirs = Partnership.new(ours.platform)
     assert kind_of(await say(ours, path, theirs.lead, **body))[0] == 404
     assert (await ours.http.get(f"/programmes/{programme}", headers=theirs.lead)).status_code == 404
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from alongside import partnership
-from tests.house import House
+from alongside.demo import partnership
 from tests.integration.referral.brought import Partnership
+from tests.support.services import Platform
 
 OFFER = {
     "school_urn": "990001",
@@ -20,9 +20,9 @@ OFFER = {
 
 
 @pytest.fixture(scope="module")
-async def ours(house: House) -> Partnership:
+async def ours(platform: Platform) -> Partnership:
     """The sample partnership, projected."""
-    ours = Partnership.new(house)
+    ours = Partnership.new(platform)
     for kind in ("schools", "mentors", "trainees", "offers"):
         done = await ours.imported(kind, getattr(partnership, kind.upper()).read_bytes())
     await ours.seen("/people", done["position"])
@@ -123,8 +123,8 @@ async def test_only_the_partnerships_lead_imports_and_erases(ours: Partnership, 
 
 
 @pytest.mark.covers("R1")
-async def test_another_partnership_sees_nothing_of_ours(ours: Partnership, house: House) -> None:
-    theirs = Partnership.new(house)
+async def test_another_partnership_sees_nothing_of_ours(ours: Partnership, platform: Platform) -> None:
+    theirs = Partnership.new(platform)
     person = (await ours.by_reference())["T26-001"]["person_id"]
     found = (await ours.bring("schools", partnership.SCHOOLS.read_bytes())).json()["import_id"]
     for path in ("/people", "/schools", "/offers"):

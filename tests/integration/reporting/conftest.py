@@ -3,13 +3,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.reporting.main import SERVICE
-from tests.house import House, running
+from tests.support.services import Platform, running
 
 
 @pytest.fixture(scope="module")
-async def house(
+async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Platform]:
     """Reporting, with its worker, on a fresh database and fresh topics; the others' events are told by the tests."""
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("house"), SERVICE) as house:
-        yield house
+    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), SERVICE) as platform:
+        yield platform

@@ -10,8 +10,8 @@ import asyncpg
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, connect
 from shared.kernel.postgres.events import head
-from shared.kernel.projector import projected
-from tests.house import House, eventually, tell
+from shared.kernel.postgres.progress import projected
+from tests.support.services import Platform, eventually, tell
 from tests.unit.reporting.facts import stream_of, topic_of
 
 
@@ -21,27 +21,27 @@ def a_tenant() -> str:
 
 
 @asynccontextmanager
-async def reporting_database(house: House) -> AsyncIterator[Connection]:
+async def reporting_database(platform: Platform) -> AsyncIterator[Connection]:
     """Reporting's database, as its worker sees it."""
-    connection: asyncpg.Connection[asyncpg.Record] = await connect(house.urls["reporting"]["worker"])
+    connection: asyncpg.Connection[asyncpg.Record] = await connect(platform.urls["reporting"]["worker"])
     try:
         yield connection
     finally:
         await connection.close()
 
 
-async def publish(house: House, tenant: str, *events: PublicEvent) -> None:
+async def publish(platform: Platform, tenant: str, *events: PublicEvent) -> None:
     """Say these events as the services that own them would, each stream in order."""
     streams: dict[tuple[str, str], list[PublicEvent]] = defaultdict(list)
     for event in events:
         streams[topic_of(event), stream_of(event)].append(event)
     for (topic, stream), said in streams.items():
-        await tell(house, topic, tenant, stream, *said)
+        await tell(platform, topic, tenant, stream, *said)
 
 
-async def recorded(house: House, tenant: str, number: int) -> None:
+async def recorded(platform: Platform, tenant: str, number: int) -> None:
     """Wait until so many events of a tenant are recorded and every answer takes them in."""
-    async with reporting_database(house) as connection:
+    async with reporting_database(platform) as connection:
 
         async def shown() -> bool:
             there = await connection.fetchval("select count(*) from events where tenant = $1", tenant)
@@ -50,9 +50,9 @@ async def recorded(house: House, tenant: str, number: int) -> None:
         await eventually(shown)
 
 
-async def given(house: House, *events: PublicEvent) -> str:
+async def given(platform: Platform, *events: PublicEvent) -> str:
     """A partnership in which this has happened; answers its tenant."""
     tenant = a_tenant()
-    await publish(house, tenant, *events)
-    await recorded(house, tenant, len(events))
+    await publish(platform, tenant, *events)
+    await recorded(platform, tenant, len(events))
     return tenant

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from shared.events import Envelope
 from shared.events.catalogue import type_of
-from tests.house import House, eventually
 from tests.integration.reporting.telling import a_tenant, given, recorded, reporting_database
 from tests.integration.reporting.test_recording import send
+from tests.support.services import Platform, eventually
 from tests.unit.reporting.facts import MONDAY, PROGRAMME, an_id, mentor, opened, programme
 
 OPENED = opened("bo", "amal", minutes=66)
@@ -18,7 +18,7 @@ BODY: dict[str, Any] = json.loads(OPENED.model_dump_json())
 
 
 async def told(
-    house: House,
+    platform: Platform,
     tenant: str,
     body: Mapping[str, Any],
     *,
@@ -40,55 +40,55 @@ async def told(
         correlation_id=uuid4(),
         readable_as=readable_as,
     )
-    await send(house, "sessions", envelope, json.dumps(body).encode())
+    await send(platform, "sessions", envelope, json.dumps(body).encode())
     return envelope
 
 
-async def kept(house: House, tenant: str) -> list[tuple[str, int, dict[str, Any]]]:
+async def kept(platform: Platform, tenant: str) -> list[tuple[str, int, dict[str, Any]]]:
     """Type, version and body of all that is kept of a tenant."""
-    async with reporting_database(house) as connection:
+    async with reporting_database(platform) as connection:
         rows = await connection.fetch("select * from events where tenant = $1 order by position", tenant)
     return [(row["type"], row["schema_version"], row["body"]) for row in rows]
 
 
-async def minutes(house: House, tenant: str) -> list[int]:
+async def minutes(platform: Platform, tenant: str) -> list[int]:
     """What the read model says of a tenant's relationships."""
-    async with reporting_database(house) as connection:
+    async with reporting_database(platform) as connection:
         rows = await connection.fetch("select mentor_minutes_per_week from relationships where tenant = $1", tenant)
     return [row["mentor_minutes_per_week"] for row in rows]
 
 
-async def test_fields_that_are_not_known_are_kept(house: House) -> None:
+async def test_fields_that_are_not_known_are_kept(platform: Platform) -> None:
     tenant, body = a_tenant(), BODY | {"facet": "behaviour", "rooms": [{"floor": 1.5}]}
-    await told(house, tenant, body)
-    await recorded(house, tenant, 1)
+    await told(platform, tenant, body)
+    await recorded(platform, tenant, 1)
 
-    assert await kept(house, tenant) == [(type_of(OPENED), 2, body)]
-    assert await minutes(house, tenant) == [66]
+    assert await kept(platform, tenant) == [(type_of(OPENED), 2, body)]
+    assert await minutes(platform, tenant) == [66]
 
 
-async def test_an_older_version_is_kept_as_that_and_read_as_the_newest(house: House) -> None:
+async def test_an_older_version_is_kept_as_that_and_read_as_the_newest(platform: Platform) -> None:
     tenant, body = a_tenant(), {name: said for name, said in BODY.items() if name != "mentor_minutes_per_week"}
-    await told(house, tenant, body, version=1)
-    await recorded(house, tenant, 1)
+    await told(platform, tenant, body, version=1)
+    await recorded(platform, tenant, 1)
 
-    assert await kept(house, tenant) == [(type_of(OPENED), 1, body)]
-    assert await minutes(house, tenant) == [66]
+    assert await kept(platform, tenant) == [(type_of(OPENED), 1, body)]
+    assert await minutes(platform, tenant) == [66]
 
 
-async def test_a_newer_version_that_can_be_read_is_kept_as_what_it_was_read_as(house: House) -> None:
+async def test_a_newer_version_that_can_be_read_is_kept_as_what_it_was_read_as(platform: Platform) -> None:
     tenant, body = a_tenant(), BODY | {"facet": "behaviour"}
-    await told(house, tenant, body, version=4, readable_as=2)
-    await recorded(house, tenant, 1)
+    await told(platform, tenant, body, version=4, readable_as=2)
+    await recorded(platform, tenant, 1)
 
-    assert await kept(house, tenant) == [(type_of(OPENED), 2, body)]
-    assert await minutes(house, tenant) == [66]
+    assert await kept(platform, tenant) == [(type_of(OPENED), 2, body)]
+    assert await minutes(platform, tenant) == [66]
 
 
-async def test_a_newer_version_that_cannot_be_read_is_parked(house: House) -> None:
+async def test_a_newer_version_that_cannot_be_read_is_parked(platform: Platform) -> None:
     tenant = a_tenant()
-    envelope = await told(house, tenant, BODY, version=4, readable_as=3)
-    async with reporting_database(house) as connection:
+    envelope = await told(platform, tenant, BODY, version=4, readable_as=3)
+    async with reporting_database(platform) as connection:
 
         async def parked() -> bool:
             found = await connection.fetchval("select reason from parked where stream = $1", key)
@@ -96,42 +96,42 @@ async def test_a_newer_version_that_cannot_be_read_is_parked(house: House) -> No
 
         key = f"{tenant}/{envelope.subject}"
         await eventually(parked)
-    assert await kept(house, tenant) == []
+    assert await kept(platform, tenant) == []
 
 
-async def test_a_type_that_is_not_known_is_kept_for_the_day_when_it_is(house: House) -> None:
+async def test_a_type_that_is_not_known_is_kept_for_the_day_when_it_is(platform: Platform) -> None:
     tenant, body = a_tenant(), {"happened_on": str(MONDAY), "relationship_id": str(an_id("x")), "type": "structural"}
-    await told(house, tenant, body, type_="sessions.buddy_joined", version=3)
-    await told(house, tenant, BODY, sequence=5_000_002)
-    await recorded(house, tenant, 2)
+    await told(platform, tenant, body, type_="sessions.buddy_joined", version=3)
+    await told(platform, tenant, BODY, sequence=5_000_002)
+    await recorded(platform, tenant, 2)
 
-    assert await kept(house, tenant) == [("sessions.buddy_joined", 3, body), (type_of(OPENED), 2, BODY)]
-    assert await minutes(house, tenant) == [66]
+    assert await kept(platform, tenant) == [("sessions.buddy_joined", 3, body), (type_of(OPENED), 2, BODY)]
+    assert await minutes(platform, tenant) == [66]
 
 
-async def test_a_type_that_is_not_known_is_parked_where_it_says_no_day(house: House) -> None:
+async def test_a_type_that_is_not_known_is_parked_where_it_says_no_day(platform: Platform) -> None:
     tenant = a_tenant()
-    envelope = await told(house, tenant, {"relationship_id": str(an_id("x"))}, type_="sessions.buddy_joined")
-    async with reporting_database(house) as connection:
+    envelope = await told(platform, tenant, {"relationship_id": str(an_id("x"))}, type_="sessions.buddy_joined")
+    async with reporting_database(platform) as connection:
 
         async def parked() -> bool:
             return bool(await connection.fetchval("select 1 from parked where stream = $1", key))
 
         key = f"{tenant}/{envelope.subject}"
         await eventually(parked)
-    assert await kept(house, tenant) == []
+    assert await kept(platform, tenant) == []
 
 
-async def test_three_times_1_1_hours_are_not_more_than_3_3(house: House) -> None:
+async def test_three_times_1_1_hours_are_not_more_than_3_3(platform: Platform) -> None:
     names = ("bo", "cy", "di")
     tenant = await given(
-        house, programme(), mentor("amal", hours=3.3), *(opened(name, "amal", minutes=66) for name in names)
+        platform, programme(), mentor("amal", hours=3.3), *(opened(name, "amal", minutes=66) for name in names)
     )
 
-    answer = await house["reporting"].get(
+    answer = await platform["reporting"].get(
         "/report",
         params={"programme_id": str(PROGRAMME), "as_of": str(MONDAY)},
-        headers=house.bearer("partnership_lead", tenant=tenant),
+        headers=platform.bearer("partnership_lead", tenant=tenant),
     )
 
     caseload = answer.json()["caseload"]

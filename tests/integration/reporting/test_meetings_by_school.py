@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.house import House
 from tests.integration.reporting.telling import given
+from tests.support.services import Platform
 from tests.unit.reporting.facts import ELM, FRIDAY, MONDAY, OAK, ended, held, missed, opened, school
 
 
-async def schools(house: House, tenant: str, as_of: date) -> list[dict[str, Any]]:
-    answer = await house["reporting"].get(
+async def schools(platform: Platform, tenant: str, as_of: date) -> list[dict[str, Any]]:
+    answer = await platform["reporting"].get(
         "/schools/meetings",
         params={"as_of": as_of.isoformat()},
-        headers=house.bearer("partnership_lead", tenant=tenant),
+        headers=platform.bearer("partnership_lead", tenant=tenant),
     )
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["schools"]
@@ -22,15 +22,15 @@ async def schools(house: House, tenant: str, as_of: date) -> list[dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-async def one_week(house: House) -> str:
+async def one_week(platform: Platform) -> str:
     """Two meetings a week from Monday 14 to Sunday 20 September."""
-    return await given(house, opened("bo", "amal", meetings_per_week=2, starts_on=MONDAY, ends_on=date(2026, 9, 20)))
+    return await given(platform, opened("bo", "amal", meetings_per_week=2, starts_on=MONDAY, ends_on=date(2026, 9, 20)))
 
 
 @pytest.fixture(scope="module")
-async def autumn(house: House) -> str:
+async def autumn(platform: Platform) -> str:
     """One meeting a week from Monday 14 September to Friday 18 December: thirteen full weeks and five days."""
-    return await given(house, opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY))
+    return await given(platform, opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY))
 
 
 @pytest.mark.covers("P2")
@@ -48,37 +48,37 @@ async def autumn(house: House) -> str:
     ],
 )
 async def test_a_meeting_is_due_for_each_full_week_until_the_end(
-    house: House, autumn: str, as_of: date, due: int
+    platform: Platform, autumn: str, as_of: date, due: int
 ) -> None:
-    (row,) = await schools(house, autumn, as_of)
+    (row,) = await schools(platform, autumn, as_of)
     assert (row["due"], row["not_recorded"]) == (due, due)
 
 
 @pytest.mark.covers("M6", "P2")
-async def test_nothing_is_due_after_a_relationship_was_ended_early(house: House) -> None:
-    tenant = await given(house, opened("bo", "amal"), ended("bo", date(2026, 9, 28)))
-    (row,) = await schools(house, tenant, date(2026, 12, 18))
+async def test_nothing_is_due_after_a_relationship_was_ended_early(platform: Platform) -> None:
+    tenant = await given(platform, opened("bo", "amal"), ended("bo", date(2026, 9, 28)))
+    (row,) = await schools(platform, tenant, date(2026, 12, 18))
     assert (row["relationships"], row["due"]) == (1, 2)
 
-    never = await given(house, opened("bo", "amal"), ended("bo", date(2026, 9, 11)))
-    assert await schools(house, never, date(2026, 12, 18)) == []
+    never = await given(platform, opened("bo", "amal"), ended("bo", date(2026, 9, 11)))
+    assert await schools(platform, never, date(2026, 12, 18)) == []
 
 
-async def test_nothing_is_shown_of_a_relationship_that_has_not_begun(house: House, autumn: str) -> None:
-    assert await schools(house, autumn, date(2026, 9, 13)) == []
+async def test_nothing_is_shown_of_a_relationship_that_has_not_begun(platform: Platform, autumn: str) -> None:
+    assert await schools(platform, autumn, date(2026, 9, 13)) == []
 
 
 @pytest.mark.parametrize(("as_of", "due"), [(date(2026, 9, 19), 0), (date(2026, 9, 20), 2), (date(2026, 9, 30), 2)])
 async def test_a_week_with_two_meetings_counts_twice_and_its_last_day_belongs_to_it(
-    house: House, one_week: str, as_of: date, due: int
+    platform: Platform, one_week: str, as_of: date, due: int
 ) -> None:
-    (row,) = await schools(house, one_week, as_of)
+    (row,) = await schools(platform, one_week, as_of)
     assert row["due"] == due
 
 
-async def test_each_school_has_what_was_due_held_missed_and_not_recorded(house: House) -> None:
+async def test_each_school_has_what_was_due_held_missed_and_not_recorded(platform: Platform) -> None:
     tenant = await given(
-        house,
+        platform,
         school(OAK, "Oak School"),
         opened("bo", "amal", OAK),
         opened("cai", "amal", OAK),
@@ -88,7 +88,7 @@ async def test_each_school_has_what_was_due_held_missed_and_not_recorded(house: 
         missed("cai", date(2026, 9, 16)),
         held("dee", date(2026, 9, 16)),
     )
-    oak, elm = await schools(house, tenant, date(2026, 10, 4))  # three full weeks
+    oak, elm = await schools(platform, tenant, date(2026, 10, 4))  # three full weeks
     assert oak == {
         "school_urn": OAK,
         "school_name": "Oak School",
@@ -101,43 +101,45 @@ async def test_each_school_has_what_was_due_held_missed_and_not_recorded(house: 
     assert (elm["school_urn"], elm["school_name"], elm["due"], elm["held"]) == (ELM, None, 3, 1)
 
 
-async def test_meetings_after_the_day_that_is_asked_about_do_not_count(house: House) -> None:
+async def test_meetings_after_the_day_that_is_asked_about_do_not_count(platform: Platform) -> None:
     tenant = await given(
-        house,
+        platform,
         opened("bo", "amal"),
         held("bo", date(2026, 9, 20)),
         held("bo", date(2026, 9, 21)),
         missed("bo", date(2026, 9, 28)),
     )
-    (row,) = await schools(house, tenant, date(2026, 9, 20))
+    (row,) = await schools(platform, tenant, date(2026, 9, 20))
     assert (row["due"], row["held"], row["missed"], row["not_recorded"]) == (1, 1, 0, 0)
 
 
-async def test_more_meetings_than_due_in_one_relationship_do_not_hide_what_is_missing_in_another(house: House) -> None:
+async def test_more_meetings_than_due_in_one_relationship_do_not_hide_what_is_missing_in_another(
+    platform: Platform,
+) -> None:
     tenant = await given(
-        house,
+        platform,
         opened("bo", "amal"),
         opened("cai", "amal"),
         *(held("bo", date(2026, 9, day)) for day in (14, 15, 16, 17)),
     )
-    (row,) = await schools(house, tenant, date(2026, 9, 27))
+    (row,) = await schools(platform, tenant, date(2026, 9, 27))
     assert (row["due"], row["held"], row["not_recorded"]) == (4, 4, 2)
 
 
-async def test_small_groups_are_shown_and_the_answer_says_so(house: House, autumn: str) -> None:
-    answer = await house["reporting"].get(
-        "/schools/meetings?as_of=2026-10-04", headers=house.bearer("partnership_lead", tenant=autumn)
+async def test_small_groups_are_shown_and_the_answer_says_so(platform: Platform, autumn: str) -> None:
+    answer = await platform["reporting"].get(
+        "/schools/meetings?as_of=2026-10-04", headers=platform.bearer("partnership_lead", tenant=autumn)
     )
     assert answer.json()["schools"][0]["relationships"] == 1
     assert "however few" in answer.json()["small_groups"]
 
 
 @pytest.mark.covers("P11")
-async def test_a_school_whose_name_is_a_formula_is_text_in_the_csv(house: House) -> None:
-    tenant = await given(house, school(OAK, '=HYPERLINK("http://x.example")'), opened("bo", "amal", OAK))
-    answer = await house["reporting"].get(
+async def test_a_school_whose_name_is_a_formula_is_text_in_the_csv(platform: Platform) -> None:
+    tenant = await given(platform, school(OAK, '=HYPERLINK("http://x.example")'), opened("bo", "amal", OAK))
+    answer = await platform["reporting"].get(
         "/schools/meetings?as_of=2026-09-20",
-        headers=house.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"},
+        headers=platform.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"},
     )
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert answer.headers["Alongside-Up-To-Date-At"]
@@ -148,7 +150,7 @@ async def test_a_school_whose_name_is_a_formula_is_text_in_the_csv(house: House)
 
 
 @pytest.mark.parametrize(("query", "pointer"), [("", "query:as_of"), ("as_of=soon", "query:as_of")])
-async def test_a_day_is_asked_for(house: House, query: str, pointer: str) -> None:
-    answer = await house["reporting"].get(f"/schools/meetings?{query}", headers=house.bearer("partnership_lead"))
+async def test_a_day_is_asked_for(platform: Platform, query: str, pointer: str) -> None:
+    answer = await platform["reporting"].get(f"/schools/meetings?{query}", headers=platform.bearer("partnership_lead"))
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]

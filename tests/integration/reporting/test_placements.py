@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from shared.events import PublicEvent
-from tests.house import House
 from tests.integration.reporting.telling import given
+from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     FRIDAY,
     MONDAY,
@@ -32,18 +32,18 @@ from tests.unit.reporting.facts import (
 ROUND_1, ROUND_2 = date(2026, 7, 10), date(2026, 7, 20)
 
 
-async def placements(house: House, tenant: str, query: str = "") -> list[dict[str, Any]]:
-    answer = await house["reporting"].get(
-        f"/placements?{query}", headers=house.bearer("partnership_lead", tenant=tenant)
+async def placements(platform: Platform, tenant: str, query: str = "") -> list[dict[str, Any]]:
+    answer = await platform["reporting"].get(
+        f"/placements?{query}", headers=platform.bearer("partnership_lead", tenant=tenant)
     )
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["placements"]
     return found
 
 
-async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> None:
+async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) -> None:
     tenant = await given(
-        house,
+        platform,
         school(OAK, "Oak School"),
         trainee("bo"),
         referred("bo"),
@@ -51,7 +51,7 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> Non
         proposed("bo", "amal"),
         confirmed("bo", "amal"),
     )
-    assert await placements(house, tenant) == [
+    assert await placements(platform, tenant) == [
         {
             "programme_id": str(PROGRAMME),
             "trainee_id": str(an_id("bo")),
@@ -187,34 +187,34 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(house: House) -> Non
     ],
 )
 async def test_a_trainee_stands_where_the_events_put_them(
-    house: House, story: list[PublicEvent], standing: str, reason: str | None
+    platform: Platform, story: list[PublicEvent], standing: str, reason: str | None
 ) -> None:
-    tenant = await given(house, *story)
-    (row,) = await placements(house, tenant)
+    tenant = await given(platform, *story)
+    (row,) = await placements(platform, tenant)
     assert (row["standing"], row["reason"]) == (standing, reason)
     assert (row["explanation"] is not None) == (standing == "unplaced")
     assert (row["mentor_id"] is not None) == (standing in ("proposed", "placed"))
 
 
-async def test_placements_come_a_page_at_a_time(house: House) -> None:
-    tenant = await given(house, *(referred(name) for name in ("bo", "cai", "dee")))
-    first = await placements(house, tenant, "limit=2")
-    rest = await placements(house, tenant, f"limit=2&after={first[-1]['trainee_id']}")
+async def test_placements_come_a_page_at_a_time(platform: Platform) -> None:
+    tenant = await given(platform, *(referred(name) for name in ("bo", "cai", "dee")))
+    first = await placements(platform, tenant, "limit=2")
+    rest = await placements(platform, tenant, f"limit=2&after={first[-1]['trainee_id']}")
     found = [row["trainee_id"] for row in (*first, *rest)]
     assert found == sorted(str(an_id(name)) for name in ("bo", "cai", "dee"))
 
 
-async def test_another_programme_has_none_of_them(house: House) -> None:
-    tenant = await given(house, referred("bo"))
-    assert await placements(house, tenant, f"programme_id={an_id('another programme')}") == []
-    assert len(await placements(house, tenant, f"programme_id={PROGRAMME}")) == 1
+async def test_another_programme_has_none_of_them(platform: Platform) -> None:
+    tenant = await given(platform, referred("bo"))
+    assert await placements(platform, tenant, f"programme_id={an_id('another programme')}") == []
+    assert len(await placements(platform, tenant, f"programme_id={PROGRAMME}")) == 1
 
 
 @pytest.mark.covers("P11")
-async def test_placements_can_be_had_as_csv(house: House) -> None:
-    tenant = await given(house, school(OAK, "@Oak"), confirmed("bo", "amal"), unplaced("cai"))
-    answer = await house["reporting"].get(
-        "/placements", headers=house.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"}
+async def test_placements_can_be_had_as_csv(platform: Platform) -> None:
+    tenant = await given(platform, school(OAK, "@Oak"), confirmed("bo", "amal"), unplaced("cai"))
+    answer = await platform["reporting"].get(
+        "/placements", headers=platform.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"}
     )
     rows = {row["trainee_id"]: row for row in csv.DictReader(StringIO(answer.content.decode("utf-8-sig"), newline=""))}
     assert rows[str(an_id("bo"))]["school_name"] == "'@Oak"
@@ -225,26 +225,26 @@ async def test_placements_can_be_had_as_csv(house: House) -> None:
     ("query", "pointer"),
     [("programme_id=1", "query:programme_id"), ("limit=0", "query:limit"), ("after=x", "query:after")],
 )
-async def test_a_bad_question_is_pointed_out(house: House, query: str, pointer: str) -> None:
-    answer = await house["reporting"].get(f"/placements?{query}", headers=house.bearer("partnership_lead"))
+async def test_a_bad_question_is_pointed_out(platform: Platform, query: str, pointer: str) -> None:
+    answer = await platform["reporting"].get(f"/placements?{query}", headers=platform.bearer("partnership_lead"))
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
-async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_page(house: House) -> None:
+async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_page(platform: Platform) -> None:
     second = an_id("second programme")
     elsewhere = referred("bo", 2).model_copy(update={"programme_id": second})
-    tenant = await given(house, referred("bo"), elsewhere)
-    page = await placements(house, tenant, "limit=1")
+    tenant = await given(platform, referred("bo"), elsewhere)
+    page = await placements(platform, tenant, "limit=1")
     assert {row["programme_id"] for row in page} == {str(PROGRAMME), str(second)}
-    assert await placements(house, tenant, f"limit=1&after={page[-1]['trainee_id']}") == []
+    assert await placements(platform, tenant, f"limit=1&after={page[-1]['trainee_id']}") == []
 
 
 @pytest.mark.covers("M4", "P11")
-async def test_whoever_has_no_place_is_shown_with_what_would_have_helped(house: House) -> None:
+async def test_whoever_has_no_place_is_shown_with_what_would_have_helped(platform: Platform) -> None:
     remedies = ("One more place would place this trainee.", "9 more minutes would place this trainee.")
-    tenant = await given(house, unplaced("bo").model_copy(update={"remedies": remedies}), unplaced("ada"))
+    tenant = await given(platform, unplaced("bo").model_copy(update={"remedies": remedies}), unplaced("ada"))
 
-    rows = {row["trainee_id"]: row["would_help"] for row in await placements(house, tenant)}
+    rows = {row["trainee_id"]: row["would_help"] for row in await placements(platform, tenant)}
 
     assert rows == {str(an_id("bo")): " ".join(remedies), str(an_id("ada")): None}

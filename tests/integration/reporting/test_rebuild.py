@@ -10,11 +10,11 @@ from services.reporting.projections import READ_MODELS
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, open_pool
 from shared.kernel.postgres.events import read_after
-from shared.kernel.projector import rebuild
+from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.readmodel import ReadModel
-from tests.house import House
 from tests.integration.reporting.telling import a_tenant, publish, recorded, reporting_database
 from tests.integration.reporting.test_report import STORY
+from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     MONDAY,
     accepted,
@@ -72,19 +72,19 @@ async def folded_anew(connection: Connection, model: ReadModel) -> int:
 @pytest.mark.covers("P13")
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
 async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one_while_events_arrive(
-    house: House, model: ReadModel
+    platform: Platform, model: ReadModel
 ) -> None:
     tenant = a_tenant()
-    await publish(house, tenant, *STORY)
+    await publish(platform, tenant, *STORY)
     more = [event for nth in range(1, 4) for event in arriving(nth)]
-    telling = asyncio.create_task(publish(house, tenant, *more))
+    telling = asyncio.create_task(publish(platform, tenant, *more))
     versions = []
-    async with await open_pool(house.urls["reporting"]["worker"], size=4) as pool:
+    async with await open_pool(platform.urls["reporting"]["worker"], size=4) as pool:
         while not telling.done():
             versions.append(await rebuild(pool, model))
         await telling
-        await recorded(house, tenant, len(STORY) + len(more))
-        async with reporting_database(house) as connection:
+        await recorded(platform, tenant, len(STORY) + len(more))
+        async with reporting_database(platform) as connection:
             live = await rows(connection, model)
             versions.append(await rebuild(pool, model))
             assert await rows(connection, model) == live

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.house import House
 from tests.integration.reporting.telling import given
+from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     ELM,
     OAK,
@@ -61,13 +61,13 @@ AS_OF = date(2026, 10, 4)  # three full weeks
 
 
 @pytest.fixture(scope="module")
-async def tenant(house: House) -> str:
-    return await given(house, *STORY)
+async def tenant(platform: Platform) -> str:
+    return await given(platform, *STORY)
 
 
-async def answer(house: House, tenant: str, path: str, **params: str) -> dict[str, Any]:
-    response = await house["reporting"].get(
-        path, params=params, headers=house.bearer("partnership_lead", tenant=tenant)
+async def answer(platform: Platform, tenant: str, path: str, **params: str) -> dict[str, Any]:
+    response = await platform["reporting"].get(
+        path, params=params, headers=platform.bearer("partnership_lead", tenant=tenant)
     )
     assert response.status_code == 200, response.text
     found: dict[str, Any] = response.json()
@@ -76,9 +76,9 @@ async def answer(house: House, tenant: str, path: str, **params: str) -> dict[st
 
 @pytest.mark.covers("P2")
 async def test_a_caseload_sets_hours_given_against_hours_had_and_meetings_against_due(
-    house: House, tenant: str
+    platform: Platform, tenant: str
 ) -> None:
-    found = await answer(house, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=AS_OF.isoformat())
+    found = await answer(platform, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=AS_OF.isoformat())
     (amal,) = found["mentors"]
     assert (amal["school_name"], amal["capacity_hours"], amal["hours_a_week"]) == ("Oak School", 1.5, 3.0)
     delivered = {
@@ -91,8 +91,8 @@ async def test_a_caseload_sets_hours_given_against_hours_had_and_meetings_agains
     }
 
 
-async def test_a_mentor_without_an_active_relationship_has_all_hours_left(house: House, tenant: str) -> None:
-    found = await answer(house, tenant, "/caseload", as_of=AS_OF.isoformat())
+async def test_a_mentor_without_an_active_relationship_has_all_hours_left(platform: Platform, tenant: str) -> None:
+    found = await answer(platform, tenant, "/caseload", as_of=AS_OF.isoformat())
     hours = {mentor["mentor_id"]: (mentor["hours_a_week"], mentor["capacity_hours"]) for mentor in found["mentors"]}
     assert hours == {str(an_id("amal")): (3.0, 1.5), str(an_id("eli")): (0.0, 3.0)}
 
@@ -101,22 +101,22 @@ async def test_a_mentor_without_an_active_relationship_has_all_hours_left(house:
     ("as_of", "active"), [("2026-09-13", 0), ("2026-09-14", 2), ("2026-12-18", 2), ("2026-12-19", 0)]
 )
 async def test_a_relationship_is_active_from_its_first_day_to_its_last(
-    house: House, tenant: str, as_of: str, active: int
+    platform: Platform, tenant: str, as_of: str, active: int
 ) -> None:
-    found = await answer(house, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=as_of)
+    found = await answer(platform, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=as_of)
     assert len(found["mentors"][0]["relationships"]) == active
 
 
-async def test_caseloads_come_a_page_at_a_time(house: House, tenant: str) -> None:
-    first = await answer(house, tenant, "/caseload", limit="1")
-    rest = await answer(house, tenant, "/caseload", limit="1", after=first["mentors"][0]["mentor_id"])
+async def test_caseloads_come_a_page_at_a_time(platform: Platform, tenant: str) -> None:
+    first = await answer(platform, tenant, "/caseload", limit="1")
+    rest = await answer(platform, tenant, "/caseload", limit="1", after=first["mentors"][0]["mentor_id"])
     found = [mentor["mentor_id"] for mentor in (*first["mentors"], *rest["mentors"])]
     assert found == sorted(str(an_id(name)) for name in ("amal", "eli"))
 
 
 @pytest.mark.covers("P1")
-async def test_progress_shows_each_standard_over_time(house: House, tenant: str) -> None:
-    found = await answer(house, tenant, f"/trainees/{an_id('bo')}/progress")
+async def test_progress_shows_each_standard_over_time(platform: Platform, tenant: str) -> None:
+    found = await answer(platform, tenant, f"/trainees/{an_id('bo')}/progress")
     assert list(found["standards"]) == ["TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8"]
     assert [(one["assessed_on"], one["judgement"]) for one in found["standards"]["TS7"]] == [
         ("2026-09-30", "not_on_track"),
@@ -130,20 +130,20 @@ async def test_progress_shows_each_standard_over_time(house: House, tenant: str)
     [("2026-09-28", 0), ("2026-09-29", 2), ("2026-10-13", 3)],
 )
 async def test_progress_counts_targets_set_reviewed_open_and_overdue(
-    house: House, tenant: str, as_of: str, overdue: int
+    platform: Platform, tenant: str, as_of: str, overdue: int
 ) -> None:
-    found = await answer(house, tenant, f"/trainees/{an_id('bo')}/progress", as_of=as_of)
+    found = await answer(platform, tenant, f"/trainees/{an_id('bo')}/progress", as_of=as_of)
     assert found["targets"] == {"set": 4, "reviewed": 2, "open": 3, "overdue": overdue}
 
 
-async def test_a_trainee_without_assessments_has_eight_empty_standards(house: House, tenant: str) -> None:
-    found = await answer(house, tenant, f"/trainees/{an_id('flo')}/progress")
+async def test_a_trainee_without_assessments_has_eight_empty_standards(platform: Platform, tenant: str) -> None:
+    found = await answer(platform, tenant, f"/trainees/{an_id('flo')}/progress")
     assert set(map(len, found["standards"].values())) == {0}
     assert found["targets"] == {"set": 0, "reviewed": 0, "open": 0, "overdue": 0}
 
 
-async def test_the_report_says_it_all_of_one_programme(house: House, tenant: str) -> None:
-    found = await answer(house, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF.isoformat())
+async def test_the_report_says_it_all_of_one_programme(platform: Platform, tenant: str) -> None:
+    found = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF.isoformat())
     assert found["programme"]["title"] == "Autumn placements"
     assert found["standings"] == {
         "referred": 0,
@@ -174,23 +174,25 @@ async def test_the_report_says_it_all_of_one_programme(house: House, tenant: str
     assert found["up_to_date_at"] is not None
 
 
-async def test_the_report_counts_the_last_judgement_of_each_trainee_by_standard(house: House, tenant: str) -> None:
-    found = await answer(house, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF.isoformat())
+async def test_the_report_counts_the_last_judgement_of_each_trainee_by_standard(
+    platform: Platform, tenant: str
+) -> None:
+    found = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF.isoformat())
     assert found["progress"]["trainees_assessed"] == 2
     assert found["progress"]["standards"]["TS7"] == {"on_track": 1, "needs_support": 1, "not_on_track": 0}
     assert found["progress"]["standards"]["TS1"] == {"on_track": 2, "needs_support": 0, "not_on_track": 0}
 
 
-async def test_the_report_takes_assessments_up_to_its_day(house: House, tenant: str) -> None:
-    found = await answer(house, tenant, "/report", programme_id=str(PROGRAMME), as_of="2026-09-30")
+async def test_the_report_takes_assessments_up_to_its_day(platform: Platform, tenant: str) -> None:
+    found = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of="2026-09-30")
     assert found["progress"]["trainees_assessed"] == 1
     assert found["progress"]["standards"]["TS7"] == {"on_track": 0, "needs_support": 0, "not_on_track": 1}
 
 
-async def test_there_is_no_report_of_an_unknown_programme(house: House, tenant: str) -> None:
-    response = await house["reporting"].get(
+async def test_there_is_no_report_of_an_unknown_programme(platform: Platform, tenant: str) -> None:
+    response = await platform["reporting"].get(
         f"/report?programme_id={an_id('another programme')}&as_of=2026-10-04",
-        headers=house.bearer("partnership_lead", tenant=tenant),
+        headers=platform.bearer("partnership_lead", tenant=tenant),
     )
     assert (response.status_code, response.json()["type"]) == (404, "urn:alongside:problem:not-found")
 
@@ -204,7 +206,7 @@ async def test_there_is_no_report_of_an_unknown_programme(house: House, tenant: 
         ("/caseload?mentor_id=amal&as_of=x&limit=10001", ["query:mentor_id", "query:as_of", "query:limit"]),
     ],
 )
-async def test_a_bad_question_is_pointed_out(house: House, path: str, pointers: list[str]) -> None:
-    response = await house["reporting"].get(path, headers=house.bearer("partnership_lead"))
+async def test_a_bad_question_is_pointed_out(platform: Platform, path: str, pointers: list[str]) -> None:
+    response = await platform["reporting"].get(path, headers=platform.bearer("partnership_lead"))
     assert response.status_code == 422
     assert [error["pointer"] for error in response.json()["errors"]] == pointers

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.house import House
 from tests.integration.reporting.telling import a_tenant, given
 from tests.integration.reporting.test_report import STORY
+from tests.support.services import Platform
 from tests.unit.reporting.facts import ELM, OAK, PROGRAMME, an_id
 
 pytestmark = pytest.mark.covers("P14")
@@ -23,15 +23,15 @@ EVERY_ROUTE = (
 
 
 @pytest.fixture(scope="module")
-async def tenant(house: House) -> str:
-    return await given(house, *STORY)
+async def tenant(platform: Platform) -> str:
+    return await given(platform, *STORY)
 
 
 @pytest.mark.parametrize("path", EVERY_ROUTE)
-async def test_a_rival_partnership_sees_nothing(house: House, tenant: str, path: str) -> None:
+async def test_a_rival_partnership_sees_nothing(platform: Platform, tenant: str, path: str) -> None:
     everybody = ("partnership_lead", "school_lead", "mentor", "trainee", "tutor")
-    answer = await house["reporting"].get(
-        path, headers=house.bearer(*everybody, subject=str(an_id("bo")), tenant=a_tenant(), schools=(OAK, ELM))
+    answer = await platform["reporting"].get(
+        path, headers=platform.bearer(*everybody, subject=str(an_id("bo")), tenant=a_tenant(), schools=(OAK, ELM))
     )
     assert str(an_id("bo")) not in answer.text
     assert OAK not in answer.text
@@ -39,71 +39,71 @@ async def test_a_rival_partnership_sees_nothing(house: House, tenant: str, path:
 
 
 @pytest.mark.parametrize("path", EVERY_ROUTE)
-async def test_nobody_asks_without_signing_in(house: House, path: str) -> None:
-    assert (await house["reporting"].get(path)).status_code == 401
+async def test_nobody_asks_without_signing_in(platform: Platform, path: str) -> None:
+    assert (await platform["reporting"].get(path)).status_code == 401
 
 
-async def test_a_school_lead_sees_pairs_at_their_schools_only(house: House, tenant: str) -> None:
-    answer = await house["reporting"].get(
-        "/placements", headers=house.bearer("school_lead", tenant=tenant, schools=(OAK,))
+async def test_a_school_lead_sees_pairs_at_their_schools_only(platform: Platform, tenant: str) -> None:
+    answer = await platform["reporting"].get(
+        "/placements", headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,))
     )
     assert {row["trainee_id"] for row in answer.json()["placements"]} == {str(an_id("bo")), str(an_id("cai"))}
 
 
-async def test_a_school_lead_sees_meetings_of_their_schools_only(house: House, tenant: str) -> None:
+async def test_a_school_lead_sees_meetings_of_their_schools_only(platform: Platform, tenant: str) -> None:
     path = "/schools/meetings?as_of=2026-10-04"
-    own = await house["reporting"].get(path, headers=house.bearer("school_lead", tenant=tenant, schools=(OAK,)))
-    other = await house["reporting"].get(path, headers=house.bearer("school_lead", tenant=tenant, schools=(ELM,)))
+    own = await platform["reporting"].get(path, headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,)))
+    other = await platform["reporting"].get(path, headers=platform.bearer("school_lead", tenant=tenant, schools=(ELM,)))
     assert [row["school_urn"] for row in own.json()["schools"]] == [OAK]
     assert other.json()["schools"] == []
 
 
-async def test_a_school_lead_sees_the_caseloads_of_their_schools_mentors(house: House, tenant: str) -> None:
-    lead = house.bearer("school_lead", tenant=tenant, schools=(ELM,))
-    answer = await house["reporting"].get("/caseload", headers=lead)
+async def test_a_school_lead_sees_the_caseloads_of_their_schools_mentors(platform: Platform, tenant: str) -> None:
+    lead = platform.bearer("school_lead", tenant=tenant, schools=(ELM,))
+    answer = await platform["reporting"].get("/caseload", headers=lead)
     assert [row["mentor_id"] for row in answer.json()["mentors"]] == [str(an_id("eli"))]
-    other = await house["reporting"].get(f"/caseload?mentor_id={an_id('amal')}", headers=lead)
+    other = await platform["reporting"].get(f"/caseload?mentor_id={an_id('amal')}", headers=lead)
     assert other.status_code == 404
 
 
-async def test_a_school_lead_sees_progress_made_at_their_schools_only(house: House, tenant: str) -> None:
+async def test_a_school_lead_sees_progress_made_at_their_schools_only(platform: Platform, tenant: str) -> None:
     path = f"/trainees/{an_id('bo')}/progress"
-    own = await house["reporting"].get(path, headers=house.bearer("school_lead", tenant=tenant, schools=(OAK,)))
+    own = await platform["reporting"].get(path, headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,)))
     assert len(own.json()["standards"]["TS1"]) == 2
     assert own.json()["targets"]["set"] == 4
-    other = await house["reporting"].get(path, headers=house.bearer("school_lead", tenant=tenant, schools=(ELM,)))
+    other = await platform["reporting"].get(path, headers=platform.bearer("school_lead", tenant=tenant, schools=(ELM,)))
     assert other.status_code == 404
 
 
-async def test_a_mentor_sees_their_own_caseload_and_no_other(house: House, tenant: str) -> None:
-    amal = house.bearer("mentor", subject=str(an_id("amal")), tenant=tenant)
-    own = await house["reporting"].get("/caseload?as_of=2026-10-04", headers=amal)
+async def test_a_mentor_sees_their_own_caseload_and_no_other(platform: Platform, tenant: str) -> None:
+    amal = platform.bearer("mentor", subject=str(an_id("amal")), tenant=tenant)
+    own = await platform["reporting"].get("/caseload?as_of=2026-10-04", headers=amal)
     assert [row["mentor_id"] for row in own.json()["mentors"]] == [str(an_id("amal"))]
     for mentor in (an_id("eli"), uuid4()):
-        other = await house["reporting"].get(f"/caseload?mentor_id={mentor}", headers=amal)
+        other = await platform["reporting"].get(f"/caseload?mentor_id={mentor}", headers=amal)
         assert (other.status_code, other.json()["detail"]) == (404, "There is no such mentor.")
 
 
-async def test_a_trainee_sees_their_own_placement_and_progress_and_no_other(house: House, tenant: str) -> None:
-    bo = house.bearer("trainee", subject=str(an_id("bo")), tenant=tenant)
-    placement = await house["reporting"].get("/placements", headers=bo)
+async def test_a_trainee_sees_their_own_placement_and_progress_and_no_other(platform: Platform, tenant: str) -> None:
+    bo = platform.bearer("trainee", subject=str(an_id("bo")), tenant=tenant)
+    placement = await platform["reporting"].get("/placements", headers=bo)
     assert [row["trainee_id"] for row in placement.json()["placements"]] == [str(an_id("bo"))]
-    own = await house["reporting"].get(f"/trainees/{an_id('bo')}/progress", headers=bo)
+    own = await platform["reporting"].get(f"/trainees/{an_id('bo')}/progress", headers=bo)
     assert len(own.json()["standards"]["TS1"]) == 2
     for trainee in (an_id("cai"), uuid4()):
-        other = await house["reporting"].get(f"/trainees/{trainee}/progress", headers=bo)
+        other = await platform["reporting"].get(f"/trainees/{trainee}/progress", headers=bo)
         assert (other.status_code, other.json()["detail"]) == (404, "There is no such trainee.")
 
 
-async def test_a_tutor_sees_progress_and_nothing_else(house: House, tenant: str) -> None:
-    tutor = house.bearer("tutor", tenant=tenant)
-    answers = {path: (await house["reporting"].get(path, headers=tutor)).status_code for path in EVERY_ROUTE}
+async def test_a_tutor_sees_progress_and_nothing_else(platform: Platform, tenant: str) -> None:
+    tutor = platform.bearer("tutor", tenant=tenant)
+    answers = {path: (await platform["reporting"].get(path, headers=tutor)).status_code for path in EVERY_ROUTE}
     assert {path for path, status in answers.items() if status == 200} == {f"/trainees/{an_id('bo')}/progress"}
     assert set(answers.values()) == {200, 403}
 
 
-async def test_nobody_is_told_of_a_trainee_who_does_not_exist(house: House, tenant: str) -> None:
-    answer = await house["reporting"].get(
-        f"/trainees/{uuid4()}/progress", headers=house.bearer("partnership_lead", tenant=tenant)
+async def test_nobody_is_told_of_a_trainee_who_does_not_exist(platform: Platform, tenant: str) -> None:
+    answer = await platform["reporting"].get(
+        f"/trainees/{uuid4()}/progress", headers=platform.bearer("partnership_lead", tenant=tenant)
     )
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""A new version of an event comes into a house where old publisher and old reader run, one of them at a time."""
+"""A new version of an event comes into a platform where old publisher and old reader run, one of them at a time."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -11,19 +11,19 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from alongside.stack.issuer import Issuer
+from alongside.local.issuer import Issuer
 from services.reporting.main import SERVICE as REPORTING
 from services.reporting.projections import READ_MODELS
 from services.sessions.main import SERVICE as SESSIONS
 from shared.events import Envelope
 from shared.events.matching import PairConfirmed
+from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import connect, open_pool
-from shared.kernel.projector import rebuild
+from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.service import Service, worker
 from shared.kernel.settings import Settings
-from shared.kernel.topics import create_topics, read_topics
-from tests import earlier
-from tests.house import TOPICS, House, Urls, database, eventually, settings_for, tell
+from tests.support import earlier_versions as earlier
+from tests.support.services import TOPICS, Platform, Urls, database, eventually, settings_for, tell
 from tests.unit.reporting.facts import confirmed
 
 TENANT = "north-star"
@@ -35,28 +35,28 @@ Row = dict[str, Any]
 class Places:
     """Two databases and the topics between them; no service runs yet."""
 
-    house: House
+    platform: Platform
 
     @property
     def settings(self) -> Settings:
-        return self.house.settings
+        return self.platform.settings
 
     @asynccontextmanager
     async def working(self, *services: Service) -> AsyncIterator[None]:
         """These versions of the services, for as long as the context lasts."""
         async with AsyncExitStack() as stack:
             for service in services:
-                url = self.house.urls[service.name]["worker"]
+                url = self.platform.urls[service.name]["worker"]
                 await stack.enter_async_context(worker(service, self.settings, url))
             yield
 
     async def confirm(self, trainee: str) -> None:
         """A pair is confirmed, whose mentor gives 1.1 hours a week."""
         pair: PairConfirmed = confirmed(trainee, "amal").model_copy(update={"mentor_hours_per_week": 1.1})
-        await tell(self.house, "matching", TENANT, f"pair-{pair.pair_id}", pair)
+        await tell(self.platform, "matching", TENANT, f"pair-{pair.pair_id}", pair)
 
     async def rows(self, service: str, query: str) -> list[Row]:
-        connection = await connect(self.house.urls[service]["worker"])
+        connection = await connect(self.platform.urls[service]["worker"])
         try:
             return [dict(row) for row in await connection.fetch(query)]
         finally:
@@ -138,7 +138,7 @@ async def places(
     await create_topics(kafka_bootstrap, read_topics(TOPICS, settings.alongside_topic_prefix))
     async with database(postgres_admin_url, "sessions") as sessions, database(postgres_admin_url, "reporting") as own:
         urls: dict[str, Urls] = {"sessions": sessions, "reporting": own}
-        yield Places(House(settings, issuer, urls, {}, {}))
+        yield Places(Platform(settings, issuer, urls, {}, {}))
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ async def walked(places: Places) -> Walked:
         sent = await places.sent()
         read_in_the_end = await places.reported(3)
         kept_in_the_end = await places.stored()
-        async with await open_pool(places.house.urls["reporting"]["worker"], size=2) as pool:
+        async with await open_pool(places.platform.urls["reporting"]["worker"], size=2) as pool:
             await rebuild(pool, next(model for model in READ_MODELS if model.name == "relationships"))
         rebuilt = await places.reported(3)
     return Walked(
@@ -181,7 +181,7 @@ async def walked(places: Places) -> Walked:
 
 async def _send_again(places: Places) -> None:
     """What `alongside republish` does."""
-    connection = await connect(places.house.urls["sessions"]["worker"])
+    connection = await connect(places.platform.urls["sessions"]["worker"])
     await connection.execute("update cursors set position = 0 where name = 'relay'")
     await connection.close()
 

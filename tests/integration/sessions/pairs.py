@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from shared.events.matching import PairConfirmed
-from tests.house import House, eventually, tell
+from tests.support.services import Platform, eventually, tell
 
 TENANT = "north-star"
 MEETING = {"status": "held", "on": "2026-09-21", "minutes": 50, "agenda_by": "mentee"}
@@ -21,7 +21,7 @@ Headers = dict[str, str]
 class Pair:
     """A trainee and a mentor at a school, and the headers with which they and others come."""
 
-    house: House
+    platform: Platform
     trainee_id: UUID = field(default_factory=uuid4)
     mentor_id: UUID = field(default_factory=uuid4)
     relationship_id: UUID = field(default_factory=uuid4)
@@ -33,15 +33,15 @@ class Pair:
 
     @property
     def mentor(self) -> Headers:
-        return self.house.bearer("mentor", subject=str(self.mentor_id), schools=(self.school_urn,))
+        return self.platform.bearer("mentor", subject=str(self.mentor_id), schools=(self.school_urn,))
 
     @property
     def trainee(self) -> Headers:
-        return self.house.bearer("trainee", subject=str(self.trainee_id))
+        return self.platform.bearer("trainee", subject=str(self.trainee_id))
 
     @property
     def host_lead(self) -> Headers:
-        return self.house.bearer("school_lead", schools=(self.school_urn,))
+        return self.platform.bearer("school_lead", schools=(self.school_urn,))
 
     def confirmed(self) -> PairConfirmed:
         """What matching says of them."""
@@ -63,12 +63,12 @@ class Pair:
         )
 
     async def post(self, path: str, body: Any, who: Headers) -> httpx.Response:
-        return await self.house["sessions"].post(path, json=body, headers=who)
+        return await self.platform["sessions"].post(path, json=body, headers=who)
 
     async def get(self, path: str, who: Headers, after: httpx.Response | None = None) -> httpx.Response:
         """The answer to somebody, once what came `after` a command can be seen."""
         wait = {MIN_POSITION: after.headers[POSITION]} if after is not None else {}
-        return await self.house["sessions"].get(path, headers=who | wait)
+        return await self.platform["sessions"].get(path, headers=who | wait)
 
     async def record(self, **fields: object) -> httpx.Response:
         """A meeting that the mentor recorded."""
@@ -77,10 +77,10 @@ class Pair:
         return answer
 
 
-async def a_pair(house: House, **known: Any) -> Pair:
+async def a_pair(platform: Platform, **known: Any) -> Pair:
     """A confirmed pair whose relationship is open and can be seen."""
-    pair = Pair(house, **known)
-    await tell(house, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
+    pair = Pair(platform, **known)
+    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
 
     async def seen() -> bool:
         return (await pair.get(pair.path, pair.mentor)).status_code == 200
@@ -89,12 +89,12 @@ async def a_pair(house: House, **known: Any) -> Pair:
     return pair
 
 
-def outsiders(house: House) -> list[Headers]:
+def outsiders(platform: Platform) -> list[Headers]:
     """People to whom a relationship at school 900001 does not exist."""
     return [
-        house.bearer("mentor", schools=("900001",)),
-        house.bearer("trainee"),
-        house.bearer("school_lead", schools=("900002",)),
-        house.bearer("operator", subject="operator-1"),
-        house.bearer("partnership_lead", tenant="south-star"),
+        platform.bearer("mentor", schools=("900001",)),
+        platform.bearer("trainee"),
+        platform.bearer("school_lead", schools=("900002",)),
+        platform.bearer("operator", subject="operator-1"),
+        platform.bearer("partnership_lead", tenant="south-star"),
     ]

@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
-from tests.house import House
+from tests.support.services import Platform
 
 
-async def rows(house: House, admin_url: str) -> str:
+async def rows(platform: Platform, admin_url: str) -> str:
     """Every table of the sessions database as text, read past row-level security."""
-    name = urlsplit(house.urls["sessions"]["owner"]).path
+    name = urlsplit(platform.urls["sessions"]["owner"]).path
     admin = await asyncpg.connect(urlsplit(admin_url)._replace(path=name).geturl())
     try:
         tables = await admin.fetch(
@@ -23,21 +23,21 @@ async def rows(house: House, admin_url: str) -> str:
     return "\n".join(kept)
 
 
-async def events(house: House, tenant: str = "north-star") -> int:
+async def events(platform: Platform, tenant: str = "north-star") -> int:
     """How many events the sessions store holds."""
-    connection = await asyncpg.connect(house.urls["sessions"]["worker"])
+    connection = await asyncpg.connect(platform.urls["sessions"]["worker"])
     try:
         return int(await connection.fetchval("select count(*) from events where tenant = $1", tenant))
     finally:
         await connection.close()
 
 
-async def messages(house: House, topic: str = "sessions") -> str:
+async def messages(platform: Platform, topic: str = "sessions") -> str:
     """Every message of a topic as text: key, value and headers."""
     read: list[bytes] = []
     async with AIOKafkaConsumer(
-        house.settings.topic(topic),
-        bootstrap_servers=house.settings.kafka_bootstrap_servers,
+        platform.settings.topic(topic),
+        bootstrap_servers=platform.settings.kafka_bootstrap_servers,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     ) as consumer:

@@ -9,16 +9,16 @@ import pytest
 from services.sessions import commands
 from services.sessions.domain.assessment import STANDARDS
 from services.sessions.domain.trainee import TRAINEE, Join, MentorsDoNotAssess
-from shared.kernel.auth import Principal
-from shared.kernel.personal import Keyring
 from shared.kernel.postgres import open_pool
-from shared.kernel.postgres.bell import PostgresBell
+from shared.kernel.postgres.notifier import PostgresNotifier
+from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.principal import Principal
 from shared.kernel.store import Cause
-from shared.kernel.unit import Answer, Asked, Commands, Unit
-from tests.house import House, eventually
+from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
 from tests.integration.sessions import stored
 from tests.integration.sessions.pairs import TENANT, Pair, a_pair, outsiders
+from tests.support.services import Platform, eventually
 
 ON_TRACK = dict.fromkeys(STANDARDS, "on_track")
 
@@ -33,16 +33,16 @@ def interim(pair: Pair, **fields: object) -> dict[str, Any]:
 
 
 @pytest.mark.covers("S8")
-async def test_a_tutor_assesses_and_trainee_lead_and_assessor_see_it(house: House, pair: Pair) -> None:
+async def test_a_tutor_assesses_and_trainee_lead_and_assessor_see_it(platform: Platform, pair: Pair) -> None:
     tutor_id = str(uuid4())
-    tutor = house.bearer("tutor", subject=tutor_id)
+    tutor = platform.bearer("tutor", subject=tutor_id)
     judgements = ON_TRACK | {"TS7": "needs_support"}
     comments = {"TS7": "Routines at the door.", "TS1": "Warm and firm."}
 
     done = await pair.post("/assessments", interim(pair, judgements=judgements, comments=comments), tutor)
 
     assert done.status_code == 201, done.text
-    for who in (pair.trainee, tutor, house.bearer("partnership_lead")):
+    for who in (pair.trainee, tutor, platform.bearer("partnership_lead")):
         seen = await pair.get(f"/assessments?trainee_id={pair.trainee_id}", who, done)
         assert seen.json() == [
             {
@@ -56,57 +56,63 @@ async def test_a_tutor_assesses_and_trainee_lead_and_assessor_see_it(house: Hous
                 "comments": comments,
             }
         ]
-    for who in (pair.mentor, house.bearer("tutor"), *outsiders(house)):
+    for who in (pair.mentor, platform.bearer("tutor"), *outsiders(platform)):
         seen = await pair.get(f"/assessments?trainee_id={pair.trainee_id}", who, done)
         assert (seen.status_code, seen.json()) == (200, [])
 
 
 @pytest.mark.covers("S8")
-async def test_judgements_are_published_and_comments_are_not(house: House, pair: Pair, postgres_admin_url: str) -> None:
+async def test_judgements_are_published_and_comments_are_not(
+    platform: Platform, pair: Pair, postgres_admin_url: str
+) -> None:
     marker = f"marker-{uuid4().hex}"
-    done = await pair.post("/assessments", interim(pair, comments={"TS1": marker}), house.bearer("tutor"))
+    done = await pair.post("/assessments", interim(pair, comments={"TS1": marker}), platform.bearer("tutor"))
 
     async def published() -> bool:
-        return done.json()["assessment_id"] in await stored.messages(house)
+        return done.json()["assessment_id"] in await stored.messages(platform)
 
     await eventually(published)
-    assert marker not in await stored.messages(house)
-    assert marker not in await stored.rows(house, postgres_admin_url)
+    assert marker not in await stored.messages(platform)
+    assert marker not in await stored.rows(platform, postgres_admin_url)
 
 
 @pytest.mark.covers("S8")
 @pytest.mark.parametrize("roles", [("mentor",), ("mentor", "tutor"), ("mentor", "school_lead")])
-async def test_the_mentor_is_told_that_somebody_else_assesses(house: House, pair: Pair, roles: tuple[str, ...]) -> None:
-    mentor = house.bearer(*roles, subject=str(pair.mentor_id), schools=("900001",))
-    before = await stored.events(house)
+async def test_the_mentor_is_told_that_somebody_else_assesses(
+    platform: Platform, pair: Pair, roles: tuple[str, ...]
+) -> None:
+    mentor = platform.bearer(*roles, subject=str(pair.mentor_id), schools=("900001",))
+    before = await stored.events(platform)
 
     refused = await pair.post("/assessments", interim(pair), mentor)
 
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:alongside:problem:mentors-do-not-assess")
     assert refused.json()["detail"] == "You mentor this trainee, so somebody else writes the assessment."
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before
 
 
 @pytest.mark.covers("S8")
-async def test_a_mentor_of_the_trainee_elsewhere_does_not_assess_either(house: House, pair: Pair) -> None:
-    second = await a_pair(house, trainee_id=pair.trainee_id, school_urn="900002")
-    tutor = house.bearer("tutor", "mentor", subject=str(second.mentor_id))
+async def test_a_mentor_of_the_trainee_elsewhere_does_not_assess_either(platform: Platform, pair: Pair) -> None:
+    second = await a_pair(platform, trainee_id=pair.trainee_id, school_urn="900002")
+    tutor = platform.bearer("tutor", "mentor", subject=str(second.mentor_id))
 
     assert (await pair.post("/assessments", interim(pair), tutor)).status_code == 403
 
 
 @pytest.mark.covers("S8")
-async def test_a_lead_of_the_host_school_assesses_and_others_do_not(house: House, pair: Pair) -> None:
+async def test_a_lead_of_the_host_school_assesses_and_others_do_not(platform: Platform, pair: Pair) -> None:
     assert (await pair.post("/assessments", interim(pair), pair.host_lead)).status_code == 201
     assert (await pair.post("/assessments", interim(pair), pair.trainee)).status_code == 403
-    assert (await pair.post("/assessments", interim(pair), house.bearer("partnership_lead"))).status_code == 403
-    for who in outsiders(house):
+    assert (await pair.post("/assessments", interim(pair), platform.bearer("partnership_lead"))).status_code == 403
+    for who in outsiders(platform):
         refused = await pair.post("/assessments", interim(pair), who)
         assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such relationship.")
 
 
 @pytest.mark.covers("S8")
-async def test_somebody_who_becomes_the_mentor_while_they_assess_does_not_assess(house: House, pair: Pair) -> None:
+async def test_somebody_who_becomes_the_mentor_while_they_assess_does_not_assess(
+    platform: Platform, pair: Pair
+) -> None:
     assessor = uuid4()
     who = Principal(str(assessor), TENANT, frozenset({"tutor"}))
     submit = commands.submit_assessment(
@@ -117,12 +123,12 @@ async def test_somebody_who_becomes_the_mentor_while_they_assess_does_not_assess
         comments={},
         on=date(2026, 10, 23),
     )
-    url = house.urls["sessions"]["app"]
-    async with await open_pool(url, size=4) as pool, PostgresBell(url) as bell:
-        running = Commands(PostgresStore(pool, Keyring(house.settings.master_key())), bell)
+    url = platform.urls["sessions"]["app"]
+    async with await open_pool(url, size=4) as pool, PostgresNotifier(url) as notifier:
+        running = Commands(PostgresStore(pool, Keyring(platform.settings.master_key())), notifier)
         decided = 0
 
-        async def interrupted(unit: Unit) -> Answer:
+        async def interrupted(unit: Unit) -> JsonAnswer:
             nonlocal decided
             answer = await submit(unit)
             decided += 1
@@ -134,14 +140,14 @@ async def test_somebody_who_becomes_the_mentor_while_they_assess_does_not_assess
     assert decided == 1  # allowed by what was read first, refused by what was read again
 
 
-def asked() -> Asked:
-    return Asked(TENANT, Cause("test", uuid4()))
+def asked() -> CommandRequest:
+    return CommandRequest(TENANT, Cause("test", uuid4()))
 
 
 def joining(trainee_id: UUID, mentor_id: UUID) -> Any:
     """What the reaction does with the trainee when another pair is confirmed."""
 
-    async def use_case(unit: Unit) -> Answer:
+    async def use_case(unit: Unit) -> JsonAnswer:
         await unit.decide(
             TRAINEE,
             trainee_id,
@@ -173,14 +179,14 @@ def joining(trainee_id: UUID, mentor_id: UUID) -> Any:
     ],
 )
 async def test_a_bad_assessment_is_answered_with_the_field_and_not_stored(
-    house: House, pair: Pair, fields: dict[str, object], pointer: str, words: str
+    platform: Platform, pair: Pair, fields: dict[str, object], pointer: str, words: str
 ) -> None:
-    before = await stored.events(house)
+    before = await stored.events(platform)
 
-    refused = await pair.post("/assessments", interim(pair, **fields), house.bearer("tutor"))
+    refused = await pair.post("/assessments", interim(pair, **fields), platform.bearer("tutor"))
 
     assert refused.status_code == 422, refused.text
     (error,) = refused.json()["errors"]
     assert error["pointer"] == pointer
     assert words in error["detail"]
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.house import House
 from tests.integration.sessions import stored
 from tests.integration.sessions.pairs import MEETING, TARGET, Pair, outsiders
+from tests.support.services import Platform
 
 MISSED = {"status": "missed", "on": "2026-09-28", "reason": "cover"}
 
@@ -35,14 +35,14 @@ async def test_the_trainee_records_a_missed_meeting(pair: Pair) -> None:
 
 
 @pytest.mark.covers("S2")
-async def test_the_fourth_target_is_refused_and_nothing_is_stored(house: House, pair: Pair) -> None:
-    before = await stored.events(house)
+async def test_the_fourth_target_is_refused_and_nothing_is_stored(platform: Platform, pair: Pair) -> None:
+    before = await stored.events(platform)
 
     refused = await pair.post(f"{pair.path}/meetings", MEETING | {"targets": [TARGET] * 4}, pair.mentor)
 
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:alongside:problem:too-many-targets")
     assert refused.json()["errors"][0]["pointer"] == "/targets/3"
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before
 
 
 @pytest.mark.covers("S2")
@@ -81,14 +81,14 @@ async def test_the_reflection_is_the_trainees(pair: Pair) -> None:
     assert meeting["reflection"] == "I talk too much."
 
 
-async def test_only_the_two_of_them_record(house: House, pair: Pair) -> None:
-    before = await stored.events(house)
+async def test_only_the_two_of_them_record(platform: Platform, pair: Pair) -> None:
+    before = await stored.events(platform)
     for path, body in (("meetings", MEETING), ("meetings", MISSED), ("targets", TARGET | {"on": "2026-09-21"})):
-        for who in (house.bearer("partnership_lead"), house.bearer("tutor"), pair.host_lead):
+        for who in (platform.bearer("partnership_lead"), platform.bearer("tutor"), pair.host_lead):
             assert (await pair.post(f"{pair.path}/{path}", body, who)).status_code == 403
-        for who in outsiders(house):
+        for who in outsiders(platform):
             assert (await pair.post(f"{pair.path}/{path}", body, who)).status_code == 404
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before
 
 
 @pytest.mark.covers("S3")
@@ -107,10 +107,10 @@ async def test_a_target_is_set_reviewed_and_closed(pair: Pair) -> None:
     assert target.items() >= {"status": "met", "reviewed_on": "2026-10-05", "note": "Seen on Thursday."}.items()
 
 
-async def test_a_target_does_not_exist_for_outsiders(house: House, pair: Pair) -> None:
+async def test_a_target_does_not_exist_for_outsiders(platform: Platform, pair: Pair) -> None:
     made = await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-09-22"}, pair.trainee)
     reviews = f"/targets/{made.json()['target_id']}/reviews"
-    for who in outsiders(house):
+    for who in outsiders(platform):
         refused = await pair.post(reviews, {"on": "2026-10-05", "status": "met"}, who)
         assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such target.")
     assert (await pair.post(reviews, {"on": "2026-10-05", "status": "met"}, pair.host_lead)).status_code == 403
@@ -139,16 +139,16 @@ async def test_a_target_does_not_exist_for_outsiders(house: House, pair: Pair) -
     ],
 )
 async def test_a_bad_meeting_is_answered_with_the_field_and_not_stored(
-    house: House, pair: Pair, body: object, pointer: str
+    platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
-    before = await stored.events(house)
+    before = await stored.events(platform)
 
     refused = await pair.post(f"{pair.path}/meetings", body, pair.mentor)
 
     assert refused.status_code == 422, refused.text
     assert refused.headers["content-type"] == "application/problem+json"
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,14 @@ async def test_a_bad_meeting_is_answered_with_the_field_and_not_stored(
     ],
 )
 async def test_a_bad_target_is_answered_with_the_field_and_not_stored(
-    house: House, pair: Pair, body: object, pointer: str
+    platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
-    before = await stored.events(house)
+    before = await stored.events(platform)
 
     refused = await pair.post(f"{pair.path}/targets", body, pair.mentor)
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before
 
 
 @pytest.mark.parametrize(
@@ -184,12 +184,12 @@ async def test_a_bad_target_is_answered_with_the_field_and_not_stored(
     ],
 )
 async def test_a_bad_review_is_answered_with_the_field_and_not_stored(
-    house: House, pair: Pair, body: object, pointer: str
+    platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
     made = await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-09-22"}, pair.trainee)
-    before = await stored.events(house)
+    before = await stored.events(platform)
 
     refused = await pair.post(f"/targets/{made.json()['target_id']}/reviews", body, pair.mentor)
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before

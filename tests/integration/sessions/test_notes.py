@@ -4,65 +4,77 @@ from uuid import uuid4
 
 import pytest
 
-from tests.house import House, eventually
 from tests.integration.sessions import stored
 from tests.integration.sessions.pairs import Pair, outsiders
+from tests.support.services import Platform, eventually
 
 MARKER = f"marker-{uuid4().hex}"
 
 
 @pytest.mark.covers("S2")
 async def test_a_private_note_is_read_by_its_author_and_by_nobody_and_nowhere_else(
-    house: House, pair: Pair, postgres_admin_url: str
+    platform: Platform, pair: Pair, postgres_admin_url: str
 ) -> None:
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
     body = {"on": "2026-09-21", "note": MARKER}
     key = {"Idempotency-Key": str(uuid4())}
-    written = await house["sessions"].put(note, json=body, headers=pair.mentor | key)
+    written = await platform["sessions"].put(note, json=body, headers=pair.mentor | key)
     assert written.status_code == 200, written.text
 
     own = await pair.get(note, pair.mentor, written)
     assert own.json()["note"] == MARKER
-    others = (pair.trainee, pair.host_lead, house.bearer("partnership_lead"), house.bearer("tutor"), *outsiders(house))
+    others = (
+        pair.trainee,
+        pair.host_lead,
+        platform.bearer("partnership_lead"),
+        platform.bearer("tutor"),
+        *outsiders(platform),
+    )
     for who in others:
         assert (await pair.get(note, who)).status_code == 404
 
-    kept = await stored.rows(house, postgres_admin_url)
+    kept = await stored.rows(platform, postgres_admin_url)
     assert "sessions.note_written" in kept
     assert MARKER not in kept
     assert MARKER.encode().hex() not in kept
     later = (await pair.record(on="2026-09-28")).json()["meeting_id"]
 
     async def published() -> bool:
-        return later in await stored.messages(house)
+        return later in await stored.messages(platform)
 
     await eventually(published)  # and so whatever would have been said of the note before it
-    said = await stored.messages(house)
+    said = await stored.messages(platform)
     assert MARKER not in said
     assert "note_written" not in said
 
 
 @pytest.mark.covers("S2")
-async def test_nobody_else_writes_the_mentors_note(house: House, pair: Pair) -> None:
+async def test_nobody_else_writes_the_mentors_note(platform: Platform, pair: Pair) -> None:
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
-    before = await stored.events(house)
-    others = (pair.trainee, pair.host_lead, house.bearer("partnership_lead"), house.bearer("tutor"), *outsiders(house))
+    before = await stored.events(platform)
+    others = (
+        pair.trainee,
+        pair.host_lead,
+        platform.bearer("partnership_lead"),
+        platform.bearer("tutor"),
+        *outsiders(platform),
+    )
     for who in others:
-        refused = await house["sessions"].put(note, json={"on": "2026-09-21", "note": "Mine."}, headers=who)
+        refused = await platform["sessions"].put(note, json={"on": "2026-09-21", "note": "Mine."}, headers=who)
         assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such note.")
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before
 
 
-async def test_a_note_is_replaced_by_the_next(house: House, pair: Pair) -> None:
+async def test_a_note_is_replaced_by_the_next(platform: Platform, pair: Pair) -> None:
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
     for text in ("Tired today.", "Better in the afternoon."):
-        last = await house["sessions"].put(note, json={"on": "2026-09-21", "note": text}, headers=pair.mentor)
+        last = await platform["sessions"].put(note, json={"on": "2026-09-21", "note": text}, headers=pair.mentor)
 
     assert (await pair.get(note, pair.mentor, last)).json()["note"] == "Better in the afternoon."
 
 
-async def test_there_is_no_note_about_a_meeting_that_is_not_there(house: House, pair: Pair) -> None:
-    refused = await house["sessions"].put(
+async def test_there_is_no_note_about_a_meeting_that_is_not_there(platform: Platform, pair: Pair) -> None:
+    refused = await platform["sessions"].put(
         f"/meetings/{uuid4()}/note", json={"on": "2026-09-21", "note": "Mine."}, headers=pair.mentor
     )
     assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such note.")
@@ -78,12 +90,12 @@ async def test_there_is_no_note_about_a_meeting_that_is_not_there(house: House, 
     ],
 )
 async def test_a_bad_note_is_answered_with_the_field_and_not_stored(
-    house: House, pair: Pair, body: object, pointer: str
+    platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
-    before = await stored.events(house)
+    before = await stored.events(platform)
 
-    refused = await house["sessions"].put(note, json=body, headers=pair.mentor)
+    refused = await platform["sessions"].put(note, json=body, headers=pair.mentor)
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
-    assert await stored.events(house) == before
+    assert await stored.events(platform) == before

@@ -7,18 +7,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.events.referral import PeopleMerged
-from tests.house import House, eventually, tell
 from tests.integration.sessions.pairs import MEETING, TENANT, Pair, a_pair
 from tests.integration.sessions.test_assessments import interim
+from tests.support.services import Platform, eventually, tell
 
 pytestmark = pytest.mark.covers("R7")
 
 
-async def merge(house: House, one: UUID, into: UUID, kind: str) -> None:
+async def merge(platform: Platform, one: UUID, into: UUID, kind: str) -> None:
     event = PeopleMerged.model_validate(
         {"happened_on": date(2026, 10, 1), "merged_id": one, "kept_id": into, "kind": kind}
     )
-    await tell(house, "referral", TENANT, f"person-{one}", event)
+    await tell(platform, "referral", TENANT, f"person-{one}", event)
 
 
 async def until_theirs(pair: Pair) -> None:
@@ -30,13 +30,13 @@ async def until_theirs(pair: Pair) -> None:
     await eventually(theirs)
 
 
-async def test_a_merged_mentor_goes_on_with_their_relationships_and_their_notes(house: House) -> None:
-    pair = await a_pair(house)
+async def test_a_merged_mentor_goes_on_with_their_relationships_and_their_notes(platform: Platform) -> None:
+    pair = await a_pair(platform)
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
     body = {"on": "2026-09-21", "note": "For myself."}
-    await house["sessions"].put(note, json=body, headers=pair.mentor | {"Idempotency-Key": str(uuid4())})
+    await platform["sessions"].put(note, json=body, headers=pair.mentor | {"Idempotency-Key": str(uuid4())})
     kept = replace(pair, mentor_id=uuid4())
-    await merge(house, pair.mentor_id, kept.mentor_id, "mentor")
+    await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")
     await until_theirs(kept)
 
     assert (await kept.get(note, kept.mentor)).json()["note"] == "For myself."
@@ -44,34 +44,34 @@ async def test_a_merged_mentor_goes_on_with_their_relationships_and_their_notes(
     assert (await pair.get(pair.path, pair.mentor)).status_code == 404
 
 
-async def test_who_mentors_under_one_id_does_not_assess_under_the_other(house: House) -> None:
-    pair = await a_pair(house)
+async def test_who_mentors_under_one_id_does_not_assess_under_the_other(platform: Platform) -> None:
+    pair = await a_pair(platform)
     kept = replace(pair, mentor_id=uuid4())
-    await merge(house, pair.mentor_id, kept.mentor_id, "mentor")
+    await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")
     await until_theirs(kept)
-    who = house.bearer("tutor", "mentor", subject=str(kept.mentor_id))
+    who = platform.bearer("tutor", "mentor", subject=str(kept.mentor_id))
     answer = await kept.post("/assessments", interim(kept), who)
     assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, "mentors-do-not-assess")
 
 
-async def test_a_merged_trainee_goes_on_with_what_was_said(house: House) -> None:
-    pair = await a_pair(house)
+async def test_a_merged_trainee_goes_on_with_what_was_said(platform: Platform) -> None:
+    pair = await a_pair(platform)
     await pair.record()
     kept = replace(pair, trainee_id=uuid4())
-    await merge(house, pair.trainee_id, kept.trainee_id, "trainee")
+    await merge(platform, pair.trainee_id, kept.trainee_id, "trainee")
     await until_theirs(kept)
     found = (await kept.get(kept.path, kept.trainee)).json()
     assert found["trainee_id"] == str(kept.trainee_id)
     assert len(found["meetings"]) == 1
 
 
-async def test_a_pair_that_is_confirmed_late_opens_under_the_record_that_was_kept(house: House) -> None:
-    pair = Pair(house)
+async def test_a_pair_that_is_confirmed_late_opens_under_the_record_that_was_kept(platform: Platform) -> None:
+    pair = Pair(platform)
     kept = replace(pair, mentor_id=uuid4(), trainee_id=uuid4())
     middle = uuid4()
-    await merge(house, pair.mentor_id, middle, "mentor")
-    await merge(house, pair.trainee_id, kept.trainee_id, "trainee")
-    await merge(house, middle, kept.mentor_id, "mentor")
-    await merge(house, pair.mentor_id, kept.mentor_id, "mentor")  # as referral tells of a chain
-    await tell(house, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
+    await merge(platform, pair.mentor_id, middle, "mentor")
+    await merge(platform, pair.trainee_id, kept.trainee_id, "trainee")
+    await merge(platform, middle, kept.mentor_id, "mentor")
+    await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")  # as referral tells of a chain
+    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
     await until_theirs(kept)

@@ -4,23 +4,25 @@ import pytest
 
 from services.sessions.projections import READ_MODELS
 from shared.kernel.postgres import open_pool, reading
-from shared.kernel.projector import rebuild
+from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.readmodel import ReadModel
-from tests.house import House
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair
 from tests.integration.sessions.test_assessments import interim
+from tests.support.services import Platform
 
 
 @pytest.mark.covers("P13")
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
-async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one(house: House, pair: Pair, model: ReadModel) -> None:
+async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one(
+    platform: Platform, pair: Pair, model: ReadModel
+) -> None:
     held = await pair.record(discussed="Starters.", targets=[TARGET])
     note = f"/meetings/{held.json()['meeting_id']}/note"
-    await house["sessions"].put(note, json={"on": "2026-09-21", "note": "Tired today."}, headers=pair.mentor)
-    last = await pair.post("/assessments", interim(pair, comments={"TS1": "Warm."}), house.bearer("tutor"))
+    await platform["sessions"].put(note, json={"on": "2026-09-21", "note": "Tired today."}, headers=pair.mentor)
+    last = await pair.post("/assessments", interim(pair, comments={"TS1": "Warm."}), platform.bearer("tutor"))
     await pair.get(pair.path, pair.mentor, last)
 
-    async with await open_pool(house.urls["sessions"]["worker"], size=4) as pool:
+    async with await open_pool(platform.urls["sessions"]["worker"], size=4) as pool:
 
         async def rows() -> list[str]:
             async with reading(pool, [TENANT]) as connection:

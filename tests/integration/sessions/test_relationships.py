@@ -9,9 +9,9 @@ import pytest
 from services.sessions.domain.assessment import STANDARDS
 from shared.events.matching import PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
-from tests.house import House, eventually, tell
 from tests.integration.sessions import stored
 from tests.integration.sessions.pairs import MEETING, TARGET, TENANT, Pair, a_pair, outsiders
+from tests.support.services import Platform, eventually, tell
 
 
 @pytest.mark.covers("S1")
@@ -37,30 +37,30 @@ async def test_a_confirmed_pair_opens_a_relationship_on_its_terms(pair: Pair) ->
 
 
 @pytest.mark.covers("S1")
-async def test_a_pair_that_is_confirmed_twice_has_one_relationship(house: House, pair: Pair) -> None:
-    before = await stored.events(house)
+async def test_a_pair_that_is_confirmed_twice_has_one_relationship(platform: Platform, pair: Pair) -> None:
+    before = await stored.events(platform)
     again = pair.confirmed().model_copy(update={"mentor_id": uuid4()})
-    next_one = Pair(house)
-    await tell(house, "matching", TENANT, f"pair-{pair.relationship_id}", again, next_one.confirmed())
+    next_one = Pair(platform)
+    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", again, next_one.confirmed())
 
     async def taken() -> bool:
         return (await next_one.get(next_one.path, next_one.mentor)).status_code == 200
 
     await eventually(taken)  # one stream is taken in order: so the repeat was taken before
-    assert await stored.events(house) == before + 3  # the next one's relationship, its mentor, and its host
+    assert await stored.events(platform) == before + 3  # the next one's relationship, its mentor, and its host
     assert (await pair.get(pair.path, pair.trainee)).json()["mentor_id"] == str(pair.mentor_id)
 
 
 @pytest.mark.covers("M6", "S1")
-async def test_a_pair_that_a_repair_parts_meets_no_more_and_keeps_what_it_recorded(house: House) -> None:
-    pair = await a_pair(house)
+async def test_a_pair_that_a_repair_parts_meets_no_more_and_keeps_what_it_recorded(platform: Platform) -> None:
+    pair = await a_pair(platform)
     recorded = await pair.record(on="2026-09-21")
     confirmed = pair.confirmed()
     parted = PairWithdrawn(
         happened_on=date(2026, 9, 25), pair_id=pair.relationship_id, round_id=uuid4(), reason="school_left",
         **confirmed.model_dump(include={"programme_id", "referral_id", "trainee_id", "mentor_id"}),
     )  # fmt: skip
-    await tell(house, "matching", TENANT, f"pair-{pair.relationship_id}", parted)
+    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", parted)
 
     async def ended() -> bool:
         return bool((await pair.get(pair.path, pair.mentor, recorded)).json()["ends_on"] == "2026-09-25")
@@ -75,14 +75,14 @@ async def test_a_pair_that_a_repair_parts_meets_no_more_and_keeps_what_it_record
 
 
 @pytest.mark.covers("S1")
-async def test_a_relationship_does_not_exist_for_outsiders(house: House, pair: Pair) -> None:
-    for who in outsiders(house):
+async def test_a_relationship_does_not_exist_for_outsiders(platform: Platform, pair: Pair) -> None:
+    for who in outsiders(platform):
         seen = await pair.get(pair.path, who)
         assert (seen.status_code, seen.json()["detail"]) == (404, "There is no such relationship.")
 
 
-async def test_everybody_lists_what_they_may_know_of(house: House) -> None:
-    here, there = await a_pair(house, school_urn="900011"), await a_pair(house, school_urn="900012")
+async def test_everybody_lists_what_they_may_know_of(platform: Platform) -> None:
+    here, there = await a_pair(platform, school_urn="900011"), await a_pair(platform, school_urn="900012")
 
     async def listed(who: dict[str, str]) -> set[str]:
         answer = await here.get("/relationships?limit=1000", who)
@@ -92,16 +92,16 @@ async def test_everybody_lists_what_they_may_know_of(house: House) -> None:
     both = {str(here.relationship_id), str(there.relationship_id)}
     assert await listed(here.mentor) == await listed(here.trainee) == {str(here.relationship_id)}
     assert await listed(here.host_lead) == {str(here.relationship_id)}
-    assert await listed(house.bearer("school_lead", schools=("900011", "900012"))) == both
-    assert await listed(house.bearer("partnership_lead")) >= both
-    assert await listed(house.bearer("tutor")) >= both
-    for who in outsiders(house):
+    assert await listed(platform.bearer("school_lead", schools=("900011", "900012"))) == both
+    assert await listed(platform.bearer("partnership_lead")) >= both
+    assert await listed(platform.bearer("tutor")) >= both
+    for who in outsiders(platform):
         assert not both & await listed(who)
 
 
-async def test_a_list_comes_in_pages(house: House) -> None:
-    pairs = [await a_pair(house, school_urn="900021") for _ in range(3)]
-    lead = house.bearer("school_lead", schools=("900021",))
+async def test_a_list_comes_in_pages(platform: Platform) -> None:
+    pairs = [await a_pair(platform, school_urn="900021") for _ in range(3)]
+    lead = platform.bearer("school_lead", schools=("900021",))
 
     first = (await pairs[0].get("/relationships?limit=2", lead)).json()
     rest = (await pairs[0].get(f"/relationships?limit=2&after={first[-1]['relationship_id']}", lead)).json()
@@ -111,14 +111,14 @@ async def test_a_list_comes_in_pages(house: House) -> None:
 
 
 @pytest.mark.covers("S1", "S11")
-async def test_what_was_said_is_opened_only_for_mentor_and_trainee(house: House, pair: Pair) -> None:
+async def test_what_was_said_is_opened_only_for_mentor_and_trainee(platform: Platform, pair: Pair) -> None:
     said = await pair.record(discussed="Starters.", targets=[TARGET | {"measure": "Two lessons."}])
 
     for who in (pair.mentor, pair.trainee):
         seen = (await pair.get(pair.path, who, said)).json()
         assert seen["meetings"][0].items() >= {"discussed": "Starters.", "minutes": 50, "status": "held"}.items()
         assert seen["targets"][0].items() >= {"text": TARGET["text"], "measure": "Two lessons."}.items()
-    for who in (house.bearer("partnership_lead"), house.bearer("tutor"), pair.host_lead):
+    for who in (platform.bearer("partnership_lead"), platform.bearer("tutor"), pair.host_lead):
         seen = (await pair.get(pair.path, who, said)).json()
         assert seen["meetings"][0].items() >= {"minutes": 50, "status": "held"}.items()
         assert not {"discussed", "reflection"} & seen["meetings"][0].keys()
@@ -126,10 +126,10 @@ async def test_what_was_said_is_opened_only_for_mentor_and_trainee(house: House,
 
 
 @pytest.mark.covers("R8")
-async def test_what_was_said_is_gone_when_the_trainee_is_erased(house: House, pair: Pair) -> None:
+async def test_what_was_said_is_gone_when_the_trainee_is_erased(platform: Platform, pair: Pair) -> None:
     said = await pair.record(discussed="Starters.", targets=[TARGET])
     erased = PersonErased(happened_on=date(2026, 10, 1), person_id=pair.trainee_id)
-    await tell(house, "referral", TENANT, f"person-{pair.trainee_id}", erased)
+    await tell(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)
 
     async def gone() -> bool:
         seen = (await pair.get(pair.path, pair.mentor, said)).json()
@@ -142,10 +142,10 @@ async def test_what_was_said_is_gone_when_the_trainee_is_erased(house: House, pa
 
 @pytest.mark.covers("M7", "S1")
 async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is_ended(
-    house: House, pair: Pair
+    platform: Platform, pair: Pair
 ) -> None:
     """Beside the lead mentor of the pair; meetings and targets are held in it like in any other."""
-    beside = Pair(house, trainee_id=pair.trainee_id)
+    beside = Pair(platform, trainee_id=pair.trainee_id)
     said: dict[str, Any] = {
         "support_id": beside.relationship_id,
         "programme_id": uuid4(),
@@ -166,7 +166,7 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
         assessor_is_not_mentor=True,
     )
     stream = f"support-{beside.relationship_id}"
-    await tell(house, "matching", TENANT, stream, confirmed)
+    await tell(platform, "matching", TENANT, stream, confirmed)
 
     async def opened() -> bool:
         return (await beside.get(beside.path, beside.trainee)).status_code == 200
@@ -178,7 +178,7 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
     await beside.record(on="2026-09-28", targets=[TARGET])
 
     ended = SupportEnded(**said, happened_on=date(2026, 11, 13))
-    await tell(house, "matching", TENANT, stream, ended)
+    await tell(platform, "matching", TENANT, stream, ended)
 
     async def over() -> bool:
         return bool((await beside.get(beside.path, beside.mentor)).json()["ended_because"] == "ended_by_them")
@@ -190,7 +190,9 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
 
 
 @pytest.mark.covers("M7", "S8")
-async def test_nobody_who_is_there_for_a_trainee_beside_their_mentor_assesses_them(house: House, pair: Pair) -> None:
+async def test_nobody_who_is_there_for_a_trainee_beside_their_mentor_assesses_them(
+    platform: Platform, pair: Pair
+) -> None:
     helping = uuid4()
     confirmed = SupportConfirmed(
         support_id=uuid4(),
@@ -207,11 +209,11 @@ async def test_nobody_who_is_there_for_a_trainee_beside_their_mentor_assesses_th
         targets_per_meeting=3,
         assessor_is_not_mentor=True,
     )
-    who = house.bearer("tutor", subject=str(helping))
-    await tell(house, "matching", TENANT, f"support-{confirmed.support_id}", confirmed)
+    who = platform.bearer("tutor", subject=str(helping))
+    await tell(platform, "matching", TENANT, f"support-{confirmed.support_id}", confirmed)
 
     async def opened() -> bool:
-        answer = await house["sessions"].get(f"/relationships/{confirmed.support_id}", headers=who)
+        answer = await platform["sessions"].get(f"/relationships/{confirmed.support_id}", headers=who)
         return answer.status_code == 200
 
     await eventually(opened)
@@ -221,5 +223,5 @@ async def test_nobody_who_is_there_for_a_trainee_beside_their_mentor_assesses_th
         "judgements": dict.fromkeys(STANDARDS, "on_track"),
         "on": "2026-10-23",
     }
-    refused = await house["sessions"].post("/assessments", json=body, headers=who)
+    refused = await platform["sessions"].post("/assessments", json=body, headers=who)
     assert refused.status_code == 403, refused.text

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from shared.events.referral import SchoolClosed, SchoolSucceeded
-from tests.house import House, eventually, tell
 from tests.integration.sessions.pairs import TENANT, Pair, a_pair
+from tests.support.services import Platform, eventually, tell
 
 pytestmark = pytest.mark.covers("R2")
 
@@ -18,41 +18,43 @@ def a_urn() -> str:
     return f"{uuid4().int % 900_000 + 100_000}"
 
 
-async def followed(house: House, urn: str, by: str) -> None:
+async def followed(platform: Platform, urn: str, by: str) -> None:
     event = SchoolSucceeded(happened_on=DAY, urn=urn, successor_urn=by)
-    await tell(house, "referral", TENANT, f"school-{urn}", event)
+    await tell(platform, "referral", TENANT, f"school-{urn}", event)
 
 
 async def is_at(pair: Pair, urn: str) -> bool:
-    lead = pair.house.bearer("school_lead", schools=(urn,))
+    lead = pair.platform.bearer("school_lead", schools=(urn,))
     answer = await pair.get(pair.path, lead)
     return answer.status_code == 200 and answer.json()["school_urn"] == urn
 
 
-async def test_a_relationship_goes_on_at_the_successor_and_its_lead_sees_it(house: House) -> None:
+async def test_a_relationship_goes_on_at_the_successor_and_its_lead_sees_it(platform: Platform) -> None:
     old, new = a_urn(), a_urn()
-    pair = await a_pair(house, school_urn=old)
-    await followed(house, old, new)
+    pair = await a_pair(platform, school_urn=old)
+    await followed(platform, old, new)
     await eventually(lambda: is_at(pair, new))
     assert (await pair.get(pair.path, pair.host_lead)).status_code == 404
     assert (await pair.get(pair.path, pair.mentor)).json()["school_urn"] == new
 
 
-async def test_a_pair_that_is_confirmed_after_its_school_was_followed_opens_at_the_successor(house: House) -> None:
+async def test_a_pair_that_is_confirmed_after_its_school_was_followed_opens_at_the_successor(
+    platform: Platform,
+) -> None:
     old, middle, new = a_urn(), a_urn(), a_urn()
-    await followed(house, middle, new)
-    await followed(house, old, middle)
-    first = await a_pair(house, school_urn=middle)
+    await followed(platform, middle, new)
+    await followed(platform, old, middle)
+    first = await a_pair(platform, school_urn=middle)
     await eventually(lambda: is_at(first, new))
-    second = await a_pair(house, school_urn=old)
+    second = await a_pair(platform, school_urn=old)
     await eventually(lambda: is_at(second, new))
 
 
-async def test_a_succession_that_was_a_mistake_gives_back_what_began_there_and_nothing_else(house: House) -> None:
+async def test_a_succession_that_was_a_mistake_gives_back_what_began_there_and_nothing_else(platform: Platform) -> None:
     old, new = a_urn(), a_urn()
-    pair, other = await a_pair(house, school_urn=old), await a_pair(house, school_urn=new)
-    await followed(house, old, new)
+    pair, other = await a_pair(platform, school_urn=old), await a_pair(platform, school_urn=new)
+    await followed(platform, old, new)
     await eventually(lambda: is_at(pair, new))
-    await tell(house, "referral", TENANT, f"school-{old}", SchoolClosed(happened_on=DAY, urn=old))
+    await tell(platform, "referral", TENANT, f"school-{old}", SchoolClosed(happened_on=DAY, urn=old))
     await eventually(lambda: is_at(pair, old))
     assert await is_at(other, new)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alongside.platform import SERVICES, Addresses, NothingRuns, needs_postgres
+from alongside.local.platform import SERVICES, Addresses, NothingRuns, needs_postgres
 
 ROLES = ("OWNER", "APP", "WORKER")
 

@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from alongside.stack.issuer import Issuer
-from shared.kernel.auth import IssuerAway, Unauthenticated, Verifier
+from alongside.local.issuer import Issuer
+from shared.kernel.http.tokens import IssuerAway, Unauthenticated, Verifier
 from shared.kernel.settings import Settings
 
 
@@ -128,7 +128,7 @@ async def test_the_issuer_is_not_asked_for_a_key_again_within_a_minute(
         return keys(key_id)
 
     monkeypatch.setattr(desk.verifier, "_keys", ask)
-    monkeypatch.setattr("shared.kernel.auth.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("shared.kernel.http.tokens.time.monotonic", lambda: now[0])
 
     for later in (0, 30, 31, 1):
         now[0] += later

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.kernel import contents
+from shared.kernel.kafka import contents
 
 
 class Slow:

@@ -9,7 +9,7 @@ import pytest
 from shared.kernel.decider import DomainError
 from shared.kernel.group import COMMANDS, EVENTS, Group
 from shared.kernel.store import Appended, Conflict, Decided, Key, New
-from tests.notes import DAY, TENANT, NoteAmended, cause
+from tests.support.notes_service import DAY, TENANT, NoteAmended, cause
 
 
 class Slow:

@@ -4,7 +4,7 @@ import asyncio
 
 from aiokafka import TopicPartition
 
-from shared.kernel.lag import Place, Watch
+from shared.kernel.kafka.lag import Place, Watch
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 

@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from shared.kernel.decider import Event, Personal
-from shared.kernel.personal import ERASED, Keyring, _open, is_sealed, personal_fields, seal, sealed_json, subjects_of
+from shared.kernel.postgres.personal import (
+    ERASED,
+    Keyring,
+    _open,
+    is_sealed,
+    personal_fields,
+    seal,
+    sealed_json,
+    subjects_of,
+)
 
 DAY = date(2026, 9, 14)
 

@@ -11,10 +11,10 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.events import Catalogue
-from shared.kernel.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
-from shared.kernel.kafka import METADATA_AGE, consuming, subscribe, undecoded, unparsed
-from shared.kernel.watching import STALLED_AFTER
-from tests.notes import SERVICE
+from shared.kernel.kafka.clients import METADATA_AGE, consuming, subscribe, undecoded, unparsed
+from shared.kernel.loops.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
+from shared.kernel.postgres.status import STALLED_AFTER
+from tests.support.notes_service import SERVICE
 
 
 def subscribers(topics: Sequence[str] = ("alongside.notes.v1",)) -> list[Any]:

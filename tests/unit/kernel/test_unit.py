@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from shared.kernel.bell import Bell
 from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.notifier import Notifier
 from shared.kernel.readmodel import ReadModel, Step, by, gone
 from shared.kernel.store import Appended, Cause, Key, New, Recorded, Stored, StreamOf
-from shared.kernel.unit import Answer, Asked, Commands, Unit
-from tests.notes import DAY, TENANT, NoteRow, NoteWritten
+from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
+from tests.support.notes_service import DAY, TENANT, NoteRow, NoteWritten
 
 EASTER = datetime(2027, 3, 28, 9, tzinfo=UTC)
 CAUSE = Cause("somebody", uuid4())
@@ -96,8 +96,8 @@ def test_a_catalogue_is_built_once() -> None:
 
 
 async def test_a_command_is_decided_at_the_time_of_the_clock_that_was_given() -> None:
-    async def say_when(unit: Unit) -> Answer:
+    async def say_when(unit: Unit) -> JsonAnswer:
         return {"now": unit.now}
 
-    commands = Commands(Shelf(), Bell(), now=lambda: EASTER)  # type: ignore[arg-type]  # it has no transactions
-    assert (await commands.run(Asked(TENANT, CAUSE), say_when)).answer == {"now": EASTER}
+    commands = Commands(Shelf(), Notifier(), now=lambda: EASTER)  # type: ignore[arg-type]  # it has no transactions
+    assert (await commands.run(CommandRequest(TENANT, CAUSE), say_when)).answer == {"now": EASTER}

@@ -9,8 +9,8 @@ from services.matching.domain.answering import ANSWERING, AnswersAwaited, Answer
 from services.matching.domain.pair import Lapsed
 from services.matching.processes import PROCESSES
 from shared.kernel.processes import Order, Process, Withdrawal
+from tests.support.given import given
 from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PAIR_ID, PROPOSED, TUESDAY, accepted, declined
-from tests.words import given
 
 SAME_DAY = datetime(2026, 7, 13, 10, tzinfo=UTC)
 AWAITED = AnswersAwaited(happened_on=MONDAY, pair_id=PAIR_ID, remind_on=date(2026, 7, 20), answer_by=date(2026, 7, 27))

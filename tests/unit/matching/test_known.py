@@ -13,8 +13,8 @@ from services.matching.reactions import REACTIONS
 from shared.events import referral as public
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
+from tests.support.given import given
 from tests.unit.matching.facts import MENTOR_ID, MONDAY, PROGRAMME, REFERRAL_ID, TRAINEE_ID, TUESDAY
-from tests.words import given
 
 TERMS = facts.MentorTermsKnown(
     happened_on=MONDAY,

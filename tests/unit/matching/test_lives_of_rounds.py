@@ -27,6 +27,7 @@ from services.matching.domain.round import (
 from services.matching.domain.solving import SOLVING, StepOrdered
 from services.matching.publish import publish
 from shared.kernel.decider import NotFound
+from tests.support.given import NOW, given
 from tests.unit.matching.facts import (
     ASKED,
     MENTOR_ID,
@@ -40,7 +41,6 @@ from tests.unit.matching.facts import (
     TRAINEE_ID,
     TUESDAY,
 )
-from tests.words import NOW, given
 
 ABOUT = {"round_id": ROUND_ID, "programme_id": PROGRAMME_ID}
 COUNTS = Counts(trainees=5, offers=4, mentors=6, candidates=30)

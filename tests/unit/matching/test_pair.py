@@ -7,8 +7,8 @@ import pytest
 from services.matching.domain.pair import PAIR, Accept, Decline, Lapse, Lapsed, NotOpen, Propose, Remind, Reminded
 from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotFound
+from tests.support.given import given
 from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PROPOSED, TUESDAY, accepted, declined
-from tests.words import given
 
 SIDES: tuple[Side, Side] = ("mentor", "trainee")
 

@@ -28,8 +28,8 @@ from services.matching.domain.pair import (
 )
 from shared.events.words import WithdrawalReason
 from shared.kernel.decider import Invalid, NotFound
+from tests.support.given import NOW, given
 from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PROPOSED, TUESDAY, accepted, declined
-from tests.words import NOW, given
 
 REPAIR = UUID(int=77)
 LOCKED = Locked(**IDS, happened_on=TUESDAY, by="the lead")

@@ -19,8 +19,8 @@ from services.matching.domain.parting import (
 )
 from services.matching.partings import PART, PARTINGS, parted
 from shared.kernel.processes import Order
+from tests.support.given import given
 from tests.unit.matching.facts import IDS, MONDAY, PAIR_ID, PROPOSED, REFERRAL_ID, TRAINEE_ID, TUESDAY, declined
-from tests.words import given
 
 DAY = timedelta(days=1)
 HELD = PairHeld(happened_on=MONDAY, pair_id=PAIR_ID)

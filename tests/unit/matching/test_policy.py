@@ -7,8 +7,8 @@ import pytest
 from services.matching import policy
 from services.matching.domain.pair import Pair
 from shared.events.words import Side
-from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, Invalid, NotAllowed, NotFound
+from shared.kernel.principal import Principal
 from tests.unit.matching.facts import MENTOR_ID, PROPOSED, TRAINEE_ID
 
 STRANGER = UUID(int=42)

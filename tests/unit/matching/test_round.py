@@ -7,6 +7,7 @@ import pytest
 from services.matching.domain.allocation import ALLOCATION, Allocate, Allocated
 from services.matching.domain.known import PERSON, PROGRAMME, Learn, PersonForgotten
 from services.matching.domain.round import ROUND, LeftOver, NobodyWaits, Record, RoundOver
+from tests.support.given import given
 from tests.unit.matching import facts
 from tests.unit.matching.facts import (
     ASKED,
@@ -19,7 +20,6 @@ from tests.unit.matching.facts import (
     TUESDAY,
     UNPLACED,
 )
-from tests.words import given
 
 LEFT_OVER = LeftOver(
     referral_id=REFERRAL_ID,

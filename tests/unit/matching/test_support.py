@@ -28,8 +28,8 @@ from services.matching.domain.support import (
 )
 from shared.events.words import SupportSide
 from shared.kernel.decider import Invalid, NotFound
+from tests.support.given import Given, given
 from tests.unit.matching.facts import MENTOR_ID, MONDAY, PROGRAMME_ID, TUESDAY
-from tests.words import Given, given
 
 MENTEE_ID = UUID(int=21)
 IDS: dict[str, Any] = {

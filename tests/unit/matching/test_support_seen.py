@@ -20,12 +20,12 @@ from shared.calendar import working_days_after
 from shared.events import PublicEvent
 from shared.events import matching as public
 from shared.events.words import SupportSide
-from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, Event, Invalid, NotAllowed, NotFound
+from shared.kernel.principal import Principal
+from tests.support.given import given
 from tests.unit.matching.facts import IDS as PAIR_IDS
 from tests.unit.matching.facts import MENTOR_ID, MONDAY, TUESDAY
 from tests.unit.matching.test_support import CONFIRMED, IDS, MENTEE_ID, PROPOSED, TERMS
-from tests.words import given
 
 BETWEEN = policy.Between("900001", {"mentor": MENTOR_ID, "mentee": MENTEE_ID}, {"mentor": "900002", "mentee": None})
 OF_A_SCHOOL = policy.Between("900001", BETWEEN.people, {"mentor": "900001", "mentee": "900001"})

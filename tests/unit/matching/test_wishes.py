@@ -9,8 +9,8 @@ from services.matching.domain.known import PersonForgotten
 from services.matching.domain.wishes import MOST, WISHES, ChoicesSaid, Events, Kind, Say, VetoesSaid, WishesSaid
 from services.matching.projections.wishes import SAID, SaidRow
 from shared.kernel.decider import Invalid
+from tests.support.given import given
 from tests.unit.matching.facts import MENTOR_ID, MONDAY, TRAINEE_ID
-from tests.words import given
 
 pytestmark = pytest.mark.covers("M5")
 MENTOR, OTHER = str(MENTOR_ID), str(UUID(int=70))

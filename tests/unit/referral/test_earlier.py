@@ -12,7 +12,7 @@ from services.referral.domain.earlier import (
     RecordEarlier,
     RestoreEarlier,
 )
-from tests.words import given
+from tests.support.given import given
 
 pytestmark = pytest.mark.covers("R3", "M8")
 

@@ -17,7 +17,7 @@ from services.referral.domain.file_import import (
     Undone,
 )
 from shared.kernel.decider import NotFound
-from tests.words import given
+from tests.support.given import given
 
 pytestmark = pytest.mark.covers("R3")
 

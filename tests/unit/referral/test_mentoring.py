@@ -28,8 +28,8 @@ from services.referral.domain.mentoring import (
 from shared.events.words import TrainingKind
 from shared.kernel.decider import Invalid
 from shared.rulebook import rule
+from tests.support.given import NOW, given
 from tests.unit.referral.lives import JULY, JUNE, ONE, RELATED, TERMS, THREE, TWO
-from tests.words import NOW, given
 
 pytestmark = pytest.mark.covers("R6")
 

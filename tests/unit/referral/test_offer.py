@@ -20,7 +20,7 @@ from services.referral.domain.offer import (
     offer_id,
 )
 from shared.kernel.decider import Invalid
-from tests.words import given
+from tests.support.given import given
 
 pytestmark = pytest.mark.covers("R5")
 

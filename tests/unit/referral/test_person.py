@@ -33,8 +33,8 @@ from services.referral.domain.profile import (
     near_home,
 )
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.personal import personal_fields
-from tests.words import given
+from shared.kernel.postgres.personal import personal_fields
+from tests.support.given import given
 
 pytestmark = pytest.mark.covers("R3", "R6", "R8")
 
@@ -91,7 +91,7 @@ def test_who_is_as_on_record_changes_nothing_though_the_record_is_sealed() -> No
 
 
 def test_another_name_is_a_change() -> None:
-    married = AMINA.model_copy(update={"family_name": "Farooq-Bell"})
+    married = AMINA.model_copy(update={"family_name": "Farooq-Notifier"})
     given(PERSON, ON_RECORD).when(record(married, on_record=AMINA)).then(mentor(married))
 
 

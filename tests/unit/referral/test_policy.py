@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from services.referral import policy
-from shared.kernel.auth import Principal
 from shared.kernel.decider import NotAllowed
+from shared.kernel.principal import Principal
 
 ROLES = ("partnership_lead", "school_lead", "mentor", "trainee", "tutor", "operator")
 

@@ -18,8 +18,8 @@ from services.referral.programmes import BrokenTemplate, read, templates
 from services.referral.publish import rules as public_rules
 from shared.kernel.decider import Invalid
 from shared.rulebook import rule
+from tests.support.given import NOW, given
 from tests.unit.referral.lives import JULY, OPENED, override
-from tests.words import NOW, given
 
 pytestmark = pytest.mark.covers("R1", "R4")
 

@@ -18,7 +18,7 @@ from services.referral.domain.school import RegisterRow, SchoolRecorded
 from services.referral.main import EVENTS
 from shared.events import referral as public
 from shared.events.people import PersonNamed
-from shared.kernel.personal import ERASED, Keyring
+from shared.kernel.postgres.personal import ERASED, Keyring
 from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.store import Cause, Recorded
 

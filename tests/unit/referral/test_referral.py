@@ -20,9 +20,9 @@ from services.referral.domain.referral import (
     Withdraw,
 )
 from shared.kernel.decider import Invalid
-from shared.kernel.personal import personal_fields
+from shared.kernel.postgres.personal import personal_fields
+from tests.support.given import given
 from tests.unit.referral.lives import FOUR, JULY, MAY, ONE, REFERRALS, REFERRED, THREE, TWO, made
-from tests.words import given
 
 pytestmark = pytest.mark.covers("R4")
 

@@ -21,7 +21,7 @@ from services.referral.domain.school import (
     SucceedSchool,
     what_changed,
 )
-from tests.words import given
+from tests.support.given import given
 
 pytestmark = pytest.mark.covers("R1", "R2")
 

@@ -18,9 +18,9 @@ from services.referral.domain.standing import (
     Withdraw,
 )
 from shared.kernel.decider import Invalid
-from shared.kernel.personal import personal_fields
+from shared.kernel.postgres.personal import personal_fields
+from tests.support.given import given
 from tests.unit.referral.lives import JULY, JUNE, MAY, ONE, STANDINGS
-from tests.words import given
 
 pytestmark = pytest.mark.covers("R7")
 

@@ -51,8 +51,8 @@ from services.referral.domain.standing import (
     TraineeWithdrawn,
 )
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound
+from tests.support.given import given
 from tests.unit.referral import lives
-from tests.words import given
 
 pytestmark = pytest.mark.covers("R4", "R5", "R6", "R7")
 

@@ -7,8 +7,8 @@ import pytest
 
 from services.reporting import policy
 from services.reporting.policy import EVERYTHING, Scope
-from shared.kernel.auth import Principal
 from shared.kernel.decider import NotAllowed, NotFound
+from shared.kernel.principal import Principal
 
 ME, OTHER = uuid4(), uuid4()
 MINE = frozenset({"900001"})

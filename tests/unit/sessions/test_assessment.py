@@ -21,6 +21,7 @@ from services.sessions.domain.trainee import (
 )
 from shared.events.words import Standard
 from shared.kernel.decider import Invalid
+from tests.support.given import given
 from tests.unit.sessions.facts import (
     ASSESSMENT_ID,
     DAY,
@@ -35,7 +36,6 @@ from tests.unit.sessions.facts import (
     TUTOR_ID,
 )
 from tests.unit.sessions.record import JOINED, SUBMITTED
-from tests.words import given
 
 SUBMIT = Submit(
     relationship=RELATIONSHIP,

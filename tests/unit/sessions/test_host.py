@@ -7,8 +7,8 @@ import pytest
 
 from services.sessions.domain.host import HOST, Follow, HostFollowed, RelationshipHosted, Take
 from services.sessions.domain.relationship import RELATIONSHIP, Move, RelationshipMoved
+from tests.support.given import given
 from tests.unit.sessions.facts import OPENED
-from tests.words import given
 
 pytestmark = pytest.mark.covers("R2")
 

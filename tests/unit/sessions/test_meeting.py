@@ -19,6 +19,7 @@ from services.sessions.domain.meeting import (
     meeting_on,
 )
 from services.sessions.domain.relationship import OutsideTheRelationship
+from tests.support.given import given
 from tests.unit.sessions.facts import (
     DAY,
     ENDS_ON,
@@ -28,7 +29,6 @@ from tests.unit.sessions.facts import (
     RELATIONSHIP_ID,
     TRAINEE_ID,
 )
-from tests.words import given
 
 MEETING_ID = meeting_on(RELATIONSHIP_ID, MONDAY)
 HOLD = Hold(

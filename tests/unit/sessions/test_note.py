@@ -4,9 +4,9 @@ import pytest
 
 from services.sessions.domain.meeting import meeting_on
 from services.sessions.domain.note import NOTE, NoteWritten, Write
-from shared.kernel.personal import subjects_of
+from shared.kernel.postgres.personal import subjects_of
+from tests.support.given import given
 from tests.unit.sessions.facts import MENTOR_ID, MONDAY, RELATIONSHIP_ID
-from tests.words import given
 
 MEETING_ID = meeting_on(RELATIONSHIP_ID, MONDAY)
 WRITE = Write(meeting_id=MEETING_ID, author_id=MENTOR_ID, note="Tired today.", on=MONDAY)

@@ -7,8 +7,8 @@ import pytest
 from services.sessions import policy
 from services.sessions.domain.trainee import MentorsDoNotAssess, Trainee
 from services.sessions.policy import Scope
-from shared.kernel.auth import Principal
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
+from shared.kernel.principal import Principal
 from tests.unit.sessions.facts import MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
 
 

@@ -12,7 +12,7 @@ from shared.events import PUBLISHED
 from shared.events.catalogue import type_of
 from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
-from shared.kernel.personal import personal_fields
+from shared.kernel.postgres.personal import personal_fields
 from tests.unit.sessions.facts import OPENED
 from tests.unit.sessions.record import (
     ADMITTED,

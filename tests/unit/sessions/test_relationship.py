@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.sessions.domain.relationship import RELATIONSHIP as DECIDER
 from services.sessions.domain.relationship import End, Open, OutsideTheRelationship, RelationshipEnded
+from tests.support.given import given
 from tests.unit.sessions.facts import DAY, ENDS_ON, OPENED, RELATIONSHIP, STARTS_ON, TERMS
-from tests.words import given
 
 OPEN = Open(on=date(2026, 7, 1), **TERMS)
 

@@ -16,8 +16,8 @@ from services.sessions.domain.target import (
     TargetSet,
 )
 from shared.kernel.decider import Invalid, NotFound
+from tests.support.given import given
 from tests.unit.sessions.facts import DAY, MONDAY, RELATIONSHIP, RELATIONSHIP_ID, STARTS_ON, TARGET_ID, TRAINEE_ID, WEEK
-from tests.words import given
 
 SET_TARGET = SetTarget(
     relationship=RELATIONSHIP,

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from alongside import partnership
+from alongside.demo import partnership
 from services.matching.solver import Mentor, Offer, Point, Problem, Rules, School, Solution, Trainee, solve
 from tests.unit.referral.files.reading import read_mentors, read_offers, read_schools, read_trainees
 

@@ -1,0 +1,1 @@
+"""The `alongside` command: one module a group of subcommands."""

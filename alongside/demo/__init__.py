@@ -1,0 +1,1 @@
+"""The demo partnership: its people and files, its stories, and their reports."""

@@ -1,0 +1,46 @@
+"""The demo partnership's people who do not come from its files, and tokens for anybody in it."""
+
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
+
+from alongside.local.issuer import Issuer
+
+TENANT = "aire-valley"
+"""The demo partnership."""
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody to act as: opaque id, roles, the schools (URNs) they act for."""
+
+    subject: str
+    roles: tuple[str, ...]
+    schools: tuple[str, ...] = ()
+
+    def token(self, issuer: Issuer, tenant: str = TENANT) -> str:
+        """A token of the local issuer, good for a day."""
+        return issuer.token(self.subject, tenant, self.roles, self.schools)
+
+
+def _id(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"urn:alongside:demo:{name}"))
+
+
+LEAD = Persona(_id("lead"), ("partnership_lead",))
+TUTOR = Persona(_id("tutor"), ("tutor",))
+OPERATOR = Persona(_id("operator"), ("operator",))
+
+
+def mentor(person_id: str) -> Persona:
+    """A mentor, by the id that referral gave them."""
+    return Persona(person_id, ("mentor",))
+
+
+def trainee(person_id: str) -> Persona:
+    """A trainee, by the id that referral gave them."""
+    return Persona(person_id, ("trainee",))
+
+
+def school_lead(urn: str) -> Persona:
+    """The ITT coordinator of a school."""
+    return Persona(_id(f"school-lead:{urn}"), ("school_lead",), (urn,))

@@ -1,0 +1,112 @@
+"""Kafka's jars: fetched once by coordinates, each checked by hash, kept outside the clone.
+
+Where they come from is the resolver's business: Maven Central, or the repositories of the user's own jgo configuration.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import stamina
+from platformdirs import user_cache_path
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from alongside.local.errors import ExtraMissing, JarsUnavailable, WrongJar
+from alongside.local.files import locked
+from alongside.local.lock import LockedJar, read_lock, sha256_of
+
+if TYPE_CHECKING:
+    from jgo.maven import Artifact, MavenContext
+
+TIMEOUT = 30  # seconds without a byte
+AT_ONCE = 8  # downloads
+
+
+def cache_directory() -> Path:
+    """`ALONGSIDE_CACHE`, by default the user's cache directory."""
+    named = os.environ.get("ALONGSIDE_CACHE")
+    return Path(named).expanduser().resolve() if named else user_cache_path("alongside")
+
+
+def kafka_jars(cache: Path | None = None, jars: Sequence[LockedJar] | None = None) -> Path:
+    """The folder that holds all of Kafka's jars, fetched now if they are not there yet.
+
+    The folder's name is a digest of the lock and it gets that name only once every jar in it has been checked: that it
+    exists is the proof. Raises JarsUnavailable, WrongJar, ExtraMissing.
+    """
+    cache = cache or cache_directory()
+    jars = read_lock() if jars is None else jars
+    digest = hashlib.sha256("".join(jar.sha256 for jar in jars).encode()).hexdigest()[:16]
+    folder = cache / f"kafka-{digest}"
+    if not _complete(folder, jars):
+        with locked(cache / "kafka.lock"):
+            if not _complete(folder, jars):  # another may have fetched them while we waited
+                _fetch(jars, folder)
+    return folder
+
+
+def _complete(folder: Path, jars: Sequence[LockedJar]) -> bool:
+    return folder.is_dir() and all((folder / jar.filename).is_file() for jar in jars)
+
+
+def _fetch(jars: Sequence[LockedJar], folder: Path) -> None:
+    downloads = folder.with_suffix(".part")  # kept after a failure: the next try goes on from there
+    maven = _maven(downloads / "repository")
+    with _progress() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+        task = progress.add_task("Apache Kafka", total=sum(jar.size for jar in jars))
+        fetches = [pool.submit(_fetch_one, maven, jar) for jar in jars]
+        try:
+            for done in as_completed(fetches):
+                progress.advance(task, done.result().stat().st_size)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    whole = downloads / "jars"
+    shutil.rmtree(whole, ignore_errors=True)
+    whole.mkdir()
+    for fetch in fetches:
+        fetch.result().rename(whole / fetch.result().name)
+    shutil.rmtree(folder, ignore_errors=True)  # one from which a jar was taken away
+    whole.rename(folder)
+    shutil.rmtree(downloads)
+
+
+def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
+    group, name, version = jar.coordinates.split(":")
+    artifact = maven.project(group, name).at_version(version).artifact()
+    try:
+        path = _download(artifact, jar)
+    except (RuntimeError, OSError) as error:  # not there; no connection
+        raise JarsUnavailable(f"{jar.filename}: {type(error).__name__}") from error
+    if sha256_of(path) != jar.sha256:
+        path.unlink()
+        raise WrongJar(jar.filename)
+    return path
+
+
+@stamina.retry(on=OSError, attempts=3)
+def _download(artifact: "Artifact", jar: LockedJar) -> Path:
+    there = artifact.cached_path
+    if there is not None and there.exists() and sha256_of(there) != jar.sha256:
+        there.unlink()  # cut off: by a killed run, or by a connection that broke
+    return artifact.resolve()
+
+
+def _maven(repository: Path) -> "MavenContext":
+    try:
+        from jgo.config import GlobalSettings  # noqa: PLC0415 - only where the extra is installed
+        from jgo.maven import MavenContext  # noqa: PLC0415
+    except ImportError as error:
+        raise ExtraMissing("jgo", "KAFKA_BOOTSTRAP_SERVERS") from error
+    mirrors = GlobalSettings.load().repositories
+    return MavenContext(repo_cache=repository, local_repos=[], remote_repos=mirrors or None, timeout=TIMEOUT)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("Fetching {task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))

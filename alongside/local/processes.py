@@ -1,0 +1,228 @@
+"""The child processes of a stack: started, recorded, watched, stopped, and never left behind.
+
+Three nets. A stack that stops ends its children. One that is killed takes them along: the system signals them when
+their parent dies (Linux). What is left even then stands in `<state>/pids/NAME.json` and is ended by the next start; a
+record holds the process id and the moment it began, so that a number given to another process since is let alone.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from alongside.local import launch
+from alongside.local.errors import ChildFailed, StackStopping
+from alongside.local.files import write_whole
+
+LOG_LIMIT = 10_000_000  # bytes after which a log is put aside at the next start
+LEFTOVER_TIMEOUT = 10  # seconds that what a killed run left has to stop by itself
+POLL = 0.02  # seconds between two looks at a condition
+
+# The death signal comes when the parent's *thread* ends: one thread, which lasts as long as we do, starts all children.
+_STARTER = ThreadPoolExecutor(1, thread_name_prefix="starter")
+
+
+@dataclass
+class Child:
+    """One running process: how to stop it and where it writes."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    stop_signal: signal.Signals
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def last_lines(self, count: int = 20) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+    def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
+        """Wait until `ready()`, at most `timeout` seconds; raises ChildFailed as soon as the process has died."""
+        end = time.monotonic() + timeout
+        while not ready():
+            if not self.alive:
+                raise ChildFailed(self.name, f"ended with code {self.process.returncode}", self.last_lines())
+            if time.monotonic() > end:
+                raise ChildFailed(self.name, f"was not ready after {timeout:.0f} seconds", self.last_lines())
+            time.sleep(POLL)
+
+    def kill(self) -> None:
+        """End the process and those it started at once, as a crash would."""
+        _kill_tree(self.process.pid)
+        self.process.wait()
+
+    def freeze(self) -> None:
+        """Let the process stand still where it is, its connections open, until `thaw`."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+
+class Children:
+    """The processes of one state directory: `pids/` and `logs/` below it."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self._running: dict[str, Child] = {}
+        self._lock = threading.Lock()
+        self._stopping = False
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        env: Mapping[str, str],
+        *,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        owned: Path | None = None,
+    ) -> Child:
+        """Start `command` (an absolute path first); what it writes goes to `logs/NAME.log`.
+
+        `owned` is a directory the process must own without being root. It gets a session of its own: a Ctrl-C at the
+        terminal is for us, who stop all in order. Raises StackStopping.
+        """
+        return _STARTER.submit(self._start, name, command, env, stop_signal, owned).result()
+
+    def _start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        env: Mapping[str, str],
+        stop_signal: signal.Signals,
+        owned: Path | None,
+    ) -> Child:
+        launcher = [sys.executable, "-I", "-S", launch.__file__, os.getpid(), int(stop_signal), owned or "-"]
+        with self._lock:
+            if self._stopping:
+                raise StackStopping(name)
+            log = self._log(name)
+            with log.open("ab") as output:
+                process = subprocess.Popen(  # noqa: S603 - the command is ours
+                    [str(word) for word in (*launcher, *command)],
+                    env=dict(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            child = Child(name, process, log, stop_signal)
+            self._running[name] = child
+            began = psutil.Process(process.pid).create_time()
+            record = {"pid": process.pid, "began": began, "stop_signal": int(stop_signal)}
+            write_whole(self._record(name), json.dumps(record))
+        return child
+
+    def run(
+        self, name: str, command: Sequence[str | Path], env: Mapping[str, str], *, owned: Path | None = None
+    ) -> None:
+        """Run a command to its end, at most two minutes; raises ChildFailed unless it answers 0."""
+        child = self.start(name, command, env, owned=owned)
+        try:
+            child.wait_until(lambda: not child.alive, 120)
+        finally:
+            self.stop(child, timeout=0)
+        if child.process.returncode != 0:
+            raise ChildFailed(name, f"ended with code {child.process.returncode}", child.last_lines())
+
+    def running(self) -> list[Child]:
+        """In the order in which they were started."""
+        with self._lock:
+            return list(self._running.values())
+
+    def stop(self, *children: Child, timeout: float = 20) -> None:
+        """Ask all of them to stop, wait `timeout` seconds for the lot, end those that have not."""
+        for child in children:
+            if child.alive:
+                child.process.send_signal(child.stop_signal)
+        end = time.monotonic() + timeout
+        for child in children:
+            try:
+                child.process.wait(max(0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+            with self._lock:
+                if self._running.get(child.name) is child:
+                    del self._running[child.name]
+                    self._record(child.name).unlink(missing_ok=True)
+
+    def refuse_more(self) -> None:
+        """From now on nothing is started."""
+        with self._lock:
+            self._stopping = True
+
+    def _record(self, name: str) -> Path:
+        return self.state / "pids" / f"{name}.json"
+
+    def _log(self, name: str) -> Path:
+        log = self.state / "logs" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if log.exists() and log.stat().st_size > LOG_LIMIT:
+            log.replace(log.with_suffix(".log.1"))
+        log.touch()
+        return log
+
+
+def clean_up_after_a_killed_run(state: Path) -> list[str]:
+    """End what a killed run left behind on this state directory and say what that was.
+
+    Only for the holder of the state directory's lock: to anybody else a running stack looks the same.
+    """
+    ended = []
+    for record in sorted((state / "pids").glob("*.json")):
+        left = json.loads(record.read_text())
+        process = _the_same(left["pid"], left["began"])
+        if process is not None:
+            _end(process, signal.Signals(left["stop_signal"]))
+            ended.append(record.stem)
+        record.unlink()
+    return ended
+
+
+def _the_same(pid: int, began: float) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        # two readings of the same process differ by the rounding of the moment the machine was started
+        return process if abs(process.create_time() - began) < 1 else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _end(process: psutil.Process, stop_signal: signal.Signals) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(stop_signal)  # its parent's death may have told it already: it needs a moment either way
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(LEFTOVER_TIMEOUT)
+        _kill_tree(process.pid)
+
+
+def _kill_tree(pid: int) -> None:
+    try:
+        root = psutil.Process(pid)
+        tree = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for process in tree:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    while any(_runs(process) for process in tree):
+        time.sleep(POLL)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

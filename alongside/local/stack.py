@@ -1,0 +1,226 @@
+"""All that runs on this machine: PostgreSQL, Kafka, the issuer and the services, started and stopped together."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+import httpx
+from platformdirs import user_state_path
+
+from alongside.local.cache import kafka_jars
+from alongside.local.errors import ChildFailed, StateInUse
+from alongside.local.files import locked
+from alongside.local.issuer import ISSUER, Issuer
+from alongside.local.kafka import Kafka
+from alongside.local.ports import Ports
+from alongside.local.postgres import PostgreSQL, with_database
+from alongside.local.processes import Children, clean_up_after_a_killed_run
+from alongside.local.secrets import Secrets
+
+SERVICE_READY_WITHIN = 60  # seconds
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def state_directory() -> Path:
+    """`ALONGSIDE_STATE`, by default the user's state directory."""
+    named = os.environ.get("ALONGSIDE_STATE")
+    return Path(named).expanduser().resolve() if named else user_state_path("alongside")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service process: what to run, what it needs in its environment beyond the stack's own, where it listens."""
+
+    name: str
+    command: Sequence[str | Path]
+    port: int
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+class Stack:
+    """The local stack on one state directory; a `with` block starts the servers and stops all that runs at its end.
+
+    `fresh` begins without the data of earlier runs; `postgres=False` starts no PostgreSQL. A server that the
+    environment names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started. Inside the block
+    Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt (in the main thread). Entering raises StateInUse where another
+    stack holds the directory, and what the parts raise.
+    """
+
+    def __init__(
+        self,
+        state: Path | None = None,
+        *,
+        cache: Path | None = None,
+        durable: bool = True,
+        fresh: bool = False,
+        postgres: bool = True,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.state = state or state_directory()
+        self._cache = cache
+        self._durable = durable
+        self._fresh = fresh
+        self._needs_postgres = postgres
+        self._environ = environ
+        self._held = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.state.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as held:
+            held.enter_context(_alone(self.state))
+            clean_up_after_a_killed_run(self.state)
+            if self._fresh:
+                for data in ("postgres", "kafka"):
+                    shutil.rmtree(self.state / data, ignore_errors=True)
+            held.enter_context(_interruptible())
+            self._children = Children(self.state)
+            held.callback(self._stop)
+            self._ports = Ports(self.state)
+            self.secrets = Secrets(self.state)
+            self.issuer = Issuer(self.state)
+            self._start_servers()
+            self._held = held.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.close()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every service needs to know of the stack; the databases' URLs are each service's own."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "ALONGSIDE_MASTER_KEY": self._environ.get("ALONGSIDE_MASTER_KEY") or self.secrets.master_key(),
+            "ALONGSIDE_JWKS_URL": self.issuer.jwks_url,
+            "ALONGSIDE_ISSUER": ISSUER,
+        }
+
+    def database_url(self, database: str, role: str) -> str:
+        """The URL with which a role uses a database; its password is made on the first call and kept."""
+        return with_database(self.admin_url, database, role, self.secrets.password(role))
+
+    def port(self, name: str) -> int:
+        """A free port for a service, the same at the next start where it is still free."""
+        return self._ports.port(name)
+
+    def start_services(self, *services: Service) -> None:
+        """Start them side by side and wait until each answers 200 on `/health/ready`. Raises ChildFailed."""
+        inherited = {name: value for name, value in self._environ.items() if name != "DATABASE_URL_ADMIN"}
+        started = [
+            (
+                service,
+                self._children.start(service.name, service.command, {**inherited, **self.environment, **service.env}),
+            )
+            for service in services
+        ]
+        for service, child in started:
+            child.wait_until(partial(_is_ready, service.port), SERVICE_READY_WITHIN)
+
+    def wait(self) -> None:
+        """Until KeyboardInterrupt; raises ChildFailed as soon as one of the processes has died."""
+        while True:
+            for child in self._children.running():
+                if not child.alive:
+                    raise ChildFailed(child.name, f"ended with code {child.process.returncode}", child.last_lines())
+            time.sleep(0.5)
+
+    def _start_servers(self) -> None:
+        self.admin_url = self._environ.get("DATABASE_URL_ADMIN", "")
+        self.bootstrap_servers = self._environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+        if not self.bootstrap_servers:
+            kafka_jars(self._cache)  # first and here: its progress bar may be interrupted, a thread may not
+        with ThreadPoolExecutor() as pool:
+            try:
+                needed = self._needs_postgres and not self.admin_url
+                postgres = pool.submit(self._start_postgres) if needed else None
+                kafka = None if self.bootstrap_servers else pool.submit(self._start_kafka)
+                self.admin_url = postgres.result() if postgres else self.admin_url
+                self.bootstrap_servers = kafka.result() if kafka else self.bootstrap_servers
+            except BaseException:
+                self._stop()  # what a thread waits for has died then, and the pool can close
+                raise
+
+    def _start_postgres(self) -> str:
+        postgres = PostgreSQL(self._children, self._ports, self.secrets.password("postgres"), durable=self._durable)
+        postgres.start()
+        return postgres.admin_url
+
+    def _start_kafka(self) -> str:
+        kafka = Kafka(self._children, self._ports, cache=self._cache)
+        kafka.start()
+        return kafka.bootstrap_servers
+
+    def _stop(self) -> None:
+        """Services first: they may still have something to write. A second Ctrl-C does not leave it half done."""
+        with _uninterrupted():
+            self._children.refuse_more()
+            running = self._children.running()
+            servers = [child for child in running if child.name in ("postgres", "kafka", "initdb", "kafka-format")]
+            self._children.stop(*(child for child in running if child not in servers))
+            self._children.stop(*servers)
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    lock = state / "lock"
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(lock, wait=False))
+        except BlockingIOError:
+            raise StateInUse(
+                f"Another stack (process {lock.read_text().strip()}) runs on {state}. "
+                "Stop it first, or set ALONGSIDE_STATE to another directory."
+            ) from None
+        lock.write_text(f"{os.getpid()}\n")
+        yield
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let every polite request to stop end the `with` block as Ctrl-C does."""
+    with _handling(signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    # a handler that does nothing, not SIG_IGN: a child would inherit that, and Java then ignores the signal for good
+    with _handling(lambda _number, _frame: None):
+        yield
+
+
+@contextmanager
+def _handling(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python hands signals to the main thread only
+        return
+    wanted = [number for number in STOP_SIGNALS if number != signal.SIGHUP or not _under_nohup()]
+    before = {number: signal.signal(number, handler) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+def _under_nohup() -> bool:
+    return signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False

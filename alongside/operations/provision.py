@@ -1,0 +1,35 @@
+"""A development deployment in containers: secrets generated once into a folder, databases and roles made with them.
+
+Nothing here is for production: there, secrets come from the orchestrator, and whoever owns the server provisions it.
+"""
+
+from pathlib import Path
+
+from alongside.local.files import write_whole
+from alongside.local.issuer import Issuer
+from alongside.local.platform import SERVICES
+from alongside.local.secrets import Secrets
+from shared.kernel.postgres.migrate import ROLES, provision
+
+READABLE = 0o644
+"""The containers of one compose project run under several user ids and share the folder; nobody else sees it."""
+
+
+def make_secrets(folder: Path) -> None:
+    """Generate what is missing: PostgreSQL's password, the deployment's key, the issuer's key and key set."""
+    secrets = Secrets(folder)
+    Issuer(folder)
+    write_whole(folder / "postgres_password", secrets.password("postgres"), mode=READABLE)
+    for service in SERVICES:
+        (folder / service).mkdir(exist_ok=True)
+        write_whole(folder / service / "alongside_master_key", secrets.master_key(), mode=READABLE)
+
+
+async def provision_services(folder: Path, server: str) -> None:
+    """Make each service's database and roles on `server` (host:port), and leave their URLs in the service's folder."""
+    secrets = Secrets(folder)
+    admin_url = f"postgresql://postgres:{secrets.password('postgres')}@{server}/postgres"
+    for service in SERVICES:
+        passwords = {role: secrets.password(f"{service}_{role}") for role in ROLES}
+        for role, url in (await provision(admin_url, service, passwords)).items():
+            write_whole(folder / service / f"database_url_{service}_{role}", url, mode=READABLE)

@@ -1,0 +1,1 @@
+"""HTTP of every service: the application, what routes depend on, bearer tokens, problem documents."""

@@ -1,0 +1,133 @@
+"""What the routes of a service depend on: who asks, how their command runs, how their query reads."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, TypeVar, overload
+from uuid import uuid4
+
+from fastapi import Depends, Header, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+from shared.kernel.decider import Invalid
+from shared.kernel.http.tokens import Unauthenticated, Verifier
+from shared.kernel.postgres import reading
+from shared.kernel.postgres.progress import until_projected
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.principal import Principal
+from shared.kernel.reader import Reader
+from shared.kernel.store import Cause
+from shared.kernel.telemetry import traceparent
+from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, UseCase
+
+A = TypeVar("A", bound=BaseModel)
+
+POSITION = "Alongside-Position"
+
+
+@dataclass(frozen=True)
+class ServiceContext:
+    """What the routes of one service are served with."""
+
+    store: PostgresStore
+    verifier: Verifier
+    commands: Commands
+
+
+async def service_context(request: Request) -> ServiceContext:
+    """The service's context, from the application's state. Async, because FastAPI runs what is not in a thread."""
+    found = request.app.state.context
+    assert isinstance(found, ServiceContext)
+    return found
+
+
+ContextDep = Annotated[ServiceContext, Depends(service_context)]
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token of the issuer.")
+
+
+async def principal(
+    context: ContextDep, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Principal:
+    """Who asks; raises `Unauthenticated` without a valid bearer token."""
+    if bearer is None or not bearer.credentials:
+        raise Unauthenticated("Sign in first: this needs a bearer token.")
+    return await context.verifier.principal(bearer.credentials)
+
+
+PrincipalDep = Annotated[Principal, Depends(principal)]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sends a command over HTTP, and the way to run it."""
+
+    who: Principal
+    context: ServiceContext
+    request: CommandRequest
+    response: Response
+
+    @overload
+    async def run(self, use_case: UseCase[JsonAnswer]) -> JsonAnswer: ...
+    @overload
+    async def run(self, use_case: UseCase[A], answer: type[A]) -> A: ...
+    async def run(self, use_case: UseCase[JsonAnswer] | UseCase[A], answer: type[A] | None = None) -> JsonAnswer | A:
+        """Run a use case and read its answer, the stored one where its Idempotency-Key came before.
+
+        The response says in `Alongside-Position` what a query waits for to see the effect.
+        """
+        done = await self.context.commands.run(self.request, use_case)
+        if done.position is not None:
+            self.response.headers[POSITION] = str(done.position)
+        assert done.answer is not None
+        return done.answer if answer is None else answer.model_validate(done.answer)
+
+
+async def caller(
+    request: Request,
+    response: Response,
+    who: PrincipalDep,
+    context: ContextDep,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=200, description="The same key and body have one effect and one answer.")
+    ] = None,
+    if_match: Annotated[str | None, Header(description="The version (ETag) that the change is meant for.")] = None,
+) -> Caller:
+    """The dependency of every command's route."""
+    body = hashlib.sha256(await request.body()).hexdigest() if idempotency_key is not None else ""
+    cause = Cause(who.subject, uuid4(), None, traceparent())
+    sent = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": body}
+    return Caller(who, context, CommandRequest(who.tenant, cause, idempotency_key, sent, _version(if_match)), response)
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None:
+        return None
+    try:
+        return int(if_match.strip().strip('"'))
+    except ValueError:
+        raise Invalid('If-Match must be a version such as "3".', pointer="header:if-match") from None
+
+
+async def reader(
+    who: PrincipalDep,
+    context: ContextDep,
+    alongside_min_position: Annotated[
+        int | None, Header(ge=0, description="Wait until this position of the service can be seen, then answer.")
+    ] = None,
+) -> AsyncIterator[Reader]:
+    """The dependency of every query's route; 503 with Retry-After where the wanted position is not reached in time."""
+    if alongside_min_position is not None:
+        await until_projected(context.store.pool, alongside_min_position)
+    async with reading(context.store.pool, [who.tenant]) as connection:
+        yield Reader(who, connection, context.store.keyring)
+
+
+CallerDep = Annotated[Caller, Depends(caller)]
+ReaderDep = Annotated[Reader, Depends(reader)]
+
+
+def created(response: Response, location: str) -> None:
+    """Name the new resource in the `Location` header."""
+    response.headers["Location"] = location

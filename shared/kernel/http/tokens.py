@@ -1,0 +1,95 @@
+"""Bearer tokens: verified against the issuer's keys, and read into a principal."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import jwt
+from jwt import PyJWK, PyJWKClient, PyJWKSet
+
+from shared.kernel.decider import DomainError
+from shared.kernel.principal import Principal
+from shared.kernel.settings import Settings
+
+ALGORITHMS = ["ES256", "EdDSA", "RS256"]
+"""Asymmetric only: whoever can verify a token cannot make one."""
+
+KNOWN_FOR = 60.0
+"""Seconds that a key is known without asking for it again: a thread for each request costs a tenth of it."""
+
+
+class Unauthenticated(DomainError):
+    """There is no valid token."""
+
+    status = 401
+
+
+class IssuerAway(DomainError):
+    """The issuer's keys cannot be read now."""
+
+    status = 503
+
+
+class Verifier:
+    """Verifies tokens: signature, issuer, audience, expiry, and that the tenant is one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._keys = _key_set(settings.alongside_jwks_url)
+        self._known: dict[str, tuple[PyJWK, float]] = {}
+
+    async def principal(self, token: str) -> Principal:
+        """Who the token is about; raises `Unauthenticated` or `IssuerAway`."""
+        try:
+            key = await self._key(str(jwt.get_unverified_header(token).get("kid")))
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=ALGORITHMS,
+                issuer=self._settings.alongside_issuer,
+                audience=self._settings.alongside_audience,
+                options={"require": ["exp", "iat", "sub", "tenant"]},
+            )
+        except jwt.PyJWKClientConnectionError:
+            raise IssuerAway("Sign-in cannot be checked at the moment; try again shortly.", retry_after=5) from None
+        except jwt.ExpiredSignatureError:
+            raise Unauthenticated("Your sign-in has expired; sign in again.") from None
+        except (jwt.PyJWTError, ValueError, KeyError):
+            raise Unauthenticated("This token is not valid here; sign in again.") from None
+        return _principal(claims)
+
+    async def _key(self, key_id: str) -> PyJWK:
+        """A key of the issuer's, asked for in a thread, and then known for `KNOWN_FOR` seconds."""
+        key, until = self._known.get(key_id, (None, 0.0))
+        if key is None or time.monotonic() > until:
+            key = await asyncio.to_thread(self._keys, key_id)
+            self._known[key_id] = key, time.monotonic() + KNOWN_FOR
+        return key
+
+
+def _key_set(url: str) -> Callable[[str], PyJWK]:
+    """Keys by their id: the issuer's over HTTPS, or those of a local issuer, from its file."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        file = Path(unquote(parts.path))
+
+        @lru_cache(maxsize=16)
+        def from_file(key_id: str) -> PyJWK:
+            return PyJWKSet.from_json(file.read_text(encoding="utf-8"))[key_id]
+
+        return from_file
+    return PyJWKClient(url, cache_keys=True, lifespan=300).get_signing_key
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    subject, tenant = claims["sub"], claims["tenant"]
+    roles, schools = claims.get("roles", []), claims.get("schools", [])
+    if not (isinstance(tenant, str) and tenant.replace("-", "").isalnum() and tenant.isascii()):
+        raise Unauthenticated("This token names no partnership; sign in again.")
+    if not all(isinstance(part, list) and all(isinstance(item, str) for item in part) for part in (roles, schools)):
+        raise Unauthenticated("This token is not valid here; sign in again.")
+    return Principal(str(subject), tenant, frozenset(roles), frozenset(schools))

@@ -1,0 +1,1 @@
+"""Kafka: publishing, subscribing, topics, and reading what lies in them."""

@@ -1,0 +1,1 @@
+"""The loops that follow a store or a log: relay, consumer, projector, dispatcher."""

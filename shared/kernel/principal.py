@@ -1,0 +1,17 @@
+"""The person behind a request, as commands, queries and policies see them."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The person behind a request: opaque id, tenant (partnership), roles, and the schools (URNs) they act for."""
+
+    subject: str
+    tenant: str
+    roles: frozenset[str]
+    schools: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, *roles: str) -> bool:
+        """Whether the person has one of these roles."""
+        return not self.roles.isdisjoint(roles)

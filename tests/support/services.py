@@ -1,0 +1,174 @@
+"""Fresh databases and topics on the session's servers, and services running in the test's own process."""
+
+import base64
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib.resources import files
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+from aiokafka import AIOKafkaProducer
+
+from alongside.local.issuer import Issuer
+from shared.events import Envelope, PublicEvent
+from shared.events.catalogue import type_of, version_of
+from shared.kernel.kafka.topics import create_topics, read_topics
+from shared.kernel.postgres import Connection, migrate
+from shared.kernel.postgres.migrate import ROLES, provision
+from shared.kernel.service import Service, add_health, api, worker
+from shared.kernel.settings import Role, Settings
+
+TOPICS = Path(__file__).parents[1] / "deploy" / "topics.yaml"
+Urls = dict[Role, str]
+
+
+def master_key() -> str:
+    """A fresh deployment key."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+@asynccontextmanager
+async def database(admin_url: str, service: str | None = None) -> AsyncIterator[Urls]:
+    """A fresh database with the kernel's tables and, where a service is named, its own; dropped at the end."""
+    name = f"t{uuid4().hex[:12]}"
+    urls = await provision(admin_url, service or "kernel", dict.fromkeys(ROLES, "test"), name)
+    wanted = (
+        migrate.of_service(service)
+        if service
+        else migrate.migrations("kernel", files("shared.kernel.postgres.migrations"))
+    )
+    await migrate.migrate(urls["owner"], wanted)
+    try:
+        yield urls
+    finally:
+        admin = await asyncpg.connect(admin_url)
+        await admin.execute(f'drop database "{name}" with (force)')
+        for role in ROLES:
+            await admin.execute(f'drop role "{name}_{role}"')
+        await admin.close()
+
+
+@dataclass
+class Platform:
+    """Services of one test or module: an HTTP client for each, the databases, and tokens for whom the test needs."""
+
+    settings: Settings
+    issuer: Issuer
+    urls: dict[str, Urls]
+    clients: dict[str, httpx.AsyncClient]
+    services: dict[str, Service]
+    reached: dict[str, int] = field(default_factory=dict)
+    """The last position that commands of each service were answered with."""
+
+    def after_own_commands(self, service: str) -> dict[str, str]:
+        """The header of who wants to see what they have done themselves."""
+        return {"Alongside-Min-Position": str(self.reached.get(service, 0))}
+
+    def __getitem__(self, service: str) -> httpx.AsyncClient:
+        return self.clients[service]
+
+    def bearer(
+        self, *roles: str, subject: str | None = None, tenant: str = "north-star", schools: tuple[str, ...] = ()
+    ) -> dict[str, str]:
+        """The header of somebody with these roles."""
+        token = self.issuer.token(subject or str(uuid4()), tenant, roles, schools)
+        return {"Authorization": f"Bearer {token}"}
+
+
+def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
+    """Settings of services under test."""
+    return Settings.model_validate(
+        {
+            "kafka_bootstrap_servers": kafka_bootstrap,
+            "alongside_topic_prefix": prefix,
+            "alongside_master_key": master_key(),
+            "alongside_jwks_url": issuer.jwks_url,
+            "alongside_max_file_bytes": 5_000_000,
+        }
+    )
+
+
+@asynccontextmanager
+async def running(
+    admin_url: str, kafka_bootstrap: str, state: Path, *services: Service, work: bool = True
+) -> AsyncIterator[Platform]:
+    """The services, each with API and (unless `work` is false) worker, on fresh databases and topics."""
+    issuer = Issuer(state)
+    prefix = f"t{uuid4().hex[:12]}"
+    settings = settings_for(issuer, kafka_bootstrap, prefix)
+    async with AsyncExitStack() as stack:
+        if work:
+            await create_topics(kafka_bootstrap, read_topics(TOPICS, prefix))
+        platform = Platform(settings, issuer, {}, {}, {service.name: service for service in services})
+        for service in services:
+            urls = await stack.enter_async_context(database(admin_url, service.name))
+            platform.urls[service.name] = urls
+            works = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
+            app = await stack.enter_async_context(api(service, settings, urls["app"]))
+            add_health(app, service, works.pool if works else app.state.platform.store.pool, works)
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
+            client.event_hooks["response"] = [partial(_noted, platform, service.name)]
+            platform.clients[service.name] = await stack.enter_async_context(client)
+        yield platform
+
+
+async def _noted(platform: Platform, service: str, answer: httpx.Response) -> None:
+    if answer.request.method != "GET" and "Alongside-Position" in answer.headers:
+        platform.reached[service] = max(platform.reached.get(service, 0), int(answer.headers["Alongside-Position"]))
+
+
+_SEQUENCE = count(1)
+
+
+async def tell(platform: Platform, topic: str, tenant: str, stream: str, *events: PublicEvent) -> None:
+    """Publish events as the service that owns the topic would; what is told later has a higher sequence."""
+    async with AIOKafkaProducer(
+        bootstrap_servers=platform.settings.kafka_bootstrap_servers, acks="all", enable_idempotence=True
+    ) as producer:
+        for event in events:
+            envelope = Envelope(
+                id=uuid4(),
+                type=type_of(event),
+                version=version_of(event),
+                source=f"urn:alongside:{topic}",
+                subject=stream,
+                time=datetime.now(UTC),
+                tenant=tenant,
+                sequence=next(_SEQUENCE),
+                correlation_id=uuid4(),
+                readable_as=event.readable_as,
+            )
+            await producer.send_and_wait(
+                platform.settings.topic(topic),
+                event.model_dump_json().encode(),
+                key=f"{tenant}/{stream}".encode(),
+                headers=envelope.headers(),
+            )
+
+
+async def somebody_waits(observer: Connection) -> bool:
+    """Whether a statement in the connection's database waits for a lock that somebody else holds."""
+    return bool(
+        await observer.fetchval(
+            """select count(*) from pg_stat_activity where datname = current_database()
+               and cardinality(pg_blocking_pids(pid)) > 0"""
+        )
+    )
+
+
+async def eventually(check: Callable[[], Awaitable[bool]], within: float = 20) -> None:
+    """Wait until a condition holds; an AssertionError after `within` seconds."""
+    import asyncio
+
+    deadline = asyncio.get_running_loop().time() + within
+    while not await check():
+        assert asyncio.get_running_loop().time() < deadline, "the condition did not come true in time"
+        await asyncio.sleep(0.02)

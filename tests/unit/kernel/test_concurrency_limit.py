@@ -1,0 +1,43 @@
+"""A rush of requests is turned away at once, with a sentence; who watches the process is let in all the same."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from shared.kernel.http.application import ConcurrencyLimit
+
+
+@asynccontextmanager
+async def crowd(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Event, asyncio.Semaphore]]:
+    """A client of an application whose requests wait for the event, and say when they are inside."""
+    leave, inside = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].startswith("/health"):
+            inside.release()
+            await leave.wait()
+        await PlainTextResponse("done")(scope, receive, send)
+
+    transport = httpx.ASGITransport(ConcurrencyLimit(waiting, at_once))
+    async with httpx.AsyncClient(transport=transport, base_url="http://crowd.test") as client:
+        yield client, leave, inside
+
+
+async def test_one_more_than_there_is_room_for_is_asked_to_come_again() -> None:
+    async with crowd(2) as (client, leave, inside):
+        first = [asyncio.create_task(client.get("/")) for _ in range(2)]
+        await inside.acquire()
+        await inside.acquire()
+
+        refused = await client.get("/")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert refused.json()["type"] == "urn:alongside:problem:crowded"
+        assert (await client.get("/health/live")).status_code == 200
+
+        leave.set()
+        assert {answer.status_code for answer in await asyncio.gather(*first)} == {200}
+        assert (await client.get("/")).status_code == 200

@@ -1,0 +1,27 @@
+"""Who waits for the notifier can be stopped at any moment."""
+
+import asyncio
+
+import pytest
+
+from shared.kernel.notifier import Listener
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("later", range(6))
+async def test_a_waiter_that_is_cancelled_just_after_the_bell_rang_stops_or_has_heard_it(later: int) -> None:
+    events: set[asyncio.Event] = set()
+    listener = Listener(events)
+    waiting = asyncio.create_task(listener.wait())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    for event in events:
+        event.set()
+    for _ in range(later):
+        await asyncio.sleep(0)
+    heard = waiting.done()
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+    assert waiting.cancelled() != heard, "the cancellation was lost"
