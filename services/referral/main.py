@@ -2,34 +2,20 @@
 
 from collections.abc import Sequence
 
+from services.referral import domain
 from services.referral.api import ROUTERS
-from services.referral.domain.earlier import EARLIER
-from services.referral.domain.file_import import IMPORT
-from services.referral.domain.hosting import HOSTING
-from services.referral.domain.mentoring import MENTORING
-from services.referral.domain.offer import OFFER
-from services.referral.domain.person import PERSON
-from services.referral.domain.programme import PROGRAMME
-from services.referral.domain.referral import REFERRAL
-from services.referral.domain.school import SCHOOL
-from services.referral.domain.standing import STANDING
 from services.referral.projections import READ_MODELS
 from services.referral.publish import people, publish
 from services.referral.reactions import REACTIONS
-from shared.events import Catalogue
 from shared.events.catalogue import type_of
 from shared.events.referral import PeopleMerged, PersonErased, RegistrationUndone
-from shared.kernel.decider import Event
+from shared.kernel.decider import events_in
 from shared.kernel.loops.relay import Outlet, each
 from shared.kernel.reactions import known, reacting
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
-EVENTS: Catalogue[Event] = Catalogue(
-    event
-    for decider in (PROGRAMME, REFERRAL, SCHOOL, PERSON, STANDING, MENTORING, OFFER, HOSTING, EARLIER, IMPORT)
-    for event in decider.events
-)
+EVENTS = events_in(domain)
 
 
 GONE = frozenset({type_of(PersonErased), type_of(PeopleMerged), type_of(RegistrationUndone)})

@@ -5,10 +5,13 @@ catalogue only.
 """
 
 import dataclasses
+import importlib
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -56,10 +59,18 @@ def _hides_personal(hint: Any) -> bool:
     return isinstance(hint, Personal) or any(_hides_personal(part) for part in get_args(hint))
 
 
-class Command(BaseModel):
-    """What somebody asks of an aggregate."""
+class Value(BaseModel):
+    """Fields that commands, events and request bodies share: frozen, and unknown fields are refused.
+
+    A value that a route takes as its body, a command carries and an event repeats is declared once, and each field of
+    it reaches the event without being named on the way.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Command(Value):
+    """What somebody asks of an aggregate."""
 
 
 S = TypeVar("S")
@@ -91,6 +102,23 @@ class Decider(Generic[S, C, E]):
     def stream(self, key: object) -> str:
         """The stream of the aggregate with this id."""
         return f"{self.category}-{key}"
+
+
+def deciders_in(package: ModuleType) -> Sequence[Decider[Any, Any, Any]]:
+    """Every decider that a module of the package defines, by category."""
+    found: dict[str, Decider[Any, Any, Any]] = {}
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Decider) and found.setdefault(value.category, value) is not value:
+                raise TypeError(f"{package.__name__} has two deciders of the category {value.category}")
+    return [found[category] for category in sorted(found)]
+
+
+def events_in(package: ModuleType) -> Catalogue[Event]:
+    """Every event that the deciders of the package know, with their upcasters: the private events of a service."""
+    deciders = deciders_in(package)
+    upcasters = {known: upcaster for decider in deciders for known, upcaster in decider.upcasters.items()}
+    return Catalogue((event for decider in deciders for event in decider.events), upcasters)
 
 
 class DomainError(Exception):
