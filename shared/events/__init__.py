@@ -23,6 +23,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         referral.MenteeRecorded,
         referral.OfferRecorded,
         referral.AppetiteSaid,
+        referral.HostingLimitSet,
         referral.ReferralMade,
         referral.ReferralAccepted,
         referral.ReferralDeclined,

@@ -12,13 +12,16 @@ from shared.events.words import (
     AssessmentKind,
     ContrastFactor,
     Facet,
+    LimitScope,
     LoadKind,
     MenteeKind,
     Phase,
+    Priority,
     Purpose,
     RelationKind,
     RoleKind,
     RouteKind,
+    Situation,
     Standing,
     TrainingKind,
     TravelMode,
@@ -36,7 +39,9 @@ class ProgrammeRules(BaseModel):
     Both sides of a proposal are reminded after `remind_after` working days and have `answer_within` to answer.
     `contrast` weighs the factors of the school register. Travel is capped at minutes one way by mode; speeds are km/h.
     None, and what a table leaves out, is for the matching to assume. `facets_by_reason` are those that a reason for a
-    referral, by its code in the programme's criteria, asks for.
+    referral, by its code in the programme's criteria, asks for. A trainee is placed at `schools_at_least` different
+    schools over their course, where that can still be; `same_school_again` lets a later placement be at an earlier
+    school.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -63,6 +68,8 @@ class ProgrammeRules(BaseModel):
     travel_speeds: dict[TravelMode, float] = {}
     detour_factor: float | None = None
     facets_by_reason: dict[str, tuple[Facet, ...]] = {}
+    schools_at_least: int | None = None
+    same_school_again: bool = False
 
 
 class ProgrammeOpened(PublicEvent):
@@ -177,10 +184,22 @@ class EarlierPlacementsRecorded(PublicEvent):
     placements: tuple[EarlierPlacement, ...]
 
 
+class SchoolPeriod(BaseModel):
+    """A school that a mentor is at, from a day and until a day, both included; None where there is no such limit."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    school_urn: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
 class MentorRecorded(PublicEvent):
     """A mentor at a school, as last recorded. Capacity is hours a week over all their mentoring.
 
-    `trained_on` is the day of their training as their school's list has it, None where it has none.
+    `trained_on` is the day of their training as their school's list has it, None where it has none. `has_qts` says
+    whether they hold qualified teacher status, None where nobody has said. `periods` are all the schools that they
+    mentor at, with dates; without any they are at `school_urn` and nowhere else.
     """
 
     type: ClassVar[str] = "referral.mentor_recorded"
@@ -192,6 +211,9 @@ class MentorRecorded(PublicEvent):
     capacity_hours: float
     role: Literal["volunteer", "directed"]
     trained_on: date | None = None
+    has_qts: bool | None = None
+    situation: tuple[Situation, ...] = ()
+    periods: tuple[SchoolPeriod, ...] = ()
 
 
 class Availability(BaseModel):
@@ -253,7 +275,9 @@ class TrainingLogged(PublicEvent):
 class TraineeRecorded(PublicEvent):
     """A trainee, as last recorded. The home is rounded to 500 metres (EPSG:27700); the limit is minutes one way.
 
-    `home_area` is the outward part of the home's postcode (LS6) where it is known, never more of it.
+    `home_area` is the outward part of the home's postcode (LS6) where it is known, never more of it. A placement lies
+    between the first and the last day of the course. `placements_left` counts the next placement and those after it,
+    None where that is not known.
     """
 
     type: ClassVar[str] = "referral.trainee_recorded"
@@ -268,6 +292,10 @@ class TraineeRecorded(PublicEvent):
     travel_limit_minutes: int
     route_kind: RouteKind | None = None
     home_area: str | None = None
+    situation: tuple[Situation, ...] = ()
+    course_starts_on: date | None = None
+    course_ends_on: date | None = None
+    placements_left: int | None = None
 
 
 class TraineeStandingChanged(PublicEvent):
@@ -313,6 +341,23 @@ class OfferRecorded(PublicEvent):
     last_confirmed_on: date | None = None
 
 
+class HostingLimitSet(PublicEvent):
+    """No more than `places` trainees at one time in an academic year, over all offers in the scope; None: no limit.
+
+    A department is a `subject` at a `school_urn`, a school a `school_urn`, a trust a `trust_code`. The last word on a
+    scope in a year counts.
+    """
+
+    type: ClassVar[str] = "referral.hosting_limit_set"
+
+    scope: LimitScope
+    academic_year: str
+    school_urn: str | None = None
+    subject: str | None = None
+    trust_code: str | None = None
+    places: int | None = None
+
+
 class AppetiteSaid(PublicEvent):
     """A school said how open it is to hosting in an academic year."""
 
@@ -333,16 +378,23 @@ class ReferralMade(PublicEvent):
     trainee_id: UUID
     purpose: Purpose
     reasons: tuple[str, ...]
+    priority: Priority = "usual"
 
 
 class ReferralAccepted(PublicEvent):
-    """The programme took the referral on: the trainee waits for a match."""
+    """The programme took the referral on: the trainee waits for a match.
+
+    `priority` takes the place of what the referrer proposed, None where it stays. `mentor_hours_per_week` are what this
+    trainee takes of a mentor, None for the programme's number.
+    """
 
     type: ClassVar[str] = "referral.referral_accepted"
 
     referral_id: UUID
     programme_id: UUID
     trainee_id: UUID
+    priority: Priority | None = None
+    mentor_hours_per_week: float | None = None
 
 
 class ReferralDeclined(PublicEvent):

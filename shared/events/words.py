@@ -60,6 +60,12 @@ Facet = Literal["general", "subject", "behaviour", "pastoral", "orientation", "w
 """What of a mentee's needs a mentor is for."""
 LoadKind = Literal["itt", "ect", "pupils", "peers", "other"]
 """Mentoring that a mentor does already, for whomever."""
+Situation = Literal["career_changer", "returner", "part_time", "parent_or_carer", "trained_overseas", "new_to_the_area"]
+"""Circumstances that a trainee may like to share with a mentor; nothing of health, belief or origin."""
+Priority = Literal["urgent", "usual", "flexible"]
+"""The class of a referral in a round: as many urgent ones as can be are placed before usual ones, and so on."""
+LimitScope = Literal["department", "school", "trust"]
+"""What a hosting limit counts places over: one subject at a school, a school, all schools of a trust."""
 RelationKind = Literal["line_manager", "family", "close_friend", "former_school"]
 """How two people stand to one another that may keep them from being paired; each programme says which do."""
 TrainingKind = Literal["initial", "refresher"]
