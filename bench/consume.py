@@ -71,7 +71,7 @@ async def _folded(transaction: Transaction, batch: Sequence[Incoming]) -> Outcom
 
 STORED = replace(SERVICE, read_models=(MEETINGS,), listens_to=("sessions",))
 """Reporting, reduced to the one read model whose rows are counted."""
-FOLDED = replace(STORED, effect=_folded, known=Catalogue(cast("Iterable[type[PublicEvent]]", MEETINGS.on)))
+FOLDED = replace(STORED, effect=_folded, catalogue=Catalogue(cast("Iterable[type[PublicEvent]]", MEETINGS.on)))
 """A service that folds what it hears and keeps no copy of it."""
 
 

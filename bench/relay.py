@@ -29,7 +29,7 @@ async def relayed(settings: Settings, urls: Urls, events: int) -> Rate:
         store = PostgresStore(pool, Keyring(master_key()))
         await store.ensure_cursor("relay")
         await pool.execute("update cursors set position = 0 where name = 'relay'")
-        follower = Follower("relay", Relay(publisher, SERVICE.outlets(settings)).handle, batch=BATCH)
+        follower = Follower("relay", Relay(publisher, SERVICE.publications(settings)).handle, batch=BATCH)
         first = await follower.step(store)  # connects too
         rest = 0
         with Watch() as watch:

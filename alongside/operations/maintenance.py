@@ -99,14 +99,14 @@ async def at_the_broker(known: Addresses) -> dict[str, AtTheBroker]:
 async def _older(of: "Service", settings: Settings, known: Addresses) -> list[str]:
     """The topics that end with what the service's store does not hold: a backup was put back, and nobody said so."""
     found = []
-    for outlet in of.outlets(settings):
-        told = await last_of(settings.kafka_bootstrap_servers, outlet.topic, outlet.source)
+    for publication in of.publications(settings):
+        told = await last_of(settings.kafka_bootstrap_servers, publication.topic, publication.source)
         async with (
             worker_pool(known, of.name) as pool,
             PostgresStore(pool, Keyring(settings.master_key())).transaction() as transaction,
         ):
             if await lost_of(transaction, await transaction.incarnations(), told):
-                found.append(outlet.topic)
+                found.append(publication.topic)
     return found
 
 

@@ -43,13 +43,13 @@ async def restored(
     `gone_within` seconds, or `Relaying`; then no life was opened.
     """
     await _to_the_beginning(of, settings, gone_within)
-    outlets = of.outlets(settings)
-    sources = [outlet.source for outlet in outlets]
+    publications = of.publications(settings)
+    sources = [publication.source for publication in publications]
     seen = max([1, *[await _seen(url, sources) for url in worker_urls.values()]])
-    topics = sorted({outlet.topic for outlet in outlets})
+    topics = sorted({publication.topic for publication in publications})
     async with await open_pool(worker_urls[of.name], size=2) as pool:
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        return await reopen(store, outlets, contents(settings.kafka_bootstrap_servers, topics), seen)
+        return await reopen(store, publications, contents(settings.kafka_bootstrap_servers, topics), seen)
 
 
 async def _seen(url: str, sources: list[str]) -> int:

@@ -14,9 +14,9 @@ from services.matching.domain.round import ROUND, Begin, Counts, Fail, RoundAske
 from services.matching.domain.solving import SOLVING, StepOrdered
 from services.matching.solver.graph import find_candidates
 from shared.kernel.decider import DomainError
-from shared.kernel.loops.dispatcher import Handler
+from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.postgres.progress import NotYet
-from shared.kernel.processes import Order, Process
+from shared.kernel.processes import Process, TaskRequest
 from shared.kernel.unit import Unit
 
 _TASK_OF = {"begin": "matching.begin_round", "solve": "matching.solve_round"}
@@ -26,8 +26,8 @@ class Behind(Exception):
     """The read models are behind: no refusal, so the task is put off."""
 
 
-def _orders(fact: StepOrdered) -> Sequence[Order]:
-    return [Order(_TASK_OF[fact.step], {"round_id": str(fact.round_id)})]
+def _orders(fact: StepOrdered) -> Sequence[TaskRequest]:
+    return [TaskRequest(_TASK_OF[fact.step], {"round_id": str(fact.round_id)})]
 
 
 async def begin(unit: Unit, about: Mapping[str, Any]) -> None:
@@ -75,4 +75,4 @@ async def _fail(unit: Unit, asked: RoundAsked, refusal: DomainError) -> None:
 
 
 SOLVES = Process(SOLVING, dict.fromkeys((RoundAsked, RoundBegun), attrgetter("round_id")), _orders)
-LONG_TASKS: Mapping[str, Handler] = {_TASK_OF["begin"]: begin, _TASK_OF["solve"]: solve}
+LONG_TASKS: Mapping[str, TaskHandler] = {_TASK_OF["begin"]: begin, _TASK_OF["solve"]: solve}

@@ -10,27 +10,27 @@ from services.matching.projections import READ_MODELS
 from services.matching.publish import publish
 from services.matching.reactions import REACTIONS
 from shared.kernel.decider import events_in
-from shared.kernel.loops.relay import Outlet, each
-from shared.kernel.reactions import known, reacting
+from shared.kernel.loops.relay import Publication, publish_each
+from shared.kernel.reactions import catalogue_of, react_with
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
 EVENTS = events_in(domain)
 
 
-def outlets(settings: Settings) -> Sequence[Outlet]:
+def publications(settings: Settings) -> Sequence[Publication]:
     """Where matching's events go."""
-    return [Outlet(settings.topic("matching"), "urn:alongside:matching", each(EVENTS, publish))]
+    return [Publication(settings.topic("matching"), "urn:alongside:matching", publish_each(EVENTS, publish))]
 
 
 SERVICE = Service(
     name="matching",
     routers=ROUTERS,
     read_models=READ_MODELS,
-    outlets=outlets,
+    publications=publications,
     listens_to=("referral",),
-    known=known(REACTIONS),
-    effect=reacting("matching", REACTIONS),
+    catalogue=catalogue_of(REACTIONS),
+    effect=react_with("matching", REACTIONS),
     processes=PROCESSES,
     tasks=TASKS,
     long_tasks=LONG_TASKS,

@@ -9,17 +9,17 @@ from uuid import UUID
 from services.matching.domain.known import CandidateLeft, TraineeStandingKnown
 from services.matching.domain.pair import PAIR, Declined, Lapsed, NotOpen, Pair, Proposed, Withdraw, Withdrawn
 from services.matching.domain.parting import BY_REFERRAL, BY_TRAINEE, Facts, PartingDue
-from shared.kernel.loops.dispatcher import Handler
-from shared.kernel.processes import Order, Process
+from shared.kernel.loops.dispatcher import TaskHandler
+from shared.kernel.processes import Process, TaskRequest
 from shared.kernel.unit import Unit
 
 PART = "matching.part"
 
 
-def _orders(fact: Facts) -> Sequence[Order]:
+def _orders(fact: Facts) -> Sequence[TaskRequest]:
     if not isinstance(fact, PartingDue):
         return []
-    return [Order(PART, {"pair_id": str(fact.pair_id), "on": fact.happened_on.isoformat()})]
+    return [TaskRequest(PART, {"pair_id": str(fact.pair_id), "on": fact.happened_on.isoformat()})]
 
 
 async def _part(unit: Unit, about: Mapping[str, Any]) -> None:
@@ -43,4 +43,4 @@ PARTINGS = (
     Process(BY_REFERRAL, dict.fromkeys((*_ENDS, CandidateLeft), attrgetter("referral_id")), _orders),
     Process(BY_TRAINEE, dict.fromkeys((*_ENDS, TraineeStandingKnown), attrgetter("trainee_id")), _orders),
 )
-PARTING_TASKS: Mapping[str, Handler] = {PART: _part}
+PARTING_TASKS: Mapping[str, TaskHandler] = {PART: _part}

@@ -12,23 +12,23 @@ from services.matching.long_rounds import SOLVES
 from services.matching.partings import PARTING_TASKS, PARTINGS
 from services.matching.supports import SUPPORT_PROCESSES, SUPPORT_TASKS
 from shared.calendar import morning_of
-from shared.kernel.loops.dispatcher import Handler
-from shared.kernel.processes import Order, Process, Withdrawal
+from shared.kernel.loops.dispatcher import TaskHandler
+from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
 from shared.kernel.unit import Unit
 
 _REMIND, _LAPSE = "matching.remind", "matching.lapse"
 
 
-def _orders(fact: Facts) -> Sequence[Order | Withdrawal]:
+def _orders(fact: Facts) -> Sequence[TaskRequest | TaskWithdrawal]:
     match fact:
         case AnswersAwaited():
             about = {"pair_id": str(fact.pair_id)}
             return [
-                Order(_REMIND, about, morning_of(fact.remind_on)),
-                Order(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1))),
+                TaskRequest(_REMIND, about, morning_of(fact.remind_on)),
+                TaskRequest(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1))),
             ]
         case _:
-            return [Withdrawal(_REMIND), Withdrawal(_LAPSE)]
+            return [TaskWithdrawal(_REMIND), TaskWithdrawal(_LAPSE)]
 
 
 async def _remind(unit: Unit, about: Mapping[str, Any]) -> None:
@@ -46,4 +46,4 @@ PROCESSES = (
     SOLVES,
     *PARTINGS,
 )
-TASKS: Mapping[str, Handler] = {_REMIND: _remind, _LAPSE: _lapse, **SUPPORT_TASKS, **PARTING_TASKS}
+TASKS: Mapping[str, TaskHandler] = {_REMIND: _remind, _LAPSE: _lapse, **SUPPORT_TASKS, **PARTING_TASKS}

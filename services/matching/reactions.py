@@ -92,7 +92,7 @@ async def on_registration_undone(unit: Unit, event: public.RegistrationUndone) -
 
 async def on_person_erased(unit: Unit, event: public.PersonErased) -> None:
     """Destroy their key and match them no more."""
-    unit.forget(event.person_id)
+    unit.destroy_key(event.person_id)
     fact = PersonForgotten(happened_on=event.happened_on, person_id=event.person_id)
     await unit.decide(PERSON, event.person_id, Learn(fact=fact))
 

@@ -13,26 +13,26 @@ from services.matching.domain.support import SUPPORT
 from services.matching.domain.support_answering import SUPPORT_ANSWERING, SupportAnswersAwaited
 from services.matching.domain.support_answering import Facts as Answering
 from shared.calendar import morning_of
-from shared.kernel.loops.dispatcher import Handler
-from shared.kernel.processes import Order, Process, Withdrawal
+from shared.kernel.loops.dispatcher import TaskHandler
+from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
 from shared.kernel.unit import Unit
 
 _LAPSE, _RELEASE = "matching.lapse_support", "matching.release_support"
 
 
-def _on_answering(fact: Answering) -> Sequence[Order | Withdrawal]:
+def _on_answering(fact: Answering) -> Sequence[TaskRequest | TaskWithdrawal]:
     match fact:
         case SupportAnswersAwaited():
             about = {"support_id": str(fact.support_id)}
-            return [Order(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1)))]
+            return [TaskRequest(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1)))]
         case _:
-            return [Withdrawal(_LAPSE)]
+            return [TaskWithdrawal(_LAPSE)]
 
 
-def _on_resting(fact: Resting) -> Sequence[Order]:
+def _on_resting(fact: Resting) -> Sequence[TaskRequest]:
     match fact:
         case ReleaseDue():
-            return [Order(_RELEASE, {"support_id": str(fact.support_id), "on": fact.happened_on.isoformat()})]
+            return [TaskRequest(_RELEASE, {"support_id": str(fact.support_id), "on": fact.happened_on.isoformat()})]
         case _:
             return []
 
@@ -57,4 +57,4 @@ SUPPORT_PROCESSES = (
     Process(SUPPORT_ANSWERING, dict.fromkeys(_ANSWERED, attrgetter("support_id")), _on_answering),
     Process(RESTING, {**dict.fromkeys(_OVER, _ground), pair.Withdrawn: attrgetter("pair_id")}, _on_resting),
 )
-SUPPORT_TASKS: Mapping[str, Handler] = {_LAPSE: _lapse, _RELEASE: _release}
+SUPPORT_TASKS: Mapping[str, TaskHandler] = {_LAPSE: _lapse, _RELEASE: _release}

@@ -19,7 +19,7 @@ from services.referral.files.placements import AnyPlacementRow
 from services.referral.files.rows import Draft, Row
 from services.referral.intake import Asked, Taken, decide, schools_wrong, with_errors
 from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import behind
+from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.unit import Unit
 
 RowT = TypeVar("RowT", bound=Row)
@@ -131,7 +131,7 @@ async def on_record(unit: Unit, keys: Sequence[UUID]) -> dict[UUID, tuple[Person
 async def opened_identities(unit: Unit, sealed: Iterable[Identity]) -> dict[Identity, Identity]:
     """Sealed identities with every text opened."""
     sealed = list(sealed)
-    connection, keyring = behind(unit.reads)
+    connection, keyring = connection_and_keyring(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])
         texts = [text for identity in sealed for text in identity.model_dump().values()]
@@ -188,7 +188,7 @@ async def _trainees(unit: Unit, drafts: Sequence[Draft[AnyPlacementRow]]) -> dic
     if len(references) == len(called):
         return found
     # the others can only be compared once they are opened: nothing personal is searched for in the database
-    connection, keyring = behind(unit.reads)
+    connection, keyring = connection_and_keyring(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])
         rows = await connection.fetch("select person_id, trn, hesa_id from people where kind = 'trainee'")

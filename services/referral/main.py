@@ -10,8 +10,8 @@ from services.referral.reactions import REACTIONS
 from shared.events.catalogue import type_of
 from shared.events.referral import PeopleMerged, PersonErased, RegistrationUndone
 from shared.kernel.decider import events_in
-from shared.kernel.loops.relay import Outlet, each
-from shared.kernel.reactions import known, reacting
+from shared.kernel.loops.relay import Publication, publish_each
+from shared.kernel.reactions import catalogue_of, react_with
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
@@ -22,11 +22,11 @@ GONE = frozenset({type_of(PersonErased), type_of(PeopleMerged), type_of(Registra
 """Public events after which nobody is called by an id any more: they empty its key on the topic of names."""
 
 
-def outlets(settings: Settings) -> Sequence[Outlet]:
+def publications(settings: Settings) -> Sequence[Publication]:
     """Where referral's events go: everything without names to its own topic, names to the compacted one."""
     return [
-        Outlet(settings.topic("referral"), "urn:alongside:referral", each(EVENTS, publish)),
-        Outlet(settings.topic("people"), "urn:alongside:people", people, GONE),
+        Publication(settings.topic("referral"), "urn:alongside:referral", publish_each(EVENTS, publish)),
+        Publication(settings.topic("people"), "urn:alongside:people", people, GONE),
     ]
 
 
@@ -34,10 +34,10 @@ SERVICE = Service(
     name="referral",
     routers=ROUTERS,
     read_models=READ_MODELS,
-    outlets=outlets,
+    publications=publications,
     listens_to=("matching",),
-    known=known(REACTIONS),
-    effect=reacting("referral", REACTIONS),
+    catalogue=catalogue_of(REACTIONS),
+    effect=react_with("referral", REACTIONS),
 )
 
 if __name__ == "__main__":

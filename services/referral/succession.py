@@ -22,7 +22,7 @@ from services.referral.files.rows import Draft
 from services.referral.intake import Taken, good, with_errors
 from services.referral.intake_people import on_record
 from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import behind
+from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.unit import Unit
 
 
@@ -104,7 +104,7 @@ async def _follow(unit: Unit, urn: str, heir: str, links: _Links, taken: Taken, 
 
 async def _move_all(unit: Unit, heirs: Mapping[str, str], on: date) -> list[str]:
     """Move who and what is recorded at these schools to their heirs; answers the streams of those that moved."""
-    connection, _ = behind(unit.reads)
+    connection, _ = connection_and_keyring(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])
         people = await connection.fetch("select person_id from people where school_urn = any ($1)", list(heirs))

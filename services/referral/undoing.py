@@ -20,7 +20,7 @@ from services.referral.domain.school import SCHOOL, RestoreSchool
 from services.referral.intake_people import on_record, opened_identities
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import behind
+from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.unit import Unit
 
 _DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER)}
@@ -75,7 +75,7 @@ async def take_back(unit: Unit, import_id: UUID, streams: Sequence[str], *, by: 
 
 
 async def _histories(unit: Unit, import_id: UUID, streams: Sequence[str]) -> dict[str, _History]:
-    connection, _ = behind(unit.reads)
+    connection, _ = connection_and_keyring(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])
         rows = await connection.fetch(
@@ -109,7 +109,7 @@ async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, 
     new = [stream.partition("-")[2] for stream in streams if histories[stream].touched and not histories[stream].before]
     if not new:
         return []
-    connection, _ = behind(unit.reads)
+    connection, _ = connection_and_keyring(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])
         rows = await connection.fetch(

@@ -19,7 +19,7 @@ from services.referral.intake import Report
 from shared.kernel.decider import DomainError, NotFound
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.store import behind
+from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.store import Conflict, Transaction
 
 KEPT_FOR = timedelta(hours=24)
@@ -77,7 +77,7 @@ def _subject(import_id: UUID) -> str:
 
 
 async def _behind(transaction: Transaction, tenant: str) -> tuple[Connection, Keyring]:
-    connection, keyring = behind(transaction)
+    connection, keyring = connection_and_keyring(transaction)
     await name_tenants(connection, [tenant])
     return connection, keyring
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from services.reporting.api import router
 from services.reporting.projections import READ_MODELS
 from services.reporting.reactions import KNOWN, erases
-from shared.kernel.loops.relay import Outlet
-from shared.kernel.recording import recording
+from shared.kernel.loops.relay import Publication
+from shared.kernel.recording import record_events
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
 
-def outlets(_settings: Settings) -> Sequence[Outlet]:
+def publications(_settings: Settings) -> Sequence[Publication]:
     """Reporting publishes nothing: it has no facts of its own."""
     return ()
 
@@ -20,10 +20,10 @@ SERVICE = Service(
     name="reporting",
     routers=(router,),
     read_models=READ_MODELS,
-    outlets=outlets,
+    publications=publications,
     listens_to=("referral", "matching", "sessions"),
-    known=KNOWN,
-    effect=recording("reporting", erases),
+    catalogue=KNOWN,
+    effect=record_events("reporting", erases),
 )
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from shared.events import PUBLISHED, PublicEvent, matching, referral, sessions
-from shared.kernel.readmodel import Fold, ReadModel, Row, Step, by, changed, gone, row_of, setting
+from shared.kernel.readmodel import Fold, ReadModel, Row, Step, key_from, remove_row, replace_fields, row_of, set_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class AssessmentRow:
 Folds = Mapping[type[PublicEvent], Fold]
 
 _REFERRALS: Folds = {
-    event: setting(ReferralRow, event, **{on: "happened_on"})
+    event: set_fields(ReferralRow, event, **{on: "happened_on"})
     for event, on in (
         (referral.ReferralMade, "made_on"),
         (referral.ReferralAccepted, "accepted_on"),
@@ -173,7 +173,7 @@ _REFERRALS: Folds = {
     )
 }
 _PAIRS: Folds = {
-    matching.PairProposed: setting(
+    matching.PairProposed: set_fields(
         PairRow,
         matching.PairProposed,
         round_id="round_id",
@@ -181,9 +181,9 @@ _PAIRS: Folds = {
         travel_minutes="travel_minutes",
         proposed_on="happened_on",
     ),
-    matching.PairDeclined: setting(PairRow, matching.PairDeclined, declined_by="by", declined_on="happened_on"),
-    matching.PairLapsed: setting(PairRow, matching.PairLapsed, lapsed_on="happened_on"),
-    matching.PairConfirmed: setting(
+    matching.PairDeclined: set_fields(PairRow, matching.PairDeclined, declined_by="by", declined_on="happened_on"),
+    matching.PairLapsed: set_fields(PairRow, matching.PairLapsed, lapsed_on="happened_on"),
+    matching.PairConfirmed: set_fields(
         PairRow,
         matching.PairConfirmed,
         school_urn="school_urn",
@@ -192,19 +192,19 @@ _PAIRS: Folds = {
         ends_on="ends_on",
         confirmed_on="happened_on",
     ),
-    matching.PairWithdrawn: setting(
+    matching.PairWithdrawn: set_fields(
         PairRow, matching.PairWithdrawn, withdrawn_on="happened_on", withdrawn_because="reason"
     ),
 }
 _MEETINGS: Folds = {
-    sessions.MeetingHeld: setting(MeetingRow, sessions.MeetingHeld, held_on="happened_on", minutes="minutes"),
-    sessions.MeetingMissed: setting(
+    sessions.MeetingHeld: set_fields(MeetingRow, sessions.MeetingHeld, held_on="happened_on", minutes="minutes"),
+    sessions.MeetingMissed: set_fields(
         MeetingRow, sessions.MeetingMissed, missed_on="happened_on", missed_reason="reason"
     ),
 }
 _TARGETS: Folds = {
-    sessions.TargetSet: setting(TargetRow, sessions.TargetSet, set_on="happened_on", due_on="due_on"),
-    sessions.TargetReviewed: setting(TargetRow, sessions.TargetReviewed, reviewed_on="happened_on", status="status"),
+    sessions.TargetSet: set_fields(TargetRow, sessions.TargetSet, set_on="happened_on", due_on="due_on"),
+    sessions.TargetReviewed: set_fields(TargetRow, sessions.TargetReviewed, reviewed_on="happened_on", status="status"),
 }
 
 RelationshipEvent = sessions.RelationshipOpened | sessions.RelationshipMoved | sessions.RelationshipEnded
@@ -215,9 +215,9 @@ def _relationship(row: RelationshipRow | None, event: RelationshipEvent) -> Rela
         case sessions.RelationshipOpened():
             return row_of(RelationshipRow, event)
         case sessions.RelationshipMoved():
-            return changed(row, school_urn=event.school_urn) if row else None
+            return replace_fields(row, school_urn=event.school_urn) if row else None
         case sessions.RelationshipEnded():
-            return changed(row, ends_on=event.ended_on) if row else None
+            return replace_fields(row, ends_on=event.ended_on) if row else None
 
 
 def _assessment(_: AssessmentRow | None, event: sessions.AssessmentSubmitted) -> AssessmentRow:
@@ -227,7 +227,7 @@ def _assessment(_: AssessmentRow | None, event: sessions.AssessmentSubmitted) ->
 
 def _model(name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = ()) -> ReadModel:
     """A read model of which every event carries the whole key."""
-    steps: dict[type[BaseModel], Step] = {event: Step(by(*key), fold) for event, fold in folds.items()}
+    steps: dict[type[BaseModel], Step] = {event: Step(key_from(*key), fold) for event, fold in folds.items()}
     return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters)
 
 
@@ -244,8 +244,8 @@ READ_MODELS = (
         MentorRow,
         ("mentor_id",),
         {
-            referral.MentorRecorded: Step(by("mentor_id"), _as_it_is(MentorRow)),
-            referral.PersonErased: Step(by("person_id"), gone),
+            referral.MentorRecorded: Step(key_from("mentor_id"), _as_it_is(MentorRow)),
+            referral.PersonErased: Step(key_from("person_id"), remove_row),
         },
         upcasters=PUBLISHED.upcasters,
     ),

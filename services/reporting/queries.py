@@ -8,7 +8,7 @@ from uuid import UUID
 from services.reporting.policy import EVERYTHING, Scope
 from shared.events.words import Judgement, Standard
 from shared.kernel.decider import NotFound
-from shared.kernel.postgres.progress import projected
+from shared.kernel.postgres.progress import projected_position
 from shared.kernel.reader import Reader
 
 Rows = list[dict[str, Any]]
@@ -24,7 +24,7 @@ async def up_to_date_at(reader: Reader) -> datetime | None:
     found: datetime | None = await reader.connection.fetchval(
         "select recorded_at from events where tenant = $1 and position <= $2 order by position desc limit 1",
         reader.who.tenant,
-        await projected(reader.connection),
+        await projected_position(reader.connection),
     )
     return found
 

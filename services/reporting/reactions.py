@@ -5,9 +5,9 @@ from uuid import UUID
 from shared.events import PUBLISHED, PublicEvent
 from shared.events.people import PersonNamed
 from shared.events.referral import PersonErased
-from shared.kernel.recording import Everything
+from shared.kernel.recording import AllEventsExcept
 
-KNOWN = Everything(PUBLISHED, but=PersonNamed)
+KNOWN = AllEventsExcept(PUBLISHED, but=PersonNamed)
 """Everything published but who an id is: a report speaks of ids, and names never come here."""
 
 

@@ -8,27 +8,27 @@ from services.sessions.projections import READ_MODELS
 from services.sessions.publish import publish
 from services.sessions.reactions import REACTIONS
 from shared.kernel.decider import events_in
-from shared.kernel.loops.relay import Outlet, each
-from shared.kernel.reactions import known, reacting
+from shared.kernel.loops.relay import Publication, publish_each
+from shared.kernel.reactions import catalogue_of, react_with
 from shared.kernel.service import Service, main
 from shared.kernel.settings import Settings
 
 EVENTS = events_in(domain)
 
 
-def outlets(settings: Settings) -> Sequence[Outlet]:
+def publications(settings: Settings) -> Sequence[Publication]:
     """Where sessions' events go."""
-    return [Outlet(settings.topic("sessions"), "urn:alongside:sessions", each(EVENTS, publish))]
+    return [Publication(settings.topic("sessions"), "urn:alongside:sessions", publish_each(EVENTS, publish))]
 
 
 SERVICE = Service(
     name="sessions",
     routers=(router,),
     read_models=READ_MODELS,
-    outlets=outlets,
+    publications=publications,
     listens_to=("matching", "referral"),
-    known=known(REACTIONS),
-    effect=reacting("sessions", REACTIONS),
+    catalogue=catalogue_of(REACTIONS),
+    effect=react_with("sessions", REACTIONS),
 )
 
 if __name__ == "__main__":

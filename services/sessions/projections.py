@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions.domain import assessment, meeting, merge, note, relationship, target
-from shared.kernel.readmodel import ReadModel, Step, by, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ RELATIONSHIPS = ReadModel(
     row=RelationshipRow,
     key=("relationship_id",),
     on={
-        relationship.RelationshipOpened: Step(by("relationship_id"), _opened),
-        relationship.RelationshipRehomed: Step(by("relationship_id"), _rehomed),
-        relationship.RelationshipMoved: Step(by("relationship_id"), _moved),
-        relationship.RelationshipEnded: Step(by("relationship_id"), _ended),
+        relationship.RelationshipOpened: Step(key_from("relationship_id"), _opened),
+        relationship.RelationshipRehomed: Step(key_from("relationship_id"), _rehomed),
+        relationship.RelationshipMoved: Step(key_from("relationship_id"), _moved),
+        relationship.RelationshipEnded: Step(key_from("relationship_id"), _ended),
     },
     indexes=("trainee_id", "mentor_id", "school_urn"),
 )
@@ -70,7 +70,7 @@ MERGES = ReadModel(
     name="merges",
     row=MergeRow,
     key=("merged_id",),
-    on={merge.RecordMerged: Step(by("merged_id"), lambda _, event: row_of(MergeRow, event))},
+    on={merge.RecordMerged: Step(key_from("merged_id"), lambda _, event: row_of(MergeRow, event))},
     indexes=("kept_id",),
 )
 
@@ -103,7 +103,10 @@ MEETINGS = ReadModel(
     name="meetings",
     row=MeetingRow,
     key=("meeting_id",),
-    on={meeting.MeetingHeld: Step(by("meeting_id"), _held), meeting.MeetingMissed: Step(by("meeting_id"), _missed)},
+    on={
+        meeting.MeetingHeld: Step(key_from("meeting_id"), _held),
+        meeting.MeetingMissed: Step(key_from("meeting_id"), _missed),
+    },
     indexes=("relationship_id",),
 )
 
@@ -137,7 +140,10 @@ TARGETS = ReadModel(
     name="targets",
     row=TargetRow,
     key=("target_id",),
-    on={target.TargetSet: Step(by("target_id"), _set), target.TargetReviewed: Step(by("target_id"), _reviewed)},
+    on={
+        target.TargetSet: Step(key_from("target_id"), _set),
+        target.TargetReviewed: Step(key_from("target_id"), _reviewed),
+    },
     indexes=("relationship_id",),
 )
 
@@ -160,7 +166,7 @@ NOTES = ReadModel(
     name="notes",
     row=NoteRow,
     key=("meeting_id", "author_id"),
-    on={note.NoteWritten: Step(by("meeting_id", "author_id"), _written)},
+    on={note.NoteWritten: Step(key_from("meeting_id", "author_id"), _written)},
 )
 
 
@@ -192,8 +198,8 @@ ASSESSMENTS = ReadModel(
     row=AssessmentRow,
     key=("assessment_id",),
     on={
-        assessment.AssessmentSubmitted: Step(by("assessment_id"), _submitted),
-        assessment.StandardCommented: Step(by("assessment_id"), _commented),
+        assessment.AssessmentSubmitted: Step(key_from("assessment_id"), _submitted),
+        assessment.StandardCommented: Step(key_from("assessment_id"), _commented),
     },
     indexes=("trainee_id",),
 )

@@ -26,7 +26,7 @@ from shared.events import PublicEvent
 from shared.events.matching import PairConfirmed, PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded
 from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import behind
+from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.reactions import Reaction
 from shared.kernel.unit import Unit
 
@@ -148,7 +148,7 @@ async def _relationships_of(unit: Unit, person_id: UUID) -> list[str]:
 
     Those of the same batch, which are not stored yet, are among them, whomever they name.
     """
-    connection, _ = behind(unit.reads)
+    connection, _ = connection_and_keyring(unit.reads)
     await name_tenants(connection, [unit.tenant])
     rows = await connection.fetch(
         """select distinct body->>'relationship_id' as id from events
@@ -167,7 +167,7 @@ async def _relationships_of(unit: Unit, person_id: UUID) -> list[str]:
 
 async def on_person_erased(unit: Unit, event: PersonErased) -> None:
     """Destroy the person's key: what was said by and about them here can no longer be read."""
-    unit.forget(event.person_id)
+    unit.destroy_key(event.person_id)
 
 
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {

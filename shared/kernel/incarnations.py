@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.kernel.loops.consumer import event_of, mark_of
-from shared.kernel.loops.relay import Outlet, Told, lost_of
+from shared.kernel.loops.relay import Publication, Told, lost_of
 from shared.kernel.parking import Message
 from shared.kernel.store import Incarnation, Mark, Store, Transaction
 
@@ -51,12 +51,12 @@ class _Story:
 
 
 async def reopen(
-    store: Store, outlets: Sequence[Outlet], batches: AsyncIterator[Sequence[Message]], seen: int
+    store: Store, publications: Sequence[Publication], batches: AsyncIterator[Sequence[Message]], seen: int
 ) -> Reopened:
     """Open the next life, in one transaction that keeps the relay away; raises `Relaying`.
 
-    `batches` are all messages of the outlets' topics, `seen` the highest number of a life that any consumer has seen:
-    the same backup may have been put back before, and the life that was opened then is in no backup.
+    `batches` are all messages of the publications' topics. `seen` is the highest incarnation that any consumer saw:
+    the same backup may have been restored before, and the incarnation opened then is in no backup.
     """
     await store.ensure_cursor("relay")
     async with store.transaction() as transaction:
@@ -64,8 +64,8 @@ async def reopen(
         if cursor is None:
             raise Relaying("The relay is at work: stop the service's workers first.")
         lives = await transaction.incarnations()
-        told = await _told(transaction, outlets, batches, lives)
-        after = await _after(transaction, outlets, told)
+        told = await _told(transaction, publications, batches, lives)
+        after = await _after(transaction, publications, told)
         opened = Incarnation(max(told.highest, seen, lives[-1].number) + 1, max(after, lives[-1].after))
         await transaction.open_incarnation(opened)
         if cursor.position > opened.after:
@@ -75,11 +75,11 @@ async def reopen(
 
 async def _told(
     transaction: Transaction,
-    outlets: Sequence[Outlet],
+    publications: Sequence[Publication],
     batches: AsyncIterator[Sequence[Message]],
     lives: Sequence[Incarnation],
 ) -> _Story:
-    own = {(outlet.topic, outlet.source) for outlet in outlets}
+    own = {(publication.topic, publication.source) for publication in publications}
     told = _Story()
     async for batch in batches:
         found = [(message.topic, envelope) for message in batch if (envelope := event_of(message)) is not None]
@@ -96,7 +96,7 @@ async def _told(
     return told
 
 
-async def _after(transaction: Transaction, outlets: Sequence[Outlet], told: _Story) -> int:
+async def _after(transaction: Transaction, publications: Sequence[Publication], told: _Story) -> int:
     """The position before the first public event that was recorded after the restore; the head where there is none.
 
     Where nothing is lost, nothing that consumers have seen can be taken for anything else.
@@ -106,7 +106,7 @@ async def _after(transaction: Transaction, outlets: Sequence[Outlet], told: _Sto
     before_lost = min(mark.position for _, mark, _ in told.lost) - 1  # what is lost stays in the life that it was in
     position = min(told.held, before_lost)
     while events := await transaction.read_after(position, BATCH):
-        published = [await outlet.publish(transaction, events) for outlet in outlets]
+        published = [await publication.publish(transaction, events) for publication in publications]
         for nth, event in enumerate(events):
             if any(public[nth] is not None for public in published):
                 return min(event.position - 1, before_lost)

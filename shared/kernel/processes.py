@@ -19,7 +19,7 @@ from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
 from shared.kernel.decider import Decider, Event
 from shared.kernel.loops.follower import Follower
-from shared.kernel.store import Cause, Cursor, New, Recorded, Transaction
+from shared.kernel.store import Cause, Cursor, New, RecordedEvent, Transaction
 from shared.kernel.tasks import Task
 from shared.kernel.telemetry import following
 from shared.kernel.unit import Clock, Unit, utc
@@ -29,7 +29,7 @@ E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TaskRequest:
     """A command that a fact asks for: the name of its handler, what it is about (JSON), and not before when.
 
     Without `at` it is done at once. A timer is an order that has a time.
@@ -41,7 +41,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
+class TaskWithdrawal:
     """The process's orders of this name that still wait are not needed any more."""
 
     name: str
@@ -52,12 +52,12 @@ class Process(Generic[S, E]):
     """One kind of process.
 
     `hears` names the events it is told, each with what its key is; the decider's commands are those events themselves,
-    and it refuses none: an event is a fact. `orders` says what each fact of the process asks for.
+    and it refuses none: an event is a fact. `requests` answers what each fact of the process asks for.
     """
 
     decider: Decider[S, Any, E]
     hears: Mapping[type[BaseModel], Callable[[Any], object]]
-    orders: Callable[[E], Sequence[Order | Withdrawal]]
+    requests: Callable[[E], Sequence[TaskRequest | TaskWithdrawal]]
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
 
     @property
@@ -74,7 +74,7 @@ class Process(Generic[S, E]):
 def listener(process: Process[Any, Any], now: Clock = utc) -> Follower:
     """The process as a follower of the store; its cursor is `process NAME`."""
 
-    async def handle(transaction: Transaction, _: Cursor, events: Sequence[Recorded[str]]) -> None:
+    async def handle(transaction: Transaction, _: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
         heard = [one for one in events if process.catalogue.knows(one.type)]
         if not heard:
             return
@@ -89,7 +89,7 @@ def listener(process: Process[Any, Any], now: Clock = utc) -> Follower:
     return Follower(f"process {process.name}", handle)
 
 
-async def _hear(process: Process[Any, Any], unit: Unit, stored: Recorded[str]) -> None:
+async def _hear(process: Process[Any, Any], unit: Unit, stored: RecordedEvent[str]) -> None:
     event = process.catalogue.decode(stored.type, stored.schema_version, stored.body)
     key = process.hears[type(event)](event)
     with following(stored.cause.traceparent, f"hear {stored.type}") as traceparent:
@@ -98,11 +98,11 @@ async def _hear(process: Process[Any, Any], unit: Unit, stored: Recorded[str]) -
 
 
 async def _ask(process: Process[Any, Any], transaction: Transaction, new: New, now: datetime) -> None:
-    for nth, order in enumerate(process.orders(new.event)):
-        match order:
-            case Withdrawal(name=name):
+    for nth, request in enumerate(process.requests(new.event)):
+        match request:
+            case TaskWithdrawal(name=name):
                 await transaction.withdraw_tasks(new.tenant, new.stream, name)
-            case Order(name=name, body=body, at=at):
+            case TaskRequest(name=name, body=body, at=at):
                 await transaction.add_task(
                     Task(task_id(new.id, nth), new.tenant, new.stream, name, body, at or now, new.cause)
                 )

@@ -14,13 +14,16 @@ Reaction = Callable[[Unit, Any], Awaitable[None]]
 """What a service does about one public event, through the unit; it must be ready to see it late."""
 
 
-def known(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:
-    """The catalogue of what a service reacts to; all other types pass by unread."""
+def catalogue_of(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:
+    """The catalogue of the events that a service reacts to; the consumer skips all other types."""
     return Catalogue(reactions, PUBLISHED.upcasters)
 
 
-def reacting(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: Clock = utc) -> Effect:
-    """The effect of a batch: each event's reaction, one append for all. What a refused event decided is undone."""
+def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: Clock = utc) -> Effect:
+    """Make the effect of a service's consumer: run each event's reaction, then append what all of them decided.
+
+    What the reaction to a refused event decided is undone.
+    """
 
     async def effect(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
         first = batch[0].envelope

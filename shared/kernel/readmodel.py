@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
-from shared.kernel.store import Recorded, RowKey, Rows
+from shared.kernel.store import RecordedEvent, RowKey, Rows
 from shared.kernel.telemetry import following, taken
 
 
@@ -67,10 +67,10 @@ def row_of(row: type[R], event: BaseModel, **others: object) -> R:
     return row(**{**dict(zip(names, values_of(event), strict=True)), **others})
 
 
-def changed(row: R, **others: object) -> R:
-    """The row with other values in these fields: `dataclasses.replace` in a third of its time.
+def replace_fields(row: R, **others: object) -> R:
+    """Copy a row with other values in the fields given: `dataclasses.replace` in a third of its time.
 
-    Raises TypeError for a field that the row has not. For rows with slots that are made of their fields alone.
+    Raises TypeError for a field that the row does not have. Works for rows with slots and no `__post_init__`.
     """
     made = object.__new__(type(row))
     left = len(others)
@@ -96,21 +96,21 @@ def _slots(row: type[Row]) -> tuple[tuple[str, Callable[[Row], Any], Callable[[R
 def _in_common(row: type[Row], event: type[BaseModel]) -> tuple[tuple[str, ...], KeyOf]:
     """The fields that a row and an event share, and what reads them of an event."""
     names = tuple(field.name for field in fields(row) if field.name in event.model_fields)
-    return names, by(*names) if names else lambda _: ()
+    return names, key_from(*names) if names else lambda _: ()
 
 
-def by(*names: str) -> KeyOf:
-    """The key of an event: its fields of these names, of which there is at least one (TypeError)."""
+def key_from(*names: str) -> KeyOf:
+    """Make the function that reads an event's key from its fields of these names; TypeError without a name."""
     get = attrgetter(*names)
     return get if len(names) > 1 else lambda event: (get(event),)
 
 
-def setting(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
-    """A fold that sets fields of the row, each to the event's field of the name given; a new row is `row_of` the event.
+def set_fields(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
+    """Make a fold that sets fields of the row (`row_field="event_field"`); where there is no row, `row_of` makes one.
 
-    Raises TypeError where row or event has no such field, or a new row would lack one. For rows with slots.
+    Raises TypeError where the row or the event has no such field, or a new row would lack a field. For rows with slots.
 
-    The function is written out for its fields, as a dataclass's own `__init__` is: a rebuild does hardly anything else.
+    The function is generated for its fields, as a dataclass's `__init__` is: rebuilds spend most of their time in it.
     """
     names = [field.name for field in fields(row)]
     if not (set(sources) <= set(names) and set(sources.values()) <= set(event.model_fields)):
@@ -132,20 +132,20 @@ def setting(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
     exec("\n".join(["def fold(row, event):", *made_anew, *copied, *set_]), known)  # noqa: S102  # of our own fields
     exec("\n".join(["def amend(row, event):", *made_anew, *set_]), known)  # noqa: S102
     fold: Fold = known["fold"]
-    _AMENDING[fold] = known["amend"]
+    _IN_PLACE[fold] = known["amend"]
     return fold
 
 
-_AMENDING: dict[Fold, Fold] = {}
+_IN_PLACE: dict[Fold, Fold] = {}
 
 
-def amending(fold: Fold) -> Fold:
-    """What comes to the same as the fold, and may change the row it is given: for who alone has that row."""
-    return _AMENDING.get(fold, fold)
+def fold_in_place(fold: Fold) -> Fold:
+    """The fold's variant that changes the row in place, or the fold itself; for callers who alone hold the row."""
+    return _IN_PLACE.get(fold, fold)
 
 
-def gone(row: object, event: BaseModel) -> None:
-    """The fold of an event after which there is no row."""
+def remove_row(row: object, event: BaseModel) -> None:
+    """A fold that removes the row."""
     del row, event
 
 
@@ -207,7 +207,7 @@ class ReadModel:
             key = (tenant, *step.key(event))
             rows[key] = step.fold(rows.get(key), event)
 
-    def decoded(self, events: Sequence[Recorded[str]]) -> list[tuple[Recorded[str], BaseModel]]:
+    def decoded(self, events: Sequence[RecordedEvent[str]]) -> list[tuple[RecordedEvent[str], BaseModel]]:
         """Those of the events that the model folds."""
         return [
             (stored, self.catalogue.decode(stored.type, stored.schema_version, stored.body))
@@ -215,7 +215,7 @@ class ReadModel:
             if self.catalogue.knows(stored.type)
         ]
 
-    async def project(self, into: Rows, version: int, events: Sequence[Recorded[str]]) -> None:
+    async def project(self, into: Rows, version: int, events: Sequence[RecordedEvent[str]]) -> None:
         """Fold a batch into the rows of a version: read once, written once."""
         folds = [
             (stored, (stored.tenant, *step.key(event)), step.fold, event)
@@ -235,11 +235,11 @@ class ReadModel:
 
     def records(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:
         """The rows, each with its key, as tuples in the order of the columns."""
-        values = by(*(field.name for field in fields(self.row)))
+        values = key_from(*(field.name for field in fields(self.row)))
         return ((key[0], *values(row)) for key, row in rows)
 
 
-def plain(hint: Any) -> Any:
+def unwrap_hint(hint: Any) -> Any:
     """The type behind an Optional, a parametrised container or a Literal."""
     if isinstance(hint, UnionType) or (get_origin(hint) is not None and type(None) in get_args(hint)):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
@@ -253,4 +253,4 @@ def plain(hint: Any) -> Any:
 
 def _sql_type(hint: Any) -> str:
     nullable = type(None) in get_args(hint)
-    return _SQL_TYPES[plain(hint)] + ("" if nullable else " not null")
+    return _SQL_TYPES[unwrap_hint(hint)] + ("" if nullable else " not null")

@@ -12,8 +12,8 @@ from shared.kernel.store import Cause, New, Transaction
 from shared.kernel.telemetry import following
 
 
-class Everything(Catalogue[PublicEvent]):
-    """All that is published but one type; what is of a type that is not known yet too."""
+class AllEventsExcept(Catalogue[PublicEvent]):
+    """Accepts every public event except one type, including types that this version does not know."""
 
     def __init__(self, published: Catalogue[PublicEvent], but: type[PublicEvent]) -> None:
         super().__init__((event for event in published.classes.values() if event is not but), published.upcasters)
@@ -68,7 +68,7 @@ class Recording:
         return Outcome({}, store)
 
 
-def recording(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
+def record_events(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
     """The effect of a service that keeps what it hears."""
     return Recording(name, erases)
 

@@ -30,11 +30,11 @@ from shared.kernel.kafka.contents import started
 from shared.kernel.kafka.lag import Watch
 from shared.kernel.kafka.rolling import keep_rolling
 from shared.kernel.loops.consumer import Consumer, Effect
-from shared.kernel.loops.dispatcher import Dispatcher, Handler
+from shared.kernel.loops.dispatcher import Dispatcher, TaskHandler
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
 from shared.kernel.loops.relay import BATCH as RELAYED
-from shared.kernel.loops.relay import Outlet, Relay
+from shared.kernel.loops.relay import Publication, Relay
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import TRANSIENT, Pool, migrate, open_pool
 from shared.kernel.postgres import status as watching
@@ -71,13 +71,13 @@ class Service:
     name: str
     routers: tuple[APIRouter, ...]
     read_models: tuple[ReadModel, ...]
-    outlets: Callable[[Settings], Sequence[Outlet]]
+    publications: Callable[[Settings], Sequence[Publication]]
     listens_to: tuple[str, ...]
-    known: Catalogue[PublicEvent]
+    catalogue: Catalogue[PublicEvent]
     effect: Effect
     processes: tuple[Process[Any, Any], ...] = ()
-    tasks: Mapping[str, Handler] = field(default_factory=dict)
-    long_tasks: Mapping[str, Handler] = field(default_factory=dict)
+    tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
+    long_tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
 
     @property
     def group(self) -> str:
@@ -86,7 +86,7 @@ class Service:
 
     def consumer(self, store: Store, notifier: Notifier) -> Consumer:
         """The service's consumer on this store."""
-        return Consumer(self.group, store, notifier, self.effect, self.known)
+        return Consumer(self.group, store, notifier, self.effect, self.catalogue)
 
 
 @asynccontextmanager
@@ -130,14 +130,16 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
         store = PostgresStore(pool, Keyring(settings.master_key()))
         await prepare(pool, service.read_models)
         followers: list[Follower | Projector] = [Projector(service.read_models)]
-        if outlets := service.outlets(settings):
+        if publications := service.publications(settings):
             await store.ensure_cursor("relay")
             publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
-            relay = Relay(publisher, outlets)
+            relay = Relay(publisher, publications)
             followers.append(Follower("relay", relay.handle, batch=RELAYED, doubt=relay.doubt))
-            for outlet in outlets:
-                if outlet.tombstones:
-                    rolling = partial(keep_rolling, settings.kafka_bootstrap_servers, outlet.topic, outlet.source)
+            for publication in publications:
+                if publication.tombstones:
+                    rolling = partial(
+                        keep_rolling, settings.kafka_bootstrap_servers, publication.topic, publication.source
+                    )
                     await stack.enter_async_context(_running(rolling, "roller"))
         for process in service.processes:
             followers.append(hearing := listener(process))

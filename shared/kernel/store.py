@@ -41,7 +41,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded(Generic[E]):
+class RecordedEvent(Generic[E]):
     """A stored event with what the store knows about it. `recorded_at` is UTC."""
 
     position: int
@@ -174,7 +174,7 @@ def incarnation_of(incarnations: Iterable[Incarnation], position: int) -> int:
     return max(one.number for one in incarnations if one.after < position)
 
 
-class Reads(Protocol):
+class StreamReader(Protocol):
     """Whoever reads whole streams."""
 
     async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
@@ -219,7 +219,7 @@ class Rows(Protocol):
         ...
 
 
-class Transaction(Reads, Appends, Rows, Protocol):
+class Transaction(StreamReader, Appends, Rows, Protocol):
     """One transaction of one service's database: all of it is there after the commit, or none of it.
 
     It sees what it has done itself. What it locks it holds until it ends.
@@ -230,7 +230,7 @@ class Transaction(Reads, Appends, Rows, Protocol):
         """Errors after which nothing that was done in the transaction can stand, whoever catches them."""
         ...
 
-    async def read_after(self, position: int, limit: int) -> list[Recorded[str]]:
+    async def read_after(self, position: int, limit: int) -> list[RecordedEvent[str]]:
         """At most `limit` events of every tenant after a position, in the order of positions."""
         ...
 
@@ -314,7 +314,7 @@ class Transaction(Reads, Appends, Rows, Protocol):
         ...
 
 
-class Session(Reads, Appends, Protocol):
+class Session(StreamReader, Appends, Protocol):
     """One command's way to the store: what it reads and appends one after the other, each a transaction of its own."""
 
     async def kept(self, tenant: str, actor: str, key: str) -> Kept | None:

@@ -23,10 +23,10 @@ from shared.kernel.store import (
     Key,
     KeyReused,
     New,
-    Reads,
     Session,
     Store,
     StreamOf,
+    StreamReader,
     Transaction,
     digest,
 )
@@ -39,8 +39,8 @@ A_co = TypeVar("A_co", covariant=True)
 JsonAnswer = dict[str, Any]
 UseCase = Callable[["Unit"], Awaitable[A_co]]
 """Reads and decides on a unit, and answers: a model, or JSON."""
-Beside = Callable[[Transaction], Awaitable[None]]
-"""What else is done in the transaction of an append."""
+TransactionWork = Callable[[Transaction], Awaitable[None]]
+"""Work that a use case wants done in the transaction of its append."""
 Clock = Callable[[], datetime]
 """Says what time it is, in UTC."""
 
@@ -77,21 +77,21 @@ class _Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Savepoint:
-    """Where a unit stands: how much was decided, is new, and is to be done beside."""
+    """The state of a unit at one moment: how many decisions, new events and pieces of transaction work it holds."""
 
     decided: int
     new: int
-    beside: int
+    work: int
 
 
 @dataclass
 class _Ledger:
     """What all views of one unit share."""
 
-    reads: Reads
+    reads: StreamReader
     loaded: dict[StreamOf, _Loaded] = field(default_factory=dict)
     new: list[New] = field(default_factory=list)
-    beside: list[Beside] = field(default_factory=list)
+    work: list[TransactionWork] = field(default_factory=list)
     decided: list[tuple[_Loaded, Any]] = field(default_factory=list)
 
 
@@ -109,12 +109,14 @@ class Unit:
     if_match: int | None = None
 
     @classmethod
-    def begin(cls, reads: Reads, tenant: str, cause: Cause, if_match: int | None = None, *, now: Clock = utc) -> "Unit":
+    def begin(
+        cls, reads: StreamReader, tenant: str, cause: Cause, if_match: int | None = None, *, now: Clock = utc
+    ) -> "Unit":
         """An empty unit that reads its streams here."""
         return cls(tenant, cause, now(), _Ledger(reads), if_match)
 
     @property
-    def reads(self) -> Reads:
+    def reads(self) -> StreamReader:
         """Where the unit reads: a session, or the transaction that it is decided in."""
         return self.ledger.reads
 
@@ -156,29 +158,29 @@ class Unit:
             self.ledger.new.append(New(self.tenant, stream[1], event, self.cause))
         return events
 
-    def forget(self, subject: object) -> None:
-        """Destroy this person's key in the transaction of the append."""
-        self.beside(lambda transaction: transaction.destroy_key(self.tenant, str(subject)))
+    def destroy_key(self, subject: object) -> None:
+        """Destroy this person's key in the transaction of the append; their sealed texts can never be opened again."""
+        self.in_transaction(lambda transaction: transaction.destroy_key(self.tenant, str(subject)))
 
-    def beside(self, work: Beside) -> None:
-        """Do this in the transaction of the append, before it; it stands or falls with it."""
-        self.ledger.beside.append(work)
+    def in_transaction(self, work: TransactionWork) -> None:
+        """Run `work` in the transaction of the append, before the append; both are committed or neither."""
+        self.ledger.work.append(work)
 
     def savepoint(self) -> Savepoint:
-        """Where the unit stands, for `undo`."""
-        return Savepoint(len(self.ledger.decided), len(self.ledger.new), len(self.ledger.beside))
+        """The present state of the unit, for `undo`."""
+        return Savepoint(len(self.ledger.decided), len(self.ledger.new), len(self.ledger.work))
 
     def undo(self, to: Savepoint) -> None:
-        """Take back what was decided, and was to be done beside, since then."""
+        """Drop the decisions, events and transaction work that were added since the savepoint."""
         while len(self.ledger.decided) > to.decided:
             loaded, before = self.ledger.decided.pop()
             loaded.state = before
         del self.ledger.new[to.new :]
-        del self.ledger.beside[to.beside :]
+        del self.ledger.work[to.work :]
 
     async def commit(self, transaction: Transaction, key: Key | None = None) -> Appended:
-        """Do what is to be done beside, and append what was decided: the last that is done in the transaction."""
-        for work in self.ledger.beside:
+        """Run the transaction work, then append the new events: the last statement of the transaction."""
+        for work in self.ledger.work:
             await work(transaction)
         return await self.append(transaction, key)
 
@@ -265,9 +267,9 @@ class Commands:
                 if asked.key is not None
                 else None
             )
-            if unit.ledger.beside:
+            if unit.ledger.work:
                 with APPEND.time():
-                    return _answered(await _with_what_is_beside(session, unit, key), key, answer)
+                    return _answered(await _commit_alone(session, unit, key), key, answer)
         # the session's connection is free again: others can decide while this one waits for its group
         decided = unit.to_append(key, as_of)
         if not decided.new and key is None:
@@ -280,13 +282,13 @@ def _answered(done: Appended, key: Key | None, answer: JsonAnswer) -> Appended:
     return Appended(done.position, done.answer if key else answer, done.replayed)
 
 
-async def _with_what_is_beside(session: Session, unit: Unit, key: Key | None) -> Appended:
-    """By itself: a group has no place for what one command does to other tables."""
+async def _commit_alone(session: Session, unit: Unit, key: Key | None) -> Appended:
+    """Commit a unit that has transaction work, outside the group commit: a group only appends events."""
     try:
         async with session.transaction() as transaction:
             done = await unit.commit(transaction, key)
             if done.replayed:
-                raise _DoneBefore(done)  # noqa: TRY301  # what was done beside the append must not stand
+                raise _DoneBefore(done)  # noqa: TRY301  # the transaction work must be rolled back
     except _DoneBefore as before:
         return before.done
     return done

@@ -18,8 +18,8 @@ import pytest
 from shared.kernel.decider import Command, Decider, DomainError, Event
 from shared.kernel.loops.dispatcher import ATTEMPTS, Dispatcher
 from shared.kernel.loops.follower import Follower
-from shared.kernel.processes import Order, Process, Withdrawal, listener, task_id
-from shared.kernel.store import Conflict, Recorded, Store, Transaction
+from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal, listener, task_id
+from shared.kernel.store import Conflict, RecordedEvent, Store, Transaction
 from shared.kernel.unit import Unit
 from tests.support.notes_service import cause
 
@@ -98,13 +98,17 @@ def _hear(event: Event, waits: bool | None, now: datetime) -> Sequence[Event]:
             return []  # what is known already, or comes too late to matter
 
 
-def _orders(fact: Event) -> Sequence[Order | Withdrawal]:
+def _requests(fact: Event) -> Sequence[TaskRequest | TaskWithdrawal]:
     match fact:
         case AnswerAwaited(who=who, since=since):
             about = {"who": str(who)}
-            return [Order("greet", about), Order("remind", about, since + DAY), Order("lapse", about, since + 2 * DAY)]
+            return [
+                TaskRequest("greet", about),
+                TaskRequest("remind", about, since + DAY),
+                TaskRequest("lapse", about, since + 2 * DAY),
+            ]
         case _:
-            return [Withdrawal("remind"), Withdrawal("lapse")]
+            return [TaskWithdrawal("remind"), TaskWithdrawal("lapse")]
 
 
 WAITING: Process[bool | None, Event] = Process(
@@ -116,7 +120,7 @@ WAITING: Process[bool | None, Event] = Process(
         (AnswerAwaited, AnswerCame),
     ),
     {Invited: lambda event: event.who, Answered: lambda event: event.who},
-    _orders,
+    _requests,
 )
 
 
@@ -146,12 +150,12 @@ class Party:
         mark = self.tenant.rpartition("-")[2]
         self.names = {name: f"{name} {mark}" for name in ("greet", "remind", "lapse")}
 
-        def orders(fact: Event) -> list[Order | Withdrawal]:
+        def requests(fact: Event) -> list[TaskRequest | TaskWithdrawal]:
             if getattr(fact, "who", None) != self.who:
                 return []
-            return [replace(order, name=self.names[order.name]) for order in _orders(fact)]
+            return [replace(request, name=self.names[request.name]) for request in _requests(fact)]
 
-        self.process = replace(WAITING, decider=replace(WAITING.decider, category=f"inviting{mark}"), orders=orders)
+        self.process = replace(WAITING, decider=replace(WAITING.decider, category=f"inviting{mark}"), requests=requests)
         self.handlers = {
             self.names["greet"]: self.greet,
             self.names["remind"]: self.remind,
@@ -196,7 +200,7 @@ class Party:
         while await self.do():
             pass
 
-    async def told(self) -> list[Recorded[str]]:
+    async def told(self) -> list[RecordedEvent[str]]:
         """Everything stored of this test's tenant."""
         async with self.store.transaction() as transaction:
             return [one for one in await transaction.read_after(0, 1_000_000) if one.tenant == self.tenant]

@@ -13,7 +13,7 @@ import pytest
 
 from shared.kernel.parking import Parked
 from shared.kernel.postgres.personal import Erased
-from shared.kernel.readmodel import ReadModel, Row, Step, by, gone
+from shared.kernel.readmodel import ReadModel, Row, Step, key_from, remove_row
 from shared.kernel.store import (
     Appended,
     Conflict,
@@ -24,7 +24,7 @@ from shared.kernel.store import (
     Mark,
     New,
     Place,
-    Recorded,
+    RecordedEvent,
     RowKey,
     Session,
     Store,
@@ -45,7 +45,7 @@ class Tally:
 
 
 def tallies(name: str, indexes: tuple[str, ...] = ()) -> ReadModel:
-    return ReadModel(name, Tally, ("note_id",), {NoteAmended: Step(by("note_id"), gone)}, indexes)
+    return ReadModel(name, Tally, ("note_id",), {NoteAmended: Step(key_from("note_id"), remove_row)}, indexes)
 
 
 def stream() -> StreamOf:
@@ -82,7 +82,7 @@ class Stores:
             (one.version, NoteAmended.model_validate_json(one.body).words) for one in await store.read_streams([of])
         ]
 
-    async def after(self, store: Store, position: int, limit: int = 1000) -> list[Recorded[str]]:
+    async def after(self, store: Store, position: int, limit: int = 1000) -> list[RecordedEvent[str]]:
         async with store.transaction() as transaction:
             return await transaction.read_after(position, limit)
 
@@ -198,7 +198,7 @@ class Stores:
                     await asyncio.sleep(0)  # others have their turn between the insert and the commit
 
         writing = asyncio.gather(*(write(of) for of in streams))
-        seen: list[Recorded[str]] = []
+        seen: list[RecordedEvent[str]] = []
         async with asyncio.timeout(30):
             while len(seen) < 2 * writers * each:
                 seen += (batch := await self.after(store, position, 10))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.events import PUBLISHED
 from shared.events.catalogue import Body, Catalogue, Undecodable, Upcaster
 from shared.events.sessions import MeetingHeld
-from shared.kernel.reactions import known
+from shared.kernel.reactions import catalogue_of
 from shared.kernel.unit import Unit
 
 SECRET = "Ada Lovelace"
@@ -170,7 +170,7 @@ def test_a_service_reads_old_versions_of_what_it_reacts_to(monkeypatch: pytest.M
     monkeypatch.setitem(PUBLISHED.upcasters, ("sessions.meeting_held", 0), lambda body: {**body, "minutes": 45})
     meeting = {"happened_on": "2026-09-17", "meeting_id": SCHOOL, "relationship_id": SCHOOL}
 
-    event = known({MeetingHeld: react}).decode("sessions.meeting_held", 0, json.dumps(meeting))
+    event = catalogue_of({MeetingHeld: react}).decode("sessions.meeting_held", 0, json.dumps(meeting))
 
     assert event == MeetingHeld.model_validate({**meeting, "minutes": 45})
 

@@ -8,7 +8,7 @@ from typing import Any
 from services.matching.reactions import REACTIONS
 from services.reporting.reactions import KNOWN
 from shared.events.catalogue import type_of
-from shared.kernel.store import Recorded
+from shared.kernel.store import RecordedEvent
 from tests.faults.evidence import Event, Evidence, Message, normal, service
 from tests.faults.history import Command, History, Lost
 
@@ -183,7 +183,7 @@ def _order(due: Iterable[Event], effects: Mapping[Any, int]) -> list[str]:
 
 
 def shown(
-    name: str, model: str, rows: Mapping[tuple[object, ...], dict[str, Any]], events: Sequence[Recorded[str]]
+    name: str, model: str, rows: Mapping[tuple[object, ...], dict[str, Any]], events: Sequence[RecordedEvent[str]]
 ) -> list[str]:
     """The rows that readers see are those that a fold of all events from the beginning comes to."""
     of = next(one for one in service(name).read_models if one.name == model)

@@ -15,7 +15,7 @@ from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.service import Service
-from shared.kernel.store import Recorded
+from shared.kernel.store import RecordedEvent
 from tests.faults.site import SERVICES, Site, connected
 
 TOPICS = ("referral", "people", "matching")
@@ -65,7 +65,7 @@ class Evidence:
     """By service, by topic, by (service, read model)."""
 
     events: dict[str, list[Event]] = field(default_factory=dict)
-    recorded: dict[str, list[Recorded[str]]] = field(default_factory=dict)
+    recorded: dict[str, list[RecordedEvent[str]]] = field(default_factory=dict)
     versions: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     due: dict[str, list[Due]] = field(default_factory=dict)
     topics: dict[str, list[Message]] = field(default_factory=dict)
@@ -129,20 +129,20 @@ def normal(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _what_is_due(site: Site, name: str, evidence: Evidence) -> None:
-    """What the service's outlets make of its events, by the same code that publishes them."""
+    """What the service's publications make of its events, by the same code that publishes them."""
     async with await open_pool(site.known.database(name, "worker"), size=1) as pool:
         store = PostgresStore(pool, Keyring(site.settings.master_key()))
         async with store.transaction() as transaction:
             stored = await transaction.read_after(0, len(evidence.events[name]))
             evidence.recorded[name] = stored
-            for outlet in service(name).outlets(site.settings):
-                published = await outlet.publish(transaction, stored)
-                evidence.due[outlet.topic.split(".")[1]] = [
+            for publication in service(name).publications(site.settings):
+                published = await publication.publish(transaction, stored)
+                evidence.due[publication.topic.split(".")[1]] = [
                     Due(
                         event,
                         public.type,
                         f"{event.tenant}/{event.stream}",
-                        None if public.type in outlet.tombstones else public.model_dump_json().encode(),
+                        None if public.type in publication.tombstones else public.model_dump_json().encode(),
                     )
                     for event, public in zip(evidence.events[name], published, strict=True)
                     if public is not None

@@ -21,7 +21,7 @@ from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.settings import Settings
-from tests.support.notes_service import SERVICE, outlets
+from tests.support.notes_service import SERVICE, publications
 
 
 async def for_good(said: str) -> None:
@@ -42,7 +42,7 @@ async def consume(name: str, url: str, settings: Settings) -> None:
         service = replace(SERVICE, name=name)
         store = PostgresStore(pool, Keyring(settings.master_key()))
         broker = consuming(settings.kafka_bootstrap_servers)
-        consumer = BetweenTheCommits(service.group, store, Notifier(), service.effect, service.known)
+        consumer = BetweenTheCommits(service.group, store, Notifier(), service.effect, service.catalogue)
         subscribe(broker, [settings.topic("notes")], consumer)
         await broker.start()
         await asyncio.Event().wait()
@@ -54,7 +54,7 @@ async def relay(_: str, url: str, settings: Settings) -> None:
         KafkaPublisher(settings.kafka_bootstrap_servers) as publisher,
     ):
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        sends = Relay(publisher, outlets(settings))
+        sends = Relay(publisher, publications(settings))
 
         async def between_the_commits(*batch: Any) -> None:
             await sends.handle(*batch)

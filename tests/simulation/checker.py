@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.parking import Parked
 from shared.kernel.processes import task_id
-from shared.kernel.store import BEGINNING, Incarnation, Mark, Recorded, incarnation_of
+from shared.kernel.store import BEGINNING, Incarnation, Mark, RecordedEvent, incarnation_of
 from tests.simulation import ledger
 from tests.simulation.database import START
 from tests.simulation.world import Service, World
@@ -31,7 +31,7 @@ def broken(world: World) -> list[str]:
 
 def _commands(world: World) -> Iterator[str]:
     """Acknowledged is stored once, refused is not, unknown is once or not at all; a command's events stay together."""
-    stored: dict[UUID, list[Recorded[str]]] = defaultdict(list)
+    stored: dict[UUID, list[RecordedEvent[str]]] = defaultdict(list)
     for service in world.services.values():
         for event in service.database.events:
             if event.cause.actor == "client":
@@ -84,12 +84,12 @@ def _bodies(service: Service, type_: str) -> list[dict[str, Any]]:
 def _published(world: World) -> Iterator[str]:
     """A topic's partition tells of each public event, for the first time in the order of positions, and of no other."""
     for service in world.services.values():
-        if service.outlet is None:
+        if service.publication is None:
             continue
         told: dict[Mark, tuple[str, UUID]] = {}
         for (topic, number), records in world.log.records.items():
             highest = BEGINNING
-            for envelope in (_envelope(record.headers) for record in records if topic == service.outlet.topic):
+            for envelope in (_envelope(record.headers) for record in records if topic == service.publication.topic):
                 if envelope is None or envelope.id in world.lost:
                     continue
                 mark = Mark(envelope.incarnation, envelope.sequence)
@@ -107,7 +107,7 @@ def _published(world: World) -> Iterator[str]:
             yield f"{service.name}: missing {sorted(wanted.keys() - told)}, too many {sorted(told.keys() - wanted)}"
 
 
-def _public(service: Service) -> list[Recorded[str]]:
+def _public(service: Service) -> list[RecordedEvent[str]]:
     return [event for event in service.database.events if event.type in ("ledger.paid", "tally.counted")]
 
 

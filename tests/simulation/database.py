@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Recorded, StreamOf
+from shared.kernel.store import RecordedEvent, StreamOf
 from tests.simulation.loop import HERE, Node
 
 START = datetime(2026, 9, 14, 9, tzinfo=UTC)
@@ -76,7 +76,7 @@ class Snapshot:
     """A backup: all that was committed at one moment."""
 
     tables: Mapping[str, Mapping[Any, Any]]
-    events: Sequence[Recorded[str]]
+    events: Sequence[RecordedEvent[str]]
     drawn: Mapping[str, int]
 
 
@@ -90,8 +90,8 @@ class Database:
         self.lock = lock
         self.compare_and_set = compare_and_set
         self.tables: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
-        self.events: list[Recorded[str]] = []
-        self.streams: dict[StreamOf, list[Recorded[str]]] = {}
+        self.events: list[RecordedEvent[str]] = []
+        self.streams: dict[StreamOf, list[RecordedEvent[str]]] = {}
         self.drawn: dict[str, int] = {}
         self.running: dict[Running, None] = {}
         self.owners: dict[object, Running] = {}
@@ -168,7 +168,7 @@ class Running:
     database: Database
     node: Node | None = field(default_factory=HERE.get)
     writes: dict[tuple[str, Any], Any] = field(default_factory=dict)
-    events: list[Recorded[str]] = field(default_factory=list)
+    events: list[RecordedEvent[str]] = field(default_factory=list)
     held: list[object] = field(default_factory=list)
     waits_for: object = None
     failed: bool = False

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.kernel.incarnations import Relaying, reopen
-from shared.kernel.loops.relay import LOOKS_AGAIN_AFTER, Outgoing, Outlet
+from shared.kernel.loops.relay import LOOKS_AGAIN_AFTER, Outgoing, Publication
 from tests.simulation import ledger
 from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION
@@ -60,7 +60,7 @@ class Disasters:
     async def republish(self) -> None:
         """Every relay begins again at its store's beginning."""
         for service in self.world.services.values():
-            if service.outlet is not None:
+            if service.publication is not None:
                 await self.operate(service, partial(MemoryTransaction.move_cursors, names=["relay"], position=0))
 
     async def _restored(self) -> None:
@@ -73,7 +73,7 @@ class Disasters:
         await self._close(service)
         held = {event.id for event in backup.events}
         gone = [event for event in database.events if event.id not in held]
-        self.world.lost |= {event.id for event in gone if service.outlet is not None}
+        self.world.lost |= {event.id for event in gone if service.publication is not None}
         self.world.forgotten |= {event.cause.correlation_id for event in gone}
         self.world.restores += 1
         database.restore(backup)
@@ -83,8 +83,8 @@ class Disasters:
         group = self.world.log.groups.get(service.group)
         if group is not None:
             group.committed.clear()
-        if service.outlet is not None:
-            await self._reopen(service, service.outlet)
+        if service.publication is not None:
+            await self._reopen(service, service.publication)
         self.world.closed.discard(service.name)
 
     async def _close(self, service: "Service") -> None:
@@ -95,12 +95,14 @@ class Disasters:
                 self.world.kill(node)
         await asyncio.sleep(SESSION + 1)
 
-    async def _reopen(self, service: "Service", outlet: Outlet) -> None:
+    async def _reopen(self, service: "Service", publication: Publication) -> None:
         marks = [item for one in self.world.services.values() for item in one.database.tables["high_water"].items()]
-        seen = max((mark.incarnation for (_, place), mark in marks if place.source == outlet.source), default=1)
+        seen = max((mark.incarnation for (_, place), mark in marks if place.source == publication.source), default=1)
         while True:
             try:
-                reopened = await reopen(MemoryStore(service.database), [outlet], self._contents(outlet.topic), seen)
+                reopened = await reopen(
+                    MemoryStore(service.database), [publication], self._contents(publication.topic), seen
+                )
             except UNFINISHED:
                 await asyncio.sleep(0.1)
             else:

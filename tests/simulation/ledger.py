@@ -14,7 +14,7 @@ from pydantic import BaseModel, field_validator
 
 from shared.events import Catalogue, PublicEvent
 from shared.kernel.decider import Command, Decider, DomainError, Event
-from shared.kernel.processes import Order, Process, Withdrawal
+from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
 from shared.kernel.readmodel import ReadModel, Step
 from shared.kernel.unit import Unit
 
@@ -127,12 +127,12 @@ def hear_payment(paid: Paid, watched: bool, now: datetime) -> Sequence[Event]:  
     return []
 
 
-def ask_for(fact: Event) -> Sequence[Order | Withdrawal]:
+def ask_for(fact: Event) -> Sequence[TaskRequest | TaskWithdrawal]:
     match fact:
         case Watched(account=account, at=at):
-            return [Order("audit", {"account": account}, at)]
+            return [TaskRequest("audit", {"account": account}, at)]
         case _:
-            return [Withdrawal("audit")]
+            return [TaskWithdrawal("audit")]
 
 
 async def audit(unit: Unit, about: Mapping[str, Any]) -> None:

@@ -34,7 +34,7 @@ from shared.kernel.store import (
     Mark,
     New,
     Place,
-    Recorded,
+    RecordedEvent,
     RowKey,
     Stored,
     StreamOf,
@@ -168,8 +168,8 @@ class MemoryTransaction(Running):
             self.put("answers", (one.key.tenant, one.key.actor, one.key.key), kept)
         return Appended(last, one.key.answer if one.key else None, replayed=False)
 
-    def _recorded(self, position: int, item: New, version: int, body: str) -> Recorded[str]:
-        return Recorded(
+    def _recorded(self, position: int, item: New, version: int, body: str) -> RecordedEvent[str]:
+        return RecordedEvent(
             position=position,
             id=item.id,
             tenant=item.tenant,
@@ -210,7 +210,7 @@ class MemoryTransaction(Running):
             )
         ]
 
-    async def read_after(self, position: int, limit: int) -> list[Recorded[str]]:
+    async def read_after(self, position: int, limit: int) -> list[RecordedEvent[str]]:
         await self._statement("read after")
         committed = self.database.events
         seen = sorted((*committed, *self.events), key=attrgetter("position")) if self.events else committed

@@ -13,7 +13,7 @@ from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Mark, Recorded, Store, Transaction
+from shared.kernel.store import Mark, RecordedEvent, Store, Transaction
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
 from tests.simulation.memory import MemoryTransaction
@@ -65,7 +65,9 @@ def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transactio
 ) -> None:
     project = ReadModel.project
 
-    async def apart(self: ReadModel, into: MemoryTransaction, version: int, events: Sequence[Recorded[str]]) -> None:
+    async def apart(
+        self: ReadModel, into: MemoryTransaction, version: int, events: Sequence[RecordedEvent[str]]
+    ) -> None:
         async with MemoryTransaction(into.database, into._way) as other:
             await project(self, other, version, events)
 

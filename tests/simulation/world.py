@@ -19,12 +19,12 @@ from shared.kernel.loops.consumer import Consumer, Effect
 from shared.kernel.loops.dispatcher import Dispatcher
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
-from shared.kernel.loops.relay import Outlet, Relay, each
+from shared.kernel.loops.relay import Publication, Relay, publish_each
 from shared.kernel.notifier import Listener, Notifier
 from shared.kernel.processes import listener
-from shared.kernel.reactions import reacting
+from shared.kernel.reactions import react_with
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.recording import recording
+from shared.kernel.recording import record_events
 from shared.kernel.store import Cause
 from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.simulation import ledger
@@ -69,7 +69,7 @@ class Service:
 
     name: str
     database: Database
-    outlet: Outlet | None = None
+    publication: Publication | None = None
     listens_to: tuple[str, ...] = ()
     models: tuple[ReadModel, ...] = ()
     notifier: HouseBell = field(default_factory=HouseBell)
@@ -116,8 +116,8 @@ class World:
         self.storm = Storm(self.chance, self.note, self.kill, self.freeze, self._rebalance)
         self.log = MemoryLog(("ledger", "tally"), self.chance.choice((1, 2, 3)), self.chance)
         told = {
-            "ledger": Outlet("ledger", "urn:sim:ledger", each(ledger.LEDGER_EVENTS, ledger.tell_payment)),
-            "tally": Outlet("tally", "urn:sim:tally", each(ledger.TALLY_EVENTS, ledger.tell_tally)),
+            "ledger": Publication("ledger", "urn:sim:ledger", publish_each(ledger.LEDGER_EVENTS, ledger.tell_payment)),
+            "tally": Publication("tally", "urn:sim:tally", publish_each(ledger.TALLY_EVENTS, ledger.tell_tally)),
         }
         self.services = {
             "ledger": Service("ledger", database(), told["ledger"], (), (ledger.ACCOUNT_ROWS,)),
@@ -127,7 +127,7 @@ class World:
         for service in self.services.values():
             for model in service.models:
                 service.database.make(model)
-            if service.outlet:
+            if service.publication:
                 service.database.make_cursor("relay")
         self.services["ledger"].database.make_cursor("process watch")
 
@@ -190,9 +190,9 @@ class World:
     def _work(self, service: Service, node: Node) -> None:
         store = self.store(service)
         followers: list[Follower | Projector] = [Projector(service.models)]
-        if service.outlet is not None:
+        if service.publication is not None:
             publisher = MemoryPublisher(self.log, StormyWay(self.storm, "log"))
-            relay = Relay(publisher, [service.outlet])
+            relay = Relay(publisher, [service.publication])
             followers.append(Follower("relay", relay.handle, doubt=relay.doubt))
         if service.name == "ledger":
             followers.append(listener(ledger.WATCH, service.database.now))
@@ -216,12 +216,12 @@ class World:
         effect: Effect
         known: Catalogue[PublicEvent]
         if service.name == "keeper":
-            effect, known = recording("keeper", lambda _: None), ledger.KEPT
+            effect, known = record_events("keeper", lambda _: None), ledger.KEPT
         elif self.mended:
-            effect = reacting("tally", {ledger.PaidIn: ledger.count_payment}, service.database.now)
+            effect = react_with("tally", {ledger.PaidIn: ledger.count_payment}, service.database.now)
             known = Catalogue([ledger.PaidIn])
         else:
-            effect = reacting("tally", {ledger.PaidInUnmended: ledger.count_unmended}, service.database.now)
+            effect = react_with("tally", {ledger.PaidInUnmended: ledger.count_unmended}, service.database.now)
             known = Catalogue([ledger.PaidInUnmended])
         return Consumer(service.group, self.store(service), service.notifier, effect, known)
 

@@ -14,9 +14,9 @@ from services.sessions.main import EVENTS
 from services.sessions.main import SERVICE as SESSIONS_TODAY
 from shared.events import PUBLISHED, Catalogue, PublicEvent
 from shared.events.people import PersonNamed
-from shared.kernel.loops.relay import Outlet, each
-from shared.kernel.readmodel import ReadModel, Step, by, row_of
-from shared.kernel.recording import Everything
+from shared.kernel.loops.relay import Publication, publish_each
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+from shared.kernel.recording import AllEventsExcept
 
 
 class RelationshipOpened(PublicEvent):
@@ -70,12 +70,14 @@ RELATIONSHIPS = ReadModel(
     "relationships",
     RelationshipRow,
     ("relationship_id",),
-    {RelationshipOpened: Step(by("relationship_id"), lambda _, event: row_of(RelationshipRow, event))},
+    {RelationshipOpened: Step(key_from("relationship_id"), lambda _, event: row_of(RelationshipRow, event))},
 )
 
 SESSIONS = replace(
     SESSIONS_TODAY,
-    outlets=lambda settings: [Outlet(settings.topic("sessions"), "urn:alongside:sessions", each(EVENTS, publish))],
+    publications=lambda settings: [
+        Publication(settings.topic("sessions"), "urn:alongside:sessions", publish_each(EVENTS, publish))
+    ],
 )
-REPORTING = replace(REPORTING_TODAY, known=Everything(KNOWN, but=PersonNamed), read_models=(RELATIONSHIPS,))
+REPORTING = replace(REPORTING_TODAY, catalogue=AllEventsExcept(KNOWN, but=PersonNamed), read_models=(RELATIONSHIPS,))
 """The services as they were deployed before version 2."""

@@ -18,11 +18,11 @@ from shared.events import Catalogue, Envelope, PublicEvent
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal
 from shared.kernel.http.context import CallerDep, ReaderDep, created
 from shared.kernel.kafka.topics import Topic, create_topics
-from shared.kernel.loops.relay import Outlet, each
+from shared.kernel.loops.relay import Publication, publish_each
 from shared.kernel.postgres import Pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.reactions import Reaction, known, reacting
+from shared.kernel.reactions import Reaction, catalogue_of, react_with
 from shared.kernel.readmodel import ReadModel, Step
 from shared.kernel.service import Service, api, worker
 from shared.kernel.settings import Settings
@@ -221,7 +221,7 @@ async def amend(note_id: UUID, body: Amendment, caller: CallerDep) -> dict[str, 
 async def forget(author_id: str, caller: CallerDep) -> dict[str, Any]:
     async def use_case(unit: Unit) -> JsonAnswer:
         await unit.decide(AUTHOR, author_id, Forget(author_id=author_id))
-        unit.forget(author_id)
+        unit.destroy_key(author_id)
         return {"author_id": author_id}
 
     return await caller.run(use_case)
@@ -243,9 +243,9 @@ async def broken(body: NewNote, caller: CallerDep) -> None:
     raise RuntimeError(f"it happened to {body.text}")
 
 
-def outlets(settings: Settings) -> Sequence[Outlet]:
+def publications(settings: Settings) -> Sequence[Publication]:
     return [
-        Outlet(settings.topic("notes"), SOURCE, each(EVENTS, publish), frozenset({AuthorGone.type})),
+        Publication(settings.topic("notes"), SOURCE, publish_each(EVENTS, publish), frozenset({AuthorGone.type})),
     ]
 
 
@@ -253,14 +253,14 @@ SERVICE = Service(
     name="notes",
     routers=(router,),
     read_models=(NOTES,),
-    outlets=outlets,
+    publications=publications,
     listens_to=("notes",),
-    known=known(REACTIONS),
-    effect=reacting("notes", REACTIONS),
+    catalogue=catalogue_of(REACTIONS),
+    effect=react_with("notes", REACTIONS),
 )
 """Hears what it tells, so that one process walks the whole way from request to projection."""
 
-ALONE = replace(SERVICE, listens_to=(), outlets=lambda _: ())
+ALONE = replace(SERVICE, listens_to=(), publications=lambda _: ())
 """The same without a broker."""
 
 

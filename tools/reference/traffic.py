@@ -30,9 +30,9 @@ def sent() -> tuple[Sent, ...]:
     """What is published, in the order of the services."""
     names = {topic.name: name for name, topic in topics().items()}
     return tuple(
-        Sent(service.name, names[outlet.topic], outlet.tombstones)
+        Sent(service.name, names[publication.topic], publication.tombstones)
         for service in services()
-        for outlet in service.outlets(SETTINGS)
+        for publication in service.publications(SETTINGS)
     )
 
 
@@ -40,7 +40,7 @@ def sent() -> tuple[Sent, ...]:
 def heard() -> tuple[Heard, ...]:
     """What is listened to, in the order of the services."""
     return tuple(
-        Heard(service.name, topic, service.group, frozenset(t for t in service.known.classes if _is_on(t, topic)))
+        Heard(service.name, topic, service.group, frozenset(t for t in service.catalogue.classes if _is_on(t, topic)))
         for service in services()
         for topic in service.listens_to
     )

@@ -28,20 +28,23 @@ __all__ = ["Check", "verify"]
 
 async def verify(of: "Service", settings: Settings, url: str) -> list[Check]:
     """Every check of a service; `url` is its database in the worker's role. Raises `KafkaError`."""
-    outlets = of.outlets(settings)
+    publications = of.publications(settings)
     heard = [settings.topic(topic) for topic in of.listens_to]
     connection = await connect(url)
     try:
         with scratch() as tables:
             sent = await connection.fetchval("select position from cursors where name = 'relay'") or 0
             await gather_marks(tables, connection, of.group)
-            topics = sorted({*heard, *(outlet.topic for outlet in outlets)})
+            topics = sorted({*heard, *(publication.topic for publication in publications)})
             await gather_told(tables, contents(settings.kafka_bootstrap_servers, topics))
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 transaction = PostgresTransaction(connection, Keyring(settings.master_key()))
                 found = [await of_store(connection)]
-                await gather_due(tables, transaction, outlets, await transaction.incarnations())
-                found += [(of_compacted if outlet.tombstones else of_topic)(tables, outlet, sent) for outlet in outlets]
+                await gather_due(tables, transaction, publications, await transaction.incarnations())
+                found += [
+                    (of_compacted if publication.tombstones else of_topic)(tables, publication, sent)
+                    for publication in publications
+                ]
                 if heard:
                     keeps = isinstance(of.effect, Recording)
                     found.append(await of_consumer(tables, connection, of, heard, keeps=keeps))

@@ -68,7 +68,7 @@ async def _kept(scratch: Scratch, connection: Connection, of: "Service") -> Mapp
         scratch.put("stored", [tuple(event)])
     scratch.do("create index stored_ids on stored (id)")
     types = [type_ for (type_,) in scratch.rows("select distinct type from heard")]
-    scratch.put("known", ((type_,) for type_ in types if of.known.knows(type_)))
+    scratch.put("known", ((type_,) for type_ in types if of.catalogue.knows(type_)))
     return {
         "lost": scratch.found(f"""
             select id as what from ({HAD})

@@ -17,7 +17,7 @@ from alongside.operations.verify.scratch import Scratch, digest
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Recorded
+from shared.kernel.store import RecordedEvent
 
 BATCH = 1000
 WIDTH = 16
@@ -64,7 +64,7 @@ async def _gather_steps(scratch: Scratch, transaction: PostgresTransaction, mode
     return behind
 
 
-def _step(model: ReadModel, stored: Recorded[str], event: BaseModel) -> Sequence[object]:
+def _step(model: ReadModel, stored: RecordedEvent[str], event: BaseModel) -> Sequence[object]:
     key = _key(stored.tenant, model.on[type(event)].key(event))
     return key, stored.position, stored.type, stored.schema_version, stored.body
 

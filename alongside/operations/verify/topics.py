@@ -1,4 +1,4 @@
-"""A store against its topics: what its outlets make of it, and what a consumer finds there.
+"""A store against its topics: what its publications make of it, and what a consumer finds there.
 
 A consumer takes what is above all that came before it in its partition. Whatever is not is a repeat, if it was taken
 before; if it never was, it came out of order, and nobody takes it.
@@ -10,7 +10,7 @@ from alongside.operations.verify.report import Check, check
 from alongside.operations.verify.scratch import Scratch, digest
 from shared.events import PUBLISHED, Envelope, Undecodable
 from shared.kernel.loops.consumer import event_of
-from shared.kernel.loops.relay import Outgoing, Outlet, messages_of
+from shared.kernel.loops.relay import Outgoing, Publication, messages_of
 from shared.kernel.parking import Message
 from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.store import Incarnation
@@ -57,13 +57,16 @@ def mark_text(incarnation: int, position: int) -> str:
 
 
 async def gather_due(
-    scratch: Scratch, transaction: PostgresTransaction, outlets: Sequence[Outlet], lives: Sequence[Incarnation]
+    scratch: Scratch,
+    transaction: PostgresTransaction,
+    publications: Sequence[Publication],
+    lives: Sequence[Incarnation],
 ) -> None:
-    """Put everything that the store's outlets would publish into `due`, as the relay would."""
+    """Put everything that the store's publications would publish into `due`, as the relay would."""
     position = 0
-    while outlets and (events := await transaction.read_after(position, BATCH)):
-        for outlet in outlets:
-            scratch.put("due", map(_due, await messages_of(outlet, transaction, events, lives)))
+    while publications and (events := await transaction.read_after(position, BATCH)):
+        for publication in publications:
+            scratch.put("due", map(_due, await messages_of(publication, transaction, events, lives)))
         position = events[-1].position
     scratch.put("lives", lives)
     scratch.do("create index due_ids on due (id, topic)")
@@ -91,9 +94,9 @@ _UNKNOWN = """
     and incarnation {} (select max(number) from lives where after < position)"""
 
 
-def of_topic(scratch: Scratch, outlet: Outlet, sent: int) -> Check:
+def of_topic(scratch: Scratch, publication: Publication, sent: int) -> Check:
     """A topic that keeps every event. `sent` is how far the relay says that it is."""
-    this = {"topic": outlet.topic, "source": outlet.source}
+    this = {"topic": publication.topic, "source": publication.source}
 
     def found(query: str, **more: object) -> tuple[int, list[str]]:
         return scratch.found(query, **this, **more)
@@ -104,7 +107,7 @@ def of_topic(scratch: Scratch, outlet: Outlet, sent: int) -> Check:
         select d.id as what from due d join heard t using (id, topic, source, mark)
         where topic = :topic and source = :source"""
     return check(
-        f"topic {outlet.topic}",
+        f"topic {publication.topic}",
         scratch.number("select count(*) from heard where topic = :topic and source = :source", **this),
         {
             "harmless repeats": scratch.number(
@@ -129,9 +132,9 @@ def of_topic(scratch: Scratch, outlet: Outlet, sent: int) -> Check:
     )
 
 
-def of_compacted(scratch: Scratch, outlet: Outlet, sent: int) -> Check:
+def of_compacted(scratch: Scratch, publication: Publication, sent: int) -> Check:
     """A topic that keeps the last event of each key: that one alone is compared."""
-    this = {"topic": outlet.topic, "source": outlet.source, "sent": sent}
+    this = {"topic": publication.topic, "source": publication.source, "sent": sent}
     last = """
         select d.key as what from (
             select key, digest, position, max(mark) from due where topic = :topic and source = :source group by key
@@ -139,7 +142,7 @@ def of_compacted(scratch: Scratch, outlet: Outlet, sent: int) -> Check:
             select key, digest, max(mark) from heard where topic = :topic and source = :source group by key
         ) t using (key) where"""
     return check(
-        f"topic {outlet.topic}",
+        f"topic {publication.topic}",
         scratch.number("select count(distinct key) from heard where topic = :topic and source = :source", **this),
         {"not yet sent": scratch.number(f"select count(*) from ({last} d.position > :sent)", **this)},
         {

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.matching.domain import known
 from services.matching.domain.travel import TravelTimesKnown
-from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ PROGRAMMES = ReadModel(
     name="programmes",
     row=ProgrammeRow,
     key=("programme_id",),
-    on={known.ProgrammeKnown: Step(by("programme_id"), lambda _, event: row_of(ProgrammeRow, event))},
+    on={known.ProgrammeKnown: Step(key_from("programme_id"), lambda _, event: row_of(ProgrammeRow, event))},
 )
 
 
@@ -53,7 +53,7 @@ SCHOOLS = ReadModel(
     name="schools",
     row=SchoolRow,
     key=("urn",),
-    on={known.SchoolKnown: Step(by("urn"), lambda _, event: row_of(SchoolRow, event))},
+    on={known.SchoolKnown: Step(key_from("urn"), lambda _, event: row_of(SchoolRow, event))},
 )
 
 
@@ -79,10 +79,10 @@ MENTORS = ReadModel(
     row=MentorRow,
     key=("mentor_id",),
     on={
-        known.MentorKnown: Step(by("mentor_id"), _mentor),
-        known.RecordMerged: Step(by("merged_id"), gone),
-        known.RegistrationUndone: Step(by("person_id"), gone),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.MentorKnown: Step(key_from("mentor_id"), _mentor),
+        known.RecordMerged: Step(key_from("merged_id"), remove_row),
+        known.RegistrationUndone: Step(key_from("person_id"), remove_row),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
     indexes=("school_urn",),
 )
@@ -108,8 +108,8 @@ MENTOR_TERMS = ReadModel(
     row=MentorTermsRow,
     key=("mentor_id",),
     on={
-        known.MentorTermsKnown: Step(by("mentor_id"), _terms),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.MentorTermsKnown: Step(key_from("mentor_id"), _terms),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -131,8 +131,8 @@ RELATIONS = ReadModel(
     row=RelationsRow,
     key=("mentor_id",),
     on={
-        known.RelationsKnown: Step(by("mentor_id"), _relations),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.RelationsKnown: Step(key_from("mentor_id"), _relations),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -154,8 +154,8 @@ TRAININGS = ReadModel(
     row=TrainingsRow,
     key=("mentor_id",),
     on={
-        known.TrainingKnown: Step(by("mentor_id"), _training),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.TrainingKnown: Step(key_from("mentor_id"), _training),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -180,10 +180,10 @@ TRAINEES = ReadModel(
     row=TraineeRow,
     key=("trainee_id",),
     on={
-        known.TraineeKnown: Step(by("trainee_id"), lambda _, event: row_of(TraineeRow, event)),
-        known.RecordMerged: Step(by("merged_id"), gone),
-        known.RegistrationUndone: Step(by("person_id"), gone),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.TraineeKnown: Step(key_from("trainee_id"), lambda _, event: row_of(TraineeRow, event)),
+        known.RecordMerged: Step(key_from("merged_id"), remove_row),
+        known.RegistrationUndone: Step(key_from("person_id"), remove_row),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -203,10 +203,10 @@ MENTEES = ReadModel(
     row=MenteeRow,
     key=("mentee_id",),
     on={
-        known.MenteeKnown: Step(by("mentee_id"), lambda _, event: row_of(MenteeRow, event)),
-        known.RecordMerged: Step(by("merged_id"), gone),
-        known.RegistrationUndone: Step(by("person_id"), gone),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.MenteeKnown: Step(key_from("mentee_id"), lambda _, event: row_of(MenteeRow, event)),
+        known.RecordMerged: Step(key_from("merged_id"), remove_row),
+        known.RegistrationUndone: Step(key_from("person_id"), remove_row),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
     indexes=("school_urn",),
 )
@@ -230,8 +230,8 @@ TRAINEE_STANDINGS = ReadModel(
     row=TraineeStandingRow,
     key=("trainee_id",),
     on={
-        known.TraineeStandingKnown: Step(by("trainee_id"), _stands),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.TraineeStandingKnown: Step(key_from("trainee_id"), _stands),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -253,8 +253,8 @@ EARLIER_PLACEMENTS = ReadModel(
     row=EarlierPlacementsRow,
     key=("trainee_id",),
     on={
-        known.EarlierPlacementsKnown: Step(by("trainee_id"), _earlier),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        known.EarlierPlacementsKnown: Step(key_from("trainee_id"), _earlier),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -271,7 +271,7 @@ MERGES = ReadModel(
     name="merges",
     row=MergeRow,
     key=("merged_id",),
-    on={known.RecordMerged: Step(by("merged_id"), lambda _, event: row_of(MergeRow, event))},
+    on={known.RecordMerged: Step(key_from("merged_id"), lambda _, event: row_of(MergeRow, event))},
     indexes=("kept_id",),
 )
 
@@ -298,7 +298,7 @@ OFFERS = ReadModel(
     name="offers",
     row=OfferRow,
     key=("offer_id",),
-    on={known.OfferKnown: Step(by("offer_id"), lambda _, event: row_of(OfferRow, event))},
+    on={known.OfferKnown: Step(key_from("offer_id"), lambda _, event: row_of(OfferRow, event))},
     indexes=("academic_year",),
 )
 
@@ -321,7 +321,7 @@ APPETITES = ReadModel(
     name="appetites",
     row=AppetiteRow,
     key=("school_urn", "academic_year"),
-    on={known.AppetiteKnown: Step(by("school_urn", "academic_year"), _appetite)},
+    on={known.AppetiteKnown: Step(key_from("school_urn", "academic_year"), _appetite)},
 )
 
 
@@ -338,7 +338,7 @@ REASONS = ReadModel(
     name="reasons",
     row=ReasonsRow,
     key=("referral_id",),
-    on={known.ReasonsKnown: Step(by("referral_id"), lambda _, event: row_of(ReasonsRow, event))},
+    on={known.ReasonsKnown: Step(key_from("referral_id"), lambda _, event: row_of(ReasonsRow, event))},
 )
 
 
@@ -355,5 +355,9 @@ TRAVEL_TIMES = ReadModel(
     name="travel_times",
     row=TravelTimesRow,
     key=("place",),
-    on={TravelTimesKnown: Step(by("place"), lambda _, event: row_of(TravelTimesRow, event, since=event.happened_on))},
+    on={
+        TravelTimesKnown: Step(
+            key_from("place"), lambda _, event: row_of(TravelTimesRow, event, since=event.happened_on)
+        )
+    },
 )

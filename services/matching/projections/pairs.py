@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.matching.domain import pair
 from services.matching.domain.answering import AnswersAwaited
-from shared.kernel.readmodel import ReadModel, Step, by, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +100,16 @@ PAIRS = ReadModel(
     row=PairRow,
     key=("pair_id",),
     on={
-        pair.Proposed: Step(by("pair_id"), _proposed),
-        pair.Accepted: Step(by("pair_id"), _accepted),
-        pair.Declined: Step(by("pair_id"), _declined),
-        pair.Confirmed: Step(by("pair_id"), _ended("confirmed")),
-        pair.Lapsed: Step(by("pair_id"), _ended("lapsed")),
-        pair.Reminded: Step(by("pair_id"), lambda row, event: replace(row, reminded_on=event.happened_on)),
-        pair.Locked: Step(by("pair_id"), lambda row, _: replace(row, locked=True)),
-        pair.Unlocked: Step(by("pair_id"), lambda row, _: replace(row, locked=False)),
-        pair.Withdrawn: Step(by("pair_id"), _withdrawn),
-        AnswersAwaited: Step(by("pair_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
+        pair.Proposed: Step(key_from("pair_id"), _proposed),
+        pair.Accepted: Step(key_from("pair_id"), _accepted),
+        pair.Declined: Step(key_from("pair_id"), _declined),
+        pair.Confirmed: Step(key_from("pair_id"), _ended("confirmed")),
+        pair.Lapsed: Step(key_from("pair_id"), _ended("lapsed")),
+        pair.Reminded: Step(key_from("pair_id"), lambda row, event: replace(row, reminded_on=event.happened_on)),
+        pair.Locked: Step(key_from("pair_id"), lambda row, _: replace(row, locked=True)),
+        pair.Unlocked: Step(key_from("pair_id"), lambda row, _: replace(row, locked=False)),
+        pair.Withdrawn: Step(key_from("pair_id"), _withdrawn),
+        AnswersAwaited: Step(key_from("pair_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
     },
     indexes=("status", "round_id", "referral_id", "mentor_id", "trainee_id", "school_urn"),
 )

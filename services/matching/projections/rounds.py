@@ -19,7 +19,7 @@ from services.matching.domain.round import (
     RoundSolved,
     TraineeUnplaced,
 )
-from shared.kernel.readmodel import ReadModel, Step, by, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,14 @@ CANDIDATES = ReadModel(
     row=CandidateRow,
     key=("referral_id",),
     on={
-        known.CandidateJoined: Step(by("referral_id"), _joined),
-        known.CandidateLeft: Step(by("referral_id"), _left),
-        TraineeUnplaced: Step(by("referral_id"), _unplaced),
-        pair.Proposed: Step(by("referral_id"), _turned("proposed")),
-        pair.Declined: Step(by("referral_id"), _turned("waiting")),
-        pair.Lapsed: Step(by("referral_id"), _turned("waiting")),
-        pair.Withdrawn: Step(by("referral_id"), _turned("waiting")),
-        pair.Confirmed: Step(by("referral_id"), _turned("placed")),
+        known.CandidateJoined: Step(key_from("referral_id"), _joined),
+        known.CandidateLeft: Step(key_from("referral_id"), _left),
+        TraineeUnplaced: Step(key_from("referral_id"), _unplaced),
+        pair.Proposed: Step(key_from("referral_id"), _turned("proposed")),
+        pair.Declined: Step(key_from("referral_id"), _turned("waiting")),
+        pair.Lapsed: Step(key_from("referral_id"), _turned("waiting")),
+        pair.Withdrawn: Step(key_from("referral_id"), _turned("waiting")),
+        pair.Confirmed: Step(key_from("referral_id"), _turned("placed")),
     },
     indexes=("status", "programme_id"),
 )
@@ -142,14 +142,16 @@ ROUNDS = ReadModel(
     row=RoundRow,
     key=("round_id",),
     on={
-        RoundAsked: Step(by("round_id"), _asked),
+        RoundAsked: Step(key_from("round_id"), _asked),
         RoundBegun: Step(
-            by("round_id"),
+            key_from("round_id"),
             lambda row, event: replace(row, state="begun", begun_at=event.begun_at, counts=dict(event.counts)),
         ),
-        RoundSolved: Step(by("round_id"), _solved),
-        RoundCancelled: Step(by("round_id"), lambda row, _: replace(row, state="cancelled")),
-        RoundFailed: Step(by("round_id"), lambda row, event: replace(row, state="failed", failed_because=event.reason)),
+        RoundSolved: Step(key_from("round_id"), _solved),
+        RoundCancelled: Step(key_from("round_id"), lambda row, _: replace(row, state="cancelled")),
+        RoundFailed: Step(
+            key_from("round_id"), lambda row, event: replace(row, state="failed", failed_because=event.reason)
+        ),
     },
     indexes=("programme_id",),
 )
@@ -175,7 +177,7 @@ UNPLACED = ReadModel(
     name="unplaced",
     row=UnplacedRow,
     key=("round_id", "referral_id"),
-    on={TraineeUnplaced: Step(by("round_id", "referral_id"), _left_over)},
+    on={TraineeUnplaced: Step(key_from("round_id", "referral_id"), _left_over)},
 )
 
 
@@ -201,7 +203,11 @@ FOUND = ReadModel(
     name="found",
     row=FoundRow,
     key=("round_id", "trainee_id"),
-    on={PairFound: Step(by("round_id", "trainee_id"), lambda _, event: row_of(FoundRow, event, why=_body(event.why)))},
+    on={
+        PairFound: Step(
+            key_from("round_id", "trainee_id"), lambda _, event: row_of(FoundRow, event, why=_body(event.why))
+        )
+    },
 )
 
 
@@ -218,4 +224,4 @@ def _load(_: LoadRow | None, event: LoadMeasured) -> LoadRow:
     return LoadRow(event.round_id, event.load.schools.model_dump(), event.load.mentors.model_dump())
 
 
-LOADS = ReadModel(name="loads", row=LoadRow, key=("round_id",), on={LoadMeasured: Step(by("round_id"), _load)})
+LOADS = ReadModel(name="loads", row=LoadRow, key=("round_id",), on={LoadMeasured: Step(key_from("round_id"), _load)})

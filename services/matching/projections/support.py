@@ -9,7 +9,7 @@ from services.matching.domain import support
 from services.matching.domain.asks import Asked, AsksTakenBack
 from services.matching.domain.known import PersonForgotten
 from services.matching.domain.support_answering import SupportAnswersAwaited
-from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ ASKS = ReadModel(
     row=AsksRow,
     key=("person_id",),
     on={
-        Asked: Step(by("person_id"), _asked),
-        AsksTakenBack: Step(by("person_id"), gone),
-        PersonForgotten: Step(by("person_id"), gone),
+        Asked: Step(key_from("person_id"), _asked),
+        AsksTakenBack: Step(key_from("person_id"), remove_row),
+        PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -97,13 +97,13 @@ SUPPORTS = ReadModel(
     row=SupportRow,
     key=("support_id",),
     on={
-        support.Proposed: Step(by("support_id"), _proposed),
-        support.Accepted: Step(by("support_id"), _accepted),
-        support.Declined: Step(by("support_id"), _declined),
-        support.Confirmed: Step(by("support_id"), _turned("confirmed")),
-        support.Lapsed: Step(by("support_id"), _turned("lapsed")),
-        support.Ended: Step(by("support_id"), _ended),
-        SupportAnswersAwaited: Step(by("support_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
+        support.Proposed: Step(key_from("support_id"), _proposed),
+        support.Accepted: Step(key_from("support_id"), _accepted),
+        support.Declined: Step(key_from("support_id"), _declined),
+        support.Confirmed: Step(key_from("support_id"), _turned("confirmed")),
+        support.Lapsed: Step(key_from("support_id"), _turned("lapsed")),
+        support.Ended: Step(key_from("support_id"), _ended),
+        SupportAnswersAwaited: Step(key_from("support_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
     },
     indexes=("status", "mentee_id", "mentor_id", "school_urn"),
 )

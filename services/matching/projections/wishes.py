@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain import known, wishes
-from shared.kernel.readmodel import ReadModel, Step, by, gone
+from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ SAID = ReadModel(
     row=SaidRow,
     key=("person_id",),
     on={
-        wishes.WishesSaid: Step(by("person_id"), _said("wishes")),
-        wishes.VetoesSaid: Step(by("person_id"), _said("vetoes")),
-        wishes.ChoicesSaid: Step(by("person_id"), _said("choices")),
-        known.PersonForgotten: Step(by("person_id"), gone),
+        wishes.WishesSaid: Step(key_from("person_id"), _said("wishes")),
+        wishes.VetoesSaid: Step(key_from("person_id"), _said("vetoes")),
+        wishes.ChoicesSaid: Step(key_from("person_id"), _said("choices")),
+        known.PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
 from services.matching.domain.round import ROUND
 from shared.kernel.decider import NotFound
-from shared.kernel.postgres.progress import written_up
+from shared.kernel.postgres.progress import wait_until_projected
 from shared.kernel.reader import Reader
 
 Rows = list[dict[str, Any]]
@@ -84,7 +84,9 @@ async def all_written_up(reader: Reader, *rounds: UUID) -> None:
         [ALLOCATION.stream(PARTNERSHIP), *(ROUND.stream(one) for one in rounds)],
     )
     if last is not None:
-        await written_up(reader.connection, last, "The round is still being written up; ask again in a moment.")
+        await wait_until_projected(
+            reader.connection, last, "The round is still being written up; ask again in a moment."
+        )
 
 
 def _extent(found: dict[str, Any]) -> str | None:

@@ -18,9 +18,9 @@ from services.matching.standing.own import moment
 from services.matching.standing.problem import Standing, standing_of
 from services.matching.standing.rows import Rows, rows
 from shared.kernel.postgres import Connection, name_tenants
-from shared.kernel.postgres.progress import written_up
-from shared.kernel.postgres.store import behind
-from shared.kernel.store import Reads
+from shared.kernel.postgres.progress import wait_until_projected
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.store import StreamReader
 from shared.kernel.unit import Unit
 
 PATIENCE = 10.0
@@ -35,22 +35,22 @@ async def programme_on(unit: Unit, programme_id: UUID, day: date) -> ProgrammeKn
 
 
 async def stand(
-    reads: Reads, tenant: str, programme: ProgrammeKnown, on: date, *, placed_too: bool = False
+    reads: StreamReader, tenant: str, programme: ProgrammeKnown, on: date, *, placed_too: bool = False
 ) -> Standing:
     """How things stand for a round of the programme on a day, no earlier than the last round; raises `NotYet`.
 
     `programme` has the rules of that day (`programme_on`); `placed_too` is for a repair, see `standing_of`.
     """
-    connection, _ = behind(reads)
+    connection, _ = connection_and_keyring(reads)
     await _caught_up(connection, tenant)
     async with moment(connection, tenant) as own:
         found = await rows(own, programme, on)
     return standing_of(programme, on, found, placed_too=placed_too)
 
 
-async def stand_beside(reads: Reads, tenant: str, programme: ProgrammeKnown, on: date) -> tuple[Rows, Beside]:
+async def stand_beside(reads: StreamReader, tenant: str, programme: ProgrammeKnown, on: date) -> tuple[Rows, Beside]:
     """What is known of who asks and who could be there for them, no earlier than the last round; raises `NotYet`."""
-    connection, _ = behind(reads)
+    connection, _ = connection_and_keyring(reads)
     await _caught_up(connection, tenant)
     async with moment(connection, tenant) as own:
         return await rows(own, programme, on), await rows_beside(own)
@@ -65,6 +65,6 @@ async def _caught_up(connection: Connection, tenant: str) -> None:
             ALLOCATION.stream(PARTNERSHIP),
         )
     if last is not None:
-        await written_up(
+        await wait_until_projected(
             connection, last, "The round before this one is still being written up; ask again in a moment.", PATIENCE
         )

@@ -23,8 +23,8 @@ from services.referral.intake import Report, Taken
 from services.referral.intakes import INTAKES, Intake
 from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.http.context import Caller
-from shared.kernel.postgres import reading
-from shared.kernel.postgres.progress import NotYet, projected
+from shared.kernel.postgres import tenant_transaction
+from shared.kernel.postgres.progress import NotYet, projected_position
 from shared.kernel.unit import JsonAnswer, Unit, UseCase
 
 STRETCH = 1000
@@ -84,8 +84,10 @@ async def bring(caller: Caller, kind: Kind, content: bytes) -> JsonAnswer:
     async def use_case(unit: Unit) -> JsonAnswer:
         found = waiting.Found(kind, errors, dict(judged.skipped), judged.effect, judged.rows, judged.report)
         kept = waiting.Waiting(uuid4(), caller.who.subject, unit.now, packed)
-        unit.beside(lambda transaction: waiting.abandon(transaction, unit.tenant, [kind], by=caller.who.subject))
-        unit.beside(lambda transaction: waiting.keep(transaction, unit.tenant, kept, found))
+        unit.in_transaction(
+            lambda transaction: waiting.abandon(transaction, unit.tenant, [kind], by=caller.who.subject)
+        )
+        unit.in_transaction(lambda transaction: waiting.keep(transaction, unit.tenant, kept, found))
         return {
             "import_id": str(kept.import_id),
             "kind": kind,
@@ -108,7 +110,7 @@ async def confirm(caller: Caller, import_id: UUID, *, good_rows_only: bool, on: 
     """
     policy.may_run_the_partnership(caller.who)
     caller = _as_import(caller, import_id)
-    async with reading(caller.context.store.pool, [caller.who.tenant]) as connection:
+    async with tenant_transaction(caller.context.store.pool, [caller.who.tenant]) as connection:
         brought = await waiting.brought(connection, caller.context.store.keyring, caller.who.tenant, import_id)
     if good_rows_only and brought.kind not in ("schools", "school_links"):
         raise Invalid("Only schools go in without their bad rows; correct the file.", pointer="/good_rows_only")
@@ -171,7 +173,7 @@ class _Going:
                 ),
             )
             rows, report = len(stretch.drafts), taken.report
-            unit.beside(
+            unit.in_transaction(
                 lambda transaction: waiting.going_in(
                     transaction, unit.tenant, self.import_id, rows, report, last=stretch.last
                 )
@@ -202,7 +204,7 @@ async def undo(caller: Caller, import_id: UUID, *, on: date) -> JsonAnswer:
     """Take back everything that an import did; raises `BuiltUpon` with reasons where something rests on it."""
     policy.may_run_the_partnership(caller.who)
     caller = _as_import(caller, import_id)
-    async with reading(caller.context.store.pool, [caller.who.tenant]) as connection:
+    async with tenant_transaction(caller.context.store.pool, [caller.who.tenant]) as connection:
         await waiting.brought(
             connection, caller.context.store.keyring, caller.who.tenant, import_id
         )  # whether it is there
@@ -260,7 +262,7 @@ def _taking_back(
             if reasons := await undoing.take_back(unit, import_id, streams, by=caller.who.subject, on=on):
                 raise undoing.BuiltUpon(reasons)
             await unit.decide(IMPORT, import_id, TakeBack(import_id=import_id, streams=streams, last=last, on=on))
-            unit.beside(
+            unit.in_transaction(
                 lambda transaction: waiting.going_back(transaction, unit.tenant, import_id, len(streams), last=last)
             )
         return {"import_id": str(import_id), "kind": before.kind, "status": "undone" if last else "going_back"}
@@ -320,9 +322,9 @@ async def _see_everything(caller: Caller) -> None:
     """Wait until the read models show what the partnership has recorded; raises `NotYet`."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
-        async with reading(caller.context.store.pool, [caller.who.tenant]) as connection:
+        async with tenant_transaction(caller.context.store.pool, [caller.who.tenant]) as connection:
             last = await connection.fetchval("select position from events order by position desc limit 1")
-            if last is None or await projected(connection) >= last:
+            if last is None or await projected_position(connection) >= last:
                 return
         if asyncio.get_running_loop().time() > deadline:
             raise NotYet("What was recorded before is still being written up; ask again in a moment.", retry_after=1)

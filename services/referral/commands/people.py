@@ -87,8 +87,8 @@ def erase(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
         whose, person = await kept(unit, person_id)
         for each in (whose, *sorted(person.taken_over)):
             await unit.decide(PERSON, each, Erase(on=on))
-            unit.forget(each)
-        unit.beside(lambda transaction: waiting.abandon(transaction, unit.tenant, waiting.PEOPLE))
+            unit.destroy_key(each)
+        unit.in_transaction(lambda transaction: waiting.abandon(transaction, unit.tenant, waiting.PEOPLE))
         return {"person_id": str(person_id), "status": "erased"}
 
     return use_case

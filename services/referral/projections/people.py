@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referral.domain import earlier, mentoring, person, standing
-from shared.kernel.readmodel import ReadModel, Step, by, gone, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ PEOPLE = ReadModel(
     row=PersonRow,
     key=("person_id",),
     on={
-        person.MentorRecorded: Step(by("person_id"), _mentor),
-        person.TraineeRecorded: Step(by("person_id"), _trainee),
-        person.MenteeRecorded: Step(by("person_id"), _mentee),
-        person.PersonErased: Step(by("person_id"), gone),
-        person.PeopleMerged: Step(by("person_id"), gone),
-        person.RegistrationUndone: Step(by("person_id"), gone),
+        person.MentorRecorded: Step(key_from("person_id"), _mentor),
+        person.TraineeRecorded: Step(key_from("person_id"), _trainee),
+        person.MenteeRecorded: Step(key_from("person_id"), _mentee),
+        person.PersonErased: Step(key_from("person_id"), remove_row),
+        person.PeopleMerged: Step(key_from("person_id"), remove_row),
+        person.RegistrationUndone: Step(key_from("person_id"), remove_row),
     },
     indexes=("kind", "school_urn"),
 )
@@ -76,7 +76,7 @@ def _merged(_: MergeRow | None, event: person.PeopleMerged) -> MergeRow:
 
 
 MERGES = ReadModel(
-    name="merges", row=MergeRow, key=("merged_id",), on={person.PeopleMerged: Step(by("person_id"), _merged)}
+    name="merges", row=MergeRow, key=("merged_id",), on={person.PeopleMerged: Step(key_from("person_id"), _merged)}
 )
 
 
@@ -104,8 +104,8 @@ STANDINGS = ReadModel(
     row=StandingRow,
     key=("person_id",),
     on={
-        **{event: Step(by("person_id"), _stands) for event in standing.STANDING.events},
-        person.PersonErased: Step(by("person_id"), gone),
+        **{event: Step(key_from("person_id"), _stands) for event in standing.STANDING.events},
+        person.PersonErased: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -139,10 +139,10 @@ MENTORINGS = ReadModel(
     row=MentoringRow,
     key=("person_id",),
     on={
-        mentoring.MentorDeclared: Step(by("person_id"), _declared),
-        mentoring.RelationsRecorded: Step(by("person_id"), _related),
-        mentoring.TrainingLogged: Step(by("person_id"), _trained),
-        person.PersonErased: Step(by("person_id"), gone),
+        mentoring.MentorDeclared: Step(key_from("person_id"), _declared),
+        mentoring.RelationsRecorded: Step(key_from("person_id"), _related),
+        mentoring.TrainingLogged: Step(key_from("person_id"), _trained),
+        person.PersonErased: Step(key_from("person_id"), remove_row),
     },
 )
 
@@ -164,7 +164,7 @@ EARLIER = ReadModel(
     row=EarlierRow,
     key=("trainee_id",),
     on={
-        earlier.EarlierPlacementsRecorded: Step(by("trainee_id"), _placed_earlier),
-        person.PersonErased: Step(by("person_id"), gone),
+        earlier.EarlierPlacementsRecorded: Step(key_from("trainee_id"), _placed_earlier),
+        person.PersonErased: Step(key_from("person_id"), remove_row),
     },
 )

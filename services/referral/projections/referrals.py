@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referral.domain import programme, referral
-from shared.kernel.readmodel import ReadModel, Step, by, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ PROGRAMMES = ReadModel(
     row=ProgrammeRow,
     key=("programme_id",),
     on={
-        programme.ProgrammeOpened: Step(by("programme_id"), _opened),
-        programme.SettingOverridden: Step(by("programme_id"), _overridden),
+        programme.ProgrammeOpened: Step(key_from("programme_id"), _opened),
+        programme.SettingOverridden: Step(key_from("programme_id"), _overridden),
     },
 )
 
@@ -128,15 +128,15 @@ REFERRALS = ReadModel(
     row=ReferralRow,
     key=("referral_id",),
     on={
-        referral.ReferralMade: Step(by("referral_id"), _made),
-        referral.ReferralCountersigned: Step(by("referral_id"), _countersigned),
-        referral.ConsentGiven: Step(by("referral_id"), _consented),
-        referral.ConsentRefused: Step(by("referral_id"), _consented),
-        referral.ReferralAccepted: Step(by("referral_id"), _accepted),
-        referral.ReferralDeclined: Step(by("referral_id"), _declined),
-        referral.ReferralRedirected: Step(by("referral_id"), _redirected),
-        referral.ReferralWithdrawn: Step(by("referral_id"), _withdrawn),
-        referral.ReferralRehomed: Step(by("referral_id"), _rehomed),
+        referral.ReferralMade: Step(key_from("referral_id"), _made),
+        referral.ReferralCountersigned: Step(key_from("referral_id"), _countersigned),
+        referral.ConsentGiven: Step(key_from("referral_id"), _consented),
+        referral.ConsentRefused: Step(key_from("referral_id"), _consented),
+        referral.ReferralAccepted: Step(key_from("referral_id"), _accepted),
+        referral.ReferralDeclined: Step(key_from("referral_id"), _declined),
+        referral.ReferralRedirected: Step(key_from("referral_id"), _redirected),
+        referral.ReferralWithdrawn: Step(key_from("referral_id"), _withdrawn),
+        referral.ReferralRehomed: Step(key_from("referral_id"), _rehomed),
     },
     indexes=("status", "trainee_id"),
 )

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.referral.domain import hosting, offer, school
-from shared.kernel.readmodel import ReadModel, Step, by, row_of
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ SCHOOLS = ReadModel(
     row=SchoolRow,
     key=("urn",),
     on={
-        school.SchoolRecorded: Step(by("urn"), _school_recorded),
-        school.SchoolClosed: Step(by("urn"), _school_closed),
-        school.SchoolSucceeded: Step(by("urn"), _school_succeeded),
-        school.SchoolFollowed: Step(by("urn"), _school_followed),
-        school.SchoolRestored: Step(by("urn"), _school_restored),
+        school.SchoolRecorded: Step(key_from("urn"), _school_recorded),
+        school.SchoolClosed: Step(key_from("urn"), _school_closed),
+        school.SchoolSucceeded: Step(key_from("urn"), _school_succeeded),
+        school.SchoolFollowed: Step(key_from("urn"), _school_followed),
+        school.SchoolRestored: Step(key_from("urn"), _school_restored),
     },
     indexes=("trust_code",),
 )
@@ -106,7 +106,7 @@ OFFERS = ReadModel(
     name="offers",
     row=OfferRow,
     key=("offer_id",),
-    on={event: Step(by("offer_id"), _offered) for event in offer.OFFER.events},
+    on={event: Step(key_from("offer_id"), _offered) for event in offer.OFFER.events},
     indexes=("school_urn", "last_confirmed_on"),
 )
 
@@ -128,7 +128,8 @@ HOSTINGS = ReadModel(
     key=("school_urn", "academic_year"),
     on={
         hosting.AppetiteSaid: Step(
-            by("school_urn", "academic_year"), lambda _, event: row_of(HostingRow, event, said_on=event.happened_on)
+            key_from("school_urn", "academic_year"),
+            lambda _, event: row_of(HostingRow, event, said_on=event.happened_on),
         )
     },
 )

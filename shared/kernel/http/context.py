@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from shared.kernel.decider import Invalid
 from shared.kernel.http.tokens import Unauthenticated, Verifier
-from shared.kernel.postgres import reading
-from shared.kernel.postgres.progress import until_projected
+from shared.kernel.postgres import tenant_transaction
+from shared.kernel.postgres.progress import wait_with_pool_until_projected
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
@@ -119,8 +119,8 @@ async def reader(
 ) -> AsyncIterator[Reader]:
     """The dependency of every query's route; 503 with Retry-After where the wanted position is not reached in time."""
     if alongside_min_position is not None:
-        await until_projected(context.store.pool, alongside_min_position)
-    async with reading(context.store.pool, [who.tenant]) as connection:
+        await wait_with_pool_until_projected(context.store.pool, alongside_min_position)
+    async with tenant_transaction(context.store.pool, [who.tenant]) as connection:
         yield Reader(who, connection, context.store.keyring)
 
 

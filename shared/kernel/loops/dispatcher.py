@@ -21,7 +21,7 @@ from shared.kernel.tasks import Settled, Task
 from shared.kernel.telemetry import following
 from shared.kernel.unit import Clock, Unit, utc
 
-Handler = Callable[[Unit, Mapping[str, Any]], Awaitable[None]]
+TaskHandler = Callable[[Unit, Mapping[str, Any]], Awaitable[None]]
 """Does one kind of task through the unit; a `DomainError` is the task's outcome."""
 
 BATCH = 100
@@ -41,7 +41,7 @@ class Dispatcher:
     """
 
     service: str
-    handlers: Mapping[str, Handler]
+    handlers: Mapping[str, TaskHandler]
     now: Clock = utc
     batch: int = BATCH
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import structlog
 
 from shared.kernel.notifier import Notifier
-from shared.kernel.store import Conflict, Cursor, Recorded, Store, Transaction
+from shared.kernel.store import Conflict, Cursor, RecordedEvent, Store, Transaction
 
-Handle = Callable[[Transaction, Cursor, Sequence[Recorded[str]]], Awaitable[None]]
+Handle = Callable[[Transaction, Cursor, Sequence[RecordedEvent[str]]], Awaitable[None]]
 """Deals with a batch, given the cursor as it was before it moved over it."""
 
 BATCH = 500

@@ -10,7 +10,7 @@ import structlog
 
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
-from shared.kernel.store import Cursor, Incarnation, Mark, Recorded, Transaction, incarnation_of
+from shared.kernel.store import Cursor, Incarnation, Mark, RecordedEvent, Transaction, incarnation_of
 
 BATCH = 2000
 """Events published at once: with fewer, waiting for the brokers' answers costs a third of the speed."""
@@ -20,16 +20,16 @@ meanwhile, and no error has said so to who did not use them."""
 
 log = structlog.get_logger()
 
-Publish = Callable[[Transaction, Sequence[Recorded[str]]], Awaitable[Sequence[PublicEvent | None]]]
+Publish = Callable[[Transaction, Sequence[RecordedEvent[str]]], Awaitable[Sequence[PublicEvent | None]]]
 
 
 @dataclass(frozen=True)
-class Outlet:
-    """A topic and what of a batch of stored events goes to it: for each event its public form, or None.
+class Publication:
+    """A topic, and the function that makes the public form of each stored event, or None where it is not published.
 
-    `source` is the outlet's own: one stored event may go to two topics under its one id, and in CloudEvents source and
-    id together name one event. `tombstones` are public types that empty their key instead of filling it
-    (compacted topics: erasure).
+    `source` belongs to this publication alone: a stored event may go to two topics under one id, and in CloudEvents an
+    event is identified by source and id together. `tombstones` are public types whose message has no value, so that a
+    compacted topic drops the earlier messages of that key (erasure).
     """
 
     topic: str
@@ -38,13 +38,13 @@ class Outlet:
     tombstones: frozenset[str] = frozenset()
 
 
-def each(catalogue: Catalogue[Any], publish: Callable[[Any], PublicEvent | None]) -> Publish:
-    """The usual `publish` of an outlet: each event decoded (its personal texts sealed) and made public, or not."""
+def publish_each(catalogue: Catalogue[Any], publish: Callable[[Any], PublicEvent | None]) -> Publish:
+    """Make the `publish` of a publication from a function of one event; personal texts stay sealed."""
 
-    async def of_batch(_: Transaction, events: Sequence[Recorded[str]]) -> Sequence[PublicEvent | None]:
+    async def publish_batch(_: Transaction, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
         return [publish(catalogue.decode(event.type, event.schema_version, event.body)) for event in events]
 
-    return of_batch
+    return publish_batch
 
 
 class Older(RuntimeError):
@@ -115,16 +115,16 @@ class Relay:
     publish (`Older`) where the store does not hold that, and begins again at its beginning where a topic is empty.
     """
 
-    def __init__(self, publisher: Publisher, outlets: Sequence[Outlet]) -> None:
-        if len({outlet.source for outlet in outlets}) < len(outlets):
-            raise ValueError("two outlets share a source; their events would be taken for one another")
+    def __init__(self, publisher: Publisher, publications: Sequence[Publication]) -> None:
+        if len({publication.source for publication in publications}) < len(publications):
+            raise ValueError("two publications share a source; their events would be taken for one another")
         self._publisher = publisher
-        self._outlets = outlets
+        self._publications = publications
         self._told: dict[str, Sequence[Told]] | None = None
         self._told_at = 0.0
         self._silent: dict[str, int] = {}  # up to where there is known to be nothing for a topic
 
-    async def handle(self, transaction: Transaction, cursor: Cursor, events: Sequence[Recorded[str]]) -> None:
+    async def handle(self, transaction: Transaction, cursor: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
         """Publish a batch, or send the cursor back; raises `NotAcknowledged` or `Older`."""
         lives = await transaction.incarnations()
         await self._compare(transaction, lives)
@@ -134,16 +134,16 @@ class Relay:
             await transaction.move_cursors([cursor.name], begin)
             return
         messages: list[Outgoing] = []
-        for outlet in self._outlets:
-            own = await messages_of(outlet, transaction, events, lives)
-            if not own and self._silent.get(outlet.topic, 0) >= cursor.position:
-                self._silent[outlet.topic] = events[-1].position
+        for publication in self._publications:
+            own = await messages_of(publication, transaction, events, lives)
+            if not own and self._silent.get(publication.topic, 0) >= cursor.position:
+                self._silent[publication.topic] = events[-1].position
             messages += own
         if messages:
             await self._publisher.publish(messages)
             position, id_ = events[-1].position, events[-1].id
             last = Told(Mark(incarnation_of(lives, position), position), id_)
-            self._told, self._told_at = {outlet.topic: [last] for outlet in self._outlets}, _now()
+            self._told, self._told_at = {publication.topic: [last] for publication in self._publications}, _now()
 
     def doubt(self) -> None:
         """Something failed: the store may be another one when it comes back. Look again before the next batch."""
@@ -153,7 +153,7 @@ class Relay:
     async def _compare(self, transaction: Transaction, lives: Sequence[Incarnation]) -> None:
         if self._told is None or _now() - self._told_at > LOOKS_AGAIN_AFTER:
             self._told = None
-            self._told = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._outlets}
+            self._told = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._publications}
             self._told_at = _now()
         lost = await lost_of(transaction, lives, {event for told in self._told.values() for event in told})
         for topic, told in self._told.items():
@@ -174,23 +174,26 @@ def _now() -> float:
 
 
 async def messages_of(
-    outlet: Outlet, transaction: Transaction, events: Sequence[Recorded[str]], lives: Sequence[Incarnation]
+    publication: Publication,
+    transaction: Transaction,
+    events: Sequence[RecordedEvent[str]],
+    lives: Sequence[Incarnation],
 ) -> list[Outgoing]:
-    """What of a batch of stored events goes to an outlet."""
-    published = await outlet.publish(transaction, events)
+    """The messages that a batch of stored events sends to a publication's topic."""
+    published = await publication.publish(transaction, events)
     return [
         Outgoing(
-            topic=outlet.topic,
+            topic=publication.topic,
             key=f"{stored.tenant}/{stored.stream}".encode(),
-            value=None if type_of(event) in outlet.tombstones else event.model_dump_json().encode(),
-            headers=envelope(outlet.source, stored, event, incarnation_of(lives, stored.position)).headers(),
+            value=None if type_of(event) in publication.tombstones else event.model_dump_json().encode(),
+            headers=envelope(publication.source, stored, event, incarnation_of(lives, stored.position)).headers(),
         )
         for stored, event in zip(events, published, strict=True)
         if event is not None
     ]
 
 
-def envelope(source: str, stored: Recorded[str], event: PublicEvent, incarnation: int) -> Envelope:
+def envelope(source: str, stored: RecordedEvent[str], event: PublicEvent, incarnation: int) -> Envelope:
     """The envelope of a public event: the stored event's id, position and causes."""
     return Envelope(
         id=stored.id,

@@ -95,7 +95,7 @@ async def _speak_json(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def reading(pool: Pool, tenants: Iterable[str]) -> AsyncIterator[Connection]:
+async def tenant_transaction(pool: Pool, tenants: Iterable[str]) -> AsyncIterator[Connection]:
     """A transaction that has named its tenants; without it row-level security shows nothing.
 
     Each statement in it is planned for its values: a plan for all values, which PostgreSQL keeps after a few calls,

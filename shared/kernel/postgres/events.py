@@ -21,7 +21,7 @@ from shared.kernel.store import (
     Key,
     KeyReused,
     New,
-    Recorded,
+    RecordedEvent,
     Stored,
     StreamOf,
 )
@@ -174,7 +174,7 @@ async def read_streams(connection: Connection, streams: Sequence[StreamOf]) -> l
     return [Stored(*row) for row in rows]
 
 
-async def read_after(connection: Connection, position: int, limit: int) -> list[Recorded[str]]:
+async def read_after(connection: Connection, position: int, limit: int) -> list[RecordedEvent[str]]:
     """At most `limit` events of every tenant after a position, in the order of positions; for the worker role."""
     rows = await connection.fetch(
         """select position, id, tenant, stream, version, type, schema_version, body::text as body,
@@ -186,10 +186,10 @@ async def read_after(connection: Connection, position: int, limit: int) -> list[
     return [_recorded(row) for row in rows]
 
 
-def _recorded(row: asyncpg.Record) -> Recorded[str]:
+def _recorded(row: asyncpg.Record) -> RecordedEvent[str]:
     *event, actor, correlation_id, causation_id, traceparent = row
     cause = Cause(actor, correlation_id, causation_id, traceparent)
-    return Recorded(*event, cause)  # type: ignore[call-arg]  # mypy cannot count a record's columns
+    return RecordedEvent(*event, cause)  # type: ignore[call-arg]  # mypy cannot count a record's columns
 
 
 async def missing(connection: Connection, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:

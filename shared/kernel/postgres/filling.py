@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.rows import PostgresRows
-from shared.kernel.readmodel import Fold, KeyOf, ReadModel, amending
+from shared.kernel.readmodel import Fold, KeyOf, ReadModel, fold_in_place
 from shared.kernel.store import RowKey
 
 EVENTS = 2000
@@ -153,7 +153,7 @@ class Filling:
     def _step(self, type_: str, version: int) -> _Reading:
         """Nobody else has the rows yet: they are changed in place."""
         step = self.model.on[self.model.catalogue.classes[type_]]
-        known = self.model.catalogue.reader(type_, version), step.key, amending(step.fold)
+        known = self.model.catalogue.reader(type_, version), step.key, fold_in_place(step.fold)
         self.steps[type_, version] = known
         return known
 

@@ -1,4 +1,4 @@
-"""How far the read models of a service are, and waiting until they have reached a position."""
+"""The position that the read models of a service have reached, and waiting until they have reached one."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ class NotYet(DomainError):
     status = 503
 
 
-async def projected(connection: Connection) -> int:
+async def projected_position(connection: Connection) -> int:
     """The position that every live read model has reached."""
     return int(
         await connection.fetchval(
@@ -25,24 +25,29 @@ async def projected(connection: Connection) -> int:
     )
 
 
-async def written_up(connection: Connection, position: int, sentence: str, patience: float = PATIENCE) -> None:
-    """Wait on a connection of one's own until every read model has reached a position.
+async def wait_until_projected(
+    connection: Connection, position: int, sentence: str, patience: float = PATIENCE
+) -> None:
+    """Wait, holding this connection, until every read model has reached a position.
 
     Raises `NotYet` with the sentence after `patience` seconds.
     """
     deadline = asyncio.get_running_loop().time() + patience
-    while await projected(connection) < position:
+    while await projected_position(connection) < position:
         if asyncio.get_running_loop().time() > deadline:
             raise NotYet(sentence, retry_after=1)
         await asyncio.sleep(0.01)
 
 
-async def until_projected(pool: Pool, position: int, patience: float = PATIENCE) -> None:
-    """Return once every read model has reached a position; raises `NotYet` after `patience` seconds."""
+async def wait_with_pool_until_projected(pool: Pool, position: int, patience: float = PATIENCE) -> None:
+    """Wait until every read model has reached a position, and hold no connection between looks.
+
+    Raises `NotYet` after `patience` seconds.
+    """
     deadline = asyncio.get_running_loop().time() + patience
     while True:
         async with pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
-            if await projected(connection) >= position:
+            if await projected_position(connection) >= position:
                 return
         if asyncio.get_running_loop().time() > deadline:
             raise NotYet("What you have just changed is not shown yet; ask again in a moment.", retry_after=1)

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from shared.kernel.postgres import Connection
-from shared.kernel.readmodel import ReadModel, Row, plain
+from shared.kernel.readmodel import ReadModel, Row, unwrap_hint
 from shared.kernel.store import RowKey
 
 MANY = 50
@@ -116,4 +116,4 @@ def _row(row: type[Row], values: dict[str, Any]) -> Row:
 def _nested(row: type[Row]) -> dict[str, TypeAdapter[Any]]:
     # JSON gives lists and texts: a fold must see the tuples, ids and dates that it put in, as it does in a rebuild
     hints = get_type_hints(row)
-    return {name: TypeAdapter(hint) for name, hint in hints.items() if plain(hint) in (tuple, dict)}
+    return {name: TypeAdapter(hint) for name, hint in hints.items() if unwrap_hint(hint) in (tuple, dict)}

@@ -28,10 +28,10 @@ from shared.kernel.store import (
     Mark,
     New,
     Place,
-    Reads,
-    Recorded,
+    RecordedEvent,
     Stored,
     StreamOf,
+    StreamReader,
 )
 from shared.kernel.tasks import Settled, Task
 
@@ -78,7 +78,7 @@ class PostgresTransaction(PostgresRows):
         """Append events to their streams; the last statement of the transaction."""
         return await events.append(self.connection, self.keyring, new, expected, key)
 
-    async def read_after(self, position: int, limit: int) -> list[Recorded[str]]:
+    async def read_after(self, position: int, limit: int) -> list[RecordedEvent[str]]:
         """At most `limit` events of every tenant after a position; for the worker role."""
         return await events.read_after(self.connection, position, limit)
 
@@ -266,7 +266,7 @@ class PostgresStore:
         await self.pool.execute("insert into cursors (name, position) values ($1, 0) on conflict do nothing", name)
 
 
-def behind(reads: Reads) -> tuple[Connection, Keyring]:
+def connection_and_keyring(reads: StreamReader) -> tuple[Connection, Keyring]:
     """The connection and keyring behind a session or transaction, for tables that are a service's own.
 
     Row-level security shows them once their tenants are named. Raises TypeError where another kind of store is behind.

@@ -14,7 +14,7 @@ from shared.kernel.kafka.clients import consuming, subscribe
 from shared.kernel.loops.consumer import Consumer, Incoming, Outcome
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool
-from shared.kernel.reactions import known
+from shared.kernel.reactions import catalogue_of
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transaction
 from tests.support.notes_service import REACTIONS, store_of
@@ -40,7 +40,9 @@ async def main(name: str, url: str, settings: Settings) -> None:
     async with await open_pool(url, size=4) as pool:
         broker = consuming(settings.kafka_bootstrap_servers)
         subscribe(
-            broker, [settings.topic("notes")], Consumer(name, store_of(pool), Notifier(), slowly, known(REACTIONS))
+            broker,
+            [settings.topic("notes")],
+            Consumer(name, store_of(pool), Notifier(), slowly, catalogue_of(REACTIONS)),
         )
         await broker.start()
         await asyncio.Event().wait()

@@ -14,8 +14,8 @@ from shared.kernel.loops.consumer import Consumer
 from shared.kernel.notifier import Notifier
 from shared.kernel.parking import Parked
 from shared.kernel.postgres import Pool, connect, open_pool, parking
-from shared.kernel.postgres.store import behind
-from shared.kernel.reactions import Reaction, known, reacting
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.reactions import Reaction, catalogue_of, react_with
 from shared.kernel.store import Transaction
 from shared.kernel.unit import Unit
 from tests.support.notes_service import (
@@ -49,7 +49,12 @@ class Listening:
     ) -> Consumer:
         reactions = REACTIONS if reactions is None else reactions
         return Consumer(
-            self.name + name, self.store, self.notifier, reacting("notes", reactions), known(reactions), retry_for
+            self.name + name,
+            self.store,
+            self.notifier,
+            react_with("notes", reactions),
+            catalogue_of(reactions),
+            retry_for,
         )
 
     async def heard(self, note_id: UUID) -> list[int]:
@@ -164,7 +169,7 @@ class TestParking:
         newer: Catalogue[PublicEvent] = Catalogue(
             [NewerNoteTold], {(NoteTold.type, 1): lambda body: body | {"words": body["words"] * 10}}
         )
-        effect = reacting("notes", {NewerNoteTold: hear_newer})
+        effect = react_with("notes", {NewerNoteTold: hear_newer})
         deployed = Consumer(listening.name, listening.store, listening.notifier, effect, newer)
 
         assert await listening.replay(deployed, note) == 3
@@ -182,7 +187,7 @@ class TestParking:
 
         note, unforeseen = uuid4(), Unforeseen([NoteTold])
         consumer = Consumer(
-            listening.name, listening.store, listening.notifier, reacting("notes", REACTIONS), unforeseen, retry_for=5
+            listening.name, listening.store, listening.notifier, react_with("notes", REACTIONS), unforeseen, retry_for=5
         )
         await consumer.receive([told(note, 1, words=1), told(note, 2, words=2)])
 
@@ -348,7 +353,7 @@ class TestReactions:
         author = str(uuid4())
 
         async def forget_and_stumble(unit: Unit, event: NoteTold) -> None:
-            unit.forget(author)
+            unit.destroy_key(author)
             raise TooLong("Nobody listens that long.")
 
         await listening.consumer({NoteTold: forget_and_stumble}).receive([told(uuid4(), 1)])
@@ -363,7 +368,7 @@ class TestReactions:
 
             await hear(unit, event)
             if event.note_id == note:
-                unit.beside(refuse)
+                unit.in_transaction(refuse)
 
         await listening.consumer({NoteTold: beside}).receive([told(note, 1), told(other, 2), told(note, 3)])
 
@@ -390,14 +395,14 @@ class TestReactions:
 
         async def note_it(unit: Unit, event: NoteTold) -> None:
             async def write(transaction: Transaction) -> None:
-                connection, _ = behind(transaction)
+                connection, _ = connection_and_keyring(transaction)
                 if event.note_id == bad:
                     await connection.execute("select 1 / 0")
                 if event.note_id == far:
                     await connection.execute("select $1::int", 2**40)
 
             await hear(unit, event)
-            unit.beside(write)
+            unit.in_transaction(write)
 
         batch = [told(bad, 1), told(other, 2), told(bad, 3), told(far, 4)]
         await asyncio.wait_for(listening.consumer({NoteTold: note_it}).receive(batch), 5)
@@ -419,7 +424,7 @@ class TestTransientFaults:
             await hear(unit, event)
             if cut < 3:
                 cut += 1
-                pid = behind(unit.reads)[0].get_server_pid()
+                pid = connection_and_keyring(unit.reads)[0].get_server_pid()
                 killer = await connect(listening.urls["worker"])
                 await killer.execute("select pg_terminate_backend($1)", pid)
                 await killer.close()

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from alongside.local.postgres import program, with_database
-from shared.kernel.postgres import Connection, Pool, connect, name_tenants, reading
+from shared.kernel.postgres import Connection, Pool, connect, name_tenants, tenant_transaction
 from shared.kernel.postgres.events import append
 from shared.kernel.postgres.personal import ERASED, Erased
 from shared.kernel.postgres.read_models import rebuild
@@ -33,12 +33,12 @@ async def store(pool: Pool, *new: New) -> None:
 
 
 async def destroy(pool: Pool, subject: str) -> None:
-    async with reading(pool, [TENANT]) as connection:
+    async with tenant_transaction(pool, [TENANT]) as connection:
         await RING.destroy(connection, TENANT, subject)
 
 
 async def opened(pool: Pool, author: str) -> list[str]:
-    async with reading(pool, [TENANT]) as connection:
+    async with tenant_transaction(pool, [TENANT]) as connection:
         rows = await connection.fetch(
             "select body->>'text' as text from events where body->>'author_id' = $1 order by position", author
         )
@@ -128,13 +128,13 @@ async def _within(connection: Connection, statement: str, *arguments: object) ->
 async def test_a_tenants_key_opens_nothing_of_another_tenants_same_subject(app_pool: Pool) -> None:
     author = str(uuid4())
     await store(app_pool, written(author))
-    async with reading(app_pool, [TENANT]) as connection:
+    async with tenant_transaction(app_pool, [TENANT]) as connection:
         token = await connection.fetchval("select body->>'text' from events where body->>'author_id' = $1", author)
     note = uuid4()
     event = NoteWritten(happened_on=DAY, note_id=note, author_id=author, text="Another.")
     async with app_pool.acquire() as connection:
         await append(connection, RING, [New("other", f"note-{note}", event, cause())], {("other", f"note-{note}"): 0})
-    async with reading(app_pool, ["other"]) as connection:
+    async with tenant_transaction(app_pool, ["other"]) as connection:
         assert await RING.open(connection, "other", [token]) == {token: ERASED}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.kernel.loops.follower import Follower
 from shared.kernel.notifier import Notifier
-from shared.kernel.postgres import Pool, connect, open_pool, progress, reading
+from shared.kernel.postgres import Pool, connect, open_pool, progress, tenant_transaction
 from shared.kernel.postgres.status import status
 from tests.support.notes_service import TENANT, Notes, store_of
 from tests.support.services import Urls, eventually
@@ -28,7 +28,7 @@ async def test_whoever_has_just_written_reads_it(notes: Notes) -> None:
 async def test_while_the_projector_stands_still_a_query_says_so_and_then_answers(
     notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress.until_projected, "__defaults__", (0.2,))
+    monkeypatch.setattr(progress.wait_with_pool_until_projected, "__defaults__", (0.2,))
     holder = await asyncpg.connect(notes.urls["worker"])
     transaction = holder.transaction()
     await transaction.start()
@@ -58,7 +58,7 @@ async def test_a_position_that_is_none_is_refused(notes: Notes, position: str) -
 
 
 async def test_waiting_queries_hold_no_connection(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress.until_projected, "__defaults__", (0.3,))
+    monkeypatch.setattr(progress.wait_with_pool_until_projected, "__defaults__", (0.3,))
     wanted = notes.bearer() | {"Alongside-Min-Position": str(2**40)}
     waiting = [asyncio.create_task(notes.client.get("/notes", headers=wanted)) for _ in range(40)]
     done = await notes.write()
@@ -132,7 +132,7 @@ async def _nothing(*_: object) -> None: ...
 
 
 async def test_a_statement_is_planned_for_who_asks_and_not_for_everybody(app_pool: Pool) -> None:
-    async with reading(app_pool, [TENANT]) as connection:
+    async with tenant_transaction(app_pool, [TENANT]) as connection:
         await connection.execute("prepare asked (bool, text) as select 1 from events where $1 or stream = $2")
         for _ in range(10):
             await connection.execute("execute asked (true, '')")

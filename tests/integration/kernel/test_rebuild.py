@@ -17,11 +17,11 @@ from shared.events import Undecodable
 from shared.kernel.loops import projector
 from shared.kernel.loops.projector import Projector
 from shared.kernel.notifier import Notifier
-from shared.kernel.postgres import Pool, connect, filling, open_pool, reading
+from shared.kernel.postgres import Pool, connect, filling, open_pool, tenant_transaction
 from shared.kernel.postgres.events import append, head
 from shared.kernel.postgres.read_models import RebuildRunning, prepare, rebuild
 from shared.kernel.readmodel import Fold, ReadModel, Step
-from shared.kernel.store import New, Recorded, Rows
+from shared.kernel.store import New, RecordedEvent, Rows
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
 from tests.support.services import Urls, eventually, somebody_waits
 
@@ -220,7 +220,7 @@ async def test_readers_never_see_a_gap_while_versions_are_swapped(store: Store) 
 
     async def read(pool: Pool) -> None:
         while not done:
-            async with reading(pool, [TENANT]) as connection:
+            async with tenant_transaction(pool, [TENANT]) as connection:
                 counts.add(await connection.fetchval("select count(*) from always"))
 
     async with await open_pool(store.urls["app"], size=4) as app:
@@ -335,7 +335,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(ReadModel):
-        async def project(self, into: Rows, version: int, events: Sequence[Recorded[str]]) -> None:
+        async def project(self, into: Rows, version: int, events: Sequence[RecordedEvent[str]]) -> None:
             await super().project(into, version, events)
             entered.set()
             await go_on.wait()

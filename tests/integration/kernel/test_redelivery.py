@@ -12,7 +12,7 @@ from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.consumer import Consumer, Incoming, Outcome
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool
-from shared.kernel.reactions import reacting
+from shared.kernel.reactions import react_with
 from shared.kernel.store import Transaction
 from tests.support.notes_service import REACTIONS, SERVICE, store_of, told
 from tests.support.services import eventually
@@ -20,7 +20,7 @@ from tests.support.services import eventually
 
 async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool, kafka_bootstrap: str) -> None:
     topic, refusals = f"t{uuid4().hex[:12]}.notes.v1", 0
-    effect = reacting("notes", REACTIONS)
+    effect = react_with("notes", REACTIONS)
 
     async def away_at_first(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
         nonlocal refusals
@@ -29,7 +29,9 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
             raise asyncpg.CannotConnectNowError("the database is starting up")
         return await effect(transaction, batch)
 
-    consumer = Consumer(f"ears-{uuid4()}", store_of(worker_pool), Notifier(), away_at_first, SERVICE.known, retry_for=0)
+    consumer = Consumer(
+        f"ears-{uuid4()}", store_of(worker_pool), Notifier(), away_at_first, SERVICE.catalogue, retry_for=0
+    )
     notes = [UUID(int=number) for number in range(1, 41)]
     await create_topics(kafka_bootstrap, [Topic(topic, 4)])
     async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap) as producer:

@@ -14,7 +14,7 @@ from shared.kernel.kafka import clients as kafka
 from shared.kernel.kafka.clients import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.follower import Follower
-from shared.kernel.loops.relay import NotAcknowledged, Outlet, Relay, each
+from shared.kernel.loops.relay import NotAcknowledged, Publication, Relay, publish_each
 from shared.kernel.postgres import Pool
 from shared.kernel.store import Cause, Cursor, New
 from tests.support.notes_service import (
@@ -42,9 +42,9 @@ class Publishing:
         self.topic = f"t{uuid4().hex[:12]}.notes.v1"
         self.cursor = f"relay-{uuid4()}"
         self.store = store_of(pool)
-        outlet = Outlet(self.topic, SOURCE, each(EVENTS, publish), frozenset({"notes.author_gone"}))
+        publication = Publication(self.topic, SOURCE, publish_each(EVENTS, publish), frozenset({"notes.author_gone"}))
         self.publisher = KafkaPublisher(bootstrap)
-        self.relay = Relay(self.publisher, [outlet])
+        self.relay = Relay(self.publisher, [publication])
 
     async def prepare(self) -> None:
         await create_topics(self.bootstrap, [Topic(self.topic, 4)])
@@ -163,7 +163,7 @@ async def test_a_tombstone_has_the_key_and_the_headers_and_no_value(publishing: 
 async def test_two_relays_take_turns_and_send_each_event_once(publishing: Publishing) -> None:
     note = await publishing.amend(*range(300))
     async with KafkaPublisher(publishing.bootstrap) as publisher:
-        other = Relay(publisher, publishing.relay._outlets)
+        other = Relay(publisher, publishing.relay._publications)
 
         async def run_out(follower: Follower) -> None:
             while not await behind():
@@ -253,7 +253,7 @@ async def test_without_a_broker_a_batch_is_given_up_in_time_and_nothing_of_it_li
     await publishing.amend(1)
     before = asyncio.all_tasks()
     async with KafkaPublisher("127.0.0.1:9") as publisher:
-        alone = Relay(publisher, publishing.relay._outlets)
+        alone = Relay(publisher, publishing.relay._publications)
         with pytest.raises(NotAcknowledged):
             await Follower(publishing.cursor, alone.handle).step(publishing.store)
         assert asyncio.all_tasks() == before

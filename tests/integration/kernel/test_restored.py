@@ -20,7 +20,7 @@ from shared.kernel.loops.relay import Older, Relay
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.migrate import ROLES, provision
-from shared.kernel.recording import recording
+from shared.kernel.recording import record_events
 from shared.kernel.service import Service, Work, worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause, Incarnation, Mark, New
@@ -36,7 +36,9 @@ def nobody(_: PublicEvent) -> None:
 
 
 TELLER = replace(SERVICE, name="teller", read_models=(), listens_to=())
-KEEPER = replace(SERVICE, name="keeper", read_models=(), outlets=lambda _: (), effect=recording("keeper", nobody))
+KEEPER = replace(
+    SERVICE, name="keeper", read_models=(), publications=lambda _: (), effect=record_events("keeper", nobody)
+)
 
 
 @dataclass
@@ -191,7 +193,7 @@ async def test_without_it_the_relay_refuses_and_afterwards_nothing_is_missing(sc
     new = await scene.amend(7, 8, 9, 10, 11, 12, note=note)  # more than there was: the head alone would not tell
 
     async with scene.pool(TELLER) as pool, KafkaPublisher(scene.settings.kafka_bootstrap_servers) as publisher:
-        relay = Relay(publisher, TELLER.outlets(scene.settings))
+        relay = Relay(publisher, TELLER.publications(scene.settings))
         await store_of(pool).ensure_cursor("relay")
         for _ in range(2):
             with pytest.raises(Older, match="run `alongside restored SERVICE`"):

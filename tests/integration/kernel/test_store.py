@@ -12,7 +12,7 @@ from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.parking import Message
 from shared.kernel.postgres import Pool
 from shared.kernel.postgres.read_models import prepare
-from shared.kernel.postgres.store import PostgresStore, behind
+from shared.kernel.postgres.store import PostgresStore, connection_and_keyring
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.store import Store
 from tests.contract.logs import Publishers
@@ -66,4 +66,4 @@ class TestKafkaPublisher(Publishers):
 
 def test_only_a_store_of_postgresql_has_a_connection_behind_it() -> None:
     with pytest.raises(TypeError, match="str is no PostgreSQL"):
-        behind("another store")  # type: ignore[arg-type]
+        connection_and_keyring("another store")  # type: ignore[arg-type]

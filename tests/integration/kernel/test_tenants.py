@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from shared.kernel.loops.projector import Projector
-from shared.kernel.postgres import Connection, Pool, connect, name_tenants, reading
+from shared.kernel.postgres import Connection, Pool, connect, name_tenants, tenant_transaction
 from shared.kernel.postgres.events import append, read_streams
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.settings import Role
@@ -105,7 +105,7 @@ async def test_a_name_that_is_not_exactly_the_tenants_sees_nothing(two: Two, app
 
 
 async def test_the_tenant_of_one_transaction_is_gone_in_the_next(two: Two, app_pool: Pool) -> None:
-    async with reading(app_pool, [OURS]) as connection:
+    async with tenant_transaction(app_pool, [OURS]) as connection:
         assert await connection.fetchval("select count(*) from events") == 1
         pid = connection.get_server_pid()
     async with app_pool.acquire() as connection:

@@ -17,13 +17,13 @@ from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
-from shared.kernel.loops.relay import Outgoing, Outlet, Relay, each, messages_of
+from shared.kernel.loops.relay import Outgoing, Publication, Relay, messages_of, publish_each
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.recording import recording
+from shared.kernel.recording import record_events
 from shared.kernel.service import Service
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause, Incarnation, New
@@ -49,13 +49,15 @@ def nobody(_: PublicEvent) -> None:
     """Whom an event asks to forget."""
 
 
-def outlets(settings: Settings) -> Sequence[Outlet]:
-    return [Outlet(settings.topic("notes"), SOURCE, each(EVENTS, publish))]
+def publications(settings: Settings) -> Sequence[Publication]:
+    return [Publication(settings.topic("notes"), SOURCE, publish_each(EVENTS, publish))]
 
 
-TELLER = replace(SERVICE, outlets=outlets)
+TELLER = replace(SERVICE, publications=publications)
 """Tells of notes, hears them itself and shows them."""
-KEEPER = replace(SERVICE, name="keeper", read_models=(), outlets=lambda _: (), effect=recording("keeper", nobody))
+KEEPER = replace(
+    SERVICE, name="keeper", read_models=(), publications=lambda _: (), effect=record_events("keeper", nobody)
+)
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Scene:
         """What the relay would send, or these; then everything is heard and shown."""
         async with KafkaPublisher(self.settings.kafka_bootstrap_servers) as publisher:
             if messages is None:
-                relay = Relay(publisher, self.service.outlets(self.settings))
+                relay = Relay(publisher, self.service.publications(self.settings))
                 await self._run_out(Follower("relay", relay.handle))
             else:
                 await publisher.publish(messages)
@@ -100,7 +102,7 @@ class Scene:
         await self._run_out(Projector(self.service.read_models))
 
     async def hear(self, service: Service) -> None:
-        consumer = Consumer(service.group, self.store, Notifier(), service.effect, service.known)
+        consumer = Consumer(service.group, self.store, Notifier(), service.effect, service.catalogue)
         async for batch in contents(self.settings.kafka_bootstrap_servers, [self.topic]):
             await consumer.receive(batch)
 
@@ -112,8 +114,8 @@ class Scene:
         """What the relay has to send."""
         async with self.store.transaction() as transaction:
             events = await transaction.read_after(0, 1000)
-            (outlet,) = self.service.outlets(self.settings)
-            return await messages_of(outlet, transaction, events, FIRST)
+            (publication,) = self.service.publications(self.settings)
+            return await messages_of(publication, transaction, events, FIRST)
 
     async def sent_all(self) -> None:
         """As the relay would say."""

@@ -13,7 +13,7 @@ from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.postgres import Pool
 from shared.kernel.postgres.events import read_after
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.readmodel import ReadModel, Step, by
+from shared.kernel.readmodel import ReadModel, Step, key_from
 from shared.kernel.unit import Unit
 from tests.support.notes_service import DAY, TENANT, cause, keyring
 
@@ -79,7 +79,7 @@ LAMPS = ReadModel(
     ("lamp_id",),
     {
         MinutesGiven: Step(
-            by("lamp_id"), lambda row, event: Lamp(event.lamp_id, (row.minutes if row else 0) + event.minutes)
+            key_from("lamp_id"), lambda row, event: Lamp(event.lamp_id, (row.minutes if row else 0) + event.minutes)
         )
     },
     upcasters=UPCASTERS,

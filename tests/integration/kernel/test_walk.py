@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import parking
-from shared.kernel.reactions import reacting
+from shared.kernel.reactions import react_with
 from tests.support.notes_service import REACTIONS, SERVICE, TENANT, Notes, store_events, store_of, told
 from tests.support.services import eventually
 
@@ -106,7 +106,7 @@ async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(
 
     first, behind = await parking.list_parked(pool)
     assert first.id is not None
-    consumer = Consumer(SERVICE.group, store_of(pool), Notifier(), reacting("notes", REACTIONS), SERVICE.known)
+    consumer = Consumer(SERVICE.group, store_of(pool), Notifier(), react_with("notes", REACTIONS), SERVICE.catalogue)
     assert await consumer.replay(first.topic, first.stream) == 0
     await parking.discard(pool, first.id)
     assert await consumer.replay(behind.topic, behind.stream) == 1

@@ -15,7 +15,7 @@ import pytest
 from services.matching.long_rounds import LONG_TASKS
 from services.matching.main import SERVICE
 from services.matching.processes import TASKS
-from shared.kernel.loops.dispatcher import Dispatcher, Handler
+from shared.kernel.loops.dispatcher import Dispatcher, TaskHandler
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
@@ -78,11 +78,11 @@ class Begun:
         assert shown["counts"] == {"trainees": 2, "offers": 1, "mentors": 1, "candidates": 2}
         return self
 
-    async def step(self, handlers: Mapping[str, Handler] = LONG_TASKS) -> int:
+    async def step(self, handlers: Mapping[str, TaskHandler] = LONG_TASKS) -> int:
         """One step of a worker."""
         return await Dispatcher("matching", handlers, batch=1).step(self.store)
 
-    def solving_and(self, then: Callable[[], Awaitable[object]]) -> Mapping[str, Handler]:
+    def solving_and(self, then: Callable[[], Awaitable[object]]) -> Mapping[str, TaskHandler]:
         """The task, in which something else happens before its transaction ends."""
 
         async def solve(unit: Unit, about: Mapping[str, Any]) -> None:

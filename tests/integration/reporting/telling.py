@@ -10,7 +10,7 @@ import asyncpg
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, connect
 from shared.kernel.postgres.events import head
-from shared.kernel.postgres.progress import projected
+from shared.kernel.postgres.progress import projected_position
 from tests.support.services import Platform, eventually, tell
 from tests.unit.reporting.facts import stream_of, topic_of
 
@@ -45,7 +45,7 @@ async def recorded(platform: Platform, tenant: str, number: int) -> None:
 
         async def shown() -> bool:
             there = await connection.fetchval("select count(*) from events where tenant = $1", tenant)
-            return bool(there >= number and await projected(connection) >= await head(connection))
+            return bool(there >= number and await projected_position(connection) >= await head(connection))
 
         await eventually(shown)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.sessions.projections import READ_MODELS
-from shared.kernel.postgres import open_pool, reading
+from shared.kernel.postgres import open_pool, tenant_transaction
 from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.readmodel import ReadModel
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair
@@ -25,7 +25,7 @@ async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one(
     async with await open_pool(platform.urls["sessions"]["worker"], size=4) as pool:
 
         async def rows() -> list[str]:
-            async with reading(pool, [TENANT]) as connection:
+            async with tenant_transaction(pool, [TENANT]) as connection:
                 kept = await connection.fetch(f"select r::text from {model.name} r order by 1")
             return [row[0] for row in kept]
 

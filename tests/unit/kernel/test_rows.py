@@ -6,7 +6,16 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import BaseModel
 
-from shared.kernel.readmodel import ReadModel, Step, amending, by, changed, gone, row_of, setting
+from shared.kernel.readmodel import (
+    ReadModel,
+    Step,
+    fold_in_place,
+    key_from,
+    remove_row,
+    replace_fields,
+    row_of,
+    set_fields,
+)
 
 
 class Lent(BaseModel):
@@ -61,7 +70,7 @@ def test_a_field_that_the_row_has_not_cannot_be_said() -> None:
 def test_a_changed_row_is_the_one_that_the_standard_library_makes(others: dict[str, Any]) -> None:
     row = Loan("Emma", 2, "out", "r1")
 
-    made = changed(row, **others)
+    made = replace_fields(row, **others)
 
     assert made == replace(row, **others)
     assert type(made) is Loan
@@ -73,31 +82,31 @@ def test_a_changed_row_is_the_one_that_the_standard_library_makes(others: dict[s
 def test_a_fold_that_sets_fields_does_what_making_and_changing_a_row_do(row: Loan | None) -> None:
     before = replace(row) if row else None
 
-    made = setting(Loan, Lent, status="book", reader="reader")(row, LENT)
+    made = set_fields(Loan, Lent, status="book", reader="reader")(row, LENT)
 
     others = {"status": "Emma", "reader": "r1"}
-    assert made == (row_of(Loan, LENT, **others) if row is None else changed(row, **others))
+    assert made == (row_of(Loan, LENT, **others) if row is None else replace_fields(row, **others))
     assert type(made) is Loan
     assert row == before
 
 
 @pytest.mark.parametrize("row", [None, Loan("Emma", 2, "in"), Loan("Emma", 7, "lost", "r9")])
 def test_amending_the_only_row_there_is_comes_to_the_same(row: Loan | None) -> None:
-    fold = setting(Loan, Lent, status="book", reader="reader")
+    fold = set_fields(Loan, Lent, status="book", reader="reader")
     wanted = fold(row, LENT)
 
-    made = amending(fold)(row, LENT)
+    made = fold_in_place(fold)(row, LENT)
 
     assert made == wanted
     assert row is None or made is row
 
 
 def test_any_other_fold_makes_a_row_anew_for_whoever_asks() -> None:
-    assert amending(gone) is gone
+    assert fold_in_place(remove_row) is remove_row
 
 
 def test_a_fold_leaves_what_nobody_says_at_its_default() -> None:
-    fold = setting(Loan, Returned, status="book")
+    fold = set_fields(Loan, Returned, status="book")
     assert fold(None, Returned(book="Emma", copy_number=2)) == Loan("Emma", 2, "Emma", None)
 
 
@@ -106,34 +115,34 @@ def test_a_fold_leaves_what_nobody_says_at_its_default() -> None:
 )
 def test_a_fold_that_cannot_set_its_fields_is_not_made(sources: dict[str, str], said: str) -> None:
     with pytest.raises(TypeError, match=said):
-        setting(Loan, Returned, **sources)
+        set_fields(Loan, Returned, **sources)
 
 
 def test_a_field_that_the_row_has_not_cannot_be_changed() -> None:
     with pytest.raises(TypeError, match="shelf"):
-        changed(Loan("Emma", 2, "out"), status="back", shelf="B")
+        replace_fields(Loan("Emma", 2, "out"), status="back", shelf="B")
 
 
 def test_a_key_of_one_name_is_a_tuple_of_one() -> None:
-    assert by("book")(LENT) == ("Emma",)
+    assert key_from("book")(LENT) == ("Emma",)
 
 
 def test_a_key_has_the_order_of_its_names() -> None:
-    assert by("copy_number", "book")(LENT) == (2, "Emma")
+    assert key_from("copy_number", "book")(LENT) == (2, "Emma")
 
 
 def test_a_key_has_at_least_one_name() -> None:
     with pytest.raises(TypeError):
-        by()
+        key_from()
 
 
 def test_after_an_event_that_ends_it_there_is_no_row() -> None:
-    key = by("book", "copy_number")
+    key = key_from("book", "copy_number")
     loans = ReadModel(
         name="loans",
         row=Loan,
         key=("book", "copy_number"),
-        on={Lent: Step(key, lambda _, event: row_of(Loan, event, status="out")), Returned: Step(key, gone)},
+        on={Lent: Step(key, lambda _, event: row_of(Loan, event, status="out")), Returned: Step(key, remove_row)},
     )
     rows: dict[tuple[object, ...], Loan | None] = {}
     loans.fold(rows, [("north-star", LENT), ("north-star", Returned(book="Emma", copy_number=2))])

@@ -86,7 +86,7 @@ def _record(offset: int, headers: Sequence[Any]) -> ConsumerRecord[bytes, bytes]
 
 
 def test_every_service_that_listens_reacts_to_something() -> None:
-    assert SERVICE.known.classes
+    assert SERVICE.catalogue.classes
     for name in ("referral", "matching", "sessions", "reporting"):
         service = import_module(f"services.{name}.main").SERVICE
-        assert bool(service.listens_to) == bool(service.known.classes), name
+        assert bool(service.listens_to) == bool(service.catalogue.classes), name

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.notifier import Notifier
-from shared.kernel.readmodel import ReadModel, Step, by, gone
-from shared.kernel.store import Appended, Cause, Key, New, Recorded, Stored, StreamOf
+from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
+from shared.kernel.store import Appended, Cause, Key, New, RecordedEvent, Stored, StreamOf
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
 from tests.support.notes_service import DAY, TENANT, NoteRow, NoteWritten
 
@@ -81,13 +81,15 @@ def _counted(version: int, number: int) -> Stored:
 
 
 def test_a_read_model_reads_an_older_event_by_its_upcaster() -> None:
-    model = ReadModel("counts", NoteRow, ("note_id",), {Counted: Step(by("number"), gone)}, (), COUNTER.upcasters)
-    recorded = Recorded(1, uuid4(), TENANT, "counter-1", 1, Counted.type, 1, OLD, DAY, EASTER, CAUSE)
+    model = ReadModel(
+        "counts", NoteRow, ("note_id",), {Counted: Step(key_from("number"), remove_row)}, (), COUNTER.upcasters
+    )
+    recorded = RecordedEvent(1, uuid4(), TENANT, "counter-1", 1, Counted.type, 1, OLD, DAY, EASTER, CAUSE)
     assert [event for _, event in model.decoded([recorded])] == [Counted(happened_on=DAY, number=17)]
 
 
 def test_upcasters_do_not_change_what_a_read_model_is() -> None:
-    model = ReadModel("counts", NoteRow, ("note_id",), {NoteWritten: Step(by("note_id"), gone)})
+    model = ReadModel("counts", NoteRow, ("note_id",), {NoteWritten: Step(key_from("note_id"), remove_row)})
     assert replace(model, upcasters=COUNTER.upcasters).definition == model.definition
 
 

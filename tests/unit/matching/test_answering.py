@@ -8,7 +8,7 @@ import pytest
 from services.matching.domain.answering import ANSWERING, AnswersAwaited, AnswersSettled, Heard
 from services.matching.domain.pair import Lapsed
 from services.matching.processes import PROCESSES
-from shared.kernel.processes import Order, Process, Withdrawal
+from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
 from tests.support.given import given
 from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PAIR_ID, PROPOSED, TUESDAY, accepted, declined
 
@@ -45,14 +45,14 @@ def test_a_proposal_is_waited_for_once() -> None:
 
 def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
     process: Process[Any, Any] = next(one for one in PROCESSES if one.name == ANSWERING.category)
-    remind, lapse = process.orders(AWAITED)
-    assert isinstance(remind, Order)
-    assert isinstance(lapse, Order)
+    remind, lapse = process.requests(AWAITED)
+    assert isinstance(remind, TaskRequest)
+    assert isinstance(lapse, TaskRequest)
     assert remind.at is not None
     assert lapse.at is not None
     assert remind.at.astimezone(UTC) == datetime(2026, 7, 20, 7, tzinfo=UTC)
     assert lapse.at.astimezone(UTC) == datetime(2026, 7, 28, 7, tzinfo=UTC)  # all of the last day is theirs
-    assert process.orders(SETTLED) == [Withdrawal(remind.name), Withdrawal(lapse.name)]
+    assert process.requests(SETTLED) == [TaskWithdrawal(remind.name), TaskWithdrawal(lapse.name)]
 
 
 def test_an_acceptance_by_one_side_is_not_what_is_waited_for() -> None:

@@ -18,7 +18,7 @@ from services.matching.domain.parting import (
     TraineeGone,
 )
 from services.matching.partings import PART, PARTINGS, parted
-from shared.kernel.processes import Order
+from shared.kernel.processes import TaskRequest
 from tests.support.given import given
 from tests.unit.matching.facts import IDS, MONDAY, PAIR_ID, PROPOSED, REFERRAL_ID, TRAINEE_ID, TUESDAY, declined
 
@@ -63,13 +63,13 @@ def test_whoever_defers_keeps_their_pair_and_whoever_is_back_is_proposed_again()
 
 
 def test_only_what_is_due_is_ordered() -> None:
-    ordered: dict[Facts, list[Order]] = {
-        DUE: [Order(PART, {"pair_id": str(PAIR_ID), "on": str(TUESDAY)})],
+    ordered: dict[Facts, list[TaskRequest]] = {
+        DUE: [TaskRequest(PART, {"pair_id": str(PAIR_ID), "on": str(TUESDAY)})],
         GONE: [],
         HELD: [],
     }
     for process in PARTINGS:
-        assert {fact: process.orders(fact) for fact in ordered} == ordered
+        assert {fact: process.requests(fact) for fact in ordered} == ordered
     assert UUID(ordered[DUE][0].body["pair_id"]) == PAIR_ID
 
 

@@ -20,7 +20,7 @@ from shared.events import referral as public
 from shared.events.people import PersonNamed
 from shared.kernel.postgres.personal import ERASED, Keyring
 from shared.kernel.postgres.store import PostgresTransaction
-from shared.kernel.store import Cause, Recorded
+from shared.kernel.store import Cause, RecordedEvent
 
 JULY = date(2026, 7, 1)
 ONE = UUID(int=1)
@@ -123,8 +123,8 @@ def within(keyring: Keyring) -> PostgresTransaction:
     return PostgresTransaction(NoDatabase(), keyring)  # type: ignore[arg-type]
 
 
-def stored(event: BaseModel) -> Recorded[str]:
-    return Recorded(
+def stored(event: BaseModel) -> RecordedEvent[str]:
+    return RecordedEvent(
         position=1,
         id=uuid4(),
         tenant="north-star",
