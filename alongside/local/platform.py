@@ -133,4 +133,4 @@ async def prepare_topics(known: Addresses) -> None:
 def topics_file() -> Path:
     """`deploy/topics.yaml`, which lies beside the package in an installed wheel."""
     installed = files("alongside").joinpath("topics.yaml")
-    return Path(str(installed)) if installed.is_file() else Path(__file__).parents[1] / "deploy" / "topics.yaml"
+    return Path(str(installed)) if installed.is_file() else Path(__file__).parents[2] / "deploy" / "topics.yaml"

@@ -25,7 +25,7 @@ from shared.kernel.postgres.migrate import ROLES, provision
 from shared.kernel.service import Service, add_health, api, worker
 from shared.kernel.settings import Role, Settings
 
-TOPICS = Path(__file__).parents[1] / "deploy" / "topics.yaml"
+TOPICS = Path(__file__).parents[2] / "deploy" / "topics.yaml"
 Urls = dict[Role, str]
 
 
