@@ -24,6 +24,8 @@ def publish(event: BaseModel) -> PublicEvent | None:
                 mentor_minutes_per_week=round(event.mentor_hours_per_week * 60),
                 role=event.role,
             )
+        case relationship.RelationshipRehomed():
+            return public.RelationshipRehomed(**event.model_dump())
         case relationship.RelationshipMoved():
             return public.RelationshipMoved(**event.model_dump())
         case relationship.RelationshipEnded():

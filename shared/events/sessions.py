@@ -48,6 +48,19 @@ def opened_in_minutes(body: dict[str, Any]) -> dict[str, Any]:
     return {"mentor_minutes_per_week": round(hours * 60), **body}
 
 
+class RelationshipRehomed(PublicEvent):
+    """Two records of a person were merged; the relationship is now between this trainee and this mentor.
+
+    Of the two, at least one is a record that was kept in a merge; `happened_on` is the day of the merge.
+    """
+
+    type: ClassVar[str] = "sessions.relationship_rehomed"
+
+    relationship_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+
+
 class RelationshipMoved(PublicEvent):
     """The school of a relationship closed; it goes on at the one that followed it."""
 

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.events.referral import PeopleMerged
+from shared.events.sessions import RelationshipRehomed
+from tests.integration.sessions import stored
 from tests.integration.sessions.pairs import MEETING, TENANT, Pair, a_pair
 from tests.integration.sessions.test_assessments import interim
 from tests.support.services import Platform, eventually, tell
@@ -42,6 +44,23 @@ async def test_a_merged_mentor_goes_on_with_their_relationships_and_their_notes(
     assert (await kept.get(note, kept.mentor)).json()["note"] == "For myself."
     assert (await kept.post(f"{kept.path}/meetings", MEETING | {"on": "2026-10-05"}, kept.mentor)).status_code == 201
     assert (await pair.get(pair.path, pair.mentor)).status_code == 404
+
+
+async def test_the_rehoming_of_a_relationship_is_published(platform: Platform) -> None:
+    pair = await a_pair(platform)
+    kept = replace(pair, mentor_id=uuid4())
+    await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")
+    rehomed = RelationshipRehomed(
+        happened_on=date(2026, 10, 1),
+        relationship_id=pair.relationship_id,
+        trainee_id=pair.trainee_id,
+        mentor_id=kept.mentor_id,
+    )
+
+    async def published() -> bool:
+        return rehomed.model_dump_json() in await stored.messages(platform)
+
+    await eventually(published)
 
 
 async def test_who_mentors_under_one_id_does_not_assess_under_the_other(platform: Platform) -> None:
