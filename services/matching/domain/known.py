@@ -61,6 +61,8 @@ class Rules(BaseModel):
     travel_speeds: dict[TravelMode, float] = {}
     detour_factor: float | None = None
     facets_by_reason: dict[str, tuple[Facet, ...]] = {}
+    schools_at_least: int = 2
+    same_school_again: bool = False
 
     @model_validator(mode="before")
     @classmethod
