@@ -11,6 +11,7 @@ from shared.events import PUBLISHED, PublicEvent, matching, referral
 from shared.events.matching import RoundSolved
 from shared.events.people import PersonNamed
 from shared.events.referral import OfferRecorded, PersonErased
+from shared.events.sessions import RelationshipRehomed
 from tests.unit.reporting.facts import (
     ELM,
     FRIDAY,
@@ -53,7 +54,8 @@ NOT_NEEDED = {
     *(referral.AppetiteSaid, referral.MenteeRecorded, referral.MentorDeclared, referral.RelationsRecorded),
     *(referral.ProgrammeRulesChanged, referral.TrainingLogged, referral.EarlierPlacementsRecorded),
     *(referral.ReferralRedirected, referral.ReferralWithdrawn, referral.TraineeStandingChanged),
-    *(referral.PeopleMerged, referral.RegistrationUndone),
+    *(referral.PeopleMerged, referral.RegistrationUndone, referral.HostingLimitSet),
+    RelationshipRehomed,
     # a support that stands is told as a relationship of its own role
     *(matching.SupportProposed, matching.SupportConfirmed, matching.SupportDeclined),
     *(matching.SupportLapsed, matching.SupportEnded),
