@@ -5,9 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.referral.domain import earlier, hosting, mentoring, offer, person, programme, referral, school, standing
-from services.referral.domain.profile import ROUTE_KINDS
-from services.referral.domain.template import Template
+from services.referral.domain import appetites as hosting
+from services.referral.domain import earlier_placements as earlier
+from services.referral.domain import mentors as mentoring
+from services.referral.domain import offers as offer
+from services.referral.domain import people as person
+from services.referral.domain import programmes as programme
+from services.referral.domain import referrals as referral
+from services.referral.domain import schools as school
+from services.referral.domain import training_statuses as standing
+from services.referral.domain.profiles import ROUTE_KINDS
+from services.referral.domain.templates import Template
 from shared.events import Catalogue, PublicEvent
 from shared.events import referral as public
 from shared.events.people import PersonNamed

@@ -11,12 +11,12 @@ import typer.main
 
 from alongside.cli.app import app
 from alongside.local.platform import SERVICES
-from services.referral.files.gias import SchoolRow
-from services.referral.files.links import LinkRow
-from services.referral.files.offers import OfferRow
-from services.referral.files.people import MentorRow, RegisterTraineeRow, TraineeRow
-from services.referral.files.placements import PlacementRow
-from services.referral.files.rows import Row
+from services.referral.imports.formats.earlier_placements import PlacementRow
+from services.referral.imports.formats.offers import OfferRow
+from services.referral.imports.formats.people import MentorRow, RegisterTraineeRow, TraineeRow
+from services.referral.imports.formats.school_links import LinkRow
+from services.referral.imports.formats.schools import SchoolRow
+from services.referral.imports.reading.rows import Row
 from tools.reference.sources import ROOT, services
 
 DOCS = ROOT / "docs"

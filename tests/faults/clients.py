@@ -19,7 +19,7 @@ import httpx
 
 from alongside.demo import partnership
 from alongside.local.issuer import Issuer
-from services.referral.domain.person import person_id
+from services.referral.domain.people import person_id
 from tests.faults.history import Attempt, Command, History
 
 TENANT = "aire-valley"

@@ -15,7 +15,7 @@ from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
 from shared.kernel.kafka import lag
 from shared.kernel.postgres import status as watching
-from tests.integration.referral.brought import Partnership
+from tests.integration.referral.partnership import Partnership
 from tests.integration.referral.test_referrals import a_programme
 from tests.support.services import Platform, eventually, running
 

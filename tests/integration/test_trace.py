@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from alongside.demo import partnership
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
-from tests.integration.referral.brought import Partnership
+from tests.integration.referral.partnership import Partnership
 from tests.support.services import Platform, eventually, running
 
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from services.referral import policy
 from services.referral.api.words import Dated, Limit
 from services.referral.commands import imports as commands
-from services.referral.domain.file_import import Kind
-from services.referral.files import workbook
+from services.referral.domain.imports import Kind
+from services.referral.imports.reading import workbook
 from services.referral.queries import imports as queries
 from shared.kernel.decider import DomainError
 from shared.kernel.http.context import CallerDep, ReaderDep, created

@@ -10,7 +10,7 @@ from pydantic import Field
 from services.referral import policy
 from services.referral.api.words import ACADEMIC_YEAR, URN, AfterId, Body, Dated, Limit
 from services.referral.commands import offers as commands
-from services.referral.domain.hosting import ReasonNotHosting
+from services.referral.domain.appetites import ReasonNotHosting
 from services.referral.queries import offers as queries
 from services.referral.queries.history import history
 from shared.events.words import Appetite, Phase, RouteKind, YearGroup

@@ -11,8 +11,8 @@ from services.referral import policy
 from services.referral.api.words import URN, AfterId, Body, Dated, Limit
 from services.referral.commands import mentors
 from services.referral.commands import people as commands
-from services.referral.domain.person import Kind as PersonKind
-from services.referral.domain.standing import FutureInterest, Trigger
+from services.referral.domain.people import Kind as PersonKind
+from services.referral.domain.training_statuses import FutureInterest, Trigger
 from services.referral.queries import people as queries
 from shared.events.words import Facet, LoadKind, MenteeKind, RelationKind, RoleKind, YearGroup
 from shared.kernel.decider import Invalid

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from services.referral.api.words import ACADEMIC_YEAR, Body
 from services.referral.commands import programmes as commands
-from services.referral.domain.template import Template
+from services.referral.domain.templates import Template
 from services.referral.programmes import templates
 from services.referral.queries import programmes as queries
 from shared.kernel.http.context import CallerDep, PrincipalDep, ReaderDep

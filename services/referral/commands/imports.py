@@ -15,12 +15,14 @@ from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.referral import policy, undoing, waiting
-from services.referral.domain.file_import import IMPORT, Effect, Import, Kind, TakeBack, TakeIn
-from services.referral.files.faults import CellError, FileError
-from services.referral.files.rows import Draft
-from services.referral.intake import Report, Taken
-from services.referral.intakes import INTAKES, Intake
+from services.referral import policy
+from services.referral.domain.imports import IMPORT, Effect, Import, Kind, TakeBack, TakeIn
+from services.referral.imports import kept_files as waiting
+from services.referral.imports import undoing
+from services.referral.imports.kinds import INTAKES, Intake
+from services.referral.imports.reading.errors import CellError, FileError
+from services.referral.imports.reading.rows import Draft
+from services.referral.imports.recording.schools import Report, Taken
 from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.http.context import Caller
 from shared.kernel.postgres import tenant_transaction

@@ -5,8 +5,8 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.commands.records import as_kept, recorded
-from services.referral.domain.mentoring import (
+from services.referral.commands.merged_records import as_kept, recorded
+from services.referral.domain.mentors import (
     MENTORING,
     Allowance,
     Declare,
@@ -16,8 +16,8 @@ from services.referral.domain.mentoring import (
     Relate,
     Terms,
 )
-from services.referral.domain.person import PERSON
-from services.referral.domain.profile import MentorProfile
+from services.referral.domain.people import PERSON
+from services.referral.domain.profiles import MentorProfile
 from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal

@@ -4,18 +4,11 @@ from datetime import date
 from uuid import UUID
 
 from services.referral import policy
-from services.referral.domain.hosting import HOSTING, ReasonNotHosting, SayAppetite
-from services.referral.domain.offer import (
-    OFFER,
-    Confirm,
-    RecordOffer,
-    Withdraw,
-    academic_year_of,
-    offer_id,
-)
-from services.referral.domain.school import SCHOOL
-from services.referral.intake import UNKNOWN_SCHOOL
-from services.referral.subjects import nearest_names, subject_called
+from services.referral.domain.appetites import HOSTING, ReasonNotHosting, SayAppetite
+from services.referral.domain.offers import OFFER, Confirm, RecordOffer, Withdraw, academic_year_of, offer_id
+from services.referral.domain.schools import SCHOOL
+from services.referral.domain.subjects import nearest_names, subject_called
+from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
 from shared.events.words import Appetite, Phase, RouteKind, YearGroup
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal

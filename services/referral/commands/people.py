@@ -3,11 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from services.referral import policy, waiting
+from services.referral import policy
 from services.referral.commands.mentors import log, relate
-from services.referral.commands.records import kept, recorded
-from services.referral.domain.mentoring import MENTORING, Mentoring
-from services.referral.domain.person import (
+from services.referral.commands.merged_records import kept, recorded
+from services.referral.domain.mentors import MENTORING, Mentoring
+from services.referral.domain.people import (
     PERSON,
     BuiltOn,
     Erase,
@@ -17,9 +17,9 @@ from services.referral.domain.person import (
     UndoRegistration,
     person_id,
 )
-from services.referral.domain.profile import Identity, MenteeProfile
-from services.referral.domain.school import SCHOOL
-from services.referral.domain.standing import (
+from services.referral.domain.profiles import Identity, MenteeProfile
+from services.referral.domain.schools import SCHOOL
+from services.referral.domain.training_statuses import (
     STANDING,
     Defer,
     FutureInterest,
@@ -29,8 +29,9 @@ from services.referral.domain.standing import (
     Trigger,
     Withdraw,
 )
-from services.referral.domain.standing import Commands as StandingCommands
-from services.referral.intake import UNKNOWN_SCHOOL
+from services.referral.domain.training_statuses import Commands as StandingCommands
+from services.referral.imports import kept_files as waiting
+from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
 from shared.events.words import MenteeKind, YearGroup
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.principal import Principal

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from pydantic import JsonValue
 
 from services.referral import policy
-from services.referral.domain.programme import PROGRAMME, Open, Override, OverrideSetting
+from services.referral.domain.programmes import PROGRAMME, Open, Override, OverrideSetting
 from services.referral.programmes import templates
 from shared.kernel.decider import Invalid
 from shared.kernel.principal import Principal

@@ -4,10 +4,10 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.commands.records import as_kept, engage, kept
-from services.referral.domain.person import PERSON, Person, refusal
-from services.referral.domain.programme import PROGRAMME
-from services.referral.domain.referral import (
+from services.referral.commands.merged_records import as_kept, engage, kept
+from services.referral.domain.people import PERSON, Person, refusal
+from services.referral.domain.programmes import PROGRAMME
+from services.referral.domain.referrals import (
     REFERRAL,
     Accept,
     Countersign,
@@ -21,8 +21,8 @@ from services.referral.domain.referral import (
     Steps,
     Withdraw,
 )
-from services.referral.domain.standing import STANDING
-from services.referral.domain.template import Template
+from services.referral.domain.templates import Template
+from services.referral.domain.training_statuses import STANDING
 from shared.events.words import Purpose
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal

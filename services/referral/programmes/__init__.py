@@ -7,7 +7,7 @@ from importlib.resources import files
 import yaml
 from pydantic import ValidationError
 
-from services.referral.domain.template import Template
+from services.referral.domain.templates import Template
 
 
 class BrokenTemplate(ValueError):

@@ -5,7 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.referral.domain import earlier, mentoring, person, standing
+from services.referral.domain import earlier_placements as earlier
+from services.referral.domain import mentors as mentoring
+from services.referral.domain import people as person
+from services.referral.domain import training_statuses as standing
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
 
 

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.referral.domain import programme, referral
+from services.referral.domain import programmes as programme
+from services.referral.domain import referrals as referral
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 

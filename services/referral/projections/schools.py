@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.referral.domain import hosting, offer, school
+from services.referral.domain import appetites as hosting
+from services.referral.domain import offers as offer
+from services.referral.domain import schools as school
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 

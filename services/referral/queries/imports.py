@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.referral import waiting
-from services.referral.domain.file_import import Kind
-from services.referral.files.faults import CellError
-from services.referral.files.marked import marked_copy as marked
+from services.referral.domain.imports import Kind
+from services.referral.imports import kept_files as waiting
+from services.referral.imports.reading.errors import CellError
+from services.referral.imports.reading.marked_copy import marked_copy as marked
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.referral.domain.person import Kind
+from services.referral.domain.people import Kind
 from services.referral.queries.history import history
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.personal import ERASED

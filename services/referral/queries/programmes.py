@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.referral.domain.template import Template
+from services.referral.domain.templates import Template
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 

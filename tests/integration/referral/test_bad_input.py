@@ -9,7 +9,7 @@ import pytest
 
 from alongside.demo import partnership
 from shared.kernel.http.application import LARGEST_JSON
-from tests.integration.referral.brought import CSV, Partnership
+from tests.integration.referral.partnership import CSV, Partnership
 from tests.support.services import Platform
 
 pytestmark = pytest.mark.covers("R1", "R3", "R4", "R5", "R8")

@@ -9,7 +9,7 @@ from alongside.demo import partnership
 from services.referral.projections.people import PEOPLE
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.read_models import rebuild
-from tests.integration.referral.brought import Partnership, on_topic
+from tests.integration.referral.partnership import Partnership, on_topic
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R8")

@@ -8,8 +8,8 @@ import pytest
 
 from alongside.demo import partnership
 from services.referral.commands import imports
-from services.referral.domain.file_import import RowsTakenIn
-from tests.integration.referral.brought import ON, Partnership
+from services.referral.domain.imports import RowsTakenIn
+from tests.integration.referral.partnership import ON, Partnership
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.brought import Partnership, on_topic
+from tests.integration.referral.partnership import Partnership, on_topic
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R3")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.brought import ON, Partnership, on_topic
+from tests.integration.referral.partnership import ON, Partnership, on_topic
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R2")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.brought import Partnership, on_topic
-from tests.integration.referral.said import kind_of, pointer_of, said, say
+from tests.integration.referral.partnership import Partnership, on_topic
+from tests.integration.referral.requests import kind_of, pointer_of, said, say
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R6")

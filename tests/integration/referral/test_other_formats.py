@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from alongside.demo import partnership
-from services.referral.files.workbook import MEDIA_TYPE
-from tests.integration.referral.brought import Partnership, on_topic
+from services.referral.imports.reading.workbook import MEDIA_TYPE
+from tests.integration.referral.partnership import Partnership, on_topic
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")

@@ -10,8 +10,8 @@ from services.referral.projections import READ_MODELS
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.readmodel import ReadModel
-from tests.integration.referral.brought import Partnership
-from tests.integration.referral.said import PROGRAMME, said
+from tests.integration.referral.partnership import Partnership
+from tests.integration.referral.requests import PROGRAMME, said
 from tests.support.services import Platform
 
 

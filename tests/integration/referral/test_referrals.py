@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.brought import Headers, Partnership
+from tests.integration.referral.partnership import Headers, Partnership
 from tests.support.services import Platform
 
 PROGRAMME = {

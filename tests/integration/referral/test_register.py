@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.referral.brought import Partnership
+from tests.integration.referral.partnership import Partnership
 from tests.support.services import Platform, eventually
 
 EXTRACT = Path(__file__).parents[4] / "shared" / "data" / "gias" / "gias_england_2017_six_regions.csv"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.brought import Partnership, on_topic
-from tests.integration.referral.said import a_programme, a_pupil, kind_of, pointer_of, said, say
+from tests.integration.referral.partnership import Partnership, on_topic
+from tests.integration.referral.requests import a_programme, a_pupil, kind_of, pointer_of, said, say
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.brought import Partnership
+from tests.integration.referral.partnership import Partnership
 from tests.support.services import Platform
 
 OFFER = {

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from services.matching.solver.preferences import SOFT_RULES
 from services.referral import programmes
-from services.referral.domain.programme import PROGRAMME, Override, OverrideSetting, Programme, SettingOverridden
-from services.referral.domain.template import FIXED, Template
+from services.referral.domain.programmes import PROGRAMME, Override, OverrideSetting, Programme, SettingOverridden
+from services.referral.domain.templates import FIXED, Template
 from services.referral.programmes import BrokenTemplate, read, templates
 from services.referral.publish import rules as public_rules
 from shared.kernel.decider import Invalid
 from shared.rulebook import rule
 from tests.support.given import NOW, given
-from tests.unit.referral.lives import JULY, OPENED, override
+from tests.unit.referral.states import JULY, OPENED, override
 
 pytestmark = pytest.mark.covers("R1", "R4")
 

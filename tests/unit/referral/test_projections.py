@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
-from services.referral.domain.offer import OfferRecorded
-from services.referral.domain.person import MentorRecorded, PersonErased
-from services.referral.domain.profile import MentorProfile
-from services.referral.domain.referral import ReferralAccepted, ReferralCountersigned, ReferralDeclined, ReferralMade
-from services.referral.domain.school import RegisterRow, SchoolRecorded
+from services.referral.domain.offers import OfferRecorded
+from services.referral.domain.people import MentorRecorded, PersonErased
+from services.referral.domain.profiles import MentorProfile
+from services.referral.domain.referrals import ReferralAccepted, ReferralCountersigned, ReferralDeclined, ReferralMade
+from services.referral.domain.schools import RegisterRow, SchoolRecorded
 from services.referral.projections.people import PEOPLE
 from services.referral.projections.referrals import REFERRALS
 from services.referral.projections.schools import OFFERS, SCHOOLS

@@ -10,11 +10,11 @@ import pytest
 from pydantic import BaseModel
 
 from services.referral import publish as publishing
-from services.referral.domain.file_import import Effect, ImportConfirmed
-from services.referral.domain.person import MentorRecorded, PersonErased, TraineeRecorded
-from services.referral.domain.profile import MentorProfile, TraineeProfile
-from services.referral.domain.referral import ReferralCountersigned
-from services.referral.domain.school import RegisterRow, SchoolRecorded
+from services.referral.domain.imports import Effect, ImportConfirmed
+from services.referral.domain.people import MentorRecorded, PersonErased, TraineeRecorded
+from services.referral.domain.profiles import MentorProfile, TraineeProfile
+from services.referral.domain.referrals import ReferralCountersigned
+from services.referral.domain.schools import RegisterRow, SchoolRecorded
 from services.referral.main import EVENTS
 from shared.events import referral as public
 from shared.events.people import PersonNamed

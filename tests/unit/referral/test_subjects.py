@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.referral.subjects import BY_CODE, SUBJECTS, nearest_names, subject_called
+from services.referral.domain.subjects import BY_CODE, SUBJECTS, nearest_names, subject_called
 
 pytestmark = pytest.mark.covers("R3")
 

@@ -5,16 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.referral.domain.hosting import HOSTING, AppetiteSaid
-from services.referral.domain.mentoring import (
-    MENTORING,
-    MentorDeclared,
-    NotRelated,
-    RelationsRecorded,
-    TrainingLogged,
-)
-from services.referral.domain.offer import OFFER, OfferConfirmed, OfferRecorded, OfferWithdrawn, Withdrawn
-from services.referral.domain.person import (
+from services.referral.domain.appetites import HOSTING, AppetiteSaid
+from services.referral.domain.mentors import MENTORING, MentorDeclared, NotRelated, RelationsRecorded, TrainingLogged
+from services.referral.domain.offers import OFFER, OfferConfirmed, OfferRecorded, OfferWithdrawn, Withdrawn
+from services.referral.domain.people import (
     PERSON,
     BuiltOn,
     Erased,
@@ -26,8 +20,8 @@ from services.referral.domain.person import (
     RecordTakenOver,
     RegistrationUndone,
 )
-from services.referral.domain.programme import PROGRAMME, AlreadyOpen, ProgrammeOpened, SettingOverridden
-from services.referral.domain.referral import (
+from services.referral.domain.programmes import PROGRAMME, AlreadyOpen, ProgrammeOpened, SettingOverridden
+from services.referral.domain.referrals import (
     REFERRAL,
     ConsentGiven,
     ConsentRefused,
@@ -42,7 +36,7 @@ from services.referral.domain.referral import (
     ReferralRehomed,
     ReferralWithdrawn,
 )
-from services.referral.domain.standing import (
+from services.referral.domain.training_statuses import (
     STANDING,
     NotSo,
     TraineeDeferred,
@@ -52,7 +46,7 @@ from services.referral.domain.standing import (
 )
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound
 from tests.support.given import given
-from tests.unit.referral import lives
+from tests.unit.referral import states as lives
 
 pytestmark = pytest.mark.covers("R4", "R5", "R6", "R7")
 

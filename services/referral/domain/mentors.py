@@ -1,0 +1,228 @@
+"""What a mentor can give beyond who they are: role kinds, facets, hours already given, relations that bar, training.
+
+Source: product.md R6; Berry (a line manager as mentor, choice), domain.md e2 (capacity is the bottleneck: ITT and ECT
+together) and (c) (claimable training). Hours already given elsewhere are declared, because no service knows of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.referral.domain.offers import academic_year_of
+from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Period(_Value):
+    """From one day to another, both included."""
+
+    starts_on: date
+    ends_on: date
+
+
+class Terms(_Value):
+    """What a mentor can be asked for, and when; `load` is hours a week already given, by kind.
+
+    No availability is always available.
+    """
+
+    role_kinds: tuple[RoleKind, ...] = Field(min_length=1, max_length=10)
+    facets: tuple[Facet, ...] = Field(default=(), max_length=10)
+    load: dict[LoadKind, float] = Field(default_factory=dict)
+    available: tuple[Period, ...] = Field(default=(), max_length=20)
+
+
+class Relation(_Value):
+    """How the mentor stands to somebody else, since when: a reason not to pair the two."""
+
+    other_id: UUID
+    kind: RelationKind
+    since: date
+
+
+class Allowance(_Value):
+    """Hours of training that can be claimed, by the rule of this edition."""
+
+    hours: float
+    edition: str
+
+
+class Training(_Value):
+    """Training that a mentor had; `claimable` is what the allowance of its day still held, None without a rule."""
+
+    training_id: UUID
+    provider: str
+    academic_year: str
+    kind: TrainingKind
+    hours: float
+    claimable: float | None
+    edition: str | None
+    on: date
+
+
+class _MentorEvent(Event):
+    person_id: UUID
+    by: str
+
+
+class MentorDeclared(_MentorEvent):
+    """What the mentor can be asked for is new or has changed."""
+
+    type: ClassVar[str] = "referral.mentor_declared"
+
+    terms: Terms
+
+
+class RelationsRecorded(_MentorEvent):
+    """All relations of the mentor, after one was added or has ended."""
+
+    type: ClassVar[str] = "referral.relations_recorded"
+
+    relations: tuple[Relation, ...]
+
+
+class TrainingLogged(_MentorEvent):
+    """The mentor had training."""
+
+    type: ClassVar[str] = "referral.training_logged"
+
+    training: Training
+
+
+class _MentorCommand(Command):
+    person_id: UUID
+    by: str
+    on: date
+
+
+class Declare(_MentorCommand):
+    """Say what the mentor can be asked for, all of it."""
+
+    terms: Terms
+
+
+class Relate(_MentorCommand):
+    """Say how the mentor stands to somebody."""
+
+    other_id: UUID
+    kind: RelationKind
+
+
+class EndRelation(_MentorCommand):
+    """Say that the mentor no longer stands so to somebody."""
+
+    other_id: UUID
+    kind: RelationKind
+
+
+class LogTraining(_MentorCommand):
+    """Log training; `allowances` are those of the day, by kind; a kind without a rule is left out."""
+
+    training_id: UUID
+    provider: str
+    hours: float = Field(gt=0)
+    allowances: dict[TrainingKind, Allowance]
+
+
+Commands = Declare | Relate | EndRelation | LogTraining
+Events = MentorDeclared | RelationsRecorded | TrainingLogged
+
+
+class NotRelated(DomainError):
+    """There is no such relation to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentoring:
+    """What was declared last, the relations that stand, and all training in the order in which it was logged."""
+
+    terms: Terms | None = None
+    relations: tuple[Relation, ...] = ()
+    trainings: tuple[Training, ...] = ()
+
+
+def decide(command: Commands, mentoring: Mentoring, now: datetime) -> Sequence[Events]:
+    """What is as it was changes nothing; training is kept in full, and claimable as far as its allowance goes."""
+    del now
+    common = {"happened_on": command.on, "person_id": command.person_id, "by": command.by}
+    match command:
+        case Declare(terms=terms):
+            _must_be_in_order(terms)
+            return [] if terms == mentoring.terms else [MentorDeclared(terms=terms, **common)]
+        case Relate(other_id=other, kind=kind):
+            if other == command.person_id:
+                raise Invalid("A relation is to somebody else.", pointer="/other_id")
+            if _related(mentoring, other, kind):
+                return []
+            added = Relation(other_id=other, kind=kind, since=command.on)
+            return [RelationsRecorded(relations=(*mentoring.relations, added), **common)]
+        case EndRelation(other_id=other, kind=kind):
+            if not _related(mentoring, other, kind):
+                raise NotRelated("There is no such relation.")
+            left = tuple(one for one in mentoring.relations if (one.other_id, one.kind) != (other, kind))
+            return [RelationsRecorded(relations=left, **common)]
+        case LogTraining():
+            if any(one.training_id == command.training_id for one in mentoring.trainings):
+                return []
+            return [TrainingLogged(training=_judged(command, mentoring.trainings), **common)]
+
+
+def _must_be_in_order(terms: Terms) -> None:
+    for nth, period in enumerate(terms.available):
+        if period.ends_on < period.starts_on:
+            raise Invalid("The last day is not before the first.", pointer=f"/available/{nth}/ends_on")
+    for earlier, later in pairwise(terms.available):
+        if later.starts_on <= earlier.ends_on:
+            nth = terms.available.index(later)
+            raise Invalid("Say these in order, none within another.", pointer=f"/available/{nth}/starts_on")
+    for kind, hours in terms.load.items():
+        if not 0 <= hours <= 40:
+            raise Invalid("A load is between 0 and 40 hours a week.", pointer=f"/load/{kind}")
+
+
+def _related(mentoring: Mentoring, other: UUID, kind: RelationKind) -> bool:
+    return any((one.other_id, one.kind) == (other, kind) for one in mentoring.relations)
+
+
+def _judged(command: LogTraining, before: Sequence[Training]) -> Training:
+    """Initial in the first year with a provider, a refresher after it; allowances are per provider, year and kind."""
+    year = academic_year_of(command.on)
+    theirs = [one for one in before if one.provider == command.provider]
+    kind: TrainingKind = "refresher" if any(one.academic_year < year for one in theirs) else "initial"
+    allowance = command.allowances.get(kind)
+    claimed = sum(one.claimable or 0 for one in theirs if (one.academic_year, one.kind) == (year, kind))
+    return Training(
+        training_id=command.training_id,
+        provider=command.provider,
+        academic_year=year,
+        kind=kind,
+        hours=command.hours,
+        claimable=max(0.0, min(command.hours, allowance.hours - claimed)) if allowance else None,
+        edition=allowance.edition if allowance else None,
+        on=command.on,
+    )
+
+
+def evolve(mentoring: Mentoring, event: Events) -> Mentoring:
+    """What stands after the event."""
+    match event:
+        case MentorDeclared(terms=terms):
+            return replace(mentoring, terms=terms)
+        case RelationsRecorded(relations=relations):
+            return replace(mentoring, relations=relations)
+        case TrainingLogged(training=training):
+            return replace(mentoring, trainings=(*mentoring.trainings, training))
+
+
+MENTORING: Decider[Mentoring, Commands, Events] = Decider(
+    "mentoring", Mentoring, decide, evolve, (MentorDeclared, RelationsRecorded, TrainingLogged)
+)

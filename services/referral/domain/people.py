@@ -1,0 +1,330 @@
+"""A person of the partnership: who they are, that two records can be one person, and that they can be forgotten.
+
+Source: product.md R3, R6, R7, R8. Who they are is personal and is kept sealed; a profile is what matching needs of
+them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from services.referral.domain.profiles import Identity, MenteeProfile, MentorProfile, Profile, TraineeProfile
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
+
+Kind = Literal["mentor", "trainee", "mentee"]
+
+_PEOPLE = UUID("49f04fe6-b20c-5504-a109-994930815a3e")
+_PersonalText = Annotated[str, Personal("person_id"), Field(repr=False)]
+_PersonalTextOrNone = Annotated[str | None, Personal("person_id"), Field(repr=False)]
+
+
+def person_id(tenant: str, kind: Kind, reference: str) -> UUID:
+    """The id of the person whom a partnership calls by this reference, whatever its case."""
+    return uuid5(_PEOPLE, f"{tenant}/{kind}/{reference.casefold()}")
+
+
+class _Recorded(Event):
+    person_id: UUID
+    reference: _PersonalText
+    given_name: _PersonalText
+    family_name: _PersonalText
+    email: _PersonalText
+    trn: _PersonalTextOrNone = None
+    hesa_id: _PersonalTextOrNone = None
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is, sealed wherever the event comes from the store."""
+        return Identity(**{name: getattr(self, name) for name in Identity.model_fields})
+
+
+class MentorRecorded(_Recorded):
+    """A mentor is new, or something of theirs has changed."""
+
+    type: ClassVar[str] = "referral.mentor_recorded"
+
+    profile: MentorProfile
+
+
+class TraineeRecorded(_Recorded):
+    """A trainee is new, or something of theirs has changed."""
+
+    type: ClassVar[str] = "referral.trainee_recorded"
+
+    profile: TraineeProfile
+
+
+class MenteeRecorded(_Recorded):
+    """Somebody who can be mentored and is no trainee is new, or something of theirs has changed."""
+
+    type: ClassVar[str] = "referral.mentee_recorded"
+
+    profile: MenteeProfile
+
+
+class PersonEngaged(Event):
+    """Something was built on the record for the first time: a referral, a proposal."""
+
+    type: ClassVar[str] = "referral.person_engaged"
+
+    person_id: UUID
+    by: str
+
+
+class PeopleMerged(Event):
+    """The record was of the same person as another one, which stands for both from now on."""
+
+    type: ClassVar[str] = "referral.people_merged"
+
+    person_id: UUID
+    into: UUID
+    kind: Kind
+    by: str
+
+
+class RecordTakenOver(Event):
+    """The record stands for another one too, and is erased with it."""
+
+    type: ClassVar[str] = "referral.record_taken_over"
+
+    person_id: UUID
+    taken_over: UUID
+    by: str
+
+
+class RegistrationUndone(Event):
+    """The record was a mistake on which nothing had been built."""
+
+    type: ClassVar[str] = "referral.registration_undone"
+
+    person_id: UUID
+    by: str
+
+
+class PersonErased(Event):
+    """The person is forgotten: their key goes with this event, here and in every other service."""
+
+    type: ClassVar[str] = "referral.person_erased"
+
+    person_id: UUID
+
+
+class RecordPerson(Command):
+    """Take over who somebody is and what they can give or need.
+
+    `on_record` is what the state's sealed identity says, opened by whoever asks; None for somebody new.
+    """
+
+    person_id: UUID
+    identity: Identity
+    on_record: Identity | None
+    profile: Profile
+    on: date
+
+
+class Engage(Command):
+    """Say that something is built on the record, wherever that is decided."""
+
+    by: str
+    on: date
+
+
+class Merge(Command):
+    """Let another record stand for this one."""
+
+    into: UUID
+    by: str
+    on: date
+
+
+class TakeOver(Command):
+    """Stand for another record."""
+
+    taken_over: UUID
+    by: str
+    on: date
+
+
+class UndoRegistration(Command):
+    """Take a mistaken record back."""
+
+    by: str
+    on: date
+
+
+class Erase(Command):
+    """Forget a person for good."""
+
+    on: date
+
+
+Commands = RecordPerson | Engage | Merge | TakeOver | UndoRegistration | Erase
+Events = (
+    MentorRecorded
+    | TraineeRecorded
+    | MenteeRecorded
+    | PersonEngaged
+    | PeopleMerged
+    | RecordTakenOver
+    | RegistrationUndone
+    | PersonErased
+)
+Status = Literal["unknown", "recorded", "merged", "undone", "erased"]
+
+
+class Erased(DomainError):
+    """The person's record was erased."""
+
+    status = 410
+
+
+class Merged(DomainError):
+    """The record is another one now; `kept_id` says which."""
+
+
+class BuiltOn(DomainError):
+    """Something rests on the record, so that it cannot be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the next decision needs; `identity` is sealed. `into` is who stands for a record that was merged."""
+
+    kind: Kind | None = None
+    person_id: UUID | None = None
+    identity: Identity | None = None
+    profile: Profile | None = None
+    erased: bool = False
+    undone: bool = False
+    engaged: bool = False
+    into: UUID | None = None
+    taken_over: frozenset[UUID] = frozenset()
+
+    @property
+    def status(self) -> Status:
+        """Where the record stands."""
+        if self.erased:
+            return "erased"
+        if self.into is not None:
+            return "merged"
+        if self.undone:
+            return "undone"
+        return "unknown" if self.person_id is None else "recorded"
+
+
+def decide(command: Commands, person: Person, now: datetime) -> Sequence[Events]:
+    """Recorded when something has changed; merged, undone or erased for good; what is said twice is said once."""
+    del now
+    match command, person.status:
+        case Engage(), status:
+            told = status == "recorded" and not person.engaged
+            return [PersonEngaged(happened_on=command.on, person_id=_id(person), by=command.by)] if told else []
+        case RecordPerson(), "unknown" | "undone" | "recorded":
+            return _recorded(command, person)
+        case Erase(), "erased":
+            return []
+        case Erase(), "recorded" | "merged" | "undone":
+            return [PersonErased(happened_on=command.on, person_id=_id(person))]
+        case Merge(into=into), "recorded" | "merged":
+            return _merged(command, into, person)
+        case TakeOver(taken_over=other), "recorded":
+            if other in person.taken_over:
+                return []
+            common = {"happened_on": command.on, "person_id": _id(person), "by": command.by}
+            return [RecordTakenOver(taken_over=other, **common)]
+        case UndoRegistration(), "undone":
+            return []
+        case UndoRegistration(), "recorded":
+            if person.engaged or person.taken_over:
+                raise BuiltOn("Something was built on this record, so it stays. Withdraw the person instead.")
+            return [RegistrationUndone(happened_on=command.on, person_id=_id(person), by=command.by)]
+        case _:
+            raise refusal(person)
+
+
+def refusal(person: Person, *, pointer: str | None = None) -> DomainError:
+    """Why nothing can be done with a record that does not stand."""
+    match person.status:
+        case "erased":
+            return Erased("This person's record was erased and cannot be used or filled again.", pointer=pointer)
+        case "merged":
+            sentence = "This record was merged with another one of the same person; use that one."
+            return Merged(sentence, pointer=pointer, kept_id=str(person.into))
+        case _:
+            return NotFound("There is no such person.", pointer=pointer)
+
+
+def _recorded(command: RecordPerson, person: Person) -> Sequence[Events]:
+    known = person.status == "recorded"
+    if known and command.identity == command.on_record and command.profile == person.profile:
+        return []
+    common = {"happened_on": command.on, "person_id": command.person_id} | command.identity.model_dump()
+    match command.profile:
+        case MentorProfile() as profile:
+            return [MentorRecorded(profile=profile, **common)]
+        case TraineeProfile() as profile:
+            return [TraineeRecorded(profile=profile, **common)]
+        case MenteeProfile() as profile:
+            return [MenteeRecorded(profile=profile, **common)]
+
+
+def _merged(command: Merge, into: UUID, person: Person) -> Sequence[Events]:
+    if into == person.person_id:
+        raise Invalid("A record is merged with another one.", pointer="/into")
+    if into == person.into:
+        return []
+    assert person.kind is not None
+    common = {"happened_on": command.on, "person_id": _id(person), "by": command.by}
+    return [PeopleMerged(into=into, kind=person.kind, **common)]
+
+
+def _id(person: Person) -> UUID:
+    assert person.person_id is not None
+    return person.person_id
+
+
+def evolve(person: Person, event: Events) -> Person:
+    """The person after the event."""
+    match event:
+        case MentorRecorded():
+            return _after(person, "mentor", event, event.profile)
+        case TraineeRecorded():
+            return _after(person, "trainee", event, event.profile)
+        case MenteeRecorded():
+            return _after(person, "mentee", event, event.profile)
+        case PersonEngaged():
+            return replace(person, engaged=True)
+        case PeopleMerged(into=into):
+            return replace(person, into=into)
+        case RecordTakenOver(taken_over=other):
+            return replace(person, taken_over=person.taken_over | {other})
+        case RegistrationUndone():
+            return replace(person, profile=None, undone=True)
+        case PersonErased():
+            return replace(person, identity=None, profile=None, erased=True)
+
+
+def _after(person: Person, kind: Kind, event: _Recorded, profile: Profile) -> Person:
+    return replace(person, kind=kind, person_id=event.person_id, identity=event.identity, profile=profile, undone=False)
+
+
+PERSON: Decider[Person, Commands, Events] = Decider(
+    "person",
+    Person,
+    decide,
+    evolve,
+    (
+        MentorRecorded,
+        TraineeRecorded,
+        MenteeRecorded,
+        PersonEngaged,
+        PeopleMerged,
+        RecordTakenOver,
+        RegistrationUndone,
+        PersonErased,
+    ),
+)

@@ -1,0 +1,206 @@
+"""A programme that a partnership runs for one academic year, opened from a template.
+
+Source: product.md R1 and "Rules are dated data". The template's settings travel with the event, and a partnership may
+override single ones between two days: what is decided on a day is decided by the settings of that day, and says which
+version of them it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from services.referral.domain.templates import NoSuchSetting, Template, overridden
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound
+
+ONE_DAY = timedelta(days=1)
+PLANNED_AHEAD = timedelta(days=366)
+"""How long before its first day a programme's settings can be changed."""
+
+
+class Stretch(BaseModel):
+    """The settings that hold from a day on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    effective_from: date
+    settings: dict[str, Any]
+
+
+class Override(BaseModel):
+    """One setting, by its dotted path, that is otherwise between two days; without a last day it stays so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    setting: str
+    value: JsonValue
+    effective_from: date
+    effective_to: date | None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the setting is otherwise on a day."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+
+class ProgrammeOpened(Event):
+    """The programme runs from now on by the template's rules; `settings` is the whole template."""
+
+    type: ClassVar[str] = "referral.programme_opened"
+
+    programme_id: UUID
+    template: str
+    title: str
+    academic_year: str
+    starts_on: date
+    ends_on: date
+    settings: dict[str, Any]
+
+
+class SettingOverridden(Event):
+    """A setting is otherwise for some time; `stretches` are the settings of the whole programme from now on."""
+
+    type: ClassVar[str] = "referral.setting_overridden"
+
+    programme_id: UUID
+    number: int
+    override: Override
+    stretches: tuple[Stretch, ...]
+    by: str
+
+
+class Open(Command):
+    """Open a programme from a template's settings."""
+
+    programme_id: UUID
+    template: str
+    title: str
+    academic_year: str
+    starts_on: date
+    ends_on: date
+    settings: dict[str, Any]
+    on: date
+
+
+class OverrideSetting(Command):
+    """Set one thing otherwise; what is overridden later goes before what was overridden earlier."""
+
+    override: Override
+    by: str
+    on: date
+
+
+Commands = Open | OverrideSetting
+Events = ProgrammeOpened | SettingOverridden
+
+
+class AlreadyOpen(DomainError):
+    """The programme was opened before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The programme's days and settings; `number` counts their versions, the template's is the first."""
+
+    programme_id: UUID | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    base: Template | None = None
+    overrides: tuple[Override, ...] = ()
+    number: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it was opened."""
+        return self.base is not None
+
+    def settings_on(self, day: date) -> Template:
+        """The settings of a day, once it is open."""
+        assert self.base is not None
+        return _settings(self.base, self.overrides, day)
+
+
+def _settings(base: Template, overrides: Sequence[Override], day: date) -> Template:
+    for override in overrides:
+        if override.holds_on(day):
+            base = overridden(base, override.setting, override.value)
+    return base
+
+
+def decide(command: Commands, programme: Programme, now: datetime) -> Sequence[Events]:
+    """Open once, for a stretch of time; override what there is with what fits."""
+    del now
+    match command:
+        case Open():
+            if programme.open:
+                raise AlreadyOpen("This programme is open already.")
+            if command.ends_on <= command.starts_on:
+                raise Invalid("A programme ends after it starts.", pointer="/ends_on")
+            return [ProgrammeOpened(happened_on=command.on, **command.model_dump(exclude={"on"}))]
+        case OverrideSetting(override=override):
+            if programme.base is None or programme.starts_on is None or programme.programme_id is None:
+                raise NotFound("There is no such programme.")
+            if override in programme.overrides[-1:]:
+                return []
+            _must_lie_within(override, programme)
+            return [
+                SettingOverridden(
+                    happened_on=command.on,
+                    programme_id=programme.programme_id,
+                    number=programme.number + 1,
+                    override=override,
+                    stretches=_stretches(programme.base, (*programme.overrides, override), programme.starts_on),
+                    by=command.by,
+                )
+            ]
+
+
+def _must_lie_within(override: Override, programme: Programme) -> None:
+    if override.effective_to is not None and override.effective_to < override.effective_from:
+        raise Invalid("The last day is not before the first.", pointer="/effective_to")
+    assert programme.starts_on is not None
+    assert programme.ends_on is not None
+    if not programme.starts_on - PLANNED_AHEAD <= override.effective_from <= programme.ends_on:
+        said = f"The programme runs from {programme.starts_on} to {programme.ends_on} and is planned a year ahead."
+        raise Invalid(said, pointer="/effective_from")
+
+
+def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tuple[Stretch, ...]:
+    """The settings of every stretch of days on which they are the same; raises `Invalid` for what does not fit."""
+    # a season is planned before it begins, so that an override may come before the programme's first day
+    days = {min(first, *(override.effective_from - ONE_DAY for override in overrides))}
+    for override in overrides:
+        days.add(override.effective_from)
+        if override.effective_to is not None and override.effective_to < date.max:
+            days.add(override.effective_to + ONE_DAY)
+    try:
+        return tuple(
+            Stretch(effective_from=day, settings=_settings(base, overrides, day).model_dump(mode="json"))
+            for day in sorted(days)
+        )
+    except NoSuchSetting:
+        raise Invalid("There is no single setting of this name to change.", pointer="/setting") from None
+    except ValidationError as error:
+        raise Invalid(f"This does not fit: {error.errors(include_url=False)[0]['msg']}.", pointer="/value") from None
+
+
+def evolve(programme: Programme, event: Events) -> Programme:
+    """The programme after the event."""
+    match event:
+        case ProgrammeOpened():
+            return Programme(
+                programme_id=event.programme_id,
+                starts_on=event.starts_on,
+                ends_on=event.ends_on,
+                base=Template.model_validate(event.settings),
+                number=1,
+            )
+        case SettingOverridden():
+            return replace(programme, overrides=(*programme.overrides, event.override), number=event.number)
+
+
+PROGRAMME: Decider[Programme, Commands, Events] = Decider(
+    "programme", Programme, decide, evolve, (ProgrammeOpened, SettingOverridden)
+)

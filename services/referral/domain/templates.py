@@ -1,0 +1,282 @@
+"""What a programme is made of: a kind of mentoring, described by settings instead of code.
+
+Source: product.md, "Programmes as data"; Berry (purposes beyond initial training), George (criteria, countersignature,
+parental consent, termly review). Settings that an older template did not have are read with the default given here.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from services.referral.domain.people import Kind
+from shared.events.words import AssessmentKind, Facet, Purpose, RelationKind, RoleKind
+
+Framework = Literal["ittecf", "teachers-standards", "mentor-standards-2016"]
+Pairing = Literal["hosted", "in_school", "chosen"]
+"""How pairs come about: placed by offers of schools, within one school, or by each other's choice."""
+Consent = Literal["parent", "mentee"]
+FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
+_CODE = r"^[a-z][a-z0-9_]*$"
+
+
+class Strict(BaseModel):
+    """A part of a template: no unknown settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Criterion(Strict):
+    """A reason for which somebody may be referred, and the facets of mentoring that it asks for."""
+
+    code: str = Field(pattern=_CODE)
+    text: str
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    facets: tuple[Facet, ...] = ()
+
+
+class Role(Strict):
+    """Somebody who takes part, and which of a partnership's people can."""
+
+    id: str = Field(pattern=_CODE)
+    title: str
+    kinds: tuple[RoleKind, ...] = ()
+
+
+class FormField(Strict):
+    """One thing that a form asks for."""
+
+    id: str = Field(pattern=_CODE)
+    text: str
+    kind: FieldKind
+    choices: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_choices_if_it_is_one(self) -> "FormField":
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError("a choice, and nothing else, has choices")
+        return self
+
+
+class Form(Strict):
+    """What is written down at a step, and which roles read it."""
+
+    id: str = Field(pattern=_CODE)
+    title: str
+    read_by: tuple[str, ...] = Field(min_length=1)
+    fields: tuple[FormField, ...] = Field(min_length=1)
+
+
+class Step(Strict):
+    """Something that is done once, in the order of the list; signed in the order named."""
+
+    id: str = Field(pattern=_CODE)
+    title: str
+    by: tuple[str, ...] = Field(min_length=1)
+    form: str | None = None
+    signed_by: tuple[str, ...] = ()
+
+
+class Mentoring(Strict):
+    """The rhythm: hours a week for one mentee, how often one meets, targets set at most in one meeting.
+
+    One meets `meetings_per_week` times, or once in `weeks_between_meetings` weeks; `weeks` are the usual lengths.
+    """
+
+    hours_per_trainee_week: PositiveFloat
+    meetings_per_week: NonNegativeInt
+    targets_per_meeting: PositiveInt
+    weeks_between_meetings: PositiveInt | None = None
+    weeks: tuple[PositiveInt, ...] = ()
+    facets: tuple[Facet, ...] = ()
+
+    @model_validator(mode="after")
+    def _meets_by_one_rhythm(self) -> "Mentoring":
+        if bool(self.meetings_per_week) == (self.weeks_between_meetings is not None):
+            raise ValueError("say meetings_per_week, or 0 and weeks_between_meetings")
+        return self
+
+
+class Assessment(Strict):
+    """Who judges, and when."""
+
+    assessor_is_not_mentor: bool
+    kinds: tuple[AssessmentKind, ...]
+    framework: Literal["teachers-standards"] | None
+
+
+class Confidentiality(Strict):
+    """Which roles read notes of meetings, to whom an agreed summary goes, and from how many on needs are counted."""
+
+    notes_read_by: tuple[str, ...]
+    summary_to: tuple[str, ...]
+    smallest_group: PositiveInt = 5
+
+
+class Review(Strict):
+    """How often a caseload is looked at, by whom, and what can be decided."""
+
+    every_weeks: PositiveInt
+    by: tuple[str, ...] = Field(min_length=1)
+    decisions: tuple[Literal["close", "continue", "monitor"], ...] = Field(min_length=1)
+
+
+class OfferRules(Strict):
+    """After how many days without a word a school's offer is stale, and whether a round leaves it out then."""
+
+    stale_after_days: PositiveInt = 90
+    leave_stale_out: bool = False
+
+
+class Answers(Strict):
+    """After how many working days both sides of a proposal are reminded, and within how many they answer."""
+
+    remind_after: PositiveInt = 5
+    answer_within: PositiveInt = 10
+
+    @model_validator(mode="after")
+    def _reminds_in_time(self) -> "Answers":
+        if self.remind_after >= self.answer_within:
+            raise ValueError("remind_after is less than answer_within, so that there is time to answer")
+        return self
+
+
+class Readiness(Strict):
+    """What a mentor needs to have: training, qualified teacher status."""
+
+    training: bool = False
+    qts: bool = False
+
+
+class Contrast(Strict):
+    """How much each factor of the school register counts where a placement is to contrast with an earlier one."""
+
+    phase: NonNegativeInt = 1
+    size: NonNegativeInt = 1
+    gender: NonNegativeInt = 1
+    faith: NonNegativeInt = 1
+    admissions: NonNegativeInt = 1
+    free_meals: NonNegativeInt = 1
+    urban_rural: NonNegativeInt = 1
+    special_provision: NonNegativeInt = 1
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> "Contrast":
+        if not any(self.model_dump().values()):
+            raise ValueError("leave one factor above 0; where contrast is not to count, set weights.contrast to 0")
+        return self
+
+
+class TravelCaps(Strict):
+    """Minutes one way that nobody need travel more than, by mode; null is no cap beside people's own."""
+
+    car: PositiveInt | None = None
+    public_transport: PositiveInt | None = None
+    bicycle: PositiveInt | None = None
+    walking: PositiveInt | None = None
+
+
+Speed = Annotated[float, Field(ge=1, le=200)]
+
+
+class TravelSpeeds(Strict):
+    """Kilometres an hour, door to door, by mode; null is what the matching assumes."""
+
+    car: Speed | None = None
+    public_transport: Speed | None = None
+    bicycle: Speed | None = None
+    walking: Speed | None = None
+
+
+class Template(Strict):
+    """A kind of programme, as its file says.
+
+    `detour_factor` is how much longer ways are than the straight line; null is what the matching assumes.
+    """
+
+    id: str
+    edition: str
+    title: str
+    about: str
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    mentoring: Mentoring
+    assessment: Assessment
+    weights: dict[str, NonNegativeInt]
+    mentees: tuple[Kind, ...] = ("trainee",)
+    pairing: Pairing = "hosted"
+    roles: tuple[Role, ...] = ()
+    steps: tuple[Step, ...] = ()
+    forms: tuple[Form, ...] = ()
+    frameworks: tuple[Framework, ...] = ()
+    confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
+    conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
+    review: Review | None = None
+    offers: OfferRules = OfferRules()
+    answers: Answers = Answers()
+    readiness: Readiness = Readiness()
+    contrast: Contrast = Contrast()
+    travel_caps: TravelCaps = TravelCaps()
+    travel_speeds: TravelSpeeds = TravelSpeeds()
+    detour_factor: float | None = Field(None, ge=1, le=5)
+    countersignature: bool = True
+    consent: Consent | None = None
+    redirects_to: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_only_what_it_has(self) -> "Template":
+        for what, codes in (
+            ("criteria", [one.code for one in self.criteria]),
+            *((what, [one.id for one in getattr(self, what)]) for what in ("roles", "steps", "forms")),
+        ):
+            if repeated := sorted({code for code in codes if codes.count(code) > 1}):
+                raise ValueError(f"{what}: {', '.join(repeated)} stands there twice")
+        roles, forms = {role.id for role in self.roles}, {form.id for form in self.forms}
+        for where, role in self._roles_named():
+            if role not in roles:
+                raise ValueError(f"{where}: there is no role {role}")
+        for step in self.steps:
+            if step.form is not None and step.form not in forms:
+                raise ValueError(f"steps, {step.id}: there is no form {step.form}")
+        return self
+
+    def _roles_named(self) -> Iterator[tuple[str, str]]:
+        for step in self.steps:
+            yield from ((f"steps, {step.id}", role) for role in (*step.by, *step.signed_by))
+        for form in self.forms:
+            yield from ((f"forms, {form.id}", role) for role in form.read_by)
+        of = self.confidentiality
+        yield from (("confidentiality", role) for role in (*of.notes_read_by, *of.summary_to))
+        yield from (("review", role) for role in (self.review.by if self.review else ()))
+
+    def agreed(self, purpose: Purpose) -> tuple[str, ...]:
+        """The codes of the criteria for which somebody may be referred for this purpose."""
+        return tuple(one.code for one in self.criteria if purpose in one.purposes)
+
+
+FIXED = frozenset({"id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms"})
+"""What makes the template this one: a partnership that needs it otherwise writes a template of its own."""
+
+
+class NoSuchSetting(KeyError):
+    """The path leads to no single setting that a partnership may change."""
+
+
+def overridden(template: Template, path: str, value: Any) -> Template:
+    """The template with one setting, by its dotted path, changed.
+
+    Raises `NoSuchSetting`, or pydantic's `ValidationError` for a value that does not fit.
+    """
+    first, _, rest = path.partition(".")
+    settings = template.model_dump(mode="json")
+    if first in FIXED or first not in settings or "." in rest:
+        raise NoSuchSetting(path)
+    if not rest:
+        settings[first] = value
+    elif isinstance(settings[first], dict) and rest in settings[first]:
+        settings[first][rest] = value
+    else:
+        raise NoSuchSetting(path)
+    changed = Template.model_validate(settings)
+    if not changed.weights.keys() <= template.weights.keys():
+        raise NoSuchSetting(path)  # of a rule that the matching may not have
+    return changed

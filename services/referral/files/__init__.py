@@ -1,1 +1,0 @@
-"""Import files, read purely: bytes in, checked rows and one error per bad cell out."""

@@ -1,0 +1,1 @@
+"""The columns of each kind of import file, one module for each kind."""

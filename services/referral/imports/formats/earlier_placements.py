@@ -1,0 +1,100 @@
+"""Where trainees were placed before: our own format, and two of DfE's Register trainee teachers.
+
+Whoever was placed is named by what the partnership calls them, by TRN or by HESA id. A blank cell leaves alone what is
+on record. URNs that stand for "not applicable" are passed over.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from services.referral.imports.reading.cells import NO_SCHOOL, Day, HesaId, Reference, Trn, Urn
+from services.referral.imports.reading.rows import Format, Reading, Row
+from services.referral.imports.reading.rules import not_before
+from services.referral.imports.reading.table import MAX_ROWS
+
+
+class PlacementRow(Row):
+    """One earlier placement; without dates where nobody knows them any more."""
+
+    provider_trainee_id: Reference
+    school_urn: Urn
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+
+    @field_validator("ends_on")
+    @classmethod
+    def ends_after_it_starts(cls, ends_on: date | None, info: ValidationInfo) -> date | None:
+        if ends_on is not None:
+            not_before("starts_on", ends_on, info)
+        return ends_on
+
+    @property
+    def trainee(self) -> tuple[Literal["reference"], str]:
+        """Whose placement it was."""
+        return "reference", self.provider_trainee_id
+
+    @property
+    def schools(self) -> Mapping[str, str]:
+        """The schools, by the column that names them."""
+        return _schools(self, ("school_urn",))
+
+
+class RegisterPlacementsRow(Row):
+    """The placements of one trainee, as the register's bulk file for placements has them."""
+
+    trn: Trn = Field(alias="TRN", repr=False)
+    placement_1: Urn | None = Field(None, alias="Placement 1 URN")
+    placement_2: Urn | None = Field(None, alias="Placement 2 URN")
+    placement_3: Urn | None = Field(None, alias="Placement 3 URN")
+    placement_4: Urn | None = Field(None, alias="Placement 4 URN")
+    placement_5: Urn | None = Field(None, alias="Placement 5 URN")
+
+    @property
+    def trainee(self) -> tuple[Literal["trn"], str]:
+        """Whose placements they were."""
+        return "trn", self.trn
+
+    @property
+    def schools(self) -> Mapping[str, str]:
+        """The schools, by the column that names them."""
+        return _schools(self, tuple(f"placement_{number}" for number in range(1, 6)))
+
+
+class HesaPlacementRow(Row):
+    """One placement, as HESA's collection has it."""
+
+    hesa_id: HesaId = Field(repr=False)
+    urn: Urn
+
+    @property
+    def trainee(self) -> tuple[Literal["hesa_id"], str]:
+        """Whose placement it was."""
+        return "hesa_id", self.hesa_id
+
+    @property
+    def schools(self) -> Mapping[str, str]:
+        """The schools, by the column that names them."""
+        return _schools(self, ("urn",))
+
+
+AnyPlacementRow = PlacementRow | RegisterPlacementsRow | HesaPlacementRow
+
+
+def _schools(row: Row, fields: tuple[str, ...]) -> dict[str, str]:
+    named = {str(type(row).model_fields[field].alias or field): getattr(row, field) for field in fields}
+    return {column: urn for column, urn in named.items() if urn is not None and urn not in NO_SCHOOL}
+
+
+FORMATS = (
+    Format[AnyPlacementRow](PlacementRow),
+    Format[AnyPlacementRow](RegisterPlacementsRow, known_by=frozenset({"TRN", "Placement 1 URN"})),
+    Format[AnyPlacementRow](HesaPlacementRow, known_by=frozenset({"hesa_id", "urn"})),
+)
+
+
+def read_placements(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnyPlacementRow]:
+    """Read earlier placements, in any of the formats; raises FileError when the file is no table or lacks a column."""
+    return Reading(content, *FORMATS, max_rows=max_rows)

@@ -1,0 +1,93 @@
+"""Schools' hosting offers: places by subject, phase and dates."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from services.referral.domain.offers import offer_id
+from services.referral.domain.subjects import Phase
+from services.referral.imports.reading.cells import (
+    AcademicYear,
+    Day,
+    OnePhase,
+    Routes,
+    SubjectCode,
+    Urn,
+    Urns,
+    Whole,
+    YearGroups,
+)
+from services.referral.imports.reading.rows import Format, Reading, Row
+from services.referral.imports.reading.rules import not_before, only_once, taught_in, within_academic_year
+from services.referral.imports.reading.table import MAX_ROWS
+
+
+class OfferMeant(BaseModel):
+    """The cells that say which offer a row is about."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    school_urn: Urn
+    subject: SubjectCode
+    phase: OnePhase
+    starts_on: Day
+    year_groups: YearGroups = ()
+
+    def key(self, tenant: str, school_urn: str) -> UUID:
+        """The id of this offer, were it this school's."""
+        return offer_id(tenant, school_urn, self.subject, self.phase, self.starts_on, self.year_groups)
+
+
+class OfferRow(Row):
+    """So many places at a school, from the first to the last day of the placement; academic year like 2026/27.
+
+    Without year groups or routes it is open to any; `shared_with` are other schools at which its places may be taken.
+    which its places may be taken.
+    """
+
+    school_urn: Urn
+    subject: SubjectCode
+    phase: OnePhase
+    year_groups: YearGroups = ()
+    routes: Routes = ()
+    shared_with: Urns = ()
+    places: Annotated[Whole, Field(ge=1, le=200)]
+    starts_on: Day
+    ends_on: Day
+    academic_year: AcademicYear
+
+    @field_validator("phase")
+    @classmethod
+    def fits_the_subject(cls, phase: Phase, info: ValidationInfo) -> Phase:
+        taught_in(phase, info)
+        return phase
+
+    @field_validator("ends_on")
+    @classmethod
+    def ends_after_it_starts(cls, ends_on: date, info: ValidationInfo) -> date:
+        not_before("starts_on", ends_on, info)
+        return ends_on
+
+    @field_validator("academic_year")
+    @classmethod
+    def holds_the_dates(cls, year: str, info: ValidationInfo) -> str:
+        within_academic_year(year, info, "starts_on", "ends_on")
+        return year
+
+    @field_validator("starts_on")
+    @classmethod
+    def stands_once(cls, starts_on: date, info: ValidationInfo) -> date:
+        offered = [info.data.get(column) for column in ("school_urn", "subject", "phase")]
+        if all(offered):
+            only_once(info, *offered, *sorted(info.data.get("year_groups", ())), starts_on)
+        return starts_on
+
+
+OFFERS = Format(OfferRow)
+
+
+def read_offers(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[OfferRow]:
+    """Read hosting offers; raises FileError when the file cannot be read as a table or lacks a column."""
+    return Reading(content, OFFERS, max_rows=max_rows)

@@ -1,0 +1,186 @@
+"""Mentors and trainees, trainees also from the bulk file of DfE's Register trainee teachers."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from services.referral.domain.subjects import BY_CODE, Phase
+from services.referral.imports.reading.cells import (
+    NO_SCHOOL,
+    Area,
+    Day,
+    Easting,
+    Email,
+    HesaId,
+    MentorRole,
+    Name,
+    Northing,
+    Number,
+    OnePhase,
+    Phases,
+    Reference,
+    SubjectCode,
+    SubjectCodes,
+    TrainingRoute,
+    TravelMode,
+    Trn,
+    Urn,
+    Whole,
+    hesa_code,
+)
+from services.referral.imports.reading.rows import Format, Reading, Row
+from services.referral.imports.reading.rules import not_before, only_once, taught_in
+from services.referral.imports.reading.table import MAX_ROWS
+
+
+class MentorRow(Row):
+    """A mentor at a school; `capacity_hours_per_week` is over all their mentoring, `trained_on` None until trained."""
+
+    staff_reference: Reference
+    given_name: Name
+    family_name: Name
+    email: Email
+    trn: Trn | None = Field(None, repr=False)
+    school_urn: Urn
+    subjects: SubjectCodes
+    phases: Phases
+    capacity_hours_per_week: Annotated[Number, Field(ge=0, le=40)]
+    role: MentorRole
+    trained_on: Day | None = None
+
+    @field_validator("staff_reference")
+    @classmethod
+    def stands_once(cls, reference: str, info: ValidationInfo) -> str:
+        only_once(info, reference.casefold())
+        return reference
+
+
+class TraineeRow(Row):
+    """A trainee: home in metres on the British National Grid (EPSG:27700), travel limit in minutes one way.
+
+    `home_area` is the outward part of the home's postcode, by which a partnership's own travel times are found.
+    """
+
+    provider_trainee_id: Reference
+    given_name: Name
+    family_name: Name
+    email: Email
+    trn: Trn | None = Field(None, repr=False)
+    hesa_id: HesaId | None = Field(None, repr=False)
+    subject: SubjectCode
+    phase: OnePhase
+    training_route: TrainingRoute
+    course_starts_on: Day
+    course_ends_on: Day
+    home_easting: Easting = Field(repr=False)
+    home_northing: Northing = Field(repr=False)
+    home_area: Area | None = Field(None, repr=False)
+    travel_mode: TravelMode
+    travel_limit_minutes: Annotated[Whole, Field(ge=1, le=180)]
+
+    @field_validator("provider_trainee_id")
+    @classmethod
+    def stands_once(cls, reference: str, info: ValidationInfo) -> str:
+        only_once(info, reference.casefold())
+        return reference
+
+    @field_validator("phase")
+    @classmethod
+    def fits_the_subject(cls, phase: Phase, info: ValidationInfo) -> Phase:
+        taught_in(phase, info)
+        return phase
+
+    @field_validator("course_ends_on")
+    @classmethod
+    def ends_after_it_starts(cls, ends_on: date, info: ValidationInfo) -> date:
+        not_before("course_starts_on", ends_on, info)
+        return ends_on
+
+
+# HESA's codes for the age range of a course; courses from 7 or 9 to 14 are of the phase of their subject.
+_AGES: dict[str, str] = {
+    **dict.fromkeys(("13909", "13911", "13912", "13913", "13914", "13915"), "primary"),
+    **dict.fromkeys(("13916", "13917"), "middle"),
+    **dict.fromkeys(("13918", "13919"), "secondary"),
+}
+_ROUTES: dict[str, str] = {
+    "02": "school_direct_tuition_fee",
+    "03": "school_direct_salaried",
+    "09": "opt_in_undergrad",
+    "10": "pg_teaching_apprenticeship",
+    "11": "provider_led_undergrad",
+    "12": "provider_led_postgrad",
+    "13": "provider_led_postgrad_salaried",
+}
+
+
+class RegisterTraineeRow(Row):
+    """A trainee in the bulk file of DfE's register, whose codes are HESA's; it says nothing of homes and travel.
+
+    Source: register-trainee-teachers, bulk trainees v2026_1 and data/hesa (training routes, age ranges).
+    """
+
+    provider_trainee_id: Reference
+    given_name: Name = Field(alias="first_names")
+    family_name: Name = Field(alias="last_name")
+    email: Email
+    hesa_id: HesaId | None = Field(None, repr=False)
+    subject: SubjectCode = Field(alias="course_subject_1")
+    phase: Annotated[OnePhase, hesa_code(_AGES)] = Field(alias="course_age_range")
+    training_route: Annotated[TrainingRoute, hesa_code(_ROUTES)]
+    course_starts_on: Day = Field(alias="itt_start_date")
+    course_ends_on: Day = Field(alias="itt_end_date")
+    placement_1_urn: Urn | None = None
+    placement_2_urn: Urn | None = None
+    placement_3_urn: Urn | None = None
+
+    @field_validator("provider_trainee_id")
+    @classmethod
+    def stands_once(cls, reference: str, info: ValidationInfo) -> str:
+        only_once(info, reference.casefold())
+        return reference
+
+    @field_validator("phase", mode="before")
+    @classmethod
+    def astride_follows_the_subject(cls, code: object, info: ValidationInfo) -> object:
+        subject = BY_CODE.get(info.data.get("subject", ""))
+        return subject.phase if subject and isinstance(code, str) and _AGES.get(code) == "middle" else code
+
+    @field_validator("phase")
+    @classmethod
+    def fits_the_subject(cls, phase: Phase, info: ValidationInfo) -> Phase:
+        taught_in(phase, info)
+        return phase
+
+    @field_validator("course_ends_on")
+    @classmethod
+    def ends_after_it_starts(cls, ends_on: date, info: ValidationInfo) -> date:
+        not_before("course_starts_on", ends_on, info)
+        return ends_on
+
+    @property
+    def earlier_placements(self) -> Mapping[str, str]:
+        """The schools that the trainee was placed at, by the column that names them."""
+        columns = ("placement_1_urn", "placement_2_urn", "placement_3_urn")
+        return {column: urn for column in columns if (urn := getattr(self, column)) and urn not in NO_SCHOOL}
+
+
+AnyTraineeRow = TraineeRow | RegisterTraineeRow
+
+MENTORS = Format(MentorRow)
+TRAINEES = Format[AnyTraineeRow](TraineeRow)
+REGISTER_TRAINEES = Format[AnyTraineeRow](
+    RegisterTraineeRow, known_by=frozenset({"first_names", "itt_start_date", "course_subject_1"})
+)
+
+
+def read_mentors(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[MentorRow]:
+    """Read mentors; raises FileError when the file cannot be read as a table or lacks a column."""
+    return Reading(content, MENTORS, max_rows=max_rows)
+
+
+def read_trainees(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnyTraineeRow]:
+    """Read trainees, in either format; raises FileError when the file is no table or lacks a column."""
+    return Reading(content, TRAINEES, REGISTER_TRAINEES, max_rows=max_rows)

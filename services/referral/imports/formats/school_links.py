@@ -1,0 +1,56 @@
+"""Which school followed which, from the register's file of links (`links_edubasealldata`).
+
+Read: successors and predecessors, merged and amalgamated ones among them; a link stands in the file once from each
+side. Left out and counted: links of other kinds (`other_link`), and a school that was split (`split`), because nobody
+but the partnership can say which of its successors took over what.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import Field
+
+from services.referral.imports.reading.cells import Day, Text, Urn
+from services.referral.imports.reading.rows import Format, Reading, Row
+from services.referral.imports.reading.table import MAX_ROWS
+
+_TYPE = "LinkType"
+
+
+class LinkRow(Row):
+    """A link between two schools, as one of them has it; `established_on` is often blank."""
+
+    urn: Urn = Field(alias="URN")
+    link_urn: Urn = Field(alias="LinkURN")
+    link_type: Text = Field(alias=_TYPE)
+    established_on: Day | None = Field(None, alias="LinkEstablishedDate")
+
+    @property
+    def succession(self) -> tuple[str, str]:
+        """Who was followed, and by whom."""
+        follows = self.link_type.casefold().startswith("predecessor")
+        return (self.link_urn, self.urn) if follows else (self.urn, self.link_urn)
+
+    @property
+    def merged(self) -> bool:
+        """Whether the successor took over more schools than this one."""
+        return "merged" in self.link_type.casefold() or "amalgamated" in self.link_type.casefold()
+
+    def in_force(self, on: date) -> bool:
+        """Whether the link stands on this day."""
+        return self.established_on is None or self.established_on <= on
+
+
+def _left_out(filled: Mapping[str, str]) -> str | None:
+    kind = filled.get(_TYPE, "").casefold()
+    if "split" in kind:
+        return "split"
+    return None if kind.startswith(("successor", "predecessor")) or not kind else "other_link"
+
+
+FORMAT = Format(LinkRow, left_out=_left_out)
+
+
+def read_links(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[LinkRow]:
+    """Read a file of links; raises FileError when it cannot be read as a table or lacks a column."""
+    return Reading(content, FORMAT, max_rows=max_rows)

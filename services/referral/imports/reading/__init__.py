@@ -1,0 +1,1 @@
+"""Read import files: bytes in, checked rows and an error for each wrong cell out."""

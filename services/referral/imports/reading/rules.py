@@ -1,0 +1,55 @@
+"""Rules over several cells of a row, or over several rows of a file; each is called by a validator of the last cell.
+
+A cell that is wrong by itself is absent from `info.data`: the rule then has nothing to say.
+"""
+
+from datetime import date
+
+from pydantic import ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from services.referral.domain.subjects import BY_CODE
+
+
+def only_once(info: ValidationInfo, *identity: object) -> None:
+    """Refuse a row that is about the same thing as an earlier row of the file."""
+    if info.context is None:
+        return  # a row made in Python stands in no file
+    first = info.context.setdefault((info.field_name, *identity), info.data["line"])
+    if first != info.data["line"]:
+        raise PydanticCustomError("duplicate", "Line {first} has the same. Keep one of the two.", {"first": first})
+
+
+def not_before(start_column: str, end: date, info: ValidationInfo) -> None:
+    """Refuse an end that lies before its start."""
+    start = info.data.get(start_column)
+    if start is not None and end < start:
+        raise PydanticCustomError(
+            "dates_reversed",
+            "This date is before {start_column}. Swap or correct them.",
+            {"start_column": start_column},
+        )
+
+
+def taught_in(phase: str, info: ValidationInfo) -> None:
+    """Refuse a phase in which the row's subject is not trained for."""
+    subject = BY_CODE.get(info.data.get("subject", ""))
+    if subject is not None and subject.phase != phase:
+        raise PydanticCustomError(
+            "subject_not_in_phase",
+            "{subject} is a {phase} subject. Correct the phase or the subject.",
+            {"subject": subject.name, "phase": subject.phase},
+        )
+
+
+def within_academic_year(year: str, info: ValidationInfo, *day_columns: str) -> None:
+    """Refuse an academic year (1 September to 31 August, written 2026/27) that days of the row lie outside."""
+    first = int(year[:4])
+    for column in day_columns:
+        day = info.data.get(column)
+        if day is not None and not date(first, 9, 1) <= day <= date(first + 1, 8, 31):
+            raise PydanticCustomError(
+                "outside_academic_year",
+                "{column} is outside this academic year (1 September to 31 August). Correct one of them.",
+                {"column": column},
+            )

@@ -1,0 +1,144 @@
+"""A closed school's successor takes over its people and offers, by the register's file of links.
+
+A school is followed when the register says that it is closed, a link in force names one successor, and this one, or
+the one that followed it in turn, is recorded and open. What cannot be done is no mistake of whoever brings the file:
+it is counted by reason and tried again with the next file.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.referral.domain.imports import Effect
+from services.referral.domain.offers import OFFER, RecordOffer
+from services.referral.domain.people import PERSON, RecordPerson
+from services.referral.domain.profiles import MenteeProfile, MentorProfile
+from services.referral.domain.schools import SCHOOL, FollowSchool, School, SucceedSchool
+from services.referral.imports.formats.school_links import LinkRow
+from services.referral.imports.reading.rows import Draft
+from services.referral.imports.recording.people import on_record
+from services.referral.imports.recording.schools import Taken, good, with_errors
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.unit import Unit
+
+
+@dataclass
+class _Links:
+    """Who followed whom, by the links in force."""
+
+    rows: dict[str, dict[str, LinkRow]] = field(default_factory=lambda: defaultdict(dict))
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def among(cls, rows: Iterable[LinkRow], on: date) -> "_Links":
+        links = cls()
+        for row in rows:
+            if row.in_force(on):
+                before, after = row.succession
+                links.rows[before].setdefault(after, row)
+            else:
+                links.skipped["not_in_force_yet"] += 1
+        return links
+
+    def successor(self, urn: str) -> str | None:
+        """The only one that the register names."""
+        named = self.rows.get(urn, {})
+        return next(iter(named)) if len(named) == 1 else None
+
+
+async def take_links(unit: Unit, drafts: Sequence[Draft[LinkRow]], on: date) -> Taken:
+    """Let successors take over; said again, it moves who and what was recorded at the old school meanwhile."""
+    links = _Links.among(good(drafts), on)
+    named = list(dict.fromkeys(urn for before, after in links.rows.items() for urn in (before, *after)))
+    schools = dict(zip(named, await unit.load(SCHOOL, *named), strict=True))
+    taken = Taken(skipped=links.skipped)
+    heirs: dict[str, str] = {}
+    effect: Counter[str] = Counter()
+    for urn in links.rows:
+        heir, why_not = _heir(urn, links, schools)
+        if heir is None:
+            taken.skipped[why_not] += 1
+            continue
+        heirs[urn] = heir
+        effect["new" if await _follow(unit, urn, heir, links, taken, on) else "unchanged"] += 1
+    taken.effect = Effect(**effect)
+    taken.streams += await _move_all(unit, heirs, on)
+    for what, number in Counter(stream.partition("-")[0] for stream in taken.streams).items():
+        if what != SCHOOL.category:
+            taken.report.counts[f"{what}_moved"] = number
+    return with_errors({draft.line: draft.errors for draft in drafts}, taken)
+
+
+def _heir(urn: str, links: _Links, schools: Mapping[str, School]) -> tuple[str | None, str]:
+    """Who takes over from a school in the end, or why nobody does."""
+    if schools[urn].row is None:
+        return None, "school_not_recorded"
+    if not schools[urn].closed:
+        return None, "still_open"
+    seen, heir = {urn}, urn
+    while (heir := links.successor(heir) or "") and heir not in seen:
+        if schools[heir].open:
+            return heir, ""
+        seen.add(heir)
+    return None, "several_successors" if len(links.rows.get(urn, {})) > 1 else "successor_not_recorded"
+
+
+async def _follow(unit: Unit, urn: str, heir: str, links: _Links, taken: Taken, on: date) -> bool:
+    row = next(iter(links.rows[urn].values()))
+    day = row.established_on or on
+    merged = any(link.merged for link in links.rows[urn].values())
+    followed = await unit.decide(SCHOOL, urn, SucceedSchool(urn=urn, successor_urn=heir, merged=merged, on=day))
+    if not followed:
+        return False
+    await unit.decide(SCHOOL, heir, FollowSchool(urn=heir, predecessor_urn=urn, on=day))
+    taken.streams += [SCHOOL.stream(urn), SCHOOL.stream(heir)]
+    (school,) = await unit.load(SCHOOL, urn)
+    assert school.row is not None
+    taken.report.add("merged" if merged else "succeeded", {"urn": urn, "name": school.row.name, "successor_urn": heir})
+    return True
+
+
+async def _move_all(unit: Unit, heirs: Mapping[str, str], on: date) -> list[str]:
+    """Move who and what is recorded at these schools to their heirs; answers the streams of those that moved."""
+    connection, _ = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        people = await connection.fetch("select person_id from people where school_urn = any ($1)", list(heirs))
+        offers = await connection.fetch("select offer_id from offers where school_urn = any ($1)", list(heirs))
+    moved = await _move_people(unit, [row["person_id"] for row in people], heirs, on)
+    return moved + await _move_offers(unit, [row["offer_id"] for row in offers], heirs, on)
+
+
+async def _move_people(unit: Unit, keys: Sequence[UUID], heirs: Mapping[str, str], on: date) -> list[str]:
+    moved = []
+    for key, (person, identity) in (await on_record(unit, keys)).items():
+        profile = person.profile
+        if (
+            identity is None
+            or not isinstance(profile, MentorProfile | MenteeProfile)
+            or profile.school_urn not in heirs
+        ):
+            continue
+        there = profile.model_copy(update={"school_urn": heirs[profile.school_urn]})
+        command = RecordPerson(person_id=key, identity=identity, on_record=identity, profile=there, on=on)
+        if await unit.decide(PERSON, key, command):
+            moved.append(PERSON.stream(key))
+    return moved
+
+
+async def _move_offers(unit: Unit, keys: Sequence[UUID], heirs: Mapping[str, str], on: date) -> list[str]:
+    moved = []
+    for key, offer in zip(keys, await unit.load(OFFER, *keys), strict=True):
+        if offer.terms is None or offer.terms.school_urn not in heirs:
+            continue
+        heir = heirs[offer.terms.school_urn]
+        shared = tuple(urn for urn in (heirs.get(urn, urn) for urn in offer.terms.shared_with) if urn != heir)
+        terms: dict[str, Any] = offer.terms.model_dump(include=set(RecordOffer.model_fields))
+        command = RecordOffer.model_validate(terms | {"school_urn": heir, "shared_with": shared, "on": on})
+        if await unit.decide(OFFER, key, command):
+            moved.append(OFFER.stream(key))
+    return moved

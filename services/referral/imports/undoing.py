@@ -1,0 +1,154 @@
+"""What an import did is taken back, stream by stream, by new events; nothing is taken back on which something rests.
+
+An import is known by its correlation id: what its streams held before the first event of that id is what they are to
+say again. Any event that came after its last one is something that was built on it, unless it belongs to an import that
+was undone itself: an undo carries the id of what it undoes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from typing import Any
+from uuid import UUID
+
+from services.referral.domain.earlier_placements import EARLIER, RestoreEarlier
+from services.referral.domain.imports import IMPORT
+from services.referral.domain.offers import OFFER, RecordOffer, Withdraw
+from services.referral.domain.people import PERSON, Person, PersonErased, RecordPerson, UndoRegistration
+from services.referral.domain.schools import SCHOOL, RestoreSchool
+from services.referral.imports.recording.people import on_record, opened_identities
+from shared.kernel.decider import Decider, DomainError, Event
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.unit import Unit
+
+_DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER)}
+MOST_REASONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something cannot be taken back: what it is (school, person, offer, earlier), its id, and a sentence."""
+
+    what: str
+    key: str
+    message: str
+
+
+class BuiltUpon(DomainError):
+    """Something rests on what the import did."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        listed = [{"what": one.what, "id": one.key, "message": one.message} for one in reasons[:MOST_REASONS]]
+        sentence = f"{len(reasons)} of the records were used or changed after this import, so nothing was undone."
+        super().__init__(sentence, errors=listed)
+
+
+@dataclass
+class _History:
+    """A stream before an import, and what came after it."""
+
+    before: list[Event] = field(default_factory=list)
+    touched: bool = False
+    after: list[Event] = field(default_factory=list)
+
+
+async def take_back(unit: Unit, import_id: UUID, streams: Sequence[str], *, by: str, on: date) -> list[Reason]:
+    """Decide what makes these streams say again what they said before the import; answers why some cannot."""
+    histories = await _histories(unit, import_id, streams)
+    reasons = await _attached(unit, [name for name in streams if name.startswith(f"{SCHOOL.category}-")], histories)
+    for stream in streams:
+        category, _, key = stream.partition("-")
+        history = histories.get(stream, _History())
+        if not history.touched or any(isinstance(event, PersonErased) for event in history.after):
+            continue
+        if history.after:
+            reasons.append(Reason(category, key, "It was used or changed after this import."))
+            continue
+        before = reduce(_DECIDERS[category].evolve, history.before, _DECIDERS[category].initial())
+        try:
+            await _restore(unit, category, key, before, by, on)
+        except DomainError as refusal:
+            reasons.append(Reason(category, key, refusal.detail))
+    return reasons
+
+
+async def _histories(unit: Unit, import_id: UUID, streams: Sequence[str]) -> dict[str, _History]:
+    connection, _ = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        rows = await connection.fetch(
+            """select stream, type, schema_version, body::text as body, correlation_id from events
+               where tenant = $1 and stream = any ($2) order by stream, version""",
+            unit.tenant,
+            list(streams),
+        )
+    undone = await _undone(unit, {row["correlation_id"] for row in rows} - {import_id})
+    histories: dict[str, _History] = {}
+    for row in rows:
+        history = histories.setdefault(row["stream"], _History())
+        decider = _DECIDERS[row["stream"].partition("-")[0]]
+        if row["correlation_id"] == import_id:
+            history.touched, history.after = True, []
+        elif not history.touched or row["correlation_id"] not in undone:
+            event = decider.catalogue.decode(row["type"], row["schema_version"], row["body"])
+            (history.after if history.touched else history.before).append(event)
+    return histories
+
+
+async def _undone(unit: Unit, correlations: set[UUID]) -> set[UUID]:
+    """Those that are imports which were undone since, by events of the same id: they left nothing."""
+    found = sorted(correlations)
+    imports = await unit.load(IMPORT, *found)
+    return {one for one, known in zip(found, imports, strict=True) if known.status == "undone"}
+
+
+async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, _History]) -> list[Reason]:
+    """Schools that were new with the import, and at which there is somebody or something now."""
+    new = [stream.partition("-")[2] for stream in streams if histories[stream].touched and not histories[stream].before]
+    if not new:
+        return []
+    connection, _ = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        rows = await connection.fetch(
+            """select school_urn, count(*) filter (where person) as people, count(*) filter (where not person) as offers
+               from (select school_urn, true as person from people where school_urn = any ($1)
+                     union all select school_urn, false from offers where school_urn = any ($1) and places > 0) attached
+               group by school_urn order by school_urn""",
+            new,
+        )
+    return [
+        Reason(SCHOOL.category, row[0], f"There are {row['people']} people and {row['offers']} offers at this school.")
+        for row in rows
+    ]
+
+
+async def _restore(unit: Unit, category: str, key: str, before: Any, by: str, on: date) -> None:
+    if category == SCHOOL.category:
+        await unit.decide(SCHOOL, key, RestoreSchool(urn=key, to=before.standing, on=on))
+    elif category == PERSON.category:
+        await _restore_person(unit, UUID(key), before, by, on)
+    elif category == OFFER.category:
+        if before.terms is None:
+            await unit.decide(
+                OFFER, key, Withdraw(on=max(on, (await unit.load(OFFER, key))[0].last_confirmed_on or on))
+            )
+        else:
+            said = before.terms.model_dump(include=set(RecordOffer.model_fields))
+            await unit.decide(OFFER, key, RecordOffer.model_validate(said | {"on": on}))
+    else:
+        restore = RestoreEarlier(trainee_id=UUID(key), placements=before.placements, on=on)
+        await unit.decide(EARLIER, key, restore)
+
+
+async def _restore_person(unit: Unit, key: UUID, before: Person, by: str, on: date) -> None:
+    if before.status != "recorded" or before.identity is None or before.profile is None:
+        await unit.decide(PERSON, key, UndoRegistration(by=by, on=on))
+        return
+    now = (await on_record(unit, [key]))[key][1]
+    was = (await opened_identities(unit, [before.identity]))[before.identity]
+    await unit.decide(
+        PERSON, key, RecordPerson(person_id=key, identity=was, on_record=now, profile=before.profile, on=on)
+    )

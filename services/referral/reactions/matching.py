@@ -1,0 +1,18 @@
+"""Referral listens for one thing: that somebody was proposed, after which their record is no mistake to be undone."""
+
+from collections.abc import Mapping
+
+from services.referral.commands.merged_records import engage
+from shared.events import PublicEvent
+from shared.events.matching import PairProposed
+from shared.kernel.reactions import Reaction
+from shared.kernel.unit import Unit
+
+
+async def on_pair_proposed(unit: Unit, event: PairProposed) -> None:
+    """Note with both that a proposal rests on their records."""
+    for person_id in (event.trainee_id, event.mentor_id):
+        await engage(unit, person_id, by="matching", on=event.happened_on)
+
+
+REACTIONS: Mapping[type[PublicEvent], Reaction] = {PairProposed: on_pair_proposed}

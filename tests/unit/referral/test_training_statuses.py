@@ -1,0 +1,84 @@
+"""Deferral and return, withdrawal and reinstatement: in order, and for reasons that the register knows."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.referral.domain.training_statuses import (
+    REASONS,
+    STANDING,
+    Defer,
+    Reinstate,
+    Return,
+    TraineeDeferred,
+    TraineeReturned,
+    TraineeWithdrawn,
+    Trigger,
+    Withdraw,
+)
+from shared.kernel.decider import Invalid
+from shared.kernel.postgres.personal import personal_fields
+from tests.support.given import given
+from tests.unit.referral.states import JULY, JUNE, MAY, ONE, STANDINGS
+
+pytestmark = pytest.mark.covers("R7")
+
+BY: dict[str, Any] = {"person_id": ONE, "by": "lead"}
+
+
+def leave(trigger: Trigger, *reasons: str, on: date = JULY) -> Withdraw:
+    return Withdraw(trigger=trigger, reasons=reasons, future_interest="unknown", on=on, **BY)
+
+
+def test_a_trainee_defers_until_a_day_and_comes_back() -> None:
+    back = date(2027, 1, 4)
+    given(STANDING).when(Defer(expected_back_on=back, reason="words", on=JULY, **BY)).then(
+        TraineeDeferred(happened_on=JULY, expected_back_on=back, reason="words", **BY)
+    )
+    given(STANDING, *STANDINGS["deferred"]).when(Return(on=back, **BY)).then(TraineeReturned(happened_on=back, **BY))
+
+
+def test_a_return_is_expected_after_the_deferral() -> None:
+    given(STANDING).when(Defer(expected_back_on=JULY, on=JULY, **BY)).refused(Invalid, pointer="/expected_back_on")
+
+
+@pytest.mark.parametrize("trigger", REASONS)
+def test_each_reason_of_the_register_is_taken_from_whose_reason_it_is(trigger: Trigger) -> None:
+    [event] = given(STANDING).when(leave(trigger, *REASONS[trigger])).events
+    assert isinstance(event, TraineeWithdrawn)
+    assert tuple(event.reasons.split()) == REASONS[trigger]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "reason"),
+    [("trainee", "record_added_in_error"), ("provider", "does_not_want_to_become_a_teacher"), ("trainee", "weather")],
+)
+def test_a_reason_that_is_not_theirs_is_pointed_to(trigger: Trigger, reason: str) -> None:
+    refused = (
+        given(STANDING).when(leave(trigger, "safeguarding_concerns", reason)).refused(Invalid, pointer="/reasons/1")
+    )
+    assert "safeguarding_concerns" in refused.detail
+
+
+@pytest.mark.parametrize(
+    ("state", "command"),
+    [
+        ("deferred", Return(on=MAY, **BY)),
+        ("deferred", leave("trainee", "trainee_workload_issues", on=MAY)),
+        ("withdrawn", Reinstate(on=MAY, **BY)),
+        ("returned", Defer(on=MAY, **BY)),
+    ],
+)
+def test_no_step_lies_before_the_last_one(state: str, command: Any) -> None:
+    assert JUNE > MAY
+    given(STANDING, *STANDINGS[state]).when(command).refused(Invalid, pointer="/on")
+
+
+def test_a_step_may_be_told_long_after_it_happened() -> None:
+    given(STANDING).when(Defer(on=date(2020, 1, 6), **BY)).then(TraineeDeferred(happened_on=date(2020, 1, 6), **BY))
+
+
+def test_why_somebody_left_is_sealed_with_their_key() -> None:
+    assert personal_fields(TraineeWithdrawn) == {"reasons": "person_id"}
+    assert personal_fields(TraineeDeferred) == {"reason": "person_id"}
