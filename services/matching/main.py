@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from services.matching import domain
 from services.matching.api import ROUTERS
-from services.matching.long_rounds import LONG_TASKS
-from services.matching.processes import PROCESSES, TASKS
+from services.matching.processes import LONG_TASKS, PROCESSES, TASKS
 from services.matching.projections import READ_MODELS
 from services.matching.publish import publish
 from services.matching.reactions import REACTIONS

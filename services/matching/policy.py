@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.matching.domain.pair import Pair, Proposed
+from services.matching.domain.pairs import Pair, Proposed
 from shared.events.words import Side, SupportSide
 from shared.kernel.decider import Invalid, NotAllowed, NotFound
 from shared.kernel.principal import Principal

@@ -2,8 +2,9 @@
 
 from pydantic import BaseModel
 
-from services.matching.domain import pair, support
-from services.matching.domain.round import RoundSolved, TraineeUnplaced
+from services.matching.domain import pairs as pair
+from services.matching.domain import supports as support
+from services.matching.domain.rounds import RoundSolved, TraineeUnplaced
 from shared.events import PublicEvent
 from shared.events import matching as public
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.matching import policy
-from services.matching.api.words import After, Body, Limit
+from services.matching.api.parameters import After, Body, Limit
 from services.matching.commands import pairs as commands
 from services.matching.queries import pairs as queries
 from shared.events.words import Side

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from services.matching.api.words import CSV, Accept, Body, Prefer, as_csv, told
+from services.matching.api.parameters import CSV, Accept, Body, Prefer, as_csv, told
 from services.matching.commands import repairs as commands
-from services.matching.domain.variant import Leaving
+from services.matching.domain.scenarios import Leaving
 from shared.kernel.http.context import CallerDep
 from shared.sheets import MEDIA_TYPE
 

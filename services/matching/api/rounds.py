@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from services.matching import policy
-from services.matching.api.words import CSV, Accept, After, Body, Limit, Prefer, RoundState, as_csv, told
+from services.matching.api.parameters import CSV, Accept, After, Body, Limit, Prefer, RoundState, as_csv, told
 from services.matching.commands import rounds as commands
 from services.matching.queries import rounds as queries
 from services.matching.queries.sheets import ROUND_COLUMNS, SHARE_COLUMNS, round_lines, share_lines

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from services.matching import policy
+from services.matching.api.parameters import CSV, Accept, After, Body, Limit, Prefer, as_csv, told
 from services.matching.api.rounds import RoundStanding
-from services.matching.api.words import CSV, Accept, After, Body, Limit, Prefer, as_csv, told
 from services.matching.commands import scenarios as commands
-from services.matching.domain.variant import Variant
+from services.matching.domain.scenarios import Variant
 from services.matching.queries import scenarios as queries
 from services.matching.queries.sheets import SCENARIO_COLUMNS, scenario_lines
 from shared.kernel.decider import Invalid

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.matching import policy
-from services.matching.api.words import Body
+from services.matching.api.parameters import Body
 from services.matching.commands import wishes as commands
 from services.matching.domain.wishes import Kind
 from services.matching.queries import wishes as queries

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.domain.known import MERGE, PERSON, SCHOOL
-from services.matching.domain.pair import PAIR, Accept, Decline, Lock, NotOpen, Pair, Unlock
+from services.matching.domain.pairs import PAIR, Accept, Decline, Lock, NotOpen, Pair, Unlock
 from shared.events.words import Side
 from shared.kernel.principal import Principal
 from shared.kernel.unit import JsonAnswer, Unit, UseCase

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.matching import policy
-from services.matching.commands.settling import Settled, ask, began, parted_because, run, settled
-from services.matching.domain.round import RoundAsked
-from services.matching.domain.variant import Leaving
+from services.matching.domain.rounds import RoundAsked
+from services.matching.domain.scenarios import Leaving
+from services.matching.rounds.running import Settled, ask, began, parted_because, run, settled
+from services.matching.rounds.solving import solved
 from services.matching.solver import Change, departures
 from services.matching.solver import repair as repaired
-from services.matching.standing import solved
 from shared.kernel.principal import Principal
 from shared.kernel.unit import JsonAnswer, Unit, UseCase
 

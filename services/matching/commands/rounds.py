@@ -4,8 +4,8 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.matching import policy
-from services.matching.commands.settling import ask, run
-from services.matching.domain.round import ROUND, Cancel, RoundAsked
+from services.matching.domain.rounds import ROUND, Cancel, RoundAsked
+from services.matching.rounds.running import ask, run
 from shared.kernel.principal import Principal
 from shared.kernel.unit import JsonAnswer, Unit, UseCase
 

@@ -4,9 +4,9 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.matching import policy
-from services.matching.commands.settling import ask, refuse_unknown_rules, run
-from services.matching.domain.round import RoundAsked
-from services.matching.domain.variant import Variant
+from services.matching.domain.rounds import RoundAsked
+from services.matching.domain.scenarios import Variant
+from services.matching.rounds.running import ask, refuse_unknown_rules, run
 from shared.kernel.principal import Principal
 from shared.kernel.unit import JsonAnswer, Unit, UseCase
 

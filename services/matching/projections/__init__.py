@@ -19,7 +19,7 @@ from services.matching.projections.known import (
 )
 from services.matching.projections.pairs import PAIRS
 from services.matching.projections.rounds import CANDIDATES, FOUND, LOADS, ROUNDS, UNPLACED
-from services.matching.projections.support import ASKS, SUPPORTS
+from services.matching.projections.supports import ASKS, SUPPORTS
 from services.matching.projections.wishes import SAID
 
 READ_MODELS = (

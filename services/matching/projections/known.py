@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.matching.domain import known
-from services.matching.domain.travel import TravelTimesKnown
+from services.matching.domain.travel_times import TravelTimesKnown
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain import pair
-from services.matching.domain.answering import AnswersAwaited
+from services.matching.domain import pairs as pair
+from services.matching.domain.pair_answers import AnswersAwaited
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.matching.domain import known, pair
-from services.matching.domain.round import (
+from services.matching.domain import known
+from services.matching.domain import pairs as pair
+from services.matching.domain.rounds import (
     LoadMeasured,
     PairFound,
     RoundAsked,

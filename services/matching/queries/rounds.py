@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain.allocation import ALLOCATION, PARTNERSHIP
-from services.matching.domain.round import ROUND
+from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP
+from services.matching.domain.rounds import ROUND
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.progress import wait_until_projected
 from shared.kernel.reader import Reader

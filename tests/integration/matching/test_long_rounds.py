@@ -12,9 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.matching.long_rounds import LONG_TASKS
 from services.matching.main import SERVICE
-from services.matching.processes import TASKS
+from services.matching.processes import LONG_TASKS, TASKS
 from shared.kernel.loops.dispatcher import Dispatcher, TaskHandler
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.matching.domain.known import ProgrammeKnown, Rules
-from services.matching.domain.pair import Accepted, Confirmed, Declined, Placement, Proposed
-from services.matching.domain.round import Outcome, RoundAsked, RoundSolved, TraineeUnplaced
+from services.matching.domain.pairs import Accepted, Confirmed, Declined, Placement, Proposed
+from services.matching.domain.rounds import Outcome, RoundAsked, RoundSolved, TraineeUnplaced
 from shared.events.words import Side
 
 MONDAY, TUESDAY = date(2026, 7, 13), date(2026, 7, 14)

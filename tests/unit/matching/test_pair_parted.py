@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.domain.answering import ANSWERING, AnswersSettled
-from services.matching.domain.pair import (
+from services.matching.domain.pair_answers import ANSWERING, AnswersSettled
+from services.matching.domain.pairs import (
     PAIR,
     Accept,
     Commands,

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from services.matching import policy
-from services.matching.domain.pair import Pair
+from services.matching.domain.pairs import Pair
 from shared.events.words import Side
 from shared.kernel.decider import DomainError, Invalid, NotAllowed, NotFound
 from shared.kernel.principal import Principal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.matching.domain.allocation import Allocated
+from services.matching.domain.allocations import Allocated
 from services.matching.domain.known import PersonForgotten
 from services.matching.main import EVENTS
 from services.matching.publish import publish

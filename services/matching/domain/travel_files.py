@@ -1,0 +1,110 @@
+"""A table of travel times as a CSV file: from (postcode or URN), to (URN), mode, minutes; every bad cell named.
+
+A *line* is the row number a spreadsheet shows. Of several times from one outward postcode to one school the longest
+counts, so that nobody is sent further than they can.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import get_args
+
+from services.matching.domain.travel_times import LONGEST, TravelTimesKnown, is_urn, place_of
+from shared.events.words import TravelMode
+
+COLUMNS = ("from", "to", "mode", "minutes")
+MODES: Mapping[str, TravelMode] = {mode: mode for mode in get_args(TravelMode)}
+MAX_ROWS = 200_000
+MAX_ERRORS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What is wrong with a cell, and what to write there; without a column it is the row or the file."""
+
+    line: int
+    column: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TravelFile:
+    """What a file says: times by place; `merged` counts rows that another row of the same way outlasted."""
+
+    rows: int
+    merged: int
+    times: Mapping[str, Mapping[TravelMode, Mapping[str, int]]]
+    errors: Sequence[CellError]
+
+    def facts(self, on: date) -> list[TravelTimesKnown]:
+        """The times of each place, to be recorded."""
+        return [
+            TravelTimesKnown(happened_on=on, place=place, minutes={mode: dict(to) for mode, to in times.items()})
+            for place, times in sorted(self.times.items())
+        ]
+
+
+def read(content: bytes) -> TravelFile:
+    """The times of a file in UTF-8 or Windows-1252, with as many errors as fit on a page."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    lines = csv.reader(io.StringIO(text, newline=""))
+    try:
+        headings = [cell.strip().casefold() for cell in next(lines, [])]
+        if missing := [column for column in COLUMNS if headings.count(column) != 1]:
+            return _refused(1, f"The first row needs each of these headings once: {', '.join(missing)}.")
+        return _read(lines, [headings.index(column) for column in COLUMNS])
+    except csv.Error:
+        return _refused(lines.line_num, "The quotation marks of this row do not match.")
+
+
+def _refused(line: int, detail: str) -> TravelFile:
+    return TravelFile(0, 0, {}, (CellError(line, None, detail),))
+
+
+def _read(lines: Iterator[list[str]], at: Sequence[int]) -> TravelFile:
+    times: defaultdict[str, defaultdict[TravelMode, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    errors: list[CellError] = []
+    rows = merged = 0
+    for line, cells in enumerate(lines, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        rows += 1
+        if rows > MAX_ROWS:
+            return _refused(line, f"The file has more than {MAX_ROWS:,} rows. Split it by places and send the parts.")
+        if len(cells) <= max(at):
+            errors.append(CellError(line, None, "This row has too few cells."))
+            continue
+        values = [cells[position].strip() for position in at]
+        if wrong := [CellError(line, column, advice) for column, advice in _wrong_with(values)]:
+            errors += wrong
+            continue
+        place, mode, minutes = place_of(values[0]) or "", MODES[_word(values[2])], int(values[3])
+        to = times[place][mode]
+        merged += values[1] in to
+        to[values[1]] = max(minutes, to.get(values[1], 0))
+    if not rows:
+        return _refused(1, "The file has no rows under its headings.")
+    return TravelFile(rows, merged, times, tuple(errors[:MAX_ERRORS]))
+
+
+def _word(text: str) -> str:
+    return "_".join(text.casefold().replace("_", " ").split())
+
+
+def _wrong_with(values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Column and advice of each cell that does not fit; a cell may say where somebody lives, so none is repeated."""
+    place, to, mode, minutes = values
+    if place_of(place) is None:
+        yield "from", "Write a postcode, the first part of one (LS6), or a school's URN of six digits."
+    if not is_urn(to):
+        yield "to", "Write the school's URN: six digits."
+    if _word(mode) not in MODES:
+        yield "mode", f"Write one of {', '.join(MODES)}."
+    if not (minutes.isascii() and minutes.isdigit() and 0 < int(minutes) <= LONGEST):
+        yield "minutes", f"Write whole minutes from 1 to {LONGEST}."

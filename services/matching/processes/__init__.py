@@ -1,0 +1,27 @@
+"""What happens over time in matching: own events start processes, whose tasks are run when they are due."""
+
+from collections.abc import Mapping
+
+from services.matching.processes import (
+    deferred_rounds,
+    leavers,
+    pair_answers,
+    support_answers,
+    supports_of_pairs,
+)
+from shared.kernel.loops.dispatcher import TaskHandler
+
+PROCESSES = (
+    *pair_answers.PROCESSES,
+    *support_answers.PROCESSES,
+    *supports_of_pairs.PROCESSES,
+    *deferred_rounds.PROCESSES,
+    *leavers.PROCESSES,
+)
+TASKS: Mapping[str, TaskHandler] = {
+    **pair_answers.TASKS,
+    **support_answers.TASKS,
+    **supports_of_pairs.TASKS,
+    **leavers.TASKS,
+}
+LONG_TASKS: Mapping[str, TaskHandler] = deferred_rounds.LONG_TASKS

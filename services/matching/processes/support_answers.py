@@ -1,0 +1,34 @@
+"""Let a proposed support lapse when the two people do not answer in time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from services.matching.domain import supports
+from services.matching.domain.support_answers import SUPPORT_ANSWERING, Facts, SupportAnswersAwaited
+from shared.calendar import morning_of
+from shared.kernel.loops.dispatcher import TaskHandler
+from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
+from shared.kernel.unit import Unit
+
+_LAPSE = "matching.lapse_support"
+
+
+def _orders(fact: Facts) -> Sequence[TaskRequest | TaskWithdrawal]:
+    match fact:
+        case SupportAnswersAwaited():
+            about = {"support_id": str(fact.support_id)}
+            return [TaskRequest(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1)))]
+        case _:
+            return [TaskWithdrawal(_LAPSE)]
+
+
+async def _lapse(unit: Unit, about: Mapping[str, Any]) -> None:
+    await unit.decide(supports.SUPPORT, UUID(about["support_id"]), supports.Lapse(on=unit.now.date()))
+
+
+_ANSWERED = (supports.Proposed, supports.Confirmed, supports.Declined, supports.Lapsed)
+PROCESSES = (Process(SUPPORT_ANSWERING, dict.fromkeys(_ANSWERED, attrgetter("support_id")), _orders),)
+TASKS: Mapping[str, TaskHandler] = {_LAPSE: _lapse}

@@ -1,0 +1,111 @@
+"""A pair, from proposal to confirmation."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.matching.domain.pairs import PAIR, Accept, Decline, Lapse, Lapsed, NotOpen, Propose, Remind, Reminded
+from shared.events.words import Side
+from shared.kernel.decider import Invalid, NotFound
+from tests.support.given import given
+from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PROPOSED, TUESDAY, accepted, declined
+
+SIDES: tuple[Side, Side] = ("mentor", "trainee")
+
+
+def yes(side: Side, by: str = "somebody") -> Accept:
+    return Accept(side=side, by=by, on=TUESDAY)
+
+
+def no(side: Side, reason: str | None = None) -> Decline:
+    return Decline(side=side, by="somebody", on=TUESDAY, reason=reason)
+
+
+def test_two_are_proposed_to_each_other() -> None:
+    given(PAIR).when(Propose(proposal=PROPOSED)).then(PROPOSED)
+
+
+def test_a_proposal_is_made_once() -> None:
+    given(PAIR, PROPOSED).when(Propose(proposal=PROPOSED)).refused(NotOpen)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_one_yes_does_not_confirm_the_pair(side: Side) -> None:
+    given(PAIR, PROPOSED).when(yes(side)).then(accepted(side))
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize(("first", "second"), [SIDES, SIDES[::-1]])
+def test_the_pair_is_confirmed_when_both_sides_have_accepted(first: Side, second: Side) -> None:
+    given(PAIR, PROPOSED, accepted(first)).when(yes(second)).then(accepted(second), CONFIRMED)
+
+
+def test_a_yes_said_twice_is_said_once() -> None:
+    given(PAIR, PROPOSED, accepted("mentor")).when(yes("mentor", by="the school's lead")).then()
+
+
+def test_a_yes_said_again_after_the_confirmation_is_said_once() -> None:
+    given(PAIR, PROPOSED, accepted("mentor"), accepted("trainee"), CONFIRMED).when(yes("trainee")).then()
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("reason", [None, "The journey is too long."])
+def test_either_side_may_say_no_with_a_reason_or_without(side: Side, reason: str | None) -> None:
+    given(PAIR, PROPOSED).when(no(side, reason)).then(declined(side, reason=reason))
+
+
+def test_a_side_that_said_yes_may_still_say_no_while_the_other_has_not_answered() -> None:
+    given(PAIR, PROPOSED, accepted("mentor")).when(no("mentor")).then(declined("mentor"))
+
+
+def test_a_no_said_twice_is_said_once() -> None:
+    given(PAIR, PROPOSED, declined("mentor")).when(no("mentor", "Really not.")).then()
+
+
+@pytest.mark.parametrize("answer", [yes("mentor"), yes("trainee"), no("trainee")])
+def test_a_declined_proposal_is_closed(answer: Accept | Decline) -> None:
+    given(PAIR, PROPOSED, accepted("mentor"), declined("mentor")).when(answer).refused(NotOpen)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_confirmed_pair_is_not_declined(side: Side) -> None:
+    given(PAIR, PROPOSED, accepted("mentor"), accepted("trainee"), CONFIRMED).when(no(side)).refused(NotOpen)
+
+
+@pytest.mark.parametrize("answer", [yes("mentor"), no("trainee")])
+def test_there_is_nothing_to_answer_without_a_proposal(answer: Accept | Decline) -> None:
+    given(PAIR).when(answer).refused(NotFound)
+
+
+@pytest.mark.parametrize("answer", [yes("mentor"), no("trainee")])
+def test_an_answer_is_not_older_than_its_proposal(answer: Accept | Decline) -> None:
+    before = answer.model_copy(update={"on": MONDAY - timedelta(days=1)})
+    given(PAIR, PROPOSED).when(before).refused(Invalid, pointer="/on")
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize(
+    ("said", "silent"), [((), ("mentor", "trainee")), (("mentor",), ("trainee",)), (("trainee",), ("mentor",))]
+)
+def test_who_has_not_answered_is_reminded_and_then_the_proposal_lapses(
+    said: tuple[Side, ...], silent: tuple[Side, ...]
+) -> None:
+    open_ = given(PAIR, PROPOSED, *(accepted(side) for side in said))
+    open_.when(Remind(on=TUESDAY)).then(Reminded(**IDS, happened_on=TUESDAY, sides=silent))
+    open_.when(Lapse(on=TUESDAY)).then(Lapsed(**IDS, happened_on=TUESDAY, waited_for=silent))
+
+
+@pytest.mark.parametrize("command", [Remind(on=TUESDAY), Lapse(on=TUESDAY)])
+def test_a_proposal_that_was_answered_or_has_lapsed_neither_reminds_nor_lapses(command: Remind | Lapse) -> None:
+    lapsed = Lapsed(**IDS, happened_on=TUESDAY, waited_for=SIDES)
+    confirmed = (accepted("mentor"), accepted("trainee"), CONFIRMED)
+    for ended in ((declined("mentor"),), confirmed, (lapsed,)):
+        given(PAIR, PROPOSED, *ended).when(command).refused(NotOpen)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_lapsed_proposal_is_answered_no_more(side: Side) -> None:
+    lapsed = given(PAIR, PROPOSED, Lapsed(**IDS, happened_on=TUESDAY, waited_for=SIDES))
+    assert "lapsed" in lapsed.when(yes(side)).refused(NotOpen).detail
+    lapsed.when(no(side)).refused(NotOpen)

@@ -1,0 +1,146 @@
+"""A variant's changes to a round, and a round worked out with its reasons."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from services.matching.domain.scenarios import Leaving, Variant
+from services.matching.rounds.inputs import Standing
+from services.matching.rounds.overrides import varied
+from services.matching.rounds.results import why_parted, work_out
+from services.matching.solver import Match, Mentor, Offer, Point, Problem, Rules, School, Trainee
+from services.matching.solver.preferences import SOFT_RULES
+from services.matching.solver.rules import OF_OFFERS, OF_PAIRS, OF_SCHOOLS, OF_SEATS
+from services.matching.solver.titles import TITLES
+from shared.kernel.decider import Invalid
+
+
+def id_(kind: int, number: int) -> str:
+    """An id that is a UUID, of a trainee (1), a mentor (2) or an offer (3)."""
+    return str(UUID(int=kind * 1000 + number))
+
+
+def a_standing(trainees: int, schools: int, places: int = 1, hours: float = 1.5) -> Standing:
+    """Trainees ten kilometres apart in a row, a school with an offer and a mentor beside each of the first."""
+    point = [Point(400_000 + 10_000 * i, 430_000) for i in range(max(trainees, schools))]
+    urns = [f"90000{i}" for i in range(schools)]
+    problem = Problem(
+        trainees=tuple(Trainee(id_(1, i), "physics", "secondary", point[i], "car", 45) for i in range(trainees)),
+        offers=tuple(Offer(id_(3, i), urn, "physics", "secondary", places) for i, urn in enumerate(urns)),
+        mentors=tuple(
+            Mentor(id_(2, i), urn, frozenset({"physics"}), frozenset({"secondary"}), hours, volunteer=bool(i % 2))
+            for i, urn in enumerate(urns)
+        ),
+        schools=tuple(School(urn, point[i]) for i, urn in enumerate(urns)),
+        rules=Rules(1.5, {"travel": 1, "volunteers_first": 10}),
+    )
+    rows: dict[str, dict[str, Any]] = {
+        one.id: {"offer_id": UUID(one.id), "places": places, "school_urn": one.school_urn} for one in problem.offers
+    }
+    return Standing(problem, {}, rows, {}, 0, 0)
+
+
+def stood(standing: Standing, *pairs: tuple[int, int], locked: tuple[int, ...] = ()) -> Standing:
+    """With these trainees at these schools already."""
+    matches = {t: Match(id_(1, t), id_(2, s), id_(3, s)) for t, s in pairs}
+    problem = replace(standing.problem, standing=tuple(matches.values()), locked=tuple(matches[one] for one in locked))
+    return replace(standing, problem=problem)
+
+
+def test_every_rule_has_a_title_of_its_own_and_no_title_is_left_over() -> None:
+    hard = {rule.name for rules in (OF_OFFERS, OF_SEATS, OF_SCHOOLS, OF_PAIRS) for rule in rules}
+    assert TITLES.keys() == hard | SOFT_RULES.keys() | {"travel_limit"}
+    assert len(set(TITLES.values())) == len(TITLES)
+
+
+@pytest.mark.covers("M9")
+def test_what_a_variant_does_not_name_stays_as_it_is() -> None:
+    standing = stood(a_standing(3, 3), (0, 0), locked=(0,))
+    assert varied(standing, Variant()) == standing
+
+
+@pytest.mark.covers("M9")
+def test_a_variant_changes_weights_caps_places_and_who_is_there() -> None:
+    variant = Variant(
+        weights={"travel": 3},
+        travel_caps={"car": 20},
+        hours_per_trainee_week=2,
+        leave_stale_offers_out=True,
+        offer_stale_days=30,
+        places={UUID(id_(3, 1)): 5, UUID(id_(3, 2)): 0},
+        mentors_left_out=(UUID(id_(2, 0)),),
+    )
+    problem = varied(stood(a_standing(3, 3), (0, 0), (2, 2), locked=(0, 2)), variant).problem
+
+    assert {one.id: one.places for one in problem.offers} == {id_(3, 0): 1, id_(3, 1): 5}
+    assert [one.id for one in problem.mentors] == [id_(2, 1), id_(2, 2)]
+    # what was locked with whom or where there is nothing any more is free
+    assert problem.locked == ()
+    assert len(problem.standing) == 2
+    assert (problem.rules.weights, problem.rules.travel.caps) == ({"travel": 3, "volunteers_first": 10}, {"car": 20})
+    assert (problem.rules.hours_per_trainee_week, problem.rules.offer_stale_days) == (2, 30)
+    assert problem.rules.leave_stale_offers_out
+
+
+@pytest.mark.parametrize(
+    ("variant", "pointer"),
+    [
+        (Variant(places={UUID(id_(3, 9)): 1}), "/variant/places"),
+        (Variant(schools_left_out=("999999",)), "/variant/schools_left_out"),
+        (Variant(mentors_left_out=(UUID(id_(2, 9)),)), "/variant/mentors_left_out"),
+    ],
+)
+def test_a_variant_of_what_is_not_there_is_refused(variant: Variant, pointer: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        varied(a_standing(1, 1), variant)
+    assert refused.value.pointer == pointer
+
+
+@pytest.mark.covers("M6")
+def test_whoever_leaves_is_why_a_pair_is_parted_and_everybody_else_makes_room() -> None:
+    standing = stood(a_standing(2, 3), (0, 0), (1, 1))
+    (first, second) = standing.problem.standing
+    school = varied(standing, Leaving(school_urn="900000").variant).problem
+    offer = varied(standing, Leaving(offer_id=UUID(id_(3, 0))).variant).problem
+    mentor = varied(standing, Leaving(mentor_id=UUID(id_(2, 0))).variant).problem
+
+    assert why_parted(school, first, "900000", ("900000",)) == "school_left"
+    assert why_parted(offer, first, "900000", ()) == "offer_withdrawn"
+    assert why_parted(mentor, first, "900000", ()) == "mentor_left"
+    assert {why_parted(one, second, "900001", ()) for one in (school, offer, mentor)} == {"moved_in_repair"}
+
+
+@pytest.mark.covers("M4", "M12")
+@settings(max_examples=30, deadline=None)
+@drawn(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2), st.booleans())
+def test_whatever_the_round_its_reasons_add_up_and_say_what_they_leave_out(
+    trainees: int, schools: int, places: int, repaired: bool
+) -> None:
+    standing = a_standing(trainees, schools, places, hours=3)
+    worked = work_out(standing, moves_first=repaired)
+
+    for pair in worked.solution.pairs:
+        why = worked.whys[pair.trainee_id]
+        assert sum(term.cost for term in why.terms) == pair.cost
+        assert all(term.cost == term.weight * term.units for term in why.terms)
+    assert worked.explained.pairs == worked.explained.alternatives == worked.solution.placed
+    assert worked.remedies.keys() == {one.trainee_id for one in worked.solution.unplaced}
+    hosted = Counter(pair.school_urn for pair in worked.solution.pairs)
+    assert {share.id: share.after for share in worked.load.schools.shares} == dict(hosted)
+    assert all(share.after <= share.has for share in worked.load.schools.shares)
+
+
+@pytest.mark.covers("M6")
+def test_the_load_before_a_repair_is_that_of_what_stood() -> None:
+    standing = varied(stood(a_standing(2, 3), (0, 0), (1, 1)), Leaving(school_urn="900000").variant)
+    worked = work_out(standing, moves_first=True)
+
+    shares = {share.id: (share.before, share.after) for share in worked.load.schools.shares}
+    assert shares == {"900001": (1, 1), "900002": (0, 1)}
+    assert [change.trainee_id for change in worked.moves] == [id_(1, 0)]

@@ -1,0 +1,188 @@
+"""Somebody beside the lead mentor, from proposal to the end."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.matching.domain.support_requests import ASKS, Ask, Asked, AsksTakenBack
+from services.matching.domain.supports import (
+    SUPPORT,
+    Accept,
+    Accepted,
+    Commands,
+    Confirmed,
+    Decline,
+    Declined,
+    End,
+    Ended,
+    Events,
+    Lapse,
+    Lapsed,
+    NotOpen,
+    Propose,
+    Proposed,
+    Release,
+    Terms,
+)
+from shared.events.words import SupportSide
+from shared.kernel.decider import Invalid, NotFound
+from tests.support.given import Given, given
+from tests.unit.matching.facts import MENTOR_ID, MONDAY, PROGRAMME_ID, TUESDAY
+
+MENTEE_ID = UUID(int=21)
+IDS: dict[str, Any] = {
+    "support_id": UUID(int=20),
+    "programme_id": PROGRAMME_ID,
+    "mentee_id": MENTEE_ID,
+    "mentor_id": MENTOR_ID,
+    "role": "supporting",
+    "facet": "behaviour",
+}
+TERMS = Terms(
+    school_urn="900001",
+    starts_on=date(2026, 9, 14),
+    ends_on=date(2026, 12, 18),
+    hours_per_week=0.5,
+    meetings_per_week=0,
+    targets_per_meeting=3,
+    assessor_is_not_mentor=True,
+)
+PROPOSED = Proposed(**IDS, happened_on=MONDAY, terms=TERMS, words="at the same school; a volunteer")
+CONFIRMED = Confirmed(**IDS, happened_on=TUESDAY, terms=TERMS)
+LAPSED = Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentee", "mentor"))
+ENDED = Ended(**IDS, happened_on=TUESDAY, by="somebody")
+SIDES: tuple[SupportSide, SupportSide] = ("mentor", "mentee")
+
+
+def accepted(side: SupportSide) -> Accepted:
+    return Accepted(**IDS, happened_on=TUESDAY, side=side, by="somebody")
+
+
+def declined(side: SupportSide) -> Declined:
+    return Declined(**IDS, happened_on=TUESDAY, side=side, by="somebody")
+
+
+def yes(side: SupportSide) -> Accept:
+    return Accept(side=side, by="somebody", on=TUESDAY)
+
+
+def no(side: SupportSide) -> Decline:
+    return Decline(side=side, by="somebody", on=TUESDAY)
+
+
+END = End(by="somebody", on=TUESDAY)
+LAPSE = Lapse(on=TUESDAY)
+STANDING: dict[str, tuple[Events, ...]] = {
+    "none": (),
+    "proposed": (PROPOSED,),
+    "half accepted": (PROPOSED, accepted("mentor")),
+    "confirmed": (PROPOSED, accepted("mentor"), accepted("mentee"), CONFIRMED),
+    "declined": (PROPOSED, accepted("mentor"), declined("mentor")),
+    "lapsed": (PROPOSED, LAPSED),
+    "ended": (PROPOSED, accepted("mentor"), accepted("mentee"), CONFIRMED, ENDED),
+}
+ASKED: dict[str, Commands] = {
+    "propose": Propose(proposal=PROPOSED),
+    "accept mentor": yes("mentor"),
+    "accept mentee": yes("mentee"),
+    "decline mentor": no("mentor"),
+    "decline mentee": no("mentee"),
+    "lapse": LAPSE,
+    "end": END,
+    "release": Release(on=TUESDAY),
+}
+ALLOWED: dict[tuple[str, str], tuple[Events, ...]] = {
+    ("none", "propose"): (PROPOSED,),
+    ("proposed", "accept mentor"): (accepted("mentor"),),
+    ("proposed", "accept mentee"): (accepted("mentee"),),
+    ("proposed", "decline mentor"): (declined("mentor"),),
+    ("proposed", "decline mentee"): (declined("mentee"),),
+    ("proposed", "lapse"): (LAPSED,),
+    ("half accepted", "accept mentor"): (),
+    ("half accepted", "accept mentee"): (accepted("mentee"), CONFIRMED),
+    ("half accepted", "decline mentor"): (declined("mentor"),),
+    ("half accepted", "decline mentee"): (declined("mentee"),),
+    ("half accepted", "lapse"): (Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentee",)),),
+    ("confirmed", "accept mentor"): (),
+    ("confirmed", "accept mentee"): (),
+    ("confirmed", "end"): (ENDED,),
+    ("proposed", "release"): (LAPSED,),
+    ("half accepted", "release"): (Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentee",)),),
+    ("confirmed", "release"): (Ended(**IDS, happened_on=TUESDAY, by="matching"),),
+    ("declined", "release"): (),
+    ("lapsed", "release"): (),
+    ("ended", "release"): (),
+    ("declined", "decline mentor"): (),
+    ("ended", "end"): (),
+}
+"""All that can be said, by where it stands; everything else is refused."""
+
+
+def standing(where: str) -> Given[Any, Commands, Events]:
+    return given(SUPPORT, *STANDING[where])
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(("where", "what"), ALLOWED, ids=" / ".join)
+def test_what_can_be_said_is_recorded(where: str, what: str) -> None:
+    standing(where).when(ASKED[what]).then(*ALLOWED[where, what])
+
+
+REFUSED = [(where, what) for where in STANDING for what in ASKED if (where, what) not in ALLOWED]
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(("where", "what"), REFUSED, ids=" / ".join)
+def test_everything_else_is_refused(where: str, what: str) -> None:
+    standing(where).when(ASKED[what]).refused(NotFound if where == "none" else NotOpen)
+
+
+@pytest.mark.parametrize("answer", [yes("mentor"), no("mentee")])
+def test_an_answer_is_not_older_than_its_proposal(answer: Accept | Decline) -> None:
+    before = answer.model_copy(update={"on": MONDAY - timedelta(days=1)})
+    standing("proposed").when(before).refused(Invalid, pointer="/on")
+
+
+@pytest.mark.parametrize("on", [MONDAY - timedelta(days=1), TERMS.ends_on + timedelta(days=1)])
+def test_the_last_day_lies_between_the_proposal_and_the_day_on_which_it_ends_by_itself(on: date) -> None:
+    standing("confirmed").when(End(by="somebody", on=on)).refused(Invalid, pointer="/on")
+
+
+def test_what_it_rested_on_may_be_gone_since_before_it_was_proposed_or_only_after_it_is_over() -> None:
+    before, after = MONDAY - timedelta(days=3), TERMS.ends_on + timedelta(days=1)
+    standing("confirmed").when(Release(on=before)).then(Ended(**IDS, happened_on=MONDAY, by="matching"))
+    standing("confirmed").when(Release(on=after)).then()
+
+
+def ask(*facets: Any, structural: bool = False, buddy: bool = False) -> Ask:
+    return Ask(person_id=MENTEE_ID, facets=facets, structural=structural, buddy=buddy, by="somebody", on=MONDAY)
+
+
+def asked(*facets: Any, structural: bool = False, buddy: bool = False) -> Asked:
+    said = {"facets": facets, "structural": structural, "buddy": buddy}
+    return Asked(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody", **said)
+
+
+TAKEN_BACK = AsksTakenBack(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody")
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(
+    ("before", "command", "after"),
+    [
+        ((), ask("subject", "behaviour"), (asked("behaviour", "subject"),)),
+        ((), ask(buddy=True), (asked(buddy=True),)),
+        ((asked("subject"),), ask("subject", structural=True), (asked("subject", structural=True),)),
+        ((asked("behaviour", "subject"),), ask("subject", "behaviour"), ()),
+        ((asked("subject"),), ask(), (TAKEN_BACK,)),
+        ((), ask(), ()),
+        ((asked("subject"), TAKEN_BACK), ask(), ()),
+        ((asked("subject"), TAKEN_BACK), ask("subject"), (asked("subject"),)),
+    ],
+)
+def test_the_last_wish_counts_and_an_empty_one_takes_it_back(
+    before: tuple[Asked | AsksTakenBack, ...], command: Ask, after: tuple[Asked | AsksTakenBack, ...]
+) -> None:
+    given(ASKS, *before).when(command).then(*after)

@@ -1,0 +1,216 @@
+"""Supports as others see them: who may do what, what read tables show, what is published, when they lapse."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.matching import policy
+from services.matching.domain.known import PersonForgotten
+from services.matching.domain.pairs import Withdrawn
+from services.matching.domain.support_answers import SUPPORT_ANSWERING, SupportAnswersAwaited, SupportAnswersSettled
+from services.matching.domain.support_requests import Asked, AsksTakenBack
+from services.matching.domain.supports import Accepted, Confirmed, Declined, Ended, Events, Lapsed
+from services.matching.domain.supports_of_pairs import RESTING, GroundGone, ReleaseDue, SupportOver, SupportRests
+from services.matching.projections.supports import ASKS, SUPPORTS, AsksRow, SupportRow
+from services.matching.publish import publish
+from shared.calendar import working_days_after
+from shared.events import PublicEvent
+from shared.events import matching as public
+from shared.events.words import SupportSide
+from shared.kernel.decider import DomainError, Event, Invalid, NotAllowed, NotFound
+from shared.kernel.principal import Principal
+from tests.support.given import given
+from tests.unit.matching.facts import IDS as PAIR_IDS
+from tests.unit.matching.facts import MENTOR_ID, MONDAY, TUESDAY
+from tests.unit.matching.test_supports import CONFIRMED, IDS, MENTEE_ID, PROPOSED, TERMS
+
+BETWEEN = policy.Between("900001", {"mentor": MENTOR_ID, "mentee": MENTEE_ID}, {"mentor": "900002", "mentee": None})
+OF_A_SCHOOL = policy.Between("900001", BETWEEN.people, {"mentor": "900001", "mentee": "900001"})
+
+
+def principal(*roles: str, subject: object = UUID(int=42), schools: tuple[str, ...] = ()) -> Principal:
+    return Principal(str(subject), "north-star", frozenset(roles), frozenset(schools))
+
+
+LEAD = principal("partnership_lead")
+MENTOR = principal("mentor", subject=MENTOR_ID)
+MENTEE = principal(subject=MENTEE_ID)
+MENTORS_LEAD = principal("school_lead", schools=("900002",))
+HOSTS_LEAD = principal("school_lead", schools=("900001",))
+OUTSIDERS = (principal("mentor"), principal("trainee"), principal("school_lead", schools=("900009",)))
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(
+    ("who", "between", "said", "side"),
+    [
+        (MENTOR, BETWEEN, None, "mentor"),
+        (MENTEE, BETWEEN, None, "mentee"),
+        (MENTORS_LEAD, BETWEEN, None, "mentor"),
+        (LEAD, BETWEEN, "mentee", "mentee"),
+        (HOSTS_LEAD, OF_A_SCHOOL, "mentee", "mentee"),
+        (HOSTS_LEAD, OF_A_SCHOOL, "mentor", "mentor"),
+    ],
+)
+def test_who_answers_for_whom(
+    who: Principal, between: policy.Between, said: SupportSide | None, side: SupportSide
+) -> None:
+    assert policy.answering_support(who, between, said) == side
+    policy.may_end_support(who, between)
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(
+    ("who", "between", "said", "refusal"),
+    [
+        (MENTOR, BETWEEN, "mentee", NotAllowed),
+        (MENTEE, BETWEEN, "mentor", NotAllowed),
+        (MENTORS_LEAD, BETWEEN, "mentee", NotAllowed),
+        (HOSTS_LEAD, BETWEEN, None, NotAllowed),
+        (LEAD, BETWEEN, None, Invalid),
+        (HOSTS_LEAD, OF_A_SCHOOL, None, Invalid),
+        *((who, BETWEEN, None, NotFound) for who in OUTSIDERS),
+        (principal("mentor", schools=("900001",)), BETWEEN, None, NotFound),
+    ],
+)
+def test_who_does_not_answer(
+    who: Principal, between: policy.Between, said: SupportSide | None, refusal: type[DomainError]
+) -> None:
+    with pytest.raises(refusal):
+        policy.answering_support(who, between, said)
+
+
+@pytest.mark.parametrize(("who", "refusal"), [(HOSTS_LEAD, NotAllowed), *((who, NotFound) for who in OUTSIDERS)])
+def test_who_does_not_end_it(who: Principal, refusal: type[DomainError]) -> None:
+    with pytest.raises(refusal):
+        policy.may_end_support(who, BETWEEN)
+
+
+@pytest.mark.covers("M7")
+def test_a_wish_is_said_by_whose_it_is_their_schools_lead_and_the_partnerships() -> None:
+    for who in (LEAD, MENTEE, HOSTS_LEAD):
+        policy.may_ask_for(who, MENTEE_ID, "900001")
+    for who, urn in (*((outsider, "900001") for outsider in OUTSIDERS), (HOSTS_LEAD, None)):
+        with pytest.raises(NotFound):
+            policy.may_ask_for(who, MENTEE_ID, urn)
+
+
+ACCEPTED = Accepted(**IDS, happened_on=TUESDAY, side="mentor", by="somebody")
+DECLINED = Declined(**IDS, happened_on=TUESDAY, side="mentee", by="somebody")
+LAPSED = Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentor",))
+ENDED = Ended(**IDS, happened_on=TUESDAY, by="somebody")
+
+
+def row(*events: Event) -> SupportRow:
+    rows: dict[tuple[object, ...], Any] = {}
+    SUPPORTS.fold(rows, (("north-star", event) for event in events))
+    (found,) = rows.values()
+    assert isinstance(found, SupportRow)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("events", "shown"),
+    [
+        ((), {"status": "proposed", "changed_on": MONDAY, "words": PROPOSED.words, "ends_on": TERMS.ends_on}),
+        ((ACCEPTED,), {"status": "proposed", "accepted_by": ("mentor",), "changed_on": TUESDAY}),
+        ((ACCEPTED, CONFIRMED), {"status": "confirmed", "changed_on": TUESDAY, "hours_per_week": 0.5}),
+        ((DECLINED,), {"status": "declined", "declined_by": "mentee"}),
+        ((LAPSED,), {"status": "lapsed"}),
+        ((ACCEPTED, CONFIRMED, ENDED), {"status": "ended", "ends_on": TUESDAY, "starts_on": TERMS.starts_on}),
+        (
+            (SupportAnswersAwaited(happened_on=MONDAY, support_id=IDS["support_id"], answer_by=TUESDAY),),
+            {"status": "proposed", "answer_by": TUESDAY},
+        ),
+    ],
+)
+def test_a_support_shows_where_it_stands(events: tuple[Event, ...], shown: Mapping[str, Any]) -> None:
+    found = row(PROPOSED, *events)
+
+    assert {name: getattr(found, name) for name in shown} == shown
+
+
+def test_what_is_asked_for_is_shown_until_it_is_taken_back_or_its_person_forgotten() -> None:
+    asked = Asked(
+        happened_on=MONDAY, person_id=MENTEE_ID, facets=("behaviour",), structural=False, buddy=True, by="somebody"
+    )
+    rows: dict[tuple[object, ...], Any] = {}
+    ASKS.fold(rows, [("north-star", asked)])
+    assert list(rows.values()) == [AsksRow(MENTEE_ID, ("behaviour",), structural=False, buddy=True, since=MONDAY)]
+    for last in (
+        AsksTakenBack(happened_on=TUESDAY, person_id=MENTEE_ID, by="somebody"),
+        PersonForgotten(happened_on=TUESDAY, person_id=MENTEE_ID),
+    ):
+        rows = {}
+        ASKS.fold(rows, [("north-star", asked), ("north-star", last)])
+        assert list(rows.values()) == [None]
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (PROPOSED, public.SupportProposed(**IDS, happened_on=MONDAY, school_urn="900001", hours_per_week=0.5)),
+        (CONFIRMED, public.SupportConfirmed(**IDS, happened_on=TUESDAY, **TERMS.model_dump())),
+        (DECLINED, public.SupportDeclined(**IDS, happened_on=TUESDAY, by="mentee")),
+        (LAPSED, public.SupportLapsed(**IDS, happened_on=TUESDAY, waited_for=("mentor",))),
+        (ENDED, public.SupportEnded(**IDS, happened_on=TUESDAY)),
+        (ACCEPTED, None),
+    ],
+)
+def test_others_hear_what_became_of_it_and_not_who_said_so(event: Events, told: PublicEvent | None) -> None:
+    assert publish(event) == told
+
+
+PAIR_ID = UUID(int=1)
+ON_A_PAIR = {"pair_id": PAIR_ID}
+RESTS = SupportRests(happened_on=MONDAY, support_id=IDS["support_id"])
+OVER = SupportOver(happened_on=TUESDAY, support_id=IDS["support_id"])
+GONE = GroundGone(happened_on=TUESDAY)
+WITHDRAWN = Withdrawn(**PAIR_IDS, happened_on=TUESDAY, round_id=UUID(int=2), by="the lead", reason="school_left")
+
+
+@pytest.mark.covers("M6", "M7")
+def test_what_rests_on_a_pair_is_let_go_when_it_is_parted() -> None:
+    due = ReleaseDue(happened_on=TUESDAY, support_id=IDS["support_id"])
+    given(RESTING).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS)
+    given(RESTING, RESTS).when(WITHDRAWN).then(GONE, due)
+    given(RESTING, RESTS, GONE, due).when(WITHDRAWN).then()
+    given(RESTING, RESTS, GONE, due).when(ENDED).then(OVER)
+
+
+@pytest.mark.covers("M6", "M7")
+def test_what_is_proposed_for_a_pair_that_is_parted_already_is_let_go_at_once() -> None:
+    due = ReleaseDue(happened_on=MONDAY, support_id=IDS["support_id"])
+    given(RESTING, GONE).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS, due)
+
+
+def test_what_is_over_or_rests_on_no_pair_is_not_let_go() -> None:
+    given(RESTING, RESTS).when(DECLINED).then(OVER)
+    given(RESTING, RESTS, OVER).when(WITHDRAWN).then(GONE)
+    given(RESTING).when(PROPOSED).then()
+    given(RESTING).when(ENDED).then()
+
+
+NOON = datetime(2026, 7, 15, 12, tzinfo=UTC)
+AWAITED = SupportAnswersAwaited(
+    happened_on=MONDAY, support_id=IDS["support_id"], answer_by=working_days_after(NOON.date(), 10)
+)
+
+
+@pytest.mark.covers("M7")
+def test_both_have_ten_working_days_from_when_it_was_recorded() -> None:
+    given(SUPPORT_ANSWERING).when(PROPOSED, now=NOON).then(AWAITED)
+    given(SUPPORT_ANSWERING, AWAITED).when(PROPOSED, now=NOON).then()
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize("heard", [CONFIRMED, DECLINED, LAPSED])
+def test_nobody_is_waited_for_once_it_is_answered_or_has_lapsed(heard: Confirmed | Declined | Lapsed) -> None:
+    settled = SupportAnswersSettled(happened_on=TUESDAY, support_id=IDS["support_id"])
+    given(SUPPORT_ANSWERING, AWAITED).when(heard).then(settled)
+    given(SUPPORT_ANSWERING, AWAITED, settled).when(heard).then()
+    given(SUPPORT_ANSWERING).when(heard).then()
