@@ -1,7 +1,7 @@
-"""Who may see what in reporting: by role whether at all, by relation which rows.
+"""Who may see what in reporting: the role decides whether, the relation decides which rows.
 
-Source: product.md P14. What lies outside somebody's scope does not exist for them; a kind of answer that is not for
-their role at all is refused.
+Source: product.md P14. What lies outside a person's scope does not exist for them (`NotFound`); a report that is for
+none of their roles is refused (`NotAllowed`).
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ TUTOR = "tutor"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The rows that somebody sees: everything, or those of these schools, this mentor or this trainee."""
+    """The rows that a person sees: everything, or those of these schools, this mentor or this trainee."""
 
     everything: bool = False
     schools: frozenset[str] = frozenset()
@@ -30,8 +30,8 @@ class Scope:
 EVERYTHING = Scope(everything=True)
 
 
-def caseload(who: Principal, mentor_id: UUID | None) -> Scope:
-    """Leads all, school leads their schools' mentors, mentors themselves; another's caseload is not there."""
+def caseloads(who: Principal, mentor_id: UUID | None) -> Scope:
+    """Partnership leads see every caseload, school leads those at their schools, mentors their own."""
     if who.has(LEAD):
         return EVERYTHING
     if not who.has(SCHOOL_LEAD, MENTOR):
@@ -43,16 +43,19 @@ def caseload(who: Principal, mentor_id: UUID | None) -> Scope:
 
 
 def meetings_by_school(who: Principal) -> Scope:
-    """Leads all schools, school leads their own."""
+    """Partnership leads see every school, school leads their own."""
     if who.has(LEAD):
         return EVERYTHING
     if not who.has(SCHOOL_LEAD):
-        raise NotAllowed("This is for school leads and the partnership lead.")
+        raise NotAllowed("Meetings by school are for school leads and the partnership lead.")
     return Scope(schools=_schools(who))
 
 
 def progress(who: Principal, trainee_id: UUID) -> Scope:
-    """Leads and tutors any trainee, school leads what was done at their schools, trainees themselves; mentors none."""
+    """Partnership leads and tutors see any trainee, school leads what was done at their schools, trainees their own.
+
+    Mentors see none.
+    """
     if who.has(LEAD, TUTOR) or trainee_id == _person(who, TRAINEE):
         return EVERYTHING
     if who.has(SCHOOL_LEAD):
@@ -63,7 +66,7 @@ def progress(who: Principal, trainee_id: UUID) -> Scope:
 
 
 def placements(who: Principal) -> Scope:
-    """Leads all, school leads pairs at their schools, trainees their own."""
+    """Partnership leads see every placement, school leads those at their schools, trainees their own."""
     if who.has(LEAD):
         return EVERYTHING
     if not who.has(SCHOOL_LEAD, TRAINEE):
@@ -71,8 +74,8 @@ def placements(who: Principal) -> Scope:
     return Scope(schools=_schools(who), trainee_id=_person(who, TRAINEE))
 
 
-def report(who: Principal) -> None:
-    """The partnership lead only."""
+def programme_report(who: Principal) -> None:
+    """Only partnership leads see the report on a programme."""
     if not who.has(LEAD):
         raise NotAllowed("The partnership's report is for the partnership lead.")
 
@@ -82,7 +85,7 @@ def _schools(who: Principal) -> frozenset[str]:
 
 
 def _person(who: Principal, role: str) -> UUID | None:
-    """The person's own id in a role; None where they do not have it, or their token names no person of ours."""
+    """Return the person's own id if they have the role; None without it, or where the token names no known person."""
     try:
         return UUID(who.subject) if who.has(role) else None
     except ValueError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.matching.reactions import REACTIONS
-from services.reporting.reactions import KNOWN
+from services.reporting.reactions.recording import KNOWN
 from shared.events.catalogue import type_of
 from shared.kernel.store import RecordedEvent
 from tests.faults.evidence import Event, Evidence, Message, normal, service

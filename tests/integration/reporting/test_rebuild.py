@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.reporting.projections import READ_MODELS
+from services.reporting.tables import READ_MODELS
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, open_pool
 from shared.kernel.postgres.events import read_after

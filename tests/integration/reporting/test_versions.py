@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from alongside.local.issuer import Issuer
 from services.reporting.main import SERVICE as REPORTING
-from services.reporting.projections import READ_MODELS
+from services.reporting.tables import READ_MODELS
 from services.sessions.main import SERVICE as SESSIONS
 from shared.events import Envelope
 from shared.events.matching import PairConfirmed

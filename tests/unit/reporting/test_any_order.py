@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.projections import READ_MODELS
+from services.reporting.tables import READ_MODELS
 from shared.events import PublicEvent
 from shared.kernel.readmodel import ReadModel
 from tests.unit.reporting.facts import (

@@ -22,15 +22,15 @@ def somebody(*roles: str, subject: str = str(ME)) -> Principal:
 
 
 def all_caseloads(who: Principal) -> Scope:
-    return policy.caseload(who, None)
+    return policy.caseloads(who, None)
 
 
 def my_caseload(who: Principal) -> Scope:
-    return policy.caseload(who, ME)
+    return policy.caseloads(who, ME)
 
 
 def anothers_caseload(who: Principal) -> Scope:
-    return policy.caseload(who, OTHER)
+    return policy.caseloads(who, OTHER)
 
 
 def my_progress(who: Principal) -> Scope:
@@ -124,7 +124,7 @@ TABLE: list[tuple[Ask, dict[str, Outcome]]] = [
         },
     ),
     (
-        policy.report,
+        policy.programme_report,
         {
             "partnership_lead": None,
             "school_lead": NotAllowed,
@@ -154,7 +154,7 @@ def test_each_role_sees_its_own_scope(ask: Ask, role: str, outcome: Outcome) -> 
 
 
 def test_who_leads_a_school_and_mentors_elsewhere_sees_both() -> None:
-    assert policy.caseload(somebody("school_lead", "mentor"), OTHER) == Scope(schools=MINE, mentor_id=ME)
+    assert policy.caseloads(somebody("school_lead", "mentor"), OTHER) == Scope(schools=MINE, mentor_id=ME)
 
 
 def test_schools_in_a_token_count_for_school_leads_only() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.reporting.projections import READ_MODELS
+from services.reporting.tables import READ_MODELS
 from shared.events import PUBLISHED, PublicEvent, matching, referral
 from shared.events.matching import RoundSolved
 from shared.events.people import PersonNamed

@@ -1,0 +1,23 @@
+"""Routes of caseloads."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.reporting.api.parameters import After, AsOfOrToday, Limit, today
+from services.reporting.reports.caseloads import Caseloads, page_of_caseloads
+from shared.kernel.http.context import ReaderDep
+
+router = APIRouter(tags=["reporting"])
+
+
+@router.get("/caseload")
+async def caseload(
+    reader: ReaderDep,
+    mentor_id: UUID | None = None,
+    as_of: AsOfOrToday = None,
+    after: After = None,
+    limit: Limit = 1000,
+) -> Caseloads:
+    """Each mentor's active relationships, hours given against capacity, meetings against due; a page at a time."""
+    return await page_of_caseloads(reader, mentor_id=mentor_id, as_of=as_of or today(), after=after, limit=limit)

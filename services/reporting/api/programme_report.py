@@ -1,0 +1,18 @@
+"""Routes of the partnership's report on a programme."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.reporting.api.parameters import AsOf
+from services.reporting.reports import programme_report
+from services.reporting.reports.programme_report import ProgrammeReport
+from shared.kernel.http.context import ReaderDep
+
+router = APIRouter(tags=["reporting"])
+
+
+@router.get("/report")
+async def report(reader: ReaderDep, programme_id: UUID, as_of: AsOf) -> ProgrammeReport:
+    """The partnership's report on a programme."""
+    return await programme_report.programme_report(reader, programme_id, as_of=as_of)

@@ -1,0 +1,17 @@
+"""Routes of a trainee's progress."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.reporting.api.parameters import AsOfOrToday, today
+from services.reporting.reports.progress import Progress, trainee_progress
+from shared.kernel.http.context import ReaderDep
+
+router = APIRouter(tags=["reporting"])
+
+
+@router.get("/trainees/{trainee_id}/progress")
+async def progress(trainee_id: UUID, reader: ReaderDep, as_of: AsOfOrToday = None) -> Progress:
+    """A trainee against each of the Teachers' Standards over time, and targets set, reviewed, open and overdue."""
+    return await trainee_progress(reader, trainee_id, as_of=as_of or today())

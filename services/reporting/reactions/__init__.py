@@ -1,0 +1,1 @@
+"""What reporting does with the other services' public events."""

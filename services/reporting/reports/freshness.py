@@ -1,0 +1,29 @@
+"""Up to when an answer reaches. Reporting receives an event some time after the service that published it."""
+
+from datetime import datetime
+
+from shared.kernel.answers import Answer
+from shared.kernel.postgres.progress import projected_position
+from shared.kernel.reader import Reader
+
+
+class DatedAnswer(Answer):
+    """An answer that says when the last event that it takes in was recorded here; None before the first event.
+
+    Later events may be on their way.
+    """
+
+    up_to_date_at: datetime | None
+
+
+async def last_recorded_at(reader: Reader) -> datetime | None:
+    """Return when the last event was recorded that every read table has taken in; None before the first event.
+
+    Ask before the rows of an answer are read: then the answer takes in at least what this says.
+    """
+    recorded_at: datetime | None = await reader.value(
+        "select recorded_at from events where tenant = $1 and position <= $2 order by position desc limit 1",
+        reader.who.tenant,
+        await projected_position(reader.connection),
+    )
+    return recorded_at

@@ -1,0 +1,85 @@
+"""Placements: every trainee's pair, or the reason why there is none."""
+
+from datetime import date
+from uuid import UUID
+
+from services.reporting import policy
+from services.reporting.policy import Scope
+from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from services.reporting.views.placement_statuses import PLACEMENTS, REASONS_OF_ENDED_PAIRS, PlacementStatus
+from shared.kernel.answers import Answer
+from shared.kernel.reader import Reader
+
+
+class Placement(Answer):
+    """The placement status of a trainee in a programme: the pair, proposed or confirmed, or why there is none.
+
+    `reason` is the rule that binds, the side that declined, that nobody answered in time, or what the pair rested on
+    and left. Each sentence of `would_help` alone would have placed the trainee. Travel is minutes one way.
+    """
+
+    programme_id: UUID
+    trainee_id: UUID
+    subject: str | None
+    phase: str | None
+    standing: PlacementStatus
+    reason: str | None
+    explanation: str | None
+    would_help: str | None
+    pair_id: UUID | None
+    mentor_id: UUID | None
+    school_urn: str | None
+    school_name: str | None
+    travel_minutes: int | None
+    starts_on: date | None
+    ends_on: date | None
+
+
+class Placements(DatedAnswer):
+    """A page of trainees."""
+
+    placements: list[Placement]
+
+
+async def page_of_placements(
+    reader: Reader, *, programme_id: UUID | None, after: UUID | None, limit: int
+) -> Placements:
+    """Return a page of the trainees whom the reader may see; raises `NotAllowed` where placements are not for them."""
+    scope = policy.placements(reader.who)
+    up_to_date_at = await last_recorded_at(reader)
+    rows = await placements_in_scope(reader, scope, programme_id=programme_id, after=after, limit=limit)
+    return Placements(up_to_date_at=up_to_date_at, placements=rows)
+
+
+_ALL = 2**63 - 1
+
+
+async def placements_in_scope(
+    reader: Reader, scope: Scope, *, programme_id: UUID | None, after: UUID | None = None, limit: int | None = None
+) -> list[Placement]:
+    """Return the trainees of the scope in the order of their ids, from behind `after`, at most `limit`.
+
+    A trainee in two programmes has two rows, on one page even where that makes it longer than `limit`: the next page
+    begins behind them.
+    """
+    rows = await reader.all(
+        Placement,
+        f"""select *, status as standing from (
+                select * from ({PLACEMENTS}) placements
+                where ($1::uuid is null or programme_id = $1) and ($2::uuid is null or trainee_id > $2)
+                  and ($3 or school_urn = any ($4) or trainee_id = $5)
+                order by trainee_id fetch first coalesce($6::bigint, {_ALL}) rows with ties
+            ) page order by trainee_id, programme_id""",
+        programme_id,
+        after,
+        scope.everything,
+        sorted(scope.schools),
+        scope.trainee_id,
+        limit,
+    )
+    return [_explained(row) for row in rows]
+
+
+def _explained(row: Placement) -> Placement:
+    explanation = REASONS_OF_ENDED_PAIRS.get(row.reason or "")
+    return row if explanation is None else row.model_copy(update={"explanation": explanation})

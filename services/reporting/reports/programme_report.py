@@ -1,0 +1,72 @@
+"""The partnership's report on a programme: placements, caseloads, meetings and progress on one page."""
+
+from collections import Counter
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from services.reporting import policy
+from services.reporting.policy import EVERYTHING
+from services.reporting.reports.caseloads import CaseloadSummary, caseload_summary
+from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from services.reporting.reports.meetings_by_school import SMALL_GROUPS, SchoolMeetings, school_meetings
+from services.reporting.reports.placements import Placement, placements_in_scope
+from services.reporting.reports.progress import ProgressSummary, progress_summary
+from services.reporting.views.delivery import DUE_MEANS
+from services.reporting.views.placement_statuses import PLACEMENT_STATUSES, PlacementStatus
+from shared.kernel.answers import Answer
+from shared.kernel.decider import NotFound
+from shared.kernel.reader import Reader
+
+
+class Programme(Answer):
+    """The programme that a report is about."""
+
+    programme_id: UUID
+    title: str
+    academic_year: str
+    starts_on: date
+    ends_on: date
+
+
+class ProgrammeReport(DatedAnswer):
+    """What the partnership answers for in a programme. Placements are as they are now, the rest is up to `as_of`."""
+
+    as_of: date
+    due_means: str = DUE_MEANS
+    small_groups: str = SMALL_GROUPS
+    programme: Programme
+    standings: dict[PlacementStatus, int]
+    unplaced_by_reason: dict[str, int] = Field(examples=[{"no_mentor_in_subject": 2}])
+    placements: list[Placement]
+    caseload: CaseloadSummary
+    meetings_by_school: list[SchoolMeetings]
+    progress: ProgressSummary
+
+
+async def programme_report(reader: Reader, programme_id: UUID, *, as_of: date) -> ProgrammeReport:
+    """Return the report; raises `NotFound` where there is no such programme, `NotAllowed` where it is not for them."""
+    policy.programme_report(reader.who)
+    up_to_date_at = await last_recorded_at(reader)
+    programme = await reader.first(
+        Programme,
+        "select programme_id, title, academic_year, starts_on, ends_on from programmes where programme_id = $1",
+        programme_id,
+    )
+    if programme is None:
+        raise NotFound("There is no such programme.")
+    trainees = await placements_in_scope(reader, EVERYTHING, programme_id=programme_id)
+    statuses = Counter(trainee.standing for trainee in trainees)
+    reasons = Counter(trainee.reason for trainee in trainees if trainee.standing == "unplaced" and trainee.reason)
+    return ProgrammeReport(
+        up_to_date_at=up_to_date_at,
+        as_of=as_of,
+        programme=programme,
+        standings={status: statuses[status] for status in PLACEMENT_STATUSES},
+        unplaced_by_reason=dict(sorted(reasons.items())),
+        placements=trainees,
+        caseload=await caseload_summary(reader, as_of=as_of, programme_id=programme_id),
+        meetings_by_school=await school_meetings(reader, EVERYTHING, as_of=as_of, programme_id=programme_id),
+        progress=await progress_summary(reader, as_of=as_of, programme_id=programme_id),
+    )

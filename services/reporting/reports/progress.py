@@ -1,0 +1,158 @@
+"""Progress: a trainee's judgements against the Teachers' Standards over time, and the targets that they work on."""
+
+from datetime import date
+from typing import get_args
+from uuid import UUID
+
+from services.reporting import policy
+from services.reporting.policy import Scope
+from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from shared.events.words import AssessmentKind, Judgement, Standard
+from shared.kernel.answers import Answer
+from shared.kernel.decider import NotFound
+from shared.kernel.reader import Reader
+
+STANDARDS: tuple[Standard, ...] = get_args(Standard)
+JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
+
+
+class StandardJudgement(Answer):
+    """The judgement of one standard in one assessment."""
+
+    assessment_id: UUID
+    kind: AssessmentKind
+    assessed_on: date
+    judgement: Judgement
+
+
+class TargetCounts(Answer):
+    """Targets set, reviewed at least once, still open, and open past the day on which they are due."""
+
+    set: int
+    reviewed: int
+    open: int
+    overdue: int
+
+
+class Progress(DatedAnswer):
+    """A trainee's judgements by standard, the earliest first, and counts of their targets."""
+
+    trainee_id: UUID
+    as_of: date
+    standards: dict[Standard, list[StandardJudgement]]
+    targets: TargetCounts
+
+
+class ProgressSummary(Answer):
+    """By standard, the number of trainees by their last judgement; and how many trainees were assessed at all."""
+
+    trainees_assessed: int
+    standards: dict[Standard, dict[Judgement, int]]
+
+
+async def trainee_progress(reader: Reader, trainee_id: UUID, *, as_of: date) -> Progress:
+    """Return a trainee's progress, as far as the reader may see it; a target is overdue by the day `as_of`.
+
+    Raises `NotFound` for a trainee of whom the reader may see nothing, `NotAllowed` where progress is not for them.
+    """
+    scope = policy.progress(reader.who, trainee_id)
+    up_to_date_at = await last_recorded_at(reader)
+    if not await _is_shown(reader, scope, trainee_id):
+        raise NotFound("There is no such trainee.")
+    assessments = await _assessments(reader, scope, trainee_id)
+    return Progress(
+        up_to_date_at=up_to_date_at,
+        trainee_id=trainee_id,
+        as_of=as_of,
+        standards={standard: _judgements(standard, assessments) for standard in STANDARDS},
+        targets=await _target_counts(reader, scope, trainee_id, as_of),
+    )
+
+
+async def _is_shown(reader: Reader, scope: Scope, trainee_id: UUID) -> bool:
+    shown: bool = await reader.value(
+        """select exists (select from trainees where trainee_id = $1 and $2)
+               or exists (select from relationships where trainee_id = $1 and ($2 or school_urn = any ($3)))""",
+        trainee_id,
+        scope.everything,
+        sorted(scope.schools),
+    )
+    return shown
+
+
+_IN_SCOPE = "($2 or relationship_id in (select relationship_id from relationships where school_urn = any ($3)))"
+
+
+class _Assessment(Answer):
+    assessment_id: UUID
+    kind: AssessmentKind
+    assessed_on: date
+    judgements: dict[Standard, Judgement]
+
+
+async def _assessments(reader: Reader, scope: Scope, trainee_id: UUID) -> list[_Assessment]:
+    return await reader.all(
+        _Assessment,
+        f"""select assessment_id, kind, assessed_on, judgements from assessments
+            where trainee_id = $1 and {_IN_SCOPE} order by assessed_on, assessment_id""",
+        trainee_id,
+        scope.everything,
+        sorted(scope.schools),
+    )
+
+
+def _judgements(standard: Standard, assessments: list[_Assessment]) -> list[StandardJudgement]:
+    return [
+        StandardJudgement(
+            assessment_id=assessment.assessment_id,
+            kind=assessment.kind,
+            assessed_on=assessment.assessed_on,
+            judgement=assessment.judgements[standard],
+        )
+        for assessment in assessments
+        if standard in assessment.judgements
+    ]
+
+
+async def _target_counts(reader: Reader, scope: Scope, trainee_id: UUID, as_of: date) -> TargetCounts:
+    counts = await reader.first(
+        TargetCounts,
+        f"""select count(*) as set, count(reviewed_on) as reviewed, count(*) filter (where open) as open,
+                   count(*) filter (where open and due_on < $4) as overdue
+            from (select *, coalesce(status, 'set') not in ('met', 'dropped') as open from targets) targets
+            where trainee_id = $1 and {_IN_SCOPE}""",
+        trainee_id,
+        scope.everything,
+        sorted(scope.schools),
+        as_of,
+    )
+    assert counts is not None
+    return counts
+
+
+async def progress_summary(reader: Reader, *, as_of: date, programme_id: UUID) -> ProgressSummary:
+    """Return how many trainees of the programme were last judged how, by standard, up to and with `as_of`.
+
+    It counts all trainees of the programme: the caller has checked that the reader may see them.
+    """
+    rows = await reader.connection.fetch(
+        """with last as (
+               select distinct on (a.trainee_id, judged.standard) a.trainee_id, judged.standard, judged.judgement
+               from assessments a join relationships r using (relationship_id)
+               cross join lateral jsonb_each_text(a.judgements) judged (standard, judgement)
+               where a.assessed_on <= $1 and r.programme_id = $2
+               order by a.trainee_id, judged.standard, a.assessed_on desc, a.assessment_id
+           )
+           select standard, judgement, count(*) as trainees, (select count(distinct trainee_id) from last) as assessed
+           from last group by standard, judgement""",
+        as_of,
+        programme_id,
+    )
+    trainees = {(row["standard"], row["judgement"]): row["trainees"] for row in rows}
+    return ProgressSummary(
+        trainees_assessed=rows[0]["assessed"] if rows else 0,
+        standards={
+            standard: {judgement: trainees.get((standard, judgement), 0) for judgement in JUDGEMENTS}
+            for standard in STANDARDS
+        },
+    )

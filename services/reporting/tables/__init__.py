@@ -1,0 +1,32 @@
+"""The read tables of reporting: public events of the other services folded into rows, one module a table.
+
+Events of one stream arrive in order; events of different streams arrive in any order. So each type of event sets
+columns of its own, a row may begin with any of them, and the rows are the same whatever arrived first.
+"""
+
+from services.reporting.tables.assessments import ASSESSMENTS
+from services.reporting.tables.meetings import MEETINGS
+from services.reporting.tables.mentors import MENTORS
+from services.reporting.tables.pairs import PAIRS
+from services.reporting.tables.programmes import PROGRAMMES
+from services.reporting.tables.referrals import REFERRALS
+from services.reporting.tables.relationships import RELATIONSHIPS
+from services.reporting.tables.schools import SCHOOLS
+from services.reporting.tables.targets import TARGETS
+from services.reporting.tables.trainees import TRAINEES
+from services.reporting.tables.unplaced import UNPLACED
+
+READ_MODELS = (
+    PROGRAMMES,
+    SCHOOLS,
+    MENTORS,
+    TRAINEES,
+    REFERRALS,
+    UNPLACED,
+    PAIRS,
+    RELATIONSHIPS,
+    MEETINGS,
+    TARGETS,
+    ASSESSMENTS,
+)
+"""Every read table of the service."""

@@ -1,0 +1,24 @@
+"""How a table is declared: its row class, its key, and what each public event does to a row."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from shared.events import PUBLISHED, PublicEvent
+from shared.kernel.readmodel import Fold, ReadModel, Row, Step, key_from, row_of
+
+Folds = Mapping[type[PublicEvent], Fold | Step]
+"""By event type, the fold of the row that the event's own key fields name; a `Step` where other fields name the row."""
+
+
+def table(name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = ()) -> ReadModel:
+    """Declare a read table whose rows are identified, within a tenant, by the columns in `key`."""
+    steps: dict[type[BaseModel], Step] = {
+        event: fold if isinstance(fold, Step) else Step(key_from(*key), fold) for event, fold in folds.items()
+    }
+    return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters)
+
+
+def whole_row(row: type[Row]) -> Fold:
+    """Return the fold of an event that carries every column: the event's row replaces the one that was there."""
+    return lambda _, event: row_of(row, event)

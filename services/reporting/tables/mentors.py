@@ -1,0 +1,28 @@
+"""Mentors and their capacity."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.reporting.tables.folding import table, whole_row
+from shared.events.referral import MentorRecorded, PersonErased
+from shared.kernel.readmodel import Step, key_from, remove_row
+
+
+@dataclass(frozen=True, slots=True)
+class MentorRow:
+    """A mentor as last recorded. Capacity is hours a week over all their mentoring.
+
+    There is no row once the mentor is erased.
+    """
+
+    mentor_id: UUID
+    school_urn: str
+    capacity_hours: float
+
+
+MENTORS = table(
+    "mentors",
+    MentorRow,
+    ("mentor_id",),
+    {MentorRecorded: whole_row(MentorRow), PersonErased: Step(key_from("person_id"), remove_row)},
+)

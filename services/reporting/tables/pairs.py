@@ -1,0 +1,62 @@
+"""Pairs of trainee and mentor, from the proposal to its end."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.reporting.tables.folding import table
+from shared.events.matching import PairConfirmed, PairDeclined, PairLapsed, PairProposed, PairWithdrawn
+from shared.kernel.readmodel import set_fields
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A pair: the day on which it was proposed, declined, lapsed, confirmed, withdrawn. Travel is minutes one way."""
+
+    pair_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    round_id: UUID | None = None
+    school_urn: str | None = None
+    travel_minutes: int | None = None
+    proposed_on: date | None = None
+    declined_by: str | None = None
+    declined_on: date | None = None
+    lapsed_on: date | None = None
+    confirmed_on: date | None = None
+    subject: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    withdrawn_on: date | None = None
+    withdrawn_because: str | None = None
+
+
+PAIRS = table(
+    "pairs",
+    PairRow,
+    ("pair_id",),
+    {
+        PairProposed: set_fields(
+            PairRow,
+            PairProposed,
+            round_id="round_id",
+            school_urn="school_urn",
+            travel_minutes="travel_minutes",
+            proposed_on="happened_on",
+        ),
+        PairDeclined: set_fields(PairRow, PairDeclined, declined_by="by", declined_on="happened_on"),
+        PairLapsed: set_fields(PairRow, PairLapsed, lapsed_on="happened_on"),
+        PairConfirmed: set_fields(
+            PairRow,
+            PairConfirmed,
+            school_urn="school_urn",
+            subject="subject",
+            starts_on="starts_on",
+            ends_on="ends_on",
+            confirmed_on="happened_on",
+        ),
+        PairWithdrawn: set_fields(PairRow, PairWithdrawn, withdrawn_on="happened_on", withdrawn_because="reason"),
+    },
+    indexes=("programme_id", "trainee_id"),
+)

@@ -1,0 +1,34 @@
+"""Referrals of trainees to programmes, with a date for each step."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.reporting.tables.folding import table
+from shared.events.referral import ReferralAccepted, ReferralDeclined, ReferralMade
+from shared.kernel.readmodel import set_fields
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRow:
+    """A referral: the day on which it was made, accepted and declined; None for a step that has not happened."""
+
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    made_on: date | None = None
+    accepted_on: date | None = None
+    declined_on: date | None = None
+
+
+REFERRALS = table(
+    "referrals",
+    ReferralRow,
+    ("referral_id",),
+    {
+        ReferralMade: set_fields(ReferralRow, ReferralMade, made_on="happened_on"),
+        ReferralAccepted: set_fields(ReferralRow, ReferralAccepted, accepted_on="happened_on"),
+        ReferralDeclined: set_fields(ReferralRow, ReferralDeclined, declined_on="happened_on"),
+    },
+    indexes=("programme_id", "trainee_id"),
+)

@@ -1,0 +1,20 @@
+"""Trainees, without their home."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.reporting.tables.folding import table, whole_row
+from shared.events.referral import TraineeRecorded
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeRow:
+    """A trainee as last recorded."""
+
+    trainee_id: UUID
+    subject: str
+    phase: str
+    training_route: str
+
+
+TRAINEES = table("trainees", TraineeRow, ("trainee_id",), {TraineeRecorded: whole_row(TraineeRow)})

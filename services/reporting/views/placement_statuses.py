@@ -1,0 +1,65 @@
+"""The placement status of every trainee in every programme: the pair, or the reason why there is none.
+
+`placed` and `proposed` have a pair. `unplaced` is a trainee whom a round placed nowhere or whose last pair ended.
+`referred`, `accepted` and `declined` are trainees of whom there is no more than a referral.
+"""
+
+from typing import Literal, get_args
+
+PlacementStatus = Literal["referred", "accepted", "declined", "proposed", "placed", "unplaced"]
+PLACEMENT_STATUSES: tuple[PlacementStatus, ...] = get_args(PlacementStatus)
+
+REASONS_OF_ENDED_PAIRS = {
+    "declined_by_mentor": "The mentor said no to the last proposal; the trainee waits for the next round.",
+    "declined_by_trainee": "The trainee said no to the last proposal and waits for the next round.",
+    "school_left": "The school of the last pair left, and no repair has found another place yet.",
+    "offer_withdrawn": "The offer of the last pair was withdrawn, and no repair has found another place yet.",
+    "mentor_left": "The mentor of the last pair left, and no repair has found another place yet.",
+    "trainee_left": "The trainee left, and the pair with them.",
+    "moved_in_repair": "The last pair was withdrawn to make room; the trainee waits for the next round.",
+    "lapsed": "The last proposal was not answered in time; the trainee waits for the next round.",
+}
+"""Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""
+
+PLACEMENTS = """
+    with referred as (
+        select programme_id, trainee_id, bool_or(accepted_on is not null) as accepted,
+               bool_and(declined_on is not null) as declined
+        from referrals group by programme_id, trainee_id
+    ), ended as (
+        select *, coalesce(withdrawn_on, declined_on, lapsed_on) as ended_on from pairs
+    ), pair as (  -- the confirmed one, else an open one, else the one that ended last
+        select distinct on (programme_id, trainee_id) *,
+               case when ended_on is not null then 'unplaced'
+                    when confirmed_on is null then 'proposed' else 'placed' end as status
+        from ended
+        order by programme_id, trainee_id, (ended_on is null) desc, (confirmed_on is not null) desc,
+                 coalesce(ended_on, confirmed_on) desc nulls first, pair_id
+    ), last_round as (
+        select distinct on (programme_id, trainee_id) *
+        from unplaced order by programme_id, trainee_id, unplaced_on desc, round_id
+    ), placement as (
+        select programme_id, trainee_id,
+               case when p.status <> 'unplaced' then p.status
+                    when p.status = 'unplaced' or l.round_id is not null then 'unplaced'
+                    when r.declined then 'declined'
+                    when r.accepted then 'accepted' else 'referred' end as status,
+               -- a round and the end of a proposal on one day: the round, for it says which rule binds
+               case when p.status <> 'unplaced' then null
+                    when p.status is null or l.unplaced_on >= p.ended_on then l.reason
+                    else coalesce(p.withdrawn_because, 'declined_by_' || p.declined_by, 'lapsed') end as reason,
+               case when p.status is null or p.status = 'unplaced' and l.unplaced_on >= p.ended_on
+                    then l.explanation end as explanation,
+               case when p.status is null or p.status = 'unplaced' and l.unplaced_on >= p.ended_on
+                    then (select string_agg(remedy, ' ') from jsonb_array_elements_text(l.remedies) remedy)
+                    end as would_help,
+               case when p.status <> 'unplaced' then p.pair_id end as pair_id
+        from referred r full join pair p using (programme_id, trainee_id)
+        full join last_round l using (programme_id, trainee_id)
+    )
+    select t.programme_id, t.trainee_id, trainees.subject, trainees.phase, t.status, t.reason, t.explanation,
+           t.would_help, p.pair_id, p.mentor_id, p.school_urn, s.name as school_name, p.travel_minutes, p.starts_on,
+           p.ends_on
+    from placement t left join pairs p using (pair_id) left join schools s on s.urn = p.school_urn
+    left join trainees on trainees.trainee_id = t.trainee_id"""
+"""One row for each trainee in each programme."""
