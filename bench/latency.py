@@ -21,7 +21,7 @@ from bench.http import environment, mentor, missed
 from bench.load import Answers, Load
 from bench.seed import meetings, relationships, seed_relationships
 from bench.servers import Servers, Urls
-from services.sessions.domain.meeting import meeting_on
+from services.sessions.domain.meetings import meeting_on
 from shared.kernel.postgres import connect
 from shared.kernel.settings import Settings
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.sessions import commands, queries
-from services.sessions.domain.meeting import AgendaBy, Minutes, MissedReason
-from services.sessions.domain.target import Reviewed, Status
+from services.sessions.domain.meetings import AgendaBy, Minutes, MissedReason
+from services.sessions.domain.targets import Reviewed, Status
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.http.context import CallerDep, ReaderDep
 

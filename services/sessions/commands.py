@@ -7,12 +7,12 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.domain.assessment import ASSESSMENT, Submit
-from services.sessions.domain.meeting import MEETING, AgendaBy, Hold, Miss, MissedReason, meeting_on
-from services.sessions.domain.note import NOTE, Write
-from services.sessions.domain.relationship import RELATIONSHIP, Relationship
-from services.sessions.domain.target import TARGET, Review, Reviewed, SetTarget
-from services.sessions.domain.trainee import TRAINEE, Admit
+from services.sessions.domain.assessments import ASSESSMENT, Submit
+from services.sessions.domain.meetings import MEETING, AgendaBy, Hold, Miss, MissedReason, meeting_on
+from services.sessions.domain.notes import NOTE, Write
+from services.sessions.domain.relationships import RELATIONSHIP, Relationship
+from services.sessions.domain.targets import TARGET, Review, Reviewed, SetTarget
+from services.sessions.domain.trainees import TRAINEE, Admit
 from shared.events.words import AssessmentKind, Judgement, Side, Standard
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal

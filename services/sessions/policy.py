@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from services.sessions.domain.trainee import Trainee
+from services.sessions.domain.trainees import Trainee
 from shared.events.words import Side
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal

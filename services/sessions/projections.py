@@ -5,7 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain import assessment, meeting, merge, note, relationship, target
+from services.sessions.domain import assessments as assessment
+from services.sessions.domain import meetings as meeting
+from services.sessions.domain import merges as merge
+from services.sessions.domain import notes as note
+from services.sessions.domain import relationships as relationship
+from services.sessions.domain import targets as target
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 

@@ -2,7 +2,10 @@
 
 from pydantic import BaseModel
 
-from services.sessions.domain import assessment, meeting, relationship, target
+from services.sessions.domain import assessments as assessment
+from services.sessions.domain import meetings as meeting
+from services.sessions.domain import relationships as relationship
+from services.sessions.domain import targets as target
 from shared.events import PublicEvent
 from shared.events import sessions as public
 

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain.host import HOST, Follow, Take
-from services.sessions.domain.merge import MERGE, Merge
-from services.sessions.domain.relationship import (
+from services.sessions.domain.hosts import HOST, Follow, Take
+from services.sessions.domain.merges import MERGE, Merge
+from services.sessions.domain.relationships import (
     RELATIONSHIP,
     End,
     Move,
@@ -19,9 +19,9 @@ from services.sessions.domain.relationship import (
     RelationshipOpened,
     RelationshipRehomed,
 )
-from services.sessions.domain.relationship import Rehome as RehomeRelationship
-from services.sessions.domain.trainee import TRAINEE, Join
-from services.sessions.domain.trainee import Rehome as RehomeMentors
+from services.sessions.domain.relationships import Rehome as RehomeRelationship
+from services.sessions.domain.trainees import TRAINEE, Join
+from services.sessions.domain.trainees import Rehome as RehomeMentors
 from shared.events import PublicEvent
 from shared.events.matching import PairConfirmed, PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded

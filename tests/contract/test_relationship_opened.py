@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.sessions.domain.relationship import RelationshipOpened as PrivateRelationshipOpened
+from services.sessions.domain.relationships import RelationshipOpened as PrivateRelationshipOpened
 from services.sessions.publish import publish
 from shared.events import PUBLISHED, Envelope, Undecodable
 from shared.events.schema import schema_of

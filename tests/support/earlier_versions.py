@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.reporting.main import SERVICE as REPORTING_TODAY
 from services.sessions import publish as today
-from services.sessions.domain import relationship
+from services.sessions.domain import relationships as relationship
 from services.sessions.main import EVENTS
 from services.sessions.main import SERVICE as SESSIONS_TODAY
 from shared.events import PUBLISHED, Catalogue, PublicEvent

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.sessions import commands
-from services.sessions.domain.assessment import STANDARDS
-from services.sessions.domain.trainee import TRAINEE, Join, MentorsDoNotAssess
+from services.sessions.domain.assessments import STANDARDS
+from services.sessions.domain.trainees import TRAINEE, Join, MentorsDoNotAssess
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring

@@ -1,10 +1,10 @@
 """One private event of each kind of the sessions service."""
 
-from services.sessions.domain.assessment import AssessmentSubmitted, StandardCommented
-from services.sessions.domain.meeting import MeetingHeld, MeetingMissed, meeting_on
-from services.sessions.domain.note import NoteWritten
-from services.sessions.domain.target import TargetReviewed, TargetSet
-from services.sessions.domain.trainee import AssessorAdmitted, MentorJoined
+from services.sessions.domain.assessments import AssessmentSubmitted, StandardCommented
+from services.sessions.domain.meetings import MeetingHeld, MeetingMissed, meeting_on
+from services.sessions.domain.notes import NoteWritten
+from services.sessions.domain.targets import TargetReviewed, TargetSet
+from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined
 from tests.unit.sessions.facts import (
     ASSESSMENT_ID,
     MENTOR_ID,

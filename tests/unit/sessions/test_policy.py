@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from services.sessions import policy
-from services.sessions.domain.trainee import MentorsDoNotAssess, Trainee
+from services.sessions.domain.trainees import MentorsDoNotAssess, Trainee
 from services.sessions.policy import Scope
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
 from shared.kernel.principal import Principal

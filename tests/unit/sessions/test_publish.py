@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.sessions.domain.host import HostFollowed, RelationshipHosted
-from services.sessions.domain.merge import RecordMerged
-from services.sessions.domain.relationship import RelationshipEnded, RelationshipMoved, RelationshipRehomed
-from services.sessions.domain.trainee import MentorsRehomed
+from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
+from services.sessions.domain.merges import RecordMerged
+from services.sessions.domain.relationships import RelationshipEnded, RelationshipMoved, RelationshipRehomed
+from services.sessions.domain.trainees import MentorsRehomed
 from services.sessions.main import EVENTS
 from services.sessions.publish import publish
 from shared.events import PUBLISHED

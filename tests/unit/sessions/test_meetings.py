@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.sessions.domain.meeting import (
+from services.sessions.domain.meetings import (
     MEETING,
     AlreadyRecorded,
     Hold,
@@ -18,7 +18,7 @@ from services.sessions.domain.meeting import (
     TooManyTargets,
     meeting_on,
 )
-from services.sessions.domain.relationship import OutsideTheRelationship
+from services.sessions.domain.relationships import OutsideTheRelationship
 from tests.support.given import given
 from tests.unit.sessions.facts import (
     DAY,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.sessions.domain.meeting import meeting_on
-from services.sessions.domain.note import NOTE, NoteWritten, Write
+from services.sessions.domain.meetings import meeting_on
+from services.sessions.domain.notes import NOTE, NoteWritten, Write
 from shared.kernel.postgres.personal import subjects_of
 from tests.support.given import given
 from tests.unit.sessions.facts import MENTOR_ID, MONDAY, RELATIONSHIP_ID

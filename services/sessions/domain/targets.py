@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from services.sessions.domain.relationship import Relationship, said
+from services.sessions.domain.relationships import Relationship, said
 from shared.events.words import Side
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.sessions.domain.host import HOST, Follow, HostFollowed, RelationshipHosted, Take
-from services.sessions.domain.relationship import RELATIONSHIP, Move, RelationshipMoved
+from services.sessions.domain.hosts import HOST, Follow, HostFollowed, RelationshipHosted, Take
+from services.sessions.domain.relationships import RELATIONSHIP, Move, RelationshipMoved
 from tests.support.given import given
 from tests.unit.sessions.facts import OPENED
 

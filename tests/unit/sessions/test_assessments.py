@@ -4,21 +4,8 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from services.sessions.domain.assessment import (
-    ASSESSMENT,
-    STANDARDS,
-    AlreadySubmitted,
-    StandardCommented,
-    Submit,
-)
-from services.sessions.domain.trainee import (
-    TRAINEE,
-    Admit,
-    AssessorAdmitted,
-    Events,
-    Join,
-    MentorsDoNotAssess,
-)
+from services.sessions.domain.assessments import ASSESSMENT, STANDARDS, AlreadySubmitted, StandardCommented, Submit
+from services.sessions.domain.trainees import TRAINEE, Admit, AssessorAdmitted, Events, Join, MentorsDoNotAssess
 from shared.events.words import Standard
 from shared.kernel.decider import Invalid
 from tests.support.given import given

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from services.sessions.domain.relationship import RELATIONSHIP as DECIDER
-from services.sessions.domain.relationship import End, Open, OutsideTheRelationship, RelationshipEnded
+from services.sessions.domain.relationships import RELATIONSHIP as DECIDER
+from services.sessions.domain.relationships import End, Open, OutsideTheRelationship, RelationshipEnded
 from tests.support.given import given
 from tests.unit.sessions.facts import DAY, ENDS_ON, OPENED, RELATIONSHIP, STARTS_ON, TERMS
 

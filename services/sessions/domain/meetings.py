@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.sessions.domain.relationship import Relationship, said
+from services.sessions.domain.relationships import Relationship, said
 from shared.events.words import Side
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal
 

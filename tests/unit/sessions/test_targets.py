@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from services.sessions.domain.relationship import OutsideTheRelationship
-from services.sessions.domain.target import (
+from services.sessions.domain.relationships import OutsideTheRelationship
+from services.sessions.domain.targets import (
     TARGET,
     AlreadySet,
     Review,

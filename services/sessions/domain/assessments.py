@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
-from services.sessions.domain.relationship import Relationship, said
+from services.sessions.domain.relationships import Relationship, said
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal
 
