@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.sessions import domain
-from services.sessions.api import router
+from services.sessions.api import ROUTERS
 from services.sessions.projections import READ_MODELS
 from services.sessions.publish import publish
 from services.sessions.reactions import REACTIONS
@@ -23,7 +23,7 @@ def publications(settings: Settings) -> Sequence[Publication]:
 
 SERVICE = Service(
     name="sessions",
-    routers=(router,),
+    routers=ROUTERS,
     read_models=READ_MODELS,
     publications=publications,
     listens_to=("matching", "referral"),

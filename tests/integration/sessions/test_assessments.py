@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.sessions import commands
+from services.sessions.commands import assessments as commands
 from services.sessions.domain.assessments import STANDARDS
 from services.sessions.domain.trainees import TRAINEE, Join, MentorsDoNotAssess
 from shared.kernel.postgres import open_pool

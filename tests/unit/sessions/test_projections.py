@@ -1,17 +1,10 @@
 """Events to rows."""
 
-from services.sessions.projections import (
-    ASSESSMENTS,
-    MEETINGS,
-    NOTES,
-    RELATIONSHIPS,
-    TARGETS,
-    AssessmentRow,
-    MeetingRow,
-    NoteRow,
-    RelationshipRow,
-    TargetRow,
-)
+from services.sessions.projections.assessments import ASSESSMENTS, AssessmentRow
+from services.sessions.projections.meetings import MEETINGS, MeetingRow
+from services.sessions.projections.notes import NOTES, NoteRow
+from services.sessions.projections.relationships import RELATIONSHIPS, RelationshipRow
+from services.sessions.projections.targets import TARGETS, TargetRow
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
 from tests.unit.sessions.facts import (

@@ -1,91 +1,41 @@
-"""What sessions does about others' events: confirmed pairs and supports become relationships, and end when they do.
+"""What follows from referral's events: relationships move to a successor, and to the record that was kept."""
 
-A merged record's relationships are the kept one's; of a forgotten person nothing can be read.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
+from services.sessions.commands.hosts import host_of
+from services.sessions.commands.merges import kept_record
 from services.sessions.domain.hosts import HOST, Follow, Take
 from services.sessions.domain.merges import MERGE, Merge
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
-    End,
     Move,
-    Open,
     Relationship,
     RelationshipOpened,
     RelationshipRehomed,
 )
 from services.sessions.domain.relationships import Rehome as RehomeRelationship
-from services.sessions.domain.trainees import TRAINEE, Join
+from services.sessions.domain.trainees import TRAINEE
 from services.sessions.domain.trainees import Rehome as RehomeMentors
-from shared.events import PublicEvent
-from shared.events.matching import PairConfirmed, PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
-from shared.kernel.reactions import Reaction
 from shared.kernel.unit import Unit
-
-
-async def on_pair_confirmed(unit: Unit, event: PairConfirmed) -> None:
-    """Open the pair's relationship, and note with the trainee who mentors them, in one append."""
-    terms = event.model_dump(include=set(_TERMS) | {"mentor_hours_per_week"})
-    await _open(unit, event.pair_id, event.trainee_id, event.mentor_id, terms, event.happened_on)
-
-
-async def on_support_confirmed(unit: Unit, event: SupportConfirmed) -> None:
-    """Open a relationship of its own role, whoever else mentors the mentee; nobody in it assesses them either."""
-    terms = event.model_dump(include=set(_TERMS) | {"role"}) | {"mentor_hours_per_week": event.hours_per_week}
-    await _open(unit, event.support_id, event.mentee_id, event.mentor_id, terms, event.happened_on)
-
-
-async def on_support_ended(unit: Unit, event: SupportEnded) -> None:
-    """End its relationship on its last day."""
-    await unit.decide(RELATIONSHIP, event.support_id, End(reason="ended_by_them", on=event.happened_on))
-
-
-_TERMS = (
-    "programme_id",
-    "school_urn",
-    "starts_on",
-    "ends_on",
-    "meetings_per_week",
-    "targets_per_meeting",
-    "assessor_is_not_mentor",
-)
-
-
-async def _open(unit: Unit, id_: UUID, of: UUID, by: UUID, terms: Mapping[str, Any], on: date) -> None:
-    trainee_id, mentor_id = [await _kept(unit, each) for each in (of, by)]
-    school_urn = await _host_of(unit, terms["school_urn"])
-    await unit.decide(HOST, school_urn, Take(urn=school_urn, relationship_id=id_, on=on))
-    people = {"relationship_id": id_, "trainee_id": trainee_id, "mentor_id": mentor_id}
-    await unit.decide(RELATIONSHIP, id_, Open.model_validate({**terms, **people, "school_urn": school_urn, "on": on}))
-    apart = terms["assessor_is_not_mentor"]
-    await unit.decide(TRAINEE, trainee_id, Join(**people, assessor_is_not_mentor=apart, on=on))
-
-
-async def on_pair_withdrawn(unit: Unit, event: PairWithdrawn) -> None:
-    """End the relationship of a pair that was confirmed; of one that was not there is none."""
-    await unit.decide(RELATIONSHIP, event.pair_id, End(reason=event.reason, on=event.happened_on))
 
 
 async def on_school_succeeded(unit: Unit, event: SchoolSucceeded) -> None:
     """Let every relationship at the school go on at the one that followed it."""
     here = await _at(unit, event.urn)
     await unit.decide(HOST, event.urn, Follow(urn=event.urn, successor_urn=event.successor_urn, on=event.happened_on))
-    await _move(unit, here, await _host_of(unit, event.urn), event.happened_on)
+    await _move(unit, here, await host_of(unit, event.urn), event.happened_on)
 
 
 async def on_school_closed(unit: Unit, event: SchoolClosed) -> None:
     """Where a school was thought to be followed, that was a mistake: what began there is there again."""
     (host,) = await unit.load(HOST, event.urn)
     if host.successor_urn is not None:
-        there = set(await _at(unit, await _host_of(unit, event.urn)))
+        there = set(await _at(unit, await host_of(unit, event.urn)))
         await unit.decide(HOST, event.urn, Follow(urn=event.urn, successor_urn=None, on=event.happened_on))
         await _move(unit, [one for one in host.relationships if one in there], event.urn, event.happened_on)
 
@@ -95,16 +45,6 @@ async def _at(unit: Unit, urn: str) -> list[UUID]:
     (host,) = await unit.load(HOST, urn)
     found = await unit.load(RELATIONSHIP, *host.relationships)
     return [one.relationship_id for one in found if one is not None and one.school_urn == urn]
-
-
-async def _host_of(unit: Unit, urn: str) -> str:
-    """The school itself, or the one that followed it in the end."""
-    seen = [urn]
-    for one in seen:
-        (host,) = await unit.load(HOST, one)
-        if host.successor_urn is not None and host.successor_urn not in seen:
-            seen.append(host.successor_urn)
-    return seen[-1]
 
 
 async def _move(unit: Unit, relationships: Sequence[UUID], to: str, on: date) -> None:
@@ -125,7 +65,7 @@ async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
 
 
 async def _rehome(unit: Unit, found: Relationship, event: PeopleMerged) -> None:
-    trainee_id, mentor_id = [await _kept(unit, each) for each in (found.trainee_id, found.mentor_id)]
+    trainee_id, mentor_id = [await kept_record(unit, each) for each in (found.trainee_id, found.mentor_id)]
     rehomed = RehomeRelationship(trainee_id=trainee_id, mentor_id=mentor_id, on=event.happened_on)
     await unit.decide(RELATIONSHIP, found.relationship_id, rehomed)
     (before,) = await unit.load(TRAINEE, found.trainee_id)
@@ -135,12 +75,6 @@ async def _rehome(unit: Unit, found: Relationship, event: PeopleMerged) -> None:
         trainee_id=trainee_id, relationships=before.relationships, barred=barred, on=event.happened_on
     )
     await unit.decide(TRAINEE, trainee_id, taken_over)
-
-
-async def _kept(unit: Unit, person_id: UUID) -> UUID:
-    """The id of the record that stands for somebody's."""
-    (kept_id,) = await unit.load(MERGE, person_id)
-    return kept_id or person_id
 
 
 async def _relationships_of(unit: Unit, person_id: UUID) -> list[str]:
@@ -168,15 +102,3 @@ async def _relationships_of(unit: Unit, person_id: UUID) -> list[str]:
 async def on_person_erased(unit: Unit, event: PersonErased) -> None:
     """Destroy the person's key: what was said by and about them here can no longer be read."""
     unit.destroy_key(event.person_id)
-
-
-REACTIONS: Mapping[type[PublicEvent], Reaction] = {
-    PairConfirmed: on_pair_confirmed,
-    PairWithdrawn: on_pair_withdrawn,
-    SupportConfirmed: on_support_confirmed,
-    SupportEnded: on_support_ended,
-    SchoolSucceeded: on_school_succeeded,
-    SchoolClosed: on_school_closed,
-    PeopleMerged: on_people_merged,
-    PersonErased: on_person_erased,
-}

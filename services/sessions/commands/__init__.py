@@ -1,0 +1,1 @@
+"""Use cases of sessions: authorise by relation, load, decide."""

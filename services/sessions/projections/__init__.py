@@ -1,0 +1,10 @@
+"""Own events to read tables. Personal texts arrive sealed and are kept sealed."""
+
+from services.sessions.projections.assessments import ASSESSMENTS
+from services.sessions.projections.meetings import MEETINGS
+from services.sessions.projections.merges import MERGES
+from services.sessions.projections.notes import NOTES
+from services.sessions.projections.relationships import RELATIONSHIPS
+from services.sessions.projections.targets import TARGETS
+
+READ_MODELS = (RELATIONSHIPS, MERGES, MEETINGS, TARGETS, NOTES, ASSESSMENTS)

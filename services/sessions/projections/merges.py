@@ -1,0 +1,24 @@
+"""Merged records as rows."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.sessions.domain import merges as merge
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """A record for which another one stands."""
+
+    merged_id: UUID
+    kept_id: UUID
+
+
+MERGES = ReadModel(
+    name="merges",
+    row=MergeRow,
+    key=("merged_id",),
+    on={merge.RecordMerged: Step(key_from("merged_id"), lambda _, event: row_of(MergeRow, event))},
+    indexes=("kept_id",),
+)

@@ -1,0 +1,30 @@
+"""Private notes as rows."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.sessions.domain import notes as note
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A mentor's private note about a meeting, sealed with its author's key."""
+
+    meeting_id: UUID
+    author_id: UUID
+    note: str
+    written_on: date
+
+
+def _written(_: NoteRow | None, event: note.NoteWritten) -> NoteRow:
+    return row_of(NoteRow, event, written_on=event.happened_on)
+
+
+NOTES = ReadModel(
+    name="notes",
+    row=NoteRow,
+    key=("meeting_id", "author_id"),
+    on={note.NoteWritten: Step(key_from("meeting_id", "author_id"), _written)},
+)
