@@ -15,8 +15,8 @@ from rich.table import Table
 from alongside.cli import imports as importing
 from alongside.cli import operations as operating
 from alongside.cli import rounds
+from alongside.cli.console import err, out, speaking
 from alongside.cli.operations import AsJson
-from alongside.cli.output import err, out, speaking
 from alongside.client import Services, local_issuer
 from alongside.demo import personas, season
 from alongside.demo.autumn import walk

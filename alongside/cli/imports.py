@@ -12,8 +12,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from alongside.cli.console import err, out, speaking
 from alongside.cli.operations import AsJson
-from alongside.cli.output import err, out, speaking
 from alongside.client import confirm_file, import_file, services_of
 from alongside.demo import personas
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from alongside.cli.output import err, out, speaking
+from alongside.cli.console import err, out, speaking
 from alongside.local.platform import SERVICES, addresses
 from alongside.operations import maintenance as operate
 from alongside.operations.restore import GONE_WITHIN

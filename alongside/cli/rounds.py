@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from alongside.cli.console import out, speaking
 from alongside.cli.imports import Tenant
 from alongside.cli.operations import AsJson
-from alongside.cli.output import out, speaking
 from alongside.client import Nobody, Services, services_of
 from alongside.demo import personas
 from services.matching.queries.sheets import round_lines

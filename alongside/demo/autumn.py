@@ -12,7 +12,7 @@ from rich.console import Console
 
 from alongside.client import Services, until
 from alongside.demo.personas import LEAD, TUTOR, Persona, mentor, trainee
-from alongside.demo.story import (
+from alongside.demo.steps import (
     FIRST_MONDAY,
     Story,
     answering,

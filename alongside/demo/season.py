@@ -14,7 +14,7 @@ from rich.console import Console
 from alongside.client import Services, until
 from alongside.demo import partnership
 from alongside.demo.personas import LEAD, school_lead
-from alongside.demo.story import (
+from alongside.demo.steps import (
     ACADEMIC_YEAR,
     FIRST_MONDAY,
     SECOND,

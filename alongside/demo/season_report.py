@@ -8,7 +8,7 @@ from rich.table import Table
 
 from alongside.demo.autumn_report import a_table, print_refused
 from alongside.demo.season import DROPS_OUT_ON, Answer, Season
-from alongside.demo.story import FIRST_MONDAY
+from alongside.demo.steps import FIRST_MONDAY
 
 EXPLAINED = 3
 """How many pairs are explained rule by rule: those that cost most."""
