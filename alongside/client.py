@@ -1,4 +1,4 @@
-"""The platform's HTTP as people use it: one client, many people, a key for every command."""
+"""HTTP client of the platform for the command line, the demo and the tests: one client, many people."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ import httpx
 from alongside.demo import personas
 from alongside.demo.personas import Persona
 from alongside.local.issuer import Issuer
-from alongside.local.platform import SERVICES, Addresses, addresses
+from alongside.local.platform import SERVICES, Addresses, find_addresses
 from alongside.local.stack import state_directory
 
 T = TypeVar("T")
@@ -31,9 +31,9 @@ class Refused(RuntimeError):
             self.problem = {}
         detail = self.problem.get("detail", f"HTTP {answer.status_code}")
         fields = [
-            f"\n  {_place(error)}: {said}"
+            f"\n  {_place(error)}: {sentence}"
             for error in self.problem.get("errors", [])[:20]
-            if (said := _sentence(error)) not in detail
+            if (sentence := _sentence(error)) not in detail
         ]
         super().__init__("".join((detail, *fields)))
 
@@ -46,32 +46,34 @@ def _sentence(error: dict[str, Any]) -> str:
     return str(error.get("detail") or error.get("message"))
 
 
-class Nobody(LookupError):
-    """Nobody has this reference."""
+class NotFound(LookupError):
+    """The partnership has no person with this reference, or not exactly one programme of this name."""
 
 
-PATIENCE = 10
-"""How often a question is asked again while a service says that it cannot answer yet."""
+class TimedOut(RuntimeError):
+    """The effect of a command did not reach another service in time."""
 
 
-READ_WITHIN = 600
-"""Seconds that an answer may take: the whole register of schools on a busy machine."""
+ATTEMPTS = 10
+"""How often a query is sent while the service answers 503."""
+
+READ_TIMEOUT = 600
+"""Seconds that an answer may take: importing the whole register of schools on a busy machine."""
 
 
-class Late(RuntimeError):
-    """What one service did has not reached another in time."""
+class PlatformClient:
+    """Sends requests to the four services in one partnership, each as a given person.
 
+    Every command carries an idempotency key. A query waits until the commands sent by this client can be seen.
+    """
 
-class Services:
-    """The four services, spoken to as somebody."""
-
-    def __init__(self, known: Addresses, issuer: Issuer, tenant: str = personas.TENANT) -> None:
+    def __init__(self, addresses: Addresses, issuer: Issuer, tenant: str = personas.TENANT) -> None:
         self._issuer = issuer
         self._tenant = tenant
         self._clients = {
             name: httpx.Client(
-                base_url=known.http(name),
-                timeout=httpx.Timeout(60, read=READ_WITHIN),
+                base_url=addresses.http(name),
+                timeout=httpx.Timeout(60, read=READ_TIMEOUT),
                 limits=httpx.Limits(max_connections=4),
             )
             for name in SERVICES
@@ -89,10 +91,10 @@ class Services:
             client.close()
 
     def get(self, who: Persona, service: str, path: str, **query: Any) -> Any:
-        """The answer to a question; it shows what was commanded here before. Raises `Refused`."""
-        seen = self._positions.get(service)
-        headers = self._headers(who) | ({"Alongside-Min-Position": seen} if seen else {})
-        for _ in range(PATIENCE):
+        """Send a query and return its JSON; raises `Refused`."""
+        position = self._positions.get(service)
+        headers = self._headers(who) | ({"Alongside-Min-Position": position} if position else {})
+        for _ in range(ATTEMPTS):
             answer = self._clients[service].get(path, params=query, headers=headers)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
@@ -100,35 +102,35 @@ class Services:
         return _json(answer)
 
     def post(self, who: Persona, service: str, path: str, body: Any = None, **query: Any) -> Any:
-        """The answer to a command. Raises `Refused`."""
+        """Send a command and return its answer; raises `Refused`."""
         return _json(self._send(who, service, "POST", path, query, json=body))
 
     def put(self, who: Persona, service: str, path: str, body: Any) -> Any:
-        """The answer to a command. Raises `Refused`."""
+        """Send a command and return its answer; raises `Refused`."""
         return _json(self._send(who, service, "PUT", path, {}, json=body))
 
     def delete(self, who: Persona, service: str, path: str, **query: Any) -> Any:
-        """The answer to a command. Raises `Refused`."""
+        """Send a command and return its answer; raises `Refused`."""
         return _json(self._send(who, service, "DELETE", path, query))
 
     def send_file(self, who: Persona, service: str, path: str, content: bytes, **query: Any) -> Any:
-        """The answer to a file. Raises `Refused`."""
+        """Upload a file and return the answer; raises `Refused`."""
         return _json(self._send(who, service, "POST", path, query, content=content))
 
     def get_file(self, who: Persona, service: str, path: str) -> bytes:
-        """A file. Raises `Refused`."""
+        """Download a file; raises `Refused`."""
         answer = self._clients[service].get(path, headers=self._headers(who))
         if answer.is_error:
             raise Refused(answer)
         return answer.content
 
-    def person(self, kind: str, reference: str) -> str:
-        """The id of a mentor or trainee by the reference in their file; raises `Nobody`."""
+    def find_person(self, kind: str, reference: str) -> str:
+        """The id of a mentor or trainee by the reference in their import file; raises `NotFound`."""
         people = self.get(personas.LEAD, "referral", "/people", kind=kind, limit=1000)
         for person in people:
             if person["reference"] == reference:
                 return str(person["person_id"])
-        raise Nobody(f"There is no {kind} with the reference {reference} in this partnership.")
+        raise NotFound(f"There is no {kind} with the reference {reference} in this partnership.")
 
     def _send(
         self, who: Persona, service: str, method: str, path: str, query: dict[str, Any], **body: Any
@@ -153,63 +155,76 @@ def _json(answer: httpx.Response) -> Any:
     return answer.json()
 
 
-def until(look: Callable[[], T], enough: Callable[[T], bool], what: str, within: float = 60) -> T:
-    """Look until it is enough: services hear of one another a moment later. Raises `Late`."""
+def wait_until(read: Callable[[], T], is_complete: Callable[[T], bool], what: str, within: float = 60) -> T:
+    """Call `read` until `is_complete` accepts its result, and return that; raises `TimedOut` naming `what`.
+
+    For effects of one service on another, which follow a moment later.
+    """
     end = time.monotonic() + within
-    while not enough(found := look()):
+    while not is_complete(result := read()):
         if time.monotonic() > end:
-            raise Late(f"{what} did not come in {within:.0f} seconds; `alongside status` says where it waits")
+            raise TimedOut(
+                f"{what} did not arrive within {within:.0f} seconds. `alongside status` shows which service is behind."
+            )
         time.sleep(0.05)
-    return found
+    return result
 
 
-def local_issuer(known: Addresses) -> Issuer:
-    """The issuer that the running platform trusts; raises `NothingRuns` before it would make one for nothing."""
-    known.http("referral")
+def local_issuer(addresses: Addresses) -> Issuer:
+    """The token issuer of the running platform; raises `NotRunning`, and then creates no issuer."""
+    addresses.http("referral")
     return Issuer(state_directory())
 
 
 @contextmanager
-def services_of(tenant: str) -> Iterator[Services]:
-    """The platform that runs on this machine, spoken to in a partnership; raises `NothingRuns`."""
-    known = addresses()
-    with Services(known, local_issuer(known), tenant) as services:
-        yield services
+def connect_to_platform(tenant: str) -> Iterator[PlatformClient]:
+    """Open a client of the running platform for one partnership; raises `NotRunning`."""
+    addresses = find_addresses()
+    with PlatformClient(addresses, local_issuer(addresses), tenant) as client:
+        yield client
 
 
-Progressed = Callable[[int, int], None]
-"""Is told how many rows of a file are in, and how many it has."""
+Progress = Callable[[int, int], None]
+"""Is called with the number of rows in a file and how many of them are imported."""
 
 
 def import_file(
-    services: Services,
+    client: PlatformClient,
     kind: str,
     content: bytes,
     on: date,
     *,
     good_rows: bool = False,
     dry_run: bool = False,
-    progress: Progressed = lambda *_: None,
+    progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
-    """Dry run, then confirm where there is nothing to fix or the good rows are wanted; `outcome` says what happened."""
-    checked: dict[str, Any] = services.send_file(personas.LEAD, "referral", "/imports", content, kind=kind)
+    """Upload a file for a dry run, and confirm it if it has no errors or `good_rows` is set.
+
+    Returns the dry run's answer, the confirmation's if there was one, and `outcome`, which says what was stored.
+    """
+    checked: dict[str, Any] = client.send_file(personas.LEAD, "referral", "/imports", content, kind=kind)
     if dry_run:
         return checked | {"outcome": "nothing was stored"}
     if checked["errors"] and not good_rows:
         return checked | {"outcome": "nothing was stored: correct the file and send it again"}
-    done = confirm_file(services, checked["import_id"], on, good_rows=good_rows, progress=progress)
-    return checked | done | {"outcome": f"{done['new']} new, {done['changed']} changed"}
+    confirmed = confirm_file(client, checked["import_id"], on, good_rows=good_rows, progress=progress)
+    return checked | confirmed | {"outcome": f"{confirmed['new']} new, {confirmed['changed']} changed"}
 
 
 def confirm_file(
-    services: Services, import_id: str, on: date, *, good_rows: bool = False, progress: Progressed = lambda *_: None
+    client: PlatformClient,
+    import_id: str,
+    on: date,
+    *,
+    good_rows: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
-    """Let a file in, and tell how far it is meanwhile; one that was broken off goes on from there."""
-    path, word = f"/imports/{import_id}", {"on": f"{on}", "good_rows_only": good_rows}
-    with ThreadPoolExecutor(1) as beside:
-        going = beside.submit(services.post, personas.LEAD, "referral", f"{path}/confirmation", word)
-        while not wait([going], timeout=0.5).done:
-            stands = services.get(personas.LEAD, "referral", path)
-            progress(stands["rows_done"], stands["rows"])
-        done: dict[str, Any] = going.result()
-    return done
+    """Confirm a checked file and report progress meanwhile; continues an import that was interrupted."""
+    path, body = f"/imports/{import_id}", {"on": f"{on}", "good_rows_only": good_rows}
+    with ThreadPoolExecutor(1) as thread:
+        confirmation = thread.submit(client.post, personas.LEAD, "referral", f"{path}/confirmation", body)
+        while not wait([confirmation], timeout=0.5).done:
+            state = client.get(personas.LEAD, "referral", path)
+            progress(state["rows"], state["rows_done"])
+        answer: dict[str, Any] = confirmation.result()
+    return answer

@@ -1,1 +1,1 @@
-"""The `alongside` command: one module a group of subcommands."""
+"""The `alongside` command. Each module holds one group of subcommands: it parses, calls an operation, and prints."""

@@ -1,6 +1,6 @@
-"""What the command line says: its two consoles, and every foreseen error as one sentence with what to do."""
+"""The two consoles of the command line, its progress bars, and how a foreseen error is shown as one sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -9,12 +9,13 @@ from aiokafka.errors import KafkaError
 from asyncpg import PostgresError
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 
-from alongside.client import Late, Nobody, Refused
+from alongside.client import NotFound, Refused, TimedOut
 from alongside.local.errors import StackError
-from alongside.local.platform import NothingRuns
-from alongside.operations.maintenance import Unknown
+from alongside.local.platform import NotRunning
 from alongside.operations.restore import StillRunning
+from alongside.operations.services import Unknown
 from shared.kernel.incarnations import Relaying
 from shared.kernel.postgres import TRANSIENT
 from shared.kernel.postgres.migrate import Altered
@@ -24,29 +25,29 @@ from shared.kernel.settings import MissingSetting
 out = Console()
 err = Console(stderr=True)
 
-OURS = (
+EXPLAINED = (
     StackError,
-    NothingRuns,
+    NotRunning,
     MissingSetting,
     Unknown,
-    Nobody,
+    NotFound,
     RebuildRunning,
     Altered,
     Refused,
-    Late,
+    TimedOut,
     StillRunning,
     Relaying,
 )
 """Errors whose message is a sentence for the person at the terminal."""
-UNANSWERED = (httpx.TransportError, KafkaError, *TRANSIENT)
+CONNECTION_ERRORS = (httpx.TransportError, KafkaError, *TRANSIENT)
 
 
 @contextmanager
-def speaking() -> Iterator[None]:
-    """Foreseen errors as sentences on stderr; exit code 1, and 130 for Ctrl-C."""
+def exit_on_error() -> Iterator[None]:
+    """Print a foreseen error as a sentence on stderr and exit with code 1; exit with 130 on Ctrl-C."""
     try:
         yield
-    except (*OURS, *UNANSWERED, PostgresError) as error:
+    except (*EXPLAINED, *CONNECTION_ERRORS, PostgresError) as error:
         # an error may quote a log or a file, and what looks like markup there is none
         err.print(f"[red]Error:[/red] {escape(_sentence(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -56,10 +57,21 @@ def speaking() -> Iterator[None]:
 
 def _sentence(error: BaseException) -> str:
     name = type(error).__name__
-    if isinstance(error, OURS):
+    if isinstance(error, EXPLAINED):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
-    if isinstance(error, UNANSWERED):
-        return f"no answer ({name}). Is the platform up? `alongside up` starts it."
-    return f"a database refused ({name}). Is the DATABASE_URL_* right, and has `alongside migrate` been run against it?"
+    if isinstance(error, CONNECTION_ERRORS):
+        return f"A server did not answer ({name}). Is the platform running? `alongside up` starts it."
+    return (
+        f"A database refused a statement ({name}). "
+        "Is the DATABASE_URL_* right, and has `alongside migrate` been run against it?"
+    )
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr until the block ends; yields a function that takes the total and how much of it is done."""
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda total, done: progress.update(task, completed=done, total=total)

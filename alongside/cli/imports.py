@@ -1,9 +1,9 @@
-"""What a partnership's lead does with files at the terminal: bring them in, see what became of them, take one back."""
+"""Import files as the partnership lead: check and confirm them, list imports, undo one."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,29 +12,28 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from alongside.cli.console import err, out, speaking
-from alongside.cli.operations import AsJson
-from alongside.client import confirm_file, import_file, services_of
+from alongside.cli.console import err, exit_on_error, out
+from alongside.cli.options import AsJson, Tenant, Yes, today
+from alongside.client import confirm_file, connect_to_platform, import_file
 from alongside.demo import personas
 
 app = typer.Typer()
 schools_app = typer.Typer(no_args_is_help=True, help="The schools of the partnership.")
-people_app = typer.Typer(no_args_is_help=True, help="Mentors and trainees, and the schools' offers.")
-imports_app = typer.Typer(no_args_is_help=True, help="Files that were brought in.")
+people_app = typer.Typer(no_args_is_help=True, help="Mentors, trainees, offers and earlier placements.")
+imports_app = typer.Typer(no_args_is_help=True, help="Files that were sent before.")
 app.add_typer(schools_app, name="schools")
 app.add_typer(people_app, name="people")
 app.add_typer(imports_app, name="imports")
 
-Tenant = Annotated[str, typer.Option(help="The partnership to act in.")]
-GoodRows = Annotated[bool, typer.Option("--good-rows", help="Import the good rows although others are bad.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what is wrong.")]
+GoodRows = Annotated[bool, typer.Option("--good-rows", help="Import the good rows even if others have errors.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the file and store nothing.")]
 Marked = Annotated[
-    Path | None, typer.Option(help="Where to put the file with its mistakes marked, in its own format, if it has any.")
+    Path | None, typer.Option(help="Where to save a copy of the file with its errors marked, if it has any.")
 ]
 
 
 class Kind(StrEnum):
-    """What a file about people holds."""
+    """What an import file about people holds."""
 
     MENTORS = "mentors"
     TRAINEES = "trainees"
@@ -46,7 +45,10 @@ class Kind(StrEnum):
 def schools_import(
     file: Path, good_rows: GoodRows = False, dry_run: DryRun = False, tenant: Tenant = personas.TENANT
 ) -> None:
-    """Import schools from a GIAS extract, or a newer one. Example: alongside schools import edubasealldata.csv"""
+    """Import schools from a GIAS extract, the first or a newer one.
+
+    Example: alongside schools import edubasealldata.csv
+    """
     _import("schools", file, tenant, good_rows=good_rows, dry_run=dry_run)
 
 
@@ -54,7 +56,10 @@ def schools_import(
 def schools_links(
     file: Path, good_rows: GoodRows = False, dry_run: DryRun = False, tenant: Tenant = personas.TENANT
 ) -> None:
-    """Let successors take over from closed schools. Example: alongside schools links links_edubasealldata.csv"""
+    """Import the GIAS links file: people and offers of a closed school move to its successor.
+
+    Example: alongside schools links links_edubasealldata.csv
+    """
     _import("school_links", file, tenant, good_rows=good_rows, dry_run=dry_run)
 
 
@@ -75,86 +80,83 @@ def people_import(
 
 @imports_app.command("list")
 def imports_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> None:
-    """The files that were brought, the latest first. Example: alongside imports list"""
-    with speaking(), services_of(tenant) as services:
-        found = services.get(personas.LEAD, "referral", "/imports")
+    """List the files that were sent, the latest first. Example: alongside imports list"""
+    with exit_on_error(), connect_to_platform(tenant) as client:
+        found = client.get(personas.LEAD, "referral", "/imports")
     if as_json:
         out.print_json(data=found)
         return
-    table = Table("import", "kind", "status", "rows in", "brought at")
-    for one in found:
-        rows = f"{one['rows_done']} of {one['rows']}"
-        table.add_row(one["import_id"], one["kind"], one["status"], rows, one["brought_at"][:16])
-    out.print(table if found else "No file was brought yet.")
+    table = Table("import", "kind", "status", "rows imported", "sent at")
+    for file in found:
+        rows = f"{file['rows_done']} of {file['rows']}"
+        table.add_row(file["import_id"], file["kind"], file["status"], rows, file["brought_at"][:16])
+    out.print(table if found else "No file has been sent yet.")
 
 
 @imports_app.command("confirm")
 def imports_confirm(import_id: str, good_rows: GoodRows = False, tenant: Tenant = personas.TENANT) -> None:
-    """Let a file in that waits, or go on with one that was broken off.
+    """Import a file that was checked and waits for confirmation, or continue an import that was interrupted.
 
     Example: alongside imports confirm 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
     """
-    with speaking(), services_of(tenant) as services, _bar() as moved:
-        done = confirm_file(services, import_id, _today(), good_rows=good_rows, progress=moved)
+    with exit_on_error(), connect_to_platform(tenant) as client, _row_counter() as progress:
+        done = confirm_file(client, import_id, _today(), good_rows=good_rows, progress=progress)
     out.print(f"{done['new']} new, {done['changed']} changed, {done['unchanged']} unchanged.")
 
 
 @imports_app.command("undo")
-def imports_undo(
-    import_id: str,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    tenant: Tenant = personas.TENANT,
-) -> None:
-    """Take back what an import did; refused where something was built on it.
+def imports_undo(import_id: str, yes: Yes = False, tenant: Tenant = personas.TENANT) -> None:
+    """Undo an import. Refused if later work depends on what it brought.
 
     Example: alongside imports undo 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
     """
     if not yes:
-        typer.confirm("Everything that this file said is taken back. Undo it?", abort=True)
-    with speaking(), services_of(tenant) as services:
-        services.post(personas.LEAD, "referral", f"/imports/{import_id}/undo", {"on": f"{_today()}"})
-    out.print("Undone.")
+        typer.confirm("This takes back every change that the file made. Undo the import?", abort=True)
+    with exit_on_error(), connect_to_platform(tenant) as client:
+        client.post(personas.LEAD, "referral", f"/imports/{import_id}/undo", {"on": today()})
+    out.print("The import is undone.")
 
 
 def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: bool, marked: Path | None = None) -> None:
-    with speaking():
+    with exit_on_error():
         content = file.read_bytes()
-        with services_of(tenant) as services:
-            with _bar() as moved:
+        with connect_to_platform(tenant) as client:
+            with _row_counter() as progress:
                 done = import_file(
-                    services, kind, content, _today(), good_rows=good_rows, dry_run=dry_run, progress=moved
+                    client, kind, content, _today(), good_rows=good_rows, dry_run=dry_run, progress=progress
                 )
             if marked is not None and done["errors"]:
                 path = f"/imports/{done['import_id']}/marked-copy"
-                marked.write_bytes(services.get_file(personas.LEAD, "referral", path))
+                marked.write_bytes(client.get_file(personas.LEAD, "referral", path))
     for error in done["errors"]:
         sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
     effect = done["will_change"]
     ready = effect["new"] + effect["changed"] + effect["unchanged"]
     skipped = "".join(f", {number} {reason.replace('_', ' ')}" for reason, number in done["skipped"].items())
     out.print(f"Rows: {ready} ready, {effect['left_out']} to fix{skipped}; {done['outcome']}.", soft_wrap=True)
-    _tell_schools(done["report"])
+    _print_schools(done["report"])
     raise typer.Exit(1 if done["errors"] and not good_rows else 0)
 
 
-def _tell_schools(report: dict[str, Any]) -> None:
-    if told := ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in report["counts"].items()):
-        out.print(f"Schools: {told}.", soft_wrap=True)
+def _print_schools(report: dict[str, Any]) -> None:
+    """Print what a schools file changes: counts, then each school that is not simply new."""
+    if counts := ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in report["counts"].items()):
+        out.print(f"Schools: {counts}.", soft_wrap=True)
     for school in report["schools"]:
         what = school["what"].replace("_", " ")
-        by = f" by {school['successor_urn']}" if "successor_urn" in school else ""
+        successor = f" by {school['successor_urn']}" if "successor_urn" in school else ""
         fields = "; ".join(f"{name} {was} -> {now}" for name, (was, now) in school.get("fields", {}).items())
-        sys.stdout.write(f"  {school['urn']} {school['name']}: {what}{by}{f' ({fields})' if fields else ''}\n")
+        sys.stdout.write(f"  {school['urn']} {school['name']}: {what}{successor}{f' ({fields})' if fields else ''}\n")
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return date.fromisoformat(today())
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar of the rows that are in; without a total it only shows that something goes on."""
+def _row_counter() -> Iterator[Callable[[int, int], None]]:
+    """Show how many rows are imported; while the file is only read and checked, no total is known."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("Reading", total=None)
-        yield lambda done, rows: progress.update(task, description="Importing", completed=done, total=rows)
+        yield lambda rows, done: progress.update(task, description="Importing", completed=done, total=rows)

@@ -1,1 +1,1 @@
-"""The demo partnership: its people and files, its stories, and their reports."""
+"""The demo partnership: its people and files, two runs through the platform, and a printed report of each."""

@@ -1,6 +1,6 @@
-"""The demo partnership's autumn: from files and referrals over a matching round to six weeks of mentoring.
+"""Run the demo partnership through one autumn: files, referrals, a matching round, six weeks of mentoring, a report.
 
-Everything goes over HTTP as a person would do it, at the dates of the story; the same files lead to the same report.
+Everything goes over HTTP, as a person would do it, with fixed dates: every run gives the same report.
 """
 
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from typing import Any
 
 from rich.console import Console
 
-from alongside.client import Services, until
+from alongside.client import PlatformClient, wait_until
 from alongside.demo.personas import LEAD, TUTOR, Persona, mentor, trainee
 from alongside.demo.steps import (
     FIRST_MONDAY,
-    Story,
-    answering,
+    DemoRun,
+    answer_pairs,
+    demo_run,
     import_partnership,
-    known_to_matching,
+    list_people,
     open_programme,
-    people,
     refer,
-    solve,
-    told,
+    solve_round,
+    wait_for_matching,
 )
 
 WEEKS = 6
@@ -38,70 +38,70 @@ TARGETS = (
 
 
 @dataclass(frozen=True)
-class Walked:
-    """What the walk leads to: the partnership's report, names by person id, and what was tried and refused."""
+class AutumnResult:
+    """Result of the run: the partnership's report, names by person's id, and each refused attempt with its refusal."""
 
     report: dict[str, Any]
     names: dict[str, str]
     refused: Sequence[tuple[str, str]]
 
 
-def walk(services: Services, console: Console) -> Walked:
-    """Walk the whole story; raises `Refused` or `Late` where a step does not go as it should."""
-    with told(services, console) as story:
+def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
+    """Run every step; raises `Refused` or `TimedOut` if one fails."""
+    with demo_run(client, console) as run:
         title = "Aire Valley teacher training, autumn placement"
-        programme_id = open_programme(story, title, "2026-09-01", "2027-07-31", "2026-06-15")
-        import_partnership(story)
-        trainees = people(story, "trainee")
-        people(story, "mentor")
-        refer(story, programme_id, trainees, own="A referrer countersigns their own referral")
-        known_to_matching(story, programme_id, len(trainees))
-        _match(story, programme_id)
-        relationships = _relationships(story)
-        _six_weeks(story, relationships)
-        _assess(story, relationships)
-        report = _report(story, programme_id, relationships)
-    return Walked(report, story.names, story.refused)
+        programme_id = open_programme(run, title, "2026-09-01", "2027-07-31", "2026-06-15")
+        import_partnership(run)
+        trainees = list_people(run, "trainee")
+        list_people(run, "mentor")
+        refer(run, programme_id, trainees, try_own_countersignature=True)
+        wait_for_matching(run, programme_id, len(trainees))
+        _match(run, programme_id)
+        relationships = _relationships(run)
+        _six_weeks(run, relationships)
+        _assess(run, relationships)
+        report = _report(run, programme_id, relationships)
+    return AutumnResult(report, run.names, run.refused)
 
 
-def _match(story: Story, programme_id: str) -> None:
-    first = solve(story, programme_id, "2026-07-01")["pairs"]
-    story.each("Asking both sides of each pair", first, answering(story, "2026-07-03", first[0]["pair_id"]))
-    second = solve(story, programme_id, "2026-07-06")["pairs"]
-    story.each("Asking again after a refusal", second, answering(story, "2026-07-08"))
+def _match(run: DemoRun, programme_id: str) -> None:
+    first = solve_round(run, programme_id, "2026-07-01")["pairs"]
+    run.for_each("Asking both sides of each pair", first, answer_pairs(run, "2026-07-03", first[0]["pair_id"]))
+    second = solve_round(run, programme_id, "2026-07-06")["pairs"]
+    run.for_each("Asking again after a refusal", second, answer_pairs(run, "2026-07-08"))
 
 
-def _relationships(story: Story) -> list[dict[str, Any]]:
-    """What sessions opened for the confirmed pairs, by the trainees' names."""
-    found = until(
-        lambda: story.services.get(LEAD, "sessions", "/relationships", limit=1000),
-        lambda relationships: story.confirmed <= {each["relationship_id"] for each in relationships},
+def _relationships(run: DemoRun) -> list[dict[str, Any]]:
+    """The relationships that sessions opened for the confirmed pairs, sorted by the trainees' names."""
+    found = wait_until(
+        lambda: run.client.get(LEAD, "sessions", "/relationships", limit=1000),
+        lambda relationships: run.confirmed <= {each["relationship_id"] for each in relationships},
         "The relationships of the confirmed pairs",
     )
     return sorted(
-        (each for each in found if each["relationship_id"] in story.confirmed),
-        key=lambda each: (story.names[each["trainee_id"]], each["trainee_id"]),
+        (each for each in found if each["relationship_id"] in run.confirmed),
+        key=lambda each: (run.names[each["trainee_id"]], each["trainee_id"]),
     )
 
 
-def _six_weeks(story: Story, relationships: Sequence[dict[str, Any]]) -> None:
-    """Weekly meetings. A few are missed and a few nobody records, so that the report has something to say."""
+def _six_weeks(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
+    """Record weekly meetings. A few are missed and a few not recorded, so that the report has something to show."""
     for week in range(WEEKS):
 
         def meet(numbered: tuple[int, dict[str, Any]], week: int = week) -> None:
-            _meeting(story, *numbered, week)
+            _meeting(run, *numbered, week)
 
-        story.each(f"Week {week + 1}: meetings and targets", list(enumerate(relationships)), meet)
+        run.for_each(f"Week {week + 1}: meetings and targets", list(enumerate(relationships)), meet)
 
 
-def _meeting(story: Story, number: int, relationship: dict[str, Any], week: int) -> None:
+def _meeting(run: DemoRun, number: int, relationship: dict[str, Any], week: int) -> None:
     who = mentor(relationship["mentor_id"])
     on = FIRST_MONDAY + timedelta(weeks=week, days=number % 4 + 1)
-    where = f"/relationships/{relationship['relationship_id']}/meetings"
+    path = f"/relationships/{relationship['relationship_id']}/meetings"
     match (number * 7 + week * 5) % 17:
         case 0 | 1:
             body: dict[str, Any] = {"status": "missed", "on": f"{on}", "reason": "cover"}
-            story.services.post(who, "sessions", where, body)
+            run.client.post(who, "sessions", path, body)
             return
         case 2:
             return  # it was due and nobody recorded anything
@@ -115,16 +115,16 @@ def _meeting(story: Story, number: int, relationship: dict[str, Any], week: int)
         "discussed": "How the week's lessons went and what to try next.",
         "targets": [target] if week % 2 == 0 else [],
     }
-    held = story.services.post(who, "sessions", where, body)
+    held = run.client.post(who, "sessions", path, body)
     for target_id in held["target_ids"]:
         review = {"on": f"{on + timedelta(weeks=1)}", "status": "met" if (number + week) % 4 else "progressing"}
-        story.services.post(trainee(relationship["trainee_id"]), "sessions", f"/targets/{target_id}/reviews", review)
+        run.client.post(trainee(relationship["trainee_id"]), "sessions", f"/targets/{target_id}/reviews", review)
     if week == 0:
         note = {"on": f"{on}", "note": "Quiet at first; ask about the year 9 group next time."}
-        story.services.put(who, "sessions", f"/meetings/{held['meeting_id']}/note", note)
+        run.client.put(who, "sessions", f"/meetings/{held['meeting_id']}/note", note)
 
 
-def _assess(story: Story, relationships: Sequence[dict[str, Any]]) -> None:
+def _assess(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
     def assess(numbered: tuple[int, dict[str, Any]]) -> None:
         number, relationship = numbered
         body = {
@@ -134,13 +134,13 @@ def _assess(story: Story, relationships: Sequence[dict[str, Any]]) -> None:
             "judgements": {name: _judgement(number, nth) for nth, name in enumerate(STANDARDS)},
         }
         if number == 0:
-            story.refusal(
+            run.expect_refusal(
                 "A mentor assesses their own trainee",
-                lambda: story.services.post(_mentor_who_tutors(relationship), "sessions", "/assessments", body),
+                lambda: run.client.post(_mentor_who_tutors(relationship), "sessions", "/assessments", body),
             )
-        story.services.post(TUTOR, "sessions", "/assessments", body)
+        run.client.post(TUTOR, "sessions", "/assessments", body)
 
-    story.each("Interim assessments by the tutor", list(enumerate(relationships)), assess)
+    run.for_each("Interim assessments by the tutor", list(enumerate(relationships)), assess)
 
 
 def _mentor_who_tutors(relationship: dict[str, Any]) -> Persona:
@@ -157,15 +157,15 @@ def _judgement(number: int, standard: int) -> str:
             return "on_track"
 
 
-def _report(story: Story, programme_id: str, relationships: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Ask until reporting has heard of everything: the last assessment and the last meeting."""
+def _report(run: DemoRun, programme_id: str, relationships: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Read the report once it counts the last assessment and the last meeting."""
     meetings = sum((n * 7 + w * 5) % 17 != 2 for n in range(len(relationships)) for w in range(WEEKS))
-    found: dict[str, Any] = until(
-        lambda: story.services.get(LEAD, "reporting", "/report", programme_id=programme_id, as_of=f"{AS_OF}"),
+    found: dict[str, Any] = wait_until(
+        lambda: run.client.get(LEAD, "reporting", "/report", programme_id=programme_id, as_of=f"{AS_OF}"),
         lambda report: (
             report["progress"]["trainees_assessed"] == len(relationships)
             and sum(school["held"] + school["missed"] for school in report["meetings_by_school"]) == meetings
         ),
-        "The report's last facts",
+        "The last assessment and meeting in the report",
     )
     return found

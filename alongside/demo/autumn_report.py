@@ -1,4 +1,4 @@
-"""The partnership's report on a terminal: a sentence first, then what needs somebody, then the tables."""
+"""Print the report of the autumn run: a summary first, then placements, meetings and progress as tables."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from alongside.demo.autumn import Walked
+from alongside.demo.autumn import AutumnResult
 
 JUDGEMENTS = ("on_track", "needs_support", "not_on_track")
 
 
-def print_report(walked: Walked, console: Console) -> None:
-    """Everything the partnership can answer for, with names for those who may see them."""
-    report, names = walked.report, walked.names
+def print_autumn(result: AutumnResult, console: Console) -> None:
+    """Print the whole report with people's names, as a partnership lead may see it."""
+    report, names = result.report, result.names
     placements = sorted(report["placements"], key=lambda one: (names[one["trainee_id"]], one["trainee_id"]))
     placed = [one for one in placements if one["standing"] == "placed"]
     programme = report["programme"]
@@ -33,16 +33,16 @@ def print_report(walked: Walked, console: Console) -> None:
         f"Mentoring: {load['relationships']} relationships, {load['mentoring']} of {load['mentors']} mentors, "
         f"{load['hours_a_week']:g} of {load['capacity_hours']:g} hours a week; {load['over_capacity']} over capacity."
     )
-    print_refused(walked.refused, console)
+    print_refused(result.refused, console)
 
 
-def a_table(title: str, *columns: str) -> Table:
-    """An empty table."""
+def report_table(title: str, *columns: str) -> Table:
+    """An empty table in the style of the reports."""
     return Table(*columns, title=title, title_justify="left", title_style="bold", highlight=False)
 
 
 def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
-    table = a_table("Placed", "trainee", "subject", "mentor", "school", "minutes")
+    table = report_table("Placed", "trainee", "subject", "mentor", "school", "minutes")
     for one in placed:
         table.add_row(
             names[one["trainee_id"]],
@@ -54,15 +54,15 @@ def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Tab
     return table
 
 
-def _unplaced(rest: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
-    table = a_table("Not placed, and why", "trainee", "subject", "why")
-    for one in rest:
+def _unplaced(placements: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
+    table = report_table("Not placed, and why", "trainee", "subject", "why")
+    for one in placements:
         table.add_row(names[one["trainee_id"]], one["subject"].replace("-", " "), one["explanation"] or one["standing"])
     return table
 
 
 def _meetings(schools: Iterable[Mapping[str, Any]]) -> Table:
-    table = a_table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
+    table = report_table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
     for school in sorted(schools, key=lambda one: str(one["school_name"])):
         figures = (school[what] for what in ("relationships", "due", "held", "missed", "not_recorded"))
         table.add_row(school["school_name"], *(f"{figure}" for figure in figures))
@@ -70,15 +70,17 @@ def _meetings(schools: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _progress(standards: Mapping[str, Mapping[str, int]]) -> Table:
-    table = a_table("Interim assessment by Teachers' Standard", "standard", "on track", "needs support", "not on track")
+    table = report_table(
+        "Interim assessment by Teachers' Standard", "standard", "on track", "needs support", "not on track"
+    )
     for standard, counts in sorted(standards.items()):
         table.add_row(standard, *(f"{counts[judgement]}" for judgement in JUDGEMENTS))
     return table
 
 
 def print_refused(refused: Iterable[tuple[str, str]], console: Console) -> None:
-    """What was tried and must not be done, and what was said to it."""
-    table = a_table("What the platform refused on the way", "what was tried", "what it said")
-    for what, said in refused:
-        table.add_row(what, said)
+    """Print what was tried and refused, with the sentence of each refusal."""
+    table = report_table("What the platform refused on the way", "attempt", "refusal")
+    for attempt, refusal in refused:
+        table.add_row(attempt, refusal)
     console.print(table)

@@ -1,7 +1,7 @@
-"""A placement season of the demo partnership: from files with mistakes to a second placement that contrasts.
+"""Run the demo partnership through a placement season, from files with mistakes to a contrasting second placement.
 
-Schools change their minds, scenarios are compared, the round is solved and explained, both sides answer, a school drops
-out two days before the start and is repaired with the fewest moves. Over HTTP, at the dates of the story.
+Schools change their offers, scenarios are compared, a round is solved and explained, both sides answer, a school drops
+out two days before the start, and the round is repaired with the fewest changes. All over HTTP, with fixed dates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,24 +11,24 @@ from typing import Any
 
 from rich.console import Console
 
-from alongside.client import Services, until
+from alongside.client import PlatformClient, wait_until
 from alongside.demo import partnership
 from alongside.demo.personas import LEAD, school_lead
 from alongside.demo.steps import (
     ACADEMIC_YEAR,
     FIRST_MONDAY,
-    SECOND,
-    Story,
-    answering,
-    import_one,
+    SECOND_PLACEMENT,
+    DemoRun,
+    answer_pairs,
+    demo_run,
+    get_round,
     import_partnership,
-    in_full,
-    known_to_matching,
+    import_without_errors,
+    list_people,
     open_programme,
-    people,
     refer,
-    solve,
-    told,
+    solve_round,
+    wait_for_matching,
 )
 
 DROPS_OUT_ON = FIRST_MONDAY - timedelta(days=2)
@@ -38,148 +38,149 @@ Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Season:
-    """What the season leads to: names by person's id, schools by URN, and what each step answered.
+class SeasonResult:
+    """Result of the run: names by person's id, schools by URN, and the answer of each step.
 
-    `second` is the round of spring, `first` the autumn pair of each of its trainees.
+    `offers_changed` are sentences. `departures` begins with the school that drops out. `relationships_kept` counts
+    those that the repair left unchanged. `spring` is the spring round, `autumn_pairs` the earlier pairs by trainee.
     """
 
     names: Mapping[str, str]
     schools: Mapping[str, Answer]
-    minds: Sequence[str]
+    offers_changed: Sequence[str]
     scenarios: Answer
     rounds: Sequence[Answer]
     departures: Sequence[Answer]
     preview: Answer
-    repaired: Answer
-    kept: int
-    second: Answer
-    first: Mapping[str, Answer]
+    repair: Answer
+    relationships_kept: int
+    spring: Answer
+    autumn_pairs: Mapping[str, Answer]
     refused: Sequence[tuple[str, str]]
 
 
-def walk(services: Services, console: Console) -> Season:
-    """Walk the whole season; raises `Refused` or `Late` where a step does not go as it should."""
-    with told(services, console) as story:
-        autumn = open_programme(story, "Autumn placement", "2026-09-01", "2026-12-31", "2026-06-15")
-        import_partnership(story)
-        trainees = people(story, "trainee")
-        people(story, "mentor")
-        schools = {one["urn"]: one for one in services.get(LEAD, "referral", "/schools", limit=1000)}
-        minds = _minds_changed(story, schools)
-        refer(story, autumn, trainees, own="A referrer countersigns their own referral")
-        known_to_matching(story, autumn, len(trainees))
-        scenarios = _scenarios(story, autumn)
-        rounds = _placed(story, autumn)
-        departures, preview, repaired = _repaired(story, autumn)
-        kept = _relationships_kept(story)
-        first = {pair["trainee_id"]: pair for pair in _confirmed(story, autumn)}
-        second = _second_placements(story, [one for one in trainees if one["person_id"] in first])
-    return Season(
-        names=story.names,
+def run_season(client: PlatformClient, console: Console) -> SeasonResult:
+    """Run every step; raises `Refused` or `TimedOut` if one fails."""
+    with demo_run(client, console) as run:
+        autumn = open_programme(run, "Autumn placement", "2026-09-01", "2026-12-31", "2026-06-15")
+        import_partnership(run)
+        trainees = list_people(run, "trainee")
+        list_people(run, "mentor")
+        schools = {one["urn"]: one for one in client.get(LEAD, "referral", "/schools", limit=1000)}
+        offers_changed = _change_offers(run, schools)
+        refer(run, autumn, trainees, try_own_countersignature=True)
+        wait_for_matching(run, autumn, len(trainees))
+        scenarios = _compare_scenarios(run, autumn)
+        rounds = _place_trainees(run, autumn)
+        departures, preview, repair = _repair(run, autumn)
+        relationships_kept = _count_relationships_kept(run)
+        autumn_pairs = {pair["trainee_id"]: pair for pair in _confirmed_pairs(run, autumn)}
+        spring = _place_again(run, [trainee for trainee in trainees if trainee["person_id"] in autumn_pairs])
+    return SeasonResult(
+        names=run.names,
         schools=schools,
-        minds=minds,
+        offers_changed=offers_changed,
         scenarios=scenarios,
         rounds=rounds,
         departures=departures,
         preview=preview,
-        repaired=repaired,
-        kept=kept,
-        second=second,
-        first=first,
-        refused=story.refused,
+        repair=repair,
+        relationships_kept=relationships_kept,
+        spring=spring,
+        autumn_pairs=autumn_pairs,
+        refused=run.refused,
     )
 
 
-def _minds_changed(story: Story, schools: Mapping[str, Answer]) -> list[str]:
-    """One school takes a place back, another finds one more, a third confirms what it has said."""
-    offers = story.services.get(LEAD, "referral", "/offers", limit=1000)
+def _change_offers(run: DemoRun, schools: Mapping[str, Answer]) -> list[str]:
+    """One school offers a place less, another one more, a third confirms its offer; returns a sentence for each."""
+    offers = run.client.get(LEAD, "referral", "/offers", limit=1000)
     by = {(one["school_urn"], one["subject"]): one for one in offers}
-    said = []
+    sentences = []
     for urn, subject, more in (("990001", "mathematics", -1), ("990004", "history", 1)):
         offer = by[urn, subject]
         places = offer["places"] + more
         body = {name: offer[name] for name in ("school_urn", "subject", "phase", "starts_on", "ends_on")}
-        story.services.post(
+        run.client.post(
             school_lead(urn), "referral", "/offers", body | {"places": places, "on": f"{date(2026, 6, 20)}"}
         )
-        said.append(f"{schools[urn]['name']} offers {places} instead of {offer['places']} places in {subject}.")
+        sentences.append(f"{schools[urn]['name']} offers {places} instead of {offer['places']} places in {subject}.")
     urn, subject = "990009", "primary"
-    where = f"/offers/{by[urn, subject]['offer_id']}/confirmation"
-    story.services.post(school_lead(urn), "referral", where, {"on": "2026-06-21"})
-    word = {"academic_year": ACADEMIC_YEAR, "appetite": "actively_looking", "on": "2026-06-21"}
-    story.services.post(school_lead(urn), "referral", f"/schools/{urn}/appetite", word)
-    return [*said, f"{schools[urn]['name']} confirms its places and looks for more trainees."]
+    path = f"/offers/{by[urn, subject]['offer_id']}/confirmation"
+    run.client.post(school_lead(urn), "referral", path, {"on": "2026-06-21"})
+    appetite = {"academic_year": ACADEMIC_YEAR, "appetite": "actively_looking", "on": "2026-06-21"}
+    run.client.post(school_lead(urn), "referral", f"/schools/{urn}/appetite", appetite)
+    return [*sentences, f"{schools[urn]['name']} confirms its places and looks for more trainees."]
 
 
-def _scenarios(story: Story, programme_id: str) -> Answer:
-    """The round as the rules stand beside two others; nothing is proposed by any of them."""
-    variants: dict[str, dict[str, Any]] = {"As the rules stand": {}}
+def _compare_scenarios(run: DemoRun, programme_id: str) -> Answer:
+    """Solve the round with the programme's own weights and with two others, and compare them; nothing is proposed."""
+    variants: dict[str, dict[str, Any]] = {"The programme's own weights": {}}
     variants |= {name: {"weights": weights} for name, weights in WEIGHTS.items()}
     ids: list[str] = []
 
-    def try_out(name: str) -> None:
+    def solve_scenario(name: str) -> None:
         body = {"programme_id": programme_id, "on": "2026-06-30", "name": name, "variant": variants[name]}
-        ids.append(story.services.post(LEAD, "matching", "/scenarios", body)["round_id"])
+        ids.append(run.client.post(LEAD, "matching", "/scenarios", body)["round_id"])
 
-    story.each("Trying scenarios out", list(variants), try_out)
-    found: Answer = story.services.get(LEAD, "matching", "/scenarios/comparison", ids=",".join(ids))
+    run.for_each("Solving scenarios", list(variants), solve_scenario)
+    found: Answer = run.client.get(LEAD, "matching", "/scenarios/comparison", ids=",".join(ids))
     return found
 
 
-def _placed(story: Story, programme_id: str) -> list[Answer]:
-    """A round, everybody's answers, one of them a no, and a second round for who is left."""
-    first = solve(story, programme_id, "2026-07-01")
+def _place_trainees(run: DemoRun, programme_id: str) -> list[Answer]:
+    """Solve a round, answer for everybody with one refusal, and solve a second round for the trainees left."""
+    first = solve_round(run, programme_id, "2026-07-01")
     pairs = first["pairs"]
-    story.each("Asking both sides of each pair", pairs, answering(story, "2026-07-03", pairs[0]["pair_id"]))
-    second = solve(story, programme_id, "2026-07-06")
-    story.each("Asking again after a refusal", second["pairs"], answering(story, "2026-07-08"))
+    run.for_each("Asking both sides of each pair", pairs, answer_pairs(run, "2026-07-03", pairs[0]["pair_id"]))
+    second = solve_round(run, programme_id, "2026-07-06")
+    run.for_each("Asking again after a refusal", second["pairs"], answer_pairs(run, "2026-07-08"))
     return [first, second]
 
 
-def _repaired(story: Story, programme_id: str) -> tuple[Sequence[Answer], Answer, Answer]:
-    """What every school's leaving would break, first that of the one that leaves; who would move; the repair itself."""
+def _repair(run: DemoRun, programme_id: str) -> tuple[Sequence[Answer], Answer, Answer]:
+    """Let the school leave whose departure breaks most pairs: all departures, the preview of the repair, the repair."""
     on = f"{DROPS_OUT_ON}"
-    found = story.services.get(LEAD, "matching", "/departures", programme_id=programme_id, on=on)["departures"]
-    leaves = max(found, key=lambda one: (one["broken"], one["school_urn"]))["school_urn"]
-    body = {"programme_id": programme_id, "on": on, "leaving": {"school_urn": leaves}}
-    preview = story.services.post(LEAD, "matching", "/repairs", body | {"preview": True})
-    done = story.services.post(LEAD, "matching", "/repairs", body)
-    repaired = in_full(story, done["round_id"])
-    story.each("Asking those who move", repaired["pairs"], answering(story, f"{FIRST_MONDAY - timedelta(days=1)}"))
-    story.confirmed -= {one["pair_id"] for one in repaired["withdrawn"]}
-    return sorted(found, key=lambda one: one["school_urn"] != leaves), preview, repaired
+    found = run.client.get(LEAD, "matching", "/departures", programme_id=programme_id, on=on)["departures"]
+    leaving = max(found, key=lambda one: (one["broken"], one["school_urn"]))["school_urn"]
+    body = {"programme_id": programme_id, "on": on, "leaving": {"school_urn": leaving}}
+    preview = run.client.post(LEAD, "matching", "/repairs", body | {"preview": True})
+    done = run.client.post(LEAD, "matching", "/repairs", body)
+    repair = get_round(run, done["round_id"])
+    run.for_each("Asking those who move", repair["pairs"], answer_pairs(run, f"{FIRST_MONDAY - timedelta(days=1)}"))
+    run.confirmed -= {one["pair_id"] for one in repair["withdrawn"]}
+    return sorted(found, key=lambda one: one["school_urn"] != leaving), preview, repair
 
 
-def _relationships_kept(story: Story) -> int:
-    """How many relationships go on, once sessions has heard of the repair: those of confirmed pairs and no others."""
+def _count_relationships_kept(run: DemoRun) -> int:
+    """Wait until the open relationships are those of the confirmed pairs, and count them."""
 
-    def going_on() -> set[str]:
-        found = story.services.get(LEAD, "sessions", "/relationships", limit=1000)
+    def open_relationships() -> set[str]:
+        found = run.client.get(LEAD, "sessions", "/relationships", limit=1000)
         return {one["relationship_id"] for one in found if one["ended_because"] is None}
 
-    return len(until(going_on, lambda found: found == story.confirmed, "What sessions makes of the repair"))
+    return len(wait_until(open_relationships, lambda found: found == run.confirmed, "The repair in sessions"))
 
 
-def _confirmed(story: Story, programme_id: str) -> list[Answer]:
-    found = until(
-        lambda: story.services.get(LEAD, "matching", "/pairs", status="confirmed", limit=1000),
-        lambda pairs: story.confirmed <= {pair["pair_id"] for pair in pairs},
+def _confirmed_pairs(run: DemoRun, programme_id: str) -> list[Answer]:
+    found = wait_until(
+        lambda: run.client.get(LEAD, "matching", "/pairs", status="confirmed", limit=1000),
+        lambda pairs: run.confirmed <= {pair["pair_id"] for pair in pairs},
         "The confirmed pairs",
     )
     return [pair for pair in found if pair["programme_id"] == programme_id]
 
 
-def _second_placements(story: Story, placed: Sequence[dict[str, Any]]) -> Answer:
-    """Spring: the same schools offer again, and whoever has a first placement is to have another kind of school."""
-    spring = open_programme(story, "Spring placement", "2027-01-01", "2027-04-30", "2026-11-02")
-    story.each(
+def _place_again(run: DemoRun, trainees: Sequence[dict[str, Any]]) -> Answer:
+    """Place the trainees again in spring: the same schools offer places, and each trainee needs a contrasting one."""
+    spring = open_programme(run, "Spring placement", "2027-01-01", "2027-04-30", "2026-11-02")
+    run.for_each(
         "Importing the offers of spring",
         [partnership.OFFERS_SPRING],
-        lambda file: import_one(story, "offers", file, date(2026, 11, 3)),
+        lambda file: import_without_errors(run, "offers", file, date(2026, 11, 3)),
     )
-    refer(story, spring, placed, why=SECOND, month="2026-11")
-    known_to_matching(story, spring, len(placed))
-    found = solve(story, spring, "2026-12-01")
-    story.each("Asking both sides of each pair", found["pairs"], answering(story, "2026-12-03"))
+    refer(run, spring, trainees, why=SECOND_PLACEMENT, month="2026-11")
+    wait_for_matching(run, spring, len(trainees))
+    found = solve_round(run, spring, "2026-12-01")
+    run.for_each("Asking both sides of each pair", found["pairs"], answer_pairs(run, "2026-12-03"))
     return found

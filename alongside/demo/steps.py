@@ -1,6 +1,6 @@
-"""What every story of the demo partnership begins with: a programme, its files, its people, and rounds of matching.
+"""Steps that both demo runs share: open a programme, import files, refer trainees, solve rounds, answer proposals.
 
-Everything goes over HTTP as a person would do it, at the dates of the story.
+Each step sends the HTTP requests that a person of the partnership would send, with dates in the year 2026/27.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from alongside.client import Refused, Services, import_file, until
+from alongside.client import PlatformClient, Refused, import_file, wait_until
 from alongside.demo import partnership
 from alongside.demo.personas import LEAD, TUTOR, mentor, trainee
 
@@ -24,24 +24,27 @@ PEOPLE = {"trainee": 36, "mentor": 45}
 
 
 @dataclass
-class Story:
-    """The services, a bar for each step, and what later steps need of earlier ones."""
+class DemoRun:
+    """State of one run: the client, a progress bar for each step, and results that later steps need.
 
-    services: Services
+    `names` are by person's id, `refused` are attempts with the sentence of each refusal, `confirmed` are ids of pairs.
+    """
+
+    client: PlatformClient
     steps: Progress
     names: dict[str, str] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
     confirmed: set[str] = field(default_factory=set)
 
-    def each(self, title: str, items: Sequence[Any], do: Callable[[Any], None]) -> None:
-        """Do something for each item, with a bar."""
+    def for_each(self, title: str, items: Sequence[Any], do: Callable[[Any], None]) -> None:
+        """Call `do` with each item and show a progress bar."""
         task = self.steps.add_task(title, total=len(items))
         for item in items:
             do(item)
             self.steps.advance(task)
 
-    def refusal(self, what: str, do: Callable[[], object]) -> None:
-        """Try what must be refused, and keep the sentence."""
+    def expect_refusal(self, what: str, do: Callable[[], object]) -> None:
+        """Call `do`, which a service must refuse, and keep the sentence of the refusal."""
         try:
             do()
         except Refused as refused:
@@ -51,16 +54,16 @@ class Story:
 
 
 @contextmanager
-def told(services: Services, console: Console) -> Iterator[Story]:
-    """A story whose steps show on this console."""
+def demo_run(client: PlatformClient, console: Console) -> Iterator[DemoRun]:
+    """Start a run that shows its steps on a console."""
     columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as steps:
-        yield Story(services, steps)
+        yield DemoRun(client, steps)
 
 
-def open_programme(story: Story, title: str, starts_on: str, ends_on: str, on: str) -> str:
-    """A placement programme; its id."""
-    programme = story.services.post(
+def open_programme(run: DemoRun, title: str, starts_on: str, ends_on: str, on: str) -> str:
+    """Open a placement programme and return its id."""
+    programme = run.client.post(
         LEAD,
         "referral",
         "/programmes",
@@ -76,12 +79,12 @@ def open_programme(story: Story, title: str, starts_on: str, ends_on: str, on: s
     return str(programme["programme_id"])
 
 
-def import_partnership(story: Story) -> None:
-    """The partnership's files: one with mistakes is tried first."""
+def import_partnership(run: DemoRun) -> None:
+    """Import the partnership's files, after a dry run of one with mistakes."""
     bad = partnership.TRAINEES_WITH_MISTAKES.read_bytes()
-    mistakes = import_file(story.services, "trainees", bad, IMPORTED_ON, dry_run=True)
+    mistakes = import_file(run.client, "trainees", bad, IMPORTED_ON, dry_run=True)
     first = mistakes["errors"][0]
-    story.refused.append(
+    run.refused.append(
         (
             f"A trainees' file with {len(mistakes['errors'])} mistakes",
             f"Nothing was stored. First: line {first['line']}, {first['column']}: {first['message']}",
@@ -93,51 +96,51 @@ def import_partnership(story: Story) -> None:
         ("trainees", partnership.TRAINEES),
         ("offers", partnership.OFFERS),
     )
-    story.each(
+    run.for_each(
         "Importing schools, mentors, trainees, offers",
         files,
-        lambda file: import_one(story, file[0], file[1], IMPORTED_ON),
+        lambda file: import_without_errors(run, file[0], file[1], IMPORTED_ON),
     )
 
 
-def import_one(story: Story, kind: str, file: Traversable, on: date) -> None:
-    """A file without mistakes."""
-    done = import_file(story.services, kind, file.read_bytes(), on)
+def import_without_errors(run: DemoRun, kind: str, file: Traversable, on: date) -> None:
+    """Import a file that must have no errors."""
+    done = import_file(run.client, kind, file.read_bytes(), on)
     assert not done["errors"], done["errors"]
 
 
-def people(story: Story, kind: str) -> list[dict[str, Any]]:
-    """All mentors or trainees, once they are there, in the order of their references."""
-    found: list[dict[str, Any]] = until(
-        lambda: story.services.get(LEAD, "referral", "/people", kind=kind, limit=1000),
+def list_people(run: DemoRun, kind: str) -> list[dict[str, Any]]:
+    """Wait until all mentors or trainees are listed; return them sorted by reference and remember their names."""
+    found: list[dict[str, Any]] = wait_until(
+        lambda: run.client.get(LEAD, "referral", "/people", kind=kind, limit=1000),
         lambda people: len(people) == PEOPLE[kind],
         f"The list of {kind}s",
     )
     for person in found:
-        story.names[person["person_id"]] = f"{person['given_name']} {person['family_name']}"
+        run.names[person["person_id"]] = f"{person['given_name']} {person['family_name']}"
     return sorted(found, key=lambda person: str(person["reference"]))
 
 
-FIRST = ("induction", "general_placement")
-SECOND = ("progression", "contrasting_placement")
+FIRST_PLACEMENT = ("induction", "general_placement")
+SECOND_PLACEMENT = ("progression", "contrasting_placement")
 
 
 def refer(
-    story: Story,
+    run: DemoRun,
     programme_id: str,
     trainees: Sequence[dict[str, Any]],
     *,
-    why: tuple[str, str] = FIRST,
+    why: tuple[str, str] = FIRST_PLACEMENT,
     month: str = "2026-06",
-    own: str = "",
+    try_own_countersignature: bool = False,
 ) -> None:
-    """Each of them referred in that month, countersigned by somebody else, and accepted; `why` is purpose and reason.
+    """Refer each trainee in a month, have another person countersign, and accept; `why` is purpose and reason.
 
-    `own` says what is refused on the way: that a referrer countersigns for the first of them.
+    `try_own_countersignature`: the referrer tries to countersign the first referral too, which is refused.
     """
 
-    def one(person: dict[str, Any]) -> None:
-        made = story.services.post(
+    def refer_one(person: dict[str, Any]) -> None:
+        made = run.client.post(
             TUTOR,
             "referral",
             "/referrals",
@@ -149,56 +152,56 @@ def refer(
                 "on": f"{month}-22",
             },
         )
-        where = f"/referrals/{made['referral_id']}"
-        if own and person is trainees[0]:
-            story.refusal(
-                own,
-                lambda: story.services.post(TUTOR, "referral", f"{where}/countersignature", {"on": f"{month}-23"}),
+        path = f"/referrals/{made['referral_id']}"
+        if try_own_countersignature and person is trainees[0]:
+            run.expect_refusal(
+                "A referrer countersigns their own referral",
+                lambda: run.client.post(TUTOR, "referral", f"{path}/countersignature", {"on": f"{month}-23"}),
             )
-        story.services.post(LEAD, "referral", f"{where}/countersignature", {"on": f"{month}-24"})
-        story.services.post(LEAD, "referral", f"{where}/acceptance", {"on": f"{month}-25"})
+        run.client.post(LEAD, "referral", f"{path}/countersignature", {"on": f"{month}-24"})
+        run.client.post(LEAD, "referral", f"{path}/acceptance", {"on": f"{month}-25"})
 
-    story.each("Referring trainees, countersigned, accepted", trainees, one)
+    run.for_each("Referring trainees, countersigned, accepted", trainees, refer_one)
 
 
-def known_to_matching(story: Story, programme_id: str, candidates: int) -> None:
-    """Until matching knows of everybody and everything that the round is to begin with."""
+def wait_for_matching(run: DemoRun, programme_id: str, candidates: int) -> None:
+    """Wait until matching has received every candidate, mentor, offer and school that a round needs."""
     wanted = {"candidates": candidates, "mentors": PEOPLE["mentor"]} | {
-        kind: len(story.services.get(LEAD, "referral", f"/{kind}", limit=1000)) for kind in ("offers", "schools")
+        kind: len(run.client.get(LEAD, "referral", f"/{kind}", limit=1000)) for kind in ("offers", "schools")
     }
-    until(
-        lambda: story.services.get(LEAD, "matching", "/readiness", programme_id=programme_id),
+    wait_until(
+        lambda: run.client.get(LEAD, "matching", "/readiness", programme_id=programme_id),
         lambda ready: all(ready[kind] == number for kind, number in wanted.items()),
-        "What matching knows of the partnership",
+        "The partnership's people, offers and schools in matching",
     )
 
 
-def solve(story: Story, programme_id: str, on: str) -> dict[str, Any]:
-    """A round, its pairs by the trainees' names."""
-    solved = story.services.post(LEAD, "matching", "/rounds", {"programme_id": programme_id, "on": on})
-    return in_full(story, solved["round_id"])
+def solve_round(run: DemoRun, programme_id: str, on: str) -> dict[str, Any]:
+    """Solve a round and return it as `get_round` does."""
+    solved = run.client.post(LEAD, "matching", "/rounds", {"programme_id": programme_id, "on": on})
+    return get_round(run, solved["round_id"])
 
 
-def in_full(story: Story, round_id: str) -> dict[str, Any]:
-    """What a round came to, its pairs by the trainees' names."""
-    found: dict[str, Any] = story.services.get(LEAD, "matching", f"/rounds/{round_id}")
-    pairs = sorted(found["pairs"], key=lambda pair: (story.names[pair["trainee_id"]], pair["trainee_id"]))
+def get_round(run: DemoRun, round_id: str) -> dict[str, Any]:
+    """A round with its result, its pairs sorted by the trainees' names."""
+    found: dict[str, Any] = run.client.get(LEAD, "matching", f"/rounds/{round_id}")
+    pairs = sorted(found["pairs"], key=lambda pair: (run.names[pair["trainee_id"]], pair["trainee_id"]))
     return found | {"pairs": pairs}
 
 
-def answering(story: Story, on: str, declined: str = "") -> Callable[[dict[str, Any]], None]:
-    """Both sides say yes; the mentor of the pair `declined` says no."""
+def answer_pairs(run: DemoRun, on: str, declined: str = "") -> Callable[[dict[str, Any]], None]:
+    """Make a function that accepts a pair for both sides; the mentor of the pair `declined` refuses instead."""
 
     def answer(pair: dict[str, Any]) -> None:
-        where = f"/pairs/{pair['pair_id']}"
-        asked = mentor(pair["mentor_id"])
+        path = f"/pairs/{pair['pair_id']}"
+        pair_mentor = mentor(pair["mentor_id"])
         if pair["pair_id"] == declined:
-            word = {"on": on, "reason": "I shall be part-time this term."}
-            story.services.post(asked, "matching", f"{where}/refusal", word)
+            refusal = {"on": on, "reason": "I shall be part-time this term."}
+            run.client.post(pair_mentor, "matching", f"{path}/refusal", refusal)
             return
-        story.services.post(asked, "matching", f"{where}/acceptance", {"on": on})
-        done = story.services.post(trainee(pair["trainee_id"]), "matching", f"{where}/acceptance", {"on": on})
+        run.client.post(pair_mentor, "matching", f"{path}/acceptance", {"on": on})
+        done = run.client.post(trainee(pair["trainee_id"]), "matching", f"{path}/acceptance", {"on": on})
         assert done["status"] == "confirmed", done
-        story.confirmed.add(pair["pair_id"])
+        run.confirmed.add(pair["pair_id"])
 
     return answer

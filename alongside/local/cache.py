@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from alongside.local.errors import ExtraMissing, JarsUnavailable, WrongJar
-from alongside.local.files import locked
+from alongside.local.files import hold_lock
 from alongside.local.lock import LockedJar, read_lock, sha256_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def kafka_jars(cache: Path | None = None, jars: Sequence[LockedJar] | None = Non
     digest = hashlib.sha256("".join(jar.sha256 for jar in jars).encode()).hexdigest()[:16]
     folder = cache / f"kafka-{digest}"
     if not _complete(folder, jars):
-        with locked(cache / "kafka.lock"):
+        with hold_lock(cache / "kafka.lock"):
             if not _complete(folder, jars):  # another may have fetched them while we waited
                 _fetch(jars, folder)
     return folder

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 
 ISSUER = "https://issuer.local.alongside.example"
 AUDIENCE = "alongside"
@@ -32,7 +32,7 @@ class Issuer:
         self._key_id = _thumbprint(jwk)
         self._jwks = state / "jwks.json"
         published = {"keys": [{**jwk, "kid": self._key_id, "use": "sig", "alg": ALGORITHM}]}
-        write_whole(self._jwks, json.dumps(published, indent=2), mode=0o644)
+        write_atomically(self._jwks, json.dumps(published, indent=2), mode=0o644)
 
     @property
     def jwks_url(self) -> str:
@@ -67,7 +67,7 @@ def _kept_key(file: Path) -> ec.EllipticCurvePrivateKey:
         private = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        write_whole(file, private.decode())
+        write_atomically(file, private.decode())
     key = serialization.load_pem_private_key(file.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return key

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alongside.local.cache import kafka_jars
 from alongside.local.errors import ExtraMissing
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 from alongside.local.ports import Ports
 from alongside.local.processes import Child, Children
 
@@ -129,12 +129,12 @@ class Broker:
     def _write_settings(self, data: Path, settings: Mapping[str, str]) -> Path:
         file = self.home / "server.properties"
         lines = {**settings, "log.dirs": str(data)}
-        write_whole(file, "".join(f"{name}={value}\n" for name, value in lines.items()))
+        write_atomically(file, "".join(f"{name}={value}\n" for name, value in lines.items()))
         return file
 
     def _logging(self) -> Path:
         file = self.home / "log4j2.xml"
-        write_whole(file, LOGGING)
+        write_atomically(file, LOGGING)
         return file
 
     def _folder(self, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""The four services on a stack: databases and topics made, tables migrated, one process a service."""
+"""The four services on this machine: their databases, tables and topics, one process for each, and their addresses."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 from alongside.local.stack import Service as Process
 from alongside.local.stack import Stack, state_directory
 from shared.kernel.kafka.topics import create_topics, read_topics
@@ -21,27 +21,27 @@ SERVICES = ("referral", "matching", "sessions", "reporting")
 RUNNING = "running.json"
 
 
-class NothingRuns(RuntimeError):
-    """A command needs the platform's addresses, and neither the environment nor a running stack gives them."""
+class NotRunning(RuntimeError):
+    """An address is needed that neither the environment nor a running stack provides."""
 
-    def __init__(self, wanted: str) -> None:
+    def __init__(self, variable: str) -> None:
         super().__init__(
-            f"{wanted} is not known. Start the platform with `alongside up` in another terminal, "
-            f"or set {wanted} to a server that is already there."
+            f"The address {variable} is not known. Start the platform with `alongside up` in another terminal, "
+            f"or set {variable} to a server that is already there."
         )
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything is, as environment variables would say it; the environment itself comes first."""
+    """Addresses of servers and services by the names of environment variables; the environment itself comes first."""
 
-    known: Mapping[str, str]
+    recorded: Mapping[str, str]
 
     def __getitem__(self, name: str) -> str:
-        """The value of a variable; raises `NothingRuns`."""
-        found = os.environ.get(name) or self.known.get(name)
+        """The value of a variable; raises `NotRunning`."""
+        found = os.environ.get(name) or self.recorded.get(name)
         if not found:
-            raise NothingRuns(name)
+            raise NotRunning(name)
         return found
 
     def http(self, service: str) -> str:
@@ -54,22 +54,25 @@ class Addresses:
 
     def settings(self) -> Settings:
         """The settings that every service shares."""
-        return Settings.model_validate({name.lower(): value for name, value in {**self.known, **os.environ}.items()})
+        return Settings.model_validate({name.lower(): value for name, value in {**self.recorded, **os.environ}.items()})
 
 
-def addresses(state: Path | None = None) -> Addresses:
-    """The addresses of the stack that runs on a state directory, if one does; the environment's otherwise."""
+def find_addresses(state: Path | None = None) -> Addresses:
+    """The addresses of the stack that runs on a state directory, or of the environment alone if none runs."""
     file = (state or state_directory()) / RUNNING
     return Addresses(json.loads(file.read_text(encoding="utf-8")) if file.exists() else {})
 
 
 @contextmanager
-def platform(stack: Stack) -> Iterator[Addresses]:
-    """Services on a running stack, ready to answer; their addresses stand in the state directory while they run."""
+def run_services(stack: Stack) -> Iterator[Addresses]:
+    """Start the services on a running stack and wait until they answer; yields their addresses.
+
+    While they run, `running.json` in the state directory holds the addresses too, for other commands.
+    """
     variables = dict(stack.environment)
     variables |= _databases(stack)
-    made = Addresses(variables)
-    asyncio.run(prepare(made))
+    found = Addresses(variables)
+    asyncio.run(prepare_servers(found))
     processes = []
     for service in SERVICES:
         port = stack.port(service)
@@ -86,9 +89,9 @@ def platform(stack: Stack) -> Iterator[Addresses]:
         )
     stack.start_services(*processes)
     running = stack.state / RUNNING
-    write_whole(running, json.dumps(variables, indent=2, sort_keys=True))
+    write_atomically(running, json.dumps(variables, indent=2, sort_keys=True))
     try:
-        yield made
+        yield found
     finally:
         running.unlink(missing_ok=True)
 
@@ -96,7 +99,7 @@ def platform(stack: Stack) -> Iterator[Addresses]:
 def _databases(stack: Stack) -> dict[str, str]:
     found: dict[str, str] = {}
     for service in SERVICES:
-        urls = _given(service) or asyncio.run(
+        urls = _named_databases(service) or asyncio.run(
             provision(stack.admin_url, service, {role: stack.secrets.password(f"{service}_{role}") for role in ROLES})
         )
         found |= {f"DATABASE_URL_{service.upper()}_{role.upper()}": url for role, url in urls.items()}
@@ -104,33 +107,35 @@ def _databases(stack: Stack) -> dict[str, str]:
 
 
 def needs_postgres() -> bool:
-    """Whether a server must be started: not where the environment names the databases of every service."""
-    return not all(_given(service) for service in SERVICES)
+    """Whether a PostgreSQL server must be started: false if the environment names the databases of every service."""
+    return not all(_named_databases(service) for service in SERVICES)
 
 
-def _given(service: str) -> dict[Role, str] | None:
-    """The service's databases as the environment names them, if it names all three."""
+def _named_databases(service: str) -> dict[Role, str] | None:
+    """The URLs of the service's database from the environment, or None unless it names all three roles."""
     databases = Databases.of(service)
     if not all((databases.owner, databases.app, databases.worker)):
         return None
     return {role: databases.url(role, service) for role in ROLES}
 
 
-async def prepare(known: Addresses) -> dict[str, list[Migration]]:
-    """Bring every service's tables up to date and create missing topics; answers the migrations applied."""
-    applied = {service: await migrate(known.database(service, "owner"), of_service(service)) for service in SERVICES}
-    await prepare_topics(known)
+async def prepare_servers(addresses: Addresses) -> dict[str, list[Migration]]:
+    """Migrate the tables of every service and create missing topics; returns the migrations applied by service."""
+    applied = {
+        service: await migrate(addresses.database(service, "owner"), of_service(service)) for service in SERVICES
+    }
+    await prepare_topics(addresses)
     return applied
 
 
-async def prepare_topics(known: Addresses) -> None:
-    """Create missing topics."""
-    settings = known.settings()
+async def prepare_topics(addresses: Addresses) -> None:
+    """Create the topics that the broker does not have yet."""
+    settings = addresses.settings()
     topics = read_topics(topics_file(), settings.alongside_topic_prefix)
     await create_topics(settings.kafka_bootstrap_servers, topics)
 
 
 def topics_file() -> Path:
-    """`deploy/topics.yaml`, which lies beside the package in an installed wheel."""
+    """The path of `deploy/topics.yaml`; an installed wheel holds a copy in the package."""
     installed = files("alongside").joinpath("topics.yaml")
     return Path(str(installed)) if installed.is_file() else Path(__file__).parents[2] / "deploy" / "topics.yaml"

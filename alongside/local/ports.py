@@ -6,7 +6,7 @@ import socket
 import threading
 from pathlib import Path
 
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 
 # Below the range from which systems take the ports of outgoing connections: one of those would hold what we want back.
 RANGE = range(20_000, 32_000)
@@ -29,7 +29,7 @@ class Ports:
             taken = set(self._kept.values())
             new = next(port for port in _at_random() if port not in taken and is_free(port))
             self._kept[name] = new
-            write_whole(self._file, json.dumps(self._kept, indent=2, sort_keys=True))
+            write_atomically(self._file, json.dumps(self._kept, indent=2, sort_keys=True))
             return new
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psutil
 
 from alongside.local.errors import ExtraMissing
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 from alongside.local.ports import Ports
 from alongside.local.processes import Child, Children
 
@@ -96,7 +96,7 @@ class PostgreSQL:
         new = self._directory.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True, mode=0o700)
-        write_whole(new / "password", self._password)
+        write_atomically(new / "password", self._password)
         command = [str(program("initdb")), "-D", str(new / "cluster")]
         command += ["--username", SUPERUSER, "--pwfile", str(new / "password")]
         command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"]

@@ -22,7 +22,7 @@ import psutil
 
 from alongside.local import launch
 from alongside.local.errors import ChildFailed, StackStopping
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 
 LOG_LIMIT = 10_000_000  # bytes after which a log is put aside at the next start
 LEFTOVER_TIMEOUT = 10  # seconds that what a killed run left has to stop by itself
@@ -122,7 +122,7 @@ class Children:
             self._running[name] = child
             began = psutil.Process(process.pid).create_time()
             record = {"pid": process.pid, "began": began, "stop_signal": int(stop_signal)}
-            write_whole(self._record(name), json.dumps(record))
+            write_atomically(self._record(name), json.dumps(record))
         return child
 
     def run(
@@ -175,7 +175,7 @@ class Children:
         return log
 
 
-def clean_up_after_a_killed_run(state: Path) -> list[str]:
+def end_leftovers(state: Path) -> list[str]:
     """End what a killed run left behind on this state directory and say what that was.
 
     Only for the holder of the state directory's lock: to anybody else a running stack looks the same.

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 
 
 class Secrets:
@@ -30,5 +30,5 @@ class Secrets:
         with self._lock:
             if name not in self._kept:
                 self._kept[name] = make()
-                write_whole(self._file, json.dumps(self._kept, indent=2, sort_keys=True))
+                write_atomically(self._file, json.dumps(self._kept, indent=2, sort_keys=True))
             return self._kept[name]

@@ -19,12 +19,12 @@ from platformdirs import user_state_path
 
 from alongside.local.cache import kafka_jars
 from alongside.local.errors import ChildFailed, StateInUse
-from alongside.local.files import locked
+from alongside.local.files import hold_lock
 from alongside.local.issuer import ISSUER, Issuer
 from alongside.local.kafka import Kafka
 from alongside.local.ports import Ports
 from alongside.local.postgres import PostgreSQL, with_database
-from alongside.local.processes import Children, clean_up_after_a_killed_run
+from alongside.local.processes import Children, end_leftovers
 from alongside.local.secrets import Secrets
 
 SERVICE_READY_WITHIN = 60  # seconds
@@ -78,7 +78,7 @@ class Stack:
         self.state.mkdir(parents=True, exist_ok=True)
         with ExitStack() as held:
             held.enter_context(_alone(self.state))
-            clean_up_after_a_killed_run(self.state)
+            end_leftovers(self.state)
             if self._fresh:
                 for data in ("postgres", "kafka"):
                     shutil.rmtree(self.state / data, ignore_errors=True)
@@ -177,7 +177,7 @@ def _alone(state: Path) -> Iterator[None]:
     lock = state / "lock"
     with ExitStack() as held:
         try:
-            held.enter_context(locked(lock, wait=False))
+            held.enter_context(hold_lock(lock, wait=False))
         except BlockingIOError:
             raise StateInUse(
                 f"Another stack (process {lock.read_text().strip()}) runs on {state}. "

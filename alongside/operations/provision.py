@@ -5,7 +5,7 @@ Nothing here is for production: there, secrets come from the orchestrator, and w
 
 from pathlib import Path
 
-from alongside.local.files import write_whole
+from alongside.local.files import write_atomically
 from alongside.local.issuer import Issuer
 from alongside.local.platform import SERVICES
 from alongside.local.secrets import Secrets
@@ -19,10 +19,10 @@ def make_secrets(folder: Path) -> None:
     """Generate what is missing: PostgreSQL's password, the deployment's key, the issuer's key and key set."""
     secrets = Secrets(folder)
     Issuer(folder)
-    write_whole(folder / "postgres_password", secrets.password("postgres"), mode=READABLE)
+    write_atomically(folder / "postgres_password", secrets.password("postgres"), mode=READABLE)
     for service in SERVICES:
         (folder / service).mkdir(exist_ok=True)
-        write_whole(folder / service / "alongside_master_key", secrets.master_key(), mode=READABLE)
+        write_atomically(folder / service / "alongside_master_key", secrets.master_key(), mode=READABLE)
 
 
 async def provision_services(folder: Path, server: str) -> None:
@@ -32,4 +32,4 @@ async def provision_services(folder: Path, server: str) -> None:
     for service in SERVICES:
         passwords = {role: secrets.password(f"{service}_{role}") for role in ROLES}
         for role, url in (await provision(admin_url, service, passwords)).items():
-            write_whole(folder / service / f"database_url_{service}_{role}", url, mode=READABLE)
+            write_atomically(folder / service / f"database_url_{service}_{role}", url, mode=READABLE)

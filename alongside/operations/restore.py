@@ -1,4 +1,8 @@
-"""A service whose database was put back to an older backup: its next life, and its consumer back at the beginning."""
+"""Bring a service back whose database was restored from an older backup.
+
+Its store gets a new incarnation, so that consumers do not mistake its new events for repeats of lost ones, and its
+consumer reads all topics again from the beginning.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,6 +12,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError
 
+from alongside.local.platform import SERVICES, Addresses
+from alongside.operations.services import load_service
 from shared.kernel.incarnations import Reopened, reopen
 from shared.kernel.kafka.contents import contents
 from shared.kernel.postgres import open_pool
@@ -19,74 +25,89 @@ if TYPE_CHECKING:
     from shared.kernel.service import Service
 
 MEMBERS = 5
-"""Where a described group names them."""
+"""Index of the members in Kafka's description of a consumer group."""
 
-
-GONE_WITHIN = 20.0
-"""Seconds in which Kafka has given up the members that ended without a word: it waits ten for each."""
+WAIT_FOR_MEMBERS = 20.0
+"""Seconds until Kafka has removed members that ended without leaving the group: its session timeout is ten."""
 
 
 class StillRunning(RuntimeError):
-    """The service's consumer group has members: their offsets cannot be put back under them."""
+    """The service's consumer group has members, so its offsets cannot be reset."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is running: its consumer group has members. Stop its workers, then try again.")
 
 
-async def restored(
-    of: "Service", settings: Settings, worker_urls: Mapping[str, str], *, gone_within: float = GONE_WITHIN
-) -> Reopened:
-    """Open the next life of a service's store, and let its consumer read everything again.
+async def begin_incarnation(addresses: Addresses, name: str, *, wait_for_members: float = WAIT_FOR_MEMBERS) -> Reopened:
+    """Open the next incarnation of a service's store after its database was restored.
 
-    `worker_urls` are the databases of all services by name, in the worker's role: their marks tell of lives that are in
-    no backup and, if the broker was lost, in no topic. Raises `StillRunning` after
-    `gone_within` seconds, or `Relaying`; then no life was opened.
+    Raises `Unknown`, `StillRunning` if workers are still members of its consumer group after `wait_for_members`
+    seconds, and `Relaying` if its relay is at work; then nothing has changed.
     """
-    await _to_the_beginning(of, settings, gone_within)
-    publications = of.publications(settings)
+    service = load_service(name)
+    worker_urls = {other: addresses.database(other, "worker") for other in SERVICES}
+    return await reopen_store(service, addresses.settings(), worker_urls, wait_for_members=wait_for_members)
+
+
+async def reopen_store(
+    service: "Service",
+    settings: Settings,
+    worker_urls: Mapping[str, str],
+    *,
+    wait_for_members: float = WAIT_FOR_MEMBERS,
+) -> Reopened:
+    """Open the next incarnation of a service's store, and reset its consumer to the beginning of its topics.
+
+    `worker_urls` are the databases of all services by name, in the worker's role. Their marks name incarnations that no
+    backup holds, nor any topic if the broker was lost too. Raises `StillRunning` or `Relaying`; then no incarnation was
+    opened.
+    """
+    await _reset_consumer(service, settings, wait_for_members)
+    publications = service.publications(settings)
     sources = [publication.source for publication in publications]
-    seen = max([1, *[await _seen(url, sources) for url in worker_urls.values()]])
+    highest = max([1, *[await _highest_incarnation_seen(url, sources) for url in worker_urls.values()]])
     topics = sorted({publication.topic for publication in publications})
-    async with await open_pool(worker_urls[of.name], size=2) as pool:
+    async with await open_pool(worker_urls[service.name], size=2) as pool:
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        return await reopen(store, publications, contents(settings.kafka_bootstrap_servers, topics), seen)
+        return await reopen(store, publications, contents(settings.kafka_bootstrap_servers, topics), highest)
 
 
-async def _seen(url: str, sources: list[str]) -> int:
-    """The highest life of a source that a service has had events of."""
+async def _highest_incarnation_seen(url: str, sources: list[str]) -> int:
+    """The highest incarnation of the sources from which the service with this database has received events."""
     async with await open_pool(url, size=1) as pool:
         found = await pool.fetchval("select max(incarnation) from high_water where source = any ($1)", sources)
         return int(found or 1)
 
 
-async def _nobody_left(admin: AIOKafkaAdminClient, of: "Service", gone_within: float) -> None:
-    """Until the group has no members: those that were killed are in it until Kafka gives them up."""
-    deadline = asyncio.get_running_loop().time() + gone_within
-    while any(group[MEMBERS] for said in await admin.describe_consumer_groups([of.group]) for group in said.groups):
+async def _wait_for_members_to_leave(admin: AIOKafkaAdminClient, service: "Service", seconds: float) -> None:
+    deadline = asyncio.get_running_loop().time() + seconds
+    while any(
+        group[MEMBERS] for answer in await admin.describe_consumer_groups([service.group]) for group in answer.groups
+    ):
         if asyncio.get_running_loop().time() > deadline:
-            raise StillRunning(of.name)
+            raise StillRunning(service.name)
         await asyncio.sleep(0.5)
 
 
-async def _to_the_beginning(of: "Service", settings: Settings, gone_within: float) -> None:
-    """Put the offsets of the service's group back: its marks went back too, and say what of it all is a repeat."""
+async def _reset_consumer(service: "Service", settings: Settings, wait_for_members: float) -> None:
+    """Reset the offsets of the service's group to 0; its restored high-water marks tell which messages are repeats."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     try:
         await admin.start()
-        await _nobody_left(admin, of, gone_within)
-        taken = await admin.list_consumer_group_offsets(of.group)
+        await _wait_for_members_to_leave(admin, service, wait_for_members)
+        committed = await admin.list_consumer_group_offsets(service.group)
     finally:
         await admin.close()
-    if not taken:
+    if not committed:
         return
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap_servers, group_id=of.group, enable_auto_commit=False
+        bootstrap_servers=settings.kafka_bootstrap_servers, group_id=service.group, enable_auto_commit=False
     )
     try:
         await consumer.start()
-        consumer.assign(list(taken))
-        await consumer.commit(dict.fromkeys(taken, 0))
+        consumer.assign(list(committed))
+        await consumer.commit(dict.fromkeys(committed, 0))
     except CommitFailedError:
-        raise StillRunning(of.name) from None  # started just now
+        raise StillRunning(service.name) from None  # a worker started just now
     finally:
         await consumer.stop()

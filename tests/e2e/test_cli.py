@@ -13,11 +13,11 @@ import typer.main
 from typer.testing import CliRunner
 
 from alongside.cli.app import app
-from alongside.client import until
+from alongside.client import wait_until
 from alongside.demo import partnership
 from alongside.demo.personas import LEAD
 from alongside.local.platform import SERVICES
-from alongside.operations import maintenance as operate
+from alongside.operations.status import list_statuses, read_broker_statuses
 from tests.e2e.conftest import Demo
 from tests.e2e.terminal import ROOT, Terminal, rows
 
@@ -31,7 +31,7 @@ def test_everybody_has_caught_up_some_time_after_the_last_command(alongside: Ter
             for one in found
         )
 
-    found = until(lambda: json.loads(alongside.says("status", "--json")), caught_up, "all read models")
+    found = wait_until(lambda: json.loads(alongside.says("status", "--json")), caught_up, "all read models")
 
     assert [one["service"] for one in found] == list(SERVICES)
     assert all(one["head"] > 0 and one["parked"] == 0 for one in found)
@@ -53,7 +53,7 @@ def test_without_a_broker_it_still_tells_what_it_knows(alongside: Terminal) -> N
 
 @pytest.mark.covers("P13")
 def test_the_rebuilt_read_model_answers_as_before(demo: Demo, alongside: Terminal) -> None:
-    before = demo.services.get(LEAD, "matching", "/rounds")
+    before = demo.client.get(LEAD, "matching", "/rounds")
 
     first = alongside("rebuild", "rounds")
     again = alongside("rebuild", "matching.rounds")
@@ -62,14 +62,14 @@ def test_the_rebuilt_read_model_answers_as_before(demo: Demo, alongside: Termina
     version = int(first.out.split("version ")[1].split()[0])
     assert first.out == f"matching: rounds is at version {version} now.\n"
     assert again.out == f"matching: rounds is at version {version + 1} now.\n"
-    assert demo.services.get(LEAD, "matching", "/rounds") == before
+    assert demo.client.get(LEAD, "matching", "/rounds") == before
 
 
 @pytest.mark.parametrize(
     ("name", "because"),
     [
-        ("[/meetigns]", "There is no read model [/meetigns]; there are matching.appetites, "),
-        ("offers", "Several services have a read model offers; say referral.offers or matching.offers."),
+        ("[/meetigns]", "There is no read model [/meetigns]. The read models are matching.appetites, "),
+        ("offers", "Several services have a read model offers: say referral.offers or matching.offers."),
     ],
 )
 def test_a_name_that_is_not_one_read_model_gets_those_that_exist(alongside: Terminal, name: str, because: str) -> None:
@@ -81,18 +81,18 @@ def test_a_name_that_is_not_one_read_model_gets_those_that_exist(alongside: Term
 
 def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongside: Terminal) -> None:
     def statuses() -> dict[str, Any]:
-        return {one.service: one for one in asyncio.run(operate.statuses(demo.known))}
+        return {one.service: one for one in asyncio.run(list_statuses(demo.addresses))}
 
     def caught_up(found: dict[str, Any]) -> bool:
-        told = asyncio.run(operate.at_the_broker(demo.known))
-        return found["sessions"].relay.behind == 0 and not any(one.behind for one in told.values())
+        told = asyncio.run(read_broker_statuses(demo.addresses))
+        return found["sessions"].relay.behind == 0 and not any(one.events_behind for one in told.values())
 
-    before = until(statuses, caught_up, "reporting")
+    before = wait_until(statuses, caught_up, "reporting")
 
     said = alongside.says("republish", "sessions")
 
-    assert said == f"sessions: {before['sessions'].head} events will be looked at and sent again.\n"
-    after = until(statuses, caught_up, "what was sent again")
+    assert said == f"sessions: the relay starts again at the first of {before['sessions'].head} events.\n"
+    after = wait_until(statuses, caught_up, "what was sent again")
     assert {name: one.head for name, one in after.items()} == {name: one.head for name, one in before.items()}
 
 
@@ -128,7 +128,7 @@ def test_a_persona_has_a_role_and_schools(
 
 @pytest.mark.parametrize("kind", ["mentor", "trainee"])
 def test_somebody_from_a_file_is_who_they_are_in_the_platform(demo: Demo, alongside: Terminal, kind: str) -> None:
-    person = demo.services.get(LEAD, "referral", "/people", kind=kind, limit=1000)[0]
+    person = demo.client.get(LEAD, "referral", "/people", kind=kind, limit=1000)[0]
 
     claims = _claims(demo, alongside.says("token", "--as", f"{kind}:{person['reference']}"))
 
@@ -167,7 +167,7 @@ def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo
 
 @pytest.mark.covers("R3")
 def test_mistakes_are_told_by_line_and_column_and_stop_the_file(demo: Demo, alongside: Terminal) -> None:
-    before = demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
+    before = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
 
     said = alongside("people", "import", partnership.TRAINEES_WITH_MISTAKES, "--kind", "trainees")
 
@@ -176,7 +176,7 @@ def test_mistakes_are_told_by_line_and_column_and_stop_the_file(demo: Demo, alon
     assert "line 3, trn: A TRN has 7 digits. A spreadsheet may have dropped a zero at its beginning." in errors
     assert {error.split(",")[0] for error in errors} == {f"line {number}" for number in range(3, 8)}
     assert last == "Rows: 1 ready, 5 to fix; nothing was stored: correct the file and send it again."
-    assert demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000) == before
+    assert demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000) == before
 
 
 def test_a_file_that_is_no_table_is_refused_with_what_it_lacks(alongside: Terminal) -> None:

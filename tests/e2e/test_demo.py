@@ -1,4 +1,4 @@
-"""The demo partnership, walked over HTTP through four services as processes."""
+"""The demo partnership's autumn, run over HTTP through four services as processes."""
 
 from io import StringIO
 from pathlib import Path
@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from alongside.demo.autumn_report import print_report
+from alongside.demo.autumn_report import print_autumn
 from tests.e2e.conftest import Demo
 
 
 @pytest.mark.covers("R1", "R3", "R4", "R5", "M1", "M3", "M4", "M5", "S2", "S3", "S8", "P1", "P2")
 def test_the_report_names_every_trainees_pair_or_the_reason_there_is_none(demo: Demo) -> None:
-    placements = demo.walked.report["placements"]
+    placements = demo.result.report["placements"]
 
     assert len(placements) == 36
     for placement in placements:
         if placement["standing"] == "placed":
-            assert placement["mentor_id"] in demo.walked.names
+            assert placement["mentor_id"] in demo.result.names
             assert placement["school_name"]
         else:
             assert placement["standing"] == "unplaced"
@@ -25,21 +25,21 @@ def test_the_report_names_every_trainees_pair_or_the_reason_there_is_none(demo: 
 
 
 def test_some_are_hard_to_place_and_the_reasons_differ(demo: Demo) -> None:
-    report = demo.walked.report
+    report = demo.result.report
 
     assert report["standings"]["placed"] > 25
     assert len(report["unplaced_by_reason"]) >= 3
 
 
 def test_meetings_due_are_held_missed_or_not_recorded(demo: Demo) -> None:
-    for school in demo.walked.report["meetings_by_school"]:
+    for school in demo.result.report["meetings_by_school"]:
         assert school["due"] == 6 * school["relationships"]
         assert school["due"] == school["held"] + school["missed"] + school["not_recorded"]
 
 
 @pytest.mark.covers("S8")
 def test_a_mentor_is_told_why_they_cannot_assess_their_trainee(demo: Demo) -> None:
-    said = dict(demo.walked.refused)
+    said = dict(demo.result.refused)
 
     assert "somebody else writes the assessment" in said["A mentor assesses their own trainee"]
 
@@ -47,10 +47,10 @@ def test_a_mentor_is_told_why_they_cannot_assess_their_trainee(demo: Demo) -> No
 def test_the_printed_report_names_everybody(demo: Demo) -> None:
     out = StringIO()
 
-    print_report(demo.walked, Console(file=out, width=200))
+    print_autumn(demo.result, Console(file=out, width=200))
 
-    for placement in demo.walked.report["placements"]:
-        assert demo.walked.names[placement["trainee_id"]] in out.getvalue()
+    for placement in demo.result.report["placements"]:
+        assert demo.result.names[placement["trainee_id"]] in out.getvalue()
 
 
 def test_the_readme_quotes_what_is_printed(demo: Demo) -> None:
@@ -59,7 +59,7 @@ def test_the_readme_quotes_what_is_printed(demo: Demo) -> None:
     lines = [line for line in quoted.splitlines() if line and not line.startswith(("```", "──"))]
     out = StringIO()
 
-    print_report(demo.walked, Console(file=out, width=200))
+    print_autumn(demo.result, Console(file=out, width=200))
 
     assert lines
     assert set(lines) <= set(out.getvalue().splitlines())

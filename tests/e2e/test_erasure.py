@@ -10,11 +10,15 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from alongside.client import until
+from alongside.client import wait_until
 from alongside.demo.personas import LEAD
 from alongside.local.platform import SERVICES
 from alongside.local.postgres import program
-from alongside.operations import maintenance as operate
+from alongside.operations.parked import list_parked
+from alongside.operations.rebuild import rebuild_read_model
+from alongside.operations.republish import republish_events
+from alongside.operations.services import load_service, worker_pool
+from alongside.operations.status import list_statuses
 from shared.kernel.kafka.rolling import roll
 from tests.e2e.conftest import Demo
 from tests.support.services import eventually
@@ -24,15 +28,15 @@ TOPICS = ("referral", "matching", "sessions", "people")
 
 def _somebody(demo: Demo) -> dict[str, str]:
     """A placed trainee whose family name nobody else bears."""
-    people = demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
-    bears = Counter(name.split()[-1] for name in demo.walked.names.values())
-    placed = {one["trainee_id"] for one in demo.walked.report["placements"] if one["standing"] == "placed"}
+    people = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
+    bears = Counter(name.split()[-1] for name in demo.result.names.values())
+    placed = {one["trainee_id"] for one in demo.result.report["placements"] if one["standing"] == "placed"}
     return next(one for one in people if one["person_id"] in placed and bears[one["family_name"].split()[-1]] == 1)
 
 
 def _dumps(demo: Demo) -> Iterator[str]:
     for service in SERVICES:
-        url = demo.known.database(service, "owner")
+        url = demo.addresses.database(service, "owner")
         # as the superuser: row-level security is forced on the owner too
         admin = demo.stack.admin_url.rpartition("/")[0] + "/" + url.rpartition("/")[2]
         done = subprocess.run([str(program("pg_dump")), "--dbname", admin], capture_output=True, text=True, check=True)
@@ -75,12 +79,12 @@ async def _compact_at_once(bootstrap: str, topic: str) -> None:
 def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo) -> None:
     somebody = _somebody(demo)
     secrets = [somebody["family_name"], somebody["email"]]
-    settings = demo.known.settings()
+    settings = demo.addresses.settings()
     people = settings.topic("people")
     before = asyncio.run(_everything_on(settings.kafka_bootstrap_servers, people))
     assert any(secrets[1].encode() in (value or b"") for _, value in before), "the name was never there"
 
-    demo.services.post(LEAD, "referral", f"/people/{somebody['person_id']}/erasure", {"on": "2026-10-26"})
+    demo.client.post(LEAD, "referral", f"/people/{somebody['person_id']}/erasure", {"on": "2026-10-26"})
     for service in SERVICES:
         _until_key_is_destroyed(demo, service, somebody["person_id"])
 
@@ -109,7 +113,7 @@ def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo
 
 def _until_key_is_destroyed(demo: Demo, service: str, person_id: str) -> None:
     async def destroyed() -> bool:
-        async with operate.worker_pool(demo.known, service) as pool:
+        async with worker_pool(demo.addresses, service) as pool:
             return bool(
                 await pool.fetchval(
                     "select wrapped is null from subject_keys where subject = $1 and destroyed_at is not null",
@@ -123,20 +127,20 @@ def _until_key_is_destroyed(demo: Demo, service: str, person_id: str) -> None:
 def _everything_still_works(demo: Demo, somebody: dict[str, str]) -> None:
     """Every event sent again, every read model rebuilt: the same report, and no name comes back."""
     for service in SERVICES:
-        asyncio.run(operate.republish(demo.known, service))
-        for model in operate.service(service).read_models:
-            asyncio.run(operate.rebuild(demo.known, f"{service}.{model.name}", lambda _head, _position: None))
+        asyncio.run(republish_events(demo.addresses, service))
+        for model in load_service(service).read_models:
+            asyncio.run(rebuild_read_model(demo.addresses, f"{service}.{model.name}", lambda _head, _position: None))
     for service in SERVICES:
-        until(
-            lambda service=service: next(s for s in asyncio.run(operate.statuses(demo.known)) if s.service == service),  # type: ignore[misc]
+        wait_until(
+            lambda service=service: next(s for s in asyncio.run(list_statuses(demo.addresses)) if s.service == service),  # type: ignore[misc]
             lambda status: status.relay.behind == 0,
             f"{service}'s relay",
         )
-    walked = demo.walked.report
-    report = demo.services.get(
+    walked = demo.result.report
+    report = demo.client.get(
         LEAD, "reporting", "/report", programme_id=walked["programme"]["programme_id"], as_of=walked["as_of"]
     )
     assert report | {"up_to_date_at": None} == walked | {"up_to_date_at": None}
-    people = demo.services.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
+    people = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
     assert somebody["family_name"] not in str(people)
-    assert not asyncio.run(operate.list_parked(demo.known))
+    assert not asyncio.run(list_parked(demo.addresses))

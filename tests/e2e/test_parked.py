@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from alongside.client import until
-from alongside.operations import maintenance as operate
+from alongside.client import wait_until
+from alongside.operations.parked import discard_parked, list_parked
+from alongside.operations.services import worker_pool
 from shared.events import Envelope
 from shared.events.sessions import MeetingMissed
 from tests.e2e.conftest import Demo
@@ -35,7 +36,7 @@ class Planted:
         asyncio.run(self._send(b'{"meeting_id": ', self.missed.model_dump_json().encode()))
 
     async def _send(self, *values: bytes) -> None:
-        settings = self.demo.known.settings()
+        settings = self.demo.addresses.settings()
         async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers) as producer:
             for sequence, value in enumerate(values, 1):
                 envelope = Envelope(
@@ -55,7 +56,7 @@ class Planted:
 
     def numbers(self) -> list[str]:
         """Those parked, in order."""
-        parked = asyncio.run(operate.list_parked(self.demo.known))
+        parked = asyncio.run(list_parked(self.demo.addresses))
         return [f"{one.id}" for _, one in parked if one.stream == self.stream]
 
     def taken(self) -> bool:
@@ -74,7 +75,7 @@ class Planted:
         return rows[0]["missed_reason"] if rows else None
 
     async def _ask(self, query: str, *values: object) -> list[Any]:
-        async with operate.worker_pool(self.demo.known, "reporting") as pool:
+        async with worker_pool(self.demo.addresses, "reporting") as pool:
             return list(await pool.fetch(query, *values))
 
 
@@ -86,14 +87,14 @@ def planted(demo: Demo) -> Iterator[Planted]:
     )
     made = Planted(demo, f"p-{uuid4().hex[:12]}", missed)
     made.send()
-    until(made.numbers, lambda numbers: len(numbers) == 2, "the planted messages")
+    wait_until(made.numbers, lambda numbers: len(numbers) == 2, "the planted messages")
     yield made
     for number in made.numbers()[:1]:
-        asyncio.run(operate.discard(demo.known, "reporting", int(number)))
+        asyncio.run(discard_parked(demo.addresses, "reporting", int(number)))
 
 
 def test_where_all_is_well_nothing_is_parked(alongside: Terminal) -> None:
-    assert alongside.says("parked", "list") == "Nothing is parked.\n"
+    assert alongside.says("parked", "list") == "No message is parked.\n"
 
 
 def test_the_list_says_what_cannot_be_read_and_what_waits_behind_it(alongside: Terminal, planted: Planted) -> None:
@@ -140,10 +141,10 @@ def test_a_replay_takes_the_mended_message_and_what_waits_behind_it_in_order(
     first, _ = planted.numbers()
     planted.mend(first)
 
-    assert alongside.says("parked", "replay", "reporting", first) == "2 taken.\n"
+    assert alongside.says("parked", "replay", "reporting", first) == "Messages processed: 2.\n"
 
     assert planted.numbers() == []
-    until(planted.reason_shown, lambda reason: reason == "mentor_absent", "the last of the two")
+    wait_until(planted.reason_shown, lambda reason: reason == "mentor_absent", "the last of the two")
 
 
 def test_a_discard_asks_first(alongside: Terminal, planted: Planted) -> None:
@@ -160,7 +161,7 @@ def test_what_waited_behind_a_discarded_message_is_taken(alongside: Terminal, pl
     said = alongside("parked", "discard", "reporting", planted.numbers()[0], typed="y\n")
 
     assert said.code == 0
-    assert said.out.endswith("Discarded; 1 taken that waited behind it.\n")
+    assert said.out.endswith("Discarded. Messages processed that waited behind it: 1.\n")
     assert planted.numbers() == []
     assert planted.taken()
 

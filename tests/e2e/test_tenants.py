@@ -44,7 +44,7 @@ def _ids(value: Any) -> Iterator[str]:
 def ours(demo: Demo) -> dict[str, list[str]]:
     """Ids of the demo partnership, by the name that a path or query gives them."""
     found: dict[str, set[str]] = {}
-    everything = [demo.services.get(LEAD, service, path) for service, path in LISTS] + [demo.walked.report]
+    everything = [demo.client.get(LEAD, service, path) for service, path in LISTS] + [demo.result.report]
 
     def collect(value: Any) -> None:
         if isinstance(value, dict):
@@ -98,7 +98,7 @@ def test_a_stranger_learns_nothing(
 
         answer = httpx.request(
             method,
-            demo.known.http(service) + filled,
+            demo.addresses.http(service) + filled,
             params={**query, "kind": "mentor"},
             headers={"Authorization": f"Bearer {token}"},
             json={"on": "2026-10-25"} if method != "GET" else None,
@@ -109,7 +109,7 @@ def test_a_stranger_learns_nothing(
         if answer.status_code == 200:
             said = set(_ids(answer.json())) if "json" in answer.headers["content-type"] else set(answer.text.split(","))
             assert not said & (known - set(asked.values()) - {subject}), "an id of another partnership was told"
-            assert not any(name in answer.text for name in demo.walked.names.values())
+            assert not any(name in answer.text for name in demo.result.names.values())
 
     stranger()
 

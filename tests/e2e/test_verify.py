@@ -11,14 +11,14 @@ def test_after_the_walk_everything_is_where_it_should_be(demo: Demo, alongside: 
     found = json.loads(alongside.says("verify", "--json"))
 
     assert list(found) == list(SERVICES)
-    assert {check["of"] for check in found["referral"]} >= {
+    assert {check["subject"] for check in found["referral"]} >= {
         "store",
         "topic alongside.referral.v1",
         "topic alongside.people.v1",
         "consumer",
         "read model schools",
     }
-    assert all(check["looked_at"] > 0 for checks in found.values() for check in checks if check["of"] == "store")
+    assert all(check["examined"] > 0 for checks in found.values() for check in checks if check["subject"] == "store")
     assert [(name, check) for name, checks in found.items() for check in checks if check["wrong"]] == []
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
-from alongside.client import Services
+from alongside.client import PlatformClient
 from alongside.demo.personas import LEAD
 from alongside.local.issuer import Issuer
-from alongside.local.platform import SERVICES, addresses
+from alongside.local.platform import SERVICES, find_addresses
 from tests.e2e.terminal import ROOT, Terminal
 
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL_ADMIN")
@@ -79,13 +79,13 @@ def open_programme(state: Path, title: str) -> dict[str, Any]:
         "ends_on": "2027-07-31",
         "on": "2026-06-15",
     }
-    with Services(addresses(state), Issuer(state)) as services:
+    with PlatformClient(find_addresses(state), Issuer(state)) as services:
         opened: dict[str, Any] = services.post(LEAD, "referral", "/programmes", programme)
     return opened
 
 
 def titles(state: Path) -> list[str]:
-    with Services(addresses(state), Issuer(state)) as services:
+    with PlatformClient(find_addresses(state), Issuer(state)) as services:
         return sorted(programme["title"] for programme in services.get(LEAD, "referral", "/programmes"))
 
 

@@ -1,18 +1,20 @@
-"""`alongside verify`: a store held against itself, its topics, what its consumer heard, and its read models.
+"""Compare a store with itself, its topics, its consumer and its read models, while the service works or not.
 
-All that is stored is compared, in batches, by way of a file: memory stays flat. It may run while the service works.
-What moves is read in an order in which nothing good can look wrong: how far relay and consumer are, then the topics to
-their ends, then the store and its read models at one moment.
+Everything is read in batches and compared in a temporary SQLite file, so memory use stays flat. The order of reading
+matters, because the service may be at work: first the positions of relay and consumer, then the topics to their ends,
+then the store and its read models in one snapshot. In any other order, work in progress could look like an error.
 """
 
 from typing import TYPE_CHECKING
 
-from alongside.operations.verify.consumer import gather_marks, of_consumer
-from alongside.operations.verify.models import of_read_model
+from alongside.local.platform import Addresses
+from alongside.operations.services import load_service
+from alongside.operations.verify.consumer import check_consumer, read_marks
+from alongside.operations.verify.read_models import check_read_model
 from alongside.operations.verify.report import Check
 from alongside.operations.verify.scratch import scratch
-from alongside.operations.verify.store import of_store
-from alongside.operations.verify.topics import gather_due, gather_told, of_compacted, of_topic
+from alongside.operations.verify.store import check_store
+from alongside.operations.verify.topics import check_compacted_topic, check_topic, read_expected, read_messages
 from shared.kernel.kafka.contents import contents
 from shared.kernel.postgres import connect
 from shared.kernel.postgres.personal import Keyring
@@ -23,32 +25,38 @@ from shared.kernel.settings import Settings
 if TYPE_CHECKING:
     from shared.kernel.service import Service
 
-__all__ = ["Check", "verify"]
+__all__ = ["Check", "verify", "verify_service"]
 
 
-async def verify(of: "Service", settings: Settings, url: str) -> list[Check]:
-    """Every check of a service; `url` is its database in the worker's role. Raises `KafkaError`."""
-    publications = of.publications(settings)
-    heard = [settings.topic(topic) for topic in of.listens_to]
+async def verify_service(addresses: Addresses, name: str) -> list[Check]:
+    """Run every check of a service; raises `Unknown`, `KafkaError`."""
+    return await verify(load_service(name), addresses.settings(), addresses.database(name, "worker"))
+
+
+async def verify(service: "Service", settings: Settings, url: str) -> list[Check]:
+    """Run every check of a service; `url` is its database in the worker's role. Raises `KafkaError`."""
+    publications = service.publications(settings)
+    subscribed = [settings.topic(topic) for topic in service.listens_to]
     connection = await connect(url)
     try:
         with scratch() as tables:
             sent = await connection.fetchval("select position from cursors where name = 'relay'") or 0
-            await gather_marks(tables, connection, of.group)
-            topics = sorted({*heard, *(publication.topic for publication in publications)})
-            await gather_told(tables, contents(settings.kafka_bootstrap_servers, topics))
+            await read_marks(tables, connection, service.group)
+            topics = sorted({*subscribed, *(publication.topic for publication in publications)})
+            await read_messages(tables, contents(settings.kafka_bootstrap_servers, topics))
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 transaction = PostgresTransaction(connection, Keyring(settings.master_key()))
-                found = [await of_store(connection)]
-                await gather_due(tables, transaction, publications, await transaction.incarnations())
-                found += [
-                    (of_compacted if publication.tombstones else of_topic)(tables, publication, sent)
-                    for publication in publications
-                ]
-                if heard:
-                    keeps = isinstance(of.effect, Recording)
-                    found.append(await of_consumer(tables, connection, of, heard, keeps=keeps))
-                found += [await of_read_model(tables, transaction, model) for model in of.read_models]
-            return found
+                checks = [await check_store(connection)]
+                await read_expected(tables, transaction, publications, await transaction.incarnations())
+                for publication in publications:
+                    check_one = check_compacted_topic if publication.tombstones else check_topic
+                    checks.append(check_one(tables, publication, sent))
+                if subscribed:
+                    records_all = isinstance(service.effect, Recording)
+                    checks.append(
+                        await check_consumer(tables, connection, service, subscribed, records_all=records_all)
+                    )
+                checks += [await check_read_model(tables, transaction, model) for model in service.read_models]
+            return checks
     finally:
         await connection.close()

@@ -1,5 +1,7 @@
-"""A file to sort and join in, thrown away afterwards: whatever is compared is larger than memory, and the databases
-that are looked at are not written to. It holds digests, no texts.
+"""A temporary SQLite file in which a verification sorts and joins what it has read.
+
+What is compared may be larger than memory, and nothing is written to the databases under test. The file holds digests
+of values, never the values.
 """
 
 import sqlite3
@@ -13,65 +15,65 @@ from typing import Any
 from alongside.operations.verify.report import SHOWN
 
 _TABLES = """
-create table told (
+create table arrivals (
     topic, source, part int, off int, mark, incarnation int, position int, id, type, version, key, digest);
-create table due (topic, source, mark, position int, id, version, key, digest);
-create table lives (number int, after int);
-create table listens (topic);
-create table known (type);
+create table expected (topic, source, mark, position int, id, version, key, digest);
+create table incarnations (number int, after int);
+create table subscribed (topic);
+create table known_types (type);
 create table marks (topic, source, part int, mark);
-create table aside (topic, source, position int);
+create table parked (topic, source, position int);
 create table stored (id, stream, version int);
-create table steps (key, position int, type, version int, body);
-create table shown (key, columns);
-create table folded (key, columns);
+create table model_events (key, position int, type, version int, body);
+create table live_rows (key, columns);
+create table replayed_rows (key, columns);
 """
 
 
 class Scratch:
-    """Tables of one verification."""
+    """The tables of one verification."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def put(self, table: str, rows: Iterable[Sequence[object]]) -> None:
-        """Add rows to a table."""
+    def insert(self, table: str, rows: Iterable[Sequence[object]]) -> None:
+        """Insert rows into a table."""
         columns = ", ".join("?" for _ in self._connection.execute(f"pragma table_info({table})"))
         self._connection.executemany(f"insert into {table} values ({columns})", rows)
 
-    def do(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         """Run a statement, such as one that makes an index."""
         self._connection.execute(statement)
 
     def rows(self, query: str, **values: object) -> Iterator[Any]:
-        """The rows of a query, as they are found."""
+        """Iterate over the rows of a query."""
         return self._connection.execute(query, values)
 
     def number(self, query: str, **values: object) -> int:
-        """The one number that a query answers."""
-        (found,) = self._connection.execute(query, values).fetchone()
-        return int(found or 0)
+        """The single number that a query returns; 0 for null."""
+        (value,) = self._connection.execute(query, values).fetchone()
+        return int(value or 0)
 
-    def found(self, query: str, **values: object) -> tuple[int, list[str]]:
-        """How many rows of one text a query has, and the first of them."""
+    def count_and_examples(self, query: str, **values: object) -> tuple[int, list[str]]:
+        """The number of rows of a query with one text column, and the first `SHOWN` of them."""
         number = self.number(f"select count(*) from ({query})", **values)
         return number, [text for (text,) in self.rows(f"{query} limit {SHOWN}", **values)] if number else []
 
 
 @contextmanager
 def scratch() -> Iterator[Scratch]:
-    """Empty tables."""
+    """Create empty tables, and delete the file afterwards."""
     with (
         TemporaryDirectory(prefix="alongside-verify-") as folder,
         closing(sqlite3.connect(Path(folder) / "scratch", isolation_level=None)) as connection,
     ):
-        # one transaction that is never committed: what does not fit into the cache goes to the file all the same
+        # one transaction that is never committed; SQLite still spills to the file what does not fit into its cache
         connection.executescript(f"pragma journal_mode = off; pragma synchronous = off; begin; {_TABLES}")
         yield Scratch(connection)
 
 
 def digest(*parts: bytes) -> bytes:
-    """Sixteen bytes that stand for these."""
+    """A 16-byte digest of some byte strings."""
     summed = blake2b(digest_size=16)
     for part in parts:
         summed.update(len(part).to_bytes(8, "big") + part)

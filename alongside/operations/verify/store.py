@@ -1,6 +1,6 @@
-"""A store against itself: its streams are whole and in order, and nothing is in it twice."""
+"""Check a store: its streams are complete and in order, and no event is in it twice."""
 
-from alongside.operations.verify.report import SHOWN, Check, check
+from alongside.operations.verify.report import SHOWN, Check, make_check
 from shared.kernel.postgres import Connection
 
 WRONG = {
@@ -19,16 +19,16 @@ WRONG = {
             select id, position, lag(position) over (partition by tenant, stream order by version) as before from events
         ) e where before > position""",
 }
-"""What must have no row."""
+"""Queries that must return no row, by the kind of error."""
 
 
-async def of_store(connection: Connection) -> Check:
-    """The streams of a store, in the transaction that the connection is in."""
+async def check_store(connection: Connection) -> Check:
+    """Check the streams of a store, in the connection's transaction."""
     events = await connection.fetchval("select count(*) from events")
     streams = await connection.fetchval("select count(*) from streams")
-    lives = await connection.fetchval("select count(*) from incarnations")
-    found = {}
+    incarnations = await connection.fetchval("select count(*) from incarnations")
+    errors = {}
     for kind, query in WRONG.items():
         rows = await connection.fetch(f"select what, count(*) over () as number from ({query}) w limit {SHOWN}")
-        found[kind] = (rows[0]["number"] if rows else 0, [row["what"] for row in rows])
-    return check("store", events, {"streams": streams, "incarnations": lives}, found)
+        errors[kind] = (rows[0]["number"] if rows else 0, [row["what"] for row in rows])
+    return make_check("store", events, {"streams": streams, "incarnations": incarnations}, errors)

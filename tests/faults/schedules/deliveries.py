@@ -15,7 +15,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from alongside.operations import maintenance as operate
+from alongside.operations.parked import discard_parked, list_parked, replay_parked
 from shared.events import Envelope
 from tests.faults.evidence import FAULTY, Message, topic_of
 from tests.faults.scene import Scene, faults
@@ -125,7 +125,7 @@ async def poison_among_good_events(scene: Scene, random: Random) -> None:
                 )
 
         async def parked() -> bool:
-            everything = await operate.list_parked(scene.site.known)
+            everything = await list_parked(scene.site.known)
             lie_aside = Counter(name for name, one in everything if one.value == POISON)
             return all(lie_aside[name] == 2 for name in CONSUMING)
 
@@ -153,11 +153,11 @@ async def _give_up(scene: Scene) -> None:
     """Discard what can never be taken; what waits behind it is taken with that."""
 
     async def none_parked() -> bool:
-        for name, one in await operate.list_parked(scene.site.known):
+        for name, one in await list_parked(scene.site.known):
             if one.value == POISON and one.id is not None:
-                await operate.discard(scene.site.known, name, one.id)
+                await discard_parked(scene.site.known, name, one.id)
             elif one.id is not None:
-                await operate.replay(scene.site.known, name, one.id)
+                await replay_parked(scene.site.known, name, one.id)
             break
         else:
             return True

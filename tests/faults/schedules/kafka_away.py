@@ -7,7 +7,7 @@ Protected by `shared/kernel/kafka/clients.py`, `publish`: `raise NotAcknowledged
 import asyncio
 from random import Random
 
-from alongside.operations import maintenance as operate
+from alongside.operations.republish import republish_events
 from tests.faults.scene import Scene, faults
 from tests.faults.site import SERVICES
 
@@ -41,7 +41,7 @@ async def kafka_is_lost(scene: Scene, random: Random) -> None:
         await asyncio.gather(*(worker.stop() for worker in workers))
         await asyncio.to_thread(scene.site.kafka.start)
         for service in SERVICES:
-            await operate.republish(scene.site.known, service)
+            await republish_events(scene.site.known, service)
         await scene.site.create_topics()
         await scene.site.restart(*workers)
 

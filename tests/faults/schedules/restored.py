@@ -7,7 +7,7 @@ Protected by `shared/kernel/loops/relay.py`, `_compare`: `raise Older(`.
 
 from random import Random
 
-from alongside.operations import maintenance as operate
+from alongside.operations.restore import begin_incarnation
 from tests.faults import backup
 from tests.faults.scene import Scene, faults
 from tests.faults.site import connected
@@ -23,7 +23,7 @@ async def database_is_put_back_to_an_older_backup(scene: Scene, random: Random) 
             await program.stop()
         await _will_be_lost(scene, older)
         await backup.put_back(scene.site, "referral", older)
-        reopened = await operate.restore(scene.site.known, "referral")
+        reopened = await begin_incarnation(scene.site.known, "referral")
         said = {event.id for event in reopened.lost}
         assert said <= scene.clients.history.lost.events, "an event is said to be lost that is there"
         await scene.site.restart(*programs)

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from alongside.local.issuer import Issuer
-from alongside.operations.restore import StillRunning, restored
+from alongside.operations.restore import StillRunning, reopen_store
 from shared.events import PublicEvent
 from shared.kernel.incarnations import Reopened
 from shared.kernel.kafka.clients import KafkaPublisher
@@ -58,7 +58,7 @@ class Scene:
 
     async def restored(self, service: Service = TELLER) -> Reopened:
         worker_urls = {name: urls["worker"] for name, urls in self.urls.items()}
-        return await restored(service, self.settings, worker_urls, gone_within=0.5)
+        return await reopen_store(service, self.settings, worker_urls, wait_for_members=0.5)
 
     async def amend(self, *words: int, note: UUID, private: bool = False) -> list[UUID]:
         """Record what is published, or with `private` what is not; the events' ids."""

@@ -133,7 +133,7 @@ class Scene:
 
     async def found(self) -> dict[str, Check]:
         checks = await verify(self.service, self.settings, self.urls["worker"])
-        return {one.of.replace(self.topic, "notes"): one for one in checks}
+        return {one.subject.replace(self.topic, "notes"): one for one in checks}
 
     async def wrong(self) -> dict[str, dict[str, int]]:
         return {name: dict(one.wrong) for name, one in (await self.found()).items() if one.wrong}
@@ -160,12 +160,12 @@ async def test_where_nothing_is_wrong_it_finds_nothing_and_counts_what_is_harmle
     found = await scene.found()
 
     assert not any(one.wrong for one in found.values())
-    assert found["topic notes"].figures == {"harmless repeats": 5, "not yet sent": 2}
-    assert found["topic notes"].looked_at == 14
-    assert found["consumer"].looked_at == 9
-    assert found["read model notes"].looked_at == len(notes)
-    assert found["read model notes"].figures == {"behind": 2}
-    assert found["store"].figures == {"streams": 7, "incarnations": 1}
+    assert found["topic notes"].harmless == {"harmless repeats": 5, "not yet sent": 2}
+    assert found["topic notes"].examined == 14
+    assert found["consumer"].examined == 9
+    assert found["read model notes"].examined == len(notes)
+    assert found["read model notes"].harmless == {"behind": 2}
+    assert found["store"].harmless == {"streams": 7, "incarnations": 1}
 
 
 async def test_it_finds_an_event_that_never_reached_its_topic(scene: Scene) -> None:
@@ -308,4 +308,4 @@ async def test_of_a_compacted_topic_the_last_of_each_key_is_compared(scene: Scen
     found = (await scene.found())["topic notes"]
     assert found.wrong == {"lost": 1, "different": 1}
     assert found.examples["different"] == [f"{TENANT}/note-{wrong}"]
-    assert found.looked_at == len({right, wrong}) + 1
+    assert found.examined == len({right, wrong}) + 1

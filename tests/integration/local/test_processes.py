@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from alongside.local.errors import ChildFailed, StackStopping
-from alongside.local.processes import Child, Children, clean_up_after_a_killed_run
+from alongside.local.processes import Child, Children, end_leftovers
 
 SLEEPER = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
 STUBBORN = [
@@ -135,9 +135,9 @@ def test_what_a_killed_run_left_is_ended_by_the_next(tmp_path: Path, monkeypatch
     pid = kill_a_parent_of(STUBBORN, tmp_path)
     assert runs(pid)
 
-    assert clean_up_after_a_killed_run(tmp_path) == ["child"]
+    assert end_leftovers(tmp_path) == ["child"]
     assert not runs(pid)
-    assert clean_up_after_a_killed_run(tmp_path) == []
+    assert end_leftovers(tmp_path) == []
 
 
 def test_a_process_that_has_the_number_of_a_former_child_is_let_alone(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_process_that_has_the_number_of_a_former_child_is_let_alone(tmp_path: 
         (tmp_path / "pids").mkdir()
         (tmp_path / "pids" / "kafka.json").write_text(json.dumps(record))
 
-        assert clean_up_after_a_killed_run(tmp_path) == []
+        assert end_leftovers(tmp_path) == []
         assert runs(stranger.pid)
         stranger.kill()
 

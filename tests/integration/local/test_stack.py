@@ -15,7 +15,7 @@ import pytest
 
 from alongside.local.errors import ChildFailed, JarsUnavailable, StateInUse
 from alongside.local.postgres import program
-from alongside.local.processes import clean_up_after_a_killed_run
+from alongside.local.processes import end_leftovers
 from alongside.local.stack import Service, Stack
 
 pytestmark = pytest.mark.timeout(180)
@@ -135,7 +135,7 @@ def test_an_interrupt_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> N
     assert output == ""
     assert "KeyboardInterrupt" in errors
     assert all(gone(process) for process in processes.values())
-    assert clean_up_after_a_killed_run(tmp_path) == []
+    assert end_leftovers(tmp_path) == []
 
 
 def test_a_second_stack_on_the_same_state_is_refused(tmp_path: Path) -> None:

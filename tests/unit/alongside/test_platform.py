@@ -2,7 +2,7 @@
 
 import pytest
 
-from alongside.local.platform import SERVICES, Addresses, NothingRuns, needs_postgres
+from alongside.local.platform import SERVICES, Addresses, NotRunning, needs_postgres
 
 ROLES = ("OWNER", "APP", "WORKER")
 
@@ -39,5 +39,5 @@ def test_the_environment_comes_before_what_runs(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_unknown_address_says_what_to_do() -> None:
-    with pytest.raises(NothingRuns, match=r"alongside up.*ALONGSIDE_URL_REFERRAL"):
+    with pytest.raises(NotRunning, match=r"alongside up.*ALONGSIDE_URL_REFERRAL"):
         Addresses({}).http("referral")

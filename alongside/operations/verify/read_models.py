@@ -1,4 +1,4 @@
-"""A read model against its events: what a fold from the beginning gives, row by row and column by column."""
+"""Check a read model: its rows equal those that its events give when folded from the beginning, column by column."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
-from alongside.operations.verify.report import SHOWN, Check, check
+from alongside.operations.verify.report import SHOWN, Check, make_check
 from alongside.operations.verify.scratch import Scratch, digest
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.store import PostgresTransaction
@@ -21,13 +21,13 @@ from shared.kernel.store import RecordedEvent
 
 BATCH = 1000
 WIDTH = 16
-"""Bytes of a column's digest."""
+"""Length of a column's digest in bytes."""
 
 
-async def of_read_model(scratch: Scratch, transaction: PostgresTransaction, model: ReadModel) -> Check:
-    """The live version of a read model, as far as it has come, in a transaction that sees one moment."""
-    for table in ("steps", "shown", "folded"):
-        scratch.do(f"delete from {table}")
+async def check_read_model(scratch: Scratch, transaction: PostgresTransaction, model: ReadModel) -> Check:
+    """Check the live version of a read model up to its own position, in a repeatable-read transaction."""
+    for table in ("model_events", "live_rows", "replayed_rows"):
+        scratch.execute(f"delete from {table}")
     live = await transaction.connection.fetchrow(
         """select r.version, r.definition, c.position from read_models r
            join cursors c on c.name = r.name || '@' || r.version where r.name = $1 and r.live""",
@@ -35,36 +35,40 @@ async def of_read_model(scratch: Scratch, transaction: PostgresTransaction, mode
     )
     name = f"read model {model.name}"
     if live is None or live["definition"] != model.definition:
-        return check(name, 0, {}, {"not there in this definition": (1, [])})
-    behind = await _gather_steps(scratch, transaction, model, live["position"])
-    scratch.put("folded", _folded(scratch, model))
-    await _gather_shown(scratch, transaction.connection, model, live["version"])
-    rows = scratch.number("select count(*) from shown")
-    return check(
+        return make_check(name, 0, {}, {"missing in the current definition": (1, [])})
+    behind = await _read_events(scratch, transaction, model, live["position"])
+    scratch.insert("replayed_rows", _replay(scratch, model))
+    await _read_live_rows(scratch, transaction.connection, model, live["version"])
+    rows = scratch.number("select count(*) from live_rows")
+    return make_check(
         name,
         rows,
         {"behind": behind},
         {
-            "missing": scratch.found("select key as what from folded where key not in (select key from shown)"),
-            "extra": scratch.found("select key as what from shown where key not in (select key from folded)"),
+            "missing": scratch.count_and_examples(
+                "select key as what from replayed_rows where key not in (select key from live_rows)"
+            ),
+            "extra": scratch.count_and_examples(
+                "select key as what from live_rows where key not in (select key from replayed_rows)"
+            ),
             "different": _different(scratch, model),
         },
     )
 
 
-async def _gather_steps(scratch: Scratch, transaction: PostgresTransaction, model: ReadModel, until: int) -> int:
-    """Put the events that the model has folded into `steps`, by the key of their row; how many it has still to fold."""
+async def _read_events(scratch: Scratch, transaction: PostgresTransaction, model: ReadModel, until: int) -> int:
+    """Store the events up to position `until` in `model_events`, by row key; return the number of later ones."""
     position = behind = 0
     while events := await transaction.read_after(position, BATCH):
         decoded = model.decoded(events)
         behind += sum(stored.position > until for stored, _ in decoded)
         folded = ((stored, event) for stored, event in decoded if stored.position <= until)
-        scratch.put("steps", (_step(model, stored, event) for stored, event in folded))
+        scratch.insert("model_events", (_event_row(model, stored, event) for stored, event in folded))
         position = events[-1].position
     return behind
 
 
-def _step(model: ReadModel, stored: RecordedEvent[str], event: BaseModel) -> Sequence[object]:
+def _event_row(model: ReadModel, stored: RecordedEvent[str], event: BaseModel) -> Sequence[object]:
     key = _key(stored.tenant, model.on[type(event)].key(event))
     return key, stored.position, stored.type, stored.schema_version, stored.body
 
@@ -73,10 +77,10 @@ def _key(tenant: str, key: Sequence[object]) -> str:
     return to_json((tenant, *key)).decode()
 
 
-def _folded(scratch: Scratch, model: ReadModel) -> Iterator[tuple[str, bytes]]:
-    """Every row, folded by itself: no more than one is in memory."""
-    steps = scratch.rows("select key, type, version, body from steps order by key, position")
-    for key, of_row in groupby(steps, key=itemgetter(0)):
+def _replay(scratch: Scratch, model: ReadModel) -> Iterator[tuple[str, bytes]]:
+    """Fold each row from its events; only one row is in memory at a time."""
+    events = scratch.rows("select key, type, version, body from model_events order by key, position")
+    for key, of_row in groupby(events, key=itemgetter(0)):
         rows: dict[tuple[object, ...], Any] = {}
         tenant = str(from_json(key)[0])
         model.fold(rows, ((tenant, model.catalogue.decode(*event)) for _, *event in of_row))
@@ -85,18 +89,18 @@ def _folded(scratch: Scratch, model: ReadModel) -> Iterator[tuple[str, bytes]]:
             yield key, _columns(model, [getattr(row, field.name) for field in fields(model.row)])
 
 
-async def _gather_shown(scratch: Scratch, connection: Connection, model: ReadModel, version: int) -> None:
+async def _read_live_rows(scratch: Scratch, connection: Connection, model: ReadModel, version: int) -> None:
     names = [field.name for field in fields(model.row)]
     at = [names.index(name) for name in model.key]
     query = f"select tenant, {', '.join(names)} from {model.table(version)}"
     async for tenant, *values in connection.cursor(query, prefetch=BATCH):
-        scratch.put("shown", [(_key(tenant, [values[nth] for nth in at]), _columns(model, values))])
-    scratch.do("create index if not exists shown_keys on shown (key)")
-    scratch.do("create index if not exists folded_keys on folded (key)")
+        scratch.insert("live_rows", [(_key(tenant, [values[nth] for nth in at]), _columns(model, values))])
+    scratch.execute("create index if not exists live_keys on live_rows (key)")
+    scratch.execute("create index if not exists replayed_keys on replayed_rows (key)")
 
 
 def _columns(model: ReadModel, values: Sequence[object]) -> bytes:
-    """The digests of a row's columns, one after the other."""
+    """The digests of a row's columns, concatenated."""
     return b"".join(
         digest(_canonical(value, model.columns[field.name]))
         for field, value in zip(fields(model.row), values, strict=True)
@@ -104,7 +108,7 @@ def _columns(model: ReadModel, values: Sequence[object]) -> bytes:
 
 
 def _canonical(value: object, sql: str) -> bytes:
-    """A value in the one form that it has after a way through the database, too."""
+    """A value as JSON, in a form that is the same before and after a round trip through the database."""
     if isinstance(value, datetime):
         value = value.astimezone(UTC)
     elif isinstance(value, UUID):
@@ -115,7 +119,7 @@ def _canonical(value: object, sql: str) -> bytes:
 
 
 def _different(scratch: Scratch, model: ReadModel) -> tuple[int, list[str]]:
-    differing = "from folded f join shown s using (key) where f.columns <> s.columns"
+    differing = "from replayed_rows f join live_rows s using (key) where f.columns <> s.columns"
     names = [field.name for field in fields(model.row)]
     examples = []
     for key, folded, shown in scratch.rows(f"select key, f.columns, s.columns {differing} limit {SHOWN}"):

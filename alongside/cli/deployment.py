@@ -1,0 +1,58 @@
+"""Prepare servers for the platform: tables and topics, and in development secrets, databases and roles too."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alongside.cli.console import exit_on_error, out
+from alongside.cli.options import AsJson
+from alongside.local.platform import find_addresses, prepare_servers, prepare_topics
+from alongside.operations.provision import make_secrets, provision_services
+
+app = typer.Typer()
+
+
+@app.command()
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the tables of every service up to date and create missing topics, on the servers of the environment.
+
+    Example: alongside migrate
+    """
+    with exit_on_error():
+        applied = asyncio.run(prepare_servers(find_addresses()))
+    if as_json:
+        out.print_json(
+            data={service: [f"{m.component}/{m.number:04d}" for m in done] for service, done in applied.items()}
+        )
+        return
+    for service, done in applied.items():
+        out.print(f"{service}: {len(done)} migrations applied" if done else f"{service}: up to date")
+
+
+@app.command()
+def topics() -> None:
+    """Create missing topics on the broker of the environment. Example: alongside topics"""
+    with exit_on_error():
+        asyncio.run(prepare_topics(find_addresses()))
+
+
+@app.command()
+def secrets(folder: Path) -> None:
+    """Generate the secrets of a development deployment into a folder. Example: alongside secrets /secrets"""
+    with exit_on_error():
+        make_secrets(folder)
+
+
+@app.command()
+def provision(
+    folder: Annotated[Path, typer.Argument(help="The folder that `alongside secrets` has filled.")],
+    server: Annotated[str, typer.Option(help="host:port of PostgreSQL.")] = "127.0.0.1:5432",
+) -> None:
+    """Create the database and roles of every service on a server.
+
+    Example: alongside provision /secrets --server db:5432
+    """
+    with exit_on_error():
+        asyncio.run(provision_services(folder, server))

@@ -1,0 +1,83 @@
+"""Show parked messages, process them again, or discard them."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Any
+
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from alongside.cli.console import err, exit_on_error, out
+from alongside.cli.options import AsJson, Yes
+from alongside.local.platform import find_addresses
+from alongside.operations.parked import discard_parked, get_parked, list_parked, replay_parked
+from shared.kernel.parking import Parked
+
+app = typer.Typer()
+parked_app = typer.Typer(
+    no_args_is_help=True, help="Messages that could not be processed, and those waiting behind them."
+)
+app.add_typer(parked_app, name="parked")
+
+
+@parked_app.command("list")
+def parked_list(as_json: AsJson = False) -> None:
+    """List the parked messages, oldest first. Example: alongside parked list"""
+    with exit_on_error():
+        found = asyncio.run(list_parked(find_addresses()))
+    if as_json:
+        out.print_json(data=[{"service": service} | _fields(parked) for service, parked in found])
+        return
+    table = Table("service", "number", "type", Column("stream", overflow="fold"), "reason", "since")
+    for service, parked in found:
+        # a key, and with it the stream, may be any bytes that somebody sent
+        texts = (escape(text) for text in (parked.type or "?", parked.stream, parked.reason))
+        table.add_row(service, f"{parked.id}", *texts, f"{parked.parked_at:%F %T}")
+    out.print(table if found else "No message is parked.")
+
+
+@parked_app.command("show")
+def parked_show(service: str, number: int) -> None:
+    """Show a parked message with its headers and value, as JSON. Example: alongside parked show matching 3"""
+    with exit_on_error():
+        found = asyncio.run(get_parked(find_addresses(), service, number))
+    headers = {name: value.decode(errors="replace") for name, value in found.headers}
+    value = None if found.value is None else found.value.decode(errors="replace")
+    out.print_json(data=_fields(found) | {"headers": headers, "value": value})
+
+
+@parked_app.command("replay")
+def parked_replay(service: str, number: int, as_json: AsJson = False) -> None:
+    """Process a parked message again, then those waiting behind it. Example: alongside parked replay matching 3"""
+    with exit_on_error():
+        processed = asyncio.run(replay_parked(find_addresses(), service, number))
+    if as_json:
+        out.print_json(data={"service": service, "processed": processed})
+    elif processed:
+        out.print(f"Messages processed: {processed}.")
+    else:
+        err.print("It failed again and stays parked. `alongside parked show` gives the reason.")
+    raise typer.Exit(0 if processed else 1)
+
+
+@parked_app.command("discard")
+def parked_discard(service: str, number: int, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Discard a parked message for good, then process those waiting behind it.
+
+    Example: alongside parked discard matching 3
+    """
+    if not yes:
+        typer.confirm("This message will never be processed here. Discard it?", abort=True, err=as_json)
+    with exit_on_error():
+        processed = asyncio.run(discard_parked(find_addresses(), service, number))
+    if as_json:
+        out.print_json(data={"service": service, "processed": processed})
+    else:
+        out.print(f"Discarded. Messages processed that waited behind it: {processed}.")
+
+
+def _fields(parked: Parked) -> dict[str, Any]:
+    values = asdict(parked)
+    names = ("id", "type", "stream", "sequence", "topic", "partition", "offset", "reason")
+    return {name: values[name] for name in names} | {"parked_at": str(parked.parked_at)}

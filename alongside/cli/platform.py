@@ -1,0 +1,108 @@
+"""Run the platform on this machine, print its addresses, and print tokens for it."""
+
+import shlex
+import sys
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from alongside.cli.console import exit_on_error, out
+from alongside.cli.options import Tenant
+from alongside.client import PlatformClient, local_issuer
+from alongside.demo import personas
+from alongside.demo.personas import Persona
+from alongside.local.issuer import Issuer
+from alongside.local.platform import SERVICES, Addresses, find_addresses, needs_postgres, run_services
+from alongside.local.stack import Stack, state_directory
+from alongside.operations.services import Unknown
+
+app = typer.Typer()
+
+PERSONAS = "lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE"
+
+
+@app.command()
+def up() -> None:
+    """Run PostgreSQL, Kafka and the four services until Ctrl-C. Data is kept for the next start.
+
+    Example: alongside up
+    """
+    with exit_on_error(), Stack(postgres=needs_postgres()) as stack, run_services(stack) as addresses:
+        print_addresses(stack, addresses)
+        wait_for_interrupt(stack)
+    out.print(
+        f"Stopped. The next `alongside up` continues with the data in {stack.state}.", soft_wrap=True, highlight=False
+    )
+
+
+def wait_for_interrupt(stack: Stack) -> None:
+    """Wait until Ctrl-C, which is the usual end and no failure; raises `ChildFailed` if a process dies."""
+    with suppress(KeyboardInterrupt):
+        stack.wait()
+
+
+def print_addresses(stack: Stack, addresses: Addresses) -> None:
+    """Print where the services answer, tokens to try them with, and where their logs are."""
+    table = Table("service", "address", title="Alongside is up", title_justify="left")
+    for service in SERVICES:
+        table.add_row(service, addresses.http(service))
+    table.add_row("Kafka", addresses["KAFKA_BOOTSTRAP_SERVERS"])
+    out.print(table)
+    out.print("Tokens for the demo partnership, valid for a day:")
+    for name, persona in (("lead", personas.LEAD), ("tutor", personas.TUTOR)):
+        out.print(f"  {name}: {persona.token(stack.issuer)}", soft_wrap=True, highlight=False)
+    if stack.state != state_directory():
+        setting = f"export ALONGSIDE_STATE={shlex.quote(str(stack.state))}"
+        out.print(f"In another terminal, first: {setting}", soft_wrap=True, highlight=False, markup=False)
+    out.print(
+        f"More: `alongside token --as mentor:M-001`. Logs: {stack.state / 'logs'}", soft_wrap=True, highlight=False
+    )
+    out.print("Stop with Ctrl-C.")
+
+
+@app.command("addresses")
+def show_addresses() -> None:
+    """Print the addresses of the running services as shell variables, one for each service.
+
+    Example: eval "$(alongside addresses)"
+    """
+    with exit_on_error():
+        addresses = find_addresses()
+        for service in SERVICES:
+            sys.stdout.write(f"export {service.upper()}={shlex.quote(addresses.http(service))}\n")
+
+
+@app.command()
+def token(
+    persona: Annotated[str, typer.Option("--as", metavar="PERSONA", help=f"{PERSONAS}.")],
+    tenant: Tenant = personas.TENANT,
+) -> None:
+    """Print a token of the local issuer, to use as a bearer token with the running platform.
+
+    Example: curl -H "Authorization: Bearer $(alongside token --as lead)" ...
+    """
+    with exit_on_error():
+        addresses = find_addresses()
+        issuer = local_issuer(addresses)
+        sys.stdout.write(_find_persona(persona, addresses, issuer, tenant).token(issuer, tenant) + "\n")
+
+
+def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) -> Persona:
+    kind, _, which = name.partition(":")
+    match kind, which:
+        case "lead", "":
+            return personas.LEAD
+        case "tutor", "":
+            return personas.TUTOR
+        case "operator", "":
+            return personas.OPERATOR
+        case "school-lead", urn if urn:
+            return personas.school_lead(urn)
+        case (("mentor" | "trainee"), reference) if reference:
+            with PlatformClient(addresses, issuer, tenant) as client:
+                person_id = client.find_person(kind, reference)
+            return personas.mentor(person_id) if kind == "mentor" else personas.trainee(person_id)
+        case _:
+            raise Unknown(f"Say {PERSONAS}, for example --as mentor:M-001.")

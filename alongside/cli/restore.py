@@ -1,0 +1,64 @@
+"""Continue with a database that was restored from an older backup."""
+
+import asyncio
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+from rich.table import Column, Table
+
+from alongside.cli.console import exit_on_error, out
+from alongside.cli.options import AsJson
+from alongside.local.platform import find_addresses
+from alongside.operations.restore import WAIT_FOR_MEMBERS, begin_incarnation
+from shared.kernel.incarnations import Reopened
+
+app = typer.Typer()
+
+
+@app.command()
+def restored(
+    service: str,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait until Kafka gives up workers that were killed.")
+    ] = WAIT_FOR_MEMBERS,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the platform that a service's database was restored from an older backup. Run it before its workers start.
+
+    Opens the next incarnation of the store, so that consumers do not skip its new events as repeats; makes the
+    service's own consumer read all topics again; and lists the events that others have seen and the store has lost.
+    Example: alongside restored matching
+    """
+    with exit_on_error():
+        reopened = asyncio.run(begin_incarnation(find_addresses(), service, wait_for_members=wait))
+    if as_json:
+        out.print_json(data=_fields(service, reopened))
+        return
+    number, after = reopened.incarnation
+    out.print(f"{service}: incarnation {number} begins after position {after}.")
+    table = Table("type", Column("stream", overflow="fold"), "lost", title_justify="left")
+    lost = Counter((event.type, f"{event.tenant}/{event.stream}") for event in reopened.lost)
+    for (type_, stream), number_lost in lost.items():
+        table.add_row(type_, stream, f"{number_lost}")
+    out.print(table if reopened.lost else "Its topics hold no event that the store has lost.")
+
+
+def _fields(service: str, reopened: Reopened) -> dict[str, Any]:
+    return {
+        "service": service,
+        "incarnation": reopened.incarnation.number,
+        "after_position": reopened.incarnation.after,
+        "lost": [
+            {
+                "id": str(event.id),
+                "type": event.type,
+                "tenant": event.tenant,
+                "stream": event.stream,
+                "topic": event.topic,
+                "incarnation": event.mark.incarnation,
+                "sequence": event.mark.position,
+            }
+            for event in reopened.lost
+        ],
+    }

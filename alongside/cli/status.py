@@ -1,0 +1,82 @@
+"""Show how far every service has come."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from alongside.cli.console import err, exit_on_error, out
+from alongside.cli.options import AsJson
+from alongside.local.platform import find_addresses
+from alongside.operations.status import BrokerStatus, list_statuses, read_broker_statuses
+from shared.kernel.postgres.status import Status, Tasks
+
+app = typer.Typer()
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show how far each service is: last position, relay, consumer, read models, tasks, parked messages, incarnation.
+
+    Exits with 1 if a follower makes no progress, a message is parked, a task has failed, a store is older than its
+    topic, or no broker answers.
+    Example: alongside status --json
+    """
+    with exit_on_error():
+        addresses = find_addresses()
+        statuses = asyncio.run(list_statuses(addresses))
+        brokers = asyncio.run(read_broker_statuses(addresses))
+    if as_json:
+        out.print_json(data=[asdict(one) | _broker_fields(brokers.get(one.service)) for one in statuses])
+    else:
+        _print_status(statuses, brokers)
+    trouble = any(one.parked or one.stalled or one.tasks.failed or one.service not in brokers for one in statuses)
+    raise typer.Exit(1 if trouble or any(broker.topics_ahead_of_store for broker in brokers.values()) else 0)
+
+
+def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> None:
+    table = Table(
+        "service", "head", "relay behind", "consumer behind", "others behind", "tasks", "parked", "incarnation"
+    )
+    for one in statuses:
+        others = [m for m in (*one.read_models, *one.processes) if m.behind]
+        broker = brokers.get(one.service)
+        table.add_row(
+            one.service,
+            f"{one.head}",
+            _delay(one.relay.behind, one.relay.seconds),
+            "no broker" if broker is None else _delay(broker.events_behind, broker.seconds_behind),
+            ", ".join(f"{m.name} {_delay(m.behind, m.seconds)}" for m in others) or "0",
+            _tasks(one.tasks),
+            f"{one.parked}",
+            f"{one.incarnation}",
+        )
+    out.print(table)
+    for name, broker in brokers.items():
+        for topic in broker.topics_ahead_of_store:
+            err.print(
+                f"[red]{name}[/red]: the store is older than its topic {topic}. "
+                f"If its database was restored from a backup, run `alongside restored {name}`.",
+                soft_wrap=True,
+            )
+
+
+def _tasks(tasks: Tasks) -> str:
+    counts = {"waiting": tasks.waiting - tasks.overdue, "overdue": tasks.overdue, "failed": tasks.failed}
+    return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "0"
+
+
+def _delay(events: int, seconds: float) -> str:
+    return f"{events} ({seconds:.0f} s)" if events else "0"
+
+
+def _broker_fields(broker: BrokerStatus | None) -> dict[str, Any]:
+    if broker is None:
+        return {"consumer_lag": None, "consumers": None, "older_than": None}
+    return {
+        "consumer_lag": broker.events_behind,
+        "consumers": [asdict(lag) for lag in broker.lags],
+        "older_than": broker.topics_ahead_of_store,
+    }
