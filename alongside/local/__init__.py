@@ -1,1 +1,1 @@
-"""The local stack: PostgreSQL, Apache Kafka, a token issuer and the services as real processes of this machine."""
+"""The local stack: PostgreSQL, Apache Kafka, a token issuer and the services, run as processes on this machine."""

@@ -1,6 +1,6 @@
-"""Kafka's jars: fetched once by coordinates, each checked by hash, kept outside the clone.
+"""The cache of Kafka's jars: fetched once by Maven coordinates, checked by hash, and kept outside the repository.
 
-Where they come from is the resolver's business: Maven Central, or the repositories of the user's own jgo configuration.
+They come from Maven Central, or from the repositories of the user's own jgo configuration.
 """
 
 import hashlib
@@ -34,10 +34,10 @@ def cache_directory() -> Path:
 
 
 def kafka_jars(cache: Path | None = None, jars: Sequence[LockedJar] | None = None) -> Path:
-    """The folder that holds all of Kafka's jars, fetched now if they are not there yet.
+    """Return the folder with all of Kafka's jars; fetch them first if it does not exist.
 
-    The folder's name is a digest of the lock and it gets that name only once every jar in it has been checked: that it
-    exists is the proof. Raises JarsUnavailable, WrongJar, ExtraMissing.
+    The folder's name is a digest of the lock file. It is renamed to that only when every jar has been checked, so a
+    folder of this name is complete and correct. Raises JarsUnavailable, WrongJar, ExtraMissing.
     """
     cache = cache or cache_directory()
     jars = read_lock() if jars is None else jars
@@ -45,7 +45,7 @@ def kafka_jars(cache: Path | None = None, jars: Sequence[LockedJar] | None = Non
     folder = cache / f"kafka-{digest}"
     if not _complete(folder, jars):
         with hold_lock(cache / "kafka.lock"):
-            if not _complete(folder, jars):  # another may have fetched them while we waited
+            if not _complete(folder, jars):  # another process may have fetched them while this one waited
                 _fetch(jars, folder)
     return folder
 
@@ -55,7 +55,7 @@ def _complete(folder: Path, jars: Sequence[LockedJar]) -> bool:
 
 
 def _fetch(jars: Sequence[LockedJar], folder: Path) -> None:
-    downloads = folder.with_suffix(".part")  # kept after a failure: the next try goes on from there
+    downloads = folder.with_suffix(".part")  # kept after a failure: the next attempt continues with it
     maven = _maven(downloads / "repository")
     with _progress() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
         task = progress.add_task("Apache Kafka", total=sum(jar.size for jar in jars))
@@ -66,13 +66,13 @@ def _fetch(jars: Sequence[LockedJar], folder: Path) -> None:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    whole = downloads / "jars"
-    shutil.rmtree(whole, ignore_errors=True)
-    whole.mkdir()
+    complete = downloads / "jars"
+    shutil.rmtree(complete, ignore_errors=True)
+    complete.mkdir()
     for fetch in fetches:
-        fetch.result().rename(whole / fetch.result().name)
-    shutil.rmtree(folder, ignore_errors=True)  # one from which a jar was taken away
-    whole.rename(folder)
+        fetch.result().rename(complete / fetch.result().name)
+    shutil.rmtree(folder, ignore_errors=True)  # left incomplete: somebody has deleted a jar
+    complete.rename(folder)
     shutil.rmtree(downloads)
 
 
@@ -81,7 +81,7 @@ def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
     artifact = maven.project(group, name).at_version(version).artifact()
     try:
         path = _download(artifact, jar)
-    except (RuntimeError, OSError) as error:  # not there; no connection
+    except (RuntimeError, OSError) as error:  # no such artifact; no connection
         raise JarsUnavailable(f"{jar.filename}: {type(error).__name__}") from error
     if sha256_of(path) != jar.sha256:
         path.unlink()
@@ -91,9 +91,9 @@ def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
 
 @stamina.retry(on=OSError, attempts=3)
 def _download(artifact: "Artifact", jar: LockedJar) -> Path:
-    there = artifact.cached_path
-    if there is not None and there.exists() and sha256_of(there) != jar.sha256:
-        there.unlink()  # cut off: by a killed run, or by a connection that broke
+    cached = artifact.cached_path
+    if cached is not None and cached.exists() and sha256_of(cached) != jar.sha256:
+        cached.unlink()  # incomplete: a run was killed or a connection broke
     return artifact.resolve()
 
 

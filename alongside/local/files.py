@@ -1,4 +1,4 @@
-"""Small files that must be whole or absent, and locks that end with the one who holds them."""
+"""Write small files atomically, and lock files while a process runs."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
-    """Write `text` so that a reader, or a crash, sees the old file or the new one and nothing between."""
+    """Write `text` to a file atomically: a reader sees the old content or the new, even after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -21,9 +21,9 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
 
 @contextmanager
 def hold_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock file `path`; the system lets go of it when its holder ends, however that was.
+    """Hold a lock on the file `path`; the operating system releases it even if this process is killed.
 
-    Raises BlockingIOError where `wait` is false and another holds it.
+    Raises BlockingIOError if `wait` is false and another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:  # children do not inherit it

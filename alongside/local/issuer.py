@@ -1,6 +1,7 @@
-"""The local token issuer: it says who the demo's people are, as an identity provider does elsewhere.
+"""The local token issuer, in place of an identity provider.
 
-Its key is made once per state directory; its public half is `<state>/jwks.json`, by which the services verify tokens.
+Its private key is generated once for each state directory. The services verify tokens with the public key in
+`<state>/jwks.json`.
 """
 
 import base64
@@ -27,7 +28,7 @@ class Issuer:
     """Signs tokens with the key of one state directory."""
 
     def __init__(self, state: Path) -> None:
-        self._key = _kept_key(state / "issuer-key.pem")
+        self._key = _load_or_create_key(state / "issuer-key.pem")
         jwk = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         self._key_id = _thumbprint(jwk)
         self._jwks = state / "jwks.json"
@@ -47,7 +48,7 @@ class Issuer:
         schools: Sequence[str] = (),
         lifetime: timedelta = A_DAY,
     ) -> str:
-        """A signed token that says who (`subject`, an opaque id) may act in which tenant, roles and schools (URNs)."""
+        """Issue a signed token for `subject` (an opaque id) with a tenant, roles and schools (URNs)."""
         now = datetime.now(UTC)
         claims = {
             "iss": ISSUER,
@@ -62,7 +63,7 @@ class Issuer:
         return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self._key_id})
 
 
-def _kept_key(file: Path) -> ec.EllipticCurvePrivateKey:
+def _load_or_create_key(file: Path) -> ec.EllipticCurvePrivateKey:
     if not file.exists():
         private = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -1,4 +1,4 @@
-"""Apache Kafka in KRaft mode, as one process of ours: broker and controller on two loopback ports."""
+"""Apache Kafka in KRaft mode as one local process: broker and controller on two loopback ports."""
 
 import base64
 import os
@@ -26,7 +26,7 @@ SETTINGS = {
     "process.roles": "broker,controller",
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    # a topic that nobody made is a mistake, here as in production
+    # a topic that was not created is a mistake, here as in production
     "auto.create.topics.enable": "false",
     "default.replication.factor": "1",
     "offsets.topic.replication.factor": "1",
@@ -35,14 +35,14 @@ SETTINGS = {
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "2",
     "group.initial.rebalance.delay.ms": "0",
-    # after a crash the controller waits this long for the broker of before
+    # after a crash the controller waits this long for the former broker
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "500",
-    # nothing goes by itself: not events, nor the offsets of a stack that was down for a month
+    # nothing expires: neither events nor the offsets of a stack that was down for a month
     "log.retention.ms": "-1",
     "log.retention.bytes": "-1",
     "offsets.retention.minutes": str(10 * 365 * 24 * 60),
-    # compaction, which is how a person is forgotten, follows within a second, on the disk too; its buffer fits the heap
+    # compaction, which erases people, follows within a second and deletes from the disk too; its buffer fits the heap
     "log.cleaner.backoff.ms": "500",
     "log.segment.delete.delay.ms": "1000",
     "log.cleaner.min.cleanable.ratio": "0.01",
@@ -51,7 +51,7 @@ SETTINGS = {
     "num.io.threads": "4",
 }
 
-# To standard output, which is `logs/kafka.log`: there the virtual machine's own last words land too.
+# To standard output, which is `logs/kafka.log` and also receives what the Java virtual machine itself prints.
 LOGGING = """\
 <Configuration status="WARN">
   <Appenders>
@@ -68,7 +68,7 @@ LOGGING = """\
 
 
 class Broker:
-    """One broker's process, with its data in `<state>/NAME`. It may be started again after `stop` or `kill`."""
+    """The process of one broker, with its data in `<state>/NAME`. It may be started again after `stop` or `kill`."""
 
     def __init__(self, children: Children, name: str, *, cache: Path | None = None) -> None:
         self.name = name
@@ -82,12 +82,12 @@ class Broker:
         return self._child is not None and self._child.alive
 
     def start(self, port: int, settings: Mapping[str, str], cluster: str) -> None:
-        """Fetch the jars if need be, format the storage once, start the broker and wait until it answers on its port.
+        """Fetch the jars and format the storage if needed, start the broker and wait until it answers on its port.
 
         Raises JarsUnavailable, WrongJar, ExtraMissing, ChildFailed.
         """
         java: list[str | Path] = [str(_java()), *JAVA_OPTIONS, "-cp", f"{kafka_jars(self._cache)}/*"]
-        # the native parts of the compression libraries unpack themselves: below the state directory, not in /tmp
+        # the compression libraries unpack native parts: below the state directory, not in /tmp
         java += [f"-Djava.io.tmpdir={self._folder('tmp')}", f"-Dlog4j2.configurationFile={self._logging()}"]
         data = self.home / "data"
         if not data.exists():
@@ -101,12 +101,12 @@ class Broker:
             self._children.stop(self._child)
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill the process, as a crash would."""
         if self._child is not None:
             self._child.kill()
 
     def freeze(self) -> None:
-        """Let it stand still, its connections open, until `thaw`."""
+        """Suspend the process with its connections open, until `thaw`."""
         if self._child is not None:
             self._child.freeze()
 
@@ -115,11 +115,11 @@ class Broker:
             self._child.thaw()
 
     def lose(self) -> None:
-        """Throw its data away; it does not run."""
+        """Delete its data; only while it does not run."""
         shutil.rmtree(self.home / "data", ignore_errors=True)
 
     def _format(self, java: list[str | Path], data: Path, settings: Mapping[str, str], cluster: str) -> None:
-        """In a directory of another name first: one that stands under its own is whole."""
+        """Format in a temporary directory and rename it, so that the final directory is always complete."""
         new = data.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
         arguments = ["format", "--cluster-id", cluster, "--config", str(self._write_settings(new, settings))]
@@ -139,13 +139,16 @@ class Broker:
 
     def _folder(self, name: str) -> Path:
         folder = self.home / name
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # its data are for nobody else's eyes
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # other users may not read its data
         folder.mkdir(exist_ok=True)
         return folder
 
 
 class Kafka:
-    """A broker of its own with its data in `<state>/kafka`. `start` may follow `stop` or `kill` any number of times."""
+    """A single broker with its data in `<state>/kafka`.
+
+    It may be started again after `stop` or `kill`, any number of times.
+    """
 
     def __init__(self, children: Children, ports: Ports, *, cache: Path | None = None) -> None:
         self.broker = Broker(children, "kafka", cache=cache)
@@ -166,29 +169,29 @@ class Kafka:
         self.broker.stop()
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill the process, as a crash would."""
         self.broker.kill()
 
 
 def new_cluster_id() -> str:
-    """A cluster's id, as the storage is formatted with: 16 random bytes in base64."""
+    """A new cluster id, with which storage is formatted: 16 random bytes in base64."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
 
 
-def listening(node: int, port: int, controllers: Mapping[int, int], reached_at: int | None = None) -> dict[str, str]:
-    """Where a node listens, and where all nodes' controllers do; `reached_at` is the port that it tells others."""
+def listening(node: int, port: int, controllers: Mapping[int, int], advertised: int | None = None) -> dict[str, str]:
+    """Listener settings of a node; `advertised` is the port it tells clients to use, by default its own."""
     return {
         "node.id": str(node),
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllers[node]}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{reached_at or port}",
-        "controller.quorum.voters": ",".join(f"{each}@127.0.0.1:{at}" for each, at in controllers.items()),
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised or port}",
+        "controller.quorum.voters": ",".join(f"{number}@127.0.0.1:{at}" for number, at in controllers.items()),
     }
 
 
 def _answers(port: int) -> bool:
-    """Whether its metadata name a broker that takes requests.
+    """Whether the metadata name a broker that accepts requests.
 
-    By hand and not with a client: a few bytes that need no event loop (the caller may be in one) and no retries.
+    Sent by hand: a Kafka client would need an event loop, which the caller may already run, and would retry.
     """
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
@@ -211,5 +214,5 @@ def _java() -> Path:
 
 
 def _env() -> Mapping[str, str]:
-    """Nothing of the user's: a JAVA_TOOL_OPTIONS of theirs would get in our way."""
+    """A minimal environment: a JAVA_TOOL_OPTIONS of the user must not change how Kafka runs."""
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}

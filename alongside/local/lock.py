@@ -1,6 +1,6 @@
-"""Which jars Apache Kafka is made of: the committed list, and how it is written anew.
+"""The lock file of Apache Kafka's jars, with the hash of each.
 
-`python -m alongside.local.lock` resolves the coordinates below and rewrites `kafka.lock`: the way to another version.
+`python -m alongside.local.lock` resolves the coordinates below and rewrites `kafka.lock`; run it to change the version.
 """
 
 import hashlib
@@ -10,10 +10,10 @@ from pathlib import Path
 
 LOCK_FILE = Path(__file__).with_name("kafka.lock")
 
-# Resolved one by one: log4j's bill of materials would otherwise pull Kafka's own client back to an older version.
+# Resolved separately: log4j's bill of materials would otherwise select an older version of Kafka's own client.
 WANTED = (
     "org.apache.kafka:kafka_2.13:4.3.1",
-    "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4",  # without a binding Kafka's log is dropped
+    "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4",  # without a binding Kafka logs nothing
 )
 
 
@@ -32,7 +32,7 @@ class LockedJar:
 
 
 def read_lock(path: Path = LOCK_FILE) -> list[LockedJar]:
-    """The jars of a lock file, one a line: SHA-256, bytes, coordinates."""
+    """Read the jars of a lock file; each line has SHA-256, bytes and coordinates."""
     lines = (line.split() for line in path.read_text().splitlines() if line and not line.startswith("#"))
     return [LockedJar(coordinates, int(size), sha256) for sha256, size, coordinates in lines]
 
@@ -43,7 +43,7 @@ def sha256_of(path: Path) -> str:
 
 
 def write_lock(path: Path = LOCK_FILE) -> None:
-    """Resolve what is wanted, download it to a throw-away folder and write the lock file."""
+    """Resolve `WANTED`, download the jars to a temporary folder and write the lock file."""
     from jgo.maven import MavenContext  # noqa: PLC0415 - only where the extra is installed
 
     lines = []

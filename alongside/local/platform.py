@@ -27,7 +27,7 @@ class NotRunning(RuntimeError):
     def __init__(self, variable: str) -> None:
         super().__init__(
             f"The address {variable} is not known. Start the platform with `alongside up` in another terminal, "
-            f"or set {variable} to a server that is already there."
+            f"or set {variable} to an existing server."
         )
 
 

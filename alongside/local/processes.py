@@ -1,8 +1,8 @@
-"""The child processes of a stack: started, recorded, watched, stopped, and never left behind.
+"""Start, record, watch and stop the child processes of a stack, and leave none behind.
 
-Three nets. A stack that stops ends its children. One that is killed takes them along: the system signals them when
-their parent dies (Linux). What is left even then stands in `<state>/pids/NAME.json` and is ended by the next start; a
-record holds the process id and the moment it began, so that a number given to another process since is let alone.
+Three mechanisms. A stack that stops ends its children. If it is killed, the system signals them when their parent dies
+(Linux). What survives even that is recorded in `<state>/pids/NAME.json`, and the next start ends it; a record holds the
+process id and its start time, so that another process which has the same id by then is left alone.
 """
 
 import contextlib
@@ -24,17 +24,17 @@ from alongside.local import launch
 from alongside.local.errors import ChildFailed, StackStopping
 from alongside.local.files import write_atomically
 
-LOG_LIMIT = 10_000_000  # bytes after which a log is put aside at the next start
-LEFTOVER_TIMEOUT = 10  # seconds that what a killed run left has to stop by itself
-POLL = 0.02  # seconds between two looks at a condition
+LOG_LIMIT = 10_000_000  # bytes; a longer log is renamed at the next start
+LEFTOVER_TIMEOUT = 10  # seconds for a leftover process to stop by itself
+POLL = 0.02  # seconds between two checks of a condition
 
-# The death signal comes when the parent's *thread* ends: one thread, which lasts as long as we do, starts all children.
+# The death signal comes when the parent's *thread* ends, so one long-lived thread starts all children.
 _STARTER = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
 
 @dataclass
 class Child:
-    """One running process: how to stop it and where it writes."""
+    """One running process with its log file and the signal that stops it."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -64,7 +64,7 @@ class Child:
         self.process.wait()
 
     def freeze(self) -> None:
-        """Let the process stand still where it is, its connections open, until `thaw`."""
+        """Suspend the process with its connections open, until `thaw`."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -89,10 +89,10 @@ class Children:
         stop_signal: signal.Signals = signal.SIGTERM,
         owned: Path | None = None,
     ) -> Child:
-        """Start `command` (an absolute path first); what it writes goes to `logs/NAME.log`.
+        """Start `command` (an absolute path first) with its output in `logs/NAME.log`. Raises StackStopping.
 
-        `owned` is a directory the process must own without being root. It gets a session of its own: a Ctrl-C at the
-        terminal is for us, who stop all in order. Raises StackStopping.
+        `owned` is a directory that the process must own without being root. The process gets its own session, so that
+        Ctrl-C at the terminal reaches only the stack, which then stops everything in order.
         """
         return _STARTER.submit(self._start, name, command, env, stop_signal, owned).result()
 
@@ -128,7 +128,7 @@ class Children:
     def run(
         self, name: str, command: Sequence[str | Path], env: Mapping[str, str], *, owned: Path | None = None
     ) -> None:
-        """Run a command to its end, at most two minutes; raises ChildFailed unless it answers 0."""
+        """Run a command to its end, at most two minutes; raises ChildFailed unless it exits with 0."""
         child = self.start(name, command, env, owned=owned)
         try:
             child.wait_until(lambda: not child.alive, 120)
@@ -138,12 +138,12 @@ class Children:
             raise ChildFailed(name, f"ended with code {child.process.returncode}", child.last_lines())
 
     def running(self) -> list[Child]:
-        """In the order in which they were started."""
+        """The running processes, in the order in which they were started."""
         with self._lock:
             return list(self._running.values())
 
     def stop(self, *children: Child, timeout: float = 20) -> None:
-        """Ask all of them to stop, wait `timeout` seconds for the lot, end those that have not."""
+        """Ask the processes to stop, wait `timeout` seconds in all, and kill those still running."""
         for child in children:
             if child.alive:
                 child.process.send_signal(child.stop_signal)
@@ -159,7 +159,7 @@ class Children:
                     self._record(child.name).unlink(missing_ok=True)
 
     def refuse_more(self) -> None:
-        """From now on nothing is started."""
+        """From now on, refuse to start processes."""
         with self._lock:
             self._stopping = True
 
@@ -176,14 +176,14 @@ class Children:
 
 
 def end_leftovers(state: Path) -> list[str]:
-    """End what a killed run left behind on this state directory and say what that was.
+    """End the processes that a killed run has left on this state directory, and return their names.
 
-    Only for the holder of the state directory's lock: to anybody else a running stack looks the same.
+    Call it only while holding the directory's lock: without it, a running stack looks the same.
     """
     ended = []
     for record in sorted((state / "pids").glob("*.json")):
         left = json.loads(record.read_text())
-        process = _the_same(left["pid"], left["began"])
+        process = _find_process(left["pid"], left["began"])
         if process is not None:
             _end(process, signal.Signals(left["stop_signal"]))
             ended.append(record.stem)
@@ -191,10 +191,10 @@ def end_leftovers(state: Path) -> list[str]:
     return ended
 
 
-def _the_same(pid: int, began: float) -> psutil.Process | None:
+def _find_process(pid: int, began: float) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
-        # two readings of the same process differ by the rounding of the moment the machine was started
+        # two readings for one process differ by a rounding of the machine's boot time
         return process if abs(process.create_time() - began) < 1 else None
     except psutil.NoSuchProcess:
         return None
@@ -202,7 +202,9 @@ def _the_same(pid: int, began: float) -> psutil.Process | None:
 
 def _end(process: psutil.Process, stop_signal: signal.Signals) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
-        process.send_signal(stop_signal)  # its parent's death may have told it already: it needs a moment either way
+        process.send_signal(
+            stop_signal
+        )  # the death of its parent may have signalled it already; it needs a moment in any case
         with contextlib.suppress(psutil.TimeoutExpired):
             process.wait(LEFTOVER_TIMEOUT)
         _kill_tree(process.pid)

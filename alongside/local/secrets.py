@@ -1,4 +1,4 @@
-"""The generated secrets of one state directory: kept in `secrets.json`, for its owner's eyes only."""
+"""The generated secrets of one state directory, stored in `secrets.json`, which only its owner may read."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from alongside.local.files import write_atomically
 
 
 class Secrets:
-    """Secrets by name, made when they are first asked for and the same ever after."""
+    """Secrets by name; each is generated at its first use and stored."""
 
     def __init__(self, state: Path) -> None:
         self._file = state / "secrets.json"
@@ -19,11 +19,11 @@ class Secrets:
         self._kept: dict[str, str] = json.loads(self._file.read_text()) if self._file.exists() else {}
 
     def master_key(self) -> str:
-        """32 random bytes in base64: the key that wraps the keys of persons."""
+        """32 random bytes in base64: the key that encrypts the keys of persons."""
         return self._get("master_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
     def password(self, role: str) -> str:
-        """The password of a database role; safe in a URL as it stands."""
+        """The password of a database role; needs no escaping in a URL."""
         return self._get(f"password:{role}", lambda: secrets.token_urlsafe(24))
 
     def _get(self, name: str, make: Callable[[], str]) -> str:

@@ -1,4 +1,4 @@
-"""All that runs on this machine: PostgreSQL, Kafka, the issuer and the services, started and stopped together."""
+"""Start and stop PostgreSQL, Kafka, the token issuer and the services on this machine together."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def state_directory() -> Path:
 
 @dataclass(frozen=True)
 class Service:
-    """One service process: what to run, what it needs in its environment beyond the stack's own, where it listens."""
+    """One service process: its command, its port, and variables to add to the stack's environment."""
 
     name: str
     command: Sequence[str | Path]
@@ -48,12 +48,12 @@ class Service:
 
 
 class Stack:
-    """The local stack on one state directory; a `with` block starts the servers and stops all that runs at its end.
+    """The local stack on one state directory: a `with` block starts the servers and at its end stops everything.
 
-    `fresh` begins without the data of earlier runs; `postgres=False` starts no PostgreSQL. A server that the
-    environment names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started. Inside the block
-    Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt (in the main thread). Entering raises StateInUse where another
-    stack holds the directory, and what the parts raise.
+    `fresh` deletes the data of earlier runs first; `postgres=False` starts no PostgreSQL. A server that the environment
+    names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started. Inside the block Ctrl-C, SIGTERM
+    and SIGHUP raise KeyboardInterrupt (in the main thread). Entering raises StateInUse if another stack runs on the
+    directory, and the errors of the servers.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Stack:
     def __enter__(self) -> Self:
         self.state.mkdir(parents=True, exist_ok=True)
         with ExitStack() as held:
-            held.enter_context(_alone(self.state))
+            held.enter_context(_hold_state_directory(self.state))
             end_leftovers(self.state)
             if self._fresh:
                 for data in ("postgres", "kafka"):
@@ -99,7 +99,7 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What every service needs to know of the stack; the databases' URLs are each service's own."""
+        """Environment variables that every service needs; the URLs of its database come on top."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "ALONGSIDE_MASTER_KEY": self._environ.get("ALONGSIDE_MASTER_KEY") or self.secrets.master_key(),
@@ -108,15 +108,15 @@ class Stack:
         }
 
     def database_url(self, database: str, role: str) -> str:
-        """The URL with which a role uses a database; its password is made on the first call and kept."""
+        """The URL for a database in a role; the role's password is generated at the first call and stored."""
         return with_database(self.admin_url, database, role, self.secrets.password(role))
 
     def port(self, name: str) -> int:
-        """A free port for a service, the same at the next start where it is still free."""
+        """A free port for a service; the same at the next start if it is still free."""
         return self._ports.port(name)
 
     def start_services(self, *services: Service) -> None:
-        """Start them side by side and wait until each answers 200 on `/health/ready`. Raises ChildFailed."""
+        """Start services in parallel and wait until each answers 200 on `/health/ready`. Raises ChildFailed."""
         inherited = {name: value for name, value in self._environ.items() if name != "DATABASE_URL_ADMIN"}
         started = [
             (
@@ -129,7 +129,7 @@ class Stack:
             child.wait_until(partial(_is_ready, service.port), SERVICE_READY_WITHIN)
 
     def wait(self) -> None:
-        """Until KeyboardInterrupt; raises ChildFailed as soon as one of the processes has died."""
+        """Wait until KeyboardInterrupt; raises ChildFailed as soon as a process has died."""
         while True:
             for child in self._children.running():
                 if not child.alive:
@@ -140,7 +140,7 @@ class Stack:
         self.admin_url = self._environ.get("DATABASE_URL_ADMIN", "")
         self.bootstrap_servers = self._environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
         if not self.bootstrap_servers:
-            kafka_jars(self._cache)  # first and here: its progress bar may be interrupted, a thread may not
+            kafka_jars(self._cache)  # here and not in a thread: Ctrl-C can interrupt the main thread only
         with ThreadPoolExecutor() as pool:
             try:
                 needed = self._needs_postgres and not self.admin_url
@@ -149,7 +149,7 @@ class Stack:
                 self.admin_url = postgres.result() if postgres else self.admin_url
                 self.bootstrap_servers = kafka.result() if kafka else self.bootstrap_servers
             except BaseException:
-                self._stop()  # what a thread waits for has died then, and the pool can close
+                self._stop()  # ends the processes that the threads wait for, so that the pool can close
                 raise
 
     def _start_postgres(self) -> str:
@@ -163,7 +163,7 @@ class Stack:
         return kafka.bootstrap_servers
 
     def _stop(self) -> None:
-        """Services first: they may still have something to write. A second Ctrl-C does not leave it half done."""
+        """Stop the services first, as they may still write, then the servers. A second Ctrl-C does not interrupt it."""
         with _uninterrupted():
             self._children.refuse_more()
             running = self._children.running()
@@ -173,7 +173,7 @@ class Stack:
 
 
 @contextmanager
-def _alone(state: Path) -> Iterator[None]:
+def _hold_state_directory(state: Path) -> Iterator[None]:
     lock = state / "lock"
     with ExitStack() as held:
         try:
@@ -189,14 +189,14 @@ def _alone(state: Path) -> Iterator[None]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let every polite request to stop end the `with` block as Ctrl-C does."""
+    """Let SIGTERM and SIGHUP end the `with` block as Ctrl-C does."""
     with _handling(signal.default_int_handler):
         yield
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    # a handler that does nothing, not SIG_IGN: a child would inherit that, and Java then ignores the signal for good
+    # a handler that does nothing, not SIG_IGN: a child inherits SIG_IGN, and Java would then ignore the signal for good
     with _handling(lambda _number, _frame: None):
         yield
 
@@ -204,7 +204,7 @@ def _uninterrupted() -> Iterator[None]:
 @contextmanager
 def _handling(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
-        yield  # Python hands signals to the main thread only
+        yield  # Python delivers signals to the main thread only
         return
     wanted = [number for number in STOP_SIGNALS if number != signal.SIGHUP or not _under_nohup()]
     before = {number: signal.signal(number, handler) for number in wanted}

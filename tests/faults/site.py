@@ -252,11 +252,11 @@ async def _built(state: Path, children: Children, stack: AsyncExitStack, long: b
     postgres = PostgreSQL(children, ports, secrets.password("postgres"), directory=directory)
     brokers: dict[int, Proxy] = {}
 
-    def by_way_of(node: int, port: int) -> int:
+    def advertise(node: int, port: int) -> int:
         brokers[node] = Proxy(port)
         return brokers[node].port
 
-    kafka = Cluster(children, ports, by_way_of=by_way_of)
+    kafka = Cluster(children, ports, advertise=advertise)
     for proxy in brokers.values():
         await _started(proxy, stack)
     await asyncio.gather(asyncio.to_thread(postgres.start), asyncio.to_thread(kafka.start))

@@ -1,4 +1,4 @@
-"""Check the topics of a service: they hold what the service publishes from its store, in an order that consumers accept.
+"""Check the topics of a service: they hold what its store publishes, in an order that consumers accept.
 
 A consumer processes a message whose mark is above all earlier ones of its source in the partition. It skips any other
 message: either a repeat of one it has processed, or a message out of order, which no consumer ever processes.
