@@ -1,12 +1,29 @@
-"""Fixtures for every test: the real servers, started once a run and only when a test asks for them."""
+"""What every test has: the real servers of the run, the same examples each time, and a share of the cores."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
+from xdist.remote import Producer
+from xdist.workermanage import WorkerController
 
-from tests.support.servers import ContainerServers, LocalServers, Starting
+from tests.support.distribution import WholeModules, number_of_processes, sort_slowest_first
+from tests.support.servers import (
+    RunningServers,
+    ServerName,
+    ServersOfAnotherProcess,
+    offer_to_other_processes,
+    own_servers,
+)
+
+SERVERS = pytest.StashKey[RunningServers]()
+OFFERED_AT = pytest.StashKey[str]()
+SERVER_OF_FIXTURE: dict[str, ServerName] = {"postgres_admin_url": "postgres", "kafka_bootstrap": "kafka"}
+
+# The same examples in every run; `--hypothesis-profile=search` looks for others.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,23 +35,48 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def _servers(request: pytest.FixtureRequest) -> Iterator[Starting]:
-    local = request.config.getoption("--stack") == "local"
-    needed = {name for item in request.session.items if isinstance(item, pytest.Function) for name in item.fixturenames}
-    with TemporaryDirectory(prefix="alongside-tests-") as state:
-        starting = Starting(LocalServers(Path(state)) if local else ContainerServers(), needed)
-        yield starting
-        starting.stop()
+def pytest_configure(config: pytest.Config) -> None:
+    offered: str | None = getattr(config, "workerinput", {}).get("servers")
+    if offered is not None:
+        config.stash[SERVERS] = ServersOfAnotherProcess(offered)
+        return
+    held = ExitStack()
+    config.add_cleanup(held.close)
+    servers = held.enter_context(own_servers(config.getoption("--stack")))
+    config.stash[SERVERS] = servers
+    config.stash[OFFERED_AT] = held.enter_context(offer_to_other_processes(servers))
+
+
+def pytest_configure_node(node: WorkerController) -> None:
+    node.workerinput["servers"] = node.config.stash[OFFERED_AT]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    return number_of_processes(config.args)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeModules:
+    return WholeModules(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    sort_slowest_first(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the servers that will be needed while tests that need none run."""
+    if not session.config.option.collectonly:
+        used = {name for item in session.items if isinstance(item, pytest.Function) for name in item.fixturenames}
+        session.config.stash[SERVERS].prepare([SERVER_OF_FIXTURE[name] for name in used & SERVER_OF_FIXTURE.keys()])
 
 
 @pytest.fixture(scope="session")
-def postgres_admin_url(_servers: Starting) -> str:
-    """The superuser's URL of a running PostgreSQL 18."""
-    return _servers.address("postgres_admin_url")
+def postgres_admin_url(request: pytest.FixtureRequest) -> str:
+    """The superuser's URL of a running PostgreSQL 18, which all processes of the run share."""
+    return request.config.stash[SERVERS].address("postgres")
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(_servers: Starting) -> str:
-    """`host:port` of a running Kafka 4.3."""
-    return _servers.address("kafka_bootstrap")
+def kafka_bootstrap(request: pytest.FixtureRequest) -> str:
+    """`host:port` of a running Kafka 4.3, which all processes of the run share."""
+    return request.config.stash[SERVERS].address("kafka")

@@ -1,10 +1,21 @@
-"""The real servers of a test run: started once, when the first test asks, and stopped at its end."""
+"""The real servers of a test run: one PostgreSQL and one Kafka for all its processes, started when a test needs them.
 
+Where pytest-xdist runs the tests in several processes, the one that hands them out owns the servers, because it is
+there until the end whatever becomes of the others. They ask it for an address over a socket in the file system.
+"""
+
+import json
 import os
-from collections.abc import Iterable
+import shutil
+import socket
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
+from tempfile import TemporaryDirectory
+from threading import Lock, Thread
+from typing import Literal, Protocol
 
 from alongside.local.kafka import Kafka
 from alongside.local.ports import Ports
@@ -14,6 +25,12 @@ from alongside.local.secrets import Secrets
 
 POSTGRES_IMAGE = "postgres:18"
 KAFKA_IMAGE = "apache/kafka:4.3.1"
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 4 << 30
+"""Free bytes of the file system in memory from which on the servers keep their files there."""
+
+StackName = Literal["local", "containers"]
+ServerName = Literal["postgres", "kafka"]
 
 
 class Servers(Protocol):
@@ -71,20 +88,119 @@ class ContainerServers:
         self._postgres.stop()
 
 
-class Starting:
-    """Starts the servers that are needed, side by side, so that the first test waits for its own only."""
+class RunningServers(Protocol):
+    """Where the tests of a process get their servers from."""
 
-    def __init__(self, servers: Servers, needed: Iterable[str]) -> None:
+    def prepare(self, names: Iterable[ServerName]) -> None:
+        """Start servers that will be asked for, without waiting for them."""
+
+    def address(self, name: ServerName) -> str:
+        """Start a server unless that has begun, and wait until it runs; its address."""
+
+
+class ServersOnDemand:
+    """Starts each server at the first request for it, side by side with the other. Owned by one process of a run."""
+
+    def __init__(self, servers: Servers) -> None:
         self._servers = servers
-        self._pool = ThreadPoolExecutor(2)
-        starts = {"postgres_admin_url": servers.start_postgres, "kafka_bootstrap": servers.start_kafka}
-        self._started: dict[str, Future[str]] = {
-            name: self._pool.submit(start) for name, start in starts.items() if name in needed
-        }
+        self._starts = {"postgres": servers.start_postgres, "kafka": servers.start_kafka}
+        self._pool = ThreadPoolExecutor(len(self._starts))
+        self._lock = Lock()
+        self._started: dict[str, Future[str]] = {}
 
-    def address(self, name: str) -> str:
-        return self._started[name].result()
+    def prepare(self, names: Iterable[ServerName]) -> None:
+        for name in names:
+            self._begin(name)
+
+    def address(self, name: ServerName) -> str:
+        """Raises what the start of the server raised."""
+        return self._begin(name).result()
 
     def stop(self) -> None:
-        self._servers.stop()
+        """Stop what was started."""
+        if self._started:
+            self._servers.stop()
         self._pool.shutdown()
+
+    def _begin(self, name: ServerName) -> Future[str]:
+        with self._lock:
+            if name not in self._started:
+                self._started[name] = self._pool.submit(self._starts[name])
+            return self._started[name]
+
+
+class ServersOfAnotherProcess:
+    """Asks the process that owns the servers: a line of JSON for each request, and one for its answer."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def prepare(self, names: Iterable[ServerName]) -> None:
+        self._ask({"prepare": list(names)})
+
+    def address(self, name: ServerName) -> str:
+        """Raises ServerUnavailable where the server did not start."""
+        answer = self._ask({"address": name})
+        if answer["error"]:
+            raise ServerUnavailable(answer["error"])
+        return str(answer["address"])
+
+    def _ask(self, request: dict[str, object]) -> dict[str, str]:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.connect(self._path)
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            answer: dict[str, str] = json.loads(connection.makefile().readline())
+            return answer
+
+
+class ServerUnavailable(RuntimeError):
+    """The process that owns the servers could not start this one."""
+
+
+@contextmanager
+def own_servers(stack: StackName) -> Iterator[ServersOnDemand]:
+    """Servers of a run, none started yet; stopped at the end, their files thrown away."""
+    with TemporaryDirectory(prefix="alongside-tests-", dir=_parent_directory(), ignore_cleanup_errors=True) as state:
+        servers = ServersOnDemand(LocalServers(Path(state)) if stack == "local" else ContainerServers())
+        try:
+            yield servers
+        finally:
+            servers.stop()
+
+
+@contextmanager
+def offer_to_other_processes(servers: RunningServers) -> Iterator[str]:
+    """Answer the requests of `ServersOfAnotherProcess`; yields the path that it is made with."""
+
+    class Answering(StreamRequestHandler):
+        def handle(self) -> None:
+            request = json.loads(self.rfile.readline())
+            answer = {"address": "", "error": ""}
+            try:
+                if "prepare" in request:
+                    servers.prepare(request["prepare"])
+                else:
+                    answer["address"] = servers.address(request["address"])
+            except Exception as error:  # noqa: BLE001  # told to whoever asked, whose test fails by it
+                answer["error"] = f"{type(error).__name__}: {error}"
+            self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+    with (
+        TemporaryDirectory(prefix="alongside-servers-") as directory,
+        ThreadingUnixStreamServer(str(Path(directory) / "socket"), Answering) as listening,
+    ):
+        listening.daemon_threads = True
+        thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.1}, name="servers", daemon=True)
+        thread.start()
+        try:
+            yield str(listening.server_address)
+        finally:
+            listening.shutdown()
+            thread.join()
+
+
+def _parent_directory() -> Path | None:
+    """In memory if there is enough of it: on a disk, the many small files of new databases cost four times as much."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMORY:
+        return MEMORY
+    return None
