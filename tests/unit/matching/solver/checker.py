@@ -35,12 +35,18 @@ def _points(schools: tuple[School, ...]) -> dict[str, Point]:
     return _seen[id(schools)][1]
 
 
+@cache
+def exact(number: float) -> Fraction:
+    """A number as it is written: a tenth is a tenth."""
+    return Fraction(str(number))
+
+
 def hours(problem: Problem, trainee: Trainee) -> Fraction:
-    return Fraction(str(trainee.hours_a_week or problem.rules.hours_per_trainee_week))
+    return exact(trainee.hours_a_week or problem.rules.hours_per_trainee_week)
 
 
 def hours_of(mentor: Mentor) -> Fraction:
-    return max(Fraction(0), Fraction(str(mentor.capacity_hours)))
+    return max(Fraction(0), exact(mentor.capacity_hours))
 
 
 def room(problem: Problem, mentor: Mentor) -> int:
@@ -50,7 +56,7 @@ def room(problem: Problem, mentor: Mentor) -> int:
 def rooms(problem: Problem) -> dict[str, int]:
     """Trainees that each mentor's hours hold, at the least that one of their candidates takes."""
     takers: defaultdict[str, set[Fraction]] = defaultdict(set)
-    usual = Fraction(str(problem.rules.hours_per_trainee_week))
+    usual = exact(problem.rules.hours_per_trainee_week)
     if {hours(problem, trainee) for trainee in problem.trainees} - {usual}:
         for trainee in problem.trainees:
             for _, mentor in candidates(problem, trainee):
@@ -252,12 +258,13 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
     if not options:
         return objective_of(problem, ())
     around = {offer.id: groups_around(problem, offer) for offer in problem.offers}
+    taking = [float(hours(problem, trainee)) for trainee, _, _ in options]
     rows: list[tuple[Sequence[float], float]] = [
         *(([t is one for t, _, _ in options], 1) for one in problem.trainees),
         *(([o is one for _, o, _ in options], max(0, one.places)) for one in problem.offers),
         *(([one.id in around[o.id] for _, o, _ in options], max(0, one.places)) for one in problem.groups),
         *(
-            ([float(hours(problem, t)) * (m is one) for t, _, m in options], float(hours_of(one)))
+            ([spent * (m is one) for spent, (_, _, m) in zip(taking, options, strict=True)], float(hours_of(one)))
             for one in problem.mentors
         ),
     ]
