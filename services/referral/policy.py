@@ -1,5 +1,6 @@
 """Who may do or see what in referral, by role."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from shared.kernel.decider import NotAllowed
@@ -19,6 +20,12 @@ def may_offer(who: Principal, school_urn: str) -> None:
     """Say what a school can host: its own lead, or the partnership's."""
     if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
         raise NotAllowed("Offers are made by the school's lead or the partnership lead.")
+
+
+def may_limit_hosting(who: Principal, school_urn: str | None) -> None:
+    """Limit how many are hosted: at a school its own lead, at a school and in a trust (None) the partnership's."""
+    if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
+        raise NotAllowed("Limits are set by the school's lead; limits of a trust by the partnership lead.")
 
 
 def may_oversee(who: Principal) -> None:
@@ -54,18 +61,27 @@ def may_read_words(who: Principal, *, referred_by: str, trainee_id: UUID) -> boo
     return who.has(*LEADS) or who.subject in (referred_by, str(trainee_id))
 
 
-def may_speak_for_mentor(who: Principal, *, mentor_id: UUID, school_urn: str) -> None:
-    """What a mentor can be asked for, and to whom they are related: they say themselves, or a lead of theirs does."""
+def may_speak_for_mentor(who: Principal, *, mentor_id: UUID, schools: Collection[str]) -> None:
+    """Say what a mentor can be asked for and to whom they are related: the mentor, or a lead.
+
+    Leads are the partnership's and those of the mentor's `schools`.
+    """
     if who.has("mentor") and who.subject == str(mentor_id):
         return
-    if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
+    if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
         raise NotAllowed("This is said by the mentor, the school's lead or the partnership lead.")
 
 
-def may_log_training(who: Principal, school_urn: str) -> None:
-    """Training of mentors is claimed for, so a lead logs it: of their school, or of the partnership."""
-    if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
+def may_log_training(who: Principal, schools: Collection[str]) -> None:
+    """Training of mentors is claimed for, so a lead logs it: of one of their schools, or of the partnership."""
+    if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
         raise NotAllowed("Training is logged by the school's lead or the partnership lead.")
+
+
+def may_place_mentor(who: Principal, schools: Collection[str]) -> None:
+    """Change the schools that a mentor is at: the partnership lead; a school's lead where only that school changes."""
+    if not (who.has(*LEADS) or (who.has("school_lead") and who.schools.issuperset(schools))):
+        raise NotAllowed("You can change only the dates at your own school. Ask the partnership lead for the others.")
 
 
 def may_pass_consent(who: Principal, *, asked: str | None, trainee_id: str) -> None:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from services.referral.domain import appetites as hosting
 from services.referral.domain import earlier_placements as earlier
+from services.referral.domain import limits
 from services.referral.domain import mentors as mentoring
 from services.referral.domain import offers as offer
 from services.referral.domain import people as person
@@ -23,6 +24,7 @@ from shared.kernel.decider import Event
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.publishing import publish_as
 from shared.kernel.store import RecordedEvent, Transaction
 
 _PEOPLE: Catalogue[Event] = Catalogue(person.PERSON.events)
@@ -59,15 +61,12 @@ def publish(event: BaseModel) -> PublicEvent | None:
         case earlier.EarlierPlacementsRecorded():
             return public.EarlierPlacementsRecorded(**event.model_dump())
         case person.MentorRecorded(profile=mentor):
-            return public.MentorRecorded(
+            return publish_as(
+                public.MentorRecorded,
+                mentor,
                 happened_on=event.happened_on,
                 mentor_id=event.person_id,
-                school_urn=mentor.school_urn,
-                subjects=mentor.subjects,
-                phases=mentor.phases,
-                capacity_hours=mentor.capacity_hours,
-                role=mentor.role,
-                trained_on=mentor.trained_on,
+                periods=[period.model_dump() for period in mentor.periods],
             )
         case person.TraineeRecorded():
             return _trainee(event)
@@ -79,6 +78,8 @@ def publish(event: BaseModel) -> PublicEvent | None:
             return _gone(event)
         case offer.OfferRecorded() | offer.OfferConfirmed() | offer.OfferWithdrawn():
             return public.OfferRecorded(**event.model_dump(), last_confirmed_on=event.happened_on)
+        case limits.HostingLimitSet():
+            return publish_as(public.HostingLimitSet, event)
         case hosting.AppetiteSaid():
             return public.AppetiteSaid(**event.model_dump(exclude={"reasons_not_hosting", "by"}))
         case standing.TraineeDeferred() | standing.TraineeReturned():
@@ -94,32 +95,24 @@ def publish(event: BaseModel) -> PublicEvent | None:
 def _trainee(event: person.TraineeRecorded) -> public.TraineeRecorded | None:
     """None until it is known where they live and how they travel: without that nobody can be matched."""
     trainee = event.profile
-    match trainee.home_easting, trainee.home_northing, trainee.travel_mode, trainee.travel_limit_minutes:
-        case int() as easting, int() as northing, str() as mode, int() as minutes:
-            return public.TraineeRecorded(
-                happened_on=event.happened_on,
-                trainee_id=event.person_id,
-                subject=trainee.subject,
-                phase=trainee.phase,
-                training_route=trainee.training_route,
-                home_easting=easting,
-                home_northing=northing,
-                travel_mode=mode,
-                travel_limit_minutes=minutes,
-                route_kind=ROUTE_KINDS.get(trainee.training_route),
-                home_area=trainee.home_area,
-            )
-        case _:
-            return None
+    if None in (trainee.home_easting, trainee.home_northing, trainee.travel_mode, trainee.travel_limit_minutes):
+        return None
+    return publish_as(
+        public.TraineeRecorded,
+        trainee,
+        happened_on=event.happened_on,
+        trainee_id=event.person_id,
+        route_kind=ROUTE_KINDS.get(trainee.training_route),
+    )
 
 
 def _referral(event: referral.ReferralEvent) -> PublicEvent | None:
     about = event.model_dump(include={"happened_on", "referral_id", "programme_id", "trainee_id"})
     match event:
         case referral.ReferralMade():
-            return public.ReferralMade(purpose=event.purpose, reasons=event.reasons, **about)
+            return publish_as(public.ReferralMade, event)
         case referral.ReferralAccepted():
-            return public.ReferralAccepted(**about)
+            return publish_as(public.ReferralAccepted, event)
         case referral.ReferralDeclined():
             return public.ReferralDeclined(**about)
         case referral.ReferralRedirected():
@@ -253,5 +246,7 @@ def rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
         travel_caps=template.travel_caps.model_dump(exclude_none=True),
         travel_speeds=template.travel_speeds.model_dump(exclude_none=True),
         detour_factor=template.detour_factor,
+        schools_at_least=template.placements.schools_at_least,
+        same_school_again=template.placements.same_school_again,
         facets_by_reason={one.code: one.facets for one in template.criteria if one.facets},
     )

@@ -1,6 +1,6 @@
 """Routes of referral: parse, call, answer; a module for each thing they are about."""
 
-from services.referral.api import imports, offers, people, programmes, referrals, schools
+from services.referral.api import imports, limits, offers, people, programmes, referrals, schools
 
-ROUTERS = (programmes.router, referrals.router, imports.router, schools.router, people.router, offers.router)
+ROUTERS = tuple(module.router for module in (programmes, referrals, imports, schools, people, offers, limits))
 """Every route of the service."""

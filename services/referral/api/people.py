@@ -12,6 +12,7 @@ from services.referral.api.words import URN, AfterId, Body, Dated, Limit
 from services.referral.commands import mentors
 from services.referral.commands import people as commands
 from services.referral.domain.people import Kind as PersonKind
+from services.referral.domain.profiles import MentorSchools
 from services.referral.domain.training_statuses import FutureInterest, Trigger
 from services.referral.queries import people as queries
 from shared.events.words import Facet, LoadKind, MenteeKind, RelationKind, RoleKind, YearGroup
@@ -154,6 +155,12 @@ async def declare_mentoring(person_id: UUID, body: MentorTerms, caller: CallerDe
     said = body.model_dump(exclude={"available"})
     available = [(one.starts_on, one.ends_on) for one in body.available]
     return await caller.run(mentors.declare(caller.who, person_id, available=available, **said))
+
+
+@router.put("/people/{person_id}/schools")
+async def set_schools(person_id: UUID, body: MentorSchools, caller: CallerDep) -> mentors.SchoolsSet:
+    """Set all schools that a mentor is at, each with the days between which they are there."""
+    return await caller.run(mentors.set_schools(caller.who, person_id, body), mentors.SchoolsSet)
 
 
 @router.post("/people/{person_id}/relations")

@@ -12,7 +12,7 @@ from services.referral.api.words import AfterId, Body, Dated, Limit
 from services.referral.commands import referrals as commands
 from services.referral.queries import referrals as queries
 from services.referral.queries.history import history
-from shared.events.words import Purpose
+from shared.events.words import Priority, Purpose
 from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["referral"])
@@ -28,6 +28,7 @@ class NewReferral(Body):
     purpose: Purpose
     reasons: tuple[str, ...] = Field(min_length=1, max_length=10)
     note: str | None = Field(default=None, max_length=4000)
+    priority: Priority = "usual"
     on: date
 
 
@@ -35,6 +36,16 @@ class Refusal(Dated):
     """A step that needs a reason."""
 
     reason: str = Field(min_length=1, max_length=2000)
+
+
+class Acceptance(Dated):
+    """What is decided when a trainee is taken on.
+
+    Without a priority that of the referral stays; without hours the trainee takes the programme's of a mentor.
+    """
+
+    priority: Priority | None = None
+    mentor_hours_per_week: float | None = Field(default=None, gt=0, le=40)
 
 
 class Consent(Dated):
@@ -94,9 +105,10 @@ async def say_consent(referral_id: UUID, body: Consent, caller: CallerDep) -> Re
 
 
 @router.post("/referrals/{referral_id}/acceptance")
-async def accept(referral_id: UUID, body: Dated, caller: CallerDep) -> ReferralStanding:
+async def accept(referral_id: UUID, body: Acceptance, caller: CallerDep) -> ReferralStanding:
     """Take the trainee on."""
-    return ReferralStanding.model_validate(await caller.run(commands.accept(caller.who, referral_id, on=body.on)))
+    use_case = commands.accept(caller.who, referral_id, **body.model_dump())
+    return ReferralStanding.model_validate(await caller.run(use_case))
 
 
 @router.post("/referrals/{referral_id}/refusal")

@@ -4,10 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from services.referral import policy
+from services.referral.commands.subjects import subject_named
 from services.referral.domain.appetites import HOSTING, ReasonNotHosting, SayAppetite
 from services.referral.domain.offers import OFFER, Confirm, RecordOffer, Withdraw, academic_year_of, offer_id
 from services.referral.domain.schools import SCHOOL
-from services.referral.domain.subjects import nearest_names, subject_called
 from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
 from shared.events.words import Appetite, Phase, RouteKind, YearGroup
 from shared.kernel.decider import Invalid, NotFound
@@ -32,10 +32,7 @@ def offer(
     """Say what a school can host in a subject, by any of its names; no places withdraws the offer."""
     for urn in (school_urn, *shared_with):
         policy.may_offer(who, urn)
-    found = subject_called(subject)
-    if found is None:
-        near = " or ".join(nearest_names(subject))
-        raise Invalid(f"This subject is not known.{f' Did you mean {near}?' if near else ''}", pointer="/subject")
+    found = subject_named(subject)
     if found.phase != phase:
         raise Invalid(f"{found.name} is a {found.phase} subject.", pointer="/phase")
     code = found.code

@@ -17,7 +17,7 @@ from services.referral.domain.people import (
     UndoRegistration,
     person_id,
 )
-from services.referral.domain.profiles import Identity, MenteeProfile
+from services.referral.domain.profiles import Identity, MenteeProfile, Profile, merge_profiles
 from services.referral.domain.schools import SCHOOL
 from services.referral.domain.training_statuses import (
     STANDING,
@@ -31,6 +31,7 @@ from services.referral.domain.training_statuses import (
 )
 from services.referral.domain.training_statuses import Commands as StandingCommands
 from services.referral.imports import kept_files as waiting
+from services.referral.imports.recording.identities import on_record
 from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
 from shared.events.words import MenteeKind, YearGroup
 from shared.kernel.decider import DomainError, Invalid
@@ -109,9 +110,21 @@ def merge(who: Principal, merged_id: UUID, *, into: UUID, on: date) -> UseCase[J
             await unit.decide(PERSON, into, TakeOver(taken_over=each, by=who.subject, on=on))
         if merged.kind == "mentor":
             await _take_over_mentoring(unit, who, merged_id, into, on)
+        if merged.profile is not None:
+            await _fill_profile(unit, into, merged.profile, on)
         return {"person_id": str(into), "merged_id": str(merged_id)}
 
     return use_case
+
+
+async def _fill_profile(unit: Unit, into: UUID, merged: Profile, on: date) -> None:
+    """Record what only the merged profile says of the person who is kept."""
+    person, identity = (await on_record(unit, [into]))[into]
+    assert identity is not None
+    assert person.profile is not None
+    filled = merge_profiles(person.profile, merged)
+    command = RecordPerson(person_id=into, identity=identity, on_record=identity, profile=filled, on=on)
+    await unit.decide(PERSON, into, command)
 
 
 async def _take_over_mentoring(unit: Unit, who: Principal, merged_id: UUID, into: UUID, on: date) -> None:

@@ -23,7 +23,7 @@ from services.referral.domain.referrals import (
 )
 from services.referral.domain.templates import Template
 from services.referral.domain.training_statuses import STANDING
-from shared.events.words import Purpose
+from shared.events.words import Priority, Purpose
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
 from shared.kernel.unit import JsonAnswer, Unit, UseCase
@@ -38,6 +38,7 @@ def refer(
     reasons: tuple[str, ...],
     note: str | None,
     on: date,
+    priority: Priority = "usual",
 ) -> UseCase[JsonAnswer]:
     """Refer a trainee to a programme, for reasons that the programme knows on that day."""
     policy.may_refer(who)
@@ -50,6 +51,7 @@ def refer(
             purpose=purpose,
             reasons=reasons,
             note=note,
+            priority=priority,
             by=who.subject,
             on=on,
         )
@@ -97,10 +99,13 @@ def countersign(who: Principal, referral_id: UUID, *, on: date) -> UseCase[JsonA
     return _decided(referral_id, Countersign(by=who.subject, on=on))
 
 
-def accept(who: Principal, referral_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
-    """Take the trainee on."""
+def accept(
+    who: Principal, referral_id: UUID, *, priority: Priority | None, mentor_hours_per_week: float | None, on: date
+) -> UseCase[JsonAnswer]:
+    """Take the trainee on, with another priority or other hours of a mentor where that is decided."""
     policy.may_run_the_partnership(who)
-    return _decided(referral_id, Accept(by=who.subject, on=on))
+    step = Accept(by=who.subject, on=on, priority=priority, mentor_hours_per_week=mentor_hours_per_week)
+    return _decided(referral_id, step)
 
 
 def decline(who: Principal, referral_id: UUID, *, reason: str, on: date) -> UseCase[JsonAnswer]:
@@ -174,6 +179,7 @@ def redirect(
             purpose=purpose or referral.purpose,
             reasons=reasons,
             note=None,
+            priority=referral.priority,
             redirected_from=referral_id,
             by=who.subject,
             on=on,

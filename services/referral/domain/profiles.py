@@ -4,13 +4,15 @@ Source: product.md R3, R6. An identity is personal; a profile names nobody. A me
 trainee: a teacher, a pupil, a parent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from shared.events.words import MenteeKind, Phase, RouteKind, TravelMode, YearGroup
+from services.referral.domain.fields import Dated, Urn
+from shared.events.words import MenteeKind, Phase, RouteKind, Situation, TravelMode, YearGroup
+from shared.kernel.decider import Invalid, Value
 
 HOME_GRID = 500
 """Metres to which a home is rounded before it is kept anywhere: near enough for a journey, too coarse for a door."""
@@ -34,11 +36,7 @@ def near_home(metres: int) -> int:
     return (metres + HOME_GRID // 2) // HOME_GRID * HOME_GRID
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Identity(_Value):
+class Identity(Value):
     """Who somebody is: every field is personal. `reference` is what the partnership calls them by."""
 
     reference: str = Field(repr=False)
@@ -49,8 +47,30 @@ class Identity(_Value):
     hesa_id: str | None = Field(None, repr=False)
 
 
-class MentorProfile(_Value):
-    """What a mentor can give: subjects by code, phases sorted, hours a week over all their mentoring."""
+class SchoolPeriod(Value):
+    """A school that a mentor is at, from a day and until a day, both included; None where there is no such limit."""
+
+    school_urn: Urn
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the period, for comparisons."""
+        return self.starts_on or date.min
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the period, for comparisons."""
+        return self.ends_on or date.max
+
+
+class MentorProfile(Value):
+    """What a mentor can give: subjects by code, phases sorted, hours a week over all their mentoring.
+
+    `has_qts` says whether they hold qualified teacher status, None where nobody has said. `periods` are all schools
+    that they mentor at, with dates; without any they are at `school_urn` and nowhere else.
+    """
 
     school_urn: str
     subjects: tuple[str, ...]
@@ -58,12 +78,59 @@ class MentorProfile(_Value):
     capacity_hours: float
     role: Literal["volunteer", "directed"]
     trained_on: date | None = None
+    has_qts: bool | None = None
+    situation: tuple[Situation, ...] = ()
+    periods: tuple[SchoolPeriod, ...] = ()
+
+    @property
+    def all_periods(self) -> tuple[SchoolPeriod, ...]:
+        """Every school that the mentor is at, the one without dates included."""
+        return self.periods or (SchoolPeriod(school_urn=self.school_urn),)
+
+    def schools_after(self, day: date) -> frozenset[str]:
+        """The schools (URNs) that the mentor is at on this day or later."""
+        return frozenset(period.school_urn for period in self.all_periods if day <= period.last_day)
+
+    def at_schools(self, periods: Sequence[SchoolPeriod]) -> "MentorProfile":
+        """Copy the profile with these periods, at least one; the main school stays if it is among them.
+
+        Periods at the same school that overlap or follow each other become one.
+        """
+        joined = _join(periods)
+        urns = [one.school_urn for one in joined]
+        main = self.school_urn if self.school_urn in urns else urns[0]
+        undated = joined == (SchoolPeriod(school_urn=main),)
+        return self.model_copy(update={"school_urn": main, "periods": () if undated else joined})
+
+    def moved(self, successors: Mapping[str, str]) -> "MentorProfile":
+        """Copy the profile with every school in `successors` (closed school to the school that followed) replaced."""
+        periods = [
+            one.model_copy(update={"school_urn": successors.get(one.school_urn, one.school_urn)})
+            for one in self.all_periods
+        ]
+        main = successors.get(self.school_urn, self.school_urn)
+        return self.model_copy(update={"school_urn": main}).at_schools(periods)
 
 
-class TraineeProfile(_Value):
+def _join(periods: Sequence[SchoolPeriod]) -> tuple[SchoolPeriod, ...]:
+    """Join what overlaps or adjoins at each school; schools keep their order, periods of a school go by date."""
+    joined: dict[str, list[SchoolPeriod]] = {}
+    order = list(dict.fromkeys(one.school_urn for one in periods))
+    for period in sorted(periods, key=lambda one: one.first_day):
+        of_school = joined.setdefault(period.school_urn, [])
+        if of_school and (of_school[-1].ends_on is None or (period.first_day - of_school[-1].last_day).days <= 1):
+            last = max(of_school[-1].last_day, period.last_day)
+            of_school[-1] = of_school[-1].model_copy(update={"ends_on": None if last == date.max else last})
+        else:
+            of_school.append(period)
+    return tuple(one for urn in order for one in joined[urn])
+
+
+class TraineeProfile(Value):
     """What a trainee needs: home in metres (EPSG:27700) rounded to `HOME_GRID`, limit in minutes one way.
 
     `home_area` is the outward part of the home's postcode (LS6), never more of it.
+    `placements_left` counts the next placement and those after it, None where that is not known.
     Where they live and how they travel may come later than the rest: DfE's register does not know it.
     """
 
@@ -77,9 +144,28 @@ class TraineeProfile(_Value):
     travel_mode: TravelMode | None = None
     travel_limit_minutes: int | None = None
     home_area: str | None = None
+    situation: tuple[Situation, ...] = ()
+    placements_left: int | None = None
 
 
-class MenteeProfile(_Value):
+class MentorSchools(Dated):
+    """All schools that a mentor is at, each with the days between which they are there."""
+
+    periods: tuple[SchoolPeriod, ...] = Field(min_length=1, max_length=20)
+
+    def check_order(self) -> None:
+        """Raise `Invalid` where a period ends before it starts, or overlaps another one at the same school."""
+        for nth, period in enumerate(self.periods):
+            if period.last_day < period.first_day:
+                raise Invalid("The last day is not before the first.", pointer=f"/periods/{nth}/ends_on")
+            for other in self.periods[:nth]:
+                apart = period.last_day < other.first_day or other.last_day < period.first_day
+                if other.school_urn == period.school_urn and not apart:
+                    sentence = "Two periods at this school overlap. Make them one, or correct their dates."
+                    raise Invalid(sentence, pointer=f"/periods/{nth}/starts_on")
+
+
+class MenteeProfile(Value):
     """Whom of a school somebody can mentor; a year group for a pupil."""
 
     kind: MenteeKind
@@ -88,3 +174,28 @@ class MenteeProfile(_Value):
 
 
 Profile = MentorProfile | TraineeProfile | MenteeProfile
+
+
+def merge_profiles(kept: Profile, merged: Profile) -> Profile:
+    """Fill what is unknown of the kept record from the one that was merged with it.
+
+    Taken over are qualified teacher status, circumstances, schools that the merged record gives with dates, and the
+    placements that are left; anything else stays as the kept record has it.
+    """
+    match kept, merged:
+        case MentorProfile(), MentorProfile():
+            has_qts = merged.has_qts if kept.has_qts is None else kept.has_qts
+            filled = kept.model_copy(
+                update={"has_qts": has_qts, "situation": _either(kept.situation, merged.situation)}
+            )
+            return filled.at_schools([*kept.all_periods, *merged.periods]) if merged.periods else filled
+        case TraineeProfile(), TraineeProfile():
+            left = merged.placements_left if kept.placements_left is None else kept.placements_left
+            situation = _either(kept.situation, merged.situation)
+            return kept.model_copy(update={"placements_left": left, "situation": situation})
+        case _:
+            return kept
+
+
+def _either(kept: tuple[Situation, ...], merged: tuple[Situation, ...]) -> tuple[Situation, ...]:
+    return tuple(sorted({*kept, *merged}))

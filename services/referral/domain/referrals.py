@@ -11,7 +11,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from shared.events.words import Purpose
+from pydantic import Field
+
+from shared.events.words import Priority, Purpose
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
 Status = Literal["none", "referred", "countersigned", "accepted", "declined", "redirected", "withdrawn"]
@@ -42,6 +44,7 @@ class ReferralMade(ReferralEvent):
     countersignature: bool = True
     consent: Consenter | None = None
     redirected_from: UUID | None = None
+    priority: Priority = "usual"
 
 
 class ReferralCountersigned(ReferralEvent):
@@ -67,9 +70,16 @@ class ConsentRefused(ReferralEvent):
 
 
 class ReferralAccepted(ReferralEvent):
-    """The programme took the trainee on."""
+    """The programme took the trainee on.
+
+    `priority` takes the place of what the referrer proposed, None where that stays. `mentor_hours_per_week` are what
+    this trainee takes of a mentor, None for the programme's number.
+    """
 
     type: ClassVar[str] = "referral.referral_accepted"
+
+    priority: Priority | None = None
+    mentor_hours_per_week: float | None = None
 
 
 class ReferralDeclined(ReferralEvent):
@@ -120,6 +130,7 @@ class Refer(Command):
     countersignature: bool = True
     consent: Consenter | None = None
     redirected_from: UUID | None = None
+    priority: Priority = "usual"
     by: str
     on: date
 
@@ -142,7 +153,10 @@ class RefuseConsent(_Step):
 
 
 class Accept(_Step):
-    """Take the trainee on."""
+    """Take the trainee on, with another priority or other hours of a mentor where that is decided."""
+
+    priority: Priority | None = None
+    mentor_hours_per_week: float | None = Field(None, gt=0, le=40)
 
 
 class Decline(_Step):
@@ -213,6 +227,7 @@ class Referral:
     trainee_id: UUID | None = None
     referred_by: str = ""
     purpose: Purpose = "induction"
+    priority: Priority = "usual"
     countersignature: bool = True
     consent: Consenter | None = None
     consented: bool | None = None
@@ -266,7 +281,8 @@ def _answered(command: Countersign | GiveConsent | Accept | Decline | Redirect, 
                 raise NotOpen("This referral waits for its countersignature; it can be accepted after that.")
             if referral.consent is not None and not referral.consented:
                 raise NeedsConsent(f"The {referral.consent}'s consent is needed before this can be accepted.")
-            return [ReferralAccepted(**about)]
+            hours = command.mentor_hours_per_week
+            return [ReferralAccepted(priority=command.priority, mentor_hours_per_week=hours, **about)]
         case Decline(reason=reason):
             return [ReferralDeclined(reason=reason, **about)]
         case Redirect():
@@ -318,6 +334,7 @@ def evolve(referral: Referral, event: Events) -> Referral:
                 event.trainee_id,
                 event.by,
                 event.purpose,
+                event.priority,
                 event.countersignature,
                 event.consent,
                 last_on=event.happened_on,

@@ -148,6 +148,17 @@ class Readiness(Strict):
     qts: bool = False
 
 
+class Placements(Strict):
+    """The schools of a trainee over their whole course.
+
+    A trainee is placed at `schools_at_least` different schools, where that can still be; null asks for none.
+    `same_school_again` lets a later placement be at an earlier school.
+    """
+
+    schools_at_least: Annotated[int, Field(ge=1, le=10)] | None = None
+    same_school_again: bool = False
+
+
 class Contrast(Strict):
     """How much each factor of the school register counts where a placement is to contrast with an earlier one."""
 
@@ -214,6 +225,7 @@ class Template(Strict):
     offers: OfferRules = OfferRules()
     answers: Answers = Answers()
     readiness: Readiness = Readiness()
+    placements: Placements = Placements()
     contrast: Contrast = Contrast()
     travel_caps: TravelCaps = TravelCaps()
     travel_speeds: TravelSpeeds = TravelSpeeds()

@@ -17,7 +17,7 @@ from services.referral.domain.imports import IMPORT
 from services.referral.domain.offers import OFFER, RecordOffer, Withdraw
 from services.referral.domain.people import PERSON, Person, PersonErased, RecordPerson, UndoRegistration
 from services.referral.domain.schools import SCHOOL, RestoreSchool
-from services.referral.imports.recording.people import on_record, opened_identities
+from services.referral.imports.recording.identities import on_record, opened_identities
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
@@ -115,6 +115,9 @@ async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, 
         rows = await connection.fetch(
             """select school_urn, count(*) filter (where person) as people, count(*) filter (where not person) as offers
                from (select school_urn, true as person from people where school_urn = any ($1)
+                     union all select period ->> 'school_urn', true
+                     from people, jsonb_array_elements(profile -> 'periods') as period
+                     where period ->> 'school_urn' = any ($1) and period ->> 'school_urn' <> school_urn
                      union all select school_urn, false from offers where school_urn = any ($1) and places > 0) attached
                group by school_urn order by school_urn""",
             new,

@@ -75,6 +75,8 @@ class ReferralRow:
     reason_declined: str | None = None
     reason_redirected: str | None = None
     reason_withdrawn: str | None = None
+    priority: str = "usual"
+    mentor_hours_per_week: float | None = None
 
 
 def _made(_: ReferralRow | None, event: referral.ReferralMade) -> ReferralRow:
@@ -93,7 +95,13 @@ def _countersigned(row: ReferralRow, event: referral.ReferralCountersigned) -> R
 
 
 def _accepted(row: ReferralRow, event: referral.ReferralAccepted) -> ReferralRow:
-    return replace(row, status="accepted", changed_on=event.happened_on)
+    return replace(
+        row,
+        status="accepted",
+        changed_on=event.happened_on,
+        priority=event.priority or row.priority,
+        mentor_hours_per_week=event.mentor_hours_per_week,
+    )
 
 
 def _declined(row: ReferralRow, event: referral.ReferralDeclined) -> ReferralRow:

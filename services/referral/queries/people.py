@@ -25,7 +25,7 @@ async def people(
     rows = await reader.connection.fetch(
         f"""{_PERSON}
             where ($1::text is null or p.kind = $1)
-              and ($2::text[] is null or p.school_urn = any ($2)) and ($3::uuid is null or p.person_id > $3)
+              and ($2::text[] is null or {_AT_SCHOOLS}) and ($3::uuid is null or p.person_id > $3)
             order by p.person_id limit $4""",
         kind,
         schools,
@@ -39,7 +39,7 @@ async def person(reader: Reader, person_id: UUID, *, schools: list[str] | None) 
     """One person by name: somebody of these schools (None: anybody), or who asks; raises `NotFound`."""
     row = await reader.connection.fetchrow(
         f"""{_PERSON}
-            where p.person_id::text = $1 and ($2::text[] is null or p.school_urn = any ($2) or p.person_id::text = $3)
+            where p.person_id::text = $1 and ($2::text[] is null or {_AT_SCHOOLS} or p.person_id::text = $3)
         """,
         await stands_for(reader, str(person_id)),
         schools,
@@ -57,11 +57,11 @@ async def person(reader: Reader, person_id: UUID, *, schools: list[str] | None) 
 async def names(reader: Reader, ids: Sequence[UUID], *, schools: list[str] | None) -> dict[str, str]:
     """What people of these schools (None: of all) are called, by id; nobody's and erased people's ids are left out."""
     rows = await reader.connection.fetch(
-        """select i.id, p.given_name, p.family_name
+        f"""select i.id, p.given_name, p.family_name
            from unnest($1::uuid[]) as i (id)
            left join merges m on m.merged_id = i.id
            join people p on p.person_id = coalesce(m.kept_id, i.id)
-           where $2::text[] is null or p.school_urn = any ($2)""",
+           where $2::text[] is null or {_AT_SCHOOLS}""",
         ids,
         schools,
     )
@@ -123,6 +123,12 @@ def _totals(trainings: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for (provider, year, kind), of_it in sorted(found.items())
     ]
 
+
+# a mentor is at several schools, each until a last day; others are at one
+_AT_SCHOOLS = """case when p.profile -> 'periods' is null or p.profile -> 'periods' = '[]' then p.school_urn = any ($2)
+    else exists (select from jsonb_array_elements(p.profile -> 'periods') as period
+                 where period ->> 'school_urn' = any ($2)
+                   and coalesce((period ->> 'ends_on')::date, current_date) >= current_date) end"""
 
 _PERSON = """
     select p.person_id, p.kind, p.reference, p.given_name, p.family_name, p.email, p.trn, p.hesa_id,

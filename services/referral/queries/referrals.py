@@ -56,5 +56,6 @@ _REFERRAL = """
     select r.referral_id, r.programme_id, coalesce(m.kept_id, r.trainee_id) as trainee_id, r.purpose, r.reasons,
            r.status, r.referred_by, r.referred_on, r.changed_on, r.rules_version, r.countersignature, r.consent,
            r.consented, r.redirected_from, r.to_programme_id, r.to_referral_id, r.to_role, r.note, r.reason_declined,
-           r.reason_redirected, r.reason_withdrawn
+           r.reason_redirected, r.reason_withdrawn,
+           r.priority, r.mentor_hours_per_week
     from referrals r left join merges m on m.tenant = r.tenant and m.merged_id = r.trainee_id"""

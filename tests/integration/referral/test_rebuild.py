@@ -54,6 +54,9 @@ async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
         await said(ours, f"/people/{mentor}/relations", **relation, on="2026-07-02")
         await said(ours, f"/people/{one}/deferral", reason="A while abroad.", on="2026-07-02")
         await said(ours, f"/people/{another}/merge", into=one, on="2026-07-02")
+        limit = {"scope": "school", "academic_year": "2026/27", "school_urn": "990001", "places": 3}
+        limited = await ours.http.put("/hosting-limits", json=limit | {"on": "2026-07-02"}, headers=ours.lead)
+        assert limited.status_code == 200, limited.text
         last = await said(
             ours, "/schools/990001/appetite", academic_year="2026/27", appetite="interested", on="2026-07-02"
         )

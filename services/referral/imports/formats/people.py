@@ -21,6 +21,8 @@ from services.referral.imports.reading.cells import (
     OnePhase,
     Phases,
     Reference,
+    SchoolPeriods,
+    Situations,
     SubjectCode,
     SubjectCodes,
     TrainingRoute,
@@ -28,6 +30,7 @@ from services.referral.imports.reading.cells import (
     Trn,
     Urn,
     Whole,
+    YesOrNo,
     hesa_code,
 )
 from services.referral.imports.reading.rows import Format, Reading, Row
@@ -36,7 +39,11 @@ from services.referral.imports.reading.table import MAX_ROWS
 
 
 class MentorRow(Row):
-    """A mentor at a school; `capacity_hours_per_week` is over all their mentoring, `trained_on` None until trained."""
+    """A mentor at a school; `capacity_hours_per_week` is over all their mentoring, `trained_on` None until trained.
+
+    `at_school_from` and `at_school_until` are the first and the last day at `school_urn`, None without such a limit;
+    `other_schools` are those that they mentor at besides.
+    """
 
     staff_reference: Reference
     given_name: Name
@@ -49,6 +56,18 @@ class MentorRow(Row):
     capacity_hours_per_week: Annotated[Number, Field(ge=0, le=40)]
     role: MentorRole
     trained_on: Day | None = None
+    has_qts: YesOrNo | None = None
+    situation: Situations = Field((), repr=False)
+    at_school_from: Day | None = None
+    at_school_until: Day | None = None
+    other_schools: SchoolPeriods = ()
+
+    @field_validator("at_school_until")
+    @classmethod
+    def leaves_after_arriving(cls, until: date | None, info: ValidationInfo) -> date | None:
+        if until is not None:
+            not_before("at_school_from", until, info)
+        return until
 
     @field_validator("staff_reference")
     @classmethod
@@ -79,6 +98,8 @@ class TraineeRow(Row):
     home_area: Area | None = Field(None, repr=False)
     travel_mode: TravelMode
     travel_limit_minutes: Annotated[Whole, Field(ge=1, le=180)]
+    situation: Situations = Field((), repr=False)
+    placements_left: Annotated[Whole, Field(ge=1, le=10)] | None = None
 
     @field_validator("provider_trainee_id")
     @classmethod

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from services.referral.domain.profiles import SchoolPeriod
 from services.referral.domain.subjects import Phase, nearest_names, subject_called
-from shared.events.words import RouteKind, YearGroup
+from shared.events.words import RouteKind, Situation, YearGroup
 
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _BRITISH_DAY = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
@@ -19,6 +20,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?")
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?: ?[0-9][A-Z]{2})?")
+_SCHOOL_PERIOD = re.compile(r"([0-9]{6})(?: +from +([0-9/-]+))?(?: +to +([0-9/-]+))?")
 _ACADEMIC_YEAR = re.compile(r"([0-9]{4})\s*[/-]\s*([0-9]{2}|[0-9]{4})")
 
 
@@ -143,6 +145,45 @@ def _choices(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_choice(part) for part in _several(text)))
 
 
+def _situations(text: str) -> tuple[str, ...]:
+    """Circumstances by their words; the word none, by itself, takes back what is on record."""
+    words = _choices(text)
+    return () if words == ("none",) else words
+
+
+def _yes_or_no(text: str) -> bool:
+    match text.casefold():
+        case "yes":
+            return True
+        case "no":
+            return False
+        case _:
+            raise PydanticCustomError("not_yes_or_no", "Write yes or no, or leave the cell blank where nobody knows.")
+
+
+def _school_period(text: str) -> SchoolPeriod:
+    """A school with the days that are known: `990002 from 1/9/2026 to 31/8/2027`."""
+    written = _SCHOOL_PERIOD.fullmatch(text)
+    if written is None:
+        advice = "Write each school like 100002, or 100002 from 1/9/2026 to 31/8/2027, with ; between schools."
+        raise PydanticCustomError("not_a_school", "{advice}", {"advice": advice})
+    urn, first, last = written.groups()
+    period = SchoolPeriod(
+        school_urn=urn, starts_on=day_of(first) if first else None, ends_on=day_of(last) if last else None
+    )
+    if period.last_day < period.first_day:
+        advice = "The last day at a school is before the first. Swap or correct them."
+        raise PydanticCustomError("dates_reversed", "{advice}", {"advice": advice})
+    return period
+
+
+def _school_periods(text: str) -> tuple[SchoolPeriod, ...]:
+    """Schools with their dates; the word none, by itself, takes back what is on record."""
+    if text.casefold() == "none":
+        return ()
+    return tuple(_school_period(part) for part in _several(text))
+
+
 def _academic_year(text: str) -> str:
     if written := _ACADEMIC_YEAR.fullmatch(text):
         first, second = written.groups()
@@ -178,6 +219,9 @@ OnePhase = Annotated[Phase, _reads(_choice)]
 Phases = Annotated[frozenset[Phase], _reads(_phases), Field(min_length=1)]
 YearGroups = Annotated[tuple[YearGroup, ...], _reads(_choices)]
 Routes = Annotated[tuple[RouteKind, ...], _reads(_choices)]
+Situations = Annotated[tuple[Situation, ...], _reads(_situations)]
+YesOrNo = Annotated[bool, _reads(_yes_or_no)]
+SchoolPeriods = Annotated[tuple[SchoolPeriod, ...], _reads(_school_periods), Field(max_length=10)]
 Urns = Annotated[tuple[Urn, ...], _reads(_several)]
 MentorRole = Annotated[Literal["volunteer", "directed"], _reads(_choice)]
 TravelMode = Annotated[Literal["car", "public_transport", "bicycle", "walking"], _reads(_choice)]

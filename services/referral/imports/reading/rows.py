@@ -22,6 +22,7 @@ from services.referral.imports.reading.table import MAX_ROWS, Table, is_blank, i
 _ADVICE = {
     "missing": "Fill this cell in.",
     "too_short": "Give at least one.",
+    "too_long": "Give at most {max_length}.",
     "greater_than_equal": "Give a number of at least {ge}.",
     "less_than_equal": "Give a number of at most {le}.",
     "string_too_long": "Use at most {max_length} characters.",

@@ -3,7 +3,7 @@
 A blank cell of somebody on record changes nothing, and neither does what a file has no column for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,11 +12,12 @@ from services.referral.domain.earlier_placements import EARLIER, Placement, Reco
 from services.referral.domain.earlier_placements import Commands as EarlierCommands
 from services.referral.domain.people import PERSON, Kind, Person, RecordPerson, person_id
 from services.referral.domain.people import Commands as PersonCommands
-from services.referral.domain.profiles import Identity, MentorProfile, Profile, TraineeProfile, near_home
+from services.referral.domain.profiles import Identity, MentorProfile, Profile, SchoolPeriod, TraineeProfile, near_home
 from services.referral.imports.formats.earlier_placements import AnyPlacementRow
 from services.referral.imports.formats.people import AnyTraineeRow, MentorRow, RegisterTraineeRow
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft, Row
+from services.referral.imports.recording.identities import on_record
 from services.referral.imports.recording.schools import Asked, Taken, decide, schools_wrong, with_errors
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
@@ -29,7 +30,7 @@ _UNKNOWN_TRAINEE = "No trainee of this partnership is called by this. Correct it
 
 async def take_mentors(unit: Unit, drafts: Sequence[Draft[MentorRow]], on: date) -> Taken:
     """Record mentors at recorded schools."""
-    wrong = await schools_wrong(unit, drafts, "school_urn")
+    wrong = await schools_wrong(unit, drafts, "school_urn", "other_schools")
     return await _take_people(unit, "mentor", "staff_reference", drafts, wrong, on)
 
 
@@ -65,7 +66,7 @@ async def _take_people(
     for draft in drafts:
         key = keys[draft.line]
         person, identity = known[key] if key is not None else (Person(), None)
-        whole = draft.over(_said(reference, identity, person.profile)) if identity else draft
+        whole = draft.over(_on_record(draft, reference, identity, person.profile)) if identity else draft
         if key is None or whole.row is None or draft.line in wrong:
             wrong[draft.line] = [*whole.errors, *wrong.get(draft.line, [])]
             continue
@@ -84,14 +85,33 @@ def _key(tenant: str, kind: Kind, reference: str | None) -> UUID | None:
     return person_id(tenant, kind, " ".join(reference.split())) if reference else None
 
 
-def _said(reference: str, identity: Identity, profile: Profile | None) -> dict[str, Any]:
-    """What is on record of somebody, by the fields of a row."""
-    said = identity.model_dump() | {reference: identity.reference}
+def _on_record(draft: Draft[Any], reference: str, identity: Identity, profile: Profile | None) -> dict[str, Any]:
+    """What is on record of somebody, by the fields of a row: it takes the place of the row's blank cells."""
+    recorded = identity.model_dump() | {reference: identity.reference}
     if isinstance(profile, MentorProfile):
-        said |= profile.model_dump() | {"capacity_hours_per_week": str(profile.capacity_hours)}
+        recorded |= profile.model_dump(exclude={"periods"}) | {"capacity_hours_per_week": str(profile.capacity_hours)}
+        recorded |= _schools_on_record(profile, draft.filled.get("school_urn", profile.school_urn))
     elif profile is not None:
-        said |= profile.model_dump()
-    return {field: value for field, value in said.items() if value is not None}
+        recorded |= profile.model_dump()
+    return {field: value for field, value in recorded.items() if value is not None}
+
+
+def _schools_on_record(profile: MentorProfile, school_urn: str) -> dict[str, Any]:
+    """The schools of a mentor by the fields of a row whose main school is this one.
+
+    Where the row names another main school than the record, the dates at the recorded one are no longer of interest.
+    """
+    periods = [one for one in profile.all_periods if one.school_urn in (school_urn, *_other_urns(profile))]
+    main = next((one for one in periods if one.school_urn == school_urn), SchoolPeriod(school_urn=school_urn))
+    return {
+        "at_school_from": main.starts_on,
+        "at_school_until": main.ends_on,
+        "other_schools": tuple(one for one in periods if one is not main),
+    }
+
+
+def _other_urns(profile: MentorProfile) -> list[str]:
+    return [one.school_urn for one in profile.periods if one.school_urn != profile.school_urn]
 
 
 def _identity(row: MentorRow | AnyTraineeRow, reference: str, known: Identity | None) -> Identity:
@@ -103,43 +123,22 @@ def _identity(row: MentorRow | AnyTraineeRow, reference: str, known: Identity | 
 def _profile(row: MentorRow | AnyTraineeRow, known: Profile | None) -> Profile:
     """What the row says over what is on record, which may be more than any file holds."""
     if isinstance(row, MentorRow):
-        said = row.model_dump(include=set(MentorProfile.model_fields)) | {
+        fields = row.model_dump(include=set(MentorProfile.model_fields)) | {
             "phases": tuple(sorted(row.phases)),
             "capacity_hours": float(row.capacity_hours_per_week),
+            "situation": tuple(sorted(row.situation)),
         }
         kept = known.model_dump() if isinstance(known, MentorProfile) else {}
-        return MentorProfile.model_validate(kept | said)
-    said = row.model_dump(include=set(TraineeProfile.model_fields))
+        main = SchoolPeriod(school_urn=row.school_urn, starts_on=row.at_school_from, ends_on=row.at_school_until)
+        return MentorProfile.model_validate(kept | fields).at_schools([main, *row.other_schools])
+    fields = row.model_dump(include=set(TraineeProfile.model_fields))
     for name in ("home_easting", "home_northing"):
-        if said.get(name) is not None:
-            said[name] = near_home(said[name])
+        if fields.get(name) is not None:
+            fields[name] = near_home(fields[name])
+    if "situation" in fields:
+        fields["situation"] = tuple(sorted(fields["situation"]))
     kept = known.model_dump() if isinstance(known, TraineeProfile) else {}
-    return TraineeProfile.model_validate(kept | said)
-
-
-async def on_record(unit: Unit, keys: Sequence[UUID]) -> dict[UUID, tuple[Person, Identity | None]]:
-    """These people as recorded, and who they are, opened, so that a decision can see whether it has changed."""
-    people = dict(zip(keys, await unit.load(PERSON, *keys), strict=True))
-    standing = {key: person.identity for key, person in people.items() if person.status == "recorded"}
-    opened = await opened_identities(unit, [identity for identity in standing.values() if identity is not None])
-    return {
-        key: (person, opened[identity] if (identity := standing.get(key)) is not None else None)
-        for key, person in people.items()
-    }
-
-
-async def opened_identities(unit: Unit, sealed: Iterable[Identity]) -> dict[Identity, Identity]:
-    """Sealed identities with every text opened."""
-    sealed = list(sealed)
-    connection, keyring = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        texts = [text for identity in sealed for text in identity.model_dump().values()]
-        opened = await keyring.open(connection, unit.tenant, texts)
-    return {
-        identity: Identity(**{name: opened.get(text, text) for name, text in identity.model_dump().items()})
-        for identity in sealed
-    }
+    return TraineeProfile.model_validate(kept | fields)
 
 
 _SCHOOLS_OF_PLACEMENTS = ("school_urn", "urn", *(f"Placement {number} URN" for number in range(1, 6)))

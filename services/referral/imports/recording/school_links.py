@@ -15,11 +15,11 @@ from uuid import UUID
 from services.referral.domain.imports import Effect
 from services.referral.domain.offers import OFFER, RecordOffer
 from services.referral.domain.people import PERSON, RecordPerson
-from services.referral.domain.profiles import MenteeProfile, MentorProfile
+from services.referral.domain.profiles import MenteeProfile, MentorProfile, Profile
 from services.referral.domain.schools import SCHOOL, FollowSchool, School, SucceedSchool
 from services.referral.imports.formats.school_links import LinkRow
 from services.referral.imports.reading.rows import Draft
-from services.referral.imports.recording.people import on_record
+from services.referral.imports.recording.identities import on_record
 from services.referral.imports.recording.schools import Taken, good, with_errors
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
@@ -107,7 +107,13 @@ async def _move_all(unit: Unit, heirs: Mapping[str, str], on: date) -> list[str]
     connection, _ = connection_and_keyring(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])
-        people = await connection.fetch("select person_id from people where school_urn = any ($1)", list(heirs))
+        people = await connection.fetch(
+            """select person_id from people where school_urn = any ($1)
+               union
+               select person_id from people, jsonb_array_elements(profile -> 'periods') as period
+               where period ->> 'school_urn' = any ($1)""",
+            list(heirs),
+        )
         offers = await connection.fetch("select offer_id from offers where school_urn = any ($1)", list(heirs))
     moved = await _move_people(unit, [row["person_id"] for row in people], heirs, on)
     return moved + await _move_offers(unit, [row["offer_id"] for row in offers], heirs, on)
@@ -116,18 +122,24 @@ async def _move_all(unit: Unit, heirs: Mapping[str, str], on: date) -> list[str]
 async def _move_people(unit: Unit, keys: Sequence[UUID], heirs: Mapping[str, str], on: date) -> list[str]:
     moved = []
     for key, (person, identity) in (await on_record(unit, keys)).items():
-        profile = person.profile
-        if (
-            identity is None
-            or not isinstance(profile, MentorProfile | MenteeProfile)
-            or profile.school_urn not in heirs
-        ):
+        there = _at_successors(person.profile, heirs)
+        if identity is None or there is None:
             continue
-        there = profile.model_copy(update={"school_urn": heirs[profile.school_urn]})
         command = RecordPerson(person_id=key, identity=identity, on_record=identity, profile=there, on=on)
         if await unit.decide(PERSON, key, command):
             moved.append(PERSON.stream(key))
     return moved
+
+
+def _at_successors(profile: Profile | None, heirs: Mapping[str, str]) -> Profile | None:
+    """A profile in which heirs have taken the place of closed schools, None where it names no school."""
+    match profile:
+        case MentorProfile():
+            return profile.moved(heirs)
+        case MenteeProfile():
+            return profile.model_copy(update={"school_urn": heirs.get(profile.school_urn, profile.school_urn)})
+        case _:
+            return None
 
 
 async def _move_offers(unit: Unit, keys: Sequence[UUID], heirs: Mapping[str, str], on: date) -> list[str]:

@@ -34,7 +34,9 @@ E = TypeVar("E", bound=Event)
 RowT = TypeVar("RowT", bound=Row)
 
 UNKNOWN_SCHOOL = "No school with this URN is recorded. Correct the URN, or import the schools first."
-_URN = re.compile(r"[0-9]{6}")
+_URN = re.compile(r"(?:^|;)\s*([0-9]{6})(?=\s|;|$)")
+"""A URN at the beginning of a cell, or of each of several values in it."""
+
 MOST_CHANGES = 1000
 """How many changed schools are named one by one; all are counted."""
 
@@ -193,9 +195,14 @@ async def _lineage(unit: Unit, urn: str) -> list[str]:
 
 async def schools_wrong(unit: Unit, drafts: Sequence[Draft[Any]], *columns: str) -> dict[int, list[CellError]]:
     """By line, the cells that name a school that is not recorded or has closed."""
-    named = [(draft.line, column, urn) for draft in drafts for column in columns if (urn := draft.filled.get(column))]
-    # what is no URN is told already, and some say that it was no school
-    named = [one for one in named if _URN.fullmatch(one[2]) and one[2] not in NO_SCHOOL]
+    # what is no URN is an error already, and some URNs say that it was no school
+    named = [
+        (draft.line, column, urn)
+        for draft in drafts
+        for column in columns
+        for urn in _URN.findall(draft.filled.get(column, ""))
+        if urn not in NO_SCHOOL
+    ]
     schools = await unit.load(SCHOOL, *(urn for _, _, urn in named))
     wrong: dict[int, list[CellError]] = {}
     for (line, column, _), school in zip(named, schools, strict=True):

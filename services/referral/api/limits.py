@@ -1,0 +1,28 @@
+"""Routes of limits on hosting."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.referral.commands import limits as commands
+from services.referral.commands.limits import LimitSet, NewHostingLimit
+from services.referral.domain.fields import ACADEMIC_YEAR
+from services.referral.queries import limits as queries
+from services.referral.queries.limits import HostingLimitAnswer
+from shared.kernel.http.context import CallerDep, ReaderDep
+
+router = APIRouter(tags=["offers"])
+
+
+@router.put("/hosting-limits")
+async def set_hosting_limit(body: NewHostingLimit, caller: CallerDep) -> LimitSet:
+    """Set how many trainees a department, a school or a trust hosts at one time; without places the limit goes."""
+    return await caller.run(commands.set_hosting_limit(caller.who, body), LimitSet)
+
+
+@router.get("/hosting-limits")
+async def list_hosting_limits(
+    reader: ReaderDep, academic_year: Annotated[str, Query(pattern=ACADEMIC_YEAR)]
+) -> list[HostingLimitAnswer]:
+    """The limits of an academic year; a school's lead sees those that hold for the school."""
+    return await queries.hosting_limits(reader, academic_year)

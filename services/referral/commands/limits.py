@@ -1,0 +1,53 @@
+"""Use case of limits on hosting."""
+
+from uuid import UUID
+
+from services.referral import policy
+from services.referral.commands.subjects import subject_named
+from services.referral.domain.fields import Dated
+from services.referral.domain.limits import LIMIT, HostingLimit, SetHostingLimit, limit_id
+from services.referral.domain.schools import SCHOOL
+from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
+from shared.events.words import LimitScope
+from shared.kernel.answers import Answer
+from shared.kernel.decider import Invalid
+from shared.kernel.principal import Principal
+from shared.kernel.unit import Unit, UseCase
+
+
+class NewHostingLimit(HostingLimit, Dated):
+    """A limit to set, the subject by any of its names; without places it is taken away."""
+
+
+class LimitSet(Answer):
+    """The limit as it now is."""
+
+    limit_id: UUID
+    scope: LimitScope
+    academic_year: str
+    places: int | None
+
+
+def set_hosting_limit(who: Principal, limit: NewHostingLimit) -> UseCase[LimitSet]:
+    """Set the limit of a school or department (its lead, or the partnership's) or of a trust (the partnership's)."""
+    policy.may_limit_hosting(who, limit.school_urn)
+    if limit.subject is not None:
+        limit = limit.model_copy(update={"subject": subject_named(limit.subject).code})
+
+    async def use_case(unit: Unit) -> LimitSet:
+        await _must_be_recorded(unit, limit)
+        key = limit_id(unit.tenant, limit)
+        await unit.decide(LIMIT, key, SetHostingLimit(limit_id=key, by=who.subject, **limit.model_dump()))
+        return LimitSet(limit_id=key, scope=limit.scope, academic_year=limit.academic_year, places=limit.places)
+
+    return use_case
+
+
+async def _must_be_recorded(unit: Unit, limit: HostingLimit) -> None:
+    if limit.school_urn is None:
+        return
+    (school,) = await unit.load(SCHOOL, limit.school_urn)
+    if school.row is None:
+        raise Invalid(UNKNOWN_SCHOOL, pointer="/school_urn")
+    if school.closed:
+        raise Invalid("This school has closed, so that it hosts nobody.", pointer="/school_urn")
