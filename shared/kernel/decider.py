@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 from shared.events.catalogue import Catalogue, Upcaster
 
@@ -44,10 +45,16 @@ class Event(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        """Raises TypeError where `Personal` marks a part of a field: it would be stored as it is."""
+        """Check the personal fields of a new event class; raises TypeError for one that could not be stored or read.
+
+        `Personal` marks a whole field: a part of one would be stored in plain text. A personal field has no bound on
+        its length: it is stored encrypted, which is longer.
+        """
         for name, field in cls.model_fields.items():
             if _hides_personal(field.annotation):
                 raise TypeError(f"{cls.__name__}.{name}: Personal marks a whole text field, not a part of one")
+            if any(isinstance(mark, Personal) for mark in field.metadata) and _bounds_length(field):
+                raise TypeError(f"{cls.__name__}.{name}: a personal text is encrypted, so its length has no bound here")
 
 
 def _hides_personal(hint: Any) -> bool:
@@ -57,6 +64,15 @@ def _hides_personal(hint: Any) -> bool:
             _hides_personal(field.annotation) for field in fields
         )
     return isinstance(hint, Personal) or any(_hides_personal(part) for part in get_args(hint))
+
+
+def _bounds_length(field: FieldInfo) -> bool:
+    marks = [
+        *field.metadata,
+        *(mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ())),
+    ]
+    marks += [inner for mark in marks if isinstance(mark, FieldInfo) for inner in mark.metadata]
+    return any(hasattr(mark, "max_length") or hasattr(mark, "min_length") for mark in marks)
 
 
 class Value(BaseModel):
@@ -71,6 +87,18 @@ class Value(BaseModel):
 
 class Command(Value):
     """What somebody asks of an aggregate."""
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def build_from(model: type[M], source: BaseModel, **others: object) -> M:
+    """Build an event, or another model, from the fields that it has in common with `source`, and from `others`.
+
+    A field in both is taken from `others`. Raises ValidationError where a field is missing.
+    """
+    shared = {name: getattr(source, name) for name in model.model_fields if name in type(source).model_fields}
+    return model.model_validate(shared | others)
 
 
 S = TypeVar("S")

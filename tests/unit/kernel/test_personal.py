@@ -205,3 +205,16 @@ class Address(BaseModel):
 def test_an_event_that_marks_only_a_part_of_a_field_cannot_be_declared(hint: object) -> None:
     with pytest.raises(TypeError, match="Personal marks a whole text field"):
         type("Careless", (Event,), {"__annotations__": {"person": str, "text": hint}, "type": "t.careless"})
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Annotated[str, Field(max_length=10), Personal("person")],
+        Annotated[Annotated[str, Field(max_length=10)] | None, Personal("person")],
+    ],
+    ids=["text", "optional text"],
+)
+def test_an_event_that_bounds_the_length_of_an_encrypted_text_cannot_be_declared(hint: object) -> None:
+    with pytest.raises(TypeError, match="its length has no bound"):
+        type("Careless", (Event,), {"__annotations__": {"person": str, "text": hint}, "type": "t.careless"})
