@@ -21,7 +21,7 @@ from bench.http import environment, mentor, missed
 from bench.load import Answers, Load
 from bench.seed import meetings, relationships, seed_relationships
 from bench.servers import Servers, Urls
-from services.sessions.domain.meetings import meeting_on
+from services.sessions.domain.meetings import meeting_id_on
 from shared.kernel.postgres import connect
 from shared.kernel.settings import Settings
 
@@ -65,7 +65,7 @@ async def platform_takes(servers: Servers, port: int, url: str, number: int, fir
     seen: dict[UUID, float] = {}
     all_there = asyncio.Event()
     places = meetings(number, first)
-    wanted = [meeting_on(*place) for place in places]
+    wanted = [meeting_id_on(*place) for place in places]
 
     def note(_connection: object, _process: int, _channel: str, meeting_id: object) -> None:
         seen[UUID(str(meeting_id))] = time.monotonic()

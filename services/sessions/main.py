@@ -1,4 +1,4 @@
-"""The sessions service, put together."""
+"""Composition root of the sessions service."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ EVENTS = events_in(domain)
 
 
 def publications(settings: Settings) -> Sequence[Publication]:
-    """Where sessions' events go."""
+    """Return the publications of the service: all its public events go to one topic."""
     return [Publication(settings.topic("sessions"), "urn:alongside:sessions", publish_each(EVENTS, publish))]
 
 

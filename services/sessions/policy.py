@@ -1,4 +1,7 @@
-"""Who may do or see what in sessions: by relation first, by role for those who answer for the partnership."""
+"""Who may do or see what in sessions. The first sentence of each rule names the people whom it lets pass.
+
+Rules go by the relation of a person to a relationship first, and by role for those who oversee the partnership.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,11 +13,11 @@ from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
 
 OVERSEERS = ("partnership_lead", "tutor")
-"""They see every relationship of the partnership, but nothing that was said in one."""
+"""They see every relationship of the partnership, but no text that its two people wrote."""
 
 
-class Between(Protocol):
-    """A relationship, as policy looks at it."""
+class Relationship(Protocol):
+    """The fields of a relationship that the rules need."""
 
     @property
     def mentor_id(self) -> UUID: ...
@@ -25,30 +28,107 @@ class Between(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Which relationships a person may know of: all, those of some schools, and their own."""
+class RelationshipScope:
+    """The relationships that a person may see: all of them, those at some schools, and the person's own."""
 
     everything: bool
     schools: frozenset[str]
     person_id: UUID | None
 
 
-def person_id(who: Principal) -> UUID | None:
-    """The id under which somebody may be a mentor, trainee or assessor; None for a subject that is no person's."""
+@dataclass(frozen=True, slots=True)
+class AssessmentScope:
+    """The assessments of a trainee that a person may see: all of them, or those that the person wrote."""
+
+    everything: bool
+    assessor_id: UUID | None
+
+
+def visible_relationships(who: Principal) -> RelationshipScope:
+    """Leads and tutors see all relationships, school leads those at their schools, everybody else their own."""
+    schools = who.schools if who.has("school_lead") else frozenset()
+    return RelationshipScope(who.has(*OVERSEERS), schools, _person_id(who))
+
+
+def may_see(who: Principal, relationship: Relationship | None) -> None:
+    """Leads and tutors of the partnership, leads of the school, and the mentor and the trainee of the relationship.
+
+    Raises `NotFound` for everybody else, and where there is no such relationship.
+    """
+    scope = visible_relationships(who)
+    if relationship is None or not (
+        scope.everything or relationship.school_urn in scope.schools or _side_of(who, relationship)
+    ):
+        raise NotFound("There is no such relationship.")
+
+
+def may_read_texts(who: Principal, relationship: Relationship) -> bool:
+    """Only the mentor and the trainee read the texts of meetings and targets."""
+    return _side_of(who, relationship) is not None
+
+
+def may_record(who: Principal, relationship: Relationship) -> Side:
+    """The mentor and the trainee of the relationship.
+
+    Returns the person's side. Raises `NotAllowed` for those who may only see the relationship, `NotFound` for others.
+    """
+    may_see(who, relationship)
+    side = _side_of(who, relationship)
+    if side is None:
+        raise NotAllowed("Only the mentor and the trainee record their meetings and targets.")
+    return side
+
+
+def may_write_note(who: Principal, relationship: Relationship) -> UUID:
+    """The mentor of the relationship.
+
+    Returns the mentor's id. Raises `NotFound` for everybody else, the trainee included.
+    """
+    if _side_of(who, relationship) != "mentor":
+        raise NotFound("There is no such note.")
+    return relationship.mentor_id
+
+
+def note_author(who: Principal) -> UUID | None:
+    """The mentor who wrote the note.
+
+    Returns the id of the person as an author of notes, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def may_assess(who: Principal, relationship: Relationship, trainee: Trainee) -> UUID:
+    """A tutor, or a lead of the trainee's school, who does not mentor the trainee.
+
+    Returns the assessor's id. Raises `MentorsDoNotAssess` for a mentor of the trainee, `NotAllowed` for others who may
+    see the relationship, and `NotFound` for everybody else.
+    """
+    person = _person_id(who)
+    if person is not None:
+        trainee.must_not_be_mentored_by(person)
+    may_see(who, relationship)
+    leads_here = who.has("school_lead") and relationship.school_urn in who.schools
+    if person is None or person == relationship.trainee_id or not (who.has("tutor") or leads_here):
+        raise NotAllowed("An assessment is written by a tutor or by a lead of the trainee's school.")
+    return person
+
+
+def visible_assessments(who: Principal, trainee_id: UUID) -> AssessmentScope:
+    """The trainee and the partnership lead see all assessments of the trainee, an assessor their own."""
+    person = _person_id(who)
+    return AssessmentScope(who.has("partnership_lead") or person == trainee_id, person)
+
+
+def _person_id(who: Principal) -> UUID | None:
+    """The id of the person as a mentor, trainee or assessor; None for a subject that is not a person's id."""
     try:
         return UUID(who.subject)
     except ValueError:
         return None
 
 
-def scope(who: Principal) -> Scope:
-    """The partnership's leads and tutors: all; school leads: their schools; everybody: their own."""
-    return Scope(who.has(*OVERSEERS), who.schools if who.has("school_lead") else frozenset(), person_id(who))
-
-
-def side_of(who: Principal, relationship: Between) -> Side | None:
-    """The person's side in a relationship, None for everybody else."""
-    match person_id(who):
+def _side_of(who: Principal, relationship: Relationship) -> Side | None:
+    match _person_id(who):
         case None:
             return None
         case person if person == relationship.mentor_id:
@@ -57,45 +137,3 @@ def side_of(who: Principal, relationship: Between) -> Side | None:
             return "trainee"
         case _:
             return None
-
-
-def may_know_of(who: Principal, relationship: Between | None) -> None:
-    """Know that the relationship is there; everybody else is told that there is none."""
-    seen = scope(who)
-    if relationship is None or not (
-        seen.everything or relationship.school_urn in seen.schools or side_of(who, relationship)
-    ):
-        raise NotFound("There is no such relationship.")
-
-
-def may_record(who: Principal, relationship: Between) -> Side:
-    """Record meetings, set and review targets: the two of them; answers for which side."""
-    may_know_of(who, relationship)
-    side = side_of(who, relationship)
-    if side is None:
-        raise NotAllowed("Only the mentor and the trainee record what they do together.")
-    return side
-
-
-def may_keep_a_note(who: Principal, relationship: Between) -> UUID:
-    """Keep a private note: the mentor. To everybody else, the trainee included, there is no such thing."""
-    if side_of(who, relationship) != "mentor":
-        raise NotFound("There is no such note.")
-    return relationship.mentor_id
-
-
-def may_assess(who: Principal, relationship: Between, trainee: Trainee) -> UUID:
-    """Assess: a tutor, or a lead of the host school, who does not mentor the trainee; answers the assessor's id."""
-    person = person_id(who)
-    if person is not None:
-        trainee.must_not_be_mentored_by(person)
-    may_know_of(who, relationship)
-    leads_here = who.has("school_lead") and relationship.school_urn in who.schools
-    if person is None or person == relationship.trainee_id or not (who.has("tutor") or leads_here):
-        raise NotAllowed("An assessment is written by a tutor or by a lead of the trainee's school.")
-    return person
-
-
-def may_see_all_assessments(who: Principal, trainee_id: UUID) -> bool:
-    """The trainee and the partnership lead see every assessment of the trainee; an assessor sees their own."""
-    return who.has("partnership_lead") or person_id(who) == trainee_id

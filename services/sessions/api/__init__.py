@@ -1,4 +1,4 @@
-"""Routes of sessions: parse, call, answer."""
+"""Routes of sessions: parse the request, call a command or a query, return its answer."""
 
 from services.sessions.api import assessments, meetings, notes, relationships, targets
 

@@ -1,40 +1,26 @@
 """Routes of private notes."""
 
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from services.sessions.api.bodies import Body, Text
 from services.sessions.commands import notes as commands
+from services.sessions.commands.notes import SavedNote
+from services.sessions.domain.notes import PrivateNote
 from services.sessions.queries import notes as queries
+from services.sessions.queries.notes import Note
 from shared.kernel.http.context import CallerDep, ReaderDep
 
 router = APIRouter(tags=["sessions"])
 
 
-class PrivateNote(Body):
-    """What the mentor notes for themselves."""
-
-    on: date
-    note: Text
-
-
-class NoteKept(BaseModel):
-    """The meeting whose note was kept."""
-
-    meeting_id: UUID
-
-
 @router.put("/meetings/{meeting_id}/note")
-async def write_note(meeting_id: UUID, body: PrivateNote, caller: CallerDep) -> NoteKept:
-    """Keep the mentor's private note about a meeting; it replaces an earlier one."""
-    return NoteKept.model_validate(await caller.run(commands.write_note(caller.who, meeting_id, **body.model_dump())))
+async def write_note(meeting_id: UUID, body: PrivateNote, caller: CallerDep) -> SavedNote:
+    """Write your private note about a meeting, or replace it."""
+    return await caller.run(commands.write_note(caller.who, meeting_id, body), SavedNote)
 
 
 @router.get("/meetings/{meeting_id}/note")
-async def show_note(meeting_id: UUID, reader: ReaderDep) -> dict[str, Any]:
-    """One's own private note about a meeting."""
-    return await queries.note(reader, meeting_id)
+async def show_note(meeting_id: UUID, reader: ReaderDep) -> Note:
+    """Show your private note about a meeting."""
+    return await queries.show_note(reader, meeting_id)

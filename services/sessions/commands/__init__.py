@@ -1,1 +1,1 @@
-"""Use cases of sessions: authorise by relation, load, decide."""
+"""Commands of sessions: authorise by the policy, load, decide, and answer with a model."""

@@ -1,17 +1,113 @@
-"""Use cases of relationships."""
+"""Commands of relationships: open, end, move to another school, rehome after a merge."""
 
+from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.domain.relationships import RELATIONSHIP, Relationship
-from shared.events.words import Side
+from services.sessions.commands.hosts import current_host, host_relationship
+from services.sessions.commands.merges import kept_record
+from services.sessions.domain.relationships import (
+    RELATIONSHIP,
+    EndRelationship,
+    MoveRelationship,
+    OpenRelationship,
+    RehomeRelationship,
+    Relationship,
+    RelationshipOpened,
+    RelationshipRehomed,
+    RelationshipTerms,
+)
+from services.sessions.domain.trainees import TRAINEE, AddMentor, RehomeMentors
+from shared.events.words import EndingReason, Side
 from shared.kernel.decider import NotFound
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
 
-async def open_to(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Side]:
+async def load_to_record(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Side]:
+    """Load a relationship for somebody who records in it, with their side; raises `NotFound` or `NotAllowed`."""
     (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
     if relationship is None:
         raise NotFound("There is no such relationship.")
     return relationship, policy.may_record(who, relationship)
+
+
+async def open_relationship(unit: Unit, relationship_id: UUID, terms: RelationshipTerms, on: date) -> None:
+    """Open a relationship between the records, and at the school, that stand for those named in the terms.
+
+    The trainee's stream gets the mentor and the school's stream the relationship, in the same append.
+    """
+    now = {
+        "trainee_id": await kept_record(unit, terms.trainee_id),
+        "mentor_id": await kept_record(unit, terms.mentor_id),
+        "school_urn": await current_host(unit, terms.school_urn),
+    }
+    terms = terms.model_copy(update=now)
+    await host_relationship(unit, terms.school_urn, relationship_id, on)
+    opening = OpenRelationship(relationship_id=relationship_id, terms=terms, on=on)
+    await unit.decide(RELATIONSHIP, relationship_id, opening)
+    mentor = AddMentor(
+        trainee_id=terms.trainee_id,
+        mentor_id=terms.mentor_id,
+        relationship_id=relationship_id,
+        assessor_is_not_mentor=terms.assessor_is_not_mentor,
+        on=on,
+    )
+    await unit.decide(TRAINEE, terms.trainee_id, mentor)
+
+
+async def end_relationship(unit: Unit, relationship_id: UUID, reason: EndingReason, on: date) -> None:
+    """End a relationship; `on` is its last day. Does nothing where the relationship was never opened."""
+    await unit.decide(RELATIONSHIP, relationship_id, EndRelationship(reason=reason, on=on))
+
+
+async def move_relationships(unit: Unit, relationship_ids: Iterable[UUID], to: str, on: date) -> None:
+    """Move relationships to the school with this URN."""
+    for relationship_id in relationship_ids:
+        await unit.decide(RELATIONSHIP, relationship_id, MoveRelationship(school_urn=to, on=on))
+        await host_relationship(unit, to, relationship_id, on)
+
+
+async def rehome_relationships(unit: Unit, person_id: UUID, on: date) -> None:
+    """Let every relationship of a person continue between the records that stand for its two people."""
+    for relationship_id in await _relationships_naming(unit, person_id):
+        (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
+        if relationship is not None:
+            await _rehome(unit, relationship, on)
+
+
+async def _rehome(unit: Unit, relationship: Relationship, on: date) -> None:
+    trainee_id = await kept_record(unit, relationship.trainee_id)
+    mentor_id = await kept_record(unit, relationship.mentor_id)
+    rehoming = RehomeRelationship(trainee_id=trainee_id, mentor_id=mentor_id, on=on)
+    await unit.decide(RELATIONSHIP, relationship.relationship_id, rehoming)
+    (trainee,) = await unit.load(TRAINEE, relationship.trainee_id)
+    # whoever is barred from assessing the trainee under one id is barred under the other
+    barred = trainee.barred | ({mentor_id} if relationship.mentor_id in trainee.barred else set())
+    mentors = RehomeMentors(trainee_id=trainee_id, relationships=trainee.relationships, barred=barred, on=on)
+    await unit.decide(TRAINEE, trainee_id, mentors)
+
+
+async def _relationships_naming(unit: Unit, person_id: UUID) -> list[str]:
+    """The relationships that ever named a person, from the stored events: a read model may be behind them.
+
+    Relationships that the unit has opened or rehomed, and not appended yet, are all included.
+    """
+    connection, _ = connection_and_keyring(unit.reads)
+    await name_tenants(connection, [unit.tenant])
+    rows = await connection.fetch(
+        """select distinct body->>'relationship_id' as id from events
+           where tenant = $1 and type = any ($2) and $3 in (body->>'trainee_id', body->>'mentor_id')""",
+        unit.tenant,
+        [RelationshipOpened.type, RelationshipRehomed.type],
+        str(person_id),
+    )
+    new = [
+        f"{item.event.relationship_id}"
+        for item in unit.ledger.new
+        if isinstance(item.event, RelationshipOpened | RelationshipRehomed)
+    ]
+    return list(dict.fromkeys([*(row["id"] for row in rows), *new]))

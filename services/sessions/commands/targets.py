@@ -1,69 +1,64 @@
-"""Use cases of targets: authorise by relation, load, decide."""
+"""Commands of targets."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from services.sessions.commands.relationships import open_to
+from services.sessions.commands.relationships import load_to_record
 from services.sessions.domain.relationships import Relationship
-from services.sessions.domain.targets import TARGET, Review, Reviewed, SetTarget
+from services.sessions.domain.targets import (
+    TARGET,
+    NewTarget,
+    ReviewTarget,
+    SetTarget,
+    Status,
+    TargetDetails,
+    TargetReview,
+)
 from shared.events.words import Side
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.principal import Principal
-from shared.kernel.unit import JsonAnswer, Unit, UseCase
+from shared.kernel.unit import Unit, UseCase
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A target that somebody wants to set."""
+class TargetStatus(Answer):
+    """A target and its status."""
 
-    text: str
-    measure: str | None
-    due_on: date
+    target_id: UUID
+    status: Status
 
 
-def set_target(who: Principal, relationship_id: UUID, *, on: date, wanted: Wanted) -> UseCase[JsonAnswer]:
+def set_target(who: Principal, relationship_id: UUID, target: NewTarget) -> UseCase[TargetStatus]:
     """Set a target outside a meeting."""
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        relationship, by = await open_to(who, unit, relationship_id)
-        return {"target_id": str(await set_wanted(unit, relationship, by, on, wanted)), "status": "open"}
+    async def use_case(unit: Unit) -> TargetStatus:
+        relationship, by = await load_to_record(who, unit, relationship_id)
+        target_id = await append_target(unit, relationship, by, target.on, target)
+        return TargetStatus(target_id=target_id, status="open")
 
     return use_case
 
 
-def review_target(
-    who: Principal, target_id: UUID, *, on: date, status: Reviewed, note: str | None
-) -> UseCase[JsonAnswer]:
-    """Look at a target again."""
+def review_target(who: Principal, target_id: UUID, review: TargetReview) -> UseCase[TargetStatus]:
+    """Review a target."""
 
-    async def use_case(unit: Unit) -> JsonAnswer:
+    async def use_case(unit: Unit) -> TargetStatus:
         (target,) = await unit.load(TARGET, target_id)
         if target is None:
             raise NotFound("There is no such target.")
         try:
-            _, by = await open_to(who, unit, target.relationship_id)
+            _, by = await load_to_record(who, unit, target.relationship_id)
         except NotFound:
             raise NotFound("There is no such target.") from None
-        await unit.decide(TARGET, target_id, Review(target_id=target_id, by=by, on=on, status=status, note=note))
-        return {"target_id": str(target_id), "status": status}
+        await unit.decide(TARGET, target_id, ReviewTarget(target_id=target_id, by=by, review=review))
+        return TargetStatus(target_id=target_id, status=review.status)
 
     return use_case
 
 
-async def set_wanted(unit: Unit, relationship: Relationship, by: Side, on: date, wanted: Wanted) -> UUID:
+async def append_target(unit: Unit, relationship: Relationship, by: Side, on: date, target: TargetDetails) -> UUID:
+    """Set a target within another command, and return its new id."""
     target_id = uuid4()
-    await unit.decide(
-        TARGET,
-        target_id,
-        SetTarget(
-            relationship=relationship,
-            target_id=target_id,
-            by=by,
-            on=on,
-            text=wanted.text,
-            measure=wanted.measure,
-            due_on=wanted.due_on,
-        ),
-    )
+    command = SetTarget(relationship=relationship, target_id=target_id, by=by, on=on, target=target)
+    await unit.decide(TARGET, target_id, command)
     return target_id

@@ -1,1 +1,1 @@
-"""What happens between a mentor and a trainee, and who may judge it: pure, one file an aggregate."""
+"""What happens between a mentor and a trainee, and who may assess the trainee: pure, one file for each aggregate."""

@@ -1,6 +1,6 @@
 """An assessment of a trainee against the eight Teachers' Standards of Part One.
 
-Source: product.md S8. Who may write it is the trainee's rule (`trainee.py`); what is in it is this file's.
+Source: product.md S8. Who may assess a trainee is decided in `trainees.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,97 +8,102 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
-from services.sessions.domain.relationships import Relationship, said
+from services.sessions.domain.relationships import Relationship
+from services.sessions.domain.texts import Text, long_date
 from shared.events.words import AssessmentKind, Judgement, Standard
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal, Value, build_from
 
 STANDARDS: tuple[Standard, ...] = get_args(Standard)
 
 
-class AssessmentSubmitted(Event):
-    """Each standard was judged."""
+class AssessmentDetails(Value):
+    """A judgement on each of the eight Teachers' Standards."""
 
-    type: ClassVar[str] = "sessions.assessment_submitted"
-
-    assessment_id: UUID
     relationship_id: UUID
-    trainee_id: UUID
-    assessor_id: UUID
     kind: AssessmentKind
     judgements: dict[Standard, Judgement]
 
 
-class StandardCommented(Event):
-    """What the assessor says of one standard; the words are about the trainee, and theirs."""
+class NewAssessment(AssessmentDetails):
+    """A judgement on each of the eight Teachers' Standards, with a comment on any of them."""
 
-    type: ClassVar[str] = "sessions.standard_commented"
+    on: date
+    comments: Mapping[Standard, Text] = {}
+
+
+class AssessmentEvent(Event):
+    """The fields that all events of an assessment share."""
 
     assessment_id: UUID
     trainee_id: UUID
+
+
+class AssessmentSubmitted(AssessmentDetails, AssessmentEvent):
+    """An assessor judged the trainee against each standard."""
+
+    type: ClassVar[str] = "sessions.assessment_submitted"
+
+    assessor_id: UUID
+
+
+class StandardCommented(AssessmentEvent):
+    """The assessor commented on a standard. The comment is about the trainee, and encrypted with the trainee's key."""
+
+    type: ClassVar[str] = "sessions.standard_commented"
+
     standard: Standard
     comment: Annotated[str, Personal("trainee_id")]
 
 
-class Submit(Command):
-    """Submit an assessment, with comments on as many standards as one likes."""
+class SubmitAssessment(Command):
+    """Submit an assessment."""
 
     relationship: Relationship
     assessment_id: UUID
     assessor_id: UUID
-    kind: AssessmentKind
-    judgements: Mapping[Standard, Judgement]
-    comments: Mapping[Standard, str]
-    on: date
+    assessment: NewAssessment
 
 
 Events = AssessmentSubmitted | StandardCommented
 
 
 class AlreadySubmitted(DomainError):
-    """The assessment was submitted before."""
+    """The assessment is submitted already."""
 
 
-def decide(command: Submit, submitted: bool, now: datetime) -> Sequence[Events]:
-    """Submit once, with all eight standards judged, not before the relationship has begun."""
+def decide(command: SubmitAssessment, submitted: bool, now: datetime) -> Sequence[Events]:
+    """Submit an assessment once, with all eight standards judged, on or after the first day of the relationship."""
     del now
     if submitted:
-        raise AlreadySubmitted("This assessment was submitted before.")
-    missing = ", ".join(standard for standard in STANDARDS if standard not in command.judgements)
+        raise AlreadySubmitted("This assessment is submitted already.")
+    new, relationship = command.assessment, command.relationship
+    missing = ", ".join(standard for standard in STANDARDS if standard not in new.judgements)
     if missing:
-        raise Invalid(f"Every standard needs a judgement; still without one: {missing}.", pointer="/judgements")
-    relationship = command.relationship
-    if command.on < relationship.starts_on:
-        raise Invalid(f"There is nothing to assess before {said(relationship.starts_on)}.", pointer="/on")
+        raise Invalid(f"Judge every standard; these have no judgement yet: {missing}.", pointer="/judgements")
+    if new.on < relationship.starts_on:
+        raise Invalid(f"There is nothing to assess before {long_date(relationship.starts_on)}.", pointer="/on")
+    names = {
+        "happened_on": new.on,
+        "assessment_id": command.assessment_id,
+        "trainee_id": relationship.trainee_id,
+    }
+    in_order = {standard: new.judgements[standard] for standard in STANDARDS}
     return [
-        AssessmentSubmitted(
-            happened_on=command.on,
-            assessment_id=command.assessment_id,
-            relationship_id=relationship.relationship_id,
-            trainee_id=relationship.trainee_id,
-            assessor_id=command.assessor_id,
-            kind=command.kind,
-            judgements={standard: command.judgements[standard] for standard in STANDARDS},
-        ),
+        build_from(AssessmentSubmitted, new, **names, assessor_id=command.assessor_id, judgements=in_order),
         *(
-            StandardCommented(
-                happened_on=command.on,
-                assessment_id=command.assessment_id,
-                trainee_id=relationship.trainee_id,
-                standard=standard,
-                comment=command.comments[standard],
-            )
+            StandardCommented.model_validate({**names, "standard": standard, "comment": new.comments[standard]})
             for standard in STANDARDS
-            if standard in command.comments
+            if standard in new.comments
         ),
     ]
 
 
 def evolve(submitted: bool, event: Events) -> bool:
-    """Whether it is submitted after the event."""
+    """Remember that the assessment is submitted."""
     del submitted, event
     return True
 
 
-ASSESSMENT: Decider[bool, Submit, Events] = Decider(
+ASSESSMENT: Decider[bool, SubmitAssessment, Events] = Decider(
     "assessment", lambda: False, decide, evolve, (AssessmentSubmitted, StandardCommented)
 )

@@ -1,6 +1,6 @@
-"""A school as the host of relationships: which began there, and which school followed it.
+"""A school as the host of relationships: the relationships that it has hosted, and its successor.
 
-Source: product.md R2; when a school closes, what is attached to it goes on at its successor.
+Source: product.md R2. When a school closes, its relationships continue at the successor.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.decider import Command, Decider, Event, build_from
 
 
 class RelationshipHosted(Event):
-    """A relationship is at this school."""
+    """A relationship began at this school or moved to it."""
 
     type: ClassVar[str] = "sessions.relationship_hosted"
 
@@ -22,7 +22,7 @@ class RelationshipHosted(Event):
 
 
 class HostFollowed(Event):
-    """Another school took over; None: that was a mistake."""
+    """Another school succeeded this one. None takes the succession back: it was a mistake."""
 
     type: ClassVar[str] = "sessions.host_followed"
 
@@ -30,49 +30,48 @@ class HostFollowed(Event):
     successor_urn: str | None
 
 
-class Take(Command):
-    """Let a relationship be at this school."""
+class HostRelationship(Command):
+    """Host a relationship at this school."""
 
     urn: str
     relationship_id: UUID
     on: date
 
 
-class Follow(Command):
-    """Say who took over, or that nobody did after all."""
+class SetSuccessor(Command):
+    """Set the school's successor, or take it back with None."""
 
     urn: str
     successor_urn: str | None
     on: date
 
 
-Commands = Take | Follow
+Commands = HostRelationship | SetSuccessor
 Events = RelationshipHosted | HostFollowed
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The relationships that are or were at a school, and who followed it."""
+    """A school: the relationships that are or were at it, and its successor."""
 
     relationships: tuple[UUID, ...] = ()
     successor_urn: str | None = None
 
 
 def decide(command: Commands, host: Host, now: datetime) -> Sequence[Events]:
-    """What is said twice is said once."""
+    """Host a relationship or set the successor. Idempotent: repeating a command emits no event."""
     del now
     match command:
-        case Take(urn=urn, relationship_id=relationship_id):
-            known = relationship_id in host.relationships
-            hosted = RelationshipHosted(happened_on=command.on, urn=urn, relationship_id=relationship_id)
-            return [] if known else [hosted]
-        case Follow(urn=urn, successor_urn=successor_urn):
-            followed = HostFollowed(happened_on=command.on, urn=urn, successor_urn=successor_urn)
+        case HostRelationship(relationship_id=relationship_id):
+            hosted = build_from(RelationshipHosted, command, happened_on=command.on)
+            return [] if relationship_id in host.relationships else [hosted]
+        case SetSuccessor(successor_urn=successor_urn):
+            followed = build_from(HostFollowed, command, happened_on=command.on)
             return [] if successor_urn == host.successor_urn else [followed]
 
 
 def evolve(host: Host, event: Events) -> Host:
-    """The school after the event."""
+    """Apply an event to the school."""
     match event:
         case RelationshipHosted():
             return replace(host, relationships=(*host.relationships, event.relationship_id))

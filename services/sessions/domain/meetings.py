@@ -1,6 +1,7 @@
-"""A meeting of mentor and trainee: held or missed, recorded once by either of them.
+"""A meeting of a mentor and a trainee: held or missed, and recorded once by either of them.
 
-Source: product.md S2 (agenda by mentee or mentor, at most so many targets). What was said is the trainee's (Berry).
+Source: product.md S2 (the agenda is set by the mentee or the mentor; the programme limits the targets of a meeting).
+What was discussed belongs to the trainee (Berry).
 """
 
 from collections.abc import Sequence
@@ -11,17 +12,52 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.sessions.domain.relationships import Relationship, said
+from services.sessions.domain.relationships import Relationship
+from services.sessions.domain.targets import TargetDetails
+from services.sessions.domain.texts import Text, long_date
 from shared.events.words import Side
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal, Value, build_from
 
 AgendaBy = Literal["mentor", "mentee"]
 MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
-Minutes = Annotated[int, Field(ge=1, le=240)]
+
+
+class HeldMeetingDetails(Value):
+    """What is recorded of a meeting that was held. Only the trainee writes the reflection."""
+
+    minutes: Annotated[int, Field(ge=1, le=240)]
+    agenda_by: AgendaBy
+    discussed: Text | None = None
+    reflection: Text | None = None
+
+
+class MissedMeetingDetails(Value):
+    """What is recorded of a meeting that was missed."""
+
+    reason: MissedReason
+
+
+class HeldMeeting(HeldMeetingDetails):
+    """A meeting that was held, with the targets that were set in it."""
+
+    status: Literal["held"]
+    on: date
+    targets: tuple[TargetDetails, ...] = ()
+
+
+class MissedMeeting(MissedMeetingDetails):
+    """A meeting that was due and was not held."""
+
+    status: Literal["missed"]
+    on: date
+
+
+NewMeeting = Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status")]
+"""A request to record a meeting."""
 
 
 class MeetingEvent(Event):
-    """What every event of a meeting names; `happened_on` is its day."""
+    """The fields that all events of a meeting share; `happened_on` is the day of the meeting."""
 
     meeting_id: UUID
     relationship_id: UUID
@@ -29,63 +65,43 @@ class MeetingEvent(Event):
     by: Side
 
 
-class MeetingHeld(MeetingEvent):
-    """They met; summary and reflection are the trainee's."""
+class MeetingHeld(HeldMeetingDetails, MeetingEvent):
+    """A meeting was held."""
 
     type: ClassVar[str] = "sessions.meeting_held"
 
-    minutes: int
-    agenda_by: AgendaBy
     discussed: Annotated[str | None, Personal("trainee_id")] = None
     reflection: Annotated[str | None, Personal("trainee_id")] = None
 
 
-class MeetingMissed(MeetingEvent):
-    """They did not meet."""
+class MeetingMissed(MissedMeetingDetails, MeetingEvent):
+    """A meeting was missed."""
 
     type: ClassVar[str] = "sessions.meeting_missed"
 
-    reason: MissedReason
 
-
-class Hold(Command):
-    """Record a meeting that was held, and how many targets were set in it."""
+class RecordMeeting(Command):
+    """Record a meeting; `by` is the side that records it."""
 
     relationship: Relationship
     meeting_id: UUID
     by: Side
-    on: date
-    minutes: Minutes
-    agenda_by: AgendaBy
-    discussed: str | None
-    reflection: str | None
-    targets: int
+    meeting: NewMeeting
 
 
-class Miss(Command):
-    """Record a meeting that was missed."""
-
-    relationship: Relationship
-    meeting_id: UUID
-    by: Side
-    on: date
-    reason: MissedReason
-
-
-Commands = Hold | Miss
 Events = MeetingHeld | MeetingMissed
 
 
 class AlreadyRecorded(DomainError):
-    """The meeting of that day stands in the record."""
+    """A meeting of that day is recorded already."""
 
 
 class TooManyTargets(Invalid):
-    """More targets than a meeting may set."""
+    """A meeting sets more targets than the programme allows."""
 
 
 class NotYourReflection(Invalid):
-    """The reflection is the trainee's own words."""
+    """Somebody other than the trainee writes the reflection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,64 +109,55 @@ class Meeting:
     """A recorded meeting."""
 
     relationship_id: UUID
-    outcome: Literal["held", "missed"]
+    status: Literal["held", "missed"]
 
 
-def meeting_on(relationship_id: UUID, on: date) -> UUID:
-    """The id of a relationship's meeting on a day: there is one, whichever of the two records it first."""
-    return uuid5(relationship_id, f"meeting {on.isoformat()}")
+def meeting_id_on(relationship_id: UUID, day: date) -> UUID:
+    """Return the id of a relationship's meeting on a day: there is one a day, whoever records it first."""
+    return uuid5(relationship_id, f"meeting {day.isoformat()}")
 
 
-def decide(command: Commands, meeting: Meeting | None, now: datetime) -> Sequence[Events]:
-    """Record once, within the relationship, with no more targets than its programme allows."""
+def decide(command: RecordMeeting, meeting: Meeting | None, now: datetime) -> Sequence[Events]:
+    """Record a meeting once, on a day of the relationship, with no more targets than the programme allows."""
     del now
-    command.relationship.must_cover(command.on)
+    new, relationship = command.meeting, command.relationship
+    relationship.must_cover(new.on)
     if meeting is not None:
         raise AlreadyRecorded(
-            f"The meeting of {said(command.on)} is recorded as {meeting.outcome} already; it cannot be changed."
+            f"The meeting of {long_date(new.on)} is recorded as {meeting.status} already; it cannot be changed."
         )
-    match command:
-        case Hold():
-            _check(command)
-            return [
-                MeetingHeld(
-                    **_common(command),
-                    minutes=command.minutes,
-                    agenda_by=command.agenda_by,
-                    discussed=command.discussed,
-                    reflection=command.reflection,
-                )
-            ]
-        case Miss():
-            return [MeetingMissed(**_common(command), reason=command.reason)]
-
-
-def _check(command: Hold) -> None:
-    at_most = command.relationship.targets_per_meeting
-    if command.targets > at_most:
-        raise TooManyTargets(
-            f"A meeting sets at most {at_most} targets; leave the others for next time.", pointer=f"/targets/{at_most}"
-        )
-    if command.reflection is not None and command.by != "trainee":
-        raise NotYourReflection("The reflection is the trainee's to write.", pointer="/reflection")
-
-
-def _common(command: Commands) -> dict[str, object]:
-    return {
-        "happened_on": command.on,
+    names = {
+        "happened_on": new.on,
         "meeting_id": command.meeting_id,
-        "relationship_id": command.relationship.relationship_id,
-        "trainee_id": command.relationship.trainee_id,
+        "relationship_id": relationship.relationship_id,
+        "trainee_id": relationship.trainee_id,
         "by": command.by,
     }
+    match new:
+        case HeldMeeting():
+            _check(new, relationship, command.by)
+            return [build_from(MeetingHeld, new, **names)]
+        case MissedMeeting():
+            return [build_from(MeetingMissed, new, **names)]
+
+
+def _check(new: HeldMeeting, relationship: Relationship, by: Side) -> None:
+    at_most = relationship.targets_per_meeting
+    if len(new.targets) > at_most:
+        raise TooManyTargets(
+            f"A meeting sets at most {at_most} targets; leave the others for the next meeting.",
+            pointer=f"/targets/{at_most}",
+        )
+    if new.reflection is not None and by != "trainee":
+        raise NotYourReflection("Only the trainee writes the reflection; leave it out.", pointer="/reflection")
 
 
 def evolve(meeting: Meeting | None, event: Events) -> Meeting:
-    """The meeting after the event."""
+    """Apply an event to the meeting."""
     del meeting
     return Meeting(event.relationship_id, "held" if isinstance(event, MeetingHeld) else "missed")
 
 
-MEETING: Decider[Meeting | None, Commands, Events] = Decider(
+MEETING: Decider[Meeting | None, RecordMeeting, Events] = Decider(
     "meeting", lambda: None, decide, evolve, (MeetingHeld, MeetingMissed)
 )

@@ -1,15 +1,15 @@
-"""That two records were one person: whatever names the one means the other. Source: product.md R7."""
+"""The merge of two records of one person: the kept record stands for the merged one. Source: product.md R7."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.decider import Command, Decider, Event, build_from
 
 
 class RecordMerged(Event):
-    """Whatever names `merged_id` means `kept_id`."""
+    """A record was merged into another: `kept_id` stands for `merged_id` from now on."""
 
     type: ClassVar[str] = "sessions.record_merged"
 
@@ -17,26 +17,24 @@ class RecordMerged(Event):
     kept_id: UUID
 
 
-class Merge(Command):
-    """Let one record stand for another."""
+class MergeRecord(Command):
+    """Merge a record into another."""
 
     merged_id: UUID
     kept_id: UUID
     on: date
 
 
-def decide(command: Merge, kept_id: UUID | None, now: datetime) -> Sequence[RecordMerged]:
-    """What is as it was changes nothing."""
+def decide(command: MergeRecord, kept_id: UUID | None, now: datetime) -> Sequence[RecordMerged]:
+    """Merge the record. Idempotent: merging into the same record again emits no event."""
     del now
-    if command.kept_id == kept_id:
-        return []
-    return [RecordMerged(happened_on=command.on, merged_id=command.merged_id, kept_id=command.kept_id)]
+    return [] if command.kept_id == kept_id else [build_from(RecordMerged, command, happened_on=command.on)]
 
 
 def evolve(kept_id: UUID | None, event: RecordMerged) -> UUID | None:
-    """The id that stands for the record."""
+    """Return the id of the record that stands for the merged one."""
     del kept_id
     return event.kept_id
 
 
-MERGE: Decider[UUID | None, Merge, RecordMerged] = Decider("merge", lambda: None, decide, evolve, (RecordMerged,))
+MERGE: Decider[UUID | None, MergeRecord, RecordMerged] = Decider("merge", lambda: None, decide, evolve, (RecordMerged,))

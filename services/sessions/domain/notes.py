@@ -1,6 +1,6 @@
-"""A mentor's private note about a meeting: for its author's eyes only.
+"""A mentor's private note about a meeting, which only its author can read.
 
-Source: product.md S2. The text is sealed with the author's own key, and nothing about it leaves this service.
+Source: product.md S2. The text is encrypted with the author's own key, and nothing about it leaves this service.
 """
 
 from collections.abc import Sequence
@@ -8,11 +8,19 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from shared.kernel.decider import Command, Decider, Event, Personal
+from services.sessions.domain.texts import Text
+from shared.kernel.decider import Command, Decider, Event, Personal, Value, build_from
+
+
+class PrivateNote(Value):
+    """A note that the mentor writes for themselves."""
+
+    on: date
+    note: Text
 
 
 class NoteWritten(Event):
-    """The author wrote the note, or wrote it anew: the last one counts."""
+    """The author wrote the note, or replaced it: the latest text counts."""
 
     type: ClassVar[str] = "sessions.note_written"
 
@@ -21,24 +29,24 @@ class NoteWritten(Event):
     note: Annotated[str, Personal("author_id")]
 
 
-class Write(Command):
-    """Write the note about a meeting."""
+class WriteNote(Command):
+    """Write the note about a meeting, or replace it."""
 
     meeting_id: UUID
     author_id: UUID
-    note: str
-    on: date
+    note: PrivateNote
 
 
-def decide(command: Write, note: None, now: datetime) -> Sequence[NoteWritten]:
-    """A note can always be written; its stream is the meeting's, so that there is one."""
+def decide(command: WriteNote, note: None, now: datetime) -> Sequence[NoteWritten]:
+    """Write the note; it can always be replaced."""
     del now, note
-    return [NoteWritten(happened_on=command.on, **command.model_dump(exclude={"on"}))]
+    names = {"meeting_id": command.meeting_id, "author_id": command.author_id}
+    return [build_from(NoteWritten, command.note, happened_on=command.note.on, **names)]
 
 
 def evolve(note: None, event: NoteWritten) -> None:
-    """No decision needs to know what was written."""
+    """Keep no state: no decision depends on the text."""
     del note, event
 
 
-NOTE: Decider[None, Write, NoteWritten] = Decider("note", lambda: None, decide, evolve, (NoteWritten,))
+NOTE: Decider[None, WriteNote, NoteWritten] = Decider("note", lambda: None, decide, evolve, (NoteWritten,))

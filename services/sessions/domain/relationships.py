@@ -1,6 +1,6 @@
-"""A mentoring relationship, opened by a confirmed pair or support; it ends early where matching says so.
+"""A mentoring relationship: opened by a confirmed pair or support, and moved, rehomed or ended as others report.
 
-Source: product.md S1; the terms come with the pair, so that the record is judged by the rules it began under.
+Source: product.md S1. The terms of the pair are kept here, so that a change of the programme does not change them.
 """
 
 from collections.abc import Sequence
@@ -9,19 +9,17 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.sessions.domain.texts import long_date
 from shared.events.words import EndingReason, MentoringRole
-from shared.kernel.decider import Command, Decider, Event, Invalid
+from shared.kernel.decider import Command, Decider, Event, Invalid, Value, build_from
 
 
-class RelationshipOpened(Event):
-    """Mentor and trainee work together from `starts_on` to `ends_on`, both days included; hours are per week.
+class RelationshipTerms(Value):
+    """Who works together, where, and from `starts_on` to `ends_on`, both included; hours and meetings are per week.
 
-    Whoever is there for somebody beside a lead mentor is the mentor here, and the mentee the trainee.
+    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee.
     """
 
-    type: ClassVar[str] = "sessions.relationship_opened"
-
-    relationship_id: UUID
     programme_id: UUID
     trainee_id: UUID
     mentor_id: UUID
@@ -35,85 +33,88 @@ class RelationshipOpened(Event):
     role: MentoringRole = "lead"
 
 
-class RelationshipRehomed(Event):
-    """A record of one of the two was merged with another: these are the two from now on."""
+class RelationshipEvent(Event):
+    """The field that all events of a relationship share."""
+
+    relationship_id: UUID
+
+
+class RelationshipOpened(RelationshipTerms, RelationshipEvent):
+    """A mentor and a trainee were paired on these terms."""
+
+    type: ClassVar[str] = "sessions.relationship_opened"
+
+
+class RelationshipRehomed(RelationshipEvent):
+    """A record of the trainee or the mentor was merged into another; the relationship is now between these two."""
 
     type: ClassVar[str] = "sessions.relationship_rehomed"
 
-    relationship_id: UUID
     trainee_id: UUID
     mentor_id: UUID
 
 
-class RelationshipMoved(Event):
-    """The school closed, and the relationship goes on at the one that followed it."""
+class RelationshipMoved(RelationshipEvent):
+    """The school closed, and the relationship continues at its successor."""
 
     type: ClassVar[str] = "sessions.relationship_moved"
 
-    relationship_id: UUID
     school_urn: str
 
 
-class RelationshipEnded(Event):
-    """The two were parted before the last day: `ended_on` is the last day on which they work together.
+class RelationshipEnded(RelationshipEvent):
+    """The relationship ended before its last day; `ended_on` is the last day on which the two work together.
 
-    It may lie before the first one: then they never did. What was recorded stays as it is.
+    An `ended_on` before the first day means that they never worked together. What was recorded is kept.
     """
 
     type: ClassVar[str] = "sessions.relationship_ended"
 
-    relationship_id: UUID
     ended_on: date
     reason: EndingReason
 
 
-class End(Command):
-    """Let the relationship end early."""
+class OpenRelationship(Command):
+    """Open the relationship of a confirmed pair or support."""
+
+    relationship_id: UUID
+    terms: RelationshipTerms
+    on: date
+
+
+class RehomeRelationship(Command):
+    """Replace the trainee and the mentor by the records that were kept in a merge."""
+
+    trainee_id: UUID
+    mentor_id: UUID
+    on: date
+
+
+class MoveRelationship(Command):
+    """Move the relationship to another school."""
+
+    school_urn: str
+    on: date
+
+
+class EndRelationship(Command):
+    """End the relationship early; `on` is its last day."""
 
     reason: EndingReason
     on: date
 
 
-class Move(Command):
-    """Let the relationship be at another school."""
-
-    school_urn: str
-    on: date
-
-
-class Rehome(Command):
-    """Let the relationship be between the records that stand for the two."""
-
-    trainee_id: UUID
-    mentor_id: UUID
-    on: date
-
-
-class Open(Command):
-    """Open the relationship of a confirmed pair or support."""
-
-    relationship_id: UUID
-    programme_id: UUID
-    trainee_id: UUID
-    mentor_id: UUID
-    school_urn: str
-    starts_on: date
-    ends_on: date
-    meetings_per_week: int
-    targets_per_meeting: int
-    assessor_is_not_mentor: bool
-    mentor_hours_per_week: float
-    role: MentoringRole = "lead"
-    on: date
+Commands = OpenRelationship | RehomeRelationship | MoveRelationship | EndRelationship
+Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded
 
 
 class OutsideTheRelationship(Invalid):
-    """The day does not lie within the relationship."""
+    """The date is not within the relationship."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """An open relationship: whose it is, where, between which days, and how many targets a meeting may set."""
+    """An open relationship: its people, school, first and last day, and the most targets that a meeting may set."""
 
     relationship_id: UUID
     trainee_id: UUID
@@ -124,72 +125,76 @@ class Relationship:
     targets_per_meeting: int
     ended: bool = False
 
-    def must_cover(self, on: date) -> None:
-        """Raise `OutsideTheRelationship` for a day before it starts or after it ends."""
+    def must_cover(self, day: date) -> None:
+        """Raise `OutsideTheRelationship` for a date before the first or after the last day."""
         if self.ended and self.ends_on < self.starts_on:
             raise OutsideTheRelationship("This relationship ended before it began.", pointer="/on")
-        if not self.starts_on <= on <= self.ends_on:
+        if not self.starts_on <= day <= self.ends_on:
             raise OutsideTheRelationship(
-                f"This relationship runs from {said(self.starts_on)} to {said(self.ends_on)}.", pointer="/on"
+                f"This relationship runs from {long_date(self.starts_on)} to {long_date(self.ends_on)}.", pointer="/on"
             )
 
 
-def said(day: date) -> str:
-    """A day as one says it: 14 September 2026."""
-    return f"{day.day} {day:%B %Y}"
-
-
-Commands = Open | Rehome | Move | End
-Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded
-
-
 def decide(command: Commands, relationship: Relationship | None, now: datetime) -> Sequence[Events]:
-    """Open once; what is said twice is said once."""
+    """Open, rehome, move or end a relationship.
+
+    Idempotent: a command that changes nothing, or whose relationship is not open, emits no event.
+    """
     del now
+    match command, relationship:
+        case OpenRelationship(relationship_id=relationship_id, terms=terms), None:
+            return [
+                build_from(RelationshipOpened, terms, happened_on=command.on, relationship_id=relationship_id),
+            ]
+        case OpenRelationship(), _:
+            return []
+        case _, None:
+            return []
+        case _, Relationship():
+            return _change(command, relationship)
+
+
+def _change(
+    command: RehomeRelationship | MoveRelationship | EndRelationship, relationship: Relationship
+) -> Sequence[Events]:
+    names = {"happened_on": command.on, "relationship_id": relationship.relationship_id}
     match command:
-        case Open():
-            opened = RelationshipOpened(happened_on=command.on, **command.model_dump(exclude={"on"}))
-            return [opened] if relationship is None else []
-        case Rehome():
-            if relationship is None or (relationship.trainee_id, relationship.mentor_id) == (
-                command.trainee_id,
-                command.mentor_id,
-            ):
-                return []
-            said = {"relationship_id": relationship.relationship_id, **command.model_dump(exclude={"on"})}
-            return [RelationshipRehomed(happened_on=command.on, **said)]
-        case Move(school_urn=school_urn):
-            if relationship is None or relationship.school_urn == school_urn:
-                return []
-            there = {"relationship_id": relationship.relationship_id, "school_urn": school_urn}
-            return [RelationshipMoved(happened_on=command.on, **there)]
-        case End(reason=reason, on=on):
-            if relationship is None or relationship.ended or on >= relationship.ends_on:
-                return []
-            ids = {"relationship_id": relationship.relationship_id}
-            return [RelationshipEnded(happened_on=on, ended_on=on, reason=reason, **ids)]
+        case RehomeRelationship(trainee_id=relationship.trainee_id, mentor_id=relationship.mentor_id):
+            return []
+        case RehomeRelationship():
+            return [build_from(RelationshipRehomed, command, **names)]
+        case MoveRelationship(school_urn=relationship.school_urn):
+            return []
+        case MoveRelationship():
+            return [build_from(RelationshipMoved, command, **names)]
+        case EndRelationship(on=on) if relationship.ended or on >= relationship.ends_on:
+            return []
+        case EndRelationship(on=on):
+            return [build_from(RelationshipEnded, command, **names, ended_on=on)]
 
 
 def evolve(relationship: Relationship | None, event: Events) -> Relationship:
-    """The relationship after the event."""
-    if isinstance(event, RelationshipRehomed):
-        assert relationship is not None
-        return replace(relationship, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
-    if isinstance(event, RelationshipMoved):
-        assert relationship is not None
-        return replace(relationship, school_urn=event.school_urn)
-    if isinstance(event, RelationshipEnded):
-        assert relationship is not None
-        return replace(relationship, ends_on=event.ended_on, ended=True)
-    return Relationship(
-        relationship_id=event.relationship_id,
-        trainee_id=event.trainee_id,
-        mentor_id=event.mentor_id,
-        school_urn=event.school_urn,
-        starts_on=event.starts_on,
-        ends_on=event.ends_on,
-        targets_per_meeting=event.targets_per_meeting,
-    )
+    """Apply an event to the relationship."""
+    match event:
+        case RelationshipOpened():
+            return Relationship(
+                relationship_id=event.relationship_id,
+                trainee_id=event.trainee_id,
+                mentor_id=event.mentor_id,
+                school_urn=event.school_urn,
+                starts_on=event.starts_on,
+                ends_on=event.ends_on,
+                targets_per_meeting=event.targets_per_meeting,
+            )
+        case RelationshipRehomed():
+            assert relationship is not None
+            return replace(relationship, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
+        case RelationshipMoved():
+            assert relationship is not None
+            return replace(relationship, school_urn=event.school_urn)
+        case RelationshipEnded():
+            assert relationship is not None
+            return replace(relationship, ends_on=event.ended_on, ended=True)
 
 
 RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(

@@ -1,7 +1,7 @@
-"""A target that mentor or trainee set, and how it is followed up.
+"""A target for the trainee: set by mentor or trainee, and reviewed until it is met or dropped.
 
-Source: product.md S3; NCSL ("written in planners and never revisited"): a target is looked at again until it is met or
-dropped. Its words are the trainee's.
+Source: product.md S3; NCSL (targets "written in planners and never revisited"). The words of a target belong to the
+trainee.
 """
 
 from collections.abc import Sequence
@@ -10,16 +10,44 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from services.sessions.domain.relationships import Relationship, said
+from services.sessions.domain.relationships import Relationship
+from services.sessions.domain.texts import Text, long_date
 from shared.events.words import Side
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
-Reviewed = Literal["progressing", "met", "revised", "dropped"]
+ReviewStatus = Literal["progressing", "met", "revised", "dropped"]
 Status = Literal["open", "progressing", "met", "revised", "dropped"]
 
 
+class TargetDetails(Value):
+    """A target to reach by `due_on`; `measure` says how mentor and trainee will know that it is met."""
+
+    text: Text
+    measure: Text | None = None
+    due_on: date
+
+
+class TargetReviewDetails(Value):
+    """The status of a target, and what was observed."""
+
+    status: ReviewStatus
+    note: Text | None = None
+
+
+class NewTarget(TargetDetails):
+    """A target to set outside a meeting."""
+
+    on: date
+
+
+class TargetReview(TargetReviewDetails):
+    """A review of a target on a day."""
+
+    on: date
+
+
 class TargetEvent(Event):
-    """What every event of a target names."""
+    """The fields that all events of a target share."""
 
     target_id: UUID
     relationship_id: UUID
@@ -27,62 +55,56 @@ class TargetEvent(Event):
     by: Side
 
 
-class TargetSet(TargetEvent):
-    """A target to reach by `due_on`; `measure` says how one will know."""
+class TargetSet(TargetDetails, TargetEvent):
+    """A target was set."""
 
     type: ClassVar[str] = "sessions.target_set"
 
     text: Annotated[str, Personal("trainee_id")]
     measure: Annotated[str | None, Personal("trainee_id")] = None
-    due_on: date
 
 
-class TargetReviewed(TargetEvent):
-    """The target was looked at again."""
+class TargetReviewed(TargetReviewDetails, TargetEvent):
+    """A target was reviewed."""
 
     type: ClassVar[str] = "sessions.target_reviewed"
 
-    status: Reviewed
     note: Annotated[str | None, Personal("trainee_id")] = None
 
 
 class SetTarget(Command):
-    """Set a target."""
+    """Set a target; `by` is the side that sets it."""
 
     relationship: Relationship
     target_id: UUID
     by: Side
     on: date
-    text: str
-    measure: str | None
-    due_on: date
+    target: TargetDetails
 
 
-class Review(Command):
-    """Look at a target again and say where it stands."""
+class ReviewTarget(Command):
+    """Review a target; `by` is the side that reviews it."""
 
     target_id: UUID
     by: Side
-    on: date
-    status: Reviewed
-    note: str | None
+    review: TargetReview
 
 
-Commands = SetTarget | Review
+Commands = SetTarget | ReviewTarget
 Events = TargetSet | TargetReviewed
 
 
 class AlreadySet(DomainError):
-    """The target was set before."""
+    """A target with this id is set already."""
 
 
 class TargetClosed(DomainError):
-    """A target that is met or dropped is not looked at again."""
+    """The target is met or dropped, and cannot be reviewed any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whose target it is, since when, and where it stands."""
+    """A target: whose it is, when it was set, and its status."""
 
     relationship_id: UUID
     trainee_id: UUID
@@ -91,42 +113,51 @@ class Target:
 
 
 def decide(command: Commands, target: Target | None, now: datetime) -> Sequence[Events]:
-    """Set within the relationship, for a later day; reviewed as often as one likes until it is met or dropped."""
+    """Set a target once; review it until it is met or dropped."""
     del now
     match command, target:
-        case SetTarget(relationship=relationship), None:
-            relationship.must_cover(command.on)
-            if command.due_on <= command.on:
-                raise Invalid(f"A target is due after the day it is set ({said(command.on)}).", pointer="/due_on")
-            return [
-                TargetSet(
-                    happened_on=command.on,
-                    relationship_id=relationship.relationship_id,
-                    trainee_id=relationship.trainee_id,
-                    **command.model_dump(exclude={"on", "relationship"}),
-                )
-            ]
+        case SetTarget(), None:
+            return [_set(command)]
         case SetTarget(), Target():
-            raise AlreadySet("This target was set before.")
-        case Review(), Target(status="met" | "dropped" as status):
-            raise TargetClosed(f"This target is {status}; set a new one to go on from there.")
-        case Review(), Target():
-            if command.on < target.set_on:
-                raise Invalid(f"This target was set on {said(target.set_on)}.", pointer="/on")
+            raise AlreadySet("This target is set already.")
+        case ReviewTarget(), Target(status="met" | "dropped" as status):
+            raise TargetClosed(f"This target is {status}; set a new one to continue.")
+        case ReviewTarget(review=review), Target():
+            if review.on < target.set_on:
+                raise Invalid(f"This target was set on {long_date(target.set_on)}.", pointer="/on")
             return [
-                TargetReviewed(
-                    happened_on=command.on,
+                build_from(
+                    TargetReviewed,
+                    review,
+                    happened_on=review.on,
+                    target_id=command.target_id,
                     relationship_id=target.relationship_id,
                     trainee_id=target.trainee_id,
-                    **command.model_dump(exclude={"on"}),
+                    by=command.by,
                 )
             ]
         case _:
             raise NotFound("There is no such target.")
 
 
+def _set(command: SetTarget) -> TargetSet:
+    relationship, target = command.relationship, command.target
+    relationship.must_cover(command.on)
+    if target.due_on <= command.on:
+        raise Invalid(f"A target is due after the day on which it is set ({long_date(command.on)}).", pointer="/due_on")
+    return build_from(
+        TargetSet,
+        target,
+        happened_on=command.on,
+        target_id=command.target_id,
+        relationship_id=relationship.relationship_id,
+        trainee_id=relationship.trainee_id,
+        by=command.by,
+    )
+
+
 def evolve(target: Target | None, event: Events) -> Target | None:
-    """The target after the event."""
+    """Apply an event to the target."""
     match event:
         case TargetSet():
             return Target(event.relationship_id, event.trainee_id, event.happened_on)

@@ -1,7 +1,7 @@
-"""Who stands around a trainee: those who mentor, and those who judge.
+"""The people around a trainee: those who mentor them, and those who assess them.
 
-Source: product.md S8 and "Mentor and judge are two roles"; CollectivEd (the mentor as judge damages openness). Mentors
-and assessors of one trainee share one stream, so that somebody who becomes the mentor while they assess is noticed.
+Source: product.md S8 and "Mentor and judge are two roles"; CollectivEd (a mentor who judges makes trainees less open).
+Mentors and assessors of a trainee share one stream, so that two commands at the same time cannot make somebody both.
 """
 
 from collections.abc import Sequence
@@ -10,51 +10,45 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.kernel.decider import Command, Decider, DomainError, Event
+from shared.kernel.decider import Command, Decider, DomainError, Event, build_from
 
 
-class MentorJoined(Event):
-    """Somebody mentors the trainee; where the programme says so, they do not assess them."""
+class TraineeEvent(Event):
+    """The field that all events of a trainee share."""
+
+    trainee_id: UUID
+
+
+class MentorJoined(TraineeEvent):
+    """Somebody mentors the trainee; `assessor_is_not_mentor` bars them from assessing the trainee."""
 
     type: ClassVar[str] = "sessions.mentor_joined"
 
-    trainee_id: UUID
     mentor_id: UUID
     relationship_id: UUID
     assessor_is_not_mentor: bool
 
 
-class AssessorAdmitted(Event):
-    """Somebody was free to assess the trainee, and did."""
+class AssessorAdmitted(TraineeEvent):
+    """Somebody who was not barred assessed the trainee."""
 
     type: ClassVar[str] = "sessions.assessor_admitted"
 
-    trainee_id: UUID
     assessor_id: UUID
     assessment_id: UUID
 
 
-class MentorsRehomed(Event):
-    """Records of the trainee or of a mentor were merged: these relationships and bars stand for the trainee too."""
+class MentorsRehomed(TraineeEvent):
+    """After a merge, the trainee has these relationships and barred assessors too."""
 
     type: ClassVar[str] = "sessions.mentors_rehomed"
 
-    trainee_id: UUID
     relationships: tuple[UUID, ...]
     barred: tuple[UUID, ...]
 
 
-class Rehome(Command):
-    """Take over relationships and bars from another record of the trainee, or a bar from one of a mentor."""
-
-    trainee_id: UUID
-    relationships: frozenset[UUID]
-    barred: frozenset[UUID]
-    on: date
-
-
-class Join(Command):
-    """Begin to mentor the trainee."""
+class AddMentor(Command):
+    """Add a mentor to the trainee."""
 
     trainee_id: UUID
     mentor_id: UUID
@@ -63,7 +57,7 @@ class Join(Command):
     on: date
 
 
-class Admit(Command):
+class AdmitAssessor(Command):
     """Let somebody assess the trainee."""
 
     trainee_id: UUID
@@ -72,49 +66,64 @@ class Admit(Command):
     on: date
 
 
-Commands = Join | Admit | Rehome
+class RehomeMentors(Command):
+    """Take over the relationships and barred assessors of a merged record."""
+
+    trainee_id: UUID
+    relationships: frozenset[UUID]
+    barred: frozenset[UUID]
+    on: date
+
+
+Commands = AddMentor | AdmitAssessor | RehomeMentors
 Events = MentorJoined | AssessorAdmitted | MentorsRehomed
 
 
 class MentorsDoNotAssess(DomainError):
-    """A trainee's mentor is not their judge."""
+    """The assessor mentors the trainee."""
 
     status = 403
 
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """Which relationships are known, and who may not assess."""
+    """A trainee: their relationships, and the people who are barred from assessing them."""
 
     relationships: frozenset[UUID] = frozenset()
     barred: frozenset[UUID] = frozenset()
 
     def must_not_be_mentored_by(self, assessor_id: UUID) -> None:
-        """Raise `MentorsDoNotAssess` for a mentor whose programme keeps the two roles apart."""
+        """Raise `MentorsDoNotAssess` where the assessor is barred."""
         if assessor_id in self.barred:
             raise MentorsDoNotAssess("You mentor this trainee, so somebody else writes the assessment.")
 
 
 def decide(command: Commands, trainee: Trainee, now: datetime) -> Sequence[Events]:
-    """A relationship is counted once; whoever mentors does not assess."""
+    """Add a mentor once for each relationship; admit an assessor who is not barred; take over a merged record."""
     del now
     match command:
-        case Join() if command.relationship_id in trainee.relationships:
+        case AddMentor() if command.relationship_id in trainee.relationships:
             return []
-        case Join():
-            return [MentorJoined(happened_on=command.on, **command.model_dump(exclude={"on"}))]
-        case Rehome(relationships=relationships, barred=barred):
+        case AddMentor():
+            return [build_from(MentorJoined, command, happened_on=command.on)]
+        case AdmitAssessor():
+            trainee.must_not_be_mentored_by(command.assessor_id)
+            return [build_from(AssessorAdmitted, command, happened_on=command.on)]
+        case RehomeMentors(relationships=relationships, barred=barred):
             if relationships <= trainee.relationships and barred <= trainee.barred:
                 return []
-            more = {"relationships": tuple(sorted(relationships)), "barred": tuple(sorted(barred))}
-            return [MentorsRehomed(happened_on=command.on, trainee_id=command.trainee_id, **more)]
-        case Admit():
-            trainee.must_not_be_mentored_by(command.assessor_id)
-            return [AssessorAdmitted(happened_on=command.on, **command.model_dump(exclude={"on"}))]
+            return [
+                MentorsRehomed(
+                    happened_on=command.on,
+                    trainee_id=command.trainee_id,
+                    relationships=tuple(sorted(relationships)),
+                    barred=tuple(sorted(barred)),
+                )
+            ]
 
 
 def evolve(trainee: Trainee, event: Events) -> Trainee:
-    """The trainee after the event."""
+    """Apply an event to the trainee."""
     match event:
         case MentorJoined():
             barred = {event.mentor_id} if event.assessor_is_not_mentor else frozenset()

@@ -1,4 +1,4 @@
-"""Own events to read tables. Personal texts arrive sealed and are kept sealed."""
+"""Read models of sessions, folded from its own events. Personal texts arrive encrypted and are stored as they are."""
 
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.meetings import MEETINGS

@@ -1,17 +1,17 @@
-"""Assessments as rows."""
+"""Read model of assessments."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain import assessments as assessment
+from services.sessions.domain.assessments import AssessmentSubmitted, StandardCommented
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentRow:
-    """An assessment: judgements and sealed comments by standard."""
+    """An assessment: judgements and encrypted comments, each by standard."""
 
     assessment_id: UUID
     relationship_id: UUID
@@ -23,12 +23,12 @@ class AssessmentRow:
     comments: dict[str, Any]
 
 
-def _submitted(_: AssessmentRow | None, event: assessment.AssessmentSubmitted) -> AssessmentRow:
+def _submit(_: AssessmentRow | None, event: AssessmentSubmitted) -> AssessmentRow:
     judgements = {str(standard): judgement for standard, judgement in event.judgements.items()}
     return row_of(AssessmentRow, event, submitted_on=event.happened_on, judgements=judgements, comments={})
 
 
-def _commented(row: AssessmentRow, event: assessment.StandardCommented) -> AssessmentRow:
+def _comment(row: AssessmentRow, event: StandardCommented) -> AssessmentRow:
     return replace(row, comments={**row.comments, event.standard: event.comment})
 
 
@@ -37,8 +37,8 @@ ASSESSMENTS = ReadModel(
     row=AssessmentRow,
     key=("assessment_id",),
     on={
-        assessment.AssessmentSubmitted: Step(key_from("assessment_id"), _submitted),
-        assessment.StandardCommented: Step(key_from("assessment_id"), _commented),
+        AssessmentSubmitted: Step(key_from("assessment_id"), _submit),
+        StandardCommented: Step(key_from("assessment_id"), _comment),
     },
     indexes=("trainee_id",),
 )

@@ -1,16 +1,16 @@
-"""Meetings as rows."""
+"""Read model of meetings."""
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.sessions.domain import meetings as meeting
+from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingRow:
-    """A meeting as it was recorded; `discussed` and `reflection` are sealed."""
+    """A recorded meeting; `reason` is of a missed one; `discussed` and `reflection` are encrypted."""
 
     meeting_id: UUID
     relationship_id: UUID
@@ -24,11 +24,11 @@ class MeetingRow:
     reflection: str | None = None
 
 
-def _held(_: MeetingRow | None, event: meeting.MeetingHeld) -> MeetingRow:
+def _hold(_: MeetingRow | None, event: MeetingHeld) -> MeetingRow:
     return row_of(MeetingRow, event, status="held", recorded_by=event.by)
 
 
-def _missed(_: MeetingRow | None, event: meeting.MeetingMissed) -> MeetingRow:
+def _miss(_: MeetingRow | None, event: MeetingMissed) -> MeetingRow:
     return row_of(MeetingRow, event, status="missed", recorded_by=event.by)
 
 
@@ -37,8 +37,8 @@ MEETINGS = ReadModel(
     row=MeetingRow,
     key=("meeting_id",),
     on={
-        meeting.MeetingHeld: Step(key_from("meeting_id"), _held),
-        meeting.MeetingMissed: Step(key_from("meeting_id"), _missed),
+        MeetingHeld: Step(key_from("meeting_id"), _hold),
+        MeetingMissed: Step(key_from("meeting_id"), _miss),
     },
     indexes=("relationship_id",),
 )

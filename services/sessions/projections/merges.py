@@ -1,15 +1,15 @@
-"""Merged records as rows."""
+"""Read model of merged records."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.sessions.domain import merges as merge
+from services.sessions.domain.merges import RecordMerged
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class MergeRow:
-    """A record for which another one stands."""
+    """A record that was merged into another."""
 
     merged_id: UUID
     kept_id: UUID
@@ -19,6 +19,6 @@ MERGES = ReadModel(
     name="merges",
     row=MergeRow,
     key=("merged_id",),
-    on={merge.RecordMerged: Step(key_from("merged_id"), lambda _, event: row_of(MergeRow, event))},
+    on={RecordMerged: Step(key_from("merged_id"), lambda _, event: row_of(MergeRow, event))},
     indexes=("kept_id",),
 )

@@ -1,16 +1,16 @@
-"""Private notes as rows."""
+"""Read model of private notes."""
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.sessions.domain import notes as note
+from services.sessions.domain.notes import NoteWritten
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """A mentor's private note about a meeting, sealed with its author's key."""
+    """A mentor's private note about a meeting, encrypted with its author's key."""
 
     meeting_id: UUID
     author_id: UUID
@@ -18,7 +18,7 @@ class NoteRow:
     written_on: date
 
 
-def _written(_: NoteRow | None, event: note.NoteWritten) -> NoteRow:
+def _write(_: NoteRow | None, event: NoteWritten) -> NoteRow:
     return row_of(NoteRow, event, written_on=event.happened_on)
 
 
@@ -26,5 +26,5 @@ NOTES = ReadModel(
     name="notes",
     row=NoteRow,
     key=("meeting_id", "author_id"),
-    on={note.NoteWritten: Step(key_from("meeting_id", "author_id"), _written)},
+    on={NoteWritten: Step(key_from("meeting_id", "author_id"), _write)},
 )

@@ -1,10 +1,15 @@
-"""Relationships as rows."""
+"""Read model of relationships."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.sessions.domain import relationships as relationship
+from services.sessions.domain.relationships import (
+    RelationshipEnded,
+    RelationshipMoved,
+    RelationshipOpened,
+    RelationshipRehomed,
+)
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
@@ -27,19 +32,19 @@ class RelationshipRow:
     role: str = "lead"
 
 
-def _opened(_: RelationshipRow | None, event: relationship.RelationshipOpened) -> RelationshipRow:
+def _open(_: RelationshipRow | None, event: RelationshipOpened) -> RelationshipRow:
     return row_of(RelationshipRow, event, opened_on=event.happened_on)
 
 
-def _rehomed(row: RelationshipRow, event: relationship.RelationshipRehomed) -> RelationshipRow:
+def _rehome(row: RelationshipRow, event: RelationshipRehomed) -> RelationshipRow:
     return replace(row, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
 
 
-def _moved(row: RelationshipRow, event: relationship.RelationshipMoved) -> RelationshipRow:
+def _move(row: RelationshipRow, event: RelationshipMoved) -> RelationshipRow:
     return replace(row, school_urn=event.school_urn)
 
 
-def _ended(row: RelationshipRow, event: relationship.RelationshipEnded) -> RelationshipRow:
+def _end(row: RelationshipRow, event: RelationshipEnded) -> RelationshipRow:
     return replace(row, ends_on=event.ended_on, ended_because=event.reason)
 
 
@@ -48,10 +53,10 @@ RELATIONSHIPS = ReadModel(
     row=RelationshipRow,
     key=("relationship_id",),
     on={
-        relationship.RelationshipOpened: Step(key_from("relationship_id"), _opened),
-        relationship.RelationshipRehomed: Step(key_from("relationship_id"), _rehomed),
-        relationship.RelationshipMoved: Step(key_from("relationship_id"), _moved),
-        relationship.RelationshipEnded: Step(key_from("relationship_id"), _ended),
+        RelationshipOpened: Step(key_from("relationship_id"), _open),
+        RelationshipRehomed: Step(key_from("relationship_id"), _rehome),
+        RelationshipMoved: Step(key_from("relationship_id"), _move),
+        RelationshipEnded: Step(key_from("relationship_id"), _end),
     },
     indexes=("trainee_id", "mentor_id", "school_urn"),
 )

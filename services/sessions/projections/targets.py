@@ -1,16 +1,16 @@
-"""Targets as rows."""
+"""Read model of targets."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.sessions.domain import targets as target
+from services.sessions.domain.targets import TargetReviewed, TargetSet
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target and its last review; `text`, `measure` and `note` are sealed."""
+    """A target and its last review; `text`, `measure` and `note` are encrypted."""
 
     target_id: UUID
     relationship_id: UUID
@@ -25,11 +25,11 @@ class TargetRow:
     note: str | None = None
 
 
-def _set(_: TargetRow | None, event: target.TargetSet) -> TargetRow:
+def _set(_: TargetRow | None, event: TargetSet) -> TargetRow:
     return row_of(TargetRow, event, set_on=event.happened_on, set_by=event.by, status="open")
 
 
-def _reviewed(row: TargetRow, event: target.TargetReviewed) -> TargetRow:
+def _review(row: TargetRow, event: TargetReviewed) -> TargetRow:
     return replace(row, status=event.status, reviewed_on=event.happened_on, note=event.note)
 
 
@@ -38,8 +38,8 @@ TARGETS = ReadModel(
     row=TargetRow,
     key=("target_id",),
     on={
-        target.TargetSet: Step(key_from("target_id"), _set),
-        target.TargetReviewed: Step(key_from("target_id"), _reviewed),
+        TargetSet: Step(key_from("target_id"), _set),
+        TargetReviewed: Step(key_from("target_id"), _review),
     },
     indexes=("relationship_id",),
 )

@@ -1,1 +1,1 @@
-"""Read tables to answers. A text is opened only for those whose conversation it was."""
+"""Queries of sessions: typed answers beside the SQL that fills them. Texts are decrypted only for their people."""

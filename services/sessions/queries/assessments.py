@@ -1,28 +1,41 @@
-"""Assessments, as far as somebody may see them."""
+"""Queries of assessments."""
 
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.queries.merges import kept_record, records_of
+from shared.events.words import AssessmentKind, Judgement, Standard
+from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
-Answer = dict[str, Any]
+
+class Assessment(Answer):
+    """An assessment of a trainee: a judgement on each standard, and comments on some of them."""
+
+    assessment_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    assessor_id: UUID
+    kind: AssessmentKind
+    on: date
+    judgements: dict[Standard, Judgement]
+    comments: dict[Standard, str]
 
 
-async def assessments(reader: Reader, trainee_id: UUID) -> list[Answer]:
-    """A trainee's assessments, the latest first: all for the trainee and the partnership lead, else one's own."""
-    kept_id = await reader.connection.fetchval("select kept_id from merges where merged_id = $1", trainee_id)
-    trainee_id = kept_id or trainee_id
+async def list_assessments(reader: Reader, trainee_id: UUID) -> list[Assessment]:
+    """Return the assessments of a trainee that the person may see, the latest first."""
+    trainee_id = await kept_record(reader, trainee_id)
+    scope = policy.visible_assessments(reader.who, trainee_id)
     rows = await reader.connection.fetch(
-        """select assessment_id, relationship_id, $1::uuid as trainee_id, assessor_id, kind, submitted_on as "on",
+        """select assessment_id, relationship_id, $2::uuid as trainee_id, assessor_id, kind, submitted_on as "on",
                   judgements, comments
-           from assessments
-           where (trainee_id = $1 or trainee_id in (select merged_id from merges where kept_id = $1))
-             and ($2 or assessor_id = $3)
+           from assessments where trainee_id = any ($1) and ($3 or assessor_id = $4)
            order by submitted_on desc, assessment_id""",
+        await records_of(reader, trainee_id),
         trainee_id,
-        policy.may_see_all_assessments(reader.who, trainee_id),
-        policy.person_id(reader.who),
+        scope.everything,
+        scope.assessor_id,
     )
     comments = await reader.unsealed([row["comments"] for row in rows])
-    return [{**dict(row), "comments": opened} for row, opened in zip(rows, comments, strict=True)]
+    return [Assessment(**{**row, "comments": opened}) for row, opened in zip(rows, comments, strict=True)]

@@ -1,24 +1,32 @@
-"""Private notes, for their author."""
+"""Queries of private notes."""
 
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.queries.merges import records_of
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
-Answer = dict[str, Any]
+
+class Note(Answer):
+    """A mentor's own private note about a meeting, and the day of its latest text."""
+
+    meeting_id: UUID
+    note: str
+    on: date
 
 
-async def note(reader: Reader, meeting_id: UUID) -> Answer:
-    """The person's own private note about a meeting; raises `NotFound`."""
-    row = await reader.connection.fetchrow(
-        'select meeting_id, note, written_on as "on" from notes where meeting_id = $1 '
-        "and (author_id = $2 or author_id in (select merged_id from merges where kept_id = $2))",
+async def show_note(reader: Reader, meeting_id: UUID) -> Note:
+    """Return the person's own private note about a meeting; raises `NotFound`."""
+    note = await reader.first(
+        Note,
+        'select meeting_id, note, written_on as "on" from notes where meeting_id = $1 and author_id = any ($2)',
         meeting_id,
-        policy.person_id(reader.who),
+        await records_of(reader, policy.note_author(reader.who)),
+        unseal=True,
     )
-    if row is None:
+    if note is None:
         raise NotFound("There is no such note.")
-    (found,) = await reader.unsealed([dict(row)])
-    return found
+    return note

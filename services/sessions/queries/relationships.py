@@ -1,54 +1,87 @@
-"""Relationships, as those who may know of them see them."""
+"""Queries of relationships."""
 
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
-from services.sessions.projections.relationships import RelationshipRow
-from services.sessions.queries.meetings import MEETINGS, MEETINGS_IN_WORDS
-from services.sessions.queries.targets import TARGETS, TARGETS_IN_WORDS
+from services.sessions.queries.meetings import MeetingRecord, MeetingSummary, meeting_records, meeting_summaries
+from services.sessions.queries.targets import TargetRecord, TargetSummary, target_records, target_summaries
+from shared.events.words import EndingReason, MentoringRole
+from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
-Answer = dict[str, Any]
+
+class RelationshipSummary(Answer):
+    """A relationship and its terms; hours and meetings are per week. `ended_because` says why it ended early."""
+
+    relationship_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    starts_on: date
+    ends_on: date
+    meetings_per_week: int
+    targets_per_meeting: int
+    mentor_hours_per_week: float
+    opened_on: date
+    ended_because: EndingReason | None
+    role: MentoringRole
 
 
-async def relationships(reader: Reader, *, after: UUID | None, limit: int) -> list[Answer]:
-    """The relationships that the person may know of, in the order of their ids, one page."""
-    scope = policy.scope(reader.who)
-    rows = await reader.connection.fetch(
-        f"""{_RELATIONSHIP}
-            where ($1 or school_urn = any ($2) or mentor_id = $3 or trainee_id = $3)
-              and ($4::uuid is null or relationship_id > $4)
-            order by relationship_id limit $5""",
+class RelationshipOverview(RelationshipSummary):
+    """A relationship with its meetings and targets, without the texts that its two people wrote."""
+
+    meetings: list[MeetingSummary]
+    targets: list[TargetSummary]
+
+
+class RelationshipRecord(RelationshipSummary):
+    """A relationship with its meetings and targets, as its mentor and its trainee see them."""
+
+    meetings: list[MeetingRecord]
+    targets: list[TargetRecord]
+
+
+async def list_relationships(reader: Reader, *, after: UUID | None, limit: int) -> list[RelationshipSummary]:
+    """Return a page of the relationships that the person may see, in the order of their ids."""
+    scope = policy.visible_relationships(reader.who)
+    return await reader.all(
+        RelationshipSummary,
+        f"""{_RELATIONSHIPS}
+           where ($1 or school_urn = any ($2) or mentor_id = $3 or trainee_id = $3)
+             and ($4::uuid is null or relationship_id > $4)
+           order by relationship_id limit $5""",
         scope.everything,
         sorted(scope.schools),
         scope.person_id,
         after,
         limit,
     )
-    return [dict(row) for row in rows]
 
 
-async def relationship(reader: Reader, relationship_id: UUID) -> Answer:
-    """One relationship with its meetings and targets: with their words for its two people, without for others.
+async def show_relationship(reader: Reader, relationship_id: UUID) -> RelationshipRecord | RelationshipOverview:
+    """Return a relationship with its meetings and targets: with their texts for its two people, without for others.
 
-    Raises `NotFound`, also for those who may not know of it.
+    Raises `NotFound`, also for people who may not see it.
     """
-    row = await reader.connection.fetchrow(f"{_RELATIONSHIP} where relationship_id = $1", relationship_id)
-    found = RelationshipRow(**dict(row)) if row else None
-    policy.may_know_of(reader.who, found)
-    within = found is not None and policy.side_of(reader.who, found) is not None
-    meetings = await _of(reader, MEETINGS_IN_WORDS if within else MEETINGS, relationship_id)
-    targets = await _of(reader, TARGETS_IN_WORDS if within else TARGETS, relationship_id)
-    return {**dict(row or ()), "meetings": meetings, "targets": targets}
+    summary = await reader.first(RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = $1", relationship_id)
+    policy.may_see(reader.who, summary)
+    assert summary is not None  # nobody may see a relationship that does not exist
+    if policy.may_read_texts(reader.who, summary):
+        return RelationshipRecord(
+            **summary.model_dump(),
+            meetings=await meeting_records(reader, relationship_id),
+            targets=await target_records(reader, relationship_id),
+        )
+    return RelationshipOverview(
+        **summary.model_dump(),
+        meetings=await meeting_summaries(reader, relationship_id),
+        targets=await target_summaries(reader, relationship_id),
+    )
 
 
-async def _of(reader: Reader, select: str, relationship_id: UUID) -> list[Answer]:
-    rows = await reader.connection.fetch(select, relationship_id)
-    return await reader.unsealed([dict(row) for row in rows])
-
-
-_RELATIONSHIP = """
+_RELATIONSHIPS = """
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, meetings_per_week,
            targets_per_meeting, mentor_hours_per_week, opened_on, ended_because, role
     from relationships"""

@@ -1,10 +1,44 @@
-"""What is read of targets."""
+"""Queries of targets."""
 
-TARGETS = """
-    select target_id, set_on, set_by, due_on, status, reviewed_on
-    from targets where relationship_id = $1 order by set_on, target_id"""
+from datetime import date
+from uuid import UUID
+
+from services.sessions.domain.targets import Status
+from shared.events.words import Side
+from shared.kernel.answers import Answer
+from shared.kernel.reader import Reader
 
 
-TARGETS_IN_WORDS = """
-    select target_id, set_on, set_by, due_on, status, reviewed_on, text, measure, note
-    from targets where relationship_id = $1 order by set_on, target_id"""
+class TargetSummary(Answer):
+    """A target without the texts that the mentor and the trainee wrote."""
+
+    target_id: UUID
+    set_on: date
+    set_by: Side
+    due_on: date
+    status: Status
+    reviewed_on: date | None
+
+
+class TargetRecord(TargetSummary):
+    """A target with the texts that the mentor and the trainee wrote; `note` is of the last review."""
+
+    text: str
+    measure: str | None
+    note: str | None
+
+
+async def target_summaries(reader: Reader, relationship_id: UUID) -> list[TargetSummary]:
+    """Return the targets of a relationship, the earliest first."""
+    return await reader.all(TargetSummary, _SUMMARIES, relationship_id)
+
+
+async def target_records(reader: Reader, relationship_id: UUID) -> list[TargetRecord]:
+    """Return the targets of a relationship with their texts, the earliest first. The caller authorises."""
+    return await reader.all(TargetRecord, _RECORDS, relationship_id, unseal=True)
+
+
+_SUMMARY = "target_id, set_on, set_by, due_on, status, reviewed_on"
+_TARGETS = "select {} from targets where relationship_id = $1 order by set_on, target_id"
+_SUMMARIES = _TARGETS.format(_SUMMARY)
+_RECORDS = _TARGETS.format(f"{_SUMMARY}, text, measure, note")

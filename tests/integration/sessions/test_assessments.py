@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.sessions.commands import assessments as commands
-from services.sessions.domain.assessments import STANDARDS
-from services.sessions.domain.trainees import TRAINEE, Join, MentorsDoNotAssess
+from services.sessions.commands.assessments import SubmittedAssessment
+from services.sessions.domain.assessments import STANDARDS, NewAssessment
+from services.sessions.domain.trainees import TRAINEE, AddMentor, MentorsDoNotAssess
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
@@ -115,20 +116,13 @@ async def test_somebody_who_becomes_the_mentor_while_they_assess_does_not_assess
 ) -> None:
     assessor = uuid4()
     who = Principal(str(assessor), TENANT, frozenset({"tutor"}))
-    submit = commands.submit_assessment(
-        who,
-        relationship_id=pair.relationship_id,
-        kind="interim",
-        judgements=ON_TRACK,  # type: ignore[arg-type]
-        comments={},
-        on=date(2026, 10, 23),
-    )
+    submit = commands.submit_assessment(who, NewAssessment.model_validate(interim(pair)))
     url = platform.urls["sessions"]["app"]
     async with await open_pool(url, size=4) as pool, PostgresNotifier(url) as notifier:
         running = Commands(PostgresStore(pool, Keyring(platform.settings.master_key())), notifier)
         decided = 0
 
-        async def interrupted(unit: Unit) -> JsonAnswer:
+        async def interrupted(unit: Unit) -> SubmittedAssessment:
             nonlocal decided
             answer = await submit(unit)
             decided += 1
@@ -151,7 +145,7 @@ def joining(trainee_id: UUID, mentor_id: UUID) -> Any:
         await unit.decide(
             TRAINEE,
             trainee_id,
-            Join(
+            AddMentor(
                 trainee_id=trainee_id,
                 mentor_id=mentor_id,
                 relationship_id=uuid4(),

@@ -4,12 +4,27 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from services.sessions.domain.assessments import ASSESSMENT, STANDARDS, AlreadySubmitted, StandardCommented, Submit
-from services.sessions.domain.trainees import TRAINEE, Admit, AssessorAdmitted, Events, Join, MentorsDoNotAssess
+from services.sessions.domain.assessments import (
+    ASSESSMENT,
+    STANDARDS,
+    AlreadySubmitted,
+    NewAssessment,
+    StandardCommented,
+    SubmitAssessment,
+)
+from services.sessions.domain.trainees import (
+    TRAINEE,
+    AddMentor,
+    AdmitAssessor,
+    AssessorAdmitted,
+    Events,
+    MentorsDoNotAssess,
+)
 from shared.events.words import Standard
 from shared.kernel.decider import Invalid
 from tests.support.given import given
-from tests.unit.sessions.facts import (
+from tests.unit.sessions.example_events import JOINED, SUBMITTED
+from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
     DAY,
     MENTOR_ID,
@@ -17,26 +32,27 @@ from tests.unit.sessions.facts import (
     ON_TRACK,
     OTHER_RELATIONSHIP_ID,
     RELATIONSHIP,
+    RELATIONSHIP_ID,
     STARTS_ON,
     STRANGER_ID,
     TRAINEE_ID,
     TUTOR_ID,
 )
-from tests.unit.sessions.record import JOINED, SUBMITTED
 
-SUBMIT = Submit(
+SUBMIT = SubmitAssessment(
     relationship=RELATIONSHIP,
     assessment_id=ASSESSMENT_ID,
     assessor_id=TUTOR_ID,
-    kind="interim",
-    judgements=ON_TRACK,
-    comments={},
-    on=MONDAY,
+    assessment=NewAssessment(relationship_id=RELATIONSHIP_ID, kind="interim", judgements=ON_TRACK, on=MONDAY),
 )
 
 
-def admit(assessor_id: object) -> Admit:
-    return Admit.model_validate(
+def changed(**fields: object) -> SubmitAssessment:
+    return SUBMIT.model_copy(update={"assessment": SUBMIT.assessment.model_copy(update=fields)})
+
+
+def admit(assessor_id: object) -> AdmitAssessor:
+    return AdmitAssessor.model_validate(
         {"trainee_id": TRAINEE_ID, "assessor_id": assessor_id, "assessment_id": ASSESSMENT_ID, "on": MONDAY}
     )
 
@@ -55,11 +71,7 @@ def test_an_assessment_judges_every_standard() -> None:
 @drawn(st.sets(st.sampled_from(STANDARDS), min_size=1))
 def test_the_standards_without_a_judgement_are_named(left_out: set[Standard]) -> None:
     judgements = {standard: "on_track" for standard in STANDARDS if standard not in left_out}
-    refusal = (
-        given(ASSESSMENT)
-        .when(SUBMIT.model_copy(update={"judgements": judgements}))
-        .refused(Invalid, pointer="/judgements")
-    )
+    refusal = given(ASSESSMENT).when(changed(judgements=judgements)).refused(Invalid, pointer="/judgements")
     assert {standard for standard in STANDARDS if standard in refusal.detail} == left_out
 
 
@@ -71,7 +83,7 @@ def test_a_comment_on_a_standard_is_kept_with_it() -> None:
         standard="TS7",
         comment="Routines are calm.",
     )
-    commented = SUBMIT.model_copy(update={"comments": {"TS7": "Routines are calm."}})
+    commented = changed(comments={"TS7": "Routines are calm."})
     given(ASSESSMENT).when(commented).then(SUBMITTED, comment)
 
 
@@ -80,7 +92,7 @@ def test_an_assessment_is_submitted_once() -> None:
 
 
 def test_nothing_is_assessed_before_the_relationship_begins() -> None:
-    early = SUBMIT.model_copy(update={"on": STARTS_ON - DAY})
+    early = changed(on=STARTS_ON - DAY)
     given(ASSESSMENT).when(early).refused(Invalid, pointer="/on")
 
 
@@ -108,10 +120,10 @@ def test_a_mentor_may_assess_where_the_programme_allows_it() -> None:
 
 @pytest.mark.parametrize("before", [[], [admitted(MENTOR_ID)]])
 def test_a_mentor_joins_whoever_has_assessed_before(before: list[Events]) -> None:
-    join = Join(on=STARTS_ON, **JOINED.model_dump(exclude={"happened_on"}))
+    join = AddMentor(on=STARTS_ON, **JOINED.model_dump(exclude={"happened_on"}))
     given(TRAINEE, *before).when(join).then(JOINED)
 
 
 def test_a_mentor_joins_once_for_each_relationship() -> None:
-    join = Join(on=STARTS_ON, **JOINED.model_dump(exclude={"happened_on"}))
+    join = AddMentor(on=STARTS_ON, **JOINED.model_dump(exclude={"happened_on"}))
     given(TRAINEE, JOINED).when(join).then()

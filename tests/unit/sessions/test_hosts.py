@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from services.sessions.domain.hosts import HOST, Follow, HostFollowed, RelationshipHosted, Take
-from services.sessions.domain.relationships import RELATIONSHIP, Move, RelationshipMoved
+from services.sessions.domain.hosts import HOST, HostFollowed, HostRelationship, RelationshipHosted, SetSuccessor
+from services.sessions.domain.relationships import RELATIONSHIP, MoveRelationship, RelationshipMoved
 from tests.support.given import given
-from tests.unit.sessions.facts import OPENED
+from tests.unit.sessions.examples import OPENED
 
 pytestmark = pytest.mark.covers("R2")
 
@@ -19,22 +19,22 @@ FOLLOWED = HostFollowed(happened_on=DAY, urn="990001", successor_urn="990002")
 
 
 def test_a_school_hosts_a_relationship_once() -> None:
-    take = Take(urn="990001", relationship_id=PAIR, on=DAY)
+    take = HostRelationship(urn="990001", relationship_id=PAIR, on=DAY)
     given(HOST).when(take).then(HOSTED)
     given(HOST, HOSTED).when(take).then()
 
 
 def test_a_school_is_followed_once_and_may_not_have_been_after_all() -> None:
-    follow = Follow(urn="990001", successor_urn="990002", on=DAY)
+    follow = SetSuccessor(urn="990001", successor_urn="990002", on=DAY)
     given(HOST).when(follow).then(FOLLOWED)
     given(HOST, FOLLOWED).when(follow).then()
-    given(HOST, FOLLOWED).when(Follow(urn="990001", successor_urn=None, on=DAY)).then(
+    given(HOST, FOLLOWED).when(SetSuccessor(urn="990001", successor_urn=None, on=DAY)).then(
         HostFollowed(happened_on=DAY, urn="990001", successor_urn=None)
     )
 
 
 def test_a_relationship_moves_to_another_school_once() -> None:
     moved = RelationshipMoved(happened_on=DAY, relationship_id=OPENED.relationship_id, school_urn="990002")
-    given(RELATIONSHIP, OPENED).when(Move(school_urn="990002", on=DAY)).then(moved)
-    given(RELATIONSHIP, OPENED, moved).when(Move(school_urn="990002", on=DAY)).then()
-    given(RELATIONSHIP).when(Move(school_urn="990002", on=DAY)).then()
+    given(RELATIONSHIP, OPENED).when(MoveRelationship(school_urn="990002", on=DAY)).then(moved)
+    given(RELATIONSHIP, OPENED, moved).when(MoveRelationship(school_urn="990002", on=DAY)).then()
+    given(RELATIONSHIP).when(MoveRelationship(school_urn="990002", on=DAY)).then()

@@ -10,17 +10,19 @@ from pydantic import ValidationError
 from services.sessions.domain.meetings import (
     MEETING,
     AlreadyRecorded,
-    Hold,
+    HeldMeeting,
     MeetingHeld,
     MeetingMissed,
-    Miss,
+    MissedMeeting,
     NotYourReflection,
+    RecordMeeting,
     TooManyTargets,
-    meeting_on,
+    meeting_id_on,
 )
 from services.sessions.domain.relationships import OutsideTheRelationship
+from services.sessions.domain.targets import TargetDetails
 from tests.support.given import given
-from tests.unit.sessions.facts import (
+from tests.unit.sessions.examples import (
     DAY,
     ENDS_ON,
     MONDAY,
@@ -28,21 +30,25 @@ from tests.unit.sessions.facts import (
     RELATIONSHIP,
     RELATIONSHIP_ID,
     TRAINEE_ID,
+    WEEK,
 )
 
-MEETING_ID = meeting_on(RELATIONSHIP_ID, MONDAY)
-HOLD = Hold(
+MEETING_ID = meeting_id_on(RELATIONSHIP_ID, MONDAY)
+HOLD = RecordMeeting(
     relationship=RELATIONSHIP,
     meeting_id=MEETING_ID,
     by="mentor",
-    on=MONDAY,
-    minutes=50,
-    agenda_by="mentee",
-    discussed="Starters that settle the class.",
-    reflection=None,
-    targets=0,
+    meeting=HeldMeeting(
+        status="held", on=MONDAY, minutes=50, agenda_by="mentee", discussed="Starters that settle the class."
+    ),
 )
-MISS = Miss(relationship=RELATIONSHIP, meeting_id=MEETING_ID, by="trainee", on=MONDAY, reason="cover")
+MISS = RecordMeeting(
+    relationship=RELATIONSHIP,
+    meeting_id=MEETING_ID,
+    by="trainee",
+    meeting=MissedMeeting(status="missed", on=MONDAY, reason="cover"),
+)
+TARGET = TargetDetails(text="Wait three seconds.", due_on=MONDAY + WEEK)
 HELD = MeetingHeld(
     happened_on=MONDAY,
     meeting_id=MEETING_ID,
@@ -63,8 +69,8 @@ MISSED = MeetingMissed(
 )
 
 
-def changed(hold: Hold, **fields: object) -> Hold:
-    return hold.model_copy(update=fields)
+def changed(command: RecordMeeting, **fields: object) -> RecordMeeting:
+    return command.model_copy(update={"meeting": command.meeting.model_copy(update=fields)})
 
 
 @pytest.mark.covers("S2")
@@ -79,35 +85,37 @@ def test_the_trainee_records_a_meeting_that_was_missed() -> None:
 
 @pytest.mark.covers("S2")
 @pytest.mark.parametrize("again", [HOLD, MISS])
-def test_a_meeting_that_was_missed_stays_missed(again: Hold | Miss) -> None:
+def test_a_meeting_that_was_missed_stays_missed(again: RecordMeeting) -> None:
     refusal = given(MEETING, MISSED).when(again).refused(AlreadyRecorded)
     assert refusal.detail == "The meeting of 21 September 2026 is recorded as missed already; it cannot be changed."
 
 
 @pytest.mark.parametrize("again", [HOLD, MISS])
-def test_a_meeting_that_was_held_stays_held(again: Hold | Miss) -> None:
+def test_a_meeting_that_was_held_stays_held(again: RecordMeeting) -> None:
     given(MEETING, HELD).when(again).refused(AlreadyRecorded)
 
 
 @pytest.mark.parametrize("command", [HOLD, MISS])
-def test_a_meeting_lies_within_its_relationship(command: Hold | Miss) -> None:
-    late = command.model_copy(update={"on": ENDS_ON + DAY})
+def test_a_meeting_lies_within_its_relationship(command: RecordMeeting) -> None:
+    late = changed(command, on=ENDS_ON + DAY)
     given(MEETING).when(late).refused(OutsideTheRelationship, pointer="/on")
 
 
 @pytest.mark.covers("S2")
 def test_a_meeting_may_set_three_targets() -> None:
-    given(MEETING).when(changed(HOLD, targets=3)).then(HELD)
+    given(MEETING).when(changed(HOLD, targets=(TARGET,) * 3)).then(HELD)
 
 
 @pytest.mark.covers("S2")
 def test_the_fourth_target_is_refused() -> None:
-    given(MEETING).when(changed(HOLD, targets=4)).refused(TooManyTargets, pointer="/targets/3")
+    given(MEETING).when(changed(HOLD, targets=(TARGET,) * 4)).refused(TooManyTargets, pointer="/targets/3")
 
 
 def test_the_trainee_writes_a_reflection() -> None:
     reflected = HELD.model_copy(update={"by": "trainee", "reflection": "I talk too much."})
-    given(MEETING).when(changed(HOLD, by="trainee", reflection="I talk too much.")).then(reflected)
+    given(MEETING).when(changed(HOLD, reflection="I talk too much.").model_copy(update={"by": "trainee"})).then(
+        reflected
+    )
 
 
 def test_nobody_reflects_for_the_trainee() -> None:
@@ -119,10 +127,10 @@ def test_nobody_reflects_for_the_trainee() -> None:
 @pytest.mark.parametrize("minutes", [0, 241])
 def test_a_meeting_lasts_one_minute_to_four_hours(minutes: int) -> None:
     with pytest.raises(ValidationError):
-        Hold.model_validate(HOLD.model_dump() | {"minutes": minutes})
+        HeldMeeting.model_validate(HOLD.meeting.model_dump() | {"minutes": minutes})
 
 
 @drawn(st.dates(), st.dates())
 def test_a_relationship_has_one_meeting_a_day(one: date, other: date) -> None:
-    assert (meeting_on(RELATIONSHIP_ID, one) == meeting_on(RELATIONSHIP_ID, other)) == (one == other)
-    assert meeting_on(RELATIONSHIP_ID, one) != meeting_on(OTHER_RELATIONSHIP_ID, one)
+    assert (meeting_id_on(RELATIONSHIP_ID, one) == meeting_id_on(RELATIONSHIP_ID, other)) == (one == other)
+    assert meeting_id_on(RELATIONSHIP_ID, one) != meeting_id_on(OTHER_RELATIONSHIP_ID, one)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from services.sessions.domain.meetings import meeting_on
-from services.sessions.domain.notes import NOTE, NoteWritten, Write
+from services.sessions.domain.meetings import meeting_id_on
+from services.sessions.domain.notes import NOTE, NoteWritten, PrivateNote, WriteNote
 from shared.kernel.postgres.personal import subjects_of
 from tests.support.given import given
-from tests.unit.sessions.facts import MENTOR_ID, MONDAY, RELATIONSHIP_ID
+from tests.unit.sessions.examples import MENTOR_ID, MONDAY, RELATIONSHIP_ID
 
-MEETING_ID = meeting_on(RELATIONSHIP_ID, MONDAY)
-WRITE = Write(meeting_id=MEETING_ID, author_id=MENTOR_ID, note="Tired today.", on=MONDAY)
+MEETING_ID = meeting_id_on(RELATIONSHIP_ID, MONDAY)
+WRITE = WriteNote(meeting_id=MEETING_ID, author_id=MENTOR_ID, note=PrivateNote(on=MONDAY, note="Tired today."))
 WRITTEN = NoteWritten(happened_on=MONDAY, meeting_id=MEETING_ID, author_id=MENTOR_ID, note="Tired today.")
 
 

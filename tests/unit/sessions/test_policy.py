@@ -6,10 +6,10 @@ import pytest
 
 from services.sessions import policy
 from services.sessions.domain.trainees import MentorsDoNotAssess, Trainee
-from services.sessions.policy import Scope
+from services.sessions.policy import RelationshipScope
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
 from shared.kernel.principal import Principal
-from tests.unit.sessions.facts import MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
+from tests.unit.sessions.examples import MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
 
 
 def person(subject: object, *roles: str, school: str | None = None) -> Principal:
@@ -74,12 +74,12 @@ def test_the_two_of_them_record_and_nobody_else(who: Principal, answer: object) 
     ],
 )
 def test_who_may_know_of_a_relationship(who: Principal, answer: object) -> None:
-    assert said_by(policy.may_know_of, who, RELATIONSHIP) == answer
+    assert said_by(policy.may_see, who, RELATIONSHIP) == answer
 
 
 @pytest.mark.parametrize("who", [MENTOR, LEAD])
 def test_a_relationship_that_is_not_there_is_not_found(who: Principal) -> None:
-    assert said_by(policy.may_know_of, who, None) == NotFound
+    assert said_by(policy.may_see, who, None) == NotFound
 
 
 @pytest.mark.covers("S2")
@@ -96,7 +96,7 @@ def test_a_relationship_that_is_not_there_is_not_found(who: Principal) -> None:
     ],
 )
 def test_only_the_mentor_keeps_a_private_note(who: Principal, answer: object) -> None:
-    assert said_by(policy.may_keep_a_note, who, RELATIONSHIP) == answer
+    assert said_by(policy.may_write_note, who, RELATIONSHIP) == answer
 
 
 @pytest.mark.covers("S8")
@@ -137,11 +137,11 @@ def test_who_may_assess_where_the_programme_lets_mentors(who: Principal, answer:
     ],
 )
 def test_the_scope_of_a_list(who: Principal, everything: bool, schools: frozenset[str], person_id: UUID | None) -> None:
-    assert policy.scope(who) == Scope(everything, schools, person_id)
+    assert policy.visible_relationships(who) == RelationshipScope(everything, schools, person_id)
 
 
 @pytest.mark.parametrize(
     ("who", "answer"), [(TRAINEE, True), (LEAD, True), (TUTOR, False), (MENTOR, False), (HOST_LEAD, False)]
 )
 def test_who_sees_every_assessment_of_a_trainee(who: Principal, answer: bool) -> None:
-    assert policy.may_see_all_assessments(who, TRAINEE_ID) is answer
+    assert policy.visible_assessments(who, TRAINEE_ID).everything is answer

@@ -7,7 +7,8 @@ from services.sessions.projections.relationships import RELATIONSHIPS, Relations
 from services.sessions.projections.targets import TARGETS, TargetRow
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
-from tests.unit.sessions.facts import (
+from tests.unit.sessions.example_events import COMMENTED, HELD, MISSED, REVIEWED, SET, SUBMITTED, WRITTEN
+from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
     ENDS_ON,
     MENTOR_ID,
@@ -22,7 +23,6 @@ from tests.unit.sessions.facts import (
     TUTOR_ID,
     WEEK,
 )
-from tests.unit.sessions.record import COMMENTED, HELD, MISSED, REVIEWED, SET, SUBMITTED, WRITTEN
 
 
 def rows(model: ReadModel, *events: Event) -> list[object]:

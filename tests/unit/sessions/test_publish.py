@@ -13,8 +13,7 @@ from shared.events.catalogue import type_of
 from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
-from tests.unit.sessions.facts import OPENED
-from tests.unit.sessions.record import (
+from tests.unit.sessions.example_events import (
     ADMITTED,
     COMMENTED,
     HELD,
@@ -25,6 +24,7 @@ from tests.unit.sessions.record import (
     SUBMITTED,
     WRITTEN,
 )
+from tests.unit.sessions.examples import OPENED
 
 REHOMED = RelationshipRehomed(
     happened_on=OPENED.happened_on,

@@ -7,11 +7,16 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from services.sessions.domain.relationships import RELATIONSHIP as DECIDER
-from services.sessions.domain.relationships import End, Open, OutsideTheRelationship, RelationshipEnded
+from services.sessions.domain.relationships import (
+    EndRelationship,
+    OpenRelationship,
+    OutsideTheRelationship,
+    RelationshipEnded,
+)
 from tests.support.given import given
-from tests.unit.sessions.facts import DAY, ENDS_ON, OPENED, RELATIONSHIP, STARTS_ON, TERMS
+from tests.unit.sessions.examples import DAY, ENDS_ON, OPENED, RELATIONSHIP, RELATIONSHIP_ID, STARTS_ON, TERMS
 
-OPEN = Open(on=date(2026, 7, 1), **TERMS)
+OPEN = OpenRelationship(relationship_id=RELATIONSHIP_ID, terms=TERMS, on=date(2026, 7, 1))
 
 
 @pytest.mark.covers("S1")
@@ -35,7 +40,7 @@ def test_no_other_day_does(day: date) -> None:
         RELATIONSHIP.must_cover(day)
 
 
-END = End(reason="school_left", on=STARTS_ON + DAY)
+END = EndRelationship(reason="school_left", on=STARTS_ON + DAY)
 ENDED = RelationshipEnded(
     happened_on=STARTS_ON + DAY,
     relationship_id=OPENED.relationship_id,
@@ -52,7 +57,7 @@ def test_a_relationship_ends_once_where_a_repair_parts_the_two() -> None:
 
 
 def test_after_its_last_day_there_is_nothing_to_end() -> None:
-    given(DECIDER, OPENED).when(End(reason="mentor_left", on=ENDS_ON)).then()
+    given(DECIDER, OPENED).when(EndRelationship(reason="mentor_left", on=ENDS_ON)).then()
 
 
 def test_what_ended_early_covers_no_day_after_that() -> None:

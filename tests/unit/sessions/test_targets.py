@@ -8,25 +8,36 @@ from services.sessions.domain.relationships import OutsideTheRelationship
 from services.sessions.domain.targets import (
     TARGET,
     AlreadySet,
-    Review,
-    Reviewed,
+    ReviewStatus,
+    ReviewTarget,
     SetTarget,
     TargetClosed,
+    TargetDetails,
+    TargetReview,
     TargetReviewed,
     TargetSet,
 )
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
-from tests.unit.sessions.facts import DAY, MONDAY, RELATIONSHIP, RELATIONSHIP_ID, STARTS_ON, TARGET_ID, TRAINEE_ID, WEEK
+from tests.unit.sessions.examples import (
+    DAY,
+    MONDAY,
+    RELATIONSHIP,
+    RELATIONSHIP_ID,
+    STARTS_ON,
+    TARGET_ID,
+    TRAINEE_ID,
+    WEEK,
+)
 
 SET_TARGET = SetTarget(
     relationship=RELATIONSHIP,
     target_id=TARGET_ID,
     by="trainee",
     on=MONDAY,
-    text="Wait three seconds after each question.",
-    measure="Two lessons observed.",
-    due_on=MONDAY + WEEK,
+    target=TargetDetails(
+        text="Wait three seconds after each question.", measure="Two lessons observed.", due_on=MONDAY + WEEK
+    ),
 )
 SET = TargetSet(
     happened_on=MONDAY,
@@ -40,11 +51,19 @@ SET = TargetSet(
 )
 
 
-def review(status: Reviewed) -> Review:
-    return Review(target_id=TARGET_ID, by="mentor", on=MONDAY + WEEK, status=status, note="Seen on Thursday.")
+def changed(**fields: object) -> SetTarget:
+    return SET_TARGET.model_copy(update={"target": SET_TARGET.target.model_copy(update=fields)})
 
 
-def reviewed(status: Reviewed) -> TargetReviewed:
+def review(status: ReviewStatus) -> ReviewTarget:
+    return ReviewTarget(
+        target_id=TARGET_ID,
+        by="mentor",
+        review=TargetReview(on=MONDAY + WEEK, status=status, note="Seen on Thursday."),
+    )
+
+
+def reviewed(status: ReviewStatus) -> TargetReviewed:
     return TargetReviewed(
         happened_on=MONDAY + WEEK,
         target_id=TARGET_ID,
@@ -67,7 +86,7 @@ def test_a_target_is_set_once() -> None:
 
 @pytest.mark.parametrize("due_on", [MONDAY, MONDAY - DAY])
 def test_a_target_is_due_after_the_day_it_is_set(due_on: object) -> None:
-    given(TARGET).when(SET_TARGET.model_copy(update={"due_on": due_on})).refused(Invalid, pointer="/due_on")
+    given(TARGET).when(changed(due_on=due_on)).refused(Invalid, pointer="/due_on")
 
 
 def test_a_target_is_set_within_the_relationship() -> None:
@@ -77,24 +96,25 @@ def test_a_target_is_set_within_the_relationship() -> None:
 
 @pytest.mark.covers("S3")
 @pytest.mark.parametrize("status", ["progressing", "met", "revised", "dropped"])
-def test_a_target_is_reviewed(status: Reviewed) -> None:
+def test_a_target_is_reviewed(status: ReviewStatus) -> None:
     given(TARGET, SET).when(review(status)).then(reviewed(status))
 
 
 @pytest.mark.covers("S3")
 @pytest.mark.parametrize("closed", ["met", "dropped"])
-def test_a_target_that_is_met_or_dropped_is_closed(closed: Reviewed) -> None:
+def test_a_target_that_is_met_or_dropped_is_closed(closed: ReviewStatus) -> None:
     refusal = given(TARGET, SET, reviewed(closed)).when(review("progressing")).refused(TargetClosed)
-    assert refusal.detail == f"This target is {closed}; set a new one to go on from there."
+    assert refusal.detail == f"This target is {closed}; set a new one to continue."
 
 
 @drawn(st.lists(st.sampled_from(["progressing", "revised"])))
-def test_a_target_is_reviewed_as_often_as_one_likes(earlier: list[Reviewed]) -> None:
+def test_a_target_is_reviewed_as_often_as_one_likes(earlier: list[ReviewStatus]) -> None:
     given(TARGET, SET, *map(reviewed, earlier)).when(review("met")).then(reviewed("met"))
 
 
 def test_a_target_is_not_reviewed_before_it_was_set() -> None:
-    early = review("met").model_copy(update={"on": MONDAY - DAY})
+    met = review("met")
+    early = met.model_copy(update={"review": met.review.model_copy(update={"on": MONDAY - DAY})})
     given(TARGET, SET).when(early).refused(Invalid, pointer="/on")
 
 

@@ -1,10 +1,10 @@
-"""One trainee, one mentor, one relationship: what the tests of sessions speak of."""
+"""A trainee, a mentor, their relationship and dates in it, as examples for the tests of sessions."""
 
 from datetime import date, timedelta
 from uuid import UUID
 
 from services.sessions.domain.assessments import STANDARDS
-from services.sessions.domain.relationships import Relationship, RelationshipOpened
+from services.sessions.domain.relationships import Relationship, RelationshipOpened, RelationshipTerms
 from shared.events.words import Judgement, Standard
 
 RELATIONSHIP_ID = UUID("00000000-0000-4000-8000-00000000000a")
@@ -23,20 +23,19 @@ MONDAY = date(2026, 9, 21)
 WEEK = timedelta(weeks=1)
 DAY = timedelta(days=1)
 
-TERMS = {
-    "relationship_id": RELATIONSHIP_ID,
-    "programme_id": PROGRAMME_ID,
-    "trainee_id": TRAINEE_ID,
-    "mentor_id": MENTOR_ID,
-    "school_urn": "900001",
-    "starts_on": STARTS_ON,
-    "ends_on": ENDS_ON,
-    "meetings_per_week": 1,
-    "targets_per_meeting": 3,
-    "assessor_is_not_mentor": True,
-    "mentor_hours_per_week": 1.5,
-}
-OPENED = RelationshipOpened(happened_on=date(2026, 7, 1), **TERMS)
+TERMS = RelationshipTerms(
+    programme_id=PROGRAMME_ID,
+    trainee_id=TRAINEE_ID,
+    mentor_id=MENTOR_ID,
+    school_urn="900001",
+    starts_on=STARTS_ON,
+    ends_on=ENDS_ON,
+    meetings_per_week=1,
+    targets_per_meeting=3,
+    assessor_is_not_mentor=True,
+    mentor_hours_per_week=1.5,
+)
+OPENED = RelationshipOpened(happened_on=date(2026, 7, 1), relationship_id=RELATIONSHIP_ID, **TERMS.model_dump())
 RELATIONSHIP = Relationship(
     relationship_id=RELATIONSHIP_ID,
     trainee_id=TRAINEE_ID,

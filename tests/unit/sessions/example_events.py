@@ -1,11 +1,11 @@
 """One private event of each kind of the sessions service."""
 
 from services.sessions.domain.assessments import AssessmentSubmitted, StandardCommented
-from services.sessions.domain.meetings import MeetingHeld, MeetingMissed, meeting_on
+from services.sessions.domain.meetings import MeetingHeld, MeetingMissed, meeting_id_on
 from services.sessions.domain.notes import NoteWritten
 from services.sessions.domain.targets import TargetReviewed, TargetSet
 from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined
-from tests.unit.sessions.facts import (
+from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
     MENTOR_ID,
     MONDAY,
@@ -20,7 +20,7 @@ from tests.unit.sessions.facts import (
 
 HELD = MeetingHeld(
     happened_on=MONDAY,
-    meeting_id=meeting_on(RELATIONSHIP_ID, MONDAY),
+    meeting_id=meeting_id_on(RELATIONSHIP_ID, MONDAY),
     relationship_id=RELATIONSHIP_ID,
     trainee_id=TRAINEE_ID,
     by="mentor",
@@ -30,7 +30,7 @@ HELD = MeetingHeld(
 )
 MISSED = MeetingMissed(
     happened_on=MONDAY + WEEK,
-    meeting_id=meeting_on(RELATIONSHIP_ID, MONDAY + WEEK),
+    meeting_id=meeting_id_on(RELATIONSHIP_ID, MONDAY + WEEK),
     relationship_id=RELATIONSHIP_ID,
     trainee_id=TRAINEE_ID,
     by="trainee",

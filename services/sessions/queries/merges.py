@@ -1,0 +1,19 @@
+"""Merged records, as queries see them: which record stands for a person, and which it was made of."""
+
+from uuid import UUID
+
+from shared.kernel.reader import Reader
+
+
+async def kept_record(reader: Reader, person_id: UUID) -> UUID:
+    """Return the record that stands for a person: the one that their record was merged into, or their own."""
+    kept_id: UUID | None = await reader.value("select kept_id from merges where merged_id = $1", person_id)
+    return kept_id or person_id
+
+
+async def records_of(reader: Reader, person_id: UUID | None) -> list[UUID]:
+    """Return the ids of a kept record and of all records that were merged into it; none for None."""
+    if person_id is None:
+        return []
+    rows = await reader.connection.fetch("select merged_id from merges where kept_id = $1", person_id)
+    return [person_id, *(row["merged_id"] for row in rows)]
