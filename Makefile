@@ -25,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml
 	fi
 	@touch $@
 
-demo: $(STAMP) ## set everything up, then walk a partnership from referral to report
+demo: $(STAMP) ## set everything up, then take a fictional partnership from referral to report
 	@$(BIN)/alongside demo
 
 up: $(STAMP) ## run the whole platform on this machine until Ctrl-C
