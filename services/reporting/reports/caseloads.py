@@ -7,6 +7,7 @@ from uuid import UUID
 from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from services.reporting.views.current_rows import CURRENT_ROWS, current_principal, kept_record, records_of
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MeetingCounts
 from shared.events.words import MentoringRole
 from shared.kernel.answers import Answer
@@ -67,16 +68,19 @@ async def page_of_caseloads(
 ) -> Caseloads:
     """Return a page of mentors in the order of their ids, each with the relationships that are active on `as_of`.
 
-    Raises `NotFound` for a named mentor whom the reader may not see, `NotAllowed` where caseloads are not for them.
+    A mentor with merged records can be asked for by any of them. Raises `NotFound` for a named mentor whom the reader
+    may not see, `NotAllowed` where caseloads are not for the reader.
     """
-    scope = policy.caseloads(reader.who, mentor_id)
+    mentor_id = mentor_id and await kept_record(reader, mentor_id)
+    scope = policy.caseloads(await current_principal(reader), mentor_id)
     up_to_date_at = await last_recorded_at(reader)
     mentors = await _mentors(reader, scope, mentor_id, after, limit)
     if mentor_id is not None and not mentors and after is None:
         raise NotFound("There is no such mentor.")
     minutes: dict[UUID, int] = defaultdict(int)
     relationships: dict[UUID, list[ActiveRelationship]] = defaultdict(list)
-    for row in await reader.connection.fetch(_ACTIVE, as_of, [mentor.mentor_id for mentor in mentors]):
+    records = await records_of(reader, *(mentor.mentor_id for mentor in mentors))
+    for row in await reader.connection.fetch(_ACTIVE, as_of, records):
         minutes[row["mentor_id"]] += row["mentor_minutes_per_week"]
         relationships[row["mentor_id"]].append(ActiveRelationship.model_validate(dict(row)))
     with_relationships = [
@@ -90,12 +94,11 @@ async def page_of_caseloads(
     return Caseloads(up_to_date_at=up_to_date_at, as_of=as_of, mentors=with_relationships)
 
 
-_ACTIVE = f"""
-    with delivery as ({DELIVERY})
+_ACTIVE = f"""{CURRENT_ROWS}, delivery as ({DELIVERY})
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, role,
            mentor_minutes_per_week, mentor_minutes_per_week::float8 / 60 as mentor_hours_per_week, due, held, missed,
            greatest(due - held - missed, 0) as not_recorded, minutes, last_held_on
-    from delivery where active and mentor_id = any ($2) order by starts_on, relationship_id"""
+    from delivery where active and mentor_record_id = any ($2) order by starts_on, relationship_id"""
 
 
 class _Mentor(Answer):
@@ -110,7 +113,7 @@ async def _mentors(
 ) -> list[_Mentor]:
     return await reader.all(
         _Mentor,
-        """select mentor_id, school_urn, s.name as school_name, capacity_hours
+        f"""{CURRENT_ROWS} select mentor_id, school_urn, s.name as school_name, capacity_hours
            from mentors m left join schools s on s.urn = m.school_urn
            where ($1 or school_urn = any ($2) or mentor_id = $3)
              and ($4::uuid is null or mentor_id = $4) and ($5::uuid is null or mentor_id > $5)
@@ -131,7 +134,7 @@ async def caseload_summary(reader: Reader, *, as_of: date, programme_id: UUID) -
     """
     summary = await reader.first(
         CaseloadSummary,
-        """with given as (
+        f"""{CURRENT_ROWS}, given as (
                select mentor_id, sum(mentor_minutes_per_week) as minutes,
                       sum(mentor_minutes_per_week) filter (where programme_id = $2) as here,
                       count(*) filter (where programme_id = $2) as relationships

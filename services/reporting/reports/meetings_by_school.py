@@ -6,6 +6,7 @@ from uuid import UUID
 from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from services.reporting.views.current_rows import CURRENT_ROWS
 from services.reporting.views.delivery import DELIVERY, DUE_MEANS, MeetingCounts
 from shared.kernel.reader import Reader
 
@@ -47,7 +48,7 @@ async def school_meetings(
     """Return a line for each school of the scope, in the order of the URNs; of one programme where it is named."""
     return await reader.all(
         SchoolMeetings,
-        f"""with delivery as ({DELIVERY})
+        f"""{CURRENT_ROWS}, delivery as ({DELIVERY})
             select d.school_urn, s.name as school_name, count(*) as relationships, sum(due)::bigint as due,
                    sum(held)::bigint as held, sum(missed)::bigint as missed,
                    sum(greatest(due - held - missed, 0))::bigint as not_recorded

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from services.reporting.views.current_rows import CURRENT_ROWS, current_principal
 from services.reporting.views.placement_statuses import PLACEMENTS, REASONS_OF_ENDED_PAIRS, PlacementStatus
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
@@ -45,7 +46,7 @@ async def page_of_placements(
     reader: Reader, *, programme_id: UUID | None, after: UUID | None, limit: int
 ) -> Placements:
     """Return a page of the trainees whom the reader may see; raises `NotAllowed` where placements are not for them."""
-    scope = policy.placements(reader.who)
+    scope = policy.placements(await current_principal(reader))
     up_to_date_at = await last_recorded_at(reader)
     rows = await placements_in_scope(reader, scope, programme_id=programme_id, after=after, limit=limit)
     return Placements(up_to_date_at=up_to_date_at, placements=rows)
@@ -64,7 +65,7 @@ async def placements_in_scope(
     """
     rows = await reader.all(
         Placement,
-        f"""select *, status as standing from (
+        f"""{CURRENT_ROWS} select *, status as standing from (
                 select * from ({PLACEMENTS}) placements
                 where ($1::uuid is null or programme_id = $1) and ($2::uuid is null or trainee_id > $2)
                   and ($3 or school_urn = any ($4) or trainee_id = $5)

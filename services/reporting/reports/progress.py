@@ -7,6 +7,7 @@ from uuid import UUID
 from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
+from services.reporting.views.current_rows import CURRENT_ROWS, current_principal, kept_record, records_of
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -53,27 +54,33 @@ class ProgressSummary(Answer):
 async def trainee_progress(reader: Reader, trainee_id: UUID, *, as_of: date) -> Progress:
     """Return a trainee's progress, as far as the reader may see it; a target is overdue by the day `as_of`.
 
-    Raises `NotFound` for a trainee of whom the reader may see nothing, `NotAllowed` where progress is not for them.
+    A trainee with merged records can be asked for by any of them. Raises `NotFound` for a trainee of whom the reader
+    may see nothing, `NotAllowed` where progress is not for the reader.
     """
-    scope = policy.progress(reader.who, trainee_id)
+    trainee_id = await kept_record(reader, trainee_id)
+    scope = policy.progress(await current_principal(reader), trainee_id)
     up_to_date_at = await last_recorded_at(reader)
-    if not await _is_shown(reader, scope, trainee_id):
+    records = await records_of(reader, trainee_id)
+    if not await _is_shown(reader, scope, records):
         raise NotFound("There is no such trainee.")
-    assessments = await _assessments(reader, scope, trainee_id)
+    assessments = await _assessments(reader, scope, records)
     return Progress(
         up_to_date_at=up_to_date_at,
         trainee_id=trainee_id,
         as_of=as_of,
         standards={standard: _judgements(standard, assessments) for standard in STANDARDS},
-        targets=await _target_counts(reader, scope, trainee_id, as_of),
+        targets=await _target_counts(reader, scope, records, as_of),
     )
 
 
-async def _is_shown(reader: Reader, scope: Scope, trainee_id: UUID) -> bool:
+async def _is_shown(reader: Reader, scope: Scope, records: list[UUID]) -> bool:
     shown: bool = await reader.value(
-        """select exists (select from trainees where trainee_id = $1 and $2)
-               or exists (select from relationships where trainee_id = $1 and ($2 or school_urn = any ($3)))""",
-        trainee_id,
+        f"""{CURRENT_ROWS}
+            select exists (select from trainees where trainee_id = any ($1) and $2)
+                or exists (
+                    select from relationships where trainee_record_id = any ($1) and ($2 or school_urn = any ($3))
+                )""",
+        records,
         scope.everything,
         sorted(scope.schools),
     )
@@ -90,12 +97,12 @@ class _Assessment(Answer):
     judgements: dict[Standard, Judgement]
 
 
-async def _assessments(reader: Reader, scope: Scope, trainee_id: UUID) -> list[_Assessment]:
+async def _assessments(reader: Reader, scope: Scope, records: list[UUID]) -> list[_Assessment]:
     return await reader.all(
         _Assessment,
-        f"""select assessment_id, kind, assessed_on, judgements from assessments
-            where trainee_id = $1 and {_IN_SCOPE} order by assessed_on, assessment_id""",
-        trainee_id,
+        f"""{CURRENT_ROWS} select assessment_id, kind, assessed_on, judgements from assessments
+            where trainee_record_id = any ($1) and {_IN_SCOPE} order by assessed_on, assessment_id""",
+        records,
         scope.everything,
         sorted(scope.schools),
     )
@@ -114,14 +121,14 @@ def _judgements(standard: Standard, assessments: list[_Assessment]) -> list[Stan
     ]
 
 
-async def _target_counts(reader: Reader, scope: Scope, trainee_id: UUID, as_of: date) -> TargetCounts:
+async def _target_counts(reader: Reader, scope: Scope, records: list[UUID], as_of: date) -> TargetCounts:
     counts = await reader.first(
         TargetCounts,
-        f"""select count(*) as set, count(reviewed_on) as reviewed, count(*) filter (where open) as open,
+        f"""{CURRENT_ROWS} select count(*) as set, count(reviewed_on) as reviewed, count(*) filter (where open) as open,
                    count(*) filter (where open and due_on < $4) as overdue
             from (select *, coalesce(status, 'set') not in ('met', 'dropped') as open from targets) targets
-            where trainee_id = $1 and {_IN_SCOPE}""",
-        trainee_id,
+            where trainee_record_id = any ($1) and {_IN_SCOPE}""",
+        records,
         scope.everything,
         sorted(scope.schools),
         as_of,
@@ -136,7 +143,7 @@ async def progress_summary(reader: Reader, *, as_of: date, programme_id: UUID) -
     It counts all trainees of the programme: the caller has checked that the reader may see them.
     """
     rows = await reader.connection.fetch(
-        """with last as (
+        f"""{CURRENT_ROWS}, last as (
                select distinct on (a.trainee_id, judged.standard) a.trainee_id, judged.standard, judged.judgement
                from assessments a join relationships r using (relationship_id)
                cross join lateral jsonb_each_text(a.judgements) judged (standard, judgement)

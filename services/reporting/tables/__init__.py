@@ -7,6 +7,7 @@ columns of its own, a row may begin with any of them, and the rows are the same 
 from services.reporting.tables.assessments import ASSESSMENTS
 from services.reporting.tables.meetings import MEETINGS
 from services.reporting.tables.mentors import MENTORS
+from services.reporting.tables.merges import MERGES
 from services.reporting.tables.pairs import PAIRS
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.referrals import REFERRALS
@@ -14,6 +15,7 @@ from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.targets import TARGETS
 from services.reporting.tables.trainees import TRAINEES
+from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.tables.unplaced import UNPLACED
 
 READ_MODELS = (
@@ -21,6 +23,8 @@ READ_MODELS = (
     SCHOOLS,
     MENTORS,
     TRAINEES,
+    MERGES,
+    UNDONE_REGISTRATIONS,
     REFERRALS,
     UNPLACED,
     PAIRS,

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.reporting.tables.folding import table
-from shared.events.sessions import RelationshipEnded, RelationshipMoved, RelationshipOpened
+from shared.events.sessions import RelationshipEnded, RelationshipMoved, RelationshipOpened, RelationshipRehomed
 from shared.kernel.readmodel import replace_fields, row_of
 
 
@@ -28,13 +28,15 @@ class RelationshipRow:
     role: str = "lead"
 
 
-Event = RelationshipOpened | RelationshipMoved | RelationshipEnded
+Event = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded
 
 
 def _fold(row: RelationshipRow | None, event: Event) -> RelationshipRow | None:
     match event:
         case RelationshipOpened():
             return row_of(RelationshipRow, event)
+        case RelationshipRehomed():
+            return replace_fields(row, trainee_id=event.trainee_id, mentor_id=event.mentor_id) if row else None
         case RelationshipMoved():
             return replace_fields(row, school_urn=event.school_urn) if row else None
         case RelationshipEnded():
@@ -45,6 +47,6 @@ RELATIONSHIPS = table(
     "relationships",
     RelationshipRow,
     ("relationship_id",),
-    dict.fromkeys((RelationshipOpened, RelationshipMoved, RelationshipEnded), _fold),
+    dict.fromkeys((RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded), _fold),
     indexes=("mentor_id", "trainee_id", "school_urn"),
 )

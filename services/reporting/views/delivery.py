@@ -16,8 +16,8 @@ class MeetingCounts(Answer):
 
 
 DELIVERY = """
-    select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.school_urn, r.starts_on, r.ends_on,
-           r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
+    select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.mentor_record_id, r.school_urn,
+           r.starts_on, r.ends_on, r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
            -- full weeks, both days counted; nothing is due before the first has passed
            greatest(least($1::date, r.ends_on) - r.starts_on + 1, 0) / 7 * r.meetings_per_week as due,
            m.held, m.missed, m.minutes, m.last_held_on
@@ -31,5 +31,5 @@ DELIVERY = """
     where r.starts_on <= least($1, r.ends_on)"""
 """Every relationship that has begun by the day $1, with the meetings due and delivered up to and with that day.
 
-$1 is a parameter of the query that uses this one.
+$1 is a parameter of the query that uses this one, which begins with `CURRENT_ROWS`.
 """

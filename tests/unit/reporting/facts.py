@@ -1,11 +1,11 @@
 """Others' public events with everything filled in that a test does not care about, and the stream that each is in."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from shared.events import PublicEvent, matching, referral, sessions
-from shared.events.words import Judgement, Side, Standard, UnplacedReason, WithdrawalReason
+from shared.events.words import Judgement, Side, Standard, Standing, UnplacedReason, WithdrawalReason
 
 ROOT = UUID("6f0e8a52-4d3b-4a9e-9a51-0d8a3f6c1b20")
 MONDAY = date(2026, 9, 14)
@@ -42,7 +42,16 @@ def topic_of(event: PublicEvent) -> str:
 
 
 def stream_of(event: PublicEvent) -> str:
-    """A stream as the service that owns the event would name it: one for each thing."""
+    """The stream in which the service that owns the event has it: one for each thing, and for each person's record."""
+    match event:
+        case referral.MentorRecorded(mentor_id=person_id) | referral.TraineeRecorded(trainee_id=person_id):
+            return f"person-{person_id}"
+        case referral.PeopleMerged(merged_id=person_id) | referral.RegistrationUndone(person_id=person_id):
+            return f"person-{person_id}"
+        case referral.PersonErased(person_id=person_id):
+            return f"person-{person_id}"
+        case referral.TraineeStandingChanged(trainee_id=trainee_id):
+            return f"standing-{trainee_id}"
     fields = type(event).model_fields
     key = next(key for key in KEYS if key in fields)
     return f"{key.removesuffix('_id')}-{getattr(event, key)}"
@@ -99,6 +108,22 @@ def trainee(name: str, subject: str = "physics") -> referral.TraineeRecorded:
     )
 
 
+def people_merged(name: str, *, into: str, kind: Literal["mentor", "trainee"] = "mentor") -> referral.PeopleMerged:
+    return referral.PeopleMerged(happened_on=MONDAY, merged_id=an_id(name), kept_id=an_id(into), kind=kind)
+
+
+def registration_undone(name: str, *, on: date = MONDAY) -> referral.RegistrationUndone:
+    return referral.RegistrationUndone(happened_on=on, person_id=an_id(name))
+
+
+def person_erased(name: str) -> referral.PersonErased:
+    return referral.PersonErased(happened_on=MONDAY, person_id=an_id(name))
+
+
+def training_status_changed(trainee: str, status: Standing, *, on: date = MONDAY) -> referral.TraineeStandingChanged:
+    return referral.TraineeStandingChanged(happened_on=on, trainee_id=an_id(trainee), standing=status)
+
+
 def _referral(trainee: str, nth: int) -> dict[str, Any]:
     return {
         "referral_id": an_id(f"referral {nth} of {trainee}"),
@@ -119,6 +144,14 @@ def accepted(trainee: str, nth: int = 1) -> referral.ReferralAccepted:
 
 def refused(trainee: str, nth: int = 1) -> referral.ReferralDeclined:
     return referral.ReferralDeclined(happened_on=date(2026, 7, 3), **_referral(trainee, nth))
+
+
+def referral_withdrawn(trainee: str, nth: int = 1) -> referral.ReferralWithdrawn:
+    return referral.ReferralWithdrawn(happened_on=date(2026, 7, 30), **_referral(trainee, nth))
+
+
+def referral_redirected(trainee: str, nth: int = 1, *, to: UUID | None = None) -> referral.ReferralRedirected:
+    return referral.ReferralRedirected(happened_on=date(2026, 7, 3), to_programme_id=to, **_referral(trainee, nth))
 
 
 def unplaced(
@@ -218,6 +251,15 @@ def opened(
         ends_on=ends_on,
         meetings_per_week=meetings_per_week,
         mentor_minutes_per_week=minutes,
+    )
+
+
+def relationship_rehomed(of: str, *, trainee: str, mentor: str) -> sessions.RelationshipRehomed:
+    return sessions.RelationshipRehomed(
+        happened_on=MONDAY,
+        relationship_id=an_id(f"relationship of {of}"),
+        trainee_id=an_id(trainee),
+        mentor_id=an_id(mentor),
     )
 
 

@@ -23,16 +23,24 @@ from tests.unit.reporting.facts import (
     mentor,
     missed,
     opened,
+    people_merged,
+    person_erased,
     programme,
     proposed,
+    referral_redirected,
+    referral_withdrawn,
     referred,
     refused,
+    registration_undone,
+    relationship_rehomed,
     reviewed,
     school,
     stream_of,
     target,
     trainee,
+    training_status_changed,
     unplaced,
+    withdrawn,
 )
 
 STORY: tuple[PublicEvent, ...] = (
@@ -62,6 +70,28 @@ STORY: tuple[PublicEvent, ...] = (
     assessed("bo", date(2026, 10, 23)),
     school(OAK, "Oak Academy"),
     mentor("amal", hours=1.5),
+    mentor("ann"),
+    people_merged("ann", into="amal"),
+    mentor("eli"),
+    people_merged("eli", into="ann"),
+    people_merged("eli", into="amal"),
+    relationship_rehomed("bo", trainee="bo", mentor="amal"),
+    mentor("fay"),
+    registration_undone("fay"),
+    mentor("gil"),
+    registration_undone("gil"),
+    mentor("gil", hours=2),
+    mentor("hal"),
+    person_erased("hal"),
+    referred("bo", 3),
+    referral_redirected("bo", 3),
+    referred("bo", 4),
+    accepted("bo", 4),
+    referral_withdrawn("bo", 4),
+    withdrawn("bo", "amal"),
+    training_status_changed("bo", "deferred"),
+    training_status_changed("bo", "in_training", on=date(2026, 10, 5)),
+    training_status_changed("cai", "withdrawn"),
 )
 
 
@@ -82,7 +112,7 @@ def interleavings(draw: st.DrawFn) -> list[PublicEvent]:
 
 
 def folded(model: ReadModel, events: Sequence[PublicEvent]) -> dict[tuple[object, ...], Any]:
-    """The rows of a read model after these events."""
+    """The rows of a read model after these events; None where there was one."""
     rows: dict[tuple[object, ...], Any] = {}
     model.fold(rows, [("north-star", event) for event in events if type(event) in model.on])
     return rows

@@ -11,7 +11,6 @@ from shared.events import PUBLISHED, PublicEvent, matching, referral
 from shared.events.matching import RoundSolved
 from shared.events.people import PersonNamed
 from shared.events.referral import OfferRecorded, PersonErased
-from shared.events.sessions import RelationshipRehomed
 from tests.unit.reporting.facts import (
     ELM,
     FRIDAY,
@@ -27,10 +26,13 @@ from tests.unit.reporting.facts import (
     mentor,
     missed,
     opened,
+    people_merged,
     programme,
     proposed,
     referred,
     refused,
+    registration_undone,
+    relationship_rehomed,
     reviewed,
     school,
     target,
@@ -51,11 +53,10 @@ NOT_NEEDED = {
     PersonNamed,
     OfferRecorded,
     RoundSolved,
-    *(referral.AppetiteSaid, referral.MenteeRecorded, referral.MentorDeclared, referral.RelationsRecorded),
+    *(referral.AppetiteSaid, referral.MentorDeclared, referral.RelationsRecorded),
     *(referral.ProgrammeRulesChanged, referral.TrainingLogged, referral.EarlierPlacementsRecorded),
+    referral.HostingLimitSet,
     *(referral.ReferralRedirected, referral.ReferralWithdrawn, referral.TraineeStandingChanged),
-    *(referral.PeopleMerged, referral.RegistrationUndone, referral.HostingLimitSet),
-    RelationshipRehomed,
     # a support that stands is told as a relationship of its own role
     *(matching.SupportProposed, matching.SupportConfirmed, matching.SupportDeclined),
     *(matching.SupportLapsed, matching.SupportEnded),
@@ -116,6 +117,23 @@ def test_a_referral_has_a_date_for_each_step() -> None:
     )
     (turned_down,) = rows("referrals", referred("bo"), refused("bo"))
     assert (turned_down["accepted_on"], turned_down["declined_on"]) == (None, date(2026, 7, 3))
+
+
+def test_a_merged_record_says_which_was_kept() -> None:
+    (row,) = rows("merges", people_merged("amal", into="eli"), people_merged("amal", into="ann"))
+    assert row == {"merged_id": an_id("amal"), "kept_id": an_id("ann")}
+
+
+def test_an_undone_registration_is_listed_until_they_are_recorded_again() -> None:
+    (row,) = rows("undone_registrations", mentor("amal"), registration_undone("amal"))
+    assert row == {"person_id": an_id("amal"), "undone_on": MONDAY}
+    assert rows("undone_registrations", registration_undone("amal"), mentor("amal")) == []
+    assert rows("undone_registrations", registration_undone("bo"), trainee("bo")) == []
+
+
+def test_a_relationship_is_between_the_two_whom_it_was_rehomed_to() -> None:
+    (row,) = rows("relationships", opened("bo", "amal"), relationship_rehomed("bo", trainee="cai", mentor="eli"))
+    assert (row["trainee_id"], row["mentor_id"]) == (an_id("cai"), an_id("eli"))
 
 
 def test_each_round_that_found_no_place_is_kept_with_its_reason() -> None:

@@ -1,0 +1,223 @@
+"""A merged record counts under the record that was kept, and somebody whose registration was undone not at all."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.events import PublicEvent
+from tests.integration.reporting.telling import given
+from tests.support.services import Platform
+from tests.unit.reporting.facts import (
+    ELM,
+    OAK,
+    PROGRAMME,
+    accepted,
+    an_id,
+    assessed,
+    confirmed,
+    held,
+    mentor,
+    opened,
+    people_merged,
+    programme,
+    proposed,
+    referred,
+    registration_undone,
+    relationship_rehomed,
+    reviewed,
+    school,
+    target,
+    trainee,
+    unplaced,
+)
+
+pytestmark = pytest.mark.covers("R7")
+
+AS_OF = "2026-10-04"
+FACTS = (
+    programme(),
+    school(OAK, "Oak School"),
+    school(ELM, "Elm School"),
+    mentor("amal", OAK, hours=1.5),
+    mentor("amal, again", ELM, hours=3),
+    mentor("amal, once more", OAK, hours=4),
+    *(trainee(name) for name in ("bo", "cai", "cai, again", "dee")),
+    *(event for name in ("bo", "cai", "cai, again", "dee") for event in (referred(name), accepted(name))),
+    proposed("bo", "amal"),
+    confirmed("bo", "amal"),
+    proposed("cai", "amal, again"),
+    confirmed("cai", "amal, again"),
+    unplaced("cai, again"),
+    unplaced("dee"),
+    opened("bo", "amal"),
+    opened("cai", "amal, again"),
+    held("bo", date(2026, 9, 16), 50),
+    target("cai"),
+    target("cai, again", 2),
+    reviewed("cai", "met"),
+    assessed("cai", date(2026, 9, 30), TS7="not_on_track"),
+    assessed("cai, again", date(2026, 10, 2), TS7="needs_support").model_copy(
+        update={"relationship_id": an_id("relationship of cai")}
+    ),
+)
+MERGES = (
+    people_merged("amal", into="amal, again"),
+    people_merged("amal, again", into="amal, once more"),
+    people_merged("cai", into="cai, again", kind="trainee"),
+)
+ORDERS: dict[str, Callable[[], Sequence[PublicEvent]]] = {
+    "merged after everything else": lambda: (*FACTS, *MERGES),
+    "merged before everything else": lambda: (*MERGES, *FACTS),
+    "the chain told from its end": lambda: (*FACTS, *reversed(MERGES)),
+    "everything the other way round": lambda: (*reversed(MERGES), *_streams_reversed()),
+}
+
+
+def _streams_reversed() -> list[PublicEvent]:
+    """The facts with streams in the opposite order; inside a stream nothing can come before what it follows."""
+    before = [event for event in FACTS if type(event).__name__.startswith(("Meeting", "Target", "Assessment", "Pair"))]
+    return [*before, *(event for event in FACTS if event not in before)]
+
+
+@pytest.fixture(scope="module", params=ORDERS)
+async def tenant(platform: Platform, request: pytest.FixtureRequest) -> str:
+    return await given(platform, *ORDERS[request.param]())
+
+
+async def answer(platform: Platform, tenant: str, path: str, **params: str) -> dict[str, Any]:
+    response = await platform["reporting"].get(
+        path, params=params, headers=platform.bearer("partnership_lead", tenant=tenant)
+    )
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+async def test_a_merged_mentor_has_one_caseload_with_all_relationships(platform: Platform, tenant: str) -> None:
+    (amal,) = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
+    assert amal["mentor_id"] == str(an_id("amal, once more"))
+    assert (amal["school_urn"], amal["capacity_hours"], amal["hours_a_week"]) == (OAK, 4, 3)
+    assert {one["trainee_id"]: one["held"] for one in amal["relationships"]} == {
+        str(an_id("bo")): 1,
+        str(an_id("cai, again")): 0,
+    }
+
+
+@pytest.mark.parametrize("name", ["amal", "amal, again", "amal, once more"])
+async def test_a_mentor_is_found_under_any_of_their_records(platform: Platform, tenant: str, name: str) -> None:
+    asked = await answer(platform, tenant, "/caseload", as_of=AS_OF, mentor_id=str(an_id(name)))
+    assert [one["mentor_id"] for one in asked["mentors"]] == [str(an_id("amal, once more"))]
+    own = await platform["reporting"].get(
+        "/caseload", headers=platform.bearer("mentor", subject=str(an_id(name)), tenant=tenant)
+    )
+    assert [one["mentor_id"] for one in own.json()["mentors"]] == [str(an_id("amal, once more"))]
+
+
+async def test_a_merged_mentor_counts_once_in_capacity_and_hours(platform: Platform, tenant: str) -> None:
+    report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
+    assert report["caseload"] == {
+        "mentors": 1,
+        "mentoring": 1,
+        "relationships": 2,
+        "hours_a_week": 3.0,
+        "capacity_hours": 4.0,
+        "over_capacity": 0,
+    }
+
+
+async def test_a_merged_trainee_has_one_placement(platform: Platform, tenant: str) -> None:
+    rows = (await answer(platform, tenant, "/placements"))["placements"]
+    assert {row["trainee_id"]: (row["standing"], row["mentor_id"]) for row in rows} == {
+        str(an_id("bo")): ("placed", str(an_id("amal, once more"))),
+        str(an_id("cai, again")): ("placed", str(an_id("amal, once more"))),
+        str(an_id("dee")): ("unplaced", None),
+    }
+    report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
+    assert (report["standings"]["placed"], report["standings"]["unplaced"]) == (2, 1)
+    assert report["unplaced_by_reason"] == {"no_mentor_in_subject": 1}
+
+
+@pytest.mark.parametrize("name", ["cai", "cai, again"])
+async def test_progress_is_that_of_all_records_of_a_trainee(platform: Platform, tenant: str, name: str) -> None:
+    for who in (
+        platform.bearer("partnership_lead", tenant=tenant),
+        platform.bearer("trainee", subject=str(an_id("cai")), tenant=tenant),
+    ):
+        response = await platform["reporting"].get(f"/trainees/{an_id(name)}/progress", headers=who)
+        progress = response.json()
+        assert progress["trainee_id"] == str(an_id("cai, again"))
+        assert [one["judgement"] for one in progress["standards"]["TS7"]] == ["not_on_track", "needs_support"]
+        assert progress["targets"] == {"set": 2, "reviewed": 1, "open": 1, "overdue": 1}
+
+
+async def test_a_merged_trainee_is_assessed_once(platform: Platform, tenant: str) -> None:
+    report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
+    assert report["progress"]["trainees_assessed"] == 1
+    assert report["progress"]["standards"]["TS7"] == {"on_track": 0, "needs_support": 1, "not_on_track": 0}
+
+
+async def test_a_relationship_follows_the_records_that_it_was_rehomed_to(platform: Platform) -> None:
+    tenant = await given(
+        platform,
+        mentor("amal"),
+        mentor("eli"),
+        opened("bo", "amal"),
+        relationship_rehomed("bo", trainee="bo, again", mentor="eli"),
+    )
+    caseloads = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
+    trainees = {one["mentor_id"]: [each["trainee_id"] for each in one["relationships"]] for one in caseloads}
+    assert trainees == {str(an_id("amal")): [], str(an_id("eli")): [str(an_id("bo, again"))]}
+
+
+async def test_a_relationship_that_was_rehomed_counts_once_with_its_merge(platform: Platform) -> None:
+    tenant = await given(
+        platform,
+        programme(),
+        mentor("amal"),
+        mentor("eli"),
+        opened("bo", "amal"),
+        relationship_rehomed("bo", trainee="bo", mentor="eli"),
+        people_merged("amal", into="eli"),
+    )
+    report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
+    assert (report["caseload"]["mentors"], report["caseload"]["mentoring"]) == (1, 1)
+    assert (report["caseload"]["hours_a_week"], report["caseload"]["capacity_hours"]) == (1.5, 3)
+
+
+async def test_somebody_whose_registration_was_undone_does_not_count(platform: Platform) -> None:
+    tenant = await given(
+        platform,
+        programme(),
+        *(mentor("amal"), mentor("eli"), trainee("bo"), trainee("cai")),
+        *(referred("bo"), referred("cai"), proposed("bo", "eli"), confirmed("bo", "eli"), opened("bo", "eli")),
+        *(registration_undone("eli"), registration_undone("cai")),
+    )
+    caseloads = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
+    assert [one["mentor_id"] for one in caseloads] == [str(an_id("amal"))]
+    report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
+    assert (report["caseload"]["mentors"], report["caseload"]["mentoring"]) == (1, 0)
+    assert (report["caseload"]["hours_a_week"], report["caseload"]["capacity_hours"]) == (0, 3)
+    assert report["meetings_by_school"] == []
+    assert [(row["trainee_id"], row["standing"]) for row in report["placements"]] == [(str(an_id("bo")), "referred")]
+    gone = await platform["reporting"].get(
+        f"/caseload?mentor_id={an_id('eli')}", headers=platform.bearer("partnership_lead", tenant=tenant)
+    )
+    assert (gone.status_code, gone.json()["detail"]) == (404, "There is no such mentor.")
+
+
+async def test_somebody_who_is_recorded_again_after_the_undoing_counts_again(platform: Platform) -> None:
+    tenant = await given(
+        platform, mentor("amal"), registration_undone("amal"), mentor("amal", ELM, hours=2), opened("bo", "amal")
+    )
+    (amal,) = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
+    assert (amal["school_urn"], amal["capacity_hours"], len(amal["relationships"])) == (ELM, 2, 1)
+
+
+async def test_a_trainee_who_is_referred_after_the_undoing_counts_though_nothing_else_is_known(
+    platform: Platform,
+) -> None:
+    tenant = await given(platform, registration_undone("bo", on=date(2026, 7, 1)), referred("bo"))
+    (row,) = (await answer(platform, tenant, "/placements"))["placements"]
+    assert (row["trainee_id"], row["standing"]) == (str(an_id("bo")), "referred")
