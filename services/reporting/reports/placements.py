@@ -16,7 +16,8 @@ class Placement(Answer):
     """The placement status of a trainee in a programme: the pair, proposed or confirmed, or why there is none.
 
     `reason` is the rule that binds, the side that declined, that nobody answered in time, or what the pair rested on
-    and left. Each sentence of `would_help` alone would have placed the trainee. Travel is minutes one way.
+    and left. Each sentence of `would_help` alone would have placed the trainee. Travel is minutes one way. `since` is
+    the first day of a deferral or of a withdrawal from training.
     """
 
     programme_id: UUID
@@ -24,6 +25,7 @@ class Placement(Answer):
     subject: str | None
     phase: str | None
     standing: PlacementStatus
+    since: date | None
     reason: str | None
     explanation: str | None
     would_help: str | None

@@ -15,6 +15,7 @@ from services.reporting.tables.relationships import RELATIONSHIPS
 from services.reporting.tables.schools import SCHOOLS
 from services.reporting.tables.targets import TARGETS
 from services.reporting.tables.trainees import TRAINEES
+from services.reporting.tables.training_statuses import TRAINING_STATUSES
 from services.reporting.tables.undone_registrations import UNDONE_REGISTRATIONS
 from services.reporting.tables.unplaced import UNPLACED
 
@@ -23,6 +24,7 @@ READ_MODELS = (
     SCHOOLS,
     MENTORS,
     TRAINEES,
+    TRAINING_STATUSES,
     MERGES,
     UNDONE_REGISTRATIONS,
     REFERRALS,

@@ -11,12 +11,16 @@ from shared.kernel.readmodel import set_fields
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A pair: the day on which it was proposed, declined, lapsed, confirmed, withdrawn. Travel is minutes one way."""
+    """A pair: the day on which it was proposed, declined, lapsed, confirmed, withdrawn. Travel is minutes one way.
+
+    The referral is None until an event has come that names it: those of a refusal and a lapse do not.
+    """
 
     pair_id: UUID
     programme_id: UUID
     trainee_id: UUID
     mentor_id: UUID
+    referral_id: UUID | None = None
     round_id: UUID | None = None
     school_urn: str | None = None
     travel_minutes: int | None = None
@@ -40,6 +44,7 @@ PAIRS = table(
         PairProposed: set_fields(
             PairRow,
             PairProposed,
+            referral_id="referral_id",
             round_id="round_id",
             school_urn="school_urn",
             travel_minutes="travel_minutes",
@@ -50,13 +55,20 @@ PAIRS = table(
         PairConfirmed: set_fields(
             PairRow,
             PairConfirmed,
+            referral_id="referral_id",
             school_urn="school_urn",
             subject="subject",
             starts_on="starts_on",
             ends_on="ends_on",
             confirmed_on="happened_on",
         ),
-        PairWithdrawn: set_fields(PairRow, PairWithdrawn, withdrawn_on="happened_on", withdrawn_because="reason"),
+        PairWithdrawn: set_fields(
+            PairRow,
+            PairWithdrawn,
+            referral_id="referral_id",
+            withdrawn_on="happened_on",
+            withdrawn_because="reason",
+        ),
     },
     indexes=("programme_id", "trainee_id"),
 )

@@ -5,13 +5,22 @@ from datetime import date
 from uuid import UUID
 
 from services.reporting.tables.folding import table
-from shared.events.referral import ReferralAccepted, ReferralDeclined, ReferralMade
+from shared.events.referral import (
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralMade,
+    ReferralRedirected,
+    ReferralWithdrawn,
+)
 from shared.kernel.readmodel import set_fields
 
 
 @dataclass(frozen=True, slots=True)
 class ReferralRow:
-    """A referral: the day on which it was made, accepted and declined; None for a step that has not happened."""
+    """A referral: the day of each step, None for a step that has not happened.
+
+    A referral that was redirected to another programme is a second referral there, with an id and a row of its own.
+    """
 
     referral_id: UUID
     programme_id: UUID
@@ -19,6 +28,8 @@ class ReferralRow:
     made_on: date | None = None
     accepted_on: date | None = None
     declined_on: date | None = None
+    redirected_on: date | None = None
+    withdrawn_on: date | None = None
 
 
 REFERRALS = table(
@@ -29,6 +40,8 @@ REFERRALS = table(
         ReferralMade: set_fields(ReferralRow, ReferralMade, made_on="happened_on"),
         ReferralAccepted: set_fields(ReferralRow, ReferralAccepted, accepted_on="happened_on"),
         ReferralDeclined: set_fields(ReferralRow, ReferralDeclined, declined_on="happened_on"),
+        ReferralRedirected: set_fields(ReferralRow, ReferralRedirected, redirected_on="happened_on"),
+        ReferralWithdrawn: set_fields(ReferralRow, ReferralWithdrawn, withdrawn_on="happened_on"),
     },
     indexes=("programme_id", "trainee_id"),
 )

@@ -1,12 +1,17 @@
 """The placement status of every trainee in every programme: the pair, or the reason why there is none.
 
 `placed` and `proposed` have a pair. `unplaced` is a trainee whom a round placed nowhere or whose last pair ended.
-`referred`, `accepted` and `declined` are trainees of whom there is no more than a referral.
+`referred`, `accepted` and `declined` are trainees of whom there is no more than a referral. `deferred` and `withdrawn`
+are trainees who are not in training now, whatever else there is: they wait for no place. Their pair is shown until it
+has ended.
+
+A referral that was withdrawn or redirected counts for nothing, and neither do the rounds and ended pairs that came of
+it. A trainee of whom there is no other referral to a programme is left out of it, unless they have a pair.
 """
 
 from typing import Literal, get_args
 
-PlacementStatus = Literal["referred", "accepted", "declined", "proposed", "placed", "unplaced"]
+PlacementStatus = Literal["referred", "accepted", "declined", "proposed", "placed", "unplaced", "deferred", "withdrawn"]
 PLACEMENT_STATUSES: tuple[PlacementStatus, ...] = get_args(PlacementStatus)
 
 REASONS_OF_ENDED_PAIRS = {
@@ -15,29 +20,34 @@ REASONS_OF_ENDED_PAIRS = {
     "school_left": "The school of the last pair left, and no repair has found another place yet.",
     "offer_withdrawn": "The offer of the last pair was withdrawn, and no repair has found another place yet.",
     "mentor_left": "The mentor of the last pair left, and no repair has found another place yet.",
-    "trainee_left": "The trainee left, and the pair with them.",
+    "trainee_left": "The last pair ended when the trainee left or deferred; once back, they wait for the next round.",
     "moved_in_repair": "The last pair was withdrawn to make room; the trainee waits for the next round.",
     "lapsed": "The last proposal was not answered in time; the trainee waits for the next round.",
 }
 """Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""
 
 PLACEMENTS = """
-    with referred as (
-        select programme_id, trainee_id, bool_or(accepted_on is not null) as accepted,
-               bool_and(declined_on is not null) as declined
-        from referrals group by programme_id, trainee_id
+    with referral as (
+        select *, coalesce(withdrawn_on, redirected_on) is not null as void from referrals
+    ), referred as (
+        select programme_id, trainee_id, bool_or(accepted_on is not null) filter (where not void) as accepted,
+               bool_and(declined_on is not null) filter (where not void) as declined, bool_and(void) as void
+        from referral group by programme_id, trainee_id
+    ), void as (
+        select referral_id from referral where void
     ), ended as (
         select *, coalesce(withdrawn_on, declined_on, lapsed_on) as ended_on from pairs
     ), pair as (  -- the confirmed one, else an open one, else the one that ended last
         select distinct on (programme_id, trainee_id) *,
                case when ended_on is not null then 'unplaced'
                     when confirmed_on is null then 'proposed' else 'placed' end as status
-        from ended
+        from ended where ended_on is null or referral_id is null or referral_id not in (select referral_id from void)
         order by programme_id, trainee_id, (ended_on is null) desc, (confirmed_on is not null) desc,
                  coalesce(ended_on, confirmed_on) desc nulls first, pair_id
     ), last_round as (
         select distinct on (programme_id, trainee_id) *
-        from unplaced order by programme_id, trainee_id, unplaced_on desc, round_id
+        from unplaced where referral_id not in (select referral_id from void)
+        order by programme_id, trainee_id, unplaced_on desc, round_id
     ), placement as (
         select programme_id, trainee_id,
                case when p.status <> 'unplaced' then p.status
@@ -56,10 +66,14 @@ PLACEMENTS = """
                case when p.status <> 'unplaced' then p.pair_id end as pair_id
         from referred r full join pair p using (programme_id, trainee_id)
         full join last_round l using (programme_id, trainee_id)
+        where r.void is not true or p.status <> 'unplaced'
     )
-    select t.programme_id, t.trainee_id, trainees.subject, trainees.phase, t.status, t.reason, t.explanation,
-           t.would_help, p.pair_id, p.mentor_id, p.school_urn, s.name as school_name, p.travel_minutes, p.starts_on,
-           p.ends_on
+    select t.programme_id, t.trainee_id, trainees.subject, trainees.phase, coalesce(away.status, t.status) as status,
+           away.since, case when away.status is null then t.reason end as reason,
+           case when away.status is null then t.explanation end as explanation,
+           case when away.status is null then t.would_help end as would_help, p.pair_id, p.mentor_id, p.school_urn,
+           s.name as school_name, p.travel_minutes, p.starts_on, p.ends_on
     from placement t left join pairs p using (pair_id) left join schools s on s.urn = p.school_urn
-    left join trainees on trainees.trainee_id = t.trainee_id"""
-"""One row for each trainee in each programme."""
+    left join trainees on trainees.trainee_id = t.trainee_id
+    left join training_statuses away on away.trainee_id = t.trainee_id and away.status <> 'in_training'"""
+"""One row for each trainee in each programme, for a query that begins with `CURRENT_ROWS`."""

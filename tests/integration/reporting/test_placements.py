@@ -20,11 +20,16 @@ from tests.unit.reporting.facts import (
     confirmed,
     declined,
     lapsed,
+    people_merged,
+    programme,
     proposed,
+    referral_redirected,
+    referral_withdrawn,
     referred,
     refused,
     school,
     trainee,
+    training_status_changed,
     unplaced,
     withdrawn,
 )
@@ -58,6 +63,7 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) 
             "subject": "physics",
             "phase": "secondary",
             "standing": "placed",
+            "since": None,
             "reason": None,
             "explanation": None,
             "would_help": None,
@@ -194,6 +200,175 @@ async def test_a_trainee_stands_where_the_events_put_them(
     assert (row["standing"], row["reason"]) == (standing, reason)
     assert (row["explanation"] is not None) == (standing == "unplaced")
     assert (row["mentor_id"] is not None) == (standing in ("proposed", "placed"))
+
+
+@pytest.mark.covers("R4")
+@pytest.mark.parametrize(
+    ("story", "standing", "reason"),
+    [
+        pytest.param([referred("bo"), referral_withdrawn("bo")], None, None, id="withdrawn"),
+        pytest.param([accepted("bo"), referral_withdrawn("bo"), unplaced("bo")], None, None, id="unplaced by it"),
+        pytest.param(
+            [accepted("bo"), proposed("bo", "amal"), declined("bo", "amal"), referral_withdrawn("bo")],
+            None,
+            None,
+            id="declined by it",
+        ),
+        pytest.param([declined("bo", "amal"), referral_withdrawn("bo")], None, None, id="proposal not known yet"),
+        pytest.param(
+            [proposed("bo", "amal"), confirmed("bo", "amal"), referral_withdrawn("bo")],
+            "placed",
+            None,
+            id="a pair that has not ended",
+        ),
+        pytest.param(
+            [
+                proposed("bo", "amal"),
+                confirmed("bo", "amal"),
+                withdrawn("bo", "amal", "trainee_left"),
+                referral_withdrawn("bo"),
+            ],
+            None,
+            None,
+            id="the pair ended with it",
+        ),
+        pytest.param(
+            [referred("bo"), referral_withdrawn("bo"), unplaced("bo"), referred("bo", 2)],
+            "referred",
+            None,
+            id="referred again",
+        ),
+        pytest.param(
+            [
+                *(referred("bo"), proposed("bo", "amal"), declined("bo", "amal"), referral_withdrawn("bo")),
+                *(referred("bo", 2), accepted("bo", 2)),
+            ],
+            "accepted",
+            None,
+            id="referred and accepted again",
+        ),
+        pytest.param(
+            [accepted("bo"), referral_withdrawn("bo"), referred("bo", 2), refused("bo", 2)],
+            "declined",
+            None,
+            id="only what is left of two counts",
+        ),
+        pytest.param([referred("bo"), referral_redirected("bo")], None, None, id="redirected to a role"),
+    ],
+)
+async def test_a_referral_that_was_taken_back_or_sent_on_is_no_referral(
+    platform: Platform, story: list[PublicEvent], standing: str | None, reason: str | None
+) -> None:
+    for order in (story, story[::-1]):
+        tenant = await given(platform, programme(), *order)
+        rows = await placements(platform, tenant)
+        assert [(row["standing"], row["reason"]) for row in rows] == ([] if standing is None else [(standing, reason)])
+        report = await platform["reporting"].get(
+            f"/report?programme_id={PROGRAMME}&as_of=2026-10-04",
+            headers=platform.bearer("partnership_lead", tenant=tenant),
+        )
+        assert sum(report.json()["standings"].values()) == len(rows)
+
+
+@pytest.mark.covers("R4")
+async def test_a_redirected_referral_counts_where_it_went(platform: Platform) -> None:
+    second = an_id("second programme")
+    there = referred("bo", 2).model_copy(update={"programme_id": second})
+    story = (referred("bo"), referral_redirected("bo", to=second), there)
+    for order in (story, story[::-1]):
+        tenant = await given(platform, *order)
+        rows = await placements(platform, tenant)
+        assert [(row["programme_id"], row["standing"]) for row in rows] == [(str(second), "referred")]
+
+
+@pytest.mark.covers("R7")
+@pytest.mark.parametrize(
+    ("story", "standing", "since"),
+    [
+        pytest.param([training_status_changed("bo", "deferred")], None, None, id="nobody referred them"),
+        pytest.param([referred("bo"), training_status_changed("bo", "deferred")], "deferred", MONDAY, id="referred"),
+        pytest.param([unplaced("bo"), training_status_changed("bo", "deferred")], "deferred", MONDAY, id="unplaced"),
+        pytest.param(
+            [
+                proposed("bo", "amal"),
+                withdrawn("bo", "amal", "trainee_left"),
+                training_status_changed("bo", "withdrawn"),
+            ],
+            "withdrawn",
+            MONDAY,
+            id="the pair has ended",
+        ),
+        pytest.param(
+            [
+                referred("bo"),
+                training_status_changed("bo", "deferred"),
+                training_status_changed("bo", "withdrawn", on=FRIDAY),
+            ],
+            "withdrawn",
+            FRIDAY,
+            id="deferred, then withdrawn",
+        ),
+        pytest.param(
+            [
+                unplaced("bo"),
+                training_status_changed("bo", "withdrawn"),
+                training_status_changed("bo", "in_training", on=FRIDAY),
+            ],
+            "unplaced",
+            None,
+            id="reinstated",
+        ),
+        pytest.param(
+            [referred("bo"), training_status_changed("bo", "deferred"), referral_withdrawn("bo")],
+            None,
+            None,
+            id="deferred, and the referral withdrawn",
+        ),
+        pytest.param(
+            [
+                *(referred("bo"), trainee("bo, again"), training_status_changed("bo, again", "deferred")),
+                people_merged("bo", into="bo, again", kind="trainee"),
+            ],
+            "deferred",
+            MONDAY,
+            id="the record that was kept has deferred",
+        ),
+        pytest.param(
+            [
+                *(referred("bo"), training_status_changed("bo", "deferred"), trainee("bo, again")),
+                people_merged("bo", into="bo, again", kind="trainee"),
+            ],
+            "referred",
+            None,
+            id="only the record that was merged has deferred",
+        ),
+    ],
+)
+async def test_who_is_not_in_training_waits_for_no_place(
+    platform: Platform, story: list[PublicEvent], standing: str | None, since: date | None
+) -> None:
+    tenant = await given(platform, programme(), *story)
+    rows = await placements(platform, tenant)
+    expected = [] if standing is None else [(standing, since and since.isoformat())]
+    assert [(row["standing"], row["since"]) for row in rows] == expected
+    report = await platform["reporting"].get(
+        f"/report?programme_id={PROGRAMME}&as_of=2026-10-04", headers=platform.bearer("partnership_lead", tenant=tenant)
+    )
+    assert {status: count for status, count in report.json()["standings"].items() if count} == (
+        {} if standing is None else {standing: 1}
+    )
+    assert (report.json()["unplaced_by_reason"] != {}) == (standing == "unplaced")
+    assert [row["reason"] is not None for row in rows] == [row["standing"] == "unplaced" for row in rows]
+
+
+@pytest.mark.covers("R7")
+async def test_a_deferred_trainee_is_shown_with_the_pair_that_has_not_ended(platform: Platform) -> None:
+    tenant = await given(
+        platform, proposed("bo", "amal"), confirmed("bo", "amal"), training_status_changed("bo", "deferred")
+    )
+    (row,) = await placements(platform, tenant)
+    assert (row["standing"], row["since"]) == ("deferred", MONDAY.isoformat())
+    assert (row["pair_id"], row["mentor_id"]) == (str(an_id("bo with amal")), str(an_id("amal")))
 
 
 async def test_placements_come_a_page_at_a_time(platform: Platform) -> None:

@@ -152,6 +152,8 @@ async def test_the_report_says_it_all_of_one_programme(platform: Platform, tenan
         "proposed": 1,
         "placed": 2,
         "unplaced": 1,
+        "deferred": 0,
+        "withdrawn": 0,
     }
     assert found["unplaced_by_reason"] == {"no_mentor_in_subject": 1}
     assert {row["trainee_id"]: row["standing"] for row in found["placements"]} == {

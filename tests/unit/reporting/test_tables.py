@@ -29,6 +29,8 @@ from tests.unit.reporting.facts import (
     people_merged,
     programme,
     proposed,
+    referral_redirected,
+    referral_withdrawn,
     referred,
     refused,
     registration_undone,
@@ -37,7 +39,9 @@ from tests.unit.reporting.facts import (
     school,
     target,
     trainee,
+    training_status_changed,
     unplaced,
+    withdrawn,
 )
 
 
@@ -56,7 +60,6 @@ NOT_NEEDED = {
     *(referral.AppetiteSaid, referral.MentorDeclared, referral.RelationsRecorded),
     *(referral.ProgrammeRulesChanged, referral.TrainingLogged, referral.EarlierPlacementsRecorded),
     referral.HostingLimitSet,
-    *(referral.ReferralRedirected, referral.ReferralWithdrawn, referral.TraineeStandingChanged),
     # a support that stands is told as a relationship of its own role
     *(matching.SupportProposed, matching.SupportConfirmed, matching.SupportDeclined),
     *(matching.SupportLapsed, matching.SupportEnded),
@@ -119,6 +122,13 @@ def test_a_referral_has_a_date_for_each_step() -> None:
     assert (turned_down["accepted_on"], turned_down["declined_on"]) == (None, date(2026, 7, 3))
 
 
+def test_a_referral_that_was_taken_back_or_sent_on_says_when() -> None:
+    (sent_on,) = rows("referrals", referred("bo"), referral_redirected("bo"))
+    assert (sent_on["redirected_on"], sent_on["withdrawn_on"]) == (date(2026, 7, 3), None)
+    (taken_back,) = rows("referrals", referred("bo"), accepted("bo"), referral_withdrawn("bo"))
+    assert (taken_back["accepted_on"], taken_back["withdrawn_on"]) == (date(2026, 7, 3), date(2026, 7, 30))
+
+
 def test_a_merged_record_says_which_was_kept() -> None:
     (row,) = rows("merges", people_merged("amal", into="eli"), people_merged("amal", into="ann"))
     assert row == {"merged_id": an_id("amal"), "kept_id": an_id("ann")}
@@ -131,9 +141,25 @@ def test_an_undone_registration_is_listed_until_they_are_recorded_again() -> Non
     assert rows("undone_registrations", registration_undone("bo"), trainee("bo")) == []
 
 
+def test_a_training_status_is_the_last_one_with_its_first_day() -> None:
+    (row,) = rows(
+        "training_statuses",
+        training_status_changed("bo", "deferred"),
+        training_status_changed("bo", "in_training", on=FRIDAY),
+    )
+    assert row == {"trainee_id": an_id("bo"), "status": "in_training", "since": FRIDAY}
+
+
 def test_a_relationship_is_between_the_two_whom_it_was_rehomed_to() -> None:
     (row,) = rows("relationships", opened("bo", "amal"), relationship_rehomed("bo", trainee="cai", mentor="eli"))
     assert (row["trainee_id"], row["mentor_id"]) == (an_id("cai"), an_id("eli"))
+
+
+@pytest.mark.parametrize("event", [proposed("bo", "amal"), confirmed("bo", "amal"), withdrawn("bo", "amal")])
+def test_a_pair_has_its_referral_whichever_event_names_it(event: PublicEvent) -> None:
+    for order in ((declined("bo", "amal"), event), (event, declined("bo", "amal"))):
+        (row,) = rows("pairs", *order)
+        assert row["referral_id"] == an_id("referral 1 of bo")
 
 
 def test_each_round_that_found_no_place_is_kept_with_its_reason() -> None:
