@@ -79,11 +79,11 @@ async def _highest_incarnation_seen(url: str, sources: list[str]) -> int:
         return int(found or 1)
 
 
-async def _wait_for_members_to_leave(admin: AIOKafkaAdminClient, service: "Service", seconds: float) -> None:
+async def _wait_for_members_to_leave(
+    admin: AIOKafkaAdminClient, service: "Service", group: str, seconds: float
+) -> None:
     deadline = asyncio.get_running_loop().time() + seconds
-    while any(
-        group[MEMBERS] for answer in await admin.describe_consumer_groups([service.group]) for group in answer.groups
-    ):
+    while any(one[MEMBERS] for answer in await admin.describe_consumer_groups([group]) for one in answer.groups):
         if asyncio.get_running_loop().time() > deadline:
             raise StillRunning(service.name)
         await asyncio.sleep(0.5)
@@ -91,17 +91,18 @@ async def _wait_for_members_to_leave(admin: AIOKafkaAdminClient, service: "Servi
 
 async def _reset_consumer(service: "Service", settings: Settings, wait_for_members: float) -> None:
     """Reset the offsets of the service's group to 0; its restored high-water marks tell which messages are repeats."""
+    group = settings.consumer_group(service.name)
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     try:
         await admin.start()
-        await _wait_for_members_to_leave(admin, service, wait_for_members)
-        committed = await admin.list_consumer_group_offsets(service.group)
+        await _wait_for_members_to_leave(admin, service, group, wait_for_members)
+        committed = await admin.list_consumer_group_offsets(group)
     finally:
         await admin.close()
     if not committed:
         return
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap_servers, group_id=service.group, enable_auto_commit=False
+        bootstrap_servers=settings.kafka_bootstrap_servers, group_id=group, enable_auto_commit=False
     )
     try:
         await consumer.start()

@@ -58,7 +58,7 @@ async def read_broker_statuses(addresses: Addresses) -> dict[str, BrokerStatus]:
         found = {}
         for service in map(load_service, SERVICES):
             topics = [settings.topic(topic) for topic in service.listens_to]
-            behind = await lags(admin, settings.kafka_bootstrap_servers, service.group, topics)
+            behind = await lags(admin, settings.kafka_bootstrap_servers, settings.consumer_group(service.name), topics)
             found[service.name] = BrokerStatus(behind, await _topics_ahead_of_store(service, settings, addresses))
     except KafkaConnectionError:
         return {}

@@ -80,13 +80,13 @@ class Service:
     long_tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
 
     @property
-    def group(self) -> str:
-        """The consumer's name: its Kafka group and its high-water mark."""
+    def consumer_name(self) -> str:
+        """The name under which the service's consumer keeps its high-water marks and its parked messages."""
         return f"alongside-{self.name}"
 
     def consumer(self, store: Store, notifier: Notifier) -> Consumer:
         """The service's consumer on this store."""
-        return Consumer(self.group, store, notifier, self.effect, self.catalogue)
+        return Consumer(self.consumer_name, store, notifier, self.effect, self.catalogue)
 
 
 @asynccontextmanager
@@ -153,7 +153,8 @@ async def worker(service: Service, settings: Settings, url: str) -> AsyncIterato
             long = Dispatcher(service.name, service.long_tasks, batch=1)
             await stack.enter_async_context(_running(partial(long.run, store, notifier), "dispatcher of long tasks"))
         consumer = service.consumer(store, notifier) if service.listens_to else None
-        watch = Watch(settings.kafka_bootstrap_servers, service.group, [settings.topic(t) for t in service.listens_to])
+        group, topics = settings.consumer_group(service.name), [settings.topic(name) for name in service.listens_to]
+        watch = Watch(settings.kafka_bootstrap_servers, group, topics)
         if consumer is not None:
             await stack.enter_async_context(_running(partial(_consume, service, settings, consumer), "consumer"))
             await stack.enter_async_context(_running(watch.run, "watch"))
@@ -192,7 +193,8 @@ async def _running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> 
 
 async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
     broker = consuming(settings.kafka_bootstrap_servers)
-    subscribe(broker, [settings.topic(name) for name in service.listens_to], consumer)
+    topics = [settings.topic(name) for name in service.listens_to]
+    subscribe(broker, topics, consumer, group=settings.consumer_group(service.name))
     try:
         async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=5):
             with attempt:

@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         """The full name of a topic, for example `alongside.referral.v1`."""
         return f"{self.alongside_topic_prefix}.{name}.v1"
 
+    def consumer_group(self, service: str) -> str:
+        """The Kafka group in which a service's consumers share its topics, for example `alongside-matching`."""
+        return f"{self.alongside_topic_prefix}-{service}"
+
     def master_key(self) -> str:
         """The deployment's key; raises `MissingSetting`."""
         if self.alongside_master_key is None:

@@ -42,8 +42,8 @@ async def consume(name: str, url: str, settings: Settings) -> None:
         service = replace(SERVICE, name=name)
         store = PostgresStore(pool, Keyring(settings.master_key()))
         broker = consuming(settings.kafka_bootstrap_servers)
-        consumer = BetweenTheCommits(service.group, store, Notifier(), service.effect, service.catalogue)
-        subscribe(broker, [settings.topic("notes")], consumer)
+        consumer = BetweenTheCommits(service.consumer_name, store, Notifier(), service.effect, service.catalogue)
+        subscribe(broker, [settings.topic("notes")], consumer, group=settings.consumer_group(name))
         await broker.start()
         await asyncio.Event().wait()
 

@@ -40,7 +40,7 @@ class Counting(Service):
                 delivered.extend(int(dict(message.headers)["ce_sequence"]) for message in messages)
                 await super().receive(messages)
 
-        return Counted(self.group, store, notifier, self.effect, self.catalogue)
+        return Counted(self.consumer_name, store, notifier, self.effect, self.catalogue)
 
 
 def counting() -> Counting:

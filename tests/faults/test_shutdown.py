@@ -38,7 +38,7 @@ async def _members(scene: Scene, program: Program) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=scene.site.settings.kafka_bootstrap_servers)
     await admin.start()
     try:
-        (response,) = await admin.describe_consumer_groups([f"alongside-{program.service}"])
+        (response,) = await admin.describe_consumer_groups([scene.site.settings.consumer_group(program.service)])
         (group,) = response.groups
         members: list[Any] = group[5]
         return len(members)

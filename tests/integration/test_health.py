@@ -132,7 +132,7 @@ async def test_a_group_of_which_a_member_takes_nothing_is_not_ready(
     takes_nothing = AIOKafkaConsumer(
         platform.settings.topic("referral"),
         bootstrap_servers=platform.settings.kafka_bootstrap_servers,
-        group_id=MATCHING.group,
+        group_id=platform.settings.consumer_group("matching"),
         enable_auto_commit=False,
     )
     await takes_nothing.start()

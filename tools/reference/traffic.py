@@ -40,7 +40,12 @@ def sent() -> tuple[Sent, ...]:
 def heard() -> tuple[Heard, ...]:
     """What is listened to, in the order of the services."""
     return tuple(
-        Heard(service.name, topic, service.group, frozenset(t for t in service.catalogue.classes if _is_on(t, topic)))
+        Heard(
+            service.name,
+            topic,
+            SETTINGS.consumer_group(service.name),
+            frozenset(t for t in service.catalogue.classes if _is_on(t, topic)),
+        )
         for service in services()
         for topic in service.listens_to
     )

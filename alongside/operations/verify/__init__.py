@@ -41,7 +41,7 @@ async def verify(service: "Service", settings: Settings, url: str) -> list[Check
     try:
         with scratch() as tables:
             sent = await connection.fetchval("select position from cursors where name = 'relay'") or 0
-            await read_marks(tables, connection, service.group)
+            await read_marks(tables, connection, service.consumer_name)
             topics = sorted({*subscribed, *(publication.topic for publication in publications)})
             await read_messages(tables, contents(settings.kafka_bootstrap_servers, topics))
             async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -43,7 +43,8 @@ async def check_consumer(
     `records_all`: the service stores every event it receives, so each message can be compared with its store.
     """
     parked = await connection.fetch(
-        "select topic, source, sequence, status from parked where consumer = $1 and status <> 'replayed'", service.group
+        "select topic, source, sequence, status from parked where consumer = $1 and status <> 'replayed'",
+        service.consumer_name,
     )
     scratch.insert("parked", (row[:3] for row in parked))
     scratch.insert("subscribed", ((topic,) for topic in topics))

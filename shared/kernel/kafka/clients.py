@@ -190,8 +190,8 @@ def consuming(bootstrap_servers: str) -> KafkaBroker:
     )
 
 
-def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer) -> None:
-    """Let FastStream hand the topics' raw batches to the consumer.
+def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer, *, group: str) -> None:
+    """Let FastStream hand the topics' raw batches to the consumer, as a member of a Kafka group.
 
     The policy and the offset are said on the subscriber itself: a broker-level policy does not reach routers, and the
     defaults are at-most-once from the latest offset.
@@ -203,7 +203,7 @@ def subscribe(broker: KafkaBroker, topics: Sequence[str], consumer: Consumer) ->
         batch_timeout_ms=100,
         fetch_max_wait_ms=100,
         max_partition_fetch_bytes=FETCHED,
-        group_id=consumer.name,
+        group_id=group,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
         max_poll_interval_ms=int(MAX_POLL_INTERVAL * 1000),

@@ -78,7 +78,7 @@ async def offsets_go_back(scene: Scene, random: Random) -> None:
         topic = scene.site.settings.topic("referral")
         consumer = AIOKafkaConsumer(
             bootstrap_servers=scene.site.settings.kafka_bootstrap_servers,
-            group_id=f"alongside-{service}",
+            group_id=scene.site.settings.consumer_group(service),
             enable_auto_commit=False,
         )
         await consumer.start()

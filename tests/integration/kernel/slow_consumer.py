@@ -43,6 +43,7 @@ async def main(name: str, url: str, settings: Settings) -> None:
             broker,
             [settings.topic("notes")],
             Consumer(name, store_of(pool), Notifier(), slowly, catalogue_of(REACTIONS)),
+            group=name,
         )
         await broker.start()
         await asyncio.Event().wait()

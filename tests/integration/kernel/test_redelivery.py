@@ -43,7 +43,7 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
             ]
         )
     broker = consuming(kafka_bootstrap)
-    subscribe(broker, [topic], consumer)
+    subscribe(broker, [topic], consumer, group=consumer.name)
     await broker.start()
 
     async def heard() -> list[str]:

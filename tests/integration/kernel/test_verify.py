@@ -102,7 +102,7 @@ class Scene:
         await self._run_out(Projector(self.service.read_models))
 
     async def hear(self, service: Service) -> None:
-        consumer = Consumer(service.group, self.store, Notifier(), service.effect, service.catalogue)
+        consumer = Consumer(service.consumer_name, self.store, Notifier(), service.effect, service.catalogue)
         async for batch in contents(self.settings.kafka_bootstrap_servers, [self.topic]):
             await consumer.receive(batch)
 

@@ -106,7 +106,9 @@ async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(
 
     first, behind = await parking.list_parked(pool)
     assert first.id is not None
-    consumer = Consumer(SERVICE.group, store_of(pool), Notifier(), react_with("notes", REACTIONS), SERVICE.catalogue)
+    consumer = Consumer(
+        SERVICE.consumer_name, store_of(pool), Notifier(), react_with("notes", REACTIONS), SERVICE.catalogue
+    )
     assert await consumer.replay(first.topic, first.stream) == 0
     await parking.discard(pool, first.id)
     assert await consumer.replay(behind.topic, behind.stream) == 1

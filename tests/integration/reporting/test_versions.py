@@ -108,7 +108,7 @@ class Places:
             stack.push_async_callback(admin.close)
 
             async def committed() -> bool:
-                reached = await admin.list_consumer_group_offsets(REPORTING.group)
+                reached = await admin.list_consumer_group_offsets(self.settings.consumer_group("reporting"))
                 return all(end == 0 or (at in reached and reached[at].offset >= end) for at, end in ends.items())
 
             await eventually(committed)

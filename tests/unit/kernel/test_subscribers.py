@@ -14,13 +14,14 @@ from shared.events import Catalogue
 from shared.kernel.kafka.clients import METADATA_AGE, consuming, subscribe, undecoded, unparsed
 from shared.kernel.loops.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
 from shared.kernel.postgres.status import STALLED_AFTER
+from shared.kernel.settings import Settings
 from tests.support.notes_service import SERVICE
 
 
 def subscribers(topics: Sequence[str] = ("alongside.notes.v1",)) -> list[Any]:
     broker = consuming("127.0.0.1:9")
     consumer = Consumer("ears", None, None, None, Catalogue(()))  # type: ignore[arg-type]  # never called
-    subscribe(broker, topics, consumer)
+    subscribe(broker, topics, consumer, group="listeners")
     return list(broker.subscribers)
 
 
@@ -33,7 +34,7 @@ def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None
         assert connection["auto_offset_reset"] == "earliest"
         assert connection["max_poll_interval_ms"] == MAX_POLL_INTERVAL * 1000
         assert connection["enable_auto_commit"] is False
-        assert one.group_id == "ears"
+        assert one.group_id == "listeners"
         assert one.max_records == BATCH
         assert one._call_options.parser is unparsed
         assert one._call_options.decoder is undecoded
@@ -90,3 +91,10 @@ def test_every_service_that_listens_reacts_to_something() -> None:
     for name in ("referral", "matching", "sessions", "reporting"):
         service = import_module(f"services.{name}.main").SERVICE
         assert bool(service.listens_to) == bool(service.catalogue.classes), name
+
+
+def test_deployments_that_share_a_broker_share_no_group() -> None:
+    ours, theirs = (Settings.model_construct(alongside_topic_prefix=prefix) for prefix in ("alongside", "other"))
+
+    assert ours.consumer_group("matching") == "alongside-matching"
+    assert theirs.consumer_group("matching") == "other-matching"
