@@ -55,7 +55,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         sessions.TargetReviewed,
         sessions.AssessmentSubmitted,
     ),
-    {("sessions.relationship_opened", 1): sessions.opened_in_minutes},
+    {("sessions.relationship_opened", 1): sessions.hours_to_minutes},
 )
 
 __all__ = ["PUBLISHED", "BrokenEnvelope", "Catalogue", "Envelope", "PublicEvent", "Undecodable"]

@@ -1,4 +1,4 @@
-"""What sessions publishes on `alongside.sessions.v1`: that things happened, never what was said."""
+"""Public events of sessions, on `alongside.sessions.v1`: what happened, without the texts that people wrote."""
 
 from datetime import date
 from typing import Any, ClassVar, Literal
@@ -14,10 +14,10 @@ TargetStatus = Literal["progressing", "met", "revised", "dropped"]
 
 
 class RelationshipOpened(PublicEvent):
-    """A confirmed pair or support became a mentoring relationship; so many meetings are due in each full week of it.
+    """A confirmed pair or support became a mentoring relationship; `meetings_per_week` are due in each full week of it.
 
-    The mentor's time is whole minutes a week. Version 1 said hours, as a binary fraction: three relationships of 1.1
-    hours came to more than a capacity of 3.3.
+    The mentor's time is in whole minutes a week. Version 1 had hours, as a binary fraction: three relationships of 1.1
+    hours added up to more than a capacity of 3.3.
     """
 
     type: ClassVar[str] = "sessions.relationship_opened"
@@ -38,12 +38,12 @@ class RelationshipOpened(PublicEvent):
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
     @property
     def mentor_hours_per_week(self) -> float:
-        """The same in hours, for readers of version 1."""
+        """The mentor's time in hours, for readers of version 1."""
         return self.mentor_minutes_per_week / 60
 
 
-def opened_in_minutes(body: dict[str, Any]) -> dict[str, Any]:
-    """A relationship's opening of version 1 as version 2 has it: hours become minutes, to the nearest one."""
+def hours_to_minutes(body: dict[str, Any]) -> dict[str, Any]:
+    """Turn the body of version 1 into version 2: hours become minutes, rounded to the nearest minute."""
     hours = body["mentor_hours_per_week"]
     return {"mentor_minutes_per_week": round(hours * 60), **body}
 
@@ -62,7 +62,7 @@ class RelationshipRehomed(PublicEvent):
 
 
 class RelationshipMoved(PublicEvent):
-    """The school of a relationship closed; it goes on at the one that followed it."""
+    """The school of a relationship closed; the relationship continues at the successor."""
 
     type: ClassVar[str] = "sessions.relationship_moved"
 
@@ -71,9 +71,10 @@ class RelationshipMoved(PublicEvent):
 
 
 class RelationshipEnded(PublicEvent):
-    """Two were parted before the relationship's last day; `ended_on` is their last, before the first if they never met.
+    """A relationship ended before its last day; `ended_on` is the last day on which the two work together.
 
-    The reason is why matching withdrew the pair, or that one of the two ended it.
+    An `ended_on` before the first day means that they never worked together. The reason is why matching withdrew the
+    pair, or that the mentor or the mentee ended the support.
     """
 
     type: ClassVar[str] = "sessions.relationship_ended"
@@ -84,7 +85,7 @@ class RelationshipEnded(PublicEvent):
 
 
 class MeetingHeld(PublicEvent):
-    """A meeting took place; `happened_on` is its date, `minutes` its length."""
+    """A meeting was held; `happened_on` is its date, `minutes` its length."""
 
     type: ClassVar[str] = "sessions.meeting_held"
 
@@ -94,7 +95,7 @@ class MeetingHeld(PublicEvent):
 
 
 class MeetingMissed(PublicEvent):
-    """A meeting that was due did not take place."""
+    """A meeting that was due was not held."""
 
     type: ClassVar[str] = "sessions.meeting_missed"
 
@@ -104,7 +105,7 @@ class MeetingMissed(PublicEvent):
 
 
 class TargetSet(PublicEvent):
-    """A target was agreed; its words stay with the trainee."""
+    """A target was set; its text is not published."""
 
     type: ClassVar[str] = "sessions.target_set"
 
@@ -115,7 +116,7 @@ class TargetSet(PublicEvent):
 
 
 class TargetReviewed(PublicEvent):
-    """A target was looked at again."""
+    """A target was reviewed."""
 
     type: ClassVar[str] = "sessions.target_reviewed"
 
@@ -126,7 +127,7 @@ class TargetReviewed(PublicEvent):
 
 
 class AssessmentSubmitted(PublicEvent):
-    """Somebody who is not the trainee's mentor judged progress against each of the Teachers' Standards."""
+    """An assessor judged the trainee's progress against each of the Teachers' Standards."""
 
     type: ClassVar[str] = "sessions.assessment_submitted"
 

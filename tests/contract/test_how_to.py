@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import computed_field
 
 from shared.events import Catalogue, PublicEvent
-from shared.events.sessions import RelationshipOpened, opened_in_minutes
+from shared.events.sessions import RelationshipOpened, hours_to_minutes
 from shared.events.words import MentoringRole
 from tools.reference.sources import ROOT
 
@@ -37,4 +37,4 @@ def test_the_example_of_a_new_version_does_what_the_page_says() -> None:
 
 
 def test_the_class_and_the_upcaster_on_the_page_are_those_of_the_code() -> None:
-    assert BLOCKS[:2] == [inspect.getsource(RelationshipOpened), inspect.getsource(opened_in_minutes)]
+    assert BLOCKS[:2] == [inspect.getsource(RelationshipOpened), inspect.getsource(hours_to_minutes)]
