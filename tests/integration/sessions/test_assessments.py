@@ -17,7 +17,7 @@ from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.principal import Principal
 from shared.kernel.store import Cause
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
-from tests.integration.sessions import stored
+from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import TENANT, Pair, a_pair, outsiders
 from tests.support.services import Platform, eventually
 
@@ -70,11 +70,11 @@ async def test_judgements_are_published_and_comments_are_not(
     done = await pair.post("/assessments", interim(pair, comments={"TS1": marker}), platform.bearer("tutor"))
 
     async def published() -> bool:
-        return done.json()["assessment_id"] in await stored.messages(platform)
+        return done.json()["assessment_id"] in await storage.messages(platform)
 
     await eventually(published)
-    assert marker not in await stored.messages(platform)
-    assert marker not in await stored.rows(platform, postgres_admin_url)
+    assert marker not in await storage.messages(platform)
+    assert marker not in await storage.rows(platform, postgres_admin_url)
 
 
 @pytest.mark.covers("S8")
@@ -83,13 +83,13 @@ async def test_the_mentor_is_told_that_somebody_else_assesses(
     platform: Platform, pair: Pair, roles: tuple[str, ...]
 ) -> None:
     mentor = platform.bearer(*roles, subject=str(pair.mentor_id), schools=("900001",))
-    before = await stored.events(platform)
+    before = await storage.events(platform)
 
     refused = await pair.post("/assessments", interim(pair), mentor)
 
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:alongside:problem:mentors-do-not-assess")
     assert refused.json()["detail"] == "You mentor this trainee, so somebody else writes the assessment."
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before
 
 
 @pytest.mark.covers("S8")
@@ -175,7 +175,7 @@ def joining(trainee_id: UUID, mentor_id: UUID) -> Any:
 async def test_a_bad_assessment_is_answered_with_the_field_and_not_stored(
     platform: Platform, pair: Pair, fields: dict[str, object], pointer: str, words: str
 ) -> None:
-    before = await stored.events(platform)
+    before = await storage.events(platform)
 
     refused = await pair.post("/assessments", interim(pair, **fields), platform.bearer("tutor"))
 
@@ -183,4 +183,4 @@ async def test_a_bad_assessment_is_answered_with_the_field_and_not_stored(
     (error,) = refused.json()["errors"]
     assert error["pointer"] == pointer
     assert words in error["detail"]
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.integration.sessions import stored
+from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MEETING, TARGET, Pair, outsiders
 from tests.support.services import Platform
 
@@ -36,13 +36,13 @@ async def test_the_trainee_records_a_missed_meeting(pair: Pair) -> None:
 
 @pytest.mark.covers("S2")
 async def test_the_fourth_target_is_refused_and_nothing_is_stored(platform: Platform, pair: Pair) -> None:
-    before = await stored.events(platform)
+    before = await storage.events(platform)
 
     refused = await pair.post(f"{pair.path}/meetings", MEETING | {"targets": [TARGET] * 4}, pair.mentor)
 
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:alongside:problem:too-many-targets")
     assert refused.json()["errors"][0]["pointer"] == "/targets/3"
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before
 
 
 @pytest.mark.covers("S2")
@@ -82,13 +82,13 @@ async def test_the_reflection_is_the_trainees(pair: Pair) -> None:
 
 
 async def test_only_the_two_of_them_record(platform: Platform, pair: Pair) -> None:
-    before = await stored.events(platform)
+    before = await storage.events(platform)
     for path, body in (("meetings", MEETING), ("meetings", MISSED), ("targets", TARGET | {"on": "2026-09-21"})):
         for who in (platform.bearer("partnership_lead"), platform.bearer("tutor"), pair.host_lead):
             assert (await pair.post(f"{pair.path}/{path}", body, who)).status_code == 403
         for who in outsiders(platform):
             assert (await pair.post(f"{pair.path}/{path}", body, who)).status_code == 404
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before
 
 
 @pytest.mark.covers("S3")
@@ -141,14 +141,14 @@ async def test_a_target_does_not_exist_for_outsiders(platform: Platform, pair: P
 async def test_a_bad_meeting_is_answered_with_the_field_and_not_stored(
     platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
-    before = await stored.events(platform)
+    before = await storage.events(platform)
 
     refused = await pair.post(f"{pair.path}/meetings", body, pair.mentor)
 
     assert refused.status_code == 422, refused.text
     assert refused.headers["content-type"] == "application/problem+json"
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,12 @@ async def test_a_bad_meeting_is_answered_with_the_field_and_not_stored(
 async def test_a_bad_target_is_answered_with_the_field_and_not_stored(
     platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
-    before = await stored.events(platform)
+    before = await storage.events(platform)
 
     refused = await pair.post(f"{pair.path}/targets", body, pair.mentor)
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ async def test_a_bad_review_is_answered_with_the_field_and_not_stored(
     platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
     made = await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-09-22"}, pair.trainee)
-    before = await stored.events(platform)
+    before = await storage.events(platform)
 
     refused = await pair.post(f"/targets/{made.json()['target_id']}/reviews", body, pair.mentor)
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before

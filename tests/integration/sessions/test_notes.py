@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.sessions import stored
+from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import Pair, outsiders
 from tests.support.services import Platform, eventually
 
@@ -33,17 +33,17 @@ async def test_a_private_note_is_read_by_its_author_and_by_nobody_and_nowhere_el
     for who in others:
         assert (await pair.get(note, who)).status_code == 404
 
-    kept = await stored.rows(platform, postgres_admin_url)
+    kept = await storage.rows(platform, postgres_admin_url)
     assert "sessions.note_written" in kept
     assert MARKER not in kept
     assert MARKER.encode().hex() not in kept
     later = (await pair.record(on="2026-09-28")).json()["meeting_id"]
 
     async def published() -> bool:
-        return later in await stored.messages(platform)
+        return later in await storage.messages(platform)
 
     await eventually(published)  # and so whatever would have been said of the note before it
-    said = await stored.messages(platform)
+    said = await storage.messages(platform)
     assert MARKER not in said
     assert "note_written" not in said
 
@@ -51,7 +51,7 @@ async def test_a_private_note_is_read_by_its_author_and_by_nobody_and_nowhere_el
 @pytest.mark.covers("S2")
 async def test_nobody_else_writes_the_mentors_note(platform: Platform, pair: Pair) -> None:
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
-    before = await stored.events(platform)
+    before = await storage.events(platform)
     others = (
         pair.trainee,
         pair.host_lead,
@@ -62,7 +62,7 @@ async def test_nobody_else_writes_the_mentors_note(platform: Platform, pair: Pai
     for who in others:
         refused = await platform["sessions"].put(note, json={"on": "2026-09-21", "note": "Mine."}, headers=who)
         assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such note.")
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before
 
 
 async def test_a_note_is_replaced_by_the_next(platform: Platform, pair: Pair) -> None:
@@ -93,9 +93,9 @@ async def test_a_bad_note_is_answered_with_the_field_and_not_stored(
     platform: Platform, pair: Pair, body: object, pointer: str
 ) -> None:
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
-    before = await stored.events(platform)
+    before = await storage.events(platform)
 
     refused = await platform["sessions"].put(note, json=body, headers=pair.mentor)
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
-    assert await stored.events(platform) == before
+    assert await storage.events(platform) == before

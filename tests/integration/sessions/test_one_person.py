@@ -8,7 +8,7 @@ import pytest
 
 from shared.events.referral import PeopleMerged
 from shared.events.sessions import RelationshipRehomed
-from tests.integration.sessions import stored
+from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MEETING, TENANT, Pair, a_pair
 from tests.integration.sessions.test_assessments import interim
 from tests.support.services import Platform, eventually, tell
@@ -58,7 +58,7 @@ async def test_the_rehoming_of_a_relationship_is_published(platform: Platform) -
     )
 
     async def published() -> bool:
-        return rehomed.model_dump_json() in await stored.messages(platform)
+        return rehomed.model_dump_json() in await storage.messages(platform)
 
     await eventually(published)
 

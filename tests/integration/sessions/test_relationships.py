@@ -9,7 +9,7 @@ import pytest
 from services.sessions.domain.assessments import STANDARDS
 from shared.events.matching import PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
-from tests.integration.sessions import stored
+from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MEETING, TARGET, TENANT, Pair, a_pair, outsiders
 from tests.support.services import Platform, eventually, tell
 
@@ -38,7 +38,7 @@ async def test_a_confirmed_pair_opens_a_relationship_on_its_terms(pair: Pair) ->
 
 @pytest.mark.covers("S1")
 async def test_a_pair_that_is_confirmed_twice_has_one_relationship(platform: Platform, pair: Pair) -> None:
-    before = await stored.events(platform)
+    before = await storage.events(platform)
     again = pair.confirmed().model_copy(update={"mentor_id": uuid4()})
     next_one = Pair(platform)
     await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", again, next_one.confirmed())
@@ -47,7 +47,7 @@ async def test_a_pair_that_is_confirmed_twice_has_one_relationship(platform: Pla
         return (await next_one.get(next_one.path, next_one.mentor)).status_code == 200
 
     await eventually(taken)  # one stream is taken in order: so the repeat was taken before
-    assert await stored.events(platform) == before + 3  # the next one's relationship, its mentor, and its host
+    assert await storage.events(platform) == before + 3  # the next one's relationship, its mentor, and its host
     assert (await pair.get(pair.path, pair.trainee)).json()["mentor_id"] == str(pair.mentor_id)
 
 

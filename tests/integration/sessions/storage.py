@@ -1,4 +1,4 @@
-"""Everything that a service keeps and says, raw: every row of every table, every message of its topic."""
+"""All that the service stores and publishes, unread: every row of every table, every message of its topic."""
 
 from urllib.parse import urlsplit
 
@@ -9,7 +9,7 @@ from tests.support.services import Platform
 
 
 async def rows(platform: Platform, admin_url: str) -> str:
-    """Every table of the sessions database as text, read past row-level security."""
+    """Read every table of the sessions database as text, past row-level security."""
     name = urlsplit(platform.urls["sessions"]["owner"]).path
     admin = await asyncpg.connect(urlsplit(admin_url)._replace(path=name).geturl())
     try:
@@ -24,7 +24,7 @@ async def rows(platform: Platform, admin_url: str) -> str:
 
 
 async def events(platform: Platform, tenant: str = "north-star") -> int:
-    """How many events the sessions store holds."""
+    """Count the events in the event store of sessions."""
     connection = await asyncpg.connect(platform.urls["sessions"]["worker"])
     try:
         return int(await connection.fetchval("select count(*) from events where tenant = $1", tenant))
@@ -33,7 +33,7 @@ async def events(platform: Platform, tenant: str = "north-star") -> int:
 
 
 async def messages(platform: Platform, topic: str = "sessions") -> str:
-    """Every message of a topic as text: key, value and headers."""
+    """Read every message of a topic as text: key, value and headers."""
     read: list[bytes] = []
     async with AIOKafkaConsumer(
         platform.settings.topic(topic),
