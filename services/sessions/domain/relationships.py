@@ -138,7 +138,7 @@ class Relationship:
 def decide(command: Commands, relationship: Relationship | None, now: datetime) -> Sequence[Events]:
     """Open, rehome, move or end a relationship.
 
-    Idempotent: a command that changes nothing, or whose relationship is not open, emits no event.
+    Idempotent: a command that changes nothing, or whose relationship was never opened, emits no event.
     """
     del now
     match command, relationship:
