@@ -40,12 +40,12 @@ async def open_relationship(unit: Unit, relationship_id: UUID, terms: Relationsh
 
     The trainee's stream gets the mentor and the school's stream the relationship, in the same append.
     """
-    now = {
+    current = {
         "trainee_id": await kept_record(unit, terms.trainee_id),
         "mentor_id": await kept_record(unit, terms.mentor_id),
         "school_urn": await current_host(unit, terms.school_urn),
     }
-    terms = terms.model_copy(update=now)
+    terms = terms.model_copy(update=current)
     await host_relationship(unit, terms.school_urn, relationship_id, on)
     opening = OpenRelationship(relationship_id=relationship_id, terms=terms, on=on)
     await unit.decide(RELATIONSHIP, relationship_id, opening)
