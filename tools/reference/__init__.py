@@ -1,4 +1,4 @@
-"""The generated part of `docs/reference` and the committed event schemas: written from the code, never by hand."""
+"""Write the generated part of `docs/reference` and the committed event schemas from the code."""
 
 import json
 from collections.abc import Mapping

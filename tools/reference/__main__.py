@@ -1,4 +1,4 @@
-"""`python -m tools.reference`: write every generated document; refuse to break what readers were promised."""
+"""`python -m tools.reference`: write every generated document, unless an event breaks its committed schema."""
 
 import sys
 
@@ -7,7 +7,7 @@ from tools.reference.sources import ROOT, broken_promises
 
 
 def main() -> None:
-    """Write what has changed; exit code 1, and nothing written, where a promise would be broken."""
+    """Write the files that have changed; if an event breaks its committed schema, write nothing and exit with 1."""
     if broken := broken_promises():
         sys.exit("\n".join([*broken, "docs/how-to/change-a-public-event.md says what to do."]))
     for path, text in documents().items():

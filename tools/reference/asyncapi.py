@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: topics, messages, who publishes and who listens."""
+"""Write the AsyncAPI 3.0 document: topics, messages, publishers and subscribers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,18 +8,18 @@ import yaml
 from shared.events import PUBLISHED
 from shared.events.envelope import SCHEMA_PREFIX
 from shared.events.schema import Schema
-from tools.reference.markdown import said
+from tools.reference.markdown import docstring_of
 from tools.reference.sources import SETTINGS, topics, versions
-from tools.reference.traffic import Heard, Sent, heard, sent
+from tools.reference.traffic import Publisher, Subscription, publishers, subscriptions
 
 _ABOUT = (
-    "The published language of Alongside: what its services tell each other on Apache Kafka. "
-    "Every message is a CloudEvent 1.0 in binary mode: JSON in the value, all else in headers."
+    "The published language of Alongside: the events that its services publish on Apache Kafka. "
+    "Every message is a CloudEvent 1.0 in binary mode: JSON in the value, the attributes in headers."
 )
 
 HEADERS: Mapping[str, Any] = {
     "type": "object",
-    "description": "CloudEvents 1.0 attributes, and extensions of ours.",
+    "description": "CloudEvents 1.0 attributes, and the extensions of this platform.",
     "required": [
         "ce_specversion",
         "ce_id",
@@ -45,9 +45,13 @@ HEADERS: Mapping[str, Any] = {
         "ce_sequence": {
             "type": "string",
             "pattern": "^[0-9]{20}$",
-            "description": "Position in the source's store: at or below the last one seen of an incarnation, a repeat.",
+            "description": "Position in the source's store. Not above the last one of the same incarnation: a repeat.",
         },
-        "ce_correlationid": {"type": "string", "format": "uuid", "description": "The request that began it all."},
+        "ce_correlationid": {
+            "type": "string",
+            "format": "uuid",
+            "description": "The id of the request that led to this event.",
+        },
         "ce_readableas": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
@@ -56,10 +60,10 @@ HEADERS: Mapping[str, Any] = {
         "ce_incarnation": {
             "type": "string",
             "pattern": "^[1-9][0-9]*$",
-            "description": "How often the source's store was put back to an older backup, plus one; absent: the first "
-            "life. Of two events the one of a higher incarnation comes later, whatever its sequence.",
+            "description": "1, plus one for each time the source's store was restored from an older backup; absent: 1. "
+            "An event of a higher incarnation is later, whatever its sequence.",
         },
-        "ce_causationid": {"type": "string", "format": "uuid", "description": "The event that this one follows from."},
+        "ce_causationid": {"type": "string", "format": "uuid", "description": "The event that caused this one."},
         "ce_traceparent": {"type": "string", "description": "W3C trace context."},
         "content-type": {"const": "application/json"},
     },
@@ -87,8 +91,8 @@ def asyncapi() -> str:
         },
         "channels": {name: _channel(name) for name in sorted(topics())},
         "operations": {
-            **{f"{one.service}_publishes_{one.topic}": _publishes(one) for one in sent()},
-            **{f"{one.service}_hears_{one.topic}": _hears(one) for one in heard()},
+            **{f"{one.service}_publishes_{one.topic}": _publishes(one) for one in publishers()},
+            **{f"{one.service}_receives_{one.topic}": _receives(one) for one in subscriptions()},
         },
         "components": {
             "messages": _messages(),
@@ -118,7 +122,7 @@ def _on(topic: str) -> list[str]:
 
 
 def _tombstones() -> dict[str, list[tuple[str, int]]]:
-    return {one.topic: [key for key in versions() if key[0] in one.tombstones] for one in sent()}
+    return {one.topic: [key for key in versions() if key[0] in one.tombstones] for one in publishers()}
 
 
 def _channel(name: str) -> dict[str, Any]:
@@ -141,7 +145,7 @@ def _messages() -> dict[str, Any]:
     living = {_key(*key): _message(*key, {"$ref": f"#/components/schemas/{_key(*key)}"}) for key in versions()}
     dead = {
         f"{_key(*key)}.tombstone": _message(*key, {"type": "null"})
-        | {"summary": "Empties the key: what stood under it is forgotten."}
+        | {"summary": "Empties the key: its earlier messages are erased."}
         for keys in _tombstones().values()
         for key in keys
     }
@@ -155,7 +159,7 @@ def _message(type_: str, version: int, payload: Mapping[str, Any]) -> dict[str, 
     return {
         "name": type_,
         "title": event.__name__,
-        "summary": said(event),
+        "summary": docstring_of(event),
         "headers": {"allOf": [{"$ref": "#/components/schemas/headers"}, {"type": "object", **of_this_type}]},
         "correlationId": {"location": "$message.header#/ce_correlationid"},
         "bindings": {
@@ -168,11 +172,11 @@ def _message(type_: str, version: int, payload: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _publishes(one: Sent) -> dict[str, Any]:
+def _publishes(one: Publisher) -> dict[str, Any]:
     return {"action": "send", "title": one.service, **_about(one.topic, _on(one.topic))}
 
 
-def _hears(one: Heard) -> dict[str, Any]:
+def _receives(one: Subscription) -> dict[str, Any]:
     group = {"type": "string", "enum": [one.group]}
     return {
         "action": "receive",

@@ -1,4 +1,4 @@
-"""The page of the command line, as typer itself describes it."""
+"""Write the page of the command line, as typer itself describes it."""
 
 import typer
 from typer.cli import get_docs_for_click

@@ -1,4 +1,4 @@
-"""The page of problem types."""
+"""Write the page of problem types."""
 
 import pkgutil
 from collections.abc import Iterator
@@ -7,32 +7,39 @@ from importlib import import_module
 from alongside.local.platform import SERVICES
 from shared.kernel.decider import DomainError
 from shared.kernel.http.problems import kebab
-from tools.reference.markdown import said, table, whole
+from tools.reference.markdown import docstring_of, generated_page, table
 
 _ABOUT = """\
-Every error is a problem document (RFC 9457, `application/problem+json`): `type` is stable and meant for programs,
-`detail` is a sentence for people, `errors` points to the fields or cells to blame (`pointer`, `detail`). A 503 carries
-`Retry-After`; nothing was lost.
+Every error is a problem document (RFC 9457, `application/problem+json`). `type` is stable and meant for programs,
+`detail` is a sentence for people, and `errors` points to the wrong fields or cells (`pointer`, `detail`). A 503 carries
+`Retry-After`, and nothing was stored.
 
-Not for telling one refusal from another by its `detail`: the words may change, the `type` does not."""
+Do not distinguish refusals by their `detail`: its wording may change, the `type` does not."""
 _TYPE = "urn:alongside:problem:"
 _NOT_RAISED = (
-    ("http-error", "4xx", "The request was not understood as HTTP.", "every"),
-    ("method-not-allowed", "405", "The address exists, but not with this method.", "every"),
-    ("stalled", "503", "`/health/ready`: a relay or projection makes no progress.", "every"),
-    ("unavailable", "503", "The database is away; a command was not carried out, nothing was lost.", "every"),
-    ("unforeseen", "500", "A mistake of ours; nothing was stored.", "every"),
+    ("http-error", "4xx", "The request is not valid HTTP for this service.", "every"),
+    ("method-not-allowed", "405", "The path exists, but not with this method.", "every"),
+    ("stalled", "503", "`/health/ready`: a relay, consumer or projection makes no progress.", "every"),
+    (
+        "unavailable",
+        "503",
+        "The database does not answer; the command was not carried out, and nothing was lost.",
+        "every",
+    ),
+    ("unforeseen", "500", "An unforeseen error in the service; nothing was stored.", "every"),
 )
-"""Problems that HTTP's machinery answers with, without a class of their own."""
+"""Problems without an error class of their own."""
 
 
 def page() -> str:
     """`docs/reference/errors.md`."""
     for package in ("shared.kernel", *(f"services.{name}" for name in SERVICES)):
         _import_all(package)
-    raised = [(kebab(one.__name__), str(one.status), said(one), _where(one)) for one in set(_below(DomainError))]
+    raised = [
+        (kebab(one.__name__), str(one.status), docstring_of(one), _where(one)) for one in set(_below(DomainError))
+    ]
     rows = [(f"`{_TYPE}{kind}`", *rest) for kind, *rest in sorted([*raised, *_NOT_RAISED])]
-    return whole("Problem types", _ABOUT, table(("type", "status", "meaning", "service"), rows))
+    return generated_page("Problem types", _ABOUT, table(("type", "status", "meaning", "service"), rows))
 
 
 def _import_all(package: str) -> None:

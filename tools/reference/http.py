@@ -1,8 +1,6 @@
-"""The HTTP interfaces: an OpenAPI document a service, and a page of all routes with who may use them."""
+"""Write the HTTP interfaces: an OpenAPI document for each service, and a page of all routes with who may use them."""
 
-import sys
-from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from collections.abc import Callable
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
@@ -11,15 +9,18 @@ from fastapi.routing import iter_route_contexts
 from shared.kernel.http.application import application
 from shared.kernel.http.context import principal
 from shared.kernel.service import Service
-from tools.reference.markdown import briefly, table, whole
+from tools.reference.access import who_may
+from tools.reference.markdown import first_sentence, generated_page, table
 from tools.reference.sources import SETTINGS, services
 
 _ABOUT = """\
-Every route of every service. The full description with bodies and answers is each service's OpenAPI document.
-A command may carry an `Idempotency-Key`; its answer's `Alongside-Position`, sent with a query as
-`Alongside-Min-Position`, lets the query wait for the command's effect. Errors: [errors.md](errors.md).
+Every route of every service. Bodies and answers are described in each service's OpenAPI document. Errors:
+[errors.md](errors.md).
 
-Not for following what happens over time: listen to the [events](events.md) instead of asking again and again."""
+A command may carry an `Idempotency-Key`. Its answer has an `Alongside-Position`; a query that sends this back as
+`Alongside-Min-Position` waits for the command's effect.
+
+Not for following what happens: subscribe to the [events](events.md) instead of polling."""
 
 
 def openapi(service: Service) -> dict[str, Any]:
@@ -30,13 +31,13 @@ def openapi(service: Service) -> dict[str, Any]:
 
 def page() -> str:
     """`docs/reference/http.md`."""
-    return whole("HTTP", _ABOUT, *(part for service in services() for part in _service(service)))
+    return generated_page("HTTP", _ABOUT, *(part for service in services() for part in _service(service)))
 
 
 def _service(service: Service) -> list[str]:
     app = application(service.name, service.routers, largest_file=SETTINGS.alongside_max_file_bytes)
     rows = sorted(
-        (str(route.path), method, briefly(route.endpoint), _who_may(route.endpoint, route.dependant))
+        (str(route.path), method, first_sentence(route.endpoint), _who(route.endpoint, route.dependant))
         for route in iter_route_contexts(app.routes)
         if getattr(route, "include_in_schema", False) and route.endpoint is not None
         for method in route.methods or ()
@@ -49,43 +50,11 @@ def _service(service: Service) -> list[str]:
     ]
 
 
-def _who_may(endpoint: Callable[..., Any], dependant: Dependant) -> str:
-    """What the policy says of the route: the rules that it reaches, in their own words."""
-    if not _asks_who(dependant):
+def _who(endpoint: Callable[..., Any], dependant: Dependant) -> str:
+    if not _is_authenticated(dependant):
         return "Anybody, signed in or not."
-    assert isinstance(endpoint, FunctionType)
-    rules = sorted(set(_rules(endpoint, set())))
-    return " ".join(rules) or "Anybody of the partnership who is signed in."
+    return who_may(endpoint) or "Anybody in the partnership who is signed in."
 
 
-def _asks_who(dependant: Dependant) -> bool:
-    return dependant.call is principal or any(map(_asks_who, dependant.dependencies))
-
-
-def _rules(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
-    """The sentences of the policy's functions that a function calls, itself or through its own service's modules."""
-    seen.add(function)
-    service = ".".join(function.__module__.split(".")[:2])
-    names = set(_names(function.__code__))
-    for one in _called(function, names):
-        if one.__module__ == f"{service}.policy":
-            yield briefly(one)
-        elif one not in seen and one.__module__.startswith(f"{service}."):
-            yield from _rules(one, seen)
-
-
-def _called(function: FunctionType, names: set[str]) -> Iterator[FunctionType]:
-    globals_ = vars(sys.modules[function.__module__])
-    for name in sorted(names & globals_.keys()):
-        match globals_[name]:
-            case FunctionType() as one:
-                yield one
-            case ModuleType() as module:
-                yield from (one for one in map(vars(module).get, sorted(names)) if isinstance(one, FunctionType))
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
+def _is_authenticated(dependant: Dependant) -> bool:
+    return dependant.call is principal or any(map(_is_authenticated, dependant.dependencies))

@@ -1,19 +1,19 @@
-"""The page of settings."""
+"""Write the page of settings."""
 
 from alongside.local.platform import SERVICES
 from shared.events.schema import Schema
 from shared.kernel.settings import Databases, Settings
-from tools.reference.markdown import kind, table, whole
+from tools.reference.markdown import describe_type, generated_page, table
 
 _ABOUT = """\
-What a service reads from its environment. Any of it may also stand in a file of that name, in lower case, in the folder
-that `ALONGSIDE_SECRETS_DIR` names, as orchestrators mount secrets. Secrets have no default.
+The environment variables of a service. Each may also be a file of the same name, in lower case, in the folder
+`ALONGSIDE_SECRETS_DIR`, as orchestrators mount secrets. Secrets have no default.
 
 Not for the rules of a programme: those are data, in `services/referral/programmes`."""
 _ROLES = {
-    "owner": "Owns the tables: migrations only.",
-    "app": "Serves HTTP: sees only the tenants that a transaction has named.",
-    "worker": "Relays, consumes and projects: reads every tenant.",
+    "owner": "Owns the tables; for migrations only.",
+    "app": "Serves HTTP; sees only the tenant that a transaction names.",
+    "worker": "Relays, consumes and projects; reads every tenant.",
 }
 
 
@@ -23,7 +23,7 @@ _COMMAND_LINE = (
         "Where the local stack keeps its data, secrets and logs; by default the user's state directory.",
     ),
     ("`ALONGSIDE_CACHE`", "Where Kafka's jars are kept; by default the user's cache directory."),
-    ("`DATABASE_URL_ADMIN`", "A superuser's URL: databases are made on that server and none is started."),
+    ("`DATABASE_URL_ADMIN`", "A superuser's URL; databases are created on that server, and no local one is started."),
     ("`ALONGSIDE_URL_SERVICE`", "Where a service answers HTTP, for example `ALONGSIDE_URL_REFERRAL`."),
 )
 
@@ -39,7 +39,7 @@ def page() -> str:
         for service in SERVICES
         for role in Databases.model_fields
     ]
-    return whole(
+    return generated_page(
         "Settings",
         _ABOUT,
         "## Every service",
@@ -49,13 +49,15 @@ def page() -> str:
         "app, `worker` worker, `all` both, `migrate` owner, `rebuild` worker.",
         table(("variable", "role"), urls),
         "## The command line",
-        "`alongside` reads the variables above too: a server that they name is used and not started.",
+        "`alongside` reads the variables above too. It uses the servers that they name instead of starting its own.",
         table(("variable", "meaning"), _COMMAND_LINE),
     )
 
 
 def _kind(schema: Schema) -> str:
-    return kind({**schema, "anyOf": [one for one in schema.get("anyOf", ()) if one != {"type": "null"}] or [schema]})
+    return describe_type(
+        {**schema, "anyOf": [one for one in schema.get("anyOf", ()) if one != {"type": "null"}] or [schema]}
+    )
 
 
 def _default(schema: Schema) -> str:

@@ -1,4 +1,4 @@
-"""What the reference is written from: the services as they are put together, the topics, every version of an event."""
+"""Sources of the reference: the services from their composition roots, the topics, all versions of the events."""
 
 import json
 from collections.abc import Iterator
@@ -16,25 +16,25 @@ from shared.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = Settings.model_construct()
-"""The defaults, whatever the environment says."""
+"""The default settings, whatever the environment says."""
 
 
 @cache
 def services() -> tuple[Service, ...]:
-    """Every service, from its composition root."""
+    """Load every service from its composition root."""
     return tuple(import_module(f"services.{name}.main").SERVICE for name in SERVICES)
 
 
 @cache
 def topics() -> dict[str, Topic]:
-    """The topics by the second part of their name, which is the first part of the types on them."""
+    """The topics by the second part of their names, which is also the first part of the types on them."""
     found = read_topics(ROOT / "deploy" / "topics.yaml", SETTINGS.alongside_topic_prefix)
     return {topic.name.split(".")[1]: topic for topic in found}
 
 
 @cache
 def committed() -> dict[tuple[str, int], Schema]:
-    """The schemas that readers were promised, by type and version."""
+    """The committed schemas, on which readers rely, by type and version."""
     found = {}
     for file in sorted(SCHEMAS.glob("*.json")):
         type_, _, version = file.name.removesuffix(".json").rpartition(".v")
@@ -43,33 +43,33 @@ def committed() -> dict[tuple[str, int], Schema]:
 
 
 def versions() -> dict[tuple[str, int], Schema]:
-    """Every schema a reader may meet: today's, and the committed ones of older versions, which topics keep for ever."""
+    """Every schema that a reader may meet: today's, and those of older versions, which topics keep for ever."""
     older = {key: schema for key, schema in committed().items() if key[1] < version_of(PUBLISHED.classes[key[0]])}
     today = {(type_, version_of(event)): schema_of(event) for type_, event in PUBLISHED.classes.items()}
     return dict(sorted({**older, **today}.items()))
 
 
 def broken_promises() -> list[str]:
-    """What readers were promised by a committed schema and is kept no longer; empty when all is well."""
+    """Sentences about events that no longer satisfy a committed schema; empty if all do."""
     broken = []
     for (type_, version), schema in committed().items():
         event = PUBLISHED.classes.get(type_)
         if event is None:
             broken.append(f"{type_} is no longer known, but topics keep its events for ever")
         elif version == version_of(event):
-            said = incompatibilities(schema, schema_of(event))
-            broken += [f"{type_} version {version} needs a new version: {one}" for one in said]
+            reasons = incompatibilities(schema, schema_of(event))
+            broken += [f"{type_} version {version} needs a new version: {reason}" for reason in reasons]
         elif (type_, version) not in PUBLISHED.upcasters:
             broken.append(f"{type_} has no upcaster from version {version}")
-    return broken + [said for event in PUBLISHED.classes.values() for said in _unreadable(event)]
+    return broken + [sentence for event in PUBLISHED.classes.values() for sentence in _unreadable(event)]
 
 
 def _unreadable(event: type[PublicEvent]) -> Iterator[str]:
-    """Which readers of older versions, who were told that they could read this one, cannot."""
+    """Sentences about older versions whose readers cannot read this event although `readable_as` says so."""
     if event.readable_as is None:
         return
     for version in range(event.readable_as, event.version):
         promised = committed().get((event.type, version))
-        said = unreadable(promised, schema_of(event)) if promised else [f"there is no version {version}"]
-        for one in said:
-            yield f"{event.type} version {event.version} cannot be read by readers of version {version}: {one}"
+        reasons = unreadable(promised, schema_of(event)) if promised else [f"there is no version {version}"]
+        for reason in reasons:
+            yield f"{event.type} version {event.version} cannot be read by readers of version {version}: {reason}"

@@ -1,4 +1,4 @@
-"""Who publishes what on which topic, and who listens, as the services' composition roots say it."""
+"""Which service publishes to which topic and which services subscribe to it, from their composition roots."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,8 +7,8 @@ from tools.reference.sources import SETTINGS, services, topics
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A service fills a topic; `tombstones` are types that empty a key of it."""
+class Publisher:
+    """A service that publishes to a topic; `tombstones` are the types that empty a key of the topic."""
 
     service: str
     topic: str
@@ -16,8 +16,8 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A service listens to a topic, as this consumer group, for these types; all others pass by unread."""
+class Subscription:
+    """A service that subscribes to a topic in a consumer group; it ignores all types but these."""
 
     service: str
     topic: str
@@ -26,21 +26,21 @@ class Heard:
 
 
 @cache
-def sent() -> tuple[Sent, ...]:
-    """What is published, in the order of the services."""
+def publishers() -> tuple[Publisher, ...]:
+    """All publishers, in the order of the services."""
     names = {topic.name: name for name, topic in topics().items()}
     return tuple(
-        Sent(service.name, names[publication.topic], publication.tombstones)
+        Publisher(service.name, names[publication.topic], publication.tombstones)
         for service in services()
         for publication in service.publications(SETTINGS)
     )
 
 
 @cache
-def heard() -> tuple[Heard, ...]:
-    """What is listened to, in the order of the services."""
+def subscriptions() -> tuple[Subscription, ...]:
+    """All subscriptions, in the order of the services."""
     return tuple(
-        Heard(
+        Subscription(
             service.name,
             topic,
             SETTINGS.consumer_group(service.name),
