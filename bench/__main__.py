@@ -12,7 +12,7 @@ from alongside.local.stack import Stack
 from bench import append, consume, http, latency, rebuild, relay, report
 from bench.figures import FULL, QUICK, Finding, Size
 from bench.servers import Servers
-from shared.kernel.service import spare_the_collector
+from shared.kernel.service.command_line import tune_garbage_collector
 from shared.kernel.telemetry import set_up_logs, set_up_traces
 
 BENCHMARKS: Mapping[str, Callable[[Servers, Size], Awaitable[list[Finding]]]] = {
@@ -51,7 +51,7 @@ def main() -> None:
     set_up_traces("bench", None)
     on = report.machine()
     with tempfile.TemporaryDirectory(prefix="alongside-bench-") as state, Stack(Path(state)) as stack:
-        spare_the_collector()
+        tune_garbage_collector()
         servers = Servers(stack.admin_url, stack.bootstrap_servers, Path(state))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             findings = runner.run(run(servers, chosen.only, size))

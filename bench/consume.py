@@ -29,7 +29,8 @@ from shared.events import Catalogue, PublicEvent
 from shared.kernel.kafka.contents import last_of
 from shared.kernel.loops.consumer import Incoming, Outcome
 from shared.kernel.postgres import connect
-from shared.kernel.service import Service, worker
+from shared.kernel.service.definition import Service
+from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import RowKey, Transaction
 
@@ -81,7 +82,7 @@ async def consumed(servers: Servers, settings: Settings, service: Service) -> tu
     async with servers.database("reporting") as urls:
         connection = await connect(urls["worker"])
         wanted, ends = await _ends(settings)
-        async with worker(service, settings, urls["worker"]):
+        async with run_worker(service, settings, urls["worker"]):
             cpu = time.process_time()
             first = (0.0, 0)
             begun = time.perf_counter()

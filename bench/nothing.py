@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 from services.sessions.main import SERVICE
 from shared.kernel.http.context import ServiceContext
-from shared.kernel.service import add_health, api, spare_the_collector
+from shared.kernel.service.api import open_api
+from shared.kernel.service.command_line import tune_garbage_collector
+from shared.kernel.service.health import add_health_routes
 from shared.kernel.settings import Databases, Settings
 from shared.kernel.store import Appended
 from shared.kernel.telemetry import set_up_logs, set_up_traces
@@ -32,11 +34,11 @@ class NoCommands(Commands):
 
 
 async def _serve(settings: Settings) -> None:
-    async with api(SERVICE, settings, Databases.of(SERVICE.name).url("app", SERVICE.name)) as app:
+    async with open_api(SERVICE, settings, Databases.of(SERVICE.name).url("app", SERVICE.name)) as app:
         context: ServiceContext = app.state.context
         app.state.context = replace(context, commands=NoCommands(context.store, context.commands.notifier))
-        add_health(app, SERVICE, context.store.pool, None)
-        spare_the_collector()
+        add_health_routes(app, SERVICE, context.store.pool, None)
+        tune_garbage_collector()
         config = uvicorn.Config(app, port=settings.alongside_port, log_config=None, access_log=False)
         await uvicorn.Server(config).serve()
 

@@ -15,7 +15,7 @@ from bench.figures import Rate, Watch
 from services.reporting.main import SERVICE
 from shared.kernel.postgres import Pool, connect, open_pool
 from shared.kernel.postgres.read_models import rebuild
-from shared.kernel.service import spare_the_collector
+from shared.kernel.service.command_line import tune_garbage_collector
 
 TARGETS = next(model for model in SERVICE.read_models if model.name == "targets")
 READ = 5000
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("what", choices=("ours", "ceiling"))
     parser.add_argument("url")
     chosen = parser.parse_args()
-    spare_the_collector()
+    tune_garbage_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rate = runner.run((rebuilt if chosen.what == "ours" else read_and_copied)(chosen.url))
         peak = peak_memory(os.getpid())

@@ -22,7 +22,7 @@ from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from shared.kernel.service import Service
+    from shared.kernel.service.definition import Service
 
 MEMBERS = 5
 """Index of the members in Kafka's description of a consumer group."""

@@ -11,7 +11,7 @@ from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 
 if TYPE_CHECKING:  # a service imports the web framework: half a second that most commands can do without
-    from shared.kernel.service import Service
+    from shared.kernel.service.definition import Service
 
 
 class Unknown(LookupError):

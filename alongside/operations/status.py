@@ -15,7 +15,7 @@ from shared.kernel.postgres.status import Status, status
 from shared.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from shared.kernel.service import Service
+    from shared.kernel.service.definition import Service
 
 
 async def list_statuses(addresses: Addresses) -> list[Status]:

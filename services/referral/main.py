@@ -12,7 +12,8 @@ from shared.events.referral import PeopleMerged, PersonErased, RegistrationUndon
 from shared.kernel.decider import events_in
 from shared.kernel.loops.relay import Publication, publish_each
 from shared.kernel.reactions import catalogue_of, react_with
-from shared.kernel.service import Service, main
+from shared.kernel.service.command_line import main
+from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 
 EVENTS = events_in(domain)

@@ -6,7 +6,8 @@ from services.reporting.api import ROUTERS
 from services.reporting.reactions.recording import KNOWN, RECORD
 from services.reporting.tables import READ_MODELS
 from shared.kernel.loops.relay import Publication
-from shared.kernel.service import Service, main
+from shared.kernel.service.command_line import main
+from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 
 

@@ -14,7 +14,7 @@ from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.service import Service
+from shared.kernel.service.definition import Service
 from shared.kernel.store import RecordedEvent
 from tests.faults.site import SERVICES, Site, connected
 

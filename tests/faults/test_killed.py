@@ -18,7 +18,8 @@ from shared.events import Envelope
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.notifier import Notifier
 from shared.kernel.parking import Message
-from shared.kernel.service import Service, worker
+from shared.kernel.service.definition import Service
+from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Store
 from tests.faults import killed
@@ -89,7 +90,7 @@ async def test_a_consumer_killed_between_its_two_commits_has_no_double_effect(no
     service = counting()
     written = [await notes.write() for _ in range(5)]
     relaying = replace(SERVICE, listens_to=())
-    async with worker(relaying, notes.settings, notes.urls["worker"]):
+    async with run_worker(relaying, notes.settings, notes.urls["worker"]):
         async with process("consumer", service.name, notes.urls["worker"], notes.settings) as child:
             await reaches(child, b"committed")
             child.send_signal(signal.SIGKILL)
@@ -97,7 +98,7 @@ async def test_a_consumer_killed_between_its_two_commits_has_no_double_effect(no
         before = await heard(notes)
         assert before, "it was killed before it had any effect: then this test proves nothing"
 
-    async with worker(service, notes.settings, notes.urls["worker"]):
+    async with run_worker(service, notes.settings, notes.urls["worker"]):
         last = await notes.write()
 
         async def last_heard() -> bool:
@@ -120,7 +121,7 @@ async def test_a_relay_killed_between_acknowledgement_and_commit_sends_again_and
         child.send_signal(signal.SIGKILL)
         await child.wait()
 
-    async with worker(service, notes.settings, notes.urls["worker"]):
+    async with run_worker(service, notes.settings, notes.urls["worker"]):
         last = await notes.write()
 
         async def last_heard() -> bool:

@@ -153,7 +153,7 @@ async def test_a_group_of_which_a_member_takes_nothing_is_not_ready(
 
 def test_a_service_that_is_up_spares_the_garbage_collector() -> None:
     said = (
-        "import gc; from shared.kernel.service import spare_the_collector; spare_the_collector();"
+        "import gc; from shared.kernel.service.command_line import tune_garbage_collector; tune_garbage_collector();"
         "print(gc.get_freeze_count(), *gc.get_threshold())"
     )
     done = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True)

@@ -24,7 +24,9 @@ from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.reactions import Reaction, catalogue_of, react_with
 from shared.kernel.readmodel import ReadModel, Step
-from shared.kernel.service import Service, api, worker
+from shared.kernel.service.api import open_api
+from shared.kernel.service.definition import Service
+from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause
 from shared.kernel.unit import JsonAnswer, Unit
@@ -298,8 +300,8 @@ async def serving(
 ) -> AsyncIterator[Notes]:
     """The service's API, and its worker if wanted, in this process, on a database that is there."""
     async with AsyncExitStack() as stack:
-        works = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
-        app = await stack.enter_async_context(api(service, settings, urls["app"]))
+        works = await stack.enter_async_context(run_worker(service, settings, urls["worker"])) if work else None
+        app = await stack.enter_async_context(open_api(service, settings, urls["app"]))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         client = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://notes.test", timeout=30)

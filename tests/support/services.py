@@ -22,7 +22,10 @@ from shared.events.catalogue import type_of, version_of
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import Connection, migrate
 from shared.kernel.postgres.migrate import ROLES, provision
-from shared.kernel.service import Service, add_health, api, worker
+from shared.kernel.service.api import open_api
+from shared.kernel.service.definition import Service
+from shared.kernel.service.health import add_health_routes
+from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Role, Settings
 
 TOPICS = Path(__file__).parents[2] / "deploy" / "topics.yaml"
@@ -110,9 +113,9 @@ async def running(
         for service in services:
             urls = await stack.enter_async_context(database(admin_url, service.name))
             platform.urls[service.name] = urls
-            works = await stack.enter_async_context(worker(service, settings, urls["worker"])) if work else None
-            app = await stack.enter_async_context(api(service, settings, urls["app"]))
-            add_health(app, service, works.pool if works else app.state.platform.store.pool, works)
+            works = await stack.enter_async_context(run_worker(service, settings, urls["worker"])) if work else None
+            app = await stack.enter_async_context(open_api(service, settings, urls["app"]))
+            add_health_routes(app, service, works.pool if works else app.state.platform.store.pool, works)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
             client.event_hooks["response"] = [partial(_noted, platform, service.name)]

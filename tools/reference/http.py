@@ -8,7 +8,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.kernel.http.application import application
 from shared.kernel.http.context import principal
-from shared.kernel.service import Service
+from shared.kernel.service.definition import Service
 from tools.reference.access import who_may
 from tools.reference.markdown import first_sentence, generated_page, table
 from tools.reference.sources import SETTINGS, services

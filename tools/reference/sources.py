@@ -11,7 +11,7 @@ from shared.events import PUBLISHED, PublicEvent
 from shared.events.catalogue import version_of
 from shared.events.schema import SCHEMAS, Schema, incompatibilities, schema_of, unreadable
 from shared.kernel.kafka.topics import Topic, read_topics
-from shared.kernel.service import Service
+from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -23,7 +23,7 @@ from shared.kernel.recording import Recording
 from shared.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from shared.kernel.service import Service
+    from shared.kernel.service.definition import Service
 
 __all__ = ["Check", "verify", "verify_service"]
 

@@ -9,7 +9,7 @@ from alongside.operations.verify.topics import mark_text
 from shared.kernel.postgres import Connection
 
 if TYPE_CHECKING:
-    from shared.kernel.service import Service
+    from shared.kernel.service.definition import Service
 
 BATCH = 5000
 

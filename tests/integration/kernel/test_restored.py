@@ -21,7 +21,8 @@ from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.migrate import ROLES, provision
 from shared.kernel.recording import record_events
-from shared.kernel.service import Service, Work, worker
+from shared.kernel.service.definition import Service
+from shared.kernel.service.worker import RunningWorker, run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause, Incarnation, Mark, New
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
@@ -50,8 +51,8 @@ class Scene:
     urls: dict[str, Urls]
     backups: list[str] = field(default_factory=list)
 
-    def working(self, service: Service) -> AbstractAsyncContextManager[Work]:
-        return worker(service, self.settings, self.urls[service.name]["worker"])
+    def working(self, service: Service) -> AbstractAsyncContextManager[RunningWorker]:
+        return run_worker(service, self.settings, self.urls[service.name]["worker"])
 
     def pool(self, service: Service) -> AbstractAsyncContextManager[Pool]:
         return _pool(self.urls[service.name]["worker"])

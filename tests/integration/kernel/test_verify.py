@@ -24,7 +24,7 @@ from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.recording import record_events
-from shared.kernel.service import Service
+from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 from shared.kernel.store import Cause, Incarnation, New
 from tests.support.notes_service import (

@@ -20,7 +20,8 @@ from shared.events.matching import PairConfirmed
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import connect, open_pool
 from shared.kernel.postgres.read_models import rebuild
-from shared.kernel.service import Service, worker
+from shared.kernel.service.definition import Service
+from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from tests.support import earlier_versions as earlier
 from tests.support.services import TOPICS, Platform, Urls, database, eventually, settings_for, tell
@@ -47,7 +48,7 @@ class Places:
         async with AsyncExitStack() as stack:
             for service in services:
                 url = self.platform.urls[service.name]["worker"]
-                await stack.enter_async_context(worker(service, self.settings, url))
+                await stack.enter_async_context(run_worker(service, self.settings, url))
             yield
 
     async def confirm(self, trainee: str) -> None:

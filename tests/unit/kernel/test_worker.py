@@ -1,10 +1,10 @@
-"""What a worker does beside everything else is begun again, however it ended, until it is told to stop."""
+"""A loop of a worker that ends is started again, however it ended, until the worker stops."""
 
 import asyncio
 
 import pytest
 
-from shared.kernel import service
+from shared.kernel.service import worker
 
 
 @pytest.mark.timeout(10)
@@ -12,7 +12,7 @@ from shared.kernel import service
 async def test_work_that_ends_by_itself_is_begun_again(
     ending: BaseException | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "BEGINS_AGAIN_AFTER", 0)
+    monkeypatch.setattr(worker, "RESTART_AFTER", 0)
     begun, again = 0, asyncio.Event()
 
     async def work() -> None:
@@ -24,7 +24,7 @@ async def test_work_that_ends_by_itself_is_begun_again(
         if ending is not None:
             raise ending
 
-    async with service._running(work, "work"):
+    async with worker._keep_running(work, "work"):
         await again.wait()
 
     assert begun == 2
@@ -40,7 +40,7 @@ async def test_work_that_is_told_to_stop_is_not_begun_again() -> None:
         first.set()
         await asyncio.Event().wait()
 
-    async with service._running(work, "work"):
+    async with worker._keep_running(work, "work"):
         await first.wait()
 
     assert len(begun) == 1

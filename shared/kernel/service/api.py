@@ -1,0 +1,37 @@
+"""The API role: a service's HTTP application on its database."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from shared.kernel.http.application import application
+from shared.kernel.http.context import ServiceContext
+from shared.kernel.http.tokens import Verifier
+from shared.kernel.notifier import Notifier
+from shared.kernel.postgres import open_pool
+from shared.kernel.postgres.notifier import PostgresNotifier
+from shared.kernel.postgres.personal import Keyring
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.service.definition import Service
+from shared.kernel.settings import Settings
+from shared.kernel.unit import Commands
+
+
+@asynccontextmanager
+async def open_api(
+    service: Service, settings: Settings, url: str, notifier: Notifier | None = None
+) -> AsyncIterator[FastAPI]:
+    """Open the service's HTTP application, with a pool of connections in the database role `app`.
+
+    `notifier` is that of a worker in the same process, which then learns of appends at once; through the database it
+    takes a millisecond or two.
+    """
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(await open_pool(url, size=16))
+        if notifier is None:
+            notifier = await stack.enter_async_context(PostgresNotifier(url))
+        store = PostgresStore(pool, Keyring(settings.master_key()))
+        app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
+        app.state.context = ServiceContext(store, Verifier(settings), Commands(store, notifier))
+        yield app

@@ -1,0 +1,47 @@
+"""What makes a service: one value that its `main.py` fills in and every role of its process reads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared.events import Catalogue, PublicEvent
+from shared.kernel.loops.consumer import Consumer, Effect
+from shared.kernel.loops.dispatcher import TaskHandler
+from shared.kernel.loops.relay import Publication
+from shared.kernel.notifier import Notifier
+from shared.kernel.processes import Process
+from shared.kernel.readmodel import ReadModel
+from shared.kernel.settings import Settings
+from shared.kernel.store import Store
+
+
+@dataclass(frozen=True)
+class Service:
+    """The definition of a service: routes, read models, publications, and the effect of the events it consumes.
+
+    `listens_to` names the topics that it consumes, and `catalogue` has the events of them that concern it. `processes`
+    follow its own events and ask for tasks; `tasks` maps each task's name to its handler. Tasks that may take minutes
+    are in `long_tasks`: a dispatcher of their own runs them one at a time, so that no other task waits for them.
+    """
+
+    name: str
+    routers: tuple[APIRouter, ...]
+    read_models: tuple[ReadModel, ...]
+    publications: Callable[[Settings], Sequence[Publication]]
+    listens_to: tuple[str, ...]
+    catalogue: Catalogue[PublicEvent]
+    effect: Effect
+    processes: tuple[Process[Any, Any], ...] = ()
+    tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
+    long_tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
+
+    @property
+    def consumer_name(self) -> str:
+        """The name under which the service's consumer keeps its high-water marks and its parked messages."""
+        return f"alongside-{self.name}"
+
+    def consumer(self, store: Store, notifier: Notifier) -> Consumer:
+        """The service's consumer on this store."""
+        return Consumer(self.consumer_name, store, notifier, self.effect, self.catalogue)

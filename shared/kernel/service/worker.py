@@ -1,0 +1,146 @@
+"""The worker role: relay, consumer, projector, processes and dispatchers, each running until the worker ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import stamina
+import structlog
+from aiokafka.errors import KafkaError
+
+from shared.kernel.kafka.clients import KafkaPublisher, consuming, subscribe
+from shared.kernel.kafka.contents import started
+from shared.kernel.kafka.lag import Watch
+from shared.kernel.kafka.rolling import keep_rolling
+from shared.kernel.loops.consumer import Consumer
+from shared.kernel.loops.dispatcher import Dispatcher
+from shared.kernel.loops.follower import Follower
+from shared.kernel.loops.projector import Projector
+from shared.kernel.loops.relay import BATCH as RELAYED
+from shared.kernel.loops.relay import Publication, Relay
+from shared.kernel.notifier import Notifier
+from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.postgres.notifier import PostgresNotifier
+from shared.kernel.postgres.personal import Keyring
+from shared.kernel.postgres.read_models import prepare
+from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.processes import listener
+from shared.kernel.service.definition import Service
+from shared.kernel.settings import Settings
+
+STOPPED_WITHIN = 7.0
+"""Seconds that each loop of a worker has to stop; the process as a whole has twenty."""
+RESTART_AFTER = 5.0
+"""Seconds until a loop that ended, as none should, is started again."""
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+"""A coroutine function that runs until it is cancelled."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RunningWorker:
+    """A worker that runs: its pool, its notifier, its consumer if the service has one, and the watch over its lag."""
+
+    pool: Pool
+    notifier: Notifier
+    consumer: Consumer | None
+    watch: Watch
+
+    def stalled_seconds(self) -> float:
+        """Seconds for which the consumer has made no progress although messages wait; 0 where none wait."""
+        return max(self.consumer.waits() if self.consumer is not None else 0.0, self.watch.stands_still())
+
+
+@asynccontextmanager
+async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIterator[RunningWorker]:
+    """Run the loops of a service until the context ends; `url` is its database in the role `worker`."""
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.processes)))
+        notifier = await stack.enter_async_context(PostgresNotifier(url))
+        store = PostgresStore(pool, Keyring(settings.master_key()))
+        await prepare(pool, service.read_models)
+        publications = service.publications(settings)
+        followers: list[Follower | Projector] = [Projector(service.read_models)]
+        if publications:
+            publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
+            relay = Relay(publisher, publications)
+            followers.append(Follower("relay", relay.handle, batch=RELAYED, doubt=relay.doubt))
+        followers += [listener(process) for process in service.processes]
+        for follower in followers:
+            if isinstance(follower, Follower):
+                await store.ensure_cursor(follower.name)
+        loops: list[tuple[str, Loop]] = [
+            (follower.name, partial(follower.run, store, notifier)) for follower in followers
+        ]
+        loops += [(name, partial(tasks.run, store, notifier)) for name, tasks in _dispatchers(service)]
+        loops += [("roller", roll) for roll in _rolling(settings, publications)]
+        group, topics = settings.consumer_group(service.name), [settings.topic(name) for name in service.listens_to]
+        watch = Watch(settings.kafka_bootstrap_servers, group, topics)
+        consumer = service.consumer(store, notifier) if service.listens_to else None
+        if consumer is not None:
+            loops += [("consumer", partial(_consume, service, settings, consumer)), ("watch", watch.run)]
+        for name, loop in loops:
+            await stack.enter_async_context(_keep_running(loop, name))
+        yield RunningWorker(pool, notifier, consumer, watch)
+
+
+def _dispatchers(service: Service) -> Iterator[tuple[str, Dispatcher]]:
+    if service.tasks:
+        yield "dispatcher", Dispatcher(service.name, service.tasks)
+    if service.long_tasks:
+        yield "dispatcher of long tasks", Dispatcher(service.name, service.long_tasks, batch=1)
+
+
+def _rolling(settings: Settings, publications: Sequence[Publication]) -> Iterator[Loop]:
+    """Only topics with tombstones are compacted, and only these need their segments rolled."""
+    for publication in publications:
+        if publication.tombstones:
+            yield partial(keep_rolling, settings.kafka_bootstrap_servers, publication.topic, publication.source)
+
+
+@asynccontextmanager
+async def _keep_running(loop: Loop, name: str) -> AsyncIterator[None]:
+    """Run a loop until the context ends; a loop that ends before, for whatever reason, is logged and started again."""
+
+    async def restart_for_ever() -> None:
+        while True:
+            try:
+                await loop()
+            except Exception as error:
+                log.exception("loop restarts", loop=name, error=type(error).__name__)
+            except asyncio.CancelledError:
+                if asyncio.current_task().cancelling():  # type: ignore[union-attr]  # this is a task
+                    raise
+                log.exception("loop restarts", loop=name, error="a cancellation that nobody asked for")
+            await asyncio.sleep(RESTART_AFTER)
+
+    task = asyncio.create_task(restart_for_ever(), name=name)
+    try:
+        yield
+    finally:
+        # while Kafka is away its clients wait for it even as they close: a second cancellation breaks that off
+        for patience in (STOPPED_WITHIN, 1.0):
+            task.cancel()
+            ended, _ = await asyncio.wait([task], timeout=patience)
+            if ended:
+                break
+        else:
+            log.warning("loop did not stop", loop=name)
+
+
+async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
+    broker = consuming(settings.kafka_bootstrap_servers)
+    topics = [settings.topic(name) for name in service.listens_to]
+    subscribe(broker, topics, consumer, group=settings.consumer_group(service.name))
+    try:
+        async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=5):
+            with attempt:
+                await started(broker)
+        await asyncio.Event().wait()
+    finally:
+        await broker.stop()
