@@ -15,11 +15,11 @@ from bench.figures import Finding, Growth, Rate, Ratio, Size, Watch, in_turns
 from bench.seed import seed_targets
 from bench.servers import Servers, Urls, master_key
 from shared.kernel.decider import Event
-from shared.kernel.group import Group
+from shared.kernel.group import GroupCommit
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.store import Cause, Decided, New
+from shared.kernel.records import Cause, Decided, New
 
 IN_FLIGHT = 64
 CONNECTIONS = 16
@@ -59,7 +59,7 @@ async def appended(urls: Urls, commands: int) -> Rate:
     """Our append, commands a second: each to a stream of its own, with its compare-and-set, in groups as they come."""
     cause = Cause("bench", uuid4())
     async with await open_pool(urls["app"], size=CONNECTIONS) as pool:
-        group = Group(PostgresStore(pool, Keyring(master_key())))
+        group = GroupCommit(PostgresStore(pool, Keyring(master_key())))
 
         async def one(number: int) -> None:
             stream = f"bench-{uuid4()}"

@@ -27,12 +27,13 @@ from bench.servers import Servers, Urls
 from services.reporting.main import SERVICE
 from shared.events import Catalogue, PublicEvent
 from shared.kernel.kafka.contents import last_of
-from shared.kernel.loops.consumer import Incoming, Outcome
+from shared.kernel.loops.consumer import EffectTransaction, Incoming, Outcome
 from shared.kernel.postgres import connect
+from shared.kernel.postgres.store import PostgresTransaction
+from shared.kernel.records import RowKey
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
-from shared.kernel.store import RowKey, Transaction
 
 MEETINGS = next(model for model in SERVICE.read_models if model.name == "meetings")
 LOOK = 0.05
@@ -52,13 +53,14 @@ async def _filled(servers: Servers, size: Size, partitions: int | None = None) -
         yield settings
 
 
-async def _folded(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
+async def _folded(transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
     """The effect of a batch: its events folded into rows of the first version of `MEETINGS`."""
     folds = [
         ((one.envelope.tenant, *step.key(one.event)), step.fold, one.event)
         for one in batch
         for step in (MEETINGS.on[type(one.event)],)
     ]
+    assert isinstance(transaction, PostgresTransaction)
     found = await transaction.read_rows(MEETINGS, 1, list({key for key, _, _ in folds}))
     rows: dict[RowKey, Any] = dict(found)
     for key, fold, event in folds:

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 
 from services.sessions.main import SERVICE
 from shared.kernel.http.context import ServiceContext
+from shared.kernel.records import Appended
 from shared.kernel.service.api import open_api
 from shared.kernel.service.command_line import tune_garbage_collector
 from shared.kernel.service.health import add_health_routes
 from shared.kernel.settings import Databases, Settings
-from shared.kernel.store import Appended
 from shared.kernel.telemetry import set_up_logs, set_up_traces
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, UseCase
 

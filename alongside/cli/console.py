@@ -16,10 +16,10 @@ from alongside.local.errors import StackError
 from alongside.local.platform import NotRunning
 from alongside.operations.restore import StillRunning
 from alongside.operations.services import Unknown
-from shared.kernel.incarnations import Relaying
 from shared.kernel.postgres import TRANSIENT
 from shared.kernel.postgres.migrate import Altered
 from shared.kernel.postgres.read_models import RebuildRunning
+from shared.kernel.restore import RelayRunning
 from shared.kernel.settings import MissingSetting
 
 out = Console()
@@ -36,7 +36,7 @@ EXPLAINED = (
     Refused,
     TimedOut,
     StillRunning,
-    Relaying,
+    RelayRunning,
 )
 """Errors whose message is a sentence for the person at the terminal."""
 CONNECTION_ERRORS = (httpx.TransportError, KafkaError, *TRANSIENT)

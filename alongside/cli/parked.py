@@ -12,7 +12,7 @@ from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson, Yes
 from alongside.local.platform import find_addresses
 from alongside.operations.parked import discard_parked, get_parked, list_parked, replay_parked
-from shared.kernel.parking import Parked
+from shared.kernel.records import Parked
 
 app = typer.Typer()
 parked_app = typer.Typer(

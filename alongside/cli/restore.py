@@ -11,7 +11,7 @@ from alongside.cli.console import exit_on_error, out
 from alongside.cli.options import AsJson
 from alongside.local.platform import find_addresses
 from alongside.operations.restore import WAIT_FOR_MEMBERS, begin_incarnation
-from shared.kernel.incarnations import Reopened
+from shared.kernel.restore import ReopenedStore
 
 app = typer.Typer()
 
@@ -44,7 +44,7 @@ def restored(
     out.print(table if reopened.lost else "Its topics hold no event that the store has lost.")
 
 
-def _fields(service: str, reopened: Reopened) -> dict[str, Any]:
+def _fields(service: str, reopened: ReopenedStore) -> dict[str, Any]:
     return {
         "service": service,
         "incarnation": reopened.incarnation.number,

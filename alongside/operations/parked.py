@@ -2,9 +2,9 @@
 
 from alongside.local.platform import SERVICES, Addresses
 from alongside.operations.services import Unknown, check_service, event_store, load_service, worker_pool
-from shared.kernel.parking import Parked
 from shared.kernel.postgres import parking
 from shared.kernel.postgres.notifier import PostgresNotifier
+from shared.kernel.records import Parked
 
 
 async def list_parked(addresses: Addresses) -> list[tuple[str, Parked]]:

@@ -14,11 +14,11 @@ from aiokafka.errors import CommitFailedError
 
 from alongside.local.platform import SERVICES, Addresses
 from alongside.operations.services import load_service
-from shared.kernel.incarnations import Reopened, reopen
 from shared.kernel.kafka.contents import contents
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.restore import ReopenedStore, reopen
 from shared.kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ class StillRunning(RuntimeError):
         super().__init__(f"{name} is running: its consumer group has members. Stop its workers, then try again.")
 
 
-async def begin_incarnation(addresses: Addresses, name: str, *, wait_for_members: float = WAIT_FOR_MEMBERS) -> Reopened:
+async def begin_incarnation(
+    addresses: Addresses, name: str, *, wait_for_members: float = WAIT_FOR_MEMBERS
+) -> ReopenedStore:
     """Open the next incarnation of a service's store after its database was restored.
 
     Raises `Unknown`, `StillRunning` if workers are still members of its consumer group after `wait_for_members`
@@ -55,7 +57,7 @@ async def reopen_store(
     worker_urls: Mapping[str, str],
     *,
     wait_for_members: float = WAIT_FOR_MEMBERS,
-) -> Reopened:
+) -> ReopenedStore:
     """Open the next incarnation of a service's store, and reset its consumer to the beginning of its topics.
 
     `worker_urls` are the databases of all services by name, in the worker's role. Their marks name incarnations that no

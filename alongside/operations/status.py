@@ -10,7 +10,7 @@ from alongside.local.platform import SERVICES, Addresses
 from alongside.operations.services import event_store, load_service, worker_pool
 from shared.kernel.kafka.contents import last_of
 from shared.kernel.kafka.lag import Lag, lags
-from shared.kernel.loops.relay import lost_of
+from shared.kernel.loops.relay import lost_events
 from shared.kernel.postgres.status import Status, status
 from shared.kernel.settings import Settings
 
@@ -76,6 +76,6 @@ async def _topics_ahead_of_store(service: "Service", settings: Settings, address
             worker_pool(addresses, service.name) as pool,
             event_store(addresses, pool).transaction() as transaction,
         ):
-            if await lost_of(transaction, await transaction.incarnations(), last):
+            if await lost_events(transaction, await transaction.incarnations(), last):
                 found.append(publication.topic)
     return found

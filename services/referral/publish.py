@@ -25,7 +25,8 @@ from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.publishing import publish_as
-from shared.kernel.store import RecordedEvent, Transaction
+from shared.kernel.records import RecordedEvent
+from shared.kernel.store import StreamReader
 
 _PEOPLE: Catalogue[Event] = Catalogue(person.PERSON.events)
 
@@ -163,7 +164,7 @@ def _mentoring(event: mentoring.Events) -> PublicEvent:
             return public.TrainingLogged(**about, **training.model_dump(exclude={"edition", "on"}))
 
 
-async def people(transaction: Transaction, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
+async def people(reads: StreamReader, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
     """Who people are, for the compacted topic: names opened, and for whoever is erased the event that empties the key.
 
     A name whose key is destroyed is never sent, whenever its event is published or published again.
@@ -172,7 +173,7 @@ async def people(transaction: Transaction, events: Sequence[RecordedEvent[str]])
         _PEOPLE.decode(stored.type, stored.schema_version, stored.body) if _PEOPLE.knows(stored.type) else None
         for stored in events
     ]
-    connection, keyring = connection_and_keyring(transaction)
+    connection, keyring = connection_and_keyring(reads)
     await name_tenants(connection, (stored.tenant for stored in events))
     said: dict[str, str] = {}
     for tenant in {stored.tenant for stored, event in zip(events, found, strict=True) if event is not None}:

@@ -1,7 +1,7 @@
 """Group commit: commands that wait while one transaction commits are appended together in the next one.
 
-The store's lock is held until a commit is durable, so appends of a service follow one another; what a commit costs is
-paid once for all who waited for it. Each command keeps its own compare-and-set and its own Idempotency-Key.
+The store's lock is held until a commit is durable, so the appends of a service follow one another; the cost of a commit
+is paid once for all that waited for it. Each command keeps its own compare-and-set and its own Idempotency-Key.
 """
 
 import asyncio
@@ -10,16 +10,19 @@ from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 
-from shared.kernel.store import Appended, Decided, Store, StreamOf
+from shared.kernel.records import Appended, Decided, StreamOf
+from shared.kernel.store import GroupAppender
 
 COMMANDS = 128
-"""How many commands go together at most."""
+"""The most commands in one group."""
 EVENTS = 1000
-"""How many events go together at most; a command with more goes by itself."""
+"""The most events in one group; a command with more is appended alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
+    """A command that waits for its append; `claims` are its streams and its key, of which a group takes each once."""
+
     decided: Decided
     done: "asyncio.Future[Appended]"
     claims: frozenset[StreamOf | tuple[str, str, str]] = field(init=False)
@@ -30,18 +33,19 @@ class _Waiting:
         object.__setattr__(self, "claims", frozenset((*self.decided.expected, *keys)))
 
 
-class Group:
-    """The one way in which the commands of a process reach their store."""
+class GroupCommit:
+    """Appends what the commands of a process have decided, as many together as wait."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: GroupAppender) -> None:
         self._store = store
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
 
     async def append(self, decided: Decided) -> Appended:
-        """Append with whatever else waits; raises `Conflict`, a `DomainError`, or what kept the store from answering.
+        """Append with the other waiting commands; raises `Conflict`, a `DomainError`, or the error of the store.
 
-        Who is cancelled while waiting does not know whether it was done, as with a connection that breaks.
+        A caller that is cancelled while it waits does not know whether its events were appended, as when a connection
+        breaks.
         """
         done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(decided, done))
@@ -53,30 +57,32 @@ class Group:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                group = self._next()
+                group = self._next_group()
                 try:
                     outcomes = await self._store.append_each([one.decided for one in group])
-                except Exception as error:  # noqa: BLE001  # it belongs to those who wait
-                    await self._apart(group, error)
+                except Exception as error:  # noqa: BLE001  # the waiting commands raise it
+                    await self._write_one_by_one(group, error)
                 else:
-                    _tell(group, outcomes)
+                    _resolve(group, outcomes)
         finally:
             self._writer = None
 
-    async def _apart(self, group: Sequence[_Waiting], error: Exception) -> None:
-        """What failed them all: the store's trouble is everybody's, but what one command holds is only its own."""
+    async def _write_one_by_one(self, group: Sequence[_Waiting], error: Exception) -> None:
+        """After an error of the whole group: a transient one is everybody's, any other only that command's it came
+        from.
+        """
         if isinstance(error, self._store.transient) or len(group) == 1:
             for one in group:
                 _fail(one, error)
             return
         for one in group:
             try:
-                _tell([one], await self._store.append_each([one.decided]))
-            except Exception as own:  # noqa: BLE001  # it belongs to the one who waits
+                _resolve([one], await self._store.append_each([one.decided]))
+            except Exception as own:  # noqa: BLE001  # the waiting command raises it
                 _fail(one, own)
 
-    def _next(self) -> list[_Waiting]:
-        """Those who wait, in their order, but of those who want the same stream or key only the first."""
+    def _next_group(self) -> list[_Waiting]:
+        """The waiting commands in their order; of those that claim the same stream or key only the first."""
         group: list[_Waiting] = []
         left: list[_Waiting] = []
         claimed: set[object] = set()
@@ -93,7 +99,7 @@ class Group:
         return group
 
 
-def _tell(group: Sequence[_Waiting], outcomes: "Sequence[Appended | Exception]") -> None:
+def _resolve(group: Sequence[_Waiting], outcomes: "Sequence[Appended | Exception]") -> None:
     for one, outcome in zip(group, outcomes, strict=True):
         if isinstance(outcome, Exception):
             _fail(one, outcome)

@@ -1,16 +1,16 @@
-"""Process managers: what has to happen over time, each in a stream of its own.
+"""Process managers: what has to happen over time, each process in a stream of its own.
 
-A process hears events of its service's own store. What it makes of one becomes facts of its stream, and the facts ask
-for tasks: commands to be done at once, or timers. Facts, tasks and the cursor that says what was heard are one
-transaction, so that each event is heard exactly once; the tasks are done by the `Dispatcher` later. An event that comes
-late or says what is known already is for the process's decider to see; the id of a heard event is its facts' cause.
+A process follows events of its service's own store. Its decider turns each into facts of the process's stream, and the
+facts request tasks: commands to be done at once, or at a time. Facts, tasks and the cursor are committed together, so
+each event is followed exactly once; the `Dispatcher` does the tasks later. The decider must expect events that come
+late or repeat what it knows. The id of the event is the cause of the facts.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel
@@ -18,11 +18,11 @@ from pydantic import BaseModel
 from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
 from shared.kernel.decider import Decider, Event
-from shared.kernel.loops.follower import Follower
-from shared.kernel.store import Cause, Cursor, New, RecordedEvent, Transaction
-from shared.kernel.tasks import Task
-from shared.kernel.telemetry import following
-from shared.kernel.unit import Clock, Unit, utc
+from shared.kernel.loops.follower import Follower, FollowerTransaction
+from shared.kernel.records import Cause, Cursor, New, RecordedEvent, Task
+from shared.kernel.store import Tasks, UnitTransaction
+from shared.kernel.telemetry import continue_trace
+from shared.kernel.unit import Clock, Unit, utc_now
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -30,9 +30,9 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
-    """A command that a fact asks for: the name of its handler, what it is about (JSON), and not before when.
+    """A task that a fact requests: the name of its handler, its arguments (JSON), and when it is due.
 
-    Without `at` it is done at once. A timer is an order that has a time.
+    Without `at` it is due at once; with it, it is a timer.
     """
 
     name: str
@@ -42,7 +42,7 @@ class TaskRequest:
 
 @dataclass(frozen=True, slots=True)
 class TaskWithdrawal:
-    """The process's orders of this name that still wait are not needed any more."""
+    """Withdraws the process's tasks of this name that still wait."""
 
     name: str
 
@@ -51,8 +51,9 @@ class TaskWithdrawal:
 class Process(Generic[S, E]):
     """One kind of process.
 
-    `hears` names the events it is told, each with what its key is; the decider's commands are those events themselves,
-    and it refuses none: an event is a fact. `requests` answers what each fact of the process asks for.
+    `hears` maps each event that it follows to the function that reads the process's key from it. Those events are the
+    decider's commands, and it refuses none of them, because an event is a fact. `requests` answers the tasks that a
+    fact of the process requests or withdraws.
     """
 
     decider: Decider[S, Any, E]
@@ -62,28 +63,32 @@ class Process(Generic[S, E]):
 
     @property
     def name(self) -> str:
-        """What its streams and its cursor are called after."""
+        """The category of its streams, which its cursor is named after too."""
         return self.decider.category
 
     @cached_property
     def catalogue(self) -> Catalogue[BaseModel]:
-        """The events that it is told."""
+        """The events that it follows."""
         return Catalogue(self.hears, self.upcasters)
 
 
-def listener(process: Process[Any, Any], now: Clock = utc) -> Follower:
-    """The process as a follower of the store; its cursor is `process NAME`."""
+class ProcessTransaction(FollowerTransaction, UnitTransaction, Tasks, Protocol):
+    """What a process needs of its transaction."""
 
-    async def handle(transaction: Transaction, _: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
+
+def follower_of(process: Process[Any, Any], now: Clock = utc_now) -> Follower[ProcessTransaction]:
+    """The follower that runs a process; its cursor is `process NAME`."""
+
+    async def handle(transaction: ProcessTransaction, _: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
         heard = [one for one in events if process.catalogue.knows(one.type)]
         if not heard:
             return
         unit = Unit.begin(transaction, heard[0].tenant, heard[0].cause, now=now)
         for stored in heard:
             await _hear(process, unit, stored)
-        # before the append: who does a task holds its row first and the store's lock last, and so does this
+        # before the append: the dispatcher locks tasks first and the store last, and so does this
         for new in unit.ledger.new:
-            await _ask(process, transaction, new, now())
+            await _request_tasks(process, transaction, new, now())
         await unit.commit(transaction)
 
     return Follower(f"process {process.name}", handle)
@@ -92,12 +97,12 @@ def listener(process: Process[Any, Any], now: Clock = utc) -> Follower:
 async def _hear(process: Process[Any, Any], unit: Unit, stored: RecordedEvent[str]) -> None:
     event = process.catalogue.decode(stored.type, stored.schema_version, stored.body)
     key = process.hears[type(event)](event)
-    with following(stored.cause.traceparent, f"hear {stored.type}") as traceparent:
+    with continue_trace(stored.cause.traceparent, f"hear {stored.type}") as traceparent:
         cause = Cause(f"process:{process.name}", stored.cause.correlation_id, stored.id, traceparent)
         await unit.on_behalf(stored.tenant, cause).decide(process.decider, key, event)
 
 
-async def _ask(process: Process[Any, Any], transaction: Transaction, new: New, now: datetime) -> None:
+async def _request_tasks(process: Process[Any, Any], transaction: ProcessTransaction, new: New, now: datetime) -> None:
     for nth, request in enumerate(process.requests(new.event)):
         match request:
             case TaskWithdrawal(name=name):
@@ -109,5 +114,5 @@ async def _ask(process: Process[Any, Any], transaction: Transaction, new: New, n
 
 
 def task_id(event: UUID, nth: int) -> UUID:
-    """The id of the `nth` thing that an event of a process asks for."""
+    """The id of the `nth` task that an event of a process requests."""
     return uuid5(event, str(nth))

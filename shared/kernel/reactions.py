@@ -1,17 +1,18 @@
-"""Others' public events become commands here: decided in order, appended together, in the consumer's transaction."""
+"""The effect of a service that reacts to other services' events: each is decided on in order, all are appended
+together.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from shared.events import PUBLISHED, Catalogue, PublicEvent
-from shared.kernel.loops.consumer import Behind, Effect, Incoming, Outcome
-from shared.kernel.parking import stream_of
-from shared.kernel.store import Cause, Transaction
-from shared.kernel.telemetry import following
-from shared.kernel.unit import Clock, Unit, utc
+from shared.kernel.loops.consumer import BehindParkedEvent, Effect, EffectTransaction, Incoming, Outcome
+from shared.kernel.records import Cause, stream_of
+from shared.kernel.telemetry import continue_trace
+from shared.kernel.unit import Clock, Unit, utc_now
 
 Reaction = Callable[[Unit, Any], Awaitable[None]]
-"""What a service does about one public event, through the unit; it must be ready to see it late."""
+"""Decides, through the unit, what a service does about one public event; the event may come late."""
 
 
 def catalogue_of(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:
@@ -19,13 +20,13 @@ def catalogue_of(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[P
     return Catalogue(reactions, PUBLISHED.upcasters)
 
 
-def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: Clock = utc) -> Effect:
+def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: Clock = utc_now) -> Effect:
     """Make the effect of a service's consumer: run each event's reaction, then append what all of them decided.
 
     What the reaction to a refused event decided is undone.
     """
 
-    async def effect(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
+    async def effect(transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
         first = batch[0].envelope
         unit = Unit.begin(transaction, first.tenant, Cause(name, first.correlation_id), now=now)
         failed: dict[int, Exception] = {}
@@ -33,7 +34,7 @@ def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: 
         for index, incoming in enumerate(batch):
             stream = (incoming.message.topic, stream_of(incoming.message))
             if stream in streams:
-                failed[index] = Behind()
+                failed[index] = BehindParkedEvent()
                 continue
             before = unit.savepoint()
             try:
@@ -55,6 +56,6 @@ def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: 
 
 async def _react(name: str, unit: Unit, incoming: Incoming, reaction: Reaction) -> None:
     envelope = incoming.envelope
-    with following(envelope.traceparent, f"react {envelope.type}") as traceparent:
+    with continue_trace(envelope.traceparent, f"react {envelope.type}") as traceparent:
         cause = Cause(f"service:{name}", envelope.correlation_id, envelope.id, traceparent)
         await reaction(unit.on_behalf(envelope.tenant, cause), incoming.event)

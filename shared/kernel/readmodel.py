@@ -5,7 +5,7 @@ readers use. Folds are pure; the projector reads the rows of a batch, folds, and
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date, datetime
@@ -19,8 +19,8 @@ from pydantic import BaseModel
 
 from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
-from shared.kernel.store import RecordedEvent, RowKey, Rows
-from shared.kernel.telemetry import following, taken
+from shared.kernel.records import RecordedEvent, RowKey
+from shared.kernel.telemetry import continue_trace, spans_are_exported
 
 
 class Row(Protocol):
@@ -52,7 +52,11 @@ _SQL_TYPES: dict[object, str] = {
 
 @dataclass(frozen=True)
 class Step:
-    """What one type of event does: the key of the row it concerns, and row and event to row (None: no row)."""
+    """What one type of event does to a read model.
+
+    `key` reads the key of the event's row; `fold` makes the new row of the present one (None: there is none) and the
+    event, and answers None to remove the row.
+    """
 
     key: KeyOf
     fold: Fold
@@ -149,11 +153,35 @@ def remove_row(row: object, event: BaseModel) -> None:
     del row, event
 
 
+class RowStore(Protocol):
+    """Reads and writes the rows of read models."""
+
+    async def read_rows(self, model: "ReadModel", version: int, keys: Sequence[RowKey]) -> "dict[RowKey, Row]":
+        """Those of the rows that exist, in one version of a read model."""
+        ...
+
+    async def write_rows(
+        self,
+        model: "ReadModel",
+        version: int,
+        rows: "Mapping[RowKey, Row | None]",
+        found: Collection[RowKey] | None = None,
+    ) -> None:
+        """Write rows in the place of those with the same keys; None removes a row.
+
+        `found` are the keys of the rows that `read_rows` found in this transaction, when it was asked for all of them:
+        a row that is known to be new is cheaper to write.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class ReadModel:
-    """A table that own events fold into. `key` names the columns that, with the tenant, identify a row.
+    """A table that a service's own events are folded into. `key` names the columns that, with the tenant, identify a
+    row.
 
-    `upcasters` is the catalogue's: (type, version) to what brings an older stored event one version on.
+    `on` maps each type of event to its step, `indexes` names columns. `upcasters` is the catalogue's: (type, version)
+    to the function that brings an older stored event one version on.
     """
 
     name: str
@@ -215,7 +243,7 @@ class ReadModel:
             if self.catalogue.knows(stored.type)
         ]
 
-    async def project(self, into: Rows, version: int, events: Sequence[RecordedEvent[str]]) -> None:
+    async def project(self, into: RowStore, version: int, events: Sequence[RecordedEvent[str]]) -> None:
         """Fold a batch into the rows of a version: read once, written once."""
         folds = [
             (stored, (stored.tenant, *step.key(event)), step.fold, event)
@@ -224,12 +252,12 @@ class ReadModel:
         ]
         if not folds:
             return
-        traced = taken()
+        traced = spans_are_exported()
         keys = list(dict.fromkeys(key for _, key, _, _ in folds))
         found = await into.read_rows(self, version, keys)
         rows: dict[RowKey, Any] = dict(found)
         for stored, key, fold, event in folds:
-            with following(stored.cause.traceparent, f"project {self.name}") if traced else _UNTRACED:
+            with continue_trace(stored.cause.traceparent, f"project {self.name}") if traced else _UNTRACED:
                 rows[key] = fold(rows.get(key), event)
         await into.write_rows(self, version, rows, found)
 

@@ -1,4 +1,4 @@
-"""Others' public events kept as they came: a service's own copy of the truth, from which its read models rebuild."""
+"""The effect of a service that stores other services' events as they came, and rebuilds its read models from them."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -7,9 +7,9 @@ from pydantic import ConfigDict
 
 from shared.events import Catalogue, PublicEvent
 from shared.events.catalogue import version_of
-from shared.kernel.loops.consumer import Effect, Incoming, Outcome
-from shared.kernel.store import Cause, New, Transaction
-from shared.kernel.telemetry import following
+from shared.kernel.loops.consumer import Effect, EffectTransaction, Incoming, Outcome
+from shared.kernel.records import Cause, New
+from shared.kernel.telemetry import continue_trace
 
 
 class AllEventsExcept(Catalogue[PublicEvent]):
@@ -31,7 +31,7 @@ class AllEventsExcept(Catalogue[PublicEvent]):
 
 
 class _AsItCame(PublicEvent):
-    """A public event of which nothing is known but its day, with all its fields."""
+    """A public event of an unknown type: any fields, of which only `happened_on` is checked."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -42,40 +42,40 @@ def _as_it_came(type_: str, version: int) -> type[_AsItCame]:
 
 
 class Recording:
-    """The effect of a batch: each event appended as it came, whatever its stream has come to.
+    """Appends each event as it came, whatever the version of its stream.
 
-    Fields that are not known here are kept too, for a later version of the service. What came in a version newer than
-    is known was read as the newest known, and is kept as that. The stream is the source's short name and the subject
-    (`referral/school-100001`), so that no two sources meet in one. `erases` names the person whom an event asks to
-    forget, or None; their key here goes in the same transaction.
+    Fields that this version does not know are stored too, for a later version of the service. An event in a version
+    newer than the newest known is stored as the newest known. The stream is the source's short name and the subject
+    (`referral/school-100001`), so that no two sources share a stream. `erases` answers the id of the person whom an
+    event asks to forget, or None; their key in this service is destroyed in the same transaction.
     """
 
     def __init__(self, name: str, erases: Callable[[PublicEvent], object | None]) -> None:
         self._name = name
         self._erases = erases
 
-    async def __call__(self, transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
-        """The effect, with the append still to be done."""
+    async def __call__(self, transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
+        """Prepare the batch; the append is still to be done."""
         new = [_copy(self._name, incoming) for incoming in batch]
 
-        async def store() -> None:
+        async def append() -> None:
             for incoming in batch:
                 person = self._erases(incoming.event)
                 if person is not None:
                     await transaction.destroy_key(incoming.envelope.tenant, str(person))
             await transaction.append(new, dict.fromkeys((item.tenant, item.stream) for item in new))
 
-        return Outcome({}, store)
+        return Outcome({}, append)
 
 
 def record_events(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
-    """The effect of a service that keeps what it hears."""
+    """Make the effect of the service `name` that records what it consumes; `erases` is as in `Recording`."""
     return Recording(name, erases)
 
 
 def _copy(name: str, incoming: Incoming) -> New:
     envelope = incoming.envelope
-    with following(envelope.traceparent, f"record {envelope.type}") as traceparent:
+    with continue_trace(envelope.traceparent, f"record {envelope.type}") as traceparent:
         cause = Cause(f"service:{name}", envelope.correlation_id, envelope.causation_id, traceparent)
     source = envelope.source.rpartition(":")[2]
     version = min(envelope.version, version_of(incoming.event))

@@ -15,7 +15,7 @@ tracer = trace.get_tracer("alongside")
 
 
 def set_up_logs(level: str) -> None:
-    """JSON lines on standard error; the standard library's loggers speak through the same door."""
+    """Write logs as JSON lines to standard error, those of the standard library's loggers too."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -81,7 +81,9 @@ def _frames_only(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def set_up_traces(service: str, endpoint: str | None) -> None:
-    """Spans of this service go to `endpoint` (OTLP over HTTP); without one they only carry their ids along."""
+    """Export the spans of this service to `endpoint` (OTLP over HTTP); without an endpoint only trace ids are passed
+    on.
+    """
     provider = TracerProvider(resource=Resource.create({"service.name": f"alongside-{service}"}))
     if endpoint is not None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # costs start-up time
@@ -92,26 +94,27 @@ def set_up_traces(service: str, endpoint: str | None) -> None:
 
 
 def traceparent() -> str | None:
-    """The running trace, as it is stored with an event."""
+    """The traceparent of the running span, as it is stored with an event; None outside a trace."""
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return carrier.get("traceparent")
 
 
-def taken() -> bool:
-    """Whether spans go anywhere; where many events are worked on, ask once for all."""
-    taker = getattr(trace.get_tracer_provider(), "_active_span_processor", None)
-    return bool(getattr(taker, "_span_processors", ()))
+def spans_are_exported() -> bool:
+    """Whether spans are exported anywhere; for many events, ask once for all of them."""
+    processor = getattr(trace.get_tracer_provider(), "_active_span_processor", None)
+    return bool(getattr(processor, "_span_processors", ()))
 
 
 @contextmanager
-def following(parent: str | None, name: str) -> Iterator[str | None]:
-    """A span that belongs to the trace of a stored or received event; yields its own traceparent.
+def continue_trace(parent: str | None, name: str) -> Iterator[str | None]:
+    """Open a span in the trace of a stored or received event; yields the span's traceparent.
 
-    Of an exception it keeps the type alone: its words may quote what a person typed. Where nobody takes the spans there
-    is none, and the trace goes on under the parent's: a span costs as much as everything else that is done to an event.
+    The span keeps only the type of an exception, because its words may quote what a person typed. Where spans are not
+    exported none is opened, and the parent's traceparent is yielded: a span costs as much as all other work on an
+    event.
     """
-    if parent is None or not taken():
+    if parent is None or not spans_are_exported():
         yield parent
         return
     context = propagate.extract({"traceparent": parent})

@@ -12,24 +12,10 @@ from prometheus_client import Histogram
 from pydantic import BaseModel
 
 from shared.kernel.decider import Decider, DomainError, Event
-from shared.kernel.group import Group
+from shared.kernel.group import GroupCommit
 from shared.kernel.notifier import Notifier
-from shared.kernel.store import (
-    Appended,
-    Appends,
-    Cause,
-    Conflict,
-    Decided,
-    Key,
-    KeyReused,
-    New,
-    Session,
-    Store,
-    StreamOf,
-    StreamReader,
-    Transaction,
-    digest,
-)
+from shared.kernel.records import Appended, Cause, Conflict, Decided, Key, KeyReused, New, StreamOf, digest
+from shared.kernel.store import Appender, CommandStore, Session, StoredAnswers, StreamReader, UnitTransaction
 
 S = TypeVar("S")
 C = TypeVar("C", bound=BaseModel)
@@ -38,38 +24,38 @@ E = TypeVar("E", bound=Event)
 A_co = TypeVar("A_co", covariant=True)
 JsonAnswer = dict[str, Any]
 UseCase = Callable[["Unit"], Awaitable[A_co]]
-"""Reads and decides on a unit, and answers: a model, or JSON."""
-TransactionWork = Callable[[Transaction], Awaitable[None]]
+"""Reads and decides through a unit, and answers: a model, or JSON."""
+TransactionWork = Callable[[UnitTransaction], Awaitable[None]]
 """Work that a use case wants done in the transaction of its append."""
 Clock = Callable[[], datetime]
-"""Says what time it is, in UTC."""
+"""Answers the time, in UTC."""
 
-APPEND = Histogram("alongside_append_seconds", "From a decision to its commit")
+APPEND_SECONDS = Histogram("alongside_append_seconds", "From a decision to its commit")
 
 ATTEMPTS = 12
-"""How often a command is decided anew after a conflict before the caller is told to try later."""
+"""How often a command is decided, each time after a conflict, before it is refused as `Busy`."""
 
 
-def utc() -> datetime:
+def utc_now() -> datetime:
     """The time of this machine."""
     return datetime.now(UTC)
 
 
 class Busy(DomainError):
-    """The stream was changed by others again and again while this command was decided."""
+    """Others changed a stream each time that this command was decided."""
 
     status = 503
 
 
 class Changed(DomainError):
-    """The caller's `If-Match` is no longer what stands."""
+    """The version in the caller's `If-Match` is not the present one."""
 
     status = 412
 
 
 @dataclass
 class _Loaded:
-    """A stream in memory: the version that the store had, and the state with what was decided since."""
+    """A stream in memory: its version in the store, and its state including the events decided since."""
 
     version: int
     state: Any
@@ -86,7 +72,7 @@ class Savepoint:
 
 @dataclass
 class _Ledger:
-    """What all views of one unit share."""
+    """The contents of a unit, which all its views share."""
 
     reads: StreamReader
     loaded: dict[StreamOf, _Loaded] = field(default_factory=dict)
@@ -97,9 +83,9 @@ class _Ledger:
 
 @dataclass(frozen=True)
 class Unit:
-    """The streams that one use case, or one batch of reactions, reads and decides on.
+    """A unit of work: the streams that a use case or a batch of reactions reads, and the events that it decides.
 
-    `tenant` and `cause` go with everything decided through this view; `on_behalf` opens another view of the same unit.
+    Everything decided through this view has its `tenant` and `cause`; `on_behalf` makes another view of the same unit.
     """
 
     tenant: str
@@ -110,22 +96,22 @@ class Unit:
 
     @classmethod
     def begin(
-        cls, reads: StreamReader, tenant: str, cause: Cause, if_match: int | None = None, *, now: Clock = utc
+        cls, reads: StreamReader, tenant: str, cause: Cause, if_match: int | None = None, *, now: Clock = utc_now
     ) -> "Unit":
-        """An empty unit that reads its streams here."""
+        """Begin an empty unit, which reads its streams from `reads`."""
         return cls(tenant, cause, now(), _Ledger(reads), if_match)
 
     @property
     def reads(self) -> StreamReader:
-        """Where the unit reads: a session, or the transaction that it is decided in."""
+        """The session or transaction that the unit reads from."""
         return self.ledger.reads
 
     def on_behalf(self, tenant: str, cause: Cause) -> "Unit":
-        """The same unit for another tenant or cause."""
+        """The same unit, for another tenant or cause."""
         return replace(self, tenant=tenant, cause=cause)
 
     async def read(self, *wanted: tuple[Decider[Any, Any, Any], object]) -> None:
-        """Read these aggregates, each a decider and a key, for what is loaded or decided later: in one round trip."""
+        """Read aggregates, each given as (decider, key), in one round trip, so that loading them later costs none."""
         streams = {(self.tenant, decider.stream(key)): decider for decider, key in wanted}
         missing = {stream: decider for stream, decider in streams.items() if stream not in self.ledger.loaded}
         if not missing:
@@ -140,12 +126,12 @@ class Unit:
         self.ledger.loaded |= found  # all or none: half a stream would be decided on as if it were whole
 
     async def load(self, decider: Decider[S, C, E], *keys: object) -> list[S]:
-        """The states of these aggregates, one after the other; streams not read yet are read in one round trip."""
+        """The states of these aggregates, in the order of the keys; those not read yet are read in one round trip."""
         await self.read(*((decider, key) for key in keys))
         return [self.ledger.loaded[self.tenant, decider.stream(key)].state for key in keys]
 
     async def decide(self, decider: Decider[S, C, E], key: object, command: C) -> Sequence[E]:
-        """Decide a command on an aggregate and keep its events for the append; raises what `decide` raises."""
+        """Decide a command on an aggregate and keep its events for the append; raises what the decider raises."""
         (state,) = await self.load(decider, key)
         stream = (self.tenant, decider.stream(key))
         loaded = self.ledger.loaded[stream]
@@ -178,28 +164,28 @@ class Unit:
         del self.ledger.new[to.new :]
         del self.ledger.work[to.work :]
 
-    async def commit(self, transaction: Transaction, key: Key | None = None) -> Appended:
+    async def commit(self, transaction: UnitTransaction, key: Key | None = None) -> Appended:
         """Run the transaction work, then append the new events: the last statement of the transaction."""
         for work in self.ledger.work:
             await work(transaction)
         return await self.append(transaction, key)
 
-    async def append(self, to: Appends, key: Key | None = None) -> Appended:
-        """Append what was decided, each stream at the version that it was decided on."""
+    async def append(self, to: Appender, key: Key | None = None) -> Appended:
+        """Append the events that were decided, each stream at the version that it was read at."""
         decided = self.to_append(key)
         if not decided.new and key is None:
             return Appended(None, None, replayed=False)
         return await to.append(decided.new, decided.expected, key)
 
     def to_append(self, key: Key | None = None, as_of: float = math.inf) -> Decided:
-        """What was decided, with the version that each stream was decided on, and since when it was read."""
+        """The events that were decided, with the versions that they were decided on; `as_of` is when reading began."""
         new = self.ledger.new
         streams = dict.fromkeys((item.tenant, item.stream) for item in new)
         return Decided(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key, as_of)
 
 
 class _DoneBefore(Exception):
-    """The same command was done by another request meanwhile, with this result."""
+    """Another request did the same command in the meantime, with this result."""
 
     def __init__(self, done: Appended) -> None:
         super().__init__()
@@ -208,7 +194,7 @@ class _DoneBefore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """A command as it came in: for which tenant, why, under which key, for which body, against which version."""
+    """A command as it was sent: its tenant, its cause, its Idempotency-Key, its body, and the version in `If-Match`."""
 
     tenant: str
     cause: Cause
@@ -218,16 +204,16 @@ class CommandRequest:
 
 
 class Commands:
-    """Runs use cases: load, decide, append, and again after a conflict."""
+    """Runs use cases: load, decide, append, and all of it again after a conflict."""
 
-    def __init__(self, store: Store, notifier: Notifier, now: Clock = utc) -> None:
+    def __init__(self, store: CommandStore, notifier: Notifier, now: Clock = utc_now) -> None:
         self.store = store
         self.notifier = notifier
         self.now = now
-        self.group = Group(store)
+        self.group = GroupCommit(store)
 
     async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
-        """The use case's answer with the position that holds its events; the same key answers the same again.
+        """Run a use case; its answer, and the position of its last event. The same key gets the same answer again.
 
         Raises the use case's `DomainError`, `KeyReused`, or `Busy` after too many conflicts.
         """
@@ -243,15 +229,15 @@ class Commands:
         raise Busy("Others keep changing this; wait a moment and try again.")
 
     async def _once(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
-        """Decide and append; the append itself finds a key that came before, and answers as then.
+        """Decide and append; the append finds a key that was used before, and answers as the first time.
 
-        Nobody looks for the key first: nearly always it is new, and the look would cost every command a round trip.
+        The key is not looked up first: nearly always it is new, and the look-up would cost every command a round trip.
         """
         try:
             return await self._decided(asked, use_case)
         except DomainError:
-            # done before, it may not be possible a second time: then the first answer is this one's
-            kept = await _kept(self.store, asked)
+            # a command that was done before may be refused the second time: its first answer is the answer
+            kept = await _stored(self.store, asked)
             if kept is not None:
                 return kept
             raise
@@ -268,13 +254,13 @@ class Commands:
                 else None
             )
             if unit.ledger.work:
-                with APPEND.time():
+                with APPEND_SECONDS.time():
                     return _answered(await _commit_alone(session, unit, key), key, answer)
         # the session's connection is free again: others can decide while this one waits for its group
         decided = unit.to_append(key, as_of)
         if not decided.new and key is None:
             return Appended(None, answer, replayed=False)
-        with APPEND.time():
+        with APPEND_SECONDS.time():
             return _answered(await self.group.append(decided), key, answer)
 
 
@@ -294,12 +280,12 @@ async def _commit_alone(session: Session, unit: Unit, key: Key | None) -> Append
     return done
 
 
-async def _kept(session: Session, asked: CommandRequest) -> Appended | None:
+async def _stored(store: StoredAnswers, asked: CommandRequest) -> Appended | None:
     if asked.key is None:
         return None
-    kept = await session.kept(asked.tenant, asked.cause.actor, asked.key)
+    kept = await store.stored_answer(asked.tenant, asked.cause.actor, asked.key)
     if kept is None:
         return None
     if kept.digest != digest(asked.body):
-        raise KeyReused("This Idempotency-Key came before with another body; use a new key.")
+        raise KeyReused("This Idempotency-Key was used before with another body; use a new key.")
     return Appended(kept.position, kept.answer, replayed=True)

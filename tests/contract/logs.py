@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from shared.events import Envelope
-from shared.kernel.loops.relay import Outgoing, Publisher, Told
-from shared.kernel.parking import Message
-from shared.kernel.store import Mark
+from shared.kernel.loops.relay import Outgoing, PublishedEvent, Publisher
+from shared.kernel.records import Mark, Message
 
 KEYS = [f"tenant/note-{number}".encode() for number in range(24)]
 
@@ -92,7 +91,7 @@ class Publishers:
             envelope = dict(message.headers)
             if envelope.get("ce_source") == b"urn:test:a" and int(envelope["ce_sequence"]):
                 mark = Mark(1, int(envelope["ce_sequence"]))
-                ends[message.partition] = Told(mark, UUID(envelope["ce_id"].decode()))
+                ends[message.partition] = PublishedEvent(mark, UUID(envelope["ce_id"].decode()))
         assert sorted(found) == sorted(ends.values())
         assert max(found) == (Mark(1, 200), next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
 

@@ -18,9 +18,10 @@ import pytest
 from shared.kernel.decider import Command, Decider, DomainError, Event
 from shared.kernel.loops.dispatcher import ATTEMPTS, Dispatcher
 from shared.kernel.loops.follower import Follower
-from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal, listener, task_id
-from shared.kernel.store import Conflict, RecordedEvent, Store, Transaction
+from shared.kernel.processes import Process, ProcessTransaction, TaskRequest, TaskWithdrawal, follower_of, task_id
+from shared.kernel.records import Conflict, RecordedEvent
 from shared.kernel.unit import Unit
+from tests.contract.stores import WholeStore, WholeTransaction
 from tests.support.notes_service import cause
 
 NOON = datetime(2026, 9, 14, 12, tzinfo=UTC)
@@ -138,7 +139,7 @@ class Clock:
 class Party:
     """One test's store with the process, its dispatcher, and one guest."""
 
-    store: Store
+    store: WholeStore
     clock: Clock = field(default_factory=Clock)
     who: UUID = field(default_factory=uuid4)
     tenant: str = field(default_factory=lambda: f"{TENANT}-{uuid4().hex[:8]}")
@@ -164,8 +165,8 @@ class Party:
         self.dispatcher = Dispatcher("parties", self.handlers, self.clock)
 
     @property
-    def listens(self) -> Follower:
-        return listener(self.process, self.clock)
+    def listens(self) -> Follower[ProcessTransaction]:
+        return follower_of(self.process, self.clock)
 
     async def greet(self, unit: Unit, about: Mapping[str, Any]) -> None:
         self.greeted.append(about["who"])
@@ -213,8 +214,8 @@ class GivenUp(Exception):
     """A crash between two steps."""
 
 
-async def keep_stepping(follower: Follower, store: "_Crashing") -> None:
-    while await follower.step(store):  # type: ignore[arg-type]  # as much of a store as a follower asks for
+async def keep_stepping(follower: Follower[ProcessTransaction], store: "_Crashing") -> None:
+    while await follower.step(store):
         pass
 
 
@@ -222,7 +223,7 @@ class Processes:
     """The tests; `TestX(Processes)` runs them over X."""
 
     @pytest.fixture
-    def party(self, store: Store) -> Party:
+    def party(self, store: WholeStore) -> Party:
         return Party(store)
 
     async def test_what_is_asked_for_at_once_is_done_at_once_and_a_timer_at_its_time(self, party: Party) -> None:
@@ -314,7 +315,7 @@ class Processes:
         assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
         assert len(party.greeted) == 1
 
-    @pytest.mark.parametrize("where", ["due_tasks", "settle_tasks", "append"])
+    @pytest.mark.parametrize("where", ["lock_due_tasks", "settle_tasks", "append"])
     async def test_a_crash_while_a_task_is_done_leaves_it_undone_and_it_is_done_again(
         self, party: Party, where: str
     ) -> None:
@@ -323,7 +324,7 @@ class Processes:
         await party.do()
         party.clock.now += DAY
         with pytest.raises(GivenUp):
-            await party.dispatcher.step(_Crashing(party.store, where))  # type: ignore[arg-type]
+            await party.dispatcher.step(_Crashing(party.store, where))
         assert await party.of_the_invitation() == ["invited"]
         await party.later(0)
         assert await party.of_the_invitation() == ["invited", "reminded"]
@@ -383,7 +384,7 @@ class _Crashing:
 
     transient: tuple[type[BaseException], ...] = ()
 
-    def __init__(self, store: Store, where: str) -> None:
+    def __init__(self, store: WholeStore, where: str) -> None:
         self._store = store
         self._where = where
 
@@ -391,7 +392,7 @@ class _Crashing:
         self._opened = self._store.transaction()
         return self
 
-    async def __aenter__(self) -> Transaction:
+    async def __aenter__(self) -> WholeTransaction:
         inner = await self._opened.__aenter__()
         where = self._where
 

@@ -7,14 +7,14 @@ empty: every test uses names of its own.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 from uuid import UUID, uuid4
 
 import pytest
 
-from shared.kernel.parking import Parked
 from shared.kernel.postgres.personal import Erased
-from shared.kernel.readmodel import ReadModel, Row, Step, key_from, remove_row
-from shared.kernel.store import (
+from shared.kernel.readmodel import ReadModel, Row, RowStore, Step, key_from, remove_row
+from shared.kernel.records import (
     Appended,
     Conflict,
     Decided,
@@ -23,13 +23,26 @@ from shared.kernel.store import (
     KeyReused,
     Mark,
     New,
+    Parked,
     Place,
     RecordedEvent,
     RowKey,
-    Session,
-    Store,
     StreamOf,
-    Transaction,
+)
+from shared.kernel.store import (
+    Appender,
+    Breakable,
+    CommandStore,
+    Cursors,
+    EventLog,
+    Incarnations,
+    Marks,
+    Parking,
+    Session,
+    StreamReader,
+    Tasks,
+    Transactions,
+    UnitTransaction,
 )
 from tests.support.notes_service import DAY, NoteAmended, NoteWritten, cause, told
 
@@ -65,6 +78,20 @@ def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> P
     return replace(Parked.of(consumer, message, None, "for a test"), sequence=sequence)
 
 
+class WholeTransaction(
+    UnitTransaction, EventLog, Incarnations, Cursors, Marks, Parking, Tasks, RowStore, Breakable, Protocol
+):
+    """A transaction in every role that a loop may need."""
+
+
+class WholeStore(CommandStore, StreamReader, Appender, Transactions[WholeTransaction], Protocol):
+    """A store in every role."""
+
+    async def ensure_cursor(self, name: str) -> None:
+        """Make a cursor at the beginning, if there is none."""
+        ...
+
+
 class GivenUp(Exception):
     """Raised in a transaction to roll it back."""
 
@@ -72,27 +99,27 @@ class GivenUp(Exception):
 class Stores:
     """The tests; `TestX(Stores)` runs them over X."""
 
-    async def make(self, store: Store, *models: ReadModel) -> None:
+    async def make(self, store: WholeStore, *models: ReadModel) -> None:
         """Make the first version of each read model, empty and live, with its cursor at the beginning."""
         raise NotImplementedError
 
-    async def words(self, store: Store, of: StreamOf) -> list[tuple[int, int]]:
+    async def words(self, store: WholeStore, of: StreamOf) -> list[tuple[int, int]]:
         """What a stream holds: each event's version in it, and its words."""
         return [
             (one.version, NoteAmended.model_validate_json(one.body).words) for one in await store.read_streams([of])
         ]
 
-    async def after(self, store: Store, position: int, limit: int = 1000) -> list[RecordedEvent[str]]:
+    async def after(self, store: WholeStore, position: int, limit: int = 1000) -> list[RecordedEvent[str]]:
         async with store.transaction() as transaction:
             return await transaction.read_after(position, limit)
 
-    async def head(self, store: Store) -> int:
+    async def head(self, store: WholeStore) -> int:
         async with store.transaction() as transaction:
             return await transaction.head()
 
     # streams
 
-    async def test_what_is_appended_is_read_back_whole_in_the_order_of_its_stream(self, store: Store) -> None:
+    async def test_what_is_appended_is_read_back_whole_in_the_order_of_its_stream(self, store: WholeStore) -> None:
         one, other = stream(), stream()
         await store.append(amended(one, 1, 2), {one: 0})
         await store.append([*amended(other, 7), *amended(one, 3)], {one: 2, other: 0})
@@ -102,7 +129,9 @@ class Stores:
         assert sorted({(event.tenant, event.stream) for event in read}) == sorted([one, other])
         assert {(event.type, event.schema_version) for event in read} == {(NoteAmended.type, 1)}
 
-    async def test_an_append_says_its_last_position_and_the_events_lie_there_in_their_order(self, store: Store) -> None:
+    async def test_an_append_says_its_last_position_and_the_events_lie_there_in_their_order(
+        self, store: WholeStore
+    ) -> None:
         one, other = stream(), stream()
         before = await self.head(store)
         new = [*amended(one, 1), *amended(other, 2), *amended(one, 3)]
@@ -118,7 +147,7 @@ class Stores:
         assert done == Appended(found[-1].position, None, replayed=False)
         assert await self.head(store) == done.position
 
-    async def test_a_batch_is_read_after_a_position_and_no_longer_than_it_may_be(self, store: Store) -> None:
+    async def test_a_batch_is_read_after_a_position_and_no_longer_than_it_may_be(self, store: WholeStore) -> None:
         one = stream()
         before = await self.head(store)
         await store.append(amended(one, *range(7)), {one: 0})
@@ -130,7 +159,7 @@ class Stores:
         assert await self.after(store, positions[-1]) == []
 
     @pytest.mark.parametrize("wrong", [0, 1, 3])
-    async def test_a_stream_that_has_moved_on_refuses_the_whole_append(self, store: Store, wrong: int) -> None:
+    async def test_a_stream_that_has_moved_on_refuses_the_whole_append(self, store: WholeStore, wrong: int) -> None:
         one, other = stream(), stream()
         await store.append(amended(one, 1, 2), {one: 0})
         before = await self.head(store)
@@ -138,22 +167,22 @@ class Stores:
             await store.append([*amended(other, 9), *amended(one, 3)], {one: wrong, other: 0}, key_of(one))
         assert await self.after(store, before) == []
         assert (await self.words(store, other), len(await self.words(store, one))) == ([], 2)
-        assert await store.kept(one[0], "somebody", key_of(one).key) is None
+        assert await store.stored_answer(one[0], "somebody", key_of(one).key) is None
         await store.append([*amended(other, 9), *amended(one, 3)], {one: 2, other: 0}, key_of(one))
 
-    async def test_a_stream_that_is_not_there_has_version_0(self, store: Store) -> None:
+    async def test_a_stream_that_is_not_there_has_version_0(self, store: WholeStore) -> None:
         one = stream()
         with pytest.raises(Conflict):
             await store.append(amended(one, 1), {one: 1})
         await store.append(amended(one, 1), {one: 0})
 
-    async def test_without_an_expected_version_an_append_takes_whatever_there_is(self, store: Store) -> None:
+    async def test_without_an_expected_version_an_append_takes_whatever_there_is(self, store: WholeStore) -> None:
         one = stream()
         for number in (1, 2, 3):
             await store.append(amended(one, number), {one: None})
         assert await self.words(store, one) == [(1, 1), (2, 2), (3, 3)]
 
-    async def test_of_appends_to_one_stream_at_once_one_succeeds(self, store: Store) -> None:
+    async def test_of_appends_to_one_stream_at_once_one_succeeds(self, store: WholeStore) -> None:
         one = stream()
         done = await asyncio.gather(
             *(store.append(amended(one, number), {one: 0}) for number in range(4)), return_exceptions=True
@@ -162,7 +191,7 @@ class Stores:
         assert len(await self.words(store, one)) == 1
 
     async def test_appends_to_the_same_streams_in_other_orders_do_not_wait_for_each_other_crosswise(
-        self, store: Store
+        self, store: WholeStore
     ) -> None:
         one, other = stream(), stream()
         ways = [(one, other), (other, one)] * 4
@@ -173,7 +202,7 @@ class Stores:
     # positions
 
     async def test_an_append_waits_for_the_one_before_it_so_that_positions_become_visible_in_order(
-        self, store: Store
+        self, store: WholeStore
     ) -> None:
         first, second = stream(), stream()
         before = await self.head(store)
@@ -186,7 +215,7 @@ class Stores:
         await quick
         assert [event.stream for event in await self.after(store, before)] == [first[1], second[1]]
 
-    async def test_who_follows_while_many_append_misses_nothing(self, store: Store) -> None:
+    async def test_who_follows_while_many_append_misses_nothing(self, store: WholeStore) -> None:
         writers, each = 6, 8
         before = position = await self.head(store)
         streams = [stream() for _ in range(writers)]
@@ -210,7 +239,7 @@ class Stores:
             versions = [event.version for event in seen if event.stream == of[1]]
             assert versions == list(range(1, 2 * each + 1))
 
-    async def test_it_says_which_events_it_does_not_hold(self, store: Store) -> None:
+    async def test_it_says_which_events_it_does_not_hold(self, store: WholeStore) -> None:
         one = stream()
         done = await store.append(amended(one, 1, 2), {one: 0})
         assert done.position is not None
@@ -218,10 +247,10 @@ class Stores:
         here = {(first.position, first.id), (second.position, second.id)}
         gone = {(first.position, second.id), (second.position, uuid4()), (done.position + 1, first.id)}
         async with store.transaction() as transaction:
-            assert await transaction.missing(here | gone) == gone
-            assert await transaction.missing(set()) == set()
+            assert await transaction.missing_events(here | gone) == gone
+            assert await transaction.missing_events(set()) == set()
 
-    async def test_its_first_life_begins_before_its_first_event_and_others_are_opened(self, store: Store) -> None:
+    async def test_its_first_life_begins_before_its_first_event_and_others_are_opened(self, store: WholeStore) -> None:
         async def open_next() -> list[Incarnation]:
             async with store.transaction() as transaction:
                 before = await transaction.incarnations()
@@ -236,36 +265,38 @@ class Stores:
 
     # keys
 
-    async def test_the_same_key_has_one_effect_and_one_answer(self, store: Store) -> None:
+    async def test_the_same_key_has_one_effect_and_one_answer(self, store: WholeStore) -> None:
         one = stream()
         first = await store.append(amended(one, 1), {one: 0}, key_of(one))
         again = await store.append(amended(one, 1), {one: 1}, replace(key_of(one), answer={"note": "another"}))
         assert (first.answer, first.replayed) == ({"note": one[1]}, False)
         assert again == Appended(first.position, first.answer, replayed=True)
         assert await self.words(store, one) == [(1, 1)]
-        kept = await store.kept(one[0], "somebody", key_of(one).key)
+        kept = await store.stored_answer(one[0], "somebody", key_of(one).key)
         assert kept is not None
         assert (kept.digest, kept.position, kept.answer) == (b"asked", first.position, first.answer)
 
-    async def test_the_same_key_with_another_body_is_refused_and_has_no_effect(self, store: Store) -> None:
+    async def test_the_same_key_with_another_body_is_refused_and_has_no_effect(self, store: WholeStore) -> None:
         one = stream()
         await store.append(amended(one, 1), {one: 0}, key_of(one))
         with pytest.raises(KeyReused):
             await store.append(amended(one, 2), {one: 1}, key_of(one, b"something else"))
         assert await self.words(store, one) == [(1, 1)]
 
-    async def test_a_key_belongs_to_a_tenant_and_an_actor(self, store: Store) -> None:
+    async def test_a_key_belongs_to_a_tenant_and_an_actor(self, store: WholeStore) -> None:
         one, other = stream(), stream()
         await store.append(amended(one, 1), {one: 0}, key_of(one))
         for key in (replace(key_of(one), tenant=other[0]), replace(key_of(one), actor="another")):
             assert not (await store.append([], {}, key)).replayed
 
-    async def test_an_answer_is_kept_for_a_command_that_decided_nothing(self, store: Store) -> None:
+    async def test_an_answer_is_kept_for_a_command_that_decided_nothing(self, store: WholeStore) -> None:
         one = stream()
         assert await store.append([], {}, key_of(one)) == Appended(None, {"note": one[1]}, replayed=False)
         assert await store.append([], {}, key_of(one)) == Appended(None, {"note": one[1]}, replayed=True)
 
-    async def test_of_commands_with_one_key_at_once_one_has_an_effect_and_all_its_answer(self, store: Store) -> None:
+    async def test_of_commands_with_one_key_at_once_one_has_an_effect_and_all_its_answer(
+        self, store: WholeStore
+    ) -> None:
         one = stream()
         done = await asyncio.gather(*(store.append(amended(one, 1), {one: None}, key_of(one)) for _ in range(4)))
         assert sorted(result.replayed for result in done) == [False, True, True, True]
@@ -274,7 +305,7 @@ class Stores:
 
     # groups
 
-    async def test_commands_of_a_group_are_appended_each_to_its_own_streams(self, store: Store) -> None:
+    async def test_commands_of_a_group_are_appended_each_to_its_own_streams(self, store: WholeStore) -> None:
         first, second, third = stream(), stream(), stream()
         group = [
             Decided(amended(first, 1, 2), {first: 0}),
@@ -290,11 +321,11 @@ class Stores:
         assert one.position is not None
         assert other.position is not None
         assert {one.position + 2, other.position} == {await self.head(store)}
-        kept = await store.kept(second[0], "somebody", key_of(second).key)
+        kept = await store.stored_answer(second[0], "somebody", key_of(second).key)
         assert kept is not None
         assert kept.position == other.position
 
-    async def test_what_was_read_before_the_connection_was_opened_conflicts(self, store: Store) -> None:
+    async def test_what_was_read_before_the_connection_was_opened_conflicts(self, store: WholeStore) -> None:
         before, since, good = stream(), stream(), stream()
         now = asyncio.get_running_loop().time
         async with store.session():
@@ -307,9 +338,9 @@ class Stores:
         outcomes = await store.append_each(group)
         assert [type(one) for one in outcomes] == [Conflict, Appended, Appended]
         assert await self.words(store, before) == []
-        assert await store.kept(before[0], "somebody", key_of(before).key) is None
+        assert await store.stored_answer(before[0], "somebody", key_of(before).key) is None
 
-    async def test_a_conflict_of_one_fails_no_other_and_leaves_nothing(self, store: Store) -> None:
+    async def test_a_conflict_of_one_fails_no_other_and_leaves_nothing(self, store: WholeStore) -> None:
         late, also, good, fresh = stream(), stream(), stream(), stream()
         await store.append(amended(late, 1), {late: 0})
         conflict, done = await store.append_each(
@@ -327,12 +358,12 @@ class Stores:
         assert await self.words(store, late) == [(1, 1)]
         assert await self.words(store, also) == await self.words(store, fresh) == []
         assert await self.words(store, good) == [(1, 2)]
-        assert await store.kept(late[0], "somebody", key_of(late).key) is None
+        assert await store.stored_answer(late[0], "somebody", key_of(late).key) is None
         # what it had claimed is free: decided again, it goes in as if it had never been tried
         again = await store.append([*amended(also, 7), *amended(late, 8)], {also: 0, late: 1}, key_of(late))
         assert not again.replayed
 
-    async def test_keys_that_came_before_are_answered_inside_a_group(self, store: Store) -> None:
+    async def test_keys_that_came_before_are_answered_inside_a_group(self, store: WholeStore) -> None:
         same, other, good = stream(), stream(), stream()
         first = await store.append(amended(same, 1), {same: 0}, key_of(same))
         await store.append(amended(other, 1), {other: 0}, key_of(other))
@@ -349,13 +380,13 @@ class Stores:
         assert await self.words(store, same) == await self.words(store, other) == [(1, 1)]
         assert await self.words(store, good) == [(1, 2)]
 
-    async def test_commands_that_decided_nothing_keep_their_answers_in_a_group(self, store: Store) -> None:
+    async def test_commands_that_decided_nothing_keep_their_answers_in_a_group(self, store: WholeStore) -> None:
         one, other = stream(), stream()
         outcomes = await store.append_each([Decided([], {}, key_of(one)), Decided(amended(other, 1), {other: 0})])
         assert outcomes[0] == Appended(None, {"note": one[1]}, replayed=False)
         assert (await store.append_each([Decided([], {}, key_of(one))]))[0] == replace(outcomes[0], replayed=True)
 
-    async def test_an_erased_person_fails_only_the_command_that_concerns_them(self, store: Store) -> None:
+    async def test_an_erased_person_fails_only_the_command_that_concerns_them(self, store: WholeStore) -> None:
         gone_, here, good = stream(), stream(), stream()
         async with store.transaction() as transaction:
             await transaction.destroy_key(gone_[0], "erased")
@@ -377,7 +408,7 @@ class Stores:
         assert "secret" not in (await store.read_streams([here]))[0].body
 
     async def test_groups_of_the_same_streams_in_other_orders_do_not_wait_for_each_other_crosswise(
-        self, store: Store
+        self, store: WholeStore
     ) -> None:
         streams = [stream() for _ in range(6)]
 
@@ -394,7 +425,7 @@ class Stores:
 
     # transactions
 
-    async def test_a_rollback_leaves_nothing(self, store: Store) -> None:
+    async def test_a_rollback_leaves_nothing(self, store: WholeStore) -> None:
         one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
         place, model = Place("source", f"topic-{uuid4()}", 0), tallies("rolled_back")
         row: RowKey = (one[0], note)
@@ -403,9 +434,9 @@ class Stores:
 
         async def give_up() -> None:
             async with store.transaction() as transaction:
-                held = await transaction.hold_live({model.name: model.definition})
+                held = await transaction.lock_live_cursors({model.name: model.definition})
                 await transaction.move_cursors([held[model.name].name], 17)
-                await transaction.hold_marks(consumer, [place])
+                await transaction.lock_marks(consumer, [place])
                 await transaction.move_marks(consumer, {place: Mark(1, 3)})
                 await transaction.park(parked(consumer, 1, sequence=None, note=note))
                 await transaction.write_rows(model, 1, {row: Tally(note, (1,), None)})
@@ -417,24 +448,29 @@ class Stores:
             await give_up()
 
         assert await self.after(store, before) == []
-        assert (await self.words(store, one), await store.kept(one[0], "somebody", key_of(one).key)) == ([], None)
+        assert (await self.words(store, one), await store.stored_answer(one[0], "somebody", key_of(one).key)) == (
+            [],
+            None,
+        )
         async with store.transaction() as transaction:
-            assert await transaction.hold_live({model.name: model.definition}) == {model.name: (model.cursor(1), 0)}
-            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(1, 0)}
+            assert await transaction.lock_live_cursors({model.name: model.definition}) == {
+                model.name: (model.cursor(1), 0)
+            }
+            assert await transaction.lock_marks(consumer, [place]) == {place: Mark(1, 0)}
             assert await transaction.park(parked(consumer, 1, sequence=None, note=note))
             assert await transaction.read_rows(model, 1, [row]) == {}
             written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Still here.")
             await transaction.append([New(*one, written, cause())], {one: 0})
 
-    async def test_a_transaction_sees_what_it_has_done_itself(self, store: Store) -> None:
+    async def test_a_transaction_sees_what_it_has_done_itself(self, store: WholeStore) -> None:
         one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
         place, model = Place("source", f"topic-{uuid4()}", 0), tallies("seen")
         message = parked(consumer, 1, sequence=1, note=note)
         await self.make(store, model)
         async with store.transaction() as transaction:
-            await transaction.hold_marks(consumer, [place])
+            await transaction.lock_marks(consumer, [place])
             await transaction.move_marks(consumer, {place: Mark(1, 3)})
-            assert await transaction.hold_marks(consumer, [place]) == {place: Mark(1, 3)}
+            assert await transaction.lock_marks(consumer, [place]) == {place: Mark(1, 3)}
             await transaction.park(message)
             assert await transaction.parked_streams(consumer, [(message.topic, message.stream)])
             await transaction.write_rows(model, 1, {(one[0], note): Tally(note, (1,), heard=True)})
@@ -443,7 +479,7 @@ class Stores:
             assert len(await transaction.read_streams([one])) == 1
             assert await transaction.head() == done.position
 
-    async def test_a_session_has_transactions_too(self, store: Store) -> None:
+    async def test_a_session_has_transactions_too(self, store: WholeStore) -> None:
         one = stream()
 
         async def give_up(session: Session) -> None:
@@ -459,61 +495,63 @@ class Stores:
                 await transaction.append(amended(one, 1), {one: 0}, key_of(one))
             await session.append(amended(one, 2), {one: 1})
             assert len(await session.read_streams([one])) == 2
-            assert await session.kept(one[0], "somebody", key_of(one).key) is not None
+            assert await session.stored_answer(one[0], "somebody", key_of(one).key) is not None
 
     # cursors
 
-    async def test_a_cursor_that_is_held_elsewhere_is_skipped(self, store: Store) -> None:
+    async def test_a_cursor_that_is_held_elsewhere_is_skipped(self, store: WholeStore) -> None:
         name = f"follower-{uuid4()}"
         await store.ensure_cursor(name)
         async with store.transaction() as one, store.transaction() as other:
-            assert await one.hold_cursor(name) == (name, 0)
-            assert await other.hold_cursor(name) is None
+            assert await one.lock_cursor(name) == (name, 0)
+            assert await other.lock_cursor(name) is None
             await one.move_cursors([name], 5)
         await store.ensure_cursor(name)
         async with store.transaction() as next_one:
-            assert await next_one.hold_cursor(name) == (name, 5)
+            assert await next_one.lock_cursor(name) == (name, 5)
 
-    async def test_there_is_no_cursor_that_nobody_made(self, store: Store) -> None:
+    async def test_there_is_no_cursor_that_nobody_made(self, store: WholeStore) -> None:
         async with store.transaction() as transaction:
-            assert await transaction.hold_cursor(f"follower-{uuid4()}") is None
+            assert await transaction.lock_cursor(f"follower-{uuid4()}") is None
 
     async def test_the_cursor_of_a_read_model_is_its_live_version_s_if_the_definition_is_the_same(
-        self, store: Store
+        self, store: WholeStore
     ) -> None:
         model, other = tallies("defined"), tallies("defined_too")
         await self.make(store, model, other)
         wanted = {model.name: model.definition, other.name: other.definition}
         async with store.transaction() as transaction:
             changed = {model.name: tallies("defined", indexes=("heard",)).definition}
-            assert await transaction.hold_live({**wanted, **changed}) == {other.name: (other.cursor(1), 0)}
+            assert await transaction.lock_live_cursors({**wanted, **changed}) == {other.name: (other.cursor(1), 0)}
         async with store.transaction() as transaction:
-            assert await transaction.hold_live(wanted) == {one.name: (one.cursor(1), 0) for one in (model, other)}
+            assert await transaction.lock_live_cursors(wanted) == {
+                one.name: (one.cursor(1), 0) for one in (model, other)
+            }
 
     async def test_live_cursors_that_are_held_elsewhere_are_skipped_and_several_move_at_once(
-        self, store: Store
+        self, store: WholeStore
     ) -> None:
         models = [tallies("one_of_two"), tallies("two_of_two")]
         await self.make(store, *models)
         wanted = {model.name: model.definition for model in models}
         async with store.transaction() as one, store.transaction() as other:
-            assert await one.hold_cursor(models[0].cursor(1)) is not None
-            assert list(await other.hold_live(wanted)) == ["two_of_two"]
+            assert await one.lock_cursor(models[0].cursor(1)) is not None
+            assert list(await other.lock_live_cursors(wanted)) == ["two_of_two"]
         async with store.transaction() as transaction:
-            held = await transaction.hold_live(wanted)
+            held = await transaction.lock_live_cursors(wanted)
             await transaction.move_cursors([cursor.name for cursor in held.values()], 7)
         async with store.transaction() as transaction:
-            assert [cursor.position for cursor in (await transaction.hold_live(wanted)).values()] == [7, 7]
+            assert [cursor.position for cursor in (await transaction.lock_live_cursors(wanted)).values()] == [7, 7]
 
     # marks
 
-    async def test_marks_begin_at_the_beginning_and_only_grow(self, store: Store) -> None:
+    async def test_marks_begin_at_the_beginning_and_only_grow(self, store: WholeStore) -> None:
         consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
         places = [Place("source", topic, number) for number in range(3)]
 
         async def move(*to: int) -> dict[Place, Mark]:
             async with store.transaction() as transaction:
-                found = await transaction.hold_marks(consumer, places)
+                found = await transaction.lock_marks(consumer, places)
                 await transaction.move_marks(consumer, dict(zip(places, (Mark(1, one) for one in to), strict=True)))
                 return found
 
@@ -521,61 +559,61 @@ class Stores:
         assert await move(4, 2, 0) == dict(zip(places, (Mark(1, one) for one in (5, 1, 0)), strict=True))
         assert await move(0, 0, 0) == dict(zip(places, (Mark(1, one) for one in (5, 2, 0)), strict=True))
         async with store.transaction() as transaction:
-            assert await transaction.hold_marks(f"another-{consumer}", places[:1]) == {places[0]: Mark(1, 0)}
+            assert await transaction.lock_marks(f"another-{consumer}", places[:1]) == {places[0]: Mark(1, 0)}
 
-    async def test_a_later_incarnation_is_above_every_position_of_an_earlier_one(self, store: Store) -> None:
+    async def test_a_later_incarnation_is_above_every_position_of_an_earlier_one(self, store: WholeStore) -> None:
         consumer, place = f"consumer-{uuid4()}", Place("source", f"topic-{uuid4()}", 0)
         seen: list[Mark] = []
         for mark in (Mark(1, 100), Mark(2, 7), Mark(1, 300), Mark(2, 6), Mark(2, 8), Mark(4, 1)):
             async with store.transaction() as transaction:
-                await transaction.hold_marks(consumer, [place])
+                await transaction.lock_marks(consumer, [place])
                 await transaction.move_marks(consumer, {place: mark})
-                seen += (await transaction.hold_marks(consumer, [place])).values()
+                seen += (await transaction.lock_marks(consumer, [place])).values()
         assert seen == [Mark(1, 100), Mark(2, 7), Mark(2, 7), Mark(2, 7), Mark(2, 8), Mark(4, 1)]
 
     @pytest.mark.parametrize("by_topic", [True, False])
-    async def test_marks_that_are_held_elsewhere_are_waited_for(self, store: Store, *, by_topic: bool) -> None:
+    async def test_marks_that_are_held_elsewhere_are_waited_for(self, store: WholeStore, *, by_topic: bool) -> None:
         consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
         places = [Place("source", topic, number) for number in range(2)]
 
-        async def hold(transaction: Transaction) -> None:
+        async def hold(transaction: WholeTransaction) -> None:
             if by_topic:
-                await transaction.hold_topic(consumer, topic)
+                await transaction.lock_topic(consumer, topic)
             else:
-                await transaction.hold_marks(consumer, places)
+                await transaction.lock_marks(consumer, places)
 
         async def take() -> dict[Place, Mark]:
             async with store.transaction() as transaction:
                 await hold(transaction)
-                return await transaction.hold_marks(consumer, places)
+                return await transaction.lock_marks(consumer, places)
 
         async with store.transaction() as transaction:
-            await transaction.hold_marks(consumer, places)
+            await transaction.lock_marks(consumer, places)
         async with store.transaction() as first:
-            await first.hold_marks(consumer, places[1:])
+            await first.lock_marks(consumer, places[1:])
             taking = asyncio.create_task(take())
             await asyncio.wait([taking], timeout=MOMENT)
             assert not taking.done()
             await first.move_marks(consumer, {places[1]: Mark(1, 9)})
         assert await taking == {places[0]: Mark(1, 0), places[1]: Mark(1, 9)}
 
-    async def test_marks_held_in_any_order_are_not_waited_for_crosswise(self, store: Store) -> None:
+    async def test_marks_held_in_any_order_are_not_waited_for_crosswise(self, store: WholeStore) -> None:
         consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
         places = [Place("source", topic, number) for number in range(4)]
 
         async def hold(wanted: Sequence[Place]) -> None:
             async with store.transaction() as transaction:
-                held = await transaction.hold_marks(consumer, wanted)
+                held = await transaction.lock_marks(consumer, wanted)
                 await transaction.move_marks(consumer, {one: Mark(1, mark.position + 1) for one, mark in held.items()})
 
         async with asyncio.timeout(20):
             await asyncio.gather(*(hold(places[:: 1 - 2 * (nth % 2)]) for nth in range(8)))
         async with store.transaction() as transaction:
-            assert await transaction.hold_marks(consumer, places) == dict.fromkeys(places, Mark(1, 8))
+            assert await transaction.lock_marks(consumer, places) == dict.fromkeys(places, Mark(1, 8))
 
     # parking
 
-    async def test_what_is_parked_is_found_by_its_stream_in_order_until_it_is_closed(self, store: Store) -> None:
+    async def test_what_is_parked_is_found_by_its_stream_in_order_until_it_is_closed(self, store: WholeStore) -> None:
         consumer, note, other = f"consumer-{uuid4()}", uuid4(), uuid4()
         messages = [parked(consumer, number, sequence=number, note=note) for number in (3, 1, 2)]
         where = (messages[0].topic, messages[0].stream)
@@ -585,20 +623,20 @@ class Stores:
         async with store.transaction() as transaction:
             assert await transaction.parked_streams(consumer, [where, elsewhere]) == {where}
             assert await transaction.parked_streams(f"another-{consumer}", [where]) == set()
-            found = await transaction.parked_of(consumer, *where)
+            found = await transaction.lock_parked(consumer, *where)
             assert [replace(one, id=None, parked_at=None) for one in found] == messages
             numbers = [one.id for one in found if one.id is not None]
             assert numbers == sorted(set(numbers))
             await transaction.close_parked(numbers[:1])
         async with store.transaction() as transaction:
-            assert [one.offset for one in await transaction.parked_of(consumer, *where)] == [1, 2]
+            assert [one.offset for one in await transaction.lock_parked(consumer, *where)] == [1, 2]
             await transaction.close_parked(numbers[1:])
         async with store.transaction() as transaction:
-            assert await transaction.parked_of(consumer, *where) == []
+            assert await transaction.lock_parked(consumer, *where) == []
             assert await transaction.parked_streams(consumer, [where]) == set()
 
     async def test_a_message_without_a_sequence_is_parked_once_and_one_with_it_as_often_as_it_is_let_in(
-        self, store: Store
+        self, store: WholeStore
     ) -> None:
         consumer, note = f"consumer-{uuid4()}", uuid4()
         unread, read = (parked(consumer, 5, sequence=sequence, note=note) for sequence in (None, 5))
@@ -612,7 +650,7 @@ class Stores:
 
     # rows
 
-    async def test_rows_are_written_replaced_and_removed(self, store: Store) -> None:
+    async def test_rows_are_written_replaced_and_removed(self, store: WholeStore) -> None:
         model = tallies("written")
         await self.make(store, model)
         (tenant, _), (another, _) = stream(), stream()
@@ -637,7 +675,7 @@ class Stores:
             await transaction.write_rows(model, 1, dict.fromkeys(keys))
             assert await transaction.read_rows(model, 1, keys) == {}
 
-    async def test_rows_that_were_not_found_are_new_and_a_row_in_the_way_is_an_error(self, store: Store) -> None:
+    async def test_rows_that_were_not_found_are_new_and_a_row_in_the_way_is_an_error(self, store: WholeStore) -> None:
         model = tallies("found")
         await self.make(store, model)
         (tenant, _) = stream()
@@ -660,7 +698,7 @@ class Stores:
     # personal text
 
     async def test_a_personal_text_lies_sealed_and_cannot_be_added_once_its_key_is_destroyed(
-        self, store: Store
+        self, store: WholeStore
     ) -> None:
         one, author = stream(), f"author-{uuid4()}"
 

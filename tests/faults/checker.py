@@ -8,7 +8,7 @@ from typing import Any
 from services.matching.reactions import REACTIONS
 from services.reporting.reactions.recording import KNOWN
 from shared.events.catalogue import type_of
-from shared.kernel.store import RecordedEvent
+from shared.kernel.records import RecordedEvent
 from tests.faults.evidence import Event, Evidence, Message, normal, service
 from tests.faults.history import Command, History, Lost
 

@@ -14,8 +14,8 @@ from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
+from shared.kernel.records import RecordedEvent
 from shared.kernel.service.definition import Service
-from shared.kernel.store import RecordedEvent
 from tests.faults.site import SERVICES, Site, connected
 
 TOPICS = ("referral", "people", "matching")

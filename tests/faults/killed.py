@@ -16,10 +16,10 @@ from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay
 from shared.kernel.notifier import Notifier
-from shared.kernel.parking import Message
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
+from shared.kernel.records import Message
 from shared.kernel.settings import Settings
 from tests.support.notes_service import SERVICE, publications
 

@@ -15,13 +15,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from shared.events import Envelope
-from shared.kernel.loops.consumer import Consumer
+from shared.kernel.loops.consumer import Consumer, ConsumerTransaction
 from shared.kernel.notifier import Notifier
-from shared.kernel.parking import Message
+from shared.kernel.records import Message
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
-from shared.kernel.store import Store
+from shared.kernel.store import Transactions
 from tests.faults import killed
 from tests.support.notes_service import SERVICE, Notes, running, store_events
 from tests.support.services import eventually
@@ -33,7 +33,7 @@ class Counting(Service):
 
     delivered: list[int] = field(default_factory=list)
 
-    def consumer(self, store: Store, notifier: Notifier) -> Consumer:
+    def consumer(self, store: Transactions[ConsumerTransaction], notifier: Notifier) -> Consumer:
         delivered = self.delivered
 
         class Counted(Consumer):

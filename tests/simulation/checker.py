@@ -12,9 +12,8 @@ from uuid import UUID
 from pydantic_core import from_json
 
 from shared.events import BrokenEnvelope, Envelope
-from shared.kernel.parking import Parked
 from shared.kernel.processes import task_id
-from shared.kernel.store import BEGINNING, Incarnation, Mark, RecordedEvent, incarnation_of
+from shared.kernel.records import BEGINNING, Incarnation, Mark, Parked, RecordedEvent, incarnation_of
 from tests.simulation import ledger
 from tests.simulation.database import START
 from tests.simulation.world import Service, World

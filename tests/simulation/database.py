@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import RecordedEvent, StreamOf
+from shared.kernel.records import RecordedEvent, StreamOf
 from tests.simulation.loop import HERE, Node
 
 START = datetime(2026, 9, 14, 9, tzinfo=UTC)

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.kernel.incarnations import Relaying, reopen
-from shared.kernel.loops.relay import LOOKS_AGAIN_AFTER, Outgoing, Publication
+from shared.kernel.loops.relay import COMPARED_FOR, Outgoing, Publication
+from shared.kernel.restore import RelayRunning, reopen
 from tests.simulation import ledger
 from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import Service, World
 
 SERVERS = ("ledger", "tally", "keeper", "log")
-UNFINISHED: tuple[type[BaseException], ...] = (Relaying, *MemoryStore.transient)
+UNFINISHED: tuple[type[BaseException], ...] = (RelayRunning, *MemoryStore.transient)
 
 
 class Disasters:
@@ -47,7 +47,7 @@ class Disasters:
         """A new cluster with empty topics; sooner or later an operator has everything sent again."""
         self.world.storm.away.add("log")
         # no cluster is replaced while a relay still trusts what it has seen of it, and a batch is on its way
-        await asyncio.sleep(LOOKS_AGAIN_AFTER + ACKNOWLEDGED_WITHIN + self.world.chance.uniform(0, 0.5))
+        await asyncio.sleep(COMPARED_FOR + ACKNOWLEDGED_WITHIN + self.world.chance.uniform(0, 0.5))
         # nor does a worker that stood still through all of it go on: the page says to stop them
         for name, node in self.world.nodes.items():
             if "-worker-" in name and not node.dead:

@@ -18,10 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
-from shared.kernel.parking import Parked
 from shared.kernel.postgres.personal import Erased, sealed_json, subjects_of
 from shared.kernel.readmodel import ReadModel, Row
-from shared.kernel.store import (
+from shared.kernel.records import (
     BEGINNING,
     Appended,
     Conflict,
@@ -33,13 +32,15 @@ from shared.kernel.store import (
     KeyReused,
     Mark,
     New,
+    Parked,
     Place,
     RecordedEvent,
     RowKey,
+    Settled,
     Stored,
     StreamOf,
+    Task,
 )
-from shared.kernel.tasks import Settled, Task
 from tests.simulation.database import Aborted, Away, Crosswise, Database, Direct, Running, Way
 
 
@@ -135,7 +136,7 @@ class MemoryTransaction(Running):
         if kept is None:
             return None
         if kept.digest != key.digest:
-            return KeyReused("This Idempotency-Key came before with another body; use a new key.")
+            return KeyReused("This Idempotency-Key was used before with another body; use a new key.")
         return Appended(kept.position, kept.answer, replayed=True)
 
     async def _compare_and_set(
@@ -220,7 +221,7 @@ class MemoryTransaction(Running):
         await self._statement("head")
         return max((event.position for event in (*self.database.events[-1:], *self.events)), default=0)
 
-    async def missing(self, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
+    async def missing_events(self, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
         await self._statement("missing")
         return set(wanted) - {(event.position, event.id) for event in (*self.database.events, *self.events)}
 
@@ -234,11 +235,11 @@ class MemoryTransaction(Running):
 
     # followers
 
-    async def hold_cursor(self, name: str) -> Cursor | None:
+    async def lock_cursor(self, name: str) -> Cursor | None:
         await self._statement("hold cursor")
         return await self._held(name)
 
-    async def hold_live(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
+    async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
         await self._statement("hold live")
         held = {}
         for name, definition in sorted(definitions.items()):
@@ -281,7 +282,7 @@ class MemoryTransaction(Running):
 
     # consumers
 
-    async def hold_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
+    async def lock_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
         await self._statement("hold marks")
         held = {}
         for place in sorted(places):
@@ -290,7 +291,7 @@ class MemoryTransaction(Running):
             self.put("high_water", (consumer, place), held[place])
         return held
 
-    async def hold_topic(self, consumer: str, topic: str) -> None:
+    async def lock_topic(self, consumer: str, topic: str) -> None:
         await self._statement("hold topic")
         for _, place in sorted(key for key in self.database.tables["high_water"] if key[0] == consumer):
             if place.topic == topic:
@@ -321,7 +322,7 @@ class MemoryTransaction(Running):
         parked = {(one.topic, one.stream) for one in self.rows("parked").values() if one.consumer == consumer}
         return parked & wanted
 
-    async def parked_of(self, consumer: str, topic: str, stream: str) -> list[Parked]:
+    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[Parked]:
         await self._statement("parked of")
         found = []
         for number in sorted(self.rows("parked")):
@@ -354,7 +355,7 @@ class MemoryTransaction(Running):
                 if status == "waiting":
                     self.put("tasks", number, (now, "withdrawn"))
 
-    async def due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
+    async def lock_due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
         await self._statement("due tasks")
         waiting = [task for task, status in self.rows("tasks").values() if status == "waiting" and task.due_at <= now]
         found: list[Task] = []
@@ -396,7 +397,7 @@ class MemoryStore:
     async def session(self) -> "AsyncIterator[MemoryStore]":
         yield self
 
-    async def kept(self, tenant: str, actor: str, key: str) -> Kept | None:
+    async def stored_answer(self, tenant: str, actor: str, key: str) -> Kept | None:
         await self.way.hop("kept")
         kept: Kept | None = self.database.tables["answers"].get((tenant, actor, key))
         return kept

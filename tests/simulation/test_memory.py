@@ -5,12 +5,11 @@ from random import Random
 
 import pytest
 
-from shared.kernel.parking import Message
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Store
+from shared.kernel.records import Message
 from tests.contract.logs import Publishers
 from tests.contract.processes import Processes
-from tests.contract.stores import Stores, amended, stream
+from tests.contract.stores import Stores, WholeStore, amended, stream
 from tests.simulation.database import Database, Direct
 from tests.simulation.memory import MemoryStore
 from tests.simulation.topics import MemoryLog, MemoryPublisher
@@ -18,10 +17,10 @@ from tests.simulation.topics import MemoryLog, MemoryPublisher
 
 class TestMemoryStore(Stores):
     @pytest.fixture
-    def store(self) -> MemoryStore:
+    def store(self) -> WholeStore:
         return MemoryStore()
 
-    async def make(self, store: Store, *models: ReadModel) -> None:
+    async def make(self, store: WholeStore, *models: ReadModel) -> None:
         assert isinstance(store, MemoryStore)
         for model in models:
             store.database.make(model)
@@ -29,7 +28,7 @@ class TestMemoryStore(Stores):
 
 class TestProcessesInMemory(Processes):
     @pytest.fixture
-    def store(self) -> MemoryStore:
+    def store(self) -> WholeStore:
         return MemoryStore()
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from shared.kernel.loops.consumer import Consumer
+from shared.kernel.loops.consumer import Consumer, ConsumerTransaction
 from shared.kernel.loops.follower import Follower
-from shared.kernel.loops.relay import Relay
+from shared.kernel.loops.relay import Relay, RelayTransaction
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Mark, RecordedEvent, Store, Transaction
+from shared.kernel.records import Mark, RecordedEvent
+from shared.kernel.store import Transactions
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
 from tests.simulation.memory import MemoryTransaction
@@ -43,11 +44,11 @@ def test_it_finds_positions_that_are_drawn_without_the_lock() -> None:
 
 
 def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def moved_first(self: Follower, store: Store) -> int:
+    async def moved_first(self: Follower[RelayTransaction], store: Transactions[RelayTransaction]) -> int:
         if self.name != "relay":
             return await step(self, store)
         async with store.transaction() as transaction:
-            cursor = await transaction.hold_cursor(self.name)
+            cursor = await transaction.lock_cursor(self.name)
             events = await transaction.read_after(cursor.position, self.batch) if cursor else []
             if cursor and events:
                 await transaction.move_cursors([cursor.name], events[-1].position)
@@ -76,21 +77,21 @@ def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transactio
 
 
 def test_it_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def all_of_them(_: Consumer, __: Transaction, batch: Sequence[Any]) -> list[Any]:
+    async def all_of_them(_: Consumer, __: ConsumerTransaction, batch: Sequence[Any]) -> list[Any]:
         return list(batch)
 
-    monkeypatch.setattr(Consumer, "_fresh", all_of_them)
+    monkeypatch.setattr(Consumer, "_new_messages", all_of_them)
     assert "twice" in "".join(finding().wrong)
 
 
 def test_it_finds_a_mark_that_moves_before_its_effect(monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh = Consumer._fresh
+    fresh = Consumer._new_messages
 
-    async def apart(self: Consumer, _: Transaction, batch: Sequence[Any]) -> list[Any]:
+    async def apart(self: Consumer, _: ConsumerTransaction, batch: Sequence[Any]) -> list[Any]:
         async with self._store.transaction() as transaction:
             return await fresh(self, transaction, batch)
 
-    monkeypatch.setattr(Consumer, "_fresh", apart)
+    monkeypatch.setattr(Consumer, "_new_messages", apart)
     assert "missing" in finding().wrong[0]
 
 
@@ -132,7 +133,7 @@ def test_it_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPat
         return None
 
     monkeypatch.setattr(MemoryTransaction, "_claim", never)
-    monkeypatch.setattr("tests.simulation.memory.MemoryStore.kept", never)
+    monkeypatch.setattr("tests.simulation.memory.MemoryStore.stored_answer", never)
     assert "commands: " in finding().wrong[0]
 
 

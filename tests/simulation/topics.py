@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from random import Random
 from zlib import crc32
 
-from shared.kernel.loops.consumer import event_of, mark_of
-from shared.kernel.loops.relay import NotAcknowledged, Outgoing, Told
+from shared.kernel.loops.consumer import envelope_in, mark_of
+from shared.kernel.loops.relay import NotAcknowledged, Outgoing, PublishedEvent
 from tests.simulation.database import Away, Way
 from tests.simulation.loop import Node
 
@@ -219,7 +219,7 @@ class MemoryPublisher:
         if not arrived.done():
             arrived.set_result(None)
 
-    async def last(self, topic: str, source: str) -> list[Told]:
+    async def last(self, topic: str, source: str) -> list[PublishedEvent]:
         try:
             await self._way.hop("last")
         except Away as error:
@@ -227,9 +227,9 @@ class MemoryPublisher:
         found = {}
         for place, records in self._log.records.items():
             for record in records if place[0] == topic else ():
-                envelope = event_of(record)
+                envelope = envelope_in(record)
                 if envelope is not None and envelope.source == source:
-                    found[place] = Told(mark_of(envelope), envelope.id)
+                    found[place] = PublishedEvent(mark_of(envelope), envelope.id)
         return list(found.values())
 
     async def close(self) -> None:

@@ -21,11 +21,11 @@ from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
 from shared.kernel.loops.relay import Publication, Relay, publish_each
 from shared.kernel.notifier import Listener, Notifier
-from shared.kernel.processes import listener
+from shared.kernel.processes import follower_of
 from shared.kernel.reactions import react_with
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import record_events
-from shared.kernel.store import Cause
+from shared.kernel.records import Cause
 from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.simulation import ledger
 from tests.simulation.database import Database
@@ -45,7 +45,7 @@ class Restless(AssertionError):
     """Something still has work to do long after the last fault."""
 
 
-class HouseBell(Notifier):
+class HouseNotifier(Notifier):
     """Heard by all nodes of one service, in a fixed order."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Service:
     publication: Publication | None = None
     listens_to: tuple[str, ...] = ()
     models: tuple[ReadModel, ...] = ()
-    notifier: HouseBell = field(default_factory=HouseBell)
+    notifier: HouseNotifier = field(default_factory=HouseNotifier)
     apis: dict[str, tuple[Node, Commands]] = field(default_factory=dict)
 
     @property
@@ -189,13 +189,13 @@ class World:
 
     def _work(self, service: Service, node: Node) -> None:
         store = self.store(service)
-        followers: list[Follower | Projector] = [Projector(service.models)]
+        followers: list[Follower[Any] | Projector] = [Projector(service.models)]
         if service.publication is not None:
             publisher = MemoryPublisher(self.log, StormyWay(self.storm, "log"))
             relay = Relay(publisher, [service.publication])
-            followers.append(Follower("relay", relay.handle, doubt=relay.doubt))
+            followers.append(Follower("relay", relay.handle))
         if service.name == "ledger":
-            followers.append(listener(ledger.WATCH, service.database.now))
+            followers.append(follower_of(ledger.WATCH, service.database.now))
             dispatcher = Dispatcher("ledger", {"audit": ledger.audit}, service.database.now)
             self.loop.spawn(node, dispatcher.run(store, service.notifier), f"{node.name} dispatcher")
         for one in followers:

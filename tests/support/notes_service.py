@@ -24,11 +24,11 @@ from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.reactions import Reaction, catalogue_of, react_with
 from shared.kernel.readmodel import ReadModel, Step
+from shared.kernel.records import Cause
 from shared.kernel.service.api import open_api
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
-from shared.kernel.store import Cause
 from shared.kernel.unit import JsonAnswer, Unit
 from tests.support.services import Urls, database, master_key, settings_for
 

@@ -17,7 +17,7 @@ from alongside.operations.verify.scratch import Scratch, digest
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import RecordedEvent
+from shared.kernel.records import RecordedEvent
 
 BATCH = 1000
 WIDTH = 16

@@ -9,11 +9,10 @@ from collections.abc import AsyncIterator, Sequence
 from alongside.operations.verify.report import Check, make_check
 from alongside.operations.verify.scratch import Scratch, digest
 from shared.events import PUBLISHED, Envelope, Undecodable
-from shared.kernel.loops.consumer import event_of
-from shared.kernel.loops.relay import Outgoing, Publication, messages_of
-from shared.kernel.parking import Message
+from shared.kernel.loops.consumer import envelope_in
+from shared.kernel.loops.relay import Outgoing, Publication, messages_for
 from shared.kernel.postgres.store import PostgresTransaction
-from shared.kernel.store import Incarnation
+from shared.kernel.records import Incarnation, Message
 
 BATCH = 1000
 
@@ -21,7 +20,7 @@ BATCH = 1000
 async def read_messages(scratch: Scratch, batches: AsyncIterator[Sequence[Message]]) -> None:
     """Store every event of the topics in `messages`, with `fresh`: whether a consumer would process it."""
     async for batch in batches:
-        events = ((message, event) for message in batch if (event := event_of(message)) is not None)
+        events = ((message, event) for message in batch if (event := envelope_in(message)) is not None)
         scratch.insert("arrivals", (_arrival(message, event) for message, event in events))
     scratch.execute("""
         create table messages as
@@ -67,7 +66,7 @@ async def read_expected(
     while publications and (events := await transaction.read_after(position, BATCH)):
         for publication in publications:
             scratch.insert(
-                "expected", map(_expected_row, await messages_of(publication, transaction, events, incarnations))
+                "expected", map(_expected_row, await messages_for(publication, transaction, events, incarnations))
             )
         position = events[-1].position
     scratch.insert("incarnations", incarnations)

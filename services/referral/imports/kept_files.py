@@ -20,7 +20,8 @@ from shared.kernel.decider import DomainError, NotFound
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import connection_and_keyring
-from shared.kernel.store import Conflict, Transaction
+from shared.kernel.records import Conflict
+from shared.kernel.store import UnitTransaction
 
 KEPT_FOR = timedelta(hours=24)
 PEOPLE: tuple[Kind, ...] = ("mentors", "trainees", "placements")
@@ -76,13 +77,13 @@ def _subject(import_id: UUID) -> str:
     return f"import-{import_id}"
 
 
-async def _behind(transaction: Transaction, tenant: str) -> tuple[Connection, Keyring]:
+async def _behind(transaction: UnitTransaction, tenant: str) -> tuple[Connection, Keyring]:
     connection, keyring = connection_and_keyring(transaction)
     await name_tenants(connection, [tenant])
     return connection, keyring
 
 
-async def keep(transaction: Transaction, tenant: str, waiting: Waiting, found: Found) -> None:
+async def keep(transaction: UnitTransaction, tenant: str, waiting: Waiting, found: Found) -> None:
     """Keep a file for its confirmation."""
     connection, keyring = await _behind(transaction, tenant)
     await connection.execute(
@@ -123,7 +124,7 @@ async def brought(connection: Connection, keyring: Keyring, tenant: str, import_
 
 
 async def going_in(
-    transaction: Transaction, tenant: str, import_id: UUID, rows: int, report: Report, *, last: bool
+    transaction: UnitTransaction, tenant: str, import_id: UUID, rows: int, report: Report, *, last: bool
 ) -> None:
     """So many more rows go in, with what they did to schools; the file is destroyed with the last of them.
 
@@ -153,7 +154,7 @@ async def going_in(
         await keyring.destroy(connection, tenant, _subject(import_id))
 
 
-async def going_back(transaction: Transaction, tenant: str, import_id: UUID, rows: int, *, last: bool) -> None:
+async def going_back(transaction: UnitTransaction, tenant: str, import_id: UUID, rows: int, *, last: bool) -> None:
     """What so many rows did is taken back; of an import that was broken off the file goes too."""
     connection, keyring = await _behind(transaction, tenant)
     await connection.execute(
@@ -169,7 +170,7 @@ async def going_back(transaction: Transaction, tenant: str, import_id: UUID, row
     await keyring.destroy(connection, tenant, _subject(import_id))
 
 
-async def abandon(transaction: Transaction, tenant: str, kinds: Collection[Kind], *, by: str | None = None) -> None:
+async def abandon(transaction: UnitTransaction, tenant: str, kinds: Collection[Kind], *, by: str | None = None) -> None:
     """Destroy the waiting files of these kinds, those of one bringer or of all, and every file that has expired."""
     connection, keyring = await _behind(transaction, tenant)
     gone = await connection.fetch(

@@ -17,7 +17,7 @@ from shared.kernel.postgres.progress import wait_with_pool_until_projected
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
-from shared.kernel.store import Cause
+from shared.kernel.records import Cause
 from shared.kernel.telemetry import traceparent
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, UseCase
 

@@ -17,7 +17,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.kernel.kafka.contents import last_of, started
 from shared.kernel.loops.consumer import BATCH, MAX_POLL_INTERVAL, Consumer
-from shared.kernel.loops.relay import NotAcknowledged, Outgoing, Told
+from shared.kernel.loops.relay import NotAcknowledged, Outgoing, PublishedEvent
 
 ACKNOWLEDGED_WITHIN = 10.0
 """Seconds that a batch may take; well below the producer's own 40, so that it never gives up a message by itself and
@@ -67,7 +67,7 @@ class KafkaPublisher:
             await self.close()
             raise
 
-    async def last(self, topic: str, source: str) -> Sequence[Told]:
+    async def last(self, topic: str, source: str) -> Sequence[PublishedEvent]:
         """The last event of a source in each partition of a topic; raises `NotAcknowledged`."""
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):

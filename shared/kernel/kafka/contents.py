@@ -7,8 +7,8 @@ from typing import Protocol, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from shared.kernel.loops.consumer import event_of, mark_of
-from shared.kernel.loops.relay import Told
+from shared.kernel.loops.consumer import envelope_in, mark_of
+from shared.kernel.loops.relay import PublishedEvent
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
@@ -74,9 +74,9 @@ async def contents(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterat
             yield batch
 
 
-async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[Told]:
+async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[PublishedEvent]:
     """The last event of a source in each partition of a topic that has any; raises `KafkaError`."""
-    found: dict[TopicPartition, Told] = {}
+    found: dict[TopicPartition, PublishedEvent] = {}
     async with reading(bootstrap_servers, [topic], LITTLE) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
         starts = await consumer.beginning_offsets(list(ends))
@@ -85,9 +85,11 @@ async def last_of(bootstrap_servers: str, topic: str, source: str) -> list[Told]
             spans = {at: (max(starts[at], end - back), end) for at, end in ends.items()}
             async for batch in between(consumer, spans):
                 for record in batch:
-                    envelope = event_of(record)
+                    envelope = envelope_in(record)
                     if envelope is not None and envelope.source == source:
-                        found[TopicPartition(record.topic, record.partition)] = Told(mark_of(envelope), envelope.id)
+                        found[TopicPartition(record.topic, record.partition)] = PublishedEvent(
+                            mark_of(envelope), envelope.id
+                        )
             ends = {at: start for at, (start, _) in spans.items() if at not in found and start > starts[at]}
             back *= 10
     return list(found.values())

@@ -1,1 +1,1 @@
-"""The loops that follow a store or a log: relay, consumer, projector, dispatcher."""
+"""The loops of a worker: relay, consumer, projector, processes' followers, dispatcher. They name no server."""

@@ -1,7 +1,7 @@
-"""Does what processes have decided: each task at its time, in the transaction that closes it, so exactly once.
+"""Does the tasks that processes have asked for: each when it is due, in the transaction that closes it, exactly once.
 
-A crash at any step leaves the task waiting and undone. One that an answer has just made pointless is refused by the
-decider that it meets; that is an outcome and no failure.
+After a crash at any step the task still waits and nothing of it was done. A task that has become pointless is refused
+by the decider that its handler calls; that is an outcome, not a failure.
 """
 
 import traceback
@@ -9,65 +9,69 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
 from shared.kernel.decider import DomainError
-from shared.kernel.loops.follower import keep_on
+from shared.kernel.loops.follower import repeat
 from shared.kernel.notifier import Notifier
-from shared.kernel.store import Cause, Store, Transaction
-from shared.kernel.tasks import Settled, Task
-from shared.kernel.telemetry import following
-from shared.kernel.unit import Clock, Unit, utc
+from shared.kernel.records import Cause, Settled, Task
+from shared.kernel.store import Breakable, Tasks, Transactions, UnitTransaction
+from shared.kernel.telemetry import continue_trace
+from shared.kernel.unit import Clock, Unit, utc_now
 
 TaskHandler = Callable[[Unit, Mapping[str, Any]], Awaitable[None]]
-"""Does one kind of task through the unit; a `DomainError` is the task's outcome."""
+"""Does one kind of task through the unit, given the task's arguments; a `DomainError` refuses the task."""
 
 BATCH = 100
 ATTEMPTS = 10
-"""How often a task that fails, as nothing of ours should, is tried before it is left to an operator."""
+"""How often a failing task is tried before it is left to an operator."""
 LONGEST_PAUSE = timedelta(hours=1)
 
 log = structlog.get_logger()
 
 
+class DispatcherTransaction(UnitTransaction, Tasks, Breakable, Protocol):
+    """What the dispatcher needs of its transaction."""
+
+
 @dataclass(frozen=True)
 class Dispatcher:
-    """Does the tasks for which a service has a handler; those of a newer version wait for its replicas.
+    """Does the tasks that have a handler; tasks of a newer version wait for that version's replicas.
 
-    Error policy: a refusal closes the task. Any other error of its own puts the task off, each time for longer, and
-    after `ATTEMPTS` it is failed, loudly, for an operator to try again; the other tasks go on.
+    Error policy: a refusal closes the task. Any other error of the handler postpones the task, each time for longer;
+    after `ATTEMPTS` it has failed, is logged, and an operator may retry it. The other tasks go on.
     """
 
     service: str
     handlers: Mapping[str, TaskHandler]
-    now: Clock = utc
+    now: Clock = utc_now
     batch: int = BATCH
 
-    async def step(self, store: Store) -> int:
-        """One batch of what is due; the number of tasks taken up."""
+    async def step(self, store: Transactions[DispatcherTransaction]) -> int:
+        """Do one batch of due tasks; the number of tasks."""
         async with store.transaction() as transaction:
-            due = await transaction.due_tasks(list(self.handlers), self.now(), self.batch)
+            due = await transaction.lock_due_tasks(list(self.handlers), self.now(), self.batch)
             if due:
                 await self._do(transaction, due)
             return len(due)
 
-    async def run(self, store: Store, notifier: Notifier) -> None:
-        """Do what falls due until cancelled."""
-        await keep_on("dispatcher", lambda: self.step(store), store, notifier, self.batch)
+    async def run(self, store: Transactions[DispatcherTransaction], notifier: Notifier) -> None:
+        """Do due tasks until cancelled."""
+        await repeat("dispatcher", lambda: self.step(store), store.transient, notifier, self.batch)
 
-    async def _do(self, transaction: Transaction, due: Sequence[Task]) -> None:
+    async def _do(self, transaction: DispatcherTransaction, due: Sequence[Task]) -> None:
         unit = Unit.begin(transaction, due[0].tenant, due[0].cause, now=self.now)
-        settled = [await self._one(unit, task, transaction.broken_by) for task in due]
+        settled = [await self._do_one(unit, task, transaction.broken_by) for task in due]
         await transaction.settle_tasks(settled)
         await unit.commit(transaction)
 
-    async def _one(self, unit: Unit, task: Task, broken_by: tuple[type[BaseException], ...]) -> Settled:
+    async def _do_one(self, unit: Unit, task: Task, broken_by: tuple[type[BaseException], ...]) -> Settled:
         before = unit.savepoint()
         try:
-            with following(task.cause.traceparent, f"do {task.name}") as traceparent:
-                # the task is what the command answers: its id is the command's, however often it is tried
+            with continue_trace(task.cause.traceparent, f"do {task.name}") as traceparent:
+                # the command answers the task: it has the task's id as its cause, however often it is tried
                 cause = Cause(f"service:{self.service}", task.cause.correlation_id, task.id, traceparent)
                 await self.handlers[task.name](unit.on_behalf(task.tenant, cause), task.body)
         except broken_by:
@@ -77,10 +81,10 @@ class Dispatcher:
             return Settled(task.id, "refused", refusal.detail)
         except Exception as error:  # noqa: BLE001  # whatever it is, the other tasks go on
             unit.undo(before)
-            return self._put_off(task, error)
+            return self._postpone(task, error)
         return Settled(task.id, "done")
 
-    def _put_off(self, task: Task, error: Exception) -> Settled:
+    def _postpone(self, task: Task, error: Exception) -> Settled:
         # the error's own words may quote what somebody typed
         frames = traceback.extract_tb(error.__traceback__)
         reason = f"{type(error).__name__} in {Path(frames[-1].filename).name}:{frames[-1].lineno}"

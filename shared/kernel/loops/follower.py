@@ -1,50 +1,56 @@
-"""The one loop of all machinery that follows the store: cursor, batch, transaction, cursor.
+"""The loop of everything that follows the store: lock a cursor, read a batch, handle it, move the cursor.
 
-The relay and every process are followers: what differs is what they do with a batch, and that is passed in. The read
-models of a service follow together (`projector`).
+The relay and every process are followers; what each does with a batch is passed in. The read models of a service
+follow together, in `projector`.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from shared.kernel.notifier import Notifier
-from shared.kernel.store import Conflict, Cursor, RecordedEvent, Store, Transaction
-
-Handle = Callable[[Transaction, Cursor, Sequence[RecordedEvent[str]]], Awaitable[None]]
-"""Deals with a batch, given the cursor as it was before it moved over it."""
+from shared.kernel.records import Conflict, Cursor, RecordedEvent
+from shared.kernel.store import Cursors, EventLog, Transactions
 
 BATCH = 500
-"""Events dealt with at once, in one transaction."""
+"""Events handled in one transaction."""
 LONGEST_PAUSE = 10.0
-"""Seconds until what failed as nothing should is tried again."""
+"""Seconds until a step is tried again after an error that is not transient."""
 
 log = structlog.get_logger()
 
 
+class FollowerTransaction(Cursors, EventLog, Protocol):
+    """What a follower needs of its transaction; its `handle` may need more."""
+
+
+T = TypeVar("T", bound=FollowerTransaction)
+
+Handle = Callable[[T, Cursor, Sequence[RecordedEvent[str]]], Awaitable[None]]
+"""Handles a batch in the transaction that moves the cursor; the cursor given is where it stood before the batch."""
+
+
 @dataclass(frozen=True)
-class Follower:
-    """Moves one cursor of the store: `handle` gets each batch in the transaction that moves the cursor.
+class Follower(Generic[T]):
+    """Moves the cursor called `name` over the store, and lets `handle` work on each batch in the same transaction.
 
-    The cursor is called `name`.
-
-    Error policy: transient errors are retried with jittered back-off for as long as they last; any other error stops
-    the follower where it is, loudly, and is tried again after the longest pause: no own event is ever skipped.
+    Error policy: transient errors are retried with jittered back-off for as long as they last. Any other error stops
+    the follower at its cursor, is logged, and is retried after the longest pause: no event of the store is ever
+    skipped.
     """
 
     name: str
-    handle: Handle
+    handle: Handle[T]
     batch: int = BATCH
-    doubt: Callable[[], None] = lambda: None
-    """Told of every failure: what `handle` believes of the store may not hold any more."""
 
-    async def step(self, store: Store) -> int:
-        """One batch; the number of events dealt with, 0 also while another replica holds the cursor."""
+    async def step(self, store: Transactions[T]) -> int:
+        """Handle one batch; the number of its events, 0 also while another replica holds the cursor."""
         async with store.transaction() as transaction:
-            cursor = await transaction.hold_cursor(self.name)
+            cursor = await transaction.lock_cursor(self.name)
             if cursor is None:
                 return 0
             events = await transaction.read_after(cursor.position, self.batch)
@@ -53,20 +59,26 @@ class Follower:
                 await self.handle(transaction, cursor, events)  # last: it may append, which holds the store's lock
             return len(events)
 
-    async def run(self, store: Store, notifier: Notifier) -> None:
+    async def run(self, store: Transactions[T], notifier: Notifier) -> None:
         """Follow until cancelled."""
-        await keep_on(self.name, lambda: self.step(store), store, notifier, self.batch)
+        await repeat(self.name, lambda: self.step(store), store.transient, notifier, self.batch)
 
 
-async def keep_on(name: str, step: Callable[[], Awaitable[int]], store: Store, notifier: Notifier, batch: int) -> None:
-    """Run step after step until cancelled; after a step that did less than a whole batch, wait for a notification.
+async def repeat(
+    name: str,
+    step: Callable[[], Awaitable[int]],
+    transient: tuple[type[BaseException], ...],
+    notifier: Notifier,
+    batch: int,
+) -> None:
+    """Run step after step until cancelled; after a step that handled less than a whole batch, wait for a notification.
 
-    Notifications follow the commit, so an event that a step did not see yet wakes the next step. Transient errors, and
-    a stream that has moved on meanwhile, are retried with jittered back-off for as long as they last; after any other
-    error the next step waits for the longest pause.
+    Notifications follow the commit, so an event that a step did not see wakes the next step. `transient` errors, and
+    `Conflict`, are retried with jittered back-off for as long as they last; after any other error the next step waits
+    for the longest pause.
     """
     listener = notifier.listener()
-    retried: tuple[type[BaseException], ...] = (*store.transient, Conflict)
+    retried: tuple[type[BaseException], ...] = (*transient, Conflict)
     failures = 0
     try:
         while True:

@@ -1,25 +1,31 @@
-"""Moves read models on with the store they fold, and the cursors that say how far each is."""
+"""Folds the events of the store into its read models, and moves the cursors that say how far each is."""
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
-from shared.kernel.loops.follower import BATCH, LONGEST_PAUSE, keep_on
+from shared.kernel.loops.follower import BATCH, LONGEST_PAUSE, FollowerTransaction, repeat
 from shared.kernel.notifier import Notifier
-from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Store
+from shared.kernel.readmodel import ReadModel, RowStore
+from shared.kernel.store import Transactions
 
 log = structlog.get_logger()
 
 
+class ProjectorTransaction(FollowerTransaction, RowStore, Protocol):
+    """What the projector needs of its transaction."""
+
+
 class Projector:
-    """Moves the live versions of read models on, all in one transaction, with the cursors that say how far they are.
+    """Moves the live versions of all read models of a service in one transaction.
 
-    Those that stand at the same position, as they do but for one that was rebuilt or has failed, share one reading of
-    the events. Where each read for itself, a service with eleven opened eleven transactions for every event.
+    Read models at the same position share one reading of the events. They all stand at the same position, except one
+    that was rebuilt or has failed. When each read model read for itself, a service with eleven of them opened eleven
+    transactions for every event.
 
-    Error policy: a follower's; what one model cannot fold stops that model alone.
+    Error policy: a follower's; an error of one read model stops that read model alone.
     """
 
     name = "projector"
@@ -27,19 +33,21 @@ class Projector:
     def __init__(self, models: Sequence[ReadModel], batch: int = BATCH) -> None:
         self._models = models
         self._batch = batch
-        self._stands_still_until: dict[str, float] = {}
+        self._paused_until: dict[str, float] = {}
 
-    async def step(self, store: Store) -> int:
-        """One batch; the number of events dealt with, 0 also while another replica holds all cursors."""
+    async def step(self, store: Transactions[ProjectorTransaction]) -> int:
+        """Project one batch; the number of its events, 0 also while another replica holds all cursors."""
         now = asyncio.get_running_loop().time()
-        models = [one for one in self._models if self._stands_still_until.get(one.name, now) <= now]
-        return await self._step(store, models)
+        return await self._step(store, [one for one in self._models if self._paused_until.get(one.name, now) <= now])
 
-    async def run(self, store: Store, notifier: Notifier) -> None:
+    async def run(self, store: Transactions[ProjectorTransaction], notifier: Notifier) -> None:
         """Project until cancelled."""
-        await keep_on(self.name, lambda: self.step(store), store, notifier, self._batch)
+        await repeat(self.name, lambda: self.step(store), store.transient, notifier, self._batch)
 
-    async def _step(self, store: Store, models: Sequence[ReadModel]) -> int:
+    async def _step(self, store: Transactions[ProjectorTransaction], models: Sequence[ReadModel]) -> int:
+        """Project a batch into all models together; where that fails, into each by itself, and pause the one that
+        fails.
+        """
         try:
             return await self._project(store, models)
         except store.transient:
@@ -47,14 +55,14 @@ class Projector:
         except Exception as error:
             if len(models) == 1:
                 log.exception("read model stands still", model=models[0].name, error=type(error).__name__)
-                self._stands_still_until[models[0].name] = asyncio.get_running_loop().time() + LONGEST_PAUSE
+                self._paused_until[models[0].name] = asyncio.get_running_loop().time() + LONGEST_PAUSE
                 return 0
         return max([await self._step(store, [model]) for model in models])
 
-    async def _project(self, store: Store, models: Sequence[ReadModel]) -> int:
+    async def _project(self, store: Transactions[ProjectorTransaction], models: Sequence[ReadModel]) -> int:
         moved = 0
         async with store.transaction() as transaction:
-            held = await transaction.hold_live({model.name: model.definition for model in models})
+            held = await transaction.lock_live_cursors({model.name: model.definition for model in models})
             standing = [(model, held[model.name]) for model in models if model.name in held]
             for position in {cursor.position for _, cursor in standing}:
                 events = await transaction.read_after(position, self._batch)

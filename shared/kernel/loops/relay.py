@@ -1,4 +1,4 @@
-"""Stored events to topics, in the order of positions, each acknowledged by all replicas before the cursor moves."""
+"""Publishes stored events to topics in the order of positions; its cursor moves once all replicas have acknowledged."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -10,17 +10,20 @@ import structlog
 
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
-from shared.kernel.store import Cursor, Incarnation, Mark, RecordedEvent, Transaction, incarnation_of
+from shared.kernel.loops.follower import FollowerTransaction
+from shared.kernel.records import Cursor, Incarnation, Mark, RecordedEvent, incarnation_of
+from shared.kernel.store import EventLog, Incarnations, StreamReader
 
 BATCH = 2000
 """Events published at once: with fewer, waiting for the brokers' answers costs a third of the speed."""
-LOOKS_AGAIN_AFTER = 1.0
-"""Seconds without a batch after which a relay looks at its topics again: database or brokers may have been replaced
-meanwhile, and no error has said so to who did not use them."""
+COMPARED_FOR = 1.0
+"""Seconds without a batch after which the relay compares store and topics again: database or brokers may have been
+replaced meanwhile, and a client that did not use them got no error."""
 
 log = structlog.get_logger()
 
-Publish = Callable[[Transaction, Sequence[RecordedEvent[str]]], Awaitable[Sequence[PublicEvent | None]]]
+Publish = Callable[[StreamReader, Sequence[RecordedEvent[str]]], Awaitable[Sequence[PublicEvent | None]]]
+"""Makes the public form of each event of a batch, or None; it may read in the relay's transaction."""
 
 
 @dataclass(frozen=True)
@@ -41,44 +44,49 @@ class Publication:
 def publish_each(catalogue: Catalogue[Any], publish: Callable[[Any], PublicEvent | None]) -> Publish:
     """Make the `publish` of a publication from a function of one event; personal texts stay sealed."""
 
-    async def publish_batch(_: Transaction, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
+    async def publish_batch(_: StreamReader, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
         return [publish(catalogue.decode(event.type, event.schema_version, event.body)) for event in events]
 
     return publish_batch
 
 
-class Older(RuntimeError):
-    """The store does not hold what its topic does: it was put back to an older backup, and nobody has said so."""
+class StoreOlderThanTopic(RuntimeError):
+    """A topic holds an event that the store does not: the store was put back to an older backup and not reopened."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(f"the store is older than its topic {topic}: run `alongside restored SERVICE`")
 
 
-class Told(NamedTuple):
-    """An event as a topic tells of it."""
+class PublishedEvent(NamedTuple):
+    """An event that a topic holds."""
 
     mark: Mark
     id: UUID
 
 
-async def lost_of(transaction: Transaction, lives: Sequence[Incarnation], told: Collection[Told]) -> set[Told]:
-    """Those of the told events that the store has lost unnoticed: a life that was opened since excuses what is gone."""
-    missing = await transaction.missing({(event.mark.position, event.id) for event in told})
+async def lost_events(
+    log_of_events: EventLog, incarnations: Sequence[Incarnation], published: Collection[PublishedEvent]
+) -> set[PublishedEvent]:
+    """Those of the published events that the store lost without a restore that was declared.
+
+    An incarnation begun since the event was published explains why it is missing.
+    """
+    missing = await log_of_events.missing_events({(event.mark.position, event.id) for event in published})
     return {
         event
-        for event in told
+        for event in published
         if (event.mark.position, event.id) in missing
-        and event.mark.incarnation >= incarnation_of(lives, event.mark.position)
+        and event.mark.incarnation >= incarnation_of(incarnations, event.mark.position)
     }
 
 
 class NotAcknowledged(OSError):
-    """The brokers did not take a batch; it will be sent again from the cursor."""
+    """The brokers did not acknowledge a batch; it is sent again from the cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to publish; its key decides its partition, None as value empties the key."""
+    """A message to publish. Its key decides its partition; a value of None empties the key in a compacted topic."""
 
     topic: str
     key: bytes
@@ -87,32 +95,38 @@ class Outgoing:
 
 
 class Publisher(Protocol):
-    """What the relay needs of a log."""
+    """The log that the relay publishes to."""
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
-        """Returns once all are acknowledged by all replicas, in this order in each partition.
+        """Return once all replicas have acknowledged all messages, in this order in each partition.
 
-        Raises `NotAcknowledged` otherwise; then any of them may be there, but none comes after a later batch's.
+        Raises `NotAcknowledged` otherwise; then any of the messages may be in the log, but none comes after a later
+        batch's.
         """
         ...
 
-    async def last(self, topic: str, source: str) -> Sequence[Told]:
+    async def last(self, topic: str, source: str) -> Sequence[PublishedEvent]:
         """The last event of a source in each partition of a topic; raises `NotAcknowledged`."""
         ...
 
     async def close(self) -> None:
-        """Let go of the log; what is on its way has an end first."""
+        """Close the connection to the log, once every message that is being sent has succeeded or failed."""
         ...
 
 
-class Relay:
-    """Publishes batches; a follower's `handle`.
+class RelayTransaction(FollowerTransaction, Incarnations, StreamReader, Protocol):
+    """What the relay needs of its transaction."""
 
-    A batch that is sent twice is harmless: consumers drop what is not above their high-water mark. So new events of a
-    store that was put back to an older backup must not go out under positions that consumers have seen; nor may any go
-    to a topic that was lost, before those that it held: whoever had not taken these yet would take them for repeats.
-    Before its first batch, after any failure and after a pause the relay looks what its topics end with. It refuses to
-    publish (`Older`) where the store does not hold that, and begins again at its beginning where a topic is empty.
+
+class Relay:
+    """Publishes batches; `handle` is a follower's.
+
+    Publishing a batch twice is harmless, because consumers drop what is not above their high-water mark. Two things are
+    not. New events of a store that was put back to an older backup must not go out under positions that consumers have
+    seen. And after a topic was lost, no new event may go to it before those that it held: consumers that had not taken
+    these yet would drop them as repeats. So before its first batch, and after `COMPARED_FOR` seconds without a batch,
+    the relay reads the last events of its topics. It refuses to publish (`StoreOlderThanTopic`) where the store does
+    not hold them, and starts again at the beginning of the store where a topic is empty.
     """
 
     def __init__(self, publisher: Publisher, publications: Sequence[Publication]) -> None:
@@ -120,14 +134,14 @@ class Relay:
             raise ValueError("two publications share a source; their events would be taken for one another")
         self._publisher = publisher
         self._publications = publications
-        self._told: dict[str, Sequence[Told]] | None = None
-        self._told_at = 0.0
-        self._silent: dict[str, int] = {}  # up to where there is known to be nothing for a topic
+        self._last: dict[str, Sequence[PublishedEvent]] | None = None
+        self._last_read_at = 0.0
+        self._nothing_up_to: dict[str, int] = {}  # by topic: no event up to this position is published to it
 
-    async def handle(self, transaction: Transaction, cursor: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
-        """Publish a batch, or send the cursor back; raises `NotAcknowledged` or `Older`."""
-        lives = await transaction.incarnations()
-        await self._compare(transaction, lives)
+    async def handle(self, transaction: RelayTransaction, cursor: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
+        """Publish a batch, or send the cursor back; raises `NotAcknowledged` or `StoreOlderThanTopic`."""
+        incarnations = await transaction.incarnations()
+        await self._compare(transaction, incarnations)
         begin = self._begin(cursor)
         if begin < cursor.position:
             log.warning("begins again", position=begin, reason="a topic holds nothing of what was sent to it")
@@ -135,66 +149,65 @@ class Relay:
             return
         messages: list[Outgoing] = []
         for publication in self._publications:
-            own = await messages_of(publication, transaction, events, lives)
-            if not own and self._silent.get(publication.topic, 0) >= cursor.position:
-                self._silent[publication.topic] = events[-1].position
+            own = await messages_for(publication, transaction, events, incarnations)
+            if not own and self._nothing_up_to.get(publication.topic, 0) >= cursor.position:
+                self._nothing_up_to[publication.topic] = events[-1].position
             messages += own
         if messages:
             await self._publisher.publish(messages)
             position, id_ = events[-1].position, events[-1].id
-            last = Told(Mark(incarnation_of(lives, position), position), id_)
-            self._told, self._told_at = {publication.topic: [last] for publication in self._publications}, _now()
+            last = PublishedEvent(Mark(incarnation_of(incarnations, position), position), id_)
+            self._last, self._last_read_at = {one.topic: [last] for one in self._publications}, _now()
 
-    def doubt(self) -> None:
-        """Something failed: the store may be another one when it comes back. Look again before the next batch."""
-        self._told = None
-        self._silent.clear()
-
-    async def _compare(self, transaction: Transaction, lives: Sequence[Incarnation]) -> None:
-        if self._told is None or _now() - self._told_at > LOOKS_AGAIN_AFTER:
-            self._told = None
-            self._told = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._publications}
-            self._told_at = _now()
-        lost = await lost_of(transaction, lives, {event for told in self._told.values() for event in told})
-        for topic, told in self._told.items():
-            if lost.intersection(told):
-                self.doubt()
+    async def _compare(self, transaction: EventLog, incarnations: Sequence[Incarnation]) -> None:
+        if self._last is None or _now() - self._last_read_at > COMPARED_FOR:
+            self._last = None
+            self._last = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._publications}
+            self._last_read_at = _now()
+        published = {event for last in self._last.values() for event in last}
+        lost = await lost_events(transaction, incarnations, published)
+        for topic, last in self._last.items():
+            if lost.intersection(last):
+                self._last = None
+                self._nothing_up_to.clear()
                 log.error("the store is older than its topic: run `alongside restored SERVICE`", topic=topic)
-                raise Older(topic)
+                raise StoreOlderThanTopic(topic)
 
     def _begin(self, cursor: Cursor) -> int:
         """Where to go on: at the cursor, unless a topic is empty that should not be, or may have been lost."""
-        assert self._told is not None
-        empty = [topic for topic, told in self._told.items() if not told]
-        return min((self._silent.get(topic, 0) for topic in empty), default=cursor.position)
+        assert self._last is not None
+        empty = [topic for topic, last in self._last.items() if not last]
+        return min((self._nothing_up_to.get(topic, 0) for topic in empty), default=cursor.position)
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def messages_of(
+async def messages_for(
     publication: Publication,
-    transaction: Transaction,
+    reads: StreamReader,
     events: Sequence[RecordedEvent[str]],
-    lives: Sequence[Incarnation],
+    incarnations: Sequence[Incarnation],
 ) -> list[Outgoing]:
     """The messages that a batch of stored events sends to a publication's topic."""
-    published = await publication.publish(transaction, events)
+    published = await publication.publish(reads, events)
     return [
         Outgoing(
             topic=publication.topic,
             key=f"{stored.tenant}/{stored.stream}".encode(),
             value=None if type_of(event) in publication.tombstones else event.model_dump_json().encode(),
-            headers=envelope(publication.source, stored, event, incarnation_of(lives, stored.position)).headers(),
+            headers=envelope_of(
+                publication.source, stored, event, incarnation_of(incarnations, stored.position)
+            ).headers(),
         )
         for stored, event in zip(events, published, strict=True)
         if event is not None
     ]
 
 
-def envelope(source: str, stored: RecordedEvent[str], event: PublicEvent, incarnation: int) -> Envelope:
-    """The envelope of a public event: the stored event's id, position and causes."""
+def envelope_of(source: str, stored: RecordedEvent[str], event: PublicEvent, incarnation: int) -> Envelope:
+    """The envelope of a public event: it carries the stored event's id, position and cause."""
     return Envelope(
         id=stored.id,
         type=type_of(event),

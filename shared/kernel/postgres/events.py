@@ -12,7 +12,7 @@ from shared.events.catalogue import type_of, version_of
 from shared.kernel.decider import DomainError
 from shared.kernel.postgres import Connection, name_tenants, opened_at
 from shared.kernel.postgres.personal import Erased, Keyring, sealed_json, subjects_of
-from shared.kernel.store import (
+from shared.kernel.records import (
     Appended,
     Cause,
     Conflict,
@@ -26,7 +26,7 @@ from shared.kernel.store import (
     StreamOf,
 )
 
-REUSED = "This Idempotency-Key came before with another body; use a new key."
+REUSED = "This Idempotency-Key was used before with another body; use a new key."
 
 
 async def append(

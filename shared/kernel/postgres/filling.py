@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from shared.kernel.postgres import Connection
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.readmodel import Fold, KeyOf, ReadModel, fold_in_place
-from shared.kernel.store import RowKey
+from shared.kernel.records import RowKey
 
 EVENTS = 2000
 """Events read at once; more than fit between the server and us would keep it waiting while we fold."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 
-from shared.kernel.parking import Parked, storable
 from shared.kernel.postgres import Connection, Pool
+from shared.kernel.records import Parked, storable
 
 
 async def park(connection: Connection, parked: Parked) -> bool:
@@ -54,7 +54,7 @@ _COLUMNS = (
 )
 
 
-async def parked_of(connection: Connection, consumer: str, topic: str, stream: str) -> list[Parked]:
+async def lock_parked(connection: Connection, consumer: str, topic: str, stream: str) -> list[Parked]:
     """What is parked of one stream, in order, locked until the transaction ends."""
     rows = await connection.fetch(
         f"""select {_COLUMNS} from parked where consumer = $1 and topic = $2 and stream = $3 and status = 'parked'
@@ -85,7 +85,7 @@ def _read(row: asyncpg.Record) -> Parked:
     return Parked(headers=headers, **columns)
 
 
-async def hold_topic(connection: Connection, consumer: str, topic: str) -> None:
+async def lock_topic(connection: Connection, consumer: str, topic: str) -> None:
     """Lock all the marks that a consumer has of a topic, in sorted order: until then it takes nothing more of it."""
     await connection.execute(
         """select 1 from high_water where consumer = $1 and topic = $2
@@ -105,7 +105,7 @@ async def discard(pool: Pool, number: int) -> bool:
         parked = await connection.fetchrow("select consumer, topic from parked where id = $1", number)
         if parked is None:
             return False
-        await hold_topic(connection, *parked)
+        await lock_topic(connection, *parked)
         done = await connection.execute(
             "update parked set status = 'discarded', closed_at = clock_timestamp() where id = $1 and status = 'parked'",
             number,

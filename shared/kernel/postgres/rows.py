@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from shared.kernel.postgres import Connection
 from shared.kernel.readmodel import ReadModel, Row, unwrap_hint
-from shared.kernel.store import RowKey
+from shared.kernel.records import RowKey
 
 MANY = 50
 """Keys from which on it is seen to that rows are found by them."""

@@ -12,11 +12,10 @@ import asyncpg
 from prometheus_client import Histogram
 
 from shared.kernel.decider import DomainError
-from shared.kernel.parking import Parked
 from shared.kernel.postgres import ACQUIRED_WITHIN, TRANSIENT, Connection, Pool, events, name_tenants, parking, tasks
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.rows import PostgresRows
-from shared.kernel.store import (
+from shared.kernel.records import (
     BEGINNING,
     Appended,
     Conflict,
@@ -27,13 +26,15 @@ from shared.kernel.store import (
     Key,
     Mark,
     New,
+    Parked,
     Place,
     RecordedEvent,
+    Settled,
     Stored,
     StreamOf,
-    StreamReader,
+    Task,
 )
-from shared.kernel.tasks import Settled, Task
+from shared.kernel.store import StreamReader
 
 POOL_WAIT = Histogram("alongside_pool_wait_seconds", "From asking for a connection to having one")
 
@@ -86,7 +87,7 @@ class PostgresTransaction(PostgresRows):
         """The last position of the store; for the worker role."""
         return await events.head(self.connection)
 
-    async def missing(self, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
+    async def missing_events(self, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
         """Those of the events that are not in the store; for the worker role."""
         return await events.missing(self.connection, wanted)
 
@@ -99,14 +100,14 @@ class PostgresTransaction(PostgresRows):
         """Begin a life of the store."""
         await self.connection.execute("insert into incarnations (number, after_position) values ($1, $2)", *incarnation)
 
-    async def hold_cursor(self, name: str) -> Cursor | None:
+    async def lock_cursor(self, name: str) -> Cursor | None:
         """Lock a cursor, unless somebody else holds it."""
         row = await self.connection.fetchrow(
             "select name, position from cursors where name = $1 for update skip locked", name
         )
         return None if row is None else Cursor(*row)
 
-    async def hold_live(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
+    async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
         """Lock the cursors of live read models, unless somebody else holds them."""
         rows = await self.connection.fetch(_LIVE, list(definitions), list(definitions.values()))
         return {model: Cursor(*cursor) for model, *cursor in rows}
@@ -119,7 +120,7 @@ class PostgresTransaction(PostgresRows):
             position,
         )
 
-    async def hold_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
+    async def lock_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
         """Lock a consumer's marks in sorted order, made where there are none."""
         wanted = (consumer, *_columns(sorted(places)), BEGINNING.incarnation, BEGINNING.position)
         rows = await self.connection.fetch(_MARKS, *wanted)
@@ -127,9 +128,9 @@ class PostgresTransaction(PostgresRows):
             rows = await self.connection.fetch(_MARKS, *wanted)
         return {Place(*row[:3]): Mark(*row[3:]) for row in rows}
 
-    async def hold_topic(self, consumer: str, topic: str) -> None:
+    async def lock_topic(self, consumer: str, topic: str) -> None:
         """Lock all the marks that a consumer has of a topic, in sorted order."""
-        await parking.hold_topic(self.connection, consumer, topic)
+        await parking.lock_topic(self.connection, consumer, topic)
 
     async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
         """Move marks that this transaction holds; those that would not grow stay as they are."""
@@ -154,9 +155,9 @@ class PostgresTransaction(PostgresRows):
         """Which of these (topic, stream) have something parked."""
         return await parking.parked_streams(self.connection, consumer, streams)
 
-    async def parked_of(self, consumer: str, topic: str, stream: str) -> list[Parked]:
+    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[Parked]:
         """What is parked of one stream, in order; locked."""
-        return await parking.parked_of(self.connection, consumer, topic, stream)
+        return await parking.lock_parked(self.connection, consumer, topic, stream)
 
     async def close_parked(self, numbers: Sequence[int]) -> None:
         """These had their effect after all."""
@@ -170,7 +171,7 @@ class PostgresTransaction(PostgresRows):
         """Those of a process's tasks that wait are not to be done."""
         await tasks.withdraw(self.connection, tenant, stream, name)
 
-    async def due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
+    async def lock_due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
         """Tasks that wait and are due, locked."""
         return await tasks.due(self.connection, names, now, limit)
 
@@ -205,7 +206,7 @@ class PostgresSession:
         """Append events to their streams: one round trip, which is its own transaction."""
         return await events.append(self.connection, self.keyring, new, expected, key)
 
-    async def kept(self, tenant: str, actor: str, key: str) -> Kept | None:
+    async def stored_answer(self, tenant: str, actor: str, key: str) -> Kept | None:
         """What was answered to the command with this Idempotency-Key, if it has been done."""
         return await events.kept(self.connection, tenant, actor, key)
 
@@ -251,10 +252,10 @@ class PostgresStore:
         async with self.session() as session:
             return await session.append(new, expected, key)
 
-    async def kept(self, tenant: str, actor: str, key: str) -> Kept | None:
+    async def stored_answer(self, tenant: str, actor: str, key: str) -> Kept | None:
         """What was answered to the command with this Idempotency-Key, if it has been done."""
         async with self.session() as session:
-            return await session.kept(tenant, actor, key)
+            return await session.stored_answer(tenant, actor, key)
 
     async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
         """Append several commands in one transaction; what came of each."""

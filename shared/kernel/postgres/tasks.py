@@ -9,8 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.kernel.postgres import Connection, Pool
-from shared.kernel.store import Cause
-from shared.kernel.tasks import Settled, Task
+from shared.kernel.records import Cause, Settled, Task
 
 
 async def add(connection: Connection, task: Task) -> None:

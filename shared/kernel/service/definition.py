@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.events import Catalogue, PublicEvent
-from shared.kernel.loops.consumer import Consumer, Effect
+from shared.kernel.loops.consumer import Consumer, ConsumerTransaction, Effect
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.loops.relay import Publication
 from shared.kernel.notifier import Notifier
 from shared.kernel.processes import Process
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.settings import Settings
-from shared.kernel.store import Store
+from shared.kernel.store import Transactions
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,6 @@ class Service:
         """The name under which the service's consumer keeps its high-water marks and its parked messages."""
         return f"alongside-{self.name}"
 
-    def consumer(self, store: Store, notifier: Notifier) -> Consumer:
+    def consumer(self, store: Transactions[ConsumerTransaction], notifier: Notifier) -> Consumer:
         """The service's consumer on this store."""
         return Consumer(self.consumer_name, store, notifier, self.effect, self.catalogue)

@@ -27,7 +27,7 @@ from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.processes import listener
+from shared.kernel.processes import follower_of
 from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 
@@ -53,7 +53,7 @@ class RunningWorker:
 
     def stalled_seconds(self) -> float:
         """Seconds for which the consumer has made no progress although messages wait; 0 where none wait."""
-        return max(self.consumer.waits() if self.consumer is not None else 0.0, self.watch.stands_still())
+        return max(self.consumer.pending_seconds() if self.consumer is not None else 0.0, self.watch.stands_still())
 
 
 @asynccontextmanager
@@ -65,12 +65,12 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
         store = PostgresStore(pool, Keyring(settings.master_key()))
         await prepare(pool, service.read_models)
         publications = service.publications(settings)
-        followers: list[Follower | Projector] = [Projector(service.read_models)]
+        followers: list[Follower[Any] | Projector] = [Projector(service.read_models)]
         if publications:
             publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
             relay = Relay(publisher, publications)
-            followers.append(Follower("relay", relay.handle, batch=RELAYED, doubt=relay.doubt))
-        followers += [listener(process) for process in service.processes]
+            followers.append(Follower("relay", relay.handle, batch=RELAYED))
+        followers += [follower_of(process) for process in service.processes]
         for follower in followers:
             if isinstance(follower, Follower):
                 await store.ensure_cursor(follower.name)

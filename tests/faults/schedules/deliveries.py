@@ -1,9 +1,9 @@
 """Messages come twice, late and after later ones; some can never be taken; a consumer's database fails for a while.
 
 At or below the mark a message is a repeat.
-Protected by `shared/kernel/loops/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
+Protected by `shared/kernel/loops/consumer.py`, `_new_messages`: `(mark := mark_of(read.envelope)) > marks[place]:`.
 What comes behind a parked event of its stream is parked too.
-Protected by `shared/kernel/loops/consumer.py`, `_take_in`: `failed[index] = Behind()`.
+Protected by `shared/kernel/loops/consumer.py`, `_handle_in`: `failed[index] = BehindParkedEvent()`.
 """
 
 import asyncio

@@ -2,8 +2,8 @@
 
 Whose partition it is Kafka says; whose turn it is the database does: the second waits for the first, and finds the
 mark moved.
-Protected by `shared/kernel/postgres/store.py`, `hold_marks`: `order by source, topic, partition for update`.
-Protected by `shared/kernel/postgres/store.py`, `hold_cursor`: `for update skip locked`.
+Protected by `shared/kernel/postgres/store.py`, `lock_marks`: `order by source, topic, partition for update`.
+Protected by `shared/kernel/postgres/store.py`, `lock_cursor`: `for update skip locked`.
 """
 
 import asyncio

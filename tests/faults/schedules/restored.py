@@ -1,8 +1,8 @@
 """A service's database is put back to an older backup, and its positions go back with it.
 
 Consumers that have seen later ones do not take new events for those: the life of the store comes before its position.
-Protected by `shared/kernel/loops/consumer.py`, `_fresh`: `elif (reached := mark_of(read.envelope)) > marks[where]:`.
-Protected by `shared/kernel/loops/relay.py`, `_compare`: `raise Older(`.
+Protected by `shared/kernel/loops/consumer.py`, `_new_messages`: `(mark := mark_of(read.envelope)) > marks[place]:`.
+Protected by `shared/kernel/loops/relay.py`, `_compare`: `raise StoreOlderThanTopic(`.
 """
 
 from random import Random

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 import psutil
 
 from shared.kernel.kafka.clients import consuming, subscribe
-from shared.kernel.loops.consumer import Consumer, Incoming, Outcome
+from shared.kernel.loops.consumer import Consumer, EffectTransaction, Incoming, Outcome
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool
 from shared.kernel.reactions import catalogue_of
 from shared.kernel.settings import Settings
-from shared.kernel.store import Transaction
 from tests.support.notes_service import REACTIONS, store_of
 
 PAUSE = 0.03
@@ -26,7 +25,7 @@ PAUSE = 0.03
 async def main(name: str, url: str, settings: Settings) -> None:
     taken = 0
 
-    async def slowly(_: Transaction, batch: Sequence[Incoming]) -> Outcome:
+    async def slowly(_: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
         nonlocal taken
         await asyncio.sleep(PAUSE)
         taken += len(batch)

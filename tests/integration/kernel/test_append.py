@@ -8,8 +8,8 @@ import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants
 from shared.kernel.postgres.events import append, read_after, read_streams
+from shared.kernel.records import Conflict, Key, KeyReused, New
 from shared.kernel.settings import Role
-from shared.kernel.store import Conflict, Key, KeyReused, New
 from tests.support.notes_service import DAY, TENANT, NoteAmended, cause, keyring
 from tests.support.services import Urls, eventually
 

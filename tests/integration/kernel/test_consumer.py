@@ -12,11 +12,11 @@ import pytest
 from shared.events import Catalogue, PublicEvent
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.notifier import Notifier
-from shared.kernel.parking import Parked
 from shared.kernel.postgres import Pool, connect, open_pool, parking
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.reactions import Reaction, catalogue_of, react_with
-from shared.kernel.store import Transaction
+from shared.kernel.records import Parked
+from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
 from tests.support.notes_service import (
     EAR,
@@ -268,8 +268,8 @@ class TestParking:
         assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
         assert [(sequence, reason) for _, sequence, reason in await listening.parked()] == [
             (None, "BrokenEnvelope: header ce_source is missing"),
-            (2, "Behind: waits behind a parked event of its stream"),
-            (4, "Behind: waits behind a parked event of its stream"),
+            (2, "waits behind a parked event of its stream"),
+            (4, "waits behind a parked event of its stream"),
         ]
 
     @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ class TestReactions:
         assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
         assert [reason for _, _, reason in await listening.parked()] == [
             "Nobody listens that long.",
-            "Behind: waits behind a parked event of its stream",
+            "waits behind a parked event of its stream",
         ]
 
     async def test_a_refused_event_is_parked_before_one_behind_it_that_cannot_be_read(
@@ -394,7 +394,7 @@ class TestReactions:
         bad, other, far = uuid4(), uuid4(), uuid4()
 
         async def note_it(unit: Unit, event: NoteTold) -> None:
-            async def write(transaction: Transaction) -> None:
+            async def write(transaction: UnitTransaction) -> None:
                 connection, _ = connection_and_keyring(transaction)
                 if event.note_id == bad:
                     await connection.execute("select 1 / 0")

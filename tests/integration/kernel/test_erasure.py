@@ -13,8 +13,8 @@ from shared.kernel.postgres import Connection, Pool, connect, name_tenants, tena
 from shared.kernel.postgres.events import append
 from shared.kernel.postgres.personal import ERASED, Erased
 from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.records import New
 from shared.kernel.settings import Role
-from shared.kernel.store import New
 from tests.support.notes_service import DAY, NOTES, TENANT, Notes, NoteWritten, cause, keyring
 from tests.support.services import Urls, eventually
 

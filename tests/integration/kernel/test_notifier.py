@@ -17,10 +17,10 @@ from tests.support.services import Urls, eventually
 
 RING = """
 import asyncio, sys
-from shared.kernel.postgres.notifier import PostgresBell
+from shared.kernel.postgres.notifier import PostgresNotifier
 
 async def notify():
-    async with PostgresBell(sys.argv[1]) as notifier:
+    async with PostgresNotifier(sys.argv[1]) as notifier:
         while True:  # until it is heard
             notifier.notify()
             await asyncio.sleep(0.05)

@@ -13,7 +13,7 @@ from shared.kernel.postgres.events import append, append_each, missing, read_str
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.store import Appended, Decided, Key, New, RowKey
+from shared.kernel.records import Appended, Decided, Key, New, RowKey
 from tests.support.notes_service import DAY, NOTES, TENANT, NoteAmended, NoteRow, cause, keyring
 from tests.support.services import Urls, database
 
@@ -99,7 +99,7 @@ async def test_commands_read_no_table_whole_though_their_plans_were_made_while_i
         async def command(nth: int) -> None:
             stream = (TENANT, f"note-{nth}")
             assert await store.read_streams([stream, (TENANT, "note-0")]) is not None
-            assert await store.kept(TENANT, "somebody", f"key-{nth}") is None
+            assert await store.stored_answer(TENANT, "somebody", f"key-{nth}") is None
             key = Key(TENANT, "somebody", f"key-{nth}", b"digest", {})
             amended = New(*stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
             (done,) = await store.append_each([Decided([amended], {stream: 0}, key)])

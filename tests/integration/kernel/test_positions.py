@@ -13,7 +13,7 @@ import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect
 from shared.kernel.postgres.events import append, read_after
-from shared.kernel.store import Conflict, New
+from shared.kernel.records import Conflict, New
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, cause, keyring
 from tests.support.services import Urls, eventually
 

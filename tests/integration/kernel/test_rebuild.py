@@ -20,8 +20,8 @@ from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, connect, filling, open_pool, tenant_transaction
 from shared.kernel.postgres.events import append, head
 from shared.kernel.postgres.read_models import RebuildRunning, prepare, rebuild
-from shared.kernel.readmodel import Fold, ReadModel, Step
-from shared.kernel.store import New, RecordedEvent, Rows
+from shared.kernel.readmodel import Fold, ReadModel, RowStore, Step
+from shared.kernel.records import New, RecordedEvent
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
 from tests.support.services import Urls, eventually, somebody_waits
 
@@ -335,7 +335,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(ReadModel):
-        async def project(self, into: Rows, version: int, events: Sequence[RecordedEvent[str]]) -> None:
+        async def project(self, into: RowStore, version: int, events: Sequence[RecordedEvent[str]]) -> None:
             await super().project(into, version, events)
             entered.set()
             await go_on.wait()

@@ -9,11 +9,10 @@ from aiokafka import AIOKafkaProducer
 
 from shared.kernel.kafka.clients import consuming, subscribe
 from shared.kernel.kafka.topics import Topic, create_topics
-from shared.kernel.loops.consumer import Consumer, Incoming, Outcome
+from shared.kernel.loops.consumer import Consumer, EffectTransaction, Incoming, Outcome
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool
 from shared.kernel.reactions import react_with
-from shared.kernel.store import Transaction
 from tests.support.notes_service import REACTIONS, SERVICE, store_of, told
 from tests.support.services import eventually
 
@@ -22,7 +21,7 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
     topic, refusals = f"t{uuid4().hex[:12]}.notes.v1", 0
     effect = react_with("notes", REACTIONS)
 
-    async def away_at_first(transaction: Transaction, batch: Sequence[Incoming]) -> Outcome:
+    async def away_at_first(transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
         nonlocal refusals
         if refusals < 3:
             refusals += 1

@@ -14,9 +14,9 @@ from shared.kernel.kafka import clients as kafka
 from shared.kernel.kafka.clients import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.follower import Follower
-from shared.kernel.loops.relay import NotAcknowledged, Publication, Relay, publish_each
+from shared.kernel.loops.relay import NotAcknowledged, Publication, Relay, RelayTransaction, publish_each
 from shared.kernel.postgres import Pool
-from shared.kernel.store import Cause, Cursor, New
+from shared.kernel.records import Cause, Cursor, New
 from tests.support.notes_service import (
     DAY,
     EVENTS,
@@ -51,7 +51,7 @@ class Publishing:
         await self.store.ensure_cursor(self.cursor)
         head = await self.pool.fetchval("select coalesce(max(position), 0) from events")
         await self.pool.execute("update cursors set position = $2 where name = $1", self.cursor, head)
-        self.relay._silent[self.topic] = head  # what is in the store already is no loss of this topic's
+        self.relay._nothing_up_to[self.topic] = head  # what is in the store already is no loss of this topic's
 
     async def amend(self, *words: int, note: UUID | None = None, cause: Cause | None = None) -> UUID:
         note = note or uuid4()
@@ -62,7 +62,7 @@ class Publishing:
         return note
 
     @property
-    def follower(self) -> Follower:
+    def follower(self) -> Follower[RelayTransaction]:
         return Follower(self.cursor, self.relay.handle, batch=50)
 
     async def run_out(self) -> None:
@@ -165,7 +165,7 @@ async def test_two_relays_take_turns_and_send_each_event_once(publishing: Publis
     async with KafkaPublisher(publishing.bootstrap) as publisher:
         other = Relay(publisher, publishing.relay._publications)
 
-        async def run_out(follower: Follower) -> None:
+        async def run_out(follower: Follower[RelayTransaction]) -> None:
             while not await behind():
                 await follower.step(publishing.store)
 

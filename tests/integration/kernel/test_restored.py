@@ -12,19 +12,19 @@ import pytest
 from alongside.local.issuer import Issuer
 from alongside.operations.restore import StillRunning, reopen_store
 from shared.events import PublicEvent
-from shared.kernel.incarnations import Reopened
 from shared.kernel.kafka.clients import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.follower import Follower
-from shared.kernel.loops.relay import Older, Relay
+from shared.kernel.loops.relay import Relay, StoreOlderThanTopic
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.migrate import ROLES, provision
 from shared.kernel.recording import record_events
+from shared.kernel.records import Cause, Incarnation, Mark, New
+from shared.kernel.restore import ReopenedStore
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import RunningWorker, run_worker
 from shared.kernel.settings import Settings
-from shared.kernel.store import Cause, Incarnation, Mark, New
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
 from tests.support.notes_service import DAY, NOTE, SERVICE, TENANT, Amend, NoteAmended, NoteHeard, store_of
 from tests.support.services import Urls, database, eventually, settings_for
@@ -57,7 +57,7 @@ class Scene:
     def pool(self, service: Service) -> AbstractAsyncContextManager[Pool]:
         return _pool(self.urls[service.name]["worker"])
 
-    async def restored(self, service: Service = TELLER) -> Reopened:
+    async def restored(self, service: Service = TELLER) -> ReopenedStore:
         worker_urls = {name: urls["worker"] for name, urls in self.urls.items()}
         return await reopen_store(service, self.settings, worker_urls, wait_for_members=0.5)
 
@@ -197,7 +197,7 @@ async def test_without_it_the_relay_refuses_and_afterwards_nothing_is_missing(sc
         relay = Relay(publisher, TELLER.publications(scene.settings))
         await store_of(pool).ensure_cursor("relay")
         for _ in range(2):
-            with pytest.raises(Older, match="run `alongside restored SERVICE`"):
+            with pytest.raises(StoreOlderThanTopic, match="run `alongside restored SERVICE`"):
                 await Follower("relay", relay.handle).step(store_of(pool))
     opened = await scene.restored()
     await scene.until_kept(*new)
@@ -244,7 +244,7 @@ async def test_marks_of_consumers_tell_of_a_life_when_the_broker_has_forgotten_i
     opened = await scene.restored()
     await scene.until_kept(*await scene.amend(4, note=note))
 
-    assert opened == Reopened(Incarnation(3, 1), [])
+    assert opened == ReopenedStore(Incarnation(3, 1), [])
     kept = await scene.kept()
     assert len(set(kept)) == len(kept) == len(had) + 2
 
@@ -285,6 +285,6 @@ async def test_a_restored_consumer_takes_again_what_it_has_lost(scene: Scene) ->
     opened = await scene.restored(KEEPER)
     await scene.until_kept(*had)
 
-    assert opened == Reopened(Incarnation(2, 3), [])
+    assert opened == ReopenedStore(Incarnation(2, 3), [])
     kept = await scene.kept()
     assert len(set(kept)) == len(kept) == len(had) + 1

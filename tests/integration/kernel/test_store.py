@@ -9,31 +9,30 @@ from aiokafka import AIOKafkaConsumer
 
 from shared.kernel.kafka.clients import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
-from shared.kernel.parking import Message
 from shared.kernel.postgres import Pool
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.store import PostgresStore, connection_and_keyring
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.store import Store
+from shared.kernel.records import Message
 from tests.contract.logs import Publishers
 from tests.contract.processes import Processes
-from tests.contract.stores import Stores
+from tests.contract.stores import Stores, WholeStore
 from tests.support.notes_service import store_of
 
 
 class TestPostgresStore(Stores):
     @pytest.fixture
-    def store(self, worker_pool: Pool) -> PostgresStore:
+    def store(self, worker_pool: Pool) -> WholeStore:
         return store_of(worker_pool)
 
-    async def make(self, store: Store, *models: ReadModel) -> None:
+    async def make(self, store: WholeStore, *models: ReadModel) -> None:
         assert isinstance(store, PostgresStore)
         await prepare(store.pool, models)
 
 
 class TestProcessesOnPostgres(Processes):
     @pytest.fixture
-    def store(self, worker_pool: Pool) -> PostgresStore:
+    def store(self, worker_pool: Pool) -> WholeStore:
         return store_of(worker_pool)
 
 

@@ -11,8 +11,8 @@ from shared.kernel.loops.projector import Projector
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, tenant_transaction
 from shared.kernel.postgres.events import append, read_streams
 from shared.kernel.postgres.read_models import prepare
+from shared.kernel.records import Key, New
 from shared.kernel.settings import Role
-from shared.kernel.store import Key, New
 from tests.support.notes_service import DAY, NOTES, NoteWritten, cause, keyring, store_of
 from tests.support.services import Urls
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,16 +18,16 @@ from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
-from shared.kernel.loops.relay import Outgoing, Publication, Relay, messages_of, publish_each
+from shared.kernel.loops.relay import Outgoing, Publication, Relay, messages_for, publish_each
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.recording import record_events
+from shared.kernel.records import Cause, Incarnation, New
 from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
-from shared.kernel.store import Cause, Incarnation, New
 from tests.support.notes_service import (
     DAY,
     EVENTS,
@@ -106,7 +107,7 @@ class Scene:
         async for batch in contents(self.settings.kafka_bootstrap_servers, [self.topic]):
             await consumer.receive(batch)
 
-    async def _run_out(self, of: Follower | Projector) -> None:
+    async def _run_out(self, of: Follower[Any] | Projector) -> None:
         while await of.step(self.store):
             pass
 
@@ -115,7 +116,7 @@ class Scene:
         async with self.store.transaction() as transaction:
             events = await transaction.read_after(0, 1000)
             (publication,) = self.service.publications(self.settings)
-            return await messages_of(publication, transaction, events, FIRST)
+            return await messages_for(publication, transaction, events, FIRST)
 
     async def sent_all(self) -> None:
         """As the relay would say."""

@@ -18,7 +18,7 @@ from shared.kernel.loops.dispatcher import Dispatcher, TaskHandler
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.store import Conflict
+from shared.kernel.records import Conflict
 from shared.kernel.unit import Unit
 from tests.integration.matching.partnership import (
     Partnership,

@@ -15,7 +15,7 @@ from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.principal import Principal
-from shared.kernel.store import Cause
+from shared.kernel.records import Cause
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import TENANT, Pair, a_pair, outsiders

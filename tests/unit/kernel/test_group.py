@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from shared.kernel.decider import DomainError
-from shared.kernel.group import COMMANDS, EVENTS, Group
-from shared.kernel.store import Appended, Conflict, Decided, Key, New
+from shared.kernel.group import COMMANDS, EVENTS, GroupCommit
+from shared.kernel.records import Appended, Conflict, Decided, Key, New
 from tests.support.notes_service import DAY, TENANT, NoteAmended, cause
 
 
@@ -54,7 +54,7 @@ def decided(stream: str, *also: str, events: int = 1, key: str | None = None) ->
     return Decided(new, {(TENANT, name): 0 for name in (stream, *also)}, kept)
 
 
-async def waiting(group: Group, *commands: Decided) -> list["asyncio.Task[Appended]"]:
+async def waiting(group: GroupCommit, *commands: Decided) -> list["asyncio.Task[Appended]"]:
     tasks = [asyncio.create_task(group.append(command)) for command in commands]
     for _ in range(3):
         await asyncio.sleep(0)
@@ -67,7 +67,7 @@ def slow() -> Slow:
 
 
 async def test_who_waits_while_a_group_commits_goes_in_the_next(slow: Slow) -> None:
-    group = Group(slow)  # type: ignore[arg-type]  # it asks nothing else of its store
+    group = GroupCommit(slow)
     first = await waiting(group, decided("a"))
     rest = await waiting(group, decided("b"), decided("c"), decided("d"))
     slow.let()
@@ -77,7 +77,7 @@ async def test_who_waits_while_a_group_commits_goes_in_the_next(slow: Slow) -> N
 
 
 async def test_of_those_who_want_one_stream_or_key_each_has_a_group_of_its_own_in_their_order(slow: Slow) -> None:
-    group = Group(slow)  # type: ignore[arg-type]
+    group = GroupCommit(slow)
     first = await waiting(group, decided("a"))
     rest = await waiting(
         group,
@@ -94,7 +94,7 @@ async def test_of_those_who_want_one_stream_or_key_each_has_a_group_of_its_own_i
 
 
 async def test_a_group_is_no_larger_than_it_may_be(slow: Slow) -> None:
-    group = Group(slow)  # type: ignore[arg-type]
+    group = GroupCommit(slow)
     tasks = await waiting(group, decided("first"))
     tasks += await waiting(group, *(decided(f"s{number}") for number in range(COMMANDS + 1)))
     tasks += await waiting(group, decided("large", events=EVENTS + 1), decided("after"))
@@ -105,7 +105,7 @@ async def test_a_group_is_no_larger_than_it_may_be(slow: Slow) -> None:
 
 
 async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
-    group = Group(slow)  # type: ignore[arg-type]
+    group = GroupCommit(slow)
     first = await waiting(group, decided("a"))
     rest = await waiting(group, decided("b"), decided("late"), decided("c"))
     slow.let()
@@ -115,7 +115,7 @@ async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
 
 async def test_what_one_holds_that_the_store_cannot_take_fails_only_its_own(slow: Slow) -> None:
     slow.broken_by["odd"] = ValueError("cannot be stored")
-    group = Group(slow)  # type: ignore[arg-type]
+    group = GroupCommit(slow)
     first = await waiting(group, decided("a"))
     rest = await waiting(group, decided("b"), decided("odd"), decided("c"))
     slow.let()
@@ -124,7 +124,7 @@ async def test_what_one_holds_that_the_store_cannot_take_fails_only_its_own(slow
 
 
 async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody_after(slow: Slow) -> None:
-    group = Group(slow)  # type: ignore[arg-type]
+    group = GroupCommit(slow)
     slow.away = True
     tasks = await waiting(group, decided("a"), decided("b"))
     slow.let(1)
@@ -136,7 +136,7 @@ async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody
 
 
 async def test_who_gives_up_waiting_takes_nobody_with_them(slow: Slow) -> None:
-    group = Group(slow)  # type: ignore[arg-type]
+    group = GroupCommit(slow)
     (first,) = await waiting(group, decided("a"))
     gives_up, stays = await waiting(group, decided("b"), decided("c"))
     first.cancel()

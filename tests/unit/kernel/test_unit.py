@@ -9,7 +9,7 @@ from uuid import uuid4
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.notifier import Notifier
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
-from shared.kernel.store import Appended, Cause, Key, New, RecordedEvent, Stored, StreamOf
+from shared.kernel.records import Appended, Cause, Key, New, RecordedEvent, Stored, StreamOf
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
 from tests.support.notes_service import DAY, TENANT, NoteRow, NoteWritten
 

@@ -20,7 +20,7 @@ from shared.events import referral as public
 from shared.events.people import PersonNamed
 from shared.kernel.postgres.personal import ERASED, Keyring
 from shared.kernel.postgres.store import PostgresTransaction
-from shared.kernel.store import Cause, RecordedEvent
+from shared.kernel.records import Cause, RecordedEvent
 
 JULY = date(2026, 7, 1)
 ONE = UUID(int=1)
