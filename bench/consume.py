@@ -26,7 +26,7 @@ from bench.seed import seed_meetings
 from bench.servers import Servers, Urls
 from services.reporting.main import SERVICE
 from shared.events import Catalogue, PublicEvent
-from shared.kernel.kafka.contents import last_of
+from shared.kernel.kafka.messages import last_events
 from shared.kernel.loops.consumer import EffectTransaction, Incoming, Outcome
 from shared.kernel.postgres import connect
 from shared.kernel.postgres.store import PostgresTransaction
@@ -121,7 +121,7 @@ async def _ends(settings: Settings) -> tuple[int, list[int]]:
     topic = settings.topic("sessions")
     async with AIOKafkaConsumer(topic, bootstrap_servers=settings.kafka_bootstrap_servers) as one:
         messages = sum((await one.end_offsets(list(one.assignment()))).values())
-    last = await last_of(settings.kafka_bootstrap_servers, topic, "urn:alongside:sessions")
+    last = await last_events(settings.kafka_bootstrap_servers, topic, "urn:alongside:sessions")
     return messages, [event.mark.position for event in last]
 
 

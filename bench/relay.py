@@ -9,7 +9,7 @@ from bench.figures import Finding, Growth, Rate, Ratio, Size, Watch, in_turns
 from bench.seed import seed_meetings
 from bench.servers import Servers, Urls, master_key
 from services.sessions.main import SERVICE
-from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import BATCH, Relay
 from shared.kernel.postgres import open_pool

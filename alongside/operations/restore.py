@@ -14,7 +14,7 @@ from aiokafka.errors import CommitFailedError
 
 from alongside.local.platform import SERVICES, Addresses
 from alongside.operations.services import load_service
-from shared.kernel.kafka.contents import contents
+from shared.kernel.kafka.messages import topic_messages
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
@@ -71,7 +71,7 @@ async def reopen_store(
     topics = sorted({publication.topic for publication in publications})
     async with await open_pool(worker_urls[service.name], size=2) as pool:
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        return await reopen(store, publications, contents(settings.kafka_bootstrap_servers, topics), highest)
+        return await reopen(store, publications, topic_messages(settings.kafka_bootstrap_servers, topics), highest)
 
 
 async def _highest_incarnation_seen(url: str, sources: list[str]) -> int:

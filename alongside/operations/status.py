@@ -8,8 +8,8 @@ from aiokafka.errors import KafkaConnectionError
 
 from alongside.local.platform import SERVICES, Addresses
 from alongside.operations.services import event_store, load_service, worker_pool
-from shared.kernel.kafka.contents import last_of
-from shared.kernel.kafka.lag import Lag, lags
+from shared.kernel.kafka.lag import Lag, group_lag
+from shared.kernel.kafka.messages import last_events
 from shared.kernel.loops.relay import lost_events
 from shared.kernel.postgres.status import Status, status
 from shared.kernel.settings import Settings
@@ -58,7 +58,9 @@ async def read_broker_statuses(addresses: Addresses) -> dict[str, BrokerStatus]:
         found = {}
         for service in map(load_service, SERVICES):
             topics = [settings.topic(topic) for topic in service.listens_to]
-            behind = await lags(admin, settings.kafka_bootstrap_servers, settings.consumer_group(service.name), topics)
+            behind = await group_lag(
+                admin, settings.kafka_bootstrap_servers, settings.consumer_group(service.name), topics
+            )
             found[service.name] = BrokerStatus(behind, await _topics_ahead_of_store(service, settings, addresses))
     except KafkaConnectionError:
         return {}
@@ -71,7 +73,7 @@ async def read_broker_statuses(addresses: Addresses) -> dict[str, BrokerStatus]:
 async def _topics_ahead_of_store(service: "Service", settings: Settings, addresses: Addresses) -> list[str]:
     found = []
     for publication in service.publications(settings):
-        last = await last_of(settings.kafka_bootstrap_servers, publication.topic, publication.source)
+        last = await last_events(settings.kafka_bootstrap_servers, publication.topic, publication.source)
         async with (
             worker_pool(addresses, service.name) as pool,
             event_store(addresses, pool).transaction() as transaction,

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shared.kernel.kafka.clients import KafkaPublisher, consuming, subscribe
+from shared.kernel.kafka.publisher import KafkaPublisher
+from shared.kernel.kafka.subscription import subscribe, subscription_broker
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay
@@ -41,7 +42,7 @@ async def consume(name: str, url: str, settings: Settings) -> None:
     async with await open_pool(url, size=4) as pool:
         service = replace(SERVICE, name=name)
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        broker = consuming(settings.kafka_bootstrap_servers)
+        broker = subscription_broker(settings.kafka_bootstrap_servers)
         consumer = BetweenTheCommits(service.consumer_name, store, Notifier(), service.effect, service.catalogue)
         subscribe(broker, [settings.topic("notes")], consumer, group=settings.consumer_group(name))
         await broker.start()

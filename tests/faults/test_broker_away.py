@@ -13,7 +13,7 @@ from alongside.local.kafka import Kafka
 from alongside.local.ports import Ports
 from alongside.local.processes import Children
 from shared.events import Envelope
-from shared.kernel.kafka import clients as log
+from shared.kernel.kafka import publisher as log
 from shared.kernel.loops import relay
 from shared.kernel.postgres.status import status
 from tests.support.notes_service import SERVICE, Notes, running, store_events

@@ -128,7 +128,7 @@ async def test_a_group_of_which_a_member_takes_nothing_is_not_ready(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
-    monkeypatch.setattr(lag, "LOOKS_EVERY", 0.5)
+    monkeypatch.setattr(lag, "LOOK_INTERVAL", 0.5)
     takes_nothing = AIOKafkaConsumer(
         platform.settings.topic("referral"),
         bootstrap_servers=platform.settings.kafka_bootstrap_servers,

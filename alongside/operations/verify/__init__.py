@@ -15,7 +15,7 @@ from alongside.operations.verify.report import Check
 from alongside.operations.verify.scratch import scratch
 from alongside.operations.verify.store import check_store
 from alongside.operations.verify.topics import check_compacted_topic, check_topic, read_expected, read_messages
-from shared.kernel.kafka.contents import contents
+from shared.kernel.kafka.messages import topic_messages
 from shared.kernel.postgres import connect
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresTransaction
@@ -43,7 +43,7 @@ async def verify(service: "Service", settings: Settings, url: str) -> list[Check
             sent = await connection.fetchval("select position from cursors where name = 'relay'") or 0
             await read_marks(tables, connection, service.consumer_name)
             topics = sorted({*subscribed, *(publication.topic for publication in publications)})
-            await read_messages(tables, contents(settings.kafka_bootstrap_servers, topics))
+            await read_messages(tables, topic_messages(settings.kafka_bootstrap_servers, topics))
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 transaction = PostgresTransaction(connection, Keyring(settings.master_key()))
                 checks = [await check_store(connection)]

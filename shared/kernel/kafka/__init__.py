@@ -1,1 +1,1 @@
-"""Kafka: publishing, subscribing, topics, and reading what lies in them."""
+"""Kafka: publisher, subscription, topics, the messages in them, and the lag of a group."""

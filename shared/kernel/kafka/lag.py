@@ -1,4 +1,4 @@
-"""How far a consumer group is behind its topics, as Kafka knows it."""
+"""How far a consumer group lags behind its topics, as Kafka knows it."""
 
 import asyncio
 import time
@@ -11,19 +11,20 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from shared.kernel.kafka.contents import between, reading, started
+from shared.kernel.kafka.clients import start_client
+from shared.kernel.kafka.messages import groupless_consumer, read_between
 
-LOOKS_EVERY = 10.0
-"""Seconds between two looks of a worker at its own lag."""
-LOOK_WITHIN = 10.0
-"""Seconds that a look may take, before Kafka counts as away."""
+LOOK_INTERVAL = 10.0
+"""Seconds between two measurements of a worker's own lag."""
+LOOK_TIMEOUT = 10.0
+"""Seconds that a measurement may take before Kafka counts as away."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """What a group has not taken of a topic: messages, and seconds since the first of them was sent (0: none waits)."""
+    """The lag of a group in a topic: messages not consumed, and seconds since the first of them was sent (0: none)."""
 
     topic: str
     events: int
@@ -31,28 +32,28 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A partition: where the group goes on, where it ends, and when what comes next was sent (seconds since 1970)."""
+class PartitionOffsets:
+    """A partition: the group's next offset, the end, and when the next message was sent (seconds since 1970)."""
 
     at: int
     end: int
     sent: float | None = None
 
 
-async def lags(admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, topics: Sequence[str]) -> list[Lag]:
+async def group_lag(admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, topics: Sequence[str]) -> list[Lag]:
     """The lag of a group by topic; raises `KafkaError`."""
     if not topics:
         return []
-    async with reading(bootstrap_servers, topics) as consumer:
+    async with groupless_consumer(bootstrap_servers, topics) as consumer:
         places = await _places(admin, consumer, group, topics)
         waiting = {where: place for where, place in places.items() if place.at < place.end}
         ends = {where: place.end for where, place in waiting.items()}
         sent = await _first_sent(consumer, {where: place.at for where, place in waiting.items()}, ends)
-    return by_topic({where: replace(place, sent=sent.get(where)) for where, place in places.items()}, topics)
+    return lag_by_topic({where: replace(place, sent=sent.get(where)) for where, place in places.items()}, topics)
 
 
-def by_topic(places: Mapping[TopicPartition, Place], topics: Sequence[str]) -> list[Lag]:
-    """The lag by topic of what was found by partition."""
+def lag_by_topic(places: Mapping[TopicPartition, PartitionOffsets], topics: Sequence[str]) -> list[Lag]:
+    """Sum up the lag of partitions by topic."""
     now = time.time()
     found = []
     for topic in topics:
@@ -64,7 +65,7 @@ def by_topic(places: Mapping[TopicPartition, Place], topics: Sequence[str]) -> l
 
 async def _places(
     admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, group: str, topics: Sequence[str]
-) -> dict[TopicPartition, Place]:
+) -> dict[TopicPartition, PartitionOffsets]:
     taken = await admin.list_consumer_group_offsets(group)
     described = await admin.describe_topics(list(topics))
     partitions = [
@@ -74,15 +75,17 @@ async def _places(
     starts = await consumer.beginning_offsets(partitions)
     # a group that has committed nothing begins at the beginning
     at = {one: max(taken[one].offset if one in taken else 0, starts[one]) for one in partitions}
-    return {one: Place(at[one], ends[one]) for one in partitions}
+    return {one: PartitionOffsets(at[one], ends[one]) for one in partitions}
 
 
 async def _first_sent(
     consumer: AIOKafkaConsumer, at: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, float]:
-    """When the first message from an offset on was sent, in seconds since 1970; compaction may have taken the first."""
+    """When the first message at or after an offset was sent, in seconds since 1970; compaction may have removed
+    some.
+    """
     found: dict[TopicPartition, float] = {}
-    async for batch in between(consumer, {one: (offset, ends[one]) for one, offset in at.items()}):
+    async for batch in read_between(consumer, {one: (offset, ends[one]) for one, offset in at.items()}):
         for record in batch:
             found.setdefault(TopicPartition(record.topic, record.partition), record.timestamp / 1000)
         if found.keys() >= at.keys():
@@ -90,33 +93,33 @@ async def _first_sent(
     return found
 
 
-class Watch:
-    """A worker's own look at its group: the lag, and for how long a partition with work waiting has stood still.
+class LagWatch:
+    """Measures the lag of a worker's own group, and for how long a partition with messages waiting has not moved.
 
-    It sees what the consumer cannot see of itself: that it takes nothing any more, for whatever reason. What waits is
-    as old as the look that saw it first. Its clients stay open from look to look.
+    This notices what the consumer cannot notice itself: that it receives nothing any more, for whatever reason. A
+    waiting message is as old as the measurement that saw it first. The clients stay open between measurements.
     """
 
     def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[str]) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._group = group
         self._topics = topics
-        self._places: Mapping[TopicPartition, Place] = {}
+        self._places: Mapping[TopicPartition, PartitionOffsets] = {}
         self._since: dict[TopicPartition, float] = {}
 
     @property
     def lags(self) -> list[Lag]:
-        """The lag by topic when it was last seen; nothing before that."""
-        return by_topic(self._places, self._topics) if self._places else []
+        """The lag by topic at the last measurement; empty before the first."""
+        return lag_by_topic(self._places, self._topics) if self._places else []
 
-    def stands_still(self) -> float:
-        """Seconds that the partition has not moved for which has stood still the longest with something to take."""
+    def stalled_seconds(self) -> float:
+        """Seconds for which some partition with messages waiting has not moved; the longest, 0 where all move."""
         now = asyncio.get_running_loop().time()
         return max((now - since for since in self._since.values()), default=0.0)
 
-    def saw(self, places: Mapping[TopicPartition, Place], now: float) -> None:
-        """Take a look in; `now` is the running loop's time."""
-        seen: dict[TopicPartition, Place] = {}
+    def update(self, places: Mapping[TopicPartition, PartitionOffsets], now: float) -> None:
+        """Record a measurement; `now` is the event loop's time."""
+        seen: dict[TopicPartition, PartitionOffsets] = {}
         for where, place in places.items():
             before = self._places.get(where)
             if place.at >= place.end:
@@ -132,30 +135,30 @@ class Watch:
         self._places = seen
 
     async def run(self) -> None:
-        """Look again and again until cancelled; while Kafka is away what was last seen stands."""
+        """Measure again and again until cancelled; while Kafka is away the last measurement stands."""
         while True:
             try:
                 async with self._clients() as (admin, consumer):
-                    await self._look_on(admin, consumer)
+                    await self._measure(admin, consumer)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.info("lag unknown", group=self._group, error=type(error).__name__)
-            await asyncio.sleep(LOOKS_EVERY)
+            await asyncio.sleep(LOOK_INTERVAL)
 
-    async def _look_on(self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
+    async def _measure(self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
         while True:
-            async with asyncio.timeout(LOOK_WITHIN):
+            async with asyncio.timeout(LOOK_TIMEOUT):
                 places = await _places(admin, consumer, self._group, self._topics)
-            self.saw(places, asyncio.get_running_loop().time())
-            await asyncio.sleep(LOOKS_EVERY)
+            self.update(places, asyncio.get_running_loop().time())
+            await asyncio.sleep(LOOK_INTERVAL)
 
     @asynccontextmanager
     async def _clients(self) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer]]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers)
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, enable_auto_commit=False)
         try:
-            async with asyncio.timeout(LOOK_WITHIN):
-                await started(admin)
-                await started(consumer)
+            async with asyncio.timeout(LOOK_TIMEOUT):
+                await start_client(admin)
+                await start_client(consumer)
             yield admin, consumer
         finally:
             await admin.close()

@@ -1,4 +1,4 @@
-"""Keeps a compacted topic compacting, so that what was erased does not linger in it.
+"""Rolls the segments of a compacted topic, so that erased messages do not stay in it.
 
 Kafka never compacts the segment that is being written to, and closes it only when something more is written. In a
 partition that nobody writes to, an erased name would stay in the newest segment for ever.
@@ -14,15 +14,15 @@ from aiokafka.errors import KafkaError
 
 from shared.events import Envelope
 
-EVERY = 600.0
-"""Seconds; the topic's `segment.ms` should be as long."""
+INTERVAL = 600.0
+"""Seconds between two rolls; the topic's `segment.ms` should be as long."""
 KEY = b"-/roll"
 
 log = structlog.get_logger()
 
 
 async def roll(bootstrap_servers: str, topic: str, source: str) -> None:
-    """Write an empty message to each partition: below every high-water mark, so that it has no effect anywhere."""
+    """Write an empty message to each partition; it is below every high-water mark, so no consumer handles it."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all") as producer:
         for partition in sorted(await producer.partitions_for(topic)):
             headers = Envelope(
@@ -39,11 +39,11 @@ async def roll(bootstrap_servers: str, topic: str, source: str) -> None:
             await producer.send_and_wait(topic, None, key=KEY, partition=partition, headers=headers)
 
 
-async def keep_rolling(bootstrap_servers: str, topic: str, source: str, every: float = EVERY) -> None:
-    """Roll again and again until cancelled; brokers that are away are tried at the next turn."""
+async def keep_rolling(bootstrap_servers: str, topic: str, source: str, interval: float = INTERVAL) -> None:
+    """Roll at each interval until cancelled; brokers that are away are tried again at the next one."""
     while True:
         try:
             await roll(bootstrap_servers, topic, source)
         except (KafkaError, OSError) as error:
             log.warning("could not roll", topic=topic, error=type(error).__name__)
-        await asyncio.sleep(every)
+        await asyncio.sleep(interval)

@@ -1,4 +1,4 @@
-"""Topics as `deploy/topics.yaml` wants them: created by an operator's command, never by a client in passing."""
+"""The topics of `deploy/topics.yaml`: created by an operator's command, never automatically by a client."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic's full name, partitions, and settings; `compacted` keeps the last message of each key."""
+    """A topic's full name, its number of partitions, and its settings as Kafka names them."""
 
     name: str
     partitions: int
@@ -19,7 +19,7 @@ class Topic:
 
 
 def read_topics(file: Path, prefix: str) -> list[Topic]:
-    """The topics of a file, their names below a prefix."""
+    """Read the topics of a file; `prefix` is the first part of their full names."""
     wanted = yaml.safe_load(file.read_text(encoding="utf-8"))
     return [
         Topic(f"{prefix}.{name}.v1", topic["partitions"], {key: str(value) for key, value in topic["settings"].items()})
@@ -28,7 +28,9 @@ def read_topics(file: Path, prefix: str) -> list[Topic]:
 
 
 async def create_topics(bootstrap_servers: str, topics: Iterable[Topic]) -> None:
-    """Create what is missing, on three brokers or on as many as there are. What is there is left as it is."""
+    """Create the topics that are missing, on three brokers or on as many as there are; existing ones stay as they
+    are.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:

@@ -11,10 +11,11 @@ import stamina
 import structlog
 from aiokafka.errors import KafkaError
 
-from shared.kernel.kafka.clients import KafkaPublisher, consuming, subscribe
-from shared.kernel.kafka.contents import started
-from shared.kernel.kafka.lag import Watch
+from shared.kernel.kafka.clients import start_client
+from shared.kernel.kafka.lag import LagWatch
+from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.rolling import keep_rolling
+from shared.kernel.kafka.subscription import subscribe, subscription_broker
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.dispatcher import Dispatcher
 from shared.kernel.loops.follower import Follower
@@ -49,11 +50,11 @@ class RunningWorker:
     pool: Pool
     notifier: Notifier
     consumer: Consumer | None
-    watch: Watch
+    watch: LagWatch
 
     def stalled_seconds(self) -> float:
         """Seconds for which the consumer has made no progress although messages wait; 0 where none wait."""
-        return max(self.consumer.pending_seconds() if self.consumer is not None else 0.0, self.watch.stands_still())
+        return max(self.consumer.pending_seconds() if self.consumer is not None else 0.0, self.watch.stalled_seconds())
 
 
 @asynccontextmanager
@@ -80,7 +81,7 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
         loops += [(name, partial(tasks.run, store, notifier)) for name, tasks in _dispatchers(service)]
         loops += [("roller", roll) for roll in _rolling(settings, publications)]
         group, topics = settings.consumer_group(service.name), [settings.topic(name) for name in service.listens_to]
-        watch = Watch(settings.kafka_bootstrap_servers, group, topics)
+        watch = LagWatch(settings.kafka_bootstrap_servers, group, topics)
         consumer = service.consumer(store, notifier) if service.listens_to else None
         if consumer is not None:
             loops += [("consumer", partial(_consume, service, settings, consumer)), ("watch", watch.run)]
@@ -134,13 +135,13 @@ async def _keep_running(loop: Loop, name: str) -> AsyncIterator[None]:
 
 
 async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
-    broker = consuming(settings.kafka_bootstrap_servers)
+    broker = subscription_broker(settings.kafka_bootstrap_servers)
     topics = [settings.topic(name) for name in service.listens_to]
     subscribe(broker, topics, consumer, group=settings.consumer_group(service.name))
     try:
         async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=5):
             with attempt:
-                await started(broker)
+                await start_client(broker)
         await asyncio.Event().wait()
     finally:
         await broker.stop()

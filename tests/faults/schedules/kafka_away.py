@@ -1,7 +1,7 @@
 """Kafka is away for a minute while commands go on; Kafka is lost with its log, and filled again from the stores.
 
 No cursor moves past what was not acknowledged; commands do not know of Kafka at all.
-Protected by `shared/kernel/kafka/clients.py`, `publish`: `raise NotAcknowledged(type(error).__name__) from error`.
+Protected by `shared/kernel/kafka/publisher.py`, `publish`: `raise NotAcknowledged(type(error).__name__) from error`.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
 """Of three brokers one is killed, frozen or cut off; all are restarted one after the other.
 
 What counts as published is on two brokers at least.
-Protected by `shared/kernel/kafka/clients.py`, `_started`: `acks="all"`.
+Protected by `shared/kernel/kafka/publisher.py`, `_start`: `acks="all"`.
 Nothing that was given up is sent behind the back of the producer that comes after.
-Protected by `shared/kernel/kafka/clients.py`, `_stop`: `accumulator.fail_all(NotAcknowledged())`.
+Protected by `shared/kernel/kafka/publisher.py`, `_stop`: `accumulator.fail_all(NotAcknowledged())`.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from shared.kernel.kafka.clients import consuming, subscribe
+from shared.kernel.kafka.subscription import subscribe, subscription_broker
 from shared.kernel.loops.consumer import Consumer, EffectTransaction, Incoming, Outcome
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool
@@ -37,7 +37,7 @@ async def main(name: str, url: str, settings: Settings) -> None:
         return Outcome({}, nothing)
 
     async with await open_pool(url, size=4) as pool:
-        broker = consuming(settings.kafka_bootstrap_servers)
+        broker = subscription_broker(settings.kafka_bootstrap_servers)
         subscribe(
             broker,
             [settings.topic("notes")],

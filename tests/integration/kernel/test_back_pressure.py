@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.loops.relay import Outgoing
 from tests.integration.kernel import slow_consumer
 from tests.support.notes_service import Notes, running, told

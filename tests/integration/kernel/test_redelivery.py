@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from shared.kernel.kafka.clients import consuming, subscribe
+from shared.kernel.kafka.subscription import subscribe, subscription_broker
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.consumer import Consumer, EffectTransaction, Incoming, Outcome
 from shared.kernel.notifier import Notifier
@@ -41,7 +41,7 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
                 for nth, one in enumerate(messages)
             ]
         )
-    broker = consuming(kafka_bootstrap)
+    broker = subscription_broker(kafka_bootstrap)
     subscribe(broker, [topic], consumer, group=consumer.name)
     await broker.start()
 

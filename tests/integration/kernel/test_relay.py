@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaConnectionError
 
 from shared.events import Envelope
-from shared.kernel.kafka import clients as kafka
-from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka import publisher as kafka
+from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import NotAcknowledged, Publication, Relay, RelayTransaction, publish_each

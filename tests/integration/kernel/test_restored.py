@@ -12,7 +12,7 @@ import pytest
 from alongside.local.issuer import Issuer
 from alongside.operations.restore import StillRunning, reopen_store
 from shared.events import PublicEvent
-from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay, StoreOlderThanTopic

@@ -17,7 +17,7 @@ async def test_every_partition_is_written_to_again_and_again(kafka_bootstrap: st
     await create_topics(kafka_bootstrap, [topic])
     seen: list[tuple[int, bytes | None, int]] = []
 
-    task = asyncio.create_task(keep_rolling(kafka_bootstrap, topic.name, "urn:alongside:referral", every=0.05))
+    task = asyncio.create_task(keep_rolling(kafka_bootstrap, topic.name, "urn:alongside:referral", interval=0.05))
     whole = {"bootstrap_servers": kafka_bootstrap, "auto_offset_reset": "earliest"}
     async with AIOKafkaConsumer(topic.name, **whole) as consumer:
 

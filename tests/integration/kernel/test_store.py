@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from shared.kernel.kafka.clients import KafkaPublisher
+from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.postgres import Pool
 from shared.kernel.postgres.read_models import prepare

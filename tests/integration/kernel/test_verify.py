@@ -12,8 +12,8 @@ import pytest
 from alongside.local.issuer import Issuer
 from alongside.operations.verify import Check, verify
 from shared.events import PublicEvent
-from shared.kernel.kafka.clients import KafkaPublisher
-from shared.kernel.kafka.contents import contents
+from shared.kernel.kafka.messages import topic_messages
+from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
@@ -104,7 +104,7 @@ class Scene:
 
     async def hear(self, service: Service) -> None:
         consumer = Consumer(service.consumer_name, self.store, Notifier(), service.effect, service.catalogue)
-        async for batch in contents(self.settings.kafka_bootstrap_servers, [self.topic]):
+        async for batch in topic_messages(self.settings.kafka_bootstrap_servers, [self.topic]):
             await consumer.receive(batch)
 
     async def _run_out(self, of: Follower[Any] | Projector) -> None:

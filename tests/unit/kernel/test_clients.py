@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.kernel.kafka import contents
+from shared.kernel.kafka import clients
 
 
 class Slow:
@@ -29,7 +29,7 @@ class Slow:
 
 
 async def cancelled_while_it_starts(client: Slow) -> asyncio.Task[None]:
-    task = asyncio.create_task(contents.started(client))
+    task = asyncio.create_task(clients.start_client(client))
     await client.begun.wait()
     task.cancel()
     return task
@@ -54,7 +54,7 @@ async def test_a_start_that_fails_after_the_cancellation_is_nobodys_concern() ->
 
 
 async def test_a_start_that_takes_too_long_is_broken_off_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "STARTED_WITHIN", 0.01)
+    monkeypatch.setattr(clients, "START_WITHIN", 0.01)
     client = Slow()
     task = await cancelled_while_it_starts(client)
     with pytest.raises(asyncio.CancelledError):
@@ -67,4 +67,4 @@ async def test_a_start_that_fails_says_so() -> None:
     client = Slow(OSError("away"))
     client.may_go_on.set()
     with pytest.raises(OSError, match="away"):
-        await contents.started(client)
+        await clients.start_client(client)

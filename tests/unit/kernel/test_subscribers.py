@@ -11,7 +11,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from shared.events import Catalogue
-from shared.kernel.kafka.clients import METADATA_AGE, consuming, subscribe, undecoded, unparsed
+from shared.kernel.kafka.subscription import METADATA_AGE, keep_bytes, keep_raw_batch, subscribe, subscription_broker
 from shared.kernel.loops.consumer import BATCH, MAX_POLL_INTERVAL, RETRY_FOR, Consumer
 from shared.kernel.postgres.status import STALLED_AFTER
 from shared.kernel.settings import Settings
@@ -19,7 +19,7 @@ from tests.support.notes_service import SERVICE
 
 
 def subscribers(topics: Sequence[str] = ("alongside.notes.v1",)) -> list[Any]:
-    broker = consuming("127.0.0.1:9")
+    broker = subscription_broker("127.0.0.1:9")
     consumer = Consumer("ears", None, None, None, Catalogue(()))  # type: ignore[arg-type]  # never called
     subscribe(broker, topics, consumer, group="listeners")
     return list(broker.subscribers)
@@ -36,12 +36,12 @@ def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None
         assert connection["enable_auto_commit"] is False
         assert one.group_id == "listeners"
         assert one.max_records == BATCH
-        assert one._call_options.parser is unparsed
-        assert one._call_options.decoder is undecoded
+        assert one._call_options.parser is keep_raw_batch
+        assert one._call_options.decoder is keep_bytes
 
 
 def test_who_leads_a_partition_is_asked_again_before_anybody_calls_the_consumer_stalled() -> None:
-    asked_every = consuming("127.0.0.1:9,127.0.0.1:10")._connection_kwargs["metadata_max_age_ms"] / 1000
+    asked_every = subscription_broker("127.0.0.1:9,127.0.0.1:10")._connection_kwargs["metadata_max_age_ms"] / 1000
     assert asked_every == METADATA_AGE < STALLED_AFTER / 2
 
 
@@ -57,7 +57,7 @@ def test_the_defaults_would_be_at_most_once_from_the_latest_offset() -> None:
 
 
 def test_the_decoder_is_a_coroutine_because_another_would_run_in_a_thread() -> None:
-    assert inspect.iscoroutinefunction(undecoded)
+    assert inspect.iscoroutinefunction(keep_bytes)
 
 
 def test_retries_end_before_kafka_gives_the_partitions_away() -> None:
@@ -69,7 +69,7 @@ async def test_a_batch_is_handed_over_as_raw_records() -> None:
         body = object()
 
     raw = Raw()
-    assert await asyncio.wait_for(undecoded(raw), 1) is raw.body  # type: ignore[arg-type]
+    assert await asyncio.wait_for(keep_bytes(raw), 1) is raw.body  # type: ignore[arg-type]
 
 
 async def test_a_batch_with_a_header_that_is_no_text_comes_through_whole() -> None:
@@ -77,7 +77,7 @@ async def test_a_batch_with_a_header_that_is_no_text_comes_through_whole() -> No
     batch = tuple(_record(offset, of_record) for offset, of_record in enumerate(headers))
     (one,) = subscribers()
 
-    message = await unparsed(batch, one._parser)
+    message = await keep_raw_batch(batch, one._parser)
 
     assert message.raw_message is batch
 
