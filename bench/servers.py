@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +15,8 @@ from alongside.local.issuer import Issuer
 from alongside.local.platform import topics_file
 from shared.kernel.kafka.topics import Topic, create_topics, read_topics
 from shared.kernel.postgres import connect
-from shared.kernel.postgres.migrate import ROLES, migrate, migrations, of_service, provision
+from shared.kernel.postgres.migrate import kernel_schema, migrate, service_schema
+from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.settings import Settings
 
 Urls = dict[str, str]
@@ -40,8 +40,7 @@ class Servers:
         """URLs of a fresh database by role, and as `admin`; with the kernel's tables and those of a service."""
         name = f"bench{uuid4().hex[:8]}"
         urls = await provision(self.admin_url, service or "bench", dict.fromkeys(ROLES, "bench"), name)
-        kernel = migrations("kernel", files("shared.kernel.postgres.migrations"))
-        await migrate(urls["owner"], of_service(service) if service else kernel)
+        await migrate(urls["owner"], service_schema(service) if service else kernel_schema())
         try:
             yield {
                 **{str(role): url for role, url in urls.items()},

@@ -17,7 +17,7 @@ from alongside.local.platform import NotRunning
 from alongside.operations.restore import StillRunning
 from alongside.operations.services import Unknown
 from shared.kernel.postgres import TRANSIENT
-from shared.kernel.postgres.migrate import Altered
+from shared.kernel.postgres.migrate import MigrationChanged
 from shared.kernel.postgres.read_models import RebuildRunning
 from shared.kernel.restore import RelayRunning
 from shared.kernel.settings import MissingSetting
@@ -32,7 +32,7 @@ EXPLAINED = (
     Unknown,
     NotFound,
     RebuildRunning,
-    Altered,
+    MigrationChanged,
     Refused,
     TimedOut,
     StillRunning,

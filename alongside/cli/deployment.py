@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from alongside.cli.console import exit_on_error, out
+from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson
 from alongside.local.platform import find_addresses, prepare_servers, prepare_topics
 from alongside.operations.provision import make_secrets, provision_services
@@ -24,11 +24,20 @@ def migrate(as_json: AsJson = False) -> None:
         applied = asyncio.run(prepare_servers(find_addresses()))
     if as_json:
         out.print_json(
-            data={service: [f"{m.component}/{m.number:04d}" for m in done] for service, done in applied.items()}
+            data={
+                service: [
+                    *(f"{one.component}/{one.number:04d}" for one in done.migrations),
+                    *(f"function {one.name}" for one in done.functions),
+                ]
+                for service, done in applied.items()
+            }
         )
         return
     for service, done in applied.items():
-        out.print(f"{service}: {len(done)} migrations applied" if done else f"{service}: up to date")
+        changes = f"{len(done.migrations)} migrations and {len(done.functions)} functions applied"
+        out.print(f"{service}: {changes}" if done.migrations or done.functions else f"{service}: up to date")
+        for function in done.newer:
+            err.print(f"{service}: a newer version has replaced the function {function.name}; it stays as it is")
 
 
 @app.command()

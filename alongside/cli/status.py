@@ -54,6 +54,13 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
             f"{one.incarnation}",
         )
     out.print(table)
+    for one in statuses:
+        if one.outdated_functions:
+            functions = ", ".join(one.outdated_functions)
+            err.print(f"{one.service}: functions to apply: {functions}. Run `alongside migrate`.", soft_wrap=True)
+        if one.newer_functions:
+            functions = ", ".join(one.newer_functions)
+            err.print(f"{one.service}: functions of a newer version: {functions}. Upgrade.", soft_wrap=True)
     for name, broker in brokers.items():
         for topic in broker.topics_ahead_of_store:
             err.print(

@@ -14,7 +14,8 @@ from alongside.local.files import write_atomically
 from alongside.local.stack import Service as Process
 from alongside.local.stack import Stack, state_directory
 from shared.kernel.kafka.topics import create_topics, read_topics
-from shared.kernel.postgres.migrate import ROLES, Migration, migrate, of_service, provision
+from shared.kernel.postgres.migrate import Migrated, migrate, service_schema
+from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.settings import Databases, Role, Settings
 
 SERVICES = ("referral", "matching", "sessions", "reporting")
@@ -119,10 +120,10 @@ def _named_databases(service: str) -> dict[Role, str] | None:
     return {role: databases.url(role, service) for role in ROLES}
 
 
-async def prepare_servers(addresses: Addresses) -> dict[str, list[Migration]]:
-    """Migrate the tables of every service and create missing topics; returns the migrations applied by service."""
+async def prepare_servers(addresses: Addresses) -> dict[str, Migrated]:
+    """Migrate the tables of every service and create missing topics; returns what was applied, by service."""
     applied = {
-        service: await migrate(addresses.database(service, "owner"), of_service(service)) for service in SERVICES
+        service: await migrate(addresses.database(service, "owner"), service_schema(service)) for service in SERVICES
     }
     await prepare_topics(addresses)
     return applied

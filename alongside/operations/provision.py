@@ -9,7 +9,7 @@ from alongside.local.files import write_atomically
 from alongside.local.issuer import Issuer
 from alongside.local.platform import SERVICES
 from alongside.local.secrets import Secrets
-from shared.kernel.postgres.migrate import ROLES, provision
+from shared.kernel.postgres.provision import ROLES, provision
 
 READABLE = 0o644
 """The containers of one compose project run under several user ids and share the folder; nobody else sees it."""

@@ -7,7 +7,7 @@ import subprocess
 import asyncpg
 
 from alongside.local.postgres import program, with_database
-from shared.kernel.postgres.migrate import ROLES, provision
+from shared.kernel.postgres.provision import ROLES, provision
 from tests.faults.site import Site
 
 WITHIN = 60

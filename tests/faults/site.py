@@ -26,7 +26,8 @@ from alongside.local.processes import Child, Children
 from alongside.local.secrets import Secrets
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import connect
-from shared.kernel.postgres.migrate import ROLES, migrate, of_service, provision
+from shared.kernel.postgres.migrate import migrate, service_schema
+from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.settings import Settings
 from tests.faults.disk import Disk
 from tests.faults.proxy import Proxy
@@ -270,7 +271,7 @@ async def _built(state: Path, children: Children, stack: AsyncExitStack, long: b
     for service in platform.SERVICES:  # an operator's commands speak to all of them
         passwords = {role: secrets.password(f"{service}_{role}") for role in ROLES}
         urls = await provision(postgres.admin_url, service, passwords)
-        await migrate(urls["owner"], of_service(service))
+        await migrate(urls["owner"], service_schema(service))
         variables |= {f"DATABASE_URL_{service.upper()}_{role.upper()}": url for role, url in urls.items()}
     known = Addresses(variables)
     settings = Settings.model_validate({name.lower(): value for name, value in variables.items()})

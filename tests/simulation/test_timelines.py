@@ -1,6 +1,6 @@
 """A thousand timelines: whatever strikes, nothing acknowledged is lost, doubled or reordered, and all of it heals.
 
-The lines that protect it: `append` compares, sets, locks and inserts in one statement (`migrations/0002_append.sql`);
+The lines that protect it: `append` compares, sets, locks and inserts in one statement (`functions/append.sql`);
 a follower moves its cursor in the transaction of its batch (`Follower.step`); a consumer's mark moves in the
 transaction of the effect (`Consumer._new_messages`); what fails is parked there, with what is behind it (`effect_of`).
 `test_protections.py` takes them out, one at a time.

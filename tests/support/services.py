@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -21,7 +20,7 @@ from shared.events import Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import Connection, migrate
-from shared.kernel.postgres.migrate import ROLES, provision
+from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.service.api import open_api
 from shared.kernel.service.definition import Service
 from shared.kernel.service.health import add_health_routes
@@ -42,11 +41,7 @@ async def database(admin_url: str, service: str | None = None) -> AsyncIterator[
     """A fresh database with the kernel's tables and, where a service is named, its own; dropped at the end."""
     name = f"t{uuid4().hex[:12]}"
     urls = await provision(admin_url, service or "kernel", dict.fromkeys(ROLES, "test"), name)
-    wanted = (
-        migrate.of_service(service)
-        if service
-        else migrate.migrations("kernel", files("shared.kernel.postgres.migrations"))
-    )
+    wanted = migrate.service_schema(service) if service else migrate.kernel_schema()
     await migrate.migrate(urls["owner"], wanted)
     try:
         yield urls

@@ -1,6 +1,6 @@
 """The SQL of streams and events: whole streams in, whole streams out, one statement to append.
 
-`append` is the SQL function of `migrations/0002_append.sql`; read there why position order is commit order.
+`append` is the SQL function of `functions/append.sql`; read there why position order is commit order.
 """
 
 from collections.abc import Collection, Mapping, Sequence

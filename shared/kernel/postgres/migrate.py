@@ -1,31 +1,33 @@
-"""Databases, roles and tables: provisioning by a superuser, numbered migrations by the owner.
+"""Brings a database up to date: numbered migrations, then the functions whose text has changed; run by the owner.
 
-Migrations are `NNNN_name.sql`, applied in order, each in a transaction with its checksum, under a lock. A file that was
-applied may never change.
+Migrations are `NNNN_name.sql`, applied once, in order. A file that was applied may never change. Functions are
+`functions/NAME.sql`, each with its present text; a text that differs from the one that the database has is applied.
+Everything is one transaction, under a lock.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from urllib.parse import quote, urlsplit, urlunsplit
 
-import asyncpg
+from shared.kernel.postgres import Connection, connect
 
-from shared.kernel.postgres import connect
-from shared.kernel.settings import Role
-
-ROLES: tuple[Role, ...] = ("owner", "app", "worker")
+CHECKSUMS = "checksums.txt"
+"""Beside the functions: each text that a function has had, a line `NAME CHECKSUM`, oldest first."""
 
 
-class Altered(RuntimeError):
-    """A migration file is not what was applied."""
+class MigrationChanged(RuntimeError):
+    """A migration file is not the one that was applied."""
+
+
+class UnlistedFunction(RuntimeError):
+    """The text of a function is not the last one in `checksums.txt`."""
 
 
 @dataclass(frozen=True)
 class Migration:
-    """One file: `component` is `kernel` or the service."""
+    """A migration file; `component` is `kernel` or the service."""
 
     component: str
     number: int
@@ -35,10 +37,41 @@ class Migration:
     @property
     def checksum(self) -> str:
         """SHA-256 of the text."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+        return _checksum(self.sql)
 
 
-def migrations(component: str, folder: Traversable) -> list[Migration]:
+@dataclass(frozen=True)
+class Function:
+    """A SQL function in its present text; `checksums` are those of every text that it has had, this one's last."""
+
+    name: str
+    sql: str
+    checksums: tuple[str, ...]
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the present text."""
+        return self.checksums[-1]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What a database should have."""
+
+    migrations: Sequence[Migration]
+    functions: Sequence[Function] = ()
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What was applied; and the functions that a newer version has replaced, which stay as that version left them."""
+
+    migrations: Sequence[Migration]
+    functions: Sequence[Function]
+    newer: Sequence[Function]
+
+
+def read_migrations(component: str, folder: Traversable) -> list[Migration]:
     """The migrations in a folder, in order."""
     found = []
     for file in folder.iterdir():
@@ -48,16 +81,48 @@ def migrations(component: str, folder: Traversable) -> list[Migration]:
     return sorted(found, key=lambda migration: migration.number)
 
 
-def of_service(service: str) -> list[Migration]:
-    """The kernel's migrations and then the service's own."""
-    return [
-        *migrations("kernel", files("shared.kernel.postgres.migrations")),
-        *migrations(service, files(f"services.{service}").joinpath("migrations")),
-    ]
+def read_functions(folder: Traversable) -> list[Function]:
+    """The functions in a folder, by name; raises `UnlistedFunction`, with the line that is missing."""
+    listed: dict[str, list[str]] = {}
+    for line in folder.joinpath(CHECKSUMS).read_text(encoding="utf-8").splitlines():
+        name, checksum = line.split()
+        listed.setdefault(name, []).append(checksum)
+    found = []
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".sql"):
+            name, sql = file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")
+            checksums = listed.get(name, [])
+            if checksums[-1:] != [_checksum(sql)]:
+                raise UnlistedFunction(
+                    f"{file.name} was changed: add the line `{name} {_checksum(sql)}` to {CHECKSUMS}"
+                )
+            found.append(Function(name, sql, tuple(checksums)))
+    return found
 
 
-async def migrate(owner_url: str, wanted: Iterable[Migration]) -> list[Migration]:
-    """Apply what is missing; answers what was applied. Raises `Altered` before anything is changed."""
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kernel_schema() -> Schema:
+    """The tables and functions of the kernel."""
+    here = files("shared.kernel.postgres")
+    return Schema(read_migrations("kernel", here / "migrations"), read_functions(here / "functions"))
+
+
+def service_schema(service: str) -> Schema:
+    """The tables and functions of the kernel, and then the service's own tables."""
+    kernel = kernel_schema()
+    own = read_migrations(service, files(f"services.{service}") / "migrations")
+    return Schema([*kernel.migrations, *own], kernel.functions)
+
+
+async def migrate(owner_url: str, schema: Schema) -> Migrated:
+    """Apply what the database does not have yet; raises `MigrationChanged` before anything is applied.
+
+    A function is left as it is when its text in the database is none that this version knows: a newer version has
+    replaced it, and its replicas need it.
+    """
     connection = await connect(owner_url)
     try:
         async with connection.transaction():
@@ -65,97 +130,68 @@ async def migrate(owner_url: str, wanted: Iterable[Migration]) -> list[Migration
             await connection.execute(
                 """create table if not exists migrations (
                        component text, number integer, name text not null, checksum text not null,
-                       applied_at timestamptz not null default clock_timestamp(), primary key (component, number))"""
+                       applied_at timestamptz not null default clock_timestamp(), primary key (component, number));
+                   create table if not exists functions (
+                       name text primary key, checksum text not null,
+                       applied_at timestamptz not null default clock_timestamp());
+                   grant select on functions to alongside_worker"""
             )
-            applied = {
-                (row["component"], row["number"]): row["checksum"]
-                for row in await connection.fetch("select component, number, checksum from migrations")
-            }
-            missing = []
-            for migration in wanted:
-                checksum = applied.get((migration.component, migration.number))
-                if checksum is None:
-                    missing.append(migration)
-                elif checksum != migration.checksum:
-                    raise Altered(
-                        f"{migration.component} {migration.number:04d}_{migration.name} was changed after it was "
-                        "applied; restore it and write a new migration"
-                    )
+            missing = await _missing_migrations(connection, schema.migrations)
             for migration in missing:
-                await connection.execute(migration.sql)
-                await connection.execute(
-                    "insert into migrations (component, number, name, checksum) values ($1, $2, $3, $4)",
-                    migration.component,
-                    migration.number,
-                    migration.name,
-                    migration.checksum,
-                )
-            return missing
+                await _apply_migration(connection, migration)
+            outdated, newer = await differing_functions(connection, schema.functions)
+            for function in outdated:
+                await _apply_function(connection, function)
+            return Migrated(missing, outdated, newer)
     finally:
         await connection.close()
 
 
-async def provision(
-    admin_url: str, service: str, passwords: Mapping[Role, str], database: str | None = None
-) -> dict[Role, str]:
-    """Make a service's database and its three login roles, or set their passwords; answers a URL for each role.
+async def differing_functions(
+    connection: Connection, functions: Sequence[Function]
+) -> tuple[list[Function], list[Function]]:
+    """The functions that the database has in an older text or not at all, and those that it has in a newer one."""
+    rows = await connection.fetch("select name, checksum from functions")
+    recorded = {row["name"]: row["checksum"] for row in rows}
+    outdated = [one for one in functions if recorded.get(one.name) in (None, *one.checksums[:-1])]
+    newer = [one for one in functions if recorded.get(one.name) not in (None, *one.checksums)]
+    return outdated, newer
 
-    The logins are `DATABASE_owner`, `DATABASE_app` and `DATABASE_worker`; the last two are in the groups
-    `alongside_app` and `alongside_worker`, to which rights are granted.
-    """
-    database = database or f"alongside_{service}"
-    names = {role: f"{database}_{role}" for role in ROLES}
-    admin = await connect(admin_url)
-    try:
-        async with admin.transaction():
-            await admin.execute("select pg_advisory_xact_lock(hashtext('provision'))")
-            for group in ("alongside_app", "alongside_worker"):
-                await _role(admin, group, "nologin")
-            for role in ROLES:
-                await _role(admin, names[role], f"login password {_literal(passwords[role])}")
-            await admin.execute(
-                f'grant alongside_app to "{names["app"]}"; grant alongside_worker to "{names["worker"]}"'
+
+async def _missing_migrations(connection: Connection, wanted: Sequence[Migration]) -> list[Migration]:
+    applied = {
+        (row["component"], row["number"]): row["checksum"]
+        for row in await connection.fetch("select component, number, checksum from migrations")
+    }
+    missing = []
+    for migration in wanted:
+        checksum = applied.get((migration.component, migration.number))
+        if checksum is None:
+            missing.append(migration)
+        elif checksum != migration.checksum:
+            raise MigrationChanged(
+                f"{migration.component} {migration.number:04d}_{migration.name} was changed after it was applied; "
+                "restore it and write a new migration"
             )
-        if not await admin.fetchval("select 1 from pg_database where datname = $1", database):
-            await admin.execute(
-                f'create database "{database}" owner "{names["owner"]}" encoding utf8 template template0'
-            )
-        await admin.execute(f'revoke all on database "{database}" from public')
-        await admin.execute(f'grant connect on database "{database}" to "{names["app"]}", "{names["worker"]}"')
-        for role in ("app", "worker"):
-            await admin.execute(
-                f'alter role "{names[role]}" in database "{database}" set search_path = public, reading'
-            )
-    finally:
-        await admin.close()
-    await _reading_schema(_url(admin_url, database), names["worker"])
-    return {role: _url(admin_url, database, names[role], passwords[role]) for role in ROLES}
+    return missing
 
 
-async def _reading_schema(url: str, worker: str) -> None:
-    inside = await connect(url)
-    try:
-        await inside.execute(
-            f'create schema if not exists reading authorization "{worker}";'
-            "grant usage on schema reading to alongside_app"
-        )
-    finally:
-        await inside.close()
+async def _apply_migration(connection: Connection, migration: Migration) -> None:
+    await connection.execute(migration.sql)
+    await connection.execute(
+        "insert into migrations (component, number, name, checksum) values ($1, $2, $3, $4)",
+        migration.component,
+        migration.number,
+        migration.name,
+        migration.checksum,
+    )
 
 
-async def _role(admin: "asyncpg.Connection[asyncpg.Record]", name: str, options: str) -> None:
-    verb = "alter" if await admin.fetchval("select 1 from pg_roles where rolname = $1", name) else "create"
-    await admin.execute(f'{verb} role "{name}" {options}')
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _url(admin_url: str, database: str, user: str | None = None, password: str | None = None) -> str:
-    parts = urlsplit(admin_url)
-    netloc = parts.netloc
-    if user is not None:
-        host = netloc.rpartition("@")[2]
-        netloc = f"{quote(user)}:{quote(password or '', safe='')}@{host}"
-    return urlunsplit((parts.scheme, netloc, f"/{database}", parts.query, ""))
+async def _apply_function(connection: Connection, function: Function) -> None:
+    await connection.execute(function.sql)
+    await connection.execute(
+        """insert into functions (name, checksum) values ($1, $2)
+           on conflict (name) do update set checksum = excluded.checksum, applied_at = clock_timestamp()""",
+        function.name,
+        function.checksum,
+    )

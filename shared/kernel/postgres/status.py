@@ -1,21 +1,22 @@
-"""What an operator wants to know of one service: how far everything is, and what is parked."""
+"""The state of one service for an operator: progress of its followers, tasks, parked messages, SQL functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.kernel.postgres import Connection, Pool
 from shared.kernel.postgres.events import head
+from shared.kernel.postgres.migrate import Function, differing_functions, kernel_schema
 
 STALLED_AFTER = 30.0
-"""Seconds without progress, with work waiting, after which a follower counts as stalled."""
+"""Seconds without progress, while events wait, after which a follower counts as stalled."""
 
 TASKS_LATE_AFTER = 300.0
-"""Seconds after which a task that is due counts as stalled: one that solves a large round takes its time."""
+"""Seconds after which an overdue task counts as stalled; a task that solves a large round takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a follower is: events behind the head, and seconds since the first of them was recorded."""
+    """How far a follower is: its position, events behind the head, and seconds since the first of them was recorded."""
 
     name: str
     position: int
@@ -26,7 +27,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """What processes have decided: tasks that wait for their day, are overdue (the first by `seconds`), have failed."""
+    """How many tasks wait, are overdue and have failed; the first overdue task has been due for `seconds`."""
 
     waiting: int
     overdue: int
@@ -35,15 +36,17 @@ class Tasks:
 
     @property
     def stalled(self) -> bool:
-        """Whether something should have been done a good while ago."""
+        """Whether a task has been overdue for too long."""
         return self.seconds > TASKS_LATE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One service at one moment. `parked` counts messages, `oldest_parked` is its age in seconds.
+    """One service at one moment. `parked` counts messages, `oldest_parked` is the age of the oldest in seconds.
 
-    `incarnation` counts the lives of the store: how often it was put back to an older backup, and one more.
+    `incarnation` is the number of the store's present incarnation: one more than how often an older backup was
+    restored. `outdated_functions` are SQL functions that `alongside migrate` would apply, `newer_functions` those that
+    a newer version has replaced.
     """
 
     service: str
@@ -55,21 +58,23 @@ class Status:
     tasks: Tasks
     parked: int
     oldest_parked: float
+    outdated_functions: Sequence[str]
+    newer_functions: Sequence[str]
 
     @property
     def followers(self) -> Sequence[Progress]:
-        """Whatever follows the store."""
+        """Every follower of the store."""
         return (self.relay, *self.read_models, *self.processes)
 
     @property
     def stalled(self) -> Sequence[str]:
-        """The names of what stands still with work waiting."""
+        """The names of the followers that make no progress although events wait, and `tasks` where tasks are late."""
         names = [one.name for one in self.followers if one.stalled]
         return [*names, "tasks"] if self.tasks.stalled else names
 
 
 async def status(service: str, pool: Pool) -> Status:
-    """Read it all in one transaction; for the worker role."""
+    """Read the status in one transaction; for the worker role."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         last = await head(connection)
         lives = await connection.fetchval("select max(number) from incarnations")
@@ -94,9 +99,19 @@ async def status(service: str, pool: Pool) -> Status:
                       coalesce(extract(epoch from clock_timestamp() - min(parked_at)), 0)::float8 as age
                from parked where status = 'parked'"""
         )
+        outdated, newer = await _functions(connection)
     assert parked is not None
     assert tasks is not None
-    return Status(service, last, lives, relay, models, processes, Tasks(**dict(tasks)), parked["number"], parked["age"])
+    counts = Tasks(**dict(tasks))
+    names = [[one.name for one in functions] for functions in (outdated, newer)]
+    return Status(service, last, lives, relay, models, processes, counts, parked["number"], parked["age"], *names)
+
+
+async def _functions(connection: Connection) -> tuple[Sequence[Function], Sequence[Function]]:
+    functions = kernel_schema().functions
+    if await connection.fetchval("select to_regclass('functions')") is None:  # no version that lists them has migrated
+        return functions, []
+    return await differing_functions(connection, functions)
 
 
 async def _progress(connection: Connection, name: str) -> Progress:

@@ -87,10 +87,14 @@ def tune_garbage_collector() -> None:
 
 async def _migrate(service: Service) -> None:
     applied = await migrate.migrate(
-        Databases.of(service.name).url("owner", service.name), migrate.of_service(service.name)
+        Databases.of(service.name).url("owner", service.name), migrate.service_schema(service.name)
     )
-    for migration in applied:
+    for migration in applied.migrations:
         log.info("migrated", component=migration.component, number=migration.number, name=migration.name)
+    for function in applied.functions:
+        log.info("function applied", name=function.name)
+    for function in applied.newer:
+        log.warning("function left as a newer version made it", name=function.name)
 
 
 async def _rebuild(service: Service, name: str) -> None:

@@ -1,7 +1,7 @@
 """A full disk, connections that break in any statement, a pool that is exhausted: 503, and nothing half stored.
 
 An append is one statement, whatever it holds.
-Protected by `shared/kernel/postgres/migrations/0002_append.sql`, `append`: `perform pg_advisory_xact_lock(20110901);`.
+Protected by `shared/kernel/postgres/functions/append.sql`, `append`: `perform pg_advisory_xact_lock(20110901);`.
 Trouble that may pass is a 503.
 Protected by `shared/kernel/http/problems.py`, `install`: `for transient in TRANSIENT:`.
 """

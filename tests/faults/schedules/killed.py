@@ -1,7 +1,7 @@
 """Any process is killed at any moment, and started again.
 
 A command that is asked again has one effect, because its key goes in with its events.
-Protected by `shared/kernel/postgres/migrations/0002_append.sql`, `append`:
+Protected by `shared/kernel/postgres/functions/append.sql`, `append`:
 `insert into answers as a (tenant, actor, key, digest, answer)`.
 What relay and read models had done is done again from the cursor, which moves with the work or not at all.
 Protected by `shared/kernel/loops/follower.py`, `step`:

@@ -9,7 +9,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from shared.kernel.postgres.migrate import ROLES, Altered, Migration, migrate, migrations, provision
+from shared.kernel.postgres.migrate import Migration, MigrationChanged, Schema, migrate, read_migrations
+from shared.kernel.postgres.provision import ROLES, provision
 from tests.support.services import Urls
 
 ONE = Migration("tests", 1, "one", "create table one (x int); insert into one values (1)")
@@ -37,40 +38,40 @@ async def rows(urls: Urls, sql: str) -> list[tuple[object, ...]]:
 
 
 async def test_what_is_missing_is_applied_in_order_and_once(empty: Urls) -> None:
-    assert await migrate(empty["owner"], [ONE]) == [ONE]
-    assert await migrate(empty["owner"], [ONE, TWO]) == [TWO]
-    assert await migrate(empty["owner"], [ONE, TWO]) == []
+    assert (await migrate(empty["owner"], Schema([ONE]))).migrations == [ONE]
+    assert (await migrate(empty["owner"], Schema([ONE, TWO]))).migrations == [TWO]
+    assert (await migrate(empty["owner"], Schema([ONE, TWO]))).migrations == []
     assert await rows(empty, "select x, y from one order by x") == [(1, None), (2, 2)]
 
 
 async def test_many_at_once_apply_it_once(empty: Urls) -> None:
-    applied = await asyncio.gather(*(migrate(empty["owner"], [ONE, TWO]) for _ in range(4)))
-    assert sorted(map(len, applied)) == [0, 0, 0, 2]
+    applied = await asyncio.gather(*(migrate(empty["owner"], Schema([ONE, TWO])) for _ in range(4)))
+    assert sorted(len(one.migrations) for one in applied) == [0, 0, 0, 2]
     assert await rows(empty, "select count(*) from one") == [(2,)]
 
 
 async def test_a_file_that_was_changed_after_it_was_applied_is_refused_before_anything_is_done(empty: Urls) -> None:
-    await migrate(empty["owner"], [ONE])
-    with pytest.raises(Altered, match="tests 0001_one"):
-        await migrate(empty["owner"], [replace(ONE, sql=f"{ONE.sql} "), TWO])
+    await migrate(empty["owner"], Schema([ONE]))
+    with pytest.raises(MigrationChanged, match="tests 0001_one"):
+        await migrate(empty["owner"], Schema([replace(ONE, sql=f"{ONE.sql} "), TWO]))
     assert await rows(empty, "select number from migrations") == [(1,)]
 
 
 async def test_one_that_fails_takes_the_others_back(empty: Urls) -> None:
     with pytest.raises(asyncpg.PostgresError):
-        await migrate(empty["owner"], [ONE, replace(TWO, sql="alter table nowhere add y int")])
+        await migrate(empty["owner"], Schema([ONE, replace(TWO, sql="alter table nowhere add y int")]))
     assert await rows(empty, "select 1 from pg_tables where tablename in ('one', 'migrations')") == []
 
 
 async def test_the_same_number_may_belong_to_two_components(empty: Urls) -> None:
     other = Migration("other", 1, "one", "create table other (x int)")
-    assert await migrate(empty["owner"], [ONE, other]) == [ONE, other]
+    assert (await migrate(empty["owner"], Schema([ONE, other]))).migrations == [ONE, other]
 
 
 async def test_provisioning_twice_sets_the_passwords_anew_and_keeps_the_rest(
     empty: Urls, postgres_admin_url: str
 ) -> None:
-    await migrate(empty["owner"], [ONE])
+    await migrate(empty["owner"], Schema([ONE]))
     name = empty["owner"].rsplit("/", 1)[1]
     again = await provision(postgres_admin_url, "tests", dict.fromkeys(ROLES, "changed"), name)
     with pytest.raises(asyncpg.InvalidPasswordError):
@@ -81,7 +82,7 @@ async def test_provisioning_twice_sets_the_passwords_anew_and_keeps_the_rest(
 async def test_nobody_who_serves_can_migrate(empty: Urls) -> None:
     for role in ("app", "worker"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await migrate(empty[role], [ONE])
+            await migrate(empty[role], Schema([ONE]))
 
 
 async def test_a_stranger_to_the_database_cannot_connect(empty: Urls, urls: Urls) -> None:
@@ -94,7 +95,7 @@ def test_files_are_taken_in_the_order_of_their_numbers_whatever_their_line_ends(
     (tmp_path / "0010_later.sql").write_bytes(b"select 2;\r\n")
     (tmp_path / "0002_first.sql").write_bytes(b"select 1;\n")
     (tmp_path / "notes.txt").write_text("no migration")
-    found = migrations("tests", tmp_path)
+    found = read_migrations("tests", tmp_path)
     assert [(one.number, one.name) for one in found] == [(2, "first"), (10, "later")]
     (tmp_path / "0010_later.sql").write_bytes(b"select 2;\n")
-    assert migrations("tests", tmp_path)[1].checksum == found[1].checksum
+    assert read_migrations("tests", tmp_path)[1].checksum == found[1].checksum

@@ -18,7 +18,7 @@ from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay, StoreOlderThanTopic
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
-from shared.kernel.postgres.migrate import ROLES, provision
+from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.recording import record_events
 from shared.kernel.records import Cause, Incarnation, Mark, New
 from shared.kernel.restore import ReopenedStore
