@@ -10,6 +10,6 @@ from tests.support.services import Platform, running
 async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Platform]:
-    """Reporting, with its worker, on a fresh database and fresh topics; the others' events are told by the tests."""
+    """Reporting, with its worker, on a fresh database and fresh topics; tests publish the other services' events."""
     async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), SERVICE) as platform:
         yield platform

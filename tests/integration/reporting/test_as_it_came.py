@@ -8,16 +8,16 @@ from uuid import uuid4
 
 from shared.events import Envelope
 from shared.events.catalogue import type_of
-from tests.integration.reporting.telling import a_tenant, given, recorded, reporting_database
+from tests.integration.reporting.published_events import given, new_tenant, reporting_database, wait_until_recorded
 from tests.integration.reporting.test_recording import send
 from tests.support.services import Platform, eventually
-from tests.unit.reporting.facts import MONDAY, PROGRAMME, an_id, mentor, opened, programme
+from tests.unit.reporting.facts import MONDAY, PROGRAMME, id_of, mentor_recorded, programme_opened, relationship_opened
 
-OPENED = opened("bo", "amal", minutes=66)
+OPENED = relationship_opened("bo", "amal", minutes=66)
 BODY: dict[str, Any] = json.loads(OPENED.model_dump_json())
 
 
-async def told(
+async def send_event(
     platform: Platform,
     tenant: str,
     body: Mapping[str, Any],
@@ -27,7 +27,7 @@ async def told(
     readable_as: int | None = None,
     sequence: int = 5_000_001,
 ) -> Envelope:
-    """An event of any type and version, from a service of its own."""
+    """Publish an event of any type and version, from a source that no other test uses; return its envelope."""
     envelope = Envelope(
         id=uuid4(),
         type=type_,
@@ -44,50 +44,50 @@ async def told(
     return envelope
 
 
-async def kept(platform: Platform, tenant: str) -> list[tuple[str, int, dict[str, Any]]]:
-    """Type, version and body of all that is kept of a tenant."""
+async def stored_events(platform: Platform, tenant: str) -> list[tuple[str, int, dict[str, Any]]]:
+    """Return type, version and body of every event that reporting stores of a tenant."""
     async with reporting_database(platform) as connection:
         rows = await connection.fetch("select * from events where tenant = $1 order by position", tenant)
     return [(row["type"], row["schema_version"], row["body"]) for row in rows]
 
 
-async def minutes(platform: Platform, tenant: str) -> list[int]:
-    """What the read model says of a tenant's relationships."""
+async def mentor_minutes(platform: Platform, tenant: str) -> list[int]:
+    """Return the mentor's minutes a week of each of a tenant's relationships."""
     async with reporting_database(platform) as connection:
         rows = await connection.fetch("select mentor_minutes_per_week from relationships where tenant = $1", tenant)
     return [row["mentor_minutes_per_week"] for row in rows]
 
 
 async def test_fields_that_are_not_known_are_kept(platform: Platform) -> None:
-    tenant, body = a_tenant(), BODY | {"facet": "behaviour", "rooms": [{"floor": 1.5}]}
-    await told(platform, tenant, body)
-    await recorded(platform, tenant, 1)
+    tenant, body = new_tenant(), BODY | {"facet": "behaviour", "rooms": [{"floor": 1.5}]}
+    await send_event(platform, tenant, body)
+    await wait_until_recorded(platform, tenant, 1)
 
-    assert await kept(platform, tenant) == [(type_of(OPENED), 2, body)]
-    assert await minutes(platform, tenant) == [66]
+    assert await stored_events(platform, tenant) == [(type_of(OPENED), 2, body)]
+    assert await mentor_minutes(platform, tenant) == [66]
 
 
 async def test_an_older_version_is_kept_as_that_and_read_as_the_newest(platform: Platform) -> None:
-    tenant, body = a_tenant(), {name: said for name, said in BODY.items() if name != "mentor_minutes_per_week"}
-    await told(platform, tenant, body, version=1)
-    await recorded(platform, tenant, 1)
+    tenant, body = new_tenant(), {name: said for name, said in BODY.items() if name != "mentor_minutes_per_week"}
+    await send_event(platform, tenant, body, version=1)
+    await wait_until_recorded(platform, tenant, 1)
 
-    assert await kept(platform, tenant) == [(type_of(OPENED), 1, body)]
-    assert await minutes(platform, tenant) == [66]
+    assert await stored_events(platform, tenant) == [(type_of(OPENED), 1, body)]
+    assert await mentor_minutes(platform, tenant) == [66]
 
 
 async def test_a_newer_version_that_can_be_read_is_kept_as_what_it_was_read_as(platform: Platform) -> None:
-    tenant, body = a_tenant(), BODY | {"facet": "behaviour"}
-    await told(platform, tenant, body, version=4, readable_as=2)
-    await recorded(platform, tenant, 1)
+    tenant, body = new_tenant(), BODY | {"facet": "behaviour"}
+    await send_event(platform, tenant, body, version=4, readable_as=2)
+    await wait_until_recorded(platform, tenant, 1)
 
-    assert await kept(platform, tenant) == [(type_of(OPENED), 2, body)]
-    assert await minutes(platform, tenant) == [66]
+    assert await stored_events(platform, tenant) == [(type_of(OPENED), 2, body)]
+    assert await mentor_minutes(platform, tenant) == [66]
 
 
 async def test_a_newer_version_that_cannot_be_read_is_parked(platform: Platform) -> None:
-    tenant = a_tenant()
-    envelope = await told(platform, tenant, BODY, version=4, readable_as=3)
+    tenant = new_tenant()
+    envelope = await send_event(platform, tenant, BODY, version=4, readable_as=3)
     async with reporting_database(platform) as connection:
 
         async def parked() -> bool:
@@ -96,22 +96,22 @@ async def test_a_newer_version_that_cannot_be_read_is_parked(platform: Platform)
 
         key = f"{tenant}/{envelope.subject}"
         await eventually(parked)
-    assert await kept(platform, tenant) == []
+    assert await stored_events(platform, tenant) == []
 
 
 async def test_a_type_that_is_not_known_is_kept_for_the_day_when_it_is(platform: Platform) -> None:
-    tenant, body = a_tenant(), {"happened_on": str(MONDAY), "relationship_id": str(an_id("x")), "type": "structural"}
-    await told(platform, tenant, body, type_="sessions.buddy_joined", version=3)
-    await told(platform, tenant, BODY, sequence=5_000_002)
-    await recorded(platform, tenant, 2)
+    tenant, body = new_tenant(), {"happened_on": str(MONDAY), "relationship_id": str(id_of("x")), "type": "structural"}
+    await send_event(platform, tenant, body, type_="sessions.buddy_joined", version=3)
+    await send_event(platform, tenant, BODY, sequence=5_000_002)
+    await wait_until_recorded(platform, tenant, 2)
 
-    assert await kept(platform, tenant) == [("sessions.buddy_joined", 3, body), (type_of(OPENED), 2, BODY)]
-    assert await minutes(platform, tenant) == [66]
+    assert await stored_events(platform, tenant) == [("sessions.buddy_joined", 3, body), (type_of(OPENED), 2, BODY)]
+    assert await mentor_minutes(platform, tenant) == [66]
 
 
 async def test_a_type_that_is_not_known_is_parked_where_it_says_no_day(platform: Platform) -> None:
-    tenant = a_tenant()
-    envelope = await told(platform, tenant, {"relationship_id": str(an_id("x"))}, type_="sessions.buddy_joined")
+    tenant = new_tenant()
+    envelope = await send_event(platform, tenant, {"relationship_id": str(id_of("x"))}, type_="sessions.buddy_joined")
     async with reporting_database(platform) as connection:
 
         async def parked() -> bool:
@@ -119,13 +119,16 @@ async def test_a_type_that_is_not_known_is_parked_where_it_says_no_day(platform:
 
         key = f"{tenant}/{envelope.subject}"
         await eventually(parked)
-    assert await kept(platform, tenant) == []
+    assert await stored_events(platform, tenant) == []
 
 
 async def test_three_times_1_1_hours_are_not_more_than_3_3(platform: Platform) -> None:
     names = ("bo", "cy", "di")
     tenant = await given(
-        platform, programme(), mentor("amal", hours=3.3), *(opened(name, "amal", minutes=66) for name in names)
+        platform,
+        programme_opened(),
+        mentor_recorded("amal", hours=3.3),
+        *(relationship_opened(name, "amal", minutes=66) for name in names),
     )
 
     answer = await platform["reporting"].get(

@@ -5,9 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.integration.reporting.telling import given
+from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
-from tests.unit.reporting.facts import ELM, FRIDAY, MONDAY, OAK, ended, held, missed, opened, school
+from tests.unit.reporting.facts import (
+    ELM,
+    FRIDAY,
+    MONDAY,
+    OAK,
+    meeting_held,
+    meeting_missed,
+    relationship_ended,
+    relationship_opened,
+    school_recorded,
+)
 
 
 async def schools(platform: Platform, tenant: str, as_of: date) -> list[dict[str, Any]]:
@@ -24,13 +34,15 @@ async def schools(platform: Platform, tenant: str, as_of: date) -> list[dict[str
 @pytest.fixture(scope="module")
 async def one_week(platform: Platform) -> str:
     """Two meetings a week from Monday 14 to Sunday 20 September."""
-    return await given(platform, opened("bo", "amal", meetings_per_week=2, starts_on=MONDAY, ends_on=date(2026, 9, 20)))
+    return await given(
+        platform, relationship_opened("bo", "amal", meetings_per_week=2, starts_on=MONDAY, ends_on=date(2026, 9, 20))
+    )
 
 
 @pytest.fixture(scope="module")
 async def autumn(platform: Platform) -> str:
     """One meeting a week from Monday 14 September to Friday 18 December: thirteen full weeks and five days."""
-    return await given(platform, opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY))
+    return await given(platform, relationship_opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY))
 
 
 @pytest.mark.covers("P2")
@@ -56,11 +68,11 @@ async def test_a_meeting_is_due_for_each_full_week_until_the_end(
 
 @pytest.mark.covers("M6", "P2")
 async def test_nothing_is_due_after_a_relationship_was_ended_early(platform: Platform) -> None:
-    tenant = await given(platform, opened("bo", "amal"), ended("bo", date(2026, 9, 28)))
+    tenant = await given(platform, relationship_opened("bo", "amal"), relationship_ended("bo", date(2026, 9, 28)))
     (row,) = await schools(platform, tenant, date(2026, 12, 18))
     assert (row["relationships"], row["due"]) == (1, 2)
 
-    never = await given(platform, opened("bo", "amal"), ended("bo", date(2026, 9, 11)))
+    never = await given(platform, relationship_opened("bo", "amal"), relationship_ended("bo", date(2026, 9, 11)))
     assert await schools(platform, never, date(2026, 12, 18)) == []
 
 
@@ -79,14 +91,14 @@ async def test_a_week_with_two_meetings_counts_twice_and_its_last_day_belongs_to
 async def test_each_school_has_what_was_due_held_missed_and_not_recorded(platform: Platform) -> None:
     tenant = await given(
         platform,
-        school(OAK, "Oak School"),
-        opened("bo", "amal", OAK),
-        opened("cai", "amal", OAK),
-        opened("dee", "eli", ELM),
-        held("bo", date(2026, 9, 16)),
-        held("bo", date(2026, 9, 23)),
-        missed("cai", date(2026, 9, 16)),
-        held("dee", date(2026, 9, 16)),
+        school_recorded(OAK, "Oak School"),
+        relationship_opened("bo", "amal", OAK),
+        relationship_opened("cai", "amal", OAK),
+        relationship_opened("dee", "eli", ELM),
+        meeting_held("bo", date(2026, 9, 16)),
+        meeting_held("bo", date(2026, 9, 23)),
+        meeting_missed("cai", date(2026, 9, 16)),
+        meeting_held("dee", date(2026, 9, 16)),
     )
     oak, elm = await schools(platform, tenant, date(2026, 10, 4))  # three full weeks
     assert oak == {
@@ -104,10 +116,10 @@ async def test_each_school_has_what_was_due_held_missed_and_not_recorded(platfor
 async def test_meetings_after_the_day_that_is_asked_about_do_not_count(platform: Platform) -> None:
     tenant = await given(
         platform,
-        opened("bo", "amal"),
-        held("bo", date(2026, 9, 20)),
-        held("bo", date(2026, 9, 21)),
-        missed("bo", date(2026, 9, 28)),
+        relationship_opened("bo", "amal"),
+        meeting_held("bo", date(2026, 9, 20)),
+        meeting_held("bo", date(2026, 9, 21)),
+        meeting_missed("bo", date(2026, 9, 28)),
     )
     (row,) = await schools(platform, tenant, date(2026, 9, 20))
     assert (row["due"], row["held"], row["missed"], row["not_recorded"]) == (1, 1, 0, 0)
@@ -118,9 +130,9 @@ async def test_more_meetings_than_due_in_one_relationship_do_not_hide_what_is_mi
 ) -> None:
     tenant = await given(
         platform,
-        opened("bo", "amal"),
-        opened("cai", "amal"),
-        *(held("bo", date(2026, 9, day)) for day in (14, 15, 16, 17)),
+        relationship_opened("bo", "amal"),
+        relationship_opened("cai", "amal"),
+        *(meeting_held("bo", date(2026, 9, day)) for day in (14, 15, 16, 17)),
     )
     (row,) = await schools(platform, tenant, date(2026, 9, 27))
     assert (row["due"], row["held"], row["not_recorded"]) == (4, 4, 2)
@@ -136,7 +148,9 @@ async def test_small_groups_are_shown_and_the_answer_says_so(platform: Platform,
 
 @pytest.mark.covers("P11")
 async def test_a_school_whose_name_is_a_formula_is_text_in_the_csv(platform: Platform) -> None:
-    tenant = await given(platform, school(OAK, '=HYPERLINK("http://x.example")'), opened("bo", "amal", OAK))
+    tenant = await given(
+        platform, school_recorded(OAK, '=HYPERLINK("http://x.example")'), relationship_opened("bo", "amal", OAK)
+    )
     answer = await platform["reporting"].get(
         "/schools/meetings?as_of=2026-09-20",
         headers=platform.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"},

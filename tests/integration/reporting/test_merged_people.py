@@ -7,59 +7,59 @@ from typing import Any
 import pytest
 
 from shared.events import PublicEvent
-from tests.integration.reporting.telling import given
+from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     ELM,
     OAK,
     PROGRAMME,
-    accepted,
-    an_id,
-    assessed,
-    confirmed,
-    held,
-    mentor,
-    opened,
+    assessment_submitted,
+    id_of,
+    meeting_held,
+    mentor_recorded,
+    pair_confirmed,
+    pair_proposed,
     people_merged,
-    programme,
-    proposed,
-    referred,
+    programme_opened,
+    referral_accepted,
+    referral_made,
     registration_undone,
+    relationship_opened,
     relationship_rehomed,
-    reviewed,
-    school,
-    target,
-    trainee,
-    unplaced,
+    school_recorded,
+    target_reviewed,
+    target_set,
+    trainee_recorded,
+    trainee_unplaced,
 )
 
 pytestmark = pytest.mark.covers("R7")
 
 AS_OF = "2026-10-04"
 FACTS = (
-    programme(),
-    school(OAK, "Oak School"),
-    school(ELM, "Elm School"),
-    mentor("amal", OAK, hours=1.5),
-    mentor("amal, again", ELM, hours=3),
-    mentor("amal, once more", OAK, hours=4),
-    *(trainee(name) for name in ("bo", "cai", "cai, again", "dee")),
-    *(event for name in ("bo", "cai", "cai, again", "dee") for event in (referred(name), accepted(name))),
-    proposed("bo", "amal"),
-    confirmed("bo", "amal"),
-    proposed("cai", "amal, again"),
-    confirmed("cai", "amal, again"),
-    unplaced("cai, again"),
-    unplaced("dee"),
-    opened("bo", "amal"),
-    opened("cai", "amal, again"),
-    held("bo", date(2026, 9, 16), 50),
-    target("cai"),
-    target("cai, again", 2),
-    reviewed("cai", "met"),
-    assessed("cai", date(2026, 9, 30), TS7="not_on_track"),
-    assessed("cai, again", date(2026, 10, 2), TS7="needs_support").model_copy(
-        update={"relationship_id": an_id("relationship of cai")}
+    programme_opened(),
+    school_recorded(OAK, "Oak School"),
+    school_recorded(ELM, "Elm School"),
+    mentor_recorded("amal", OAK, hours=1.5),
+    mentor_recorded("amal, again", ELM, hours=3),
+    mentor_recorded("amal, once more", OAK, hours=4),
+    *(trainee_recorded(name) for name in ("bo", "cai", "cai, again", "dee")),
+    *(event for name in ("bo", "cai", "cai, again", "dee") for event in (referral_made(name), referral_accepted(name))),
+    pair_proposed("bo", "amal"),
+    pair_confirmed("bo", "amal"),
+    pair_proposed("cai", "amal, again"),
+    pair_confirmed("cai", "amal, again"),
+    trainee_unplaced("cai, again"),
+    trainee_unplaced("dee"),
+    relationship_opened("bo", "amal"),
+    relationship_opened("cai", "amal, again"),
+    meeting_held("bo", date(2026, 9, 16), 50),
+    target_set("cai"),
+    target_set("cai, again", 2),
+    target_reviewed("cai", "met"),
+    assessment_submitted("cai", date(2026, 9, 30), TS7="not_on_track"),
+    assessment_submitted("cai, again", date(2026, 10, 2), TS7="needs_support").model_copy(
+        update={"relationship_id": id_of("relationship of cai")}
     ),
 )
 MERGES = (
@@ -97,22 +97,22 @@ async def answer(platform: Platform, tenant: str, path: str, **params: str) -> d
 
 async def test_a_merged_mentor_has_one_caseload_with_all_relationships(platform: Platform, tenant: str) -> None:
     (amal,) = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
-    assert amal["mentor_id"] == str(an_id("amal, once more"))
+    assert amal["mentor_id"] == str(id_of("amal, once more"))
     assert (amal["school_urn"], amal["capacity_hours"], amal["hours_a_week"]) == (OAK, 4, 3)
     assert {one["trainee_id"]: one["held"] for one in amal["relationships"]} == {
-        str(an_id("bo")): 1,
-        str(an_id("cai, again")): 0,
+        str(id_of("bo")): 1,
+        str(id_of("cai, again")): 0,
     }
 
 
 @pytest.mark.parametrize("name", ["amal", "amal, again", "amal, once more"])
 async def test_a_mentor_is_found_under_any_of_their_records(platform: Platform, tenant: str, name: str) -> None:
-    asked = await answer(platform, tenant, "/caseload", as_of=AS_OF, mentor_id=str(an_id(name)))
-    assert [one["mentor_id"] for one in asked["mentors"]] == [str(an_id("amal, once more"))]
+    asked = await answer(platform, tenant, "/caseload", as_of=AS_OF, mentor_id=str(id_of(name)))
+    assert [one["mentor_id"] for one in asked["mentors"]] == [str(id_of("amal, once more"))]
     own = await platform["reporting"].get(
-        "/caseload", headers=platform.bearer("mentor", subject=str(an_id(name)), tenant=tenant)
+        "/caseload", headers=platform.bearer("mentor", subject=str(id_of(name)), tenant=tenant)
     )
-    assert [one["mentor_id"] for one in own.json()["mentors"]] == [str(an_id("amal, once more"))]
+    assert [one["mentor_id"] for one in own.json()["mentors"]] == [str(id_of("amal, once more"))]
 
 
 async def test_a_merged_mentor_counts_once_in_capacity_and_hours(platform: Platform, tenant: str) -> None:
@@ -130,9 +130,9 @@ async def test_a_merged_mentor_counts_once_in_capacity_and_hours(platform: Platf
 async def test_a_merged_trainee_has_one_placement(platform: Platform, tenant: str) -> None:
     rows = (await answer(platform, tenant, "/placements"))["placements"]
     assert {row["trainee_id"]: (row["standing"], row["mentor_id"]) for row in rows} == {
-        str(an_id("bo")): ("placed", str(an_id("amal, once more"))),
-        str(an_id("cai, again")): ("placed", str(an_id("amal, once more"))),
-        str(an_id("dee")): ("unplaced", None),
+        str(id_of("bo")): ("placed", str(id_of("amal, once more"))),
+        str(id_of("cai, again")): ("placed", str(id_of("amal, once more"))),
+        str(id_of("dee")): ("unplaced", None),
     }
     report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
     assert (report["standings"]["placed"], report["standings"]["unplaced"]) == (2, 1)
@@ -143,11 +143,11 @@ async def test_a_merged_trainee_has_one_placement(platform: Platform, tenant: st
 async def test_progress_is_that_of_all_records_of_a_trainee(platform: Platform, tenant: str, name: str) -> None:
     for who in (
         platform.bearer("partnership_lead", tenant=tenant),
-        platform.bearer("trainee", subject=str(an_id("cai")), tenant=tenant),
+        platform.bearer("trainee", subject=str(id_of("cai")), tenant=tenant),
     ):
-        response = await platform["reporting"].get(f"/trainees/{an_id(name)}/progress", headers=who)
+        response = await platform["reporting"].get(f"/trainees/{id_of(name)}/progress", headers=who)
         progress = response.json()
-        assert progress["trainee_id"] == str(an_id("cai, again"))
+        assert progress["trainee_id"] == str(id_of("cai, again"))
         assert [one["judgement"] for one in progress["standards"]["TS7"]] == ["not_on_track", "needs_support"]
         assert progress["targets"] == {"set": 2, "reviewed": 1, "open": 1, "overdue": 1}
 
@@ -161,23 +161,23 @@ async def test_a_merged_trainee_is_assessed_once(platform: Platform, tenant: str
 async def test_a_relationship_follows_the_records_that_it_was_rehomed_to(platform: Platform) -> None:
     tenant = await given(
         platform,
-        mentor("amal"),
-        mentor("eli"),
-        opened("bo", "amal"),
+        mentor_recorded("amal"),
+        mentor_recorded("eli"),
+        relationship_opened("bo", "amal"),
         relationship_rehomed("bo", trainee="bo, again", mentor="eli"),
     )
     caseloads = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
     trainees = {one["mentor_id"]: [each["trainee_id"] for each in one["relationships"]] for one in caseloads}
-    assert trainees == {str(an_id("amal")): [], str(an_id("eli")): [str(an_id("bo, again"))]}
+    assert trainees == {str(id_of("amal")): [], str(id_of("eli")): [str(id_of("bo, again"))]}
 
 
 async def test_a_relationship_that_was_rehomed_counts_once_with_its_merge(platform: Platform) -> None:
     tenant = await given(
         platform,
-        programme(),
-        mentor("amal"),
-        mentor("eli"),
-        opened("bo", "amal"),
+        programme_opened(),
+        mentor_recorded("amal"),
+        mentor_recorded("eli"),
+        relationship_opened("bo", "amal"),
         relationship_rehomed("bo", trainee="bo", mentor="eli"),
         people_merged("amal", into="eli"),
     )
@@ -189,27 +189,37 @@ async def test_a_relationship_that_was_rehomed_counts_once_with_its_merge(platfo
 async def test_somebody_whose_registration_was_undone_does_not_count(platform: Platform) -> None:
     tenant = await given(
         platform,
-        programme(),
-        *(mentor("amal"), mentor("eli"), trainee("bo"), trainee("cai")),
-        *(referred("bo"), referred("cai"), proposed("bo", "eli"), confirmed("bo", "eli"), opened("bo", "eli")),
+        programme_opened(),
+        *(mentor_recorded("amal"), mentor_recorded("eli"), trainee_recorded("bo"), trainee_recorded("cai")),
+        *(
+            referral_made("bo"),
+            referral_made("cai"),
+            pair_proposed("bo", "eli"),
+            pair_confirmed("bo", "eli"),
+            relationship_opened("bo", "eli"),
+        ),
         *(registration_undone("eli"), registration_undone("cai")),
     )
     caseloads = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
-    assert [one["mentor_id"] for one in caseloads] == [str(an_id("amal"))]
+    assert [one["mentor_id"] for one in caseloads] == [str(id_of("amal"))]
     report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
     assert (report["caseload"]["mentors"], report["caseload"]["mentoring"]) == (1, 0)
     assert (report["caseload"]["hours_a_week"], report["caseload"]["capacity_hours"]) == (0, 3)
     assert report["meetings_by_school"] == []
-    assert [(row["trainee_id"], row["standing"]) for row in report["placements"]] == [(str(an_id("bo")), "referred")]
+    assert [(row["trainee_id"], row["standing"]) for row in report["placements"]] == [(str(id_of("bo")), "referred")]
     gone = await platform["reporting"].get(
-        f"/caseload?mentor_id={an_id('eli')}", headers=platform.bearer("partnership_lead", tenant=tenant)
+        f"/caseload?mentor_id={id_of('eli')}", headers=platform.bearer("partnership_lead", tenant=tenant)
     )
     assert (gone.status_code, gone.json()["detail"]) == (404, "There is no such mentor.")
 
 
 async def test_somebody_who_is_recorded_again_after_the_undoing_counts_again(platform: Platform) -> None:
     tenant = await given(
-        platform, mentor("amal"), registration_undone("amal"), mentor("amal", ELM, hours=2), opened("bo", "amal")
+        platform,
+        mentor_recorded("amal"),
+        registration_undone("amal"),
+        mentor_recorded("amal", ELM, hours=2),
+        relationship_opened("bo", "amal"),
     )
     (amal,) = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
     assert (amal["school_urn"], amal["capacity_hours"], len(amal["relationships"])) == (ELM, 2, 1)
@@ -218,6 +228,6 @@ async def test_somebody_who_is_recorded_again_after_the_undoing_counts_again(pla
 async def test_a_trainee_who_is_referred_after_the_undoing_counts_though_nothing_else_is_known(
     platform: Platform,
 ) -> None:
-    tenant = await given(platform, registration_undone("bo", on=date(2026, 7, 1)), referred("bo"))
+    tenant = await given(platform, registration_undone("bo", on=date(2026, 7, 1)), referral_made("bo"))
     (row,) = (await answer(platform, tenant, "/placements"))["placements"]
-    assert (row["trainee_id"], row["standing"]) == (str(an_id("bo")), "referred")
+    assert (row["trainee_id"], row["standing"]) == (str(id_of("bo")), "referred")

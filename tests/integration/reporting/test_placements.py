@@ -8,30 +8,30 @@ from typing import Any
 import pytest
 
 from shared.events import PublicEvent
-from tests.integration.reporting.telling import given
+from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     FRIDAY,
     MONDAY,
     OAK,
     PROGRAMME,
-    accepted,
-    an_id,
-    confirmed,
-    declined,
-    lapsed,
+    id_of,
+    pair_confirmed,
+    pair_declined,
+    pair_lapsed,
+    pair_proposed,
+    pair_withdrawn,
     people_merged,
-    programme,
-    proposed,
+    programme_opened,
+    referral_accepted,
+    referral_declined,
+    referral_made,
     referral_redirected,
     referral_withdrawn,
-    referred,
-    refused,
-    school,
-    trainee,
+    school_recorded,
+    trainee_recorded,
+    trainee_unplaced,
     training_status_changed,
-    unplaced,
-    withdrawn,
 )
 
 ROUND_1, ROUND_2 = date(2026, 7, 10), date(2026, 7, 20)
@@ -49,17 +49,17 @@ async def placements(platform: Platform, tenant: str, query: str = "") -> list[d
 async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) -> None:
     tenant = await given(
         platform,
-        school(OAK, "Oak School"),
-        trainee("bo"),
-        referred("bo"),
-        accepted("bo"),
-        proposed("bo", "amal"),
-        confirmed("bo", "amal"),
+        school_recorded(OAK, "Oak School"),
+        trainee_recorded("bo"),
+        referral_made("bo"),
+        referral_accepted("bo"),
+        pair_proposed("bo", "amal"),
+        pair_confirmed("bo", "amal"),
     )
     assert await placements(platform, tenant) == [
         {
             "programme_id": str(PROGRAMME),
-            "trainee_id": str(an_id("bo")),
+            "trainee_id": str(id_of("bo")),
             "subject": "physics",
             "phase": "secondary",
             "standing": "placed",
@@ -67,8 +67,8 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) 
             "reason": None,
             "explanation": None,
             "would_help": None,
-            "pair_id": str(an_id("bo with amal")),
-            "mentor_id": str(an_id("amal")),
+            "pair_id": str(id_of("bo with amal")),
+            "mentor_id": str(id_of("amal")),
             "school_urn": OAK,
             "school_name": "Oak School",
             "travel_minutes": 25,
@@ -81,46 +81,51 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) 
 @pytest.mark.parametrize(
     ("story", "standing", "reason"),
     [
-        pytest.param([referred("bo")], "referred", None, id="referred"),
-        pytest.param([referred("bo"), accepted("bo")], "accepted", None, id="accepted, no round yet"),
-        pytest.param([referred("bo"), refused("bo")], "declined", None, id="referral declined"),
+        pytest.param([referral_made("bo")], "referred", None, id="referred"),
+        pytest.param([referral_made("bo"), referral_accepted("bo")], "accepted", None, id="accepted, no round yet"),
+        pytest.param([referral_made("bo"), referral_declined("bo")], "declined", None, id="referral declined"),
         pytest.param(
-            [referred("bo"), refused("bo"), referred("bo", 2)], "referred", None, id="referred again after a refusal"
+            [referral_made("bo"), referral_declined("bo"), referral_made("bo", 2)],
+            "referred",
+            None,
+            id="referred again after a refusal",
         ),
-        pytest.param([accepted("bo"), proposed("bo", "amal")], "proposed", None, id="proposed"),
-        pytest.param([accepted("bo"), unplaced("bo")], "unplaced", "no_mentor_in_subject", id="unplaced"),
+        pytest.param([referral_accepted("bo"), pair_proposed("bo", "amal")], "proposed", None, id="proposed"),
         pytest.param(
-            [unplaced("bo", on=ROUND_1), unplaced("bo", "places_taken", on=ROUND_2, round_="round 2")],
+            [referral_accepted("bo"), trainee_unplaced("bo")], "unplaced", "no_mentor_in_subject", id="unplaced"
+        ),
+        pytest.param(
+            [trainee_unplaced("bo", on=ROUND_1), trainee_unplaced("bo", "places_taken", on=ROUND_2, round_="round 2")],
             "unplaced",
             "places_taken",
             id="unplaced twice: the later round",
         ),
         pytest.param(
-            [proposed("bo", "amal"), declined("bo", "amal", "mentor")],
+            [pair_proposed("bo", "amal"), pair_declined("bo", "amal", "mentor")],
             "unplaced",
             "declined_by_mentor",
             id="the mentor declined",
         ),
         pytest.param(
-            [proposed("bo", "amal"), declined("bo", "amal", "trainee")],
+            [pair_proposed("bo", "amal"), pair_declined("bo", "amal", "trainee")],
             "unplaced",
             "declined_by_trainee",
             id="the trainee declined",
         ),
         pytest.param(
-            [proposed("bo", "amal"), lapsed("bo", "amal")], "unplaced", "lapsed", id="nobody answered in time"
+            [pair_proposed("bo", "amal"), pair_lapsed("bo", "amal")], "unplaced", "lapsed", id="nobody answered in time"
         ),
         pytest.param(
-            [proposed("bo", "amal"), lapsed("bo", "amal"), proposed("bo", "eli", on=date(2026, 7, 27))],
+            [pair_proposed("bo", "amal"), pair_lapsed("bo", "amal"), pair_proposed("bo", "eli", on=date(2026, 7, 27))],
             "proposed",
             None,
             id="lapsed, then proposed again",
         ),
         pytest.param(
             [
-                proposed("bo", "amal"),
-                declined("bo", "amal"),
-                unplaced("bo", "mentor_hours_taken", on=ROUND_2, round_="round 2"),
+                pair_proposed("bo", "amal"),
+                pair_declined("bo", "amal"),
+                trainee_unplaced("bo", "mentor_hours_taken", on=ROUND_2, round_="round 2"),
             ],
             "unplaced",
             "mentor_hours_taken",
@@ -128,38 +133,43 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) 
         ),
         pytest.param(
             [
-                unplaced("bo", on=ROUND_1),
-                proposed("bo", "amal", on=ROUND_2),
-                declined("bo", "amal", on=date(2026, 7, 21)),
+                trainee_unplaced("bo", on=ROUND_1),
+                pair_proposed("bo", "amal", on=ROUND_2),
+                pair_declined("bo", "amal", on=date(2026, 7, 21)),
             ],
             "unplaced",
             "declined_by_mentor",
             id="unplaced, then declined",
         ),
         pytest.param(
-            [proposed("bo", "amal"), declined("bo", "amal"), proposed("bo", "eli", on=ROUND_2)],
+            [pair_proposed("bo", "amal"), pair_declined("bo", "amal"), pair_proposed("bo", "eli", on=ROUND_2)],
             "proposed",
             None,
             id="declined, then proposed again",
         ),
         pytest.param(
-            [proposed("bo", "amal"), declined("bo", "amal"), proposed("bo", "eli"), confirmed("bo", "eli")],
+            [
+                pair_proposed("bo", "amal"),
+                pair_declined("bo", "amal"),
+                pair_proposed("bo", "eli"),
+                pair_confirmed("bo", "eli"),
+            ],
             "placed",
             None,
             id="declined, then placed",
         ),
         pytest.param(
-            [proposed("bo", "amal"), confirmed("bo", "amal"), withdrawn("bo", "amal")],
+            [pair_proposed("bo", "amal"), pair_confirmed("bo", "amal"), pair_withdrawn("bo", "amal")],
             "unplaced",
             "school_left",
             id="placed, then the school left",
         ),
         pytest.param(
             [
-                proposed("bo", "amal"),
-                confirmed("bo", "amal"),
-                withdrawn("bo", "amal", on=ROUND_2),
-                unplaced("bo", "places_taken", on=ROUND_2, round_="repair"),
+                pair_proposed("bo", "amal"),
+                pair_confirmed("bo", "amal"),
+                pair_withdrawn("bo", "amal", on=ROUND_2),
+                trainee_unplaced("bo", "places_taken", on=ROUND_2, round_="repair"),
             ],
             "unplaced",
             "places_taken",
@@ -167,29 +177,36 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) 
         ),
         pytest.param(
             [
-                proposed("bo", "amal"),
-                confirmed("bo", "amal"),
-                withdrawn("bo", "amal"),
-                proposed("bo", "eli", on=ROUND_2),
+                pair_proposed("bo", "amal"),
+                pair_confirmed("bo", "amal"),
+                pair_withdrawn("bo", "amal"),
+                pair_proposed("bo", "eli", on=ROUND_2),
             ],
             "proposed",
             None,
             id="the school left, and another pair was proposed",
         ),
         pytest.param(
-            [proposed("bo", "eli"), declined("bo", "eli"), proposed("bo", "amal", on=ROUND_2)],
+            [pair_proposed("bo", "eli"), pair_declined("bo", "eli"), pair_proposed("bo", "amal", on=ROUND_2)],
             "proposed",
             None,
             id="declined, then proposed again, the other way round",
         ),
         pytest.param(
-            [proposed("bo", "eli"), declined("bo", "eli"), proposed("bo", "amal"), confirmed("bo", "amal")],
+            [
+                pair_proposed("bo", "eli"),
+                pair_declined("bo", "eli"),
+                pair_proposed("bo", "amal"),
+                pair_confirmed("bo", "amal"),
+            ],
             "placed",
             None,
             id="declined, then placed, the other way round",
         ),
-        pytest.param([confirmed("bo", "amal")], "placed", None, id="the referral is not known yet"),
-        pytest.param([declined("bo", "amal")], "unplaced", "declined_by_mentor", id="the proposal is not known yet"),
+        pytest.param([pair_confirmed("bo", "amal")], "placed", None, id="the referral is not known yet"),
+        pytest.param(
+            [pair_declined("bo", "amal")], "unplaced", "declined_by_mentor", id="the proposal is not known yet"
+        ),
     ],
 )
 async def test_a_trainee_stands_where_the_events_put_them(
@@ -206,26 +223,33 @@ async def test_a_trainee_stands_where_the_events_put_them(
 @pytest.mark.parametrize(
     ("story", "standing", "reason"),
     [
-        pytest.param([referred("bo"), referral_withdrawn("bo")], None, None, id="withdrawn"),
-        pytest.param([accepted("bo"), referral_withdrawn("bo"), unplaced("bo")], None, None, id="unplaced by it"),
+        pytest.param([referral_made("bo"), referral_withdrawn("bo")], None, None, id="withdrawn"),
         pytest.param(
-            [accepted("bo"), proposed("bo", "amal"), declined("bo", "amal"), referral_withdrawn("bo")],
+            [referral_accepted("bo"), referral_withdrawn("bo"), trainee_unplaced("bo")], None, None, id="unplaced by it"
+        ),
+        pytest.param(
+            [
+                referral_accepted("bo"),
+                pair_proposed("bo", "amal"),
+                pair_declined("bo", "amal"),
+                referral_withdrawn("bo"),
+            ],
             None,
             None,
             id="declined by it",
         ),
-        pytest.param([declined("bo", "amal"), referral_withdrawn("bo")], None, None, id="proposal not known yet"),
+        pytest.param([pair_declined("bo", "amal"), referral_withdrawn("bo")], None, None, id="proposal not known yet"),
         pytest.param(
-            [proposed("bo", "amal"), confirmed("bo", "amal"), referral_withdrawn("bo")],
+            [pair_proposed("bo", "amal"), pair_confirmed("bo", "amal"), referral_withdrawn("bo")],
             "placed",
             None,
             id="a pair that has not ended",
         ),
         pytest.param(
             [
-                proposed("bo", "amal"),
-                confirmed("bo", "amal"),
-                withdrawn("bo", "amal", "trainee_left"),
+                pair_proposed("bo", "amal"),
+                pair_confirmed("bo", "amal"),
+                pair_withdrawn("bo", "amal", "trainee_left"),
                 referral_withdrawn("bo"),
             ],
             None,
@@ -233,34 +257,39 @@ async def test_a_trainee_stands_where_the_events_put_them(
             id="the pair ended with it",
         ),
         pytest.param(
-            [referred("bo"), referral_withdrawn("bo"), unplaced("bo"), referred("bo", 2)],
+            [referral_made("bo"), referral_withdrawn("bo"), trainee_unplaced("bo"), referral_made("bo", 2)],
             "referred",
             None,
             id="referred again",
         ),
         pytest.param(
             [
-                *(referred("bo"), proposed("bo", "amal"), declined("bo", "amal"), referral_withdrawn("bo")),
-                *(referred("bo", 2), accepted("bo", 2)),
+                *(
+                    referral_made("bo"),
+                    pair_proposed("bo", "amal"),
+                    pair_declined("bo", "amal"),
+                    referral_withdrawn("bo"),
+                ),
+                *(referral_made("bo", 2), referral_accepted("bo", 2)),
             ],
             "accepted",
             None,
             id="referred and accepted again",
         ),
         pytest.param(
-            [accepted("bo"), referral_withdrawn("bo"), referred("bo", 2), refused("bo", 2)],
+            [referral_accepted("bo"), referral_withdrawn("bo"), referral_made("bo", 2), referral_declined("bo", 2)],
             "declined",
             None,
             id="only what is left of two counts",
         ),
-        pytest.param([referred("bo"), referral_redirected("bo")], None, None, id="redirected to a role"),
+        pytest.param([referral_made("bo"), referral_redirected("bo")], None, None, id="redirected to a role"),
     ],
 )
 async def test_a_referral_that_was_taken_back_or_sent_on_is_no_referral(
     platform: Platform, story: list[PublicEvent], standing: str | None, reason: str | None
 ) -> None:
     for order in (story, story[::-1]):
-        tenant = await given(platform, programme(), *order)
+        tenant = await given(platform, programme_opened(), *order)
         rows = await placements(platform, tenant)
         assert [(row["standing"], row["reason"]) for row in rows] == ([] if standing is None else [(standing, reason)])
         report = await platform["reporting"].get(
@@ -272,9 +301,9 @@ async def test_a_referral_that_was_taken_back_or_sent_on_is_no_referral(
 
 @pytest.mark.covers("R4")
 async def test_a_redirected_referral_counts_where_it_went(platform: Platform) -> None:
-    second = an_id("second programme")
-    there = referred("bo", 2).model_copy(update={"programme_id": second})
-    story = (referred("bo"), referral_redirected("bo", to=second), there)
+    second = id_of("second programme")
+    there = referral_made("bo", 2).model_copy(update={"programme_id": second})
+    story = (referral_made("bo"), referral_redirected("bo", to=second), there)
     for order in (story, story[::-1]):
         tenant = await given(platform, *order)
         rows = await placements(platform, tenant)
@@ -286,12 +315,16 @@ async def test_a_redirected_referral_counts_where_it_went(platform: Platform) ->
     ("story", "standing", "since"),
     [
         pytest.param([training_status_changed("bo", "deferred")], None, None, id="nobody referred them"),
-        pytest.param([referred("bo"), training_status_changed("bo", "deferred")], "deferred", MONDAY, id="referred"),
-        pytest.param([unplaced("bo"), training_status_changed("bo", "deferred")], "deferred", MONDAY, id="unplaced"),
+        pytest.param(
+            [referral_made("bo"), training_status_changed("bo", "deferred")], "deferred", MONDAY, id="referred"
+        ),
+        pytest.param(
+            [trainee_unplaced("bo"), training_status_changed("bo", "deferred")], "deferred", MONDAY, id="unplaced"
+        ),
         pytest.param(
             [
-                proposed("bo", "amal"),
-                withdrawn("bo", "amal", "trainee_left"),
+                pair_proposed("bo", "amal"),
+                pair_withdrawn("bo", "amal", "trainee_left"),
                 training_status_changed("bo", "withdrawn"),
             ],
             "withdrawn",
@@ -300,7 +333,7 @@ async def test_a_redirected_referral_counts_where_it_went(platform: Platform) ->
         ),
         pytest.param(
             [
-                referred("bo"),
+                referral_made("bo"),
                 training_status_changed("bo", "deferred"),
                 training_status_changed("bo", "withdrawn", on=FRIDAY),
             ],
@@ -310,7 +343,7 @@ async def test_a_redirected_referral_counts_where_it_went(platform: Platform) ->
         ),
         pytest.param(
             [
-                unplaced("bo"),
+                trainee_unplaced("bo"),
                 training_status_changed("bo", "withdrawn"),
                 training_status_changed("bo", "in_training", on=FRIDAY),
             ],
@@ -319,14 +352,14 @@ async def test_a_redirected_referral_counts_where_it_went(platform: Platform) ->
             id="reinstated",
         ),
         pytest.param(
-            [referred("bo"), training_status_changed("bo", "deferred"), referral_withdrawn("bo")],
+            [referral_made("bo"), training_status_changed("bo", "deferred"), referral_withdrawn("bo")],
             None,
             None,
             id="deferred, and the referral withdrawn",
         ),
         pytest.param(
             [
-                *(referred("bo"), trainee("bo, again"), training_status_changed("bo, again", "deferred")),
+                *(referral_made("bo"), trainee_recorded("bo, again"), training_status_changed("bo, again", "deferred")),
                 people_merged("bo", into="bo, again", kind="trainee"),
             ],
             "deferred",
@@ -335,7 +368,7 @@ async def test_a_redirected_referral_counts_where_it_went(platform: Platform) ->
         ),
         pytest.param(
             [
-                *(referred("bo"), training_status_changed("bo", "deferred"), trainee("bo, again")),
+                *(referral_made("bo"), training_status_changed("bo", "deferred"), trainee_recorded("bo, again")),
                 people_merged("bo", into="bo, again", kind="trainee"),
             ],
             "referred",
@@ -347,7 +380,7 @@ async def test_a_redirected_referral_counts_where_it_went(platform: Platform) ->
 async def test_who_is_not_in_training_waits_for_no_place(
     platform: Platform, story: list[PublicEvent], standing: str | None, since: date | None
 ) -> None:
-    tenant = await given(platform, programme(), *story)
+    tenant = await given(platform, programme_opened(), *story)
     rows = await placements(platform, tenant)
     expected = [] if standing is None else [(standing, since and since.isoformat())]
     assert [(row["standing"], row["since"]) for row in rows] == expected
@@ -364,36 +397,36 @@ async def test_who_is_not_in_training_waits_for_no_place(
 @pytest.mark.covers("R7")
 async def test_a_deferred_trainee_is_shown_with_the_pair_that_has_not_ended(platform: Platform) -> None:
     tenant = await given(
-        platform, proposed("bo", "amal"), confirmed("bo", "amal"), training_status_changed("bo", "deferred")
+        platform, pair_proposed("bo", "amal"), pair_confirmed("bo", "amal"), training_status_changed("bo", "deferred")
     )
     (row,) = await placements(platform, tenant)
     assert (row["standing"], row["since"]) == ("deferred", MONDAY.isoformat())
-    assert (row["pair_id"], row["mentor_id"]) == (str(an_id("bo with amal")), str(an_id("amal")))
+    assert (row["pair_id"], row["mentor_id"]) == (str(id_of("bo with amal")), str(id_of("amal")))
 
 
 async def test_placements_come_a_page_at_a_time(platform: Platform) -> None:
-    tenant = await given(platform, *(referred(name) for name in ("bo", "cai", "dee")))
+    tenant = await given(platform, *(referral_made(name) for name in ("bo", "cai", "dee")))
     first = await placements(platform, tenant, "limit=2")
     rest = await placements(platform, tenant, f"limit=2&after={first[-1]['trainee_id']}")
     found = [row["trainee_id"] for row in (*first, *rest)]
-    assert found == sorted(str(an_id(name)) for name in ("bo", "cai", "dee"))
+    assert found == sorted(str(id_of(name)) for name in ("bo", "cai", "dee"))
 
 
 async def test_another_programme_has_none_of_them(platform: Platform) -> None:
-    tenant = await given(platform, referred("bo"))
-    assert await placements(platform, tenant, f"programme_id={an_id('another programme')}") == []
+    tenant = await given(platform, referral_made("bo"))
+    assert await placements(platform, tenant, f"programme_id={id_of('another programme')}") == []
     assert len(await placements(platform, tenant, f"programme_id={PROGRAMME}")) == 1
 
 
 @pytest.mark.covers("P11")
 async def test_placements_can_be_had_as_csv(platform: Platform) -> None:
-    tenant = await given(platform, school(OAK, "@Oak"), confirmed("bo", "amal"), unplaced("cai"))
+    tenant = await given(platform, school_recorded(OAK, "@Oak"), pair_confirmed("bo", "amal"), trainee_unplaced("cai"))
     answer = await platform["reporting"].get(
         "/placements", headers=platform.bearer("partnership_lead", tenant=tenant) | {"Accept": "text/csv"}
     )
     rows = {row["trainee_id"]: row for row in csv.DictReader(StringIO(answer.content.decode("utf-8-sig"), newline=""))}
-    assert rows[str(an_id("bo"))]["school_name"] == "'@Oak"
-    assert rows[str(an_id("cai"))]["reason"] == "no_mentor_in_subject"
+    assert rows[str(id_of("bo"))]["school_name"] == "'@Oak"
+    assert rows[str(id_of("cai"))]["reason"] == "no_mentor_in_subject"
 
 
 @pytest.mark.parametrize(
@@ -407,9 +440,9 @@ async def test_a_bad_question_is_pointed_out(platform: Platform, query: str, poi
 
 
 async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_page(platform: Platform) -> None:
-    second = an_id("second programme")
-    elsewhere = referred("bo", 2).model_copy(update={"programme_id": second})
-    tenant = await given(platform, referred("bo"), elsewhere)
+    second = id_of("second programme")
+    elsewhere = referral_made("bo", 2).model_copy(update={"programme_id": second})
+    tenant = await given(platform, referral_made("bo"), elsewhere)
     page = await placements(platform, tenant, "limit=1")
     assert {row["programme_id"] for row in page} == {str(PROGRAMME), str(second)}
     assert await placements(platform, tenant, f"limit=1&after={page[-1]['trainee_id']}") == []
@@ -418,8 +451,10 @@ async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_pag
 @pytest.mark.covers("M4", "P11")
 async def test_whoever_has_no_place_is_shown_with_what_would_have_helped(platform: Platform) -> None:
     remedies = ("One more place would place this trainee.", "9 more minutes would place this trainee.")
-    tenant = await given(platform, unplaced("bo").model_copy(update={"remedies": remedies}), unplaced("ada"))
+    tenant = await given(
+        platform, trainee_unplaced("bo").model_copy(update={"remedies": remedies}), trainee_unplaced("ada")
+    )
 
     rows = {row["trainee_id"]: row["would_help"] for row in await placements(platform, tenant)}
 
-    assert rows == {str(an_id("bo")): " ".join(remedies), str(an_id("ada")): None}
+    assert rows == {str(id_of("bo")): " ".join(remedies), str(id_of("ada")): None}

@@ -5,57 +5,61 @@ from typing import Any
 
 import pytest
 
-from tests.integration.reporting.telling import given
+from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
 from tests.unit.reporting.facts import (
     ELM,
     OAK,
     PROGRAMME,
-    accepted,
-    an_id,
-    assessed,
-    confirmed,
-    held,
-    mentor,
-    missed,
-    opened,
-    programme,
-    proposed,
-    referred,
-    reviewed,
-    school,
-    target,
-    trainee,
-    unplaced,
+    assessment_submitted,
+    id_of,
+    meeting_held,
+    meeting_missed,
+    mentor_recorded,
+    pair_confirmed,
+    pair_proposed,
+    programme_opened,
+    referral_accepted,
+    referral_made,
+    relationship_opened,
+    school_recorded,
+    target_reviewed,
+    target_set,
+    trainee_recorded,
+    trainee_unplaced,
 )
 
 STORY = (
-    programme(),
-    school(OAK, "Oak School"),
-    school(ELM, "Elm School"),
-    mentor("amal", OAK, hours=1.5),
-    mentor("eli", ELM, hours=3),
-    *(event for name in ("bo", "cai", "dee", "flo") for event in (trainee(name), referred(name), accepted(name))),
+    programme_opened(),
+    school_recorded(OAK, "Oak School"),
+    school_recorded(ELM, "Elm School"),
+    mentor_recorded("amal", OAK, hours=1.5),
+    mentor_recorded("eli", ELM, hours=3),
     *(
-        proposed(name, with_, at)
+        event
+        for name in ("bo", "cai", "dee", "flo")
+        for event in (trainee_recorded(name), referral_made(name), referral_accepted(name))
+    ),
+    *(
+        pair_proposed(name, with_, at)
         for name, with_, at in (("bo", "amal", OAK), ("cai", "amal", OAK), ("dee", "eli", ELM))
     ),
-    *(confirmed(name, with_, at) for name, with_, at in (("bo", "amal", OAK), ("cai", "amal", OAK))),
-    unplaced("flo"),
-    opened("bo", "amal", OAK),
-    opened("cai", "amal", OAK),
-    held("bo", date(2026, 9, 16), 50),
-    held("bo", date(2026, 9, 23), 40),
-    missed("cai", date(2026, 9, 16)),
-    target("bo", 1, due_on=date(2026, 9, 28)),
-    target("bo", 2, due_on=date(2026, 9, 28)),
-    target("bo", 3, due_on=date(2026, 9, 28)),
-    target("bo", 4, due_on=date(2026, 10, 12)),
-    reviewed("bo", "met", 1),
-    reviewed("bo", "progressing", 2),
-    assessed("bo", date(2026, 9, 30), TS7="not_on_track"),
-    assessed("bo", date(2026, 10, 2), TS7="needs_support"),
-    assessed("cai", date(2026, 10, 2)),
+    *(pair_confirmed(name, with_, at) for name, with_, at in (("bo", "amal", OAK), ("cai", "amal", OAK))),
+    trainee_unplaced("flo"),
+    relationship_opened("bo", "amal", OAK),
+    relationship_opened("cai", "amal", OAK),
+    meeting_held("bo", date(2026, 9, 16), 50),
+    meeting_held("bo", date(2026, 9, 23), 40),
+    meeting_missed("cai", date(2026, 9, 16)),
+    target_set("bo", 1, due_on=date(2026, 9, 28)),
+    target_set("bo", 2, due_on=date(2026, 9, 28)),
+    target_set("bo", 3, due_on=date(2026, 9, 28)),
+    target_set("bo", 4, due_on=date(2026, 10, 12)),
+    target_reviewed("bo", "met", 1),
+    target_reviewed("bo", "progressing", 2),
+    assessment_submitted("bo", date(2026, 9, 30), TS7="not_on_track"),
+    assessment_submitted("bo", date(2026, 10, 2), TS7="needs_support"),
+    assessment_submitted("cai", date(2026, 10, 2)),
 )
 AS_OF = date(2026, 10, 4)  # three full weeks
 
@@ -78,7 +82,7 @@ async def answer(platform: Platform, tenant: str, path: str, **params: str) -> d
 async def test_a_caseload_sets_hours_given_against_hours_had_and_meetings_against_due(
     platform: Platform, tenant: str
 ) -> None:
-    found = await answer(platform, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=AS_OF.isoformat())
+    found = await answer(platform, tenant, "/caseload", mentor_id=str(id_of("amal")), as_of=AS_OF.isoformat())
     (amal,) = found["mentors"]
     assert (amal["school_name"], amal["capacity_hours"], amal["hours_a_week"]) == ("Oak School", 1.5, 3.0)
     delivered = {
@@ -86,15 +90,15 @@ async def test_a_caseload_sets_hours_given_against_hours_had_and_meetings_agains
         for one in amal["relationships"]
     }
     assert delivered == {
-        str(an_id("bo")): [3, 2, 0, 1, 90, "2026-09-23"],
-        str(an_id("cai")): [3, 0, 1, 2, 0, None],
+        str(id_of("bo")): [3, 2, 0, 1, 90, "2026-09-23"],
+        str(id_of("cai")): [3, 0, 1, 2, 0, None],
     }
 
 
 async def test_a_mentor_without_an_active_relationship_has_all_hours_left(platform: Platform, tenant: str) -> None:
     found = await answer(platform, tenant, "/caseload", as_of=AS_OF.isoformat())
     hours = {mentor["mentor_id"]: (mentor["hours_a_week"], mentor["capacity_hours"]) for mentor in found["mentors"]}
-    assert hours == {str(an_id("amal")): (3.0, 1.5), str(an_id("eli")): (0.0, 3.0)}
+    assert hours == {str(id_of("amal")): (3.0, 1.5), str(id_of("eli")): (0.0, 3.0)}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +107,7 @@ async def test_a_mentor_without_an_active_relationship_has_all_hours_left(platfo
 async def test_a_relationship_is_active_from_its_first_day_to_its_last(
     platform: Platform, tenant: str, as_of: str, active: int
 ) -> None:
-    found = await answer(platform, tenant, "/caseload", mentor_id=str(an_id("amal")), as_of=as_of)
+    found = await answer(platform, tenant, "/caseload", mentor_id=str(id_of("amal")), as_of=as_of)
     assert len(found["mentors"][0]["relationships"]) == active
 
 
@@ -111,12 +115,12 @@ async def test_caseloads_come_a_page_at_a_time(platform: Platform, tenant: str) 
     first = await answer(platform, tenant, "/caseload", limit="1")
     rest = await answer(platform, tenant, "/caseload", limit="1", after=first["mentors"][0]["mentor_id"])
     found = [mentor["mentor_id"] for mentor in (*first["mentors"], *rest["mentors"])]
-    assert found == sorted(str(an_id(name)) for name in ("amal", "eli"))
+    assert found == sorted(str(id_of(name)) for name in ("amal", "eli"))
 
 
 @pytest.mark.covers("P1")
 async def test_progress_shows_each_standard_over_time(platform: Platform, tenant: str) -> None:
-    found = await answer(platform, tenant, f"/trainees/{an_id('bo')}/progress")
+    found = await answer(platform, tenant, f"/trainees/{id_of('bo')}/progress")
     assert list(found["standards"]) == ["TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8"]
     assert [(one["assessed_on"], one["judgement"]) for one in found["standards"]["TS7"]] == [
         ("2026-09-30", "not_on_track"),
@@ -132,12 +136,12 @@ async def test_progress_shows_each_standard_over_time(platform: Platform, tenant
 async def test_progress_counts_targets_set_reviewed_open_and_overdue(
     platform: Platform, tenant: str, as_of: str, overdue: int
 ) -> None:
-    found = await answer(platform, tenant, f"/trainees/{an_id('bo')}/progress", as_of=as_of)
+    found = await answer(platform, tenant, f"/trainees/{id_of('bo')}/progress", as_of=as_of)
     assert found["targets"] == {"set": 4, "reviewed": 2, "open": 3, "overdue": overdue}
 
 
 async def test_a_trainee_without_assessments_has_eight_empty_standards(platform: Platform, tenant: str) -> None:
-    found = await answer(platform, tenant, f"/trainees/{an_id('flo')}/progress")
+    found = await answer(platform, tenant, f"/trainees/{id_of('flo')}/progress")
     assert set(map(len, found["standards"].values())) == {0}
     assert found["targets"] == {"set": 0, "reviewed": 0, "open": 0, "overdue": 0}
 
@@ -157,10 +161,10 @@ async def test_the_report_says_it_all_of_one_programme(platform: Platform, tenan
     }
     assert found["unplaced_by_reason"] == {"no_mentor_in_subject": 1}
     assert {row["trainee_id"]: row["standing"] for row in found["placements"]} == {
-        str(an_id("bo")): "placed",
-        str(an_id("cai")): "placed",
-        str(an_id("dee")): "proposed",
-        str(an_id("flo")): "unplaced",
+        str(id_of("bo")): "placed",
+        str(id_of("cai")): "placed",
+        str(id_of("dee")): "proposed",
+        str(id_of("flo")): "unplaced",
     }
     assert found["caseload"] == {
         "mentors": 2,
@@ -193,7 +197,7 @@ async def test_the_report_takes_assessments_up_to_its_day(platform: Platform, te
 
 async def test_there_is_no_report_of_an_unknown_programme(platform: Platform, tenant: str) -> None:
     response = await platform["reporting"].get(
-        f"/report?programme_id={an_id('another programme')}&as_of=2026-10-04",
+        f"/report?programme_id={id_of('another programme')}&as_of=2026-10-04",
         headers=platform.bearer("partnership_lead", tenant=tenant),
     )
     assert (response.status_code, response.json()["type"]) == (404, "urn:alongside:problem:not-found")

@@ -4,18 +4,18 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.reporting.telling import a_tenant, given
+from tests.integration.reporting.published_events import given, new_tenant
 from tests.integration.reporting.test_report import STORY
 from tests.support.services import Platform
-from tests.unit.reporting.facts import ELM, OAK, PROGRAMME, an_id
+from tests.unit.reporting.facts import ELM, OAK, PROGRAMME, id_of
 
 pytestmark = pytest.mark.covers("P14")
 
 EVERY_ROUTE = (
     "/caseload",
-    f"/caseload?mentor_id={an_id('amal')}",
+    f"/caseload?mentor_id={id_of('amal')}",
     "/schools/meetings?as_of=2026-10-04",
-    f"/trainees/{an_id('bo')}/progress",
+    f"/trainees/{id_of('bo')}/progress",
     "/placements",
     f"/placements?programme_id={PROGRAMME}",
     f"/report?programme_id={PROGRAMME}&as_of=2026-10-04",
@@ -31,9 +31,9 @@ async def tenant(platform: Platform) -> str:
 async def test_a_rival_partnership_sees_nothing(platform: Platform, tenant: str, path: str) -> None:
     everybody = ("partnership_lead", "school_lead", "mentor", "trainee", "tutor")
     answer = await platform["reporting"].get(
-        path, headers=platform.bearer(*everybody, subject=str(an_id("bo")), tenant=a_tenant(), schools=(OAK, ELM))
+        path, headers=platform.bearer(*everybody, subject=str(id_of("bo")), tenant=new_tenant(), schools=(OAK, ELM))
     )
-    assert str(an_id("bo")) not in answer.text
+    assert str(id_of("bo")) not in answer.text
     assert OAK not in answer.text
     assert answer.status_code in (200, 404)
 
@@ -47,7 +47,7 @@ async def test_a_school_lead_sees_pairs_at_their_schools_only(platform: Platform
     answer = await platform["reporting"].get(
         "/placements", headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,))
     )
-    assert {row["trainee_id"] for row in answer.json()["placements"]} == {str(an_id("bo")), str(an_id("cai"))}
+    assert {row["trainee_id"] for row in answer.json()["placements"]} == {str(id_of("bo")), str(id_of("cai"))}
 
 
 async def test_a_school_lead_sees_meetings_of_their_schools_only(platform: Platform, tenant: str) -> None:
@@ -61,13 +61,13 @@ async def test_a_school_lead_sees_meetings_of_their_schools_only(platform: Platf
 async def test_a_school_lead_sees_the_caseloads_of_their_schools_mentors(platform: Platform, tenant: str) -> None:
     lead = platform.bearer("school_lead", tenant=tenant, schools=(ELM,))
     answer = await platform["reporting"].get("/caseload", headers=lead)
-    assert [row["mentor_id"] for row in answer.json()["mentors"]] == [str(an_id("eli"))]
-    other = await platform["reporting"].get(f"/caseload?mentor_id={an_id('amal')}", headers=lead)
+    assert [row["mentor_id"] for row in answer.json()["mentors"]] == [str(id_of("eli"))]
+    other = await platform["reporting"].get(f"/caseload?mentor_id={id_of('amal')}", headers=lead)
     assert other.status_code == 404
 
 
 async def test_a_school_lead_sees_progress_made_at_their_schools_only(platform: Platform, tenant: str) -> None:
-    path = f"/trainees/{an_id('bo')}/progress"
+    path = f"/trainees/{id_of('bo')}/progress"
     own = await platform["reporting"].get(path, headers=platform.bearer("school_lead", tenant=tenant, schools=(OAK,)))
     assert len(own.json()["standards"]["TS1"]) == 2
     assert own.json()["targets"]["set"] == 4
@@ -76,21 +76,21 @@ async def test_a_school_lead_sees_progress_made_at_their_schools_only(platform: 
 
 
 async def test_a_mentor_sees_their_own_caseload_and_no_other(platform: Platform, tenant: str) -> None:
-    amal = platform.bearer("mentor", subject=str(an_id("amal")), tenant=tenant)
+    amal = platform.bearer("mentor", subject=str(id_of("amal")), tenant=tenant)
     own = await platform["reporting"].get("/caseload?as_of=2026-10-04", headers=amal)
-    assert [row["mentor_id"] for row in own.json()["mentors"]] == [str(an_id("amal"))]
-    for mentor in (an_id("eli"), uuid4()):
+    assert [row["mentor_id"] for row in own.json()["mentors"]] == [str(id_of("amal"))]
+    for mentor in (id_of("eli"), uuid4()):
         other = await platform["reporting"].get(f"/caseload?mentor_id={mentor}", headers=amal)
         assert (other.status_code, other.json()["detail"]) == (404, "There is no such mentor.")
 
 
 async def test_a_trainee_sees_their_own_placement_and_progress_and_no_other(platform: Platform, tenant: str) -> None:
-    bo = platform.bearer("trainee", subject=str(an_id("bo")), tenant=tenant)
+    bo = platform.bearer("trainee", subject=str(id_of("bo")), tenant=tenant)
     placement = await platform["reporting"].get("/placements", headers=bo)
-    assert [row["trainee_id"] for row in placement.json()["placements"]] == [str(an_id("bo"))]
-    own = await platform["reporting"].get(f"/trainees/{an_id('bo')}/progress", headers=bo)
+    assert [row["trainee_id"] for row in placement.json()["placements"]] == [str(id_of("bo"))]
+    own = await platform["reporting"].get(f"/trainees/{id_of('bo')}/progress", headers=bo)
     assert len(own.json()["standards"]["TS1"]) == 2
-    for trainee in (an_id("cai"), uuid4()):
+    for trainee in (id_of("cai"), uuid4()):
         other = await platform["reporting"].get(f"/trainees/{trainee}/progress", headers=bo)
         assert (other.status_code, other.json()["detail"]) == (404, "There is no such trainee.")
 
@@ -98,7 +98,7 @@ async def test_a_trainee_sees_their_own_placement_and_progress_and_no_other(plat
 async def test_a_tutor_sees_progress_and_nothing_else(platform: Platform, tenant: str) -> None:
     tutor = platform.bearer("tutor", tenant=tenant)
     answers = {path: (await platform["reporting"].get(path, headers=tutor)).status_code for path in EVERY_ROUTE}
-    assert {path for path, status in answers.items() if status == 200} == {f"/trainees/{an_id('bo')}/progress"}
+    assert {path for path, status in answers.items() if status == 200} == {f"/trainees/{id_of('bo')}/progress"}
     assert set(answers.values()) == {200, 403}
 
 

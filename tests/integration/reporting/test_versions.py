@@ -25,7 +25,7 @@ from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from tests.support import earlier_versions as earlier
 from tests.support.services import TOPICS, Platform, Urls, database, eventually, settings_for, tell
-from tests.unit.reporting.facts import confirmed
+from tests.unit.reporting.facts import pair_confirmed
 
 TENANT = "north-star"
 TYPE = "sessions.relationship_opened"
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 
 @dataclass
-class Places:
+class TwoDatabases:
     """Two databases and the topics between them; no service runs yet."""
 
     platform: Platform
@@ -43,17 +43,17 @@ class Places:
         return self.platform.settings
 
     @asynccontextmanager
-    async def working(self, *services: Service) -> AsyncIterator[None]:
-        """These versions of the services, for as long as the context lasts."""
+    async def run(self, *services: Service) -> AsyncIterator[None]:
+        """Run the workers of these versions of the services until the context ends."""
         async with AsyncExitStack() as stack:
             for service in services:
                 url = self.platform.urls[service.name]["worker"]
                 await stack.enter_async_context(run_worker(service, self.settings, url))
             yield
 
-    async def confirm(self, trainee: str) -> None:
-        """A pair is confirmed, whose mentor gives 1.1 hours a week."""
-        pair: PairConfirmed = confirmed(trainee, "amal").model_copy(update={"mentor_hours_per_week": 1.1})
+    async def confirm_pair(self, trainee: str) -> None:
+        """Publish that a pair was confirmed whose mentor gives 1.1 hours a week."""
+        pair: PairConfirmed = pair_confirmed(trainee, "amal").model_copy(update={"mentor_hours_per_week": 1.1})
         await tell(self.platform, "matching", TENANT, f"pair-{pair.pair_id}", pair)
 
     async def rows(self, service: str, query: str) -> list[Row]:
@@ -63,8 +63,8 @@ class Places:
         finally:
             await connection.close()
 
-    async def reported(self, number: int) -> list[Row]:
-        """Reporting's relationships, once there are so many."""
+    async def relationships(self, number: int) -> list[Row]:
+        """Wait until reporting has `number` relationships, and return them."""
 
         async def there() -> bool:
             return len(await self.rows("reporting", "select 1 from relationships")) == number
@@ -72,14 +72,14 @@ class Places:
         await eventually(there)
         return await self.rows("reporting", "select * from relationships order by relationship_id")
 
-    async def stored(self) -> list[Row]:
-        """Every column of every relationship's opening that reporting keeps, the bodies as text."""
+    async def stored_openings(self) -> list[Row]:
+        """Return every column of each `relationship_opened` that reporting stores, the bodies as text."""
         return await self.rows(
             "reporting", f"select *, body::text as body from events where type = '{TYPE}' order by position"
         )
 
-    async def sent(self) -> list[tuple[Envelope, Row]]:
-        """All that sessions has published about relationships, once reporting has had all that there is of it."""
+    async def published_openings(self) -> list[tuple[Envelope, Row]]:
+        """Return each `relationship_opened` that sessions has published, once reporting has consumed all messages."""
         heads = "select c.position, max(e.position) as head from cursors c, events e where name = 'relay' group by 1"
 
         async def relayed() -> bool:
@@ -98,11 +98,11 @@ class Places:
             for partition, end in ends.items():
                 while await consumer.position(partition) < end:
                     found += (await consumer.getmany(partition, timeout_ms=1000)).get(partition, [])
-        await self._heard(ends)
+        await self._wait_until_consumed(ends)
         told = [(Envelope.from_headers(message.headers), json.loads(message.value)) for message in found]
         return [(envelope, body) for envelope, body in told if envelope.type == TYPE]
 
-    async def _heard(self, ends: Mapping[TopicPartition, int]) -> None:
+    async def _wait_until_consumed(self, ends: Mapping[TopicPartition, int]) -> None:
         async with AsyncExitStack() as stack:
             admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
             await admin.start()
@@ -116,8 +116,8 @@ class Places:
 
 
 @dataclass
-class Walked:
-    """What was seen on the way: rows of the read model, events as they are kept, messages as they were sent."""
+class Outcome:
+    """What the steps left: rows of the read model, stored events, published messages."""
 
     parked: list[Row]
     read_by_the_old: list[Row]
@@ -131,43 +131,43 @@ class Walked:
 
 
 @pytest.fixture(scope="module")
-async def places(
+async def databases(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Places]:
+) -> AsyncIterator[TwoDatabases]:
     issuer = Issuer(tmp_path_factory.mktemp("versions"))
     settings = settings_for(issuer, kafka_bootstrap, f"t{uuid4().hex[:12]}")
     await create_topics(kafka_bootstrap, read_topics(TOPICS, settings.alongside_topic_prefix))
     async with database(postgres_admin_url, "sessions") as sessions, database(postgres_admin_url, "reporting") as own:
         urls: dict[str, Urls] = {"sessions": sessions, "reporting": own}
-        yield Places(Platform(settings, issuer, urls, {}, {}))
+        yield TwoDatabases(Platform(settings, issuer, urls, {}, {}))
 
 
 @pytest.fixture(scope="module")
-async def walked(places: Places) -> Walked:
+async def outcome(databases: TwoDatabases) -> Outcome:
     """Old and old, new publisher and old reader, new and new; then all of it sent again, and the rows rebuilt."""
-    async with places.working(earlier.REPORTING):
-        async with places.working(earlier.SESSIONS):
-            await places.confirm("bo")
-            await places.reported(1)
-        async with places.working(SESSIONS):
-            await places.confirm("cy")
-            read_by_the_old = await places.reported(2)
-    kept_by_the_old = await places.stored()
-    parked = await places.rows("reporting", "select reason from parked")
+    async with databases.run(earlier.REPORTING):
+        async with databases.run(earlier.SESSIONS):
+            await databases.confirm_pair("bo")
+            await databases.relationships(1)
+        async with databases.run(SESSIONS):
+            await databases.confirm_pair("cy")
+            read_by_the_old = await databases.relationships(2)
+    kept_by_the_old = await databases.stored_openings()
+    parked = await databases.rows("reporting", "select reason from parked")
 
-    async with places.working(REPORTING, SESSIONS):
-        read_by_the_new = await places.reported(2)
-        kept_by_the_new = await places.stored()
-        await places.confirm("di")
-        await places.reported(3)
-        await _send_again(places)
-        sent = await places.sent()
-        read_in_the_end = await places.reported(3)
-        kept_in_the_end = await places.stored()
-        async with await open_pool(places.platform.urls["reporting"]["worker"], size=2) as pool:
+    async with databases.run(REPORTING, SESSIONS):
+        read_by_the_new = await databases.relationships(2)
+        kept_by_the_new = await databases.stored_openings()
+        await databases.confirm_pair("di")
+        await databases.relationships(3)
+        await _send_again(databases)
+        sent = await databases.published_openings()
+        read_in_the_end = await databases.relationships(3)
+        kept_in_the_end = await databases.stored_openings()
+        async with await open_pool(databases.platform.urls["reporting"]["worker"], size=2) as pool:
             await rebuild(pool, next(model for model in READ_MODELS if model.name == "relationships"))
-        rebuilt = await places.reported(3)
-    return Walked(
+        rebuilt = await databases.relationships(3)
+    return Outcome(
         parked,
         read_by_the_old,
         kept_by_the_old,
@@ -180,53 +180,53 @@ async def walked(places: Places) -> Walked:
     )
 
 
-async def _send_again(places: Places) -> None:
-    """What `alongside republish` does."""
-    connection = await connect(places.platform.urls["sessions"]["worker"])
+async def _send_again(databases: TwoDatabases) -> None:
+    """Publish the history of sessions once more, as `alongside republish` does."""
+    connection = await connect(databases.platform.urls["sessions"]["worker"])
     await connection.execute("update cursors set position = 0 where name = 'relay'")
     await connection.close()
 
 
-def test_an_old_reader_has_the_effect_of_the_new_version(walked: Walked) -> None:
-    assert [row["mentor_hours_per_week"] for row in walked.read_by_the_old] == [1.1, 1.1]
-    assert walked.parked == []
+def test_an_old_reader_has_the_effect_of_the_new_version(outcome: Outcome) -> None:
+    assert [row["mentor_hours_per_week"] for row in outcome.read_by_the_old] == [1.1, 1.1]
+    assert outcome.parked == []
 
 
-def test_an_old_reader_keeps_what_it_does_not_know_in_what_it_read_it_as(walked: Walked) -> None:
-    kept = [(row["schema_version"], json.loads(row["body"])) for row in walked.kept_by_the_old]
+def test_an_old_reader_keeps_what_it_does_not_know_in_what_it_read_it_as(outcome: Outcome) -> None:
+    kept = [(row["schema_version"], json.loads(row["body"])) for row in outcome.kept_by_the_old]
 
     assert [version for version, _ in kept] == [1, 1]
     assert ["mentor_minutes_per_week" in body for _, body in kept] == [False, True]
 
 
-def test_a_new_reader_has_rows_of_all_that_was_kept_before_it(walked: Walked) -> None:
-    assert [row["mentor_minutes_per_week"] for row in walked.read_by_the_new] == [66, 66]
+def test_a_new_reader_has_rows_of_all_that_was_kept_before_it(outcome: Outcome) -> None:
+    assert [row["mentor_minutes_per_week"] for row in outcome.read_by_the_new] == [66, 66]
 
 
-def test_a_new_reader_keeps_the_new_version_as_that(walked: Walked) -> None:
-    assert [row["schema_version"] for row in walked.kept_in_the_end] == [1, 1, 2]
+def test_a_new_reader_keeps_the_new_version_as_that(outcome: Outcome) -> None:
+    assert [row["schema_version"] for row in outcome.kept_in_the_end] == [1, 1, 2]
 
 
-def test_what_was_kept_stays_as_it_was_to_the_letter(walked: Walked) -> None:
-    assert walked.kept_by_the_new == walked.kept_by_the_old
-    assert walked.kept_in_the_end[:2] == walked.kept_by_the_old
+def test_what_was_kept_stays_as_it_was_to_the_letter(outcome: Outcome) -> None:
+    assert outcome.kept_by_the_new == outcome.kept_by_the_old
+    assert outcome.kept_in_the_end[:2] == outcome.kept_by_the_old
 
 
-def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(walked: Walked) -> None:
-    first_kept = walked.kept_by_the_old[0]["id"]
-    (first, said), (again, said_again) = (one for one in walked.sent if one[0].id == first_kept)
+def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(outcome: Outcome) -> None:
+    first_kept = outcome.kept_by_the_old[0]["id"]
+    (first, said), (again, said_again) = (one for one in outcome.sent if one[0].id == first_kept)
 
     assert (first.version, first.readable_as) == (1, None)
     assert again == first._replace(version=2, readable_as=1)
     assert said_again == said | {"mentor_minutes_per_week": 66, "role": "lead"}
 
 
-def test_what_is_sent_again_is_dropped_as_a_repeat(walked: Walked) -> None:
-    assert len(walked.sent) == 6
-    assert len(walked.kept_in_the_end) == 3
-    assert [row["mentor_minutes_per_week"] for row in walked.read_in_the_end] == [66, 66, 66]
+def test_what_is_sent_again_is_dropped_as_a_repeat(outcome: Outcome) -> None:
+    assert len(outcome.sent) == 6
+    assert len(outcome.kept_in_the_end) == 3
+    assert [row["mentor_minutes_per_week"] for row in outcome.read_in_the_end] == [66, 66, 66]
 
 
 @pytest.mark.covers("P13")
-def test_a_read_model_is_rebuilt_from_both_versions(walked: Walked) -> None:
-    assert walked.rebuilt == walked.read_in_the_end
+def test_a_read_model_is_rebuilt_from_both_versions(outcome: Outcome) -> None:
+    assert outcome.rebuilt == outcome.read_in_the_end

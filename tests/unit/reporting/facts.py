@@ -1,4 +1,4 @@
-"""Others' public events with everything filled in that a test does not care about, and the stream that each is in."""
+"""Public events of the other services, filled in where a test does not care, and the stream that each belongs to."""
 
 from datetime import date
 from typing import Any, Literal
@@ -13,12 +13,12 @@ FRIDAY = date(2026, 12, 18)
 OAK, ELM = "900001", "900002"
 
 
-def an_id(name: str) -> UUID:
-    """The id that goes by this name in a test."""
+def id_of(name: str) -> UUID:
+    """Return the id of the person or thing that a test calls by this name."""
     return uuid5(ROOT, name)
 
 
-PROGRAMME = an_id("programme")
+PROGRAMME = id_of("programme")
 KEYS = (
     "assessment_id",
     "target_id",
@@ -37,12 +37,12 @@ KEYS = (
 
 
 def topic_of(event: PublicEvent) -> str:
-    """The topic that an event is published on."""
+    """Return the name of the service that publishes the event, which is the short name of its topic."""
     return type(event).type.partition(".")[0]
 
 
 def stream_of(event: PublicEvent) -> str:
-    """The stream in which the service that owns the event has it: one for each thing, and for each person's record."""
+    """Return the stream in which the event's own service stores it: one for each thing and each person's record."""
     match event:
         case referral.MentorRecorded(mentor_id=person_id) | referral.TraineeRecorded(trainee_id=person_id):
             return f"person-{person_id}"
@@ -57,7 +57,7 @@ def stream_of(event: PublicEvent) -> str:
     return f"{key.removesuffix('_id')}-{getattr(event, key)}"
 
 
-def programme() -> referral.ProgrammeOpened:
+def programme_opened() -> referral.ProgrammeOpened:
     return referral.ProgrammeOpened(
         happened_on=date(2026, 7, 1),
         programme_id=PROGRAMME,
@@ -78,14 +78,14 @@ def programme() -> referral.ProgrammeOpened:
     )
 
 
-def school(urn: str, name: str) -> referral.SchoolRecorded:
+def school_recorded(urn: str, name: str) -> referral.SchoolRecorded:
     return referral.SchoolRecorded(happened_on=date(2026, 7, 1), urn=urn, name=name, phases=("secondary",))
 
 
-def mentor(name: str, at: str = OAK, hours: float = 3) -> referral.MentorRecorded:
+def mentor_recorded(name: str, at: str = OAK, hours: float = 3) -> referral.MentorRecorded:
     return referral.MentorRecorded(
         happened_on=date(2026, 7, 1),
-        mentor_id=an_id(name),
+        mentor_id=id_of(name),
         school_urn=at,
         subjects=("physics",),
         phases=("secondary",),
@@ -94,10 +94,10 @@ def mentor(name: str, at: str = OAK, hours: float = 3) -> referral.MentorRecorde
     )
 
 
-def trainee(name: str, subject: str = "physics") -> referral.TraineeRecorded:
+def trainee_recorded(name: str, subject: str = "physics") -> referral.TraineeRecorded:
     return referral.TraineeRecorded(
         happened_on=date(2026, 7, 1),
-        trainee_id=an_id(name),
+        trainee_id=id_of(name),
         subject=subject,
         phase="secondary",
         training_route="pgce",
@@ -109,40 +109,40 @@ def trainee(name: str, subject: str = "physics") -> referral.TraineeRecorded:
 
 
 def people_merged(name: str, *, into: str, kind: Literal["mentor", "trainee"] = "mentor") -> referral.PeopleMerged:
-    return referral.PeopleMerged(happened_on=MONDAY, merged_id=an_id(name), kept_id=an_id(into), kind=kind)
+    return referral.PeopleMerged(happened_on=MONDAY, merged_id=id_of(name), kept_id=id_of(into), kind=kind)
 
 
 def registration_undone(name: str, *, on: date = MONDAY) -> referral.RegistrationUndone:
-    return referral.RegistrationUndone(happened_on=on, person_id=an_id(name))
+    return referral.RegistrationUndone(happened_on=on, person_id=id_of(name))
 
 
 def person_erased(name: str) -> referral.PersonErased:
-    return referral.PersonErased(happened_on=MONDAY, person_id=an_id(name))
+    return referral.PersonErased(happened_on=MONDAY, person_id=id_of(name))
 
 
 def training_status_changed(trainee: str, status: Standing, *, on: date = MONDAY) -> referral.TraineeStandingChanged:
-    return referral.TraineeStandingChanged(happened_on=on, trainee_id=an_id(trainee), standing=status)
+    return referral.TraineeStandingChanged(happened_on=on, trainee_id=id_of(trainee), standing=status)
 
 
 def _referral(trainee: str, nth: int) -> dict[str, Any]:
     return {
-        "referral_id": an_id(f"referral {nth} of {trainee}"),
+        "referral_id": id_of(f"referral {nth} of {trainee}"),
         "programme_id": PROGRAMME,
-        "trainee_id": an_id(trainee),
+        "trainee_id": id_of(trainee),
     }
 
 
-def referred(trainee: str, nth: int = 1) -> referral.ReferralMade:
+def referral_made(trainee: str, nth: int = 1) -> referral.ReferralMade:
     return referral.ReferralMade(
         happened_on=date(2026, 7, 2), purpose="induction", reasons=("general_placement",), **_referral(trainee, nth)
     )
 
 
-def accepted(trainee: str, nth: int = 1) -> referral.ReferralAccepted:
+def referral_accepted(trainee: str, nth: int = 1) -> referral.ReferralAccepted:
     return referral.ReferralAccepted(happened_on=date(2026, 7, 3), **_referral(trainee, nth))
 
 
-def refused(trainee: str, nth: int = 1) -> referral.ReferralDeclined:
+def referral_declined(trainee: str, nth: int = 1) -> referral.ReferralDeclined:
     return referral.ReferralDeclined(happened_on=date(2026, 7, 3), **_referral(trainee, nth))
 
 
@@ -154,7 +154,7 @@ def referral_redirected(trainee: str, nth: int = 1, *, to: UUID | None = None) -
     return referral.ReferralRedirected(happened_on=date(2026, 7, 3), to_programme_id=to, **_referral(trainee, nth))
 
 
-def unplaced(
+def trainee_unplaced(
     trainee: str,
     reason: UnplacedReason = "no_mentor_in_subject",
     *,
@@ -163,61 +163,63 @@ def unplaced(
     explanation: str = "No mentor teaches the subject.",
 ) -> matching.TraineeUnplaced:
     return matching.TraineeUnplaced(
-        happened_on=on, round_id=an_id(round_), reason=reason, explanation=explanation, **_referral(trainee, 1)
+        happened_on=on, round_id=id_of(round_), reason=reason, explanation=explanation, **_referral(trainee, 1)
     )
 
 
 def _pair(trainee: str, mentor: str) -> dict[str, Any]:
     return {
-        "pair_id": an_id(f"{trainee} with {mentor}"),
+        "pair_id": id_of(f"{trainee} with {mentor}"),
         "programme_id": PROGRAMME,
-        "trainee_id": an_id(trainee),
-        "mentor_id": an_id(mentor),
+        "trainee_id": id_of(trainee),
+        "mentor_id": id_of(mentor),
     }
 
 
-def proposed(trainee: str, mentor: str, at: str = OAK, *, on: date = date(2026, 7, 10)) -> matching.PairProposed:
+def pair_proposed(trainee: str, mentor: str, at: str = OAK, *, on: date = date(2026, 7, 10)) -> matching.PairProposed:
     return matching.PairProposed(
         happened_on=on,
-        round_id=an_id("round 1"),
-        referral_id=an_id(f"referral 1 of {trainee}"),
+        round_id=id_of("round 1"),
+        referral_id=id_of(f"referral 1 of {trainee}"),
         school_urn=at,
-        offer_id=an_id(f"offer of {at}"),
+        offer_id=id_of(f"offer of {at}"),
         travel_minutes=25,
         **_pair(trainee, mentor),
     )
 
 
-def declined(trainee: str, mentor: str, by: Side = "mentor", *, on: date = date(2026, 7, 11)) -> matching.PairDeclined:
+def pair_declined(
+    trainee: str, mentor: str, by: Side = "mentor", *, on: date = date(2026, 7, 11)
+) -> matching.PairDeclined:
     return matching.PairDeclined(happened_on=on, by=by, **_pair(trainee, mentor))
 
 
-def lapsed(trainee: str, mentor: str, *, on: date = date(2026, 7, 24)) -> matching.PairLapsed:
+def pair_lapsed(trainee: str, mentor: str, *, on: date = date(2026, 7, 24)) -> matching.PairLapsed:
     return matching.PairLapsed(happened_on=on, waited_for=("mentor",), **_pair(trainee, mentor))
 
 
-def withdrawn(
+def pair_withdrawn(
     trainee: str, mentor: str, reason: WithdrawalReason = "school_left", *, on: date = date(2026, 7, 20)
 ) -> matching.PairWithdrawn:
     return matching.PairWithdrawn(
         happened_on=on,
-        round_id=an_id("repair"),
-        referral_id=an_id(f"referral 1 of {trainee}"),
+        round_id=id_of("repair"),
+        referral_id=id_of(f"referral 1 of {trainee}"),
         reason=reason,
         **_pair(trainee, mentor),
     )
 
 
-def ended(trainee: str, on: date) -> sessions.RelationshipEnded:
+def relationship_ended(trainee: str, on: date) -> sessions.RelationshipEnded:
     return sessions.RelationshipEnded(
-        happened_on=on, relationship_id=an_id(f"relationship of {trainee}"), ended_on=on, reason="school_left"
+        happened_on=on, relationship_id=id_of(f"relationship of {trainee}"), ended_on=on, reason="school_left"
     )
 
 
-def confirmed(trainee: str, mentor: str, at: str = OAK) -> matching.PairConfirmed:
+def pair_confirmed(trainee: str, mentor: str, at: str = OAK) -> matching.PairConfirmed:
     return matching.PairConfirmed(
         happened_on=date(2026, 7, 12),
-        referral_id=an_id(f"referral 1 of {trainee}"),
+        referral_id=id_of(f"referral 1 of {trainee}"),
         school_urn=at,
         subject="physics",
         starts_on=MONDAY,
@@ -230,7 +232,7 @@ def confirmed(trainee: str, mentor: str, at: str = OAK) -> matching.PairConfirme
     )
 
 
-def opened(
+def relationship_opened(
     trainee: str,
     mentor: str,
     at: str = OAK,
@@ -242,10 +244,10 @@ def opened(
 ) -> sessions.RelationshipOpened:
     return sessions.RelationshipOpened(
         happened_on=starts_on,
-        relationship_id=an_id(f"relationship of {trainee}"),
+        relationship_id=id_of(f"relationship of {trainee}"),
         programme_id=PROGRAMME,
-        trainee_id=an_id(trainee),
-        mentor_id=an_id(mentor),
+        trainee_id=id_of(trainee),
+        mentor_id=id_of(mentor),
         school_urn=at,
         starts_on=starts_on,
         ends_on=ends_on,
@@ -257,56 +259,58 @@ def opened(
 def relationship_rehomed(of: str, *, trainee: str, mentor: str) -> sessions.RelationshipRehomed:
     return sessions.RelationshipRehomed(
         happened_on=MONDAY,
-        relationship_id=an_id(f"relationship of {of}"),
-        trainee_id=an_id(trainee),
-        mentor_id=an_id(mentor),
+        relationship_id=id_of(f"relationship of {of}"),
+        trainee_id=id_of(trainee),
+        mentor_id=id_of(mentor),
     )
 
 
 def _meeting(trainee: str, on: date) -> dict[str, Any]:
     return {
         "happened_on": on,
-        "meeting_id": an_id(f"meeting of {trainee} {on}"),
-        "relationship_id": an_id(f"relationship of {trainee}"),
+        "meeting_id": id_of(f"meeting of {trainee} {on}"),
+        "relationship_id": id_of(f"relationship of {trainee}"),
     }
 
 
-def held(trainee: str, on: date, minutes: int = 60) -> sessions.MeetingHeld:
+def meeting_held(trainee: str, on: date, minutes: int = 60) -> sessions.MeetingHeld:
     return sessions.MeetingHeld(minutes=minutes, **_meeting(trainee, on))
 
 
-def missed(trainee: str, on: date) -> sessions.MeetingMissed:
+def meeting_missed(trainee: str, on: date) -> sessions.MeetingMissed:
     return sessions.MeetingMissed(reason="cover", **_meeting(trainee, on))
 
 
 def _target(trainee: str, nth: int) -> dict[str, Any]:
     return {
-        "target_id": an_id(f"target {nth} of {trainee}"),
-        "relationship_id": an_id(f"relationship of {trainee}"),
-        "trainee_id": an_id(trainee),
+        "target_id": id_of(f"target {nth} of {trainee}"),
+        "relationship_id": id_of(f"relationship of {trainee}"),
+        "trainee_id": id_of(trainee),
     }
 
 
-def target(trainee: str, nth: int = 1, *, on: date = MONDAY, due_on: date = date(2026, 9, 28)) -> sessions.TargetSet:
+def target_set(
+    trainee: str, nth: int = 1, *, on: date = MONDAY, due_on: date = date(2026, 9, 28)
+) -> sessions.TargetSet:
     return sessions.TargetSet(happened_on=on, due_on=due_on, **_target(trainee, nth))
 
 
-def reviewed(
+def target_reviewed(
     trainee: str, status: sessions.TargetStatus, nth: int = 1, *, on: date = date(2026, 9, 21)
 ) -> sessions.TargetReviewed:
     return sessions.TargetReviewed(happened_on=on, status=status, **_target(trainee, nth))
 
 
-def assessed(
+def assessment_submitted(
     trainee: str, on: date, *, otherwise: Judgement = "on_track", **judgements: Judgement
 ) -> sessions.AssessmentSubmitted:
     standards: tuple[Standard, ...] = ("TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8")
     return sessions.AssessmentSubmitted(
         happened_on=on,
-        assessment_id=an_id(f"assessment of {trainee} {on}"),
-        relationship_id=an_id(f"relationship of {trainee}"),
-        trainee_id=an_id(trainee),
-        assessor_id=an_id("assessor"),
+        assessment_id=id_of(f"assessment of {trainee} {on}"),
+        relationship_id=id_of(f"relationship of {trainee}"),
+        trainee_id=id_of(trainee),
+        assessor_id=id_of("assessor"),
         kind="interim",
         judgements={standard: judgements.get(standard, otherwise) for standard in standards},
     )

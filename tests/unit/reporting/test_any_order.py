@@ -14,89 +14,89 @@ from shared.events import PublicEvent
 from shared.kernel.readmodel import ReadModel
 from tests.unit.reporting.facts import (
     OAK,
-    accepted,
-    assessed,
-    confirmed,
-    declined,
-    held,
-    lapsed,
-    mentor,
-    missed,
-    opened,
+    assessment_submitted,
+    meeting_held,
+    meeting_missed,
+    mentor_recorded,
+    pair_confirmed,
+    pair_declined,
+    pair_lapsed,
+    pair_proposed,
+    pair_withdrawn,
     people_merged,
     person_erased,
-    programme,
-    proposed,
+    programme_opened,
+    referral_accepted,
+    referral_declined,
+    referral_made,
     referral_redirected,
     referral_withdrawn,
-    referred,
-    refused,
     registration_undone,
+    relationship_opened,
     relationship_rehomed,
-    reviewed,
-    school,
+    school_recorded,
     stream_of,
-    target,
-    trainee,
+    target_reviewed,
+    target_set,
+    trainee_recorded,
+    trainee_unplaced,
     training_status_changed,
-    unplaced,
-    withdrawn,
 )
 
 STORY: tuple[PublicEvent, ...] = (
-    programme(),
-    school(OAK, "Oak School"),
-    mentor("amal"),
-    trainee("bo"),
-    referred("bo"),
-    refused("bo"),
-    referred("bo", 2),
-    accepted("bo", 2),
-    unplaced("bo"),
-    unplaced("bo", "places_taken", on=date(2026, 7, 17), round_="round 2"),
-    proposed("bo", "eli"),
-    declined("bo", "eli"),
-    proposed("bo", "ann"),
-    lapsed("bo", "ann"),
-    proposed("bo", "amal"),
-    confirmed("bo", "amal"),
-    opened("bo", "amal"),
-    held("bo", date(2026, 9, 14)),
-    missed("bo", date(2026, 9, 21)),
-    target("bo"),
-    reviewed("bo", "progressing"),
-    reviewed("bo", "met", on=date(2026, 9, 28)),
-    target("bo", 2),
-    assessed("bo", date(2026, 10, 23)),
-    school(OAK, "Oak Academy"),
-    mentor("amal", hours=1.5),
-    mentor("ann"),
+    programme_opened(),
+    school_recorded(OAK, "Oak School"),
+    mentor_recorded("amal"),
+    trainee_recorded("bo"),
+    referral_made("bo"),
+    referral_declined("bo"),
+    referral_made("bo", 2),
+    referral_accepted("bo", 2),
+    trainee_unplaced("bo"),
+    trainee_unplaced("bo", "places_taken", on=date(2026, 7, 17), round_="round 2"),
+    pair_proposed("bo", "eli"),
+    pair_declined("bo", "eli"),
+    pair_proposed("bo", "ann"),
+    pair_lapsed("bo", "ann"),
+    pair_proposed("bo", "amal"),
+    pair_confirmed("bo", "amal"),
+    relationship_opened("bo", "amal"),
+    meeting_held("bo", date(2026, 9, 14)),
+    meeting_missed("bo", date(2026, 9, 21)),
+    target_set("bo"),
+    target_reviewed("bo", "progressing"),
+    target_reviewed("bo", "met", on=date(2026, 9, 28)),
+    target_set("bo", 2),
+    assessment_submitted("bo", date(2026, 10, 23)),
+    school_recorded(OAK, "Oak Academy"),
+    mentor_recorded("amal", hours=1.5),
+    mentor_recorded("ann"),
     people_merged("ann", into="amal"),
-    mentor("eli"),
+    mentor_recorded("eli"),
     people_merged("eli", into="ann"),
     people_merged("eli", into="amal"),
     relationship_rehomed("bo", trainee="bo", mentor="amal"),
-    mentor("fay"),
+    mentor_recorded("fay"),
     registration_undone("fay"),
-    mentor("gil"),
+    mentor_recorded("gil"),
     registration_undone("gil"),
-    mentor("gil", hours=2),
-    mentor("hal"),
+    mentor_recorded("gil", hours=2),
+    mentor_recorded("hal"),
     person_erased("hal"),
-    referred("bo", 3),
+    referral_made("bo", 3),
     referral_redirected("bo", 3),
-    referred("bo", 4),
-    accepted("bo", 4),
+    referral_made("bo", 4),
+    referral_accepted("bo", 4),
     referral_withdrawn("bo", 4),
-    withdrawn("bo", "amal"),
+    pair_withdrawn("bo", "amal"),
     training_status_changed("bo", "deferred"),
     training_status_changed("bo", "in_training", on=date(2026, 10, 5)),
     training_status_changed("cai", "withdrawn"),
 )
 
 
-def streams(events: Sequence[PublicEvent]) -> list[list[PublicEvent]]:
-    """The events by stream, each in order."""
+def events_by_stream(events: Sequence[PublicEvent]) -> list[list[PublicEvent]]:
+    """Return the events of each stream, in order."""
     found = defaultdict(list)
     for event in events:
         found[stream_of(event)].append(event)
@@ -105,14 +105,14 @@ def streams(events: Sequence[PublicEvent]) -> list[list[PublicEvent]]:
 
 @st.composite
 def interleavings(draw: st.DrawFn) -> list[PublicEvent]:
-    """The story in any order that keeps the order of each stream."""
-    waiting = {number: list(stream) for number, stream in enumerate(streams(STORY))}
+    """Draw the story in an order that keeps the order of each stream."""
+    waiting = {number: list(stream) for number, stream in enumerate(events_by_stream(STORY))}
     turns = draw(st.permutations([number for number, stream in waiting.items() for _ in stream]))
     return [waiting[number].pop(0) for number in turns]
 
 
-def folded(model: ReadModel, events: Sequence[PublicEvent]) -> dict[tuple[object, ...], Any]:
-    """The rows of a read model after these events; None where there was one."""
+def fold(model: ReadModel, events: Sequence[PublicEvent]) -> dict[tuple[object, ...], Any]:
+    """Return the rows of a read model after these events, None for a row that was removed."""
     rows: dict[tuple[object, ...], Any] = {}
     model.fold(rows, [("north-star", event) for event in events if type(event) in model.on])
     return rows
@@ -123,7 +123,7 @@ def folded(model: ReadModel, events: Sequence[PublicEvent]) -> dict[tuple[object
 @settings(deadline=None, derandomize=True)
 def test_the_same_rows_come_out_whatever_stream_is_read_first(order: list[PublicEvent]) -> None:
     for model in READ_MODELS:
-        assert folded(model, order) == folded(model, STORY), model.name
+        assert fold(model, order) == fold(model, STORY), model.name
 
 
 @given(
@@ -133,4 +133,4 @@ def test_the_same_rows_come_out_whatever_stream_is_read_first(order: list[Public
 def test_referrals_pairs_and_meetings_need_no_order_at_all(order: list[PublicEvent]) -> None:
     for model in READ_MODELS:
         if model.name in ("referrals", "pairs", "meetings"):
-            assert folded(model, order) == folded(model, STORY), model.name
+            assert fold(model, order) == fold(model, STORY), model.name

@@ -1,4 +1,4 @@
-"""Others' events told to reporting through Kafka, and the wait until its answers take them in."""
+"""Publish the other services' events to reporting through Kafka, and wait until its answers take them in."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -15,14 +15,14 @@ from tests.support.services import Platform, eventually, tell
 from tests.unit.reporting.facts import stream_of, topic_of
 
 
-def a_tenant() -> str:
-    """A partnership that no other test has to do with."""
+def new_tenant() -> str:
+    """Return the name of a partnership that no other test uses."""
     return f"partnership-{uuid4().hex[:8]}"
 
 
 @asynccontextmanager
 async def reporting_database(platform: Platform) -> AsyncIterator[Connection]:
-    """Reporting's database, as its worker sees it."""
+    """Connect to reporting's database in the role of its worker, until the context ends."""
     connection: asyncpg.Connection[asyncpg.Record] = await connect(platform.urls["reporting"]["worker"])
     try:
         yield connection
@@ -31,7 +31,7 @@ async def reporting_database(platform: Platform) -> AsyncIterator[Connection]:
 
 
 async def publish(platform: Platform, tenant: str, *events: PublicEvent) -> None:
-    """Say these events as the services that own them would, each stream in order."""
+    """Publish these events as the services that own them would, each stream in order."""
     streams: dict[tuple[str, str], list[PublicEvent]] = defaultdict(list)
     for event in events:
         streams[topic_of(event), stream_of(event)].append(event)
@@ -39,8 +39,8 @@ async def publish(platform: Platform, tenant: str, *events: PublicEvent) -> None
         await tell(platform, topic, tenant, stream, *said)
 
 
-async def recorded(platform: Platform, tenant: str, number: int) -> None:
-    """Wait until so many events of a tenant are recorded and every answer takes them in."""
+async def wait_until_recorded(platform: Platform, tenant: str, number: int) -> None:
+    """Wait until at least `number` events of a tenant are recorded and every answer takes them in."""
     async with reporting_database(platform) as connection:
 
         async def shown() -> bool:
@@ -51,8 +51,8 @@ async def recorded(platform: Platform, tenant: str, number: int) -> None:
 
 
 async def given(platform: Platform, *events: PublicEvent) -> str:
-    """A partnership in which this has happened; answers its tenant."""
-    tenant = a_tenant()
+    """Publish these events in a new partnership, wait until they are recorded, and return its tenant."""
+    tenant = new_tenant()
     await publish(platform, tenant, *events)
-    await recorded(platform, tenant, len(events))
+    await wait_until_recorded(platform, tenant, len(events))
     return tenant
