@@ -7,7 +7,7 @@ from services.reporting import policy
 from services.reporting.policy import Scope
 from services.reporting.reports.freshness import DatedAnswer, last_recorded_at
 from services.reporting.views.current_rows import CURRENT_ROWS, current_principal
-from services.reporting.views.placement_statuses import PLACEMENTS, REASONS_OF_ENDED_PAIRS, PlacementStatus
+from services.reporting.views.placement_statuses import PLACEMENT_STATUS, REASONS_OF_ENDED_PAIRS, PlacementStatus
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
@@ -67,12 +67,18 @@ async def placements_in_scope(
     """
     rows = await reader.all(
         Placement,
-        f"""{CURRENT_ROWS} select *, status as standing from (
-                select * from ({PLACEMENTS}) placements
-                where ($1::uuid is null or programme_id = $1) and ($2::uuid is null or trainee_id > $2)
-                  and ($3 or school_urn = any ($4) or trainee_id = $5)
-                order by trainee_id fetch first coalesce($6::bigint, {_ALL}) rows with ties
-            ) page order by trainee_id, programme_id""",
+        f"""{CURRENT_ROWS}, placement as ({PLACEMENT_STATUS}), page as (
+                select placement.*, status as standing, trainee.subject, trainee.phase, pair.mentor_id,
+                       pair.school_urn, school.name as school_name, pair.travel_minutes, pair.starts_on, pair.ends_on
+                from placement left join trainees trainee on trainee.trainee_id = placement.trainee_id
+                left join pairs pair on pair.pair_id = placement.pair_id
+                left join schools school on school.urn = pair.school_urn
+                where ($1::uuid is null or placement.programme_id = $1)
+                  and ($2::uuid is null or placement.trainee_id > $2)
+                  and ($3 or pair.school_urn = any ($4) or placement.trainee_id = $5)
+                order by placement.trainee_id fetch first coalesce($6::bigint, {_ALL}) rows with ties
+            )
+            select * from page order by trainee_id, programme_id""",
         programme_id,
         after,
         scope.everything,

@@ -26,7 +26,7 @@ REASONS_OF_ENDED_PAIRS = {
 }
 """Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""
 
-PLACEMENTS = """
+PLACEMENT_STATUS = """
     with referral as (
         select *, coalesce(withdrawn_on, redirected_on) is not null as void from referrals
     ), referred as (
@@ -68,12 +68,13 @@ PLACEMENTS = """
         full join last_round l using (programme_id, trainee_id)
         where r.void is not true or p.status <> 'unplaced'
     )
-    select t.programme_id, t.trainee_id, trainees.subject, trainees.phase, coalesce(away.status, t.status) as status,
-           away.since, case when away.status is null then t.reason end as reason,
+    select t.programme_id, t.trainee_id, t.pair_id, coalesce(away.status, t.status) as status, away.since,
+           case when away.status is null then t.reason end as reason,
            case when away.status is null then t.explanation end as explanation,
-           case when away.status is null then t.would_help end as would_help, p.pair_id, p.mentor_id, p.school_urn,
-           s.name as school_name, p.travel_minutes, p.starts_on, p.ends_on
-    from placement t left join pairs p using (pair_id) left join schools s on s.urn = p.school_urn
-    left join trainees on trainees.trainee_id = t.trainee_id
+           case when away.status is null then t.would_help end as would_help
+    from placement t
     left join training_statuses away on away.trainee_id = t.trainee_id and away.status <> 'in_training'"""
-"""One row for each trainee in each programme, for a query that begins with `CURRENT_ROWS`."""
+"""One row for each trainee in each programme, for a query that begins with `CURRENT_ROWS`.
+
+`pair_id` is the pair that is proposed or confirmed, if there is one; what a report shows of it, it joins itself.
+"""

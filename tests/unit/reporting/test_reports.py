@@ -36,6 +36,6 @@ def test_the_tables_that_name_people_are_known() -> None:
 @pytest.mark.parametrize("module", REPORTS, ids=lambda module: module.stem)
 def test_a_report_reads_people_as_they_are_after_merges_and_undone_registrations(module: Path) -> None:
     for statement in statements(module):
-        reads_people = READS_PEOPLE.search(statement) or re.search(r"\{(DELIVERY|PLACEMENTS)\}", statement)
+        reads_people = READS_PEOPLE.search(statement) or re.search(r"\{(DELIVERY|PLACEMENT_STATUS)\}", statement)
         if reads_people and not statement.startswith("($2 or relationship_id"):  # a condition within a statement
             assert statement.startswith("{CURRENT_ROWS}"), statement
