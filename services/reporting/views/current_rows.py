@@ -76,7 +76,7 @@ the indexes of the tables serve.
 async def kept_record(reader: Reader, record_id: UUID) -> UUID:
     """Return the record that stands for this one: the last of its chain of merges, or itself."""
     kept_id: UUID | None = await reader.value(
-        f"{CURRENT_ROWS} select kept_id from kept_records where merged_id = $1", record_id
+        f"{_PEOPLE_NOW} select kept_id from kept_records where merged_id = $1", record_id
     )
     return kept_id or record_id
 
@@ -84,7 +84,7 @@ async def kept_record(reader: Reader, record_id: UUID) -> UUID:
 async def records_of(reader: Reader, *kept_ids: UUID) -> list[UUID]:
     """Return these records and all records that were merged into them."""
     rows = await reader.connection.fetch(
-        f"{CURRENT_ROWS} select merged_id from kept_records where kept_id = any ($1)", list(kept_ids)
+        f"{_PEOPLE_NOW} select merged_id from kept_records where kept_id = any ($1)", list(kept_ids)
     )
     return [*kept_ids, *(row["merged_id"] for row in rows)]
 
