@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.reporting.api import ROUTERS
-from services.reporting.reactions.recording import KNOWN, RECORD
+from services.reporting.reactions.recording import CATALOGUE, RECORD
 from services.reporting.tables import READ_MODELS
 from shared.kernel.loops.relay import Publication
 from shared.kernel.service.command_line import main
@@ -22,7 +22,7 @@ SERVICE = Service(
     read_models=READ_MODELS,
     publications=publications,
     listens_to=("referral", "matching", "sessions"),
-    catalogue=KNOWN,
+    catalogue=CATALOGUE,
     effect=RECORD,
 )
 

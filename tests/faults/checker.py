@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.matching.reactions import REACTIONS
-from services.reporting.reactions.recording import KNOWN
+from services.reporting.reactions.recording import CATALOGUE
 from shared.events.catalogue import type_of
 from shared.kernel.records import RecordedEvent
 from tests.faults.evidence import Event, Evidence, Message, normal, service
@@ -38,7 +38,7 @@ def check(history: History, evidence: Evidence) -> list[Check]:
             wrong = published([(one.event, one.value) for one in due], messages, history.lost)
         checks.append(Check(f"{topic}: stored against published", len(due), wrong))
     public = [one for topic in ("referral", "matching") for one in evidence.due[topic]]
-    recorded = [(one.event, one.value) for one in public if KNOWN.knows(one.type)]
+    recorded = [(one.event, one.value) for one in public if CATALOGUE.knows(one.type)]
     checks.append(
         Check(
             "reporting: published against recorded",

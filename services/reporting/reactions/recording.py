@@ -7,7 +7,7 @@ from shared.events.people import PersonNamed
 from shared.events.referral import PersonErased
 from shared.kernel.recording import AllEventsExcept, record_events
 
-KNOWN = AllEventsExcept(PUBLISHED, but=PersonNamed)
+CATALOGUE = AllEventsExcept(PUBLISHED, but=PersonNamed)
 """Every public event except those that name a person: a report speaks of ids, and names never come here."""
 
 
