@@ -29,6 +29,7 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from bench.children import peak_memory
 from services.matching.solver import (
     Mentor,
+    MentorSchool,
     Offer,
     Point,
     Problem,
@@ -65,7 +66,7 @@ def a_round(trainees: int, seed: int = 1, *, barred: float = 0.05, versatile: fl
     taught: dict[tuple[str, str], int] = {}
     for mentor in mentors:
         for subject in sorted(mentor.subjects):
-            taught[mentor.school_urn, subject] = taught.get((mentor.school_urn, subject), 0) + 1
+            taught[mentor.urns[0], subject] = taught.get((mentor.urns[0], subject), 0) + 1
     offers = [
         Offer(f"o{i}", urn, subject, _phase(subject), chance.randint(max(1, times // 2), times + 1))
         for i, ((urn, subject), times) in enumerate(taught.items())
@@ -84,7 +85,8 @@ def _mentor(number: int, urn: str, chance: random.Random, versatile: float) -> M
     subjects = {subject, chance.choice(SUBJECTS)} if chance.random() < versatile else {subject}
     phases = frozenset(_phase(one) for one in subjects)
     hours = chance.choice((0.0, 0.0, 1.5, 1.5, 3.0))
-    return Mentor(f"m{number}", urn, frozenset(subjects), phases, hours, chance.random() < 0.7)
+    schools = (MentorSchool(urn),)
+    return Mentor(f"m{number}", schools, frozenset(subjects), phases, hours, chance.random() < 0.7)
 
 
 def _trainee(number: int, side: float, chance: random.Random, mentors: list[Mentor], barred: float) -> Trainee:

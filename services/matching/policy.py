@@ -11,14 +11,14 @@ from shared.kernel.principal import Principal
 
 
 def may_run_rounds(who: Principal) -> None:
-    """Rounds, their results and the candidates: the partnership lead."""
+    """Allow the partnership lead to run rounds and to read candidates and results; raises `NotAllowed` for others."""
     if not who.has("partnership_lead"):
         raise NotAllowed("Only the partnership lead can do this.")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose pairs somebody sees: everybody's, or those of some schools, of a mentor, of a trainee."""
+class PairScope:
+    """The pairs that somebody may see: all, or those of some schools, of a mentor, of a trainee."""
 
     all: bool = False
     schools: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Scope:
     trainee_id: UUID | None = None
 
     def holds(self, proposal: Proposed) -> bool:
-        """Whether a pair is among them."""
+        """Whether a pair is in the scope."""
         return (
             self.all
             or proposal.placement.school_urn in self.schools
@@ -35,11 +35,11 @@ class Scope:
         )
 
 
-def scope(who: Principal) -> Scope:
-    """The pairs that somebody may see: the partnership lead all, a school's lead the school's, the two sides theirs."""
+def pair_scope(who: Principal) -> PairScope:
+    """The pairs that somebody may see: a partnership lead all, a school lead those of the school, both sides theirs."""
     if who.has("partnership_lead"):
-        return Scope(all=True)
-    return Scope(
+        return PairScope(all=True)
+    return PairScope(
         schools=tuple(sorted(who.schools)) if who.has("school_lead") else (),
         mentor_id=_person(who) if who.has("mentor") else None,
         trainee_id=_person(who) if who.has("trainee") else None,
@@ -47,11 +47,11 @@ def scope(who: Principal) -> Scope:
 
 
 def answers_for(who: Principal, proposal: Proposed) -> frozenset[Side]:
-    """The sides that somebody may answer for: their own; a school's lead its mentors'; the partnership lead both."""
+    """The sides that somebody may answer for: their own, a school lead its mentors', the partnership lead both."""
     if who.has("partnership_lead"):
         return frozenset({"mentor", "trainee"})
     sides: set[Side] = set()
-    seen = scope(who)
+    seen = pair_scope(who)
     if proposal.placement.school_urn in seen.schools or proposal.mentor_id == seen.mentor_id:
         sides.add("mentor")
     if proposal.trainee_id == seen.trainee_id:
@@ -59,44 +59,43 @@ def answers_for(who: Principal, proposal: Proposed) -> frozenset[Side]:
     return frozenset(sides)
 
 
-def answering(who: Principal, pair: Pair, side: Side | None) -> Side:
-    """The side that somebody answers for, which they name where there are two.
+def side_to_answer(who: Principal, pair: Pair, side: Side | None) -> Side:
+    """The side for which somebody answers: they name it where there are two.
 
-    Raises `NotFound` for a pair they may not know of, `NotAllowed` for a side that is not theirs, `Invalid` where they
-    have to say which.
+    Raises `NotFound` for a pair that they may not know of, `NotAllowed` for a side that is not theirs, `Invalid` where
+    they have to name the side.
     """
-    if pair.proposal is None or not scope(who).holds(pair.proposal):
+    if pair.proposal is None or not pair_scope(who).holds(pair.proposal):
         raise NotFound("There is no such pair.")
     sides = answers_for(who, pair.proposal)
     if side is None:
         if len(sides) > 1:
-            raise Invalid("Say for which side you answer: mentor or trainee.", pointer="/side")
+            raise Invalid("Name the side for which you answer: mentor or trainee.", pointer="/side")
         (side,) = sides
     if side not in sides:
-        raise NotAllowed(f"The {side}'s answer is not yours to give.")
+        raise NotAllowed(f"You cannot answer for the {side}.")
     return side
 
 
 def may_read_reason(who: Principal, decliner_id: UUID | None) -> bool:
-    """Why somebody said no is for themselves and the partnership lead, never for the other side."""
+    """Whether somebody may read why a pair was declined: the person who declined and the partnership lead."""
     return who.has("partnership_lead") or (decliner_id is not None and _person(who) == decliner_id)
 
 
-def may_ask_for(who: Principal, person_id: UUID, school_urn: str | None) -> None:
-    """Say what somebody asks for: themselves, a lead of their school, the partnership lead.
+def may_request_support_for(who: Principal, person_id: UUID, school_urn: str | None) -> None:
+    """Allow requests for support by the person, a lead of their school, the partnership lead.
 
-    Raises `NotFound` for anybody else. The school is that of a mentor or of a mentee at a school; a trainee asks for
-    themselves.
+    Raises `NotFound` for anybody else. The school is that of a mentor or of a mentee at a school; a trainee has none.
     """
     if not (who.has("partnership_lead") or _person(who) == person_id or _leads(who, school_urn)):
         raise NotFound("There is no such person.")
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """A support as policy looks at it: where it is, its two people, and the schools that these are of.
+class SupportParties:
+    """The school of a support, its two people, and the schools that these belong to.
 
-    A trainee is of no school, so that no school's lead answers for them.
+    A trainee belongs to no school, so that no school lead answers for them.
     """
 
     school_urn: str
@@ -104,46 +103,46 @@ class Between:
     schools: Mapping[SupportSide, str | None]
 
 
-def sides_of(who: Principal, between: Between) -> frozenset[SupportSide]:
-    """The sides that somebody may answer for: their own; a school's lead its people's; the partnership lead both."""
+def sides_of(who: Principal, parties: SupportParties) -> frozenset[SupportSide]:
+    """The sides that somebody may answer for: their own, a school lead those of its people, a partnership lead both."""
     return frozenset(
         side
-        for side, person_id in between.people.items()
-        if who.has("partnership_lead") or _person(who) == person_id or _leads(who, between.schools[side])
+        for side, person_id in parties.people.items()
+        if who.has("partnership_lead") or _person(who) == person_id or _leads(who, parties.schools[side])
     )
 
 
-def answering_support(who: Principal, between: Between, side: SupportSide | None) -> SupportSide:
-    """Answer for a side: one's own; a school's lead for its people; the partnership lead for both.
+def support_side_to_answer(who: Principal, parties: SupportParties, side: SupportSide | None) -> SupportSide:
+    """The side for which somebody answers: they name it where there are two.
 
-    Where there are two they name it. Raises `NotFound`, `NotAllowed` and `Invalid` as `answering` does.
+    Raises `NotFound`, `NotAllowed` and `Invalid` as `side_to_answer` does.
     """
-    sides = _sides_seen(who, between)
+    sides = _sides_seen(who, parties)
     if side is None:
         if len(sides) > 1:
-            raise Invalid("Say for which side you answer: mentor or mentee.", pointer="/side")
+            raise Invalid("Name the side for which you answer: mentor or mentee.", pointer="/side")
         (side,) = sides or ("mentor",)
     if side not in sides:
-        raise NotAllowed(f"The {side}'s answer is not yours to give.")
+        raise NotAllowed(f"You cannot answer for the {side}.")
     return side
 
 
-def may_end_support(who: Principal, between: Between) -> None:
-    """End a support: whoever may answer for one of the two."""
-    if not _sides_seen(who, between):
-        raise NotAllowed("One of the two ends this, or who leads their school.")
+def may_end_support(who: Principal, parties: SupportParties) -> None:
+    """Allow everybody who may answer for one of the two to end a support."""
+    if not _sides_seen(who, parties):
+        raise NotAllowed("Only the mentor, the mentee or a lead of their school can end this support.")
 
 
-def _sides_seen(who: Principal, between: Between) -> frozenset[SupportSide]:
-    sides = sides_of(who, between)
-    if not sides and not _leads(who, between.school_urn):
+def _sides_seen(who: Principal, parties: SupportParties) -> frozenset[SupportSide]:
+    sides = sides_of(who, parties)
+    if not sides and not _leads(who, parties.school_urn):
         raise NotFound("There is no such support.")
     return sides
 
 
 @dataclass(frozen=True, slots=True)
 class SupportScope:
-    """Whose supports somebody sees: everybody's, those of some schools and of their people, and their own."""
+    """The supports that somebody may see: all, or those of some schools and of their people, and their own."""
 
     all: bool
     schools: tuple[str, ...]
@@ -157,30 +156,33 @@ def support_scope(who: Principal) -> SupportScope:
 
 
 def own_id(who: Principal) -> UUID:
-    """The id under which a mentor or trainee is known; raises `NotAllowed` for who is neither."""
+    """The id of a mentor or trainee; raises `NotAllowed` for anybody else."""
     person = _person(who) if who.has("mentor") or who.has("trainee") else None
     if person is None:
-        raise NotAllowed("This is for mentors and trainees to say.")
+        raise NotAllowed("Only mentors and trainees can state this.")
     return person
 
 
 def is_themselves(who: Principal, person_id: UUID) -> bool:
-    """Whether somebody speaks for themselves."""
+    """Whether this is the person's own id, as a mentor or trainee."""
     return (who.has("mentor") or who.has("trainee")) and _person(who) == person_id
 
 
-def speaking_for(who: Principal, person_id: UUID | None) -> UUID:
-    """For whom somebody says wishes, vetoes or choices: for themselves; the partnership lead for anybody.
+def person_to_speak_for(who: Principal, person_id: UUID | None) -> UUID:
+    """The person whose wishes, vetoes or choices somebody states: themselves, the partnership lead anybody.
 
-    Raises `Invalid` where a lead has to say for whom, `NotAllowed` for what is somebody else's to say.
+    Raises `Invalid` where a lead has to name the person, `NotAllowed` where somebody names another person.
     """
     if person_id is None and who.has("partnership_lead") and not (who.has("mentor") or who.has("trainee")):
-        raise Invalid("Say for whom you speak.", pointer="/person_id")
-    return reading_wishes_of(who, person_id)
+        raise Invalid("Name the person for whom you speak.", pointer="/person_id")
+    return person_to_read(who, person_id)
 
 
-def reading_wishes_of(who: Principal, person_id: UUID | None) -> UUID:
-    """Whose wishes and choices somebody reads: their own, the partnership lead anybody's; raises `NotAllowed`."""
+def person_to_read(who: Principal, person_id: UUID | None) -> UUID:
+    """The person whose wishes and choices somebody reads: their own, the partnership lead anybody's.
+
+    Raises `NotAllowed` where somebody names another person.
+    """
     if person_id is not None and who.has("partnership_lead"):
         return person_id
     own = own_id(who)

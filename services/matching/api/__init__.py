@@ -1,8 +1,28 @@
-"""Routes of matching: parse, call, answer; a module for each thing they are about."""
+"""Routes of matching, a module for each aggregate: parse, call a use case or a query, answer."""
 
-from services.matching.api import pairs, repairs, rounds, scenarios, wishes
-from services.matching.api import supports as support
-from services.matching.api import travel_times as travel
+from services.matching.api import (
+    candidates,
+    constellations,
+    pairs,
+    repairs,
+    rounds,
+    scenarios,
+    support_requests,
+    supports,
+    travel_times,
+    wishes,
+)
 
-ROUTERS = (rounds.router, repairs.router, scenarios.router, pairs.router, travel.router, support.router, wishes.router)
+ROUTERS = (
+    candidates.router,
+    rounds.router,
+    repairs.router,
+    scenarios.router,
+    pairs.router,
+    travel_times.router,
+    support_requests.router,
+    constellations.router,
+    supports.router,
+    wishes.router,
+)
 """Every route of the service."""

@@ -1,40 +1,42 @@
-"""Words that the routes of matching share."""
+"""Parameters and forms of answers that the routes of matching share."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Query, Response
-from pydantic import BaseModel, ConfigDict
 
+from shared.kernel.decider import Value
 from shared.kernel.http.context import Caller, created
 from shared.sheets import MEDIA_TYPE, sheet
 
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-
-
-class Body(BaseModel):
-    """A request body: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 Prefer = Annotated[str, Header(description="`respond-async` leaves the work to the worker (RFC 7240).")]
 Accept = Annotated[str, Header(include_in_schema=False)]
-RoundState = Literal["asked", "begun", "solved", "cancelled", "failed"]
 CSV: Mapping[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
 
 
-def told(caller: Caller, answer: dict[str, Any], where: str) -> dict[str, Any]:
-    """The answer; 202 and where to look for one that the worker still has to give."""
-    if answer["state"] == "asked":
+class Dated(Value):
+    """The day from which a change counts."""
+
+    on: date
+
+
+def is_deferred(prefer: str) -> bool:
+    """Whether the caller prefers not to wait."""
+    return "respond-async" in prefer
+
+
+def point_to_round(caller: Caller, state: str, round_id: UUID | None) -> None:
+    """Answer 202, and say where to look, for a round that the worker still has to solve."""
+    if state == "asked":
         caller.response.status_code = 202
         caller.response.headers["Preference-Applied"] = "respond-async"
-        created(caller.response, f"{where}/{answer['round_id']}")
-    return answer
+        created(caller.response, f"/rounds/{round_id}")
 
 
-def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Response:
+def csv_response(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Response:
     """Rows as a sheet that opens without running anything."""
     return Response(sheet(columns, rows), media_type=MEDIA_TYPE, headers={"Vary": "Accept"})

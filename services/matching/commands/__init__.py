@@ -1,1 +1,1 @@
-"""Use cases of matching, a module for each thing they are about: authorise, load, decide."""
+"""Use cases of matching, a module for each aggregate: authorise, load, decide."""

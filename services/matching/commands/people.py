@@ -1,19 +1,27 @@
-"""What use cases ask of people: which record stands for somebody's, and at which school they are."""
+"""What use cases ask about people: at which school they are, and whether they are known or erased."""
 
 from uuid import UUID
 
-from services.matching.domain.known import MENTEE, MENTOR, MERGE, MenteeKnown, MentorKnown
+from services.matching.domain.mentees import MENTEE, MenteeKnown
+from services.matching.domain.mentors import MENTOR, MentorKnown
+from services.matching.domain.people import PERSON
+from services.matching.domain.trainees import TRAINEE, TraineeKnown
 from shared.kernel.unit import Unit
 
 
-async def kept_id(unit: Unit, person_id: UUID) -> UUID:
-    """The id of the record that stands for somebody's."""
-    (merged,) = await unit.load(MERGE, person_id)
-    return merged.kept_id if merged is not None else person_id
-
-
 async def school_of(unit: Unit, person_id: UUID) -> str | None:
-    """The school of a mentor or of a mentee who is no trainee; None of anybody else."""
+    """The school of a mentor or of a mentee who is no trainee; None for anybody else."""
     (mentor,) = await unit.load(MENTOR, person_id)
     (mentee,) = await unit.load(MENTEE, person_id)
-    return next((one.school_urn for one in (mentee, mentor) if isinstance(one, MenteeKnown | MentorKnown)), None)
+    return next((fact.school_urn for fact in (mentee, mentor) if isinstance(fact, MenteeKnown | MentorKnown)), None)
+
+
+async def is_trainee(unit: Unit, person_id: UUID) -> bool:
+    """Whether this is the record of a trainee."""
+    (trainee,) = await unit.load(TRAINEE, person_id)
+    return isinstance(trainee, TraineeKnown)
+
+
+async def is_erased(unit: Unit, *people: UUID) -> bool:
+    """Whether any of these people was erased."""
+    return any(fact is not None for fact in await unit.load(PERSON, *people))

@@ -1,43 +1,57 @@
-"""Use cases of rounds: everybody who waits is matched, at once or by the worker when its turn comes."""
+"""Use cases of rounds: match everybody who waits, at once or in the worker, and cancel a round."""
 
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.matching import policy
-from services.matching.domain.rounds import ROUND, Cancel, RoundAsked
-from services.matching.rounds.running import ask, run
+from services.matching.domain.rounds import ROUND, Cancel, NewRound, RoundRequested, RoundState
+from services.matching.rounds.running import defer_round, run_round
+from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
-from shared.kernel.unit import JsonAnswer, Unit, UseCase
+from shared.kernel.unit import Unit, UseCase
 
 
-def solve_round(who: Principal, *, programme_id: UUID, on: date, later: bool = False) -> UseCase[JsonAnswer]:
-    """Match everybody who waits in a programme and propose the pairs in one append; `later` leaves it to the worker."""
+class RoundProgress(Answer):
+    """The state of a round and, once it is solved, how many it placed."""
+
+    round_id: UUID
+    state: RoundState
+    placed: int | None = None
+    unplaced: int | None = None
+
+
+def solve_round(who: Principal, new: NewRound, *, later: bool = False) -> UseCase[RoundProgress]:
+    """Match everybody who waits in a programme and propose the pairs; `later` leaves it to the worker."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        asked = RoundAsked(
-            happened_on=on, round_id=uuid4(), programme_id=programme_id, by=who.subject, asked_at=unit.now
+    async def use_case(unit: Unit) -> RoundProgress:
+        request = RoundRequested(
+            happened_on=new.on, round_id=uuid4(), programme_id=new.programme_id, by=who.subject, asked_at=unit.now
         )
-        found = None if later else await run(unit, asked)
-        if found is None:
-            return await ask(unit, asked) if later else {"round_id": str(asked.round_id), "state": "asked"}
-        solution = found.worked.solution
-        return {
-            "round_id": str(asked.round_id),
-            "state": "solved",
-            "placed": solution.placed,
-            "unplaced": len(solution.unplaced),
-        }
+        return await solve_or_defer(unit, request, later=later)
 
     return use_case
 
 
-def cancel_round(who: Principal, round_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
-    """Want a round no more; what its solver has under way comes to nothing."""
+async def solve_or_defer(unit: Unit, request: RoundRequested, *, later: bool) -> RoundProgress:
+    """Run a round now unless it is to be deferred, or too large."""
+    if later:
+        await defer_round(unit, request)
+    solved = None if later else await run_round(unit, request)
+    if solved is None:
+        return RoundProgress(round_id=request.round_id, state="asked")
+    solution = solved.result.solution
+    return RoundProgress(
+        round_id=request.round_id, state="solved", placed=solution.placed, unplaced=len(solution.unplaced)
+    )
+
+
+def cancel_round(who: Principal, round_id: UUID, *, on: date) -> UseCase[RoundProgress]:
+    """Cancel a round that is not solved yet; a result that the worker is computing is discarded."""
     policy.may_run_rounds(who)
 
-    async def use_case(unit: Unit) -> JsonAnswer:
+    async def use_case(unit: Unit) -> RoundProgress:
         await unit.decide(ROUND, round_id, Cancel(by=who.subject, on=on))
-        return {"round_id": str(round_id), "state": "cancelled"}
+        return RoundProgress(round_id=round_id, state="cancelled")
 
     return use_case

@@ -1,34 +1,40 @@
-"""Use case of what a mentee asks for beside their lead mentor."""
+"""Use case of requests for support beside a lead mentor."""
 
 from datetime import date
 from uuid import UUID
 
 from services.matching import policy
-from services.matching.commands.people import kept_id, school_of
-from services.matching.domain.known import PERSON, TRAINEE, RegistrationUndone
-from services.matching.domain.support_requests import ASKS, Ask
+from services.matching.commands.identities import kept_id
+from services.matching.commands.people import is_erased, is_trainee, school_of
+from services.matching.domain.support_requests import SUPPORT_REQUEST, RequestSupport, WantedSupport
 from shared.events.words import Facet
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.principal import Principal
-from shared.kernel.unit import JsonAnswer, Unit, UseCase
+from shared.kernel.unit import Unit, UseCase
 
 
-def ask(
-    who: Principal, person_id: UUID, *, facets: tuple[Facet, ...], structural: bool, buddy: bool, on: date
-) -> UseCase[JsonAnswer]:
-    """Say all that somebody asks for; nothing takes it back."""
+class RequestedSupport(Answer):
+    """All the support that a mentee requests."""
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        asking = await kept_id(unit, person_id)
-        urn = await school_of(unit, asking)
-        policy.may_ask_for(who, asking, urn)
-        (trainee,) = await unit.load(TRAINEE, asking)
-        known = urn is not None or not (trainee is None or isinstance(trainee, RegistrationUndone))
-        (forgotten,) = await unit.load(PERSON, asking)
-        if not known or forgotten is not None:
+    person_id: UUID
+    facets: tuple[Facet, ...]
+    structural: bool
+    buddy: bool
+
+
+def request_support(who: Principal, person_id: UUID, wanted: WantedSupport, *, on: date) -> UseCase[RequestedSupport]:
+    """Request all the support that a mentee wants; none withdraws the request."""
+
+    async def use_case(unit: Unit) -> RequestedSupport:
+        mentee_id = await kept_id(unit, person_id)
+        urn = await school_of(unit, mentee_id)
+        policy.may_request_support_for(who, mentee_id, urn)
+        known = urn is not None or await is_trainee(unit, mentee_id)
+        if not known or await is_erased(unit, mentee_id):
             raise NotFound("There is no such person.")
-        said = {"facets": facets, "structural": structural, "buddy": buddy}
-        await unit.decide(ASKS, asking, Ask(person_id=asking, by=who.subject, on=on, **said))
-        return {"person_id": str(asking), **said, "facets": sorted(set(facets))}
+        request = RequestSupport(person_id=mentee_id, wanted=wanted, by=who.subject, on=on)
+        await unit.decide(SUPPORT_REQUEST, mentee_id, request)
+        return RequestedSupport(person_id=mentee_id, **dict(wanted))
 
     return use_case

@@ -1,69 +1,90 @@
-"""Use cases of supports: what both sides say to a proposal, and when one of them ends it."""
+"""Use cases of supports: both sides answer a proposal, and either ends a confirmed support."""
 
 from datetime import date
 from uuid import UUID
 
 from services.matching import policy
-from services.matching.commands.people import kept_id, school_of
-from services.matching.domain.known import PERSON
-from services.matching.domain.supports import SUPPORT, Accept, Commands, Decline, End, NotOpen, Proposed
+from services.matching.commands.identities import kept_id
+from services.matching.commands.people import is_erased, school_of
+from services.matching.domain.supports import (
+    SUPPORT,
+    Accept,
+    Commands,
+    Decline,
+    End,
+    NotOpen,
+    SupportAnswer,
+    SupportStatus,
+)
 from shared.events.words import SupportSide
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.principal import Principal
-from shared.kernel.unit import JsonAnswer, Unit, UseCase
+from shared.kernel.unit import Unit, UseCase
 
 
-def accept(who: Principal, support_id: UUID, *, side: SupportSide | None, on: date) -> UseCase[JsonAnswer]:
-    """Say yes to a proposed support."""
+class SupportChanged(Answer):
+    """The status of a support, and the sides that have accepted it."""
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        between = await _between(unit, support_id)
-        answered = policy.answering_support(who, between, side)
-        if any(one is not None for one in await unit.load(PERSON, *between.people.values())):
-            raise NotOpen("The record of one of the two was erased; say no, so that the hours are free again.")
-        return await _decided(unit, support_id, Accept(side=answered, by=who.subject, on=on))
-
-    return use_case
+    support_id: UUID
+    status: SupportStatus
+    accepted_by: tuple[SupportSide, ...]
 
 
-def decline(who: Principal, support_id: UUID, *, side: SupportSide | None, on: date) -> UseCase[JsonAnswer]:
-    """Say no to a proposed support; nobody is asked why."""
+def accept(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[SupportChanged]:
+    """Accept a proposed support for one side."""
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        answered = policy.answering_support(who, await _between(unit, support_id), side)
-        return await _decided(unit, support_id, Decline(side=answered, by=who.subject, on=on))
-
-    return use_case
-
-
-def end(who: Principal, support_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
-    """Let this be the last day of a confirmed support."""
-
-    async def use_case(unit: Unit) -> JsonAnswer:
-        policy.may_end_support(who, await _between(unit, support_id))
-        return await _decided(unit, support_id, End(by=who.subject, on=on))
+    async def use_case(unit: Unit) -> SupportChanged:
+        parties = await _parties(unit, support_id)
+        side = policy.support_side_to_answer(who, parties, answer.side)
+        if await is_erased(unit, *parties.people.values()):
+            raise NotOpen(
+                "The record of the mentor or the mentee was erased; decline, so that the hours are free again."
+            )
+        return await _changed(unit, support_id, Accept(side=side, by=who.subject, on=answer.on))
 
     return use_case
 
 
-async def _between(unit: Unit, support_id: UUID) -> policy.Between:
-    """The support as policy looks at it: under the ids of the records that stand for the two."""
+def decline(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[SupportChanged]:
+    """Decline a proposed support for one side; nobody is asked for a reason."""
+
+    async def use_case(unit: Unit) -> SupportChanged:
+        side = policy.support_side_to_answer(who, await _parties(unit, support_id), answer.side)
+        return await _changed(unit, support_id, Decline(side=side, by=who.subject, on=answer.on))
+
+    return use_case
+
+
+def end(who: Principal, support_id: UUID, *, on: date) -> UseCase[SupportChanged]:
+    """End a confirmed support: this is its last day."""
+
+    async def use_case(unit: Unit) -> SupportChanged:
+        policy.may_end_support(who, await _parties(unit, support_id))
+        return await _changed(unit, support_id, End(by=who.subject, on=on))
+
+    return use_case
+
+
+async def _parties(unit: Unit, support_id: UUID) -> policy.SupportParties:
+    """The two of a support, under the ids of the records that stand for theirs."""
     (support,) = await unit.load(SUPPORT, support_id)
     if support.proposal is None:
         raise NotFound("There is no such support.")
-    people = await _people(unit, support.proposal)
-    return policy.Between(
+    people: dict[SupportSide, UUID] = {
+        "mentor": await kept_id(unit, support.proposal.mentor_id),
+        "mentee": await kept_id(unit, support.proposal.mentee_id),
+    }
+    return policy.SupportParties(
         school_urn=support.proposal.terms.school_urn,
         people=people,
         schools={side: await school_of(unit, person_id) for side, person_id in people.items()},
     )
 
 
-async def _people(unit: Unit, proposal: Proposed) -> dict[SupportSide, UUID]:
-    return {"mentor": await kept_id(unit, proposal.mentor_id), "mentee": await kept_id(unit, proposal.mentee_id)}
-
-
-async def _decided(unit: Unit, support_id: UUID, command: Commands) -> JsonAnswer:
+async def _changed(unit: Unit, support_id: UUID, command: Commands) -> SupportChanged:
     await unit.decide(SUPPORT, support_id, command)
     (support,) = await unit.load(SUPPORT, support_id)
-    return {"support_id": str(support_id), "status": support.status, "accepted_by": sorted(support.accepted_by)}
+    return SupportChanged.model_validate(
+        {"support_id": support_id, "status": support.status, "accepted_by": sorted(support.accepted_by)}
+    )

@@ -1,1 +1,1 @@
-"""What is known, what a round decided, and what became of each pair: pure, one file an aggregate."""
+"""The domain of matching, pure: facts of referral, rounds and their results, pairs, supports, wishes, processes."""

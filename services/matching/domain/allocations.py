@@ -1,9 +1,9 @@
-"""The partnership's places and mentors' hours are given out by one round at a time.
+"""Only one round at a time allocates a partnership's places and mentors' hours.
 
-Capacity is shared by all programmes of a partnership, so no stream of a round or a pair could see that two rounds gave
-out the same hour. Each round therefore also writes to this one stream, and the store lets only one of two rounds that
-began from the same version do so: the other one looks again and solves anew. A refusal only frees capacity and needs
-no guard.
+All programmes of a partnership share its capacity, so no stream of a round or a pair could show that two rounds
+allocated the same hour. Each round therefore also appends to this one stream. Of two rounds that began from the same
+version the store accepts one; the other reads again and is solved anew. A refusal only frees capacity and needs no
+guard.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ PARTNERSHIP = "partnership"
 
 
 class Allocated(Event):
-    """A round has given out places and hours."""
+    """A round has allocated places and hours."""
 
     type: ClassVar[str] = "matching.allocated"
 
@@ -27,7 +27,7 @@ class Allocated(Event):
 
 
 class Allocate(Command):
-    """Give out what the round decided."""
+    """Allocate what the round decided."""
 
     round_id: UUID
     on: date
@@ -35,17 +35,17 @@ class Allocate(Command):
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Nothing: it is the stream's version that counts."""
+    """Empty: only the stream's version matters."""
 
 
 def decide(command: Allocate, allocation: Allocation, now: datetime) -> Sequence[Allocated]:
-    """Always."""
+    """Record the allocation, whatever came before."""
     del allocation, now
     return [Allocated(happened_on=command.on, round_id=command.round_id)]
 
 
 def evolve(allocation: Allocation, event: Allocated) -> Allocation:
-    """No state to change."""
+    """Return the same state: there is nothing to remember."""
     del event
     return allocation
 

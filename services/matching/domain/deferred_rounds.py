@@ -1,6 +1,6 @@
-"""Solving a deferred round: first it is begun, which says how much there is to do, then it is solved.
+"""A process for each deferred round: the worker begins it, which counts what there is to do, and then solves it.
 
-Both are tasks of their own, so that whoever looks sees the first before the second has ended.
+Each step is a task of its own, so that a reader sees the round begun before it is solved.
 """
 
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from services.matching.domain.rounds import RoundAsked, RoundBegun
+from services.matching.domain.rounds import RoundBegun, RoundRequested
 from shared.kernel.decider import Decider, Event
 
-Heard = RoundAsked | RoundBegun
+RoundChanged = RoundRequested | RoundBegun
 Step = Literal["begin", "solve"]
 
 
 class StepOrdered(Event):
-    """It is time for the next step of a deferred round."""
+    """The next step of a deferred round is due."""
 
     type: ClassVar[str] = "matching.round_step_ordered"
 
@@ -24,22 +24,24 @@ class StepOrdered(Event):
     step: Step
 
 
-def decide(heard: Heard, ordered: Step | None, now: datetime) -> Sequence[StepOrdered]:
-    """One step after the other; a round that was solved while somebody waited for it needs neither."""
+def decide(change: RoundChanged, last: Step | None, now: datetime) -> Sequence[StepOrdered]:
+    """Order one step after the other; a round that is solved while the caller waits needs neither."""
     del now
-    match heard, ordered:
-        case RoundAsked(deferred=True), None:
+    match change, last:
+        case RoundRequested(deferred=True), None:
             step: Step = "begin"
         case RoundBegun(), "begin":
             step = "solve"
         case _:
             return []
-    return [StepOrdered(happened_on=heard.happened_on, round_id=heard.round_id, step=step)]
+    return [StepOrdered(happened_on=change.happened_on, round_id=change.round_id, step=step)]
 
 
-def evolve(_: Step | None, fact: StepOrdered) -> Step | None:
+def evolve(_: Step | None, event: StepOrdered) -> Step | None:
     """The step that was ordered last."""
-    return fact.step
+    return event.step
 
 
-SOLVING: Decider[Step | None, Heard, StepOrdered] = Decider("solving", lambda: None, decide, evolve, (StepOrdered,))
+DEFERRED_ROUND: Decider[Step | None, RoundChanged, StepOrdered] = Decider(
+    "solving", lambda: None, decide, evolve, (StepOrdered,)
+)

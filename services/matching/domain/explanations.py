@@ -1,4 +1,4 @@
-"""What a round found and why, as it is recorded with the round: true of that moment, and of no later one.
+"""The explanations that are recorded with the result of a round; they hold for the moment of the round only.
 
 Source: product.md M4, M12. Words name rules, schools by URN and numbers, never a person.
 """
@@ -15,8 +15,8 @@ class Recorded(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Term(Recorded):
-    """What a soft rule adds to the cost of a pair: its weight times its units, and where these come from."""
+class CostTerm(Recorded):
+    """What a soft rule adds to the cost of a pair: its weight times its units, and why there are so many units."""
 
     rule: str
     title: str
@@ -26,8 +26,8 @@ class Term(Recorded):
     words: str
 
 
-class Kept(Recorded):
-    """A hard rule that the pair keeps; not `known` where it does so only because something is not known."""
+class SatisfiedRule(Recorded):
+    """A hard rule that the pair satisfies; `known` is false where that is only because something is not known."""
 
     rule: str
     title: str
@@ -47,28 +47,28 @@ class Alternative(Recorded):
     words: str
 
 
-class Why(Recorded):
-    """Why a pair is as it is: `terms` add up to its cost.
+class PairExplanation(Recorded):
+    """Why a trainee has this pair: `terms` add up to its cost.
 
-    Alternatives are None where there is none, and where the round was too large to look for all (`sought` is false).
+    An alternative is None where there is none, and where the round was too large to search for all (`sought` is false).
     """
 
-    terms: tuple[Term, ...]
-    rules: tuple[Kept, ...]
+    terms: tuple[CostTerm, ...]
+    rules: tuple[SatisfiedRule, ...]
     others_stay: Alternative | None = None
     others_move: Alternative | None = None
     sought: bool = True
 
 
 class Remedy(Recorded):
-    """A smallest change that would place the trainee: more travel, a bar lifted, more places or hours."""
+    """A smallest change that would place the trainee: more travel, a bar removed, more places or hours."""
 
     kind: Literal["travel", "bar", "capacity"]
     words: str
 
 
 class Share(Recorded):
-    """What one school (places) or mentor (minutes a week) carries of what it has, before the round and after it."""
+    """The capacity of a school (places) or mentor (minutes a week), and its use before and after the round."""
 
     id: str
     has: int
@@ -77,9 +77,9 @@ class Share(Recorded):
 
 
 class Evenness(Recorded):
-    """How shares of capacity lie, 0 to 1: over all, the largest, the smallest.
+    """How even the shares of used capacity are, 0 to 1: overall, the largest, the smallest.
 
-    `above` carry more than the share over all, `free` carry nothing, `many` have any capacity.
+    `above` counts shares larger than the overall share, `free` unused capacities, `many` all that have any capacity.
     """
 
     many: int
@@ -90,8 +90,8 @@ class Evenness(Recorded):
     free: int
 
 
-class Side(Recorded):
-    """The load of all schools, or of all mentors. `shares` are the largest afterwards, `left_out` so many more."""
+class LoadOfKind(Recorded):
+    """The load of all schools, or of all mentors: `shares` has the largest afterwards, `left_out` counts the rest."""
 
     before: Evenness
     after: Evenness
@@ -100,14 +100,14 @@ class Side(Recorded):
 
 
 class Load(Recorded):
-    """The share of capacity used by school (places) and mentor (minutes a week), of what the round had to give."""
+    """The share of the round's capacity in use by school (places) and mentor (minutes a week)."""
 
-    schools: Side
-    mentors: Side
+    schools: LoadOfKind
+    mentors: LoadOfKind
 
 
 class Objective(Recorded):
-    """What was made least, in the round's order: unplaced by class of priority, cost, moved, unevenness."""
+    """The objective, minimised lexicographically: unplaced by class of priority, cost, moved, unevenness."""
 
     unplaced: tuple[int, ...]
     cost: int
@@ -116,10 +116,7 @@ class Objective(Recorded):
 
 
 class Explained(Recorded):
-    """For how many the round worked out its reasons: pairs in words, their alternatives, remedies of the unplaced.
-
-    A large round leaves the rest out.
-    """
+    """How many pairs, alternatives and unplaced trainees the round explains; a large round explains only some."""
 
     pairs: int
     alternatives: int

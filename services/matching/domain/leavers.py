@@ -1,7 +1,7 @@
-"""A trainee leaves, by a referral that is taken back or from training altogether: their pairs do not stand any more.
+"""A process for each referral and for each trainee: when the trainee leaves, withdraw the pairs.
 
-One stream a referral, and one a trainee. A round that looked before it could see that they left may propose them still:
-whichever is heard first, the pair is parted. Source: product.md M6, R7.
+A trainee leaves by a referral that is withdrawn, or leaves training altogether. A round that read before that may still
+propose the trainee: in whichever order the two events come, the pair is withdrawn. Source: product.md M6, R7.
 """
 
 from collections.abc import Sequence
@@ -10,22 +10,23 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.matching.domain.known import CandidateLeft, TraineeStandingKnown
+from services.matching.domain.candidates import CandidateLeft
 from services.matching.domain.pairs import Declined, Lapsed, Proposed, Withdrawn
+from services.matching.domain.trainees import TraineeStatusKnown
 from shared.kernel.decider import Decider, Event
 
-Heard = Proposed | Declined | Lapsed | Withdrawn | CandidateLeft | TraineeStandingKnown
+PairOrTraineeChanged = Proposed | Declined | Lapsed | Withdrawn | CandidateLeft | TraineeStatusKnown
 
 
-class PairHeld(Event):
-    """A pair stands, proposed or confirmed."""
+class PairActive(Event):
+    """The trainee has a pair, proposed or confirmed."""
 
     type: ClassVar[str] = "matching.pair_held"
 
     pair_id: UUID
 
 
-class PairLetGo(Event):
+class PairOver(Event):
     """A pair came to nothing."""
 
     type: ClassVar[str] = "matching.pair_let_go"
@@ -33,71 +34,73 @@ class PairLetGo(Event):
     pair_id: UUID
 
 
-class TraineeGone(Event):
-    """Whose pairs these are has left."""
+class TraineeLeft(Event):
+    """The trainee has left."""
 
     type: ClassVar[str] = "matching.trainee_gone"
 
 
-class TraineeBack(Event):
-    """They are here again."""
+class TraineeReturned(Event):
+    """The trainee is back."""
 
     type: ClassVar[str] = "matching.trainee_back"
 
 
-class PartingDue(Event):
-    """A pair of somebody who has left is to be parted."""
+class WithdrawalDue(Event):
+    """A pair of a trainee who has left is to be withdrawn."""
 
     type: ClassVar[str] = "matching.parting_due"
 
     pair_id: UUID
 
 
-Facts = PairHeld | PairLetGo | TraineeGone | TraineeBack | PartingDue
+Events = PairActive | PairOver | TraineeLeft | TraineeReturned | WithdrawalDue
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The pairs that stand, and whether the trainee has left."""
+class TraineePairs:
+    """The pairs of a trainee, proposed or confirmed, and whether the trainee has left."""
 
     pairs: tuple[UUID, ...] = ()
-    gone: bool = False
+    left: bool = False
 
 
-def decide(heard: Heard, held: Held, now: datetime) -> Sequence[Facts]:
-    """Part what stands when they leave, and what is proposed after that."""
+def decide(change: PairOrTraineeChanged, state: TraineePairs, now: datetime) -> Sequence[Events]:
+    """Withdraw the pairs of a trainee who leaves, and any pair that is proposed after that."""
     del now
-    on = heard.happened_on
-    match heard:
+    on = change.happened_on
+    match change:
         case Proposed(pair_id=pair_id):
-            due = [PartingDue(happened_on=on, pair_id=pair_id)] if held.gone else []
-            return [PairHeld(happened_on=on, pair_id=pair_id), *due]
+            due = [WithdrawalDue(happened_on=on, pair_id=pair_id)] if state.left else []
+            return [PairActive(happened_on=on, pair_id=pair_id), *due]
         case Declined(pair_id=pair_id) | Lapsed(pair_id=pair_id) | Withdrawn(pair_id=pair_id):
-            return [PairLetGo(happened_on=on, pair_id=pair_id)] if pair_id in held.pairs else []
-        case TraineeStandingKnown(standing=standing) if standing != "withdrawn":
-            return [TraineeBack(happened_on=on)] if held.gone else []
-        case _ if held.gone:
+            return [PairOver(happened_on=on, pair_id=pair_id)] if pair_id in state.pairs else []
+        case TraineeStatusKnown(standing=status) if status != "withdrawn":
+            return [TraineeReturned(happened_on=on)] if state.left else []
+        case _ if state.left:
             return []
         case _:
-            return [TraineeGone(happened_on=on), *(PartingDue(happened_on=on, pair_id=one) for one in held.pairs)]
+            due = [WithdrawalDue(happened_on=on, pair_id=pair_id) for pair_id in state.pairs]
+            return [TraineeLeft(happened_on=on), *due]
 
 
-def evolve(held: Held, fact: Facts) -> Held:
-    """What stands after the fact."""
-    match fact:
-        case PairHeld(pair_id=pair_id):
-            return replace(held, pairs=(*held.pairs, pair_id))
-        case PairLetGo(pair_id=pair_id):
-            return replace(held, pairs=tuple(one for one in held.pairs if one != pair_id))
-        case TraineeGone() | TraineeBack():
-            return replace(held, gone=isinstance(fact, TraineeGone))
-        case PartingDue():
-            return held
+def evolve(state: TraineePairs, event: Events) -> TraineePairs:
+    """The pairs of the trainee after the event."""
+    match event:
+        case PairActive(pair_id=pair_id):
+            return replace(state, pairs=(*state.pairs, pair_id))
+        case PairOver(pair_id=pair_id):
+            return replace(state, pairs=tuple(other for other in state.pairs if other != pair_id))
+        case TraineeLeft() | TraineeReturned():
+            return replace(state, left=isinstance(event, TraineeLeft))
+        case WithdrawalDue():
+            return state
 
 
-def _parting(category: str) -> Decider[Held, Heard, Facts]:
-    return Decider(category, Held, decide, evolve, (PairHeld, PairLetGo, TraineeGone, TraineeBack, PartingDue))
+def _leavers(category: str) -> Decider[TraineePairs, PairOrTraineeChanged, Events]:
+    events = (PairActive, PairOver, TraineeLeft, TraineeReturned, WithdrawalDue)
+    return Decider(category, TraineePairs, decide, evolve, events)
 
 
-BY_REFERRAL = _parting("referral_parting")
-BY_TRAINEE = _parting("trainee_parting")
+LEAVERS_BY_REFERRAL = _leavers("referral_parting")
+LEAVERS_BY_TRAINEE = _leavers("trainee_parting")

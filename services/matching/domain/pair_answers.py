@@ -1,7 +1,7 @@
-"""Waiting for both sides to answer a proposal: they are reminded once, and in the end the proposal lapses.
+"""A process for each proposed pair: remind both sides once, and let the proposal lapse when they do not answer.
 
 Source: product.md M5; domain.md (g): reminders count working days. The days count from the day on which the proposal
-was recorded, should that be later than the day it bears: what is written up afterwards must not have lapsed already.
+was recorded if that is later than the day it bears: a proposal that is recorded late must not have lapsed already.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from services.matching.domain.pairs import Confirmed, Declined, Lapsed, Proposed
 from shared.calendar import working_days_after
 from shared.kernel.decider import Decider, Event
 
-Heard = Proposed | Confirmed | Declined | Lapsed | Withdrawn
+PairChanged = Proposed | Confirmed | Declined | Lapsed | Withdrawn
 
 
 class AnswersAwaited(Event):
-    """Both sides have until the end of `answer_by`; who has not answered by `remind_on` is reminded that morning."""
+    """Both sides have until the end of `answer_by`; a side that has not answered by `remind_on` is reminded then."""
 
     type: ClassVar[str] = "matching.answers_awaited"
 
@@ -26,41 +26,41 @@ class AnswersAwaited(Event):
     answer_by: date
 
 
-class AnswersSettled(Event):
-    """Nobody is waited for any more."""
+class AnswersClosed(Event):
+    """No answer is awaited any more."""
 
     type: ClassVar[str] = "matching.answers_settled"
 
     pair_id: UUID
 
 
-Facts = AnswersAwaited | AnswersSettled
+Events = AnswersAwaited | AnswersClosed
 
 
-def decide(heard: Heard, waits: bool | None, now: datetime) -> Sequence[Facts]:
-    """Wait from the proposal until it is confirmed or comes to nothing; whatever else is heard is known already."""
-    match heard, waits:
+def decide(change: PairChanged, awaited: bool | None, now: datetime) -> Sequence[Events]:
+    """Await answers from the proposal until the pair is confirmed or comes to nothing; ignore any other change."""
+    match change, awaited:
         case Proposed(), None:
-            since = max(heard.happened_on, now.date())
+            since = max(change.happened_on, now.date())
             return [
                 AnswersAwaited(
-                    happened_on=heard.happened_on,
-                    pair_id=heard.pair_id,
-                    remind_on=working_days_after(since, heard.remind_after),
-                    answer_by=working_days_after(since, heard.answer_within),
+                    happened_on=change.happened_on,
+                    pair_id=change.pair_id,
+                    remind_on=working_days_after(since, change.remind_after),
+                    answer_by=working_days_after(since, change.answer_within),
                 )
             ]
         case ((Confirmed() | Declined() | Lapsed() | Withdrawn()), True):
-            return [AnswersSettled(happened_on=heard.happened_on, pair_id=heard.pair_id)]
+            return [AnswersClosed(happened_on=change.happened_on, pair_id=change.pair_id)]
         case _:
             return []
 
 
-def evolve(_: bool | None, fact: Facts) -> bool | None:
-    """Whether somebody is waited for; None before the proposal."""
-    return isinstance(fact, AnswersAwaited)
+def evolve(_: bool | None, event: Events) -> bool | None:
+    """Whether answers are awaited; None before the proposal."""
+    return isinstance(event, AnswersAwaited)
 
 
-ANSWERING: Decider[bool | None, Heard, Facts] = Decider(
-    "answering", lambda: None, decide, evolve, (AnswersAwaited, AnswersSettled)
+PAIR_ANSWERS: Decider[bool | None, PairChanged, Events] = Decider(
+    "answering", lambda: None, decide, evolve, (AnswersAwaited, AnswersClosed)
 )

@@ -1,4 +1,4 @@
-"""A trainee and a mentor proposed to each other, from proposal to confirmation, or until a repair has to part them.
+"""A pair of trainee and mentor, from proposal to confirmation, or until it is withdrawn.
 
 Source: product.md M5, M6; the colleague who is asked may say no without giving a reason (Berry).
 """
@@ -9,18 +9,19 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.matching.domain.explanations import Why
+from services.matching.domain.explanations import PairExplanation
 from shared.events.words import Side, WithdrawalReason
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value
 
-Status = Literal["none", "proposed", "confirmed", "declined", "lapsed", "withdrawn"]
+PairStatus = Literal["proposed", "confirmed", "declined", "lapsed", "withdrawn"]
+Status = Literal["none"] | PairStatus
 SIDES: frozenset[Side] = frozenset({"mentor", "trainee"})
 
 
 class Placement(BaseModel):
-    """What both sides say yes to: where, in which subject, between which days, by the programme's rules."""
+    """The placement that both sides accept: where, in which subject, between which days, by the programme's rules."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +37,7 @@ class Placement(BaseModel):
 
 
 class PairEvent(Event):
-    """What every event of a pair names."""
+    """The ids that every event of a pair has."""
 
     pair_id: UUID
     programme_id: UUID
@@ -46,9 +47,9 @@ class PairEvent(Event):
 
 
 class Proposed(PairEvent):
-    """A round put the two together. Travel is minutes one way; `terms`, one a soft rule, add up to `cost`.
+    """A round proposed the pair. Travel is minutes one way; `terms`, by soft rule, add up to `cost`.
 
-    Working days: they are reminded after `remind_after`, and have `answer_within` to answer.
+    Both sides are reminded after `remind_after` working days and have `answer_within` working days to answer.
     """
 
     type: ClassVar[str] = "matching.pair_proposed"
@@ -58,13 +59,13 @@ class Proposed(PairEvent):
     travel_minutes: int
     cost: int
     terms: dict[str, int]
-    why: Why | None = None
+    why: PairExplanation | None = None
     remind_after: int = 5
     answer_within: int = 10
 
 
 class Accepted(PairEvent):
-    """One side said yes; `by` is who said so, for themselves or on the side's behalf."""
+    """One side accepted; `by` recorded it, for themselves or on the side's behalf."""
 
     type: ClassVar[str] = "matching.pair_accepted"
 
@@ -73,7 +74,7 @@ class Accepted(PairEvent):
 
 
 class Declined(PairEvent):
-    """One side said no; the words, if any, are those of `decliner_id`, whoever passed them on."""
+    """One side declined; the reason, if any, is that of `decliner_id`, whoever recorded it."""
 
     type: ClassVar[str] = "matching.pair_declined"
 
@@ -84,7 +85,7 @@ class Declined(PairEvent):
 
 
 class Confirmed(PairEvent):
-    """Both sides said yes: the placement stands."""
+    """Both sides accepted: the placement is confirmed."""
 
     type: ClassVar[str] = "matching.pair_confirmed"
 
@@ -92,7 +93,7 @@ class Confirmed(PairEvent):
 
 
 class Reminded(PairEvent):
-    """These sides have not answered yet, and were told so."""
+    """The sides that had not answered were reminded."""
 
     type: ClassVar[str] = "matching.pair_reminded"
 
@@ -100,7 +101,7 @@ class Reminded(PairEvent):
 
 
 class Lapsed(PairEvent):
-    """Not both sides answered in time; the place is free again. `waited_for` are those who did not."""
+    """The proposal lapsed, and the place is free again: `waited_for` are the sides that did not answer in time."""
 
     type: ClassVar[str] = "matching.pair_lapsed"
 
@@ -108,7 +109,7 @@ class Lapsed(PairEvent):
 
 
 class Locked(PairEvent):
-    """The two stay together, whatever later rounds and repairs would rather do."""
+    """The pair was locked: later rounds and repairs leave it as it is."""
 
     type: ClassVar[str] = "matching.pair_locked"
 
@@ -116,7 +117,7 @@ class Locked(PairEvent):
 
 
 class Unlocked(PairEvent):
-    """A repair may move the two again."""
+    """The pair was unlocked: a repair may move it again."""
 
     type: ClassVar[str] = "matching.pair_unlocked"
 
@@ -124,7 +125,7 @@ class Unlocked(PairEvent):
 
 
 class Withdrawn(PairEvent):
-    """The two were parted; `round_id` is the repair's that did it, if one did."""
+    """The pair was withdrawn; `round_id` is that of the repair which did so, if a repair did."""
 
     type: ClassVar[str] = "matching.pair_withdrawn"
 
@@ -133,14 +134,27 @@ class Withdrawn(PairEvent):
     reason: WithdrawalReason
 
 
+class PairAnswer(Value):
+    """An answer to a proposed pair; `side` is needed from a person who may answer for both sides."""
+
+    on: date
+    side: Side | None = None
+
+
+class PairRefusal(PairAnswer):
+    """An answer that declines; nobody need give a reason."""
+
+    reason: str | None = Field(default=None, min_length=1, max_length=2000)
+
+
 class Propose(Command):
-    """Put a trainee and a mentor together."""
+    """Propose a pair."""
 
     proposal: Proposed
 
 
 class Accept(Command):
-    """Say yes for one side."""
+    """Accept for one side."""
 
     side: Side
     by: str
@@ -148,7 +162,7 @@ class Accept(Command):
 
 
 class Decline(Command):
-    """Say no for one side, with or without a reason."""
+    """Decline for one side, with or without a reason."""
 
     side: Side
     by: str
@@ -157,33 +171,33 @@ class Decline(Command):
 
 
 class Remind(Command):
-    """Tell those who have not answered."""
+    """Remind the sides that have not answered."""
 
     on: date
 
 
 class Lapse(Command):
-    """The time to answer is over."""
+    """Let the proposal lapse: the time to answer is over."""
 
     on: date
 
 
 class Lock(Command):
-    """Keep the two together."""
+    """Lock the pair."""
 
     by: str
     on: date
 
 
 class Unlock(Command):
-    """Let a repair move the two again."""
+    """Unlock the pair."""
 
     by: str
     on: date
 
 
 class Withdraw(Command):
-    """Part the two, for a repair or since one of them has left."""
+    """Withdraw the pair, for a repair or because the trainee has left."""
 
     round_id: UUID | None = None
     by: str
@@ -196,16 +210,16 @@ Events = Proposed | Accepted | Declined | Confirmed | Reminded | Lapsed | Locked
 
 
 class NotOpen(DomainError):
-    """The proposal is past the point at which this can be answered."""
+    """The proposal cannot be answered or changed any more."""
 
 
 class PairLocked(DomainError):
-    """A repair may not move the two."""
+    """A repair may not move a locked pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the next decision needs: the proposal, who has accepted it, and who declined it."""
+    """The state of a pair: the proposal, the sides that accepted it, and the side that declined it."""
 
     status: Status = "none"
     proposal: Proposed | None = None
@@ -215,13 +229,13 @@ class Pair:
 
 
 def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
-    """Confirmed when both sides have accepted, closed when one declines; what is said twice is said once."""
+    """Confirm when both sides have accepted, close when one declines. Idempotent: a repeated answer emits no event."""
     del now
     match command, pair:
         case Propose(proposal=proposal), Pair(status="none"):
             return [proposal]
         case Propose(), _:
-            raise NotOpen("These two were proposed to each other before.")
+            raise NotOpen("This pair was proposed before.")
         case _, Pair(proposal=None):
             raise NotFound("There is no such proposal.")
         case Accept(side=side), Pair(accepted_by=accepted) if side in accepted and pair.status not in (
@@ -239,14 +253,14 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
             (Lock() | Unlock() | Withdraw()),
             Pair(status="proposed" | "confirmed", proposal=Proposed() as proposal),
         ):
-            return _kept_or_parted(command, pair, proposal)
+            return _locked_or_withdrawn(command, pair, proposal)
         case _:
             raise NotOpen(f"This proposal is already {pair.status}.")
 
 
 def _answered(command: Accept | Decline, pair: Pair, proposal: Proposed) -> Sequence[Events]:
     if command.on < proposal.happened_on:
-        raise Invalid(f"The proposal was made on {proposal.happened_on}; an answer comes later.", pointer="/on")
+        raise Invalid(f"The proposal was made on {proposal.happened_on}; answer on that day or later.", pointer="/on")
     common = _common(proposal, command.on)
     match command:
         case Accept(side=side, by=by):
@@ -265,9 +279,9 @@ def _unanswered(command: Remind | Lapse, pair: Pair, proposal: Proposed) -> Even
     return Lapsed(waited_for=silent, **common) if isinstance(command, Lapse) else Reminded(sides=silent, **common)
 
 
-def _kept_or_parted(command: Lock | Unlock | Withdraw, pair: Pair, proposal: Proposed) -> Sequence[Events]:
+def _locked_or_withdrawn(command: Lock | Unlock | Withdraw, pair: Pair, proposal: Proposed) -> Sequence[Events]:
     if command.on < proposal.happened_on:
-        raise Invalid(f"The proposal was made on {proposal.happened_on}; this comes later.", pointer="/on")
+        raise Invalid(f"The proposal was made on {proposal.happened_on}; name that day or a later one.", pointer="/on")
     common = _common(proposal, command.on)
     match command:
         case Lock(by=by):
@@ -275,7 +289,7 @@ def _kept_or_parted(command: Lock | Unlock | Withdraw, pair: Pair, proposal: Pro
         case Unlock(by=by):
             return [Unlocked(by=by, **common)] if pair.locked else []
         case Withdraw(reason=reason) if pair.locked and reason == "moved_in_repair":
-            raise PairLocked("This pair is locked; unlock it, and a repair may move it.")
+            raise PairLocked("This pair is locked. Unlock it first, then a repair can move it.")
         case Withdraw(round_id=round_id, by=by, reason=reason):
             return [Withdrawn(round_id=round_id, by=by, reason=reason, **common)]
 

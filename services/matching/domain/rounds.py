@@ -1,4 +1,4 @@
-"""A round of matching: asked for, begun, and solved, cancelled or failed; with what the optimum came to.
+"""A round of matching: requested, begun, and solved, cancelled or failed; with the result of a solved round.
 
 Source: product.md M3, M4, M6, M9.
 """
@@ -11,20 +11,23 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.matching.domain.explanations import Explained, Load, Objective, Remedy, Why
-from services.matching.domain.scenarios import Leaving, Variant
+from services.matching.domain.explanations import Explained, Load, Objective, PairExplanation, Remedy
+from services.matching.domain.repairs import Leaving
+from services.matching.domain.scenarios import Overrides
 from shared.events.words import UnplacedReason
-from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal
+from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal, Value
 
 Kind = Literal["match", "repair"]
-State = Literal["none", "asked", "begun", "solved", "cancelled", "failed"]
+RoundState = Literal["asked", "begun", "solved", "cancelled", "failed"]
+State = Literal["none"] | RoundState
+"""A round that was requested is `asked`."""
 
 
 class Outcome(BaseModel):
-    """What was asked of the solver and what it proved.
+    """The rules that the solver was given and what it proved.
 
-    Hours are a week; weights are by soft rule. Left out are trainees whose record is not known yet or who have a
-    placement at that time, and offers at a school whose position is not known. `bound` is what no placement can better.
+    Hours are a week; weights are by soft rule. Left out are trainees whose record has not arrived or who have a
+    placement at that time, and offers at a school whose position is not known. No solution is better than `bound`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +47,7 @@ class Outcome(BaseModel):
 
 
 class Counts(BaseModel):
-    """How much a round has to work on; `candidates` are pairs of trainee and place that keep every hard rule."""
+    """The size of a round; `candidates` are pairs of trainee and place that satisfy every hard rule."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,17 +58,17 @@ class Counts(BaseModel):
 
 
 class RoundEvent(Event):
-    """What every event of a round names."""
+    """The ids that every event of a round has."""
 
     round_id: UUID
     programme_id: UUID
 
 
-class RoundAsked(RoundEvent):
-    """Somebody wants a round for the waiting candidates of a programme, or a repair of what stands.
+class RoundRequested(RoundEvent):
+    """A round for the waiting candidates of a programme was requested, or a repair of its pairs.
 
-    One that does not propose is a preview or a scenario: nothing is sent, nothing given out. One that is `deferred` is
-    solved by the worker when its turn comes.
+    A round that does not propose is a preview or a scenario: it sends nothing and allocates nothing. A `deferred` round
+    is solved by the worker.
     """
 
     type: ClassVar[str] = "matching.round_asked"
@@ -76,12 +79,12 @@ class RoundAsked(RoundEvent):
     proposes: bool = True
     deferred: bool = False
     name: Annotated[str | None, Personal("by")] = None
-    variant: Variant | None = None
+    variant: Overrides | None = None
     leaving: Leaving | None = None
 
 
 class RoundBegun(RoundEvent):
-    """The worker has read how things stand, and solves now."""
+    """The worker has read the input of the round, and solves it now."""
 
     type: ClassVar[str] = "matching.round_begun"
 
@@ -101,7 +104,7 @@ class RoundSolved(RoundEvent):
 
 
 class RoundCancelled(RoundEvent):
-    """Nobody wants the round any more."""
+    """The round was cancelled."""
 
     type: ClassVar[str] = "matching.round_cancelled"
 
@@ -109,7 +112,7 @@ class RoundCancelled(RoundEvent):
 
 
 class RoundFailed(RoundEvent):
-    """The round cannot be solved as it was asked for; the reason names nobody."""
+    """The round cannot be solved as requested; the reason names nobody."""
 
     type: ClassVar[str] = "matching.round_failed"
 
@@ -117,7 +120,7 @@ class RoundFailed(RoundEvent):
 
 
 class TraineeUnplaced(RoundEvent):
-    """The round has no place for a trainee; the explanation names nobody. `remedies` are what would place them."""
+    """The round has no place for a trainee; the explanation names nobody. Each of `remedies` would place them."""
 
     type: ClassVar[str] = "matching.trainee_unplaced"
 
@@ -129,10 +132,10 @@ class TraineeUnplaced(RoundEvent):
     proposes: bool = True
 
 
-class PairFound(RoundEvent):
+class PairPreviewed(RoundEvent):
     """A pair of a round that proposes nothing. Travel is minutes one way; `pair_id` is the pair that it would replace.
 
-    `changes` is whether it is another one than what stands.
+    `changes` is whether it differs from the trainee's pair of before.
     """
 
     type: ClassVar[str] = "matching.pair_found"
@@ -145,20 +148,20 @@ class PairFound(RoundEvent):
     travel_minutes: int
     cost: int
     terms: dict[str, int]
-    why: Why | None = None
+    why: PairExplanation | None = None
     pair_id: UUID | None = None
     changes: bool = True
 
 
 class LoadMeasured(RoundEvent):
-    """How the round's pairs lie on schools and mentors."""
+    """How much of the capacity of schools and mentors the round uses."""
 
     type: ClassVar[str] = "matching.load_measured"
 
     load: Load
 
 
-class LeftOver(BaseModel):
+class UnplacedCandidate(BaseModel):
     """A candidate without a place."""
 
     model_config = ConfigDict(frozen=True)
@@ -170,36 +173,43 @@ class LeftOver(BaseModel):
     remedies: tuple[Remedy, ...] = ()
 
 
-class Ask(Command):
-    """Want a round."""
+class NewRound(Value):
+    """A round for everybody who waits in a programme."""
 
-    asked: RoundAsked
+    programme_id: UUID
+    on: date
+
+
+class RequestRound(Command):
+    """Request a round."""
+
+    request: RoundRequested
 
 
 class Begin(Command):
-    """Say how much there is to work on."""
+    """Begin a deferred round of this size."""
 
     counts: Counts
 
 
 class Record(Command):
-    """Record what a round came to; `found` are its pairs where it proposes nothing."""
+    """Record the result of a round; `previewed` are its pairs if it proposes nothing."""
 
     outcome: Outcome
-    left_over: tuple[LeftOver, ...]
+    unplaced: tuple[UnplacedCandidate, ...]
     load: Load | None = None
-    found: tuple[PairFound, ...] = ()
+    previewed: tuple[PairPreviewed, ...] = ()
 
 
 class Cancel(Command):
-    """Want the round no more."""
+    """Cancel the round."""
 
     by: str
     on: date
 
 
 class Fail(Command):
-    """Say why the round cannot be solved."""
+    """Record why the round cannot be solved."""
 
     reason: str
 
@@ -209,69 +219,78 @@ class NobodyWaits(DomainError):
 
 
 class RoundOver(DomainError):
-    """The round is past the point at which this can be done."""
+    """The round is over, so this cannot be done any more."""
 
 
-Commands = Ask | Begin | Record | Cancel | Fail
+Commands = RequestRound | Begin | Record | Cancel | Fail
 Events = (
-    RoundAsked | RoundBegun | RoundSolved | RoundCancelled | RoundFailed | TraineeUnplaced | PairFound | LoadMeasured
+    RoundRequested
+    | RoundBegun
+    | RoundSolved
+    | RoundCancelled
+    | RoundFailed
+    | TraineeUnplaced
+    | PairPreviewed
+    | LoadMeasured
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What decisions need: where the round is, and what was asked for."""
+    """The state of a round, and what was requested."""
 
     state: State = "none"
-    asked: RoundAsked | None = None
+    request: RoundRequested | None = None
 
 
 def decide(command: Commands, round_: Round, now: datetime) -> Sequence[Events]:
-    """A round is asked for, perhaps begun, and then solved, cancelled or failed, once."""
+    """Request a round once, begin it if it is deferred, and end it once: solved, cancelled or failed."""
     match command, round_:
-        case Ask(asked=asked), Round(state="none"):
-            return [asked]
+        case RequestRound(request=request), Round(state="none"):
+            return [request]
         case _, Round(state="none"):
             raise NotFound("There is no such round.")
-        case Begin(counts=counts), Round(state="asked", asked=RoundAsked() as asked):
-            return [RoundBegun(begun_at=now, counts=counts, **_about(asked))]
+        case Begin(counts=counts), Round(state="asked", request=RoundRequested() as request):
+            return [RoundBegun(begun_at=now, counts=counts, **_about(request))]
         case Cancel(), Round(state="cancelled"):
             return []
-        case Cancel(by=by, on=on), Round(state="asked" | "begun", asked=RoundAsked() as asked):
-            return [RoundCancelled(by=by, **(_about(asked) | {"happened_on": on}))]
-        case Fail(reason=reason), Round(state="asked" | "begun", asked=RoundAsked() as asked):
-            return [RoundFailed(reason=reason, **_about(asked))]
-        case Record(), Round(state="asked" | "begun", asked=RoundAsked() as asked):
-            return _recorded(command, asked)
+        case Cancel(by=by, on=on), Round(state="asked" | "begun", request=RoundRequested() as request):
+            return [RoundCancelled(by=by, **(_about(request) | {"happened_on": on}))]
+        case Fail(reason=reason), Round(state="asked" | "begun", request=RoundRequested() as request):
+            return [RoundFailed(reason=reason, **_about(request))]
+        case Record(), Round(state="asked" | "begun", request=RoundRequested() as request):
+            return _recorded(command, request)
         case _:
             raise RoundOver(f"This round is already {round_.state}.")
 
 
-def _recorded(command: Record, asked: RoundAsked) -> Sequence[Events]:
+def _recorded(command: Record, request: RoundRequested) -> Sequence[Events]:
     outcome = command.outcome
     if not outcome.placed + outcome.unplaced:
         left_out = outcome.trainees_left_out
         also = (
-            f" ({left_out} are not ready: their record is not here yet, or they have a placement)" if left_out else ""
+            f" ({left_out} are not ready: their record has not arrived yet, or they have a placement)"
+            if left_out
+            else ""
         )
         raise NobodyWaits(f"Nobody waits for a match in this programme{also}.")
-    about = _about(asked)
+    about = _about(request)
     return [
-        RoundSolved(by=asked.by, outcome=outcome, kind=asked.kind, proposes=asked.proposes, **about),
-        *(TraineeUnplaced(**about, **dict(one), proposes=asked.proposes) for one in command.left_over),
-        *command.found,
+        RoundSolved(by=request.by, outcome=outcome, kind=request.kind, proposes=request.proposes, **about),
+        *(TraineeUnplaced(**about, **dict(candidate), proposes=request.proposes) for candidate in command.unplaced),
+        *command.previewed,
         *([LoadMeasured(load=command.load, **about)] if command.load else []),
     ]
 
 
-def _about(asked: RoundAsked) -> dict[str, object]:
-    return {name: getattr(asked, name) for name in ("happened_on", "round_id", "programme_id")}
+def _about(request: RoundRequested) -> dict[str, object]:
+    return {name: getattr(request, name) for name in ("happened_on", "round_id", "programme_id")}
 
 
 def evolve(round_: Round, event: Events) -> Round:
     """The round after the event."""
     match event:
-        case RoundAsked():
+        case RoundRequested():
             return Round("asked", event)
         case RoundBegun():
             return replace(round_, state="begun")
@@ -281,7 +300,7 @@ def evolve(round_: Round, event: Events) -> Round:
             return replace(round_, state="cancelled")
         case RoundFailed():
             return replace(round_, state="failed")
-        case TraineeUnplaced() | PairFound() | LoadMeasured():
+        case TraineeUnplaced() | PairPreviewed() | LoadMeasured():
             return round_
 
 
@@ -290,5 +309,14 @@ ROUND: Decider[Round, Commands, Events] = Decider(
     Round,
     decide,
     evolve,
-    (RoundAsked, RoundBegun, RoundSolved, RoundCancelled, RoundFailed, TraineeUnplaced, PairFound, LoadMeasured),
+    (
+        RoundRequested,
+        RoundBegun,
+        RoundSolved,
+        RoundCancelled,
+        RoundFailed,
+        TraineeUnplaced,
+        PairPreviewed,
+        LoadMeasured,
+    ),
 )

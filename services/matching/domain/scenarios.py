@@ -1,25 +1,27 @@
-"""What a round is to do differently from how things stand: a scenario's changes, or what is left out for a repair.
+"""The overrides of a scenario: what one round does differently from what the programme and the schools say.
 
-Source: product.md M6, M9.
+Source: product.md M9.
 """
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.words import TravelMode
+from shared.kernel.decider import Value
 
 Weight = Annotated[int, Field(ge=0, le=10_000)]
 Minutes = Annotated[int, Field(ge=0, le=600)]
 Places = Annotated[int, Field(ge=0, le=10_000)]
 
 
-class Variant(BaseModel):
-    """Changes to one round; what is not named stays as the programme and the schools have it.
+class Overrides(BaseModel):
+    """Overrides for one round; a field that is not set stays as the programme and the schools have it.
 
-    `weights` are by soft rule, `travel_caps` minutes one way by mode, `places` by offer what it has in all (0 takes it
-    out). Hours are a week.
+    `weights` are by soft rule, `travel_caps` minutes one way by mode, `places` by offer what it has in all (0 removes
+    it). Hours are a week.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,25 +39,10 @@ class Variant(BaseModel):
     mentors_left_out: tuple[UUID, ...] = ()
 
 
-class Leaving(BaseModel):
-    """Who or what leaves: a school, an offer or a mentor, exactly one of them."""
+class NewScenario(Value):
+    """A round that proposes nothing, with a name to find it again and its overrides."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    school_urn: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
-    offer_id: UUID | None = None
-    mentor_id: UUID | None = None
-
-    @property
-    def named(self) -> int:
-        """How many are named."""
-        return sum(one is not None for one in (self.school_urn, self.offer_id, self.mentor_id))
-
-    @property
-    def variant(self) -> Variant:
-        """The round without them."""
-        return Variant(
-            schools_left_out=(self.school_urn,) if self.school_urn else (),
-            places={self.offer_id: 0} if self.offer_id else {},
-            mentors_left_out=(self.mentor_id,) if self.mentor_id else (),
-        )
+    programme_id: UUID
+    on: date
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    variant: Overrides

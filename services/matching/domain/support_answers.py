@@ -1,6 +1,6 @@
-"""Waiting for both sides to answer a proposed support, which lapses in the end: by the same working days as a pair.
+"""A process for each proposed support: let it lapse when the two do not answer, by the same working days as a pair.
 
-Source: product.md M5, M7. The days count from when the proposal was recorded, should that be later than its own day.
+Source: product.md M5, M7. The days count from the day on which the proposal was recorded if that is later than its own.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from services.matching.domain.supports import Confirmed, Declined, Lapsed, Propo
 from shared.calendar import working_days_after
 from shared.kernel.decider import Decider, Event
 
-Heard = Proposed | Confirmed | Declined | Lapsed
+SupportChanged = Proposed | Confirmed | Declined | Lapsed
 
 
 class SupportAnswersAwaited(Event):
@@ -24,35 +24,35 @@ class SupportAnswersAwaited(Event):
     answer_by: date
 
 
-class SupportAnswersSettled(Event):
-    """Nobody is waited for any more."""
+class SupportAnswersClosed(Event):
+    """No answer is awaited any more."""
 
     type: ClassVar[str] = "matching.support_answers_settled"
 
     support_id: UUID
 
 
-Facts = SupportAnswersAwaited | SupportAnswersSettled
+Events = SupportAnswersAwaited | SupportAnswersClosed
 
 
-def decide(heard: Heard, waits: bool | None, now: datetime) -> Sequence[Facts]:
-    """Wait from the proposal until it is confirmed, declined or lapsed; whatever else is heard is known already."""
-    about = {"happened_on": heard.happened_on, "support_id": heard.support_id}
-    match heard, waits:
+def decide(change: SupportChanged, awaited: bool | None, now: datetime) -> Sequence[Events]:
+    """Await answers from the proposal until it is confirmed, declined or lapsed; ignore any other change."""
+    about = {"happened_on": change.happened_on, "support_id": change.support_id}
+    match change, awaited:
         case Proposed(), None:
-            since = max(heard.happened_on, now.date())
-            return [SupportAnswersAwaited(answer_by=working_days_after(since, heard.answer_within), **about)]
+            since = max(change.happened_on, now.date())
+            return [SupportAnswersAwaited(answer_by=working_days_after(since, change.answer_within), **about)]
         case ((Confirmed() | Declined() | Lapsed()), True):
-            return [SupportAnswersSettled(**about)]
+            return [SupportAnswersClosed(**about)]
         case _:
             return []
 
 
-def evolve(_: bool | None, fact: Facts) -> bool | None:
-    """Whether somebody is waited for; None before the proposal."""
-    return isinstance(fact, SupportAnswersAwaited)
+def evolve(_: bool | None, event: Events) -> bool | None:
+    """Whether answers are awaited; None before the proposal."""
+    return isinstance(event, SupportAnswersAwaited)
 
 
-SUPPORT_ANSWERING: Decider[bool | None, Heard, Facts] = Decider(
-    "support_answering", lambda: None, decide, evolve, (SupportAnswersAwaited, SupportAnswersSettled)
+SUPPORT_ANSWERS: Decider[bool | None, SupportChanged, Events] = Decider(
+    "support_answering", lambda: None, decide, evolve, (SupportAnswersAwaited, SupportAnswersClosed)
 )

@@ -1,4 +1,4 @@
-"""What a mentee asks for beside their lead mentor: nobody is given a mentor for what they did not ask for.
+"""The support that a mentee requests beside their lead mentor: nobody gets support that they did not request.
 
 Source: product.md M7 ("at the mentee's wish"); Gilligan in CollectivEd (a constellation that the mentee drives).
 """
@@ -8,12 +8,29 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import field_validator
+
 from shared.events.words import Facet
-from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.decider import Command, Decider, Event, Value
 
 
-class Asked(Event):
-    """The mentee asks for this, and for nothing that they asked for before; `by` is who said so."""
+class WantedSupport(Value):
+    """All the support that a mentee wants: facets, a structural mentor, a buddy."""
+
+    facets: tuple[Facet, ...] = ()
+    structural: bool = False
+    buddy: bool = False
+
+    @field_validator("facets")
+    @classmethod
+    def _named_once(cls, facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
+        if len(set(facets)) < len(facets):
+            raise ValueError("Name each facet once.")
+        return tuple(sorted(facets))
+
+
+class SupportRequested(Event):
+    """The mentee requests this, in place of all that they requested before; `by` is the person who recorded it."""
 
     type: ClassVar[str] = "matching.support_asked_for"
 
@@ -24,8 +41,8 @@ class Asked(Event):
     by: str
 
 
-class AsksTakenBack(Event):
-    """The mentee asks for nobody any more."""
+class SupportRequestWithdrawn(Event):
+    """The mentee requests no support any more."""
 
     type: ClassVar[str] = "matching.asks_taken_back"
 
@@ -33,36 +50,36 @@ class AsksTakenBack(Event):
     by: str
 
 
-class Ask(Command):
-    """Say all that the mentee asks for; nothing takes it back."""
+class RequestSupport(Command):
+    """Record all the support that the mentee wants; none withdraws the request."""
 
     person_id: UUID
-    facets: tuple[Facet, ...]
-    structural: bool
-    buddy: bool
+    wanted: WantedSupport
     by: str
     on: date
 
 
-Events = Asked | AsksTakenBack
-Asks = Asked | None
+Events = SupportRequested | SupportRequestWithdrawn
+SupportRequest = SupportRequested | None
 
 
-def decide(command: Ask, asks: Asks, now: datetime) -> Sequence[Events]:
-    """What is said twice is said once, in whatever order the facets come."""
+def decide(command: RequestSupport, request: SupportRequest, now: datetime) -> Sequence[Events]:
+    """Idempotent: repeating a request emits no event, in whatever order the facets come."""
     del now
-    facets = tuple(sorted(set(command.facets)))
+    wanted = dict(command.wanted)
     common = {"happened_on": command.on, "person_id": command.person_id, "by": command.by}
-    if not (facets or command.structural or command.buddy):
-        return [AsksTakenBack(**common)] if asks is not None else []
-    if asks is not None and (asks.facets, asks.structural, asks.buddy) == (facets, command.structural, command.buddy):
+    if not any(wanted.values()):
+        return [SupportRequestWithdrawn(**common)] if request is not None else []
+    if request is not None and wanted.items() <= dict(request).items():
         return []
-    return [Asked(facets=facets, structural=command.structural, buddy=command.buddy, **common)]
+    return [SupportRequested(**wanted, **common)]
 
 
-def evolve(_: Asks, event: Events) -> Asks:
-    """What is asked for after the event."""
-    return event if isinstance(event, Asked) else None
+def evolve(_: SupportRequest, event: Events) -> SupportRequest:
+    """The request after the event; None where there is none."""
+    return event if isinstance(event, SupportRequested) else None
 
 
-ASKS: Decider[Asks, Ask, Events] = Decider("asks", lambda: None, decide, evolve, (Asked, AsksTakenBack))
+SUPPORT_REQUEST: Decider[SupportRequest, RequestSupport, Events] = Decider(
+    "asks", lambda: None, decide, evolve, (SupportRequested, SupportRequestWithdrawn)
+)

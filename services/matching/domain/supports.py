@@ -1,7 +1,7 @@
-"""Somebody beside the lead mentor, proposed to a mentee who asked for them, from proposal to the end.
+"""A support: a mentor beside the lead mentor, proposed to a mentee who requested it, from proposal to end.
 
 Source: product.md M7 and "A mosaic of mentors"; Berry (a structural mentor and a buddy; peers choose one another).
-A no needs no reason, and none is kept.
+Nobody needs a reason to decline, and none is kept.
 """
 
 from collections.abc import Sequence
@@ -13,18 +13,19 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.events.words import Facet, SupportRole, SupportSide
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
-Status = Literal["none", "proposed", "confirmed", "declined", "lapsed", "ended"]
+SupportStatus = Literal["proposed", "confirmed", "declined", "lapsed", "ended"]
+Status = Literal["none"] | SupportStatus
 SIDES: frozenset[SupportSide] = frozenset({"mentor", "mentee"})
 MATCHING = "matching"
-"""Who ends a support that nobody ended."""
+"""The `by` of a support that matching ends itself."""
 LIVE: tuple[Status, ...] = ("proposed", "confirmed")
-"""Where hours of the mentor are taken."""
+"""The statuses in which a support takes hours of the mentor."""
 
 
 class Terms(BaseModel):
-    """What both say yes to: at which school, between which days, how much a week, by the programme's rules."""
+    """The terms that both accept: at which school, between which days, how much a week, by the programme's rules."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,9 +39,9 @@ class Terms(BaseModel):
 
 
 class SupportEvent(Event):
-    """What every event of a support names; the facet is that of a supporting mentor alone.
+    """The fields that every event of a support has; only a supporting mentor has a facet.
 
-    `pair_id` is the pair that it rests on: with that it is over. Where there is no lead mentor it rests on none.
+    The support ends with the pair `pair_id`; None where there is no lead mentor.
     """
 
     support_id: UUID
@@ -53,9 +54,9 @@ class SupportEvent(Event):
 
 
 class Proposed(SupportEvent):
-    """The two were found for each other; `words` say why these two, and name nobody.
+    """The support was proposed; `words` explain why these two, and name nobody.
 
-    They have `answer_within` working days to answer.
+    Both have `answer_within` working days to answer.
     """
 
     type: ClassVar[str] = "matching.support_proposed"
@@ -66,7 +67,7 @@ class Proposed(SupportEvent):
 
 
 class Accepted(SupportEvent):
-    """One side said yes; `by` is who said so, for themselves or on the side's behalf."""
+    """One side accepted; `by` recorded it, for themselves or on the side's behalf."""
 
     type: ClassVar[str] = "matching.support_accepted"
 
@@ -75,7 +76,7 @@ class Accepted(SupportEvent):
 
 
 class Declined(SupportEvent):
-    """One side said no."""
+    """One side declined."""
 
     type: ClassVar[str] = "matching.support_declined"
 
@@ -84,7 +85,7 @@ class Declined(SupportEvent):
 
 
 class Confirmed(SupportEvent):
-    """Both sides said yes."""
+    """Both sides accepted."""
 
     type: ClassVar[str] = "matching.support_confirmed"
 
@@ -92,7 +93,7 @@ class Confirmed(SupportEvent):
 
 
 class Lapsed(SupportEvent):
-    """Not both sides answered in time; the hours are free again. `waited_for` are those who did not."""
+    """The proposal lapsed, and the hours are free again: `waited_for` are the sides that did not answer in time."""
 
     type: ClassVar[str] = "matching.support_lapsed"
 
@@ -100,21 +101,28 @@ class Lapsed(SupportEvent):
 
 
 class Ended(SupportEvent):
-    """One of the two ended it before its time, or what it rests on is gone; `happened_on` is its last day."""
+    """The support ended early, by one of the two or with its pair; `happened_on` is its last day."""
 
     type: ClassVar[str] = "matching.support_ended"
 
     by: str
 
 
+class SupportAnswer(Value):
+    """An answer to a proposed support; `side` is needed from a person who may answer for both sides."""
+
+    on: date
+    side: SupportSide | None = None
+
+
 class Propose(Command):
-    """Put the two together."""
+    """Propose a support."""
 
     proposal: Proposed
 
 
 class Accept(Command):
-    """Say yes for one side."""
+    """Accept for one side."""
 
     side: SupportSide
     by: str
@@ -122,7 +130,7 @@ class Accept(Command):
 
 
 class Decline(Command):
-    """Say no for one side."""
+    """Decline for one side."""
 
     side: SupportSide
     by: str
@@ -130,20 +138,20 @@ class Decline(Command):
 
 
 class Lapse(Command):
-    """The time to answer is over."""
+    """Let the proposal lapse: the time to answer is over."""
 
     on: date
 
 
 class End(Command):
-    """Let this be the last day."""
+    """End the support: this is its last day."""
 
     by: str
     on: date
 
 
 class Release(Command):
-    """What it rests on is gone since this day: it is over, wherever it stood."""
+    """End the support, in whatever status: its pair was withdrawn on this day."""
 
     on: date
 
@@ -153,12 +161,12 @@ Events = Proposed | Accepted | Declined | Confirmed | Lapsed | Ended
 
 
 class NotOpen(DomainError):
-    """The support is past the point, or not yet at it, at which this can be said."""
+    """The support is not in a status in which this can be done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What the next decision needs: the proposal, who has accepted it, and who declined it."""
+    """The state of a support: the proposal, the sides that accepted it, and the side that declined it."""
 
     status: Status = "none"
     proposal: Proposed | None = None
@@ -167,13 +175,13 @@ class Support:
 
 
 def decide(command: Commands, support: Support, now: datetime) -> Sequence[Events]:
-    """Confirmed when both sides have accepted, closed when one declines, over when one ends it."""
+    """Confirm when both sides have accepted, close when one declines, end when one ends it."""
     del now
     match command, support:
         case Propose(proposal=proposal), Support(status="none"):
             return [proposal]
         case Propose(), _:
-            raise NotOpen("This was proposed before.")
+            raise NotOpen("This support was proposed before.")
         case _, Support(proposal=None):
             raise NotFound("There is no such support.")
         case Accept(side=side), Support(status="proposed" | "confirmed", accepted_by=accepted) if side in accepted:
@@ -189,14 +197,14 @@ def decide(command: Commands, support: Support, now: datetime) -> Sequence[Event
         case End(), Support(status="confirmed", proposal=Proposed() as proposal):
             return [_ended(command, proposal)]
         case End(), Support(status="proposed"):
-            raise NotOpen("This is only proposed: say no to it instead.")
+            raise NotOpen("This support is only proposed: decline it instead.")
         case _:
             raise NotOpen(f"This support is already {support.status}.")
 
 
 def _answered(command: Accept | Decline | Lapse, support: Support, proposal: Proposed) -> Sequence[Events]:
     if not isinstance(command, Lapse) and command.on < proposal.happened_on:
-        raise Invalid(f"The proposal was made on {proposal.happened_on}; an answer comes later.", pointer="/on")
+        raise Invalid(f"The proposal was made on {proposal.happened_on}; answer on that day or later.", pointer="/on")
     common = _common(proposal, command.on)
     match command:
         case Accept(side=side, by=by):

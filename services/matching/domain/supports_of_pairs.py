@@ -1,7 +1,7 @@
-"""Supports that rest on a pair: when the pair is parted they are over, and their mentors' hours are free.
+"""A process for each pair: when the pair is withdrawn, end the supports that depend on it and free their hours.
 
-One stream a pair. A search that looked before it could see the pair withdrawn may propose for it still: whichever is
-heard first, the support is let go. Source: product.md M6, M7.
+A search that read before the withdrawal may still propose a support for the pair: in whichever order the two events
+come, the support is ended. Source: product.md M6, M7.
 """
 
 from collections.abc import Sequence
@@ -10,88 +10,87 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.matching.domain import pairs as pair
-from services.matching.domain import supports as support
+from services.matching.domain import pairs, supports
 from shared.kernel.decider import Decider, Event
 
-Heard = support.Proposed | support.Declined | support.Lapsed | support.Ended | pair.Withdrawn
+PairOrSupportChanged = supports.Proposed | supports.Declined | supports.Lapsed | supports.Ended | pairs.Withdrawn
 
 
-class SupportRests(Event):
-    """A support rests on the pair."""
+class SupportAttached(Event):
+    """A support depends on the pair."""
 
     type: ClassVar[str] = "matching.support_rests"
 
     support_id: UUID
 
 
-class SupportOver(Event):
-    """It does not any more."""
+class SupportDetached(Event):
+    """The support is over, so it does not depend on the pair any more."""
 
     type: ClassVar[str] = "matching.support_over"
 
     support_id: UUID
 
 
-class GroundGone(Event):
-    """The pair was parted."""
+class PairGone(Event):
+    """The pair was withdrawn."""
 
     type: ClassVar[str] = "matching.ground_gone"
 
 
 class ReleaseDue(Event):
-    """A support that rested on a pair which is parted is to be let go."""
+    """A support whose pair is withdrawn is to be ended."""
 
     type: ClassVar[str] = "matching.release_due"
 
     support_id: UUID
 
 
-Facts = SupportRests | SupportOver | GroundGone | ReleaseDue
+Events = SupportAttached | SupportDetached | PairGone | ReleaseDue
 
 
 @dataclass(frozen=True, slots=True)
-class Resting:
-    """The supports that rest on the pair, and whether it is gone."""
+class SupportsOfPair:
+    """The supports that depend on the pair, and whether the pair was withdrawn."""
 
     supports: tuple[UUID, ...] = ()
     gone: bool = False
 
 
-def decide(heard: Heard, resting: Resting, now: datetime) -> Sequence[Facts]:
-    """Let go what rests on the pair when it is parted, and what is proposed after that."""
+def decide(change: PairOrSupportChanged, state: SupportsOfPair, now: datetime) -> Sequence[Events]:
+    """End the supports of a pair when it is withdrawn, and supports that are proposed for it after that."""
     del now
-    on = heard.happened_on
-    match heard:
-        case pair.Withdrawn() if resting.gone:
+    on = change.happened_on
+    match change:
+        case pairs.Withdrawn() if state.gone:
             return []
-        case pair.Withdrawn():
-            due = [ReleaseDue(happened_on=on, support_id=one) for one in resting.supports]
-            return [GroundGone(happened_on=on), *due]
-        case support.Proposed(pair_id=None):
+        case pairs.Withdrawn():
+            due = [ReleaseDue(happened_on=on, support_id=support_id) for support_id in state.supports]
+            return [PairGone(happened_on=on), *due]
+        case supports.Proposed(pair_id=None):
             return []
-        case support.Proposed(support_id=support_id):
-            late = [ReleaseDue(happened_on=on, support_id=support_id)] if resting.gone else []
-            return [SupportRests(happened_on=on, support_id=support_id), *late]
-        case _ if heard.support_id in resting.supports:
-            return [SupportOver(happened_on=on, support_id=heard.support_id)]
+        case supports.Proposed(support_id=support_id):
+            late = [ReleaseDue(happened_on=on, support_id=support_id)] if state.gone else []
+            return [SupportAttached(happened_on=on, support_id=support_id), *late]
+        case _ if change.support_id in state.supports:
+            return [SupportDetached(happened_on=on, support_id=change.support_id)]
         case _:
             return []
 
 
-def evolve(resting: Resting, fact: Facts) -> Resting:
-    """What rests on the pair after the fact."""
-    match fact:
-        case SupportRests(support_id=support_id):
-            return replace(resting, supports=(*resting.supports, support_id))
-        case SupportOver(support_id=support_id):
-            return replace(resting, supports=tuple(one for one in resting.supports if one != support_id))
-        case GroundGone():
-            return replace(resting, gone=True)
+def evolve(state: SupportsOfPair, event: Events) -> SupportsOfPair:
+    """The supports of the pair after the event."""
+    match event:
+        case SupportAttached(support_id=support_id):
+            return replace(state, supports=(*state.supports, support_id))
+        case SupportDetached(support_id=support_id):
+            return replace(state, supports=tuple(other for other in state.supports if other != support_id))
+        case PairGone():
+            return replace(state, gone=True)
         case ReleaseDue():
-            return resting
+            return state
 
 
-RESTING: Decider[Resting, Heard, Facts] = Decider(
-    "resting", Resting, decide, evolve, (SupportRests, SupportOver, GroundGone, ReleaseDue)
+SUPPORTS_OF_PAIR: Decider[SupportsOfPair, PairOrSupportChanged, Events] = Decider(
+    "resting", SupportsOfPair, decide, evolve, (SupportAttached, SupportDetached, PairGone, ReleaseDue)
 )

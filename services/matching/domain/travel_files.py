@@ -1,7 +1,7 @@
-"""A table of travel times as a CSV file: from (postcode or URN), to (URN), mode, minutes; every bad cell named.
+"""Read a table of travel times from a CSV file: from (postcode or URN), to (URN), mode, minutes.
 
-A *line* is the row number a spreadsheet shows. Of several times from one outward postcode to one school the longest
-counts, so that nobody is sent further than they can.
+A *line* is the row number that a spreadsheet shows. Of several times from one outward postcode to one school the
+longest counts, so that nobody is sent further than they can go.
 """
 
 import csv
@@ -23,7 +23,7 @@ MAX_ERRORS = 500
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """What is wrong with a cell, and what to write there; without a column it is the row or the file."""
+    """An error in a cell, and what to write there; without a column, in the row or the file."""
 
     line: int
     column: str | None
@@ -32,7 +32,7 @@ class CellError:
 
 @dataclass(frozen=True, slots=True)
 class TravelFile:
-    """What a file says: times by place; `merged` counts rows that another row of the same way outlasted."""
+    """The content of a file: times by place; `merged` counts rows that share place, school and mode with another."""
 
     rows: int
     merged: int
@@ -40,15 +40,15 @@ class TravelFile:
     errors: Sequence[CellError]
 
     def facts(self, on: date) -> list[TravelTimesKnown]:
-        """The times of each place, to be recorded."""
+        """The times of each place as facts to record."""
         return [
             TravelTimesKnown(happened_on=on, place=place, minutes={mode: dict(to) for mode, to in times.items()})
             for place, times in sorted(self.times.items())
         ]
 
 
-def read(content: bytes) -> TravelFile:
-    """The times of a file in UTF-8 or Windows-1252, with as many errors as fit on a page."""
+def read_travel_file(content: bytes) -> TravelFile:
+    """Read the times of a file in UTF-8 or Windows-1252, with at most `MAX_ERRORS` errors."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -98,7 +98,7 @@ def _word(text: str) -> str:
 
 
 def _wrong_with(values: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Column and advice of each cell that does not fit; a cell may say where somebody lives, so none is repeated."""
+    """Column and advice of each bad cell; a cell may show where a person lives, so none is repeated."""
     place, to, mode, minutes = values
     if place_of(place) is None:
         yield "from", "Write a postcode, the first part of one (LS6), or a school's URN of six digits."

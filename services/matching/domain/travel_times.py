@@ -1,18 +1,18 @@
 """The partnership's own table of travel times: from a place to schools, by means of travel.
 
 Source: product.md M10. A place is an outward postcode ("LS6") or a school's URN: nothing finer is kept here, since a
-full postcode can be one household (see docs/decisions). The last file that names a place says all its times.
+full postcode can be one household (see docs/decisions). The last file that names a place replaces all its times.
 """
 
 import re
 from typing import ClassVar
 
-from services.matching.domain.known import known
+from services.matching.domain.facts import last_fact
 from shared.events.words import TravelMode
 from shared.kernel.decider import Event
 
 LONGEST = 600
-"""Minutes one way beyond which a time is taken for a slip of the pen."""
+"""Minutes one way beyond which a time is taken for a typing error."""
 
 _URN = re.compile(r"[0-9]{6}")
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?:\s*[0-9][A-Z]{2})?")
@@ -27,18 +27,18 @@ class TravelTimesKnown(Event):
     minutes: dict[TravelMode, dict[str, int]]
 
 
-TRAVEL_TIMES = known("travel_times", TravelTimesKnown)
+TRAVEL_TIMES = last_fact("travel_times", TravelTimesKnown)
 
 
 def place_of(text: str) -> str | None:
-    """The place that a URN or a postcode names: of a postcode the outward part only; None for what is neither."""
-    said = text.strip().upper()
-    if _URN.fullmatch(said):
-        return said
-    found = _POSTCODE.fullmatch(said)
-    return found[1] if found else None
+    """The place that a URN or a postcode names (the outward part of a postcode); None for any other text."""
+    name = text.strip().upper()
+    if _URN.fullmatch(name):
+        return name
+    postcode = _POSTCODE.fullmatch(name)
+    return postcode[1] if postcode else None
 
 
 def is_urn(text: str) -> bool:
-    """Whether a text is six digits."""
+    """Whether a text is a URN: six digits."""
     return _URN.fullmatch(text.strip()) is not None

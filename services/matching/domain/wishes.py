@@ -1,22 +1,24 @@
-"""What people say of whom they would like to be with: ranked wishes, vetoes, and whom they chose.
+"""Ranked wishes, vetoes and choices of people: with whom or where they want to be, or not.
 
-Source: product.md M5; Berry and CollectivEd (choice on both sides; nobody need say why not). A lead may pass on what
-somebody told them. That is kept apart from what people say themselves, which goes before it; of vetoes both count, so
-that no lead can undo a veto that they may not read.
+Source: product.md M5; Berry and CollectivEd (choice on both sides; nobody need give a reason). A lead may pass on what
+a person told them. It is kept apart from what the person states, which takes precedence; vetoes of both count, so that
+no lead can undo a veto that they may not read.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from shared.kernel.decider import Command, Decider, Event, Invalid
+from pydantic import Field
+
+from shared.kernel.decider import Command, Decider, Event, Invalid, Value
 
 Kind = Literal["wishes", "vetoes", "choices"]
 Role = Literal["trainee", "colleague"]
-"""A trainee names mentors and schools; everybody else, a mentor above all, names people."""
+"""A trainee names mentors and schools; everybody else, above all a mentor, names people."""
 
 MOST = 10
 """How many can be named: a longer list ranks nobody (product.md M5)."""
@@ -24,8 +26,8 @@ MOST = 10
 _URN = re.compile(r"[0-9]{6}")
 
 
-class _Said(Event):
-    """Names are ids of people or URNs of schools; `by` is who said so, `themselves` whether for themselves."""
+class _Stated(Event):
+    """Names are ids of people or URNs of schools; `by` recorded them, `themselves` is whether for themselves."""
 
     person_id: UUID
     names: tuple[str, ...]
@@ -33,26 +35,37 @@ class _Said(Event):
     themselves: bool
 
 
-class WishesSaid(_Said):
-    """Whom or which schools somebody wishes for, the dearest first; it takes the place of what was wished before."""
+class WishesStated(_Stated):
+    """The people or schools that somebody wishes for, the dearest first, in place of all earlier wishes."""
 
     type: ClassVar[str] = "matching.wishes_said"
 
 
-class VetoesSaid(_Said):
-    """With whom or where somebody will not be; nobody need say why."""
+class VetoesStated(_Stated):
+    """The people or schools that somebody rules out; nobody need give a reason."""
 
     type: ClassVar[str] = "matching.vetoes_said"
 
 
-class ChoicesSaid(_Said):
-    """Whom somebody chose: where the other one chose them as well, they are a pair."""
+class ChoicesStated(_Stated):
+    """The people whom somebody chose: two who chose each other are a pair."""
 
     type: ClassVar[str] = "matching.choices_said"
 
 
-class Say(Command):
-    """Say all wishes, all vetoes or all choices of somebody; no names take back what was said."""
+class Names(Value):
+    """All the names that a person states, the dearest first: ids of people or, by a trainee, URNs of schools.
+
+    No names withdraw the earlier ones. `person_id` is the person for whom a lead states them; without it, oneself.
+    """
+
+    names: tuple[Annotated[str, Field(max_length=40)], ...] = Field(max_length=100)
+    person_id: UUID | None = None
+    on: date
+
+
+class StateNames(Command):
+    """State all wishes, all vetoes or all choices of a person; no names withdraw the earlier ones."""
 
     person_id: UUID
     role: Role
@@ -63,24 +76,24 @@ class Say(Command):
     on: date
 
 
-Events = WishesSaid | VetoesSaid | ChoicesSaid
+Events = WishesStated | VetoesStated | ChoicesStated
 Voice = tuple[Kind, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What was said last, by kind and whether by themselves."""
+class StatedNames:
+    """The last names by kind, and by whether the person stated them themselves."""
 
     last: Mapping[Voice, tuple[str, ...]] = field(default_factory=dict)
 
 
-_EVENTS: Mapping[Kind, type[WishesSaid] | type[VetoesSaid] | type[ChoicesSaid]] = {
-    "wishes": WishesSaid,
-    "vetoes": VetoesSaid,
-    "choices": ChoicesSaid,
+_EVENTS: Mapping[Kind, type[WishesStated] | type[VetoesStated] | type[ChoicesStated]] = {
+    "wishes": WishesStated,
+    "vetoes": VetoesStated,
+    "choices": ChoicesStated,
 }
 _KINDS: Mapping[type[Event], Kind] = {event: kind for kind, event in _EVENTS.items()}
-_WANTED: Mapping[Kind, tuple[Kind, ...]] = {
+_OPPOSED: Mapping[Kind, tuple[Kind, ...]] = {
     "wishes": ("vetoes",),
     "choices": ("vetoes",),
     "vetoes": ("wishes", "choices"),
@@ -92,22 +105,22 @@ def is_school(name: str) -> bool:
     return _URN.fullmatch(name) is not None
 
 
-def decide(command: Say, words: Words, now: datetime) -> Sequence[Events]:
-    """What is said twice is said once; nobody is wished for and ruled out by the same voice."""
+def decide(command: StateNames, stated: StatedNames, now: datetime) -> Sequence[Events]:
+    """Idempotent; raises `Invalid` where the same voice wishes for somebody and rules them out."""
     del now
     names = tuple(_name(command, at, text) for at, text in enumerate(command.names))
     if len(names) > MOST:
         raise Invalid(f"Name at most {MOST}.", pointer="/names")
     if command.kind == "choices" and command.role == "trainee" and len(names) > 1:
         raise Invalid("A trainee chooses one mentor.", pointer="/names")
-    others = {name for kind in _WANTED[command.kind] for name in words.last.get((kind, command.themselves), ())}
+    opposed = {name for kind in _OPPOSED[command.kind] for name in stated.last.get((kind, command.themselves), ())}
     for at, name in enumerate(names):
         if name in names[:at]:
-            raise Invalid("This one is named twice.", pointer=f"/names/{at}")
-        if name in others:
+            raise Invalid("This name is listed twice.", pointer=f"/names/{at}")
+        if name in opposed:
             where = "among the vetoes" if command.kind != "vetoes" else "among the wishes or choices"
-            raise Invalid(f"This one stands {where}; take them out there first.", pointer=f"/names/{at}")
-    if names == words.last.get((command.kind, command.themselves), ()):
+            raise Invalid(f"This name is {where}; remove it there first.", pointer=f"/names/{at}")
+    if names == stated.last.get((command.kind, command.themselves), ()):
         return []
     return [
         _EVENTS[command.kind](
@@ -120,8 +133,8 @@ def decide(command: Say, words: Words, now: datetime) -> Sequence[Events]:
     ]
 
 
-def _name(command: Say, at: int, text: str) -> str:
-    """A name as it is kept; raises `Invalid` for what somebody in this role cannot name."""
+def _name(command: StateNames, at: int, text: str) -> str:
+    """A name as it is kept; raises `Invalid` for a name that somebody in this role cannot state."""
     pointer = f"/names/{at}"
     if is_school(text.strip()):
         if command.role != "trainee" or command.kind == "choices":
@@ -133,13 +146,15 @@ def _name(command: Say, at: int, text: str) -> str:
         schools = ", or a school's six-digit URN" if command.role == "trainee" and command.kind != "choices" else ""
         raise Invalid(f"Give a person's id{schools}.", pointer=pointer) from None
     if name == command.person_id:
-        raise Invalid("Nobody names themselves.", pointer=pointer)
+        raise Invalid("People cannot name themselves.", pointer=pointer)
     return str(name)
 
 
-def evolve(words: Words, event: Events) -> Words:
-    """What was said last, after the event."""
-    return Words({**words.last, (_KINDS[type(event)], event.themselves): event.names})
+def evolve(stated: StatedNames, event: Events) -> StatedNames:
+    """The last names after the event."""
+    return StatedNames({**stated.last, (_KINDS[type(event)], event.themselves): event.names})
 
 
-WISHES: Decider[Words, Say, Events] = Decider("wishes", Words, decide, evolve, (WishesSaid, VetoesSaid, ChoicesSaid))
+WISHES: Decider[StatedNames, StateNames, Events] = Decider(
+    "wishes", StatedNames, decide, evolve, (WishesStated, VetoesStated, ChoicesStated)
+)

@@ -4,14 +4,16 @@ If a worker dies, its task stays due and another worker begins it again from the
 allocated capacity meanwhile, or the round was cancelled, the append is refused and the task is run again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain.deferred_rounds import SOLVING, StepOrdered
-from services.matching.domain.rounds import ROUND, Begin, Counts, Fail, RoundAsked, RoundBegun, RoundOver
-from services.matching.rounds.running import began, settled, write
+from pydantic import BaseModel
+
+from services.matching.domain.deferred_rounds import DEFERRED_ROUND, StepOrdered
+from services.matching.domain.rounds import ROUND, Begin, Counts, Fail, RoundBegun, RoundOver, RoundRequested
+from services.matching.rounds.running import read_input, record_result, solve_without_recording
 from services.matching.solver.graph import find_candidates
 from shared.kernel.decider import DomainError
 from shared.kernel.loops.dispatcher import TaskHandler
@@ -23,56 +25,59 @@ _TASK_OF = {"begin": "matching.begin_round", "solve": "matching.solve_round"}
 
 
 class Behind(Exception):
-    """The read models are behind: no refusal, so the task is put off."""
+    """The read models are behind, which is no refusal: the task is put off."""
 
 
-def _orders(fact: StepOrdered) -> Sequence[TaskRequest]:
-    return [TaskRequest(_TASK_OF[fact.step], {"round_id": str(fact.round_id)})]
+def _requests(event: StepOrdered) -> Sequence[TaskRequest]:
+    return [TaskRequest(_TASK_OF[event.step], {"round_id": str(event.round_id)})]
 
 
 async def begin(unit: Unit, about: Mapping[str, Any]) -> None:
-    """Read how things stand and say how much there is to do."""
-    asked = await _asked(unit, about)
+    """Read the input of a round and record how large it is."""
+    request = await _request(unit, about)
     before = unit.savepoint()
     try:
-        _, standing = await began(unit, asked)
+        _, made = await read_input(unit, request)
     except DomainError as refusal:
         unit.undo(before)
-        await _fail(unit, asked, refusal)
+        await _fail(unit, request, refusal)
         return
-    problem = standing.problem
+    problem = made.problem
     counts = Counts(
         trainees=len(problem.trainees),
         offers=len(problem.offers),
         mentors=len(problem.mentors),
         candidates=len(find_candidates(problem).trainee),
     )
-    await unit.decide(ROUND, asked.round_id, Begin(counts=counts))
+    await unit.decide(ROUND, request.round_id, Begin(counts=counts))
 
 
 async def solve(unit: Unit, about: Mapping[str, Any]) -> None:
-    """Solve the round as things stand now, and write down what came of it."""
-    asked = await _asked(unit, about)
+    """Solve a round from the rows of this moment, and record the result."""
+    request = await _request(unit, about)
     before = unit.savepoint()
     try:
-        await write(unit, await settled(unit, asked))
+        await record_result(unit, await solve_without_recording(unit, request))
     except DomainError as refusal:
         unit.undo(before)
-        await _fail(unit, asked, refusal)
+        await _fail(unit, request, refusal)
 
 
-async def _asked(unit: Unit, about: Mapping[str, Any]) -> RoundAsked:
+async def _request(unit: Unit, about: Mapping[str, Any]) -> RoundRequested:
     (round_,) = await unit.load(ROUND, UUID(about["round_id"]))
-    if round_.asked is None or round_.state not in ("asked", "begun"):
+    if round_.request is None or round_.state not in ("asked", "begun"):
         raise RoundOver(f"This round is already {round_.state}.")
-    return round_.asked
+    return round_.request
 
 
-async def _fail(unit: Unit, asked: RoundAsked, refusal: DomainError) -> None:
+async def _fail(unit: Unit, request: RoundRequested, refusal: DomainError) -> None:
     if isinstance(refusal, NotYet):
         raise Behind from refusal
-    await unit.decide(ROUND, asked.round_id, Fail(reason=refusal.detail))
+    await unit.decide(ROUND, request.round_id, Fail(reason=refusal.detail))
 
 
-PROCESSES = (Process(SOLVING, dict.fromkeys((RoundAsked, RoundBegun), attrgetter("round_id")), _orders),)
+_CHANGES: Mapping[type[BaseModel], Callable[[Any], object]] = dict.fromkeys(
+    (RoundRequested, RoundBegun), attrgetter("round_id")
+)
+PROCESSES = (Process(DEFERRED_ROUND, _CHANGES, _requests),)
 LONG_TASKS: Mapping[str, TaskHandler] = {_TASK_OF["begin"]: begin, _TASK_OF["solve"]: solve}

@@ -6,30 +6,31 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain.known import CandidateLeft, TraineeStandingKnown
-from services.matching.domain.leavers import BY_REFERRAL, BY_TRAINEE, Facts, PartingDue
+from services.matching.domain.candidates import CandidateLeft
+from services.matching.domain.leavers import LEAVERS_BY_REFERRAL, LEAVERS_BY_TRAINEE, Events, WithdrawalDue
 from services.matching.domain.pairs import PAIR, Declined, Lapsed, NotOpen, Pair, Proposed, Withdraw, Withdrawn
+from services.matching.domain.trainees import TraineeStatusKnown
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.processes import Process, TaskRequest
 from shared.kernel.unit import Unit
 
-PART = "matching.part"
+WITHDRAW = "matching.part"
 
 
-def _orders(fact: Facts) -> Sequence[TaskRequest]:
-    if not isinstance(fact, PartingDue):
+def _requests(event: Events) -> Sequence[TaskRequest]:
+    if not isinstance(event, WithdrawalDue):
         return []
-    return [TaskRequest(PART, {"pair_id": str(fact.pair_id), "on": fact.happened_on.isoformat()})]
+    return [TaskRequest(WITHDRAW, {"pair_id": str(event.pair_id), "on": event.happened_on.isoformat()})]
 
 
-async def _part(unit: Unit, about: Mapping[str, Any]) -> None:
+async def _withdraw(unit: Unit, about: Mapping[str, Any]) -> None:
     pair_id = UUID(about["pair_id"])
     (pair,) = await unit.load(PAIR, pair_id)
-    await unit.decide(PAIR, pair_id, parted(pair, date.fromisoformat(about["on"])))
+    await unit.decide(PAIR, pair_id, withdrawal(pair, date.fromisoformat(about["on"])))
 
 
-def parted(pair: Pair, left_on: date) -> Withdraw:
-    """What to say to the pair of somebody who left on a day; raises `NotOpen` where its placement was over by then."""
+def withdrawal(pair: Pair, left_on: date) -> Withdraw:
+    """The command for the pair of a trainee who left on a day; raises `NotOpen` if its placement was over by then."""
     on = left_on
     if pair.proposal is not None:
         if pair.proposal.placement.ends_on <= left_on:
@@ -40,7 +41,7 @@ def parted(pair: Pair, left_on: date) -> Withdraw:
 
 _ENDS = (Proposed, Declined, Lapsed, Withdrawn)
 PROCESSES = (
-    Process(BY_REFERRAL, dict.fromkeys((*_ENDS, CandidateLeft), attrgetter("referral_id")), _orders),
-    Process(BY_TRAINEE, dict.fromkeys((*_ENDS, TraineeStandingKnown), attrgetter("trainee_id")), _orders),
+    Process(LEAVERS_BY_REFERRAL, dict.fromkeys((*_ENDS, CandidateLeft), attrgetter("referral_id")), _requests),
+    Process(LEAVERS_BY_TRAINEE, dict.fromkeys((*_ENDS, TraineeStatusKnown), attrgetter("trainee_id")), _requests),
 )
-TASKS: Mapping[str, TaskHandler] = {PART: _part}
+TASKS: Mapping[str, TaskHandler] = {WITHDRAW: _withdraw}

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain.pair_answers import ANSWERING, AnswersAwaited, Facts
+from services.matching.domain.pair_answers import PAIR_ANSWERS, AnswersAwaited, Events
 from services.matching.domain.pairs import PAIR, Confirmed, Declined, Lapse, Lapsed, Proposed, Remind, Withdrawn
 from shared.calendar import morning_of
 from shared.kernel.loops.dispatcher import TaskHandler
@@ -16,13 +16,13 @@ from shared.kernel.unit import Unit
 _REMIND, _LAPSE = "matching.remind", "matching.lapse"
 
 
-def _orders(fact: Facts) -> Sequence[TaskRequest | TaskWithdrawal]:
-    match fact:
+def _requests(event: Events) -> Sequence[TaskRequest | TaskWithdrawal]:
+    match event:
         case AnswersAwaited():
-            about = {"pair_id": str(fact.pair_id)}
+            about = {"pair_id": str(event.pair_id)}
             return [
-                TaskRequest(_REMIND, about, morning_of(fact.remind_on)),
-                TaskRequest(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1))),
+                TaskRequest(_REMIND, about, morning_of(event.remind_on)),
+                TaskRequest(_LAPSE, about, morning_of(event.answer_by + timedelta(days=1))),
             ]
         case _:
             return [TaskWithdrawal(_REMIND), TaskWithdrawal(_LAPSE)]
@@ -37,5 +37,5 @@ async def _lapse(unit: Unit, about: Mapping[str, Any]) -> None:
 
 
 _ANSWERED = (Proposed, Confirmed, Declined, Lapsed, Withdrawn)
-PROCESSES = (Process(ANSWERING, dict.fromkeys(_ANSWERED, attrgetter("pair_id")), _orders),)
+PROCESSES = (Process(PAIR_ANSWERS, dict.fromkeys(_ANSWERED, attrgetter("pair_id")), _requests),)
 TASKS: Mapping[str, TaskHandler] = {_REMIND: _remind, _LAPSE: _lapse}

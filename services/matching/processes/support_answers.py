@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain import supports
-from services.matching.domain.support_answers import SUPPORT_ANSWERING, Facts, SupportAnswersAwaited
+from services.matching.domain.support_answers import SUPPORT_ANSWERS, Events, SupportAnswersAwaited
 from shared.calendar import morning_of
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
@@ -16,11 +16,11 @@ from shared.kernel.unit import Unit
 _LAPSE = "matching.lapse_support"
 
 
-def _orders(fact: Facts) -> Sequence[TaskRequest | TaskWithdrawal]:
-    match fact:
+def _requests(event: Events) -> Sequence[TaskRequest | TaskWithdrawal]:
+    match event:
         case SupportAnswersAwaited():
-            about = {"support_id": str(fact.support_id)}
-            return [TaskRequest(_LAPSE, about, morning_of(fact.answer_by + timedelta(days=1)))]
+            about = {"support_id": str(event.support_id)}
+            return [TaskRequest(_LAPSE, about, morning_of(event.answer_by + timedelta(days=1)))]
         case _:
             return [TaskWithdrawal(_LAPSE)]
 
@@ -30,5 +30,5 @@ async def _lapse(unit: Unit, about: Mapping[str, Any]) -> None:
 
 
 _ANSWERED = (supports.Proposed, supports.Confirmed, supports.Declined, supports.Lapsed)
-PROCESSES = (Process(SUPPORT_ANSWERING, dict.fromkeys(_ANSWERED, attrgetter("support_id")), _orders),)
+PROCESSES = (Process(SUPPORT_ANSWERS, dict.fromkeys(_ANSWERED, attrgetter("support_id")), _requests),)
 TASKS: Mapping[str, TaskHandler] = {_LAPSE: _lapse}

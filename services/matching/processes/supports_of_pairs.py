@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain import pairs, supports
-from services.matching.domain.supports_of_pairs import RESTING, Facts, ReleaseDue
+from services.matching.domain.supports_of_pairs import SUPPORTS_OF_PAIR, Events, ReleaseDue
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.processes import Process, TaskRequest
 from shared.kernel.unit import Unit
@@ -14,10 +14,10 @@ from shared.kernel.unit import Unit
 _RELEASE = "matching.release_support"
 
 
-def _orders(fact: Facts) -> Sequence[TaskRequest]:
-    match fact:
+def _requests(event: Events) -> Sequence[TaskRequest]:
+    match event:
         case ReleaseDue():
-            return [TaskRequest(_RELEASE, {"support_id": str(fact.support_id), "on": fact.happened_on.isoformat()})]
+            return [TaskRequest(_RELEASE, {"support_id": str(event.support_id), "on": event.happened_on.isoformat()})]
         case _:
             return []
 
@@ -33,5 +33,7 @@ def _pair_of(event: supports.SupportEvent) -> UUID:
 
 
 _OVER = (supports.Proposed, supports.Declined, supports.Lapsed, supports.Ended)
-PROCESSES = (Process(RESTING, {**dict.fromkeys(_OVER, _pair_of), pairs.Withdrawn: attrgetter("pair_id")}, _orders),)
+PROCESSES = (
+    Process(SUPPORTS_OF_PAIR, {**dict.fromkeys(_OVER, _pair_of), pairs.Withdrawn: attrgetter("pair_id")}, _requests),
+)
 TASKS: Mapping[str, TaskHandler] = {_RELEASE: _release}

@@ -1,26 +1,19 @@
 """Own events to read tables. Personal texts arrive sealed and are kept sealed."""
 
-from services.matching.projections.known import (
-    APPETITES,
-    EARLIER_PLACEMENTS,
-    MENTEES,
-    MENTOR_TERMS,
-    MENTORS,
-    MERGES,
-    OFFERS,
-    PROGRAMMES,
-    REASONS,
-    RELATIONS,
-    SCHOOLS,
-    TRAINEE_STANDINGS,
-    TRAINEES,
-    TRAININGS,
-    TRAVEL_TIMES,
-)
+from services.matching.projections.candidates import CANDIDATES, REASONS
+from services.matching.projections.mentees import MENTEES
+from services.matching.projections.mentors import MENTOR_TERMS, MENTORS, RELATIONS, TRAININGS
+from services.matching.projections.offers import OFFERS
 from services.matching.projections.pairs import PAIRS
-from services.matching.projections.rounds import CANDIDATES, FOUND, LOADS, ROUNDS, UNPLACED
-from services.matching.projections.supports import ASKS, SUPPORTS
-from services.matching.projections.wishes import SAID
+from services.matching.projections.people import MERGES
+from services.matching.projections.programmes import PROGRAMMES
+from services.matching.projections.rounds import LOADS, PREVIEWED_PAIRS, ROUNDS, UNPLACED
+from services.matching.projections.schools import APPETITES, HOSTING_LIMITS, SCHOOLS
+from services.matching.projections.support_requests import SUPPORT_REQUESTS
+from services.matching.projections.supports import SUPPORTS
+from services.matching.projections.trainees import EARLIER_PLACEMENTS, TRAINEE_STATUSES, TRAINEES
+from services.matching.projections.travel_times import TRAVEL_TIMES
+from services.matching.projections.wishes import WISHES
 
 READ_MODELS = (
     PROGRAMMES,
@@ -30,21 +23,22 @@ READ_MODELS = (
     RELATIONS,
     TRAININGS,
     TRAINEES,
-    TRAINEE_STANDINGS,
+    TRAINEE_STATUSES,
     MENTEES,
     EARLIER_PLACEMENTS,
     MERGES,
     OFFERS,
     APPETITES,
+    HOSTING_LIMITS,
     REASONS,
     CANDIDATES,
     PAIRS,
     ROUNDS,
     UNPLACED,
-    FOUND,
+    PREVIEWED_PAIRS,
     LOADS,
     TRAVEL_TIMES,
-    SAID,
-    ASKS,
+    WISHES,
+    SUPPORT_REQUESTS,
     SUPPORTS,
 )

@@ -1,21 +1,21 @@
-"""Pairs and where they stand."""
+"""Pairs as a read model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain import pairs as pair
+from services.matching.domain import pairs
 from services.matching.domain.pair_answers import AnswersAwaited
-from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+from services.matching.projections.proposals import accept, await_answers, decline, row_of_proposal, set_status
+from shared.kernel.readmodel import ReadModel, Step, key_from
 
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A pair and where it stands; `terms` is what each soft rule added to `cost`.
+    """A pair and its status; `terms` is what each soft rule adds to `cost`.
 
-    `answer_by` is the last day to answer, `reminded_on` the day on which those who had not answered were told.
+    `answer_by` is the last day to answer, `reminded_on` the day on which the sides that had not answered were reminded.
     """
 
     pair_id: UUID
@@ -48,39 +48,16 @@ class PairRow:
     why: dict[str, Any] | None = None
 
 
-def _proposed(_: PairRow | None, event: pair.Proposed) -> PairRow:
-    return row_of(
-        PairRow,
-        event,
-        school_urn=event.placement.school_urn,
-        offer_id=event.placement.offer_id,
-        subject=event.placement.subject,
-        starts_on=event.placement.starts_on,
-        ends_on=event.placement.ends_on,
-        mentor_hours_per_week=event.placement.mentor_hours_per_week,
-        status="proposed",
-        why=event.why and event.why.model_dump(mode="json", exclude_defaults=True),
-        proposed_on=event.happened_on,
-        changed_on=event.happened_on,
-    )
+def _proposed(_: PairRow | None, event: pairs.Proposed) -> PairRow:
+    why = event.why and event.why.model_dump(mode="json", exclude_defaults=True)
+    return row_of_proposal(PairRow, event, event.placement, why=why)
 
 
-def _accepted(row: PairRow, event: pair.Accepted) -> PairRow:
-    return replace(row, accepted_by=(*row.accepted_by, event.side), changed_on=event.happened_on)
+def _declined(row: PairRow, event: pairs.Declined) -> PairRow:
+    return replace(decline(row, event), decliner_id=event.decliner_id, reason_declined=event.reason)
 
 
-def _declined(row: PairRow, event: pair.Declined) -> PairRow:
-    return replace(
-        row,
-        status="declined",
-        changed_on=event.happened_on,
-        declined_by=event.side,
-        decliner_id=event.decliner_id,
-        reason_declined=event.reason,
-    )
-
-
-def _withdrawn(row: PairRow, event: pair.Withdrawn) -> PairRow:
+def _withdrawn(row: PairRow, event: pairs.Withdrawn) -> PairRow:
     return replace(
         row,
         status="withdrawn",
@@ -91,25 +68,22 @@ def _withdrawn(row: PairRow, event: pair.Withdrawn) -> PairRow:
     )
 
 
-def _ended(status: str) -> Callable[[PairRow, pair.Confirmed | pair.Lapsed], PairRow]:
-    return lambda row, event: replace(row, status=status, changed_on=event.happened_on)
-
-
+_KEY = key_from("pair_id")
 PAIRS = ReadModel(
     name="pairs",
     row=PairRow,
     key=("pair_id",),
     on={
-        pair.Proposed: Step(key_from("pair_id"), _proposed),
-        pair.Accepted: Step(key_from("pair_id"), _accepted),
-        pair.Declined: Step(key_from("pair_id"), _declined),
-        pair.Confirmed: Step(key_from("pair_id"), _ended("confirmed")),
-        pair.Lapsed: Step(key_from("pair_id"), _ended("lapsed")),
-        pair.Reminded: Step(key_from("pair_id"), lambda row, event: replace(row, reminded_on=event.happened_on)),
-        pair.Locked: Step(key_from("pair_id"), lambda row, _: replace(row, locked=True)),
-        pair.Unlocked: Step(key_from("pair_id"), lambda row, _: replace(row, locked=False)),
-        pair.Withdrawn: Step(key_from("pair_id"), _withdrawn),
-        AnswersAwaited: Step(key_from("pair_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
+        pairs.Proposed: Step(_KEY, _proposed),
+        pairs.Accepted: Step(_KEY, accept),
+        pairs.Declined: Step(_KEY, _declined),
+        pairs.Confirmed: Step(_KEY, set_status("confirmed")),
+        pairs.Lapsed: Step(_KEY, set_status("lapsed")),
+        pairs.Reminded: Step(_KEY, lambda row, event: replace(row, reminded_on=event.happened_on)),
+        pairs.Locked: Step(_KEY, lambda row, _: replace(row, locked=True)),
+        pairs.Unlocked: Step(_KEY, lambda row, _: replace(row, locked=False)),
+        pairs.Withdrawn: Step(_KEY, _withdrawn),
+        AnswersAwaited: Step(_KEY, await_answers),
     },
     indexes=("status", "round_id", "referral_id", "mentor_id", "trainee_id", "school_urn"),
 )

@@ -1,6 +1,5 @@
-"""Who waits for a round, and what rounds came to."""
+"""Rounds and their results as read models."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,15 +7,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.matching.domain import known
-from services.matching.domain import pairs as pair
 from services.matching.domain.rounds import (
     LoadMeasured,
-    PairFound,
-    RoundAsked,
+    PairPreviewed,
     RoundBegun,
     RoundCancelled,
     RoundFailed,
+    RoundRequested,
     RoundSolved,
     TraineeUnplaced,
 )
@@ -24,63 +21,8 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateRow:
-    """A trainee in a programme: waiting, proposed or placed; while waiting, why the last round had no place."""
-
-    referral_id: UUID
-    programme_id: UUID
-    trainee_id: UUID
-    status: str
-    since: date
-    pair_id: UUID | None = None
-    reason: str | None = None
-    explanation: str | None = None
-
-
-def _joined(row: CandidateRow | None, event: known.CandidateJoined) -> CandidateRow:
-    return row or row_of(CandidateRow, event, status="waiting", since=event.happened_on)
-
-
-def _unplaced(row: CandidateRow, event: TraineeUnplaced) -> CandidateRow:
-    return replace(row, reason=event.reason, explanation=event.explanation) if event.proposes else row
-
-
-def _left(row: CandidateRow | None, event: known.CandidateLeft) -> CandidateRow | None:
-    # none for a referral that was taken back before it was accepted
-    return row and replace(row, status="left", since=event.happened_on, reason=None, explanation=None)
-
-
-def _turned(status: str) -> Callable[[CandidateRow, pair.PairEvent], CandidateRow]:
-    def fold(row: CandidateRow, event: pair.PairEvent) -> CandidateRow:
-        if row.status == "left":
-            return row
-        pair_id = None if status == "waiting" else event.pair_id
-        return replace(row, status=status, since=event.happened_on, pair_id=pair_id, reason=None, explanation=None)
-
-    return fold
-
-
-CANDIDATES = ReadModel(
-    name="candidates",
-    row=CandidateRow,
-    key=("referral_id",),
-    on={
-        known.CandidateJoined: Step(key_from("referral_id"), _joined),
-        known.CandidateLeft: Step(key_from("referral_id"), _left),
-        TraineeUnplaced: Step(key_from("referral_id"), _unplaced),
-        pair.Proposed: Step(key_from("referral_id"), _turned("proposed")),
-        pair.Declined: Step(key_from("referral_id"), _turned("waiting")),
-        pair.Lapsed: Step(key_from("referral_id"), _turned("waiting")),
-        pair.Withdrawn: Step(key_from("referral_id"), _turned("waiting")),
-        pair.Confirmed: Step(key_from("referral_id"), _turned("placed")),
-    },
-    indexes=("status", "programme_id"),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class RoundRow:
-    """A round: what was asked for, how far it is, and what it came to, as `domain.round.Outcome` says.
+    """A round: the request, its state, and its result, as in `domain.rounds.Outcome`.
 
     `status` is the solver's; `name` is sealed.
     """
@@ -114,7 +56,7 @@ class RoundRow:
     explained: dict[str, int] | None = None
 
 
-def _asked(_: RoundRow | None, event: RoundAsked) -> RoundRow:
+def _requested(_: RoundRow | None, event: RoundRequested) -> RoundRow:
     return row_of(
         RoundRow,
         event,
@@ -126,7 +68,7 @@ def _asked(_: RoundRow | None, event: RoundAsked) -> RoundRow:
 
 
 def _solved(row: RoundRow | None, event: RoundSolved) -> RoundRow:
-    # rounds of before there was anything to ask begin with this
+    # the oldest rounds were not requested: their streams begin with this event
     row = row or row_of(RoundRow, event, state="solved")
     outcome = dict(event.outcome) | {
         name: _body(getattr(event.outcome, name)) for name in ("objective", "bound", "explained")
@@ -143,7 +85,7 @@ ROUNDS = ReadModel(
     row=RoundRow,
     key=("round_id",),
     on={
-        RoundAsked: Step(key_from("round_id"), _asked),
+        RoundRequested: Step(key_from("round_id"), _requested),
         RoundBegun: Step(
             key_from("round_id"),
             lambda row, event: replace(row, state="begun", begun_at=event.begun_at, counts=dict(event.counts)),
@@ -160,7 +102,7 @@ ROUNDS = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class UnplacedRow:
-    """A trainee whom a round left without a place, why, and what would place them."""
+    """A trainee without a place in a round, the reason, and what would place them."""
 
     round_id: UUID
     referral_id: UUID
@@ -170,7 +112,7 @@ class UnplacedRow:
     remedies: tuple[dict[str, str], ...] = ()
 
 
-def _left_over(_: UnplacedRow | None, event: TraineeUnplaced) -> UnplacedRow:
+def _unplaced(_: UnplacedRow | None, event: TraineeUnplaced) -> UnplacedRow:
     return row_of(UnplacedRow, event, remedies=tuple(one.model_dump() for one in event.remedies))
 
 
@@ -178,13 +120,13 @@ UNPLACED = ReadModel(
     name="unplaced",
     row=UnplacedRow,
     key=("round_id", "referral_id"),
-    on={TraineeUnplaced: Step(key_from("round_id", "referral_id"), _left_over)},
+    on={TraineeUnplaced: Step(key_from("round_id", "referral_id"), _unplaced)},
 )
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRow:
-    """A pair of a round that proposes nothing; `pair_id` is the pair that stands, `changes` whether it would move."""
+class PreviewedPairRow:
+    """A pair of a round that proposes nothing; `pair_id` is the trainee's present pair, if they have one."""
 
     round_id: UUID
     referral_id: UUID
@@ -200,13 +142,13 @@ class FoundRow:
     changes: bool
 
 
-FOUND = ReadModel(
+PREVIEWED_PAIRS = ReadModel(
     name="found",
-    row=FoundRow,
+    row=PreviewedPairRow,
     key=("round_id", "trainee_id"),
     on={
-        PairFound: Step(
-            key_from("round_id", "trainee_id"), lambda _, event: row_of(FoundRow, event, why=_body(event.why))
+        PairPreviewed: Step(
+            key_from("round_id", "trainee_id"), lambda _, event: row_of(PreviewedPairRow, event, why=_body(event.why))
         )
     },
 )
@@ -214,7 +156,7 @@ FOUND = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class LoadRow:
-    """How a round's pairs lie on schools and mentors, as `domain.found.Load` says."""
+    """How much of the capacity of schools and mentors a round uses, as in `domain.explanations.Load`."""
 
     round_id: UUID
     schools: dict[str, Any]

@@ -1,47 +1,18 @@
-"""What mentees ask for, and who is there for them beside a lead mentor."""
+"""Supports as a read model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.matching.domain import supports as support
-from services.matching.domain.known import PersonForgotten
+from services.matching.domain import supports
 from services.matching.domain.support_answers import SupportAnswersAwaited
-from services.matching.domain.support_requests import Asked, AsksTakenBack
-from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
-
-
-@dataclass(frozen=True, slots=True)
-class AsksRow:
-    """What somebody asks for; no row for who asks for nothing."""
-
-    person_id: UUID
-    facets: tuple[str, ...]
-    structural: bool
-    buddy: bool
-    since: date
-
-
-def _asked(_: AsksRow | None, event: Asked) -> AsksRow:
-    return row_of(AsksRow, event, since=event.happened_on)
-
-
-ASKS = ReadModel(
-    name="asks",
-    row=AsksRow,
-    key=("person_id",),
-    on={
-        Asked: Step(key_from("person_id"), _asked),
-        AsksTakenBack: Step(key_from("person_id"), remove_row),
-        PersonForgotten: Step(key_from("person_id"), remove_row),
-    },
-)
+from services.matching.projections.proposals import accept, await_answers, decline, row_of_proposal, set_status
+from shared.kernel.readmodel import ReadModel, Step, key_from
 
 
 @dataclass(frozen=True, slots=True)
 class SupportRow:
-    """A support and where it stands; `words` say why these two, `answer_by` is the last day to answer."""
+    """A support and its status; `words` explain why these two, `answer_by` is the last day to answer."""
 
     support_id: UUID
     programme_id: UUID
@@ -62,48 +33,27 @@ class SupportRow:
     answer_by: date | None = None
 
 
-def _proposed(_: SupportRow | None, event: support.Proposed) -> SupportRow:
-    return row_of(
-        SupportRow,
-        event,
-        school_urn=event.terms.school_urn,
-        starts_on=event.terms.starts_on,
-        ends_on=event.terms.ends_on,
-        hours_per_week=event.terms.hours_per_week,
-        status="proposed",
-        proposed_on=event.happened_on,
-        changed_on=event.happened_on,
-    )
+def _proposed(_: SupportRow | None, event: supports.Proposed) -> SupportRow:
+    return row_of_proposal(SupportRow, event, event.terms)
 
 
-def _accepted(row: SupportRow, event: support.Accepted) -> SupportRow:
-    return replace(row, accepted_by=(*row.accepted_by, event.side), changed_on=event.happened_on)
-
-
-def _declined(row: SupportRow, event: support.Declined) -> SupportRow:
-    return replace(row, status="declined", declined_by=event.side, changed_on=event.happened_on)
-
-
-def _ended(row: SupportRow, event: support.Ended) -> SupportRow:
+def _ended(row: SupportRow, event: supports.Ended) -> SupportRow:
     return replace(row, status="ended", ends_on=event.happened_on, changed_on=event.happened_on)
 
 
-def _turned(status: str) -> Callable[[SupportRow, support.SupportEvent], SupportRow]:
-    return lambda row, event: replace(row, status=status, changed_on=event.happened_on)
-
-
+_KEY = key_from("support_id")
 SUPPORTS = ReadModel(
     name="supports",
     row=SupportRow,
     key=("support_id",),
     on={
-        support.Proposed: Step(key_from("support_id"), _proposed),
-        support.Accepted: Step(key_from("support_id"), _accepted),
-        support.Declined: Step(key_from("support_id"), _declined),
-        support.Confirmed: Step(key_from("support_id"), _turned("confirmed")),
-        support.Lapsed: Step(key_from("support_id"), _turned("lapsed")),
-        support.Ended: Step(key_from("support_id"), _ended),
-        SupportAnswersAwaited: Step(key_from("support_id"), lambda row, event: replace(row, answer_by=event.answer_by)),
+        supports.Proposed: Step(_KEY, _proposed),
+        supports.Accepted: Step(_KEY, accept),
+        supports.Declined: Step(_KEY, decline),
+        supports.Confirmed: Step(_KEY, set_status("confirmed")),
+        supports.Lapsed: Step(_KEY, set_status("lapsed")),
+        supports.Ended: Step(_KEY, _ended),
+        SupportAnswersAwaited: Step(_KEY, await_answers),
     },
     indexes=("status", "mentee_id", "mentor_id", "school_urn"),
 )

@@ -1,17 +1,18 @@
-"""What people said of whom they would like to be with."""
+"""Wishes, vetoes and choices as a read model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain import known, wishes
+from services.matching.domain import wishes
+from services.matching.domain.people import PersonForgotten
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 
 
 @dataclass(frozen=True, slots=True)
-class SaidRow:
-    """Names in their order, None where nothing was said; `_passed_on` is what a lead said for the person."""
+class WishesRow:
+    """Names in their order, None where none were stated; `_passed_on` are those that a lead passed on."""
 
     person_id: UUID
     wishes: tuple[str, ...] | None = None
@@ -22,22 +23,22 @@ class SaidRow:
     choices_passed_on: tuple[str, ...] | None = None
 
 
-def _said(kind: wishes.Kind) -> Callable[[SaidRow | None, wishes.Events], SaidRow]:
-    def fold(row: SaidRow | None, event: wishes.Events) -> SaidRow:
+def _stated(kind: wishes.Kind) -> Callable[[WishesRow | None, wishes.Events], WishesRow]:
+    def fold(row: WishesRow | None, event: wishes.Events) -> WishesRow:
         names: dict[str, Any] = {kind if event.themselves else f"{kind}_passed_on": event.names}
-        return replace(row or SaidRow(event.person_id), **names)
+        return replace(row or WishesRow(event.person_id), **names)
 
     return fold
 
 
-SAID = ReadModel(
+WISHES = ReadModel(
     name="said",
-    row=SaidRow,
+    row=WishesRow,
     key=("person_id",),
     on={
-        wishes.WishesSaid: Step(key_from("person_id"), _said("wishes")),
-        wishes.VetoesSaid: Step(key_from("person_id"), _said("vetoes")),
-        wishes.ChoicesSaid: Step(key_from("person_id"), _said("choices")),
-        known.PersonForgotten: Step(key_from("person_id"), remove_row),
+        wishes.WishesStated: Step(key_from("person_id"), _stated("wishes")),
+        wishes.VetoesStated: Step(key_from("person_id"), _stated("vetoes")),
+        wishes.ChoicesStated: Step(key_from("person_id"), _stated("choices")),
+        PersonForgotten: Step(key_from("person_id"), remove_row),
     },
 )

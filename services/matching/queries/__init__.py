@@ -1,1 +1,1 @@
-"""Read tables to answers, a module for each thing they are about."""
+"""Typed answers from read tables, a module for each aggregate; each query authorises itself."""

@@ -1,66 +1,87 @@
-"""Pairs, each for those who may see it; a live one whose school was succeeded reads as being at the successor."""
+"""Pairs, for the people who may see them; a live pair whose school was succeeded is shown at the successor."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.matching.policy import Scope, may_read_reason
+from services.matching import policy
+from services.matching.domain.pairs import PairStatus
+from services.matching.queries.identities import CURRENT_SCHOOLS, is_of_person
+from shared.events.words import Side, WithdrawalReason
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
-Rows = list[dict[str, Any]]
 
-_PAIR = """
-    with recursive succeeded as (
-        select urn, successor_urn from schools where successor_urn is not null
-        union
-        select f.urn, s.successor_urn
-        from succeeded f join schools s on s.urn = f.successor_urn
-        where s.successor_urn is not null
-    ), heirs as (
-        select f.urn, f.successor_urn from succeeded f left join schools s on s.urn = f.successor_urn
-        where s.successor_urn is null
-    )
+class Pair(Answer):
+    """A pair; only the person who declined and the partnership lead see why it was declined."""
+
+    pair_id: UUID
+    round_id: UUID
+    programme_id: UUID
+    referral_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    school_name: str | None
+    offer_id: UUID
+    subject: str
+    starts_on: date
+    ends_on: date
+    mentor_hours_per_week: float
+    travel_minutes: int
+    status: PairStatus
+    proposed_on: date
+    changed_on: date
+    accepted_by: tuple[Side, ...]
+    declined_by: Side | None
+    reason_declined: str | None
+    answer_by: date | None
+    reminded_on: date | None
+    locked: bool
+    withdrawn_because: WithdrawalReason | None
+
+
+_PAIR = f"""
+    with recursive {CURRENT_SCHOOLS}
     select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id,
            coalesce(h.successor_urn, p.school_urn) as school_urn, s.name as school_name, p.offer_id, p.subject,
            p.starts_on, p.ends_on, p.mentor_hours_per_week, p.travel_minutes, p.status, p.proposed_on,
            p.changed_on, p.accepted_by, p.declined_by, p.decliner_id, p.reason_declined, p.answer_by, p.reminded_on,
            p.locked, p.withdrawn_because
     from pairs p
-    left join heirs h on h.urn = p.school_urn and p.status in ('proposed', 'confirmed')
+    left join current_schools h on h.urn = p.school_urn and p.status in ('proposed', 'confirmed')
     left join schools s on s.tenant = p.tenant and s.urn = coalesce(h.successor_urn, p.school_urn)
-    where ($1 or coalesce(h.successor_urn, p.school_urn) = any ($2) or p.mentor_id = $3 or p.trainee_id = $4
-           or p.mentor_id in (select merged_id from merges where kept_id = $3)
-           or p.trainee_id in (select merged_id from merges where kept_id = $4))"""
+    where ($1 or coalesce(h.successor_urn, p.school_urn) = any ($2)
+           or {is_of_person("p.mentor_id", "$3")} or {is_of_person("p.trainee_id", "$4")})"""
 
 
-async def pairs(reader: Reader, scope: Scope, *, status: str | None, after: UUID | None, limit: int) -> Rows:
-    """The pairs of a scope in the order of their ids, one page."""
-    rows = await reader.connection.fetch(
-        f"""{_PAIR} and ($5::text is null or p.status = $5) and ($6::uuid is null or p.pair_id > $6)
-            order by p.pair_id limit $7""",
-        *_arguments(scope),
+async def pairs(reader: Reader, *, status: str | None, after: UUID | None, limit: int) -> list[Pair]:
+    """The pairs that the person may see, in the order of their ids, one page."""
+    return await _pairs(
+        reader,
+        "and ($5::text is null or p.status = $5) and ($6::uuid is null or p.pair_id > $6) order by p.pair_id limit $7",
         status,
         after,
         limit,
     )
-    return await _readable(reader, [dict(row) for row in rows])
 
 
-async def pair(reader: Reader, scope: Scope, pair_id: UUID) -> dict[str, Any]:
-    """One pair of a scope; raises `NotFound`."""
-    row = await reader.connection.fetchrow(f"{_PAIR} and p.pair_id = $5", *_arguments(scope), pair_id)
-    if row is None:
+async def pair(reader: Reader, pair_id: UUID) -> Pair:
+    """One pair; raises `NotFound` for a pair that the person may not see."""
+    found = await _pairs(reader, "and p.pair_id = $5", pair_id)
+    if not found:
         raise NotFound("There is no such pair.")
-    (found,) = await _readable(reader, [dict(row)])
-    return found
+    return found[0]
 
 
-def _arguments(scope: Scope) -> tuple[object, ...]:
-    return scope.all, list(scope.schools), scope.mentor_id, scope.trainee_id
-
-
-async def _readable(reader: Reader, rows: Rows) -> Rows:
+async def _pairs(reader: Reader, condition: str, *values: object) -> list[Pair]:
+    scope = policy.pair_scope(reader.who)
+    seen = scope.all, list(scope.schools), scope.mentor_id, scope.trainee_id
+    rows: list[dict[str, Any]] = [
+        dict(row) for row in await reader.connection.fetch(f"{_PAIR} {condition}", *seen, *values)
+    ]
     for row in rows:
-        if not may_read_reason(reader.who, row.pop("decliner_id")):
+        if not policy.may_read_reason(reader.who, row.pop("decliner_id")):
             row["reason_declined"] = None
-    return await reader.unsealed(rows)
+    return [Pair.model_validate(row) for row in await reader.unsealed(rows)]

@@ -1,15 +1,130 @@
-"""Rounds, and who waits for one."""
+"""Rounds and their results."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
+from services.matching import policy
 from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP
-from services.matching.domain.rounds import ROUND
+from services.matching.domain.explanations import Explained, LoadOfKind, Objective, PairExplanation, Remedy
+from services.matching.domain.repairs import Leaving
+from services.matching.domain.rounds import ROUND, Counts, RoundState
+from services.matching.domain.scenarios import Overrides
+from shared.events.words import UnplacedReason, WithdrawalReason
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres.progress import wait_until_projected
 from shared.kernel.reader import Reader
 
-Rows = list[dict[str, Any]]
+
+class Round(Answer):
+    """A round: the request, its state and, once it is solved, its result in numbers; `status` is the solver's."""
+
+    round_id: UUID
+    programme_id: UUID
+    state: RoundState
+    kind: Literal["match", "repair"]
+    proposes: bool
+    name: str | None
+    variant: Overrides | None
+    leaving: Leaving | None
+    asked_on: date | None
+    asked_at: datetime | None
+    begun_at: datetime | None
+    counts: Counts | None
+    failed_because: str | None
+    solved_on: date | None
+    by: str
+    hours_per_trainee_week: float | None
+    weights: dict[str, int] | None
+    placed: int | None
+    unplaced: int | None
+    trainees_left_out: int | None
+    offers_left_out: int | None
+    total_cost: int | None
+    solver: str | None
+    status: str | None
+    objective: Objective | None
+    bound: Objective | None
+    explained: Explained | None
+
+
+class RoundPair(Answer):
+    """A pair that a round proposed, explained; `terms` add up to `cost`."""
+
+    pair_id: UUID
+    referral_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    school_name: str | None
+    offer_id: UUID
+    subject: str
+    travel_minutes: int
+    cost: int
+    terms: dict[str, int]
+    status: str
+    locked: bool
+    why: PairExplanation | None
+
+
+class PreviewedPair(Answer):
+    """A pair of a round that proposes nothing, explained; `stands_as` is the trainee's present pair."""
+
+    stands_as: UUID | None
+    referral_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    school_name: str | None
+    offer_id: UUID
+    subject: str | None
+    travel_minutes: int
+    cost: int
+    terms: dict[str, int]
+    changes: bool
+    why: PairExplanation | None
+
+
+class UnplacedTrainee(Answer):
+    """A trainee without a place, the reason, and what would place them."""
+
+    referral_id: UUID
+    trainee_id: UUID
+    reason: UnplacedReason
+    explanation: str
+    remedies: tuple[Remedy, ...]
+
+
+class WithdrawnPair(Answer):
+    """A pair that a repair withdrew."""
+
+    pair_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    school_name: str | None
+    offer_id: UUID
+    withdrawn_because: WithdrawalReason
+
+
+class RoundInFull(Round):
+    """A round with its pairs, rule by rule, its unplaced trainees and the pairs that it withdrew."""
+
+    explained_in_words: str | None
+    pairs: tuple[RoundPair, ...] | tuple[PreviewedPair, ...]
+    unplaced_trainees: tuple[UnplacedTrainee, ...]
+    withdrawn: tuple[WithdrawnPair, ...]
+
+
+class RoundLoad(Answer):
+    """The share of capacity that schools and mentors carry before a round and after it."""
+
+    round_id: UUID
+    schools: LoadOfKind
+    mentors: LoadOfKind
+
 
 _ROUND = """
     select round_id, programme_id, state, kind, proposes, name, variant, leaving, asked_on, asked_at, begun_at, counts,
@@ -23,7 +138,7 @@ _PAIRS = """
     from pairs p left join schools s on s.tenant = p.tenant and s.urn = p.school_urn
     where p.round_id = $1 order by p.trainee_id"""
 
-_FOUND = """
+_PREVIEWED = """
     select f.pair_id as stands_as, f.referral_id, f.trainee_id, f.mentor_id, f.school_urn, s.name as school_name,
            f.offer_id, o.subject, f.travel_minutes, f.cost, f.terms, f.changes, f.why
     from found f
@@ -41,117 +156,71 @@ _UNPLACED = """
     order by trainee_id"""
 
 
-async def rounds(reader: Reader, *, after: UUID | None, limit: int) -> Rows:
+async def rounds(reader: Reader, *, after: UUID | None, limit: int) -> list[Round]:
     """Rounds in the order of their ids, one page; scenarios have a list of their own."""
-    rows = await reader.connection.fetch(
-        f"{_ROUND} where proposes and ($1::uuid is null or round_id > $1) order by round_id limit $2", after, limit
-    )
-    return await reader.unsealed([dict(row) for row in rows])
+    policy.may_run_rounds(reader.who)
+    page = f"{_ROUND} where proposes and ($1::uuid is null or round_id > $1) order by round_id limit $2"
+    return await reader.all(Round, page, after, limit, unseal=True)
 
 
-async def round_in_short(reader: Reader, round_id: UUID) -> dict[str, Any]:
-    """A round without its pairs; raises `NotFound`."""
-    row = await reader.connection.fetchrow(f"{_ROUND} where round_id = $1", round_id)
-    if row is None:
-        raise NotFound("There is no such round.")
-    (found,) = await reader.unsealed([dict(row)])
-    return found
+async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
+    """A round with its pairs, its unplaced trainees and the pairs that it withdrew.
 
-
-async def round_in_full(reader: Reader, round_id: UUID) -> dict[str, Any]:
-    """A round with its pairs, rule by rule, its unplaced with what binds, and the pairs that it parted.
-
-    Raises `NotFound`, and `NotYet` where it was solved a moment ago.
+    Raises `NotFound`, and `NotYet` if it was solved a moment ago.
     """
-    found = await round_in_short(reader, round_id)
-    if found["state"] == "solved":
-        await all_written_up(reader, round_id)
-    parts = {
-        "pairs": _PAIRS if found["proposes"] else _FOUND,
-        "unplaced_trainees": _UNPLACED,
-        "withdrawn": _WITHDRAWN,
-    }
-    rows = {name: await reader.connection.fetch(select, round_id) for name, select in parts.items()}
-    return found | {"explained_in_words": _extent(found)} | {name: [dict(row) for row in rows[name]] for name in parts}
+    policy.may_run_rounds(reader.who)
+    found = await reader.first(Round, f"{_ROUND} where round_id = $1", round_id, unseal=True)
+    if found is None:
+        raise NotFound("There is no such round.")
+    if found.state == "solved":
+        await wait_for_results(reader, round_id)
+    pairs: Sequence[RoundPair] | Sequence[PreviewedPair] = (
+        await reader.all(RoundPair, _PAIRS, round_id)
+        if found.proposes
+        else await reader.all(PreviewedPair, _PREVIEWED, round_id)
+    )
+    return RoundInFull(
+        **dict(found),
+        explained_in_words=_extent(found),
+        pairs=tuple(pairs),
+        unplaced_trainees=tuple(await reader.all(UnplacedTrainee, _UNPLACED, round_id)),
+        withdrawn=tuple(await reader.all(WithdrawnPair, _WITHDRAWN, round_id)),
+    )
 
 
-async def all_written_up(reader: Reader, *rounds: UUID) -> None:
-    """Wait for the other read tables: a round that is shown as solved must not lack its pairs. Raises `NotYet`."""
-    last = await reader.connection.fetchval(
+async def wait_for_results(reader: Reader, *rounds: UUID) -> None:
+    """Wait for all read models: a round that is shown as solved must have its pairs. Raises `NotYet`."""
+    last = await reader.value(
         """select max(e.position) from unnest($2::text[]) as s (stream) cross join lateral (
                select position from events where tenant = $1 and stream = s.stream order by version desc limit 1) e""",
         reader.who.tenant,
-        [ALLOCATION.stream(PARTNERSHIP), *(ROUND.stream(one) for one in rounds)],
+        [ALLOCATION.stream(PARTNERSHIP), *(ROUND.stream(round_id) for round_id in rounds)],
     )
     if last is not None:
         await wait_until_projected(
-            reader.connection, last, "The round is still being written up; ask again in a moment."
+            reader.connection, last, "The result of the round is still being projected; ask again in a moment."
         )
 
 
-def _extent(found: dict[str, Any]) -> str | None:
-    """How far the reasons go, in a sentence; None where nothing was recorded of it."""
-    explained = found["explained"]
+def _extent(found: Round) -> str | None:
+    """How much of the result is explained, in a sentence; None where that is not recorded."""
+    explained = found.explained
     if explained is None:
         return None
-    of = {"pairs": found["placed"], "alternatives": found["placed"], "unplaced": found["unplaced"]}
-    if all(explained[name] == many for name, many in of.items()):
+    if (explained.pairs, explained.alternatives, explained.unplaced) == (found.placed, found.placed, found.unplaced):
         return "Every pair and every trainee without a place is explained in full."
     return (
-        f"This round is large: {explained['pairs']} of {of['pairs']} pairs are put into words, the next best was "
-        f"looked for of {explained['alternatives']}, and what would place them of {explained['unplaced']} of "
-        f"{of['unplaced']} trainees without a place, in the order of their ids."
+        f"This round is large: {explained.pairs} of {found.placed} pairs are put into words, an alternative was "
+        f"searched for {explained.alternatives} of them, and a change that would place the trainee for "
+        f"{explained.unplaced} of {found.unplaced} trainees without a place, in the order of their ids."
     )
 
 
-async def load(reader: Reader, round_id: UUID) -> dict[str, Any]:
-    """How a round's pairs lie on schools and mentors; raises `NotFound` for a round that has not been solved."""
-    await all_written_up(reader, round_id)
-    row = await reader.connection.fetchrow("select round_id, schools, mentors from loads where round_id = $1", round_id)
-    if row is None:
+async def load_of(reader: Reader, round_id: UUID) -> RoundLoad:
+    """The load of a round; raises `NotFound` for a round that has not been solved."""
+    policy.may_run_rounds(reader.who)
+    await wait_for_results(reader, round_id)
+    found = await reader.first(RoundLoad, "select round_id, schools, mentors from loads where round_id = $1", round_id)
+    if found is None:
         raise NotFound("There is no such round, or it has not been solved yet.")
-    return dict(row)
-
-
-async def candidates(
-    reader: Reader, *, programme_id: UUID | None, status: str | None, after: UUID | None, limit: int
-) -> Rows:
-    """Candidates in the order of their referrals' ids, one page; `ready` is whether the trainee's record has come."""
-    rows = await reader.connection.fetch(
-        f"""select c.referral_id, c.programme_id, {_TRAINEE} as trainee_id, c.status, c.since, c.pair_id, c.reason,
-                  c.explanation, t.trainee_id is not null as ready
-           from candidates c {_MERGED} left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
-           where ($1::uuid is null or c.programme_id = $1) and ($2::text is null or c.status = $2)
-             and ($3::uuid is null or c.referral_id > $3)
-           order by c.referral_id limit $4""",
-        programme_id,
-        status,
-        after,
-        limit,
-    )
-    return [dict(row) for row in rows]
-
-
-async def readiness(reader: Reader, programme_id: UUID) -> dict[str, Any]:
-    """What a round of this programme would begin with: what has arrived from referral so far."""
-    row = await reader.connection.fetchrow(
-        f"""select exists (select from programmes where programme_id = $1) as programme_known,
-                  (select count(*) from candidates c {_MERGED}
-                   join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
-                   where c.programme_id = $1 and c.status = 'waiting') as candidates,
-                  (select count(*) from candidates c {_MERGED}
-                   left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
-                   where c.programme_id = $1 and c.status = 'waiting' and t.trainee_id is null) as without_record,
-                  (select count(*) from mentors) as mentors,
-                  (select count(*) from offers) as offers,
-                  (select coalesce(sum(places), 0)::bigint from offers) as places,
-                  (select count(*) from schools) as schools""",
-        programme_id,
-    )
-    assert row is not None
-    return dict(row)
-
-
-# the trainee of a candidate whose record was merged is the one whose record stands for it
-_MERGED = "left join merges m on m.tenant = c.tenant and m.merged_id = c.trainee_id"
-_TRAINEE = "coalesce(m.kept_id, c.trainee_id)"
+    return found

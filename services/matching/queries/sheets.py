@@ -1,7 +1,10 @@
-"""Answers of matching as lines of a sheet: one a trainee, a share, a departure."""
+"""Answers of matching as lines of a sheet: a line for each trainee, each share of capacity, each scenario."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
+
+from services.matching.queries.rounds import PreviewedPair, RoundInFull, RoundLoad, RoundPair
+from services.matching.queries.scenarios import Comparison
 
 ROUND_COLUMNS = (
     "trainee_id",
@@ -35,43 +38,44 @@ SCENARIO_COLUMNS = (
 )
 
 
-def round_lines(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """A round's trainees: those with a pair and why it is this one, then those without and what would help."""
-    nothing = dict.fromkeys(ROUND_COLUMNS)
-    for pair in found["pairs"]:
-        line = {name: pair.get(name) for name in ROUND_COLUMNS} | {"pair_id": pair.get("pair_id")}
-        why = pair["why"] or {}
-        terms = [f"{term['title']} +{term['cost']}: {term['words']}" for term in why.get("terms", ())]
-        next_best = why.get("others_stay") or why.get("others_move")
-        yield line | {
-            "standing": pair.get("status", "would be proposed"),
-            "why": " ".join(terms),
-            "next_best": next_best and next_best["words"],
-        }
-    for one in found["unplaced_trainees"]:
-        yield nothing | {
-            "trainee_id": one["trainee_id"],
+def round_lines(found: RoundInFull) -> Iterator[dict[str, Any]]:
+    """The trainees of a round: first those with a pair, explained, then the unplaced ones with what would help."""
+    for pair in found.pairs:
+        yield _pair_line(pair)
+    for unplaced in found.unplaced_trainees:
+        yield dict.fromkeys(ROUND_COLUMNS) | {
+            "trainee_id": unplaced.trainee_id,
             "standing": "unplaced",
-            "reason": one["reason"],
-            "explanation": one["explanation"],
-            "would_help": " ".join(remedy["words"] for remedy in one["remedies"]),
+            "reason": unplaced.reason,
+            "explanation": unplaced.explanation,
+            "would_help": " ".join(remedy.words for remedy in unplaced.remedies),
         }
 
 
-def share_lines(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What each school and mentor carries: places, or minutes a week."""
-    for kind in ("school", "mentor"):
-        for share in found[f"{kind}s"]["shares"]:
-            shares = {f"share_{when}": round(share[when] / share["has"], 3) for when in ("before", "after")}
-            yield {"kind": kind} | share | shares
+def _pair_line(pair: RoundPair | PreviewedPair) -> dict[str, Any]:
+    terms = [f"{term.title} +{term.cost}: {term.words}" for term in pair.why.terms] if pair.why else []
+    next_best = (pair.why.others_stay or pair.why.others_move) if pair.why else None
+    return {name: getattr(pair, name, None) for name in ROUND_COLUMNS} | {
+        "standing": getattr(pair, "status", "would be proposed"),
+        "why": " ".join(terms),
+        "next_best": next_best and next_best.words,
+    }
 
 
-def scenario_lines(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Scenarios side by side."""
-    changed = [None, *(len(change["trainees"]) for change in found["changes"])]
-    for one, changes in zip(found["scenarios"], changed, strict=True):
-        yield {name: one.get(name) for name in SCENARIO_COLUMNS} | {
-            "largest_share_of_a_school": one["load"]["schools"]["after"]["largest"],
-            "largest_share_of_a_mentor": one["load"]["mentors"]["after"]["largest"],
+def share_lines(found: RoundLoad) -> Iterator[dict[str, Any]]:
+    """The capacity that each school (places) and mentor (minutes a week) carries."""
+    for kind, load in (("school", found.schools), ("mentor", found.mentors)):
+        for share in load.shares:
+            shares = {f"share_{when}": round(getattr(share, when) / share.has, 3) for when in ("before", "after")}
+            yield {"kind": kind} | dict(share) | shares
+
+
+def scenario_lines(found: Comparison) -> Iterator[dict[str, Any]]:
+    """Scenarios in the order in which they are compared."""
+    changed = [None, *(len(change.trainees) for change in found.changes)]
+    for scenario, changes in zip(found.scenarios, changed, strict=True):
+        yield {name: getattr(scenario, name, None) for name in SCENARIO_COLUMNS} | {
+            "largest_share_of_a_school": scenario.load.schools.after.largest,
+            "largest_share_of_a_mentor": scenario.load.mentors.after.largest,
             "changes_from_the_one_before": changes,
         }

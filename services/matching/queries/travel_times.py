@@ -1,16 +1,28 @@
-"""The table of travel times, read."""
+"""The partnership's table of travel times."""
 
-from typing import Any
+from datetime import date
 
+from services.matching import policy
+from shared.events.words import TravelMode
+from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
 
-async def travel_times(reader: Reader, *, after: str | None, limit: int) -> list[dict[str, Any]]:
-    """Places in their order with minutes by mode and URN, one page."""
-    rows = await reader.connection.fetch(
+class TravelTimes(Answer):
+    """The times from a place: minutes one way by mode and school's URN."""
+
+    place: str
+    minutes: dict[TravelMode, dict[str, int]]
+    since: date
+
+
+async def travel_times(reader: Reader, *, after: str | None, limit: int) -> list[TravelTimes]:
+    """The times of places in alphabetical order, one page."""
+    policy.may_run_rounds(reader.who)
+    return await reader.all(
+        TravelTimes,
         """select place, minutes, since from travel_times
            where $1::text is null or place > $1 order by place limit $2""",
         after,
         limit,
     )
-    return [dict(row) for row in rows]

@@ -1,31 +1,45 @@
-"""What somebody said, for those who may read it."""
+"""Wishes, vetoes and choices, for the people who may read them."""
 
-from typing import Any
 from uuid import UUID
 
+from services.matching import policy
 from services.matching.domain.wishes import Kind
+from services.matching.queries.identities import is_of_person
+from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
 
-async def said(reader: Reader, kind: Kind, person_id: UUID) -> dict[str, Any]:
-    """Names as the person said them and as a lead passed them on, under the ids of the records that stand for them.
+class NamesOfPerson(Answer):
+    """The names that a person stated themselves, and those that a lead passed on; null where none were stated."""
 
-    None where nothing was said, or where the person is not known.
-    """
+    person_id: UUID
+    names: tuple[str, ...] | None
+    passed_on: tuple[str, ...] | None
+
+
+async def names_to_read(reader: Reader, kind: Kind, person_id: UUID | None) -> NamesOfPerson:
+    """The wishes or choices of a person, one's own without a person; a partnership lead may read anybody's."""
+    return await _names(reader, kind, policy.person_to_read(reader.who, person_id))
+
+
+async def own_vetoes(reader: Reader) -> NamesOfPerson:
+    """The person's own vetoes, which nobody else reads."""
+    return await _names(reader, "vetoes", policy.own_id(reader.who))
+
+
+async def _names(reader: Reader, kind: Kind, person_id: UUID) -> NamesOfPerson:
+    """Names under the ids of the records that stand for the people named."""
     rows = await reader.connection.fetch(
         f"""select s.{kind} as names, s.{kind}_passed_on as passed_on
-            from said s left join merges m on m.tenant = s.tenant and m.merged_id = s.person_id
-            where s.person_id = $1 or m.kept_id = $1
+            from said s where {is_of_person("s.person_id", "$1::uuid")}
             order by (s.person_id <> $1), s.person_id""",
         person_id,
     )
-    kept = {
-        str(row["merged_id"]): str(row["kept_id"])
-        for row in await reader.connection.fetch("select merged_id, kept_id from merges")
-    }
+    merges = await reader.connection.fetch("select merged_id, kept_id from merges")
+    kept = {str(row["merged_id"]): str(row["kept_id"]) for row in merges}
 
-    def told(column: str) -> list[str] | None:
+    def joined(column: str) -> tuple[str, ...] | None:
         lists = [row[column] for row in rows if row[column] is not None]
-        return list(dict.fromkeys(kept.get(name, name) for names in lists for name in names)) if lists else None
+        return tuple(dict.fromkeys(kept.get(name, name) for names in lists for name in names)) if lists else None
 
-    return {"person_id": person_id, "names": told("names"), "passed_on": told("passed_on")}
+    return NamesOfPerson(person_id=person_id, names=joined("names"), passed_on=joined("passed_on"))

@@ -1,50 +1,44 @@
-"""Referral's public events become facts known here; they may come in any order across streams.
+"""Record referral's public events as facts; they may come in any order across streams.
 
-An accepted referral may come before its trainee, an offer before its school: each fact is taken in as it comes, and a
+An accepted referral may come before its trainee, an offer before its school: each fact is recorded as it comes, and a
 round works with what is complete.
 """
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from services.matching.domain.known import (
-    APPETITE,
-    CANDIDATE,
-    EARLIER_PLACEMENTS,
-    MENTEE,
+from services.matching.domain.candidates import CANDIDATE, REASONS, CandidateJoined, CandidateLeft, ReasonsKnown
+from services.matching.domain.facts import RecordFact, fact_of
+from services.matching.domain.mentees import MENTEE, MenteeKnown
+from services.matching.domain.mentors import (
     MENTOR,
     MENTOR_TERMS,
-    MERGE,
-    OFFER,
-    PERSON,
-    PROGRAMME,
-    PROGRAMME_RULES,
-    REASONS,
     RELATIONS,
-    SCHOOL,
-    TRAINEE,
-    TRAINEE_STANDING,
     TRAINING,
-    AppetiteKnown,
-    CandidateJoined,
-    CandidateLeft,
-    EarlierPlacementsKnown,
-    Learn,
-    MenteeKnown,
     MentorKnown,
     MentorTermsKnown,
-    OfferKnown,
-    PersonForgotten,
-    ProgrammeKnown,
-    ReasonsKnown,
-    RecordMerged,
-    RegistrationUndone,
     RelationsKnown,
-    RulesKnown,
-    SchoolKnown,
-    TraineeKnown,
-    TraineeStandingKnown,
     TrainingKnown,
+)
+from services.matching.domain.offers import OFFER, OfferKnown
+from services.matching.domain.people import MERGE, PERSON, PersonForgotten, RecordMerged, RegistrationUndone
+from services.matching.domain.programmes import PROGRAMME, PROGRAMME_RULES, ProgrammeKnown, RulesKnown
+from services.matching.domain.schools import (
+    APPETITE,
+    HOSTING_LIMIT,
+    SCHOOL,
+    AppetiteKnown,
+    HostingLimitKnown,
+    SchoolKnown,
+    hosting_limit_key,
+)
+from services.matching.domain.trainees import (
+    EARLIER_PLACEMENTS,
+    TRAINEE,
+    TRAINEE_STATUS,
+    EarlierPlacementsKnown,
+    TraineeKnown,
+    TraineeStatusKnown,
 )
 from shared.events import PublicEvent
 from shared.events import referral as public
@@ -55,71 +49,79 @@ from shared.kernel.unit import Unit
 F = TypeVar("F", bound=Event)
 
 
-def _learning(decider: Decider[F | None, Learn[F], F], fact: type[F], *key: str, person: str | None = None) -> Reaction:
-    """Take in of an event what matching keeps, by these fields as its key; of a person only until they are forgotten.
+def _record(
+    decider: Decider[F | None, RecordFact[F], F], fact: type[F], *key: str, person: str | None = None
+) -> Reaction:
+    """Make the reaction that records an event as a fact, by these fields as its key.
 
-    `person` names the field that holds their id.
+    `person` names the field with the id of the person whom the fact is about: once they are erased, it is not kept.
     """
 
-    async def learn(unit: Unit, event: Any) -> None:
+    async def record(unit: Unit, event: Any) -> None:
         if person and (await unit.load(PERSON, getattr(event, person)))[0] is not None:
             return
-        kept = fact.model_validate(event.model_dump(include=set(fact.model_fields)))
-        await unit.decide(decider, "-".join(str(getattr(event, name)) for name in key), Learn(fact=kept))
+        await unit.decide(
+            decider, "-".join(str(getattr(event, name)) for name in key), RecordFact(fact=fact_of(fact, event))
+        )
 
-    return learn
+    return record
 
 
 async def on_school_closed(
     unit: Unit, event: public.SchoolClosed | public.SchoolSucceeded | public.SchoolRemoved
 ) -> None:
-    """Nobody is placed there from now on; what a successor took over is told as its own, and pairs read as there."""
+    """Place nobody at the school from now on. Referral records anew, at the successor, what the successor took over."""
     (school,) = await unit.load(SCHOOL, event.urn)
     if school is not None:
         successor = event.successor_urn if isinstance(event, public.SchoolSucceeded) else None
-        told = {"closed": True, "successor_urn": successor, "happened_on": event.happened_on}
-        closed = school.model_copy(update=told)
-        await unit.decide(SCHOOL, event.urn, Learn(fact=closed))
+        changes = {"closed": True, "successor_urn": successor, "happened_on": event.happened_on}
+        await unit.decide(SCHOOL, event.urn, RecordFact(fact=school.model_copy(update=changes)))
+
+
+async def on_hosting_limit_set(unit: Unit, event: public.HostingLimitSet) -> None:
+    """Record a hosting limit by its scope."""
+    limit = fact_of(HostingLimitKnown, event)
+    await unit.decide(HOSTING_LIMIT, hosting_limit_key(limit), RecordFact(fact=limit))
 
 
 async def on_registration_undone(unit: Unit, event: public.RegistrationUndone) -> None:
-    """Whoever was recorded by mistake is no mentor, no trainee and no mentee."""
-    fact = RegistrationUndone(happened_on=event.happened_on, person_id=event.person_id)
+    """Record that there is no such mentor, trainee or mentee: the registration was a mistake."""
+    fact = fact_of(RegistrationUndone, event)
     for decider in (MENTOR, TRAINEE, MENTEE):
         if (await unit.load(decider, event.person_id))[0] is not None:
-            await unit.decide(decider, event.person_id, Learn(fact=fact))
+            await unit.decide(decider, event.person_id, RecordFact(fact=fact))
 
 
 async def on_person_erased(unit: Unit, event: public.PersonErased) -> None:
-    """Destroy their key and match them no more."""
+    """Destroy the person's key and do not match them any more."""
     unit.destroy_key(event.person_id)
-    fact = PersonForgotten(happened_on=event.happened_on, person_id=event.person_id)
-    await unit.decide(PERSON, event.person_id, Learn(fact=fact))
+    await unit.decide(PERSON, event.person_id, RecordFact(fact=fact_of(PersonForgotten, event)))
 
 
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
-    public.ProgrammeOpened: _learning(PROGRAMME, ProgrammeKnown, "programme_id"),
-    public.ProgrammeRulesChanged: _learning(PROGRAMME_RULES, RulesKnown, "programme_id"),
-    public.SchoolRecorded: _learning(SCHOOL, SchoolKnown, "urn"),
+    public.ProgrammeOpened: _record(PROGRAMME, ProgrammeKnown, "programme_id"),
+    public.ProgrammeRulesChanged: _record(PROGRAMME_RULES, RulesKnown, "programme_id"),
+    public.SchoolRecorded: _record(SCHOOL, SchoolKnown, "urn"),
     public.SchoolClosed: on_school_closed,
     public.SchoolSucceeded: on_school_closed,
     public.SchoolRemoved: on_school_closed,
-    public.MentorRecorded: _learning(MENTOR, MentorKnown, "mentor_id", person="mentor_id"),
-    public.MentorDeclared: _learning(MENTOR_TERMS, MentorTermsKnown, "mentor_id", person="mentor_id"),
-    public.RelationsRecorded: _learning(RELATIONS, RelationsKnown, "mentor_id", person="mentor_id"),
-    public.TrainingLogged: _learning(TRAINING, TrainingKnown, "training_id", person="mentor_id"),
-    public.TraineeRecorded: _learning(TRAINEE, TraineeKnown, "trainee_id", person="trainee_id"),
-    public.MenteeRecorded: _learning(MENTEE, MenteeKnown, "mentee_id", person="mentee_id"),
-    public.TraineeStandingChanged: _learning(TRAINEE_STANDING, TraineeStandingKnown, "trainee_id", person="trainee_id"),
-    public.EarlierPlacementsRecorded: _learning(
+    public.MentorRecorded: _record(MENTOR, MentorKnown, "mentor_id", person="mentor_id"),
+    public.MentorDeclared: _record(MENTOR_TERMS, MentorTermsKnown, "mentor_id", person="mentor_id"),
+    public.RelationsRecorded: _record(RELATIONS, RelationsKnown, "mentor_id", person="mentor_id"),
+    public.TrainingLogged: _record(TRAINING, TrainingKnown, "training_id", person="mentor_id"),
+    public.TraineeRecorded: _record(TRAINEE, TraineeKnown, "trainee_id", person="trainee_id"),
+    public.MenteeRecorded: _record(MENTEE, MenteeKnown, "mentee_id", person="mentee_id"),
+    public.TraineeStandingChanged: _record(TRAINEE_STATUS, TraineeStatusKnown, "trainee_id", person="trainee_id"),
+    public.EarlierPlacementsRecorded: _record(
         EARLIER_PLACEMENTS, EarlierPlacementsKnown, "trainee_id", person="trainee_id"
     ),
-    public.OfferRecorded: _learning(OFFER, OfferKnown, "offer_id"),
-    public.AppetiteSaid: _learning(APPETITE, AppetiteKnown, "school_urn", "academic_year"),
-    public.ReferralMade: _learning(REASONS, ReasonsKnown, "referral_id", person="trainee_id"),
-    public.ReferralAccepted: _learning(CANDIDATE, CandidateJoined, "referral_id"),
-    public.ReferralWithdrawn: _learning(CANDIDATE, CandidateLeft, "referral_id"),
-    public.PeopleMerged: _learning(MERGE, RecordMerged, "merged_id"),
+    public.OfferRecorded: _record(OFFER, OfferKnown, "offer_id"),
+    public.AppetiteSaid: _record(APPETITE, AppetiteKnown, "school_urn", "academic_year"),
+    public.HostingLimitSet: on_hosting_limit_set,
+    public.ReferralMade: _record(REASONS, ReasonsKnown, "referral_id", person="trainee_id"),
+    public.ReferralAccepted: _record(CANDIDATE, CandidateJoined, "referral_id"),
+    public.ReferralWithdrawn: _record(CANDIDATE, CandidateLeft, "referral_id"),
+    public.PeopleMerged: _record(MERGE, RecordMerged, "merged_id"),
     public.RegistrationUndone: on_registration_undone,
     public.PersonErased: on_person_erased,
 }

@@ -1,23 +1,22 @@
-"""What mentors give beside being lead mentors: hours count together. Source: product.md M7, R6."""
+"""The hours that mentors give to supports: they count together with those of pairs. Source: product.md M7, R6."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from services.matching.domain.supports import LIVE
-from services.matching.rounds.rows import Row
+from services.matching.rounds.rows import RoundSupport
 
 
-def hours_beside(supports: Iterable[Row], first: date, last: date) -> Counter[UUID]:
-    """Hours a week that mentors give beside being lead mentors, by their ids, in whatever shares a day with these.
+def support_hours(supports: Iterable[RoundSupport], first: date, last: date) -> defaultdict[UUID, float]:
+    """Hours a week that mentors give, by their ids, to live supports that share a day with this stretch of time.
 
-    Two peers look at each other's teaching: both give.
+    Two peers look at each other's teaching: both give hours.
     """
-    given: Counter[UUID] = Counter()
+    hours: defaultdict[UUID, float] = defaultdict(float)
     for support in supports:
-        if support["status"] in LIVE and support["starts_on"] <= last and support["ends_on"] >= first:
-            given[support["mentor_id"]] += support["hours_per_week"]
-            if support["role"] == "peer":
-                given[support["mentee_id"]] += support["hours_per_week"]
-    return given
+        if support.is_live and support.starts_on <= last and support.ends_on >= first:
+            hours[support.mentor_id] += support.hours_per_week
+            if support.role == "peer":
+                hours[support.mentee_id] += support.hours_per_week
+    return hours

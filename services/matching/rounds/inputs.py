@@ -1,211 +1,216 @@
-"""From rows to the problem that the solver is asked."""
+"""The input of a round: from rows to the problem that the solver is given."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import cached_property
 from uuid import UUID
 
-from services.matching.domain import known
-from services.matching.rounds.hours import hours_beside
-from services.matching.rounds.people import Past, free_from, mentor, past, trainee
-from services.matching.rounds.places import Places, Schools, offer_at, places
-from services.matching.rounds.rows import Row, Rows
-from services.matching.rounds.wishes import Said, chosen, said
-from services.matching.solver import Match, Mentor, Offer, Problem, Rules, Trainee, Travel
+from services.matching.domain.programmes import ProgrammeKnown
+from services.matching.projections.offers import OfferRow
+from services.matching.projections.travel_times import TravelTimesRow
+from services.matching.rounds.hours import support_hours
+from services.matching.rounds.people import History, first_free_day, history_of, mentor_of, trainee_of
+from services.matching.rounds.places import Places, offer_at, offered_places
+from services.matching.rounds.rows import Candidate, RoundPair, Rows
+from services.matching.rounds.schools import Schools
+from services.matching.rounds.wishes import Wishes, mutual_choices, wishes_of
+from services.matching.solver import Match, Mentor, Offer, Problem, Rules, Travel
 from services.matching.solver.contrast import EVENLY
+from shared.events.referral import ProgrammeRules
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The problem to solve, and what its ids mean.
+@dataclass(frozen=True)
+class RoundInput:
+    """The problem to solve, and the rows that its ids stand for.
 
-    `referrals` are what each of its trainees waits or was placed with, `offers` rows by the solver's id (of one that
-    schools share, each school's, with its own `school_urn`), `placed` the live pair of each trainee who has one.
+    `referrals` has the referral by which each trainee waits or was placed, `offers` the row by the solver's id (of an
+    offer that schools share, each school's, with its own `school_urn`), `placed` the live pair of each trainee who has
+    one and is part of the round.
 
-    Left out are trainees whose record has not come yet, who are deferred or withdrawn, who have a placement at that
-    time or stand in the round with another referral; and offers that no school can host: its position is not known, it
-    is closed, or it said later that it does not host.
+    Left out are trainees whose record has not arrived, who are deferred or withdrawn, who have a placement at that time
+    or are in the round by another referral; and offers that no school can host, because its position is not known, it
+    is closed, or it stated later that it does not host.
     """
 
     problem: Problem
     referrals: Mapping[str, UUID]
-    offers: Mapping[str, Mapping[str, Any]]
-    placed: Mapping[str, Row]
+    offers: Mapping[str, OfferRow]
+    placed: Mapping[str, RoundPair]
     trainees_left_out: int
     offers_left_out: int
 
+    @cached_property
+    def _own_hours(self) -> Mapping[str, float | None]:
+        return {trainee.id: trainee.hours_a_week for trainee in self.problem.trainees}
 
-def standing_of(programme: known.ProgrammeKnown, on: date, rows: Rows, *, placed_too: bool = False) -> Standing:
-    """The problem that these rows make on a day: capacity is what was offered less what live pairs take.
+    def hours_a_week(self, trainee_id: str) -> float:
+        """The hours a week that a trainee of the round takes of a mentor."""
+        return self._own_hours[trainee_id] or self.problem.rules.hours_per_trainee_week
 
-    With `placed_too` those whom the programme has placed already are in it with their pairs as `standing`, locked ones
-    also as `locked`, and what these take is not subtracted. Who was placed more than once is in by the last placement.
+
+def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_placed: bool = False) -> RoundInput:
+    """Make the input of a round on a day: the capacity is what is offered less what live pairs take.
+
+    With `include_placed`, for a repair, trainees whom the programme has placed already are part of the round. Their
+    pairs are `standing`, locked ones also `locked`, and what these take is not subtracted. A trainee who was placed
+    more than once is in by the last placement.
     """
-    schools = Schools.of(rows.schools)
-    live = [pair for pair in rows.pairs if pair["status"] in ("proposed", "confirmed")]
-    placed = _placed(rows.candidates, live, on) if placed_too else {}
-    moving = {pair["pair_id"] for pair in placed.values()}
-    others = [pair for pair in live if pair["pair_id"] not in moving]
-    by_id = {offer["offer_id"]: offer for offer in rows.offers}
-    standing = tuple(_match(pair, by_id, schools) for pair in placed.values())
+    schools = Schools.of(rows)
+    live = [pair for pair in rows.pairs if pair.is_live]
+    placed = _placed(rows.candidates, live, on) if include_placed else {}
+    moving = {pair.pair_id for pair in placed.values()}
+    others = [pair for pair in live if pair.pair_id not in moving]
     rules = _rules(programme.rules, on, rows.travel_times)
-    taken, held = Counter(pair["offer_id"] for pair in others), Counter(match.offer_id for match in standing)
-    offered = places(rows.offers, rows.not_open, schools, taken, held, rules)
+    standing = _matches(placed.values(), rows.offers, schools)
+    offered = offered_places(rows, schools, others, Counter(match.offer_id for match in standing), rules)
     running = _at_the_time_of(offered.offers, others)
     by_trainee = _by_trainee(running)
-    merged = {str(row["merged_id"]): str(row["kept_id"]) for row in rows.merges}
-    then = past(rows.pairs, others, rows.earlier, rows.relations, rows.mentors, merged, schools)
-    words = said(rows.said, merged, schools)
-    ready = _ready(rows.candidates, {pair["referral_id"] for pair in live}, placed, by_trainee, offered)
+    history, wishes = history_of(rows, others, schools), wishes_of(rows)
+    ready = _ready(rows.candidates, {pair.referral_id for pair in live}, placed, by_trainee, offered)
     problem = Problem(
         trainees=tuple(
-            _trainee(one, placed.get(id_), by_trainee.get(id_, ()), programme.rules, then, words)
-            for id_, one in ready.items()
+            trainee_of(candidate, by_trainee.get(id_, ()), placed.get(id_), programme.rules, history, wishes)
+            for id_, candidate in ready.items()
         ),
         offers=offered.offers,
-        mentors=_mentors(rows, running, offered.offers, then, words, schools),
+        mentors=_mentors(rows, running, offered.offers, history, wishes, schools),
         schools=offered.schools,
         rules=rules,
         groups=offered.groups,
-        locked=tuple(match for match in standing if placed[UUID(match.trainee_id)]["locked"]),
+        locked=tuple(match for match in standing if placed[UUID(match.trainee_id)].locked),
         standing=standing,
         factors=schools.factors(),
     )
-    return Standing(
-        problem=replace(problem, chosen=chosen(problem, words)),
-        referrals={str(id_): one["referral_id"] for id_, one in ready.items()},
+    return RoundInput(
+        problem=replace(problem, chosen=mutual_choices(problem, wishes)),
+        referrals={str(id_): candidate.referral_id for id_, candidate in ready.items()},
         offers=offered.rows,
         placed={str(id_): pair for id_, pair in placed.items()},
-        trainees_left_out=_asked(rows.candidates, live, placed) - len(ready),
+        trainees_left_out=_count_candidates(rows.candidates, live, placed) - len(ready),
         offers_left_out=offered.left_out,
     )
 
 
-def _placed(candidates: Iterable[Row], live: Iterable[Row], on: date) -> dict[UUID, Row]:
-    """By trainee who could be placed, the last of their pairs in the programme that is not over."""
-    referrals = {one["referral_id"] for one in candidates if _could_be_placed(one)}
+def _placed(candidates: Iterable[Candidate], live: Iterable[RoundPair], on: date) -> dict[UUID, RoundPair]:
+    """By trainee who can be placed, the last of their pairs in the programme that is not over."""
+    referrals = {candidate.referral_id for candidate in candidates if _can_be_placed(candidate)}
     return {
-        pair["trainee_id"]: pair
-        for pair in sorted(live, key=lambda pair: pair["starts_on"])
-        if pair["referral_id"] in referrals and pair["ends_on"] > on
+        pair.trainee_id: pair
+        for pair in sorted(live, key=lambda pair: pair.starts_on)
+        if pair.referral_id in referrals and pair.ends_on > on
     }
 
 
-def _at_the_time_of(offers: Sequence[Offer], pairs: Iterable[Row]) -> list[Row]:
+def _at_the_time_of(offers: Sequence[Offer], pairs: Iterable[RoundPair]) -> list[RoundPair]:
     """The pairs that share a day with the stretch of time over which the offers run."""
     first, last = _days_of(offers)
-    return [pair for pair in pairs if pair["starts_on"] <= last and pair["ends_on"] >= first]
+    return [pair for pair in pairs if pair.starts_on <= last and pair.ends_on >= first]
 
 
 def _days_of(offers: Iterable[Offer]) -> tuple[date, date]:
-    """The stretch of time over which the offers run; all of it where none says its days."""
+    """The stretch of time over which the offers run; all of time where none has dates."""
     days = [(one.starts_on, one.ends_on) for one in offers if one.starts_on is not None and one.ends_on is not None]
     return min((first for first, _ in days), default=date.min), max((last for _, last in days), default=date.max)
 
 
-def _by_trainee(pairs: Iterable[Row]) -> Mapping[UUID, Sequence[Row]]:
-    found: dict[UUID, list[Row]] = defaultdict(list)
+def _by_trainee(pairs: Iterable[RoundPair]) -> Mapping[UUID, Sequence[RoundPair]]:
+    by_trainee: dict[UUID, list[RoundPair]] = defaultdict(list)
     for pair in pairs:
-        found[pair["trainee_id"]].append(pair)
-    return found
+        by_trainee[pair.trainee_id].append(pair)
+    return by_trainee
 
 
-def _could_be_placed(candidate: Row) -> bool:
-    return candidate["subject"] is not None and candidate["standing"] not in ("deferred", "withdrawn")
+def _can_be_placed(candidate: Candidate) -> bool:
+    return candidate.record is not None and not candidate.is_away
 
 
 def _ready(
-    candidates: Iterable[Row],
+    candidates: Iterable[Candidate],
     taken: set[UUID],
-    placed: Mapping[UUID, Row],
-    running: Mapping[UUID, Sequence[Row]],
+    placed: Mapping[UUID, RoundPair],
+    running: Mapping[UUID, Sequence[RoundPair]],
     offered: Places,
-) -> dict[UUID, Row]:
-    """Who is in the round, by trainee: placed already, or waiting, in training and free for an offer."""
+) -> dict[UUID, Candidate]:
+    """The candidates of the round, by trainee: placed already, or waiting, in training and free for an offer."""
     starts = [offer.starts_on for offer in offered.offers if offer.starts_on is not None]
-    ready: dict[UUID, Row] = {}
-    for one in candidates:
-        id_ = one["trainee_id"]
-        if not _could_be_placed(one):
+    ready: dict[UUID, Candidate] = {}
+    for candidate in candidates:
+        id_ = candidate.trainee_id
+        if not _can_be_placed(candidate):
             continue
         if id_ in placed:
-            if one["referral_id"] == placed[id_]["referral_id"]:
-                ready[id_] = one
-        elif one["referral_id"] not in taken:
-            free = free_from(running.get(id_, ()))
+            if candidate.referral_id == placed[id_].referral_id:
+                ready[id_] = candidate
+        elif candidate.referral_id not in taken:
+            free = first_free_day(running.get(id_, ()))
             if free is None or any(start >= free for start in starts):
-                ready.setdefault(id_, one)
+                ready.setdefault(id_, candidate)
     return ready
 
 
-def _asked(candidates: Sequence[Row], live: Iterable[Row], placed: Mapping[UUID, Row]) -> int:
+def _count_candidates(
+    candidates: Sequence[Candidate], live: Iterable[RoundPair], placed: Mapping[UUID, RoundPair]
+) -> int:
     """How many candidates the round is for."""
-    out = {pair["referral_id"] for pair in live} - {pair["referral_id"] for pair in placed.values()}
-    return sum(one["referral_id"] not in out for one in candidates)
-
-
-def _trainee(
-    candidate: Row, pair: Row | None, running: Sequence[Row], rules: known.Rules, then: Past, words: Said
-) -> Trainee:
-    found = trainee(candidate, free_from(running), rules, then, words)
-    # whose pair stands takes what they were given, should the programme's number have changed since
-    return found if pair is None else replace(found, hours_a_week=pair["mentor_hours_per_week"])
+    out = {pair.referral_id for pair in live} - {pair.referral_id for pair in placed.values()}
+    return sum(candidate.referral_id not in out for candidate in candidates)
 
 
 def _mentors(
-    rows: Rows, running: Iterable[Row], offers: Sequence[Offer], then: Past, words: Said, schools: Schools
+    rows: Rows,
+    running: Iterable[RoundPair],
+    offers: Sequence[Offer],
+    history: History,
+    wishes: Wishes,
+    schools: Schools,
 ) -> tuple[Mentor, ...]:
-    taken = hours_beside(rows.supports, *_days_of(offers))
+    hours = support_hours(rows.supports, *_days_of(offers))
     for pair in running:
-        taken[pair["mentor_id"]] += pair["mentor_hours_per_week"]
-    trained = {row["mentor_id"] for row in rows.trained}
-    at: dict[str, list[Offer]] = defaultdict(list)
+        hours[pair.mentor_id] += pair.mentor_hours_per_week
+    offers_at: dict[str, list[Offer]] = defaultdict(list)
     for offer in offers:
-        at[offer.school_urn].append(offer)
+        offers_at[offer.school_urn].append(offer)
     return tuple(
-        mentor(
-            row,
-            taken[row["mentor_id"]],
-            row["mentor_id"] in trained,
-            at.get(schools.now(row["school_urn"]), ()),
-            then,
-            words,
-            schools,
-        )
-        for row in rows.mentors
+        mentor_of(mentor, hours[mentor.record.mentor_id], offers_at, history, wishes, schools)
+        for mentor in rows.mentors
     )
 
 
-def travel(said: known.Rules, travel_times: Iterable[Row]) -> Travel:
-    """How long ways take by a programme's rules and the partnership's table of times."""
-    usual = Travel()
+def travel_rules(rules: ProgrammeRules, travel_times: Iterable[TravelTimesRow]) -> Travel:
+    """How long journeys take by a programme's rules and the partnership's table of times."""
+    default = Travel()
     return Travel(
-        detour_factor=said.detour_factor or usual.detour_factor,
-        kmh={**usual.kmh, **said.travel_speeds},
-        caps=said.travel_caps,
-        minutes={row["place"]: row["minutes"] for row in travel_times},
+        detour_factor=rules.detour_factor or default.detour_factor,
+        kmh={**default.kmh, **rules.travel_speeds},
+        caps=rules.travel_caps,
+        minutes={row.place: row.minutes for row in travel_times},
     )
 
 
-def _rules(said: known.Rules, on: date, travel_times: Iterable[Row]) -> Rules:
+def _rules(rules: ProgrammeRules, on: date, travel_times: Iterable[TravelTimesRow]) -> Rules:
     return Rules(
-        hours_per_trainee_week=said.mentor_hours_per_trainee_week,
-        weights=said.weights,
-        travel=travel(said, travel_times),
-        contrast=said.contrast or EVENLY,
-        conflicts=frozenset(said.conflicts),
-        asks_training=said.asks_training,
-        asks_qts=said.asks_qts,
+        hours_per_trainee_week=rules.mentor_hours_per_trainee_week,
+        weights=rules.weights,
+        travel=travel_rules(rules, travel_times),
+        contrast=rules.contrast or EVENLY,
+        conflicts=frozenset(rules.conflicts),
+        asks_training=rules.asks_training,
+        asks_qts=rules.asks_qts,
         on=on,
-        offer_stale_days=said.offer_stale_days,
-        leave_stale_offers_out=said.leave_stale_offers_out,
+        offer_stale_days=rules.offer_stale_days,
+        leave_stale_offers_out=rules.leave_stale_offers_out,
     )
 
 
-def _match(pair: Row, offers: Mapping[UUID, Row], schools: Schools) -> Match:
-    offer, urn = offers.get(pair["offer_id"]), schools.now(pair["school_urn"])
-    # an offer that is gone is none of this round's, and its pair cannot stand
-    id_ = str(pair["offer_id"]) if offer is None else offer_at(offer, urn, schools)
-    return Match(str(pair["trainee_id"]), str(pair["mentor_id"]), id_)
+def _matches(pairs: Iterable[RoundPair], offers: Iterable[OfferRow], schools: Schools) -> tuple[Match, ...]:
+    by_id = {offer.offer_id: offer for offer in offers}
+
+    def match(pair: RoundPair) -> Match:
+        offer, urn = by_id.get(pair.offer_id), schools.current(pair.school_urn)
+        # an offer that is gone is not part of the round, and its pair cannot stay
+        id_ = str(pair.offer_id) if offer is None else offer_at(offer, urn, schools)
+        return Match(str(pair.trainee_id), str(pair.mentor_id), id_)
+
+    return tuple(match(pair) for pair in pairs)

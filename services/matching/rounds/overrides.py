@@ -1,71 +1,76 @@
-"""How things stand with a variant's changes: what a scenario asks, or what is left when somebody leaves. Pure."""
+"""Apply a scenario's overrides to the input of a round, or remove what leaves in a repair. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
-from uuid import UUID
 
-from services.matching.domain.scenarios import Variant
-from services.matching.rounds.inputs import Standing
+from services.matching.domain.scenarios import Overrides
+from services.matching.rounds.inputs import RoundInput
+from services.matching.rounds.places import sharing_group
 from services.matching.solver import Group, Match, Offer, Rules
 from shared.kernel.decider import Invalid
 
 P = TypeVar("P", Offer, Group)
 
 
-def varied(standing: Standing, variant: Variant) -> Standing:
-    """The round with these changes; raises `Invalid` where one names a school, mentor or offer that is not in it."""
-    problem = standing.problem
-    offer_of = {one.id: UUID(str(standing.offers[one.id]["offer_id"])) for one in problem.offers}
-    schools, mentors = frozenset(variant.schools_left_out), frozenset(map(str, variant.mentors_left_out))
-    _refuse_unknown(set(variant.places) - set(offer_of.values()), "offer", "places")
-    _refuse_unknown(schools - {one.school_urn for one in problem.offers}, "school with an offer", "schools_left_out")
-    _refuse_unknown(mentors - {one.id for one in problem.mentors}, "mentor", "mentors_left_out")
-    # an offer whose places are all given out may still have its pairs stand; one of no places in all is not there
-    gone = {one.id for one in problem.offers if one.school_urn in schools or variant.places.get(offer_of[one.id]) == 0}
-    more = {
-        one.id: variant.places[offer_of[one.id]] - standing.offers[one.id]["places"]
-        for one in problem.offers
-        if offer_of[one.id] in variant.places
+def apply_overrides(round_input: RoundInput, overrides: Overrides) -> RoundInput:
+    """The input with these overrides; raises `Invalid` for a school, mentor or offer that is not part of the round."""
+    problem, offer_of = round_input.problem, {id_: row.offer_id for id_, row in round_input.offers.items()}
+    schools, mentors = frozenset(overrides.schools_left_out), frozenset(map(str, overrides.mentors_left_out))
+    _refuse_unknown(set(overrides.places) - set(offer_of.values()), "offer", "places")
+    _refuse_unknown(
+        schools - {offer.school_urn for offer in problem.offers}, "school with an offer", "schools_left_out"
+    )
+    _refuse_unknown(mentors - {mentor.id for mentor in problem.mentors}, "mentor", "mentors_left_out")
+    # the pairs of an offer stay where all its places are taken; an offer of no places at all is removed with its pairs
+    gone = {
+        offer.id
+        for offer in problem.offers
+        if offer.school_urn in schools or overrides.places.get(offer_of[offer.id]) == 0
     }
-    around = {one.group: more[one.id] for one in problem.offers if one.group is not None and one.id in more}
+    more = {
+        id_: overrides.places[row.offer_id] - row.places
+        for id_, row in round_input.offers.items()
+        if row.offer_id in overrides.places
+    }
+    more_in_group = {sharing_group(offer_of[id_]): count for id_, count in more.items()}
 
     def stays(match: Match) -> bool:
         return match.offer_id not in gone and match.mentor_id not in mentors
 
     changed = replace(
         problem,
-        offers=tuple(_with_places(one, more.get(one.id, 0)) for one in problem.offers if one.id not in gone),
-        groups=tuple(_with_places(one, around.get(one.id, 0)) for one in problem.groups),
-        mentors=tuple(one for one in problem.mentors if one.id not in mentors),
+        offers=tuple(_with_places(offer, more.get(offer.id, 0)) for offer in problem.offers if offer.id not in gone),
+        groups=tuple(_with_places(group, more_in_group.get(group.id, 0)) for group in problem.groups),
+        mentors=tuple(mentor for mentor in problem.mentors if mentor.id not in mentors),
         locked=tuple(filter(stays, problem.locked)),
         chosen=tuple(filter(stays, problem.chosen)),
-        rules=_rules(problem.rules, variant),
+        rules=_rules(problem.rules, overrides),
     )
-    return replace(standing, problem=changed)
+    return replace(round_input, problem=changed)
 
 
 def _with_places(one: P, more: int) -> P:
     return replace(one, places=max(0, one.places + more)) if more else one
 
 
-def _rules(rules: Rules, variant: Variant) -> Rules:
-    def or_else(changed: float | None, usual: float) -> float:
-        return usual if changed is None else changed
+def _rules(rules: Rules, overrides: Overrides) -> Rules:
+    def unless_set(override: float | None, value: float) -> float:
+        return value if override is None else override
 
     return replace(
         rules,
-        weights={**rules.weights, **variant.weights},
-        travel=replace(rules.travel, caps={**rules.travel.caps, **variant.travel_caps}),
-        hours_per_trainee_week=or_else(variant.hours_per_trainee_week, rules.hours_per_trainee_week),
-        leave_stale_offers_out=bool(or_else(variant.leave_stale_offers_out, rules.leave_stale_offers_out)),
-        offer_stale_days=variant.offer_stale_days or rules.offer_stale_days,
-        asks_training=bool(or_else(variant.asks_training, rules.asks_training)),
-        same_school_again=bool(or_else(variant.same_school_again, rules.same_school_again)),
-        schools_at_least=variant.schools_at_least or rules.schools_at_least,
+        weights={**rules.weights, **overrides.weights},
+        travel=replace(rules.travel, caps={**rules.travel.caps, **overrides.travel_caps}),
+        hours_per_trainee_week=unless_set(overrides.hours_per_trainee_week, rules.hours_per_trainee_week),
+        leave_stale_offers_out=bool(unless_set(overrides.leave_stale_offers_out, rules.leave_stale_offers_out)),
+        offer_stale_days=overrides.offer_stale_days or rules.offer_stale_days,
+        asks_training=bool(unless_set(overrides.asks_training, rules.asks_training)),
+        same_school_again=bool(unless_set(overrides.same_school_again, rules.same_school_again)),
+        schools_at_least=overrides.schools_at_least or rules.schools_at_least,
     )
 
 
 def _refuse_unknown(unknown: Iterable[object], what: str, where: str) -> None:
-    if named := sorted(map(str, unknown)):
-        raise Invalid(f"This round has no such {what}: {', '.join(named)}.", pointer=f"/variant/{where}")
+    if names := sorted(map(str, unknown)):
+        raise Invalid(f"This round has no such {what}: {', '.join(names)}.", pointer=f"/variant/{where}")

@@ -1,45 +1,62 @@
-"""One moment of a partnership's own rows, whoever asks: the API in a session, or the worker within a task.
+"""One partnership's rows of the read models at one moment, for the API in a session and for the worker in a task.
 
-The worker's role reads every partnership's rows, since it projects them all; row-level security alone would not keep a
-round that it solves to one of them. So every read table is looked at through its own partnership's part of it.
+The worker's database role reads every partnership's rows, since it projects them all; row-level security alone would
+not confine a round that it solves. So every select here names its tenants itself.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, TypeVar, get_type_hints
 
-import asyncpg
+from pydantic import TypeAdapter
 
-from services.matching.projections import READ_MODELS
 from shared.kernel.postgres import Connection, name_tenants
+from shared.kernel.readmodel import Row, unwrap_hint
 
-_OWN = ", ".join(
-    f"{model.name} as (select * from {model.name} where tenant = any ((select named_tenants())::text[]))"
-    for model in READ_MODELS
-)
-"""Each read table under its name, but only the named tenants' part of it."""
+R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRows:
-    """A connection on which the read tables hold nobody else's rows."""
+    """A connection whose transaction has named one partnership."""
 
     connection: Connection
 
-    async def fetch(self, select: str, *arguments: Any) -> Sequence[asyncpg.Record]:
-        """The rows of a select, whose own `with`, if it has one, goes on from the read tables."""
-        begins = select.lstrip()
-        rest = f", {begins[len('with ') :]}" if begins.lower().startswith("with ") else f" {select}"
-        return await self.connection.fetch(f"with {_OWN}{rest}", *arguments)
+    async def all(self, row: type[R], table: str, condition: str = "", *arguments: object) -> list[R]:
+        """The partnership's rows of a read model as this row class, whose fields are columns of it.
+
+        `condition` goes on from a `where`, as in `and offer_id = $1 order by starts_on`.
+        """
+        columns = ", ".join(field.name for field in fields(row))
+        records = await self.connection.fetch(
+            f"select {columns} from {table} where tenant = any ((select named_tenants())::text[]) {condition}",
+            *arguments,
+        )
+        nested = _nested(row)
+        made = []
+        for record in records:
+            values = dict(record)
+            for name, adapter in nested:
+                values[name] = adapter.validate_python(values[name])
+            made.append(row(**values))
+        return made
+
+
+@cache
+def _nested(row: type[Row]) -> tuple[tuple[str, TypeAdapter[Any]], ...]:
+    # JSON gives lists and texts where a row has tuples, ids and dates
+    hints = get_type_hints(row)
+    return tuple((name, TypeAdapter(hint)) for name, hint in hints.items() if unwrap_hint(hint) in (tuple, dict))
 
 
 @asynccontextmanager
-async def moment(connection: Connection, tenant: str) -> AsyncIterator[OwnRows]:
-    """The partnership's rows as they are at one moment.
+async def snapshot(connection: Connection, tenant: str) -> AsyncIterator[OwnRows]:
+    """Read the partnership's rows as they are at one moment.
 
-    Within a transaction that has begun already each statement has a moment of its own, which does no harm: whoever
-    gives out capacity in between makes the append fail.
+    Within a transaction that has begun already each statement sees a moment of its own, which does no harm: a round
+    that allocates capacity in between makes the append fail.
     """
     outermost = not connection.is_in_transaction()
     async with connection.transaction(isolation="repeatable_read" if outermost else None, readonly=outermost):

@@ -1,4 +1,4 @@
-"""Trainees and mentors, as the solver is asked of them."""
+"""Trainees and mentors as the solver takes them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.matching.domain.known import Rules
-from services.matching.rounds.places import Schools
-from services.matching.rounds.rows import Row
-from services.matching.rounds.wishes import Said
-from services.matching.solver import Mentor, Offer, Point, Trainee
+from services.matching.rounds.rows import Candidate, MentorRecord, RoundPair, Rows
+from services.matching.rounds.schools import Schools
+from services.matching.rounds.wishes import Wishes
+from services.matching.solver import Mentor, MentorSchool, Offer, Point, Trainee
+from shared.events.referral import Availability, ProgrammeRules
 
 ONE_DAY = timedelta(days=1)
+Days = tuple[date | None, date | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What bears on whom people can be placed with: refusals, earlier schools and mentors, relations.
+class History:
+    """Refusals, earlier schools, earlier mentors and former schools by trainee's id; relations by mentor's id.
 
-    By trainee's id, except `relations`, by mentor's, to what the mentor is to whom. `former` are schools that a trainee
-    went to: a mentor said that theirs is one.
+    A former school is a school that the trainee went to as a pupil: a mentor of it is recorded with that relation.
     """
 
     refused: Mapping[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -30,117 +30,140 @@ class Past:
     relations: Mapping[UUID, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
 
 
-def past(
-    pairs: Iterable[Row],
-    others: Iterable[Row],
-    earlier: Iterable[Row],
-    relations: Iterable[Row],
-    mentors: Iterable[Row],
-    merged: Mapping[str, str],
-    schools: Schools,
-) -> Past:
-    """What these rows say of it; `others` are the trainees' live pairs beside the one that is looked for.
+def history_of(rows: Rows, others: Iterable[RoundPair], schools: Schools) -> History:
+    """Collect the history of all people; `others` are the trainees' live pairs that are not part of the round.
 
-    A placement that comes later than the one looked for counts as well: they contrast whichever comes first.
+    A placement that comes later than the one that is sought counts as well: they contrast whichever comes first.
     """
-    found = Past()
-    for row in earlier:
-        found.schools[row["trainee_id"]].update((schools.now(urn), None) for urn in row["schools"])
+    history = History()
+    for trainee_id, urns in rows.earlier_schools.items():
+        history.schools[trainee_id].update((schools.current(urn), None) for urn in urns)
     for pair in others:
-        found.schools[pair["trainee_id"]][schools.now(pair["school_urn"])] = None
-        found.mentors[pair["trainee_id"]].add(str(pair["mentor_id"]))
-    for pair in pairs:
-        if pair["status"] == "declined":
-            found.refused[pair["trainee_id"]].add(str(pair["mentor_id"]))
-    at = {mentor["mentor_id"]: schools.now(mentor["school_urn"]) for mentor in mentors}
-    for row in relations:
-        for one in row["relations"]:
-            other = merged.get(one["other_id"], one["other_id"])
-            found.relations[row["mentor_id"]].add((other, one["kind"]))
-            if one["kind"] == "former_school" and row["mentor_id"] in at:
-                found.former[UUID(other)].add(at[row["mentor_id"]])
-    return found
+        history.schools[pair.trainee_id][schools.current(pair.school_urn)] = None
+        history.mentors[pair.trainee_id].add(str(pair.mentor_id))
+    for pair in rows.pairs:
+        if pair.status == "declined":
+            history.refused[pair.trainee_id].add(str(pair.mentor_id))
+    school_of = {one.record.mentor_id: schools.current(one.record.school_urn) for one in rows.mentors}
+    for mentor_id, relations in rows.relations.items():
+        for related in relations:
+            other = rows.identities.person(related.other_id)
+            history.relations[mentor_id].add((str(other), related.kind))
+            if related.kind == "former_school" and mentor_id in school_of:
+                history.former[other].add(school_of[mentor_id])
+    return history
 
 
-def free_from(running: Sequence[Row]) -> date | None:
+def first_free_day(running: Sequence[RoundPair]) -> date | None:
     """The day after the last of these placements; None where there is none."""
-    last = max((pair["ends_on"] for pair in running), default=None)
+    last = max((pair.ends_on for pair in running), default=None)
     return None if last is None else last + ONE_DAY
 
 
-def trainee(candidate: Row, free: date | None, rules: Rules, then: Past, said: Said) -> Trainee:
-    """A candidate as the solver sees them, there from the day on that they are free."""
-    id_ = candidate["trainee_id"]
-    reasons = candidate["reasons"] or ()
+def trainee_of(
+    candidate: Candidate,
+    running: Sequence[RoundPair],
+    pair: RoundPair | None,
+    rules: ProgrammeRules,
+    history: History,
+    wishes: Wishes,
+) -> Trainee:
+    """A candidate as the solver takes them; `running` are their placements at the time of the round.
+
+    A trainee whose own `pair` is part of the round takes the hours that the pair was given.
+    """
+    id_, record = candidate.trainee_id, candidate.record
+    assert record is not None
+    barred, barred_schools = wishes.barred.get(str(id_), frozenset()), wishes.barred_schools.get(str(id_), frozenset())
     return Trainee(
         id=str(id_),
-        subject=candidate["subject"],
-        phase=candidate["phase"],
-        home=Point(candidate["home_easting"], candidate["home_northing"]),
-        travel_mode=candidate["travel_mode"],
-        travel_limit_minutes=candidate["travel_limit_minutes"],
-        route=candidate["route_kind"] or "",
-        place=candidate["home_area"],
-        available_from=free,
-        barred_mentors=frozenset(then.refused.get(id_, ())) | said.barred.get(str(id_), frozenset()),
-        barred_schools=said.barred_schools.get(str(id_), frozenset()),
-        earlier_schools=tuple(then.schools.get(id_, ())),
-        earlier_mentors=frozenset(then.mentors.get(id_, ())),
-        former_schools=frozenset(then.former.get(id_, ())),
-        needs=frozenset(facet for reason in reasons for facet in rules.facets_by_reason.get(reason, ())),
-        wishes=said.wishes(str(id_)),
-        vetoed=said.barred.get(str(id_), frozenset()) | said.barred_schools.get(str(id_), frozenset()),
+        subject=record.subject,
+        phase=record.phase,
+        home=Point(record.home_easting, record.home_northing),
+        travel_mode=record.travel_mode,
+        travel_limit_minutes=record.travel_limit_minutes,
+        route=record.route_kind or "",
+        place=record.home_area,
+        hours_a_week=pair.mentor_hours_per_week if pair else None,
+        available_from=first_free_day(running),
+        barred_mentors=frozenset(history.refused.get(id_, ())) | barred,
+        barred_schools=barred_schools,
+        vetoed=barred | barred_schools,
+        earlier_schools=tuple(history.schools.get(id_, ())),
+        earlier_mentors=frozenset(history.mentors.get(id_, ())),
+        former_schools=frozenset(history.former.get(id_, ())),
+        needs=frozenset(facet for reason in candidate.reasons for facet in rules.facets_by_reason.get(reason, ())),
+        wishes=wishes.wished.get(str(id_), ()),
     )
 
 
-def mentor(
-    row: Row, taken: float, trained: bool, offers: Sequence[Offer], then: Past, said: Said, schools: Schools
+def mentor_of(
+    mentor: MentorRecord,
+    hours: float,
+    offers_at: Mapping[str, Sequence[Offer]],
+    history: History,
+    wishes: Wishes,
+    schools: Schools,
 ) -> Mentor:
-    """A mentor as the solver sees them; `taken` are hours a week of live pairs, `offers` those at their school.
+    """A mentor as the solver takes them; `hours` a week are those of live pairs and supports.
 
-    Nobody of whom no training is recorded counts as trained: a programme that asks for it wants to see it.
+    A mentor without recorded training counts as without: a programme that asks for it wants to see it.
     """
-    given = taken + sum((row["load"] or {}).values())
-    first, last = _there(row["available"] or (), offers)
+    record, terms = mentor.record, mentor.terms
+    given = hours + mentor.load_hours
+    mentor_schools = _schools_of(mentor, schools)
+    offers = [offer for urn in {one.urn for one in mentor_schools} for offer in offers_at.get(urn, ())]
+    first, last = _available(terms.available if terms else (), offers)
     return Mentor(
-        id=str(row["mentor_id"]),
-        school_urn=schools.now(row["school_urn"]),
-        subjects=frozenset(row["subjects"]),
-        phases=frozenset(row["phases"]),
-        capacity_hours=max(0.0, row["capacity_hours"] - given),
-        volunteer=row["volunteer"],
+        id=str(record.mentor_id),
+        schools=mentor_schools,
+        subjects=frozenset(record.subjects),
+        phases=frozenset(record.phases),
+        capacity_hours=max(0.0, record.capacity_hours - given),
+        volunteer=record.volunteer,
         available_from=first,
         available_until=last,
-        trained=trained or row["trained_on"] is not None,
-        relations=frozenset(then.relations.get(row["mentor_id"], ())),
-        facets=None if row["facets"] is None else frozenset(row["facets"]),
+        trained=mentor.has_training or record.trained_on is not None,
+        relations=frozenset(history.relations.get(record.mentor_id, ())),
+        facets=None if terms is None else frozenset(terms.facets),
         load_hours=given,
-        wishes=said.wishes(str(row["mentor_id"])),
+        wishes=wishes.wished.get(str(record.mentor_id), ()),
     )
 
 
-def _there(available: Sequence[Mapping[str, str]], offers: Sequence[Offer]) -> tuple[date | None, date | None]:
-    """Of the stretches of days on which a mentor is there, the one that holds most offers of their school.
+def _schools_of(mentor: MentorRecord, schools: Schools) -> tuple[MentorSchool, ...]:
+    """The schools of a mentor."""
+    return (MentorSchool(schools.current(mentor.record.school_urn)),)
 
-    The solver knows of one stretch: hours of another cannot be told from hours of this one.
+
+def _available(available: Sequence[Availability], offers: Sequence[Offer]) -> Days:
+    """Of the periods in which a mentor is available, the one that contains most of these offers.
+
+    The solver takes one period: it cannot tell the hours of another from the hours of this one.
     """
-    stretches: list[tuple[date, date]] = []
-    for first, last in sorted(
-        (date.fromisoformat(one["starts_on"]), date.fromisoformat(one["ends_on"])) for one in available
-    ):
-        if stretches and first <= stretches[-1][1] + ONE_DAY:
-            stretches[-1] = (stretches[-1][0], max(last, stretches[-1][1]))
-        else:
-            stretches.append((first, last))
+    periods = _joined([(one.starts_on, one.ends_on) for one in available])
 
-    def held(stretch: tuple[date, date]) -> int:
+    def count(days: Days) -> int:
+        first, last = days
         return sum(
-            stretch[0] <= offer.starts_on and offer.ends_on <= stretch[1]
+            first <= offer.starts_on and offer.ends_on <= last
             for offer in offers
-            if offer.starts_on is not None and offer.ends_on is not None
+            if first is not None and last is not None and offer.starts_on is not None and offer.ends_on is not None
         )
 
-    if not stretches:
+    if not periods:
         return None, None
-    # nearly everybody has one, and counting offers for each of a country's mentors takes time
-    return stretches[0] if len(stretches) == 1 else max(stretches, key=held)
+    # nearly every mentor has one, and counting offers for each of a country's mentors takes time
+    return periods[0] if len(periods) == 1 else max(periods, key=count)
+
+
+def _joined(periods: Iterable[Days]) -> list[Days]:
+    """The periods in order, with those that overlap or touch joined; None is no limit."""
+    joined: list[Days] = []
+    for first, last in sorted(periods, key=lambda days: days[0] or date.min):
+        if joined and (joined[-1][1] is None or first is None or first <= joined[-1][1] + ONE_DAY):
+            begins, ends = joined[-1]
+            joined[-1] = begins, None if ends is None or last is None else max(ends, last)
+        else:
+            joined.append((first, last))
+    return joined

@@ -1,147 +1,110 @@
-"""Schools and what they offer, as the solver is asked of them.
+"""The offers of a round as the solver takes them, with the groups that share places.
 
-An offer that schools of a trust share is one solver's offer at each of them, within a group of as many places. A school
-that is closed hosts nobody; where another took over what is attached to it, that one stands for it.
+An offer that schools of a trust share is an offer at each of them, all in one group with the places of the offer. A
+closed school hosts nobody; its successor stands for it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from services.matching.rounds.rows import Row
-from services.matching.solver import Group, Offer, Point, Rules, School
-from services.matching.solver.contrast import Factors, special_provision
+from services.matching.projections.offers import OfferRow
+from services.matching.rounds.rows import RoundPair, Rows
+from services.matching.rounds.schools import Schools
+from services.matching.solver import Group, Offer, Rules, School
 from services.matching.solver.rules import is_left_out_as_stale
 
 
 @dataclass(frozen=True, slots=True)
-class Schools:
-    """The schools of a partnership by URN."""
-
-    by_urn: Mapping[str, Row]
-
-    @classmethod
-    def of(cls, rows: Iterable[Row]) -> "Schools":
-        """The schools of these rows."""
-        return cls({row["urn"]: row for row in rows})
-
-    def now(self, urn: str) -> str:
-        """The school that stands for this one: itself, or the last of its successors."""
-        for _ in range(len(self.by_urn)):
-            row = self.by_urn.get(urn)
-            if row is None or row["successor_urn"] is None:
-                break
-            urn = row["successor_urn"]
-        return urn
-
-    def hosts_at(self, urn: str) -> Point | None:
-        """Where a school that hosts is; None of one that is closed, not known or without a position."""
-        row = self.by_urn.get(urn)
-        if row is None or row["closed"] or row["easting"] is None or row["northing"] is None:
-            return None
-        return Point(row["easting"], row["northing"])
-
-    def factors(self) -> dict[str, Factors]:
-        """What the register says of each, for contrast."""
-        return {urn: _factors(row) for urn, row in self.by_urn.items()}
-
-
-@dataclass(frozen=True, slots=True)
 class Places:
-    """What can be offered: the solver's offers, their groups and schools, each offer's row by the solver's id.
+    """The solver's offers, their groups and schools, and by the solver's id the row of each offer at its school.
 
-    `left_out` are offers that no school can host.
+    `left_out` counts offers that no school can host.
     """
 
-    rows: Mapping[str, Mapping[str, Any]]
+    rows: Mapping[str, OfferRow]
     offers: tuple[Offer, ...]
     groups: tuple[Group, ...]
     schools: tuple[School, ...]
     left_out: int
 
 
-def places(
-    offers: Sequence[Row],
-    not_open: Iterable[Row],
+def offered_places(
+    rows: Rows,
     schools: Schools,
-    taken: Mapping[UUID, int],
+    others: Sequence[RoundPair],
     held: Mapping[str, int],
     rules: Rules,
 ) -> Places:
-    """The places of these offers, less those taken; `held` are places by the solver's id in which pairs stand.
+    """The places that are left beside `others`, live pairs that are not part of the round.
 
-    Of two things that a school said the later counts: an offer from before it said that it does not host is not one.
-    What is held stays all the same, there as in an offer that went stale, and there is no more of it to be had.
+    `held` counts by the solver's id of an offer the pairs of the round in it. Of an offer and a later statement that
+    the school does not host, the later counts. A held place stays all the same, as in an offer that went stale, but
+    such an offer has no further places.
     """
-    closed_since = {row["school_urn"]: row["said_on"] for row in not_open}
-    hosted = {offer["offer_id"]: list(_hosts(offer, schools, closed_since, held)) for offer in offers}
-    rows: dict[str, Mapping[str, Any]] = {}
-    made: list[Offer] = []
+    taken: dict[UUID, int] = {}
+    for pair in others:
+        taken[pair.offer_id] = taken.get(pair.offer_id, 0) + 1
+    by_id: dict[str, OfferRow] = {}
+    offers: list[Offer] = []
     groups: list[Group] = []
-    for offer in offers:
-        urns, left = hosted[offer["offer_id"]], max(0, offer["places"] - taken.get(offer["offer_id"], 0))
-        group = Group(f"shared {offer['offer_id']}", left) if len(urns) > 1 else None
-        groups += [group] if group else []
+    hosts = {offer.offer_id: list(_hosts(offer, rows, schools, held)) for offer in rows.offers}
+    for offer in rows.offers:
+        urns, left = hosts[offer.offer_id], max(0, offer.places - taken.get(offer.offer_id, 0))
+        shared = [Group(sharing_group(offer.offer_id), left)] if len(urns) > 1 else []
+        groups += shared
         for urn in urns:
             id_ = offer_at(offer, urn, schools)
-            rows[id_] = dict(offer) | {"school_urn": urn}
-            one = _offer(id_, offer, urn, left, group)
-            if _taken_back(offer, closed_since.get(urn)) or (id_ in held and is_left_out_as_stale(one, rules)):
-                one = replace(one, places=min(left, held[id_]), last_confirmed_on=None)
-            made.append(one)
-    points = {urn: point for urns in hosted.values() for urn in urns if (point := schools.hosts_at(urn))}
+            by_id[id_] = replace(offer, school_urn=urn)
+            made = _offer(id_, offer, urn, left, tuple(group.id for group in shared))
+            taken_back = _taken_back(offer, rows.closed_to_hosting.get(urn))
+            if taken_back or (id_ in held and is_left_out_as_stale(made, rules)):
+                made = replace(made, places=min(left, held[id_]), last_confirmed_on=None)
+            offers.append(made)
+    points = {urn: point for urns in hosts.values() for urn in urns if (point := schools.hosting_point(urn))}
     return Places(
-        rows=rows,
-        offers=tuple(made),
+        rows=by_id,
+        offers=tuple(offers),
         groups=tuple(groups),
         schools=tuple(School(urn, point) for urn, point in points.items()),
-        left_out=sum(not urns for urns in hosted.values()),
+        left_out=sum(not urns for urns in hosts.values()),
     )
 
 
-def offer_at(offer: Row, urn: str, schools: Schools) -> str:
+def sharing_group(offer_id: UUID) -> str:
+    """The id of the group of an offer that several schools share."""
+    return f"offer {offer_id} of several schools"
+
+
+def offer_at(offer: OfferRow, urn: str, schools: Schools) -> str:
     """The solver's id of an offer at one of the schools that share it."""
-    own = schools.now(offer["school_urn"])
-    return str(offer["offer_id"]) if urn == own else f"{offer['offer_id']} at {urn}"
+    own = schools.current(offer.school_urn)
+    return str(offer.offer_id) if urn == own else f"{offer.offer_id} at {urn}"
 
 
-def _hosts(offer: Row, schools: Schools, closed_since: Mapping[str, date], held: Mapping[str, int]) -> Iterator[str]:
-    for urn in dict.fromkeys(schools.now(urn) for urn in (offer["school_urn"], *offer["shared_with"])):
-        stands = not _taken_back(offer, closed_since.get(urn)) or offer_at(offer, urn, schools) in held
-        if stands and schools.hosts_at(urn):
+def _hosts(offer: OfferRow, rows: Rows, schools: Schools, held: Mapping[str, int]) -> Iterator[str]:
+    for urn in dict.fromkeys(schools.current(urn) for urn in (offer.school_urn, *offer.shared_with)):
+        taken_back = _taken_back(offer, rows.closed_to_hosting.get(urn))
+        if (not taken_back or offer_at(offer, urn, schools) in held) and schools.hosting_point(urn):
             yield urn
 
 
-def _taken_back(offer: Row, since: date | None) -> bool:
-    confirmed = offer["last_confirmed_on"]
-    return since is not None and confirmed is not None and since > confirmed
+def _taken_back(offer: OfferRow, closed_on: date | None) -> bool:
+    confirmed = offer.last_confirmed_on
+    return closed_on is not None and confirmed is not None and closed_on > confirmed
 
 
-def _offer(id_: str, offer: Row, urn: str, left: int, group: Group | None) -> Offer:
+def _offer(id_: str, offer: OfferRow, urn: str, left: int, groups: tuple[str, ...]) -> Offer:
     return Offer(
         id=id_,
         school_urn=urn,
-        subject=offer["subject"],
-        phase=offer["phase"],
+        subject=offer.subject,
+        phase=offer.phase,
         places=left,
-        starts_on=offer["starts_on"],
-        ends_on=offer["ends_on"],
-        routes=frozenset(offer["routes"]),
-        group=group.id if group else None,
-        last_confirmed_on=offer["last_confirmed_on"],
-    )
-
-
-def _factors(school: Row) -> Factors:
-    return Factors(
-        phase=school["phase"],
-        pupils=school["pupils"],
-        gender=school["gender"],
-        faith=school["religious_character"],
-        admissions=school["admissions_policy"],
-        free_meals=school["percentage_fsm"],
-        urban_rural=school["urban_rural"],
-        special_provision=special_provision(school["special_classes"], school["resourced_provision"]),
+        starts_on=offer.starts_on,
+        ends_on=offer.ends_on,
+        routes=frozenset(offer.routes),
+        groups=groups,
+        last_confirmed_on=offer.last_confirmed_on,
     )

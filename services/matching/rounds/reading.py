@@ -1,62 +1,40 @@
-"""The moment at which a round looks.
+"""Read the input of a round at one moment.
 
-A round must see everything that earlier rounds gave out. Their pairs stand in read models, which run a little behind
-the streams, so it waits until these have passed the last event of the allocation stream; an event that comes after
-that makes the round's append fail (see `domain.allocation`). Reading every mentor's and pair's stream instead would
-cost a round trip over the whole partnership; asking for the store's head is not the API's to do, since it sees its own
-tenant only. What else the read models may be behind with does no harm: a refusal not seen yet leaves capacity unused
-for one more round.
+A round must see everything that earlier rounds allocated. Their pairs are in read models, which run a little behind the
+streams. So a round waits until these have passed the last event of the allocation stream; an event that comes after
+that makes the round's append fail (see `domain.allocations`). Reading the stream of every mentor and pair instead would
+cost a round trip over the whole partnership, and the API cannot ask for the store's head, since it sees its own tenant
+only. If the read models are behind with anything else it does no harm: a refusal that is not seen yet leaves capacity
+unused for one more round.
 """
 
 from datetime import date
 from uuid import UUID
 
 from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP
-from services.matching.domain.known import PROGRAMME, PROGRAMME_RULES, ProgrammeKnown, on_the_day
-from services.matching.rounds.inputs import Standing, standing_of
-from services.matching.rounds.own_rows import moment
-from services.matching.rounds.rows import Rows, rows
-from services.matching.rounds.supports import Beside, rows_beside
-from shared.kernel.postgres import Connection, name_tenants
+from services.matching.domain.programmes import PROGRAMME, PROGRAMME_RULES, ProgrammeKnown, programme_on
+from services.matching.rounds.own_rows import snapshot
+from services.matching.rounds.rows import Rows, read_rows
+from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.progress import wait_until_projected
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.store import StreamReader
 from shared.kernel.unit import Unit
 
 PATIENCE = 10.0
-"""Seconds that a round waits for the round before it to be seen."""
+"""Seconds that a round waits until the round before it is projected."""
 
 
-async def programme_on(unit: Unit, programme_id: UUID, day: date) -> ProgrammeKnown | None:
-    """A programme with the rules that it has on a day; None where matching knows of none."""
+async def load_programme(unit: Unit, programme_id: UUID, day: date) -> ProgrammeKnown | None:
+    """Load a programme with the rules of a day; None where matching knows no such programme."""
     (programme,) = await unit.load(PROGRAMME, programme_id)
     (changed,) = await unit.load(PROGRAMME_RULES, programme_id)
-    return programme and on_the_day(programme, changed, day)
+    return programme and programme_on(programme, changed, day)
 
 
-async def stand(
-    reads: StreamReader, tenant: str, programme: ProgrammeKnown, on: date, *, placed_too: bool = False
-) -> Standing:
-    """How things stand for a round of the programme on a day, no earlier than the last round; raises `NotYet`.
-
-    `programme` has the rules of that day (`programme_on`); `placed_too` is for a repair, see `standing_of`.
-    """
-    connection, _ = connection_and_keyring(reads)
-    await _caught_up(connection, tenant)
-    async with moment(connection, tenant) as own:
-        found = await rows(own, programme, on)
-    return standing_of(programme, on, found, placed_too=placed_too)
-
-
-async def stand_beside(reads: StreamReader, tenant: str, programme: ProgrammeKnown, on: date) -> tuple[Rows, Beside]:
-    """What is known of who asks and who could be there for them, no earlier than the last round; raises `NotYet`."""
-    connection, _ = connection_and_keyring(reads)
-    await _caught_up(connection, tenant)
-    async with moment(connection, tenant) as own:
-        return await rows(own, programme, on), await rows_beside(own)
-
-
-async def _caught_up(connection: Connection, tenant: str) -> None:
+async def read_at_one_moment(streams: StreamReader, tenant: str, programme: ProgrammeKnown, on: date) -> Rows:
+    """Read the rows of a round, no earlier than the last round's allocation; raises `NotYet`."""
+    connection, _ = connection_and_keyring(streams)
     async with connection.transaction():
         await name_tenants(connection, [tenant])
         last = await connection.fetchval(
@@ -66,5 +44,7 @@ async def _caught_up(connection: Connection, tenant: str) -> None:
         )
     if last is not None:
         await wait_until_projected(
-            connection, last, "The round before this one is still being written up; ask again in a moment.", PATIENCE
+            connection, last, "The last round is still being projected; ask again in a moment.", PATIENCE
         )
+    async with snapshot(connection, tenant) as own:
+        return await read_rows(own, programme, on)

@@ -1,141 +1,227 @@
-"""What a round reads, all at one moment: people under the ids of the records that stand for theirs."""
+"""The rows that a round reads, all at one moment; people are named by the ids of the records that stand for theirs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import TypeVar
+from uuid import UUID
 
-import asyncpg
-
-from services.matching.domain.known import ProgrammeKnown
+from services.matching.domain.identities import Identities
+from services.matching.domain.programmes import ProgrammeKnown
+from services.matching.projections.candidates import CandidateRow, ReasonsRow
+from services.matching.projections.mentees import MenteeRow
+from services.matching.projections.mentors import MentorRow, MentorTermsRow, RelationsRow, TrainingsRow
+from services.matching.projections.offers import OfferRow
+from services.matching.projections.people import MergeRow
+from services.matching.projections.schools import AppetiteRow, HostingLimitRow, SchoolRow
+from services.matching.projections.support_requests import SupportRequestRow
+from services.matching.projections.trainees import EarlierPlacementsRow, TraineeRow, TraineeStatusRow
+from services.matching.projections.travel_times import TravelTimesRow
+from services.matching.projections.wishes import WishesRow
 from services.matching.rounds.own_rows import OwnRows
+from shared.events.referral import Related
+from shared.events.words import Priority
+from shared.kernel.readmodel import Row
 
-Row = Mapping[str, Any] | asyncpg.Record
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A candidate of the programme: the referral, and the trainee's record, None as long as it has not arrived."""
+
+    referral_id: UUID
+    trainee_id: UUID
+    record: TraineeRow | None
+    status: str | None = None
+    reasons: tuple[str, ...] = ()
+    priority: Priority = "usual"
+    mentor_hours_per_week: float | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the trainee is deferred or withdrawn."""
+        return self.status in ("deferred", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class MentorRecord:
+    """A mentor's record with their terms, None where they declared none; `has_training` is whether any is recorded."""
+
+    record: MentorRow
+    terms: MentorTermsRow | None = None
+    has_training: bool = False
+
+    @property
+    def load_hours(self) -> float:
+        """Hours a week that the mentor gives already, by their own declaration."""
+        return sum(self.terms.load.values()) if self.terms else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPair:
+    """A pair of the partnership, of whatever round."""
+
+    pair_id: UUID
+    referral_id: UUID
+    trainee_id: UUID
+    mentor_id: UUID
+    school_urn: str
+    offer_id: UUID
+    subject: str
+    starts_on: date
+    ends_on: date
+    mentor_hours_per_week: float
+    status: str
+    locked: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the pair takes a place and hours."""
+        return self.status in ("proposed", "confirmed")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSupport:
+    """A support of the partnership."""
+
+    mentee_id: UUID
+    mentor_id: UUID
+    role: str
+    facet: str | None
+    starts_on: date
+    ends_on: date
+    hours_per_week: float
+    status: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the support takes hours of the mentor."""
+        return self.status in ("proposed", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Candidates and offers of the programme's year; mentors, pairs and schools of the whole partnership.
+    """Candidates, offers and hosting limits of the programme's year; the rest is of the whole partnership.
 
-    `not_open` are schools that said they do not host in that year, `merges` records for which others stand, `supports`
-    who is there for somebody beside a lead mentor.
+    `relations` are by mentor, `earlier_schools` (URNs) by trainee. `closed_to_hosting` has by URN the day on which a
+    school said that it does not host in that year. `wishes` come in order: those of a kept record before those of a
+    record that was merged into it.
     """
 
-    candidates: Sequence[Row]
-    offers: Sequence[Row]
-    mentors: Sequence[Row]
-    pairs: Sequence[Row]
-    schools: Sequence[Row]
-    trained: Sequence[Row] = ()
-    relations: Sequence[Row] = ()
-    earlier: Sequence[Row] = ()
-    not_open: Sequence[Row] = ()
-    travel_times: Sequence[Row] = ()
-    said: Sequence[Row] = ()
-    merges: Sequence[Row] = ()
-    supports: Sequence[Row] = ()
+    candidates: Sequence[Candidate]
+    offers: Sequence[OfferRow]
+    mentors: Sequence[MentorRecord]
+    pairs: Sequence[RoundPair]
+    schools: Sequence[SchoolRow]
+    relations: Mapping[UUID, Sequence[Related]] = field(default_factory=dict)
+    earlier_schools: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
+    closed_to_hosting: Mapping[str, date] = field(default_factory=dict)
+    hosting_limits: Sequence[HostingLimitRow] = ()
+    travel_times: Sequence[TravelTimesRow] = ()
+    wishes: Sequence[WishesRow] = ()
+    supports: Sequence[RoundSupport] = ()
+    support_requests: Mapping[UUID, SupportRequestRow] = field(default_factory=dict)
+    mentees: Sequence[MenteeRow] = ()
+    identities: Identities = field(default_factory=Identities)
 
 
-async def rows(connection: OwnRows, programme: ProgrammeKnown, on: date) -> Rows:
-    """The rows of a round of the programme on a day, within the caller's transaction."""
+async def read_rows(own: OwnRows, programme: ProgrammeKnown, on: date) -> Rows:
+    """Read the rows of a round of the programme on a day, within the caller's transaction."""
+    schools = await own.all(SchoolRow, "schools")
+    identities = identities_of(schools, await own.all(MergeRow, "merges"))
+    year = programme.academic_year
+    offers = "and academic_year = $1 and ends_on > $2 order by offer_id"
+    not_open = await own.all(AppetiteRow, "appetites", "and academic_year = $1 and appetite = 'not_open'", year)
+    requests = by_person(await own.all(SupportRequestRow, "asks"), "person_id", identities)
     return Rows(
-        candidates=await connection.fetch(_CANDIDATES, programme.programme_id),
-        offers=await connection.fetch(_OFFERS, programme.academic_year, on),
-        mentors=await connection.fetch(_MENTORS),
-        pairs=await connection.fetch(_PAIRS),
-        schools=await connection.fetch(_SCHOOLS),
-        trained=await connection.fetch(_TRAINED),
-        relations=await connection.fetch(_RELATIONS),
-        earlier=await connection.fetch(_EARLIER),
-        not_open=await connection.fetch(_NOT_OPEN, programme.academic_year),
-        travel_times=await connection.fetch(_TRAVEL_TIMES),
-        said=await connection.fetch(_SAID),
-        merges=await connection.fetch(_MERGES),
-        supports=await connection.fetch(_SUPPORTS),
+        candidates=await _read_candidates(own, programme, identities),
+        offers=await own.all(OfferRow, "offers", offers, year, on),
+        mentors=await _read_mentors(own, identities),
+        pairs=[
+            replace(pair, trainee_id=identities.person(pair.trainee_id), mentor_id=identities.person(pair.mentor_id))
+            for pair in await own.all(RoundPair, "pairs", "order by starts_on, pair_id")
+        ],
+        schools=schools,
+        relations={
+            mentor: [related for row in rows for related in row.relations]
+            for mentor, rows in by_person(await own.all(RelationsRow, "relations"), "mentor_id", identities).items()
+        },
+        earlier_schools={
+            trainee: [urn for row in rows for urn in row.schools]
+            for trainee, rows in by_person(
+                await own.all(EarlierPlacementsRow, "earlier_placements"), "trainee_id", identities
+            ).items()
+        },
+        closed_to_hosting={row.school_urn: row.said_on for row in not_open},
+        hosting_limits=await own.all(HostingLimitRow, "hosting_limits", "and academic_year = $1", year),
+        travel_times=await own.all(TravelTimesRow, "travel_times"),
+        wishes=[
+            replace(row, person_id=person)
+            for person, rows in by_person(await own.all(WishesRow, "said"), "person_id", identities).items()
+            for row in rows
+        ],
+        supports=[
+            replace(row, mentee_id=identities.person(row.mentee_id), mentor_id=identities.person(row.mentor_id))
+            for row in await own.all(RoundSupport, "supports")
+        ],
+        support_requests={person: rows[0] for person, rows in requests.items()},
+        mentees=await own.all(MenteeRow, "mentees"),
+        identities=identities,
     )
 
 
-# what was said of the record that was kept goes before what was said of one that was merged into it
-_CANDIDATES = """
-    with standings as (
-        select distinct on (id) coalesce(m.kept_id, s.trainee_id) as id, s.standing
-        from trainee_standings s left join merges m on m.tenant = s.tenant and m.merged_id = s.trainee_id
-        order by id, m.kept_id is not null, s.since desc
+def identities_of(schools: Iterable[SchoolRow], merges: Iterable[MergeRow]) -> Identities:
+    """The kept records and the successors of schools that these rows name."""
+    return Identities(
+        kept={merge.merged_id: merge.kept_id for merge in merges},
+        successors={school.urn: school.successor_urn for school in schools if school.successor_urn is not None},
     )
-    select c.referral_id, coalesce(m.kept_id, c.trainee_id) as trainee_id, t.subject, t.phase, t.home_easting,
-           t.home_northing, t.travel_mode, t.travel_limit_minutes, t.home_area, t.route_kind, s.standing, r.reasons
-    from candidates c
-    left join merges m on m.tenant = c.tenant and m.merged_id = c.trainee_id
-    left join trainees t on t.tenant = c.tenant and t.trainee_id = coalesce(m.kept_id, c.trainee_id)
-    left join standings s on s.id = t.trainee_id
-    left join reasons r on r.tenant = c.tenant and r.referral_id = c.referral_id
-    where c.programme_id = $1 and c.status <> 'left'
-    order by c.referral_id"""
 
-_OFFERS = """
-    select offer_id, school_urn, subject, phase, places, starts_on, ends_on, routes, shared_with, last_confirmed_on
-    from offers
-    where academic_year = $1 and ends_on > $2
-    order by offer_id"""
 
-_MENTORS = """
-    with terms as (
-        select distinct on (id) coalesce(m.kept_id, t.mentor_id) as id, t.facets, t.load, t.available
-        from mentor_terms t left join merges m on m.tenant = t.tenant and m.merged_id = t.mentor_id
-        order by id, m.kept_id is not null, t.mentor_id
+async def _read_candidates(own: OwnRows, programme: ProgrammeKnown, identities: Identities) -> list[Candidate]:
+    waiting = "and programme_id = $1 and status <> 'left' order by referral_id"
+    records = {row.trainee_id: row for row in await own.all(TraineeRow, "trainees")}
+    statuses = by_person(
+        await own.all(TraineeStatusRow, "trainee_standings", "order by since desc"), "trainee_id", identities
     )
-    select m.mentor_id, m.school_urn, m.subjects, m.phases, m.capacity_hours, m.volunteer, t.facets, t.load,
-           t.available, m.trained_on
-    from mentors m
-    left join terms t on t.id = m.mentor_id
-    order by m.mentor_id"""
+    reasons = {row.referral_id: row for row in await own.all(ReasonsRow, "reasons")}
+    candidates = []
+    for row in await own.all(CandidateRow, "candidates", waiting, programme.programme_id):
+        trainee_id, referred = identities.person(row.trainee_id), reasons.get(row.referral_id)
+        record = records.get(trainee_id)
+        status = statuses.get(trainee_id) if record else None
+        candidates.append(
+            Candidate(
+                referral_id=row.referral_id,
+                trainee_id=trainee_id,
+                record=record,
+                status=status[0].standing if status else None,
+                reasons=referred.reasons if referred else (),
+                priority=row.priority or (referred.priority if referred else "usual"),
+                mentor_hours_per_week=row.mentor_hours_per_week,
+            )
+        )
+    return candidates
 
-_TRAINED = """
-    select coalesce(m.kept_id, t.mentor_id) as mentor_id
-    from trainings t left join merges m on m.tenant = t.tenant and m.merged_id = t.mentor_id"""
 
-_PAIRS = """
-    select p.pair_id, p.referral_id, coalesce(t.kept_id, p.trainee_id) as trainee_id,
-           coalesce(m.kept_id, p.mentor_id) as mentor_id, p.school_urn, p.offer_id, p.starts_on, p.ends_on,
-           p.mentor_hours_per_week, p.status, p.locked
-    from pairs p
-    left join merges t on t.tenant = p.tenant and t.merged_id = p.trainee_id
-    left join merges m on m.tenant = p.tenant and m.merged_id = p.mentor_id
-    order by p.starts_on, p.pair_id"""
+async def _read_mentors(own: OwnRows, identities: Identities) -> list[MentorRecord]:
+    terms = by_person(await own.all(MentorTermsRow, "mentor_terms", "order by mentor_id"), "mentor_id", identities)
+    trained = {identities.person(row.mentor_id) for row in await own.all(TrainingsRow, "trainings")}
+    return [
+        MentorRecord(
+            record=row,
+            terms=terms[row.mentor_id][0] if row.mentor_id in terms else None,
+            has_training=row.mentor_id in trained,
+        )
+        for row in await own.all(MentorRow, "mentors", "order by mentor_id")
+    ]
 
-_SCHOOLS = """
-    select urn, easting, northing, closed, successor_urn, phase, pupils, gender, religious_character,
-           admissions_policy, percentage_fsm, urban_rural, special_classes, resourced_provision
-    from schools"""
 
-_RELATIONS = """
-    select coalesce(m.kept_id, r.mentor_id) as mentor_id, r.relations
-    from relations r left join merges m on m.tenant = r.tenant and m.merged_id = r.mentor_id"""
-
-_EARLIER = """
-    select coalesce(m.kept_id, e.trainee_id) as trainee_id, e.schools
-    from earlier_placements e left join merges m on m.tenant = e.tenant and m.merged_id = e.trainee_id
-    order by e.trainee_id"""
-
-_NOT_OPEN = """
-    select school_urn, said_on from appetites where academic_year = $1 and appetite = 'not_open'"""
-
-_TRAVEL_TIMES = """
-    select place, minutes from travel_times"""
-
-# what was said of the record that was kept comes first
-_SAID = """
-    select coalesce(m.kept_id, s.person_id) as person_id, s.wishes, s.wishes_passed_on, s.vetoes, s.vetoes_passed_on,
-           s.choices, s.choices_passed_on
-    from said s left join merges m on m.tenant = s.tenant and m.merged_id = s.person_id
-    order by (m.kept_id is not null), s.person_id"""
-
-_MERGES = """
-    select merged_id, kept_id from merges"""
-
-_SUPPORTS = """
-    select coalesce(e.kept_id, s.mentee_id) as mentee_id, coalesce(m.kept_id, s.mentor_id) as mentor_id, s.role,
-           s.facet, s.starts_on, s.ends_on, s.hours_per_week, s.status
-    from supports s
-    left join merges e on e.tenant = s.tenant and e.merged_id = s.mentee_id
-    left join merges m on m.tenant = s.tenant and m.merged_id = s.mentor_id"""
+def by_person(rows: Iterable[R], column: str, identities: Identities) -> dict[UUID, list[R]]:
+    """Group rows by the person whose id is in a column: first the rows of the kept record, then of merged ones."""
+    grouped: dict[UUID, list[R]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: getattr(row, column) in identities.kept):
+        grouped[identities.person(getattr(row, column))].append(row)
+    return dict(grouped)

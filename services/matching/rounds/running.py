@@ -1,157 +1,167 @@
-"""What every kind of round does once it was asked for: read how things stand, solve, and write down what came of it.
+"""Run a round: read its input, solve it, and record the result in one append.
 
-A round that proposes gives out places and hours, so it takes its turn in the allocation's stream: of two at once the
-later one begins anew (see `domain.allocation`). One that does not propose changes nothing and takes no turn.
+A round that proposes allocates places and hours, so it takes its turn in the allocation's stream: of two at once the
+later one begins again (see `domain.allocations`). A round that does not propose changes nothing and takes no turn.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from uuid import UUID, uuid4
 
 from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP, Allocate
 from services.matching.domain.explanations import Objective
-from services.matching.domain.known import ProgrammeKnown
 from services.matching.domain.pairs import PAIR, Placement, Propose, Proposed, Withdraw
-from services.matching.domain.rounds import ROUND, Ask, LeftOver, Outcome, PairFound, Record, RoundAsked
-from services.matching.domain.scenarios import Variant
-from services.matching.rounds.inputs import Standing
-from services.matching.rounds.overrides import varied
-from services.matching.rounds.reading import programme_on, stand
-from services.matching.rounds.results import Worked, why_parted, work_out
+from services.matching.domain.programmes import ANSWER_WITHIN, REMIND_AFTER, ProgrammeKnown
+from services.matching.domain.rounds import (
+    ROUND,
+    Outcome,
+    PairPreviewed,
+    Record,
+    RequestRound,
+    RoundRequested,
+    UnplacedCandidate,
+)
+from services.matching.domain.scenarios import Overrides
+from services.matching.rounds.inputs import RoundInput, round_input
+from services.matching.rounds.overrides import apply_overrides
+from services.matching.rounds.reading import load_programme, read_at_one_moment
+from services.matching.rounds.results import RoundResult, solve_and_explain, withdrawal_reason
 from services.matching.solver import Change, Match, Pairing
-from services.matching.solver.model import Objective as Proven
+from services.matching.solver.model import Objective as ProvenObjective
 from services.matching.solver.preferences import SOFT_RULES
 from shared.events.words import WithdrawalReason
 from shared.kernel.decider import Invalid
-from shared.kernel.unit import JsonAnswer, Unit
+from shared.kernel.unit import Unit
 
 AT_ONCE = 1_000
-"""Trainees of a round that is solved while the caller waits; a larger one is the worker's."""
+"""The most trainees of a round that is solved while the caller waits; the worker solves a larger one."""
 
 
 @dataclass(frozen=True)
-class Settled:
-    """A round with what it began from and what came of it."""
+class SolvedRound:
+    """A round as it was requested, with its input and its result."""
 
-    asked: RoundAsked
+    request: RoundRequested
     programme: ProgrammeKnown
-    standing: Standing
-    worked: Worked
+    input: RoundInput
+    result: RoundResult
 
     @cached_property
     def changed(self) -> dict[str, Change]:
-        """Who has what they had not, or has not what they had, by trainee."""
-        return {change.trainee_id: change for change in self.worked.moves}
+        """The trainees whose pair changes."""
+        return {change.trainee_id: change for change in self.result.moves}
 
 
-def refuse_unknown_rules(variant: Variant) -> None:
-    """Raise `Invalid` where a variant weighs what is no soft rule."""
-    if unknown := variant.weights.keys() - SOFT_RULES:
+def refuse_unknown_rules(overrides: Overrides) -> None:
+    """Raise `Invalid` where overrides weigh a rule that is no soft rule."""
+    if unknown := overrides.weights.keys() - SOFT_RULES:
         raise Invalid(
             f"No soft rule is called {', '.join(sorted(unknown))}; there are {', '.join(sorted(SOFT_RULES))}.",
             pointer="/variant/weights",
         )
 
 
-async def began(unit: Unit, asked: RoundAsked) -> tuple[ProgrammeKnown, Standing]:
-    """The programme and how things stand for a round, with its variant; raises `Invalid` for what it cannot use."""
-    programme = _usable(await programme_on(unit, asked.programme_id, asked.happened_on), asked.happened_on)
-    if asked.proposes:
-        # its version before anything else: whoever gives out capacity from now on makes this round begin anew
+async def read_input(unit: Unit, request: RoundRequested) -> tuple[ProgrammeKnown, RoundInput]:
+    """Read the programme and the input of a round, overrides applied; raises `Invalid` for a request that cannot be."""
+    programme = await _hosted_programme(unit, request)
+    if request.proposes:
+        # its version before anything else: a round that allocates capacity from now on makes this round begin again
         await unit.load(ALLOCATION, PARTNERSHIP)
-    standing = await stand(unit.reads, unit.tenant, programme, asked.happened_on, placed_too=asked.kind == "repair")
-    if asked.variant is not None:
-        standing = varied(standing, asked.variant)
-    if asked.leaving is not None:
+    rows = await read_at_one_moment(unit.reads, unit.tenant, programme, request.happened_on)
+    made = round_input(programme, request.happened_on, rows, include_placed=request.kind == "repair")
+    if request.variant is not None:
+        made = apply_overrides(made, request.variant)
+    if request.leaving is not None:
         try:
-            standing = varied(standing, asked.leaving.variant)
+            made = apply_overrides(made, request.leaving.overrides)
         except Invalid as unknown:
             raise Invalid(unknown.detail, pointer="/leaving") from None
-    return programme, standing
+    return programme, made
 
 
-async def settled(unit: Unit, asked: RoundAsked) -> Settled:
-    """The round worked out, in a thread, with nothing decided yet."""
-    programme, standing = await began(unit, asked)
-    return await _worked(asked, programme, standing)
+async def solve_without_recording(unit: Unit, request: RoundRequested) -> SolvedRound:
+    """Solve a round in a thread and decide nothing."""
+    programme, made = await read_input(unit, request)
+    return await _solve(request, programme, made)
 
 
-async def _worked(asked: RoundAsked, programme: ProgrammeKnown, standing: Standing) -> Settled:
-    worked = await asyncio.to_thread(work_out, standing, moves_first=asked.kind == "repair", patient=asked.deferred)
-    return Settled(asked, programme, standing, worked)
+async def defer_round(unit: Unit, request: RoundRequested) -> None:
+    """Record the request of a round for the worker to solve."""
+    deferred = request.model_copy(update={"deferred": True})
+    await unit.decide(ROUND, request.round_id, RequestRound(request=deferred))
 
 
-async def ask(unit: Unit, asked: RoundAsked) -> JsonAnswer:
-    """Write down that a round is wanted, for the worker to solve."""
-    await unit.decide(ROUND, asked.round_id, Ask(asked=asked.model_copy(update={"deferred": True})))
-    return {"round_id": str(asked.round_id), "state": "asked"}
-
-
-async def run(unit: Unit, asked: RoundAsked) -> Settled | None:
-    """Ask for a round and settle it; None of one that is too large and was left to the worker."""
-    programme, standing = await began(unit, asked)
-    if len(standing.problem.trainees) > AT_ONCE:
-        await ask(unit, asked)
+async def run_round(unit: Unit, request: RoundRequested) -> SolvedRound | None:
+    """Solve a round and record it; None if it is too large for that and was left to the worker."""
+    programme, made = await read_input(unit, request)
+    if len(made.problem.trainees) > AT_ONCE:
+        await defer_round(unit, request)
         return None
-    found = await _worked(asked, programme, standing)
-    await unit.decide(ROUND, asked.round_id, Ask(asked=asked))
-    await write(unit, found)
-    return found
+    solved = await _solve(request, programme, made)
+    await unit.decide(ROUND, request.round_id, RequestRound(request=request))
+    await record_result(unit, solved)
+    return solved
 
 
-async def write(unit: Unit, found: Settled) -> None:
-    """What came of a round, all in one append: pairs that a repair parts, the round, its proposals, its turn."""
-    asked = found.asked
-    if asked.proposes:
-        await _part(unit, found)
-    await unit.decide(ROUND, asked.round_id, _record(found))
-    if not asked.proposes:
+async def _solve(request: RoundRequested, programme: ProgrammeKnown, made: RoundInput) -> SolvedRound:
+    result = await asyncio.to_thread(
+        solve_and_explain, made, moves_first=request.kind == "repair", deferred=request.deferred
+    )
+    return SolvedRound(request, programme, made, result)
+
+
+async def record_result(unit: Unit, solved: SolvedRound) -> None:
+    """Record the result of a round in one append: pairs that a repair withdraws, the round, proposals, allocation."""
+    request = solved.request
+    if request.proposes:
+        await _withdraw_pairs(unit, solved)
+    await unit.decide(ROUND, request.round_id, _record(solved))
+    if not request.proposes:
         return
-    proposals = [_proposal(found, pairing) for pairing in _new(found)]
+    proposals = [_proposal(solved, pairing) for pairing in _new_pairs(solved)]
     await unit.load(PAIR, *(proposal.pair_id for proposal in proposals))
     for proposal in proposals:
         await unit.decide(PAIR, proposal.pair_id, Propose(proposal=proposal))
     # last, so that a read model that has passed it has seen the whole round
-    await unit.decide(ALLOCATION, PARTNERSHIP, Allocate(round_id=asked.round_id, on=asked.happened_on))
+    await unit.decide(ALLOCATION, PARTNERSHIP, Allocate(round_id=request.round_id, on=request.happened_on))
 
 
-async def _part(unit: Unit, found: Settled) -> None:
-    parted = [
-        (change.before, found.standing.placed[change.trainee_id]) for change in found.worked.moves if change.before
+async def _withdraw_pairs(unit: Unit, solved: SolvedRound) -> None:
+    withdrawn = [
+        (change.before, solved.input.placed[change.trainee_id]) for change in solved.result.moves if change.before
     ]
-    await unit.load(PAIR, *(row["pair_id"] for _, row in parted))
-    for match, row in parted:
+    await unit.load(PAIR, *(pair.pair_id for _, pair in withdrawn))
+    for match, pair in withdrawn:
         await unit.decide(
             PAIR,
-            row["pair_id"],
+            pair.pair_id,
             Withdraw(
-                round_id=found.asked.round_id,
-                by=found.asked.by,
-                reason=parted_because(found, match, row["school_urn"]),
-                on=found.asked.happened_on,
+                round_id=solved.request.round_id,
+                by=solved.request.by,
+                reason=reason_of_withdrawal(solved, match, pair.school_urn),
+                on=solved.request.happened_on,
             ),
         )
 
 
-def parted_because(found: Settled, match: Match, urn: str) -> WithdrawalReason:
-    """The code of why a pair does not stand any more."""
-    leaving = found.asked.leaving
-    left_out = leaving.variant.schools_left_out if leaving else ()
-    return why_parted(found.worked.problem, match, urn, left_out)
+def reason_of_withdrawal(solved: SolvedRound, match: Match, urn: str) -> WithdrawalReason:
+    """The code of why a pair at this school is withdrawn."""
+    leaving = solved.request.leaving
+    left_out = leaving.overrides.schools_left_out if leaving else ()
+    return withdrawal_reason(solved.result.problem, match, urn, left_out)
 
 
-def _new(found: Settled) -> Sequence[Pairing]:
-    """The pairs that do not stand yet."""
-    return [pair for pair in found.worked.solution.pairs if pair.trainee_id in found.changed]
+def _new_pairs(solved: SolvedRound) -> Sequence[Pairing]:
+    return [pair for pair in solved.result.solution.pairs if pair.trainee_id in solved.changed]
 
 
-def _usable(programme: ProgrammeKnown | None, on: date) -> ProgrammeKnown:
+async def _hosted_programme(unit: Unit, request: RoundRequested) -> ProgrammeKnown:
+    programme = await load_programme(unit, request.programme_id, request.happened_on)
     if programme is None:
         raise Invalid("Matching knows of no such programme.", pointer="/programme_id")
-    if on > programme.ends_on:
+    if request.happened_on > programme.ends_on:
         raise Invalid(f"The programme ends on {programme.ends_on}.", pointer="/on")
     if programme.rules.pairing != "hosted":
         raise Invalid("This programme places nobody: ask for constellations or for peers.", pointer="/programme_id")
@@ -163,87 +173,89 @@ def _usable(programme: ProgrammeKnown | None, on: date) -> ProgrammeKnown:
     return programme
 
 
-def _record(found: Settled) -> Record:
-    standing, worked, solution = found.standing, found.worked, found.worked.solution
+def _record(solved: SolvedRound) -> Record:
+    made, result, solution = solved.input, solved.result, solved.result.solution
     return Record(
         outcome=Outcome(
-            hours_per_trainee_week=worked.problem.rules.hours_per_trainee_week,
-            weights=dict(worked.problem.rules.weights),
+            hours_per_trainee_week=result.problem.rules.hours_per_trainee_week,
+            weights=dict(result.problem.rules.weights),
             placed=solution.placed,
             unplaced=len(solution.unplaced),
-            trainees_left_out=standing.trainees_left_out,
-            offers_left_out=standing.offers_left_out,
+            trainees_left_out=made.trainees_left_out,
+            offers_left_out=made.offers_left_out,
             total_cost=solution.total_cost,
             solver=solution.solver,
             status=solution.status,
             objective=_objective(solution.objective),
             bound=_objective(solution.bound),
-            explained=worked.explained,
+            explained=result.explained,
         ),
-        left_over=tuple(
-            LeftOver(
-                referral_id=standing.referrals[one.trainee_id],
-                trainee_id=UUID(one.trainee_id),
-                reason=one.reason,
-                explanation=one.explanation,
-                remedies=worked.remedies.get(one.trainee_id, ()),
+        unplaced=tuple(
+            UnplacedCandidate(
+                referral_id=made.referrals[unplaced.trainee_id],
+                trainee_id=UUID(unplaced.trainee_id),
+                reason=unplaced.reason,
+                explanation=unplaced.explanation,
+                remedies=result.remedies.get(unplaced.trainee_id, ()),
             )
-            for one in solution.unplaced
+            for unplaced in solution.unplaced
         ),
-        load=worked.load,
-        found=() if found.asked.proposes else tuple(_found(found, pair) for pair in solution.pairs),
+        load=result.load,
+        previewed=() if solved.request.proposes else tuple(_previewed(solved, pair) for pair in solution.pairs),
     )
 
 
-def _objective(proven: Proven) -> Objective:
+def _objective(proven: ProvenObjective) -> Objective:
     return Objective(unplaced=proven.unplaced, cost=proven.cost, moved=proven.moved, unevenness=proven.unevenness)
 
 
-def _found(found: Settled, pairing: Pairing) -> PairFound:
-    standing, asked = found.standing, found.asked
-    return PairFound(
-        happened_on=asked.happened_on,
-        round_id=asked.round_id,
-        programme_id=asked.programme_id,
-        referral_id=standing.referrals[pairing.trainee_id],
+def _previewed(solved: SolvedRound, pairing: Pairing) -> PairPreviewed:
+    made, request = solved.input, solved.request
+    present = made.placed.get(pairing.trainee_id)
+    return PairPreviewed(
+        happened_on=request.happened_on,
+        round_id=request.round_id,
+        programme_id=request.programme_id,
+        referral_id=made.referrals[pairing.trainee_id],
         trainee_id=UUID(pairing.trainee_id),
         mentor_id=UUID(pairing.mentor_id),
         school_urn=pairing.school_urn,
-        offer_id=standing.offers[pairing.offer_id]["offer_id"],
+        offer_id=made.offers[pairing.offer_id].offer_id,
         travel_minutes=pairing.travel_minutes,
         cost=pairing.cost,
         terms=dict(pairing.terms),
-        why=found.worked.whys.get(pairing.trainee_id),
-        pair_id=standing.placed[pairing.trainee_id]["pair_id"] if pairing.trainee_id in standing.placed else None,
-        changes=pairing.trainee_id in found.changed,
+        why=solved.result.explanations.get(pairing.trainee_id),
+        pair_id=present.pair_id if present else None,
+        changes=pairing.trainee_id in solved.changed,
     )
 
 
-def _proposal(found: Settled, pairing: Pairing) -> Proposed:
-    offer, rules = found.standing.offers[pairing.offer_id], found.programme.rules
+def _proposal(solved: SolvedRound, pairing: Pairing) -> Proposed:
+    made, rules = solved.input, solved.programme.rules
+    offer = made.offers[pairing.offer_id]
     return Proposed(
-        happened_on=found.asked.happened_on,
+        happened_on=solved.request.happened_on,
         pair_id=uuid4(),
-        round_id=found.asked.round_id,
-        programme_id=found.programme.programme_id,
-        referral_id=found.standing.referrals[pairing.trainee_id],
+        round_id=solved.request.round_id,
+        programme_id=solved.programme.programme_id,
+        referral_id=made.referrals[pairing.trainee_id],
         trainee_id=UUID(pairing.trainee_id),
         mentor_id=UUID(pairing.mentor_id),
         placement=Placement(
             school_urn=pairing.school_urn,
-            offer_id=offer["offer_id"],
-            subject=offer["subject"],
-            starts_on=offer["starts_on"],
-            ends_on=offer["ends_on"],
+            offer_id=offer.offer_id,
+            subject=offer.subject,
+            starts_on=offer.starts_on,
+            ends_on=offer.ends_on,
             meetings_per_week=rules.meetings_per_week,
             targets_per_meeting=rules.targets_per_meeting,
             assessor_is_not_mentor=rules.assessor_is_not_mentor,
-            mentor_hours_per_week=rules.mentor_hours_per_trainee_week,
+            mentor_hours_per_week=made.hours_a_week(pairing.trainee_id),
         ),
         travel_minutes=pairing.travel_minutes,
         cost=pairing.cost,
         terms=dict(pairing.terms),
-        why=found.worked.whys.get(pairing.trainee_id),
-        remind_after=rules.remind_after,
-        answer_within=rules.answer_within,
+        why=solved.result.explanations.get(pairing.trainee_id),
+        remind_after=rules.remind_after or REMIND_AFTER,
+        answer_within=rules.answer_within or ANSWER_WITHIN,
     )

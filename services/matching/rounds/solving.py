@@ -1,8 +1,8 @@
-"""The solver asked, and what it refuses said in a sentence."""
+"""Solve the input of a round, with the solver's refusal as a domain error."""
 
 from collections.abc import Callable
 
-from services.matching.rounds.inputs import Standing
+from services.matching.rounds.inputs import RoundInput
 from services.matching.solver import LockedApart, Problem, Solution, solve
 from shared.kernel.decider import DomainError
 
@@ -11,17 +11,17 @@ class LockedPairsInTheWay(DomainError):
     """Pairs that are locked cannot stay as they are."""
 
 
-def solved(standing: Standing, by: Callable[[Problem], Solution] = solve) -> Solution:
-    """The optimum of how things stand, by `solve` or `repair`; raises `LockedPairsInTheWay`, with their ids."""
+def solve_round(round_input: RoundInput, by: Callable[[Problem], Solution] = solve) -> Solution:
+    """Solve the problem by `solve` or `repair`; raises `LockedPairsInTheWay`, with the ids of the pairs."""
     try:
-        return by(standing.problem)
+        return by(round_input.problem)
     except LockedApart as apart:
         pairs = sorted(
-            str(standing.placed[match.trainee_id]["pair_id"])
+            str(round_input.placed[match.trainee_id].pair_id)
             for match in apart.matches
-            if match.trainee_id in standing.placed
+            if match.trainee_id in round_input.placed
         )
-        many = "A locked pair cannot stay as it is" if len(pairs) == 1 else f"{len(pairs)} locked pairs cannot stay"
+        count = "A locked pair cannot stay as it is" if len(pairs) == 1 else f"{len(pairs)} locked pairs cannot stay"
         raise LockedPairsInTheWay(
-            f"{many}, since {apart}. Unlock what may change, or change what is in the way.", pairs=pairs
+            f"{count}, because {apart}. Unlock what may change, or change what is in the way.", pairs=pairs
         ) from None

@@ -1,6 +1,6 @@
-"""Who could be there for a mentee beside their lead mentor, and who asks: what the rows come to, pure.
+"""The input of a search for supports: who requests support, and who can give it. Pure.
 
-Source: product.md M7, R6 (capacity in hours a week over all of somebody's mentoring).
+Source: product.md M7, R6 (capacity in hours a week over all of a mentor's mentoring).
 """
 
 from collections import defaultdict
@@ -10,13 +10,12 @@ from datetime import date
 from itertools import chain
 from uuid import UUID
 
-from services.matching.domain.known import ProgrammeKnown
-from services.matching.domain.supports import LIVE
-from services.matching.rounds.hours import hours_beside
-from services.matching.rounds.own_rows import OwnRows
-from services.matching.rounds.places import Schools
-from services.matching.rounds.rows import Row, Rows
-from services.matching.rounds.wishes import Said, said
+from services.matching.domain.programmes import ProgrammeKnown
+from services.matching.projections.support_requests import SupportRequestRow
+from services.matching.rounds.hours import support_hours
+from services.matching.rounds.rows import MentorRecord, RoundSupport, Rows
+from services.matching.rounds.schools import Schools
+from services.matching.rounds.wishes import wishes_of
 from services.matching.solver import Point
 from services.matching.solver.constellations import FOR_NEWCOMERS, KEY_STAGES, Mentee, Supporter
 from services.matching.solver.peers import LONGEST_LIST, Peer
@@ -29,40 +28,8 @@ assert set(chain.from_iterable(STAGES_OF_PHASE.values())) == set(KEY_STAGES)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What is read besides a round's rows: what people ask for, mentees, the roles that mentors are in."""
-
-    asks: Sequence[Row] = ()
-    mentees: Sequence[Row] = ()
-    role_kinds: Sequence[Row] = ()
-
-
-async def rows_beside(connection: OwnRows) -> Beside:
-    """These rows, within the caller's transaction."""
-    return Beside(
-        asks=await connection.fetch(_ASKS),
-        mentees=await connection.fetch(_MENTEES),
-        role_kinds=await connection.fetch(_ROLE_KINDS),
-    )
-
-
-# what was said of the record that was kept goes before what was said of one that was merged into it: the last counts
-_ASKS = """
-    select coalesce(m.kept_id, a.person_id) as person_id, a.facets, a.structural, a.buddy
-    from asks a left join merges m on m.tenant = a.tenant and m.merged_id = a.person_id
-    order by m.kept_id is null, a.person_id"""
-
-_MENTEES = "select mentee_id, kind, school_urn, year_group from mentees"
-
-_ROLE_KINDS = """
-    select distinct on (coalesce(m.kept_id, t.mentor_id)) coalesce(m.kept_id, t.mentor_id) as mentor_id, t.role_kinds
-    from mentor_terms t left join merges m on m.tenant = t.tenant and m.merged_id = t.mentor_id
-    order by coalesce(m.kept_id, t.mentor_id), m.kept_id is not null, t.mentor_id"""
-
-
-@dataclass(frozen=True, slots=True)
-class Seeker:
-    """Somebody of a programme, met at a school between two days; `lead_id` mentors them already, in `pair_id`."""
+class Participant:
+    """A mentee of a programme, who is at a school between two days; `lead_id` mentors them already, in `pair_id`."""
 
     person_id: UUID
     school_urn: str
@@ -75,178 +42,171 @@ class Seeker:
     reasons: tuple[str, ...] = ()
 
 
-def seekers(programme: ProgrammeKnown, on: date, found: Rows, beside: Beside) -> list[Seeker]:
-    """Who has a confirmed lead mentor in the programme or, where it pairs within a school, whoever was accepted to it.
+def participants(programme: ProgrammeKnown, on: date, rows: Rows) -> list[Participant]:
+    """The trainees with a confirmed lead mentor or, in a programme that pairs within a school, all who were accepted.
 
-    Of several placements it is the one that ends first from `on` on. Who has no record yet, or is deferred or
-    withdrawn, is left out.
+    Of several placements it is the one that ends first from `on` on. People whose record has not arrived, or who are
+    deferred or withdrawn, are left out.
     """
     if programme.rules.pairing == "hosted":
-        return _placed(on, found)
-    mentees = {row["mentee_id"]: row for row in beside.mentees}
-    school_of = {row["mentor_id"]: row["school_urn"] for row in found.mentors}
-    school_of |= {mentee_id: row["school_urn"] for mentee_id, row in mentees.items()}
-    people = {row["trainee_id"]: row for row in found.candidates if row["trainee_id"] in school_of}
+        return _placed_trainees(on, rows)
+    mentees = {row.mentee_id: row for row in rows.mentees}
+    school_of = {mentor.record.mentor_id: mentor.record.school_urn for mentor in rows.mentors}
+    school_of |= {mentee_id: row.school_urn for mentee_id, row in mentees.items()}
+    people = {row.trainee_id: row for row in rows.candidates if row.trainee_id in school_of}
     return [
-        Seeker(
+        Participant(
             person_id=person_id,
             school_urn=school_of[person_id],
             starts_on=max(on, programme.starts_on),
             ends_on=programme.ends_on,
-            kind=mentees[person_id]["kind"] if person_id in mentees else None,
-            year_group=mentees[person_id]["year_group"] if person_id in mentees else None,
-            reasons=tuple(row["reasons"] or ()),
+            kind=mentees[person_id].kind if person_id in mentees else None,
+            year_group=mentees[person_id].year_group if person_id in mentees else None,
+            reasons=candidate.reasons,
         )
-        for person_id, row in people.items()
+        for person_id, candidate in people.items()
     ]
 
 
-def _placed(on: date, found: Rows) -> list[Seeker]:
-    referrals = {row["referral_id"] for row in found.candidates if row["standing"] not in ("deferred", "withdrawn")}
-    schools = Schools.of(found.schools)
-    placed: dict[UUID, Seeker] = {}
-    for pair in sorted(found.pairs, key=lambda pair: (pair["ends_on"], str(pair["pair_id"]))):
-        if pair["status"] == "confirmed" and pair["referral_id"] in referrals and pair["ends_on"] >= on:
+def _placed_trainees(on: date, rows: Rows) -> list[Participant]:
+    referrals = {candidate.referral_id for candidate in rows.candidates if not candidate.is_away}
+    schools = Schools.of(rows)
+    placed: dict[UUID, Participant] = {}
+    for pair in sorted(rows.pairs, key=lambda pair: (pair.ends_on, str(pair.pair_id))):
+        if pair.status == "confirmed" and pair.referral_id in referrals and pair.ends_on >= on:
             placed.setdefault(
-                pair["trainee_id"],
-                Seeker(
-                    person_id=pair["trainee_id"],
-                    school_urn=schools.now(pair["school_urn"]),
-                    starts_on=max(on, pair["starts_on"]),
-                    ends_on=pair["ends_on"],
-                    lead_id=pair["mentor_id"],
-                    pair_id=pair["pair_id"],
+                pair.trainee_id,
+                Participant(
+                    person_id=pair.trainee_id,
+                    school_urn=schools.current(pair.school_urn),
+                    starts_on=max(on, pair.starts_on),
+                    ends_on=pair.ends_on,
+                    lead_id=pair.mentor_id,
+                    pair_id=pair.pair_id,
                 ),
             )
     return list(placed.values())
 
 
-def supporters(people: Sequence[Seeker], found: Rows, beside: Beside, *, reach_minutes: int) -> list[Supporter]:
+def supporters(people: Sequence[Participant], rows: Rows, *, reach_minutes: int) -> list[Supporter]:
     """All mentors with the minutes a week that they have left at the time of these people."""
-    first = min((one.starts_on for one in people), default=date.max)
-    last = max((one.ends_on for one in people), default=date.min)
-    taken = hours_beside(found.supports, first, last)
-    for pair in found.pairs:
-        if pair["status"] in LIVE and pair["starts_on"] <= last and pair["ends_on"] >= first:
-            taken[pair["mentor_id"]] += pair["mentor_hours_per_week"]
-    role_kinds = {row["mentor_id"]: frozenset(row["role_kinds"]) for row in beside.role_kinds}
-    return [
-        Supporter(
-            id=str(row["mentor_id"]),
-            school_urn=row["school_urn"],
-            minutes=round(60 * (row["capacity_hours"] - sum((row["load"] or {}).values()) - taken[row["mentor_id"]])),
-            facets=frozenset(row["facets"] or ()),
-            role_kinds=role_kinds.get(row["mentor_id"], frozenset()),
-            key_stages=frozenset(chain.from_iterable(STAGES_OF_PHASE[phase] for phase in row["phases"])) or None,
-            volunteer=row["volunteer"],
-            reach_minutes=reach_minutes,
-        )
-        for row in found.mentors
-    ]
+    first = min((person.starts_on for person in people), default=date.max)
+    last = max((person.ends_on for person in people), default=date.min)
+    taken = support_hours(rows.supports, first, last)
+    for pair in rows.pairs:
+        if pair.is_live and pair.starts_on <= last and pair.ends_on >= first:
+            taken[pair.mentor_id] += pair.mentor_hours_per_week
+    return [_supporter(mentor, taken[mentor.record.mentor_id], reach_minutes) for mentor in rows.mentors]
 
 
-def mentees(programme: ProgrammeKnown, people: Sequence[Seeker], found: Rows, beside: Beside) -> list[Mentee]:
-    """The people as they ask: of what they asked for, what nobody is there for yet or is asked to be."""
-    asked = {row["person_id"]: row for row in beside.asks}
-    barred = bars(programme, found, found.supports)
-    words = _said(found)
-    return [
-        Mentee(
-            id=str(one.person_id),
-            school_urn=one.school_urn,
-            needs=_needs(one, asked.get(one.person_id), found.supports),
-            barred=barred.get(str(one.person_id), frozenset()) | ({str(one.lead_id)} if one.lead_id else set()),
-            away=_away(one, found.mentors) | words.barred.get(str(one.person_id), frozenset()),
-            wishes=words.wishes(str(one.person_id)),
-            year_group=one.year_group,
-            reasons=frozenset(
-                chain.from_iterable(programme.rules.facets_by_reason.get(reason, ()) for reason in one.reasons)
-            ),
-        )
-        for one in people
-    ]
-
-
-def _needs(one: Seeker, asked: Row | None, supports: Iterable[Row]) -> tuple[str, ...]:
-    if asked is None:
-        return ()
-    met = {support["facet"] or support["role"] for support in supports if _stands(support, one)}
-    wanted = [*asked["facets"], *(role for role in sorted(FOR_NEWCOMERS) if asked[role])]
-    return tuple(need for need in wanted if need not in met)
-
-
-def _stands(support: Row, one: Seeker) -> bool:
-    return support["mentee_id"] == one.person_id and support["status"] in LIVE and support["ends_on"] >= one.starts_on
-
-
-def supported(people: Iterable[Seeker], supports: Iterable[Row], role: str) -> set[UUID]:
-    """Who has somebody in this role already, or is asked to have; of peers both."""
-    live = [one for one in supports if one["status"] in LIVE and one["role"] == role]
-    sides = ("mentee_id", "mentor_id") if role == "peer" else ("mentee_id",)
-    until = {(support[side], support["ends_on"]) for support in live for side in sides}
-    return {
-        one.person_id for one in people if any(one.person_id == who and last >= one.starts_on for who, last in until)
-    }
-
-
-def bars(programme: ProgrammeKnown, found: Rows, supports: Iterable[Row]) -> dict[str, frozenset[str]]:
-    """For each person whom they must not be paired with: by the programme's conflicts, or after a no."""
-    kept = merged(found)
-    apart = [(str(one["mentee_id"]), str(one["mentor_id"])) for one in supports if one["status"] == "declined"]
-    apart += [
-        (kept.get(relation["other_id"], relation["other_id"]), str(row["mentor_id"]))
-        for row in found.relations
-        for relation in row["relations"]
-        if relation["kind"] in programme.rules.conflicts
-    ]
-    barred: dict[str, set[str]] = defaultdict(set)
-    for one, other in apart:
-        barred[one].add(other)
-        barred[other].add(one)
-    return {one: frozenset(others) for one, others in barred.items()}
-
-
-def _said(found: Rows) -> Said:
-    return said(found.said, merged(found), Schools.of(found.schools))
-
-
-def merged(found: Rows) -> dict[str, str]:
-    """The records for which others stand."""
-    return {str(row["merged_id"]): str(row["kept_id"]) for row in found.merges}
-
-
-def _away(one: Seeker, mentors: Iterable[Row]) -> frozenset[str]:
-    """Mentors who say when they are available, and are not for the whole of this time."""
-    first, last = one.starts_on.isoformat(), one.ends_on.isoformat()
-    return frozenset(
-        str(row["mentor_id"])
-        for row in mentors
-        if row["available"]
-        and not any(stretch["starts_on"] <= first and last <= stretch["ends_on"] for stretch in row["available"])
+def _supporter(mentor: MentorRecord, taken: float, reach_minutes: int) -> Supporter:
+    record, terms = mentor.record, mentor.terms
+    return Supporter(
+        id=str(record.mentor_id),
+        school_urn=record.school_urn,
+        minutes=round(60 * (record.capacity_hours - mentor.load_hours - taken)),
+        facets=frozenset(terms.facets if terms else ()),
+        role_kinds=frozenset(terms.role_kinds if terms else ()),
+        key_stages=frozenset(chain.from_iterable(STAGES_OF_PHASE[phase] for phase in record.phases)) or None,
+        volunteer=record.volunteer,
+        reach_minutes=reach_minutes,
     )
 
 
-def peers(
-    programme: ProgrammeKnown, people: Iterable[Seeker], found: Rows, beside: Beside, *, minutes: int
-) -> list[Peer]:
-    """Who takes part in a programme of peers, with whom they chose; a mentor needs so many minutes a week for it."""
-    people = list(people)
-    left = {one.id: one.minutes for one in supporters(people, found, beside, reach_minutes=0)}
-    words = _said(found)
-    barred = bars(programme, found, found.supports)
+def mentees_of(programme: ProgrammeKnown, people: Sequence[Participant], rows: Rows) -> list[Mentee]:
+    """The people with what they request and nobody gives them yet, or is proposed to give."""
+    barred = barred_people(programme, rows)
+    wishes = wishes_of(rows)
     return [
-        Peer(
-            id=str(one.person_id),
-            school_urn=one.school_urn,
-            wishes=words.chose.get(str(one.person_id), ())[:LONGEST_LIST],
-            barred=barred.get(str(one.person_id), frozenset()) | words.barred.get(str(one.person_id), frozenset()),
-            has_time=left.get(str(one.person_id), minutes) >= minutes,
+        Mentee(
+            id=(id_ := str(person.person_id)),
+            school_urn=person.school_urn,
+            needs=_open_needs(person, rows.support_requests.get(person.person_id), rows.supports),
+            barred=barred.get(id_, frozenset()) | ({str(person.lead_id)} if person.lead_id else set()),
+            away=_unavailable_mentors(person, rows.mentors) | wishes.barred.get(id_, frozenset()),
+            wishes=wishes.wished.get(id_, ()),
+            year_group=person.year_group,
+            reasons=frozenset(
+                chain.from_iterable(programme.rules.facets_by_reason.get(reason, ()) for reason in person.reasons)
+            ),
         )
-        for one in people
+        for person in people
     ]
 
 
-def points(found: Rows) -> dict[str, Point]:
-    """Where the schools are that are open, of those whose position is known."""
-    schools = Schools.of(found.schools)
-    return {urn: point for urn in schools.by_urn if (point := schools.hosts_at(urn)) is not None}
+def _open_needs(
+    person: Participant, request: SupportRequestRow | None, supports: Iterable[RoundSupport]
+) -> tuple[str, ...]:
+    if request is None:
+        return ()
+    met = {
+        support.facet or support.role
+        for support in supports
+        if support.mentee_id == person.person_id and support.is_live and support.ends_on >= person.starts_on
+    }
+    wanted = [*request.facets, *(role for role in sorted(FOR_NEWCOMERS) if getattr(request, role))]
+    return tuple(need for need in wanted if need not in met)
+
+
+def supported_people(people: Iterable[Participant], supports: Iterable[RoundSupport], role: str) -> set[UUID]:
+    """The people who have a live support in this role already; a support between peers counts for both."""
+    last_days: dict[UUID, date] = {}
+    for support in supports:
+        if support.is_live and support.role == role:
+            sides = (support.mentee_id, support.mentor_id) if role == "peer" else (support.mentee_id,)
+            for side in sides:
+                last_days[side] = max(support.ends_on, last_days.get(side, date.min))
+    return {person.person_id for person in people if last_days.get(person.person_id, date.min) >= person.starts_on}
+
+
+def barred_people(programme: ProgrammeKnown, rows: Rows) -> dict[str, frozenset[str]]:
+    """For each person those with whom they must not be paired, by the programme's conflicts or after a refusal."""
+    apart = [(str(row.mentee_id), str(row.mentor_id)) for row in rows.supports if row.status == "declined"]
+    apart += [
+        (str(rows.identities.person(related.other_id)), str(mentor_id))
+        for mentor_id, relations in rows.relations.items()
+        for related in relations
+        if related.kind in programme.rules.conflicts
+    ]
+    barred: dict[str, set[str]] = defaultdict(set)
+    for first, second in apart:
+        barred[first].add(second)
+        barred[second].add(first)
+    return {person: frozenset(others) for person, others in barred.items()}
+
+
+def _unavailable_mentors(person: Participant, mentors: Iterable[MentorRecord]) -> frozenset[str]:
+    """Mentors who declared when they are available, and are not for the whole of this time."""
+    return frozenset(
+        str(mentor.record.mentor_id)
+        for mentor in mentors
+        if mentor.terms
+        and mentor.terms.available
+        and not any(
+            period.starts_on <= person.starts_on and person.ends_on <= period.ends_on
+            for period in mentor.terms.available
+        )
+    )
+
+
+def peers_of(programme: ProgrammeKnown, people: Sequence[Participant], rows: Rows, *, minutes: int) -> list[Peer]:
+    """The participants of a programme of peers with those they chose; a mentor needs so many minutes a week for it."""
+    left = {supporter.id: supporter.minutes for supporter in supporters(people, rows, reach_minutes=0)}
+    wishes = wishes_of(rows)
+    barred = barred_people(programme, rows)
+    return [
+        Peer(
+            id=(id_ := str(person.person_id)),
+            school_urn=person.school_urn,
+            wishes=wishes.chosen.get(id_, ())[:LONGEST_LIST],
+            barred=barred.get(id_, frozenset()) | wishes.barred.get(id_, frozenset()),
+            has_time=left.get(id_, minutes) >= minutes,
+        )
+        for person in people
+    ]
+
+
+def school_points(rows: Rows) -> dict[str, Point]:
+    """Where the open schools are whose position is known."""
+    schools = Schools.of(rows)
+    return {urn: point for urn in schools.by_urn if (point := schools.hosting_point(urn)) is not None}

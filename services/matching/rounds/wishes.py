@@ -1,93 +1,89 @@
-"""Wishes, vetoes and choices, as the solver is asked of them.
+"""Wishes, vetoes and choices as the solver takes them.
 
-Source: product.md M5. A veto is only a mentor or a school that is barred, as by a refusal: nothing says whose it is.
+Source: product.md M5. A veto bars a mentor or a school as a refusal does: nothing shows whose veto it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.matching.rounds.places import Schools
-from services.matching.rounds.rows import Row
+from services.matching.rounds.rows import Rows
 from services.matching.solver import Match, Mentor, Offer, Problem, Trainee
 from services.matching.solver.rules import OF_OFFERS, OF_SEATS, all_hold
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """By person's id: whom or which schools they wish for, the dearest first; whom they chose; who is not for them.
+class Wishes:
+    """By person's id: the people or schools they wish for, the dearest first; whom they chose; who is barred to them.
 
-    `barred` holds for both, whoever of the two said it.
+    `barred` holds for both people, whichever of the two stated the veto.
     """
 
     wished: Mapping[str, tuple[str, ...]]
-    chose: Mapping[str, tuple[str, ...]]
+    chosen: Mapping[str, tuple[str, ...]]
     barred: Mapping[str, frozenset[str]]
     barred_schools: Mapping[str, frozenset[str]]
 
-    def wishes(self, person: str) -> tuple[str, ...]:
-        """The person's wishes."""
-        return self.wished.get(person, ())
 
-
-def said(rows: Iterable[Row], merged: Mapping[str, str], schools: Schools) -> Said:
-    """What people said, under the ids of the records and schools that stand for those they named."""
+def wishes_of(rows: Rows) -> Wishes:
+    """What people stated, under the ids of the records and schools that stand for those they named."""
     wished: dict[str, tuple[str, ...]] = {}
-    chose: dict[str, tuple[str, ...]] = {}
+    chosen: dict[str, tuple[str, ...]] = {}
     barred: dict[str, set[str]] = defaultdict(set)
     barred_schools: dict[str, set[str]] = defaultdict(set)
+    urns = {school.urn for school in rows.schools}
 
-    def meant(*names: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(schools.now(merged.get(name, name)) for name in names))
+    def current(*names: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(rows.identities.name(name) for name in names))
 
-    for row in rows:
-        person = str(row["person_id"])
-        wished[person] = meant(*wished.get(person, ()), *_own_first(row, "wishes"))
-        chose[person] = meant(*chose.get(person, ()), *_own_first(row, "choices"))
-        for name in meant(*(row["vetoes"] or ()), *(row["vetoes_passed_on"] or ())):
-            if name in schools.by_urn:
+    for row in rows.wishes:
+        person = str(row.person_id)
+        wished[person] = current(*wished.get(person, ()), *_own_first(row.wishes, row.wishes_passed_on))
+        chosen[person] = current(*chosen.get(person, ()), *_own_first(row.choices, row.choices_passed_on))
+        for name in current(*(row.vetoes or ()), *(row.vetoes_passed_on or ())):
+            if name in urns:
                 barred_schools[person].add(name)
             else:
                 barred[person].add(name)
                 barred[name].add(person)
-    return Said(wished, chose, _frozen(barred), _frozen(barred_schools))
+    return Wishes(wished, chosen, _frozen(barred), _frozen(barred_schools))
 
 
-def _own_first(row: Row, kind: str) -> Sequence[str]:
-    """What people say themselves goes before what was passed on for them."""
-    names: Sequence[str] | None = row[kind] if row[kind] is not None else row[f"{kind}_passed_on"]
+def _own_first(own: Sequence[str] | None, passed_on: Sequence[str] | None) -> Sequence[str]:
+    """What people state themselves takes precedence over what a lead passed on for them."""
+    names = own if own is not None else passed_on
     return names or ()
 
 
-def _frozen(found: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
-    return {person: frozenset(names) for person, names in found.items()}
+def _frozen(sets: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
+    return {person: frozenset(names) for person, names in sets.items()}
 
 
-def chosen(problem: Problem, found: Said) -> tuple[Match, ...]:
-    """The pairs that chose each other, each at the offer of the mentor's school that fits them best.
+def mutual_choices(problem: Problem, wishes: Wishes) -> tuple[Match, ...]:
+    """The pairs that chose each other, each at the offer of the mentor's schools that fits them best.
 
-    Where none fits, the first one stands for them, so that the round says that a rule bars the pair.
+    Where none fits, the first offer is taken, so that the round reports that a rule bars the pair.
     """
-    mentors = {one.id: one for one in problem.mentors}
-    at: dict[str, list[Offer]] = {}
+    mentors = {mentor.id: mentor for mentor in problem.mentors}
+    offers_at: dict[str, list[Offer]] = {}
     for offer in problem.offers:
-        at.setdefault(offer.school_urn, []).append(offer)
+        offers_at.setdefault(offer.school_urn, []).append(offer)
     standing = {match.trainee_id: match for match in problem.standing}
     matches = []
     for trainee in problem.trainees:
-        mutual = [name for name in found.chose.get(trainee.id, ()) if trainee.id in found.chose.get(name, ())]
-        stands = standing.get(trainee.id)
-        if stands is not None:
-            matches += [stands] if stands.mentor_id in mutual else []
+        mutual = [name for name in wishes.chosen.get(trainee.id, ()) if trainee.id in wishes.chosen.get(name, ())]
+        present = standing.get(trainee.id)
+        if present is not None:
+            matches += [present] if present.mentor_id in mutual else []
             continue
         for mentor in (mentors[name] for name in mutual if name in mentors):
-            if offers := at.get(mentor.school_urn):
-                matches.append(Match(trainee.id, mentor.id, _fitting(offers, trainee, mentor, problem).id))
+            if offers := [offer for urn in mentor.urns for offer in offers_at.get(urn, ())]:
+                matches.append(Match(trainee.id, mentor.id, _best_fitting(offers, trainee, mentor, problem).id))
                 break
     return tuple(matches)
 
 
-def _fitting(offers: Sequence[Offer], trainee: Trainee, mentor: Mentor, problem: Problem) -> Offer:
+def _best_fitting(offers: Sequence[Offer], trainee: Trainee, mentor: Mentor, problem: Problem) -> Offer:
     def misfit(offer: Offer) -> tuple[bool, bool, str]:
         fits = all_hold(OF_OFFERS, offer, trainee, problem.rules) and all_hold(OF_SEATS, mentor, offer, problem.rules)
         return not fits, not offer.places, offer.id

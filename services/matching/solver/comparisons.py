@@ -6,18 +6,22 @@ Where limits cross or hours differ no flow says everything, and only the first i
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from services.matching.solver import rules
 from services.matching.solver.departure import Change
-from services.matching.solver.model import Match, Pairing, Problem, Solution
+from services.matching.solver.model import Match, Pairing, Problem, Rules, Solution
 from services.matching.solver.preferences import SOFT_RULES, Seen
 from services.matching.solver.residual import SolvedFlow, cheapest_way
+from services.matching.solver.rules import HardRule
 from services.matching.solver.solving import pairing
 from services.matching.solver.travel import limit, way
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A hard rule that the pair keeps; `known` is false where it does so only because something is not known."""
+class SatisfiedRule:
+    """A hard rule that a pair satisfies; `known` is false where that is only because something is not known."""
 
     rule: str
     known: bool
@@ -59,7 +63,7 @@ class PairExplained:
 
     pairing: Pairing
     parts: tuple[Part, ...]
-    kept: tuple[Kept, ...]
+    satisfied: tuple[SatisfiedRule, ...]
     others_stay: Alternative | None
     others_move: Alternative | None
 
@@ -75,18 +79,16 @@ class Comparisons:
         self._mentor = {one.id: one for one in problem.mentors}
         self._offer = {one.id: one for one in problem.offers}
         self._school = {one.urn: one for one in problem.schools}
-        within = {group.id: group.within for group in problem.groups}
-        self._limits = {one.id: _groups(one.group, within) for one in problem.offers}
         self._places = {group.id: group.places for group in problem.groups}
 
-    def of(self, trainee_id: str) -> PairExplained:
-        """The pair of a trainee. Raises `KeyError` for who has none."""
+    def explain(self, trainee_id: str) -> PairExplained:
+        """Explain the pair of a trainee. Raises `KeyError` for a trainee without a pair."""
         pair = self._pairs[trainee_id]
         fixed = {match.trainee_id for match in self._problem.locked}
         return PairExplained(
             pair,
             self.parts(pair),
-            self.kept(pair),
+            self.satisfied_rules(pair),
             None if trainee_id in fixed else self._others_stay(pair),
             None if trainee_id in fixed or not self._round.says_all else self._others_move(pair),
         )
@@ -99,7 +101,7 @@ class Comparisons:
             for name, term in pair.terms.items()
         )
 
-    def kept(self, pair: Pairing) -> tuple[Kept, ...]:
+    def satisfied_rules(self, pair: Pairing) -> tuple[SatisfiedRule, ...]:
         """The hard rules in words, capacities apart."""
         seen, by = self._seen(pair), self._problem.rules
         trainee, mentor, offer = seen.trainee, seen.mentor, seen.offer
@@ -107,15 +109,13 @@ class Comparisons:
         whose = (
             "the trainee's own" if most == trainee.travel_limit_minutes else "the programme's for this way to travel"
         )
+        urn = pair.school_urn
         return (
-            *(Kept(r.name, not r.unknown(offer, trainee, by), r.says(offer, trainee, by)) for r in rules.OF_OFFERS),
-            *(Kept(r.name, not r.unknown(mentor, offer, by), r.says(mentor, offer, by)) for r in rules.OF_SEATS),
-            Kept("travel_limit", True, f"{pair.travel_minutes} minutes are within {most}, {whose} limit."),
-            *(
-                Kept(r.name, not r.unknown(pair.school_urn, trainee, by), r.says(pair.school_urn, trainee, by))
-                for r in rules.OF_SCHOOLS
-            ),
-            *(Kept(r.name, not r.unknown(mentor, trainee, by), r.says(mentor, trainee, by)) for r in rules.OF_PAIRS),
+            *(_satisfied(rule, offer, trainee, by) for rule in rules.OF_OFFERS),
+            *(_satisfied(rule, mentor, offer, by) for rule in rules.OF_SEATS),
+            SatisfiedRule("travel_limit", True, f"{pair.travel_minutes} minutes are within {most}, {whose} limit."),
+            *(_satisfied(rule, urn, trainee, by) for rule in rules.OF_SCHOOLS),
+            *(_satisfied(rule, mentor, trainee, by) for rule in rules.OF_PAIRS),
         )
 
     def _seen(self, pair: Pairing) -> Seen:
@@ -126,7 +126,7 @@ class Comparisons:
     def _others_stay(self, pair: Pairing) -> Alternative | None:
         others = [one for one in self._solution.pairs if one.trainee_id != pair.trainee_id]
         at_offer = Counter(one.offer_id for one in others)
-        in_group = Counter(group for one in others for group in self._limits[one.offer_id])
+        in_group = Counter(group for one in others for group in self._offer[one.offer_id].groups)
         takes = {one.id: rules.minutes_taken(one, self._problem.rules) for one in self._problem.trainees}
         given: Counter[str] = Counter()
         for one in others:
@@ -135,7 +135,7 @@ class Comparisons:
         def has_room(other: Match) -> bool:
             return (
                 at_offer[other.offer_id] < rules.places_left(self._offer[other.offer_id])
-                and all(in_group[group] < self._places[group] for group in self._limits[other.offer_id])
+                and all(in_group[group] < self._places[group] for group in self._offer[other.offer_id].groups)
                 and given[other.mentor_id] + takes[pair.trainee_id] <= rules.minutes_had(self._mentor[other.mentor_id])
             )
 
@@ -188,9 +188,5 @@ class Comparisons:
         return Alternative(other, added, moves, f"The next best is {who} at {where}. {price}{detail}.")
 
 
-def _groups(group: str | None, within: Mapping[str, str | None]) -> Sequence[str]:
-    around = []
-    while group is not None:
-        around.append(group)
-        group = within[group]
-    return around
+def _satisfied(rule: HardRule[A, B], one: A, other: B, by: Rules) -> SatisfiedRule:
+    return SatisfiedRule(rule.name, not rule.unknown(one, other, by), rule.says(one, other, by))

@@ -33,7 +33,8 @@ class SolvedRound:
             self.offers_in[offer.subject].append(i)
         self.mentors_at: defaultdict[str, list[int]] = defaultdict(list)
         for i, mentor in enumerate(problem.mentors):
-            self.mentors_at[mentor.school_urn].append(i)
+            for urn in mentor.urns:
+                self.mentors_at[urn].append(i)
         self.has_seat = np.bincount(seats.offer, minlength=len(problem.offers)) > 0
         taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
         seat = candidates.seat[chosen]
@@ -45,21 +46,13 @@ class SolvedRound:
     def _full(self, at_offer: IntArray) -> BoolArray:
         """Whether each offer has no place left, be it its own or that of a group around it."""
         problem = self.candidates.problem
-        within = {group.id: group.within for group in problem.groups}
-        around: list[list[str]] = []
-        for offer in problem.offers:
-            group, groups = offer.group, []
-            while group is not None:
-                groups.append(group)
-                group = within[group]
-            around.append(groups)
         hosted: defaultdict[str, int] = defaultdict(int)
-        for groups, times in zip(around, at_offer.tolist(), strict=True):
-            for one in groups:
-                hosted[one] += times
+        for offer, times in zip(problem.offers, at_offer.tolist(), strict=True):
+            for group_id in offer.groups:
+                hosted[group_id] += times
         full = {group.id for group in problem.groups if hosted[group.id] >= group.places}
         places = np.array([rules.places_left(offer) for offer in problem.offers], dtype=np.int64)
-        blocked = np.array([not full.isdisjoint(groups) for groups in around], dtype=np.bool_)
+        blocked = np.array([not full.isdisjoint(offer.groups) for offer in problem.offers], dtype=np.bool_)
         return (at_offer >= places) | blocked
 
 
@@ -147,6 +140,7 @@ def _binding_for_mentors(offers: list[Offer], solved: SolvedRound, asked: str) -
         "mentor_subject": ("no_mentor_in_subject", f"{lack}."),
         "mentor_phase": ("no_mentor_in_phase", f"{lack}."),
         "mentor_dates": ("no_mentor_in_dates", f"{lack} who is there for the whole placement."),
+        "mentor_school": ("no_mentor_in_dates", f"{lack} who is at the school for the whole placement."),
         "mentor_ready": ("no_mentor_ready", f"{lack} with the training or status that the programme asks for."),
     }
     met = [(problem.mentors[m], offer) for offer in offers for m in solved.mentors_at[offer.school_urn]]

@@ -46,7 +46,8 @@ def find_seats(problem: Problem) -> Seats:
     """The mentors of each offer's school who fit it, by offer."""
     at_school: defaultdict[str, list[int]] = defaultdict(list)
     for position, mentor in enumerate(problem.mentors):
-        at_school[mentor.school_urn].append(position)
+        for urn in mentor.urns:
+            at_school[urn].append(position)
     fitting = [
         (mentor, position)
         for position, offer in enumerate(problem.offers)

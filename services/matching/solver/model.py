@@ -93,16 +93,26 @@ class Trainee:
 
 
 @dataclass(frozen=True, slots=True)
-class Mentor:
-    """Who can mentor at a school; `capacity_hours` a week are what is left over all their mentoring.
+class MentorSchool:
+    """A school at which a mentor mentors, from a day and until a day, both included; None is no limit."""
 
-    A mentor is there for a placement that lies between `available_from` and `available_until` (None: no limit).
-    `relations` are ids of people and what the mentor is to them; `facets` what they are good at; `load_hours` a week
-    are given already; `wishes` ids of trainees, the dearest first. None is what is not known.
+    urn: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mentor:
+    """A mentor at one school or several; `capacity_hours` a week are left over all of them together.
+
+    A mentor can mentor a placement at a school that lies within their days at that school, and between `available_from`
+    and `available_until` (None: no limit). `relations` are ids of people and what the mentor is to them; `facets` are
+    the mentor's strengths; `load_hours` a week are given already; `wishes` are ids of trainees, the dearest first. None
+    is what is not known.
     """
 
     id: str
-    school_urn: str
+    schools: tuple[MentorSchool, ...]
     subjects: frozenset[str]
     phases: frozenset[str]
     capacity_hours: float
@@ -117,13 +127,22 @@ class Mentor:
     load_hours: float = 0.0
     wishes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not self.schools:
+            raise ValueError("A mentor is at a school.")
+
+    @property
+    def urns(self) -> tuple[str, ...]:
+        """The mentor's schools, each once, in order."""
+        return tuple(dict.fromkeys(school.urn for school in self.schools))
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a school can host in one subject and phase; `places` are those left.
+    """An offer of a school to host in one subject and phase; `places` are those left.
 
-    `routes` are those accepted, empty for any. `group` is the id of the smallest `Group` that the offer is in. The
-    school last said on `last_confirmed_on` that the offer stands.
+    `routes` are the accepted ones, empty for any. `groups` are the ids of all groups whose places the offer shares. The
+    school last confirmed the offer on `last_confirmed_on`.
     """
 
     id: str
@@ -134,20 +153,20 @@ class Offer:
     starts_on: date | None = None
     ends_on: date | None = None
     routes: frozenset[str] = frozenset()
-    group: str | None = None
+    groups: tuple[str, ...] = ()
     last_confirmed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A department, a school or a trust that hosts no more than `places` over all offers in it; it may be in another.
+    """Offers that host no more than `places` trainees together.
 
-    A group need not be one of these: an offer that two schools of a trust share is a group of one offer each.
+    A group is a limit of a department, a school or a trust, or one offer that several schools share. Groups may nest
+    (a department within a school within a trust) or cross (an offer shared by schools that each have a limit).
     """
 
     id: str
     places: int
-    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +249,8 @@ class Problem:
     is where it may. Matches of whom or of what is no longer in the round are allowed in `chosen` and `standing`.
     `factors` are the register's of schools by URN, of those of earlier placements too.
 
-    Raises `ValueError` on an id said twice, an offer at a school or in a group that is not there, groups in a circle, a
-    trainee twice among the locked or the chosen.
+    Raises `ValueError` on a repeated id, an offer at an unknown school or in an unknown group, and on a trainee who is
+    repeated among the locked, the chosen or the standing.
     """
 
     trainees: tuple[Trainee, ...]
@@ -256,26 +275,14 @@ class Problem:
         _refuse_repeats("trainees of standing pairs", (match.trainee_id for match in self.standing))
         if missing := {offer.school_urn for offer in self.offers} - {school.urn for school in self.schools}:
             raise ValueError(f"Offers at unknown schools: {sorted(missing)}.")
-        within = {group.id: group.within for group in self.groups}
-        named = {offer.group for offer in self.offers} | set(within.values())
-        if missing := {group for group in named if group is not None} - within.keys():
+        named = {group for offer in self.offers for group in offer.groups}
+        if missing := named - {group.id for group in self.groups}:
             raise ValueError(f"Unknown groups: {sorted(missing)}.")
-        _refuse_circles(within)
 
 
 def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
     if repeated := sorted(id_ for id_, times in Counter(ids).items() if times > 1):
         raise ValueError(f"The same id more than once among {what}: {repeated}.")
-
-
-def _refuse_circles(within: Mapping[str, str | None]) -> None:
-    for group in within:
-        inner, outer = group, within[group]
-        steps = 0
-        while outer is not None:
-            inner, outer, steps = outer, within[outer], steps + 1
-            if steps > len(within):
-                raise ValueError(f"The group {inner!r} lies within itself.")
 
 
 @dataclass(frozen=True, slots=True)

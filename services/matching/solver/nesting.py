@@ -95,22 +95,27 @@ def nest(problem: Problem, seats: Seats, room: IntArray) -> Nesting:
 
 
 def _groups(problem: Problem, seats: Seats) -> Iterator[Family]:
-    """The groups by how many lie inside them on the longest way, so that no two of a family share a seat."""
+    """The groups as families, inner groups first, so that no two groups of a family share a seat."""
+    members: list[list[int]] = [[] for _ in problem.groups]
     position = {group.id: i for i, group in enumerate(problem.groups)}
+    for i, offer in enumerate(problem.offers):
+        for group_id in offer.groups:
+            members[position[group_id]].append(i)
     capacity = np.array([max(0, group.places) for group in problem.groups], dtype=np.int64)
-    outer = np.array([-1 if g.within is None else position[g.within] for g in problem.groups], dtype=np.int64)
-    of_offer = [-1 if offer.group is None else position[offer.group] for offer in problem.offers]
-    at = np.array(of_offer, dtype=np.int64)[seats.offer] if len(seats.offer) else np.empty(0, dtype=np.int64)
-    while (at >= 0).any():
-        # a group that is also around another one's group waits for its turn, so that its seats come together
-        waits = np.zeros(len(capacity), dtype=bool)
-        around = at
-        while (around >= 0).any():
-            around = np.where(around >= 0, outer[around], -1)
-            waits[around[around >= 0]] = True
-        now = (at >= 0) & ~waits[at]
-        yield Family(np.where(now, at, -1), capacity, even=False)
-        at = np.where(now, outer[at], at)
+    families = np.zeros(len(problem.offers), dtype=np.int64)
+    of_offers: list[IntArray] = []
+    for group in sorted(range(len(members)), key=lambda group: len(members[group])):
+        inside = members[group]
+        if not inside:
+            continue
+        # the first family after those of all groups that share an offer with this one
+        family = int(families[inside].max())
+        if family == len(of_offers):
+            of_offers.append(np.full(len(problem.offers), -1, dtype=np.int64))
+        of_offers[family][inside] = group
+        families[inside] = family + 1
+    for of_offer in of_offers:
+        yield Family(of_offer[seats.offer], capacity, even=False)
 
 
 def _schools(problem: Problem, seats: Seats, places: IntArray) -> Family:

@@ -18,8 +18,7 @@ def parts_of(solved: SolvedFlow) -> dict[str, int]:
     trainees, mentors, offers = len(problem.trainees), len(problem.mentors), len(problem.offers)
     group = {one.id: trainees + mentors + offers + i for i, one in enumerate(problem.groups)}
     at_offer = trainees + mentors
-    inside = [(at_offer + i, group[one.group]) for i, one in enumerate(problem.offers) if one.group is not None]
-    inside += [(group[one.id], group[one.within]) for one in problem.groups if one.within is not None]
+    inside = [(at_offer + i, group[id_]) for i, offer in enumerate(problem.offers) for id_ in offer.groups]
     links = np.array(inside, dtype=np.int64).reshape(-1, 2)
     tail = np.concatenate([candidates.trainee, trainees + candidates.seats.mentor, links[:, 0]])
     head = np.concatenate([at_offer + candidates.offer, at_offer + candidates.seats.offer, links[:, 1]])

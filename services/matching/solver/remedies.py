@@ -284,10 +284,9 @@ class _Room:
         self._minutes = (question.minutes_had - used).astype(np.int64)
         hosted = np.bincount(offer, minlength=len(problem.offers)).tolist()
         self._places = [rules.places_left(one) - times for one, times in zip(problem.offers, hosted, strict=True)]
-        self._within = {group.id: group.within for group in problem.groups}
         self._in_group = {group.id: max(0, group.places) for group in problem.groups}
         for one, times in zip(problem.offers, hosted, strict=True):
-            for group in _around(one.group, self._within):
+            for group in one.groups:
                 self._in_group[group] -= times
         self._takes = int(question.minutes_taken.max(initial=1))
 
@@ -297,12 +296,6 @@ class _Room:
         short = [
             Step("hours", self._problem.mentors[mentor].id, many * self._takes - int(self._minutes[mentor])),
             Step("offer", offer.id, many - self._places[self._seats.offer[seat]]),
-            *(Step("group", group, many - self._in_group[group]) for group in _around(offer.group, self._within)),
+            *(Step("group", group, many - self._in_group[group]) for group in offer.groups),
         ]
         return tuple(step for step in short if step.amount > 0)
-
-
-def _around(group: str | None, within: dict[str, str | None]) -> Iterator[str]:
-    while group is not None:
-        yield group
-        group = within[group]

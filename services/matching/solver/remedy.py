@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.matching.solver import rules
-from services.matching.solver.model import Problem, Trainee
+from services.matching.solver.model import Mentor, Problem, Trainee
 from services.matching.solver.travel import BY_MODE, limit
 
 Kind = Literal["travel", "bar", "capacity"]
@@ -108,15 +108,19 @@ def words_of(problem: Problem, trainee: Trainee, step: Step) -> str:
             )
         case "mentor":
             mentor = next(one for one in problem.mentors if one.id == step.of)
-            return f"allowing a mentor at school {mentor.school_urn} who is barred to them"
+            return f"allowing a mentor at {_schools(mentor)} who is barred to them"
         case "school":
             return f"allowing school {step.of}, which is barred to them"
         case "hours":
             mentor = next(one for one in problem.mentors if one.id == step.of)
-            return f"{step.amount / 60:g} more hours a week of a mentor at school {mentor.school_urn}"
+            return f"{step.amount / 60:g} more hours a week of a mentor at {_schools(mentor)}"
         case "offer" | "group":
             places = "one more place" if step.amount == 1 else f"{step.amount} more places"
             if step.what == "group":
-                return f"{places} in all of {step.of}"
+                return f"{places} within the limit of {step.of}"
             offer = next(one for one in problem.offers if one.id == step.of)
             return f"{places} in {rules.shown(offer.subject)} at school {offer.school_urn}"
+
+
+def _schools(mentor: Mentor) -> str:
+    return " or ".join(f"school {urn}" for urn in mentor.urns)

@@ -57,7 +57,7 @@ def _days_unconfirmed(offer: Offer, rules: Rules) -> int | None:
     return None if rules.on is None or offer.last_confirmed_on is None else (rules.on - offer.last_confirmed_on).days
 
 
-# A mentor, for an offer at their school
+# A mentor, for an offer at one of their schools
 
 
 def can_mentor_subject(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
@@ -74,6 +74,15 @@ def can_mentor_then(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
     """Whether the placement lies within the days that the mentor is there."""
     del rules
     return _lies_within(offer, mentor.available_from, mentor.available_until)
+
+
+def is_at_school_then(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
+    """Whether the placement lies within the days that the mentor is at its school."""
+    del rules
+    for school in mentor.schools:
+        if school.urn == offer.school_urn and _lies_within(offer, school.starts_on, school.ends_on):
+            return True
+    return False
 
 
 def is_ready(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
@@ -203,6 +212,11 @@ def _there(first: date | None, last: date | None) -> str:
     return " ".join([*([f"from {first}"] if first else []), *([f"until {last}"] if last else [])])
 
 
+def _days_at_school(mentor: Mentor, offer: Offer) -> str:
+    days = [_there(school.starts_on, school.ends_on) for school in mentor.schools if school.urn == offer.school_urn]
+    return " and ".join(days) or "on no day"
+
+
 def _dates_unknown(offer: Offer, first: date | None, last: date | None) -> bool:
     return (first is not None and offer.starts_on is None) or (last is not None and offer.ends_on is None)
 
@@ -294,6 +308,13 @@ OF_SEATS: tuple[HardRule[Mentor, Offer], ...] = (
             f"The placement is {_dates(o)}, the mentor is there {_there(m.available_from, m.available_until)}."
         ),
         lambda m, o, _: _dates_unknown(o, m.available_from, m.available_until),
+    ),
+    HardRule(
+        "mentor_school",
+        "the dates of the offer, the days that the mentor is at its school",
+        is_at_school_then,
+        lambda m, o, _: f"The placement is {_dates(o)}, the mentor is at the school {_days_at_school(m, o)}.",
+        lambda m, o, _: all(_dates_unknown(o, s.starts_on, s.ends_on) for s in m.schools if s.urn == o.school_urn),
     ),
     HardRule(
         "mentor_ready",

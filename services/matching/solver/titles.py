@@ -11,6 +11,7 @@ TITLES: Mapping[str, str] = {
     "mentor_subject": "The mentor can mentor the subject",
     "mentor_phase": "The mentor can mentor the phase",
     "mentor_dates": "The mentor is there for the whole placement",
+    "mentor_school": "The mentor is at the school for the whole placement",
     "mentor_ready": "The mentor is ready to mentor",
     "travel_limit": "The journey is within the limit",
     "open_school": "The school is open to the trainee",

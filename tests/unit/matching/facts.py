@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.matching.domain.known import ProgrammeKnown, Rules
 from services.matching.domain.pairs import Accepted, Confirmed, Declined, Placement, Proposed
-from services.matching.domain.rounds import Outcome, RoundAsked, RoundSolved, TraineeUnplaced
+from services.matching.domain.programmes import ProgrammeKnown
+from services.matching.domain.rounds import Outcome, RoundRequested, RoundSolved, TraineeUnplaced
+from shared.events.referral import ProgrammeRules
 from shared.events.words import Side
 
 MONDAY, TUESDAY = date(2026, 7, 13), date(2026, 7, 14)
@@ -46,7 +47,7 @@ PROGRAMME = ProgrammeKnown(
     academic_year="2026/27",
     starts_on=date(2026, 9, 1),
     ends_on=date(2027, 7, 31),
-    rules=Rules(
+    rules=ProgrammeRules(
         edition="2026-1",
         mentor_hours_per_trainee_week=1.5,
         meetings_per_week=1,
@@ -67,7 +68,7 @@ OUTCOME = Outcome(
     solver="min_cost_flow",
     status="optimal",
 )
-ASKED = RoundAsked(
+ASKED = RoundRequested(
     happened_on=MONDAY,
     round_id=ROUND_ID,
     programme_id=PROGRAMME_ID,

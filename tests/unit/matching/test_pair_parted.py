@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.domain.pair_answers import ANSWERING, AnswersSettled
+from services.matching.domain.pair_answers import PAIR_ANSWERS, AnswersClosed
 from services.matching.domain.pairs import (
     PAIR,
     Accept,
@@ -100,6 +100,6 @@ def test_a_pair_that_has_ended_refuses_everything(end: str, command: Commands) -
 
 
 def test_nobody_is_waited_for_any_more_when_a_pair_is_withdrawn() -> None:
-    waits = ANSWERING.evolve(None, ANSWERING.decide(PROPOSED, None, NOW)[0])
-    settled = AnswersSettled(happened_on=TUESDAY, pair_id=PROPOSED.pair_id)
-    assert ANSWERING.decide(withdrawn(), waits, NOW) == [settled]
+    waits = PAIR_ANSWERS.evolve(None, PAIR_ANSWERS.decide(PROPOSED, None, NOW)[0])
+    settled = AnswersClosed(happened_on=TUESDAY, pair_id=PROPOSED.pair_id)
+    assert PAIR_ANSWERS.decide(withdrawn(), waits, NOW) == [settled]

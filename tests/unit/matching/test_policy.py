@@ -47,12 +47,12 @@ def test_rounds_are_the_partnership_leads_alone(who: Principal) -> None:
 
 @pytest.mark.parametrize("who", [LEAD, OWN_MENTOR, OWN_TRAINEE, OWN_SCHOOL, MENTORING_LEAD])
 def test_a_pair_is_seen_by_its_people(who: Principal) -> None:
-    assert policy.scope(who).holds(PROPOSED)
+    assert policy.pair_scope(who).holds(PROPOSED)
 
 
 @pytest.mark.parametrize("who", OUTSIDERS.values(), ids=OUTSIDERS)
 def test_nobody_else_sees_it(who: Principal) -> None:
-    assert not policy.scope(who).holds(PROPOSED)
+    assert not policy.pair_scope(who).holds(PROPOSED)
 
 
 @pytest.mark.covers("M5")
@@ -77,15 +77,15 @@ def test_nobody_else_sees_it(who: Principal) -> None:
 )
 def test_each_answers_for_their_side(who: Principal, said: Side | None, side: Side | type[DomainError]) -> None:
     if isinstance(side, str):
-        assert policy.answering(who, PAIR, said) == side
+        assert policy.side_to_answer(who, PAIR, said) == side
     else:
         with pytest.raises(side):
-            policy.answering(who, PAIR, said)
+            policy.side_to_answer(who, PAIR, said)
 
 
 def test_a_pair_that_is_not_there_is_not_found_by_anybody() -> None:
     with pytest.raises(NotFound):
-        policy.answering(LEAD, Pair(), "mentor")
+        policy.side_to_answer(LEAD, Pair(), "mentor")
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,11 @@ def test_wishes_are_said_for_oneself_or_passed_on_by_the_lead(
     who: Principal, whose: UUID | None, speaks_for: UUID | type[DomainError], themselves: bool | None
 ) -> None:
     if isinstance(speaks_for, UUID):
-        assert policy.speaking_for(who, whose) == speaks_for
+        assert policy.person_to_speak_for(who, whose) == speaks_for
         assert policy.is_themselves(who, speaks_for) is themselves
     else:
         with pytest.raises(speaks_for):
-            policy.speaking_for(who, whose)
+            policy.person_to_speak_for(who, whose)
 
 
 @pytest.mark.covers("M5")

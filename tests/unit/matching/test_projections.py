@@ -7,15 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.domain.known import (
-    CandidateJoined,
-    MentorKnown,
-    OfferKnown,
-    PersonForgotten,
-    SchoolKnown,
-    TraineeKnown,
-)
-from services.matching.projections import known, pairs, rounds
+from services.matching.domain.candidates import CandidateJoined
+from services.matching.domain.mentors import MentorKnown
+from services.matching.domain.offers import OfferKnown
+from services.matching.domain.people import PersonForgotten
+from services.matching.domain.schools import SchoolKnown
+from services.matching.domain.trainees import TraineeKnown
+from services.matching.projections import candidates, mentors, offers, pairs, programmes, rounds, schools, trainees
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
 from tests.unit.matching import facts
@@ -84,7 +82,7 @@ def rows(model: ReadModel, *events: Event) -> list[dict[str, Any]]:
     ],
 )
 def test_a_candidate_waits_is_proposed_is_placed(events: tuple[Event, ...], shown: tuple[Any, ...]) -> None:
-    (row,) = rows(rounds.CANDIDATES, JOINED, *events)
+    (row,) = rows(candidates.CANDIDATES, JOINED, *events)
     assert (row["status"], row["since"], row["pair_id"], row["reason"]) == shown
 
 
@@ -125,14 +123,14 @@ def test_a_round_shows_what_it_came_to_and_whom_it_left_over() -> None:
 
 
 def test_the_last_that_was_recorded_of_a_mentor_counts() -> None:
-    (row,) = rows(known.MENTORS, MENTOR, MENTOR.model_copy(update={"capacity_hours": 4.5, "role": "volunteer"}))
+    (row,) = rows(mentors.MENTORS, MENTOR, MENTOR.model_copy(update={"capacity_hours": 4.5, "role": "volunteer"}))
     assert (row["capacity_hours"], row["volunteer"], row["subjects"]) == (4.5, True, ("physics", "chemistry"))
 
 
 def test_whoever_is_forgotten_is_gone_from_the_tables() -> None:
     for model, fact, person in (
-        (known.MENTORS, MENTOR, MENTOR_ID),
-        (known.TRAINEES, TRAINEE, TRAINEE_ID),
+        (mentors.MENTORS, MENTOR, MENTOR_ID),
+        (trainees.TRAINEES, TRAINEE, TRAINEE_ID),
     ):
         assert len(rows(model, fact)) == 1
         assert rows(model, fact, PersonForgotten(happened_on=TUESDAY, person_id=person)) == []
@@ -161,9 +159,9 @@ def test_a_school_and_an_offer_show_what_a_round_needs() -> None:
         ends_on=date(2026, 12, 18),
         academic_year="2026/27",
     )
-    assert rows(known.SCHOOLS, school) == [
-        school.model_dump(exclude={"happened_on", "phases", "trust_code", "la_code"})
+    assert rows(schools.SCHOOLS, school) == [
+        school.model_dump(exclude={"happened_on", "phases", "la_code", "trust_name"})
     ]
-    assert rows(known.OFFERS, offer) == [offer.model_dump(exclude={"happened_on"})]
+    assert rows(offers.OFFERS, offer) == [offer.model_dump(exclude={"happened_on"})]
     columns = {"programme_id", "title", "academic_year", "starts_on", "ends_on"}
-    assert rows(known.PROGRAMMES, facts.PROGRAMME) == [facts.PROGRAMME.model_dump(include=columns)]
+    assert rows(programmes.PROGRAMMES, facts.PROGRAMME) == [facts.PROGRAMME.model_dump(include=columns)]

@@ -3,7 +3,7 @@
 import pytest
 
 from services.matching.domain.allocations import Allocated
-from services.matching.domain.known import PersonForgotten
+from services.matching.domain.people import PersonForgotten
 from services.matching.main import EVENTS
 from services.matching.publish import publish
 from shared.events import matching as public

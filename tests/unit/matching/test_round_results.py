@@ -1,8 +1,7 @@
-"""A variant's changes to a round, and a round worked out with its reasons."""
+"""A scenario's overrides of a round, and a round solved and explained."""
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,15 +9,17 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.matching.domain.scenarios import Leaving, Variant
-from services.matching.rounds.inputs import Standing
-from services.matching.rounds.overrides import varied
-from services.matching.rounds.results import why_parted, work_out
-from services.matching.solver import Match, Mentor, Offer, Point, Problem, Rules, School, Trainee
+from services.matching.domain.repairs import Leaving
+from services.matching.domain.scenarios import Overrides
+from services.matching.rounds.inputs import RoundInput
+from services.matching.rounds.overrides import apply_overrides
+from services.matching.rounds.results import solve_and_explain, withdrawal_reason
+from services.matching.solver import Match, Mentor, MentorSchool, Offer, Point, Problem, Rules, School, Trainee
 from services.matching.solver.preferences import SOFT_RULES
 from services.matching.solver.rules import OF_OFFERS, OF_PAIRS, OF_SCHOOLS, OF_SEATS
 from services.matching.solver.titles import TITLES
 from shared.kernel.decider import Invalid
+from tests.unit.matching.rows import offer
 
 
 def id_(kind: int, number: int) -> str:
@@ -26,7 +27,7 @@ def id_(kind: int, number: int) -> str:
     return str(UUID(int=kind * 1000 + number))
 
 
-def a_standing(trainees: int, schools: int, places: int = 1, hours: float = 1.5) -> Standing:
+def a_standing(trainees: int, schools: int, places: int = 1, hours: float = 1.5) -> RoundInput:
     """Trainees ten kilometres apart in a row, a school with an offer and a mentor beside each of the first."""
     point = [Point(400_000 + 10_000 * i, 430_000) for i in range(max(trainees, schools))]
     urns = [f"90000{i}" for i in range(schools)]
@@ -34,19 +35,24 @@ def a_standing(trainees: int, schools: int, places: int = 1, hours: float = 1.5)
         trainees=tuple(Trainee(id_(1, i), "physics", "secondary", point[i], "car", 45) for i in range(trainees)),
         offers=tuple(Offer(id_(3, i), urn, "physics", "secondary", places) for i, urn in enumerate(urns)),
         mentors=tuple(
-            Mentor(id_(2, i), urn, frozenset({"physics"}), frozenset({"secondary"}), hours, volunteer=bool(i % 2))
+            Mentor(
+                id_(2, i),
+                (MentorSchool(urn),),
+                frozenset({"physics"}),
+                frozenset({"secondary"}),
+                hours,
+                volunteer=bool(i % 2),
+            )
             for i, urn in enumerate(urns)
         ),
         schools=tuple(School(urn, point[i]) for i, urn in enumerate(urns)),
         rules=Rules(1.5, {"travel": 1, "volunteers_first": 10}),
     )
-    rows: dict[str, dict[str, Any]] = {
-        one.id: {"offer_id": UUID(one.id), "places": places, "school_urn": one.school_urn} for one in problem.offers
-    }
-    return Standing(problem, {}, rows, {}, 0, 0)
+    rows = {one.id: offer(0, places, one.school_urn, offer_id=UUID(one.id)) for one in problem.offers}
+    return RoundInput(problem, {}, rows, {}, 0, 0)
 
 
-def stood(standing: Standing, *pairs: tuple[int, int], locked: tuple[int, ...] = ()) -> Standing:
+def stood(standing: RoundInput, *pairs: tuple[int, int], locked: tuple[int, ...] = ()) -> RoundInput:
     """With these trainees at these schools already."""
     matches = {t: Match(id_(1, t), id_(2, s), id_(3, s)) for t, s in pairs}
     problem = replace(standing.problem, standing=tuple(matches.values()), locked=tuple(matches[one] for one in locked))
@@ -62,12 +68,12 @@ def test_every_rule_has_a_title_of_its_own_and_no_title_is_left_over() -> None:
 @pytest.mark.covers("M9")
 def test_what_a_variant_does_not_name_stays_as_it_is() -> None:
     standing = stood(a_standing(3, 3), (0, 0), locked=(0,))
-    assert varied(standing, Variant()) == standing
+    assert apply_overrides(standing, Overrides()) == standing
 
 
 @pytest.mark.covers("M9")
 def test_a_variant_changes_weights_caps_places_and_who_is_there() -> None:
-    variant = Variant(
+    variant = Overrides(
         weights={"travel": 3},
         travel_caps={"car": 20},
         hours_per_trainee_week=2,
@@ -76,7 +82,7 @@ def test_a_variant_changes_weights_caps_places_and_who_is_there() -> None:
         places={UUID(id_(3, 1)): 5, UUID(id_(3, 2)): 0},
         mentors_left_out=(UUID(id_(2, 0)),),
     )
-    problem = varied(stood(a_standing(3, 3), (0, 0), (2, 2), locked=(0, 2)), variant).problem
+    problem = apply_overrides(stood(a_standing(3, 3), (0, 0), (2, 2), locked=(0, 2)), variant).problem
 
     assert {one.id: one.places for one in problem.offers} == {id_(3, 0): 1, id_(3, 1): 5}
     assert [one.id for one in problem.mentors] == [id_(2, 1), id_(2, 2)]
@@ -91,14 +97,14 @@ def test_a_variant_changes_weights_caps_places_and_who_is_there() -> None:
 @pytest.mark.parametrize(
     ("variant", "pointer"),
     [
-        (Variant(places={UUID(id_(3, 9)): 1}), "/variant/places"),
-        (Variant(schools_left_out=("999999",)), "/variant/schools_left_out"),
-        (Variant(mentors_left_out=(UUID(id_(2, 9)),)), "/variant/mentors_left_out"),
+        (Overrides(places={UUID(id_(3, 9)): 1}), "/variant/places"),
+        (Overrides(schools_left_out=("999999",)), "/variant/schools_left_out"),
+        (Overrides(mentors_left_out=(UUID(id_(2, 9)),)), "/variant/mentors_left_out"),
     ],
 )
-def test_a_variant_of_what_is_not_there_is_refused(variant: Variant, pointer: str) -> None:
+def test_a_variant_of_what_is_not_there_is_refused(variant: Overrides, pointer: str) -> None:
     with pytest.raises(Invalid) as refused:
-        varied(a_standing(1, 1), variant)
+        apply_overrides(a_standing(1, 1), variant)
     assert refused.value.pointer == pointer
 
 
@@ -106,14 +112,16 @@ def test_a_variant_of_what_is_not_there_is_refused(variant: Variant, pointer: st
 def test_whoever_leaves_is_why_a_pair_is_parted_and_everybody_else_makes_room() -> None:
     standing = stood(a_standing(2, 3), (0, 0), (1, 1))
     (first, second) = standing.problem.standing
-    school = varied(standing, Leaving(school_urn="900000").variant).problem
-    offer = varied(standing, Leaving(offer_id=UUID(id_(3, 0))).variant).problem
-    mentor = varied(standing, Leaving(mentor_id=UUID(id_(2, 0))).variant).problem
+    school = apply_overrides(standing, Leaving(school_urn="900000").overrides).problem
+    without_offer = apply_overrides(standing, Leaving(offer_id=UUID(id_(3, 0))).overrides).problem
+    mentor = apply_overrides(standing, Leaving(mentor_id=UUID(id_(2, 0))).overrides).problem
 
-    assert why_parted(school, first, "900000", ("900000",)) == "school_left"
-    assert why_parted(offer, first, "900000", ()) == "offer_withdrawn"
-    assert why_parted(mentor, first, "900000", ()) == "mentor_left"
-    assert {why_parted(one, second, "900001", ()) for one in (school, offer, mentor)} == {"moved_in_repair"}
+    assert withdrawal_reason(school, first, "900000", ("900000",)) == "school_left"
+    assert withdrawal_reason(without_offer, first, "900000", ()) == "offer_withdrawn"
+    assert withdrawal_reason(mentor, first, "900000", ()) == "mentor_left"
+    assert {withdrawal_reason(one, second, "900001", ()) for one in (school, without_offer, mentor)} == {
+        "moved_in_repair"
+    }
 
 
 @pytest.mark.covers("M4", "M12")
@@ -123,10 +131,10 @@ def test_whatever_the_round_its_reasons_add_up_and_say_what_they_leave_out(
     trainees: int, schools: int, places: int, repaired: bool
 ) -> None:
     standing = a_standing(trainees, schools, places, hours=3)
-    worked = work_out(standing, moves_first=repaired)
+    worked = solve_and_explain(standing, moves_first=repaired)
 
     for pair in worked.solution.pairs:
-        why = worked.whys[pair.trainee_id]
+        why = worked.explanations[pair.trainee_id]
         assert sum(term.cost for term in why.terms) == pair.cost
         assert all(term.cost == term.weight * term.units for term in why.terms)
     assert worked.explained.pairs == worked.explained.alternatives == worked.solution.placed
@@ -138,8 +146,8 @@ def test_whatever_the_round_its_reasons_add_up_and_say_what_they_leave_out(
 
 @pytest.mark.covers("M6")
 def test_the_load_before_a_repair_is_that_of_what_stood() -> None:
-    standing = varied(stood(a_standing(2, 3), (0, 0), (1, 1)), Leaving(school_urn="900000").variant)
-    worked = work_out(standing, moves_first=True)
+    standing = apply_overrides(stood(a_standing(2, 3), (0, 0), (1, 1)), Leaving(school_urn="900000").overrides)
+    worked = solve_and_explain(standing, moves_first=True)
 
     shares = {share.id: (share.before, share.after) for share in worked.load.schools.shares}
     assert shares == {"900001": (1, 1), "900002": (0, 1)}

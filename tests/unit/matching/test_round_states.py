@@ -4,26 +4,26 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.matching.domain.deferred_rounds import SOLVING, StepOrdered
+from services.matching.domain.deferred_rounds import DEFERRED_ROUND, StepOrdered
 from services.matching.domain.explanations import Remedy
 from services.matching.domain.rounds import (
     ROUND,
-    Ask,
     Begin,
     Cancel,
     Commands,
     Counts,
     Events,
     Fail,
-    LeftOver,
-    PairFound,
+    PairPreviewed,
     Record,
+    RequestRound,
     RoundBegun,
     RoundCancelled,
     RoundFailed,
     RoundOver,
     RoundSolved,
     TraineeUnplaced,
+    UnplacedCandidate,
 )
 from services.matching.publish import publish
 from shared.kernel.decider import NotFound
@@ -58,9 +58,9 @@ STATES: dict[str, Sequence[Events]] = {
     "failed": (ASKED, BEGUN, FAILED),
 }
 COMMANDS: dict[str, Commands] = {
-    "ask": Ask(asked=ASKED),
+    "ask": RequestRound(request=ASKED),
     "begin": Begin(counts=COUNTS),
-    "record": Record(outcome=OUTCOME, left_over=()),
+    "record": Record(outcome=OUTCOME, unplaced=()),
     "cancel": Cancel(by="another lead", on=TUESDAY),
     "fail": Fail(reason="Nobody waits."),
 }
@@ -92,15 +92,15 @@ def test_each_transition_is_made_or_refused(state: str, command: str) -> None:
 def test_a_round_that_proposes_nothing_keeps_its_pairs_to_itself() -> None:
     scenario = ASKED.model_copy(update={"proposes": False, "name": "Without cars"})
     remedy = Remedy(kind="capacity", words="One more place would place this trainee.")
-    left = LeftOver(
+    left = UnplacedCandidate(
         referral_id=REFERRAL_ID, trainee_id=TRAINEE_ID, reason="places_taken", explanation="Full.", remedies=(remedy,)
     )
-    found = PairFound(
+    found = PairPreviewed(
         happened_on=MONDAY, referral_id=REFERRAL_ID, trainee_id=TRAINEE_ID, mentor_id=MENTOR_ID, school_urn="900001",
         offer_id=OFFER_ID, travel_minutes=5, cost=5, terms={"travel": 5}, **ABOUT,
     )  # fmt: skip
 
-    outcome = given(ROUND, scenario).when(Record(outcome=OUTCOME, left_over=(left,), found=(found,)))
+    outcome = given(ROUND, scenario).when(Record(outcome=OUTCOME, unplaced=(left,), previewed=(found,)))
 
     solved, unplaced, pair = outcome.events
     assert isinstance(solved, RoundSolved)
@@ -111,9 +111,9 @@ def test_a_round_that_proposes_nothing_keeps_its_pairs_to_itself() -> None:
 
 def test_only_a_deferred_round_is_the_workers_and_one_step_follows_the_other() -> None:
     begin, solve = (StepOrdered(happened_on=MONDAY, round_id=ROUND_ID, step=step) for step in ("begin", "solve"))
-    given(SOLVING).when(LATER).then(begin)
-    given(SOLVING, begin).when(BEGUN).then(solve)
-    given(SOLVING).when(ASKED).then()
+    given(DEFERRED_ROUND).when(LATER).then(begin)
+    given(DEFERRED_ROUND, begin).when(BEGUN).then(solve)
+    given(DEFERRED_ROUND).when(ASKED).then()
     # heard again, or late
-    given(SOLVING, begin).when(LATER).then()
-    given(SOLVING, begin, solve).when(BEGUN).then()
+    given(DEFERRED_ROUND, begin).when(LATER).then()
+    given(DEFERRED_ROUND, begin, solve).when(BEGUN).then()

@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 
 from services.matching.domain.allocations import ALLOCATION, Allocate, Allocated
-from services.matching.domain.known import PERSON, PROGRAMME, Learn, PersonForgotten
-from services.matching.domain.rounds import ROUND, LeftOver, NobodyWaits, Record, RoundOver
+from services.matching.domain.facts import RecordFact
+from services.matching.domain.people import PERSON, PersonForgotten
+from services.matching.domain.programmes import PROGRAMME
+from services.matching.domain.rounds import ROUND, NobodyWaits, Record, RoundOver, UnplacedCandidate
 from tests.support.given import given
 from tests.unit.matching import facts
 from tests.unit.matching.facts import (
@@ -21,13 +23,13 @@ from tests.unit.matching.facts import (
     UNPLACED,
 )
 
-LEFT_OVER = LeftOver(
+LEFT_OVER = UnplacedCandidate(
     referral_id=REFERRAL_ID,
     trainee_id=TRAINEE_ID,
     reason="no_offer_in_subject",
     explanation="No school offers music in this round.",
 )
-RECORD = Record(outcome=OUTCOME, left_over=(LEFT_OVER,))
+RECORD = Record(outcome=OUTCOME, unplaced=(LEFT_OVER,))
 
 
 @pytest.mark.covers("M4")
@@ -43,7 +45,7 @@ def test_a_round_is_solved_once() -> None:
 
 def test_a_round_for_nobody_is_refused() -> None:
     nobody = OUTCOME.model_copy(update={"placed": 0, "unplaced": 0, "trainees_left_out": 2})
-    record = RECORD.model_copy(update={"outcome": nobody, "left_over": ()})
+    record = RECORD.model_copy(update={"outcome": nobody, "unplaced": ()})
     assert "2 are not ready" in given(ROUND, ASKED).when(record).refused(NobodyWaits).detail
 
 
@@ -54,22 +56,22 @@ def test_every_round_takes_its_turn_in_giving_out_capacity() -> None:
 
 
 def test_a_fact_is_taken_in() -> None:
-    given(PROGRAMME).when(Learn(fact=facts.PROGRAMME)).then(facts.PROGRAMME)
+    given(PROGRAMME).when(RecordFact(fact=facts.PROGRAMME)).then(facts.PROGRAMME)
 
 
 def test_a_fact_told_again_on_another_day_is_nothing_new() -> None:
     again = facts.PROGRAMME.model_copy(update={"happened_on": TUESDAY})
-    given(PROGRAMME, facts.PROGRAMME).when(Learn(fact=again)).then()
+    given(PROGRAMME, facts.PROGRAMME).when(RecordFact(fact=again)).then()
 
 
 def test_the_last_fact_counts() -> None:
     renamed = facts.PROGRAMME.model_copy(update={"title": "Autumn placement"})
-    given(PROGRAMME, facts.PROGRAMME).when(Learn(fact=renamed)).then(renamed)
+    given(PROGRAMME, facts.PROGRAMME).when(RecordFact(fact=renamed)).then(renamed)
     # and back again is a change too
-    given(PROGRAMME, facts.PROGRAMME, renamed).when(Learn(fact=facts.PROGRAMME)).then(facts.PROGRAMME)
+    given(PROGRAMME, facts.PROGRAMME, renamed).when(RecordFact(fact=facts.PROGRAMME)).then(facts.PROGRAMME)
 
 
 def test_a_person_is_forgotten_once() -> None:
     forgotten = PersonForgotten(happened_on=MONDAY, person_id=TRAINEE_ID)
-    given(PERSON).when(Learn(fact=forgotten)).then(forgotten)
-    given(PERSON, forgotten).when(Learn(fact=forgotten)).then()
+    given(PERSON).when(RecordFact(fact=forgotten)).then(forgotten)
+    given(PERSON, forgotten).when(RecordFact(fact=forgotten)).then()

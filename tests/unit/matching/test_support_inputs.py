@@ -7,10 +7,22 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.rounds.hours import hours_beside
-from services.matching.rounds.rows import Row, Rows
-from services.matching.rounds.supports import Beside, bars, mentees, peers, points, seekers, supported, supporters
-from tests.unit.matching.facts import MENTOR_ID, PROGRAMME, REFERRAL_ID, TRAINEE_ID
+from services.matching.projections.mentees import MenteeRow
+from services.matching.projections.support_requests import SupportRequestRow
+from services.matching.rounds.hours import support_hours
+from services.matching.rounds.rows import Candidate, MentorRecord, RoundPair, RoundSupport, Rows
+from services.matching.rounds.supports import (
+    barred_people,
+    mentees_of,
+    participants,
+    peers_of,
+    school_points,
+    supported_people,
+    supporters,
+)
+from shared.events.referral import Availability
+from tests.unit.matching.facts import MENTOR_ID, OFFER_ID, PROGRAMME, REFERRAL_ID, TRAINEE_ID
+from tests.unit.matching.rows import mentor, related, rows_of, school, stated
 
 ON = date(2026, 9, 21)
 FIRST, LAST = date(2026, 9, 14), date(2026, 12, 18)
@@ -24,37 +36,31 @@ IN_SCHOOL = PROGRAMME.model_copy(
 )
 
 
-def a_mentor(mentor_id: UUID = BUDDY, **what: Any) -> Row:
-    usual = {
-        "mentor_id": mentor_id,
-        "school_urn": "900001",
-        "phases": ("secondary",),
-        "capacity_hours": 3.0,
-        "volunteer": True,
-        "facets": ("behaviour",),
-        "load": {"ect": 0.5},
-        "available": (),
-    }
-    return usual | what
+def a_mentor(mentor_id: UUID = BUDDY, **what: Any) -> MentorRecord:
+    declared: dict[str, Any] = {"facets": ("behaviour",), "load": {"ect": 0.5}, "available": ()}
+    return mentor(0, mentor_id=mentor_id, **(declared | what))
 
 
-def a_pair(**what: Any) -> Row:
-    usual = {
+def a_pair(**what: Any) -> RoundPair:
+    usual: dict[str, Any] = {
         "pair_id": UUID(int=1),
         "referral_id": REFERRAL_ID,
         "trainee_id": TRAINEE_ID,
         "mentor_id": MENTOR_ID,
         "school_urn": "900001",
+        "offer_id": OFFER_ID,
+        "subject": "physics",
         "starts_on": FIRST,
         "ends_on": LAST,
         "mentor_hours_per_week": 1.5,
         "status": "confirmed",
+        "locked": False,
     }
-    return usual | what
+    return RoundPair(**usual | what)
 
 
-def a_support(**what: Any) -> Row:
-    usual = {
+def a_support(**what: Any) -> RoundSupport:
+    usual: dict[str, Any] = {
         "mentee_id": TRAINEE_ID,
         "mentor_id": BUDDY,
         "role": "supporting",
@@ -64,32 +70,32 @@ def a_support(**what: Any) -> Row:
         "hours_per_week": 0.5,
         "status": "confirmed",
     }
-    return usual | what
+    return RoundSupport(**usual | what)
 
 
-def a_school(urn: str, successor_urn: str | None = None, easting: int | None = 400_000) -> Row:
-    closed = successor_urn is not None
-    return {"urn": urn, "successor_urn": successor_urn, "closed": closed, "easting": easting, "northing": 300_000}
-
-
-SAID: dict[str, Any] = {name: None for kind in ("wishes", "vetoes", "choices") for name in (kind, f"{kind}_passed_on")}
+def a_candidate(person_id: UUID = TRAINEE_ID, **what: Any) -> Candidate:
+    return Candidate(**{"referral_id": REFERRAL_ID, "trainee_id": person_id, "record": None} | what)
 
 
 def rows(**what: Any) -> Rows:
-    candidate = {"referral_id": REFERRAL_ID, "trainee_id": TRAINEE_ID, "reasons": (), "standing": None}
-    usual = Rows(
-        candidates=[candidate], offers=[], mentors=[a_mentor()], pairs=[a_pair()], schools=[a_school("900001")]
-    )
-    return replace(usual, **what)
+    usual: dict[str, Any] = {
+        "candidates": [a_candidate()],
+        "offers": [],
+        "mentors": [a_mentor()],
+        "pairs": [a_pair()],
+        "schools": [school("900001")],
+    }
+    return rows_of(**usual | what)
 
 
-def asking(*facets: str, person_id: UUID = TRAINEE_ID, structural: bool = False, buddy: bool = False) -> Beside:
-    return Beside(asks=[{"person_id": person_id, "facets": facets, "structural": structural, "buddy": buddy}])
+def asking(*facets: str, person_id: UUID = TRAINEE_ID, structural: bool = False, buddy: bool = False) -> dict[str, Any]:
+    request = SupportRequestRow(person_id, facets, structural=structural, buddy=buddy, since=ON)
+    return {"support_requests": {person_id: request}}
 
 
 @pytest.mark.covers("M7")
 def test_in_a_hosted_programme_who_has_a_confirmed_lead_mentor_can_have_somebody_beside() -> None:
-    (one,) = seekers(PROGRAMME, ON, rows(), Beside())
+    (one,) = participants(PROGRAMME, ON, rows())
 
     assert (one.person_id, one.school_urn, one.starts_on, one.ends_on) == (TRAINEE_ID, "900001", ON, LAST)
     assert one.lead_id == MENTOR_ID
@@ -99,30 +105,28 @@ def test_in_a_hosted_programme_who_has_a_confirmed_lead_mentor_can_have_somebody
 @pytest.mark.parametrize(
     "pair", [a_pair(status="proposed"), a_pair(ends_on=date(2026, 9, 20)), a_pair(referral_id=UUID(int=99))]
 )
-def test_a_pair_that_is_proposed_over_or_of_another_programme_is_none(pair: Row) -> None:
-    assert seekers(PROGRAMME, ON, rows(pairs=[pair]), Beside()) == []
+def test_a_pair_that_is_proposed_over_or_of_another_programme_is_none(pair: RoundPair) -> None:
+    assert participants(PROGRAMME, ON, rows(pairs=[pair])) == []
 
 
 @pytest.mark.covers("M7", "R7")
 @pytest.mark.parametrize(("standing", "count"), [("in_training", 1), ("deferred", 0), ("withdrawn", 0)])
 def test_nobody_is_found_for_a_trainee_who_is_away(standing: str, count: int) -> None:
-    candidate = {"referral_id": REFERRAL_ID, "trainee_id": TRAINEE_ID, "reasons": (), "standing": standing}
-
-    assert len(seekers(PROGRAMME, ON, rows(candidates=[candidate]), Beside())) == count
+    assert len(participants(PROGRAMME, ON, rows(candidates=[a_candidate(status=standing)]))) == count
 
 
 def test_of_two_placements_the_one_that_ends_first_counts() -> None:
     later = a_pair(pair_id=UUID(int=2), starts_on=date(2027, 1, 4), ends_on=date(2027, 4, 1), school_urn="900002")
 
-    (one,) = seekers(PROGRAMME, ON, rows(pairs=[later, a_pair()]), Beside())
+    (one,) = participants(PROGRAMME, ON, rows(pairs=[later, a_pair()]))
 
     assert one.ends_on == LAST
 
 
 def test_a_placement_at_a_school_that_closed_goes_on_at_its_successor() -> None:
-    schools = [a_school("900001", "900007"), a_school("900007")]
+    schools = [school("900001", closed=True, successor_urn="900007"), school("900007")]
 
-    (one,) = seekers(PROGRAMME, ON, rows(schools=schools), Beside())
+    (one,) = participants(PROGRAMME, ON, rows(schools=schools))
 
     assert one.school_urn == "900007"
 
@@ -130,18 +134,18 @@ def test_a_placement_at_a_school_that_closed_goes_on_at_its_successor() -> None:
 @pytest.mark.covers("M7")
 def test_within_a_school_it_is_whoever_was_accepted_and_is_known_there() -> None:
     candidates = [
-        {"referral_id": UUID(int=n), "trainee_id": person, "reasons": ("bereavement",)}
+        a_candidate(person, referral_id=UUID(int=n), reasons=("bereavement",))
         for n, person in enumerate((NEWCOMER, BUDDY, UUID(int=98)))
     ]
-    known = Beside(mentees=[{"mentee_id": NEWCOMER, "kind": "pupil", "school_urn": "900002", "year_group": "year_8"}])
+    known = rows(candidates=candidates, mentees=[MenteeRow(NEWCOMER, "pupil", "900002", "year_8")])
 
-    found = seekers(IN_SCHOOL, ON, rows(candidates=candidates), known)
+    found = participants(IN_SCHOOL, ON, known)
 
     assert [(one.person_id, one.school_urn, one.kind, one.year_group) for one in found] == [
         (NEWCOMER, "900002", "pupil", "year_8"),
         (BUDDY, "900001", None, None),
     ]
-    (pupil, _) = mentees(IN_SCHOOL, found, rows(), known)
+    (pupil, _) = mentees_of(IN_SCHOOL, found, known)
     assert pupil.reasons == {"wellbeing", "pastoral"}
 
 
@@ -160,25 +164,20 @@ def test_within_a_school_it_is_whoever_was_accepted_and_is_known_there() -> None
     ],
 )
 def test_what_somebody_is_there_for_or_is_asked_to_be_is_not_looked_for_again(
-    support: Row, left: tuple[str, ...]
+    support: RoundSupport, left: tuple[str, ...]
 ) -> None:
-    found = rows(supports=[support])
-    beside = asking("behaviour", "subject", buddy=True)
+    found = rows(supports=[support], **asking("behaviour", "subject", buddy=True))
 
-    (one,) = mentees(PROGRAMME, seekers(PROGRAMME, ON, found, beside), found, beside)
+    (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, found), found)
 
     assert one.needs == left
 
 
 @pytest.mark.covers("M7")
 def test_who_asks_for_nothing_needs_nobody() -> None:
-    (one,) = mentees(PROGRAMME, seekers(PROGRAMME, ON, rows(), Beside()), rows(), Beside())
+    (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, rows()), rows())
 
     assert one.needs == ()
-
-
-def relation(kind: str, of: UUID = BUDDY, to: UUID = TRAINEE_ID) -> Row:
-    return {"mentor_id": of, "relations": ({"other_id": str(to), "kind": kind},)}
 
 
 @pytest.mark.covers("M7")
@@ -186,14 +185,14 @@ def relation(kind: str, of: UUID = BUDDY, to: UUID = TRAINEE_ID) -> Row:
     ("what", "barred"),
     [
         ({}, {MENTOR_ID}),
-        ({"relations": [relation("line_manager")]}, {MENTOR_ID, BUDDY}),
-        ({"relations": [relation("close_friend")]}, {MENTOR_ID}),
+        ({"relations": related(BUDDY, "line_manager", TRAINEE_ID)}, {MENTOR_ID, BUDDY}),
+        ({"relations": related(BUDDY, "close_friend", TRAINEE_ID)}, {MENTOR_ID}),
         ({"supports": [a_support(status="declined")]}, {MENTOR_ID, BUDDY}),
         ({"supports": [a_support(status="lapsed")]}, {MENTOR_ID}),
         (
             {
-                "relations": [relation("family", to=UUID(int=77))],
-                "merges": [{"merged_id": UUID(int=77), "kept_id": TRAINEE_ID}],
+                "relations": related(BUDDY, "family", UUID(int=77)),
+                "merges": [(UUID(int=77), TRAINEE_ID)],
             },
             {MENTOR_ID, BUDDY},
         ),
@@ -202,15 +201,19 @@ def relation(kind: str, of: UUID = BUDDY, to: UUID = TRAINEE_ID) -> Row:
 def test_the_lead_mentor_conflicts_and_who_said_no_are_barred(what: dict[str, Any], barred: set[UUID]) -> None:
     found = rows(**what)
 
-    (one,) = mentees(PROGRAMME, seekers(PROGRAMME, ON, found, Beside()), found, Beside())
+    (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, found), found)
 
     assert one.barred == {str(mentor_id) for mentor_id in barred}
 
 
 def test_a_bar_holds_for_both_sides() -> None:
-    found = bars(PROGRAMME, rows(relations=[relation("family")]), [])
+    found = barred_people(PROGRAMME, rows(relations=related(BUDDY, "family", TRAINEE_ID)))
 
     assert found == {str(BUDDY): {str(TRAINEE_ID)}, str(TRAINEE_ID): {str(BUDDY)}}
+
+
+def during(starts_on: str, ends_on: str) -> Availability:
+    return Availability.model_validate({"starts_on": starts_on, "ends_on": ends_on})
 
 
 @pytest.mark.covers("M7")
@@ -218,24 +221,24 @@ def test_a_bar_holds_for_both_sides() -> None:
     ("available", "away"),
     [
         ((), False),
-        (({"starts_on": "2026-09-01", "ends_on": "2027-07-31"},), False),
-        (({"starts_on": "2026-09-01", "ends_on": "2026-11-01"},), True),
-        (({"starts_on": "2026-10-01", "ends_on": "2027-07-31"},), True),
+        ((during("2026-09-01", "2027-07-31"),), False),
+        ((during("2026-09-01", "2026-11-01"),), True),
+        ((during("2026-10-01", "2027-07-31"),), True),
     ],
 )
-def test_who_is_not_there_for_the_whole_time_is_away(available: tuple[dict[str, str], ...], away: bool) -> None:
+def test_who_is_not_there_for_the_whole_time_is_away(available: tuple[Availability, ...], away: bool) -> None:
     found = rows(mentors=[a_mentor(available=available)])
 
-    (one,) = mentees(PROGRAMME, seekers(PROGRAMME, ON, found, Beside()), found, Beside())
+    (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, found), found)
 
     assert (str(BUDDY) in one.away) is away
 
 
 @pytest.mark.covers("M7", "M5")
 def test_a_veto_looks_like_somebody_who_is_not_free_and_never_like_a_bar() -> None:
-    found = rows(said=[SAID | {"person_id": BUDDY, "vetoes": (str(TRAINEE_ID),)}])
+    found = rows(wishes=[stated(BUDDY, vetoes=(str(TRAINEE_ID),))])
 
-    (one,) = mentees(PROGRAMME, seekers(PROGRAMME, ON, found, Beside()), found, Beside())
+    (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, found), found)
 
     assert (str(BUDDY) in one.away, str(BUDDY) in one.barred) == (True, False)
 
@@ -250,23 +253,23 @@ def test_a_veto_looks_like_somebody_who_is_not_free_and_never_like_a_bar() -> No
         ({"pairs": [a_pair(), a_pair(mentor_id=BUDDY, ends_on=date(2026, 9, 20))]}, 150),
         ({"supports": [a_support(mentee_id=NEWCOMER)]}, 120),
         ({"supports": [a_support(mentee_id=NEWCOMER, status="declined")]}, 150),
-        ({"mentors": [a_mentor(load=None)]}, 180),
+        ({"mentors": [a_mentor(load={})]}, 180),
         ({"mentors": [a_mentor(capacity_hours=0.0)]}, -30),
     ],
 )
 def test_a_mentor_has_what_all_their_mentoring_leaves_them(what: dict[str, Any], minutes: int) -> None:
     found = rows(**what)
 
-    (one,) = supporters(seekers(PROGRAMME, ON, found, Beside()), found, Beside(), reach_minutes=30)
+    (one,) = supporters(participants(PROGRAMME, ON, found), found, reach_minutes=30)
 
     assert (one.minutes, one.reach_minutes, one.facets) == (minutes, 30, frozenset({"behaviour"}))
 
 
 @pytest.mark.covers("M7")
 def test_a_mentor_is_in_the_roles_that_were_declared_and_takes_the_key_stages_of_their_phases() -> None:
-    beside = Beside(role_kinds=[{"mentor_id": BUDDY, "role_kinds": ("buddy", "learning_mentor")}])
+    found = rows(mentors=[a_mentor(role_kinds=("buddy", "learning_mentor"))])
 
-    (one,) = supporters([], rows(), beside, reach_minutes=0)
+    (one,) = supporters([], found, reach_minutes=0)
 
     assert one.role_kinds == {"buddy", "learning_mentor"}
     assert one.key_stages == frozenset({"key_stage_3", "key_stage_4", "key_stage_5"})
@@ -274,7 +277,7 @@ def test_a_mentor_is_in_the_roles_that_were_declared_and_takes_the_key_stages_of
 
 @pytest.mark.covers("M7")
 def test_of_two_peers_both_give_their_hours() -> None:
-    given = hours_beside([a_support(role="peer", facet=None), a_support()], FIRST, LAST)
+    given = support_hours([a_support(role="peer", facet=None), a_support()], FIRST, LAST)
 
     assert given == {TRAINEE_ID: 0.5, BUDDY: 1.0}
 
@@ -282,26 +285,27 @@ def test_of_two_peers_both_give_their_hours() -> None:
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize(("role", "has_one"), [("peer", {BUDDY, TRAINEE_ID}), ("supporting", {TRAINEE_ID})])
 def test_who_has_a_peer_is_on_either_side_of_it(role: str, has_one: set[UUID]) -> None:
-    people = [replace(one, person_id=who) for one in seekers(PROGRAMME, ON, rows(), Beside()) for who in has_one]
+    people = [replace(one, person_id=who) for one in participants(PROGRAMME, ON, rows()) for who in has_one]
 
-    assert supported(people, [a_support(role=role)], role) == has_one
+    assert supported_people(people, [a_support(role=role)], role) == has_one
 
 
 @pytest.mark.covers("M7")
 def test_a_peer_has_the_names_they_chose_and_needs_the_hours() -> None:
     found = rows(
         mentors=[a_mentor(capacity_hours=1.0, load={})],
-        candidates=[{"referral_id": REFERRAL_ID, "trainee_id": BUDDY, "reasons": ()}],
-        said=[SAID | {"person_id": BUDDY, "choices": (str(NEWCOMER),), "vetoes": (str(MENTOR_ID),)}],
+        candidates=[a_candidate(BUDDY)],
+        wishes=[stated(BUDDY, choices=(str(NEWCOMER),), vetoes=(str(MENTOR_ID),))],
     )
-    people = seekers(IN_SCHOOL, ON, found, Beside())
+    people = participants(IN_SCHOOL, ON, found)
 
     for minutes, has_time in ((60, True), (61, False)):
-        (one,) = peers(IN_SCHOOL, people, found, Beside(), minutes=minutes)
+        (one,) = peers_of(IN_SCHOOL, people, found, minutes=minutes)
         assert (one.wishes, one.barred, one.has_time) == ((str(NEWCOMER),), frozenset({str(MENTOR_ID)}), has_time)
 
 
 def test_schools_that_are_closed_or_nowhere_are_not_reached() -> None:
-    schools = [a_school("900001"), a_school("900002", "900001"), a_school("900003", easting=None)]
+    succeeded = school("900002", closed=True, successor_urn="900001")
+    schools = [school("900001"), succeeded, school("900003", easting=None)]
 
-    assert set(points(rows(schools=schools))) == {"900001"}
+    assert set(school_points(rows(schools=schools))) == {"900001"}

@@ -6,7 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.domain.support_requests import ASKS, Ask, Asked, AsksTakenBack
+from services.matching.domain.support_requests import (
+    SUPPORT_REQUEST,
+    RequestSupport,
+    SupportRequested,
+    SupportRequestWithdrawn,
+    WantedSupport,
+)
 from services.matching.domain.supports import (
     SUPPORT,
     Accept,
@@ -156,16 +162,17 @@ def test_what_it_rested_on_may_be_gone_since_before_it_was_proposed_or_only_afte
     standing("confirmed").when(Release(on=after)).then()
 
 
-def ask(*facets: Any, structural: bool = False, buddy: bool = False) -> Ask:
-    return Ask(person_id=MENTEE_ID, facets=facets, structural=structural, buddy=buddy, by="somebody", on=MONDAY)
+def ask(*facets: Any, structural: bool = False, buddy: bool = False) -> RequestSupport:
+    wanted = WantedSupport(facets=facets, structural=structural, buddy=buddy)
+    return RequestSupport(person_id=MENTEE_ID, wanted=wanted, by="somebody", on=MONDAY)
 
 
-def asked(*facets: Any, structural: bool = False, buddy: bool = False) -> Asked:
+def asked(*facets: Any, structural: bool = False, buddy: bool = False) -> SupportRequested:
     said = {"facets": facets, "structural": structural, "buddy": buddy}
-    return Asked(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody", **said)
+    return SupportRequested(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody", **said)
 
 
-TAKEN_BACK = AsksTakenBack(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody")
+TAKEN_BACK = SupportRequestWithdrawn(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody")
 
 
 @pytest.mark.covers("M7")
@@ -183,6 +190,8 @@ TAKEN_BACK = AsksTakenBack(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody
     ],
 )
 def test_the_last_wish_counts_and_an_empty_one_takes_it_back(
-    before: tuple[Asked | AsksTakenBack, ...], command: Ask, after: tuple[Asked | AsksTakenBack, ...]
+    before: tuple[SupportRequested | SupportRequestWithdrawn, ...],
+    command: RequestSupport,
+    after: tuple[SupportRequested | SupportRequestWithdrawn, ...],
 ) -> None:
-    given(ASKS, *before).when(command).then(*after)
+    given(SUPPORT_REQUEST, *before).when(command).then(*after)

@@ -8,13 +8,20 @@ from uuid import UUID
 import pytest
 
 from services.matching import policy
-from services.matching.domain.known import PersonForgotten
 from services.matching.domain.pairs import Withdrawn
-from services.matching.domain.support_answers import SUPPORT_ANSWERING, SupportAnswersAwaited, SupportAnswersSettled
-from services.matching.domain.support_requests import Asked, AsksTakenBack
+from services.matching.domain.people import PersonForgotten
+from services.matching.domain.support_answers import SUPPORT_ANSWERS, SupportAnswersAwaited, SupportAnswersClosed
+from services.matching.domain.support_requests import SupportRequested, SupportRequestWithdrawn
 from services.matching.domain.supports import Accepted, Confirmed, Declined, Ended, Events, Lapsed
-from services.matching.domain.supports_of_pairs import RESTING, GroundGone, ReleaseDue, SupportOver, SupportRests
-from services.matching.projections.supports import ASKS, SUPPORTS, AsksRow, SupportRow
+from services.matching.domain.supports_of_pairs import (
+    SUPPORTS_OF_PAIR,
+    PairGone,
+    ReleaseDue,
+    SupportAttached,
+    SupportDetached,
+)
+from services.matching.projections.support_requests import SUPPORT_REQUESTS, SupportRequestRow
+from services.matching.projections.supports import SUPPORTS, SupportRow
 from services.matching.publish import publish
 from shared.calendar import working_days_after
 from shared.events import PublicEvent
@@ -27,8 +34,10 @@ from tests.unit.matching.facts import IDS as PAIR_IDS
 from tests.unit.matching.facts import MENTOR_ID, MONDAY, TUESDAY
 from tests.unit.matching.test_supports import CONFIRMED, IDS, MENTEE_ID, PROPOSED, TERMS
 
-BETWEEN = policy.Between("900001", {"mentor": MENTOR_ID, "mentee": MENTEE_ID}, {"mentor": "900002", "mentee": None})
-OF_A_SCHOOL = policy.Between("900001", BETWEEN.people, {"mentor": "900001", "mentee": "900001"})
+BETWEEN = policy.SupportParties(
+    "900001", {"mentor": MENTOR_ID, "mentee": MENTEE_ID}, {"mentor": "900002", "mentee": None}
+)
+OF_A_SCHOOL = policy.SupportParties("900001", BETWEEN.people, {"mentor": "900001", "mentee": "900001"})
 
 
 def principal(*roles: str, subject: object = UUID(int=42), schools: tuple[str, ...] = ()) -> Principal:
@@ -56,9 +65,9 @@ OUTSIDERS = (principal("mentor"), principal("trainee"), principal("school_lead",
     ],
 )
 def test_who_answers_for_whom(
-    who: Principal, between: policy.Between, said: SupportSide | None, side: SupportSide
+    who: Principal, between: policy.SupportParties, said: SupportSide | None, side: SupportSide
 ) -> None:
-    assert policy.answering_support(who, between, said) == side
+    assert policy.support_side_to_answer(who, between, said) == side
     policy.may_end_support(who, between)
 
 
@@ -77,10 +86,10 @@ def test_who_answers_for_whom(
     ],
 )
 def test_who_does_not_answer(
-    who: Principal, between: policy.Between, said: SupportSide | None, refusal: type[DomainError]
+    who: Principal, between: policy.SupportParties, said: SupportSide | None, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):
-        policy.answering_support(who, between, said)
+        policy.support_side_to_answer(who, between, said)
 
 
 @pytest.mark.parametrize(("who", "refusal"), [(HOSTS_LEAD, NotAllowed), *((who, NotFound) for who in OUTSIDERS)])
@@ -92,10 +101,10 @@ def test_who_does_not_end_it(who: Principal, refusal: type[DomainError]) -> None
 @pytest.mark.covers("M7")
 def test_a_wish_is_said_by_whose_it_is_their_schools_lead_and_the_partnerships() -> None:
     for who in (LEAD, MENTEE, HOSTS_LEAD):
-        policy.may_ask_for(who, MENTEE_ID, "900001")
+        policy.may_request_support_for(who, MENTEE_ID, "900001")
     for who, urn in (*((outsider, "900001") for outsider in OUTSIDERS), (HOSTS_LEAD, None)):
         with pytest.raises(NotFound):
-            policy.may_ask_for(who, MENTEE_ID, urn)
+            policy.may_request_support_for(who, MENTEE_ID, urn)
 
 
 ACCEPTED = Accepted(**IDS, happened_on=TUESDAY, side="mentor", by="somebody")
@@ -134,18 +143,20 @@ def test_a_support_shows_where_it_stands(events: tuple[Event, ...], shown: Mappi
 
 
 def test_what_is_asked_for_is_shown_until_it_is_taken_back_or_its_person_forgotten() -> None:
-    asked = Asked(
+    asked = SupportRequested(
         happened_on=MONDAY, person_id=MENTEE_ID, facets=("behaviour",), structural=False, buddy=True, by="somebody"
     )
     rows: dict[tuple[object, ...], Any] = {}
-    ASKS.fold(rows, [("north-star", asked)])
-    assert list(rows.values()) == [AsksRow(MENTEE_ID, ("behaviour",), structural=False, buddy=True, since=MONDAY)]
+    SUPPORT_REQUESTS.fold(rows, [("north-star", asked)])
+    assert list(rows.values()) == [
+        SupportRequestRow(MENTEE_ID, ("behaviour",), structural=False, buddy=True, since=MONDAY)
+    ]
     for last in (
-        AsksTakenBack(happened_on=TUESDAY, person_id=MENTEE_ID, by="somebody"),
+        SupportRequestWithdrawn(happened_on=TUESDAY, person_id=MENTEE_ID, by="somebody"),
         PersonForgotten(happened_on=TUESDAY, person_id=MENTEE_ID),
     ):
         rows = {}
-        ASKS.fold(rows, [("north-star", asked), ("north-star", last)])
+        SUPPORT_REQUESTS.fold(rows, [("north-star", asked), ("north-star", last)])
         assert list(rows.values()) == [None]
 
 
@@ -167,32 +178,32 @@ def test_others_hear_what_became_of_it_and_not_who_said_so(event: Events, told: 
 
 PAIR_ID = UUID(int=1)
 ON_A_PAIR = {"pair_id": PAIR_ID}
-RESTS = SupportRests(happened_on=MONDAY, support_id=IDS["support_id"])
-OVER = SupportOver(happened_on=TUESDAY, support_id=IDS["support_id"])
-GONE = GroundGone(happened_on=TUESDAY)
+RESTS = SupportAttached(happened_on=MONDAY, support_id=IDS["support_id"])
+OVER = SupportDetached(happened_on=TUESDAY, support_id=IDS["support_id"])
+GONE = PairGone(happened_on=TUESDAY)
 WITHDRAWN = Withdrawn(**PAIR_IDS, happened_on=TUESDAY, round_id=UUID(int=2), by="the lead", reason="school_left")
 
 
 @pytest.mark.covers("M6", "M7")
 def test_what_rests_on_a_pair_is_let_go_when_it_is_parted() -> None:
     due = ReleaseDue(happened_on=TUESDAY, support_id=IDS["support_id"])
-    given(RESTING).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS)
-    given(RESTING, RESTS).when(WITHDRAWN).then(GONE, due)
-    given(RESTING, RESTS, GONE, due).when(WITHDRAWN).then()
-    given(RESTING, RESTS, GONE, due).when(ENDED).then(OVER)
+    given(SUPPORTS_OF_PAIR).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS)
+    given(SUPPORTS_OF_PAIR, RESTS).when(WITHDRAWN).then(GONE, due)
+    given(SUPPORTS_OF_PAIR, RESTS, GONE, due).when(WITHDRAWN).then()
+    given(SUPPORTS_OF_PAIR, RESTS, GONE, due).when(ENDED).then(OVER)
 
 
 @pytest.mark.covers("M6", "M7")
 def test_what_is_proposed_for_a_pair_that_is_parted_already_is_let_go_at_once() -> None:
     due = ReleaseDue(happened_on=MONDAY, support_id=IDS["support_id"])
-    given(RESTING, GONE).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS, due)
+    given(SUPPORTS_OF_PAIR, GONE).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS, due)
 
 
 def test_what_is_over_or_rests_on_no_pair_is_not_let_go() -> None:
-    given(RESTING, RESTS).when(DECLINED).then(OVER)
-    given(RESTING, RESTS, OVER).when(WITHDRAWN).then(GONE)
-    given(RESTING).when(PROPOSED).then()
-    given(RESTING).when(ENDED).then()
+    given(SUPPORTS_OF_PAIR, RESTS).when(DECLINED).then(OVER)
+    given(SUPPORTS_OF_PAIR, RESTS, OVER).when(WITHDRAWN).then(GONE)
+    given(SUPPORTS_OF_PAIR).when(PROPOSED).then()
+    given(SUPPORTS_OF_PAIR).when(ENDED).then()
 
 
 NOON = datetime(2026, 7, 15, 12, tzinfo=UTC)
@@ -203,14 +214,14 @@ AWAITED = SupportAnswersAwaited(
 
 @pytest.mark.covers("M7")
 def test_both_have_ten_working_days_from_when_it_was_recorded() -> None:
-    given(SUPPORT_ANSWERING).when(PROPOSED, now=NOON).then(AWAITED)
-    given(SUPPORT_ANSWERING, AWAITED).when(PROPOSED, now=NOON).then()
+    given(SUPPORT_ANSWERS).when(PROPOSED, now=NOON).then(AWAITED)
+    given(SUPPORT_ANSWERS, AWAITED).when(PROPOSED, now=NOON).then()
 
 
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize("heard", [CONFIRMED, DECLINED, LAPSED])
 def test_nobody_is_waited_for_once_it_is_answered_or_has_lapsed(heard: Confirmed | Declined | Lapsed) -> None:
-    settled = SupportAnswersSettled(happened_on=TUESDAY, support_id=IDS["support_id"])
-    given(SUPPORT_ANSWERING, AWAITED).when(heard).then(settled)
-    given(SUPPORT_ANSWERING, AWAITED, settled).when(heard).then()
-    given(SUPPORT_ANSWERING).when(heard).then()
+    settled = SupportAnswersClosed(happened_on=TUESDAY, support_id=IDS["support_id"])
+    given(SUPPORT_ANSWERS, AWAITED).when(heard).then(settled)
+    given(SUPPORT_ANSWERS, AWAITED, settled).when(heard).then()
+    given(SUPPORT_ANSWERS).when(heard).then()

@@ -5,21 +5,31 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.domain.known import PersonForgotten
-from services.matching.domain.wishes import MOST, WISHES, ChoicesSaid, Events, Kind, Say, VetoesSaid, WishesSaid
-from services.matching.projections.wishes import SAID, SaidRow
+from services.matching.domain.people import PersonForgotten
+from services.matching.domain.wishes import (
+    MOST,
+    WISHES,
+    ChoicesStated,
+    Events,
+    Kind,
+    StateNames,
+    VetoesStated,
+    WishesStated,
+)
+from services.matching.projections.wishes import WISHES as WISHES_TABLE
+from services.matching.projections.wishes import WishesRow
 from shared.kernel.decider import Invalid
 from tests.support.given import given
 from tests.unit.matching.facts import MENTOR_ID, MONDAY, TRAINEE_ID
 
 pytestmark = pytest.mark.covers("M5")
 MENTOR, OTHER = str(MENTOR_ID), str(UUID(int=70))
-EVENTS: dict[Kind, type[Any]] = {"wishes": WishesSaid, "vetoes": VetoesSaid, "choices": ChoicesSaid}
+EVENTS: dict[Kind, type[Any]] = {"wishes": WishesStated, "vetoes": VetoesStated, "choices": ChoicesStated}
 
 
-def say(kind: Kind, *names: str, **changes: Any) -> Say:
+def say(kind: Kind, *names: str, **changes: Any) -> StateNames:
     usual = {"person_id": TRAINEE_ID, "role": "trainee", "by": str(TRAINEE_ID), "themselves": True, "on": MONDAY}
-    return Say(kind=kind, names=names, **(usual | changes))
+    return StateNames(kind=kind, names=names, **(usual | changes))
 
 
 def said(kind: Kind, *names: str, themselves: bool = True) -> Events:
@@ -56,7 +66,7 @@ def test_what_is_said_twice_is_said_once_and_nothing_takes_it_back(kind: Kind) -
         (say("wishes", "900001", role="colleague"), "/names/0"),
     ],
 )
-def test_a_list_that_cannot_be_meant_is_refused(command: Say, pointer: str) -> None:
+def test_a_list_that_cannot_be_meant_is_refused(command: StateNames, pointer: str) -> None:
     given(WISHES).when(command).refused(Invalid, pointer=pointer)
 
 
@@ -81,8 +91,8 @@ def test_a_mentor_chooses_several_and_a_trainee_one() -> None:
 def test_what_people_said_and_what_was_passed_on_are_kept_apart_until_they_are_forgotten() -> None:
     rows: dict[tuple[object, ...], Any] = {}
     told = [said("wishes", "900001"), said("vetoes", MENTOR), said("wishes", OTHER, themselves=False), said("vetoes")]
-    SAID.fold(rows, [("north-star", event) for event in told])
+    WISHES_TABLE.fold(rows, [("north-star", event) for event in told])
     (row,) = rows.values()
-    assert row == SaidRow(TRAINEE_ID, wishes=("900001",), wishes_passed_on=(OTHER,), vetoes=())
-    SAID.fold(rows, [("north-star", PersonForgotten(happened_on=MONDAY, person_id=TRAINEE_ID))])
+    assert row == WishesRow(TRAINEE_ID, wishes=("900001",), wishes_passed_on=(OTHER,), vetoes=())
+    WISHES_TABLE.fold(rows, [("north-star", PersonForgotten(happened_on=MONDAY, person_id=TRAINEE_ID))])
     assert list(rows.values()) == [None]

@@ -106,7 +106,8 @@ def _offer_of_mentor(problem: Problem) -> dict[str, Offer]:
 def _hosts(problem: Problem) -> defaultdict[str, list[Mentor]]:
     hosts: defaultdict[str, list[Mentor]] = defaultdict(list)
     for mentor in problem.mentors:
-        hosts[mentor.school_urn].append(mentor)
+        for urn in mentor.urns:
+            hosts[urn].append(mentor)
     return hosts
 
 

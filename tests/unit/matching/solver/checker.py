@@ -70,7 +70,12 @@ def wrong_with(problem: Problem, trainee: Trainee, offer: Offer, mentor: Mentor)
         return "offer"
     if offer.routes and trainee.route and trainee.route not in offer.routes:
         return "route"
-    if mentor.school_urn != offer.school_urn:
+    days = [(school.starts_on, school.ends_on) for school in mentor.schools if school.urn == offer.school_urn]
+    if not any(
+        not (first and offer.starts_on and offer.starts_on < first)
+        and not (last and offer.ends_on and offer.ends_on > last)
+        for first, last in days
+    ):
         return "school"
     if trainee.subject not in mentor.subjects or trainee.phase not in mentor.phases:
         return "mentor"
@@ -101,12 +106,20 @@ def candidates(problem: Problem, trainee: Trainee) -> list[tuple[Offer, Mentor]]
 
 
 def groups_around(problem: Problem, offer: Offer) -> list[str]:
-    within = {group.id: group.within for group in problem.groups}
-    around, group = [], offer.group
-    while group is not None:
-        around.append(group)
-        group = within[group]
-    return around
+    """The groups that an offer is in, inner ones first where they nest."""
+    size = _sizes(problem.offers)
+    return sorted(offer.groups, key=lambda group: (size[group], group))
+
+
+_counted: dict[int, tuple[tuple[Offer, ...], Counter[str]]] = {}
+
+
+def _sizes(offers: tuple[Offer, ...]) -> Counter[str]:
+    """How many offers each group has, counted once for the same offers."""
+    if id(offers) not in _counted:
+        _counted.clear()
+        _counted[id(offers)] = offers, Counter(group for offer in offers for group in offer.groups)
+    return _counted[id(offers)][1]
 
 
 def trios(problem: Problem, matches: Sequence[Match]) -> list[Trio]:

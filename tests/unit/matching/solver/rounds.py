@@ -8,13 +8,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.matching.solver import Group, Mentor, Offer, Point, Problem, Rules, School, Trainee, solve
+from services.matching.solver import Group, Mentor, MentorSchool, Offer, Point, Problem, Rules, School, Trainee, solve
 
 SUBJECTS = ("maths", "physics")
 PHASES = ("primary", "secondary")
 # in hours; 1.5 a trainee, so that some are a little short of one more
 HOURS = (0.0, 1.0, 1.5, 2.9, 3.0, 4.5)
 AUTUMN, JANUARY, EASTER, SUMMER = date(2026, 9, 1), date(2027, 1, 4), date(2027, 3, 25), date(2027, 7, 16)
+CROSSING = "two offers"
 HERE = Point(400_000, 300_000)
 
 
@@ -31,12 +32,13 @@ def trainee(id_: str = "t1", **changes: Any) -> Trainee:
 
 def mentor(id_: str = "m1", school_urn: str = "100001", **changes: Any) -> Mentor:
     usual: dict[str, Any] = {
+        "schools": (MentorSchool(school_urn),),
         "subjects": frozenset({"physics"}),
         "phases": frozenset({"secondary"}),
         "capacity_hours": 1.5,
         "volunteer": True,
     }
-    return Mentor(id_, school_urn, **(usual | changes))
+    return Mentor(id_, **(usual | changes))
 
 
 def offer(id_: str = "o1", school_urn: str = "100001", **changes: Any) -> Offer:
@@ -81,24 +83,31 @@ def nested_rounds(draw: st.DrawFn) -> Problem:
 
 
 def nested(problem: Problem) -> Problem:
-    """With mentors of one subject and phase, one offer for it at a school, and equal hours."""
+    """With mentors of one school, subject and phase, one offer for it at a school, equal hours, no crossing group."""
     mentors = tuple(
-        replace(one, subjects=frozenset({min(one.subjects)}), phases=frozenset({min(one.phases)}))
+        replace(
+            one, schools=one.schools[:1], subjects=frozenset({min(one.subjects)}), phases=frozenset({min(one.phases)})
+        )
         for one in problem.mentors
     )
-    offers = {(one.school_urn, one.subject, one.phase): one for one in problem.offers}
+    groups = tuple(group for group in problem.groups if group.id != CROSSING)
+    ids = {group.id for group in groups}
+    offers = {
+        (one.school_urn, one.subject, one.phase): replace(one, groups=tuple(id_ for id_ in one.groups if id_ in ids))
+        for one in problem.offers
+    }
     trainees = tuple(replace(one, hours_a_week=None) for one in problem.trainees)
-    return replace(problem, trainees=trainees, mentors=mentors, offers=tuple(offers.values()))
+    return replace(problem, trainees=trainees, mentors=mentors, offers=tuple(offers.values()), groups=groups)
 
 
 def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentors: int) -> Problem:
     schools = [School(f"10000{i}", _anywhere(chance)) for i in range(chance.choice((1, 1 + n_offers // 3)))]
     urns = [one.urn for one in schools]
-    groups, group_of = _groups(chance, urns)
+    groups, groups_of = _groups(chance, urns)
     mentors = [
         Mentor(
             id=f"m{i:02}",
-            school_urn=chance.choice(urns),
+            schools=_schools_of_mentor(chance, urns),
             subjects=frozenset(chance.sample(SUBJECTS, chance.choice((1, 1, 2)))),
             phases=frozenset(chance.sample(PHASES, chance.choice((1, 2, 2)))),
             capacity_hours=chance.choice(HOURS),
@@ -107,7 +116,8 @@ def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentor
         )
         for i in range(n_mentors)
     ]
-    offers = [_offer(f"o{i:02}", chance, urns, group_of) for i in range(n_offers)]
+    offers = [_offer(f"o{i:02}", chance, urns, groups_of) for i in range(n_offers)]
+    groups += _crossing_group(chance, offers)
     ids = [one.id for one in mentors]
     hours = chance.choice(((None,), (None,), (None, 1.0, 3.0)))
     trainees = [
@@ -131,7 +141,23 @@ def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentor
     return Problem(tuple(trainees), tuple(offers), tuple(mentors), tuple(schools), Rules(1.5, weights), groups)
 
 
-def _offer(id_: str, chance: random.Random, urns: Sequence[str], group_of: Mapping[str, str]) -> Offer:
+def _schools_of_mentor(chance: random.Random, urns: Sequence[str]) -> tuple[MentorSchool, ...]:
+    """One school, or two of which the days at one may end before a placement does."""
+    first = MentorSchool(chance.choice(urns), ends_on=chance.choice((None, None, None, EASTER)))
+    second = MentorSchool(chance.choice(urns), starts_on=chance.choice((None, JANUARY)))
+    return (first, second) if chance.random() < 0.3 else (first,)
+
+
+def _crossing_group(chance: random.Random, offers: list[Offer]) -> tuple[Group, ...]:
+    """Sometimes two offers that share places, as one offer of two schools does; they may be anywhere."""
+    if len(offers) < 2 or chance.random() < 0.7:
+        return ()
+    for i in chance.sample(range(len(offers)), 2):
+        offers[i] = replace(offers[i], groups=(*offers[i].groups, CROSSING))
+    return (Group(CROSSING, chance.choice((0, 1, 2))),)
+
+
+def _offer(id_: str, chance: random.Random, urns: Sequence[str], groups_of: Mapping[str, tuple[str, ...]]) -> Offer:
     urn = chance.choice(urns)
     return Offer(
         id=id_,
@@ -142,17 +168,18 @@ def _offer(id_: str, chance: random.Random, urns: Sequence[str], group_of: Mappi
         starts_on=chance.choice((None, AUTUMN, JANUARY)),
         ends_on=chance.choice((None, EASTER, SUMMER)),
         routes=frozenset(chance.choice(((), (), (), ("salaried",)))),
-        group=group_of.get(urn),
+        groups=groups_of.get(urn, ()),
     )
 
 
-def _groups(chance: random.Random, urns: Sequence[str]) -> tuple[tuple[Group, ...], dict[str, str]]:
+def _groups(chance: random.Random, urns: Sequence[str]) -> tuple[tuple[Group, ...], dict[str, tuple[str, ...]]]:
     """A trust around some schools, each of them with a limit of its own."""
     if chance.random() < 0.4:
         return (), {}
     inside = [urn for urn in urns if chance.random() < 0.7]
     trust = Group("trust", chance.choice((1, 2, 3, 5, 8)))
-    return (trust, *(Group(urn, chance.choice((0, 1, 2, 4)), within="trust") for urn in inside)), {u: u for u in inside}
+    groups = (trust, *(Group(urn, chance.choice((0, 1, 2, 4))) for urn in inside))
+    return groups, {urn: (urn, "trust") for urn in inside}
 
 
 def with_standing(problem: Problem, chance: random.Random, share: float = 0.8) -> Problem:

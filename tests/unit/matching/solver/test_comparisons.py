@@ -64,7 +64,7 @@ def test_what_the_rules_add_is_what_the_pair_costs(problem: Problem) -> None:
     comparisons = Comparisons(problem, solution)
 
     for pair in solution.pairs:
-        parts = comparisons.of(pair.trainee_id).parts
+        parts = comparisons.explain(pair.trainee_id).parts
         assert sum(part.cost for part in parts) == pair.cost
         assert [part.weight * part.units for part in parts] == [part.cost for part in parts]
         assert {part.rule for part in parts} == {name for name, weight in problem.rules.weights.items() if weight}
@@ -86,7 +86,7 @@ def test_the_alternative_while_others_stay_is_the_cheapest_that_has_room(problem
             if (other[0].id, other[1].id) != (pair.offer_id, pair.mentor_id)
             and not broken_limits(problem, trios(problem, [*others, Match(pair.trainee_id, other[1].id, other[0].id)]))
         ]
-        found = comparisons.of(pair.trainee_id).others_stay
+        found = comparisons.explain(pair.trainee_id).others_stay
         assert (found.pairing.cost if found else None) == min(prices, default=None)
 
 
@@ -105,7 +105,7 @@ def test_the_alternative_while_others_may_move_is_the_optimum_without_the_pair(p
             for one in problem.trainees
         )
         without = solve(replace(problem, trainees=barred))
-        found = comparisons.of(pair.trainee_id).others_move
+        found = comparisons.explain(pair.trainee_id).others_move
         if {one.trainee_id for one in without.pairs} == placed:
             assert found is not None
             assert found.added == without.total_cost - solution.total_cost
@@ -127,7 +127,7 @@ def test_an_alternative_says_what_it_is_and_why_it_lost() -> None:
         schools=[school("100001", minutes_away=10), school("100002", minutes_away=18)],
     )
 
-    found = Comparisons(problem, solve(problem)).of("t1").others_stay
+    found = Comparisons(problem, solve(problem)).explain("t1").others_stay
 
     assert found is not None
     assert found.explanation == (
@@ -147,7 +147,7 @@ def test_others_who_would_have_to_move_are_named() -> None:
     solution = solve(problem)
     (far,) = [pair.trainee_id for pair in solution.pairs if pair.school_urn == "100002"]
 
-    found = Comparisons(problem, solution).of(far)
+    found = Comparisons(problem, solution).explain(far)
 
     assert found.others_stay is None
     assert found.others_move is not None
@@ -167,7 +167,7 @@ def test_a_hard_rule_says_what_it_did_not_know() -> None:
     )
     problem = replace(problem, rules=replace(problem.rules, asks_training=True, asks_qts=True))
 
-    kept = Comparisons(problem, solve(problem)).of("t1").kept
+    kept = Comparisons(problem, solve(problem)).explain("t1").satisfied
 
     assert {one.rule: one.words for one in kept if not one.known} == {
         "route": "The offer is open to salaried, the trainee's route is not known.",
@@ -186,4 +186,4 @@ def test_who_has_no_pair_is_not_explained() -> None:
     problem = a_round(schools=[school(minutes_away=90)])
 
     with pytest.raises(KeyError):
-        Comparisons(problem, solve(problem)).of("t1")
+        Comparisons(problem, solve(problem)).explain("t1")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matching.solver import Problem, solve
+from services.matching.solver import Group, MentorSchool, Problem, solve
 from services.matching.solver.contrast import Factors
 from tests.unit.matching.solver.rounds import a_round, mentor, offer, school, trainee
 
@@ -62,6 +62,14 @@ BARRED = {
         with_rules(),
         "no_offer_in_dates",
     ),
+    "the mentor's days at the school": (
+        a_round(
+            mentors=[mentor(schools=(MentorSchool(SCHOOL, ends_on=date(2026, 12, 1)), MentorSchool("100002")))],
+            offers=[offer(starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 18))],
+        ),
+        with_rules(),
+        "no_mentor_in_dates",
+    ),
     "the mentor's dates": (
         a_round(
             mentors=[mentor(available_from=date(2026, 10, 1))],
@@ -109,6 +117,20 @@ ALLOWED = {
     "a stale offer that may stay": (
         a_round(offers=[offer(last_confirmed_on=stale(400))]),
         with_rules(**(LEAVE_OUT | {"leave_stale_offers_out": False})),
+    ),
+    "a second time at the school": (
+        a_round(
+            mentors=[
+                mentor(
+                    schools=(
+                        MentorSchool(SCHOOL, ends_on=date(2026, 7, 1)),
+                        MentorSchool(SCHOOL, starts_on=date(2026, 9, 1)),
+                    )
+                )
+            ],
+            offers=[offer(starts_on=date(2026, 9, 1), ends_on=date(2026, 12, 18))],
+        ),
+        with_rules(),
     ),
     "a route that is not known": (a_round(offers=[offer(routes=frozenset({"salaried"}))]), with_rules()),
     "dates that are not known": (a_round(trainees=[trainee(available_until=date(2026, 12, 1))]), with_rules()),
@@ -198,6 +220,56 @@ def test_each_soft_rule_turns_the_choice_that_is_equal_otherwise(rule: str) -> N
     problem = replace(with_rules(travel=travel, weights={rule: 1})(problem), factors=factors)
 
     assert [pair.mentor_id for pair in solve(problem).pairs] == ["m2"]
+
+
+@pytest.mark.covers("M1")
+def test_the_hours_of_a_mentor_at_two_schools_are_one_capacity() -> None:
+    both = mentor(schools=(MentorSchool("100001"), MentorSchool("100002")), capacity_hours=1.5)
+    problem = a_round(
+        trainees=[trainee("t1"), trainee("t2")],
+        offers=[offer("o1", "100001"), offer("o2", "100002")],
+        mentors=[both],
+        schools=[school("100001"), school("100002")],
+    )
+
+    assert solve(problem).placed == 1
+    assert solve(replace(problem, mentors=(replace(both, capacity_hours=3.0),))).placed == 2
+
+
+@pytest.mark.covers("M1")
+def test_limits_nest_and_cross_and_each_of_them_holds() -> None:
+    """Two departments in each of two schools of a trust, and an offer that both schools share."""
+    departments = {
+        (urn, subject): f"{subject} at {urn}" for urn in ("100001", "100002") for subject in ("maths", "art")
+    }
+    offers = [
+        offer(f"{name} {i}", urn, subject=subject, places=3, groups=(name, urn, "trust", *(("shared",) if i else ())))
+        for (urn, subject), name in departments.items()
+        for i in range(2)
+    ]
+    problem = a_round(
+        trainees=[trainee(f"t{i}", subject=("maths", "art")[i % 2]) for i in range(12)],
+        offers=[replace(one, groups=()) for one in offers],
+        mentors=[
+            mentor(f"m{urn}{i}", urn, subjects=frozenset({"maths", "art"}), capacity_hours=9)
+            for urn in ("100001", "100002")
+            for i in range(3)
+        ],
+        schools=[school("100001"), school("100002")],
+    )
+
+    def placed(**places: int) -> int:
+        limits = {**dict.fromkeys((*departments.values(), "100001", "100002", "trust", "shared"), 99), **places}
+        groups = tuple(Group(id_, most) for id_, most in limits.items())
+        return solve(replace(problem, offers=tuple(offers), groups=groups)).placed
+
+    assert placed() == 12
+    assert placed(trust=5) == 5
+    assert placed(**{"100001": 2, "100002": 3}) == 5
+    assert placed(**{"maths at 100001": 1, "maths at 100002": 2}) == 9
+    assert placed(**{"maths at 100001": 1, "maths at 100002": 0, "100001": 4, "trust": 6}) == 6
+    # without those that are shared, each department has an offer of three places
+    assert placed(shared=0, **{"maths at 100001": 1, "art at 100002": 0}) == 7
 
 
 @pytest.mark.covers("M2")

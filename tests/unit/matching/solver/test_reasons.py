@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from services.matching.solver import Problem, Solution, Trainee, Unplaced, solve
+from services.matching.solver import MentorSchool, Problem, Solution, Trainee, Unplaced, solve
 from tests.unit.matching.solver.checker import best_by_search, candidates, minutes, room
 from tests.unit.matching.solver.rounds import a_round, mentor, offer, school, small_rounds, trainee
 
@@ -20,8 +20,11 @@ def plain(problem: Problem) -> Problem:
         replace(one, priority=0, hours_a_week=None, barred_schools=frozenset(), available_until=None)
         for one in problem.trainees
     )
-    offers = tuple(replace(one, routes=frozenset(), group=None) for one in problem.offers)
-    mentors = tuple(replace(one, available_from=None) for one in problem.mentors)
+    offers = tuple(replace(one, routes=frozenset(), groups=()) for one in problem.offers)
+    mentors = tuple(
+        replace(one, available_from=None, schools=tuple(MentorSchool(urn) for urn in one.urns))
+        for one in problem.mentors
+    )
     return replace(problem, trainees=trainees, offers=offers, mentors=mentors, groups=())
 
 
@@ -118,7 +121,7 @@ def is_true(unplaced: Unplaced, problem: Problem, solution: Solution) -> bool:
         (one, host)
         for one in offers
         for host in problem.mentors
-        if host.school_urn == one.school_urn and who.subject in host.subjects and who.phase in host.phases
+        if one.school_urn in host.urns and who.subject in host.subjects and who.phase in host.phases
     ]
     near = [pair for pair in hosts if minutes(problem, who, pair[0]) <= who.travel_limit_minutes]
     match unplaced.reason:
@@ -128,7 +131,7 @@ def is_true(unplaced: Unplaced, problem: Problem, solution: Solution) -> bool:
             return not offers and any(one.subject == who.subject for one in problem.offers)
         case "no_mentor_in_subject" | "no_mentor_in_phase" as reason:
             urns = {one.school_urn for one in offers}
-            taught = any(who.subject in host.subjects for host in problem.mentors if host.school_urn in urns)
+            taught = any(who.subject in host.subjects for host in problem.mentors if not urns.isdisjoint(host.urns))
             return bool(offers) and not hosts and taught == (reason == "no_mentor_in_phase")
         case "beyond_travel_limit":
             return bool(hosts) and not near

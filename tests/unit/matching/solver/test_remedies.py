@@ -147,7 +147,7 @@ def test_a_full_school_is_what_holds_back_where_its_offers_are_not() -> None:
         trainees=[trainee("t1"), trainee("t2")],
         mentors=[mentor(capacity_hours=9)],
     )
-    offers = (offer(places=3, group="the school"),)
+    offers = (offer(places=3, groups=("the school",)),)
 
     found = only(replace(problem, offers=offers, groups=(Group("the school", 1),)))
 

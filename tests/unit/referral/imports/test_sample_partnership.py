@@ -5,7 +5,18 @@ from collections import Counter
 import pytest
 
 from alongside.demo import partnership
-from services.matching.solver import Mentor, Offer, Point, Problem, Rules, School, Solution, Trainee, solve
+from services.matching.solver import (
+    Mentor,
+    MentorSchool,
+    Offer,
+    Point,
+    Problem,
+    Rules,
+    School,
+    Solution,
+    Trainee,
+    solve,
+)
 from tests.unit.referral.imports.read_files import read_mentors, read_offers, read_schools, read_trainees
 
 pytestmark = pytest.mark.covers("R1", "R3")
@@ -67,7 +78,7 @@ def best_round() -> Solution:
             mentors=tuple(
                 Mentor(
                     row.staff_reference,
-                    row.school_urn,
+                    (MentorSchool(row.school_urn),),
                     frozenset(row.subjects),
                     frozenset(row.phases),
                     float(row.capacity_hours_per_week),

@@ -1,0 +1,31 @@
+"""Routes of candidates, and of what has arrived for a round."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.matching.api.parameters import After, Limit
+from services.matching.queries import candidates as queries
+from services.matching.queries.candidates import Candidate, CandidateStatus, Readiness
+from shared.kernel.http.context import ReaderDep
+
+router = APIRouter(tags=["matching"])
+
+
+@router.get("/readiness")
+async def show_readiness(programme_id: UUID, reader: ReaderDep) -> Readiness:
+    """Show what a round would begin with: look here before you solve it."""
+    return await queries.readiness(reader, programme_id)
+
+
+@router.get("/candidates")
+async def list_candidates(
+    reader: ReaderDep,
+    programme_id: Annotated[UUID | None, Query()] = None,
+    status: Annotated[CandidateStatus | None, Query()] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> list[Candidate]:
+    """List the trainees who wait, are proposed or are placed, a page at a time."""
+    return await queries.candidates(reader, programme_id=programme_id, status=status, after=after, limit=limit)

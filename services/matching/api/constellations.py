@@ -1,0 +1,22 @@
+"""Routes that propose supports: constellations, peers, mentors of pupils."""
+
+from fastapi import APIRouter
+
+from services.matching.commands import constellations as commands
+from services.matching.commands.constellations import SupportProposals
+from services.matching.domain.constellations import NewConstellations, NewPeers
+from shared.kernel.http.context import CallerDep
+
+router = APIRouter(tags=["matching"])
+
+
+@router.post("/constellations", status_code=201)
+async def propose_constellations(body: NewConstellations, caller: CallerDep) -> SupportProposals:
+    """Search a mentor for each request for support, and propose them."""
+    return await caller.run(commands.propose_constellations(caller.who, body), SupportProposals)
+
+
+@router.post("/peers", status_code=201)
+async def propose_peers(body: NewPeers, caller: CallerDep) -> SupportProposals:
+    """Pair colleagues who chose each other, or pupils with learning mentors, and propose the pairs."""
+    return await caller.run(commands.propose_peers(caller.who, body), SupportProposals)

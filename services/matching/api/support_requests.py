@@ -1,0 +1,34 @@
+"""Routes of requests for support beside a lead mentor."""
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.matching.commands import support_requests as commands
+from services.matching.commands.support_requests import RequestedSupport
+from services.matching.domain.support_requests import WantedSupport
+from services.matching.queries import support_requests as queries
+from services.matching.queries.support_requests import SupportRequest
+from shared.kernel.http.context import CallerDep, ReaderDep
+
+router = APIRouter(tags=["matching"])
+
+
+class NewSupportRequest(WantedSupport):
+    """All the support that a mentee wants, in place of what they requested before; none withdraws the request."""
+
+    on: date
+
+
+@router.put("/people/{person_id}/asks")
+async def request_support(person_id: UUID, body: NewSupportRequest, caller: CallerDep) -> RequestedSupport:
+    """Request all the support that a person wants beside their lead mentor."""
+    wanted = WantedSupport.model_validate(body.model_dump(exclude={"on"}))
+    return await caller.run(commands.request_support(caller.who, person_id, wanted, on=body.on), RequestedSupport)
+
+
+@router.get("/people/{person_id}/asks")
+async def show_support_request(person_id: UUID, reader: ReaderDep) -> SupportRequest:
+    """Show the support that a person requests beside their lead mentor."""
+    return await queries.support_request(reader, person_id)

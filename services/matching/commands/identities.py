@@ -1,0 +1,35 @@
+"""Which record stands for a person's, and which school for a closed one, read from the streams."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.matching.domain.identities import Identities
+from services.matching.domain.people import MERGE
+from services.matching.domain.schools import SCHOOL
+from shared.kernel.unit import Unit
+
+
+async def kept_id(unit: Unit, person_id: UUID) -> UUID:
+    """The id of the record that stands for a person's."""
+    (kept,) = await kept_ids(unit, person_id)
+    return kept
+
+
+async def kept_ids(unit: Unit, *people: UUID) -> Sequence[UUID]:
+    """The ids of the records that stand for these people's, in their order."""
+    merges = await unit.load(MERGE, *people)
+    return [person if merge is None else merge.kept_id for person, merge in zip(people, merges, strict=True)]
+
+
+async def current_school(unit: Unit, urn: str) -> str:
+    """The school itself, or the last of its successors."""
+    successors: dict[str, str] = {}
+    following: str | None = urn
+    while following is not None and following not in successors:
+        (school,) = await unit.load(SCHOOL, following)
+        successor = school.successor_urn if school is not None else None
+        if successor is None:
+            break
+        successors[following] = successor
+        following = successor
+    return Identities(successors=successors).school(urn)

@@ -1,0 +1,35 @@
+"""Requests to search for supports: constellations, and pairs of peers or of pupils with mentors.
+
+Source: product.md M7.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.kernel.decider import Value
+
+
+class NewConstellations(Value):
+    """A search for a mentor for each request of everybody in a programme who requests support.
+
+    Without hours a week it is the programme's number; beside a lead mentor, half an hour. Nobody travels more than
+    `reach_minutes` to another school; 0 is only their own school.
+    """
+
+    programme_id: UUID
+    on: date
+    hours_per_week: float | None = Field(default=None, ge=0.05, le=10)
+    reach_minutes: int = Field(default=30, ge=0, le=180)
+
+
+class NewPeers(Value):
+    """A search for peers, or mentors of pupils, for everybody in a programme who has none.
+
+    With `rest_too` colleagues whom nobody chose back are paired as well.
+    """
+
+    programme_id: UUID
+    on: date
+    rest_too: bool = False

@@ -1,0 +1,17 @@
+"""Mentees who are no trainees: teachers, pupils, parents."""
+
+from typing import ClassVar
+
+from services.matching.domain.facts import RecordFact, last_fact
+from services.matching.domain.people import RegistrationUndone
+from shared.events import referral
+from shared.kernel.decider import Decider, Event
+
+
+class MenteeKnown(Event, referral.MenteeRecorded):
+    """Somebody at a school who is no trainee and can be mentored."""
+
+    type: ClassVar[str] = "matching.mentee_known"
+
+
+MENTEE: Decider[Event | None, RecordFact[Event], Event] = last_fact("mentee", MenteeKnown, RegistrationUndone)

@@ -1,0 +1,36 @@
+"""People and their records: registrations undone, records merged, people erased."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from services.matching.domain.facts import last_fact
+from shared.kernel.decider import Event
+
+
+class RecordMerged(Event):
+    """Two records were of one person: whatever names `merged_id` means `kept_id`."""
+
+    type: ClassVar[str] = "matching.record_merged"
+
+    merged_id: UUID
+    kept_id: UUID
+
+
+class RegistrationUndone(Event):
+    """The record was a mistake: until it is recorded again there is nobody to match."""
+
+    type: ClassVar[str] = "matching.registration_undone"
+
+    person_id: UUID
+
+
+class PersonForgotten(Event):
+    """A person was erased: they are not matched any more, and what is recorded of them later is not kept."""
+
+    type: ClassVar[str] = "matching.person_forgotten"
+
+    person_id: UUID
+
+
+MERGE = last_fact("merge", RecordMerged)
+PERSON = last_fact("person", PersonForgotten)

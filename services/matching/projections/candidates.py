@@ -1,0 +1,92 @@
+"""Candidates as read models: who waits for a round, who is proposed or placed, and why they were referred."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from services.matching.domain import pairs
+from services.matching.domain.candidates import CandidateJoined, CandidateLeft, ReasonsKnown
+from services.matching.domain.rounds import TraineeUnplaced
+from shared.events.words import Priority
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A trainee in a programme: waiting, proposed or placed; while waiting, why the last round had no place.
+
+    `priority` and hours a week with a mentor are as they were set when the referral was accepted.
+    """
+
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    status: str
+    since: date
+    pair_id: UUID | None = None
+    reason: str | None = None
+    explanation: str | None = None
+    priority: Priority | None = None
+    mentor_hours_per_week: float | None = None
+
+
+def _joined(row: CandidateRow | None, event: CandidateJoined) -> CandidateRow:
+    if row is not None:
+        return replace(row, priority=event.priority, mentor_hours_per_week=event.mentor_hours_per_week)
+    return row_of(CandidateRow, event, status="waiting", since=event.happened_on)
+
+
+def _unplaced(row: CandidateRow, event: TraineeUnplaced) -> CandidateRow:
+    return replace(row, reason=event.reason, explanation=event.explanation) if event.proposes else row
+
+
+def _left(row: CandidateRow | None, event: CandidateLeft) -> CandidateRow | None:
+    # there is no row of a referral that was withdrawn before it was accepted
+    return row and replace(row, status="left", since=event.happened_on, reason=None, explanation=None)
+
+
+def _turned(status: str) -> Callable[[CandidateRow, pairs.PairEvent], CandidateRow]:
+    def fold(row: CandidateRow, event: pairs.PairEvent) -> CandidateRow:
+        if row.status == "left":
+            return row
+        pair_id = None if status == "waiting" else event.pair_id
+        return replace(row, status=status, since=event.happened_on, pair_id=pair_id, reason=None, explanation=None)
+
+    return fold
+
+
+CANDIDATES = ReadModel(
+    name="candidates",
+    row=CandidateRow,
+    key=("referral_id",),
+    on={
+        CandidateJoined: Step(key_from("referral_id"), _joined),
+        CandidateLeft: Step(key_from("referral_id"), _left),
+        TraineeUnplaced: Step(key_from("referral_id"), _unplaced),
+        pairs.Proposed: Step(key_from("referral_id"), _turned("proposed")),
+        pairs.Declined: Step(key_from("referral_id"), _turned("waiting")),
+        pairs.Lapsed: Step(key_from("referral_id"), _turned("waiting")),
+        pairs.Withdrawn: Step(key_from("referral_id"), _turned("waiting")),
+        pairs.Confirmed: Step(key_from("referral_id"), _turned("placed")),
+    },
+    indexes=("status", "programme_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonsRow:
+    """Why somebody was referred, in the programme's codes, and the priority that the referrer proposed."""
+
+    referral_id: UUID
+    trainee_id: UUID
+    reasons: tuple[str, ...]
+    priority: Priority = "usual"
+
+
+REASONS = ReadModel(
+    name="reasons",
+    row=ReasonsRow,
+    key=("referral_id",),
+    on={ReasonsKnown: Step(key_from("referral_id"), lambda _, event: row_of(ReasonsRow, event))},
+)
