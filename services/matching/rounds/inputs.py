@@ -198,6 +198,8 @@ def _rules(rules: ProgrammeRules, on: date, travel_times: Iterable[TravelTimesRo
         conflicts=frozenset(rules.conflicts),
         asks_training=rules.asks_training,
         asks_qts=rules.asks_qts,
+        same_school_again=rules.same_school_again,
+        schools_at_least=rules.schools_at_least or 1,
         on=on,
         offer_stale_days=rules.offer_stale_days,
         leave_stale_offers_out=rules.leave_stale_offers_out,

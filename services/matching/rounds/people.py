@@ -11,8 +11,12 @@ from services.matching.rounds.schools import Schools
 from services.matching.rounds.wishes import Wishes
 from services.matching.solver import Mentor, MentorSchool, Offer, Point, Trainee
 from shared.events.referral import Availability, ProgrammeRules
+from shared.events.words import Priority
 
 ONE_DAY = timedelta(days=1)
+CLASSES: Mapping[Priority, int] = {"urgent": 0, "usual": 1, "flexible": 2}
+"""The solver's class of priority."""
+
 Days = tuple[date | None, date | None]
 
 
@@ -84,15 +88,19 @@ def trainee_of(
         travel_limit_minutes=record.travel_limit_minutes,
         route=record.route_kind or "",
         place=record.home_area,
-        hours_a_week=pair.mentor_hours_per_week if pair else None,
-        available_from=first_free_day(running),
+        priority=CLASSES[candidate.priority],
+        hours_a_week=pair.mentor_hours_per_week if pair else candidate.mentor_hours_per_week,
+        available_from=max(filter(None, (first_free_day(running), record.course_starts_on)), default=None),
+        available_until=record.course_ends_on,
         barred_mentors=frozenset(history.refused.get(id_, ())) | barred,
         barred_schools=barred_schools,
         vetoed=barred | barred_schools,
         earlier_schools=tuple(history.schools.get(id_, ())),
+        placements_left=record.placements_left,
         earlier_mentors=frozenset(history.mentors.get(id_, ())),
         former_schools=frozenset(history.former.get(id_, ())),
         needs=frozenset(facet for reason in candidate.reasons for facet in rules.facets_by_reason.get(reason, ())),
+        situation=frozenset(record.situation),
         wishes=wishes.wished.get(str(id_), ()),
     )
 
@@ -107,7 +115,8 @@ def mentor_of(
 ) -> Mentor:
     """A mentor as the solver takes them; `hours` a week are those of live pairs and supports.
 
-    A mentor without recorded training counts as without: a programme that asks for it wants to see it.
+    A mentor without recorded training or qualified teacher status counts as without: a programme that asks for it
+    wants to see it.
     """
     record, terms = mentor.record, mentor.terms
     given = hours + mentor.load_hours
@@ -124,16 +133,23 @@ def mentor_of(
         available_from=first,
         available_until=last,
         trained=mentor.has_training or record.trained_on is not None,
+        has_qts=bool(record.has_qts),
         relations=frozenset(history.relations.get(record.mentor_id, ())),
         facets=None if terms is None else frozenset(terms.facets),
+        situation=frozenset(record.situation),
         load_hours=given,
         wishes=wishes.wished.get(str(record.mentor_id), ()),
     )
 
 
 def _schools_of(mentor: MentorRecord, schools: Schools) -> tuple[MentorSchool, ...]:
-    """The schools of a mentor."""
-    return (MentorSchool(schools.current(mentor.record.school_urn)),)
+    """The schools of a mentor with their days: periods at one school that meet are one period."""
+    if not mentor.record.periods:
+        return (MentorSchool(schools.current(mentor.record.school_urn)),)
+    periods: dict[str, list[Days]] = defaultdict(list)
+    for period in mentor.record.periods:
+        periods[schools.current(period.school_urn)].append((period.starts_on, period.ends_on))
+    return tuple(MentorSchool(urn, *days) for urn, all_days in periods.items() for days in _joined(all_days))
 
 
 def _available(available: Sequence[Availability], offers: Sequence[Offer]) -> Days:

@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from services.matching.projections.offers import OfferRow
+from services.matching.rounds.hosting_limits import hosting_groups
 from services.matching.rounds.rows import RoundPair, Rows
 from services.matching.rounds.schools import Schools
 from services.matching.solver import Group, Offer, Rules, School
@@ -62,11 +63,12 @@ def offered_places(
             if taken_back or (id_ in held and is_left_out_as_stale(made, rules)):
                 made = replace(made, places=min(left, held[id_]), last_confirmed_on=None)
             offers.append(made)
+    limits, limits_of = hosting_groups(rows.hosting_limits, offers, others, schools)
     points = {urn: point for urns in hosts.values() for urn in urns if (point := schools.hosting_point(urn))}
     return Places(
         rows=by_id,
-        offers=tuple(offers),
-        groups=tuple(groups),
+        offers=tuple(replace(one, groups=(*one.groups, *limits_of.get(one.id, ()))) for one in offers),
+        groups=(*groups, *limits),
         schools=tuple(School(urn, point) for urn, point in points.items()),
         left_out=sum(not urns for urns in hosts.values()),
     )

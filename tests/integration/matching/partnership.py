@@ -135,6 +135,9 @@ def stream_of(event: PublicEvent) -> str:
             return f"earlier_placements-{event.trainee_id}"
         case referral.OfferRecorded():
             return f"offer-{event.offer_id}"
+        case referral.HostingLimitSet():
+            place = (event.school_urn, event.subject, event.trust_code)
+            return "-".join(("hosting_limit", event.scope, event.academic_year, *filter(None, place)))
         case referral.AppetiteSaid():
             return f"appetite-{event.school_urn}-{event.academic_year}"
         case referral.ReferralMade():
@@ -234,6 +237,19 @@ class Partnership:
                 yield
         finally:
             await connection.close()
+
+    async def rests(self) -> None:
+        """Wait until the processes have heard every event, no task is due, and the read models show it all."""
+
+        async def nothing_left() -> bool:
+            (row,) = await self.fetch(
+                """select (select max(position) from events) <=
+                          (select min(position) from cursors where name like 'process %')
+                          and not exists (select from tasks where status = 'waiting' and due_at <= now()) as rests"""
+            )
+            return bool(row["rests"]) and await self._projected()
+
+        await eventually(nothing_left)
 
     async def _versions(self) -> dict[str, int]:
         rows = await self.fetch("select stream, version from streams where tenant = $1", self.tenant)

@@ -211,7 +211,9 @@ async def test_the_reason_of_a_referral_finds_a_mentor_who_is_strong_in_it(partn
         happened_on=JULY, referral_id=uuid4(), programme_id=programme_id, trainee_id=trainee_id
     )
     made = referral.ReferralMade(
-        **joined.model_dump(), purpose="challenge", reasons=("behaviour_management", "general_placement")
+        **joined.model_dump(include={"happened_on", "referral_id", "programme_id", "trainee_id"}),
+        purpose="challenge",
+        reasons=("behaviour_management", "general_placement"),
     )
     await partnership.hears(
         season.programme, a_school("900001"), season.mentor, strong, season.offer, season.trainee, made, joined,

@@ -25,7 +25,7 @@ from tests.integration.matching.partnership import (
 TOLD_IN_OTHER_TESTS = {"merges", "travel_times", "mentees", "asks", "supports", "found"}
 
 
-def said_besides(mentor_id: UUID, trainee: referral.TraineeRecorded) -> list[PublicEvent]:
+def more_facts(mentor_id: UUID, trainee: referral.TraineeRecorded) -> list[PublicEvent]:
     """What referral tells of a mentor, a trainee and a school beyond their records; none of it bars anybody."""
     trainee_id = trainee.trainee_id
     return [
@@ -41,6 +41,9 @@ def said_besides(mentor_id: UUID, trainee: referral.TraineeRecorded) -> list[Pub
         referral.EarlierPlacementsRecorded(happened_on=JULY, trainee_id=trainee_id, placements=()),
         referral.AppetiteSaid(
             happened_on=JULY, school_urn="900001", academic_year="2026/27", appetite="interested"
+        ),
+        referral.HostingLimitSet(
+            happened_on=JULY, scope="school", academic_year="2026/27", school_urn="900001", places=20
         ),
         referral.ReferralMade(
             happened_on=JULY, referral_id=uuid4(), programme_id=uuid4(), trainee_id=trainee_id, purpose="induction",
@@ -61,7 +64,7 @@ async def test_a_rebuilt_read_model_is_the_live_one(partnership: Partnership) ->
     programme, trainees, mentor = a_programme(), [a_trainee() for _ in range(6)], a_mentor("900001", hours=6)
     await partnership.hears(
         programme, a_school("900001"), mentor, an_offer("900001", places=4), *trainees,
-        *(accepted(programme, trainee) for trainee in trainees), *said_besides(mentor.mentor_id, trainees[0]),
+        *(accepted(programme, trainee) for trainee in trainees), *more_facts(mentor.mentor_id, trainees[0]),
     )  # fmt: skip
     await partnership.platform["matching"].put(
         "/wishes",
