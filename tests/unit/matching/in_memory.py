@@ -16,7 +16,8 @@ from services.matching.rounds.results import RoundResult, solve_and_explain
 from services.matching.rounds.rows import read_rows
 from shared.events import PublicEvent
 from shared.kernel.decider import Event
-from shared.kernel.store import Cause, StreamReader
+from shared.kernel.records import Cause
+from shared.kernel.store import StreamReader
 from shared.kernel.unit import Unit
 from tests.unit.matching.solver_inputs import PROGRAMME_ID, Known
 
