@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from tests.support.services import database
+from tests.support.databases import database
 
 DESTROY = "update subject_keys set wrapped = null, destroyed_at = clock_timestamp()"
 MAKE = "insert into subject_keys (tenant, subject, wrapped) values ('ours', 'somebody', '')"

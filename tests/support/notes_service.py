@@ -30,7 +30,8 @@ from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.unit import JsonAnswer, Unit
-from tests.support.services import Urls, database, master_key, settings_for
+from tests.support.databases import Urls, database
+from tests.support.services import master_key, settings_for
 
 DAY = date(2026, 9, 14)
 TENANT = "north-star"

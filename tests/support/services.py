@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-import asyncpg
 import httpx
 from aiokafka import AIOKafkaProducer
 
@@ -19,38 +18,24 @@ from alongside.local.issuer import Issuer
 from shared.events import Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.kafka.topics import create_topics, read_topics
-from shared.kernel.postgres import Connection, migrate
-from shared.kernel.postgres.provision import ROLES, provision
+from shared.kernel.postgres import Connection, connect
+from shared.kernel.postgres.events import head
+from shared.kernel.postgres.progress import projected_position
 from shared.kernel.service.api import open_api
 from shared.kernel.service.definition import Service
 from shared.kernel.service.health import add_health_routes
 from shared.kernel.service.worker import run_worker
-from shared.kernel.settings import Role, Settings
+from shared.kernel.settings import Settings
+from tests.support.databases import Urls, database
 
+NO_SUCH_ID = UUID("00000000-0000-4000-8000-000000000000")
+"""Nobody and nothing has it. Names of tests hold this one: a random id would name them otherwise in each process."""
 TOPICS = Path(__file__).parents[2] / "deploy" / "topics.yaml"
-Urls = dict[Role, str]
 
 
 def master_key() -> str:
     """A fresh deployment key."""
     return base64.b64encode(os.urandom(32)).decode()
-
-
-@asynccontextmanager
-async def database(admin_url: str, service: str | None = None) -> AsyncIterator[Urls]:
-    """A fresh database with the kernel's tables and, where a service is named, its own; dropped at the end."""
-    name = f"t{uuid4().hex[:12]}"
-    urls = await provision(admin_url, service or "kernel", dict.fromkeys(ROLES, "test"), name)
-    wanted = migrate.service_schema(service) if service else migrate.kernel_schema()
-    await migrate.migrate(urls["owner"], wanted)
-    try:
-        yield urls
-    finally:
-        admin = await asyncpg.connect(admin_url)
-        await admin.execute(f'drop database "{name}" with (force)')
-        for role in ROLES:
-            await admin.execute(f'drop role "{name}_{role}"')
-        await admin.close()
 
 
 @dataclass
@@ -64,10 +49,27 @@ class Platform:
     services: dict[str, Service]
     reached: dict[str, int] = field(default_factory=dict)
     """The last position that commands of each service were answered with."""
+    published: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The last sequence that the test itself published, by topic and partition."""
 
     def after_own_commands(self, service: str) -> dict[str, str]:
         """The header of who wants to see what they have done themselves."""
         return {"Alongside-Min-Position": str(self.reached.get(service, 0))}
+
+    async def has_consumed(self, service: str) -> bool:
+        """Whether a service has handled everything that the test published, and its read models show it."""
+        consumer = self.services[service].consumer_name
+        topics = {self.settings.topic(name) for name in self.services[service].listens_to}
+        connection = await connect(self.urls[service]["worker"])
+        try:
+            rows = await connection.fetch(
+                "select topic, partition, position from high_water where consumer = $1", consumer
+            )
+            marks = {(row["topic"], row["partition"]): row["position"] for row in rows}
+            behind = [at for at, sequence in self.published.items() if at[0] in topics and marks.get(at, 0) < sequence]
+            return not behind and await projected_position(connection) >= await head(connection)
+        finally:
+            await connection.close()
 
     def __getitem__(self, service: str) -> httpx.AsyncClient:
         return self.clients[service]
@@ -118,6 +120,27 @@ async def running(
         yield platform
 
 
+class SharedServices:
+    """The services that the tests of a package share; they stop when those of another package are asked for."""
+
+    def __init__(self, admin_url: str, kafka_bootstrap: str, state: Path) -> None:
+        self._start = partial(running, admin_url, kafka_bootstrap, state)
+        self._stack = AsyncExitStack()
+        self._running: tuple[tuple[Service, ...], Platform] | None = None
+
+    async def of(self, *services: Service) -> Platform:
+        """These services, on a database and topics that no other package has used."""
+        if self._running is None or self._running[0] != services:
+            await self.stop()
+            self._running = services, await self._stack.enter_async_context(self._start(*services))
+        return self._running[1]
+
+    async def stop(self) -> None:
+        """Stop what runs."""
+        self._running = None
+        await self._stack.aclose()
+
+
 async def _noted(platform: Platform, service: str, answer: httpx.Response) -> None:
     if answer.request.method != "GET" and "Alongside-Position" in answer.headers:
         platform.reached[service] = max(platform.reached.get(service, 0), int(answer.headers["Alongside-Position"]))
@@ -144,12 +167,13 @@ async def tell(platform: Platform, topic: str, tenant: str, stream: str, *events
                 correlation_id=uuid4(),
                 readable_as=event.readable_as,
             )
-            await producer.send_and_wait(
+            sent = await producer.send_and_wait(
                 platform.settings.topic(topic),
                 event.model_dump_json().encode(),
                 key=f"{tenant}/{stream}".encode(),
                 headers=envelope.headers(),
             )
+            platform.published[sent.topic, sent.partition] = envelope.sequence
 
 
 async def somebody_waits(observer: Connection) -> bool:

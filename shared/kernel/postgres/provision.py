@@ -36,16 +36,19 @@ async def provision(
             await admin.execute(
                 f'create database "{database}" owner "{names["owner"]}" encoding utf8 template template0'
             )
-        await admin.execute(f'revoke all on database "{database}" from public')
-        await admin.execute(f'grant connect on database "{database}" to "{names["app"]}", "{names["worker"]}"')
-        for role in ("app", "worker"):
-            await admin.execute(
-                f'alter role "{names[role]}" in database "{database}" set search_path = public, reading'
-            )
+        await grant_access(admin, database, names)
     finally:
         await admin.close()
     await _reading_schema(_url(admin_url, database), names["worker"])
     return {role: _url(admin_url, database, names[role], passwords[role]) for role in ROLES}
+
+
+async def grant_access(admin: "asyncpg.Connection[asyncpg.Record]", database: str, logins: Mapping[Role, str]) -> None:
+    """Let a service's logins, and nobody else, connect to a database and find read models by their bare names."""
+    await admin.execute(f'revoke all on database "{database}" from public')
+    await admin.execute(f'grant connect on database "{database}" to "{logins["app"]}", "{logins["worker"]}"')
+    for role in ("app", "worker"):
+        await admin.execute(f'alter role "{logins[role]}" in database "{database}" set search_path = public, reading')
 
 
 async def _reading_schema(url: str, worker: str) -> None:

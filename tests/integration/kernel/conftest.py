@@ -6,8 +6,8 @@ import pytest
 
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.telemetry import set_up_logs
+from tests.support.databases import Urls, database
 from tests.support.notes_service import ALONE, Notes, running
-from tests.support.services import Urls, database
 
 pytest.register_assert_rewrite("tests.contract.stores", "tests.contract.logs")
 

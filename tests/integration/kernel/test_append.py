@@ -10,8 +10,9 @@ from shared.kernel.postgres import Connection, Pool, connect, name_tenants
 from shared.kernel.postgres.events import append, read_after, read_streams
 from shared.kernel.records import Conflict, Key, KeyReused, New
 from shared.kernel.settings import Role
+from tests.support.databases import Urls
 from tests.support.notes_service import DAY, TENANT, NoteAmended, cause, keyring
-from tests.support.services import Urls, eventually
+from tests.support.services import eventually
 
 RING = keyring()
 INSERT = """

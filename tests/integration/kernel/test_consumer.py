@@ -18,6 +18,7 @@ from shared.kernel.reactions import Reaction, catalogue_of, react_with
 from shared.kernel.records import Parked
 from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
+from tests.support.databases import Urls
 from tests.support.notes_service import (
     EAR,
     REACTIONS,
@@ -31,7 +32,7 @@ from tests.support.notes_service import (
     store_of,
     told,
 )
-from tests.support.services import Urls, eventually, somebody_waits
+from tests.support.services import eventually, somebody_waits
 
 
 class Listening:

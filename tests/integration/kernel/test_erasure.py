@@ -15,8 +15,9 @@ from shared.kernel.postgres.personal import ERASED, Erased
 from shared.kernel.postgres.read_models import rebuild
 from shared.kernel.records import New
 from shared.kernel.settings import Role
+from tests.support.databases import Urls
 from tests.support.notes_service import DAY, NOTES, TENANT, Notes, NoteWritten, cause, keyring
-from tests.support.services import Urls, eventually
+from tests.support.services import eventually
 
 RING = keyring()
 

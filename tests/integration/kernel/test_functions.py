@@ -12,7 +12,7 @@ from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.migrate import Function, Migrated, Migration, Schema, kernel_schema, migrate
 from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.postgres.status import status
-from tests.support.services import Urls, database
+from tests.support.databases import Urls, database
 
 BEGIN = Migration("tests", 1, "answer", "create function answer() returns int language sql return 0")
 

@@ -11,7 +11,7 @@ import pytest
 
 from shared.kernel.postgres.migrate import Migration, MigrationChanged, Schema, migrate, read_migrations
 from shared.kernel.postgres.provision import ROLES, provision
-from tests.support.services import Urls
+from tests.support.databases import Urls
 
 ONE = Migration("tests", 1, "one", "create table one (x int); insert into one values (1)")
 TWO = Migration("tests", 2, "two", "alter table one add y int; insert into one values (2, 2)")

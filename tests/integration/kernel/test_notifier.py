@@ -13,7 +13,8 @@ import pytest
 from alongside.local.postgres import with_database
 from shared.kernel import notifier as bells
 from shared.kernel.postgres.notifier import CHANNEL, PostgresNotifier
-from tests.support.services import Urls, eventually
+from tests.support.databases import Urls
+from tests.support.services import eventually
 
 RING = """
 import asyncio, sys

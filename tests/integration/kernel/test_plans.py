@@ -14,8 +14,8 @@ from shared.kernel.postgres.read_models import prepare
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.records import Appended, Decided, Key, New, RowKey
+from tests.support.databases import Urls, database
 from tests.support.notes_service import DAY, NOTES, TENANT, NoteAmended, NoteRow, cause, keyring
-from tests.support.services import Urls, database
 
 
 async def plan(connection: Connection, sql: str, *arguments: object) -> str:

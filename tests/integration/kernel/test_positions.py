@@ -14,8 +14,9 @@ import pytest
 from shared.kernel.postgres import Connection, Pool, connect
 from shared.kernel.postgres.events import append, read_after
 from shared.kernel.records import Conflict, New
+from tests.support.databases import Urls
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, cause, keyring
-from tests.support.services import Urls, eventually
+from tests.support.services import eventually
 
 NAIVE = """
     create table naive (position bigserial primary key, stream text, version int, unique (stream, version));

@@ -192,18 +192,21 @@ async def test_without_its_database_the_service_answers_503_and_keeps_no_half_co
     before = await stored(notes)
     admin = await asyncpg.connect(postgres_admin_url)
     name = notes.urls["app"].rsplit("/", 1)[1]
-    user = f"{name}_app"
     async with served(notes, notes.urls["app"], size=3) as (client, _):
         assert (await client.get("/notes", headers=notes.bearer())).status_code == 200
-        await admin.execute(f'alter role "{user}" connection limit 0')
+        await admin.execute(f'alter database "{name}" connection limit 0')
         try:
-            await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", user)
+            await admin.execute(
+                """select pg_terminate_backend(pid) from pg_stat_activity
+                   where datname = $1 and pg_has_role(usename, 'alongside_app', 'member')""",
+                name,
+            )
             answers = [
                 await client.post("/notes", json=NOTE, headers=notes.bearer()),
                 await client.get("/notes", headers=notes.bearer()),
             ]
         finally:
-            await admin.execute(f'alter role "{user}" connection limit -1')
+            await admin.execute(f'alter database "{name}" connection limit -1')
             await admin.close()
         again = await client.post("/notes", json=NOTE, headers=notes.bearer())
 

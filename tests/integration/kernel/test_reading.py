@@ -10,8 +10,9 @@ from shared.kernel.loops.follower import Follower
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, connect, open_pool, progress, tenant_transaction
 from shared.kernel.postgres.status import status
+from tests.support.databases import Urls
 from tests.support.notes_service import TENANT, Notes, store_of
-from tests.support.services import Urls, eventually
+from tests.support.services import eventually
 
 
 async def test_whoever_has_just_written_reads_it(notes: Notes) -> None:

@@ -22,8 +22,9 @@ from shared.kernel.postgres.events import append, head
 from shared.kernel.postgres.read_models import RebuildRunning, prepare, rebuild
 from shared.kernel.readmodel import Fold, ReadModel, RowStore, Step
 from shared.kernel.records import New, RecordedEvent
+from tests.support.databases import Urls
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
-from tests.support.services import Urls, eventually, somebody_waits
+from tests.support.services import eventually, somebody_waits
 
 RING = keyring()
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 
 from alongside.local.issuer import Issuer
@@ -18,7 +17,6 @@ from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay, StoreOlderThanTopic
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
-from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.recording import record_events
 from shared.kernel.records import Cause, Incarnation, Mark, New
 from shared.kernel.restore import ReopenedStore
@@ -26,8 +24,9 @@ from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import RunningWorker, run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
+from tests.support.databases import Urls, copy_database, database, drop_database, name_of
 from tests.support.notes_service import DAY, NOTE, SERVICE, TENANT, Amend, NoteAmended, NoteHeard, store_of
-from tests.support.services import Urls, database, eventually, settings_for
+from tests.support.services import eventually, settings_for
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -91,40 +90,26 @@ class Scene:
             await eventually(passed)
 
     async def backup(self, service: Service) -> str:
-        name = _name(self.urls[service.name])
+        name = name_of(self.urls[service.name])
         backup = f"{name}_{len(self.backups)}"
-        await self._administer(f'create database "{backup}" template "{name}"')
+        await copy_database(self.admin_url, name, backup)
         self.backups.append(backup)
         return backup
 
     async def put_back(self, service: Service, backup: str) -> None:
-        name = _name(self.urls[service.name])
-        await self._administer(
-            f'drop database "{name}" with (force)',
-            f'create database "{name}" owner "{name}_owner" template "{backup}"',
-        )
-        await provision(self.admin_url, "kernel", dict.fromkeys(ROLES, "test"), name)
-
-    async def _administer(self, *statements: str) -> None:
-        admin = await asyncpg.connect(self.admin_url)
-        try:
-            for statement in statements:
-                await admin.execute(statement)
-        finally:
-            await admin.close()
+        name = name_of(self.urls[service.name])
+        await drop_database(self.admin_url, name)
+        await copy_database(self.admin_url, backup, name)
 
     async def drop_backups(self) -> None:
-        await self._administer(*(f'drop database "{backup}" with (force)' for backup in self.backups))
+        for backup in self.backups:
+            await drop_database(self.admin_url, backup)
 
 
 @asynccontextmanager
 async def _pool(url: str) -> AsyncIterator[Pool]:
     async with await open_pool(url, size=2) as pool:
         yield pool
-
-
-def _name(urls: Urls) -> str:
-    return urls["worker"].rpartition("/")[2]
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from shared.kernel.postgres.events import append, read_streams
 from shared.kernel.postgres.read_models import prepare
 from shared.kernel.records import Key, New
 from shared.kernel.settings import Role
+from tests.support.databases import Urls
 from tests.support.notes_service import DAY, NOTES, NoteWritten, cause, keyring, store_of
-from tests.support.services import Urls
 
 OURS, THEIRS = "ours", "theirs"
 RING = keyring()

@@ -28,6 +28,7 @@ from shared.kernel.recording import record_events
 from shared.kernel.records import Cause, Incarnation, New
 from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
+from tests.support.databases import Urls, database
 from tests.support.notes_service import (
     DAY,
     EVENTS,
@@ -40,7 +41,7 @@ from tests.support.notes_service import (
     NoteWritten,
     publish,
 )
-from tests.support.services import Urls, database, settings_for
+from tests.support.services import settings_for
 
 pytestmark = pytest.mark.timeout(60)
 FIRST = [Incarnation(1, 0)]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -173,16 +174,9 @@ class Partnership:
 
     async def hears(self, *events: PublicEvent) -> None:
         """Tell matching of these, and wait until its read models show them."""
-        before = await self._versions()
         for event in events:
             await tell(self.platform, "referral", self.tenant, stream_of(event), event)
-        wanted = {stream_of(event).replace("referral-", "candidate-") for event in events}
-
-        async def all_seen() -> bool:
-            now = await self._versions()
-            return all(now.get(stream, 0) > before.get(stream, 0) for stream in wanted) and await self._projected()
-
-        await eventually(all_seen)
+        await eventually(partial(self.platform.has_consumed, "matching"))
 
     async def round(
         self, programme: referral.ProgrammeOpened, on: str = "2026-07-10", **headers: str
@@ -247,22 +241,9 @@ class Partnership:
                           (select min(position) from cursors where name like 'process %')
                           and not exists (select from tasks where status = 'waiting' and due_at <= now()) as rests"""
             )
-            return bool(row["rests"]) and await self._projected()
+            return bool(row["rests"]) and await self.platform.has_consumed("matching")
 
         await eventually(nothing_left)
-
-    async def _versions(self) -> dict[str, int]:
-        rows = await self.fetch("select stream, version from streams where tenant = $1", self.tenant)
-        return {row["stream"]: row["version"] for row in rows}
-
-    async def _projected(self) -> bool:
-        (row,) = await self.fetch(
-            """select (select max(position) from events where tenant = $1) <=
-                      (select min(position) from cursors c join read_models r on c.name = r.name || '@' || r.version
-                       where r.live) as seen""",
-            self.tenant,
-        )
-        return bool(row["seen"])
 
 
 def ids(rows: list[dict[str, Any]], column: str) -> list[UUID]:

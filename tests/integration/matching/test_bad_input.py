@@ -14,6 +14,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
+from tests.support.services import NO_SUCH_ID
 
 ROUND = {"programme_id": str(uuid4()), "on": "2026-07-10"}
 ANSWER = {"on": "2026-07-12", "side": "mentor"}
@@ -120,6 +121,6 @@ async def test_a_bad_question_is_refused(partnership: Partnership, path: str) ->
     assert len(answer.json()["errors"]) == 1
 
 
-@pytest.mark.parametrize("path", ["/rounds", "/candidates", "/pairs", f"/rounds/{uuid4()}", f"/pairs/{uuid4()}"])
+@pytest.mark.parametrize("path", ["/rounds", "/candidates", "/pairs", f"/rounds/{NO_SUCH_ID}", f"/pairs/{NO_SUCH_ID}"])
 async def test_without_a_token_there_is_no_answer(partnership: Partnership, path: str) -> None:
     assert (await partnership.platform["matching"].get(path)).status_code == 401

@@ -18,7 +18,7 @@ from tests.integration.matching.partnership import (
     an_offer,
     ids,
 )
-from tests.support.services import Platform, tell
+from tests.support.services import NO_SUCH_ID, Platform, tell
 
 
 @pytest.mark.covers("M1", "M3")
@@ -243,7 +243,7 @@ async def test_a_programme_with_a_rule_that_matching_lacks_is_refused(partnershi
     assert "horoscope" in refused.json()["detail"]
 
 
-PATHS = ("/rounds", f"/rounds/{uuid4()}", "/candidates", f"/readiness?programme_id={uuid4()}")
+PATHS = ("/rounds", f"/rounds/{NO_SUCH_ID}", "/candidates", f"/readiness?programme_id={NO_SUCH_ID}")
 
 
 async def test_only_the_partnership_lead_runs_and_reads_rounds(partnership: Partnership) -> None:

@@ -1,15 +1,10 @@
-from collections.abc import AsyncIterator
-
 import pytest
 
 from services.referral.main import SERVICE
-from tests.support.services import Platform, running
+from tests.support.services import Platform, SharedServices
 
 
 @pytest.fixture(scope="module")
-async def platform(
-    postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Platform]:
-    """Referral, with its worker, on a fresh database and fresh topics."""
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), SERVICE) as platform:
-        yield platform
+async def platform(shared_services: SharedServices) -> Platform:
+    """Referral, with its worker. Each test has a tenant of its own."""
+    return await shared_services.of(SERVICE)

@@ -10,7 +10,7 @@ import pytest
 from alongside.demo import partnership
 from shared.kernel.http.application import LARGEST_JSON
 from tests.integration.referral.partnership import CSV, Partnership
-from tests.support.services import Platform
+from tests.support.services import NO_SUCH_ID, Platform
 
 pytestmark = pytest.mark.covers("R1", "R3", "R4", "R5", "R8")
 
@@ -84,9 +84,9 @@ def without(body: dict[str, Any], field: str) -> dict[str, Any]:
         ("/referrals", REFERRAL | {"reasons": []}, "/reasons"),
         ("/referrals", REFERRAL | {"trainee_id": "T26-001"}, "/trainee_id"),
         ("/referrals", REFERRAL, "/programme_id"),
-        (f"/people/{uuid4()}/erasure", {"on": "soon"}, "/on"),
-        (f"/people/{uuid4()}/erasure", {}, "/on"),
-        (f"/imports/{uuid4()}/confirmation", {"on": "2026-07-01", "good_rows_only": "perhaps"}, "/good_rows_only"),
+        (f"/people/{NO_SUCH_ID}/erasure", {"on": "soon"}, "/on"),
+        (f"/people/{NO_SUCH_ID}/erasure", {}, "/on"),
+        (f"/imports/{NO_SUCH_ID}/confirmation", {"on": "2026-07-01", "good_rows_only": "perhaps"}, "/good_rows_only"),
     ],
 )
 async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, body: dict[str, Any], pointer: str) -> None:

@@ -24,7 +24,8 @@ from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from tests.support import earlier_versions as earlier
-from tests.support.services import TOPICS, Platform, Urls, database, eventually, settings_for, tell
+from tests.support.databases import Urls, database
+from tests.support.services import TOPICS, Platform, eventually, settings_for, tell
 from tests.unit.reporting.facts import pair_confirmed
 
 TENANT = "north-star"

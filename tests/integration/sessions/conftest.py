@@ -1,19 +1,14 @@
-from collections.abc import AsyncIterator
-
 import pytest
 
 from services.sessions.main import SERVICE
 from tests.integration.sessions.pairs import Pair, a_pair
-from tests.support.services import Platform, running
+from tests.support.services import Platform, SharedServices
 
 
-@pytest.fixture(scope="package")
-async def platform(
-    postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Platform]:
-    """Sessions, with its worker, on a fresh database and fresh topics; each test has a pair of its own."""
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), SERVICE) as platform:
-        yield platform
+@pytest.fixture(scope="module")
+async def platform(shared_services: SharedServices) -> Platform:
+    """Sessions, with its worker. Each test has a pair of its own."""
+    return await shared_services.of(SERVICE)
 
 
 @pytest.fixture
