@@ -1,6 +1,6 @@
 # Everything a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check faults bench up lock reference clean
+.PHONY: help demo test test-fast check faults bench up lock reference clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.installed
 export PYTHONUNBUFFERED := 1
 
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv where it is at hand, else pip; either way every package is checked against its hash
 $(STAMP): requirements.lock pyproject.toml
@@ -33,6 +33,9 @@ up: $(STAMP) ## run the whole platform on this machine until Ctrl-C
 
 test: $(STAMP) ## set everything up, then run every test on real PostgreSQL and Apache Kafka
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+test-fast: $(STAMP) ## run the tests that need no server: unit and contract
+	@$(BIN)/pytest -q tests/unit tests/contract $(PYTEST_ARGS)
 
 check: $(STAMP) ## format, lint, types, imports, fast tests
 	@$(BIN)/ruff format --check .
