@@ -56,10 +56,12 @@ def drawn(seed: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, Random]]:
             yield fault, Random(random.getrandbits(64))
 
 
-async def strike(scene: Scene, found: Found, plan: Iterable[tuple[Fault, Random]], *, at_once: int) -> None:
-    """Let the faults of a plan strike, at most so many at once, under load."""
+async def strike(
+    scene: Scene, found: Found, plan: Iterable[tuple[Fault, Random]], *, at_once: int, clients: int = CLIENTS
+) -> None:
+    """Let the faults of a plan strike, at most `at_once` of them together, under the load of so many clients."""
     room = asyncio.Semaphore(at_once)
-    async with scene.clients.load(CLIENTS):
+    async with scene.clients.load(clients):
         tasks = []
         for fault, random in plan:
             await room.acquire()
