@@ -19,7 +19,7 @@ from shared.kernel.group import GroupCommit
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.records import Cause, Decided, New
+from shared.kernel.records import AppendRequest, Cause, NewEvent
 
 IN_FLIGHT = 64
 CONNECTIONS = 16
@@ -63,7 +63,9 @@ async def appended(urls: Urls, commands: int) -> Rate:
 
         async def one(number: int) -> None:
             stream = f"bench-{uuid4()}"
-            await group.append(Decided([New("bench", stream, happened(number), cause)], {("bench", stream): 0}))
+            await group.append(
+                AppendRequest([NewEvent("bench", stream, happened(number), cause)], {("bench", stream): 0})
+            )
 
         await _each(CONNECTIONS, CONNECTIONS, one)  # connects
         return await _each(commands, IN_FLIGHT, one)

@@ -27,7 +27,7 @@ from bench.servers import Servers, Urls
 from services.reporting.main import SERVICE
 from shared.events import Catalogue, PublicEvent
 from shared.kernel.kafka.messages import last_events
-from shared.kernel.loops.consumer import EffectTransaction, Incoming, Outcome
+from shared.kernel.loops.consumer import BatchOutcome, EffectTransaction, IncomingEvent
 from shared.kernel.postgres import connect
 from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.records import RowKey
@@ -53,7 +53,7 @@ async def _filled(servers: Servers, size: Size, partitions: int | None = None) -
         yield settings
 
 
-async def _folded(transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
+async def _folded(transaction: EffectTransaction, batch: Sequence[IncomingEvent]) -> BatchOutcome:
     """The effect of a batch: its events folded into rows of the first version of `MEETINGS`."""
     folds = [
         ((one.envelope.tenant, *step.key(one.event)), step.fold, one.event)
@@ -69,7 +69,7 @@ async def _folded(transaction: EffectTransaction, batch: Sequence[Incoming]) -> 
     async def write() -> None:
         await transaction.write_rows(MEETINGS, 1, rows, found)
 
-    return Outcome({}, write)
+    return BatchOutcome({}, write)
 
 
 STORED = replace(SERVICE, read_models=(MEETINGS,), listens_to=("sessions",))

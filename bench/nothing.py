@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from services.sessions.main import SERVICE
 from shared.kernel.http.context import ServiceContext
-from shared.kernel.records import Appended
+from shared.kernel.records import AppendResult
 from shared.kernel.service.api import open_api
 from shared.kernel.service.command_line import tune_garbage_collector
 from shared.kernel.service.health import add_health_routes
@@ -27,10 +27,10 @@ ANSWER = {"meeting_id": str(UUID(int=0)), "target_ids": []}
 class NoCommands(Commands):
     """Answers at once."""
 
-    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
+    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
         """The same answer to everything."""
         del asked, use_case
-        return Appended(1, ANSWER, replayed=False)
+        return AppendResult(1, ANSWER, replayed=False)
 
 
 async def _serve(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from bench.rebuilding import TARGETS
 from bench.seed import COHORT, seed_targets
 from bench.servers import Servers
 from shared.kernel.postgres import open_pool
-from shared.kernel.postgres.read_models import prepare
+from shared.kernel.postgres.read_models import prepare_read_models
 
 
 async def against_copy(servers: Servers, size: Size) -> list[Finding]:
@@ -56,7 +56,7 @@ async def _alone(servers: Servers, events: int) -> dict[str, Any]:
 
 async def _prepare(url: str) -> None:
     async with await open_pool(url, size=2) as pool:
-        await prepare(pool, [TARGETS])
+        await prepare_read_models(pool, [TARGETS])
 
 
 async def _said(what: str, url: str, events: int) -> dict[str, Any]:

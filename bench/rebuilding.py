@@ -14,7 +14,7 @@ from bench.children import peak_memory
 from bench.figures import Rate, Watch
 from services.reporting.main import SERVICE
 from shared.kernel.postgres import Pool, connect, open_pool
-from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.service.command_line import tune_garbage_collector
 
 TARGETS = next(model for model in SERVICE.read_models if model.name == "targets")
@@ -27,7 +27,7 @@ async def rebuilt(url: str) -> Rate:
     async with await open_pool(url, size=4) as pool:
         events = int(await pool.fetchval("select count(*) from events"))
         with Watch() as watch:
-            await rebuild(pool, TARGETS)
+            await rebuild_read_model(pool, TARGETS)
     return watch.rate(events)
 
 

@@ -16,7 +16,7 @@ from alongside.local.errors import StackError
 from alongside.local.platform import NotRunning
 from alongside.operations.restore import StillRunning
 from alongside.operations.services import Unknown
-from shared.kernel.postgres import TRANSIENT
+from shared.kernel.postgres import TRANSIENT_ERRORS
 from shared.kernel.postgres.migrate import MigrationChanged
 from shared.kernel.postgres.read_models import RebuildRunning
 from shared.kernel.restore import RelayRunning
@@ -39,7 +39,7 @@ EXPLAINED = (
     RelayRunning,
 )
 """Errors whose message is a sentence for the person at the terminal."""
-CONNECTION_ERRORS = (httpx.TransportError, KafkaError, *TRANSIENT)
+CONNECTION_ERRORS = (httpx.TransportError, KafkaError, *TRANSIENT_ERRORS)
 
 
 @contextmanager

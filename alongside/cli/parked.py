@@ -12,7 +12,7 @@ from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson, Yes
 from alongside.local.platform import find_addresses
 from alongside.operations.parked import discard_parked, get_parked, list_parked, replay_parked
-from shared.kernel.records import Parked
+from shared.kernel.records import ParkedMessage
 
 app = typer.Typer()
 parked_app = typer.Typer(
@@ -77,7 +77,7 @@ def parked_discard(service: str, number: int, yes: Yes = False, as_json: AsJson 
         out.print(f"Discarded. Messages processed that waited behind it: {processed}.")
 
 
-def _fields(parked: Parked) -> dict[str, Any]:
+def _fields(parked: ParkedMessage) -> dict[str, Any]:
     values = asdict(parked)
     names = ("id", "type", "stream", "sequence", "topic", "partition", "offset", "reason")
     return {name: values[name] for name in names} | {"parked_at": str(parked.parked_at)}

@@ -11,7 +11,7 @@ from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson
 from alongside.local.platform import find_addresses
 from alongside.operations.status import BrokerStatus, list_statuses, read_broker_statuses
-from shared.kernel.postgres.status import Status, Tasks
+from shared.kernel.postgres.status import Status, TaskCounts
 
 app = typer.Typer()
 
@@ -70,7 +70,7 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
             )
 
 
-def _tasks(tasks: Tasks) -> str:
+def _tasks(tasks: TaskCounts) -> str:
     counts = {"waiting": tasks.waiting - tasks.overdue, "overdue": tasks.overdue, "failed": tasks.failed}
     return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "0"
 

@@ -4,10 +4,10 @@ from alongside.local.platform import SERVICES, Addresses
 from alongside.operations.services import Unknown, check_service, event_store, load_service, worker_pool
 from shared.kernel.postgres import parking
 from shared.kernel.postgres.notifier import PostgresNotifier
-from shared.kernel.records import Parked
+from shared.kernel.records import ParkedMessage
 
 
-async def list_parked(addresses: Addresses) -> list[tuple[str, Parked]]:
+async def list_parked(addresses: Addresses) -> list[tuple[str, ParkedMessage]]:
     """All parked messages, each with the name of its service."""
     found = []
     for name in SERVICES:
@@ -16,7 +16,7 @@ async def list_parked(addresses: Addresses) -> list[tuple[str, Parked]]:
     return found
 
 
-async def get_parked(addresses: Addresses, service: str, number: int) -> Parked:
+async def get_parked(addresses: Addresses, service: str, number: int) -> ParkedMessage:
     """A parked message by its number; raises `Unknown`."""
     async with worker_pool(addresses, check_service(service)) as pool:
         found = await parking.show_parked(pool, number)

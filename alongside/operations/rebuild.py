@@ -19,7 +19,7 @@ async def rebuild_read_model(addresses: Addresses, name: str, progress: Callable
     service, model = _find_read_model(name)
     async with worker_pool(addresses, service) as pool:
         last = (await status(service, pool)).head
-        version = await read_models.rebuild(pool, model, progress=partial(progress, last))
+        version = await read_models.rebuild_read_model(pool, model, progress=partial(progress, last))
     return service, version
 
 

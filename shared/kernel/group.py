@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 
-from shared.kernel.records import Appended, Decided, StreamOf
+from shared.kernel.records import AppendRequest, AppendResult, StreamKey
 from shared.kernel.store import GroupAppender
 
 COMMANDS = 128
@@ -23,9 +23,9 @@ EVENTS = 1000
 class _Waiting:
     """A command that waits for its append; `claims` are its streams and its key, of which a group takes each once."""
 
-    decided: Decided
-    done: "asyncio.Future[Appended]"
-    claims: frozenset[StreamOf | tuple[str, str, str]] = field(init=False)
+    decided: AppendRequest
+    done: "asyncio.Future[AppendResult]"
+    claims: frozenset[StreamKey | tuple[str, str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         key = self.decided.key
@@ -41,13 +41,13 @@ class GroupCommit:
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
 
-    async def append(self, decided: Decided) -> Appended:
+    async def append(self, decided: AppendRequest) -> AppendResult:
         """Append with the other waiting commands; raises `Conflict`, a `DomainError`, or the error of the store.
 
         A caller that is cancelled while it waits does not know whether its events were appended, as when a connection
         breaks.
         """
-        done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[AppendResult] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(decided, done))
         if self._writer is None:
             # in a context of its own: the group belongs to no request
@@ -99,7 +99,7 @@ class GroupCommit:
         return group
 
 
-def _resolve(group: Sequence[_Waiting], outcomes: "Sequence[Appended | Exception]") -> None:
+def _resolve(group: Sequence[_Waiting], outcomes: "Sequence[AppendResult | Exception]") -> None:
     for one, outcome in zip(group, outcomes, strict=True):
         if isinstance(outcome, Exception):
             _fail(one, outcome)

@@ -19,7 +19,7 @@ from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
 from shared.kernel.decider import Decider, Event
 from shared.kernel.loops.follower import Follower, FollowerTransaction
-from shared.kernel.records import Cause, Cursor, New, RecordedEvent, Task
+from shared.kernel.records import Cause, Cursor, NewEvent, RecordedEvent, Task
 from shared.kernel.store import Tasks, UnitTransaction
 from shared.kernel.telemetry import continue_trace
 from shared.kernel.unit import Clock, Unit, utc_now
@@ -102,7 +102,9 @@ async def _hear(process: Process[Any, Any], unit: Unit, stored: RecordedEvent[st
         await unit.on_behalf(stored.tenant, cause).decide(process.decider, key, event)
 
 
-async def _request_tasks(process: Process[Any, Any], transaction: ProcessTransaction, new: New, now: datetime) -> None:
+async def _request_tasks(
+    process: Process[Any, Any], transaction: ProcessTransaction, new: NewEvent, now: datetime
+) -> None:
     for nth, request in enumerate(process.requests(new.event)):
         match request:
             case TaskWithdrawal(name=name):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from shared.events import PUBLISHED, Catalogue, PublicEvent
-from shared.kernel.loops.consumer import BehindParkedEvent, Effect, EffectTransaction, Incoming, Outcome
+from shared.kernel.loops.consumer import BatchOutcome, BehindParkedEvent, Effect, EffectTransaction, IncomingEvent
 from shared.kernel.records import Cause, stream_of
 from shared.kernel.telemetry import continue_trace
 from shared.kernel.unit import Clock, Unit, utc_now
@@ -26,7 +26,7 @@ def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: 
     What the reaction to a refused event decided is undone.
     """
 
-    async def effect(transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
+    async def effect(transaction: EffectTransaction, batch: Sequence[IncomingEvent]) -> BatchOutcome:
         first = batch[0].envelope
         unit = Unit.begin(transaction, first.tenant, Cause(name, first.correlation_id), now=now)
         failed: dict[int, Exception] = {}
@@ -49,12 +49,12 @@ def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: 
         async def append() -> None:
             await unit.commit(transaction)
 
-        return Outcome(failed, append)
+        return BatchOutcome(failed, append)
 
     return effect
 
 
-async def _react(name: str, unit: Unit, incoming: Incoming, reaction: Reaction) -> None:
+async def _react(name: str, unit: Unit, incoming: IncomingEvent, reaction: Reaction) -> None:
     envelope = incoming.envelope
     with continue_trace(envelope.traceparent, f"react {envelope.type}") as traceparent:
         cause = Cause(f"service:{name}", envelope.correlation_id, envelope.id, traceparent)

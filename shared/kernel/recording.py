@@ -7,8 +7,8 @@ from pydantic import ConfigDict
 
 from shared.events import Catalogue, PublicEvent
 from shared.events.catalogue import version_of
-from shared.kernel.loops.consumer import Effect, EffectTransaction, Incoming, Outcome
-from shared.kernel.records import Cause, New
+from shared.kernel.loops.consumer import BatchOutcome, Effect, EffectTransaction, IncomingEvent
+from shared.kernel.records import Cause, NewEvent
 from shared.kernel.telemetry import continue_trace
 
 
@@ -54,7 +54,7 @@ class Recording:
         self._name = name
         self._erases = erases
 
-    async def __call__(self, transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
+    async def __call__(self, transaction: EffectTransaction, batch: Sequence[IncomingEvent]) -> BatchOutcome:
         """Prepare the batch; the append is still to be done."""
         new = [_copy(self._name, incoming) for incoming in batch]
 
@@ -65,7 +65,7 @@ class Recording:
                     await transaction.destroy_key(incoming.envelope.tenant, str(person))
             await transaction.append(new, dict.fromkeys((item.tenant, item.stream) for item in new))
 
-        return Outcome({}, append)
+        return BatchOutcome({}, append)
 
 
 def record_events(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
@@ -73,11 +73,11 @@ def record_events(name: str, erases: Callable[[PublicEvent], object | None]) -> 
     return Recording(name, erases)
 
 
-def _copy(name: str, incoming: Incoming) -> New:
+def _copy(name: str, incoming: IncomingEvent) -> NewEvent:
     envelope = incoming.envelope
     with continue_trace(envelope.traceparent, f"record {envelope.type}") as traceparent:
         cause = Cause(f"service:{name}", envelope.correlation_id, envelope.causation_id, traceparent)
     source = envelope.source.rpartition(":")[2]
     version = min(envelope.version, version_of(incoming.event))
     event = _as_it_came(envelope.type, version).model_validate_json(incoming.message.value or b"")
-    return New(envelope.tenant, f"{source}/{envelope.subject}", event, cause, envelope.id)
+    return NewEvent(envelope.tenant, f"{source}/{envelope.subject}", event, cause, envelope.id)

@@ -18,7 +18,7 @@ from shared.events import Envelope
 from shared.kernel.decider import DomainError
 
 E = TypeVar("E")
-StreamOf = tuple[str, str]
+StreamKey = tuple[str, str]
 """A stream with its tenant: (tenant, stream)."""
 RowKey = tuple[object, ...]
 """The tenant and the key of a read model's row: (tenant, *key)."""
@@ -39,7 +39,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class NewEvent:
     """An event to append, with its stream and cause."""
 
     tenant: str
@@ -50,7 +50,7 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StreamEvent:
     """An event as it is read from its stream; `body` is JSON that is not decoded yet."""
 
     tenant: str
@@ -79,7 +79,7 @@ class RecordedEvent(Generic[E]):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class IdempotencyKey:
     """An Idempotency-Key of an actor, with the digest of the request and the answer to store for it."""
 
     tenant: str
@@ -90,7 +90,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredAnswer:
     """The answer stored for an Idempotency-Key, with the digest of its request and the position of its last event."""
 
     digest: bytes
@@ -99,21 +99,21 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class AppendRequest:
     """The events that one command decided, the stream versions that it decided on, and its Idempotency-Key.
 
     A version of None matches any. `as_of` is when reading for the command began, by the clock of the event loop. A
     connection opened after that may lead to another store: a backup restored under the same name in the meantime.
     """
 
-    new: Sequence[New]
-    expected: Mapping[StreamOf, int | None]
-    key: Key | None = None
+    new: Sequence[NewEvent]
+    expected: Mapping[StreamKey, int | None]
+    key: IdempotencyKey | None = None
     as_of: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
-class Appended:
+class AppendResult:
     """The result of an append: its last position (None where there was no event), and the answer for its key.
 
     `replayed` says that the key was used before: then position and answer are those of the first time.
@@ -134,7 +134,7 @@ class KeyReused(DomainError):
     status = 422
 
 
-def digest(value: object) -> bytes:
+def json_digest(value: object) -> bytes:
     """A digest of JSON values, which tells whether an Idempotency-Key is used with the same body again."""
     return hashlib.sha256(to_json(value)).digest()
 
@@ -146,7 +146,7 @@ class Cursor(NamedTuple):
     position: int
 
 
-class Place(NamedTuple):
+class SourcePartition(NamedTuple):
     """The partition of a topic, and the source, that a high-water mark belongs to.
 
     A service that publishes to two topics is two sources, each with an order of its own.
@@ -157,7 +157,7 @@ class Place(NamedTuple):
     partition: int
 
 
-class Mark(NamedTuple):
+class HighWaterMark(NamedTuple):
     """A high-water mark: a consumer has handled every event of a place up to it, so an event at or below it repeats.
 
     It only grows. The incarnation is compared first: a store that was put back to an older backup uses its later
@@ -168,7 +168,7 @@ class Mark(NamedTuple):
     position: int
 
 
-BEGINNING = Mark(1, 0)
+BEGINNING = HighWaterMark(1, 0)
 """The high-water mark below every event."""
 
 
@@ -203,7 +203,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class TaskOutcome:
     """The outcome of a task. One that waits for another attempt says until when; `reason` names no person."""
 
     id: UUID
@@ -230,7 +230,7 @@ class Message(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class ParkedMessage:
     """A message that failed for good, or waits behind one; kept whole, in the shape of a Kafka record, for a replay."""
 
     consumer: str
@@ -249,7 +249,7 @@ class Parked:
     parked_at: datetime | None = None
 
     @classmethod
-    def of(cls, consumer: str, message: Message, envelope: Envelope | None, reason: str) -> "Parked":
+    def of(cls, consumer: str, message: Message, envelope: Envelope | None, reason: str) -> "ParkedMessage":
         """Park a message; without an envelope, because it could not be read, its source is its topic."""
         return cls(
             consumer=consumer,
@@ -269,9 +269,9 @@ class Parked:
 
 def stream_of(message: Message) -> str:
     """The stream of a message, with its tenant: the message's key, which can be read even when nothing else can."""
-    return storable((message.key or b"").decode(errors="replace"))
+    return replace_nul((message.key or b"").decode(errors="replace"))
 
 
-def storable(text: str) -> str:
+def replace_nul(text: str) -> str:
     """Replace NUL, which PostgreSQL does not store: parking must never fail."""
     return text.replace("\0", "\ufffd")

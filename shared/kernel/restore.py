@@ -12,7 +12,7 @@ from uuid import UUID
 
 from shared.kernel.loops.consumer import envelope_in, mark_of
 from shared.kernel.loops.relay import Publication, PublishedEvent, RelayTransaction, lost_events
-from shared.kernel.records import Incarnation, Mark, Message
+from shared.kernel.records import HighWaterMark, Incarnation, Message
 from shared.kernel.store import Transactions
 
 BATCH = 500
@@ -27,7 +27,7 @@ class LostEvent:
     """An event that is in a topic and no longer in the store."""
 
     topic: str
-    mark: Mark
+    mark: HighWaterMark
     id: UUID
     type: str
     tenant: str
@@ -56,7 +56,7 @@ class _TopicContents:
 
     highest: int = 1
     held: int = 0
-    lost: dict[tuple[str, Mark, UUID], LostEvent] = field(default_factory=dict)
+    lost: dict[tuple[str, HighWaterMark, UUID], LostEvent] = field(default_factory=dict)
 
 
 async def reopen(

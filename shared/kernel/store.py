@@ -12,22 +12,22 @@ from uuid import UUID
 
 from shared.kernel.decider import DomainError
 from shared.kernel.records import (
-    Appended,
+    AppendRequest,
+    AppendResult,
     Conflict,
     Cursor,
-    Decided,
+    HighWaterMark,
+    IdempotencyKey,
     Incarnation,
-    Kept,
-    Key,
-    Mark,
-    New,
-    Parked,
-    Place,
+    NewEvent,
+    ParkedMessage,
     RecordedEvent,
-    Settled,
-    Stored,
-    StreamOf,
+    SourcePartition,
+    StoredAnswer,
+    StreamEvent,
+    StreamKey,
     Task,
+    TaskOutcome,
 )
 
 T_co = TypeVar("T_co", covariant=True)
@@ -36,7 +36,7 @@ T_co = TypeVar("T_co", covariant=True)
 class StreamReader(Protocol):
     """Reads whole streams."""
 
-    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         """Every event of the streams; each stream in order."""
         ...
 
@@ -45,8 +45,8 @@ class Appender(Protocol):
     """Appends events to streams."""
 
     async def append(
-        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
-    ) -> Appended:
+        self, new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None], key: IdempotencyKey | None = None
+    ) -> AppendResult:
         """Append events to their streams; the last statement of its transaction.
 
         `expected` has the version of every stream, None for any version. The streams are compared and set in sorted
@@ -107,7 +107,9 @@ class Cursors(Protocol):
 class Marks(Protocol):
     """The high-water marks of consumers."""
 
-    async def lock_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
+    async def lock_marks(
+        self, consumer: str, places: Collection[SourcePartition]
+    ) -> dict[SourcePartition, HighWaterMark]:
         """Lock a consumer's marks in sorted order, waiting for others; a place without a mark gets `BEGINNING`."""
         ...
 
@@ -115,7 +117,7 @@ class Marks(Protocol):
         """Lock all the marks that a consumer has of a topic, in sorted order, waiting for others."""
         ...
 
-    async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
+    async def move_marks(self, consumer: str, marks: Mapping[SourcePartition, HighWaterMark]) -> None:
         """Move marks that this transaction holds; a mark that would not grow stays as it is."""
         ...
 
@@ -123,7 +125,7 @@ class Marks(Protocol):
 class Parking(Protocol):
     """The messages that a consumer has parked."""
 
-    async def park(self, parked: Parked) -> bool:
+    async def park(self, parked: ParkedMessage) -> bool:
         """Keep a message; False where it has no sequence and its place (topic, partition, offset) is kept already."""
         ...
 
@@ -131,7 +133,7 @@ class Parking(Protocol):
         """Which of these (topic, stream) have a parked message."""
         ...
 
-    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[Parked]:
+    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[ParkedMessage]:
         """Lock and read the parked messages of a stream, in the order of parking, with `id` and `parked_at`."""
         ...
 
@@ -155,7 +157,7 @@ class Tasks(Protocol):
         """Lock at most `limit` tasks of these names that are due, oldest first; skip those held elsewhere."""
         ...
 
-    async def settle_tasks(self, settled: Sequence[Settled]) -> None:
+    async def settle_tasks(self, settled: Sequence[TaskOutcome]) -> None:
         """Record the outcomes of tasks that this transaction holds."""
         ...
 
@@ -201,7 +203,7 @@ class Transactions(Protocol[T_co]):
 class StoredAnswers(Protocol):
     """The answers to commands that came with an Idempotency-Key."""
 
-    async def stored_answer(self, tenant: str, actor: str, key: str) -> Kept | None:
+    async def stored_answer(self, tenant: str, actor: str, key: str) -> StoredAnswer | None:
         """The answer to the command with this key; None where it has not been done."""
         ...
 
@@ -222,7 +224,7 @@ class GroupAppender(Protocol):
         """Errors after which a repetition may succeed: OSError, and those that say that the store is away or busy."""
         ...
 
-    async def append_each(self, group: Sequence[Decided]) -> "list[Appended | DomainError | Conflict]":
+    async def append_each(self, group: Sequence[AppendRequest]) -> "list[AppendResult | DomainError | Conflict]":
         """Append several commands in one transaction, each as `append` would; the outcome of each, in their order.
 
         A command that conflicts, reuses a key or concerns an erased person stores nothing and fails no other; one that

@@ -14,7 +14,17 @@ from pydantic import BaseModel
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.group import GroupCommit
 from shared.kernel.notifier import Notifier
-from shared.kernel.records import Appended, Cause, Conflict, Decided, Key, KeyReused, New, StreamOf, digest
+from shared.kernel.records import (
+    AppendRequest,
+    AppendResult,
+    Cause,
+    Conflict,
+    IdempotencyKey,
+    KeyReused,
+    NewEvent,
+    StreamKey,
+    json_digest,
+)
 from shared.kernel.store import Appender, CommandStore, Session, StoredAnswers, StreamReader, UnitTransaction
 
 S = TypeVar("S")
@@ -75,8 +85,8 @@ class _Ledger:
     """The contents of a unit, which all its views share."""
 
     reads: StreamReader
-    loaded: dict[StreamOf, _Loaded] = field(default_factory=dict)
-    new: list[New] = field(default_factory=list)
+    loaded: dict[StreamKey, _Loaded] = field(default_factory=dict)
+    new: list[NewEvent] = field(default_factory=list)
     work: list[TransactionWork] = field(default_factory=list)
     decided: list[tuple[_Loaded, Any]] = field(default_factory=list)
 
@@ -141,7 +151,7 @@ class Unit:
         self.ledger.decided.append((loaded, state))
         for event in events:
             loaded.state = decider.evolve(loaded.state, event)
-            self.ledger.new.append(New(self.tenant, stream[1], event, self.cause))
+            self.ledger.new.append(NewEvent(self.tenant, stream[1], event, self.cause))
         return events
 
     def destroy_key(self, subject: object) -> None:
@@ -164,30 +174,30 @@ class Unit:
         del self.ledger.new[to.new :]
         del self.ledger.work[to.work :]
 
-    async def commit(self, transaction: UnitTransaction, key: Key | None = None) -> Appended:
+    async def commit(self, transaction: UnitTransaction, key: IdempotencyKey | None = None) -> AppendResult:
         """Run the transaction work, then append the new events: the last statement of the transaction."""
         for work in self.ledger.work:
             await work(transaction)
         return await self.append(transaction, key)
 
-    async def append(self, to: Appender, key: Key | None = None) -> Appended:
+    async def append(self, to: Appender, key: IdempotencyKey | None = None) -> AppendResult:
         """Append the events that were decided, each stream at the version that it was read at."""
         decided = self.to_append(key)
         if not decided.new and key is None:
-            return Appended(None, None, replayed=False)
+            return AppendResult(None, None, replayed=False)
         return await to.append(decided.new, decided.expected, key)
 
-    def to_append(self, key: Key | None = None, as_of: float = math.inf) -> Decided:
+    def to_append(self, key: IdempotencyKey | None = None, as_of: float = math.inf) -> AppendRequest:
         """The events that were decided, with the versions that they were decided on; `as_of` is when reading began."""
         new = self.ledger.new
         streams = dict.fromkeys((item.tenant, item.stream) for item in new)
-        return Decided(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key, as_of)
+        return AppendRequest(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key, as_of)
 
 
 class _DoneBefore(Exception):
     """Another request did the same command in the meantime, with this result."""
 
-    def __init__(self, done: Appended) -> None:
+    def __init__(self, done: AppendResult) -> None:
         super().__init__()
         self.done = done
 
@@ -212,7 +222,7 @@ class Commands:
         self.now = now
         self.group = GroupCommit(store)
 
-    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
+    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
         """Run a use case; its answer, and the position of its last event. The same key gets the same answer again.
 
         Raises the use case's `DomainError`, `KeyReused`, or `Busy` after too many conflicts.
@@ -228,7 +238,7 @@ class Commands:
             return done
         raise Busy("Others keep changing this; wait a moment and try again.")
 
-    async def _once(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
+    async def _once(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
         """Decide and append; the append finds a key that was used before, and answers as the first time.
 
         The key is not looked up first: nearly always it is new, and the look-up would cost every command a round trip.
@@ -242,14 +252,14 @@ class Commands:
                 return kept
             raise
 
-    async def _decided(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> Appended:
+    async def _decided(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
         async with self.store.session() as session:
             as_of = asyncio.get_running_loop().time()
             unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
             found = await use_case(unit)
             answer = found if isinstance(found, dict) else found.model_dump(mode="json")
             key = (
-                Key(asked.tenant, asked.cause.actor, asked.key, digest(asked.body), answer)
+                IdempotencyKey(asked.tenant, asked.cause.actor, asked.key, json_digest(asked.body), answer)
                 if asked.key is not None
                 else None
             )
@@ -259,16 +269,16 @@ class Commands:
         # the session's connection is free again: others can decide while this one waits for its group
         decided = unit.to_append(key, as_of)
         if not decided.new and key is None:
-            return Appended(None, answer, replayed=False)
+            return AppendResult(None, answer, replayed=False)
         with APPEND_SECONDS.time():
             return _answered(await self.group.append(decided), key, answer)
 
 
-def _answered(done: Appended, key: Key | None, answer: JsonAnswer) -> Appended:
-    return Appended(done.position, done.answer if key else answer, done.replayed)
+def _answered(done: AppendResult, key: IdempotencyKey | None, answer: JsonAnswer) -> AppendResult:
+    return AppendResult(done.position, done.answer if key else answer, done.replayed)
 
 
-async def _commit_alone(session: Session, unit: Unit, key: Key | None) -> Appended:
+async def _commit_alone(session: Session, unit: Unit, key: IdempotencyKey | None) -> AppendResult:
     """Commit a unit that has transaction work, outside the group commit: a group only appends events."""
     try:
         async with session.transaction() as transaction:
@@ -280,12 +290,12 @@ async def _commit_alone(session: Session, unit: Unit, key: Key | None) -> Append
     return done
 
 
-async def _stored(store: StoredAnswers, asked: CommandRequest) -> Appended | None:
+async def _stored(store: StoredAnswers, asked: CommandRequest) -> AppendResult | None:
     if asked.key is None:
         return None
     kept = await store.stored_answer(asked.tenant, asked.cause.actor, asked.key)
     if kept is None:
         return None
-    if kept.digest != digest(asked.body):
+    if kept.digest != json_digest(asked.body):
         raise KeyReused("This Idempotency-Key was used before with another body; use a new key.")
-    return Appended(kept.position, kept.answer, replayed=True)
+    return AppendResult(kept.position, kept.answer, replayed=True)

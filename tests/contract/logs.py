@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from shared.events import Envelope
-from shared.kernel.loops.relay import Outgoing, PublishedEvent, Publisher
-from shared.kernel.records import Mark, Message
+from shared.kernel.loops.relay import OutgoingMessage, PublishedEvent, Publisher
+from shared.kernel.records import HighWaterMark, Message
 
 KEYS = [f"tenant/note-{number}".encode() for number in range(24)]
 
 
-def outgoing(topic: str, key: bytes, value: bytes | None, *headers: tuple[str, bytes]) -> Outgoing:
-    return Outgoing(topic, key, value, headers)
+def outgoing(topic: str, key: bytes, value: bytes | None, *headers: tuple[str, bytes]) -> OutgoingMessage:
+    return OutgoingMessage(topic, key, value, headers)
 
 
 def _headers(id_: UUID, source: str, sequence: int) -> Sequence[tuple[str, bytes]]:
@@ -90,10 +90,10 @@ class Publishers:
         for message in await self.read(topic, 400 + 24 + 40 * 24):
             envelope = dict(message.headers)
             if envelope.get("ce_source") == b"urn:test:a" and int(envelope["ce_sequence"]):
-                mark = Mark(1, int(envelope["ce_sequence"]))
+                mark = HighWaterMark(1, int(envelope["ce_sequence"]))
                 ends[message.partition] = PublishedEvent(mark, UUID(envelope["ce_id"].decode()))
         assert sorted(found) == sorted(ends.values())
-        assert max(found) == (Mark(1, 200), next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
+        assert max(found) == (HighWaterMark(1, 200), next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
 
     async def test_a_message_without_a_value_stays_without_one(self, publisher: Publisher, topic: str) -> None:
         await publisher.publish([outgoing(topic, b"key", None, ("ce_id", b"1"))])

@@ -15,19 +15,19 @@ import pytest
 from shared.kernel.postgres.personal import Erased
 from shared.kernel.readmodel import ReadModel, Row, RowStore, Step, key_from, remove_row
 from shared.kernel.records import (
-    Appended,
+    AppendRequest,
+    AppendResult,
     Conflict,
-    Decided,
+    HighWaterMark,
+    IdempotencyKey,
     Incarnation,
-    Key,
     KeyReused,
-    Mark,
-    New,
-    Parked,
-    Place,
+    NewEvent,
+    ParkedMessage,
     RecordedEvent,
     RowKey,
-    StreamOf,
+    SourcePartition,
+    StreamKey,
 )
 from shared.kernel.store import (
     Appender,
@@ -61,21 +61,23 @@ def tallies(name: str, indexes: tuple[str, ...] = ()) -> ReadModel:
     return ReadModel(name, Tally, ("note_id",), {NoteAmended: Step(key_from("note_id"), remove_row)}, indexes)
 
 
-def stream() -> StreamOf:
+def stream() -> StreamKey:
     return f"tenant-{uuid4().hex[:8]}", f"note-{uuid4()}"
 
 
-def amended(of: StreamOf, *words: int) -> list[New]:
-    return [New(*of, NoteAmended(happened_on=DAY, note_id=UUID(of[1][5:]), words=number), cause()) for number in words]
+def amended(of: StreamKey, *words: int) -> list[NewEvent]:
+    return [
+        NewEvent(*of, NoteAmended(happened_on=DAY, note_id=UUID(of[1][5:]), words=number), cause()) for number in words
+    ]
 
 
-def key_of(of: StreamOf, digest: bytes = b"asked") -> Key:
-    return Key(of[0], "somebody", f"key of {of[1]}", digest, {"note": of[1]})
+def key_of(of: StreamKey, digest: bytes = b"asked") -> IdempotencyKey:
+    return IdempotencyKey(of[0], "somebody", f"key of {of[1]}", digest, {"note": of[1]})
 
 
-def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> Parked:
+def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> ParkedMessage:
     message = told(note, offset, offset=offset)
-    return replace(Parked.of(consumer, message, None, "for a test"), sequence=sequence)
+    return replace(ParkedMessage.of(consumer, message, None, "for a test"), sequence=sequence)
 
 
 class WholeTransaction(
@@ -103,7 +105,7 @@ class Stores:
         """Make the first version of each read model, empty and live, with its cursor at the beginning."""
         raise NotImplementedError
 
-    async def words(self, store: WholeStore, of: StreamOf) -> list[tuple[int, int]]:
+    async def words(self, store: WholeStore, of: StreamKey) -> list[tuple[int, int]]:
         """What a stream holds: each event's version in it, and its words."""
         return [
             (one.version, NoteAmended.model_validate_json(one.body).words) for one in await store.read_streams([of])
@@ -144,7 +146,7 @@ class Stores:
         assert [event.cause for event in found] == [item.cause for item in new]
         assert {(event.type, event.happened_on) for event in found} == {(NoteAmended.type, DAY)}
         assert all(event.recorded_at.tzinfo is not None for event in found)
-        assert done == Appended(found[-1].position, None, replayed=False)
+        assert done == AppendResult(found[-1].position, None, replayed=False)
         assert await self.head(store) == done.position
 
     async def test_a_batch_is_read_after_a_position_and_no_longer_than_it_may_be(self, store: WholeStore) -> None:
@@ -187,7 +189,7 @@ class Stores:
         done = await asyncio.gather(
             *(store.append(amended(one, number), {one: 0}) for number in range(4)), return_exceptions=True
         )
-        assert [type(result) for result in done if not isinstance(result, Appended)] == [Conflict] * 3
+        assert [type(result) for result in done if not isinstance(result, AppendResult)] == [Conflict] * 3
         assert len(await self.words(store, one)) == 1
 
     async def test_appends_to_the_same_streams_in_other_orders_do_not_wait_for_each_other_crosswise(
@@ -220,7 +222,7 @@ class Stores:
         before = position = await self.head(store)
         streams = [stream() for _ in range(writers)]
 
-        async def write(of: StreamOf) -> None:
+        async def write(of: StreamKey) -> None:
             for number in range(each):
                 async with store.transaction() as transaction:
                     await transaction.append(amended(of, number, number), {of: 2 * number})
@@ -270,7 +272,7 @@ class Stores:
         first = await store.append(amended(one, 1), {one: 0}, key_of(one))
         again = await store.append(amended(one, 1), {one: 1}, replace(key_of(one), answer={"note": "another"}))
         assert (first.answer, first.replayed) == ({"note": one[1]}, False)
-        assert again == Appended(first.position, first.answer, replayed=True)
+        assert again == AppendResult(first.position, first.answer, replayed=True)
         assert await self.words(store, one) == [(1, 1)]
         kept = await store.stored_answer(one[0], "somebody", key_of(one).key)
         assert kept is not None
@@ -291,8 +293,8 @@ class Stores:
 
     async def test_an_answer_is_kept_for_a_command_that_decided_nothing(self, store: WholeStore) -> None:
         one = stream()
-        assert await store.append([], {}, key_of(one)) == Appended(None, {"note": one[1]}, replayed=False)
-        assert await store.append([], {}, key_of(one)) == Appended(None, {"note": one[1]}, replayed=True)
+        assert await store.append([], {}, key_of(one)) == AppendResult(None, {"note": one[1]}, replayed=False)
+        assert await store.append([], {}, key_of(one)) == AppendResult(None, {"note": one[1]}, replayed=True)
 
     async def test_of_commands_with_one_key_at_once_one_has_an_effect_and_all_its_answer(
         self, store: WholeStore
@@ -308,12 +310,12 @@ class Stores:
     async def test_commands_of_a_group_are_appended_each_to_its_own_streams(self, store: WholeStore) -> None:
         first, second, third = stream(), stream(), stream()
         group = [
-            Decided(amended(first, 1, 2), {first: 0}),
-            Decided([*amended(second, 3), *amended(third, 4)], {second: 0, third: 0}, key_of(second)),
+            AppendRequest(amended(first, 1, 2), {first: 0}),
+            AppendRequest([*amended(second, 3), *amended(third, 4)], {second: 0, third: 0}, key_of(second)),
         ]
         one, other = await store.append_each(group)
-        assert isinstance(one, Appended)
-        assert isinstance(other, Appended)
+        assert isinstance(one, AppendResult)
+        assert isinstance(other, AppendResult)
         assert (one.answer, one.replayed) == (None, False)
         assert (other.answer, other.replayed) == ({"note": second[1]}, False)
         assert await self.words(store, first) == [(1, 1), (2, 2)]
@@ -331,12 +333,12 @@ class Stores:
         async with store.session():
             pass  # there is a connection now, if the store has any
         group = [
-            Decided(amended(before, 1), {before: 0}, key_of(before), as_of=-1.0),
-            Decided(amended(since, 1), {since: 0}, as_of=now()),
-            Decided(amended(good, 1), {good: 0}),
+            AppendRequest(amended(before, 1), {before: 0}, key_of(before), as_of=-1.0),
+            AppendRequest(amended(since, 1), {since: 0}, as_of=now()),
+            AppendRequest(amended(good, 1), {good: 0}),
         ]
         outcomes = await store.append_each(group)
-        assert [type(one) for one in outcomes] == [Conflict, Appended, Appended]
+        assert [type(one) for one in outcomes] == [Conflict, AppendResult, AppendResult]
         assert await self.words(store, before) == []
         assert await store.stored_answer(before[0], "somebody", key_of(before).key) is None
 
@@ -345,16 +347,16 @@ class Stores:
         await store.append(amended(late, 1), {late: 0})
         conflict, done = await store.append_each(
             [
-                Decided(
+                AppendRequest(
                     [*amended(also, 7), *amended(late, 7), *amended(fresh, 7)],
                     {also: 0, late: 0, fresh: 3},
                     key_of(late),
                 ),
-                Decided(amended(good, 2), {good: 0}, key_of(good)),
+                AppendRequest(amended(good, 2), {good: 0}, key_of(good)),
             ]
         )
         assert isinstance(conflict, Conflict)
-        assert isinstance(done, Appended)
+        assert isinstance(done, AppendResult)
         assert await self.words(store, late) == [(1, 1)]
         assert await self.words(store, also) == await self.words(store, fresh) == []
         assert await self.words(store, good) == [(1, 2)]
@@ -369,41 +371,45 @@ class Stores:
         await store.append(amended(other, 1), {other: 0}, key_of(other))
         replayed, reused, done = await store.append_each(
             [
-                Decided(amended(same, 2), {same: 1}, replace(key_of(same), answer={"note": "another"})),
-                Decided(amended(other, 2), {other: 1}, key_of(other, b"something else")),
-                Decided(amended(good, 2), {good: 0}),
+                AppendRequest(amended(same, 2), {same: 1}, replace(key_of(same), answer={"note": "another"})),
+                AppendRequest(amended(other, 2), {other: 1}, key_of(other, b"something else")),
+                AppendRequest(amended(good, 2), {good: 0}),
             ]
         )
-        assert replayed == Appended(first.position, {"note": same[1]}, replayed=True)
+        assert replayed == AppendResult(first.position, {"note": same[1]}, replayed=True)
         assert isinstance(reused, KeyReused)
-        assert isinstance(done, Appended)
+        assert isinstance(done, AppendResult)
         assert await self.words(store, same) == await self.words(store, other) == [(1, 1)]
         assert await self.words(store, good) == [(1, 2)]
 
     async def test_commands_that_decided_nothing_keep_their_answers_in_a_group(self, store: WholeStore) -> None:
         one, other = stream(), stream()
-        outcomes = await store.append_each([Decided([], {}, key_of(one)), Decided(amended(other, 1), {other: 0})])
-        assert outcomes[0] == Appended(None, {"note": one[1]}, replayed=False)
-        assert (await store.append_each([Decided([], {}, key_of(one))]))[0] == replace(outcomes[0], replayed=True)
+        outcomes = await store.append_each(
+            [AppendRequest([], {}, key_of(one)), AppendRequest(amended(other, 1), {other: 0})]
+        )
+        assert outcomes[0] == AppendResult(None, {"note": one[1]}, replayed=False)
+        assert (await store.append_each([AppendRequest([], {}, key_of(one))]))[0] == replace(outcomes[0], replayed=True)
 
     async def test_an_erased_person_fails_only_the_command_that_concerns_them(self, store: WholeStore) -> None:
         gone_, here, good = stream(), stream(), stream()
         async with store.transaction() as transaction:
             await transaction.destroy_key(gone_[0], "erased")
 
-        def written(of: StreamOf, by: str) -> list[New]:
-            return [New(*of, NoteWritten(happened_on=DAY, note_id=uuid4(), author_id=by, text="A secret."), cause())]
+        def written(of: StreamKey, by: str) -> list[NewEvent]:
+            return [
+                NewEvent(*of, NoteWritten(happened_on=DAY, note_id=uuid4(), author_id=by, text="A secret."), cause())
+            ]
 
         refused, done, plain = await store.append_each(
             [
-                Decided(written(gone_, "erased"), {gone_: 0}),
-                Decided(written(here, "somebody"), {here: 0}),
-                Decided(amended(good, 1), {good: 0}),
+                AppendRequest(written(gone_, "erased"), {gone_: 0}),
+                AppendRequest(written(here, "somebody"), {here: 0}),
+                AppendRequest(amended(good, 1), {good: 0}),
             ]
         )
         assert isinstance(refused, Erased)
-        assert isinstance(done, Appended)
-        assert isinstance(plain, Appended)
+        assert isinstance(done, AppendResult)
+        assert isinstance(plain, AppendResult)
         assert await store.read_streams([gone_]) == []
         assert "secret" not in (await store.read_streams([here]))[0].body
 
@@ -412,12 +418,12 @@ class Stores:
     ) -> None:
         streams = [stream() for _ in range(6)]
 
-        async def write(order: Sequence[StreamOf]) -> None:
+        async def write(order: Sequence[StreamKey]) -> None:
             for _ in range(5):
                 outcomes = await store.append_each(
-                    [Decided(amended(of, 1), {of: None}, key_of(stream())) for of in order]
+                    [AppendRequest(amended(of, 1), {of: None}, key_of(stream())) for of in order]
                 )
-                assert all(isinstance(outcome, Appended) for outcome in outcomes)
+                assert all(isinstance(outcome, AppendResult) for outcome in outcomes)
 
         async with asyncio.timeout(20):
             await asyncio.gather(write(streams), write(streams[::-1]), write(streams[3:] + streams[:3]))
@@ -427,7 +433,7 @@ class Stores:
 
     async def test_a_rollback_leaves_nothing(self, store: WholeStore) -> None:
         one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
-        place, model = Place("source", f"topic-{uuid4()}", 0), tallies("rolled_back")
+        place, model = SourcePartition("source", f"topic-{uuid4()}", 0), tallies("rolled_back")
         row: RowKey = (one[0], note)
         await self.make(store, model)
         before = await self.head(store)
@@ -437,7 +443,7 @@ class Stores:
                 held = await transaction.lock_live_cursors({model.name: model.definition})
                 await transaction.move_cursors([held[model.name].name], 17)
                 await transaction.lock_marks(consumer, [place])
-                await transaction.move_marks(consumer, {place: Mark(1, 3)})
+                await transaction.move_marks(consumer, {place: HighWaterMark(1, 3)})
                 await transaction.park(parked(consumer, 1, sequence=None, note=note))
                 await transaction.write_rows(model, 1, {row: Tally(note, (1,), None)})
                 await transaction.destroy_key(one[0], "ada")
@@ -456,21 +462,21 @@ class Stores:
             assert await transaction.lock_live_cursors({model.name: model.definition}) == {
                 model.name: (model.cursor(1), 0)
             }
-            assert await transaction.lock_marks(consumer, [place]) == {place: Mark(1, 0)}
+            assert await transaction.lock_marks(consumer, [place]) == {place: HighWaterMark(1, 0)}
             assert await transaction.park(parked(consumer, 1, sequence=None, note=note))
             assert await transaction.read_rows(model, 1, [row]) == {}
             written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Still here.")
-            await transaction.append([New(*one, written, cause())], {one: 0})
+            await transaction.append([NewEvent(*one, written, cause())], {one: 0})
 
     async def test_a_transaction_sees_what_it_has_done_itself(self, store: WholeStore) -> None:
         one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
-        place, model = Place("source", f"topic-{uuid4()}", 0), tallies("seen")
+        place, model = SourcePartition("source", f"topic-{uuid4()}", 0), tallies("seen")
         message = parked(consumer, 1, sequence=1, note=note)
         await self.make(store, model)
         async with store.transaction() as transaction:
             await transaction.lock_marks(consumer, [place])
-            await transaction.move_marks(consumer, {place: Mark(1, 3)})
-            assert await transaction.lock_marks(consumer, [place]) == {place: Mark(1, 3)}
+            await transaction.move_marks(consumer, {place: HighWaterMark(1, 3)})
+            assert await transaction.lock_marks(consumer, [place]) == {place: HighWaterMark(1, 3)}
             await transaction.park(message)
             assert await transaction.parked_streams(consumer, [(message.topic, message.stream)])
             await transaction.write_rows(model, 1, {(one[0], note): Tally(note, (1,), heard=True)})
@@ -547,34 +553,50 @@ class Stores:
 
     async def test_marks_begin_at_the_beginning_and_only_grow(self, store: WholeStore) -> None:
         consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
-        places = [Place("source", topic, number) for number in range(3)]
+        places = [SourcePartition("source", topic, number) for number in range(3)]
 
-        async def move(*to: int) -> dict[Place, Mark]:
+        async def move(*to: int) -> dict[SourcePartition, HighWaterMark]:
             async with store.transaction() as transaction:
                 found = await transaction.lock_marks(consumer, places)
-                await transaction.move_marks(consumer, dict(zip(places, (Mark(1, one) for one in to), strict=True)))
+                await transaction.move_marks(
+                    consumer, dict(zip(places, (HighWaterMark(1, one) for one in to), strict=True))
+                )
                 return found
 
-        assert await move(5, 1, 0) == dict.fromkeys(places, Mark(1, 0))
-        assert await move(4, 2, 0) == dict(zip(places, (Mark(1, one) for one in (5, 1, 0)), strict=True))
-        assert await move(0, 0, 0) == dict(zip(places, (Mark(1, one) for one in (5, 2, 0)), strict=True))
+        assert await move(5, 1, 0) == dict.fromkeys(places, HighWaterMark(1, 0))
+        assert await move(4, 2, 0) == dict(zip(places, (HighWaterMark(1, one) for one in (5, 1, 0)), strict=True))
+        assert await move(0, 0, 0) == dict(zip(places, (HighWaterMark(1, one) for one in (5, 2, 0)), strict=True))
         async with store.transaction() as transaction:
-            assert await transaction.lock_marks(f"another-{consumer}", places[:1]) == {places[0]: Mark(1, 0)}
+            assert await transaction.lock_marks(f"another-{consumer}", places[:1]) == {places[0]: HighWaterMark(1, 0)}
 
     async def test_a_later_incarnation_is_above_every_position_of_an_earlier_one(self, store: WholeStore) -> None:
-        consumer, place = f"consumer-{uuid4()}", Place("source", f"topic-{uuid4()}", 0)
-        seen: list[Mark] = []
-        for mark in (Mark(1, 100), Mark(2, 7), Mark(1, 300), Mark(2, 6), Mark(2, 8), Mark(4, 1)):
+        consumer, place = f"consumer-{uuid4()}", SourcePartition("source", f"topic-{uuid4()}", 0)
+        seen: list[HighWaterMark] = []
+        for mark in (
+            HighWaterMark(1, 100),
+            HighWaterMark(2, 7),
+            HighWaterMark(1, 300),
+            HighWaterMark(2, 6),
+            HighWaterMark(2, 8),
+            HighWaterMark(4, 1),
+        ):
             async with store.transaction() as transaction:
                 await transaction.lock_marks(consumer, [place])
                 await transaction.move_marks(consumer, {place: mark})
                 seen += (await transaction.lock_marks(consumer, [place])).values()
-        assert seen == [Mark(1, 100), Mark(2, 7), Mark(2, 7), Mark(2, 7), Mark(2, 8), Mark(4, 1)]
+        assert seen == [
+            HighWaterMark(1, 100),
+            HighWaterMark(2, 7),
+            HighWaterMark(2, 7),
+            HighWaterMark(2, 7),
+            HighWaterMark(2, 8),
+            HighWaterMark(4, 1),
+        ]
 
     @pytest.mark.parametrize("by_topic", [True, False])
     async def test_marks_that_are_held_elsewhere_are_waited_for(self, store: WholeStore, *, by_topic: bool) -> None:
         consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
-        places = [Place("source", topic, number) for number in range(2)]
+        places = [SourcePartition("source", topic, number) for number in range(2)]
 
         async def hold(transaction: WholeTransaction) -> None:
             if by_topic:
@@ -582,7 +604,7 @@ class Stores:
             else:
                 await transaction.lock_marks(consumer, places)
 
-        async def take() -> dict[Place, Mark]:
+        async def take() -> dict[SourcePartition, HighWaterMark]:
             async with store.transaction() as transaction:
                 await hold(transaction)
                 return await transaction.lock_marks(consumer, places)
@@ -594,22 +616,24 @@ class Stores:
             taking = asyncio.create_task(take())
             await asyncio.wait([taking], timeout=MOMENT)
             assert not taking.done()
-            await first.move_marks(consumer, {places[1]: Mark(1, 9)})
-        assert await taking == {places[0]: Mark(1, 0), places[1]: Mark(1, 9)}
+            await first.move_marks(consumer, {places[1]: HighWaterMark(1, 9)})
+        assert await taking == {places[0]: HighWaterMark(1, 0), places[1]: HighWaterMark(1, 9)}
 
     async def test_marks_held_in_any_order_are_not_waited_for_crosswise(self, store: WholeStore) -> None:
         consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
-        places = [Place("source", topic, number) for number in range(4)]
+        places = [SourcePartition("source", topic, number) for number in range(4)]
 
-        async def hold(wanted: Sequence[Place]) -> None:
+        async def hold(wanted: Sequence[SourcePartition]) -> None:
             async with store.transaction() as transaction:
                 held = await transaction.lock_marks(consumer, wanted)
-                await transaction.move_marks(consumer, {one: Mark(1, mark.position + 1) for one, mark in held.items()})
+                await transaction.move_marks(
+                    consumer, {one: HighWaterMark(1, mark.position + 1) for one, mark in held.items()}
+                )
 
         async with asyncio.timeout(20):
             await asyncio.gather(*(hold(places[:: 1 - 2 * (nth % 2)]) for nth in range(8)))
         async with store.transaction() as transaction:
-            assert await transaction.lock_marks(consumer, places) == dict.fromkeys(places, Mark(1, 8))
+            assert await transaction.lock_marks(consumer, places) == dict.fromkeys(places, HighWaterMark(1, 8))
 
     # parking
 
@@ -702,9 +726,9 @@ class Stores:
     ) -> None:
         one, author = stream(), f"author-{uuid4()}"
 
-        def written(by: str) -> list[New]:
+        def written(by: str) -> list[NewEvent]:
             event = NoteWritten(happened_on=DAY, note_id=uuid4(), author_id=by, text="A secret.")
-            return [New(*one, event, cause())]
+            return [NewEvent(*one, event, cause())]
 
         await store.append(written(author), {one: 0})
         (stored,) = await store.read_streams([one])

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from shared.events import BrokenEnvelope, Envelope
 from shared.kernel.processes import task_id
-from shared.kernel.records import BEGINNING, Incarnation, Mark, Parked, RecordedEvent, incarnation_of
+from shared.kernel.records import BEGINNING, HighWaterMark, Incarnation, ParkedMessage, RecordedEvent, incarnation_of
 from tests.simulation import ledger
 from tests.simulation.database import START
 from tests.simulation.world import Service, World
@@ -85,13 +85,13 @@ def _published(world: World) -> Iterator[str]:
     for service in world.services.values():
         if service.publication is None:
             continue
-        told: dict[Mark, tuple[str, UUID]] = {}
+        told: dict[HighWaterMark, tuple[str, UUID]] = {}
         for (topic, number), records in world.log.records.items():
             highest = BEGINNING
             for envelope in (_envelope(record.headers) for record in records if topic == service.publication.topic):
                 if envelope is None or envelope.id in world.lost:
                     continue
-                mark = Mark(envelope.incarnation, envelope.sequence)
+                mark = HighWaterMark(envelope.incarnation, envelope.sequence)
                 if mark > highest:
                     highest = mark
                 elif mark not in told:
@@ -99,7 +99,7 @@ def _published(world: World) -> Iterator[str]:
                 told[mark] = (envelope.subject, envelope.id)
         lives = [Incarnation(1, 0), *(Incarnation(*row) for row in service.database.tables["incarnations"].items())]
         wanted = {
-            Mark(incarnation_of(lives, event.position), event.position): (event.stream, event.id)
+            HighWaterMark(incarnation_of(lives, event.position), event.position): (event.stream, event.id)
             for event in _public(service)
         }
         if told != wanted:
@@ -216,17 +216,17 @@ def _parked(world: World) -> Iterator[str]:
         yield from (f"{service.name}: {id_} is parked {times} times" for id_, times in ids.items() if times > 1)
 
 
-def _is_poison(service: Service, one: Parked) -> bool:
+def _is_poison(service: Service, one: ParkedMessage) -> bool:
     if one.value == b"junk":
         return True
     body = from_json(one.value or b"{}")
     return service.name == "tally" and body.get("amount") in (ledger.UNREADABLE, ledger.REFUSED)
 
 
-def _parked_in(service: Service) -> Iterable[Parked]:
+def _parked_in(service: Service) -> Iterable[ParkedMessage]:
     return [parked for _, parked in sorted(service.database.tables["parked"].items())]
 
 
-def _id(one: Parked) -> UUID | None:
+def _id(one: ParkedMessage) -> UUID | None:
     envelope = _envelope(one.headers)
     return envelope.id if envelope else None

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.records import RecordedEvent, StreamOf
+from shared.kernel.records import RecordedEvent, StreamKey
 from tests.simulation.loop import HERE, Node
 
 START = datetime(2026, 9, 14, 9, tzinfo=UTC)
@@ -91,7 +91,7 @@ class Database:
         self.compare_and_set = compare_and_set
         self.tables: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
         self.events: list[RecordedEvent[str]] = []
-        self.streams: dict[StreamOf, list[RecordedEvent[str]]] = {}
+        self.streams: dict[StreamKey, list[RecordedEvent[str]]] = {}
         self.drawn: dict[str, int] = {}
         self.running: dict[Running, None] = {}
         self.owners: dict[object, Running] = {}

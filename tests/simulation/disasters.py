@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.kernel.loops.relay import COMPARED_FOR, Outgoing, Publication
+from shared.kernel.loops.relay import COMPARED_FOR, OutgoingMessage, Publication
 from shared.kernel.restore import RelayRunning, reopen
 from tests.simulation import ledger
 from tests.simulation.memory import MemoryStore, MemoryTransaction
@@ -125,7 +125,7 @@ class Disasters:
         """Somebody writes what is no event of ours to a stream."""
         key = f"{ledger.TENANT}/account-{self.world.chance.choice(ledger.ACCOUNTS)}"
         if self.world.poisonous:
-            self.world.log.append(Outgoing("ledger", key.encode(), b"junk", []))
+            self.world.log.append(OutgoingMessage("ledger", key.encode(), b"junk", []))
 
     async def operate(self, service: "Service", act: Callable[[MemoryTransaction], Awaitable[None]]) -> None:
         """What an operator does in one transaction, until it is done."""

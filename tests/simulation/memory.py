@@ -22,24 +22,24 @@ from shared.kernel.postgres.personal import Erased, sealed_json, subjects_of
 from shared.kernel.readmodel import ReadModel, Row
 from shared.kernel.records import (
     BEGINNING,
-    Appended,
+    AppendRequest,
+    AppendResult,
     Conflict,
     Cursor,
-    Decided,
+    HighWaterMark,
+    IdempotencyKey,
     Incarnation,
-    Kept,
-    Key,
     KeyReused,
-    Mark,
-    New,
-    Parked,
-    Place,
+    NewEvent,
+    ParkedMessage,
     RecordedEvent,
     RowKey,
-    Settled,
-    Stored,
-    StreamOf,
+    SourcePartition,
+    StoredAnswer,
+    StreamEvent,
+    StreamKey,
     Task,
+    TaskOutcome,
 )
 from tests.simulation.database import Aborted, Away, Crosswise, Database, Direct, Running, Way
 
@@ -93,18 +93,18 @@ class MemoryTransaction(Running):
     # events
 
     async def append(
-        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
-    ) -> Appended:
-        (outcome,) = await self.append_each([Decided(new, expected, key)])
+        self, new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None], key: IdempotencyKey | None = None
+    ) -> AppendResult:
+        (outcome,) = await self.append_each([AppendRequest(new, expected, key)])
         if isinstance(outcome, Exception):
             self.failed = True
             raise outcome
         return outcome
 
-    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+    async def append_each(self, group: Sequence[AppendRequest]) -> list[AppendResult | DomainError | Conflict]:
         """Several commands at once: keys, sorted; streams, sorted; then the lock and the insert."""
         await self._statement("append")
-        outcomes: dict[int, Appended | DomainError | Conflict] = {}
+        outcomes: dict[int, AppendResult | DomainError | Conflict] = {}
         bodies: dict[int, list[str]] = {}
         for nth, one in enumerate(group):
             try:
@@ -128,25 +128,25 @@ class MemoryTransaction(Running):
         await self._way.pause()
         return [outcomes[nth] for nth in range(len(group))]
 
-    async def _claim(self, key: Key) -> Appended | KeyReused | None:
+    async def _claim(self, key: IdempotencyKey) -> AppendResult | KeyReused | None:
         row = (key.tenant, key.actor, key.key)
         if self.get("answers", row) is None:
             await self.lock(("answers", row))  # waits for a command with the same key that has not committed yet
-        kept: Kept | None = self.get("answers", row)
+        kept: StoredAnswer | None = self.get("answers", row)
         if kept is None:
             return None
         if kept.digest != key.digest:
             return KeyReused("This Idempotency-Key was used before with another body; use a new key.")
-        return Appended(kept.position, kept.answer, replayed=True)
+        return AppendResult(kept.position, kept.answer, replayed=True)
 
     async def _compare_and_set(
-        self, group: Sequence[Decided], outcomes: dict[int, Appended | DomainError | Conflict]
-    ) -> dict[StreamOf, int]:
+        self, group: Sequence[AppendRequest], outcomes: dict[int, AppendResult | DomainError | Conflict]
+    ) -> dict[StreamKey, int]:
         """The version of each stream before; whoever was decided on another one conflicts, and moves nothing."""
         wanted = {
             (item.tenant, item.stream): nth for nth, one in enumerate(group) if nth not in outcomes for item in one.new
         }
-        before: dict[StreamOf, int] = {}
+        before: dict[StreamKey, int] = {}
         for stream in sorted(wanted):
             await self.lock(("streams", stream))
             before[stream] = self.get("streams", stream) or 0
@@ -156,7 +156,7 @@ class MemoryTransaction(Running):
                     outcomes[nth] = Conflict()
         return {stream: version for stream, version in before.items() if wanted[stream] not in outcomes}
 
-    def _insert(self, one: Decided, bodies: Sequence[str], before: dict[StreamOf, int]) -> Appended:
+    def _insert(self, one: AppendRequest, bodies: Sequence[str], before: dict[StreamKey, int]) -> AppendResult:
         last: int | None = None
         for item, body in zip(one.new, bodies, strict=True):
             stream = (item.tenant, item.stream)
@@ -165,11 +165,11 @@ class MemoryTransaction(Running):
             self.events.append(self._recorded(last, item, before[stream], body))
             self.put("streams", stream, before[stream])
         if one.key is not None:
-            kept = Kept(one.key.digest, last, one.key.answer)
+            kept = StoredAnswer(one.key.digest, last, one.key.answer)
             self.put("answers", (one.key.tenant, one.key.actor, one.key.key), kept)
-        return Appended(last, one.key.answer if one.key else None, replayed=False)
+        return AppendResult(last, one.key.answer if one.key else None, replayed=False)
 
-    def _recorded(self, position: int, item: New, version: int, body: str) -> RecordedEvent[str]:
+    def _recorded(self, position: int, item: NewEvent, version: int, body: str) -> RecordedEvent[str]:
         return RecordedEvent(
             position=position,
             id=item.id,
@@ -184,7 +184,7 @@ class MemoryTransaction(Running):
             cause=item.cause,
         )
 
-    async def _sealed(self, new: Sequence[New]) -> list[str]:
+    async def _sealed(self, new: Sequence[NewEvent]) -> list[str]:
         bodies = []
         for item in new:
             keys: dict[str, AESGCM] = {}
@@ -200,10 +200,10 @@ class MemoryTransaction(Running):
             bodies.append(sealed_json(item.event, item.id, keys).decode())
         return bodies
 
-    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         await self._statement("read streams")
         return [
-            Stored(event.tenant, event.stream, event.version, event.type, event.schema_version, event.body)
+            StreamEvent(event.tenant, event.stream, event.version, event.type, event.schema_version, event.body)
             for stream in sorted(set(streams))
             for event in (
                 *self.database.streams.get(stream, ()),
@@ -282,7 +282,9 @@ class MemoryTransaction(Running):
 
     # consumers
 
-    async def lock_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
+    async def lock_marks(
+        self, consumer: str, places: Collection[SourcePartition]
+    ) -> dict[SourcePartition, HighWaterMark]:
         await self._statement("hold marks")
         held = {}
         for place in sorted(places):
@@ -297,14 +299,14 @@ class MemoryTransaction(Running):
             if place.topic == topic:
                 await self.lock(("high_water", (consumer, place)))
 
-    async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
+    async def move_marks(self, consumer: str, marks: Mapping[SourcePartition, HighWaterMark]) -> None:
         await self._statement("move marks")
         for place in sorted(marks):
             await self.lock(("high_water", (consumer, place)))
             if marks[place] > self.get("high_water", (consumer, place)):
                 self.put("high_water", (consumer, place), marks[place])
 
-    async def park(self, parked: Parked) -> bool:
+    async def park(self, parked: ParkedMessage) -> bool:
         await self._statement("park")
         if parked.sequence is None:
             once = (parked.consumer, parked.topic, parked.partition, parked.offset)
@@ -322,7 +324,7 @@ class MemoryTransaction(Running):
         parked = {(one.topic, one.stream) for one in self.rows("parked").values() if one.consumer == consumer}
         return parked & wanted
 
-    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[Parked]:
+    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[ParkedMessage]:
         await self._statement("parked of")
         found = []
         for number in sorted(self.rows("parked")):
@@ -366,7 +368,7 @@ class MemoryTransaction(Running):
                 found.append(task)
         return found
 
-    async def settle_tasks(self, settled: Sequence[Settled]) -> None:
+    async def settle_tasks(self, settled: Sequence[TaskOutcome]) -> None:
         await self._statement("settle tasks")
         for one in settled:
             await self.lock(("tasks", one.id))
@@ -397,22 +399,22 @@ class MemoryStore:
     async def session(self) -> "AsyncIterator[MemoryStore]":
         yield self
 
-    async def stored_answer(self, tenant: str, actor: str, key: str) -> Kept | None:
+    async def stored_answer(self, tenant: str, actor: str, key: str) -> StoredAnswer | None:
         await self.way.hop("kept")
-        kept: Kept | None = self.database.tables["answers"].get((tenant, actor, key))
+        kept: StoredAnswer | None = self.database.tables["answers"].get((tenant, actor, key))
         return kept
 
-    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         async with self.transaction() as transaction:
             return await transaction.read_streams(streams)
 
     async def append(
-        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
-    ) -> Appended:
+        self, new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None], key: IdempotencyKey | None = None
+    ) -> AppendResult:
         async with self.transaction() as transaction:
             return await transaction.append(new, expected, key)
 
-    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+    async def append_each(self, group: Sequence[AppendRequest]) -> list[AppendResult | DomainError | Conflict]:
         async with self.transaction() as transaction:
             return await transaction.append_each(group)
 

@@ -13,7 +13,7 @@ from shared.kernel.loops.consumer import Consumer, ConsumerTransaction
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import Relay, RelayTransaction
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.records import Mark, RecordedEvent
+from shared.kernel.records import HighWaterMark, RecordedEvent
 from shared.kernel.store import Transactions
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
@@ -144,5 +144,5 @@ def test_it_finds_relays_that_go_on_where_a_new_log_is_empty(monkeypatch: pytest
 
 
 def test_it_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.kernel.loops.consumer.mark_of", lambda envelope: Mark(1, envelope.sequence))
+    monkeypatch.setattr("shared.kernel.loops.consumer.mark_of", lambda envelope: HighWaterMark(1, envelope.sequence))
     assert "missing" in "".join(finding().wrong)

@@ -13,7 +13,7 @@ from random import Random
 from zlib import crc32
 
 from shared.kernel.loops.consumer import envelope_in, mark_of
-from shared.kernel.loops.relay import NotAcknowledged, Outgoing, PublishedEvent
+from shared.kernel.loops.relay import NotAcknowledged, OutgoingMessage, PublishedEvent
 from tests.simulation.database import Away, Way
 from tests.simulation.loop import Node
 
@@ -63,7 +63,7 @@ class MemoryLog:
         self._chance = chance
         self._arrived: list[asyncio.Future[None]] = []
 
-    def append(self, message: Outgoing) -> None:
+    def append(self, message: OutgoingMessage) -> None:
         """Put a message at the end of its key's partition."""
         partition = (message.topic, crc32(message.key) % self.partitions)
         records = self.records[partition]
@@ -191,7 +191,7 @@ class MemoryPublisher:
         self._log = log
         self._way = way
 
-    async def publish(self, messages: Sequence[Outgoing]) -> None:
+    async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
         loop = asyncio.get_running_loop()
         arrived: asyncio.Future[None] = loop.create_future()
         try:
@@ -204,7 +204,7 @@ class MemoryPublisher:
         except (Away, TimeoutError) as error:
             raise NotAcknowledged(type(error).__name__) from error
 
-    def _arrive(self, cluster: int, messages: list[Outgoing], arrived: "asyncio.Future[None]") -> None:
+    def _arrive(self, cluster: int, messages: list[OutgoingMessage], arrived: "asyncio.Future[None]") -> None:
         if cluster != self._log.cluster:
             self._log.on_their_way -= 1
             return

@@ -10,7 +10,7 @@ from alongside.operations.verify.report import Check, make_check
 from alongside.operations.verify.scratch import Scratch, digest
 from shared.events import PUBLISHED, Envelope, Undecodable
 from shared.kernel.loops.consumer import envelope_in
-from shared.kernel.loops.relay import Outgoing, Publication, messages_for
+from shared.kernel.loops.relay import OutgoingMessage, Publication, messages_for
 from shared.kernel.postgres.store import PostgresTransaction
 from shared.kernel.records import Incarnation, Message
 
@@ -73,7 +73,7 @@ async def read_expected(
     scratch.execute("create index expected_ids on expected (id, topic)")
 
 
-def _expected_row(message: Outgoing) -> Sequence[object]:
+def _expected_row(message: OutgoingMessage) -> Sequence[object]:
     event = Envelope.from_headers(message.headers)
     value = None if message.value is None else digest(message.key, message.value)
     mark = mark_text(event.incarnation, event.sequence)

@@ -11,22 +11,22 @@ from shared.kernel.decider import DomainError
 from shared.kernel.http import problems
 
 LARGEST_JSON = 1024 * 1024
-"""Bytes. FastAPI reads and parses a body before it asks who sends it, so only files may be large: their route reads
-them itself, once it knows the sender."""
+"""Bytes. FastAPI parses a body before it checks the sender's token, so only files may be larger: their route reads them
+itself, once it knows the sender."""
 CONCURRENT_REQUESTS = 500
-"""Requests that a process works on, or keeps waiting for a connection, at one time; each may hold a body."""
+"""Requests that a process handles, or keeps waiting for a connection, at one time; each may hold a body."""
 
 TOO_MANY = "Too many are asking at this moment, and nothing was done; ask again in a second."
 
 
 class Crowded(DomainError):
-    """The process has as many requests as it takes at one time."""
+    """The process has as many requests as it handles at one time."""
 
     status = 503
 
 
 class BodyLimit:
-    """Refuses a body that is larger than its path takes (bytes), by what it declares and by what it sends."""
+    """Refuses a body that is larger than its path allows (bytes), by its declared and by its real length."""
 
     def __init__(self, app: ASGIApp, largest: Mapping[str, int]) -> None:
         self._app = app
@@ -40,7 +40,7 @@ class BodyLimit:
         largest = self._largest.get(scope["path"], LARGEST_JSON)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > largest:
-            await problems.of_http_error(problems.TooLarge(largest))(scope, receive, send)
+            await problems.problem_of_http_error(problems.TooLarge(largest))(scope, receive, send)
             return
         taken = 0
 
@@ -56,9 +56,9 @@ class BodyLimit:
 
 
 class ConcurrencyLimit:
-    """Serves a limited number of requests at one time and refuses the others at once, so that a rush fills no memory.
+    """Serves a limited number of requests at one time and refuses the others, so that a rush does not fill the memory.
 
-    Requests of whoever watches the process (`/health`, `/metrics`) are always served.
+    Requests of monitoring (`/health`, `/metrics`) are always served.
     """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
@@ -71,7 +71,7 @@ class ConcurrencyLimit:
         if scope["type"] != "http" or scope["path"].startswith(("/health/", "/metrics")):
             await self._app(scope, receive, send)
         elif self._running >= self._limit:
-            await problems.of_domain_error(Crowded(TOO_MANY, retry_after=1))(scope, receive, send)
+            await problems.problem_of_domain_error(Crowded(TOO_MANY, retry_after=1))(scope, receive, send)
         else:
             self._running += 1
             try:
@@ -81,7 +81,7 @@ class ConcurrencyLimit:
 
 
 def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int) -> FastAPI:
-    """A FastAPI application with the rules of every service; whoever serves it sets its `state.context`."""
+    """Make a FastAPI application with the rules of every service; `open_api` sets its `state.context`."""
     app = FastAPI(
         title=f"Alongside {name}",
         version="1",
@@ -94,13 +94,13 @@ def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int)
         app.include_router(router)
     app.add_middleware(BodyLimit, largest=dict.fromkeys(_upload_paths(routers), largest_file))
     app.add_middleware(ConcurrencyLimit, limit=CONCURRENT_REQUESTS)
-    problems.install(app)
+    problems.install_error_handlers(app)
     FastAPIInstrumentor.instrument_app(app, excluded_urls="health/.*,metrics")
     return app
 
 
 def _upload_paths(routers: tuple[APIRouter, ...]) -> Iterator[str]:
-    """The paths of routes that declare their own request body, because it is no JSON."""
+    """The paths of routes that declare their own request body, because it is not JSON."""
     for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute) and "requestBody" in (route.openapi_extra or {}):

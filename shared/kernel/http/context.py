@@ -1,4 +1,4 @@
-"""What the routes of a service depend on: who asks, how their command runs, how their query reads."""
+"""The dependencies of a service's routes: the caller's identity, the way to run a command, the reader of a query."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -36,7 +36,9 @@ class ServiceContext:
 
 
 async def service_context(request: Request) -> ServiceContext:
-    """The service's context, from the application's state. Async, because FastAPI runs what is not in a thread."""
+    """The service's context, from the application's state. Async, because FastAPI runs a sync dependency in a
+    thread.
+    """
     found = request.app.state.context
     assert isinstance(found, ServiceContext)
     return found
@@ -50,7 +52,7 @@ _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token 
 async def principal(
     context: ContextDep, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 ) -> Principal:
-    """Who asks; raises `Unauthenticated` without a valid bearer token."""
+    """The person whose bearer token came with the request; raises `Unauthenticated` without a valid one."""
     if bearer is None or not bearer.credentials:
         raise Unauthenticated("Sign in first: this needs a bearer token.")
     return await context.verifier.principal(bearer.credentials)
@@ -61,7 +63,7 @@ PrincipalDep = Annotated[Principal, Depends(principal)]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a command over HTTP, and the way to run it."""
+    """The sender of a command over HTTP, and the way to run it."""
 
     who: Principal
     context: ServiceContext
@@ -117,7 +119,7 @@ async def reader(
         int | None, Header(ge=0, description="Wait until this position of the service can be seen, then answer.")
     ] = None,
 ) -> AsyncIterator[Reader]:
-    """The dependency of every query's route; 503 with Retry-After where the wanted position is not reached in time."""
+    """The dependency of every query's route; answers 503 with Retry-After if the position is not reached in time."""
     if alongside_min_position is not None:
         await wait_with_pool_until_projected(context.store.pool, alongside_min_position)
     async with tenant_transaction(context.store.pool, [who.tenant]) as connection:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.decider import DomainError
-from shared.kernel.postgres import TRANSIENT
+from shared.kernel.postgres import TRANSIENT_ERRORS
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -37,9 +37,9 @@ _WORDS: Mapping[str, str] = {
 
 
 class TooLarge(HTTPException):
-    """The request's body is larger than the service takes.
+    """The request's body is larger than the service accepts.
 
-    It is an HTTP error, because it is raised where FastAPI reads the body and takes any other for its own.
+    An HTTP error, because it is raised while FastAPI reads the body, where FastAPI replaces any other error.
     """
 
     def __init__(self, largest: int) -> None:
@@ -57,8 +57,8 @@ def problem(
     return JSONResponse(body | {"detail": detail} | dict(members or {}), status, headers, media_type=MEDIA_TYPE)
 
 
-def of_domain_error(error: DomainError) -> JSONResponse:
-    """A refusal as a problem document; the type is the class's name."""
+def problem_of_domain_error(error: DomainError) -> JSONResponse:
+    """A refusal as a problem document; its type is the name of the error's class."""
     members = dict(error.members)
     retry_after = members.pop("retry_after", None)
     if error.pointer is not None:
@@ -68,23 +68,23 @@ def of_domain_error(error: DomainError) -> JSONResponse:
     return problem(error.status, kebab(type(error).__name__), error.detail, members=members, retry_after=retry_after)
 
 
-def of_http_error(error: HTTPException) -> JSONResponse:
+def problem_of_http_error(error: HTTPException) -> JSONResponse:
     """An error of the web framework as a problem document."""
     kinds = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
     return problem(error.status_code, kinds.get(error.status_code, "http-error"), str(error.detail))
 
 
 def kebab(name: str) -> str:
-    """`NotAllowed` as `not-allowed`."""
+    """Turn `NotAllowed` into `not-allowed`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
-def install(app: FastAPI) -> None:
-    """Let an application answer every error with a problem document."""
+def install_error_handlers(app: FastAPI) -> None:
+    """Make an application answer every error with a problem document."""
 
     async def domain_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, DomainError)
-        return of_domain_error(error)
+        return problem_of_domain_error(error)
 
     async def bad_input(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
@@ -96,7 +96,7 @@ def install(app: FastAPI) -> None:
 
     async def http_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        return of_http_error(error)
+        return problem_of_http_error(error)
 
     async def unstorable(_: Request, error: Exception) -> JSONResponse:
         log.warning("a value cannot be kept", exc_info=error)
@@ -116,18 +116,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, domain_error)
     app.add_exception_handler(RequestValidationError, bad_input)
     app.add_exception_handler(HTTPException, http_error)
-    for transient in TRANSIENT:
+    for transient in TRANSIENT_ERRORS:
         app.add_exception_handler(transient, away)  # type: ignore[arg-type]  # all of them are Exceptions
     app.add_exception_handler(asyncpg.DataError, unstorable)
     app.add_exception_handler(UnicodeEncodeError, unstorable)
-    app.add_middleware(Unforeseen)
+    app.add_middleware(UnexpectedErrors)
 
 
-class Unforeseen:
-    """Answers what nobody foresaw with a problem document, and lets it go no further.
+class UnexpectedErrors:
+    """Answers unexpected errors with a problem document, and does not pass them on.
 
-    Above us are tracing and the server, and an exception's words, which they would record, may quote what a person
-    typed. It must be the outermost middleware of the application's own.
+    Tracing and the server, which come next, would record an exception's words, and these may quote what a person typed.
+    It must be the outermost of the application's own middlewares.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -162,7 +162,7 @@ def _pointer(item: Mapping[str, Any], body: Any) -> str:
 
 
 def _in_body(location: Sequence[int | str], body: Any) -> Iterator[int | str]:
-    """The parts of pydantic's location that stand in the body: not its names for members of a union, and for keys."""
+    """The parts of pydantic's location that are in the body, without its names for union members and for keys."""
     for nth, part in enumerate(location, 1):
         match body:
             case dict() if part in body:

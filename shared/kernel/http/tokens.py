@@ -1,4 +1,4 @@
-"""Bearer tokens: verified against the issuer's keys, and read into a principal."""
+"""Verifies bearer tokens against the issuer's keys, and reads each into a principal."""
 
 import asyncio
 import time
@@ -16,34 +16,34 @@ from shared.kernel.principal import Principal
 from shared.kernel.settings import Settings
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256"]
-"""Asymmetric only: whoever can verify a token cannot make one."""
+"""Asymmetric only: a service that can verify a token cannot issue one."""
 
-KNOWN_FOR = 60.0
-"""Seconds that a key is known without asking for it again: a thread for each request costs a tenth of it."""
+CACHED_FOR = 60.0
+"""Seconds that a key is cached: a look-up in a thread for each request costs a tenth of the request."""
 
 
 class Unauthenticated(DomainError):
-    """There is no valid token."""
+    """The request has no valid token."""
 
     status = 401
 
 
 class IssuerAway(DomainError):
-    """The issuer's keys cannot be read now."""
+    """The issuer's keys cannot be read at the moment."""
 
     status = 503
 
 
 class Verifier:
-    """Verifies tokens: signature, issuer, audience, expiry, and that the tenant is one."""
+    """Verifies tokens: signature, issuer, audience, expiry, and the form of the tenant."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._keys = _key_set(settings.alongside_jwks_url)
-        self._known: dict[str, tuple[PyJWK, float]] = {}
+        self._cached: dict[str, tuple[PyJWK, float]] = {}
 
     async def principal(self, token: str) -> Principal:
-        """Who the token is about; raises `Unauthenticated` or `IssuerAway`."""
+        """The person that the token identifies; raises `Unauthenticated` or `IssuerAway`."""
         try:
             key = await self._key(str(jwt.get_unverified_header(token).get("kid")))
             claims = jwt.decode(
@@ -63,11 +63,11 @@ class Verifier:
         return _principal(claims)
 
     async def _key(self, key_id: str) -> PyJWK:
-        """A key of the issuer's, asked for in a thread, and then known for `KNOWN_FOR` seconds."""
-        key, until = self._known.get(key_id, (None, 0.0))
+        """A key of the issuer, looked up in a thread, and then cached for `CACHED_FOR` seconds."""
+        key, until = self._cached.get(key_id, (None, 0.0))
         if key is None or time.monotonic() > until:
             key = await asyncio.to_thread(self._keys, key_id)
-            self._known[key_id] = key, time.monotonic() + KNOWN_FOR
+            self._cached[key_id] = key, time.monotonic() + CACHED_FOR
         return key
 
 

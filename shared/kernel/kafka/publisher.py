@@ -14,7 +14,7 @@ from aiokafka.structs import RecordMetadata
 
 from shared.kernel.kafka.clients import start_client
 from shared.kernel.kafka.messages import last_events
-from shared.kernel.loops.relay import NotAcknowledged, Outgoing, PublishedEvent
+from shared.kernel.loops.relay import NotAcknowledged, OutgoingMessage, PublishedEvent
 
 ACKNOWLEDGED_WITHIN = 10.0
 """Seconds that a batch may take; well below the producer's own 40, so that the producer never gives up a message by
@@ -40,7 +40,7 @@ class KafkaPublisher:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def publish(self, messages: Sequence[Outgoing]) -> None:
+    async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
         """Send a batch and wait for every acknowledgement; raises `NotAcknowledged`."""
         acknowledgements: list[asyncio.Future[RecordMetadata]] = []
         try:
@@ -92,7 +92,7 @@ class KafkaPublisher:
 
 
 async def _send(
-    producer: AIOKafkaProducer, messages: Sequence[Outgoing]
+    producer: AIOKafkaProducer, messages: Sequence[OutgoingMessage]
 ) -> AsyncIterator[asyncio.Future[RecordMetadata]]:
     """Send messages, a whole batch of a partition at a time; yields the future acknowledgement of each batch.
 
@@ -119,7 +119,7 @@ def _mark_retrieved(settled: "asyncio.Future[Any]") -> None:
         settled.exception()
 
 
-def _add(message: Outgoing, batch: BatchBuilder) -> bool:
+def _add(message: OutgoingMessage, batch: BatchBuilder) -> bool:
     """Add a message to a batch; False where the batch has no room for it."""
     headers = list(message.headers)
     return batch.append(timestamp=None, key=message.key, value=message.value, headers=headers) is not None

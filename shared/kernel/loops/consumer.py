@@ -19,7 +19,7 @@ import structlog
 from shared.events import BrokenEnvelope, Catalogue, Envelope, PublicEvent, Undecodable
 from shared.kernel.decider import DomainError
 from shared.kernel.notifier import Notifier
-from shared.kernel.records import Conflict, Mark, Message, Parked, Place, stream_of
+from shared.kernel.records import Conflict, HighWaterMark, Message, ParkedMessage, SourcePartition, stream_of
 from shared.kernel.store import Breakable, Marks, Parking, Transactions, UnitTransaction
 
 MAX_POLL_INTERVAL = 300.0
@@ -32,7 +32,7 @@ BATCH = 1000
 log = structlog.get_logger()
 
 
-class Incoming(NamedTuple):
+class IncomingEvent(NamedTuple):
     """A public event that has not had its effect yet, with its envelope and the message that it came in."""
 
     envelope: Envelope
@@ -41,7 +41,7 @@ class Incoming(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchOutcome:
     """The outcome of a batch: the events that failed for good, by index, with the error; and the append still to do.
 
     An event behind a failed event of its stream has failed too, with `BehindParkedEvent`.
@@ -59,7 +59,7 @@ class ConsumerTransaction(Marks, Parking, EffectTransaction, Protocol):
     """What the consumer needs of its transaction."""
 
 
-Effect = Callable[[EffectTransaction, Sequence[Incoming]], Awaitable[Outcome]]
+Effect = Callable[[EffectTransaction, Sequence[IncomingEvent]], Awaitable[BatchOutcome]]
 """What a batch does, in the consumer's transaction; its append comes last, because that holds the store's lock."""
 
 
@@ -145,7 +145,7 @@ class Consumer:
         new = [read for read in await self._new_messages(transaction, batch) if not read.is_ignored]
         parked_streams = await transaction.parked_streams(self.name, {read.stream for read in new})
         failed: dict[int, Exception] = {}
-        ready: dict[int, Incoming] = {}
+        ready: dict[int, IncomingEvent] = {}
         for index, read in enumerate(new):
             if read.error is not None and read.envelope is None:
                 if await self._park(transaction, read, read.error):  # it has no sequence: it may be a repeat
@@ -178,10 +178,10 @@ class Consumer:
                     await transaction.lock_topic(self.name, topic)
                     return await self._replay(transaction, await transaction.lock_parked(self.name, topic, stream))
 
-    async def _replay(self, transaction: ConsumerTransaction, parked: Sequence[Parked]) -> int:
+    async def _replay(self, transaction: ConsumerTransaction, parked: Sequence[ParkedMessage]) -> int:
         """Let a stream's parked messages have their effect, in order, up to the first that fails; how many it was."""
-        succeeded: list[Parked] = []
-        ready: list[Incoming] = []
+        succeeded: list[ParkedMessage] = []
+        ready: list[IncomingEvent] = []
         for message in parked:
             read = self._read(message)
             if read.error is not None:
@@ -219,7 +219,7 @@ class Consumer:
             envelope = Envelope.from_headers(message.headers)
         except Exception as error:  # noqa: BLE001
             return _Read(message, stream, error=error)
-        place = Place(envelope.source, message.topic, message.partition)
+        place = SourcePartition(envelope.source, message.topic, message.partition)
         if not self._catalogue.knows(envelope.type):
             return _Read(message, stream, envelope, place)
         try:
@@ -236,7 +236,7 @@ class Consumer:
         """Park a message; False where it was parked before."""
         message, reason = read.message, _reason(error)
         log.error("event parked", consumer=self.name, topic=message.topic, offset=message.offset, reason=reason)
-        return await transaction.park(Parked.of(self.name, message, read.envelope, reason))
+        return await transaction.park(ParkedMessage.of(self.name, message, read.envelope, reason))
 
 
 class _Read(NamedTuple):
@@ -245,7 +245,7 @@ class _Read(NamedTuple):
     message: Message
     stream: tuple[str, str]
     envelope: Envelope | None = None
-    place: Place | None = None
+    place: SourcePartition | None = None
     event: PublicEvent | None = None
     error: Exception | None = None
 
@@ -254,11 +254,11 @@ class _Read(NamedTuple):
         """Whether its type is none that this consumer handles."""
         return self.event is None and self.error is None
 
-    def incoming(self) -> Incoming:
+    def incoming(self) -> IncomingEvent:
         """The event for its effect."""
         assert self.envelope is not None
         assert self.event is not None
-        return Incoming(self.envelope, self.event, self.message)
+        return IncomingEvent(self.envelope, self.event, self.message)
 
 
 def envelope_in(message: Message) -> Envelope | None:
@@ -270,9 +270,9 @@ def envelope_in(message: Message) -> Envelope | None:
     return envelope if envelope.sequence else None
 
 
-def mark_of(envelope: Envelope) -> Mark:
+def mark_of(envelope: Envelope) -> HighWaterMark:
     """The high-water mark of a consumer that has handled everything up to this event."""
-    return Mark(envelope.incarnation, envelope.sequence)
+    return HighWaterMark(envelope.incarnation, envelope.sequence)
 
 
 class BehindParkedEvent(Exception):

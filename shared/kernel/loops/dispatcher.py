@@ -16,7 +16,7 @@ import structlog
 from shared.kernel.decider import DomainError
 from shared.kernel.loops.follower import repeat
 from shared.kernel.notifier import Notifier
-from shared.kernel.records import Cause, Settled, Task
+from shared.kernel.records import Cause, Task, TaskOutcome
 from shared.kernel.store import Breakable, Tasks, Transactions, UnitTransaction
 from shared.kernel.telemetry import continue_trace
 from shared.kernel.unit import Clock, Unit, utc_now
@@ -67,7 +67,7 @@ class Dispatcher:
         await transaction.settle_tasks(settled)
         await unit.commit(transaction)
 
-    async def _do_one(self, unit: Unit, task: Task, broken_by: tuple[type[BaseException], ...]) -> Settled:
+    async def _do_one(self, unit: Unit, task: Task, broken_by: tuple[type[BaseException], ...]) -> TaskOutcome:
         before = unit.savepoint()
         try:
             with continue_trace(task.cause.traceparent, f"do {task.name}") as traceparent:
@@ -78,19 +78,19 @@ class Dispatcher:
             raise
         except DomainError as refusal:
             unit.undo(before)
-            return Settled(task.id, "refused", refusal.detail)
+            return TaskOutcome(task.id, "refused", refusal.detail)
         except Exception as error:  # noqa: BLE001  # whatever it is, the other tasks go on
             unit.undo(before)
             return self._postpone(task, error)
-        return Settled(task.id, "done")
+        return TaskOutcome(task.id, "done")
 
-    def _postpone(self, task: Task, error: Exception) -> Settled:
+    def _postpone(self, task: Task, error: Exception) -> TaskOutcome:
         # the error's own words may quote what somebody typed
         frames = traceback.extract_tb(error.__traceback__)
         reason = f"{type(error).__name__} in {Path(frames[-1].filename).name}:{frames[-1].lineno}"
         if task.attempts + 1 >= ATTEMPTS:
             log.error("task failed", task=task.name, id=str(task.id), reason=reason)
-            return Settled(task.id, "failed", reason)
+            return TaskOutcome(task.id, "failed", reason)
         log.warning("task put off", task=task.name, id=str(task.id), reason=reason)
         pause = min(timedelta(seconds=2**task.attempts), LONGEST_PAUSE)
-        return Settled(task.id, "waiting", reason, self.now() + pause)
+        return TaskOutcome(task.id, "waiting", reason, self.now() + pause)

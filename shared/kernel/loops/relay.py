@@ -11,7 +11,7 @@ import structlog
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
 from shared.kernel.loops.follower import FollowerTransaction
-from shared.kernel.records import Cursor, Incarnation, Mark, RecordedEvent, incarnation_of
+from shared.kernel.records import Cursor, HighWaterMark, Incarnation, RecordedEvent, incarnation_of
 from shared.kernel.store import EventLog, Incarnations, StreamReader
 
 BATCH = 2000
@@ -60,7 +60,7 @@ class StoreOlderThanTopic(RuntimeError):
 class PublishedEvent(NamedTuple):
     """An event that a topic holds."""
 
-    mark: Mark
+    mark: HighWaterMark
     id: UUID
 
 
@@ -85,7 +85,7 @@ class NotAcknowledged(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingMessage:
     """A message to publish. Its key decides its partition; a value of None empties the key in a compacted topic."""
 
     topic: str
@@ -97,7 +97,7 @@ class Outgoing:
 class Publisher(Protocol):
     """The log that the relay publishes to."""
 
-    async def publish(self, messages: Sequence[Outgoing]) -> None:
+    async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
         """Return once all replicas have acknowledged all messages, in this order in each partition.
 
         Raises `NotAcknowledged` otherwise; then any of the messages may be in the log, but none comes after a later
@@ -147,7 +147,7 @@ class Relay:
             log.warning("begins again", position=begin, reason="a topic holds nothing of what was sent to it")
             await transaction.move_cursors([cursor.name], begin)
             return
-        messages: list[Outgoing] = []
+        messages: list[OutgoingMessage] = []
         for publication in self._publications:
             own = await messages_for(publication, transaction, events, incarnations)
             if not own and self._nothing_up_to.get(publication.topic, 0) >= cursor.position:
@@ -156,7 +156,7 @@ class Relay:
         if messages:
             await self._publisher.publish(messages)
             position, id_ = events[-1].position, events[-1].id
-            last = PublishedEvent(Mark(incarnation_of(incarnations, position), position), id_)
+            last = PublishedEvent(HighWaterMark(incarnation_of(incarnations, position), position), id_)
             self._last, self._last_read_at = {one.topic: [last] for one in self._publications}, _now()
 
     async def _compare(self, transaction: EventLog, incarnations: Sequence[Incarnation]) -> None:
@@ -189,11 +189,11 @@ async def messages_for(
     reads: StreamReader,
     events: Sequence[RecordedEvent[str]],
     incarnations: Sequence[Incarnation],
-) -> list[Outgoing]:
+) -> list[OutgoingMessage]:
     """The messages that a batch of stored events sends to a publication's topic."""
     published = await publication.publish(reads, events)
     return [
-        Outgoing(
+        OutgoingMessage(
             topic=publication.topic,
             key=f"{stored.tenant}/{stored.stream}".encode(),
             value=None if type_of(event) in publication.tombstones else event.model_dump_json().encode(),

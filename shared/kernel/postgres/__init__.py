@@ -1,4 +1,4 @@
-"""Connections to one service's database."""
+"""PostgreSQL: connections to a service's database, and the errors after which a repetition may succeed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -16,7 +16,7 @@ else:
     Connection = asyncpg.Connection | PoolConnectionProxy
     Pool = asyncpg.Pool
 
-TRANSIENT: tuple[type[BaseException], ...] = (
+TRANSIENT_ERRORS: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
@@ -28,40 +28,42 @@ TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.CannotConnectNowError,
     asyncpg.InvalidCachedStatementError,
 )
-"""Errors of a database that is away, busy, full or stopping: the same call may well succeed later."""
+"""Errors of a database that is away, busy, full or stopping: the same call may succeed later."""
 
 
-ACQUIRED_WITHIN = 5.0
-"""Seconds that a request waits for a free connection; then the service is too busy, and says so."""
+ACQUIRE_TIMEOUT = 5.0
+"""Seconds that a request waits for a free connection before it is refused."""
 
 
 async def open_pool(url: str, *, size: int) -> Pool:
-    """A pool of at most `size` connections; JSON columns are Python values, each statement may take 30 seconds.
+    """Open a pool of at most `size` connections; JSON columns are Python values, each statement may take 30 seconds.
 
-    Whatever is set or locked on one of its connections belongs to a transaction, and ends with it: what a connection
-    is given back with, is not cleaned up by one more statement.
+    Settings and locks must be those of a transaction, which ends them: the pool does not reset a connection that is
+    given back, because that would be one more statement.
     """
     return await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=size,
-        init=_speak_json,
-        reset=_left_as_it_is,
+        init=_set_json_codec,
+        reset=_no_reset,
         command_timeout=30,
         timeout=5,
-        connection_class=_Dated,
+        connection_class=_TimedConnection,
     )
 
 
 async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """A single connection with the same codecs."""
-    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, timeout=5, connection_class=_Dated)
-    await _speak_json(connection)
+    """Open a single connection with the same codecs."""
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+        url, timeout=5, connection_class=_TimedConnection
+    )
+    await _set_json_codec(connection)
     return connection
 
 
-class _Dated(asyncpg.Connection):
-    """A connection that knows when it was opened."""
+class _TimedConnection(asyncpg.Connection):
+    """A connection that records when it was opened."""
 
     __slots__ = ("opened_at",)
 
@@ -73,21 +75,21 @@ class _Dated(asyncpg.Connection):
 def opened_at(connection: Connection) -> float:
     """When a connection was opened, by the clock of the event loop.
 
-    No connection outlives its database: what was read since then, on this one or another, is of the same database.
+    No connection outlives its database, so everything read since then, on any connection, was in the same database.
     """
-    found: float = connection.opened_at  # type: ignore[union-attr]  # every connection of ours has it
-    return found
+    moment: float = connection.opened_at  # type: ignore[union-attr]  # every connection of ours has it
+    return moment
 
 
-async def _left_as_it_is(connection: Connection) -> None:
-    """Nothing: a transaction that was left open has been rolled back by now."""
+async def _no_reset(connection: Connection) -> None:
+    """Do nothing: asyncpg has rolled back a transaction that was left open."""
 
 
-async def _speak_json(connection: Connection) -> None:
+async def _set_json_codec(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        # the binary form of jsonb is a version byte and the text; what is bytes is that text already
+        # the binary form of jsonb is a version byte and the text; bytes are that text already
         encoder=lambda value: b"\x01" + (value if isinstance(value, bytes) else to_json(value)),
         decoder=lambda value: from_json(value[1:]),
         format="binary",
@@ -96,17 +98,17 @@ async def _speak_json(connection: Connection) -> None:
 
 @asynccontextmanager
 async def tenant_transaction(pool: Pool, tenants: Iterable[str]) -> AsyncIterator[Connection]:
-    """A transaction that has named its tenants; without it row-level security shows nothing.
+    """Open a transaction that has named its tenants; without a name row-level security shows no rows.
 
-    Each statement in it is planned for its values: a plan for all values, which PostgreSQL keeps after a few calls,
-    reads a whole partnership for one mentor, because a lead asks with the same words.
+    Each statement in it is planned for its values. The generic plan that PostgreSQL would keep after a few calls reads
+    a whole partnership for one mentor, because a lead sends the same statement.
     """
-    async with pool.acquire(timeout=ACQUIRED_WITHIN) as connection, connection.transaction():
+    async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
         await name_tenants(connection, tenants)
         await connection.execute("set local plan_cache_mode = 'force_custom_plan'")
         yield connection
 
 
 async def name_tenants(connection: Connection, tenants: Iterable[str]) -> None:
-    """Name the tenants of the running transaction."""
+    """Name the tenants of the running transaction: row-level security then shows their rows."""
     await connection.execute("select set_config('alongside.tenants', $1, true)", ",".join(sorted(set(tenants))))

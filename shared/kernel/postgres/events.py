@@ -1,6 +1,6 @@
-"""The SQL of streams and events: whole streams in, whole streams out, one statement to append.
+"""The SQL of streams and events: streams are read whole, and appended to in one statement.
 
-`append` is the SQL function of `functions/append.sql`; read there why position order is commit order.
+`functions/append.sql` explains why the order of positions is the order of commits.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,17 +13,17 @@ from shared.kernel.decider import DomainError
 from shared.kernel.postgres import Connection, name_tenants, opened_at
 from shared.kernel.postgres.personal import Erased, Keyring, sealed_json, subjects_of
 from shared.kernel.records import (
-    Appended,
+    AppendRequest,
+    AppendResult,
     Cause,
     Conflict,
-    Decided,
-    Kept,
-    Key,
+    IdempotencyKey,
     KeyReused,
-    New,
+    NewEvent,
     RecordedEvent,
-    Stored,
-    StreamOf,
+    StoredAnswer,
+    StreamEvent,
+    StreamKey,
 )
 
 REUSED = "This Idempotency-Key was used before with another body; use a new key."
@@ -32,13 +32,13 @@ REUSED = "This Idempotency-Key was used before with another body; use a new key.
 async def append(
     connection: Connection,
     keyring: Keyring,
-    new: Sequence[New],
-    expected: Mapping[StreamOf, int | None],
-    key: Key | None = None,
-) -> Appended:
+    new: Sequence[NewEvent],
+    expected: Mapping[StreamKey, int | None],
+    key: IdempotencyKey | None = None,
+) -> AppendResult:
     """Append events to their streams; the last statement of whatever transaction the connection is in.
 
-    `expected` has the version of every stream by (tenant, stream), None for "whatever it is". Raises `Conflict` or
+    `expected` has the version of every stream by (tenant, stream), None for any version. Raises `Conflict` or
     `KeyReused`; then nothing is stored.
     """
     bodies = await _sealed(connection, keyring, new)
@@ -61,16 +61,16 @@ async def append(
                 raise KeyReused(REUSED) from None
         raise
     assert row is not None
-    return Appended(row["last_position"], row["answer"], row["replayed"])
+    return AppendResult(row["last_position"], row["answer"], row["replayed"])
 
 
 async def append_each(
-    connection: Connection, keyring: Keyring, group: Sequence[Decided]
-) -> list[Appended | DomainError | Conflict]:
-    """Append several commands in one transaction, each as `append` would; what came of each, in their order."""
+    connection: Connection, keyring: Keyring, group: Sequence[AppendRequest]
+) -> list[AppendResult | DomainError | Conflict]:
+    """Append several commands in one transaction, each as `append` would; the outcome of each, in their order."""
     bodies = await _sealed_each(connection, keyring, group)
-    outcomes: list[Appended | DomainError | Conflict] = [Appended(None, None, replayed=False) for _ in group]
-    ready: list[tuple[int, Decided]] = []
+    outcomes: list[AppendResult | DomainError | Conflict] = [AppendResult(None, None, replayed=False) for _ in group]
+    ready: list[tuple[int, AppendRequest]] = []
     sealed: list[bytes] = []
     for nth, (one, own) in enumerate(zip(group, bodies, strict=True)):
         if isinstance(own, Erased):
@@ -100,29 +100,29 @@ async def append_each(
     return outcomes
 
 
-def _outcome(row: asyncpg.Record, key: Key | None) -> Appended | DomainError | Conflict:
+def _outcome(row: asyncpg.Record, key: IdempotencyKey | None) -> AppendResult | DomainError | Conflict:
     match row["outcome"]:
         case "appended":
-            return Appended(row["last_position"], key.answer if key else None, replayed=False)
+            return AppendResult(row["last_position"], key.answer if key else None, replayed=False)
         case "replayed":
-            return Appended(row["last_position"], row["answer"], replayed=True)
+            return AppendResult(row["last_position"], row["answer"], replayed=True)
         case "reused":
             return KeyReused(REUSED)
         case _:
             return Conflict()
 
 
-def _added(new: Sequence[New]) -> dict[StreamOf, int]:
-    """How many events each stream gets."""
-    added: dict[StreamOf, int] = {}
+def _added(new: Sequence[NewEvent]) -> dict[StreamKey, int]:
+    """The number of new events of each stream."""
+    added: dict[StreamKey, int] = {}
     for item in new:
         stream = (item.tenant, item.stream)
         added[stream] = added.get(stream, 0) + 1
     return added
 
 
-def _columns(new: Sequence[New], bodies: Sequence[bytes]) -> tuple[list[object], ...]:
-    """The events as the arrays that both functions take."""
+def _columns(new: Sequence[NewEvent], bodies: Sequence[bytes]) -> tuple[list[object], ...]:
+    """The columns of the events, as arrays: the parameters of both SQL functions."""
     return (
         [item.tenant for item in new],
         [item.stream for item in new],
@@ -139,9 +139,11 @@ def _columns(new: Sequence[New], bodies: Sequence[bytes]) -> tuple[list[object],
 
 
 async def _sealed_each(
-    connection: Connection, keyring: Keyring, group: Sequence[Decided]
+    connection: Connection, keyring: Keyring, group: Sequence[AppendRequest]
 ) -> list[list[bytes] | Erased]:
-    """The bodies of each command's events, or why there are none; all keys are fetched at once where they can be."""
+    """The sealed bodies of each command's events, or its error; the keys of all commands are read at once if
+    possible.
+    """
     try:
         bodies = iter(await _sealed(connection, keyring, [item for one in group for item in one.new]))
     except Erased as erased:
@@ -151,7 +153,7 @@ async def _sealed_each(
     return [[next(bodies) for _ in one.new] for one in group]
 
 
-async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[New]) -> list[bytes]:
+async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[NewEvent]) -> list[bytes]:
     subjects: dict[str, set[str]] = {}
     for item in new:
         if wanted := subjects_of(item.event):
@@ -164,14 +166,14 @@ async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[New]) 
     return [sealed_json(item.event, item.id, keys.get(item.tenant, {})) for item in new]
 
 
-async def read_streams(connection: Connection, streams: Sequence[StreamOf]) -> list[Stored]:
+async def read_streams(connection: Connection, streams: Sequence[StreamKey]) -> list[StreamEvent]:
     """Every event of the streams, given as (tenant, stream); each stream in order."""
     rows = await connection.fetch(
         "select tenant, stream, version, type, schema_version, body::text from read_streams($1, $2)",
         [tenant for tenant, _ in streams],
         [stream for _, stream in streams],
     )
-    return [Stored(*row) for row in rows]
+    return [StreamEvent(*row) for row in rows]
 
 
 async def read_after(connection: Connection, position: int, limit: int) -> list[RecordedEvent[str]]:
@@ -207,7 +209,7 @@ async def head(connection: Connection) -> int:
     return int(await connection.fetchval("select coalesce(max(position), 0) from events"))
 
 
-async def kept(connection: Connection, tenant: str, actor: str, key: str) -> Kept | None:
-    """What was answered to the command with this Idempotency-Key, if it has been done."""
+async def stored_answer(connection: Connection, tenant: str, actor: str, key: str) -> StoredAnswer | None:
+    """The answer to the command with this Idempotency-Key; None where it has not been done."""
     row = await connection.fetchrow("select digest, position, answer from kept($1, $2, $3)", tenant, actor, key)
-    return None if row is None else Kept(row["digest"], row["position"], row["answer"])
+    return None if row is None else StoredAnswer(row["digest"], row["position"], row["answer"])

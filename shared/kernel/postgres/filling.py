@@ -1,11 +1,11 @@
-"""Filling a new version of a read model from what is stored: folded in memory, copied in large parts.
+"""Fills a new version of a read model from the stored events: folds in memory, copies the rows in large parts.
 
-Three things go on at once: the reader has asked for the next events, the last rows are on their way into the table, and
-the events between are folded. The table has no index until a row must be found in it, or all are there: an index over
-finished rows costs a third of one that grows. Nor has it row-level security yet, which would forbid COPY.
+Three things happen at once: the next events are being read, the last rows are being copied into the table, and the
+events between are folded. The table has no index until a row must be looked up in it, or all rows are there: an index
+built over finished rows costs a third of one that grows. It has no row-level security yet, which would forbid COPY.
 
-Memory stays flat however many rows there are: when there are too many, all are written, and read again should an event
-come for one of them.
+Memory stays flat however many rows there are: when there are too many, all are written, and a row is read again when an
+event comes for it.
 """
 
 import asyncio
@@ -24,25 +24,25 @@ from shared.kernel.readmodel import Fold, KeyOf, ReadModel, fold_in_place
 from shared.kernel.records import RowKey
 
 EVENTS = 2000
-"""Events read at once; more than fit between the server and us would keep it waiting while we fold."""
+"""Events read at once; with more than fit into the buffers, the server would wait while the client folds."""
 ROWS = 30_000
-"""Rows in memory before they are written; as many may still be on their way. Some 60 MB in all."""
+"""Rows in memory before they are written; as many again may be in the middle of a COPY. Some 60 MB in all."""
 WRITTEN_AGAIN = 10_000
-"""Rows written at once where there may be older ones in their place."""
+"""Rows written in one statement where older rows may have to be replaced."""
 ASKED_AFTER = 2
-"""Turns of the loop until a query is on its way: one to be written, one to be sent."""
+"""Turns of the event loop until a query is sent: one to write it, one to send it."""
 WITHIN = 600.0
 """Seconds that a COPY, or an index over all rows, may take."""
 SELDOM = 1_000_000
-"""Objects more than at its last look until the garbage collector looks again: more than the rows are that wait."""
+"""New objects until the garbage collector runs again: more than the rows that are held in memory."""
 
 _EVENTS = """
     select position, tenant, type, schema_version, body::text from events
     where position > $1 and position <= $2 and type = any ($3) order by position limit $4"""
 
 
-class _Met:
-    """The keys that were met: right about all that were, hardly ever wrong about one that was not.
+class _SeenKeys:
+    """A Bloom filter of the keys that have occurred: never wrong about one that has, rarely about one that has not.
 
     Two bits a key of 32 million: with 250,000 keys it is wrong about one in 4,000, with a million about one in 300.
     """
@@ -51,7 +51,7 @@ class _Met:
         self._bits = bytearray(1 << 22)
 
     def add(self, key: RowKey) -> bool:
-        """Whether the key may have been met before."""
+        """Add a key; whether it may have occurred before."""
         digest = hash(key)
         one, other = digest & _LAST_BIT, digest >> 32 & _LAST_BIT
         bits = self._bits
@@ -67,24 +67,24 @@ _LAST_BIT = (1 << 25) - 1
 
 @dataclass(slots=True)
 class _Cell:
-    """Where a row stands: whoever has it need not look for its key again, which costs as much as a fold."""
+    """Holds a row, so that its key is looked up once: a look-up costs as much as a fold."""
 
     row: Any = None
-    there: bool = False
-    """Whether there may be an older row in the table."""
+    stored: bool = False
+    """Whether the table may have an older row."""
     waiting: list[tuple[Fold, BaseModel]] | None = None
-    """What is to be folded into a row that has to be read first."""
+    """Folds to run once the row has been read from the table."""
 
 
 _Reading = tuple[Callable[[str], BaseModel], KeyOf, Fold]
-"""What reads the events of a type and version, and what they do."""
+"""For a type and version of event: its decoder, its key, its fold."""
 
 
 @dataclass
-class Filling:
-    """One version of a read model, on its way from empty to a position, in a transaction of the connection.
+class TableFill:
+    """Fills the table of one version of a read model, in a transaction of `connection`; `reader` reads the events.
 
-    The table has no key and no index yet; they are there at the end.
+    The table has no key and no index at the beginning; it has them at the end.
     """
 
     reader: Connection
@@ -92,14 +92,14 @@ class Filling:
     model: ReadModel
     version: int
     cells: dict[RowKey, _Cell] = field(default_factory=dict)
-    met: _Met = field(default_factory=_Met)
+    seen: _SeenKeys = field(default_factory=_SeenKeys)
     steps: dict[tuple[str, int], _Reading] = field(default_factory=dict)
     written: bool = False
     copying: "asyncio.Task[Any] | None" = None
     keyed: bool = False
 
     async def up_to(self, last: int, progress: Callable[[int], None]) -> None:
-        """Take in every event up to this position; `progress` is told the position reached."""
+        """Fold every event up to this position; `progress` is called with each position reached."""
         reading = asyncio.create_task(self._read(0, last))
         try:
             with _collecting_seldom():
@@ -126,21 +126,21 @@ class Filling:
         return await self.reader.fetch(_EVENTS, after, last, types, EVENTS, timeout=WITHIN)
 
     async def _fold(self, events: Sequence[asyncpg.Record]) -> None:
-        cells, met, steps = self.cells, self.met, self.steps
+        cells, seen, steps = self.cells, self.seen, self.steps
         again: dict[RowKey, _Cell] = {}
         for _, tenant, type_, version, body in events:
             read, key_of, fold = steps.get((type_, version)) or self._step(type_, version)
             try:
                 event = read(body)
-            except ValidationError:  # it quotes what was written; this says only where the fault is
+            except ValidationError:  # it quotes the body; the error of `decode` says only where the fault is
                 event = self.model.catalogue.decode(type_, version, body)
             key = (tenant, *key_of(event))
             cell = cells.get(key)
             if cell is None:
                 cells[key] = cell = _Cell()
-                if met.add(key) and self.written:
+                if seen.add(key) and self.written:
                     again[key] = cell
-                    cell.there, cell.waiting = True, []
+                    cell.stored, cell.waiting = True, []
             if cell.waiting is None:
                 cell.row = fold(cell.row, event)
             else:
@@ -151,14 +151,14 @@ class Filling:
             await self._write()
 
     def _step(self, type_: str, version: int) -> _Reading:
-        """Nobody else has the rows yet: they are changed in place."""
+        """Fold in place: nobody else has the rows yet."""
         step = self.model.on[self.model.catalogue.classes[type_]]
         known = self.model.catalogue.reader(type_, version), step.key, fold_in_place(step.fold)
         self.steps[type_, version] = known
         return known
 
     async def _catch_up(self, cells: dict[RowKey, _Cell]) -> None:
-        """Read the rows that are in the table already, and fold into them what has waited for that."""
+        """Read rows back from the table, and run the folds that waited for them."""
         await self._key()
         rows = await self._table.read_rows(self.model, self.version, list(cells))
         for key, cell in cells.items():
@@ -172,14 +172,14 @@ class Filling:
         return PostgresRows(self.connection)
 
     async def _write(self) -> None:
-        """Put the rows on their way to the table, once the last ones are there."""
+        """Begin to copy the rows into the table, once the last copy has ended."""
         await self._copied()
         cells, self.cells = self.cells, {}
         self.written = True
         new: list[tuple[RowKey, Any]] = []
         again: list[tuple[RowKey, Any]] = []
         for key, cell in cells.items():
-            (again if cell.there else new).append((key, cell.row))
+            (again if cell.stored else new).append((key, cell.row))
         if again:
             await self._key()
         for first in range(0, len(again), WRITTEN_AGAIN):
@@ -202,7 +202,7 @@ class Filling:
             await copying
 
     async def _key(self) -> None:
-        """See to it that rows can be found: all that were written are there, under their key."""
+        """Make rows findable: wait for the copy, and give the table its key."""
         await self._copied()
         if not self.keyed:
             self.keyed = True
@@ -211,7 +211,7 @@ class Filling:
 
 @contextmanager
 def _collecting_seldom() -> Iterator[None]:
-    """Rows and events refer to nothing in circles: looking for that all the time costs as much as all the rest."""
+    """Run the garbage collector rarely: rows and events form no cycles, and looking for them doubles the time."""
     before = gc.get_threshold()
     gc.set_threshold(SELDOM)
     try:

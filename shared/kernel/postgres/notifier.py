@@ -1,6 +1,6 @@
-"""A notifier for all processes of a service. It sends one NOTIFY a millisecond at most, on a connection of its own.
+"""Notifies all processes of a service, with at most one NOTIFY a millisecond, on a connection of its own.
 
-It comes after the commit: inside the appending transaction a NOTIFY would take a cluster-wide lock.
+The NOTIFY follows the commit: inside the appending transaction it would take a cluster-wide lock.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from shared.kernel.notifier import Notifier
-from shared.kernel.postgres import TRANSIENT, connect
+from shared.kernel.postgres import TRANSIENT_ERRORS, connect
 
 CHANNEL = "appended"
 
@@ -43,20 +43,22 @@ class PostgresNotifier(Notifier):
         self._notified.set()
 
     def _heard(self, connection: Any, process: int, *_: Any) -> None:
-        if process != connection.get_server_pid():  # this process has been told already
+        if process != connection.get_server_pid():  # this process has woken its listeners already
             super().notify()
 
     async def _keep_connected(self) -> None:
         while True:
             try:
                 await self._serve(await connect(self._url))
-            except TRANSIENT as error:
+            except TRANSIENT_ERRORS as error:
                 log.warning("notifier lost its connection", error=type(error).__name__)
                 await asyncio.sleep(1)
 
     async def _serve(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         try:
-            connection.add_termination_listener(lambda _: self._notified.set())  # who only listens would not notice
+            connection.add_termination_listener(
+                lambda _: self._notified.set()
+            )  # a process that only listens would not notice
             await connection.add_listener(CHANNEL, self._heard)
             while True:
                 await self._notified.wait()

@@ -1,4 +1,4 @@
-"""The SQL of what is parked: for the consumer, in its transaction, and for operators."""
+"""The SQL of parked messages: for the consumer, in its transaction, and for operators."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from shared.kernel.postgres import Connection, Pool
-from shared.kernel.records import Parked, storable
+from shared.kernel.records import ParkedMessage, replace_nul
 
 
-async def park(connection: Connection, parked: Parked) -> bool:
-    """Keep a message in the consumer's transaction, the same one once; whether it was not kept before."""
+async def park(connection: Connection, parked: ParkedMessage) -> bool:
+    """Keep a message in the consumer's transaction; False where it is kept already."""
     done = await connection.execute(
         """insert into parked (consumer, topic, partition, "offset", source, stream, sequence, type,
                                key, value, headers, reason)
@@ -25,7 +25,7 @@ async def park(connection: Connection, parked: Parked) -> bool:
         parked.type,
         parked.key,
         parked.value,
-        [[storable(name), base64.b64encode(value).decode()] for name, value in parked.headers],
+        [[replace_nul(name), base64.b64encode(value).decode()] for name, value in parked.headers],
         parked.reason,
     )
     return done.endswith(" 1")
@@ -34,10 +34,10 @@ async def park(connection: Connection, parked: Parked) -> bool:
 async def parked_streams(
     connection: Connection, consumer: str, streams: Iterable[tuple[str, str]]
 ) -> set[tuple[str, str]]:
-    """Which of these (topic, stream) have something parked."""
+    """Which of these (topic, stream) have a parked message."""
     anything = "select exists (select from parked where consumer = $1 and status = 'parked')"
     if not await connection.fetchval(anything, consumer):
-        return set()  # as nearly always: the streams of a batch need not be sent
+        return set()  # nearly always, and then the streams of the batch are not sent
     wanted = list(streams)
     rows = await connection.fetch(
         """select distinct topic, stream from parked where consumer = $1 and status = 'parked'
@@ -54,8 +54,8 @@ _COLUMNS = (
 )
 
 
-async def lock_parked(connection: Connection, consumer: str, topic: str, stream: str) -> list[Parked]:
-    """What is parked of one stream, in order, locked until the transaction ends."""
+async def lock_parked(connection: Connection, consumer: str, topic: str, stream: str) -> list[ParkedMessage]:
+    """Lock and read the parked messages of a stream, in order."""
     rows = await connection.fetch(
         f"""select {_COLUMNS} from parked where consumer = $1 and topic = $2 and stream = $3 and status = 'parked'
             order by id for update""",
@@ -66,27 +66,27 @@ async def lock_parked(connection: Connection, consumer: str, topic: str, stream:
     return [_read(row) for row in rows]
 
 
-async def list_parked(pool: Pool) -> list[Parked]:
-    """Everything parked, oldest first."""
+async def list_parked(pool: Pool) -> list[ParkedMessage]:
+    """Every parked message, oldest first."""
     return [
         _read(row) for row in await pool.fetch(f"select {_COLUMNS} from parked where status = 'parked' order by id")
     ]
 
 
-async def show_parked(pool: Pool, number: int) -> Parked | None:
-    """One parked message, or None."""
+async def show_parked(pool: Pool, number: int) -> ParkedMessage | None:
+    """A parked message by its number; None where there is none."""
     row = await pool.fetchrow(f"select {_COLUMNS} from parked where status = 'parked' and id = $1", number)
     return None if row is None else _read(row)
 
 
-def _read(row: asyncpg.Record) -> Parked:
+def _read(row: asyncpg.Record) -> ParkedMessage:
     columns = dict(row)
     headers = [(name, base64.b64decode(value)) for name, value in columns.pop("headers")]
-    return Parked(headers=headers, **columns)
+    return ParkedMessage(headers=headers, **columns)
 
 
 async def lock_topic(connection: Connection, consumer: str, topic: str) -> None:
-    """Lock all the marks that a consumer has of a topic, in sorted order: until then it takes nothing more of it."""
+    """Lock all the marks that a consumer has of a topic, in sorted order; it then handles no message of the topic."""
     await connection.execute(
         """select 1 from high_water where consumer = $1 and topic = $2
            order by source, topic, partition for update""",
@@ -96,10 +96,10 @@ async def lock_topic(connection: Connection, consumer: str, topic: str) -> None:
 
 
 async def discard(pool: Pool, number: int) -> bool:
-    """Give one message up for good; what waits behind it stays parked until it is replayed.
+    """Discard a message for good; the messages behind it stay parked until they are replayed.
 
-    It waits for what the running consumer takes in: that parks what it finds behind the message, and nobody who looks
-    afterwards may miss it.
+    It waits for the batch of a running consumer, which may park more messages behind this one: whoever lists the parked
+    messages afterwards must see those too.
     """
     async with pool.acquire() as connection, connection.transaction():
         parked = await connection.fetchrow("select consumer, topic from parked where id = $1", number)
@@ -114,7 +114,7 @@ async def discard(pool: Pool, number: int) -> bool:
 
 
 async def close(connection: Connection, numbers: Sequence[int]) -> None:
-    """These had their effect after all."""
+    """Close messages that have had their effect after all."""
     await connection.execute(
         "update parked set status = 'replayed', closed_at = clock_timestamp() where id = any ($1)", list(numbers)
     )

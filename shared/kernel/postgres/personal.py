@@ -1,8 +1,8 @@
-"""Personal text encrypted for its owner: a key per person, wrapped by the deployment's key; erasure destroys the key.
+"""Encrypts personal text: each person has a key, wrapped by the deployment's key, and erasure destroys it.
 
 A sealed text is a token `sealed:EVENT:FIELD:SUBJECT:CIPHERTEXT` (AES-256-GCM; event id and field are associated data,
-so that a token cannot be moved). Events, read models and memory hold tokens; only a query that may show one opens it. A
-token whose key is destroyed opens as `ERASED` for ever.
+so that a token cannot be moved). Events, read models and memory hold tokens; only a query that may show a text opens
+it. A token whose key is destroyed opens as `ERASED` for ever.
 """
 
 import base64
@@ -29,19 +29,19 @@ _NONCE = 12
 
 
 class Erased(DomainError):
-    """Somebody tried to record personal text of a person whose key is destroyed."""
+    """Personal text cannot be recorded for a person whose key is destroyed."""
 
     status = 410
 
 
 class Keyring:
-    """The keys of people, in the database of one service; `master` is 32 bytes, base64."""
+    """The keys of people, in the database of one service; `master` is the deployment's key: 32 bytes, base64."""
 
     def __init__(self, master: str) -> None:
         self._master = AESGCM(base64.b64decode(master))
 
     async def keys(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
-        """The keys that exist and are not destroyed. The transaction must have named the tenant."""
+        """Those of the keys that exist and are not destroyed. The transaction must have named the tenant."""
         rows = await connection.fetch(
             """select subject, wrapped from subject_keys
                where tenant = $1 and subject = any ($2) and wrapped is not null""",
@@ -51,7 +51,7 @@ class Keyring:
         return {row["subject"]: self._unwrap(tenant, row["subject"], row["wrapped"]) for row in rows}
 
     async def keys_for_writing(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
-        """The keys of all the subjects, made where there is none yet; raises `Erased` for a destroyed one."""
+        """The keys of all the subjects, created where there is none; raises `Erased` for a destroyed key."""
         wanted = sorted(set(subjects))
         await connection.execute(
             """insert into subject_keys (tenant, subject, wrapped)
@@ -66,7 +66,7 @@ class Keyring:
         return found
 
     async def destroy(self, connection: Connection, tenant: str, subject: str) -> None:
-        """Forget a person for good; saying it twice is saying it once. No key can be made for them afterwards."""
+        """Destroy a person's key for good; no key can be created for them afterwards. Idempotent."""
         await connection.execute(
             """insert into subject_keys (tenant, subject, wrapped, destroyed_at)
                values ($1, $2, null, clock_timestamp())
@@ -77,19 +77,19 @@ class Keyring:
         )
 
     async def open(self, connection: Connection, tenant: str, values: Iterable[str | None]) -> dict[str, str]:
-        """What each sealed token says, or `ERASED`; texts that are no tokens are left out."""
+        """The text of each sealed token, or `ERASED`; values that are no tokens are left out."""
         tokens = {value for value in values if value is not None and is_sealed(value)}
         keys = await self.keys(connection, tenant, (_parts(token)[2] for token in tokens))
         return {token: _open(token, keys) for token in tokens}
 
     async def seal_content(self, connection: Connection, tenant: str, subject: str, content: bytes) -> bytes:
-        """Bytes encrypted under a subject's key, made where there is none; raises `Erased` for a destroyed one."""
+        """Encrypt bytes with a subject's key, created where there is none; raises `Erased` for a destroyed key."""
         key = (await self.keys_for_writing(connection, tenant, [subject]))[subject]
         nonce = os.urandom(_NONCE)
         return nonce + key.encrypt(nonce, content, subject.encode())
 
     async def open_content(self, connection: Connection, tenant: str, subject: str, sealed: bytes) -> bytes | None:
-        """What `seal_content` encrypted; None once the key is destroyed."""
+        """Decrypt what `seal_content` encrypted; None once the key is destroyed."""
         key = (await self.keys(connection, tenant, [subject])).get(subject)
         return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], subject.encode()) if key else None
 
@@ -126,7 +126,7 @@ def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[s
     body = event.model_dump(mode="json")
     for field, subject_field in personal_fields(type(event)).items():
         text, subject = body[field], str(body[subject_field])
-        if text is not None and not _carried_on(text, subject, keys):
+        if text is not None and not _is_own_token(text, subject, keys):
             nonce = os.urandom(_NONCE)
             sealed = nonce + keys[subject].encrypt(nonce, text.encode(), _associated(event_id.hex, field))
             body[field] = ":".join(
@@ -141,14 +141,14 @@ def sealed_json(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) ->
 
 
 def is_sealed(text: str) -> bool:
-    """Whether a text looks like a token of ours."""
+    """Whether a text has the form of a sealed token."""
     return _TOKEN.fullmatch(text) is not None
 
 
-def _carried_on(text: str, subject: str, keys: Mapping[str, AESGCM]) -> bool:
-    """Whether a text is this person's own token, taken over from another event; anything else is sealed as it is.
+def _is_own_token(text: str, subject: str, keys: Mapping[str, AESGCM]) -> bool:
+    """Whether a text is this person's own token, copied from another event; any other text is sealed.
 
-    Were every text that looks like a token taken for one, somebody could lay theirs before us to have it opened.
+    If every text in the form of a token passed for one, somebody could type another person's token and have it opened.
     """
     return is_sealed(text) and _parts(text)[2] == subject and _open(text, keys) != ERASED
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from shared.kernel.decider import DomainError
-from shared.kernel.postgres import ACQUIRED_WITHIN, Connection, Pool
+from shared.kernel.postgres import ACQUIRE_TIMEOUT, Connection, Pool
 
 PATIENCE = 2.0
 """Seconds that a query waits for the position that its caller wants to see."""
@@ -46,7 +46,7 @@ async def wait_with_pool_until_projected(pool: Pool, position: int, patience: fl
     """
     deadline = asyncio.get_running_loop().time() + patience
     while True:
-        async with pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             if await projected_position(connection) >= position:
                 return
         if asyncio.get_running_loop().time() > deadline:

@@ -1,42 +1,42 @@
-"""Tables of read models: made, rebuilt beside the live version, swapped and dropped."""
+"""The tables of read models: creates them, rebuilds them while the live version is in use, swaps and drops versions."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 
 from shared.kernel.postgres import Connection, Pool
 from shared.kernel.postgres.events import head, read_after
-from shared.kernel.postgres.filling import Filling
+from shared.kernel.postgres.filling import TableFill
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.readmodel import ReadModel
 
 REBUILD_BATCH = 5000
 POLL = 0.25
-"""Seconds between two looks at a rebuild that runs elsewhere."""
+"""Seconds between two checks whether a rebuild that runs elsewhere has ended."""
 
 
 class RebuildRunning(RuntimeError):
-    """Another rebuild of the same read model is under way."""
+    """Another rebuild of the same read model is running."""
 
 
-async def prepare(pool: Pool, models: Sequence[ReadModel]) -> None:
-    """Make every read model that is not there yet, rebuild those whose definition has changed, retire all others.
+async def prepare_read_models(pool: Pool, models: Sequence[ReadModel]) -> None:
+    """Create the read models that do not exist, rebuild those whose definition has changed, retire all others.
 
-    Where another replica is rebuilding one, wait for it. What is retired can still be read by replicas of before, but
-    nobody waits for it any more.
+    Where another replica rebuilds one, wait for it. Replicas of the version before can still read a retired read model,
+    but queries no longer wait for it.
     """
     await pool.execute(
         "update read_models set live = false where live and name <> all ($1)", [model.name for model in models]
     )
     for model in models:
-        while not await _stands(pool, model):
+        while not await _is_current(pool, model):
             try:
-                await rebuild(pool, model)
+                await rebuild_read_model(pool, model)
             except RebuildRunning:
                 await asyncio.sleep(POLL)
 
 
-async def _stands(pool: Pool, model: ReadModel) -> bool:
-    """Whether the live version, made if there is none, has the model's definition."""
+async def _is_current(pool: Pool, model: ReadModel) -> bool:
+    """Whether the live version has the model's definition; it is created where there is none."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(hashtext($1))", f"prepare {model.name}")
         live = await connection.fetchval("select definition from read_models where name = $1 and live", model.name)
@@ -51,12 +51,12 @@ async def _stands(pool: Pool, model: ReadModel) -> bool:
         return bool(live == model.definition)
 
 
-async def rebuild(pool: Pool, model: ReadModel, *, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Fill the next version beside the live one, catch up, and swap the view; answers the new version.
+async def rebuild_read_model(pool: Pool, model: ReadModel, *, progress: Callable[[int], None] = lambda _: None) -> int:
+    """Fill the next version while the live one is in use, catch up, and swap the view; returns the new version.
 
-    `progress` is told the position reached. Raises `RebuildRunning` while another rebuild of the model is under way.
+    `progress` is called with each position reached. Raises `RebuildRunning` while another rebuild of the model runs.
     """
-    async with pool.acquire() as guard, guard.transaction():  # the lock ends with it, however it ends
+    async with pool.acquire() as guard, guard.transaction():  # the lock ends with this transaction, however it ends
         if not await guard.fetchval("select pg_try_advisory_xact_lock(hashtext($1))", f"rebuild {model.name}"):
             raise RebuildRunning(f"{model.name} is being rebuilt already")
         version = await _begin(pool, model)
@@ -77,7 +77,7 @@ async def _begin(pool: Pool, model: ReadModel) -> int:
 
 
 async def _clear(connection: Connection, model: ReadModel) -> None:
-    """Drop what a killed rebuild left behind, or what was retired."""
+    """Drop the versions that a killed rebuild left behind or that were retired."""
     for left in await connection.fetch(
         "delete from read_models where name = $1 and not live returning version", model.name
     ):
@@ -87,15 +87,15 @@ async def _clear(connection: Connection, model: ReadModel) -> None:
 async def _fill(
     pool: Pool, reader: Connection, model: ReadModel, version: int, progress: Callable[[int], None]
 ) -> None:
-    """Take in everything up to now, before row-level security, which forbids COPY."""
+    """Fill the version up to the present head; row-level security, which forbids COPY, is set up afterwards."""
     async with pool.acquire() as connection, connection.transaction():
         last = await head(connection)
-        await Filling(reader, connection, model, version).up_to(last, progress)
+        await TableFill(reader, connection, model, version).up_to(last, progress)
         await _move(connection, model.cursor(version), last)
 
 
 async def _swap(connection: Connection, model: ReadModel, version: int) -> None:
-    """Hold the live cursor, take in what came since, and put the new version in its place."""
+    """Lock the live cursor, project the events since the fill, and make the new version live."""
     live = await connection.fetchval("select version from read_models where name = $1 and live", model.name)
     await connection.execute("select 1 from cursors where name = $1 for update", model.cursor(live))
     position = await connection.fetchval("select position from cursors where name = $1", model.cursor(version))
@@ -109,7 +109,7 @@ async def _swap(connection: Connection, model: ReadModel, version: int) -> None:
 
 
 async def _make(connection: Connection, model: ReadModel, version: int) -> None:
-    """The table of a version, without key and indexes, and its cursor."""
+    """Create the table of a version, without key and indexes, and its cursor."""
     columns = ", ".join(f"{name} {sql}" for name, sql in model.columns.items())
     await connection.execute(f"create table {model.table(version)} ({columns})")
     await connection.execute(

@@ -1,4 +1,4 @@
-"""The SQL of read models' rows: one read, one upsert and one delete a batch."""
+"""The SQL of read models' rows: one read, one upsert and one delete for each batch."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -12,23 +12,23 @@ from shared.kernel.readmodel import ReadModel, Row, unwrap_hint
 from shared.kernel.records import RowKey
 
 MANY = 50
-"""Keys from which on it is seen to that rows are found by them."""
+"""Number of keys from which on PostgreSQL is made to look rows up by key."""
 
 _GO_BY_KEY = """
     set local plan_cache_mode = force_custom_plan; set local enable_seqscan = off;
     set local enable_hashjoin = off; set local enable_mergejoin = off"""
-# a plan that was kept from when the table was nearly empty reads all of it, batch after batch, until it is analysed;
-# and a look into an index is taken for several times what it costs once the index is in memory
+# a plan kept from when the table was nearly empty reads all of it, batch after batch, until the table is analysed;
+# and the planner rates an index scan several times higher than it costs once the index is in memory
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresRows:
-    """Rows of read models by way of one connection, which is in a transaction."""
+    """Reads and writes rows on a connection that is in a transaction."""
 
     connection: Connection
 
     async def read_rows(self, model: ReadModel, version: int, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
-        """Those of the rows that there are, in one version of a read model."""
+        """Those of the rows that exist, in one version of a read model."""
         if len(keys) >= MANY:
             await self.connection.execute(_GO_BY_KEY)
         wanted, same = _by_key(model)
@@ -51,9 +51,9 @@ class PostgresRows:
         rows: Mapping[RowKey, Row | None],
         found: Collection[RowKey] | None = None,
     ) -> None:
-        """Put rows in the place of those with the same keys; None removes.
+        """Write rows in the place of those with the same keys; None removes a row.
 
-        Of rows that are new it need not be asked whether they are, which is a quarter of what it costs to write them.
+        A row that is known to be new is inserted without a check for a conflict, which is a quarter of the cost.
         """
         new: list[tuple[RowKey, Row]] = []
         there: list[tuple[RowKey, Row]] = []
@@ -84,7 +84,7 @@ class PostgresRows:
 
 
 def _unnest(model: ReadModel, names: Sequence[str]) -> str:
-    """The parameters of a statement, an array for each of these columns, as a table."""
+    """The parameters of a statement, an array for each of these columns, as a table expression."""
     arrays = [f"${n}::{model.columns[name].removesuffix(' not null')}[]" for n, name in enumerate(names, 1)]
     return f"unnest({', '.join(arrays)})"
 
@@ -96,7 +96,7 @@ def _in_their_place(model: ReadModel) -> str:
 
 
 def _by_key(model: ReadModel) -> tuple[str, str]:
-    """The keys that are wanted, as a table, and what makes a row `t` one of theirs."""
+    """The wanted keys as a table expression, and the condition that joins a row `t` to them."""
     names = ("tenant", *model.key)
     wanted = f"{_unnest(model, names)} wanted ({', '.join(names)})"
     return wanted, " and ".join(f"t.{name} = wanted.{name}" for name in names)
@@ -114,6 +114,6 @@ def _row(row: type[Row], values: dict[str, Any]) -> Row:
 
 @cache
 def _nested(row: type[Row]) -> dict[str, TypeAdapter[Any]]:
-    # JSON gives lists and texts: a fold must see the tuples, ids and dates that it put in, as it does in a rebuild
+    # JSON gives lists and strings, but a fold must get the tuples, ids and dates that it stored, as in a rebuild
     hints = get_type_hints(row)
     return {name: TypeAdapter(hint) for name, hint in hints.items() if unwrap_hint(hint) in (tuple, dict)}

@@ -26,7 +26,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Tasks:
+class TaskCounts:
     """How many tasks wait, are overdue and have failed; the first overdue task has been due for `seconds`."""
 
     waiting: int
@@ -55,7 +55,7 @@ class Status:
     relay: Progress
     read_models: Sequence[Progress]
     processes: Sequence[Progress]
-    tasks: Tasks
+    tasks: TaskCounts
     parked: int
     oldest_parked: float
     outdated_functions: Sequence[str]
@@ -102,7 +102,7 @@ async def status(service: str, pool: Pool) -> Status:
         outdated, newer = await _functions(connection)
     assert parked is not None
     assert tasks is not None
-    counts = Tasks(**dict(tasks))
+    counts = TaskCounts(**dict(tasks))
     names = [[one.name for one in functions] for functions in (outdated, newer)]
     return Status(service, last, lives, relay, models, processes, counts, parked["number"], parked["age"], *names)
 

@@ -1,4 +1,4 @@
-"""The store in PostgreSQL: sessions and transactions are connections of a pool; what needs more SQL is next door."""
+"""The store in PostgreSQL. Sessions and transactions use connections of a pool; other modules hold the longer SQL."""
 
 import time
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
@@ -12,27 +12,36 @@ import asyncpg
 from prometheus_client import Histogram
 
 from shared.kernel.decider import DomainError
-from shared.kernel.postgres import ACQUIRED_WITHIN, TRANSIENT, Connection, Pool, events, name_tenants, parking, tasks
+from shared.kernel.postgres import (
+    ACQUIRE_TIMEOUT,
+    TRANSIENT_ERRORS,
+    Connection,
+    Pool,
+    events,
+    name_tenants,
+    parking,
+    tasks,
+)
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.records import (
     BEGINNING,
-    Appended,
+    AppendRequest,
+    AppendResult,
     Conflict,
     Cursor,
-    Decided,
+    HighWaterMark,
+    IdempotencyKey,
     Incarnation,
-    Kept,
-    Key,
-    Mark,
-    New,
-    Parked,
-    Place,
+    NewEvent,
+    ParkedMessage,
     RecordedEvent,
-    Settled,
-    Stored,
-    StreamOf,
+    SourcePartition,
+    StoredAnswer,
+    StreamEvent,
+    StreamKey,
     Task,
+    TaskOutcome,
 )
 from shared.kernel.store import StreamReader
 
@@ -63,19 +72,19 @@ _MARKS = """
 
 @dataclass(frozen=True, slots=True)
 class PostgresTransaction(PostgresRows):
-    """What is done on one connection, which is in a transaction."""
+    """A transaction on one connection, in every role."""
 
     keyring: Keyring
 
-    broken_by: ClassVar[tuple[type[BaseException], ...]] = (*TRANSIENT, asyncpg.PostgresError)
+    broken_by: ClassVar[tuple[type[BaseException], ...]] = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
 
-    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         """Every event of the streams; each stream in order."""
         return await events.read_streams(self.connection, streams)
 
     async def append(
-        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
-    ) -> Appended:
+        self, new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None], key: IdempotencyKey | None = None
+    ) -> AppendResult:
         """Append events to their streams; the last statement of the transaction."""
         return await events.append(self.connection, self.keyring, new, expected, key)
 
@@ -92,23 +101,23 @@ class PostgresTransaction(PostgresRows):
         return await events.missing(self.connection, wanted)
 
     async def incarnations(self) -> list[Incarnation]:
-        """The lives of the store, the first one first."""
+        """Every incarnation, in order."""
         rows = await self.connection.fetch("select number, after_position from incarnations order by number")
         return [Incarnation(*row) for row in rows]
 
     async def open_incarnation(self, incarnation: Incarnation) -> None:
-        """Begin a life of the store."""
+        """Begin an incarnation."""
         await self.connection.execute("insert into incarnations (number, after_position) values ($1, $2)", *incarnation)
 
     async def lock_cursor(self, name: str) -> Cursor | None:
-        """Lock a cursor, unless somebody else holds it."""
+        """Lock a cursor; None where another transaction holds it."""
         row = await self.connection.fetchrow(
             "select name, position from cursors where name = $1 for update skip locked", name
         )
         return None if row is None else Cursor(*row)
 
     async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
-        """Lock the cursors of live read models, unless somebody else holds them."""
+        """Lock the cursors of live read models; skip those that other transactions hold."""
         rows = await self.connection.fetch(_LIVE, list(definitions), list(definitions.values()))
         return {model: Cursor(*cursor) for model, *cursor in rows}
 
@@ -120,20 +129,22 @@ class PostgresTransaction(PostgresRows):
             position,
         )
 
-    async def lock_marks(self, consumer: str, places: Collection[Place]) -> dict[Place, Mark]:
-        """Lock a consumer's marks in sorted order, made where there are none."""
+    async def lock_marks(
+        self, consumer: str, places: Collection[SourcePartition]
+    ) -> dict[SourcePartition, HighWaterMark]:
+        """Lock a consumer's marks in sorted order; a place without a mark gets one."""
         wanted = (consumer, *_columns(sorted(places)), BEGINNING.incarnation, BEGINNING.position)
         rows = await self.connection.fetch(_MARKS, *wanted)
-        if len(rows) < len(places):  # somebody else made some of them meanwhile: a new statement sees those
+        if len(rows) < len(places):  # another transaction has just made some of them: a new statement sees those
             rows = await self.connection.fetch(_MARKS, *wanted)
-        return {Place(*row[:3]): Mark(*row[3:]) for row in rows}
+        return {SourcePartition(*row[:3]): HighWaterMark(*row[3:]) for row in rows}
 
     async def lock_topic(self, consumer: str, topic: str) -> None:
         """Lock all the marks that a consumer has of a topic, in sorted order."""
         await parking.lock_topic(self.connection, consumer, topic)
 
-    async def move_marks(self, consumer: str, marks: Mapping[Place, Mark]) -> None:
-        """Move marks that this transaction holds; those that would not grow stay as they are."""
+    async def move_marks(self, consumer: str, marks: Mapping[SourcePartition, HighWaterMark]) -> None:
+        """Move marks that this transaction holds; a mark that would not grow stays as it is."""
         await self.connection.execute(
             """update high_water h
                set incarnation = m.incarnation, position = m.position, moved_at = clock_timestamp()
@@ -147,68 +158,68 @@ class PostgresTransaction(PostgresRows):
             [mark.position for mark in marks.values()],
         )
 
-    async def park(self, parked: Parked) -> bool:
-        """Keep a message; whether it was not kept before."""
+    async def park(self, parked: ParkedMessage) -> bool:
+        """Keep a message; False where it is kept already."""
         return await parking.park(self.connection, parked)
 
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which of these (topic, stream) have something parked."""
+        """Which of these (topic, stream) have a parked message."""
         return await parking.parked_streams(self.connection, consumer, streams)
 
-    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[Parked]:
-        """What is parked of one stream, in order; locked."""
+    async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[ParkedMessage]:
+        """Lock and read the parked messages of a stream, in order."""
         return await parking.lock_parked(self.connection, consumer, topic, stream)
 
     async def close_parked(self, numbers: Sequence[int]) -> None:
-        """These had their effect after all."""
+        """Close messages that have had their effect after all."""
         await parking.close(self.connection, numbers)
 
     async def add_task(self, task: Task) -> None:
-        """Keep what is to be done."""
+        """Add a task."""
         await tasks.add(self.connection, task)
 
     async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:
-        """Those of a process's tasks that wait are not to be done."""
+        """Withdraw a process's waiting tasks of this name."""
         await tasks.withdraw(self.connection, tenant, stream, name)
 
     async def lock_due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
-        """Tasks that wait and are due, locked."""
+        """Lock tasks that are due."""
         return await tasks.due(self.connection, names, now, limit)
 
-    async def settle_tasks(self, settled: Sequence[Settled]) -> None:
-        """What came of tasks that this transaction holds."""
+    async def settle_tasks(self, settled: Sequence[TaskOutcome]) -> None:
+        """Record the outcomes of tasks that this transaction holds."""
         await tasks.settle(self.connection, settled)
 
     async def destroy_key(self, tenant: str, subject: str) -> None:
-        """Forget a person for good."""
+        """Destroy a person's key for good."""
         await name_tenants(self.connection, [tenant])
         await self.keyring.destroy(self.connection, tenant, subject)
 
 
-def _columns(places: Iterable[Place]) -> list[list[object]]:
+def _columns(places: Iterable[SourcePartition]) -> list[list[object]]:
     return [list(column) for column in zip(*places, strict=True)] or [[], [], []]
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresSession:
-    """One connection, for one command."""
+    """One command's connection."""
 
     connection: Connection
     keyring: Keyring
 
-    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         """Every event of the streams; each stream in order."""
         return await events.read_streams(self.connection, streams)
 
     async def append(
-        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
-    ) -> Appended:
+        self, new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None], key: IdempotencyKey | None = None
+    ) -> AppendResult:
         """Append events to their streams: one round trip, which is its own transaction."""
         return await events.append(self.connection, self.keyring, new, expected, key)
 
-    async def stored_answer(self, tenant: str, actor: str, key: str) -> Kept | None:
-        """What was answered to the command with this Idempotency-Key, if it has been done."""
-        return await events.kept(self.connection, tenant, actor, key)
+    async def stored_answer(self, tenant: str, actor: str, key: str) -> StoredAnswer | None:
+        """The answer to the command with this Idempotency-Key; None where it has not been done."""
+        return await events.stored_answer(self.connection, tenant, actor, key)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
@@ -219,46 +230,46 @@ class PostgresSession:
 
 @dataclass(frozen=True, slots=True)
 class PostgresStore:
-    """One service's database, with the keyring that seals and opens its personal texts."""
+    """A service's database, with the keyring that seals and opens its personal texts."""
 
     pool: Pool
     keyring: Keyring
 
-    transient: ClassVar[tuple[type[BaseException], ...]] = TRANSIENT
+    transient: ClassVar[tuple[type[BaseException], ...]] = TRANSIENT_ERRORS
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[PostgresSession]:
-        """A connection for one command; TimeoutError when none is free in time."""
+        """Open a session for one command; TimeoutError when no connection is free in time."""
         asked_at = time.perf_counter()
-        async with self.pool.acquire(timeout=ACQUIRED_WITHIN) as connection:
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             POOL_WAIT.observe(time.perf_counter() - asked_at)
             yield PostgresSession(connection, self.keyring)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
-        """A transaction on a connection of its own, for which it waits as long as it takes."""
+        """Open a transaction on a connection of its own, waiting for one as long as it takes."""
         async with self.pool.acquire() as connection, connection.transaction():
             yield PostgresTransaction(connection, self.keyring)
 
-    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         """Every event of the streams; each stream in order."""
         async with self.session() as session:
             return await session.read_streams(streams)
 
     async def append(
-        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
-    ) -> Appended:
+        self, new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None], key: IdempotencyKey | None = None
+    ) -> AppendResult:
         """Append events to their streams, in a transaction of its own."""
         async with self.session() as session:
             return await session.append(new, expected, key)
 
-    async def stored_answer(self, tenant: str, actor: str, key: str) -> Kept | None:
-        """What was answered to the command with this Idempotency-Key, if it has been done."""
+    async def stored_answer(self, tenant: str, actor: str, key: str) -> StoredAnswer | None:
+        """The answer to the command with this Idempotency-Key; None where it has not been done."""
         async with self.session() as session:
             return await session.stored_answer(tenant, actor, key)
 
-    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
-        """Append several commands in one transaction; what came of each."""
+    async def append_each(self, group: Sequence[AppendRequest]) -> list[AppendResult | DomainError | Conflict]:
+        """Append several commands in one transaction; the outcome of each."""
         async with self.session() as session:
             return await events.append_each(session.connection, self.keyring, group)
 
@@ -268,10 +279,10 @@ class PostgresStore:
 
 
 def connection_and_keyring(reads: StreamReader) -> tuple[Connection, Keyring]:
-    """The connection and keyring behind a session or transaction, for tables that are a service's own.
+    """The connection and keyring of a session or transaction, for statements on a service's own tables.
 
-    Row-level security shows them once their tenants are named. Raises TypeError where another kind of store is behind.
+    Row-level security shows their rows once the tenants are named. Raises TypeError for another kind of store.
     """
     if not isinstance(reads, PostgresTransaction | PostgresSession):
-        raise TypeError(f"{type(reads).__name__} is no PostgreSQL")
+        raise TypeError(f"{type(reads).__name__} is not in PostgreSQL")
     return reads.connection, reads.keyring

@@ -1,4 +1,4 @@
-"""The SQL of tasks: what processes have decided that is to be done."""
+"""The SQL of the tasks that processes ask for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from uuid import UUID
 import asyncpg
 
 from shared.kernel.postgres import Connection, Pool
-from shared.kernel.records import Cause, Settled, Task
+from shared.kernel.records import Cause, Task, TaskOutcome
 
 
 async def add(connection: Connection, task: Task) -> None:
-    """Keep a task; one that is there already stays as it is."""
+    """Add a task; one with the same id stays as it is."""
     await connection.execute(
         """insert into tasks (id, tenant, stream, name, body, due_at, actor, correlation_id, causation_id, traceparent)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing""",
@@ -31,7 +31,7 @@ async def add(connection: Connection, task: Task) -> None:
 
 
 async def withdraw(connection: Connection, tenant: str, stream: str, name: str) -> None:
-    """Those that wait are not to be done."""
+    """Withdraw the waiting tasks of this name."""
     await connection.execute(
         """update tasks set status = 'withdrawn', closed_at = clock_timestamp()
            where tenant = $1 and stream = $2 and name = $3 and status = 'waiting'""",
@@ -42,7 +42,7 @@ async def withdraw(connection: Connection, tenant: str, stream: str, name: str) 
 
 
 async def due(connection: Connection, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
-    """Those that wait and are due, locked."""
+    """Lock the tasks that are due."""
     rows = await connection.fetch(
         """select id, tenant, stream, name, body, due_at, attempts, actor, correlation_id, causation_id, traceparent
            from tasks where status = 'waiting' and due_at <= $2 and name = any ($1)
@@ -60,8 +60,8 @@ def _task(row: asyncpg.Record) -> Task:
     return Task(cause=cause, **columns)
 
 
-async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
-    """What came of each."""
+async def settle(connection: Connection, settled: Sequence[TaskOutcome]) -> None:
+    """Record the outcome of each task."""
     await connection.execute(
         """update tasks t set status = s.status, reason = s.reason, due_at = coalesce(s.due_at, t.due_at),
                   attempts = t.attempts + (s.status in ('waiting', 'failed'))::int,
@@ -77,7 +77,7 @@ async def settle(connection: Connection, settled: Sequence[Settled]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task as an operator sees it: what it is about has opaque ids only. `attempts` counts failures."""
+    """A task as an operator sees it; `body` has opaque ids only, `attempts` counts failures."""
 
     id: UUID
     tenant: str
@@ -91,7 +91,7 @@ class OpenTask:
 
 
 async def list_open(pool: Pool) -> list[OpenTask]:
-    """Those that failed, then those that wait, each in the order in which they are due; for the worker role."""
+    """The failed tasks, then the waiting ones, each by when they are due; for the worker role."""
     rows = await pool.fetch(
         """select id, tenant, stream, name, body, due_at, status, attempts, reason from tasks
            where status in ('failed', 'waiting') order by status, due_at, id"""
@@ -100,7 +100,7 @@ async def list_open(pool: Pool) -> list[OpenTask]:
 
 
 async def retry(pool: Pool, id_: UUID) -> bool:
-    """Let a failed task be tried again at once, as often as a new one; whether it had failed."""
+    """Let a failed task be tried again at once, as often as a new one; False where it has not failed."""
     done = await pool.execute(
         """update tasks set status = 'waiting', attempts = 0, due_at = clock_timestamp(), closed_at = null
            where id = $1 and status = 'failed'""",

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from shared.kernel.http.problems import problem
-from shared.kernel.postgres import TRANSIENT, Pool
+from shared.kernel.postgres import TRANSIENT_ERRORS, Pool
 from shared.kernel.postgres import status as progress
 from shared.kernel.postgres.status import Status, status
 from shared.kernel.service.definition import Service
@@ -27,7 +27,7 @@ def add_health_routes(app: FastAPI, service: Service, pool: Pool, worker: Runnin
                 await pool.fetchval("select 1")
                 return {"status": "ready"}
             now = await status(service.name, worker.pool)
-        except TRANSIENT:
+        except TRANSIENT_ERRORS:
             return problem(503, "unavailable", "The database is away.", retry_after=2)
         stalled = [*now.stalled]
         if worker.stalled_seconds() > progress.STALLED_AFTER:

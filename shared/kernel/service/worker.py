@@ -26,7 +26,7 @@ from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.read_models import prepare
+from shared.kernel.postgres.read_models import prepare_read_models
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.processes import follower_of
 from shared.kernel.service.definition import Service
@@ -64,7 +64,7 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
         pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.processes)))
         notifier = await stack.enter_async_context(PostgresNotifier(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        await prepare(pool, service.read_models)
+        await prepare_read_models(pool, service.read_models)
         publications = service.publications(settings)
         followers: list[Follower[Any] | Projector] = [Projector(service.read_models)]
         if publications:

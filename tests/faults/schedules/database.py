@@ -3,7 +3,7 @@
 An append is one statement, whatever it holds.
 Protected by `shared/kernel/postgres/functions/append.sql`, `append`: `perform pg_advisory_xact_lock(20110901);`.
 Trouble that may pass is a 503.
-Protected by `shared/kernel/http/problems.py`, `install`: `for transient in TRANSIENT:`.
+Protected by `shared/kernel/http/problems.py`, `install_error_handlers`: `for transient in TRANSIENT_ERRORS:`.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 The live cursor is held while the new version takes in the last events and takes its place, in one transaction.
 Protected by `shared/kernel/postgres/read_models.py`, `_swap`: `select 1 from cursors where name = $1 for update`.
-Protected by `shared/kernel/postgres/read_models.py`, `rebuild`: `select pg_try_advisory_xact_lock(hashtext($1))`.
+Protected by `shared/kernel/postgres/read_models.py`, `rebuild_read_model`: `pg_try_advisory_xact_lock(hashtext($1))`.
 """
 
 import asyncio

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import psutil
 
 from shared.kernel.kafka.subscription import subscribe, subscription_broker
-from shared.kernel.loops.consumer import Consumer, EffectTransaction, Incoming, Outcome
+from shared.kernel.loops.consumer import BatchOutcome, Consumer, EffectTransaction, IncomingEvent
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import open_pool
 from shared.kernel.reactions import catalogue_of
@@ -25,7 +25,7 @@ PAUSE = 0.03
 async def main(name: str, url: str, settings: Settings) -> None:
     taken = 0
 
-    async def slowly(_: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
+    async def slowly(_: EffectTransaction, batch: Sequence[IncomingEvent]) -> BatchOutcome:
         nonlocal taken
         await asyncio.sleep(PAUSE)
         taken += len(batch)
@@ -34,7 +34,7 @@ async def main(name: str, url: str, settings: Settings) -> None:
         async def nothing() -> None:
             return
 
-        return Outcome({}, nothing)
+        return BatchOutcome({}, nothing)
 
     async with await open_pool(url, size=4) as pool:
         broker = subscription_broker(settings.kafka_bootstrap_servers)

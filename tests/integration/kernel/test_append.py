@@ -8,7 +8,7 @@ import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants
 from shared.kernel.postgres.events import append, read_after, read_streams
-from shared.kernel.records import Conflict, Key, KeyReused, New
+from shared.kernel.records import Conflict, IdempotencyKey, KeyReused, NewEvent
 from shared.kernel.settings import Role
 from tests.support.databases import Urls
 from tests.support.notes_service import DAY, TENANT, NoteAmended, cause, keyring
@@ -20,8 +20,8 @@ INSERT = """
     values (gen_random_uuid(), 'north-star', 'note-x', 1, 't', 1, '{}', '2026-09-14', 'a', gen_random_uuid())"""
 
 
-def amended(stream: str, words: int = 1, tenant: str = TENANT) -> New:
-    return New(tenant, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=words), cause())
+def amended(stream: str, words: int = 1, tenant: str = TENANT) -> NewEvent:
+    return NewEvent(tenant, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=words), cause())
 
 
 def a_stream() -> str:
@@ -111,7 +111,7 @@ async def test_several_streams_are_appended_together_each_dense_and_in_order(app
 
 
 async def test_a_conflict_on_one_stream_stores_nothing_of_any(app_pool: Pool) -> None:
-    moved, fresh, key = a_stream(), a_stream(), Key(TENANT, "a", str(uuid4()), b"digest", {})
+    moved, fresh, key = a_stream(), a_stream(), IdempotencyKey(TENANT, "a", str(uuid4()), b"digest", {})
     async with app_pool.acquire() as connection:
         await append(connection, RING, [amended(moved)], {(TENANT, moved): 0})
         with pytest.raises(Conflict):
@@ -143,12 +143,14 @@ async def test_of_two_appends_at_one_version_exactly_one_wins(app_pool: Pool) ->
 
 
 async def test_a_key_without_events_keeps_its_answer(app_pool: Pool) -> None:
-    key = Key(TENANT, "a", str(uuid4()), b"digest", {"said": "nothing to do"})
+    key = IdempotencyKey(TENANT, "a", str(uuid4()), b"digest", {"said": "nothing to do"})
     async with app_pool.acquire() as connection:
         first = await append(connection, RING, [], {}, key)
-        again = await append(connection, RING, [], {}, Key(TENANT, "a", key.key, b"digest", {"said": "other"}))
+        again = await append(
+            connection, RING, [], {}, IdempotencyKey(TENANT, "a", key.key, b"digest", {"said": "other"})
+        )
         with pytest.raises(KeyReused):
-            await append(connection, RING, [], {}, Key(TENANT, "a", key.key, b"another", {}))
+            await append(connection, RING, [], {}, IdempotencyKey(TENANT, "a", key.key, b"another", {}))
 
     assert (first.position, first.answer, first.replayed) == (None, key.answer, False)
     assert (again.position, again.answer, again.replayed) == (None, key.answer, True)

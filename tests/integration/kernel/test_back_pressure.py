@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.kernel.kafka.publisher import KafkaPublisher
-from shared.kernel.loops.relay import Outgoing
+from shared.kernel.loops.relay import OutgoingMessage
 from tests.integration.kernel import slow_consumer
 from tests.support.notes_service import Notes, running, told
 
@@ -58,4 +58,6 @@ async def publish(notes: Notes) -> None:
     async with KafkaPublisher(notes.settings.kafka_bootstrap_servers) as publisher:
         for first in range(0, WAITING, 5000):
             messages = [told(streams[number % 1000], number) for number in range(first + 1, first + 5001)]
-            await publisher.publish([Outgoing(topic, one.key or b"", one.value, one.headers) for one in messages])
+            await publisher.publish(
+                [OutgoingMessage(topic, one.key or b"", one.value, one.headers) for one in messages]
+            )

@@ -15,7 +15,7 @@ from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, connect, open_pool, parking
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.reactions import Reaction, catalogue_of, react_with
-from shared.kernel.records import Parked
+from shared.kernel.records import ParkedMessage
 from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
 from tests.support.databases import Urls
@@ -65,7 +65,7 @@ class Listening:
     async def parked(self) -> list[tuple[str, int | None, str]]:
         return [(one.stream, one.sequence, one.reason) for one in await self.messages()]
 
-    async def messages(self) -> list[Parked]:
+    async def messages(self) -> list[ParkedMessage]:
         return [one for one in await parking.list_parked(self.pool) if one.consumer.startswith(self.name)]
 
     async def replay(self, consumer: Consumer, note_id: UUID, topic: str = "t.notes.v1") -> int:

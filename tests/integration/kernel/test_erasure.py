@@ -12,8 +12,8 @@ from alongside.local.postgres import program, with_database
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, tenant_transaction
 from shared.kernel.postgres.events import append
 from shared.kernel.postgres.personal import ERASED, Erased
-from shared.kernel.postgres.read_models import rebuild
-from shared.kernel.records import New
+from shared.kernel.postgres.read_models import rebuild_read_model
+from shared.kernel.records import NewEvent
 from shared.kernel.settings import Role
 from tests.support.databases import Urls
 from tests.support.notes_service import DAY, NOTES, TENANT, Notes, NoteWritten, cause, keyring
@@ -22,13 +22,13 @@ from tests.support.services import eventually
 RING = keyring()
 
 
-def written(author: str, text: str = "A note.") -> New:
+def written(author: str, text: str = "A note.") -> NewEvent:
     note = uuid4()
     event = NoteWritten(happened_on=DAY, note_id=note, author_id=author, text=text)
-    return New(TENANT, f"note-{note}", event, cause())
+    return NewEvent(TENANT, f"note-{note}", event, cause())
 
 
-async def store(pool: Pool, *new: New) -> None:
+async def store(pool: Pool, *new: NewEvent) -> None:
     async with pool.acquire() as connection:
         await append(connection, RING, new, {(item.tenant, item.stream): 0 for item in new})
 
@@ -134,7 +134,9 @@ async def test_a_tenants_key_opens_nothing_of_another_tenants_same_subject(app_p
     note = uuid4()
     event = NoteWritten(happened_on=DAY, note_id=note, author_id=author, text="Another.")
     async with app_pool.acquire() as connection:
-        await append(connection, RING, [New("other", f"note-{note}", event, cause())], {("other", f"note-{note}"): 0})
+        await append(
+            connection, RING, [NewEvent("other", f"note-{note}", event, cause())], {("other", f"note-{note}"): 0}
+        )
     async with tenant_transaction(app_pool, ["other"]) as connection:
         assert await RING.open(connection, "other", [token]) == {token: ERASED}
 
@@ -151,7 +153,7 @@ async def test_after_erasure_a_dump_of_the_database_holds_neither_text_nor_key(
     done = await notes.client.delete(f"/authors/{author}", headers=notes.bearer())
     assert done.status_code == 200
     assert notes.pool is not None
-    await rebuild(notes.pool, NOTES)
+    await rebuild_read_model(notes.pool, NOTES)
     await worker.close()
 
     name = urlsplit(notes.urls["app"]).path[1:]

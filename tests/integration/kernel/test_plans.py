@@ -10,10 +10,10 @@ import pytest
 from alongside.local.postgres import with_database
 from shared.kernel.postgres import Connection, Pool, connect, open_pool
 from shared.kernel.postgres.events import append, append_each, missing, read_streams
-from shared.kernel.postgres.read_models import prepare
+from shared.kernel.postgres.read_models import prepare_read_models
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.records import Appended, Decided, Key, New, RowKey
+from shared.kernel.records import AppendRequest, AppendResult, IdempotencyKey, NewEvent, RowKey
 from tests.support.databases import Urls, database
 from tests.support.notes_service import DAY, NOTES, TENANT, NoteAmended, NoteRow, cause, keyring
 
@@ -29,7 +29,7 @@ async def large(app_pool: Pool, urls: Urls) -> AsyncIterator[Connection]:
         for batch in range(20):
             streams = [f"note-plan-{batch}-{nth}" for nth in range(100)]
             new = [
-                New(TENANT, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
+                NewEvent(TENANT, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
                 for stream in streams
                 for _ in range(2)
             ]
@@ -100,10 +100,10 @@ async def test_commands_read_no_table_whole_though_their_plans_were_made_while_i
             stream = (TENANT, f"note-{nth}")
             assert await store.read_streams([stream, (TENANT, "note-0")]) is not None
             assert await store.stored_answer(TENANT, "somebody", f"key-{nth}") is None
-            key = Key(TENANT, "somebody", f"key-{nth}", b"digest", {})
-            amended = New(*stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
-            (done,) = await store.append_each([Decided([amended], {stream: 0}, key)])
-            assert isinstance(done, Appended)
+            key = IdempotencyKey(TENANT, "somebody", f"key-{nth}", b"digest", {})
+            amended = NewEvent(*stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
+            (done,) = await store.append_each([AppendRequest([amended], {stream: 0}, key)])
+            assert isinstance(done, AppendResult)
             alone = (TENANT, f"alone-{nth}")
             await store.append([replace(amended, stream=alone[1], id=uuid4())], {alone: 0})
 
@@ -131,7 +131,7 @@ async def test_a_store_is_not_read_whole_to_see_whether_it_lacks_an_event(fresh:
             for nth in range(200):
                 stream = (TENANT, f"note-{nth}")
                 amended = NoteAmended(happened_on=DAY, note_id=uuid4(), words=1)
-                await PostgresStore(pool, keyring()).append([New(*stream, amended, cause())], {stream: 0})
+                await PostgresStore(pool, keyring()).append([NewEvent(*stream, amended, cause())], {stream: 0})
         before = await looked_at(connection, "events")
         for _ in range(10):
             assert await missing(connection, told) == set(told)
@@ -144,7 +144,7 @@ async def test_the_rows_of_a_batch_are_found_by_key_though_the_first_batch_found
     keys: list[RowKey] = [(TENANT, uuid4()) for _ in range(20_000)]
     made = {key: NoteRow(key[1], "ann", "", (), 0) for key in keys}  # type: ignore[arg-type]  # a note's id
     async with await open_pool(fresh["worker"], size=2) as pool:
-        await prepare(pool, [NOTES])
+        await prepare_read_models(pool, [NOTES])
         async with pool.acquire() as connection:
             rows = PostgresRows(connection)
             async with connection.transaction():
@@ -162,7 +162,7 @@ async def test_new_rows_are_looked_for_by_key_though_the_table_has_a_smaller_ind
     """Given a table that was never analysed, when it grows, then no look for a row goes by what many have in common."""
     model = replace(NOTES, indexes=("author_id",))
     async with await open_pool(fresh["worker"], size=2) as pool:
-        await prepare(pool, [model])
+        await prepare_read_models(pool, [model])
         async with pool.acquire() as connection:
             rows = PostgresRows(connection)
             for size in [100] * 100 + [10] * 20:
@@ -191,12 +191,12 @@ async def test_what_a_batch_brings_is_not_compared_each_with_each(fresh: Urls, p
             said.clear()
             for each in (False, True):
                 new = [
-                    New(TENANT, f"note-{uuid4()}", NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
+                    NewEvent(TENANT, f"note-{uuid4()}", NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause())
                     for _ in range(number)
                 ]
                 async with connection.transaction():
                     if each:
-                        decided = [Decided([one], {(one.tenant, one.stream): 0}) for one in new]
+                        decided = [AppendRequest([one], {(one.tenant, one.stream): 0}) for one in new]
                         await append_each(connection, keyring(), decided)
                     else:
                         await append(connection, keyring(), new, {(one.tenant, one.stream): 0 for one in new})

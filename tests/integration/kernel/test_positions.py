@@ -13,7 +13,7 @@ import pytest
 
 from shared.kernel.postgres import Connection, Pool, connect
 from shared.kernel.postgres.events import append, read_after
-from shared.kernel.records import Conflict, New
+from shared.kernel.records import Conflict, NewEvent
 from tests.support.databases import Urls
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, cause, keyring
 from tests.support.services import eventually
@@ -49,8 +49,8 @@ async def waits_for_a_lock(observer: Connection, pid: int) -> bool:
     return bool(await observer.fetchval("select cardinality(pg_blocking_pids($1)) > 0", pid))
 
 
-def note(stream: str, note_id: UUID | None = None) -> New:
-    return New(TENANT, stream, NoteAmended(happened_on=DAY, note_id=note_id or uuid4(), words=1), cause())
+def note(stream: str, note_id: UUID | None = None) -> NewEvent:
+    return NewEvent(TENANT, stream, NoteAmended(happened_on=DAY, note_id=note_id or uuid4(), words=1), cause())
 
 
 class TestALostEvent:
@@ -191,8 +191,8 @@ class Stress:
             count += 1
             stream = shared[(nth + count) % 4] if count % 2 else f"ear-{nth}-{count}"
             known = versions.get(stream, 0)
-            new = [New(TENANT, stream, NoteHeard(happened_on=DAY, note_id=uuid4(), words=nth), cause())] * 2
-            new = [New(TENANT, stream, item.event, item.cause) for item in new]
+            new = [NewEvent(TENANT, stream, NoteHeard(happened_on=DAY, note_id=uuid4(), words=nth), cause())] * 2
+            new = [NewEvent(TENANT, stream, item.event, item.cause) for item in new]
             try:
                 async with connection.transaction():
                     if count % 5 == 0:  # a row written long before the append, as an inbox or a key would be

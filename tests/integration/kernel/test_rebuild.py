@@ -19,9 +19,9 @@ from shared.kernel.loops.projector import Projector
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, connect, filling, open_pool, tenant_transaction
 from shared.kernel.postgres.events import append, head
-from shared.kernel.postgres.read_models import RebuildRunning, prepare, rebuild
+from shared.kernel.postgres.read_models import RebuildRunning, prepare_read_models, rebuild_read_model
 from shared.kernel.readmodel import Fold, ReadModel, RowStore, Step
-from shared.kernel.records import New, RecordedEvent
+from shared.kernel.records import NewEvent, RecordedEvent
 from tests.support.databases import Urls
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
 from tests.support.services import eventually, somebody_waits
@@ -84,7 +84,7 @@ class Store:
                 kind = self.random.choice([NoteAmended, NoteAmended, NoteHeard])
                 tenant = self.random.choice([TENANT, "another"])
                 new = [
-                    New(
+                    NewEvent(
                         tenant,
                         f"note-{note}",
                         kind(happened_on=DAY, note_id=note, words=self.random.randrange(16)),
@@ -147,10 +147,10 @@ async def store(urls: Urls) -> AsyncIterator[Store]:
 
 async def test_a_rebuild_while_commands_arrive_gives_the_same_rows_as_live(store: Store) -> None:
     rebuilt, live = tally("rebuilt"), tally("live")
-    await prepare(store.pool, [rebuilt, live])
+    await prepare_read_models(store.pool, [rebuilt, live])
     following = [asyncio.create_task(Projector([rebuilt, live]).run(store.kept, store.notifier)) for _ in range(2)]
     async with store.commands_arriving():
-        versions = [await rebuild(store.pool, rebuilt) for _ in range(4)]
+        versions = [await rebuild_read_model(store.pool, rebuilt) for _ in range(4)]
     await eventually(lambda: store.caught_up(rebuilt))
     await eventually(lambda: store.caught_up(live))
     for task in following:
@@ -169,10 +169,10 @@ async def test_a_rebuild_that_must_let_go_of_rows_and_read_them_again_gives_the_
     monkeypatch.setattr(filling, "ROWS", 3)
     monkeypatch.setattr(filling, "EVENTS", 7)
     crowded, roomy = tally("crowded"), tally("roomy")
-    await prepare(store.pool, [crowded, roomy])
+    await prepare_read_models(store.pool, [crowded, roomy])
     await store.project(roomy)
 
-    await rebuild(store.pool, crowded)
+    await rebuild_read_model(store.pool, crowded)
 
     assert await store.rows("crowded") == await store.rows("roomy")
     assert len(await store.rows("crowded")) > 10
@@ -198,14 +198,16 @@ class Garbled(Weighed):
 async def test_an_event_that_cannot_be_read_stops_a_rebuild_in_words_that_repeat_nothing_of_it(store: Store) -> None:
     step = Step(lambda event: (event.note_id,), lambda _, event: Tally(event.note_id, (), (), None, event.grams))
     model = ReadModel("weights", Tally, ("note_id",), {Weighed: step})
-    await prepare(store.pool, [model])
+    await prepare_read_models(store.pool, [model])
     for event in (Weighed, Garbled):
         grams: Any = 3 if event is Weighed else "three stone"
-        one = New(TENANT, f"weight-{event.__name__}", event(happened_on=DAY, note_id=uuid4(), grams=grams), cause())
+        one = NewEvent(
+            TENANT, f"weight-{event.__name__}", event(happened_on=DAY, note_id=uuid4(), grams=grams), cause()
+        )
         await store.kept.append([one], {(TENANT, one.stream): 0})
 
     with pytest.raises(Undecodable) as refused:
-        await rebuild(store.pool, model)
+        await rebuild_read_model(store.pool, model)
 
     assert str(refused.value).startswith("notes.weighed version 1: grams: int_")
     assert "stone" not in str(refused.value)
@@ -214,7 +216,7 @@ async def test_an_event_that_cannot_be_read_stops_a_rebuild_in_words_that_repeat
 
 async def test_readers_never_see_a_gap_while_versions_are_swapped(store: Store) -> None:
     model = tally("always")
-    await prepare(store.pool, [model])
+    await prepare_read_models(store.pool, [model])
     await store.project(model)
     counts: set[int] = set()
     done = False
@@ -227,7 +229,7 @@ async def test_readers_never_see_a_gap_while_versions_are_swapped(store: Store) 
     async with await open_pool(store.urls["app"], size=4) as app:
         readers = [asyncio.create_task(read(app)) for _ in range(4)]
         for _ in range(8):
-            await rebuild(store.pool, model)
+            await rebuild_read_model(store.pool, model)
         done = True
         await asyncio.gather(*readers)
 
@@ -237,7 +239,7 @@ async def test_readers_never_see_a_gap_while_versions_are_swapped(store: Store) 
 
 async def test_a_killed_rebuild_leaves_the_live_one_and_is_taken_up_again(store: Store) -> None:
     model = tally("killed")
-    await prepare(store.pool, [model])
+    await prepare_read_models(store.pool, [model])
 
     class Killed(Exception):
         pass
@@ -246,12 +248,12 @@ async def test_a_killed_rebuild_leaves_the_live_one_and_is_taken_up_again(store:
         raise Killed
 
     with pytest.raises(Killed):
-        await rebuild(store.pool, model, progress=die)
+        await rebuild_read_model(store.pool, model, progress=die)
     assert await store.versions(model) == [(1, True), (2, False)]
     await store.project(model)
     live = await store.rows("killed")
 
-    assert await rebuild(store.pool, model) == 2
+    assert await rebuild_read_model(store.pool, model) == 2
     assert await store.versions(model) == [(2, True)]
     assert await store.tables(model) == {"killed_v2"}
     assert await store.rows("killed") == live
@@ -259,37 +261,39 @@ async def test_a_killed_rebuild_leaves_the_live_one_and_is_taken_up_again(store:
 
 async def test_a_rebuild_whose_connections_are_cut_lets_the_next_one_begin(store: Store) -> None:
     model = tally("cut")
-    await prepare(store.pool, [model])
+    await prepare_read_models(store.pool, [model])
     entered = asyncio.Event()
 
     async def rebuild_elsewhere() -> None:
         async with await open_pool(store.urls["worker"], size=3) as pool:
-            await rebuild(pool, model, progress=lambda _: entered.set())
+            await rebuild_read_model(pool, model, progress=lambda _: entered.set())
 
     doomed = asyncio.create_task(rebuild_elsewhere())
     await entered.wait()
     doomed.cancel()
     await asyncio.gather(doomed, return_exceptions=True)
 
-    await rebuild(store.pool, model)
+    await rebuild_read_model(store.pool, model)
     assert [live for _, live in await store.versions(model)] == [True]
 
 
 async def test_of_two_rebuilds_at_once_one_is_refused(store: Store) -> None:
     model = tally("twice")
-    await prepare(store.pool, [model])
-    outcomes = await asyncio.gather(rebuild(store.pool, model), rebuild(store.pool, model), return_exceptions=True)
+    await prepare_read_models(store.pool, [model])
+    outcomes = await asyncio.gather(
+        rebuild_read_model(store.pool, model), rebuild_read_model(store.pool, model), return_exceptions=True
+    )
     assert sorted(map(str, outcomes)) == ["2", "twice is being rebuilt already"]
     assert any(isinstance(outcome, RebuildRunning) for outcome in outcomes)
 
 
 async def test_a_changed_definition_is_rebuilt_at_the_start(store: Store) -> None:
     before, after = tally("changed"), tally("changed", indexes=("heard",))
-    await prepare(store.pool, [before])
-    await prepare(store.pool, [before])
+    await prepare_read_models(store.pool, [before])
+    await prepare_read_models(store.pool, [before])
     assert await store.versions(before) == [(1, True)]
 
-    await prepare(store.pool, [after])
+    await prepare_read_models(store.pool, [after])
 
     assert await store.versions(after) == [(2, True)]
     assert await store.caught_up(after)
@@ -297,19 +301,19 @@ async def test_a_changed_definition_is_rebuilt_at_the_start(store: Store) -> Non
 
 async def test_four_workers_that_start_at_once_make_and_rebuild_it_once(store: Store) -> None:
     before, after = tally("together"), tally("together", indexes=("heard",))
-    await asyncio.gather(*(prepare(store.pool, [before]) for _ in range(4)))
+    await asyncio.gather(*(prepare_read_models(store.pool, [before]) for _ in range(4)))
     assert await store.versions(before) == [(1, True)]
-    await asyncio.gather(*(prepare(store.pool, [after]) for _ in range(4)))
+    await asyncio.gather(*(prepare_read_models(store.pool, [after]) for _ in range(4)))
     assert await store.versions(after) == [(2, True)]
 
 
 async def test_a_worker_of_another_definition_stands_aside(store: Store) -> None:
     old, new = tally("rolling"), tally("rolling", indexes=("heard",))
-    await prepare(store.pool, [old])
+    await prepare_read_models(store.pool, [old])
     assert await Projector([new]).step(store.kept) == 0
     assert await Projector([old]).step(store.kept) > 0
 
-    await prepare(store.pool, [new])
+    await prepare_read_models(store.pool, [new])
     await store.append_some(1)
 
     assert await Projector([old]).step(store.kept) == 0
@@ -318,12 +322,12 @@ async def test_a_worker_of_another_definition_stands_aside(store: Store) -> None
 
 async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(store: Store) -> None:
     kept, gone = tally("kept"), tally("gone")
-    await prepare(store.pool, [kept, gone])
-    await prepare(store.pool, [kept])
+    await prepare_read_models(store.pool, [kept, gone])
+    await prepare_read_models(store.pool, [kept])
     assert await store.versions(gone) == [(1, False)]
     assert await store.rows("gone") == []  # a replica of before may still read it
 
-    await prepare(store.pool, [kept, gone])
+    await prepare_read_models(store.pool, [kept, gone])
     await store.project(gone)
 
     assert await store.versions(gone) == [(1, True)]
@@ -332,7 +336,7 @@ async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(s
 
 async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_nothing(store: Store) -> None:
     model = tally("held")
-    await prepare(store.pool, [model])
+    await prepare_read_models(store.pool, [model])
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(ReadModel):
@@ -343,7 +347,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
 
     slow = asyncio.create_task(Projector([Slow(**vars(tally("held")))]).step(store.kept))
     await entered.wait()
-    swapping = asyncio.create_task(rebuild(store.pool, model))
+    swapping = asyncio.create_task(rebuild_read_model(store.pool, model))
     observer = await connect(store.urls["worker"])
     await eventually(lambda: somebody_waits(observer))
     assert not swapping.done()
@@ -354,14 +358,14 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
 
     await store.project(model)
     expected = tally("expected")
-    await prepare(store.pool, [model, expected])
+    await prepare_read_models(store.pool, [model, expected])
     await store.project(expected)
     assert await store.rows("held") == await store.rows("expected")
 
 
 async def test_a_read_model_that_cannot_fold_an_event_stands_still_alone_and_skips_nothing(store: Store) -> None:
     model, sound = tally("still"), tally("sound")
-    await prepare(store.pool, [model, sound])
+    await prepare_read_models(store.pool, [model, sound])
 
     def broken(row: Any, event: Any) -> Any:
         raise RuntimeError
@@ -383,7 +387,7 @@ async def test_a_read_model_that_stood_still_is_tried_again_and_catches_up_with_
 ) -> None:
     monkeypatch.setattr(projector, "LONGEST_PAUSE", 0.0)
     tired, sound = tally("tired"), tally("sound_too")
-    await prepare(store.pool, [tired, sound])
+    await prepare_read_models(store.pool, [tired, sound])
     failures = 3
 
     def at_last(fold: Fold) -> Fold:
@@ -414,16 +418,18 @@ async def test_personal_texts_stay_sealed_in_a_rebuilt_read_model(store: Store) 
     note = uuid4()
     written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Ada Lovelace")
     async with store.pool.acquire() as connection:
-        await append(connection, RING, [New(TENANT, f"note-{note}", written, cause())], {(TENANT, f"note-{note}"): 0})
+        await append(
+            connection, RING, [NewEvent(TENANT, f"note-{note}", written, cause())], {(TENANT, f"note-{note}"): 0}
+        )
     model = ReadModel(
         "sealed",
         Sealed,
         ("note_id",),
         {NoteWritten: Step(lambda event: (event.note_id,), lambda _, event: Sealed(event.note_id, event.text))},
     )
-    await prepare(store.pool, [model])
+    await prepare_read_models(store.pool, [model])
     await store.project(model)
     live = await store.rows("sealed")
-    await rebuild(store.pool, model)
+    await rebuild_read_model(store.pool, model)
     assert await store.rows("sealed") == live
     assert live[0]["text"].startswith("sealed:")

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.kernel.kafka.subscription import subscribe, subscription_broker
 from shared.kernel.kafka.topics import Topic, create_topics
-from shared.kernel.loops.consumer import Consumer, EffectTransaction, Incoming, Outcome
+from shared.kernel.loops.consumer import BatchOutcome, Consumer, EffectTransaction, IncomingEvent
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool
 from shared.kernel.reactions import react_with
@@ -21,7 +21,7 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
     topic, refusals = f"t{uuid4().hex[:12]}.notes.v1", 0
     effect = react_with("notes", REACTIONS)
 
-    async def away_at_first(transaction: EffectTransaction, batch: Sequence[Incoming]) -> Outcome:
+    async def away_at_first(transaction: EffectTransaction, batch: Sequence[IncomingEvent]) -> BatchOutcome:
         nonlocal refusals
         if refusals < 3:
             refusals += 1

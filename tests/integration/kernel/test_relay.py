@@ -16,7 +16,7 @@ from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.relay import NotAcknowledged, Publication, Relay, RelayTransaction, publish_each
 from shared.kernel.postgres import Pool
-from shared.kernel.records import Cause, Cursor, New
+from shared.kernel.records import Cause, Cursor, NewEvent
 from tests.support.notes_service import (
     DAY,
     EVENTS,
@@ -57,7 +57,10 @@ class Publishing:
         note = note or uuid4()
         cause = cause or Cause("somebody", uuid4())
         stream = f"note-{note}"
-        new = [New(TENANT, stream, NoteAmended(happened_on=DAY, note_id=note, words=number), cause) for number in words]
+        new = [
+            NewEvent(TENANT, stream, NoteAmended(happened_on=DAY, note_id=note, words=number), cause)
+            for number in words
+        ]
         await self.store.append(new, {(TENANT, stream): None})
         return note
 
@@ -144,7 +147,7 @@ async def test_the_envelope_says_where_an_event_comes_from(publishing: Publishin
 
 async def test_what_is_private_stays_and_moves_the_cursor_all_the_same(publishing: Publishing) -> None:
     note = uuid4()
-    heard = New(TENANT, f"ear-{note}", NoteHeard(happened_on=DAY, note_id=note, words=1), Cause("a", uuid4()))
+    heard = NewEvent(TENANT, f"ear-{note}", NoteHeard(happened_on=DAY, note_id=note, words=1), Cause("a", uuid4()))
     await publishing.store.append([heard], {(TENANT, f"ear-{note}"): 0})
     told = await publishing.amend(7)
     await publishing.run_out()
@@ -152,7 +155,7 @@ async def test_what_is_private_stays_and_moves_the_cursor_all_the_same(publishin
 
 
 async def test_a_tombstone_has_the_key_and_the_headers_and_no_value(publishing: Publishing) -> None:
-    gone = New(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
+    gone = NewEvent(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
     await publishing.store.append([gone], {(TENANT, "author-ada"): None})
     await publishing.run_out()
     (message,) = await publishing.messages(1)

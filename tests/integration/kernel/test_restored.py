@@ -18,7 +18,7 @@ from shared.kernel.loops.relay import Relay, StoreOlderThanTopic
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.recording import record_events
-from shared.kernel.records import Cause, Incarnation, Mark, New
+from shared.kernel.records import Cause, HighWaterMark, Incarnation, NewEvent
 from shared.kernel.restore import ReopenedStore
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import RunningWorker, run_worker
@@ -64,7 +64,9 @@ class Scene:
         """Record what is published, or with `private` what is not; the events' ids."""
         stream = (TENANT, f"note-{note}")
         of = NoteHeard if private else NoteAmended
-        new = [New(*stream, of(happened_on=DAY, note_id=note, words=number), Cause("a", uuid4())) for number in words]
+        new = [
+            NewEvent(*stream, of(happened_on=DAY, note_id=note, words=number), Cause("a", uuid4())) for number in words
+        ]
         async with self.pool(TELLER) as pool:
             await store_of(pool).append(new, {stream: None})
         return [item.id for item in new]
@@ -138,7 +140,7 @@ async def test_new_events_of_a_restored_service_have_their_effect_once(scene: Sc
 
     assert opened.incarnation == Incarnation(2, 3)
     assert {event.id for event in opened.lost} == set(had) - set(before)
-    assert {event.mark for event in opened.lost} == {Mark(1, position) for position in range(4, 9)}
+    assert {event.mark for event in opened.lost} == {HighWaterMark(1, position) for position in range(4, 9)}
     kept = await scene.kept()
     assert kept[: len(had)] == had
     assert len(kept) == len(set(kept)) == len(had) + len(new) + 1

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.postgres import Pool
-from shared.kernel.postgres.read_models import prepare
+from shared.kernel.postgres.read_models import prepare_read_models
 from shared.kernel.postgres.store import PostgresStore, connection_and_keyring
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.records import Message
@@ -27,7 +27,7 @@ class TestPostgresStore(Stores):
 
     async def make(self, store: WholeStore, *models: ReadModel) -> None:
         assert isinstance(store, PostgresStore)
-        await prepare(store.pool, models)
+        await prepare_read_models(store.pool, models)
 
 
 class TestProcessesOnPostgres(Processes):
@@ -64,5 +64,5 @@ class TestKafkaPublisher(Publishers):
 
 
 def test_only_a_store_of_postgresql_has_a_connection_behind_it() -> None:
-    with pytest.raises(TypeError, match="str is no PostgreSQL"):
+    with pytest.raises(TypeError, match="str is not in PostgreSQL"):
         connection_and_keyring("another store")  # type: ignore[arg-type]

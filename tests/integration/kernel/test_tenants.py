@@ -10,8 +10,8 @@ import pytest
 from shared.kernel.loops.projector import Projector
 from shared.kernel.postgres import Connection, Pool, connect, name_tenants, tenant_transaction
 from shared.kernel.postgres.events import append, read_streams
-from shared.kernel.postgres.read_models import prepare
-from shared.kernel.records import Key, New
+from shared.kernel.postgres.read_models import prepare_read_models
+from shared.kernel.records import IdempotencyKey, NewEvent
 from shared.kernel.settings import Role
 from tests.support.databases import Urls
 from tests.support.notes_service import DAY, NOTES, NoteWritten, cause, keyring, store_of
@@ -38,11 +38,11 @@ async def two(urls: Urls, app_pool: Pool, worker_pool: Pool) -> Two:
             await append(
                 connection,
                 RING,
-                [New(tenant, f"note-{note}", written, cause())],
+                [NewEvent(tenant, f"note-{note}", written, cause())],
                 {(tenant, f"note-{note}"): 0},
-                Key(tenant, "somebody", "key", b"digest", {}),
+                IdempotencyKey(tenant, "somebody", "key", b"digest", {}),
             )
-    await prepare(worker_pool, [NOTES])
+    await prepare_read_models(worker_pool, [NOTES])
     await Projector([NOTES]).step(store_of(worker_pool))
     rows = await worker_pool.fetch(
         """select concat(c.relnamespace::regnamespace, '.', c.relname) as name from pg_class c
@@ -118,7 +118,7 @@ async def test_the_functions_that_name_tenants_name_them_for_one_statement_only(
     assert row["number"] == 0
     note = uuid4()
     written = NoteWritten(happened_on=DAY, note_id=note, author_id="author", text="A note.")
-    await append(app, RING, [New("third", f"note-{note}", written, cause())], {("third", f"note-{note}"): 0})
+    await append(app, RING, [NewEvent("third", f"note-{note}", written, cause())], {("third", f"note-{note}"): 0})
     assert len(await read_streams(app, [("third", f"note-{note}")])) == 1
     assert await app.fetchval("select count(*) from events") == 0
 
@@ -127,7 +127,7 @@ async def test_a_stream_of_another_tenant_is_another_stream(two: Two, app: Conne
     stream = f"note-{uuid4()}"
     written = NoteWritten(happened_on=DAY, note_id=uuid4(), author_id="author", text="A note.")
     for tenant in (OURS, THEIRS):
-        await append(app, RING, [New(tenant, stream, written, cause())], {(tenant, stream): 0})
+        await append(app, RING, [NewEvent(tenant, stream, written, cause())], {(tenant, stream): 0})
     assert [one.tenant for one in await read_streams(app, [(OURS, stream)])] == [OURS]
 
 

@@ -18,14 +18,14 @@ from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
-from shared.kernel.loops.relay import Outgoing, Publication, Relay, messages_for, publish_each
+from shared.kernel.loops.relay import OutgoingMessage, Publication, Relay, messages_for, publish_each
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.read_models import prepare
+from shared.kernel.postgres.read_models import prepare_read_models
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.recording import record_events
-from shared.kernel.records import Cause, Incarnation, New
+from shared.kernel.records import Cause, Incarnation, NewEvent
 from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 from tests.support.databases import Urls, database
@@ -88,11 +88,11 @@ class Scene:
             *(NoteAmended(happened_on=DAY, note_id=note, words=number) for number in words),
         ]
         await self.store.append(
-            [New(TENANT, f"note-{note}", event, cause) for event in events], {(TENANT, f"note-{note}"): 0}
+            [NewEvent(TENANT, f"note-{note}", event, cause) for event in events], {(TENANT, f"note-{note}"): 0}
         )
         return note
 
-    async def send(self, messages: Sequence[Outgoing] | None = None) -> None:
+    async def send(self, messages: Sequence[OutgoingMessage] | None = None) -> None:
         """What the relay would send, or these; then everything is heard and shown."""
         async with KafkaPublisher(self.settings.kafka_bootstrap_servers) as publisher:
             if messages is None:
@@ -112,7 +112,7 @@ class Scene:
         while await of.step(self.store):
             pass
 
-    async def due(self) -> list[Outgoing]:
+    async def due(self) -> list[OutgoingMessage]:
         """What the relay has to send."""
         async with self.store.transaction() as transaction:
             events = await transaction.read_after(0, 1000)
@@ -146,7 +146,7 @@ async def scene(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -
     settings = settings_for(Issuer(tmp_path), kafka_bootstrap, f"t{uuid4().hex[:12]}")
     await create_topics(kafka_bootstrap, [Topic(settings.topic("notes"), 4)])
     async with database(postgres_admin_url) as urls, await open_pool(urls["worker"], size=4) as pool:
-        await prepare(pool, [NOTES])
+        await prepare_read_models(pool, [NOTES])
         await PostgresStore(pool, Keyring(settings.master_key())).ensure_cursor("relay")
         yield Scene(settings, postgres_admin_url, urls, pool)
 
@@ -300,7 +300,7 @@ async def test_it_finds_what_a_service_that_keeps_everything_has_lost_doubled_or
 async def test_of_a_compacted_topic_the_last_of_each_key_is_compared(scene: Scene) -> None:
     scene.service = replace(SERVICE, listens_to=())
     right, wrong, lost = [await scene.write(1, 2) for _ in range(3)]
-    gone = New(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
+    gone = NewEvent(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
     await scene.store.append([gone], {(TENANT, "author-ada"): 0})
     messages = [one for one in await scene.due() if str(lost).encode() not in one.key]
     last = {one.key: one for one in messages}

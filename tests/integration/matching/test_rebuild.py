@@ -9,7 +9,7 @@ import pytest
 from services.matching.projections import READ_MODELS
 from shared.events import PublicEvent, referral
 from shared.kernel.postgres import open_pool
-from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.matching.partnership import (
     JULY,
@@ -76,7 +76,7 @@ async def test_a_rebuilt_read_model_is_the_live_one(partnership: Partnership) ->
 
     async def rebuild_all() -> None:
         for model in READ_MODELS:
-            await rebuild(pool, model)
+            await rebuild_read_model(pool, model)
 
     async def answer_some() -> httpx.Response:
         for pair in pairs[:2]:

@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord
 from alongside.demo import partnership
 from services.referral.projections.people import PEOPLE
 from shared.kernel.postgres import open_pool
-from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.postgres.read_models import rebuild_read_model
 from tests.integration.referral.partnership import Partnership, on_topic
 from tests.support.services import Platform, eventually
 
@@ -128,7 +128,7 @@ async def test_a_rebuild_after_an_erasure_gives_the_same_people(platform: Platfo
     position = (await erase(ours, person)).headers["Alongside-Position"]
     before = await ours.by_reference(position)
     async with await open_pool(platform.urls["referral"]["worker"], size=2) as pool:
-        await rebuild(pool, PEOPLE)
+        await rebuild_read_model(pool, PEOPLE)
     assert await ours.by_reference() == before
     assert len(before) == 35
 

@@ -8,7 +8,7 @@ import pytest
 from alongside.demo import partnership
 from services.referral.projections import READ_MODELS
 from shared.kernel.postgres import open_pool
-from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.referral.partnership import Partnership
 from tests.integration.referral.requests import PROGRAMME, said
@@ -28,7 +28,7 @@ async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
 
     async def rebuild_all() -> None:
         for model in READ_MODELS:
-            await rebuild(pool, model)
+            await rebuild_read_model(pool, model)
 
     async def go_on() -> str:
         programme = await ours.http.post("/programmes", json=PROGRAMME, headers=ours.lead)

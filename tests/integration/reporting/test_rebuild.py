@@ -10,7 +10,7 @@ from services.reporting.tables import READ_MODELS
 from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, open_pool
 from shared.kernel.postgres.events import read_after
-from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.reporting.published_events import new_tenant, publish, reporting_database, wait_until_recorded
 from tests.integration.reporting.test_report import STORY
@@ -92,12 +92,12 @@ async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one_while_events_ar
     versions = []
     async with await open_pool(platform.urls["reporting"]["worker"], size=4) as pool:
         while not publishing.done():
-            versions.append(await rebuild(pool, model))
+            versions.append(await rebuild_read_model(pool, model))
         await publishing
         await wait_until_recorded(platform, tenant, len(STORY) + len(more))
         async with reporting_database(platform) as connection:
             live = await rows(connection, model)
-            versions.append(await rebuild(pool, model))
+            versions.append(await rebuild_read_model(pool, model))
             assert await rows(connection, model) == live
             assert live.total() == await count_rows_folded_anew(connection, model)
     assert len(versions) >= 2

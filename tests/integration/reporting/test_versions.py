@@ -19,7 +19,7 @@ from shared.events import Envelope
 from shared.events.matching import PairConfirmed
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import connect, open_pool
-from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
@@ -166,7 +166,7 @@ async def outcome(databases: TwoDatabases) -> Outcome:
         read_in_the_end = await databases.relationships(3)
         kept_in_the_end = await databases.stored_openings()
         async with await open_pool(databases.platform.urls["reporting"]["worker"], size=2) as pool:
-            await rebuild(pool, next(model for model in READ_MODELS if model.name == "relationships"))
+            await rebuild_read_model(pool, next(model for model in READ_MODELS if model.name == "relationships"))
         rebuilt = await databases.relationships(3)
     return Outcome(
         parked,

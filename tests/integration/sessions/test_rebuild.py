@@ -7,7 +7,7 @@ import pytest
 
 from services.sessions.projections import READ_MODELS
 from shared.kernel.postgres import open_pool, tenant_transaction
-from shared.kernel.postgres.read_models import rebuild
+from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair
 from tests.integration.sessions.test_assessments import interim
@@ -37,7 +37,7 @@ async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one(
             return [row[0] for row in rows]
 
         live = await stored_rows()
-        await rebuild(pool, model)
+        await rebuild_read_model(pool, model)
 
         assert live
         assert await stored_rows() == live

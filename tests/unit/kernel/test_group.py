@@ -8,7 +8,7 @@ import pytest
 
 from shared.kernel.decider import DomainError
 from shared.kernel.group import COMMANDS, EVENTS, GroupCommit
-from shared.kernel.records import Appended, Conflict, Decided, Key, New
+from shared.kernel.records import AppendRequest, AppendResult, Conflict, IdempotencyKey, NewEvent
 from tests.support.notes_service import DAY, TENANT, NoteAmended, cause
 
 
@@ -18,12 +18,12 @@ class Slow:
     transient: tuple[type[BaseException], ...] = (OSError,)
 
     def __init__(self) -> None:
-        self.groups: list[list[Decided]] = []
+        self.groups: list[list[AppendRequest]] = []
         self.lets = asyncio.Semaphore(0)
         self.broken_by: dict[str, Exception] = {}
         self.away = False
 
-    async def append_each(self, group: Sequence[Decided]) -> list[Appended | DomainError | Conflict]:
+    async def append_each(self, group: Sequence[AppendRequest]) -> list[AppendResult | DomainError | Conflict]:
         self.groups.append(list(group))
         await self.lets.acquire()
         if self.away:
@@ -32,7 +32,7 @@ class Slow:
             if (error := self.broken_by.get(named(one))) is not None:
                 raise error
         return [
-            Conflict() if named(one).startswith("late") else Appended(1, {"of": named(one)}, replayed=False)
+            Conflict() if named(one).startswith("late") else AppendResult(1, {"of": named(one)}, replayed=False)
             for one in group
         ]
 
@@ -44,17 +44,19 @@ class Slow:
         return [[named(one) for one in group] for group in self.groups]
 
 
-def named(decided: Decided) -> str:
+def named(decided: AppendRequest) -> str:
     return next(iter(decided.expected))[1]
 
 
-def decided(stream: str, *also: str, events: int = 1, key: str | None = None) -> Decided:
-    new = [New(TENANT, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause()) for _ in range(events)]
-    kept = Key(TENANT, "somebody", key, b"asked", {}) if key else None
-    return Decided(new, {(TENANT, name): 0 for name in (stream, *also)}, kept)
+def decided(stream: str, *also: str, events: int = 1, key: str | None = None) -> AppendRequest:
+    new = [
+        NewEvent(TENANT, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause()) for _ in range(events)
+    ]
+    kept = IdempotencyKey(TENANT, "somebody", key, b"asked", {}) if key else None
+    return AppendRequest(new, {(TENANT, name): 0 for name in (stream, *also)}, kept)
 
 
-async def waiting(group: GroupCommit, *commands: Decided) -> list["asyncio.Task[Appended]"]:
+async def waiting(group: GroupCommit, *commands: AppendRequest) -> list["asyncio.Task[AppendResult]"]:
     tasks = [asyncio.create_task(group.append(command)) for command in commands]
     for _ in range(3):
         await asyncio.sleep(0)
@@ -110,7 +112,7 @@ async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
     rest = await waiting(group, decided("b"), decided("late"), decided("c"))
     slow.let()
     done = await asyncio.gather(*first, *rest, return_exceptions=True)
-    assert [type(one) for one in done] == [Appended, Appended, Conflict, Appended]
+    assert [type(one) for one in done] == [AppendResult, AppendResult, Conflict, AppendResult]
 
 
 async def test_what_one_holds_that_the_store_cannot_take_fails_only_its_own(slow: Slow) -> None:
@@ -120,7 +122,7 @@ async def test_what_one_holds_that_the_store_cannot_take_fails_only_its_own(slow
     rest = await waiting(group, decided("b"), decided("odd"), decided("c"))
     slow.let()
     done = await asyncio.gather(*first, *rest, return_exceptions=True)
-    assert [type(one) for one in done] == [Appended, Appended, ValueError, Appended]
+    assert [type(one) for one in done] == [AppendResult, AppendResult, ValueError, AppendResult]
 
 
 async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody_after(slow: Slow) -> None:
@@ -132,7 +134,7 @@ async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody
     assert [type(one) for one in failed] == [OSError, OSError]
     slow.away = False
     slow.let()
-    assert await group.append(decided("c")) == Appended(1, {"of": "c"}, replayed=False)
+    assert await group.append(decided("c")) == AppendResult(1, {"of": "c"}, replayed=False)
 
 
 async def test_who_gives_up_waiting_takes_nobody_with_them(slow: Slow) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.notifier import Notifier
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
-from shared.kernel.records import Appended, Cause, Key, New, RecordedEvent, Stored, StreamOf
+from shared.kernel.records import AppendResult, Cause, IdempotencyKey, NewEvent, RecordedEvent, StreamEvent, StreamKey
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
 from tests.support.notes_service import DAY, TENANT, NoteRow, NoteWritten
 
@@ -40,18 +40,18 @@ class Shelf:
 
     transient: tuple[type[BaseException], ...] = ()
 
-    def __init__(self, *stored: Stored) -> None:
+    def __init__(self, *stored: StreamEvent) -> None:
         self.stored = list(stored)
-        self.asked: list[Sequence[StreamOf]] = []
+        self.asked: list[Sequence[StreamKey]] = []
 
-    async def read_streams(self, streams: Sequence[StreamOf]) -> list[Stored]:
+    async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         self.asked.append(streams)
         return self.stored
 
     async def append(
-        self, new: Sequence[New], expected: Mapping[StreamOf, int | None], key: Key | None = None
-    ) -> Appended:
-        return Appended(None, None, replayed=False)
+        self, new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None], key: IdempotencyKey | None = None
+    ) -> AppendResult:
+        return AppendResult(None, None, replayed=False)
 
     @asynccontextmanager
     async def session(self) -> "AsyncIterator[Shelf]":
@@ -59,7 +59,7 @@ class Shelf:
 
 
 async def test_a_decider_reads_an_older_event_by_its_upcaster() -> None:
-    shelf = Shelf(Stored(TENANT, "counter-1", 1, Counted.type, 1, OLD), _counted(2, 3))
+    shelf = Shelf(StreamEvent(TENANT, "counter-1", 1, Counted.type, 1, OLD), _counted(2, 3))
     unit = Unit.begin(shelf, TENANT, CAUSE)
     assert await unit.load(COUNTER, 1) == [20]
 
@@ -75,9 +75,9 @@ async def test_aggregates_of_several_kinds_are_read_in_one_round_trip_each_by_it
     assert shelf.asked == [[(TENANT, "counter-1"), (TENANT, "double-1"), (TENANT, "counter-2")]]
 
 
-def _counted(version: int, number: int) -> Stored:
+def _counted(version: int, number: int) -> StreamEvent:
     body = Counted(happened_on=DAY, number=number).model_dump_json()
-    return Stored(TENANT, "counter-1", version, Counted.type, 2, body)
+    return StreamEvent(TENANT, "counter-1", version, Counted.type, 2, body)
 
 
 def test_a_read_model_reads_an_older_event_by_its_upcaster() -> None:
