@@ -1,4 +1,4 @@
-"""Wakes whoever follows the store. A lost notification costs a second at most: a waiter looks by itself after that."""
+"""Wakes the followers of the store after an append. A lost notification costs a second at most: followers also poll."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Queries of one person: rows of their tenant become typed answers, and sealed texts are opened on request."""
+"""Reads for one person: rows of their tenant become typed answers, and sealed texts are opened on request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ A = TypeVar("A", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Reader:
-    """Who asks, and a connection whose transaction has named their tenant: other tenants' rows are not seen."""
+    """The person who asks, and a connection whose transaction has named their tenant, so that it sees no other rows."""
 
     who: Principal
     connection: Connection
     keyring: Keyring
 
     async def all(self, answer: type[A], sql: str, *values: object, unseal: bool = False) -> list[A]:
-        """Every row as an answer; `unseal` opens sealed texts, and is asked for only with what the person may read."""
+        """Every row as an answer. `unseal` opens sealed texts: set it only for rows that the person may read."""
         rows = [dict(row) for row in await self.connection.fetch(sql, *values)]
         return [answer.model_validate(row) for row in (await self.unsealed(rows) if unseal else rows)]
 
     async def first(self, answer: type[A], sql: str, *values: object, unseal: bool = False) -> A | None:
-        """The first row as an answer, None where there is no row."""
+        """The first row as an answer; None where there is no row."""
         row = await self.connection.fetchrow(sql, *values)
         if row is None:
             return None
@@ -35,11 +35,11 @@ class Reader:
         return answer.model_validate(found)
 
     async def value(self, sql: str, *values: object) -> Any:
-        """The first column of the first row, None where there is no row."""
+        """The first column of the first row; None where there is no row."""
         return await self.connection.fetchval(sql, *values)
 
     async def unsealed(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The rows with every sealed text opened: call it only with what the person may read."""
+        """The rows with every sealed text opened: call it only with rows that the person may read."""
         texts = [value for row in rows for value in row.values() if isinstance(value, str)]
         opened = await self.keyring.open(self.connection, self.who.tenant, texts)
         return [

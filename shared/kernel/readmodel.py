@@ -1,4 +1,4 @@
-"""Read models: rows folded from own events, in versioned tables that can be rebuilt beside the running one.
+"""Read models: rows folded from a service's own events, in versioned tables that are rebuilt without a pause.
 
 A model called `caseload` has tables `caseload_v1`, `caseload_v2` ..., a cursor `caseload@2`, and a view `caseload` that
 readers use. Folds are pure; the projector reads the rows of a batch, folds, and writes them back set-wise.
@@ -63,9 +63,9 @@ class Step:
 
 
 def row_of(row: type[R], event: BaseModel, **others: object) -> R:
-    """The row made of the event's fields of the same names and of `others`, which win.
+    """Make a row from the event's fields of the same names and from `others`, which win.
 
-    A field that neither has keeps its default; TypeError when it has none, or when the row has no field of that name.
+    A field that neither has gets its default. Raises TypeError where it has none, and for a field that the row has not.
     """
     names, values_of = _in_common(row, type(event))
     return row(**{**dict(zip(names, values_of(event), strict=True)), **others})
@@ -91,14 +91,14 @@ def replace_fields(row: R, **others: object) -> R:
 
 @cache
 def _slots(row: type[Row]) -> tuple[tuple[str, Callable[[Row], Any], Callable[[Row, object], None]], ...]:
-    """Each field of a row with what reads and what sets it, past the guard of a frozen dataclass."""
+    """Each field of a row with its getter and its setter, which work on a frozen dataclass too."""
     slots = [(field.name, row.__dict__[field.name]) for field in fields(row)]
     return tuple((name, slot.__get__, slot.__set__) for name, slot in slots)
 
 
 @cache
 def _in_common(row: type[Row], event: type[BaseModel]) -> tuple[tuple[str, ...], KeyOf]:
-    """The fields that a row and an event share, and what reads them of an event."""
+    """The names of the fields that a row and an event share, and the function that reads them from an event."""
     names = tuple(field.name for field in fields(row) if field.name in event.model_fields)
     return names, key_from(*names) if names else lambda _: ()
 
@@ -119,24 +119,24 @@ def set_fields(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
     names = [field.name for field in fields(row)]
     if not (set(sources) <= set(names) and set(sources.values()) <= set(event.model_fields)):
         raise TypeError(f"{row.__name__} and {event.__name__} have not all of the fields {', '.join(sources)}")
-    known: dict[str, Any] = {f"put_{name}": row.__dict__[name].__set__ for name in names}
-    known |= {"new": object.__new__, "row_type": row}
-    anew: list[str] = []
+    names_in_code: dict[str, Any] = {f"put_{name}": row.__dict__[name].__set__ for name in names}
+    names_in_code |= {"new": object.__new__, "row_type": row}
+    new_row: list[str] = []
     for field_ in fields(row):
         if field_.name in event.model_fields:
-            anew.append(f"put_{field_.name}(row, event.{field_.name})")
+            new_row.append(f"put_{field_.name}(row, event.{field_.name})")
         elif field_.default is not MISSING:
-            known[f"no_{field_.name}"] = field_.default
-            anew.append(f"put_{field_.name}(row, no_{field_.name})")
+            names_in_code[f"no_{field_.name}"] = field_.default
+            new_row.append(f"put_{field_.name}(row, no_{field_.name})")
         elif field_.name not in sources:
-            raise TypeError(f"{event.__name__} says no {field_.name}")
-    made_anew = [" if row is None:", "  row = new(row_type)", *(f"  {line}" for line in anew)]
+            raise TypeError(f"{event.__name__} has no field {field_.name}")
+    where_none = [" if row is None:", "  row = new(row_type)", *(f"  {line}" for line in new_row)]
     set_ = [*(f" put_{name}(row, event.{source})" for name, source in sources.items()), " return row"]
     copied = [" else:", "  old, row = row, new(row_type)", *(f"  put_{name}(row, old.{name})" for name in names)]
-    exec("\n".join(["def fold(row, event):", *made_anew, *copied, *set_]), known)  # noqa: S102  # of our own fields
-    exec("\n".join(["def amend(row, event):", *made_anew, *set_]), known)  # noqa: S102
-    fold: Fold = known["fold"]
-    _IN_PLACE[fold] = known["amend"]
+    exec("\n".join(["def fold(row, event):", *where_none, *copied, *set_]), names_in_code)  # noqa: S102  # the code holds only names of our own fields
+    exec("\n".join(["def amend(row, event):", *where_none, *set_]), names_in_code)  # noqa: S102
+    fold: Fold = names_in_code["fold"]
+    _IN_PLACE[fold] = names_in_code["amend"]
     return fold
 
 
@@ -177,11 +177,11 @@ class RowStore(Protocol):
 
 @dataclass(frozen=True)
 class ReadModel:
-    """A table that a service's own events are folded into. `key` names the columns that, with the tenant, identify a
-    row.
+    """A table that a service's own events are folded into.
 
-    `on` maps each type of event to its step, `indexes` names columns. `upcasters` is the catalogue's: (type, version)
-    to the function that brings an older stored event one version on.
+    `key` names the columns that, with the tenant, identify a row. `on` maps each type of event to its step, `indexes`
+    names columns. `upcasters` is the catalogue's: (type, version) to the function that brings an older stored event one
+    version on.
     """
 
     name: str
@@ -205,38 +205,38 @@ class ReadModel:
     @cached_property
     def definition(self) -> str:
         """A digest of columns and indexes: when it changes, the model is rebuilt."""
-        said = repr((self.columns, self.key, self.making_indexes(0), sorted(self.catalogue.classes)))
-        return hashlib.sha256(said.encode()).hexdigest()
+        text = repr((self.columns, self.key, self.index_statements(0), sorted(self.catalogue.classes)))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def table(self, version: int) -> str:
-        """The table of one version."""
+        """The name of the table of a version."""
         return f"reading.{self.name}_v{version}"
 
-    def making_key(self, version: int) -> str:
-        """The statement that gives the table of one version its key."""
+    def key_statement(self, version: int) -> str:
+        """The SQL statement that gives the table of a version its primary key."""
         return f"alter table {self.table(version)} add primary key ({', '.join(('tenant', *self.key))})"
 
-    def making_indexes(self, version: int) -> list[str]:
-        """The statements that give the table of one version its other indexes.
+    def index_statements(self, version: int) -> list[str]:
+        """The SQL statements that give the table of a version its other indexes.
 
-        The tenant comes last in them: with it in front, a look for rows by their key may go by such an index, which is
-        often smaller than the key's, and read all rows of the tenant for each.
+        The tenant is their last column. If it came first, PostgreSQL might look rows up by their key in such an index,
+        which is often smaller than the primary key's, and read all rows of the tenant for each key.
         """
         return [f"create index on {self.table(version)} ({column}, tenant)" for column in self.indexes]
 
     def cursor(self, version: int) -> str:
-        """The checkpoint of one version."""
+        """The name of the cursor of a version."""
         return f"{self.name}@{version}"
 
     def fold(self, rows: dict[tuple[object, ...], Any], events: Iterable[tuple[str, BaseModel]]) -> None:
-        """Fold events, each with its tenant, into rows by (tenant, *key); a row that is gone is None."""
+        """Fold events, each given with its tenant, into rows by (tenant, *key); a removed row is None."""
         for tenant, event in events:
             step = self.on[type(event)]
             key = (tenant, *step.key(event))
             rows[key] = step.fold(rows.get(key), event)
 
-    def decoded(self, events: Sequence[RecordedEvent[str]]) -> list[tuple[RecordedEvent[str], BaseModel]]:
-        """Those of the events that the model folds."""
+    def decode(self, events: Sequence[RecordedEvent[str]]) -> list[tuple[RecordedEvent[str], BaseModel]]:
+        """Decode those of the events that the model folds."""
         return [
             (stored, self.catalogue.decode(stored.type, stored.schema_version, stored.body))
             for stored in events
@@ -244,10 +244,10 @@ class ReadModel:
         ]
 
     async def project(self, into: RowStore, version: int, events: Sequence[RecordedEvent[str]]) -> None:
-        """Fold a batch into the rows of a version: read once, written once."""
+        """Fold a batch into the rows of a version; the rows are read once and written once."""
         folds = [
             (stored, (stored.tenant, *step.key(event)), step.fold, event)
-            for stored, event in self.decoded(events)
+            for stored, event in self.decode(events)
             for step in (self.on[type(event)],)
         ]
         if not folds:
@@ -261,20 +261,20 @@ class ReadModel:
                 rows[key] = fold(rows.get(key), event)
         await into.write_rows(self, version, rows, found)
 
-    def records(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:
-        """The rows, each with its key, as tuples in the order of the columns."""
+    def as_tuples(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:
+        """The rows, given with their keys, as tuples in the order of the columns."""
         values = key_from(*(field.name for field in fields(self.row)))
         return ((key[0], *values(row)) for key, row in rows)
 
 
 def unwrap_hint(hint: Any) -> Any:
-    """The type behind an Optional, a parametrised container or a Literal."""
+    """The plain type of an Optional, a parametrised container or a Literal."""
     if isinstance(hint, UnionType) or (get_origin(hint) is not None and type(None) in get_args(hint)):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
     origin = get_origin(hint)
     if origin in (tuple, dict):
         return origin
-    if origin is not None:  # a Literal: the type of its words
+    if origin is not None:  # a Literal: the type of its values
         return type(get_args(hint)[0])
     return hint
 

@@ -173,7 +173,7 @@ BEGINNING = HighWaterMark(1, 0)
 
 
 class Incarnation(NamedTuple):
-    """A life of a store: it begins after a position, and ends when a restored backup begins the next one."""
+    """A period of a store's life: it begins after a position, and ends when a restored backup begins the next one."""
 
     number: int
     after: int

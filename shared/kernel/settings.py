@@ -1,4 +1,4 @@
-"""Settings of a service, from the environment and mounted secrets; a process gets only the database role it needs."""
+"""Settings of a service, from the environment and mounted secrets; a process needs only its own database role."""
 
 import os
 from typing import Annotated, Literal
@@ -23,7 +23,7 @@ class Databases(BaseSettings):
 
     @classmethod
     def of(cls, service: str) -> "Databases":
-        """The databases of this service as the environment names them."""
+        """Read the databases of a service from the environment."""
         return cls(_env_prefix=f"DATABASE_URL_{service.upper()}_", _secrets_dir=secrets_directory())
 
     def url(self, role: Role, service: str) -> str:
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls) -> "Settings":
-        """The settings as the environment and the folder of secrets say them."""
+        """Read the settings from the environment and the folder of secrets."""
         return cls(_secrets_dir=secrets_directory())
 
     def topic(self, name: str) -> str:

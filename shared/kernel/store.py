@@ -73,7 +73,7 @@ class EventLog(Protocol):
 
 
 class Incarnations(Protocol):
-    """The lives of the store: one more begins each time that it is put back to an older backup."""
+    """The incarnations of the store: a new one begins each time that an older backup is restored."""
 
     async def incarnations(self) -> list[Incarnation]:
         """Every incarnation, in order; the first is (1, after 0)."""

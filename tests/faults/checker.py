@@ -188,7 +188,7 @@ def shown(
     """The rows that readers see are those that a fold of all events from the beginning comes to."""
     of = next(one for one in service(name).read_models if one.name == model)
     folded: dict[tuple[object, ...], Any] = {}
-    of.fold(folded, ((stored.tenant, event) for stored, event in of.decoded(events)))
+    of.fold(folded, ((stored.tenant, event) for stored, event in of.decode(events)))
     expected = {
         tuple(str(part) for part in key): normal(
             {"tenant": key[0]} | {field: getattr(row, field) for field in row.__dataclass_fields__}

@@ -194,7 +194,7 @@ def _shown(world: World) -> Iterator[str]:
     for service in world.services.values():
         for model in service.models:
             rows: dict[tuple[object, ...], object] = {}
-            decoded = model.decoded(service.database.events)
+            decoded = model.decode(service.database.events)
             model.fold(rows, ((stored.tenant, event) for stored, event in decoded))
             if rows != service.database.tables[model.table(1)]:
                 yield f"{model.name} shows what its store does not say"

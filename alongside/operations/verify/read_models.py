@@ -60,7 +60,7 @@ async def _read_events(scratch: Scratch, transaction: PostgresTransaction, model
     """Store the events up to position `until` in `model_events`, by row key; return the number of later ones."""
     position = behind = 0
     while events := await transaction.read_after(position, BATCH):
-        decoded = model.decoded(events)
+        decoded = model.decode(events)
         behind += sum(stored.position > until for stored, _ in decoded)
         folded = ((stored, event) for stored, event in decoded if stored.position <= until)
         scratch.insert("model_events", (_event_row(model, stored, event) for stored, event in folded))

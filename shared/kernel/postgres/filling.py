@@ -118,7 +118,7 @@ class TableFill:
                     task.cancel()
                     await asyncio.wait([task])
         await self._key()
-        for statement in self.model.making_indexes(self.version):
+        for statement in self.model.index_statements(self.version):
             await self.connection.execute(statement, timeout=WITHIN)
 
     async def _read(self, after: int, last: int) -> Sequence[asyncpg.Record]:
@@ -192,7 +192,7 @@ class TableFill:
             table,
             schema_name=schema,
             columns=list(self.model.columns),
-            records=self.model.records((key, row) for key, row in rows if row is not None),
+            records=self.model.as_tuples((key, row) for key, row in rows if row is not None),
             timeout=WITHIN,
         )
 
@@ -206,7 +206,7 @@ class TableFill:
         await self._copied()
         if not self.keyed:
             self.keyed = True
-            await self.connection.execute(self.model.making_key(self.version), timeout=WITHIN)
+            await self.connection.execute(self.model.key_statement(self.version), timeout=WITHIN)
 
 
 @contextmanager

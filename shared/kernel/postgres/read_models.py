@@ -44,7 +44,7 @@ async def _is_current(pool: Pool, model: ReadModel) -> bool:
             await connection.execute(f"drop view if exists reading.{model.name}")
             await _clear(connection, model)
             await _make(connection, model, 1)
-            for statement in (model.making_key(1), *model.making_indexes(1)):
+            for statement in (model.key_statement(1), *model.index_statements(1)):
                 await connection.execute(statement)
             await _go_live(connection, model, 1)
             return True

@@ -79,7 +79,7 @@ class PostgresRows:
         names = list(model.columns)
         await self.connection.execute(
             f"insert into {model.table(version)} ({', '.join(names)}) select * from {_unnest(model, names)} {conflict}",
-            *_columns(model.records(rows)),
+            *_columns(model.as_tuples(rows)),
         )
 
 

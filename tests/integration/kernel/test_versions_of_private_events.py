@@ -132,7 +132,7 @@ async def test_a_read_model_folds_both_versions(store: PostgresStore, worker_poo
         stored = [one for one in await read_after(connection, 0, 10_000) if one.stream == NOW.stream(lamp)]
     rows: dict[tuple[object, ...], Any] = {}
 
-    LAMPS.fold(rows, ((one.tenant, event) for one, event in LAMPS.decoded(stored)))
+    LAMPS.fold(rows, ((one.tenant, event) for one, event in LAMPS.decode(stored)))
 
     assert rows == {(TENANT, lamp): Lamp(lamp, 126)}
 

@@ -76,7 +76,7 @@ async def count_rows_folded_anew(connection: Connection, model: ReadModel) -> in
     """Return the number of rows that all stored events fold into."""
     events = await read_after(connection, 0, 1_000_000)
     found: dict[tuple[object, ...], object] = {}
-    model.fold(found, ((stored.tenant, event) for stored, event in model.decoded(events)))
+    model.fold(found, ((stored.tenant, event) for stored, event in model.decode(events)))
     return sum(row is not None for row in found.values())
 
 

@@ -85,7 +85,7 @@ def test_a_read_model_reads_an_older_event_by_its_upcaster() -> None:
         "counts", NoteRow, ("note_id",), {Counted: Step(key_from("number"), remove_row)}, (), COUNTER.upcasters
     )
     recorded = RecordedEvent(1, uuid4(), TENANT, "counter-1", 1, Counted.type, 1, OLD, DAY, EASTER, CAUSE)
-    assert [event for _, event in model.decoded([recorded])] == [Counted(happened_on=DAY, number=17)]
+    assert [event for _, event in model.decode([recorded])] == [Counted(happened_on=DAY, number=17)]
 
 
 def test_upcasters_do_not_change_what_a_read_model_is() -> None:
