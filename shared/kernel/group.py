@@ -68,10 +68,8 @@ class GroupCommit:
             self._writer = None
 
     async def _write_one_by_one(self, group: Sequence[_Waiting], error: Exception) -> None:
-        """After an error of the whole group: a transient one is everybody's, any other only that command's it came
-        from.
-        """
-        if isinstance(error, self._store.transient) or len(group) == 1:
+        """Append each command alone after the group failed; a transient error fails them all at once."""
+        if isinstance(error, self._store.transient_errors) or len(group) == 1:
             for one in group:
                 _fail(one, error)
             return

@@ -1,6 +1,4 @@
-"""The effect of a service that reacts to other services' events: each is decided on in order, all are appended
-together.
-"""
+"""The effect of a service that reacts to other services' events: decides each in order, appends all together."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -39,7 +37,7 @@ def react_with(name: str, reactions: Mapping[type[PublicEvent], Reaction], now: 
             before = unit.savepoint()
             try:
                 await _react(name, unit, incoming, reactions[type(incoming.event)])
-            except transaction.broken_by:
+            except transaction.fatal_errors:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again for ever
                 unit.undo(before)

@@ -92,10 +92,10 @@ class Cursors(Protocol):
         ...
 
     async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
-        """Lock the cursors of the read models whose live version has this definition, by name; skip those held
-        elsewhere.
+        """Lock the cursors of the read models whose live version has this definition; returns them by name.
 
-        A process that was started with another definition gets no cursor, before a rebuild and after it.
+        Cursors that other transactions hold are left out. A process that was started with another definition gets none,
+        before a rebuild and after it.
         """
         ...
 
@@ -170,11 +170,11 @@ class Keys(Protocol):
         ...
 
 
-class Breakable(Protocol):
-    """A transaction that some errors break."""
+class HasFatalErrors(Protocol):
+    """A transaction that some errors end for good."""
 
     @property
-    def broken_by(self) -> tuple[type[BaseException], ...]:
+    def fatal_errors(self) -> tuple[type[BaseException], ...]:
         """Errors after which nothing that the transaction did can be committed, whoever catches them."""
         ...
 
@@ -191,7 +191,7 @@ class Transactions(Protocol[T_co]):
     """
 
     @property
-    def transient(self) -> tuple[type[BaseException], ...]:
+    def transient_errors(self) -> tuple[type[BaseException], ...]:
         """Errors after which a repetition may succeed: OSError, and those that say that the store is away or busy."""
         ...
 
@@ -220,7 +220,7 @@ class GroupAppender(Protocol):
     """Appends several commands in one transaction."""
 
     @property
-    def transient(self) -> tuple[type[BaseException], ...]:
+    def transient_errors(self) -> tuple[type[BaseException], ...]:
         """Errors after which a repetition may succeed: OSError, and those that say that the store is away or busy."""
         ...
 

@@ -382,7 +382,7 @@ class Processes:
 class _Crashing:
     """The store, whose transactions end for good when it comes to one step."""
 
-    transient: tuple[type[BaseException], ...] = ()
+    transient_errors: tuple[type[BaseException], ...] = ()
 
     def __init__(self, store: WholeStore, where: str) -> None:
         self._store = store

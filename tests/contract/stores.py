@@ -31,10 +31,10 @@ from shared.kernel.records import (
 )
 from shared.kernel.store import (
     Appender,
-    Breakable,
     CommandStore,
     Cursors,
     EventLog,
+    HasFatalErrors,
     Incarnations,
     Marks,
     Parking,
@@ -81,7 +81,7 @@ def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> P
 
 
 class WholeTransaction(
-    UnitTransaction, EventLog, Incarnations, Cursors, Marks, Parking, Tasks, RowStore, Breakable, Protocol
+    UnitTransaction, EventLog, Incarnations, Cursors, Marks, Parking, Tasks, RowStore, HasFatalErrors, Protocol
 ):
     """A transaction in every role that a loop may need."""
 

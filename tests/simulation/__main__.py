@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.simulation.timeline import replayed_by, tell, tell_all
+from tests.simulation.timeline import replayed_by, run_timeline, run_timelines
 
 HEADING = "## Simulated timelines"
 
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def _replay(seed: int) -> int:
-    told = tell(seed, traced=True)
+    told = run_timeline(seed, traced=True)
     print(*told.trace, sep="\n")
     print(*(told.wrong or ["all is well"]), sep="\n")
     return bool(told.wrong)
@@ -37,7 +37,7 @@ def _replay(seed: int) -> int:
 def _many(first: int, number: int, page: Path | None) -> int:
     begun = time.monotonic()
     strikes, commands, wrong = Counter[str](), Counter[str](), 0
-    for done, told in enumerate(tell_all(range(first, first + number)), 1):
+    for done, told in enumerate(run_timelines(range(first, first + number)), 1):
         strikes.update(told.strikes)
         commands.update(told.commands)
         if told.wrong:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import Service, World
 
 SERVERS = ("ledger", "tally", "keeper", "log")
-UNFINISHED: tuple[type[BaseException], ...] = (RelayRunning, *MemoryStore.transient)
+UNFINISHED: tuple[type[BaseException], ...] = (RelayRunning, *MemoryStore.transient_errors)
 
 
 class Disasters:
@@ -133,5 +133,5 @@ class Disasters:
             try:
                 async with MemoryStore(service.database).transaction() as transaction:
                     return await act(transaction)
-            except MemoryStore.transient:
+            except MemoryStore.transient_errors:
                 continue

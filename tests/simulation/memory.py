@@ -47,7 +47,7 @@ from tests.simulation.database import Aborted, Away, Crosswise, Database, Direct
 class MemoryTransaction(Running):
     """One transaction, as its client sees it."""
 
-    broken_by: tuple[type[BaseException], ...] = (Away, Crosswise, Aborted)
+    fatal_errors: tuple[type[BaseException], ...] = (Away, Crosswise, Aborted)
 
     def __init__(self, database: Database, way: Way) -> None:
         super().__init__(database)
@@ -386,7 +386,7 @@ class MemoryTransaction(Running):
 class MemoryStore:
     """A node's way to a database."""
 
-    transient: tuple[type[BaseException], ...] = (OSError, TimeoutError, Crosswise)
+    transient_errors: tuple[type[BaseException], ...] = (OSError, TimeoutError, Crosswise)
 
     def __init__(self, database: Database | None = None, way: Way | None = None) -> None:
         self.database = database or Database()

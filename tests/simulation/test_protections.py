@@ -18,17 +18,17 @@ from shared.kernel.store import Transactions
 from shared.kernel.unit import Unit
 from tests.simulation.database import Database
 from tests.simulation.memory import MemoryTransaction
-from tests.simulation.timeline import Told, tell
+from tests.simulation.timeline import TimelineResult, run_timeline
 from tests.simulation.topics import MemoryPublisher
 
 TIMELINES = 1000
 step = Follower.step
 
 
-def finding(database: Callable[[], Database] = Database, *, first: tuple[str, ...] = ("",)) -> Told:
+def finding(database: Callable[[], Database] = Database, *, first: tuple[str, ...] = ("",)) -> TimelineResult:
     """The first of a thousand timelines that goes wrong, and begins to say so with one of these words."""
     for seed in range(TIMELINES):
-        told = tell(seed, database=database)
+        told = run_timeline(seed, database=database)
         if told.wrong and told.wrong[0].startswith(first):
             return told
     pytest.fail(f"{TIMELINES} timelines did not find it")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.timeline import Told, replayed_by, tell, tell_all
+from tests.simulation.timeline import TimelineResult, replayed_by, run_timeline, run_timelines
 
 FIRST = int(os.environ.get("ALONGSIDE_SEED", "0"))
 TIMELINES = 1000
@@ -24,24 +24,24 @@ KEPT = [
 ]
 
 
-def said(told: Told) -> str:
+def said(told: TimelineResult) -> str:
     return "\n".join([f"seed {told.seed}: {replayed_by(told.seed)}", *told.wrong])
 
 
 @pytest.mark.timeout(600)
 def test_in_a_thousand_timelines_nothing_is_lost_doubled_or_reordered_and_everything_heals() -> None:
-    wrong = [said(told) for told in tell_all(range(FIRST, FIRST + TIMELINES)) if told.wrong]
+    wrong = [said(told) for told in run_timelines(range(FIRST, FIRST + TIMELINES)) if told.wrong]
     assert not wrong, "\n".join(wrong[:5])
 
 
 @pytest.mark.parametrize(("seed", "found"), KEPT)
 def test_what_a_seed_has_found_stays_mended(seed: str, found: str) -> None:
-    told = tell(int(seed))
+    told = run_timeline(int(seed))
     assert not told.wrong, f"{found}\n{said(told)}"
 
 
 def test_a_timeline_has_commands_of_every_outcome_and_faults_of_every_kind() -> None:
-    told = [tell(seed) for seed in range(40)]
+    told = [run_timeline(seed) for seed in range(40)]
     assert set().union(*(one.commands for one in told)) == {"done", "refused", "unknown"}
     assert {"cut", "kill", "freeze", "slow", "late"} <= set().union(*(one.strikes for one in told))
 

@@ -19,7 +19,7 @@ from tests.simulation.world import Restless, World
 
 
 @dataclass
-class Told:
+class TimelineResult:
     """What became of a timeline: every sentence that was not true in the end, and how much there was of what."""
 
     seed: int
@@ -30,9 +30,9 @@ class Told:
     trace: list[str] = field(default_factory=list)
 
 
-def tell(seed: int, *, database: Callable[[], Database] = Database, traced: bool = False) -> Told:
+def run_timeline(seed: int, *, database: Callable[[], Database] = Database, traced: bool = False) -> TimelineResult:
     """Run the timeline of a seed: a storm, calm, the checks, then operators heal and it is checked again."""
-    told = Told(seed, [])
+    told = TimelineResult(seed, [])
     world = World(seed, database=database, noted=told.trace if traced else None)
     try:
         with _seeded(world, seed):
@@ -54,11 +54,11 @@ def tell(seed: int, *, database: Callable[[], Database] = Database, traced: bool
     return told
 
 
-def tell_all(seeds: Iterable[int]) -> Iterator[Told]:
+def run_timelines(seeds: Iterable[int]) -> Iterator[TimelineResult]:
     """The timelines of these seeds, in the order of seeds, on every core there is."""
     # begun anew now and then: what a timeline leaves behind adds up over a hundred thousand
     with multiprocessing.get_context("spawn").Pool(maxtasksperchild=100) as pool:
-        yield from pool.imap(tell, seeds, chunksize=10)
+        yield from pool.imap(run_timeline, seeds, chunksize=10)
 
 
 def replayed_by(seed: int) -> str:

@@ -35,7 +35,7 @@ from tests.simulation.memory import MemoryStore, MemoryTransaction
 from tests.simulation.storm import SESSION, Storm, StormyWay, outside
 from tests.simulation.topics import Member, MemoryLog, MemoryPublisher
 
-IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryStore.transient)
+IN_DOUBT: tuple[type[BaseException], ...] = (asyncio.InvalidStateError, *MemoryStore.transient_errors)
 """What a client sees that does not say whether its command was done: no answer yet, or no connection."""
 PATIENCE = 300.0
 """Virtual seconds within which everything comes to rest once nothing strikes any more."""

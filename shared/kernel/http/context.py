@@ -36,8 +36,9 @@ class ServiceContext:
 
 
 async def service_context(request: Request) -> ServiceContext:
-    """The service's context, from the application's state. Async, because FastAPI runs a sync dependency in a
-    thread.
+    """Read the service's context from the application's state.
+
+    Async, because FastAPI runs a sync dependency in a thread.
     """
     found = request.app.state.context
     assert isinstance(found, ServiceContext)

@@ -81,8 +81,9 @@ async def _places(
 async def _first_sent(
     consumer: AIOKafkaConsumer, at: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, float]:
-    """When the first message at or after an offset was sent, in seconds since 1970; compaction may have removed
-    some.
+    """When the first message at or after an offset was sent, in seconds since 1970.
+
+    Compaction may have removed the message at the offset itself.
     """
     found: dict[TopicPartition, float] = {}
     async for batch in read_between(consumer, {one: (offset, ends[one]) for one, offset in at.items()}):

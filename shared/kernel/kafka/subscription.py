@@ -18,8 +18,9 @@ but a consumer that has no position yet and asks the wrong broker for one repeat
 
 
 async def keep_bytes(message: KafkaMessage) -> object:
-    """The decoder of every subscriber: it decodes nothing. It is async, because FastStream runs a sync one in a
-    thread.
+    """Decode nothing: the decoder of every subscriber.
+
+    Async, because FastStream runs a sync decoder in a thread.
     """
     return message.body
 

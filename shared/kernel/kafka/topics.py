@@ -28,9 +28,7 @@ def read_topics(file: Path, prefix: str) -> list[Topic]:
 
 
 async def create_topics(bootstrap_servers: str, topics: Iterable[Topic]) -> None:
-    """Create the topics that are missing, on three brokers or on as many as there are; existing ones stay as they
-    are.
-    """
+    """Create the missing topics, with a replica on each of up to three brokers; existing topics stay as they are."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:

@@ -20,7 +20,7 @@ from shared.events import BrokenEnvelope, Catalogue, Envelope, PublicEvent, Unde
 from shared.kernel.decider import DomainError
 from shared.kernel.notifier import Notifier
 from shared.kernel.records import Conflict, HighWaterMark, Message, ParkedMessage, SourcePartition, stream_of
-from shared.kernel.store import Breakable, Marks, Parking, Transactions, UnitTransaction
+from shared.kernel.store import HasFatalErrors, Marks, Parking, Transactions, UnitTransaction
 
 MAX_POLL_INTERVAL = 300.0
 """Seconds that Kafka waits for a consumer to ask for more before it gives its partitions to another replica."""
@@ -51,7 +51,7 @@ class BatchOutcome:
     append: Callable[[], Awaitable[None]]
 
 
-class EffectTransaction(UnitTransaction, Breakable, Protocol):
+class EffectTransaction(UnitTransaction, HasFatalErrors, Protocol):
     """What the effect of a batch may do in the consumer's transaction."""
 
 
@@ -91,7 +91,7 @@ class Consumer:
     @property
     def _retried(self) -> tuple[type[BaseException], ...]:
         """A batch that failed with one of these errors is handled again."""
-        return (*self._store.transient, Conflict)
+        return (*self._store.transient_errors, Conflict)
 
     def pending_seconds(self) -> float:
         """Seconds since a batch that has not succeeded yet was first received; 0 where there is none."""

@@ -17,7 +17,7 @@ from shared.kernel.decider import DomainError
 from shared.kernel.loops.follower import repeat
 from shared.kernel.notifier import Notifier
 from shared.kernel.records import Cause, Task, TaskOutcome
-from shared.kernel.store import Breakable, Tasks, Transactions, UnitTransaction
+from shared.kernel.store import HasFatalErrors, Tasks, Transactions, UnitTransaction
 from shared.kernel.telemetry import continue_trace
 from shared.kernel.unit import Clock, Unit, utc_now
 
@@ -32,7 +32,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 log = structlog.get_logger()
 
 
-class DispatcherTransaction(UnitTransaction, Tasks, Breakable, Protocol):
+class DispatcherTransaction(UnitTransaction, Tasks, HasFatalErrors, Protocol):
     """What the dispatcher needs of its transaction."""
 
 
@@ -59,22 +59,22 @@ class Dispatcher:
 
     async def run(self, store: Transactions[DispatcherTransaction], notifier: Notifier) -> None:
         """Do due tasks until cancelled."""
-        await repeat("dispatcher", lambda: self.step(store), store.transient, notifier, self.batch)
+        await repeat("dispatcher", lambda: self.step(store), store.transient_errors, notifier, self.batch)
 
     async def _do(self, transaction: DispatcherTransaction, due: Sequence[Task]) -> None:
         unit = Unit.begin(transaction, due[0].tenant, due[0].cause, now=self.now)
-        settled = [await self._do_one(unit, task, transaction.broken_by) for task in due]
+        settled = [await self._do_one(unit, task, transaction.fatal_errors) for task in due]
         await transaction.settle_tasks(settled)
         await unit.commit(transaction)
 
-    async def _do_one(self, unit: Unit, task: Task, broken_by: tuple[type[BaseException], ...]) -> TaskOutcome:
+    async def _do_one(self, unit: Unit, task: Task, fatal_errors: tuple[type[BaseException], ...]) -> TaskOutcome:
         before = unit.savepoint()
         try:
             with continue_trace(task.cause.traceparent, f"do {task.name}") as traceparent:
                 # the command answers the task: it has the task's id as its cause, however often it is tried
                 cause = Cause(f"service:{self.service}", task.cause.correlation_id, task.id, traceparent)
                 await self.handlers[task.name](unit.on_behalf(task.tenant, cause), task.body)
-        except broken_by:
+        except fatal_errors:
             raise
         except DomainError as refusal:
             unit.undo(before)

@@ -61,24 +61,24 @@ class Follower(Generic[T]):
 
     async def run(self, store: Transactions[T], notifier: Notifier) -> None:
         """Follow until cancelled."""
-        await repeat(self.name, lambda: self.step(store), store.transient, notifier, self.batch)
+        await repeat(self.name, lambda: self.step(store), store.transient_errors, notifier, self.batch)
 
 
 async def repeat(
     name: str,
     step: Callable[[], Awaitable[int]],
-    transient: tuple[type[BaseException], ...],
+    transient_errors: tuple[type[BaseException], ...],
     notifier: Notifier,
     batch: int,
 ) -> None:
     """Run step after step until cancelled; after a step that handled less than a whole batch, wait for a notification.
 
-    Notifications follow the commit, so an event that a step did not see wakes the next step. `transient` errors, and
+    Notifications follow the commit, so an event that a step did not see wakes the next step. `transient_errors`, and
     `Conflict`, are retried with jittered back-off for as long as they last; after any other error the next step waits
     for the longest pause.
     """
     listener = notifier.listener()
-    retried: tuple[type[BaseException], ...] = (*transient, Conflict)
+    retried: tuple[type[BaseException], ...] = (*transient_errors, Conflict)
     failures = 0
     try:
         while True:

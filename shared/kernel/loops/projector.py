@@ -42,15 +42,16 @@ class Projector:
 
     async def run(self, store: Transactions[ProjectorTransaction], notifier: Notifier) -> None:
         """Project until cancelled."""
-        await repeat(self.name, lambda: self.step(store), store.transient, notifier, self._batch)
+        await repeat(self.name, lambda: self.step(store), store.transient_errors, notifier, self._batch)
 
     async def _step(self, store: Transactions[ProjectorTransaction], models: Sequence[ReadModel]) -> int:
-        """Project a batch into all models together; where that fails, into each by itself, and pause the one that
-        fails.
+        """Project a batch into all models together.
+
+        Where that fails, project it into each model by itself, and pause the model that fails.
         """
         try:
             return await self._project(store, models)
-        except store.transient:
+        except store.transient_errors:
             raise
         except Exception as error:
             if len(models) == 1:

@@ -141,8 +141,9 @@ def _columns(new: Sequence[NewEvent], bodies: Sequence[bytes]) -> tuple[list[obj
 async def _sealed_each(
     connection: Connection, keyring: Keyring, group: Sequence[AppendRequest]
 ) -> list[list[bytes] | Erased]:
-    """The sealed bodies of each command's events, or its error; the keys of all commands are read at once if
-    possible.
+    """The sealed bodies of each command's events, or its error.
+
+    The keys of all commands are read in one statement, unless one of them is destroyed.
     """
     try:
         bodies = iter(await _sealed(connection, keyring, [item for one in group for item in one.new]))

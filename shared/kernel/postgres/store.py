@@ -76,7 +76,7 @@ class PostgresTransaction(PostgresRows):
 
     keyring: Keyring
 
-    broken_by: ClassVar[tuple[type[BaseException], ...]] = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
+    fatal_errors: ClassVar[tuple[type[BaseException], ...]] = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
 
     async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
         """Every event of the streams; each stream in order."""
@@ -235,7 +235,7 @@ class PostgresStore:
     pool: Pool
     keyring: Keyring
 
-    transient: ClassVar[tuple[type[BaseException], ...]] = TRANSIENT_ERRORS
+    transient_errors: ClassVar[tuple[type[BaseException], ...]] = TRANSIENT_ERRORS
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[PostgresSession]:

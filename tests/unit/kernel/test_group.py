@@ -15,12 +15,12 @@ from tests.support.notes_service import DAY, TENANT, NoteAmended, cause
 class Slow:
     """A store that notes each group, and answers when it is let."""
 
-    transient: tuple[type[BaseException], ...] = (OSError,)
+    transient_errors: tuple[type[BaseException], ...] = (OSError,)
 
     def __init__(self) -> None:
         self.groups: list[list[AppendRequest]] = []
         self.lets = asyncio.Semaphore(0)
-        self.broken_by: dict[str, Exception] = {}
+        self.fatal_errors: dict[str, Exception] = {}
         self.away = False
 
     async def append_each(self, group: Sequence[AppendRequest]) -> list[AppendResult | DomainError | Conflict]:
@@ -29,7 +29,7 @@ class Slow:
         if self.away:
             raise OSError
         for one in group:
-            if (error := self.broken_by.get(named(one))) is not None:
+            if (error := self.fatal_errors.get(named(one))) is not None:
                 raise error
         return [
             Conflict() if named(one).startswith("late") else AppendResult(1, {"of": named(one)}, replayed=False)
@@ -116,7 +116,7 @@ async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
 
 
 async def test_what_one_holds_that_the_store_cannot_take_fails_only_its_own(slow: Slow) -> None:
-    slow.broken_by["odd"] = ValueError("cannot be stored")
+    slow.fatal_errors["odd"] = ValueError("cannot be stored")
     group = GroupCommit(slow)
     first = await waiting(group, decided("a"))
     rest = await waiting(group, decided("b"), decided("odd"), decided("c"))

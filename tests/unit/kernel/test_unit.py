@@ -38,7 +38,7 @@ OLD = f'{{"happened_on": "{DAY}", "digits": "17"}}'
 class Shelf:
     """A store that holds one stream, and keeps nothing."""
 
-    transient: tuple[type[BaseException], ...] = ()
+    transient_errors: tuple[type[BaseException], ...] = ()
 
     def __init__(self, *stored: StreamEvent) -> None:
         self.stored = list(stored)
