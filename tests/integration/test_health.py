@@ -17,7 +17,7 @@ from shared.kernel.kafka import lag
 from shared.kernel.postgres import status as watching
 from tests.integration.referral.partnership import Partnership
 from tests.integration.referral.test_referrals import a_programme
-from tests.support.services import Platform, eventually, running
+from tests.support.services import Platform, eventually, run_services
 
 ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
 
@@ -26,7 +26,7 @@ ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
 async def platform(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Platform]:
-    async with running(
+    async with run_services(
         postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("health"), REFERRAL, MATCHING
     ) as platform:
         yield platform

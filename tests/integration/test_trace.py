@@ -14,7 +14,7 @@ from alongside.demo import partnership
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
 from tests.integration.referral.partnership import Partnership
-from tests.support.services import Platform, eventually, running
+from tests.support.services import Platform, eventually, run_services
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ async def platform(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Platform]:
     state = tmp_path_factory.mktemp("trace")
-    async with running(postgres_admin_url, kafka_bootstrap, state, REFERRAL, MATCHING) as platform:
+    async with run_services(postgres_admin_url, kafka_bootstrap, state, REFERRAL, MATCHING) as platform:
         yield platform
 
 

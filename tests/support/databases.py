@@ -51,7 +51,7 @@ async def drop_database(admin_url: str, name: str) -> None:
         await admin.close()
 
 
-def name_of(urls: Urls) -> str:
+def database_name(urls: Urls) -> str:
     """The name of the database that the URLs lead to."""
     return urls["owner"].rpartition("/")[2]
 

@@ -96,7 +96,7 @@ def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
 
 
 @asynccontextmanager
-async def running(
+async def run_services(
     admin_url: str, kafka_bootstrap: str, state: Path, *services: Service, work: bool = True
 ) -> AsyncIterator[Platform]:
     """The services, each with API and (unless `work` is false) worker, on fresh databases and topics."""
@@ -124,7 +124,7 @@ class SharedServices:
     """The services that the tests of a package share; they stop when those of another package are asked for."""
 
     def __init__(self, admin_url: str, kafka_bootstrap: str, state: Path) -> None:
-        self._start = partial(running, admin_url, kafka_bootstrap, state)
+        self._start = partial(run_services, admin_url, kafka_bootstrap, state)
         self._stack = AsyncExitStack()
         self._running: tuple[tuple[Service, ...], Platform] | None = None
 
@@ -149,7 +149,7 @@ async def _noted(platform: Platform, service: str, answer: httpx.Response) -> No
 _SEQUENCE = count(1)
 
 
-async def tell(platform: Platform, topic: str, tenant: str, stream: str, *events: PublicEvent) -> None:
+async def publish_events(platform: Platform, topic: str, tenant: str, stream: str, *events: PublicEvent) -> None:
     """Publish events as the service that owns the topic would; what is told later has a higher sequence."""
     async with AIOKafkaProducer(
         bootstrap_servers=platform.settings.kafka_bootstrap_servers, acks="all", enable_idempotence=True
@@ -176,7 +176,7 @@ async def tell(platform: Platform, topic: str, tenant: str, stream: str, *events
             platform.published[sent.topic, sent.partition] = envelope.sequence
 
 
-async def somebody_waits(observer: Connection) -> bool:
+async def is_waiting_for_lock(observer: Connection) -> bool:
     """Whether a statement in the connection's database waits for a lock that somebody else holds."""
     return bool(
         await observer.fetchval(

@@ -32,7 +32,7 @@ from tests.support.notes_service import (
     store_of,
     told,
 )
-from tests.support.services import eventually, somebody_waits
+from tests.support.services import eventually, is_waiting_for_lock
 
 
 class Listening:
@@ -235,7 +235,7 @@ class TestParking:
         discarding = asyncio.create_task(parking.discard(listening.pool, first.id))
 
         async with listening.pool.acquire() as observer:
-            await eventually(lambda: somebody_waits(observer))
+            await eventually(lambda: is_waiting_for_lock(observer))
         go_on.set()
         await receiving
         assert await discarding

@@ -24,7 +24,7 @@ from shared.kernel.readmodel import Fold, ReadModel, RowStore, Step
 from shared.kernel.records import NewEvent, RecordedEvent
 from tests.support.databases import Urls
 from tests.support.notes_service import DAY, TENANT, NoteAmended, NoteHeard, NoteWritten, cause, keyring, store_of
-from tests.support.services import eventually, somebody_waits
+from tests.support.services import eventually, is_waiting_for_lock
 
 RING = keyring()
 
@@ -349,7 +349,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     await entered.wait()
     swapping = asyncio.create_task(rebuild_read_model(store.pool, model))
     observer = await connect(store.urls["worker"])
-    await eventually(lambda: somebody_waits(observer))
+    await eventually(lambda: is_waiting_for_lock(observer))
     assert not swapping.done()
     go_on.set()
     await slow

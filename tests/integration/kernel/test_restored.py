@@ -24,7 +24,7 @@ from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import RunningWorker, run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
-from tests.support.databases import Urls, copy_database, database, drop_database, name_of
+from tests.support.databases import Urls, copy_database, database, database_name, drop_database
 from tests.support.notes_service import DAY, NOTE, SERVICE, TENANT, Amend, NoteAmended, NoteHeard, store_of
 from tests.support.services import eventually, settings_for
 
@@ -92,14 +92,14 @@ class Scene:
             await eventually(passed)
 
     async def backup(self, service: Service) -> str:
-        name = name_of(self.urls[service.name])
+        name = database_name(self.urls[service.name])
         backup = f"{name}_{len(self.backups)}"
         await copy_database(self.admin_url, name, backup)
         self.backups.append(backup)
         return backup
 
     async def put_back(self, service: Service, backup: str) -> None:
-        name = name_of(self.urls[service.name])
+        name = database_name(self.urls[service.name])
         await drop_database(self.admin_url, name)
         await copy_database(self.admin_url, backup, name)
 

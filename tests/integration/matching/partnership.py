@@ -13,7 +13,7 @@ import httpx
 
 from shared.events import PublicEvent, referral
 from shared.events.words import Phase
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 
 JULY = date(2026, 7, 1)
 RULES = referral.ProgrammeRules(
@@ -175,7 +175,7 @@ class Partnership:
     async def hears(self, *events: PublicEvent) -> None:
         """Tell matching of these, and wait until its read models show them."""
         for event in events:
-            await tell(self.platform, "referral", self.tenant, stream_of(event), event)
+            await publish_events(self.platform, "referral", self.tenant, stream_of(event), event)
         await eventually(partial(self.platform.has_consumed, "matching"))
 
     async def round(

@@ -18,7 +18,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
-from tests.support.services import eventually, tell
+from tests.support.services import eventually, publish_events
 
 
 class Season:
@@ -249,7 +249,7 @@ async def test_what_is_known_of_who_is_forgotten_is_gone_and_nothing_new_is_kept
     # the same stream is heard in order: when the school is known, what came before it was heard
     stream = f"mentor_terms-{mentor_id}"
     for event in (season.declared(load={"itt": 1}), a_school("900003")):
-        await tell(partnership.platform, "referral", partnership.tenant, stream, event)
+        await publish_events(partnership.platform, "referral", partnership.tenant, stream, event)
 
     async def heard() -> bool:
         return bool(await partnership.fetch(streams, partnership.tenant, "school-900003"))

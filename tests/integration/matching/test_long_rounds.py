@@ -29,7 +29,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
-from tests.support.services import Platform, eventually, running
+from tests.support.services import Platform, eventually, run_services
 
 SOLVE = "matching.solve_round"
 
@@ -40,7 +40,9 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     """Matching, whose worker leaves long tasks alone."""
     service = replace(SERVICE, long_tasks={})
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), service) as platform:
+    async with run_services(
+        postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("platform"), service
+    ) as platform:
         yield platform
 
 

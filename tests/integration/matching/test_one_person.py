@@ -13,7 +13,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
-from tests.support.services import eventually, tell
+from tests.support.services import eventually, publish_events
 
 pytestmark = pytest.mark.covers("R7")
 
@@ -83,7 +83,7 @@ async def test_a_record_that_was_undone_is_nobodys_until_it_is_told_again(partne
         return await mentors() == 1
 
     assert await mentors() == 1
-    await tell(partnership.platform, "referral", partnership.tenant, f"person-{mentor.mentor_id}", undone)
+    await publish_events(partnership.platform, "referral", partnership.tenant, f"person-{mentor.mentor_id}", undone)
     await eventually(nobody)
-    await tell(partnership.platform, "referral", partnership.tenant, f"person-{mentor.mentor_id}", mentor)
+    await publish_events(partnership.platform, "referral", partnership.tenant, f"person-{mentor.mentor_id}", mentor)
     await eventually(again)

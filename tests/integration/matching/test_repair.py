@@ -19,7 +19,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
-from tests.support.services import eventually, tell
+from tests.support.services import eventually, publish_events
 
 URNS = ("900001", "900002", "900003")
 
@@ -245,7 +245,7 @@ async def test_a_trainee_who_leaves_frees_their_place_whichever_way_they_leave(s
         ),
     )  # fmt: skip
     for stream, event in leaves:
-        await tell(partnership.platform, "referral", partnership.tenant, stream, event)
+        await publish_events(partnership.platform, "referral", partnership.tenant, stream, event)
 
     async def parted() -> bool:
         pairs = await partnership.seen("/pairs")

@@ -18,7 +18,7 @@ from tests.integration.matching.partnership import (
     an_offer,
     ids,
 )
-from tests.support.services import NO_SUCH_ID, Platform, tell
+from tests.support.services import NO_SUCH_ID, Platform, publish_events
 
 
 @pytest.mark.covers("M1", "M3")
@@ -224,7 +224,7 @@ async def test_a_fact_told_again_is_recorded_once_and_a_changed_one_again(partne
     mentor = a_mentor("900001", hours=1.5)
     await partnership.hears(mentor)
     stream = f"mentor-{mentor.mentor_id}"
-    await tell(partnership.platform, "referral", partnership.tenant, stream, mentor)
+    await publish_events(partnership.platform, "referral", partnership.tenant, stream, mentor)
     await partnership.hears(mentor.model_copy(update={"capacity_hours": 3.0}))
 
     rows = await partnership.fetch("select body from events where stream = $1 order by version", stream)

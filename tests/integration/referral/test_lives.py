@@ -10,7 +10,7 @@ from alongside.demo import partnership
 from shared.events.matching import PairProposed
 from tests.integration.referral.partnership import Partnership, on_topic
 from tests.integration.referral.requests import a_programme, a_pupil, kind_of, pointer_of, said, say
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("R7")
 
@@ -201,7 +201,7 @@ async def test_a_proposal_is_something_that_was_built(ours: Partnership, platfor
         travel_minutes=20,
     )
     before = await ours.events()
-    await tell(platform, "matching", ours.tenant, f"pair-{proposed.pair_id}", proposed)
+    await publish_events(platform, "matching", ours.tenant, f"pair-{proposed.pair_id}", proposed)
 
     async def noted() -> bool:
         return await ours.events() == before + 2

@@ -11,7 +11,7 @@ from shared.events import PublicEvent
 from shared.kernel.postgres import Connection, connect
 from shared.kernel.postgres.events import head
 from shared.kernel.postgres.progress import projected_position
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 from tests.unit.reporting.facts import stream_of, topic_of
 
 
@@ -36,7 +36,7 @@ async def publish(platform: Platform, tenant: str, *events: PublicEvent) -> None
     for event in events:
         streams[topic_of(event), stream_of(event)].append(event)
     for (topic, stream), said in streams.items():
-        await tell(platform, topic, tenant, stream, *said)
+        await publish_events(platform, topic, tenant, stream, *said)
 
 
 async def wait_until_recorded(platform: Platform, tenant: str, number: int) -> None:

@@ -17,7 +17,7 @@ from tests.integration.reporting.published_events import (
     reporting_database,
     wait_until_recorded,
 )
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 from tests.unit.reporting.facts import (
     MONDAY,
     OAK,
@@ -112,7 +112,7 @@ async def test_an_erased_person_has_no_key_here_and_what_is_known_of_them_stays_
 
 async def test_names_never_come_here(platform: Platform) -> None:
     tenant = new_tenant()
-    await tell(
+    await publish_events(
         platform,
         "people",
         tenant,

@@ -25,7 +25,7 @@ from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from tests.support import earlier_versions as earlier
 from tests.support.databases import Urls, database
-from tests.support.services import TOPICS, Platform, eventually, settings_for, tell
+from tests.support.services import TOPICS, Platform, eventually, publish_events, settings_for
 from tests.unit.reporting.facts import pair_confirmed
 
 TENANT = "north-star"
@@ -55,7 +55,7 @@ class TwoDatabases:
     async def confirm_pair(self, trainee: str) -> None:
         """Publish that a pair was confirmed whose mentor gives 1.1 hours a week."""
         pair: PairConfirmed = pair_confirmed(trainee, "amal").model_copy(update={"mentor_hours_per_week": 1.1})
-        await tell(self.platform, "matching", TENANT, f"pair-{pair.pair_id}", pair)
+        await publish_events(self.platform, "matching", TENANT, f"pair-{pair.pair_id}", pair)
 
     async def rows(self, service: str, query: str) -> list[Row]:
         connection = await connect(self.platform.urls[service]["worker"])

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from shared.events.matching import PairConfirmed
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 
 TENANT = "north-star"
 MEETING = {"status": "held", "on": "2026-09-21", "minutes": 50, "agenda_by": "mentee"}
@@ -80,7 +80,7 @@ class Pair:
 async def a_pair(platform: Platform, **known: Any) -> Pair:
     """A confirmed pair whose relationship is open and can be seen."""
     pair = Pair(platform, **known)
-    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
+    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
 
     async def seen() -> bool:
         return (await pair.get(pair.path, pair.mentor)).status_code == 200

@@ -11,7 +11,7 @@ from shared.events.sessions import RelationshipRehomed
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MEETING, TENANT, Pair, a_pair
 from tests.integration.sessions.test_assessments import interim
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("R7")
 
@@ -20,7 +20,7 @@ async def merge(platform: Platform, one: UUID, into: UUID, kind: str) -> None:
     event = PeopleMerged.model_validate(
         {"happened_on": date(2026, 10, 1), "merged_id": one, "kept_id": into, "kind": kind}
     )
-    await tell(platform, "referral", TENANT, f"person-{one}", event)
+    await publish_events(platform, "referral", TENANT, f"person-{one}", event)
 
 
 async def until_theirs(pair: Pair) -> None:
@@ -92,5 +92,5 @@ async def test_a_pair_that_is_confirmed_late_opens_under_the_record_that_was_kep
     await merge(platform, pair.trainee_id, kept.trainee_id, "trainee")
     await merge(platform, middle, kept.mentor_id, "mentor")
     await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")  # as referral tells of a chain
-    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
+    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
     await until_theirs(kept)

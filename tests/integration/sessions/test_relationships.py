@@ -11,7 +11,7 @@ from shared.events.matching import PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MEETING, TARGET, TENANT, Pair, a_pair, outsiders
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 
 
 @pytest.mark.covers("S1")
@@ -41,7 +41,7 @@ async def test_a_pair_that_is_confirmed_twice_has_one_relationship(platform: Pla
     before = await storage.events(platform)
     again = pair.confirmed().model_copy(update={"mentor_id": uuid4()})
     next_one = Pair(platform)
-    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", again, next_one.confirmed())
+    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", again, next_one.confirmed())
 
     async def taken() -> bool:
         return (await next_one.get(next_one.path, next_one.mentor)).status_code == 200
@@ -60,7 +60,7 @@ async def test_a_pair_that_a_repair_parts_meets_no_more_and_keeps_what_it_record
         happened_on=date(2026, 9, 25), pair_id=pair.relationship_id, round_id=uuid4(), reason="school_left",
         **confirmed.model_dump(include={"programme_id", "referral_id", "trainee_id", "mentor_id"}),
     )  # fmt: skip
-    await tell(platform, "matching", TENANT, f"pair-{pair.relationship_id}", parted)
+    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", parted)
 
     async def ended() -> bool:
         return bool((await pair.get(pair.path, pair.mentor, recorded)).json()["ends_on"] == "2026-09-25")
@@ -129,7 +129,7 @@ async def test_what_was_said_is_opened_only_for_mentor_and_trainee(platform: Pla
 async def test_what_was_said_is_gone_when_the_trainee_is_erased(platform: Platform, pair: Pair) -> None:
     said = await pair.record(discussed="Starters.", targets=[TARGET])
     erased = PersonErased(happened_on=date(2026, 10, 1), person_id=pair.trainee_id)
-    await tell(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)
+    await publish_events(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)
 
     async def gone() -> bool:
         seen = (await pair.get(pair.path, pair.mentor, said)).json()
@@ -166,7 +166,7 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
         assessor_is_not_mentor=True,
     )
     stream = f"support-{beside.relationship_id}"
-    await tell(platform, "matching", TENANT, stream, confirmed)
+    await publish_events(platform, "matching", TENANT, stream, confirmed)
 
     async def opened() -> bool:
         return (await beside.get(beside.path, beside.trainee)).status_code == 200
@@ -178,7 +178,7 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
     await beside.record(on="2026-09-28", targets=[TARGET])
 
     ended = SupportEnded(**said, happened_on=date(2026, 11, 13))
-    await tell(platform, "matching", TENANT, stream, ended)
+    await publish_events(platform, "matching", TENANT, stream, ended)
 
     async def over() -> bool:
         return bool((await beside.get(beside.path, beside.mentor)).json()["ended_because"] == "ended_by_them")
@@ -210,7 +210,7 @@ async def test_nobody_who_is_there_for_a_trainee_beside_their_mentor_assesses_th
         assessor_is_not_mentor=True,
     )
     who = platform.bearer("tutor", subject=str(helping))
-    await tell(platform, "matching", TENANT, f"support-{confirmed.support_id}", confirmed)
+    await publish_events(platform, "matching", TENANT, f"support-{confirmed.support_id}", confirmed)
 
     async def opened() -> bool:
         answer = await platform["sessions"].get(f"/relationships/{confirmed.support_id}", headers=who)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.events.referral import SchoolClosed, SchoolSucceeded
 from tests.integration.sessions.pairs import TENANT, Pair, a_pair
-from tests.support.services import Platform, eventually, tell
+from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("R2")
 
@@ -20,7 +20,7 @@ def a_urn() -> str:
 
 async def followed(platform: Platform, urn: str, by: str) -> None:
     event = SchoolSucceeded(happened_on=DAY, urn=urn, successor_urn=by)
-    await tell(platform, "referral", TENANT, f"school-{urn}", event)
+    await publish_events(platform, "referral", TENANT, f"school-{urn}", event)
 
 
 async def is_at(pair: Pair, urn: str) -> bool:
@@ -55,6 +55,6 @@ async def test_a_succession_that_was_a_mistake_gives_back_what_began_there_and_n
     pair, other = await a_pair(platform, school_urn=old), await a_pair(platform, school_urn=new)
     await followed(platform, old, new)
     await eventually(lambda: is_at(pair, new))
-    await tell(platform, "referral", TENANT, f"school-{old}", SchoolClosed(happened_on=DAY, urn=old))
+    await publish_events(platform, "referral", TENANT, f"school-{old}", SchoolClosed(happened_on=DAY, urn=old))
     await eventually(lambda: is_at(pair, old))
     assert await is_at(other, new)
