@@ -72,9 +72,11 @@ def test_a_new_version_with_an_upcaster_keeps_the_old_schema_beside_the_new(monk
     monkeypatch.setitem(PUBLISHED.classes, "sessions.meeting_held", Second)
     monkeypatch.setitem(PUBLISHED.upcasters, ("sessions.meeting_held", 1), lambda body: {**body, "place": "school"})
 
+    met = versions.__wrapped__()  # not what other tests were answered
+
     assert broken_promises() == []
-    assert versions()["sessions.meeting_held", 1] == committed()["sessions.meeting_held", 1]
-    assert versions()["sessions.meeting_held", 2] == schema_of(Second)
+    assert met["sessions.meeting_held", 1] == committed()["sessions.meeting_held", 1]
+    assert met["sessions.meeting_held", 2] == schema_of(Second)
 
 
 @pytest.fixture

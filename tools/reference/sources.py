@@ -42,6 +42,7 @@ def committed() -> dict[tuple[str, int], Schema]:
     return found
 
 
+@cache
 def versions() -> dict[tuple[str, int], Schema]:
     """Every schema that a reader may meet: today's, and those of older versions, which topics keep for ever."""
     older = {key: schema for key, schema in committed().items() if key[1] < version_of(PUBLISHED.classes[key[0]])}
