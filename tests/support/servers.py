@@ -13,9 +13,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from threading import Lock, Thread
 from typing import Literal, Protocol
+
+import psutil
 
 from alongside.local.kafka import Kafka
 from alongside.local.ports import Ports
@@ -25,6 +27,8 @@ from alongside.local.secrets import Secrets
 
 POSTGRES_IMAGE = "postgres:18"
 KAFKA_IMAGE = "apache/kafka:4.3.1"
+PREFIX = "alongside-tests-"
+"""How the names of the directories of runs begin; the number of the process that owns the servers follows."""
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 << 30
 """Free bytes of the file system in memory from which on the servers keep their files there."""
@@ -160,7 +164,10 @@ class ServerUnavailable(RuntimeError):
 @contextmanager
 def own_servers(stack: StackName) -> Iterator[ServersOnDemand]:
     """Servers of a run, none started yet; stopped at the end, their files thrown away."""
-    with TemporaryDirectory(prefix="alongside-tests-", dir=_parent_directory(), ignore_cleanup_errors=True) as state:
+    parent = _parent_directory()
+    _remove_files_of_killed_runs(parent)
+    prefix = f"{PREFIX}{os.getpid()}-"
+    with TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True) as state:
         servers = ServersOnDemand(LocalServers(Path(state)) if stack == "local" else ContainerServers())
         try:
             yield servers
@@ -199,8 +206,16 @@ def offer_to_other_processes(servers: RunningServers) -> Iterator[str]:
             thread.join()
 
 
-def _parent_directory() -> Path | None:
+def _remove_files_of_killed_runs(parent: Path) -> None:
+    """A run that was killed took its servers along, but not their files, which would stay in memory."""
+    for left in parent.glob(f"{PREFIX}*"):
+        process = left.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _parent_directory() -> Path:
     """In memory if there is enough of it: on a disk, the many small files of new databases cost four times as much."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMORY:
         return MEMORY
-    return None
+    return Path(gettempdir())

@@ -9,7 +9,7 @@ import pytest
 from alongside.demo import partnership
 from services.referral.main import SERVICE as REFERRAL
 from services.reporting.main import SERVICE as REPORTING
-from tests.support.services import Platform, eventually, running
+from tests.support.services import Platform, eventually, run_services
 
 pytestmark = pytest.mark.covers("R4", "R7")
 
@@ -24,7 +24,7 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     """Referral and reporting with their workers, and the demo's schools, mentors and trainees imported."""
     state = tmp_path_factory.mktemp("platform")
-    async with running(postgres_admin_url, kafka_bootstrap, state, REFERRAL, REPORTING) as platform:
+    async with run_services(postgres_admin_url, kafka_bootstrap, state, REFERRAL, REPORTING) as platform:
         for kind in ("schools", "mentors", "trainees"):
             file = getattr(partnership, kind.upper()).read_bytes()
             headers = platform.bearer("partnership_lead", tenant=TENANT) | {"Content-Type": "text/csv"}
