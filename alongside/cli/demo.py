@@ -44,6 +44,8 @@ def demo(
             if keep:
                 print_addresses(stack, addresses)
                 wait_for_interrupt(stack)
+            else:
+                out.print("To look around in this partnership afterwards, run `alongside demo --keep`.", soft_wrap=True)
         shutil.rmtree(state, ignore_errors=True)
 
 

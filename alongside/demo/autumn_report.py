@@ -30,7 +30,7 @@ def print_autumn(result: AutumnResult, console: Console) -> None:
     console.print(_progress(report["progress"]["standards"]))
     load = report["caseload"]
     console.print(
-        f"Mentoring: {load['relationships']} relationships, {load['mentoring']} of {load['mentors']} mentors, "
+        f"Mentors: {load['mentoring']} of {load['mentors']} mentor {load['relationships']} trainees, for "
         f"{load['hours_a_week']:g} of {load['capacity_hours']:g} hours a week; {load['over_capacity']} over capacity."
     )
     print_refused(result.refused, console)
