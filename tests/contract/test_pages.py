@@ -128,3 +128,11 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text("utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", named([*WRITTEN, ROOT / "CONTRIBUTING.md"]))
+def test_the_files_that_a_page_names_exist(page: Path) -> None:
+    roots = "alongside|bench|deploy|docs|services|shared|tests|tools"
+    paths = re.findall(rf"`((?:{roots})/[\w./-]+)`", page.read_text("utf-8"))
+
+    assert [path for path in paths if not (ROOT / path).exists()] == []
