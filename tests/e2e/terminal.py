@@ -1,7 +1,7 @@
-"""A shell beside the platform that runs.
+"""Run the command line against a platform that is running.
 
-Each command is a process of its own, forked from one that has imported what commands use: importing it anew would take
-ten times as long as most commands do. That `python -m alongside` does the same, the tutorial shows.
+Each command is a process forked from one that has imported what commands use; importing it again would take ten times
+as long as most commands take. The tutorial's test runs `python -m alongside` itself.
 """
 
 import multiprocessing
@@ -25,8 +25,8 @@ _FORKS.set_forkserver_preload(["alongside.cli.app", *(f"services.{service}.main"
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command answered."""
+class CommandResult:
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -35,11 +35,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Terminal:
-    """A shell in which the state directory of the platform is named."""
+    """Runs `alongside` commands with the state directory of a running platform."""
 
     state: Path
 
-    def __call__(self, *words: object, typed: str = "", **environment: str) -> Said:
+    def __call__(self, *words: object, typed: str = "", **environment: str) -> CommandResult:
         variables = {**os.environ, "ALONGSIDE_STATE": str(self.state), "COLUMNS": WIDTH, **environment}
         with TemporaryDirectory() as name:
             streams = Path(name)
@@ -52,17 +52,17 @@ class Terminal:
                 process.join()
                 raise TimeoutError(f"alongside {words} took more than {WITHIN} seconds")
             out, err = ((streams / file).read_text(encoding="utf-8") for file in ("out", "err"))
-            return Said(process.exitcode, out, err)
+            return CommandResult(process.exitcode, out, err)
 
-    def says(self, *words: object) -> str:
-        """What a command that goes well prints."""
-        said = self(*words)
-        assert (said.code, said.err.strip()) == (0, ""), said
-        return said.out
+    def output_of(self, *words: object) -> str:
+        """Run a command that must succeed, and return what it prints."""
+        result = self(*words)
+        assert (result.code, result.err.strip()) == (0, ""), result
+        return result.out
 
 
 def _run(words: Sequence[str], variables: Mapping[str, str], streams: Path) -> None:
-    """The command, in the process that was forked for it."""
+    """Run a command in the process that was forked for it."""
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(variables)
@@ -80,6 +80,6 @@ def _run(words: Sequence[str], variables: Mapping[str, str], streams: Path) -> N
 
 
 def rows(table: str) -> dict[str, list[str]]:
-    """The cells of a printed table, by the first of each row."""
+    """The other cells of each row of a printed table, by its first cell."""
     cells = ([cell.strip() for cell in line.strip("│").split("│")] for line in table.splitlines() if "│" in line)
     return {first: rest for first, *rest in cells}

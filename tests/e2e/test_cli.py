@@ -31,24 +31,24 @@ def test_everybody_has_caught_up_some_time_after_the_last_command(alongside: Ter
             for one in found
         )
 
-    found = wait_until(lambda: json.loads(alongside.says("status", "--json")), caught_up, "all read models")
+    found = wait_until(lambda: json.loads(alongside.output_of("status", "--json")), caught_up, "all read models")
 
     assert [one["service"] for one in found] == list(SERVICES)
     assert all(one["head"] > 0 and one["parked"] == 0 for one in found)
 
 
 def test_the_table_has_a_row_for_each_service(alongside: Terminal) -> None:
-    shown = rows(alongside.says("status"))
+    shown = rows(alongside.output_of("status"))
 
     assert list(shown) == list(SERVICES)
     assert all(int(head) > 0 for head, *_ in shown.values())
 
 
 def test_without_a_broker_it_still_tells_what_it_knows(alongside: Terminal) -> None:
-    said = alongside("status", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    result = alongside("status", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
 
-    assert said.code == 1
-    assert [row[2] for row in rows(said.out).values()] == ["no broker"] * len(SERVICES)
+    assert result.code == 1
+    assert [row[2] for row in rows(result.out).values()] == ["no broker"] * len(SERVICES)
 
 
 @pytest.mark.covers("P13")
@@ -73,10 +73,10 @@ def test_the_rebuilt_read_model_answers_as_before(demo: Demo, alongside: Termina
     ],
 )
 def test_a_name_that_is_not_one_read_model_gets_those_that_exist(alongside: Terminal, name: str, because: str) -> None:
-    said = alongside("rebuild", name)
+    result = alongside("rebuild", name)
 
-    assert (said.code, said.out) == (1, "")
-    assert because in said.err
+    assert (result.code, result.out) == (1, "")
+    assert because in result.err
 
 
 def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongside: Terminal) -> None:
@@ -89,18 +89,18 @@ def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongsid
 
     before = wait_until(statuses, caught_up, "reporting")
 
-    said = alongside.says("republish", "sessions")
+    result = alongside.output_of("republish", "sessions")
 
-    assert said == f"sessions: the relay starts again at the first of {before['sessions'].head} events.\n"
+    assert result == f"sessions: the relay starts again at the first of {before['sessions'].head} events.\n"
     after = wait_until(statuses, caught_up, "what was sent again")
     assert {name: one.head for name, one in after.items()} == {name: one.head for name, one in before.items()}
 
 
 def test_an_unknown_service_gets_those_that_exist(alongside: Terminal) -> None:
-    said = alongside("republish", "billing")
+    result = alongside("republish", "billing")
 
-    assert (said.code, said.out) == (1, "")
-    assert all(service in said.err for service in SERVICES)
+    assert (result.code, result.out) == (1, "")
+    assert all(service in result.err for service in SERVICES)
 
 
 def _claims(demo: Demo, token: str) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _claims(demo: Demo, token: str) -> dict[str, Any]:
 def test_a_persona_has_a_role_and_schools(
     demo: Demo, alongside: Terminal, persona: str, role: str, schools: list[str]
 ) -> None:
-    claims = _claims(demo, alongside.says("token", "--as", persona, "--tenant", "elsewhere"))
+    claims = _claims(demo, alongside.output_of("token", "--as", persona, "--tenant", "elsewhere"))
 
     assert (claims["roles"], claims["schools"], claims["tenant"]) == ([role], schools, "elsewhere")
 
@@ -130,7 +130,7 @@ def test_a_persona_has_a_role_and_schools(
 def test_somebody_from_a_file_is_who_they_are_in_the_platform(demo: Demo, alongside: Terminal, kind: str) -> None:
     person = demo.client.get(LEAD, "referral", "/people", kind=kind, limit=1000)[0]
 
-    claims = _claims(demo, alongside.says("token", "--as", f"{kind}:{person['reference']}"))
+    claims = _claims(demo, alongside.output_of("token", "--as", f"{kind}:{person['reference']}"))
 
     assert (claims["sub"], claims["roles"]) == (person["person_id"], [kind])
 
@@ -144,20 +144,20 @@ def test_somebody_from_a_file_is_who_they_are_in_the_platform(demo: Demo, alongs
     ],
 )
 def test_nobody_gets_no_token(alongside: Terminal, persona: str, because: str) -> None:
-    said = alongside("token", "--as", persona)
+    result = alongside("token", "--as", persona)
 
-    assert (said.code, said.out) == (1, "")
-    assert because in said.err
+    assert (result.code, result.out) == (1, "")
+    assert because in result.err
 
 
 @pytest.mark.covers("R1", "R3")
 def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo, alongside: Terminal) -> None:
     ours = ("--tenant", f"trial-{uuid4().hex[:8]}")
 
-    tried = alongside.says("schools", "import", partnership.SCHOOLS, "--dry-run", *ours)
-    schools = alongside.says("schools", "import", partnership.SCHOOLS, *ours)
-    again = alongside.says("schools", "import", partnership.SCHOOLS, *ours)
-    mentors = alongside.says("people", "import", partnership.MENTORS, "--kind", "mentors", *ours)
+    tried = alongside.output_of("schools", "import", partnership.SCHOOLS, "--dry-run", *ours)
+    schools = alongside.output_of("schools", "import", partnership.SCHOOLS, *ours)
+    again = alongside.output_of("schools", "import", partnership.SCHOOLS, *ours)
+    mentors = alongside.output_of("people", "import", partnership.MENTORS, "--kind", "mentors", *ours)
 
     assert tried == "Rows: 12 ready, 0 to fix, 1 welsh, 1 closed; nothing was stored.\nSchools: 12 opened.\n"
     assert schools.endswith("; 12 new, 0 changed.\nSchools: 12 opened.\n")
@@ -169,10 +169,10 @@ def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo
 def test_mistakes_are_told_by_line_and_column_and_stop_the_file(demo: Demo, alongside: Terminal) -> None:
     before = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
 
-    said = alongside("people", "import", partnership.TRAINEES_WITH_MISTAKES, "--kind", "trainees")
+    result = alongside("people", "import", partnership.TRAINEES_WITH_MISTAKES, "--kind", "trainees")
 
-    *errors, last = said.out.splitlines()
-    assert said.code == 1
+    *errors, last = result.out.splitlines()
+    assert result.code == 1
     assert "line 3, trn: A TRN has 7 digits. A spreadsheet may have dropped a zero at its beginning." in errors
     assert {error.split(",")[0] for error in errors} == {f"line {number}" for number in range(3, 8)}
     assert last == "Rows: 1 ready, 5 to fix; nothing was stored: correct the file and send it again."
@@ -180,17 +180,17 @@ def test_mistakes_are_told_by_line_and_column_and_stop_the_file(demo: Demo, alon
 
 
 def test_a_file_that_is_no_table_is_refused_with_what_it_lacks(alongside: Terminal) -> None:
-    said = alongside("people", "import", ROOT / "README.md", "--kind", "offers")
+    result = alongside("people", "import", ROOT / "README.md", "--kind", "offers")
 
-    assert (said.code, said.out) == (1, "")
-    assert said.err.count("no column “places”") == 1
+    assert (result.code, result.out) == (1, "")
+    assert result.err.count("no column “places”") == 1
 
 
 def test_a_file_that_is_not_there_is_named(alongside: Terminal, tmp_path: Path) -> None:
-    said = alongside("schools", "import", tmp_path / "edubasealldata.csv")
+    result = alongside("schools", "import", tmp_path / "edubasealldata.csv")
 
-    assert (said.code, said.out) == (1, "")
-    assert f"{tmp_path / 'edubasealldata.csv'}: No such file" in said.err
+    assert (result.code, result.out) == (1, "")
+    assert f"{tmp_path / 'edubasealldata.csv'}: No such file" in result.err
 
 
 @pytest.mark.parametrize(
@@ -207,10 +207,10 @@ def test_a_file_that_is_not_there_is_named(alongside: Terminal, tmp_path: Path) 
 def test_where_nothing_runs_a_command_says_how_to_start_and_leaves_nothing(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
-    said = Terminal(tmp_path)(*words)
+    result = Terminal(tmp_path)(*words)
 
-    assert (said.code, said.out) == (1, "")
-    assert "Start the platform with `alongside up`" in said.err
+    assert (result.code, result.out) == (1, "")
+    assert "Start the platform with `alongside up`" in result.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -224,8 +224,8 @@ def _commands(command: Any, *words: str) -> Iterator[tuple[str, ...]]:
 
 @pytest.mark.parametrize("words", list(_commands(typer.main.get_command(app))), ids=" ".join)
 def test_the_help_of_every_command_shows_an_example(words: tuple[str, ...]) -> None:
-    said = CliRunner().invoke(app, [*words, "--help"])
+    result = CliRunner().invoke(app, [*words, "--help"])
 
-    assert said.exit_code == 0
-    assert "Example: " in said.output
-    assert f"alongside {' '.join(words)}" in " ".join(said.output.partition("Example: ")[2].split())
+    assert result.exit_code == 0
+    assert "Example: " in result.output
+    assert f"alongside {' '.join(words)}" in " ".join(result.output.partition("Example: ")[2].split())

@@ -39,9 +39,9 @@ def test_meetings_due_are_held_missed_or_not_recorded(demo: Demo) -> None:
 
 @pytest.mark.covers("S8")
 def test_a_mentor_is_told_why_they_cannot_assess_their_trainee(demo: Demo) -> None:
-    said = dict(demo.result.refused)
+    refusals = dict(demo.result.refused)
 
-    assert "somebody else writes the assessment" in said["A mentor assesses their own trainee"]
+    assert "somebody else writes the assessment" in refusals["A mentor assesses their own trainee"]
 
 
 def test_the_printed_report_names_everybody(demo: Demo) -> None:

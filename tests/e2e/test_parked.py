@@ -1,4 +1,4 @@
-"""A message that nobody can read, parked with what waits behind it, and what an operator does about it."""
+"""An unreadable message is parked with those behind it, and an operator replays or discards it."""
 
 import asyncio
 import json
@@ -21,8 +21,8 @@ from tests.e2e.terminal import Terminal, rows
 
 
 @dataclass(frozen=True)
-class Planted:
-    """A message that nobody can read and a good one behind it in its stream, of a partnership of their own."""
+class UnreadableMessage:
+    """A message that no service can read, and a good one behind it in its stream, of a partnership of their own."""
 
     demo: Demo
     tenant: str
@@ -43,7 +43,7 @@ class Planted:
                     id=uuid4(),
                     type=MeetingMissed.type,
                     version=1,
-                    source=f"urn:alongside:{self.tenant}",  # its own: the marks of sessions are not to move
+                    source=f"urn:alongside:{self.tenant}",  # so that the marks of sessions stay
                     subject=f"meeting-{self.missed.meeting_id}",
                     time=datetime.now(UTC),
                     tenant=self.tenant,
@@ -54,19 +54,19 @@ class Planted:
                     settings.topic("sessions"), value, key=self.stream.encode(), headers=envelope.headers()
                 )
 
-    def numbers(self) -> list[str]:
-        """Those parked, in order."""
+    def parked_numbers(self) -> list[str]:
+        """The numbers of the parked messages, in order."""
         parked = asyncio.run(list_parked(self.demo.addresses))
         return [f"{one.id}" for _, one in parked if one.stream == self.stream]
 
-    def taken(self) -> bool:
-        """Whether the good one has had its effect."""
+    def has_effect(self) -> bool:
+        """Whether the good message has had its effect."""
         return bool(asyncio.run(self._ask("select 1 from events where tenant = $1", self.tenant)))
 
-    def mend(self, number: str) -> None:
-        """Let the first be read from now on, as a newer version of the service would."""
-        mended = self.missed.model_copy(update={"reason": "cover"}).model_dump_json().encode()
-        asyncio.run(self._ask("update parked set value = $1 where id = $2", mended, int(number)))
+    def make_readable(self, number: str) -> None:
+        """Make the first message readable, as a newer version of the service would."""
+        corrected = self.missed.model_copy(update={"reason": "cover"}).model_dump_json().encode()
+        asyncio.run(self._ask("update parked set value = $1 where id = $2", corrected, int(number)))
 
     def reason_shown(self) -> str | None:
         """The reason in reporting's read model, once it has one."""
@@ -80,94 +80,98 @@ class Planted:
 
 
 @pytest.fixture
-def planted(demo: Demo) -> Iterator[Planted]:
-    """Parked in reporting, the only one that listens to sessions."""
+def unreadable(demo: Demo) -> Iterator[UnreadableMessage]:
+    """Sent to reporting, the only service that subscribes to sessions."""
     missed = MeetingMissed(
         happened_on=date(2026, 9, 24), meeting_id=uuid4(), relationship_id=uuid4(), reason="mentor_absent"
     )
-    made = Planted(demo, f"p-{uuid4().hex[:12]}", missed)
+    made = UnreadableMessage(demo, f"p-{uuid4().hex[:12]}", missed)
     made.send()
-    wait_until(made.numbers, lambda numbers: len(numbers) == 2, "the planted messages")
+    wait_until(made.parked_numbers, lambda numbers: len(numbers) == 2, "The unreadable messages")
     yield made
-    for number in made.numbers()[:1]:
+    for number in made.parked_numbers()[:1]:
         asyncio.run(discard_parked(demo.addresses, "reporting", int(number)))
 
 
 def test_where_all_is_well_nothing_is_parked(alongside: Terminal) -> None:
-    assert alongside.says("parked", "list") == "No message is parked.\n"
+    assert alongside.output_of("parked", "list") == "No message is parked.\n"
 
 
-def test_the_list_says_what_cannot_be_read_and_what_waits_behind_it(alongside: Terminal, planted: Planted) -> None:
-    told = json.loads(alongside.says("parked", "list", "--json"))
+def test_the_list_says_what_cannot_be_read_and_what_waits_behind_it(
+    alongside: Terminal, unreadable: UnreadableMessage
+) -> None:
+    told = json.loads(alongside.output_of("parked", "list", "--json"))
 
     assert [(one["service"], f"{one['id']}", one["stream"], one["type"]) for one in told] == [
-        ("reporting", number, planted.stream, "sessions.meeting_missed") for number in planted.numbers()
+        ("reporting", number, unreadable.stream, "sessions.meeting_missed") for number in unreadable.parked_numbers()
     ]
     assert ["Undecodable" in told[0]["reason"], "waits behind" in told[1]["reason"]] == [True, True]
-    assert planted.stream in alongside.says("parked", "list")
+    assert unreadable.stream in alongside.output_of("parked", "list")
 
 
-def test_status_fails_as_long_as_something_is_parked(alongside: Terminal, planted: Planted) -> None:
-    said = alongside("status")
+def test_status_fails_as_long_as_something_is_parked(alongside: Terminal, unreadable: UnreadableMessage) -> None:
+    result = alongside("status")
 
-    assert (said.code, rows(said.out)["reporting"][-2]) == (1, "2")
+    assert (result.code, rows(result.out)["reporting"][-2]) == (1, "2")
 
-    alongside.says("parked", "discard", "reporting", planted.numbers()[0], "--yes")
+    alongside.output_of("parked", "discard", "reporting", unreadable.parked_numbers()[0], "--yes")
     assert alongside("status").code == 0
 
 
-def test_one_is_shown_whole(alongside: Terminal, planted: Planted) -> None:
-    shown = json.loads(alongside.says("parked", "show", "reporting", planted.numbers()[0]))
+def test_one_is_shown_whole(alongside: Terminal, unreadable: UnreadableMessage) -> None:
+    shown = json.loads(alongside.output_of("parked", "show", "reporting", unreadable.parked_numbers()[0]))
 
     assert shown["value"] == '{"meeting_id": '
-    assert shown["headers"]["ce_tenant"] == planted.tenant
+    assert shown["headers"]["ce_tenant"] == unreadable.tenant
     assert shown["topic"].endswith(".sessions.v1")
 
 
-def test_a_replay_before_anything_is_mended_changes_nothing(alongside: Terminal, planted: Planted) -> None:
-    before = planted.numbers()
-
-    said = alongside("parked", "replay", "reporting", before[0])
-
-    assert (said.code, said.out) == (1, "")
-    assert "stays parked" in said.err
-    assert planted.numbers() == before
-    assert not planted.taken()
-
-
-def test_a_replay_takes_the_mended_message_and_what_waits_behind_it_in_order(
-    alongside: Terminal, planted: Planted
+def test_a_replay_before_anything_is_corrected_changes_nothing(
+    alongside: Terminal, unreadable: UnreadableMessage
 ) -> None:
-    first, _ = planted.numbers()
-    planted.mend(first)
+    before = unreadable.parked_numbers()
 
-    assert alongside.says("parked", "replay", "reporting", first) == "Messages processed: 2.\n"
+    result = alongside("parked", "replay", "reporting", before[0])
 
-    assert planted.numbers() == []
-    wait_until(planted.reason_shown, lambda reason: reason == "mentor_absent", "the last of the two")
-
-
-def test_a_discard_asks_first(alongside: Terminal, planted: Planted) -> None:
-    before = planted.numbers()
-
-    said = alongside("parked", "discard", "reporting", before[0], typed="n\n")
-
-    assert said.code == 1
-    assert "Discard it?" in said.out
-    assert planted.numbers() == before
+    assert (result.code, result.out) == (1, "")
+    assert "stays parked" in result.err
+    assert unreadable.parked_numbers() == before
+    assert not unreadable.has_effect()
 
 
-def test_what_waited_behind_a_discarded_message_is_taken(alongside: Terminal, planted: Planted) -> None:
-    said = alongside("parked", "discard", "reporting", planted.numbers()[0], typed="y\n")
+def test_a_replay_takes_the_corrected_message_and_what_waits_behind_it_in_order(
+    alongside: Terminal, unreadable: UnreadableMessage
+) -> None:
+    first, _ = unreadable.parked_numbers()
+    unreadable.make_readable(first)
 
-    assert said.code == 0
-    assert said.out.endswith("Discarded. Messages processed that waited behind it: 1.\n")
-    assert planted.numbers() == []
-    assert planted.taken()
+    assert alongside.output_of("parked", "replay", "reporting", first) == "Messages processed: 2.\n"
+
+    assert unreadable.parked_numbers() == []
+    wait_until(unreadable.reason_shown, lambda reason: reason == "mentor_absent", "The second message")
+
+
+def test_a_discard_asks_first(alongside: Terminal, unreadable: UnreadableMessage) -> None:
+    before = unreadable.parked_numbers()
+
+    result = alongside("parked", "discard", "reporting", before[0], typed="n\n")
+
+    assert result.code == 1
+    assert "Discard it?" in result.out
+    assert unreadable.parked_numbers() == before
+
+
+def test_what_waited_behind_a_discarded_message_is_taken(alongside: Terminal, unreadable: UnreadableMessage) -> None:
+    result = alongside("parked", "discard", "reporting", unreadable.parked_numbers()[0], typed="y\n")
+
+    assert result.code == 0
+    assert result.out.endswith("Discarded. Messages processed that waited behind it: 1.\n")
+    assert unreadable.parked_numbers() == []
+    assert unreadable.has_effect()
 
 
 def test_a_number_that_is_not_parked_is_told(alongside: Terminal) -> None:
-    said = alongside("parked", "show", "matching", "999999")
+    result = alongside("parked", "show", "matching", "999999")
 
-    assert (said.code, said.out) == (1, "")
-    assert "`alongside parked list`" in said.err
+    assert (result.code, result.out) == (1, "")
+    assert "`alongside parked list`" in result.err

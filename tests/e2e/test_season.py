@@ -73,14 +73,14 @@ def test_a_lead_reads_a_round_by_name(result: SeasonResult, alongside: Terminal,
     first = result.rounds[0]
     file = tmp_path / "round.csv"
 
-    alongside.says("rounds", "show", first["round_id"], "--csv", str(file), "--tenant", TENANT)
+    alongside.output_of("rounds", "show", first["round_id"], "--csv", str(file), "--tenant", TENANT)
 
     lines = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
     placed = {result.names[pair["trainee_id"]] for pair in first["pairs"]}
     assert {line["trainee"] for line in lines if line["mentor"]} == placed
     assert {line["trainee"] for line in lines} <= set(result.names.values())
     assert all(line["why"] for line in lines)
-    assert f'"{first["round_id"]}"' in alongside.says("rounds", "list", "--json", "--tenant", TENANT)
+    assert f'"{first["round_id"]}"' in alongside.output_of("rounds", "list", "--json", "--tenant", TENANT)
 
 
 @pytest.mark.covers("M6", "M9")
@@ -88,22 +88,22 @@ def test_a_lead_tries_compares_and_previews_at_the_command_line(result: SeasonRe
     here = ("--tenant", TENANT)
     on = ("--on", "2026-12-01")
     ids = [
-        alongside.says("rounds", "try", "Spring placement", name, "--variant", variant, *on, *here)
+        alongside.output_of("rounds", "try", "Spring placement", name, "--variant", variant, *on, *here)
         .split()[1]
         .rstrip(":")
         for name, variant in (("As it is", "{}"), ("Far", '{"weights": {"travel": 3}}'))
     ]
 
-    compared = alongside.says("rounds", "compare", *ids, *here)
+    compared = alongside.output_of("rounds", "compare", *ids, *here)
     assert "As it is" in compared
     assert "Far" in compared
-    breaks = json.loads(alongside.says("rounds", "departures", "Spring placement", *on, "--json", *here))
+    breaks = json.loads(alongside.output_of("rounds", "departures", "Spring placement", *on, "--json", *here))
     school = max(breaks, key=lambda one: int(one["broken"]))["school_urn"]
-    moves = alongside.says("rounds", "repair", "Spring placement", "--school", school, *on, *here)
+    moves = alongside.output_of("rounds", "repair", "Spring placement", "--school", school, *on, *here)
     assert "would be ended" in moves
     kept = next(pair for pair in result.spring["pairs"] if pair["school_urn"] != school)
-    assert "is locked" in alongside.says("rounds", "lock", kept["pair_id"], *on, *here)
-    assert "is unlocked" in alongside.says("rounds", "lock", kept["pair_id"], "--off", *on, *here)
+    assert "is locked" in alongside.output_of("rounds", "lock", kept["pair_id"], *on, *here)
+    assert "is unlocked" in alongside.output_of("rounds", "lock", kept["pair_id"], "--off", *on, *here)
     unknown = alongside("rounds", "solve", "Summer placement", *here)
     assert "Autumn placement, Spring placement" in unknown.err
 
@@ -113,6 +113,6 @@ def test_the_season_as_printed_says_who_moved_and_why(result: SeasonResult) -> N
 
     print_season(result, Console(file=out, width=200))
 
-    said = out.getvalue()
-    assert all(result.names[one["trainee_id"]] in said for one in result.preview["changes"])
-    assert "The school leaves" in said
+    printed = out.getvalue()
+    assert all(result.names[one["trainee_id"]] in printed for one in result.preview["changes"])
+    assert "The school leaves" in printed

@@ -113,8 +113,8 @@ def test_a_stranger_learns_nothing(
 
         assert answer.status_code in {200, 400, 403, 404, 409, 415, 422}, answer.text
         if answer.status_code == 200:
-            said = set(_ids(answer.json())) if "json" in answer.headers["content-type"] else set(answer.text.split(","))
-            assert not said & (known - set(asked.values()) - {subject}), "an id of another partnership was told"
+            ids = set(_ids(answer.json())) if "json" in answer.headers["content-type"] else set(answer.text.split(","))
+            assert not ids & (known - set(asked.values()) - {subject}), "an id of another partnership was told"
             assert not any(name in answer.text for name in demo.result.names.values())
 
     stranger()

@@ -8,7 +8,7 @@ from tests.e2e.terminal import Terminal
 
 
 def test_after_the_walk_everything_is_where_it_should_be(demo: Demo, alongside: Terminal) -> None:
-    found = json.loads(alongside.says("verify", "--json"))
+    found = json.loads(alongside.output_of("verify", "--json"))
 
     assert list(found) == list(SERVICES)
     assert {check["subject"] for check in found["referral"]} >= {
@@ -23,8 +23,8 @@ def test_after_the_walk_everything_is_where_it_should_be(demo: Demo, alongside: 
 
 
 def test_nobody_says_restored_under_a_service_that_runs(alongside: Terminal) -> None:
-    said = alongside("restored", "matching", "--wait", "0")
+    result = alongside("restored", "matching", "--wait", "0")
 
-    assert (said.code, said.out) == (1, "")
-    assert "matching is running" in said.err
-    assert json.loads(alongside.says("status", "--json"))[1]["incarnation"] == 1
+    assert (result.code, result.out) == (1, "")
+    assert "matching is running" in result.err
+    assert json.loads(alongside.output_of("status", "--json"))[1]["incarnation"] == 1
