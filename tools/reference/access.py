@@ -2,6 +2,7 @@
 
 A route authorises nothing itself, so this follows the calls from the route through the modules of its own service. It
 does so by the names in the compiled functions: a rule that is only reached through an object's attribute is not found.
+A policy function whose docstring begins with "Whether" answers a question and is no rule.
 """
 
 import sys
@@ -19,7 +20,8 @@ def who_may(endpoint: Callable[..., Any]) -> str:
     """
     assert isinstance(endpoint, FunctionType)
     rules = sorted(set(_rules(endpoint, set())), key=lambda rule: rule.__code__.co_firstlineno)
-    return " ".join(dict.fromkeys(map(first_sentence, rules)))
+    sentences = dict.fromkeys(map(first_sentence, rules))
+    return " ".join(sentence for sentence in sentences if not sentence.startswith("Whether "))
 
 
 def _rules(function: FunctionType, seen: set[FunctionType]) -> Iterator[FunctionType]:
