@@ -106,7 +106,7 @@ def imports_confirm(import_id: str, good_rows: GoodRows = False, tenant: Tenant 
 
 @imports_app.command("undo")
 def imports_undo(import_id: str, yes: Yes = False, tenant: Tenant = personas.TENANT) -> None:
-    """Undo an import. Refused if later work depends on what it brought.
+    """Undo an import. Refused if later work depends on the imported records.
 
     Example: alongside imports undo 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
     """

@@ -11,7 +11,7 @@ from shared.kernel.readmodel import ReadModel
 
 
 async def rebuild_read_model(addresses: Addresses, name: str, progress: Callable[[int, int], None]) -> tuple[str, int]:
-    """Rebuild a read model, given as `NAME` or `SERVICE.NAME`, while the live version goes on answering.
+    """Rebuild a read model, given as `NAME` or `SERVICE.NAME`, while the live version answers.
 
     `progress` is called with the last position of the store and the position reached. Returns the service's name and
     the new version's number. Raises `Unknown`, also if several services have a read model of this name.

@@ -32,7 +32,7 @@ class BrokerStatus:
     """Kafka's view of one service.
 
     `lags` has the lag of its consumer for each topic. `topics_ahead_of_store` names the topics that hold events of this
-    service which its store does not have: its database was put back to a backup and `alongside restored` has not run.
+    service which its store does not have: its database was restored from a backup and `alongside restored` has not run.
     """
 
     lags: list[Lag]

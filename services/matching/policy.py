@@ -11,7 +11,7 @@ from shared.kernel.principal import Principal
 
 
 def may_run_rounds(who: Principal) -> None:
-    """The partnership lead. Raises `NotAllowed` for anybody else."""
+    """Allow the partnership lead to run rounds and to read candidates and results; raises `NotAllowed` for others."""
     if not who.has("partnership_lead"):
         raise NotAllowed("Only the partnership lead can do this.")
 
@@ -36,10 +36,7 @@ class PairScope:
 
 
 def pair_scope(who: Principal) -> PairScope:
-    """The partnership lead sees every pair, a school's lead those at the school, and mentor and trainee their own.
-
-    Returns the pairs that the person may see.
-    """
+    """The pairs that somebody may see: a partnership lead all, a school lead those of the school, both sides theirs."""
     if who.has("partnership_lead"):
         return PairScope(all=True)
     return PairScope(
@@ -50,10 +47,7 @@ def pair_scope(who: Principal) -> PairScope:
 
 
 def answers_for(who: Principal, proposal: Proposed) -> frozenset[Side]:
-    """The mentor and the trainee answer for themselves, a school's lead for its mentors, the partnership lead for both.
-
-    Returns the sides that the person may answer for.
-    """
+    """The sides that somebody may answer for: their own, a school lead its mentors', the partnership lead both."""
     if who.has("partnership_lead"):
         return frozenset({"mentor", "trainee"})
     sides: set[Side] = set()
@@ -66,11 +60,10 @@ def answers_for(who: Principal, proposal: Proposed) -> frozenset[Side]:
 
 
 def side_to_answer(who: Principal, pair: Pair, side: Side | None) -> Side:
-    """The mentor or the trainee for themselves, a lead of the school for the mentor, or the partnership lead for
-    either.
+    """The side for which somebody answers: they name it where there are two.
 
-    Returns the side for which the person answers; they name it where there are two. Raises `NotFound` for a pair that
-    they may not know of, `NotAllowed` for a side that is not theirs, `Invalid` where they have to name the side.
+    Raises `NotFound` for a pair that they may not know of, `NotAllowed` for a side that is not theirs, `Invalid` where
+    they have to name the side.
     """
     if pair.proposal is None or not pair_scope(who).holds(pair.proposal):
         raise NotFound("There is no such pair.")
@@ -85,12 +78,12 @@ def side_to_answer(who: Principal, pair: Pair, side: Side | None) -> Side:
 
 
 def may_read_reason(who: Principal, decliner_id: UUID | None) -> bool:
-    """Only the person who declined and the partnership lead read why a pair was declined."""
+    """Whether somebody may read why a pair was declined: the person who declined and the partnership lead."""
     return who.has("partnership_lead") or (decliner_id is not None and _person(who) == decliner_id)
 
 
 def may_request_support_for(who: Principal, person_id: UUID, school_urn: str | None) -> None:
-    """The person, a lead of the person's school, or the partnership lead.
+    """Allow requests for support by the person, a lead of their school, the partnership lead.
 
     Raises `NotFound` for anybody else. The school is that of a mentor or of a mentee at a school; a trainee has none.
     """
@@ -111,10 +104,7 @@ class SupportParties:
 
 
 def sides_of(who: Principal, parties: SupportParties) -> frozenset[SupportSide]:
-    """The mentor and the mentee answer for themselves, a school's lead for its people, the partnership lead for both.
-
-    Returns the sides that the person may answer for.
-    """
+    """The sides that somebody may answer for: their own, a school lead those of its people, a partnership lead both."""
     return frozenset(
         side
         for side, person_id in parties.people.items()
@@ -123,10 +113,9 @@ def sides_of(who: Principal, parties: SupportParties) -> frozenset[SupportSide]:
 
 
 def support_side_to_answer(who: Principal, parties: SupportParties, side: SupportSide | None) -> SupportSide:
-    """The mentor or the mentee for themselves, a lead of a school for its people, or the partnership lead for either.
+    """The side for which somebody answers: they name it where there are two.
 
-    Returns the side for which the person answers; they name it where there are two. Raises `NotFound`, `NotAllowed`
-    and `Invalid` as `side_to_answer` does.
+    Raises `NotFound`, `NotAllowed` and `Invalid` as `side_to_answer` does.
     """
     sides = _sides_seen(who, parties)
     if side is None:
@@ -139,7 +128,7 @@ def support_side_to_answer(who: Principal, parties: SupportParties, side: Suppor
 
 
 def may_end_support(who: Principal, parties: SupportParties) -> None:
-    """The mentor, the mentee, a lead of their school, or the partnership lead."""
+    """Allow everybody who may answer for one of the two to end a support."""
     if not _sides_seen(who, parties):
         raise NotAllowed("Only the mentor, the mentee or a lead of their school can end this support.")
 
@@ -161,16 +150,13 @@ class SupportScope:
 
 
 def support_scope(who: Principal) -> SupportScope:
-    """The partnership lead sees every support, a school's lead those of its people, and everybody their own.
-
-    Returns the supports that the person may see: also those that take place at the school of a school's lead.
-    """
+    """The supports that somebody may see."""
     schools = tuple(sorted(who.schools)) if who.has("school_lead") else ()
     return SupportScope(who.has("partnership_lead"), schools, _person(who))
 
 
 def own_id(who: Principal) -> UUID:
-    """A mentor or a trainee, for themselves. Returns their id; raises `NotAllowed` for anybody else."""
+    """The id of a mentor or trainee; raises `NotAllowed` for anybody else."""
     person = _person(who) if who.has("mentor") or who.has("trainee") else None
     if person is None:
         raise NotAllowed("Only mentors and trainees can state this.")
@@ -183,10 +169,9 @@ def is_themselves(who: Principal, person_id: UUID) -> bool:
 
 
 def person_to_speak_for(who: Principal, person_id: UUID | None) -> UUID:
-    """A mentor or a trainee for themselves, or the partnership lead for anybody.
+    """The person whose wishes, vetoes or choices somebody states: themselves, the partnership lead anybody.
 
-    Returns the person whose wishes, vetoes or choices are stated. Raises `Invalid` where a lead has to name the person,
-    `NotAllowed` where somebody names another person.
+    Raises `Invalid` where a lead has to name the person, `NotAllowed` where somebody names another person.
     """
     if person_id is None and who.has("partnership_lead") and not (who.has("mentor") or who.has("trainee")):
         raise Invalid("Name the person for whom you speak.", pointer="/person_id")
@@ -194,9 +179,9 @@ def person_to_speak_for(who: Principal, person_id: UUID | None) -> UUID:
 
 
 def person_to_read(who: Principal, person_id: UUID | None) -> UUID:
-    """A mentor or a trainee reads their own, the partnership lead anybody's.
+    """The person whose wishes and choices somebody reads: their own, the partnership lead anybody's.
 
-    Returns the person whose wishes and choices are read. Raises `NotAllowed` where somebody names another person.
+    Raises `NotAllowed` where somebody names another person.
     """
     if person_id is not None and who.has("partnership_lead"):
         return person_id

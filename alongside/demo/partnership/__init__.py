@@ -1,12 +1,12 @@
 """The demo partnership: fictional people and schools around Leeds and Bradford, academic year 2026/27, as import files.
 
-Schools stand in the column format of the register of schools (GIAS) and in cp1252, as the register's extract does; the
-places are plausible, the URNs (990001 to 990014) no one's. Twelve are open; a closed and a Welsh one are left out.
-36 trainees in six subjects look for a placement from 14 September 2026 and 45 mentors have hours. Not all can be
-placed: modern languages has fewer places than trainees, in history the mentors' hours bind, one physicist lives beyond
-the travel limit of every offer, and one primary trainee goes on foot where there is no school.
+The schools file has the columns and encoding (cp1252) of an extract of the register of schools (GIAS). Its locations
+are plausible, and no school has its URNs (990001 to 990014). Twelve schools are open; an import leaves out a closed and
+a Welsh one. 36 trainees in six subjects need a placement from 14 September 2026, and 45 mentors have hours. Not all
+can be placed: modern languages has fewer places than trainees, the mentors of history have too few hours, one physicist
+lives beyond the travel limit of every offer, and one primary trainee walks, but no school is in walking distance.
 
-Not for load or scale: the files are small enough to read by eye.
+Not for tests of load or scale: the files are small enough to read.
 """
 
 from importlib.resources import files
@@ -17,5 +17,5 @@ SCHOOLS = _HERE / "schools.csv"
 MENTORS = _HERE / "mentors.csv"
 TRAINEES = _HERE / "trainees.csv"
 OFFERS = _HERE / "offers.csv"
-OFFERS_SPRING = _HERE / "offers_spring.csv"  # the same places once more, for the second placement
-TRAINEES_WITH_MISTAKES = _HERE / "trainees_with_mistakes.csv"  # for trying a dry run: one good row, five with mistakes
+OFFERS_SPRING = _HERE / "offers_spring.csv"  # the same places again, for spring
+TRAINEES_WITH_MISTAKES = _HERE / "trainees_with_mistakes.csv"  # for a dry run: one good row and five with mistakes

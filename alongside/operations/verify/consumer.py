@@ -51,7 +51,7 @@ async def check_consumer(
     harmless = {
         "parked": sum(row["status"] == "parked" for row in parked),
         "discarded": sum(row["status"] == "discarded" for row in parked),
-        "not yet taken": scratch.number("""
+        "not yet processed": scratch.number("""
             select count(*) from messages t left join marks m using (topic, source, part)
             where topic in (select topic from subscribed) and t.fresh and t.mark > coalesce(m.mark, '')"""),
     }
