@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.referral import domain
 from services.referral.api import ROUTERS
 from services.referral.projections import READ_MODELS
-from services.referral.publish import people, publish
+from services.referral.publish import publish, publish_names
 from services.referral.reactions import REACTIONS
 from shared.events.catalogue import type_of
 from shared.events.referral import PeopleMerged, PersonErased, RegistrationUndone
@@ -18,16 +18,15 @@ from shared.kernel.settings import Settings
 
 EVENTS = events_in(domain)
 
-
 GONE = frozenset({type_of(PersonErased), type_of(PeopleMerged), type_of(RegistrationUndone)})
-"""Public events after which nobody is called by an id any more: they empty its key on the topic of names."""
+"""Public events after which nobody has an id any more: they empty its key on the topic of names."""
 
 
 def publications(settings: Settings) -> Sequence[Publication]:
-    """Where referral's events go: everything without names to its own topic, names to the compacted one."""
+    """Publish everything without names on the service's own topic, and names on the compacted topic of people."""
     return [
         Publication(settings.topic("referral"), "urn:alongside:referral", publish_each(EVENTS, publish)),
-        Publication(settings.topic("people"), "urn:alongside:people", people, GONE),
+        Publication(settings.topic("people"), "urn:alongside:people", publish_names, GONE),
     ]
 
 

@@ -5,16 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.referral.domain import appetites as hosting
-from services.referral.domain import earlier_placements as earlier
-from services.referral.domain import limits
-from services.referral.domain import mentors as mentoring
-from services.referral.domain import offers as offer
-from services.referral.domain import people as person
-from services.referral.domain import programmes as programme
-from services.referral.domain import referrals as referral
-from services.referral.domain import schools as school
-from services.referral.domain import training_statuses as standing
+from services.referral.domain import (
+    appetites,
+    earlier_placements,
+    limits,
+    mentors,
+    offers,
+    people,
+    programmes,
+    referrals,
+    schools,
+    training_statuses,
+)
 from services.referral.domain.profiles import ROUTE_KINDS
 from services.referral.domain.templates import Template
 from shared.events import Catalogue, PublicEvent
@@ -24,77 +26,40 @@ from shared.kernel.decider import Event
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import connection_and_keyring
-from shared.kernel.publishing import publish_as
+from shared.kernel.publishing import publish_as, publisher
 from shared.kernel.records import RecordedEvent
 from shared.kernel.store import StreamReader
 
-_PEOPLE: Catalogue[Event] = Catalogue(person.PERSON.events)
+_PEOPLE: Catalogue[Event] = Catalogue(people.PERSON.events)
 
 
-def publish(event: BaseModel) -> PublicEvent | None:
-    """The public form of a private event, or None for what stays here."""
-    match event:
-        case programme.ProgrammeOpened():
-            return public.ProgrammeOpened(
-                happened_on=event.happened_on,
-                programme_id=event.programme_id,
-                template=event.template,
-                title=event.title,
-                academic_year=event.academic_year,
-                starts_on=event.starts_on,
-                ends_on=event.ends_on,
-                rules=rules(event.settings, 1),
-            )
-        case programme.SettingOverridden():
-            return public.ProgrammeRulesChanged(
-                happened_on=event.happened_on,
-                programme_id=event.programme_id,
-                rules_version=event.number,
-                stretches=tuple(
-                    public.RulesFrom(effective_from=stretch.effective_from, rules=rules(stretch.settings, event.number))
-                    for stretch in event.stretches
-                ),
-            )
-        case referral.ReferralEvent():
-            return _referral(event)
-        case school.SchoolRecorded() | school.SchoolClosed() | school.SchoolSucceeded() | school.SchoolRestored():
-            return _school(event)
-        case earlier.EarlierPlacementsRecorded():
-            return public.EarlierPlacementsRecorded(**event.model_dump())
-        case person.MentorRecorded(profile=mentor):
-            return publish_as(
-                public.MentorRecorded,
-                mentor,
-                happened_on=event.happened_on,
-                mentor_id=event.person_id,
-                periods=[period.model_dump() for period in mentor.periods],
-            )
-        case person.TraineeRecorded():
-            return _trainee(event)
-        case person.MenteeRecorded(profile=mentee):
-            return public.MenteeRecorded(
-                happened_on=event.happened_on, mentee_id=event.person_id, **mentee.model_dump()
-            )
-        case person.PersonErased() | person.PeopleMerged() | person.RegistrationUndone():
-            return _gone(event)
-        case offer.OfferRecorded() | offer.OfferConfirmed() | offer.OfferWithdrawn():
-            return public.OfferRecorded(**event.model_dump(), last_confirmed_on=event.happened_on)
-        case limits.HostingLimitSet():
-            return publish_as(public.HostingLimitSet, event)
-        case hosting.AppetiteSaid():
-            return public.AppetiteSaid(**event.model_dump(exclude={"reasons_not_hosting", "by"}))
-        case standing.TraineeDeferred() | standing.TraineeReturned():
-            return _stands(event)
-        case standing.TraineeWithdrawn() | standing.TraineeReinstated():
-            return _stands(event)
-        case mentoring.MentorDeclared() | mentoring.RelationsRecorded() | mentoring.TrainingLogged():
-            return _mentoring(event)
-        case _:
-            return None
+def _opened(event: programmes.ProgrammeOpened) -> public.ProgrammeOpened:
+    return publish_as(public.ProgrammeOpened, event, rules=rules(event.settings, 1))
 
 
-def _trainee(event: person.TraineeRecorded) -> public.TraineeRecorded | None:
-    """None until it is known where they live and how they travel: without that nobody can be matched."""
+def _overridden(event: programmes.SettingOverridden) -> public.ProgrammeRulesChanged:
+    stretches = tuple(
+        public.RulesFrom(effective_from=stretch.effective_from, rules=rules(stretch.settings, event.number))
+        for stretch in event.stretches
+    )
+    return publish_as(public.ProgrammeRulesChanged, event, rules_version=event.number, stretches=stretches)
+
+
+def _earlier_placements(event: earlier_placements.EarlierPlacementsRecorded) -> public.EarlierPlacementsRecorded:
+    return publish_as(public.EarlierPlacementsRecorded, event, placements=_plain(event.placements))
+
+
+def _plain(values: Sequence[BaseModel]) -> list[dict[str, Any]]:
+    return [value.model_dump() for value in values]
+
+
+def _mentor(event: people.MentorRecorded) -> public.MentorRecorded:
+    about = {"happened_on": event.happened_on, "mentor_id": event.person_id}
+    return publish_as(public.MentorRecorded, event.profile, periods=_plain(event.profile.periods), **about)
+
+
+def _trainee(event: people.TraineeRecorded) -> public.TraineeRecorded | None:
+    """Publish nothing until it is known where they live and how they travel: without that nobody can be matched."""
     trainee = event.profile
     if None in (trainee.home_easting, trainee.home_northing, trainee.travel_mode, trainee.travel_limit_minutes):
         return None
@@ -107,95 +72,123 @@ def _trainee(event: person.TraineeRecorded) -> public.TraineeRecorded | None:
     )
 
 
-def _referral(event: referral.ReferralEvent) -> PublicEvent | None:
-    about = event.model_dump(include={"happened_on", "referral_id", "programme_id", "trainee_id"})
-    match event:
-        case referral.ReferralMade():
-            return publish_as(public.ReferralMade, event)
-        case referral.ReferralAccepted():
-            return publish_as(public.ReferralAccepted, event)
-        case referral.ReferralDeclined():
-            return public.ReferralDeclined(**about)
-        case referral.ReferralRedirected():
-            return public.ReferralRedirected(to_programme_id=event.to_programme_id, **about)
-        case referral.ReferralWithdrawn():
-            return public.ReferralWithdrawn(**about)
-        case _:
-            return None
+def _mentee(event: people.MenteeRecorded) -> public.MenteeRecorded:
+    about = {"happened_on": event.happened_on, "mentee_id": event.person_id}
+    return publish_as(public.MenteeRecorded, event.profile, **about)
 
 
-def _school(event: school.Events) -> PublicEvent | None:
+def _merged(event: people.PeopleMerged) -> public.PeopleMerged:
+    return publish_as(public.PeopleMerged, event, merged_id=event.person_id, kept_id=event.into)
+
+
+def _offer(event: offers.Events) -> public.OfferRecorded:
+    return publish_as(public.OfferRecorded, event, last_confirmed_on=event.happened_on)
+
+
+def _school(event: schools.SchoolRecorded) -> public.SchoolRecorded:
+    return publish_as(public.SchoolRecorded, event.row, happened_on=event.happened_on, urn=event.urn)
+
+
+def _restored_school(event: schools.SchoolRestored) -> PublicEvent:
+    """Publish what the school is again, as if it had become that just now."""
     about = {"happened_on": event.happened_on, "urn": event.urn}
-    match event:
-        case school.SchoolRecorded(row=row):
-            return public.SchoolRecorded(**about, **row.model_dump(include=set(public.SchoolRecorded.model_fields)))
-        case school.SchoolClosed():
-            return public.SchoolClosed(**about)
-        case school.SchoolSucceeded():
-            return public.SchoolSucceeded(**about, successor_urn=event.successor_urn, merged=event.merged)
-        case school.SchoolRestored(standing=school.Standing(row=None)):
-            return public.SchoolRemoved(**about)
-        case school.SchoolRestored(standing=school.Standing(successor_urn=str() as successor_urn)):
-            return public.SchoolSucceeded(**about, successor_urn=successor_urn)
-        case school.SchoolRestored(standing=school.Standing(closed=True)):
-            return public.SchoolClosed(**about)
-        case school.SchoolRestored(standing=school.Standing(row=school.RegisterRow() as row)):
-            return _school(school.SchoolRecorded(row=row, **about))
-        case _:
-            return None
+    school = event.standing
+    if school.row is None:
+        return public.SchoolRemoved(**about)
+    if school.successor_urn is not None:
+        return public.SchoolSucceeded(successor_urn=school.successor_urn, **about)
+    if school.closed:
+        return public.SchoolClosed(**about)
+    return publish_as(public.SchoolRecorded, school.row, **about)
 
 
-def _stands(event: standing.Events) -> public.TraineeStandingChanged:
-    after = standing.evolve(standing.Standing(), event)
-    return public.TraineeStandingChanged(
-        happened_on=event.happened_on, trainee_id=event.person_id, standing=after.stands
-    )
+def _training_status(event: training_statuses.Events) -> public.TraineeStandingChanged:
+    status = training_statuses.status_after(event).status
+    return publish_as(public.TraineeStandingChanged, event, trainee_id=event.person_id, standing=status)
 
 
-def _mentoring(event: mentoring.Events) -> PublicEvent:
+def _declared(event: mentors.MentorDeclared) -> public.MentorDeclared:
     about = {"happened_on": event.happened_on, "mentor_id": event.person_id}
-    match event:
-        case mentoring.MentorDeclared(terms=terms):
-            return public.MentorDeclared(**about, **terms.model_dump())
-        case mentoring.RelationsRecorded(relations=relations):
-            found = tuple(public.Related(other_id=one.other_id, kind=one.kind) for one in relations)
-            return public.RelationsRecorded(relations=found, **about)
-        case mentoring.TrainingLogged(training=training):
-            return public.TrainingLogged(**about, **training.model_dump(exclude={"edition", "on"}))
+    return publish_as(public.MentorDeclared, event.terms, available=_plain(event.terms.available), **about)
 
 
-async def people(reads: StreamReader, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
-    """Who people are, for the compacted topic: names opened, and for whoever is erased the event that empties the key.
+def _relations(event: mentors.RelationsRecorded) -> public.RelationsRecorded:
+    return publish_as(public.RelationsRecorded, event, mentor_id=event.person_id, relations=_plain(event.relations))
+
+
+def _training(event: mentors.TrainingLogged) -> public.TrainingLogged:
+    about = {"happened_on": event.happened_on, "mentor_id": event.person_id}
+    return publish_as(public.TrainingLogged, event.training, **about)
+
+
+publish = publisher(
+    {
+        programmes.ProgrammeOpened: _opened,
+        programmes.SettingOverridden: _overridden,
+        schools.SchoolRecorded: _school,
+        schools.SchoolClosed: public.SchoolClosed,
+        schools.SchoolSucceeded: public.SchoolSucceeded,
+        schools.SchoolRestored: _restored_school,
+        earlier_placements.EarlierPlacementsRecorded: _earlier_placements,
+        people.MentorRecorded: _mentor,
+        people.TraineeRecorded: _trainee,
+        people.MenteeRecorded: _mentee,
+        people.PersonErased: public.PersonErased,
+        people.PeopleMerged: _merged,
+        people.RegistrationUndone: public.RegistrationUndone,
+        offers.OfferRecorded: _offer,
+        offers.OfferConfirmed: _offer,
+        offers.OfferWithdrawn: _offer,
+        appetites.AppetiteSaid: public.AppetiteSaid,
+        limits.HostingLimitSet: public.HostingLimitSet,
+        **dict.fromkeys(training_statuses.TRAINING_STATUS.events, _training_status),
+        mentors.MentorDeclared: _declared,
+        mentors.RelationsRecorded: _relations,
+        mentors.TrainingLogged: _training,
+        referrals.ReferralMade: public.ReferralMade,
+        referrals.ReferralAccepted: public.ReferralAccepted,
+        referrals.ReferralDeclined: public.ReferralDeclined,
+        referrals.ReferralRedirected: public.ReferralRedirected,
+        referrals.ReferralWithdrawn: public.ReferralWithdrawn,
+    }
+)
+"""The public form of a stored event, None for what stays here."""
+
+
+async def publish_names(reads: StreamReader, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
+    """Publish the names of people on the compacted topic, and for whoever is gone the event that empties the key.
 
     A name whose key is destroyed is never sent, whenever its event is published or published again.
     """
-    found = [
+    decoded = [
         _PEOPLE.decode(stored.type, stored.schema_version, stored.body) if _PEOPLE.knows(stored.type) else None
         for stored in events
     ]
+    by_tenant: dict[str, list[str]] = {}
+    for stored, event in zip(events, decoded, strict=True):
+        by_tenant.setdefault(stored.tenant, []).extend(_names(event))
     connection, keyring = connection_and_keyring(reads)
-    await name_tenants(connection, (stored.tenant for stored in events))
-    said: dict[str, str] = {}
-    for tenant in {stored.tenant for stored, event in zip(events, found, strict=True) if event is not None}:
-        theirs = [event for stored, event in zip(events, found, strict=True) if stored.tenant == tenant]
-        said |= await keyring.open(connection, tenant, (text for event in theirs for text in _names(event)))
-    return [_named(event, said) for event in found]
+    await name_tenants(connection, by_tenant)
+    opened: dict[str, str] = {}
+    for tenant, texts in by_tenant.items():
+        opened |= await keyring.open(connection, tenant, texts)
+    return [_named(event, opened) for event in decoded]
 
 
 def _names(event: Event | None) -> Sequence[str]:
     match event:
-        case person.MentorRecorded() | person.TraineeRecorded() | person.MenteeRecorded():
+        case people.MentorRecorded() | people.TraineeRecorded() | people.MenteeRecorded():
             return event.given_name, event.family_name, event.email
         case _:
             return ()
 
 
-def _named(event: Event | None, said: Mapping[str, str]) -> PublicEvent | None:
+def _named(event: Event | None, opened: Mapping[str, str]) -> PublicEvent | None:
     match event:
-        case person.MentorRecorded() | person.TraineeRecorded() | person.MenteeRecorded():
-            given_name, family_name, email = (said.get(text, text) for text in _names(event))
+        case people.MentorRecorded() | people.TraineeRecorded() | people.MenteeRecorded():
+            given_name, family_name, email = (opened.get(text, text) for text in _names(event))
             if ERASED in (given_name, family_name, email):
-                return _gone(event)
+                return public.PersonErased(happened_on=event.happened_on, person_id=event.person_id)
             return PersonNamed(
                 happened_on=event.happened_on,
                 person_id=event.person_id,
@@ -203,27 +196,14 @@ def _named(event: Event | None, said: Mapping[str, str]) -> PublicEvent | None:
                 family_name=family_name,
                 email=email,
             )
-        case person.PersonErased() | person.PeopleMerged() | person.RegistrationUndone():
-            return _gone(event)
+        case people.PersonErased() | people.PeopleMerged() | people.RegistrationUndone():
+            return publish(event)
         case _:
             return None
 
 
-def _gone(event: person.Events) -> public.PersonErased | public.PeopleMerged | public.RegistrationUndone:
-    """What empties a person's key on the compacted topic."""
-    match event:
-        case person.PeopleMerged():
-            return public.PeopleMerged(
-                happened_on=event.happened_on, merged_id=event.person_id, kept_id=event.into, kind=event.kind
-            )
-        case person.RegistrationUndone():
-            return public.RegistrationUndone(happened_on=event.happened_on, person_id=event.person_id)
-        case _:
-            return public.PersonErased(happened_on=event.happened_on, person_id=event.person_id)
-
-
 def rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
-    """The public form of a programme's settings."""
+    """Make the public rules of a programme's settings."""
     template = Template.model_validate(settings)
     return public.ProgrammeRules(
         edition=template.edition,

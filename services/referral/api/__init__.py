@@ -1,6 +1,31 @@
 """Routes of referral: parse, call, answer; a module for each thing they are about."""
 
-from services.referral.api import imports, limits, offers, people, programmes, referrals, schools
+from services.referral.api import (
+    appetites,
+    imports,
+    limits,
+    mentors,
+    offers,
+    people,
+    programmes,
+    referrals,
+    schools,
+    training_statuses,
+)
 
-ROUTERS = tuple(module.router for module in (programmes, referrals, imports, schools, people, offers, limits))
+ROUTERS = tuple(
+    module.router
+    for module in (
+        programmes,
+        referrals,
+        imports,
+        schools,
+        people,
+        mentors,
+        training_statuses,
+        offers,
+        appetites,
+        limits,
+    )
+)
 """Every route of the service."""

@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.referral import policy
-from services.referral.api.words import Dated, Limit
+from services.referral.api.parameters import Limit
 from services.referral.commands import imports as commands
+from services.referral.domain.fields import Dated
 from services.referral.domain.imports import Kind
 from services.referral.imports.reading import workbook
 from services.referral.queries import imports as queries

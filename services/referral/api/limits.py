@@ -1,12 +1,10 @@
 """Routes of limits on hosting."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Query
-
+from services.referral.api.parameters import Year
 from services.referral.commands import limits as commands
 from services.referral.commands.limits import LimitSet, NewHostingLimit
-from services.referral.domain.fields import ACADEMIC_YEAR
 from services.referral.queries import limits as queries
 from services.referral.queries.limits import HostingLimitAnswer
 from shared.kernel.http.context import CallerDep, ReaderDep
@@ -21,8 +19,6 @@ async def set_hosting_limit(body: NewHostingLimit, caller: CallerDep) -> LimitSe
 
 
 @router.get("/hosting-limits")
-async def list_hosting_limits(
-    reader: ReaderDep, academic_year: Annotated[str, Query(pattern=ACADEMIC_YEAR)]
-) -> list[HostingLimitAnswer]:
-    """The limits of an academic year; a school's lead sees those that hold for the school."""
+async def list_hosting_limits(reader: ReaderDep, academic_year: Year) -> list[HostingLimitAnswer]:
+    """List the limits of an academic year; a school's lead sees those that hold for the school."""
     return await queries.hosting_limits(reader, academic_year)

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from services.referral import policy
+from services.referral.commands.schools import recorded_school
 from services.referral.commands.subjects import subject_named
 from services.referral.domain.fields import Dated
 from services.referral.domain.limits import LIMIT, HostingLimit, SetHostingLimit, limit_id
 from services.referral.domain.schools import SCHOOL
-from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
 from shared.events.words import LimitScope
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid
@@ -46,8 +46,7 @@ def set_hosting_limit(who: Principal, limit: NewHostingLimit) -> UseCase[LimitSe
 async def _must_be_recorded(unit: Unit, limit: HostingLimit) -> None:
     if limit.school_urn is None:
         return
+    await recorded_school(unit, limit.school_urn)
     (school,) = await unit.load(SCHOOL, limit.school_urn)
-    if school.row is None:
-        raise Invalid(UNKNOWN_SCHOOL, pointer="/school_urn")
     if school.closed:
         raise Invalid("This school has closed, so that it hosts nobody.", pointer="/school_urn")

@@ -1,31 +1,34 @@
-"""Use cases of mentors: what they can be asked for, to whom they are related, which training they had."""
+"""Use cases of mentors: what they can be asked for, their relations, their training, their schools."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.commands.merged_records import as_kept, recorded
+from services.referral.commands.merged_records import existing_record, with_kept_id
 from services.referral.domain.mentors import (
     MENTORING,
     Allowance,
     Declare,
     EndRelation,
     LogTraining,
-    Period,
+    NewTerms,
+    NewTraining,
     Relate,
+    RelationTo,
     Terms,
+    Training,
 )
 from services.referral.domain.people import PERSON, RecordPerson
 from services.referral.domain.profiles import MentorProfile, MentorSchools, SchoolPeriod
 from services.referral.domain.schools import SCHOOL
 from services.referral.imports.recording.identities import on_record
 from services.referral.imports.recording.schools import why_no_school
-from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
+from shared.events.words import TrainingKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
-from shared.kernel.unit import JsonAnswer, Unit, UseCase
+from shared.kernel.unit import Unit, UseCase
 from shared.rulebook import rule
 
 CLAIMABLE: dict[TrainingKind, str] = {
@@ -35,108 +38,112 @@ CLAIMABLE: dict[TrainingKind, str] = {
 """The rule of the rulebook that says how much training of a kind can be claimed."""
 
 
-def declare(
-    who: Principal,
-    mentor_id: UUID,
-    *,
-    role_kinds: tuple[RoleKind, ...],
-    facets: tuple[Facet, ...],
-    load: dict[LoadKind, float],
-    available: Sequence[tuple[date, date]],
-    on: date,
-) -> UseCase[JsonAnswer]:
-    """Say what a mentor can be asked for, all of it: by the mentor, the school's lead or the partnership's."""
-    terms = Terms(
-        role_kinds=tuple(sorted(set(role_kinds))),
-        facets=tuple(sorted(set(facets))),
-        load=load,
-        available=tuple(Period(starts_on=starts_on, ends_on=ends_on) for starts_on, ends_on in available),
-    )
-
-    async def use_case(unit: Unit) -> JsonAnswer:
-        mentor = await _mentor(unit, mentor_id)
-        schools = mentor.schools_after(unit.now.date())
-        policy.may_speak_for_mentor(await as_kept(unit, who), mentor_id=mentor_id, schools=schools)
-        await unit.decide(MENTORING, mentor_id, Declare(person_id=mentor_id, by=who.subject, on=on, terms=terms))
-        return {"person_id": str(mentor_id)}
-
-    return use_case
-
-
-def say_related(
-    who: Principal, mentor_id: UUID, *, other_id: UUID, kind: RelationKind, ended: bool, on: date
-) -> UseCase[JsonAnswer]:
-    """Say that a mentor stands, or no longer stands, so to somebody: by the mentor or a lead."""
-
-    async def use_case(unit: Unit) -> JsonAnswer:
-        mentor = await _mentor(unit, mentor_id)
-        schools = mentor.schools_after(unit.now.date())
-        policy.may_speak_for_mentor(await as_kept(unit, who), mentor_id=mentor_id, schools=schools)
-        if ended:
-            end = EndRelation(person_id=mentor_id, by=who.subject, on=on, other_id=other_id, kind=kind)
-            await unit.decide(MENTORING, mentor_id, end)
-        else:
-            (other,) = await unit.load(PERSON, other_id)
-            if other.status != "recorded":
-                raise Invalid("There is no such person.", pointer="/other_id")
-            await relate(unit, mentor_id, other_id=other_id, kind=kind, by=who.subject, on=on)
-        (mentoring,) = await unit.load(MENTORING, mentor_id)
-        return {"person_id": str(mentor_id), "relations": len(mentoring.relations)}
-
-    return use_case
-
-
-async def relate(unit: Unit, mentor_id: UUID, *, other_id: UUID, kind: RelationKind, by: str, on: date) -> None:
-    """Add a relation of a mentor."""
-    await unit.decide(MENTORING, mentor_id, Relate(person_id=mentor_id, by=by, on=on, other_id=other_id, kind=kind))
-
-
-def log_training(who: Principal, mentor_id: UUID, *, provider: str, hours: float, on: date) -> UseCase[JsonAnswer]:
-    """Log training that a mentor had, and how much of it can be claimed by the rule of that day: by leads."""
-
-    async def use_case(unit: Unit) -> JsonAnswer:
-        mentor = await _mentor(unit, mentor_id)
-        policy.may_log_training(who, mentor.schools_after(unit.now.date()))
-        training_id = uuid4()
-        await log(unit, mentor_id, training_id, provider=provider, hours=hours, by=who.subject, on=on)
-        (mentoring,) = await unit.load(MENTORING, mentor_id)
-        training = next(one for one in mentoring.trainings if one.training_id == training_id)
-        return training.model_dump(mode="json")
-
-    return use_case
-
-
-async def log(
-    unit: Unit, mentor_id: UUID, training_id: UUID, *, provider: str, hours: float, by: str, on: date
-) -> None:
-    """Log training by the rules of its day."""
-    found = {kind: rule(id_, on) for kind, id_ in CLAIMABLE.items()}
-    allowances = {kind: Allowance(hours=one.quantity, edition=one.edition) for kind, one in found.items() if one}
-    command = LogTraining(
-        person_id=mentor_id,
-        training_id=training_id,
-        provider=provider,
-        hours=hours,
-        allowances=allowances,
-        by=by,
-        on=on,
-    )
-    await unit.decide(MENTORING, mentor_id, command)
-
-
-class SchoolsSet(Answer):
-    """The schools that a mentor is now at, each with its dates, and the main one."""
+class MentorId(Answer):
+    """The mentor whose record was changed."""
 
     person_id: UUID
+
+
+class MentorRelations(MentorId):
+    """A mentor, and how many relations they now have."""
+
+    relations: int
+
+
+class MentorSchoolsAnswer(MentorId):
+    """The schools that a mentor is now at, each with its dates, and the main one."""
+
     school_urn: str
     periods: tuple[SchoolPeriod, ...]
 
 
-def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseCase[SchoolsSet]:
+def declare(who: Principal, mentor_id: UUID, declared: NewTerms) -> UseCase[MentorId]:
+    """Declare what a mentor can be asked for, all of it: by the mentor, the school's lead or the partnership's."""
+    fields = declared.model_dump(exclude={"on"})
+    sorted_ = {name: tuple(sorted(set(fields[name]))) for name in ("role_kinds", "facets")}
+    terms = Terms.model_validate(fields | sorted_)
+
+    async def use_case(unit: Unit) -> MentorId:
+        await _may_speak_for(unit, who, mentor_id)
+        command = Declare(person_id=mentor_id, by=who.subject, on=declared.on, terms=terms)
+        await unit.decide(MENTORING, mentor_id, command)
+        return MentorId(person_id=mentor_id)
+
+    return use_case
+
+
+def add_relation(who: Principal, mentor_id: UUID, relation: RelationTo) -> UseCase[MentorRelations]:
+    """Add a relation of a mentor to somebody: by the mentor or a lead."""
+
+    async def use_case(unit: Unit) -> MentorRelations:
+        await _may_speak_for(unit, who, mentor_id)
+        (other,) = await unit.load(PERSON, relation.other_id)
+        if other.status != "recorded":
+            raise Invalid("There is no such person.", pointer="/other_id")
+        await unit.decide(MENTORING, mentor_id, Relate(person_id=mentor_id, by=who.subject, **relation.model_dump()))
+        return await _relations_of(unit, mentor_id)
+
+    return use_case
+
+
+def end_relation(who: Principal, mentor_id: UUID, relation: RelationTo) -> UseCase[MentorRelations]:
+    """End a relation of a mentor to somebody: by the mentor or a lead."""
+    command = EndRelation(person_id=mentor_id, by=who.subject, **relation.model_dump())
+
+    async def use_case(unit: Unit) -> MentorRelations:
+        await _may_speak_for(unit, who, mentor_id)
+        await unit.decide(MENTORING, mentor_id, command)
+        return await _relations_of(unit, mentor_id)
+
+    return use_case
+
+
+async def _relations_of(unit: Unit, mentor_id: UUID) -> MentorRelations:
+    (mentoring,) = await unit.load(MENTORING, mentor_id)
+    return MentorRelations(person_id=mentor_id, relations=len(mentoring.relations))
+
+
+def log_training(who: Principal, mentor_id: UUID, training: NewTraining) -> UseCase[Training]:
+    """Log training that a mentor had, and how much of it can be claimed by the rule of that day: by leads."""
+
+    async def use_case(unit: Unit) -> Training:
+        mentor = await _mentor(unit, mentor_id)
+        policy.may_log_training(who, mentor.schools_after(unit.now.date()))
+        training_id = uuid4()
+        await _log_training(unit, mentor_id, training_id, training, by=who.subject)
+        (mentoring,) = await unit.load(MENTORING, mentor_id)
+        return next(logged for logged in mentoring.trainings if logged.training_id == training_id)
+
+    return use_case
+
+
+async def _log_training(unit: Unit, mentor_id: UUID, training_id: UUID, training: NewTraining, *, by: str) -> None:
+    """Log training by the rules of its day."""
+    rules = {kind: rule(rule_id, training.on) for kind, rule_id in CLAIMABLE.items()}
+    allowances = {kind: Allowance(hours=one.quantity, edition=one.edition) for kind, one in rules.items() if one}
+    command = LogTraining(
+        person_id=mentor_id, training_id=training_id, allowances=allowances, by=by, **training.model_dump()
+    )
+    await unit.decide(MENTORING, mentor_id, command)
+
+
+async def take_over_mentoring(unit: Unit, who: Principal, merged_id: UUID, kept_id: UUID, on: date) -> None:
+    """Add the relations and training of a merged record to the kept one; training by the rule of its own day."""
+    (merged,) = await unit.load(MENTORING, merged_id)
+    for relation in merged.relations:
+        if relation.other_id != kept_id:
+            command = Relate(person_id=kept_id, other_id=relation.other_id, kind=relation.kind, by=who.subject, on=on)
+            await unit.decide(MENTORING, kept_id, command)
+    for logged in merged.trainings:
+        training = NewTraining(provider=logged.provider, hours=logged.hours, on=logged.on)
+        await _log_training(unit, kept_id, logged.training_id, training, by=who.subject)
+
+
+def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseCase[MentorSchoolsAnswer]:
     """Set all schools that a mentor is at: by the partnership's lead; a school's lead changes the school's own only."""
     schools.check_order()
 
-    async def use_case(unit: Unit) -> SchoolsSet:
+    async def use_case(unit: Unit) -> MentorSchoolsAnswer:
         before = await _mentor(unit, mentor_id)
         changed = {period.school_urn for period in {*before.all_periods} ^ {*schools.periods}}
         policy.may_place_mentor(who, changed)
@@ -146,7 +153,7 @@ def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseC
         assert identity is not None
         command = RecordPerson(person_id=mentor_id, identity=identity, on_record=identity, profile=after, on=schools.on)
         await unit.decide(PERSON, mentor_id, command)
-        return SchoolsSet(person_id=mentor_id, school_urn=after.school_urn, periods=after.all_periods)
+        return MentorSchoolsAnswer(person_id=mentor_id, school_urn=after.school_urn, periods=after.all_periods)
 
     return use_case
 
@@ -160,8 +167,14 @@ async def _must_be_open(unit: Unit, schools: MentorSchools, changed: Collection[
             raise Invalid(advice, pointer=f"/periods/{nth}/school_urn")
 
 
+async def _may_speak_for(unit: Unit, who: Principal, mentor_id: UUID) -> None:
+    mentor = await _mentor(unit, mentor_id)
+    schools = mentor.schools_after(unit.now.date())
+    policy.may_speak_for_mentor(await with_kept_id(unit, who), mentor_id=mentor_id, schools=schools)
+
+
 async def _mentor(unit: Unit, mentor_id: UUID) -> MentorProfile:
-    mentor = await recorded(unit, mentor_id)
+    mentor = await existing_record(unit, mentor_id)
     if not isinstance(mentor.profile, MentorProfile):
         raise NotFound("There is no such mentor.")
     return mentor.profile

@@ -1,4 +1,4 @@
-"""The record that stands for somebody: theirs, or the one that theirs was merged with."""
+"""The record that is kept for a person: their own, or the one that theirs was merged with."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,33 +9,33 @@ from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
 
-async def kept(unit: Unit, of: UUID) -> tuple[UUID, Person]:
-    """Who stands for a person, and their record: they themselves unless their record was merged."""
-    (person,) = await unit.load(PERSON, of)
+async def kept_record(unit: Unit, person_id: UUID) -> tuple[UUID, Person]:
+    """Load the record that is kept for a person, with its id: their own unless it was merged with another."""
+    (person,) = await unit.load(PERSON, person_id)
     if person.status != "merged" or person.into is None:
-        return of, person
-    (standing_for,) = await unit.load(PERSON, person.into)
-    return person.into, standing_for
+        return person_id, person
+    (kept,) = await unit.load(PERSON, person.into)
+    return person.into, kept
 
 
-async def as_kept(unit: Unit, who: Principal) -> Principal:
-    """Whoever asks, under the id of the record that stands for theirs."""
+async def with_kept_id(unit: Unit, who: Principal) -> Principal:
+    """Replace the id of whoever asks with that of the record that is kept for them."""
     try:
         subject = UUID(who.subject)
     except ValueError:
         return who
-    stands_for, _ = await kept(unit, subject)
-    return replace(who, subject=str(stands_for))
+    kept_id, _ = await kept_record(unit, subject)
+    return replace(who, subject=str(kept_id))
 
 
-async def recorded(unit: Unit, of: UUID, *, pointer: str | None = None) -> Person:
-    """A person whose record stands; raises why it does not."""
-    (person,) = await unit.load(PERSON, of)
+async def existing_record(unit: Unit, person_id: UUID, *, pointer: str | None = None) -> Person:
+    """Load a person whose record can be used; raises the reason where it was erased, merged, undone or never made."""
+    (person,) = await unit.load(PERSON, person_id)
     if person.status != "recorded":
         raise refusal(person, pointer=pointer)
     return person
 
 
-async def engage(unit: Unit, of: UUID, *, by: str, on: date) -> None:
-    """Note that something rests on a person's record, whatever became of it."""
-    await unit.decide(PERSON, of, Engage(by=by, on=on))
+async def engage(unit: Unit, person_id: UUID, *, by: str, on: date) -> None:
+    """Note that something rests on a person's record, whatever became of the record."""
+    await unit.decide(PERSON, person_id, Engage(by=by, on=on))

@@ -1,42 +1,35 @@
-"""Use cases of people: register, merge, undo, erase, and where a trainee stands."""
+"""Use cases of people: register a mentee, merge two records, undo a mistaken record, erase a person."""
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from services.referral import policy
-from services.referral.commands.mentors import log, relate
-from services.referral.commands.merged_records import kept, recorded
+from services.referral.commands.mentors import take_over_mentoring
+from services.referral.commands.merged_records import existing_record, kept_record
+from services.referral.commands.schools import recorded_school
+from services.referral.domain.fields import Dated
 from services.referral.domain.mentors import MENTORING, Mentoring
 from services.referral.domain.people import (
     PERSON,
     BuiltOn,
     Erase,
     Merge,
+    MergeInto,
+    NewMentee,
     RecordPerson,
     TakeOver,
     UndoRegistration,
     person_id,
 )
 from services.referral.domain.profiles import Identity, MenteeProfile, Profile, merge_profiles
-from services.referral.domain.schools import SCHOOL
-from services.referral.domain.training_statuses import (
-    STANDING,
-    Defer,
-    FutureInterest,
-    Reinstate,
-    Return,
-    Standing,
-    Trigger,
-    Withdraw,
-)
-from services.referral.domain.training_statuses import Commands as StandingCommands
-from services.referral.imports import kept_files as waiting
+from services.referral.domain.training_statuses import TRAINING_STATUS, TrainingStatus
+from services.referral.imports import kept_files
 from services.referral.imports.recording.identities import on_record
-from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
-from shared.events.words import MenteeKind, YearGroup
+from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.principal import Principal
-from shared.kernel.unit import JsonAnswer, Unit, UseCase
+from shared.kernel.unit import Unit, UseCase
 
 
 class AlreadyRegistered(DomainError):
@@ -44,155 +37,105 @@ class AlreadyRegistered(DomainError):
 
 
 class NotAlike(DomainError):
-    """Records of different kinds are not of one person here."""
+    """The step is for records of another kind of person, or for two of the same kind."""
 
 
-def register_mentee(
-    who: Principal,
-    *,
-    reference: str,
-    given_name: str,
-    family_name: str,
-    email: str | None,
-    kind: MenteeKind,
-    school_urn: str,
-    year_group: YearGroup | None,
-    on: date,
-) -> UseCase[JsonAnswer]:
+class PersonId(Answer):
+    """The person who was recorded."""
+
+    person_id: UUID
+
+
+class RecordEnded(PersonId):
+    """A person whose record was erased or undone."""
+
+    status: Literal["erased", "undone"]
+
+
+class RecordsMerged(PersonId):
+    """The person whose record is kept, and the id of the record that was merged with it."""
+
+    merged_id: UUID
+
+
+def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
     """Record somebody at a school who can be mentored and is no trainee."""
-    policy.may_offer(who, school_urn)
-    if (kind == "pupil") != (year_group is not None):
+    policy.may_offer(who, mentee.school_urn)
+    if (mentee.kind == "pupil") != (mentee.year_group is not None):
         raise Invalid("A pupil, and nobody else, has a year group.", pointer="/year_group")
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        (school,) = await unit.load(SCHOOL, school_urn)
-        if school.row is None:
-            raise Invalid(UNKNOWN_SCHOOL, pointer="/school_urn")
-        key = person_id(unit.tenant, "mentee", reference)
+    async def use_case(unit: Unit) -> PersonId:
+        await recorded_school(unit, mentee.school_urn)
+        key = person_id(unit.tenant, "mentee", mentee.reference)
         (person,) = await unit.load(PERSON, key)
         if person.status == "recorded":
             raise AlreadyRegistered("Somebody is recorded under this reference.", pointer="/reference")
-        identity = Identity(reference=reference, given_name=given_name, family_name=family_name, email=email or "")
-        profile = MenteeProfile(kind=kind, school_urn=school_urn, year_group=year_group)
-        command = RecordPerson(person_id=key, identity=identity, on_record=None, profile=profile, on=on)
+        named = mentee.model_dump(include={"reference", "given_name", "family_name"})
+        identity = Identity(email=mentee.email or "", **named)
+        profile = MenteeProfile(**mentee.model_dump(include=set(MenteeProfile.model_fields)))
+        command = RecordPerson(person_id=key, identity=identity, on_record=None, profile=profile, on=mentee.on)
         await unit.decide(PERSON, key, command)
-        return {"person_id": str(key)}
+        return PersonId(person_id=key)
 
     return use_case
 
 
-def erase(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
-    """Forget a person for good, under every id that they had: keys go with the events, and so do waiting files."""
+def erase(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
+    """Erase a person for good, under every id that they had: keys go with the events, and so do waiting files."""
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        whose, person = await kept(unit, person_id)
-        for each in (whose, *sorted(person.taken_over)):
-            await unit.decide(PERSON, each, Erase(on=on))
+    async def use_case(unit: Unit) -> RecordEnded:
+        kept_id, person = await kept_record(unit, person_id)
+        for each in (kept_id, *sorted(person.taken_over)):
+            await unit.decide(PERSON, each, Erase(on=step.on))
             unit.destroy_key(each)
-        unit.in_transaction(lambda transaction: waiting.abandon(transaction, unit.tenant, waiting.PEOPLE))
-        return {"person_id": str(person_id), "status": "erased"}
+        unit.in_transaction(lambda transaction: kept_files.abandon(transaction, unit.tenant, kept_files.PEOPLE))
+        return RecordEnded(person_id=person_id, status="erased")
 
     return use_case
 
 
-def merge(who: Principal, merged_id: UUID, *, into: UUID, on: date) -> UseCase[JsonAnswer]:
-    """Let one record stand for two of the same person; what a mentor had in either is theirs in the one kept."""
+def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMerged]:
+    """Merge two records of the same person; what a mentor had in either is theirs in the one that is kept."""
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        merged = await recorded(unit, merged_id)
-        standing_for = await recorded(unit, into, pointer="/into")
-        if merged.kind != standing_for.kind:
-            raise NotAlike("Both records are of mentors, of trainees or of mentees.", pointer="/into")
+    async def use_case(unit: Unit) -> RecordsMerged:
+        merged = await existing_record(unit, merged_id)
+        kept = await existing_record(unit, into.into, pointer="/into")
+        if merged.kind != kept.kind:
+            raise NotAlike("Choose two records of mentors, of trainees or of mentees.", pointer="/into")
         for each in (merged_id, *sorted(merged.taken_over)):
-            await unit.decide(PERSON, each, Merge(into=into, by=who.subject, on=on))
-            await unit.decide(PERSON, into, TakeOver(taken_over=each, by=who.subject, on=on))
+            await unit.decide(PERSON, each, Merge(into=into.into, by=who.subject, on=into.on))
+            await unit.decide(PERSON, into.into, TakeOver(taken_over=each, by=who.subject, on=into.on))
         if merged.kind == "mentor":
-            await _take_over_mentoring(unit, who, merged_id, into, on)
+            await take_over_mentoring(unit, who, merged_id, into.into, into.on)
         if merged.profile is not None:
-            await _fill_profile(unit, into, merged.profile, on)
-        return {"person_id": str(into), "merged_id": str(merged_id)}
+            await _fill_profile(unit, into.into, merged.profile, into.on)
+        return RecordsMerged(person_id=into.into, merged_id=merged_id)
 
     return use_case
 
 
-async def _fill_profile(unit: Unit, into: UUID, merged: Profile, on: date) -> None:
+async def _fill_profile(unit: Unit, kept_id: UUID, merged: Profile, on: date) -> None:
     """Record what only the merged profile says of the person who is kept."""
-    person, identity = (await on_record(unit, [into]))[into]
+    person, identity = (await on_record(unit, [kept_id]))[kept_id]
     assert identity is not None
     assert person.profile is not None
     filled = merge_profiles(person.profile, merged)
-    command = RecordPerson(person_id=into, identity=identity, on_record=identity, profile=filled, on=on)
-    await unit.decide(PERSON, into, command)
+    command = RecordPerson(person_id=kept_id, identity=identity, on_record=identity, profile=filled, on=on)
+    await unit.decide(PERSON, kept_id, command)
 
 
-async def _take_over_mentoring(unit: Unit, who: Principal, merged_id: UUID, into: UUID, on: date) -> None:
-    """Relations and training of both are of one mentor; training is judged anew, each by the rule of its day."""
-    (theirs,) = await unit.load(MENTORING, merged_id)
-    for relation in theirs.relations:
-        if relation.other_id != into:
-            await relate(unit, into, other_id=relation.other_id, kind=relation.kind, by=who.subject, on=on)
-    for one in theirs.trainings:
-        await log(unit, into, one.training_id, provider=one.provider, hours=one.hours, by=who.subject, on=one.on)
-
-
-def undo_registration(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
+def undo_registration(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
     """Take a mistaken record back; refused once anything was built on it."""
     policy.may_run_the_partnership(who)
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        (standing,) = await unit.load(STANDING, person_id)
+    async def use_case(unit: Unit) -> RecordEnded:
+        (training,) = await unit.load(TRAINING_STATUS, person_id)
         (mentoring,) = await unit.load(MENTORING, person_id)
-        if standing != Standing() or mentoring != Mentoring():
-            raise BuiltOn("Something was said of this person since, so the record stays. Withdraw them instead.")
-        await unit.decide(PERSON, person_id, UndoRegistration(by=who.subject, on=on))
-        return {"person_id": str(person_id), "status": "undone"}
-
-    return use_case
-
-
-def defer(
-    who: Principal, person_id: UUID, *, expected_back_on: date | None, reason: str | None, on: date
-) -> UseCase[JsonAnswer]:
-    """Let a trainee's training rest."""
-    step = Defer(person_id=person_id, by=who.subject, on=on, expected_back_on=expected_back_on, reason=reason)
-    return _stands(who, step)
-
-
-def come_back(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
-    """Take up training again after a deferral."""
-    return _stands(who, Return(person_id=person_id, by=who.subject, on=on))
-
-
-def withdraw(
-    who: Principal,
-    person_id: UUID,
-    *,
-    trigger: Trigger,
-    reasons: tuple[str, ...],
-    future_interest: FutureInterest,
-    on: date,
-) -> UseCase[JsonAnswer]:
-    """Record that a trainee left."""
-    said = {"trigger": trigger, "reasons": reasons, "future_interest": future_interest}
-    return _stands(who, Withdraw(person_id=person_id, by=who.subject, on=on, **said))
-
-
-def reinstate(who: Principal, person_id: UUID, *, on: date) -> UseCase[JsonAnswer]:
-    """Take back a trainee who had withdrawn."""
-    return _stands(who, Reinstate(person_id=person_id, by=who.subject, on=on))
-
-
-def _stands(who: Principal, step: StandingCommands) -> UseCase[JsonAnswer]:
-    policy.may_run_the_partnership(who)
-
-    async def use_case(unit: Unit) -> JsonAnswer:
-        person = await recorded(unit, step.person_id)
-        if person.kind != "trainee":
-            raise NotAlike("Only trainees defer and withdraw; a mentor says when they are available.")
-        await unit.decide(STANDING, step.person_id, step)
-        (standing,) = await unit.load(STANDING, step.person_id)
-        return {"person_id": str(step.person_id), "standing": standing.stands}
+        if training != TrainingStatus() or mentoring != Mentoring():
+            raise BuiltOn("More was recorded of this person since, so the record stays. Withdraw them instead.")
+        await unit.decide(PERSON, person_id, UndoRegistration(by=who.subject, on=step.on))
+        return RecordEnded(person_id=person_id, status="undone")
 
     return use_case

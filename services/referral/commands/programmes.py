@@ -1,65 +1,61 @@
-"""Use cases of programmes: open one from a template, set single things otherwise for some time."""
+"""Use cases of programmes: open one from a template, override single settings for some time."""
 
-from datetime import date
 from uuid import UUID, uuid4
 
-from pydantic import JsonValue
-
 from services.referral import policy
-from services.referral.domain.programmes import PROGRAMME, Open, Override, OverrideSetting
+from services.referral.domain.programmes import (
+    PROGRAMME,
+    NewOverride,
+    NewProgramme,
+    Open,
+    Override,
+    OverrideSetting,
+)
 from services.referral.programmes import templates
+from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid
 from shared.kernel.principal import Principal
-from shared.kernel.unit import JsonAnswer, Unit, UseCase
+from shared.kernel.unit import Unit, UseCase
 
 
-def open_programme(
-    who: Principal, *, template: str, title: str | None, academic_year: str, starts_on: date, ends_on: date, on: date
-) -> UseCase[JsonAnswer]:
+class ProgrammeId(Answer):
+    """The programme that was opened."""
+
+    programme_id: UUID
+
+
+class RulesVersion(ProgrammeId):
+    """A programme, and the version of its settings after a change."""
+
+    rules_version: int
+
+
+def open_programme(who: Principal, programme: NewProgramme) -> UseCase[ProgrammeId]:
     """Open a programme from a template."""
     policy.may_run_the_partnership(who)
-    found = templates().get(template)
-    if found is None:
-        raise Invalid(f"There is no template {template}; there is {', '.join(templates())}.", pointer="/template")
+    template = templates().get(programme.template)
+    if template is None:
+        listed = ", ".join(templates())
+        raise Invalid(f"There is no template {programme.template}; there is {listed}.", pointer="/template")
 
-    async def use_case(unit: Unit) -> JsonAnswer:
+    async def use_case(unit: Unit) -> ProgrammeId:
         programme_id = uuid4()
-        await unit.decide(
-            PROGRAMME,
-            programme_id,
-            Open(
-                programme_id=programme_id,
-                template=found.id,
-                title=title or found.title,
-                academic_year=academic_year,
-                starts_on=starts_on,
-                ends_on=ends_on,
-                settings=found.model_dump(mode="json"),
-                on=on,
-            ),
-        )
-        return {"programme_id": str(programme_id)}
+        made = {"title": programme.title or template.title, "settings": template.model_dump(mode="json")}
+        command = Open(programme_id=programme_id, **programme.model_dump() | made)
+        await unit.decide(PROGRAMME, programme_id, command)
+        return ProgrammeId(programme_id=programme_id)
 
     return use_case
 
 
-def override_setting(
-    who: Principal,
-    programme_id: UUID,
-    *,
-    setting: str,
-    value: JsonValue,
-    effective_from: date,
-    effective_to: date | None,
-    on: date,
-) -> UseCase[JsonAnswer]:
-    """Set one thing of a programme otherwise between two days."""
+def override_setting(who: Principal, programme_id: UUID, override: NewOverride) -> UseCase[RulesVersion]:
+    """Override a setting of a programme between two days."""
     policy.may_run_the_partnership(who)
-    override = Override(setting=setting, value=value, effective_from=effective_from, effective_to=effective_to)
+    command = OverrideSetting(override=Override(**override.model_dump(exclude={"on"})), by=who.subject, on=override.on)
 
-    async def use_case(unit: Unit) -> JsonAnswer:
-        await unit.decide(PROGRAMME, programme_id, OverrideSetting(override=override, by=who.subject, on=on))
+    async def use_case(unit: Unit) -> RulesVersion:
+        await unit.decide(PROGRAMME, programme_id, command)
         (programme,) = await unit.load(PROGRAMME, programme_id)
-        return {"programme_id": str(programme_id), "rules_version": programme.number}
+        return RulesVersion(programme_id=programme_id, rules_version=programme.number)
 
     return use_case

@@ -5,11 +5,14 @@ Source: product.md R5; appetite and reasons are those of DfE's placement service
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
+from services.referral.domain.fields import AcademicYear, Dated
 from shared.events.words import Appetite
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value
 
 ReasonNotHosting = Literal[
     "trainee_quality",
@@ -22,27 +25,32 @@ ReasonNotHosting = Literal[
 ]
 
 
-class AppetiteSaid(Event):
+class AppetiteTerms(Value):
+    """How open a school is to hosting in an academic year; reasons go with `not_open`, and only with that."""
+
+    academic_year: AcademicYear
+    appetite: Appetite
+    reasons_not_hosting: tuple[ReasonNotHosting, ...] = Field(default=(), max_length=7)
+
+
+class NewAppetite(AppetiteTerms, Dated):
+    """How open a school is to hosting, as it said on a day."""
+
+
+class AppetiteSaid(AppetiteTerms, Event):
     """The school said how open it is to hosting."""
 
     type: ClassVar[str] = "referral.appetite_said"
 
     school_urn: str
-    academic_year: str
-    appetite: Appetite
-    reasons_not_hosting: tuple[ReasonNotHosting, ...]
     by: str
 
 
-class SayAppetite(Command):
-    """Say how open a school is to hosting; said again on a later day it is confirmed."""
+class SayAppetite(NewAppetite, Command):
+    """Record how open a school is to hosting; the same answer on a later day confirms it."""
 
     school_urn: str
-    academic_year: str
-    appetite: Appetite
-    reasons_not_hosting: tuple[ReasonNotHosting, ...]
     by: str
-    on: date
 
 
 class NotHosting(DomainError):
@@ -51,7 +59,7 @@ class NotHosting(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """What was said last, or None."""
+    """What the school said last of hosting in an academic year, None before it said anything."""
 
     said: AppetiteSaid | None = None
 
@@ -79,6 +87,11 @@ def evolve(hosting: Hosting, event: AppetiteSaid) -> Hosting:
     """What the school said last."""
     del hosting
     return Hosting(event)
+
+
+def hosting_key(school_urn: str, academic_year: str) -> str:
+    """The key of what a school says for an academic year."""
+    return f"{school_urn}-{academic_year.replace('/', '-')}"
 
 
 HOSTING: Decider[Hosting, SayAppetite, AppetiteSaid] = Decider("hosting", Hosting, decide, evolve, (AppetiteSaid,))

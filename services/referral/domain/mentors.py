@@ -8,32 +8,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from services.referral.domain.offers import academic_year_of
+from services.referral.domain.fields import Dated, academic_year_of
 from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value
+
+Hours = Annotated[float, Field(ge=0, le=40)]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Period(_Value):
+class Period(Value):
     """From one day to another, both included."""
 
     starts_on: date
     ends_on: date
 
 
-class Terms(_Value):
-    """What a mentor can be asked for, and when; `load` is hours a week already given, by kind.
+class Terms(Value):
+    """What a mentor can be asked for, and when; `load` is hours a week that they give already, by kind.
 
-    No availability is always available.
+    Without availability they are always available.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     role_kinds: tuple[RoleKind, ...] = Field(min_length=1, max_length=10)
     facets: tuple[Facet, ...] = Field(default=(), max_length=10)
@@ -41,7 +41,27 @@ class Terms(_Value):
     available: tuple[Period, ...] = Field(default=(), max_length=20)
 
 
-class Relation(_Value):
+class NewTerms(Terms, Dated):
+    """Everything that a mentor can be asked for, as declared on a day."""
+
+    load: dict[LoadKind, Hours] = Field(default_factory=dict)
+
+
+class RelationTo(Dated):
+    """A relation of a mentor to somebody, which may keep the two from being paired."""
+
+    other_id: UUID
+    kind: RelationKind
+
+
+class NewTraining(Dated):
+    """Training that a mentor had, with a provider by its DfE code."""
+
+    provider: str = Field(pattern=r"^[A-Z0-9]{3}$", examples=["1AB"])
+    hours: float = Field(gt=0, le=200, allow_inf_nan=False)
+
+
+class Relation(Value):
     """How the mentor stands to somebody else, since when: a reason not to pair the two."""
 
     other_id: UUID
@@ -49,14 +69,14 @@ class Relation(_Value):
     since: date
 
 
-class Allowance(_Value):
+class Allowance(Value):
     """Hours of training that can be claimed, by the rule of this edition."""
 
     hours: float
     edition: str
 
 
-class Training(_Value):
+class Training(Value):
     """Training that a mentor had; `claimable` is what the allowance of its day still held, None without a rule."""
 
     training_id: UUID
@@ -98,10 +118,9 @@ class TrainingLogged(_MentorEvent):
     training: Training
 
 
-class _MentorCommand(Command):
+class _MentorCommand(Dated, Command):
     person_id: UUID
     by: str
-    on: date
 
 
 class Declare(_MentorCommand):
@@ -110,26 +129,18 @@ class Declare(_MentorCommand):
     terms: Terms
 
 
-class Relate(_MentorCommand):
-    """Say how the mentor stands to somebody."""
-
-    other_id: UUID
-    kind: RelationKind
+class Relate(RelationTo, _MentorCommand):
+    """Add a relation of the mentor."""
 
 
-class EndRelation(_MentorCommand):
-    """Say that the mentor no longer stands so to somebody."""
-
-    other_id: UUID
-    kind: RelationKind
+class EndRelation(RelationTo, _MentorCommand):
+    """End a relation of the mentor."""
 
 
-class LogTraining(_MentorCommand):
+class LogTraining(NewTraining, _MentorCommand):
     """Log training; `allowances` are those of the day, by kind; a kind without a rule is left out."""
 
     training_id: UUID
-    provider: str
-    hours: float = Field(gt=0)
     allowances: dict[TrainingKind, Allowance]
 
 

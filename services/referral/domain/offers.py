@@ -12,8 +12,9 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
+from services.referral.domain.fields import Dated, Urn, academic_year_of
 from shared.events.words import Phase, RouteKind, YearGroup
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
 _OFFERS = UUID("42343131-ecf6-579d-9407-bc4b92defdf8")
 SECONDARY = frozenset[YearGroup](
@@ -32,61 +33,54 @@ def offer_id(
     return uuid5(_OFFERS, f"{tenant}/{school_urn}/{subject}/{phase}/{starts_on}{of_years}")
 
 
-def academic_year_of(day: date) -> str:
-    """The academic year, 1 September to 31 August, that a day lies in: `2026/27`."""
-    first = day.year if day.month >= 9 else day.year - 1
-    return f"{first}/{(first + 1) % 100:02}"
-
-
-class _Terms(Event):
-    offer_id: UUID
-    school_urn: str
-    subject: str
-    phase: Phase
-    places: int
-    starts_on: date
-    ends_on: date
-    academic_year: str
-    year_groups: tuple[YearGroup, ...] = ()
-    routes: tuple[RouteKind, ...] = ()
-    shared_with: tuple[str, ...] = ()
-
-
-class OfferRecorded(_Terms):
-    """The offer is new, or something of it has changed, which confirms it too; no places is an offer withdrawn.
+class OfferTerms(Value):
+    """Places at a school in a subject between two days; no places is an offer withdrawn.
 
     Without year groups or routes it is open to any; `shared_with` are other schools at which its places may be taken.
     """
 
+    school_urn: Urn
+    subject: str = Field(min_length=1, max_length=200, examples=["Mathematics"])
+    phase: Phase
+    places: int = Field(ge=0, le=200)
+    starts_on: date
+    ends_on: date
+    year_groups: tuple[YearGroup, ...] = Field(default=(), max_length=16)
+    routes: tuple[RouteKind, ...] = Field(default=(), max_length=3)
+    shared_with: tuple[Urn, ...] = Field(default=(), max_length=20)
+
+
+class NewOffer(OfferTerms, Dated):
+    """What a school can host, the subject by any of its names."""
+
+
+class _OfferEvent(OfferTerms, Event):
+    offer_id: UUID
+    academic_year: str
+
+
+class OfferRecorded(_OfferEvent):
+    """The offer is new, or something of it has changed, which confirms it too."""
+
     type: ClassVar[str] = "referral.offer_recorded"
 
 
-class OfferConfirmed(_Terms):
+class OfferConfirmed(_OfferEvent):
     """The school said again that the offer stands as it is."""
 
     type: ClassVar[str] = "referral.offer_confirmed"
 
 
-class OfferWithdrawn(_Terms):
+class OfferWithdrawn(_OfferEvent):
     """The school took the offer back: there are no places."""
 
     type: ClassVar[str] = "referral.offer_withdrawn"
 
 
-class RecordOffer(Command):
-    """Say what a school can host; no places withdraws the offer."""
+class RecordOffer(NewOffer, Command):
+    """Record what a school can host; `subject` is the code of the subject."""
 
     offer_id: UUID
-    school_urn: str
-    subject: str
-    phase: Phase
-    places: int = Field(ge=0)
-    starts_on: date
-    ends_on: date
-    year_groups: tuple[YearGroup, ...] = ()
-    routes: tuple[RouteKind, ...] = ()
-    shared_with: tuple[str, ...] = ()
-    on: date
 
 
 class Confirm(Command):

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
+from services.referral.domain.fields import Dated, Line
 from services.referral.domain.profiles import Identity, MenteeProfile, MentorProfile, Profile, TraineeProfile
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
@@ -111,6 +112,21 @@ class PersonErased(Event):
     type: ClassVar[str] = "referral.person_erased"
 
     person_id: UUID
+
+
+class NewMentee(MenteeProfile, Dated):
+    """Somebody at a school who can be mentored and is no trainee; a pupil has a year group."""
+
+    reference: Line
+    given_name: Line
+    family_name: Line
+    email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)
+
+
+class MergeInto(Dated):
+    """The record that is kept for both."""
+
+    into: UUID
 
 
 class RecordPerson(Command):

@@ -166,10 +166,10 @@ class MentorSchools(Dated):
 
 
 class MenteeProfile(Value):
-    """Whom of a school somebody can mentor; a year group for a pupil."""
+    """Somebody of a school who can be mentored; a pupil has a year group."""
 
     kind: MenteeKind
-    school_urn: str
+    school_urn: Urn
     year_group: YearGroup | None = None
 
 

@@ -11,51 +11,65 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
+from services.referral.domain.fields import AcademicYear, Dated
 from services.referral.domain.templates import NoSuchSetting, Template, overridden
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
 ONE_DAY = timedelta(days=1)
 PLANNED_AHEAD = timedelta(days=366)
 """How long before its first day a programme's settings can be changed."""
 
 
-class Stretch(BaseModel):
+class Stretch(Value):
     """The settings that hold from a day on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     effective_from: date
     settings: dict[str, Any]
 
 
-class Override(BaseModel):
-    """One setting, by its dotted path, that is otherwise between two days; without a last day it stays so."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Override(Value):
+    """Another value of a setting, by its dotted path, between two days; without a last day from the first one on."""
 
     setting: str
     value: JsonValue
     effective_from: date
-    effective_to: date | None
+    effective_to: date | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether the setting is otherwise on a day."""
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
 
-class ProgrammeOpened(Event):
+class NewOverride(Override, Dated):
+    """A setting to override, as decided on a day."""
+
+    setting: str = Field(min_length=1, max_length=100, examples=["mentoring.hours_per_trainee_week"])
+
+
+class ProgrammeTerms(Value):
+    """The template and the days of a programme."""
+
+    template: str
+    academic_year: AcademicYear
+    starts_on: date
+    ends_on: date
+
+
+class NewProgramme(ProgrammeTerms, Dated):
+    """A programme to open; without a title it has the template's."""
+
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class ProgrammeOpened(ProgrammeTerms, Event):
     """The programme runs from now on by the template's rules; `settings` is the whole template."""
 
     type: ClassVar[str] = "referral.programme_opened"
 
     programme_id: UUID
-    template: str
     title: str
-    academic_year: str
-    starts_on: date
-    ends_on: date
     settings: dict[str, Any]
 
 
@@ -71,17 +85,12 @@ class SettingOverridden(Event):
     by: str
 
 
-class Open(Command):
+class Open(ProgrammeTerms, Dated, Command):
     """Open a programme from a template's settings."""
 
     programme_id: UUID
-    template: str
     title: str
-    academic_year: str
-    starts_on: date
-    ends_on: date
     settings: dict[str, Any]
-    on: date
 
 
 class OverrideSetting(Command):

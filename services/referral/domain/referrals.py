@@ -11,13 +11,80 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from services.referral.domain.fields import Dated
 from shared.events.words import Priority, Purpose
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value
 
-Status = Literal["none", "referred", "countersigned", "accepted", "declined", "redirected", "withdrawn"]
+Status = Literal["referred", "countersigned", "accepted", "declined", "redirected", "withdrawn"]
 Consenter = Literal["parent", "mentee"]
+
+
+class ReferralTerms(Value):
+    """Who is referred to which programme, and why; reasons are codes of the programme's criteria."""
+
+    programme_id: UUID
+    trainee_id: UUID
+    purpose: Purpose
+    reasons: tuple[str, ...] = Field(min_length=1, max_length=10)
+    priority: Priority = "usual"
+
+
+class NewReferral(ReferralTerms, Dated):
+    """Somebody to refer; the note is for the trainee, the referrer and the partnership lead."""
+
+    note: str | None = Field(None, max_length=4000)
+
+
+class AcceptanceTerms(Value):
+    """What is decided when a trainee is taken on.
+
+    Without a priority that of the referral stays. `mentor_hours_per_week` are what the trainee takes of a mentor;
+    without them it is the programme's number.
+    """
+
+    priority: Priority | None = None
+    mentor_hours_per_week: float | None = Field(None, gt=0, le=40)
+
+
+class Acceptance(AcceptanceTerms, Dated):
+    """The decision to take a trainee on, from a day."""
+
+
+class Reason(Dated):
+    """A step that needs a reason."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class OptionalReason(Dated):
+    """A step that may have a reason."""
+
+    reason: str | None = Field(None, min_length=1, max_length=2000)
+
+
+class ConsentAnswer(Dated):
+    """The consent given or refused by the person whom the programme asks."""
+
+    given: bool
+
+
+class Redirection(Reason):
+    """Where a trainee goes instead: another programme, for reasons of its own, or a role of the partnership."""
+
+    to_programme_id: UUID | None = None
+    purpose: Purpose | None = None
+    reasons: tuple[str, ...] = Field(default=(), max_length=10)
+    to_role: str | None = Field(default=None, min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _goes_one_way(self) -> "Redirection":
+        if (self.to_programme_id is None) == (self.to_role is None):
+            raise ValueError("Give either to_programme_id or to_role.")
+        if (self.to_programme_id is not None) != bool(self.reasons):
+            raise ValueError("Give reasons with another programme, and only then.")
+        return self
 
 
 class ReferralEvent(Event):
@@ -29,7 +96,7 @@ class ReferralEvent(Event):
     by: str
 
 
-class ReferralMade(ReferralEvent):
+class ReferralMade(ReferralTerms, ReferralEvent):
     """Somebody asked for support for a trainee; the note is the trainee's.
 
     `consent` says whose the programme asks for. `redirected_from` is the referral that led here.
@@ -37,14 +104,11 @@ class ReferralMade(ReferralEvent):
 
     type: ClassVar[str] = "referral.referral_made"
 
-    purpose: Purpose
-    reasons: tuple[str, ...]
     note: Annotated[str | None, Personal("trainee_id")] = None
     rules_version: int = 1
     countersignature: bool = True
     consent: Consenter | None = None
     redirected_from: UUID | None = None
-    priority: Priority = "usual"
 
 
 class ReferralCountersigned(ReferralEvent):
@@ -69,17 +133,10 @@ class ConsentRefused(ReferralEvent):
     consent: Consenter
 
 
-class ReferralAccepted(ReferralEvent):
-    """The programme took the trainee on.
-
-    `priority` takes the place of what the referrer proposed, None where that stays. `mentor_hours_per_week` are what
-    this trainee takes of a mentor, None for the programme's number.
-    """
+class ReferralAccepted(AcceptanceTerms, ReferralEvent):
+    """The programme took the trainee on."""
 
     type: ClassVar[str] = "referral.referral_accepted"
-
-    priority: Priority | None = None
-    mentor_hours_per_week: float | None = None
 
 
 class ReferralDeclined(ReferralEvent):
@@ -117,27 +174,19 @@ class ReferralRehomed(ReferralEvent):
     was_of: UUID
 
 
-class Refer(Command):
-    """Ask for support for a trainee."""
+class Refer(NewReferral, Command):
+    """Ask for support for a trainee, by the programme's settings of the day."""
 
     referral_id: UUID
-    programme_id: UUID
-    trainee_id: UUID
-    purpose: Purpose
-    reasons: tuple[str, ...]
-    note: str | None
     rules_version: int = 1
     countersignature: bool = True
     consent: Consenter | None = None
     redirected_from: UUID | None = None
-    priority: Priority = "usual"
     by: str
-    on: date
 
 
-class _Step(Command):
+class _Step(Dated, Command):
     by: str
-    on: date
 
 
 class Countersign(_Step):
@@ -152,17 +201,12 @@ class RefuseConsent(_Step):
     """Pass on the no of whoever the programme asks."""
 
 
-class Accept(_Step):
-    """Take the trainee on, with another priority or other hours of a mentor where that is decided."""
-
-    priority: Priority | None = None
-    mentor_hours_per_week: float | None = Field(None, gt=0, le=40)
+class Accept(Acceptance, _Step):
+    """Take the trainee on."""
 
 
-class Decline(_Step):
+class Decline(Reason, _Step):
     """Do not take the trainee on, and say why."""
-
-    reason: str
 
 
 class Redirect(_Step):
@@ -174,10 +218,8 @@ class Redirect(_Step):
     reason: str
 
 
-class Withdraw(_Step):
+class Withdraw(OptionalReason, _Step):
     """Take the referral back."""
-
-    reason: str | None
 
 
 class Rehome(_Step):
@@ -221,7 +263,7 @@ class NoConsentAsked(DomainError):
 class Referral:
     """What the next decision needs; `consented` is None until an answer has come."""
 
-    status: Status = "none"
+    status: Status | Literal["none"] = "none"
     referral_id: UUID | None = None
     programme_id: UUID | None = None
     trainee_id: UUID | None = None
@@ -281,8 +323,7 @@ def _answered(command: Countersign | GiveConsent | Accept | Decline | Redirect, 
                 raise NotOpen("This referral waits for its countersignature; it can be accepted after that.")
             if referral.consent is not None and not referral.consented:
                 raise NeedsConsent(f"The {referral.consent}'s consent is needed before this can be accepted.")
-            hours = command.mentor_hours_per_week
-            return [ReferralAccepted(priority=command.priority, mentor_hours_per_week=hours, **about)]
+            return [ReferralAccepted(**command.model_dump(exclude={"on", "by"}), **about)]
         case Decline(reason=reason):
             return [ReferralDeclined(reason=reason, **about)]
         case Redirect():

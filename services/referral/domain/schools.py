@@ -52,7 +52,7 @@ class RegisterRow(BaseModel):
     northing: int | None = None
 
 
-class Standing(BaseModel):
+class SchoolState(BaseModel):
     """All that is known of a school: its last row (None: it is not recorded), whether it is closed, who was before and
     who followed it.
     """
@@ -108,7 +108,7 @@ class SchoolRestored(Event):
     type: ClassVar[str] = "referral.school_restored"
 
     urn: str
-    standing: Standing
+    standing: SchoolState
 
 
 class RecordSchool(Command):
@@ -148,7 +148,7 @@ class RestoreSchool(Command):
     """Let the school stand as it did before."""
 
     urn: str
-    to: Standing
+    to: SchoolState
     on: date
 
 
@@ -164,7 +164,7 @@ class NoSuchSchool(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """What `Standing` says."""
+    """A school: what `SchoolState` says of it."""
 
     row: RegisterRow | None = None
     closed: bool = False
@@ -177,9 +177,9 @@ class School:
         return self.row is not None and not self.closed
 
     @property
-    def standing(self) -> Standing:
+    def snapshot(self) -> SchoolState:
         """The same, as an event carries it."""
-        return Standing(**{field.name: getattr(self, field.name) for field in fields(self)})
+        return SchoolState(**{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def decide(command: Commands, school: School, now: datetime) -> Sequence[Events]:
@@ -201,7 +201,7 @@ def decide(command: Commands, school: School, now: datetime) -> Sequence[Events]
                 return []
             return [SchoolFollowed(happened_on=command.on, urn=urn, predecessor_urn=predecessor_urn)]
         case RestoreSchool(urn=urn, to=to):
-            return [] if to == school.standing else [SchoolRestored(happened_on=command.on, urn=urn, standing=to)]
+            return [] if to == school.snapshot else [SchoolRestored(happened_on=command.on, urn=urn, standing=to)]
 
 
 def _recorded(command: RecordSchool) -> SchoolRecorded:

@@ -1,4 +1,4 @@
-"""Where a trainee stands in their training: at it, deferred, withdrawn, and back again.
+"""The training status of a trainee: in training, deferred or withdrawn, and back again.
 
 Source: product.md R7. Triggers, reasons and future interest are those of DfE's Register trainee teachers (withdrawal
 reasons of November 2024), so that exports fit. Each step has its effective date, which often lies in the past.
@@ -10,9 +10,13 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from shared.events.words import Standing as Stands
+from pydantic import Field
+
+from services.referral.domain.fields import Dated
+from shared.events import words
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal
 
+Status = words.Standing
 Trigger = Literal["provider", "trainee"]
 FutureInterest = Literal["yes", "no", "unknown"]
 
@@ -45,12 +49,12 @@ REASONS: Mapping[Trigger, tuple[str, ...]] = {
 """Why a trainee was withdrawn, by who asked for it."""
 
 
-class _StandingEvent(Event):
+class _TrainingEvent(Event):
     person_id: UUID
     by: str
 
 
-class TraineeDeferred(_StandingEvent):
+class TraineeDeferred(_TrainingEvent):
     """Training rests from this day on; the reason is theirs."""
 
     type: ClassVar[str] = "referral.trainee_deferred"
@@ -59,13 +63,13 @@ class TraineeDeferred(_StandingEvent):
     reason: Annotated[str | None, Personal("person_id")] = None
 
 
-class TraineeReturned(_StandingEvent):
+class TraineeReturned(_TrainingEvent):
     """The trainee is back from a deferral."""
 
     type: ClassVar[str] = "referral.trainee_returned"
 
 
-class TraineeWithdrawn(_StandingEvent):
+class TraineeWithdrawn(_TrainingEvent):
     """The trainee left; `reasons` are codes of `REASONS` between spaces, sealed: they can be about health."""
 
     type: ClassVar[str] = "referral.trainee_withdrawn"
@@ -75,38 +79,45 @@ class TraineeWithdrawn(_StandingEvent):
     future_interest: FutureInterest
 
 
-class TraineeReinstated(_StandingEvent):
+class TraineeReinstated(_TrainingEvent):
     """A trainee who had withdrawn is back."""
 
     type: ClassVar[str] = "referral.trainee_reinstated"
 
 
-class _StandingCommand(Command):
-    person_id: UUID
-    by: str
-    on: date
-
-
-class Defer(_StandingCommand):
-    """Let training rest."""
+class Deferral(Dated):
+    """A rest from training: from a day on, until the trainee returns."""
 
     expected_back_on: date | None = None
-    reason: str | None = None
+    reason: str | None = Field(default=None, min_length=1, max_length=2000)
 
 
-class Return(_StandingCommand):
-    """Take training up again after a deferral."""
-
-
-class Withdraw(_StandingCommand):
-    """Leave the training."""
+class Withdrawal(Dated):
+    """The end of a trainee's training, in the words of DfE's Register trainee teachers."""
 
     trigger: Trigger
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...] = Field(min_length=1, max_length=11)
     future_interest: FutureInterest
 
 
-class Reinstate(_StandingCommand):
+class _TrainingCommand(Dated, Command):
+    person_id: UUID
+    by: str
+
+
+class Defer(Deferral, _TrainingCommand):
+    """Let training rest."""
+
+
+class Return(_TrainingCommand):
+    """Take training up again after a deferral."""
+
+
+class Withdraw(Withdrawal, _TrainingCommand):
+    """Leave the training."""
+
+
+class Reinstate(_TrainingCommand):
     """Take back somebody who had withdrawn."""
 
 
@@ -115,54 +126,54 @@ Events = TraineeDeferred | TraineeReturned | TraineeWithdrawn | TraineeReinstate
 
 
 class NotSo(DomainError):
-    """The trainee stands where this cannot be done."""
+    """The step does not fit the trainee's training status."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the trainee stands, and since when; None before the first step."""
+class TrainingStatus:
+    """The training status of a trainee, and since when; None before the first step."""
 
-    stands: Stands = "in_training"
+    status: Status = "in_training"
     since: date | None = None
 
 
-def decide(command: Commands, standing: Standing, now: datetime) -> Sequence[Events]:
-    """Deferred and returned, withdrawn and reinstated; no step before the last one; said twice is said once."""
+def decide(command: Commands, training: TrainingStatus, now: datetime) -> Sequence[Events]:
+    """Defer and return, withdraw and reinstate; no step before the last one. Repeating a command emits no event."""
     del now
     common = {"happened_on": command.on, "person_id": command.person_id, "by": command.by}
-    match command, standing.stands:
+    match command, training.status:
         case (Defer(), "deferred") | (Withdraw(), "withdrawn"):
             return []
         case Defer(), "in_training":
-            _must_not_precede(command.on, standing)
+            _must_not_precede(command.on, training)
             if command.expected_back_on is not None and command.expected_back_on <= command.on:
-                raise Invalid("The return lies after the deferral.", pointer="/expected_back_on")
+                raise Invalid("The return has to be after the deferral.", pointer="/expected_back_on")
             return [TraineeDeferred(expected_back_on=command.expected_back_on, reason=command.reason, **common)]
         case Return(), "deferred":
-            _must_not_precede(command.on, standing)
+            _must_not_precede(command.on, training)
             return [TraineeReturned(**common)]
         case Withdraw(trigger=trigger, reasons=reasons), "in_training" | "deferred":
             _must_be_reasons(trigger, reasons)
-            _must_not_precede(command.on, standing)
-            said = {"trigger": trigger, "reasons": " ".join(reasons), "future_interest": command.future_interest}
-            return [TraineeWithdrawn(**said, **common)]
+            _must_not_precede(command.on, training)
+            left = {"trigger": trigger, "reasons": " ".join(reasons), "future_interest": command.future_interest}
+            return [TraineeWithdrawn(**left, **common)]
         case Reinstate(), "withdrawn":
-            _must_not_precede(command.on, standing)
+            _must_not_precede(command.on, training)
             return [TraineeReinstated(**common)]
         case _:
-            raise NotSo(f"This trainee {_SAID[standing.stands]}.")
+            raise NotSo(f"This trainee {_IN_WORDS[training.status]}.")
 
 
-_SAID: Mapping[Stands, str] = {
+_IN_WORDS: Mapping[Status, str] = {
     "in_training": "is in training",
     "deferred": "has deferred",
     "withdrawn": "has withdrawn",
 }
 
 
-def _must_not_precede(on: date, standing: Standing) -> None:
-    if standing.since is not None and on < standing.since:
-        raise Invalid(f"The step before this one was on {standing.since}.", pointer="/on")
+def _must_not_precede(on: date, training: TrainingStatus) -> None:
+    if training.since is not None and on < training.since:
+        raise Invalid(f"The step before this one was on {training.since}.", pointer="/on")
 
 
 def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:
@@ -171,18 +182,23 @@ def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:
             raise Invalid(f"The {trigger}'s reasons are: {', '.join(REASONS[trigger])}.", pointer=f"/reasons/{nth}")
 
 
-def evolve(standing: Standing, event: Events) -> Standing:
-    """Where the trainee stands after the event."""
-    del standing
+def evolve(training: TrainingStatus, event: Events) -> TrainingStatus:
+    """The training status after the event."""
+    del training
+    return status_after(event)
+
+
+def status_after(event: Events) -> TrainingStatus:
+    """The training status that an event leads to, whatever it was before."""
     match event:
         case TraineeDeferred():
-            return Standing("deferred", event.happened_on)
+            return TrainingStatus("deferred", event.happened_on)
         case TraineeWithdrawn():
-            return Standing("withdrawn", event.happened_on)
+            return TrainingStatus("withdrawn", event.happened_on)
         case TraineeReturned() | TraineeReinstated():
-            return Standing("in_training", event.happened_on)
+            return TrainingStatus("in_training", event.happened_on)
 
 
-STANDING: Decider[Standing, Commands, Events] = Decider(
-    "standing", Standing, decide, evolve, (TraineeDeferred, TraineeReturned, TraineeWithdrawn, TraineeReinstated)
+TRAINING_STATUS: Decider[TrainingStatus, Commands, Events] = Decider(
+    "standing", TrainingStatus, decide, evolve, (TraineeDeferred, TraineeReturned, TraineeWithdrawn, TraineeReinstated)
 )

@@ -130,7 +130,7 @@ async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, 
 
 async def _restore(unit: Unit, category: str, key: str, before: Any, by: str, on: date) -> None:
     if category == SCHOOL.category:
-        await unit.decide(SCHOOL, key, RestoreSchool(urn=key, to=before.standing, on=on))
+        await unit.decide(SCHOOL, key, RestoreSchool(urn=key, to=before.snapshot, on=on))
     elif category == PERSON.category:
         await _restore_person(unit, UUID(key), before, by, on)
     elif category == OFFER.category:

@@ -1,8 +1,26 @@
 """Own events to read tables. Personal texts arrive sealed and are kept sealed."""
 
+from services.referral.projections.appetites import HOSTINGS
+from services.referral.projections.earlier_placements import EARLIER
 from services.referral.projections.limits import LIMITS
-from services.referral.projections.people import EARLIER, MENTORINGS, MERGES, PEOPLE, STANDINGS
-from services.referral.projections.referrals import PROGRAMMES, REFERRALS
-from services.referral.projections.schools import HOSTINGS, OFFERS, SCHOOLS
+from services.referral.projections.mentors import MENTORINGS
+from services.referral.projections.offers import OFFERS
+from services.referral.projections.people import MERGES, PEOPLE
+from services.referral.projections.programmes import PROGRAMMES
+from services.referral.projections.referrals import REFERRALS
+from services.referral.projections.schools import SCHOOLS
+from services.referral.projections.training_statuses import TRAINING_STATUSES
 
-READ_MODELS = (PROGRAMMES, REFERRALS, SCHOOLS, EARLIER, PEOPLE, MERGES, STANDINGS, MENTORINGS, OFFERS, HOSTINGS, LIMITS)
+READ_MODELS = (
+    PROGRAMMES,
+    REFERRALS,
+    SCHOOLS,
+    EARLIER,
+    PEOPLE,
+    MERGES,
+    TRAINING_STATUSES,
+    MENTORINGS,
+    OFFERS,
+    HOSTINGS,
+    LIMITS,
+)

@@ -1,50 +1,11 @@
-"""Programmes, and who was referred to them."""
+"""Who was referred to which programme, and the status of each referral."""
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from services.referral.domain import programmes as programme
-from services.referral.domain import referrals as referral
+from services.referral.domain import referrals
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeRow:
-    """A programme that runs, its settings from which day on, and what of them the partnership set otherwise."""
-
-    programme_id: UUID
-    template: str
-    title: str
-    academic_year: str
-    starts_on: date
-    ends_on: date
-    rules_version: int
-    stretches: tuple[dict[str, Any], ...]
-    overrides: tuple[dict[str, Any], ...] = ()
-
-
-def _opened(_: ProgrammeRow | None, event: programme.ProgrammeOpened) -> ProgrammeRow:
-    first = {"effective_from": event.starts_on.isoformat(), "settings": event.settings}
-    return row_of(ProgrammeRow, event, rules_version=1, stretches=(first,))
-
-
-def _overridden(row: ProgrammeRow, event: programme.SettingOverridden) -> ProgrammeRow:
-    said = event.override.model_dump(mode="json") | {"said_on": event.happened_on.isoformat()}
-    stretches = tuple(stretch.model_dump(mode="json") for stretch in event.stretches)
-    return replace(row, rules_version=event.number, stretches=stretches, overrides=(*row.overrides, said))
-
-
-PROGRAMMES = ReadModel(
-    name="programmes",
-    row=ProgrammeRow,
-    key=("programme_id",),
-    on={
-        programme.ProgrammeOpened: Step(key_from("programme_id"), _opened),
-        programme.SettingOverridden: Step(key_from("programme_id"), _overridden),
-    },
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +40,7 @@ class ReferralRow:
     mentor_hours_per_week: float | None = None
 
 
-def _made(_: ReferralRow | None, event: referral.ReferralMade) -> ReferralRow:
+def _made(_: ReferralRow | None, event: referrals.ReferralMade) -> ReferralRow:
     return row_of(
         ReferralRow,
         event,
@@ -90,11 +51,11 @@ def _made(_: ReferralRow | None, event: referral.ReferralMade) -> ReferralRow:
     )
 
 
-def _countersigned(row: ReferralRow, event: referral.ReferralCountersigned) -> ReferralRow:
+def _countersigned(row: ReferralRow, event: referrals.ReferralCountersigned) -> ReferralRow:
     return replace(row, status="countersigned", changed_on=event.happened_on)
 
 
-def _accepted(row: ReferralRow, event: referral.ReferralAccepted) -> ReferralRow:
+def _accepted(row: ReferralRow, event: referrals.ReferralAccepted) -> ReferralRow:
     return replace(
         row,
         status="accepted",
@@ -104,15 +65,15 @@ def _accepted(row: ReferralRow, event: referral.ReferralAccepted) -> ReferralRow
     )
 
 
-def _declined(row: ReferralRow, event: referral.ReferralDeclined) -> ReferralRow:
+def _declined(row: ReferralRow, event: referrals.ReferralDeclined) -> ReferralRow:
     return replace(row, status="declined", changed_on=event.happened_on, reason_declined=event.reason)
 
 
-def _consented(row: ReferralRow, event: referral.ConsentGiven | referral.ConsentRefused) -> ReferralRow:
-    return replace(row, consented=isinstance(event, referral.ConsentGiven), changed_on=event.happened_on)
+def _consented(row: ReferralRow, event: referrals.ConsentGiven | referrals.ConsentRefused) -> ReferralRow:
+    return replace(row, consented=isinstance(event, referrals.ConsentGiven), changed_on=event.happened_on)
 
 
-def _redirected(row: ReferralRow, event: referral.ReferralRedirected) -> ReferralRow:
+def _redirected(row: ReferralRow, event: referrals.ReferralRedirected) -> ReferralRow:
     return replace(
         row,
         status="redirected",
@@ -124,11 +85,11 @@ def _redirected(row: ReferralRow, event: referral.ReferralRedirected) -> Referra
     )
 
 
-def _withdrawn(row: ReferralRow, event: referral.ReferralWithdrawn) -> ReferralRow:
+def _withdrawn(row: ReferralRow, event: referrals.ReferralWithdrawn) -> ReferralRow:
     return replace(row, status="withdrawn", changed_on=event.happened_on, reason_withdrawn=event.reason)
 
 
-def _rehomed(row: ReferralRow, event: referral.ReferralRehomed) -> ReferralRow:
+def _rehomed(row: ReferralRow, event: referrals.ReferralRehomed) -> ReferralRow:
     return replace(row, trainee_id=event.trainee_id)
 
 
@@ -137,15 +98,15 @@ REFERRALS = ReadModel(
     row=ReferralRow,
     key=("referral_id",),
     on={
-        referral.ReferralMade: Step(key_from("referral_id"), _made),
-        referral.ReferralCountersigned: Step(key_from("referral_id"), _countersigned),
-        referral.ConsentGiven: Step(key_from("referral_id"), _consented),
-        referral.ConsentRefused: Step(key_from("referral_id"), _consented),
-        referral.ReferralAccepted: Step(key_from("referral_id"), _accepted),
-        referral.ReferralDeclined: Step(key_from("referral_id"), _declined),
-        referral.ReferralRedirected: Step(key_from("referral_id"), _redirected),
-        referral.ReferralWithdrawn: Step(key_from("referral_id"), _withdrawn),
-        referral.ReferralRehomed: Step(key_from("referral_id"), _rehomed),
+        referrals.ReferralMade: Step(key_from("referral_id"), _made),
+        referrals.ReferralCountersigned: Step(key_from("referral_id"), _countersigned),
+        referrals.ConsentGiven: Step(key_from("referral_id"), _consented),
+        referrals.ConsentRefused: Step(key_from("referral_id"), _consented),
+        referrals.ReferralAccepted: Step(key_from("referral_id"), _accepted),
+        referrals.ReferralDeclined: Step(key_from("referral_id"), _declined),
+        referrals.ReferralRedirected: Step(key_from("referral_id"), _redirected),
+        referrals.ReferralWithdrawn: Step(key_from("referral_id"), _withdrawn),
+        referrals.ReferralRehomed: Step(key_from("referral_id"), _rehomed),
     },
     indexes=("status", "trainee_id"),
 )

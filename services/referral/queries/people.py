@@ -1,127 +1,225 @@
-"""People by name, with what a mentor can be asked for and where a trainee stands."""
+"""People by name, with what a mentor can be asked for and the training status of a trainee."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from pydantic import Field, TypeAdapter
+
+from services.referral import policy
+from services.referral.domain.mentors import Relation, Terms, Training
 from services.referral.domain.people import Kind
-from services.referral.queries.history import history
-from shared.kernel.decider import NotFound
+from services.referral.domain.profiles import MenteeProfile, MentorProfile, TraineeProfile
+from services.referral.domain.training_statuses import FutureInterest, Status, Trigger
+from services.referral.queries.history import HistoryEntry, history
+from services.referral.queries.merged_records import kept_id
+from shared.events.words import TrainingKind
+from shared.kernel.answers import Answer
+from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.reader import Reader
 
-
-async def stands_for(reader: Reader, person_id: str | None) -> str | None:
-    """The id of the record that stands for somebody's, which is mostly their own."""
-    kept_id = await reader.connection.fetchval("select kept_id::text from merges where merged_id::text = $1", person_id)
-    return kept_id or person_id
+MOST_NAMES = 200
+"""Ids that one question after names may have: they all go into the address."""
 
 
-async def people(
-    reader: Reader, *, kind: Kind | None, schools: list[str] | None, after: UUID | None, limit: int
-) -> list[dict[str, Any]]:
-    """People of these schools (None: all people), by name, in the order of their ids, one page."""
+class TrainingStatusAnswer(Answer):
+    """The training status of a trainee who ever deferred or withdrew, and since when."""
+
+    standing: Status
+    since: date
+    expected_back_on: date | None
+    trigger: Trigger | None
+    future_interest: FutureInterest | None
+
+
+class TrainingStatusWithReasons(TrainingStatusAnswer):
+    """A training status, and why the trainee deferred or left."""
+
+    reason: str | None
+    reasons: tuple[str, ...]
+
+
+class _Person(Answer):
+    person_id: UUID
+    reference: str
+    given_name: str
+    family_name: str
+    email: str
+    trn: str | None
+    hesa_id: str | None
+    school_urn: str | None
+    standing: TrainingStatusWithReasons | TrainingStatusAnswer | None
+
+
+class MentorHours(Answer):
+    """Hours a week of a mentor over all their mentoring: capacity, what is given already, what is left."""
+
+    capacity: float
+    given: float
+    left: float
+
+
+class TrainingTotal(Answer):
+    """Hours of training with a provider, by academic year and kind; `claimable` is None where no rule is known."""
+
+    provider: str
+    academic_year: str
+    kind: TrainingKind
+    hours: float
+    claimable: float | None
+    editions: tuple[str, ...]
+
+
+class MentorAnswer(_Person):
+    """A mentor by name; `mentoring` is what they can be asked for, None until that was declared."""
+
+    kind: Literal["mentor"]
+    profile: MentorProfile
+    relations: tuple[Relation, ...]
+    mentoring: Terms | None
+    hours: MentorHours
+    training: tuple[TrainingTotal, ...]
+
+
+class TraineeAnswer(_Person):
+    """A trainee by name."""
+
+    kind: Literal["trainee"]
+    profile: TraineeProfile
+
+
+class MenteeAnswer(_Person):
+    """Somebody by name who can be mentored and is no trainee."""
+
+    kind: Literal["mentee"]
+    profile: MenteeProfile
+
+
+PersonAnswer = Annotated[MentorAnswer | TraineeAnswer | MenteeAnswer, Field(discriminator="kind")]
+_PERSON_ANSWER: TypeAdapter[MentorAnswer | TraineeAnswer | MenteeAnswer] = TypeAdapter(PersonAnswer)
+
+
+async def people(reader: Reader, *, kind: Kind | None, after: UUID | None, limit: int) -> list[PersonAnswer]:
+    """List one page of people in the order of their ids; a school's lead sees the school's mentors and mentees."""
+    policy.may_oversee(reader.who)
     rows = await reader.connection.fetch(
         f"""{_PERSON}
             where ($1::text is null or p.kind = $1)
               and ($2::text[] is null or {_AT_SCHOOLS}) and ($3::uuid is null or p.person_id > $3)
             order by p.person_id limit $4""",
         kind,
-        schools,
+        policy.schools_seen(reader.who),
         after,
         limit,
     )
-    return [_told(row) for row in await reader.unsealed([dict(row) for row in rows])]
+    return [_answer(row) for row in await reader.unsealed([dict(row) for row in rows])]
 
 
-async def person(reader: Reader, person_id: UUID, *, schools: list[str] | None) -> dict[str, Any]:
-    """One person by name: somebody of these schools (None: anybody), or who asks; raises `NotFound`."""
+async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
+    """Show one person, under any id that they had: to leads, and to the person; raises `NotFound`."""
     row = await reader.connection.fetchrow(
         f"""{_PERSON}
             where p.person_id::text = $1 and ($2::text[] is null or {_AT_SCHOOLS} or p.person_id::text = $3)
         """,
-        await stands_for(reader, str(person_id)),
-        schools,
-        await stands_for(reader, reader.who.subject),
+        await kept_id(reader, str(person_id)),
+        policy.schools_seen(reader.who),
+        await kept_id(reader, reader.who.subject),
     )
     if row is None:
         raise NotFound("There is no such person.")
     (found,) = await reader.unsealed([dict(row)])
-    reasons = await reader.connection.fetchrow(
-        "select reason, reasons from standings where person_id = $1", found["person_id"]
-    )
-    return _told(found) | {"standing": await _standing(reader, found["standing"], reasons)}
+    if found["standing"] is not None:
+        found["standing"] |= await _reasons(reader, found["person_id"])
+    return _answer(found)
 
 
-async def names(reader: Reader, ids: Sequence[UUID], *, schools: list[str] | None) -> dict[str, str]:
-    """What people of these schools (None: of all) are called, by id; nobody's and erased people's ids are left out."""
+async def _reasons(reader: Reader, person_id: UUID) -> dict[str, Any]:
+    """Why a trainee deferred or left; only a single person's answer shows it."""
+    rows = await reader.connection.fetch("select reason, reasons from standings where person_id = $1", person_id)
+    (opened,) = await reader.unsealed([dict(row) for row in rows])
+    return {"reason": opened["reason"], "reasons": (opened["reasons"] or "").split()}
+
+
+async def names(reader: Reader, ids: str) -> dict[str, str]:
+    """Find the names of people by id, given as ids with commas between them; a lead sees those whom they may see.
+
+    Ids that nobody has, and those of erased people, are left out. Raises `Invalid` for more than `MOST_NAMES` ids.
+    """
+    policy.may_oversee(reader.who)
     rows = await reader.connection.fetch(
         f"""select i.id, p.given_name, p.family_name
-           from unnest($1::uuid[]) as i (id)
-           left join merges m on m.merged_id = i.id
-           join people p on p.person_id = coalesce(m.kept_id, i.id)
-           where $2::text[] is null or {_AT_SCHOOLS}""",
-        ids,
-        schools,
+            from unnest($1::uuid[]) as i (id)
+            left join merges m on m.merged_id = i.id
+            join people p on p.person_id = coalesce(m.kept_id, i.id)
+            where $2::text[] is null or {_AT_SCHOOLS}""",
+        _ids(ids),
+        policy.schools_seen(reader.who),
     )
     opened = await reader.unsealed([dict(row) for row in rows])
     return {
-        str(one["id"]): f"{one['given_name']} {one['family_name']}" for one in opened if one["family_name"] != ERASED
+        str(row["id"]): f"{row['given_name']} {row['family_name']}" for row in opened if row["family_name"] != ERASED
     }
 
 
-async def person_history(reader: Reader, person_id: UUID) -> list[dict[str, Any]]:
-    """What was recorded of a person, under every id that they had."""
-    rows = await reader.connection.fetch("select merged_id from merges where kept_id = $1", person_id)
-    ids = [person_id, *(row["merged_id"] for row in rows)]
+def _ids(text: str) -> list[UUID]:
+    try:
+        ids = [UUID(part) for part in text.split(",")]
+    except ValueError:
+        raise Invalid("Give the ids of people, with commas between them.", pointer="query:ids") from None
+    if len(ids) > MOST_NAMES:
+        raise Invalid(f"Ask for at most {MOST_NAMES} names at once.", pointer="query:ids")
+    return ids
+
+
+async def person_history(reader: Reader, person_id: UUID) -> list[HistoryEntry]:
+    """List what was recorded of a person, under every id that they had; raises `NotFound`."""
+    found = await person(reader, person_id)
+    rows = await reader.connection.fetch("select merged_id from merges where kept_id = $1", found.person_id)
+    ids = [found.person_id, *(row["merged_id"] for row in rows)]
     return await history(
         reader, *(f"{category}-{each}" for each in ids for category in ("person", "standing", "mentoring"))
     )
 
 
-async def _standing(reader: Reader, standing: dict[str, Any] | None, words: Any) -> dict[str, Any] | None:
-    """Where a trainee stands; why they left only for the partnership's lead and themselves: see `person`."""
-    if standing is None or words is None:
-        return None
-    (said,) = await reader.unsealed([dict(words)])
-    return standing | {"reason": said["reason"], "reasons": (said["reasons"] or "").split()}
-
-
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it is answered: a mentor's hours over all their mentoring, and their training by year and kind."""
-    terms, trainings = row.pop("terms"), row.pop("trainings")
-    if row["kind"] != "mentor":
-        row.pop("relations")
-        return row
-    given = sum((terms or {}).get("load", {}).values())
-    capacity = row["profile"]["capacity_hours"]
-    return row | {
-        "relations": row["relations"] or [],
-        "mentoring": terms,
-        "hours": {"capacity": capacity, "given": given, "left": max(0.0, capacity - given)},
-        "training": _totals(trainings or []),
-    }
-
-
-def _totals(trainings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Hours by provider, year and kind; `claimable` is None where no rule is known."""
-    found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for one in trainings:
-        found[one["provider"], one["academic_year"], one["kind"]].append(one)
-    return [
-        {
-            "provider": provider,
-            "academic_year": year,
-            "kind": kind,
-            "hours": sum(one["hours"] for one in of_it),
-            "claimable": sum(one["claimable"] for one in of_it)
-            if all(one["claimable"] is not None for one in of_it)
-            else None,
-            "editions": sorted({one["edition"] for one in of_it if one["edition"]}),
+def _answer(row: dict[str, Any]) -> PersonAnswer:
+    """Make the answer of a row: a mentor's has their hours over all mentoring, and training by year and kind."""
+    terms, relations, trainings = (row.pop(name) for name in ("terms", "relations", "trainings"))
+    if row["kind"] == "mentor":
+        given = sum((terms or {}).get("load", {}).values())
+        capacity = row["profile"]["capacity_hours"]
+        row |= {
+            "relations": relations or [],
+            "mentoring": terms,
+            "hours": {"capacity": capacity, "given": given, "left": max(0.0, capacity - given)},
+            "training": _totals([Training.model_validate(one) for one in trainings or []]),
         }
-        for (provider, year, kind), of_it in sorted(found.items())
+    return _PERSON_ANSWER.validate_python(row)
+
+
+def _totals(trainings: Sequence[Training]) -> list[TrainingTotal]:
+    """Add hours up by provider, year and kind."""
+    grouped: dict[tuple[str, str, TrainingKind], list[Training]] = defaultdict(list)
+    for one in trainings:
+        grouped[one.provider, one.academic_year, one.kind].append(one)
+    return [
+        TrainingTotal(
+            provider=provider,
+            academic_year=year,
+            kind=kind,
+            hours=sum(one.hours for one in group),
+            claimable=_sum_or_none([one.claimable for one in group]),
+            editions=tuple(sorted({one.edition for one in group if one.edition})),
+        )
+        for (provider, year, kind), group in sorted(grouped.items())
     ]
+
+
+def _sum_or_none(hours: Sequence[float | None]) -> float | None:
+    known = [one for one in hours if one is not None]
+    return sum(known) if len(known) == len(hours) else None
 
 
 # a mentor is at several schools, each until a last day; others are at one

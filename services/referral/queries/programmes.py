@@ -1,49 +1,79 @@
-"""Programmes as they run."""
+"""Programmes, with their settings of a day and what of them was overridden."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.referral.domain.programmes import Override, Stretch
 from services.referral.domain.templates import Template
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
 
-async def programmes(reader: Reader) -> list[dict[str, Any]]:
-    """Every programme, the latest first."""
-    rows = await reader.connection.fetch(
-        """select programme_id, template, title, academic_year, starts_on, ends_on, rules_version
-           from programmes order by starts_on desc, programme_id"""
-    )
-    return [dict(row) for row in rows]
+class ProgrammeAnswer(Answer):
+    """A programme, and the version of its settings."""
+
+    programme_id: UUID
+    template: str
+    title: str
+    academic_year: str
+    starts_on: date
+    ends_on: date
+    rules_version: int
 
 
-async def programme(reader: Reader, programme_id: UUID, *, on: date | None) -> dict[str, Any]:
-    """One programme with its settings of a day (None: today) and what was set otherwise; raises `NotFound`."""
-    row = await reader.connection.fetchrow(
-        """select programme_id, template, title, academic_year, starts_on, ends_on, rules_version, stretches, overrides
-           from programmes where programme_id = $1""",
+class RecordedOverride(Override):
+    """A setting that was overridden, and when that was decided."""
+
+    said_on: date
+
+
+class ProgrammeDetails(ProgrammeAnswer):
+    """A programme with its settings of a day, and every override, in the order in which they were decided."""
+
+    overrides: tuple[RecordedOverride, ...]
+    on: date
+    settings: Template
+
+
+class _ProgrammeRow(ProgrammeAnswer):
+    overrides: tuple[RecordedOverride, ...]
+    stretches: tuple[Stretch, ...]
+
+
+async def programmes(reader: Reader) -> list[ProgrammeAnswer]:
+    """List every programme, the latest first."""
+    return await reader.all(ProgrammeAnswer, f"select {_COLUMNS} from programmes order by starts_on desc, programme_id")
+
+
+async def programme(reader: Reader, programme_id: UUID, *, on: date | None) -> ProgrammeDetails:
+    """Show one programme with its settings of a day (None: today); raises `NotFound`."""
+    row = await reader.first(
+        _ProgrammeRow,
+        f"select {_COLUMNS}, stretches, overrides from programmes where programme_id = $1",
         programme_id,
     )
     if row is None:
         raise NotFound("There is no such programme.")
-    found = dict(row)
     day = on or datetime.now(UTC).date()
-    settings = settings_on(found.pop("stretches"), day)
-    return found | {"on": day, "settings": settings.model_dump(mode="json")}
+    shown: dict[str, Any] = {name: getattr(row, name) for name in (*ProgrammeAnswer.model_fields, "overrides")}
+    return ProgrammeDetails(on=day, settings=settings_on(row.stretches, day), **shown)
 
 
 async def settings_of(reader: Reader, programme_id: UUID, on: date) -> Template:
-    """The settings of a programme on a day; raises `NotFound`."""
-    stretches = await reader.connection.fetchval(
-        "select stretches from programmes where programme_id = $1", programme_id
-    )
+    """Find the settings of a programme on a day; raises `NotFound`."""
+    stretches = await reader.value("select stretches from programmes where programme_id = $1", programme_id)
     if stretches is None:
         raise NotFound("There is no such programme.")
-    return settings_on(stretches, on)
+    return settings_on([Stretch.model_validate(stretch) for stretch in stretches], on)
 
 
-def settings_on(stretches: list[dict[str, Any]], on: date) -> Template:
-    """The settings of the last stretch that had begun by a day; before the first one, those of the first."""
-    begun = [stretch for stretch in stretches if date.fromisoformat(stretch["effective_from"]) <= on]
-    return Template.model_validate((begun or stretches[:1])[-1]["settings"])
+def settings_on(stretches: Sequence[Stretch], on: date) -> Template:
+    """Read the settings of the last stretch that had begun by a day; before the first one, those of the first."""
+    begun = [stretch for stretch in stretches if stretch.effective_from <= on]
+    return Template.model_validate((begun or stretches[:1])[-1].settings)
+
+
+_COLUMNS = "programme_id, template, title, academic_year, starts_on, ends_on, rules_version"

@@ -1,61 +1,101 @@
-"""Referrals for those who may see them, under the id of the record that stands for each trainee."""
+"""Referrals for those who may see them, under the id of the record that is kept for each trainee."""
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from services.referral import policy
-from services.referral.queries.people import stands_for
+from services.referral.domain.referrals import Consenter, Status
+from services.referral.queries.history import HistoryEntry, history
+from services.referral.queries.merged_records import kept_id, with_kept_id
+from shared.events.words import Priority, Purpose
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
-_WORDS = ("note", "reason_declined", "reason_redirected", "reason_withdrawn")
+_TEXTS = ("note", "reason_declined", "reason_redirected", "reason_withdrawn")
 
 
-async def referrals(
-    reader: Reader, *, trainee_id: str | None, status: str | None, after: UUID | None, limit: int
-) -> list[dict[str, Any]]:
-    """Referrals (of this trainee, if one is named) in the order of their ids, one page."""
-    rows = await reader.connection.fetch(
+class ReferralAnswer(Answer):
+    """A referral; its note and the reasons of its steps are None for those who may not read them."""
+
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    purpose: Purpose
+    reasons: tuple[str, ...]
+    status: Status
+    referred_by: str
+    referred_on: date
+    changed_on: date
+    rules_version: int
+    countersignature: bool
+    consent: Consenter | None
+    consented: bool | None
+    redirected_from: UUID | None
+    to_programme_id: UUID | None
+    to_referral_id: UUID | None
+    to_role: str | None
+    note: str | None
+    reason_declined: str | None
+    reason_redirected: str | None
+    reason_withdrawn: str | None
+    priority: Priority
+    mentor_hours_per_week: float | None
+
+
+async def referrals(reader: Reader, *, status: Status | None, after: UUID | None, limit: int) -> list[ReferralAnswer]:
+    """List one page of referrals in the order of their ids; a trainee sees their own."""
+    rows = await reader.all(
+        ReferralAnswer,
         f"""{_REFERRAL}
             where ($1::text is null or coalesce(m.kept_id, r.trainee_id)::text = $1)
               and ($2::text is null or r.status = $2) and ($3::uuid is null or r.referral_id > $3)
             order by r.referral_id limit $4""",
-        await stands_for(reader, trainee_id),
+        await kept_id(reader, policy.referrals_seen(reader.who)),
         status,
         after,
         limit,
     )
-    return await _readable(reader, [dict(row) for row in rows])
+    return await _readable(reader, rows)
 
 
-async def referral(reader: Reader, referral_id: UUID, *, trainee_id: str | None) -> dict[str, Any]:
-    """One referral (of this trainee, if one is named); raises `NotFound`."""
-    row = await reader.connection.fetchrow(
+async def referral(reader: Reader, referral_id: UUID) -> ReferralAnswer:
+    """Show one referral; raises `NotFound`."""
+    found = await reader.first(
+        ReferralAnswer,
         f"""{_REFERRAL}
             where r.referral_id = $1 and ($2::text is null or coalesce(m.kept_id, r.trainee_id)::text = $2)""",
         referral_id,
-        await stands_for(reader, trainee_id),
+        await kept_id(reader, policy.referrals_seen(reader.who)),
     )
-    if row is None:
+    if found is None:
         raise NotFound("There is no such referral.")
-    (found,) = await _readable(reader, [dict(row)])
-    return found
+    (readable,) = await _readable(reader, [found])
+    return readable
 
 
-async def _readable(reader: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    subject = await stands_for(reader, reader.who.subject)
-    who = replace(reader.who, subject=subject or reader.who.subject)
-    for row in rows:
-        if not policy.may_read_words(who, referred_by=row["referred_by"], trainee_id=row["trainee_id"]):
-            row.update(dict.fromkeys(_WORDS))
-    return await reader.unsealed(rows)
+async def referral_history(reader: Reader, referral_id: UUID) -> list[HistoryEntry]:
+    """List what happened to a referral; raises `NotFound`."""
+    await referral(reader, referral_id)
+    return await history(reader, f"referral-{referral_id}")
+
+
+async def _readable(reader: Reader, found: Iterable[ReferralAnswer]) -> list[ReferralAnswer]:
+    """Open the texts that the person may read, and leave out the others."""
+    who = await with_kept_id(reader)
+    rows = [
+        one.model_dump()
+        if policy.may_read_words(who, referred_by=one.referred_by, trainee_id=one.trainee_id)
+        else one.model_dump() | dict.fromkeys(_TEXTS)
+        for one in found
+    ]
+    return [ReferralAnswer.model_validate(row) for row in await reader.unsealed(rows)]
 
 
 _REFERRAL = """
     select r.referral_id, r.programme_id, coalesce(m.kept_id, r.trainee_id) as trainee_id, r.purpose, r.reasons,
            r.status, r.referred_by, r.referred_on, r.changed_on, r.rules_version, r.countersignature, r.consent,
            r.consented, r.redirected_from, r.to_programme_id, r.to_referral_id, r.to_role, r.note, r.reason_declined,
-           r.reason_redirected, r.reason_withdrawn,
-           r.priority, r.mentor_hours_per_week
+           r.reason_redirected, r.reason_withdrawn, r.priority, r.mentor_hours_per_week
     from referrals r left join merges m on m.tenant = r.tenant and m.merged_id = r.trainee_id"""

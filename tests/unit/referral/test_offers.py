@@ -8,6 +8,7 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.referral.domain.fields import academic_year_of
 from services.referral.domain.offers import (
     OFFER,
     Confirm,
@@ -16,7 +17,6 @@ from services.referral.domain.offers import (
     OfferWithdrawn,
     RecordOffer,
     Withdraw,
-    academic_year_of,
     offer_id,
 )
 from shared.kernel.decider import Invalid

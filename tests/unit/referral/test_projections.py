@@ -12,9 +12,10 @@ from services.referral.domain.people import MentorRecorded, PersonErased
 from services.referral.domain.profiles import MentorProfile
 from services.referral.domain.referrals import ReferralAccepted, ReferralCountersigned, ReferralDeclined, ReferralMade
 from services.referral.domain.schools import RegisterRow, SchoolRecorded
+from services.referral.projections.offers import OFFERS
 from services.referral.projections.people import PEOPLE
 from services.referral.projections.referrals import REFERRALS
-from services.referral.projections.schools import OFFERS, SCHOOLS
+from services.referral.projections.schools import SCHOOLS
 from shared.kernel.readmodel import ReadModel
 
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)

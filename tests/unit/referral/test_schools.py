@@ -92,7 +92,7 @@ def test_a_school_follows_each_predecessor_once() -> None:
 
 @pytest.mark.parametrize("history", [(), (recorded(ROW),), (recorded(ROW), SUCCEEDED)])
 def test_a_school_is_restored_to_whatever_it_was(history: tuple[SchoolRecorded, ...]) -> None:
-    before = given(SCHOOL, *history).state.standing
+    before = given(SCHOOL, *history).state.snapshot
     other = recorded(ROW.model_copy(update={"pupils": 7}))
     restore = RestoreSchool(urn="990001", to=before, on=AUGUST)
     restored = SchoolRestored(happened_on=AUGUST, urn="990001", standing=before)

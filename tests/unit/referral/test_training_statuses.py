@@ -7,7 +7,7 @@ import pytest
 
 from services.referral.domain.training_statuses import (
     REASONS,
-    STANDING,
+    TRAINING_STATUS,
     Defer,
     Reinstate,
     Return,
@@ -33,19 +33,23 @@ def leave(trigger: Trigger, *reasons: str, on: date = JULY) -> Withdraw:
 
 def test_a_trainee_defers_until_a_day_and_comes_back() -> None:
     back = date(2027, 1, 4)
-    given(STANDING).when(Defer(expected_back_on=back, reason="words", on=JULY, **BY)).then(
+    given(TRAINING_STATUS).when(Defer(expected_back_on=back, reason="words", on=JULY, **BY)).then(
         TraineeDeferred(happened_on=JULY, expected_back_on=back, reason="words", **BY)
     )
-    given(STANDING, *STANDINGS["deferred"]).when(Return(on=back, **BY)).then(TraineeReturned(happened_on=back, **BY))
+    given(TRAINING_STATUS, *STANDINGS["deferred"]).when(Return(on=back, **BY)).then(
+        TraineeReturned(happened_on=back, **BY)
+    )
 
 
 def test_a_return_is_expected_after_the_deferral() -> None:
-    given(STANDING).when(Defer(expected_back_on=JULY, on=JULY, **BY)).refused(Invalid, pointer="/expected_back_on")
+    given(TRAINING_STATUS).when(Defer(expected_back_on=JULY, on=JULY, **BY)).refused(
+        Invalid, pointer="/expected_back_on"
+    )
 
 
 @pytest.mark.parametrize("trigger", REASONS)
 def test_each_reason_of_the_register_is_taken_from_whose_reason_it_is(trigger: Trigger) -> None:
-    [event] = given(STANDING).when(leave(trigger, *REASONS[trigger])).events
+    [event] = given(TRAINING_STATUS).when(leave(trigger, *REASONS[trigger])).events
     assert isinstance(event, TraineeWithdrawn)
     assert tuple(event.reasons.split()) == REASONS[trigger]
 
@@ -56,7 +60,9 @@ def test_each_reason_of_the_register_is_taken_from_whose_reason_it_is(trigger: T
 )
 def test_a_reason_that_is_not_theirs_is_pointed_to(trigger: Trigger, reason: str) -> None:
     refused = (
-        given(STANDING).when(leave(trigger, "safeguarding_concerns", reason)).refused(Invalid, pointer="/reasons/1")
+        given(TRAINING_STATUS)
+        .when(leave(trigger, "safeguarding_concerns", reason))
+        .refused(Invalid, pointer="/reasons/1")
     )
     assert "safeguarding_concerns" in refused.detail
 
@@ -72,11 +78,13 @@ def test_a_reason_that_is_not_theirs_is_pointed_to(trigger: Trigger, reason: str
 )
 def test_no_step_lies_before_the_last_one(state: str, command: Any) -> None:
     assert JUNE > MAY
-    given(STANDING, *STANDINGS[state]).when(command).refused(Invalid, pointer="/on")
+    given(TRAINING_STATUS, *STANDINGS[state]).when(command).refused(Invalid, pointer="/on")
 
 
 def test_a_step_may_be_told_long_after_it_happened() -> None:
-    given(STANDING).when(Defer(on=date(2020, 1, 6), **BY)).then(TraineeDeferred(happened_on=date(2020, 1, 6), **BY))
+    given(TRAINING_STATUS).when(Defer(on=date(2020, 1, 6), **BY)).then(
+        TraineeDeferred(happened_on=date(2020, 1, 6), **BY)
+    )
 
 
 def test_why_somebody_left_is_sealed_with_their_key() -> None:

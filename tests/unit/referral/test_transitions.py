@@ -37,7 +37,7 @@ from services.referral.domain.referrals import (
     ReferralWithdrawn,
 )
 from services.referral.domain.training_statuses import (
-    STANDING,
+    TRAINING_STATUS,
     NotSo,
     TraineeDeferred,
     TraineeReinstated,
@@ -171,7 +171,7 @@ PEOPLE = Table(
 )
 
 STANDINGS = Table(
-    STANDING,
+    TRAINING_STATUS,
     lives.STANDINGS,
     lives.STANDING_COMMANDS,
     {

@@ -1,0 +1,43 @@
+"""Routes of mentors: what they can be asked for, their schools, their relations, their training."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.referral.commands import mentors as commands
+from services.referral.commands.mentors import MentorId, MentorRelations, MentorSchoolsAnswer
+from services.referral.domain.mentors import NewTerms, NewTraining, RelationTo, Training
+from services.referral.domain.profiles import MentorSchools
+from shared.kernel.http.context import CallerDep
+
+router = APIRouter(tags=["people"])
+
+
+@router.post("/people/{person_id}/mentoring")
+async def declare_mentoring(person_id: UUID, body: NewTerms, caller: CallerDep) -> MentorId:
+    """Declare what a mentor can be asked for: role kinds, facets, hours given already, availability."""
+    return await caller.run(commands.declare(caller.who, person_id, body), MentorId)
+
+
+@router.put("/people/{person_id}/schools")
+async def set_schools(person_id: UUID, body: MentorSchools, caller: CallerDep) -> MentorSchoolsAnswer:
+    """Set all schools that a mentor is at, each with the days between which they are there."""
+    return await caller.run(commands.set_schools(caller.who, person_id, body), MentorSchoolsAnswer)
+
+
+@router.post("/people/{person_id}/relations")
+async def add_relation(person_id: UUID, body: RelationTo, caller: CallerDep) -> MentorRelations:
+    """Add a relation of a mentor to somebody, which may keep the two from being paired."""
+    return await caller.run(commands.add_relation(caller.who, person_id, body), MentorRelations)
+
+
+@router.post("/people/{person_id}/relations/end")
+async def end_relation(person_id: UUID, body: RelationTo, caller: CallerDep) -> MentorRelations:
+    """End a relation of a mentor to somebody."""
+    return await caller.run(commands.end_relation(caller.who, person_id, body), MentorRelations)
+
+
+@router.post("/people/{person_id}/training", status_code=201)
+async def log_training(person_id: UUID, body: NewTraining, caller: CallerDep) -> Training:
+    """Log training of a mentor; what of it can be claimed is decided by the rule of its day."""
+    return await caller.run(commands.log_training(caller.who, person_id, body), Training)

@@ -1,0 +1,37 @@
+"""Routes of the training status of trainees."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.referral.commands import training_statuses as commands
+from services.referral.commands.training_statuses import TrainingStatusAnswer
+from services.referral.domain.fields import Dated
+from services.referral.domain.training_statuses import Deferral, Withdrawal
+from shared.kernel.http.context import CallerDep
+
+router = APIRouter(tags=["people"])
+
+
+@router.post("/people/{person_id}/deferral")
+async def defer(person_id: UUID, body: Deferral, caller: CallerDep) -> TrainingStatusAnswer:
+    """Defer a trainee's training."""
+    return await caller.run(commands.defer(caller.who, person_id, body), TrainingStatusAnswer)
+
+
+@router.post("/people/{person_id}/return")
+async def return_to_training(person_id: UUID, body: Dated, caller: CallerDep) -> TrainingStatusAnswer:
+    """Let a trainee return to training after a deferral."""
+    return await caller.run(commands.return_to_training(caller.who, person_id, body), TrainingStatusAnswer)
+
+
+@router.post("/people/{person_id}/withdrawal")
+async def withdraw_trainee(person_id: UUID, body: Withdrawal, caller: CallerDep) -> TrainingStatusAnswer:
+    """Withdraw a trainee from training, and say why."""
+    return await caller.run(commands.withdraw(caller.who, person_id, body), TrainingStatusAnswer)
+
+
+@router.post("/people/{person_id}/reinstatement")
+async def reinstate(person_id: UUID, body: Dated, caller: CallerDep) -> TrainingStatusAnswer:
+    """Reinstate a trainee who had withdrawn."""
+    return await caller.run(commands.reinstate(caller.who, person_id, body), TrainingStatusAnswer)

@@ -1,0 +1,14 @@
+"""Schools as other use cases name them."""
+
+from services.referral.domain.schools import SCHOOL, RegisterRow
+from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
+from shared.kernel.decider import Invalid
+from shared.kernel.unit import Unit
+
+
+async def recorded_school(unit: Unit, urn: str, *, pointer: str = "/school_urn") -> RegisterRow:
+    """Load what the register says of a school; raises `Invalid` where the school is not recorded."""
+    (school,) = await unit.load(SCHOOL, urn)
+    if school.row is None:
+        raise Invalid(UNKNOWN_SCHOOL, pointer=pointer)
+    return school.row

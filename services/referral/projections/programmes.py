@@ -1,0 +1,46 @@
+"""Programmes with their settings."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.referral.domain import programmes
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """A programme that runs, its settings from which day on, and what of them the partnership set otherwise."""
+
+    programme_id: UUID
+    template: str
+    title: str
+    academic_year: str
+    starts_on: date
+    ends_on: date
+    rules_version: int
+    stretches: tuple[dict[str, Any], ...]
+    overrides: tuple[dict[str, Any], ...] = ()
+
+
+def _opened(_: ProgrammeRow | None, event: programmes.ProgrammeOpened) -> ProgrammeRow:
+    first = {"effective_from": event.starts_on.isoformat(), "settings": event.settings}
+    return row_of(ProgrammeRow, event, rules_version=1, stretches=(first,))
+
+
+def _overridden(row: ProgrammeRow, event: programmes.SettingOverridden) -> ProgrammeRow:
+    said = event.override.model_dump(mode="json") | {"said_on": event.happened_on.isoformat()}
+    stretches = tuple(stretch.model_dump(mode="json") for stretch in event.stretches)
+    return replace(row, rules_version=event.number, stretches=stretches, overrides=(*row.overrides, said))
+
+
+PROGRAMMES = ReadModel(
+    name="programmes",
+    row=ProgrammeRow,
+    key=("programme_id",),
+    on={
+        programmes.ProgrammeOpened: Step(key_from("programme_id"), _opened),
+        programmes.SettingOverridden: Step(key_from("programme_id"), _overridden),
+    },
+)
