@@ -6,7 +6,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from prometheus_client import Histogram
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.group import GroupCommit
 from shared.kernel.notifier import Notifier
+from shared.kernel.principal import Principal
 from shared.kernel.records import (
     AppendRequest,
     AppendResult,
@@ -31,7 +33,9 @@ S = TypeVar("S")
 C = TypeVar("C", bound=BaseModel)
 E = TypeVar("E", bound=Event)
 
+A = TypeVar("A")
 A_co = TypeVar("A_co", covariant=True)
+M = TypeVar("M", bound=BaseModel)
 JsonAnswer = dict[str, Any]
 UseCase = Callable[["Unit"], Awaitable[A_co]]
 """Reads and decides through a unit, and answers: a model, or JSON."""
@@ -238,6 +242,11 @@ class Commands:
             return done
         raise Busy("Others keep changing this; wait a moment and try again.")
 
+    async def look(self, asked: CommandRequest, question: UseCase[A]) -> A:
+        """Answer a question on a unit of which nothing is appended, whatever is decided on it: for dry runs."""
+        async with self.store.session() as session:
+            return await question(Unit.begin(session, asked.tenant, asked.cause, now=self.now))
+
     async def _once(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
         """Decide and append; the append finds a key that was used before, and answers as the first time.
 
@@ -272,6 +281,29 @@ class Commands:
             return AppendResult(None, answer, replayed=False)
         with APPEND_SECONDS.time():
             return _answered(await self.group.append(decided), key, answer)
+
+
+class CommandRunner(Protocol):
+    """Runs the use cases of one request, one after the other, under one cause; knows neither HTTP nor a server."""
+
+    @property
+    def who(self) -> Principal:
+        """Whose request it is."""
+
+    def correlated(self, correlation_id: UUID) -> "CommandRunner":
+        """Make a runner for the same request whose events carry this correlation id."""
+
+    async def look(self, question: UseCase[A]) -> A:
+        """Answer a question on a unit of which nothing is appended."""
+
+    async def step(self, use_case: UseCase[BaseModel]) -> None:
+        """Run a use case that others follow: it has no Idempotency-Key, so that a repeated request decides it anew."""
+
+    async def run(self, use_case: UseCase[M], answer: type[M]) -> M:
+        """Run the last use case under the request's Idempotency-Key, and read its answer."""
+
+    async def wait_until_projected(self, patience: float) -> None:
+        """Wait until the read models show everything that the tenant has recorded; raises a 503 after `patience` s."""
 
 
 def _answered(done: AppendResult, key: IdempotencyKey | None, answer: JsonAnswer) -> AppendResult:

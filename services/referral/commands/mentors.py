@@ -22,8 +22,8 @@ from services.referral.domain.mentors import (
 from services.referral.domain.people import PERSON, RecordPerson
 from services.referral.domain.profiles import MentorProfile, MentorSchools, SchoolPeriod
 from services.referral.domain.schools import SCHOOL
-from services.referral.imports.recording.identities import on_record
-from services.referral.imports.recording.schools import why_no_school
+from services.referral.imports.recording.identities import load_people
+from services.referral.imports.recording.schools import why_not_open
 from shared.events.words import TrainingKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
@@ -149,7 +149,7 @@ def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseC
         policy.may_place_mentor(who, changed)
         await _must_be_open(unit, schools, changed)
         after = before.at_schools(schools.periods)
-        identity = (await on_record(unit, [mentor_id]))[mentor_id][1]
+        identity = (await load_people(unit, [mentor_id]))[mentor_id][1]
         assert identity is not None
         command = RecordPerson(person_id=mentor_id, identity=identity, on_record=identity, profile=after, on=schools.on)
         await unit.decide(PERSON, mentor_id, command)
@@ -163,7 +163,7 @@ async def _must_be_open(unit: Unit, schools: MentorSchools, changed: Collection[
     recorded = await unit.load(SCHOOL, *(period.school_urn for period in schools.periods))
     for nth, (period, school) in enumerate(zip(schools.periods, recorded, strict=True)):
         if period.school_urn in changed and not school.open:
-            _, advice = why_no_school(school)
+            _, advice = why_not_open(school)
             raise Invalid(advice, pointer=f"/periods/{nth}/school_urn")
 
 

@@ -25,7 +25,7 @@ from services.referral.domain.people import (
 from services.referral.domain.profiles import Identity, MenteeProfile, Profile, merge_profiles
 from services.referral.domain.training_statuses import TRAINING_STATUS, TrainingStatus
 from services.referral.imports import kept_files
-from services.referral.imports.recording.identities import on_record
+from services.referral.imports.recording.identities import load_people
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.principal import Principal
@@ -118,7 +118,7 @@ def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMe
 
 async def _fill_profile(unit: Unit, kept_id: UUID, merged: Profile, on: date) -> None:
     """Record what only the merged profile says of the person who is kept."""
-    person, identity = (await on_record(unit, [kept_id]))[kept_id]
+    person, identity = (await load_people(unit, [kept_id]))[kept_id]
     assert identity is not None
     assert person.profile is not None
     filled = merge_profiles(person.profile, merged)

@@ -1,4 +1,4 @@
-"""Each kind of import file: how it is read, and how its rows are decided."""
+"""Each kind of import file: how it is read, and how its rows are recorded."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,35 +11,38 @@ from services.referral.imports.formats.offers import read_offers
 from services.referral.imports.formats.people import read_mentors, read_trainees
 from services.referral.imports.formats.school_links import read_links
 from services.referral.imports.formats.schools import read_schools
+from services.referral.imports.outcomes import Outcome
 from services.referral.imports.reading.rows import Draft, Reading, Row
-from services.referral.imports.recording.people import take_mentors, take_placements, take_trainees
-from services.referral.imports.recording.school_links import take_links
-from services.referral.imports.recording.schools import Taken, take_offers, take_schools
+from services.referral.imports.recording.earlier_placements import record_placements
+from services.referral.imports.recording.offers import record_offers
+from services.referral.imports.recording.people import record_mentors, record_trainees
+from services.referral.imports.recording.school_links import record_links
+from services.referral.imports.recording.schools import record_schools
 from shared.kernel.unit import Unit
 
 RowT = TypeVar("RowT", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Intake(Generic[RowT]):
-    """How one kind of file is read, and how its rows are decided.
+class FileKind(Generic[RowT]):
+    """How a kind of file is read, and how its rows are recorded.
 
-    `judged_once`: what stands cannot make a good row bad, so that a file is judged at its dry run for good. `whole`:
-    its rows are about one another, and are taken together. `looks_around`: it asks the read models.
+    `checked_once`: what is recorded cannot make a good row bad, so that the dry run's check holds for good. `whole`:
+    the rows are about one another, and are recorded together. `reads_projections`: recording asks the read models.
     """
 
     read: Callable[[bytes], Reading[RowT]]
-    take: Callable[[Unit, Sequence[Draft[RowT]], date], Awaitable[Taken]]
-    judged_once: bool = False
+    record: Callable[[Unit, Sequence[Draft[RowT]], date], Awaitable[Outcome]]
+    checked_once: bool = False
     whole: bool = False
-    looks_around: bool = False
+    reads_projections: bool = False
 
 
-INTAKES: Mapping[Kind, Intake[Any]] = {
-    "schools": Intake(read_schools, take_schools, judged_once=True),
-    "school_links": Intake(read_links, take_links, judged_once=True, whole=True, looks_around=True),
-    "mentors": Intake(read_mentors, take_mentors),
-    "trainees": Intake(read_trainees, take_trainees),
-    "offers": Intake(read_offers, take_offers),
-    "placements": Intake(read_placements, take_placements, looks_around=True),
+FILE_KINDS: Mapping[Kind, FileKind[Any]] = {
+    "schools": FileKind(read_schools, record_schools, checked_once=True),
+    "school_links": FileKind(read_links, record_links, checked_once=True, whole=True, reads_projections=True),
+    "mentors": FileKind(read_mentors, record_mentors),
+    "trainees": FileKind(read_trainees, record_trainees),
+    "offers": FileKind(read_offers, record_offers),
+    "placements": FileKind(read_placements, record_placements, reads_projections=True),
 }

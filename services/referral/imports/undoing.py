@@ -17,10 +17,9 @@ from services.referral.domain.imports import IMPORT
 from services.referral.domain.offers import OFFER, RecordOffer, Withdraw
 from services.referral.domain.people import PERSON, Person, PersonErased, RecordPerson, UndoRegistration
 from services.referral.domain.schools import SCHOOL, RestoreSchool
-from services.referral.imports.recording.identities import on_record, opened_identities
+from services.referral.imports.database import fetch_rows
+from services.referral.imports.recording.identities import load_people, open_identities
 from shared.kernel.decider import Decider, DomainError, Event
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.unit import Unit
 
 _DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER)}
@@ -75,15 +74,13 @@ async def take_back(unit: Unit, import_id: UUID, streams: Sequence[str], *, by: 
 
 
 async def _histories(unit: Unit, import_id: UUID, streams: Sequence[str]) -> dict[str, _History]:
-    connection, _ = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        rows = await connection.fetch(
-            """select stream, type, schema_version, body::text as body, correlation_id from events
-               where tenant = $1 and stream = any ($2) order by stream, version""",
-            unit.tenant,
-            list(streams),
-        )
+    rows = await fetch_rows(
+        unit,
+        """select stream, type, schema_version, body::text as body, correlation_id from events
+           where tenant = $1 and stream = any ($2) order by stream, version""",
+        unit.tenant,
+        list(streams),
+    )
     undone = await _undone(unit, {row["correlation_id"] for row in rows} - {import_id})
     histories: dict[str, _History] = {}
     for row in rows:
@@ -109,19 +106,17 @@ async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, 
     new = [stream.partition("-")[2] for stream in streams if histories[stream].touched and not histories[stream].before]
     if not new:
         return []
-    connection, _ = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        rows = await connection.fetch(
-            """select school_urn, count(*) filter (where person) as people, count(*) filter (where not person) as offers
-               from (select school_urn, true as person from people where school_urn = any ($1)
-                     union all select period ->> 'school_urn', true
-                     from people, jsonb_array_elements(profile -> 'periods') as period
-                     where period ->> 'school_urn' = any ($1) and period ->> 'school_urn' <> school_urn
-                     union all select school_urn, false from offers where school_urn = any ($1) and places > 0) attached
-               group by school_urn order by school_urn""",
-            new,
-        )
+    rows = await fetch_rows(
+        unit,
+        """select school_urn, count(*) filter (where person) as people, count(*) filter (where not person) as offers
+           from (select school_urn, true as person from people where school_urn = any ($1)
+                 union all select period ->> 'school_urn', true
+                 from people, jsonb_array_elements(profile -> 'periods') as period
+                 where period ->> 'school_urn' = any ($1) and period ->> 'school_urn' <> school_urn
+                 union all select school_urn, false from offers where school_urn = any ($1) and places > 0) attached
+           group by school_urn order by school_urn""",
+        new,
+    )
     return [
         Reason(SCHOOL.category, row[0], f"There are {row['people']} people and {row['offers']} offers at this school.")
         for row in rows
@@ -150,8 +145,8 @@ async def _restore_person(unit: Unit, key: UUID, before: Person, by: str, on: da
     if before.status != "recorded" or before.identity is None or before.profile is None:
         await unit.decide(PERSON, key, UndoRegistration(by=by, on=on))
         return
-    now = (await on_record(unit, [key]))[key][1]
-    was = (await opened_identities(unit, [before.identity]))[before.identity]
+    now = (await load_people(unit, [key]))[key][1]
+    was = (await open_identities(unit, [before.identity]))[before.identity]
     await unit.decide(
         PERSON, key, RecordPerson(person_id=key, identity=was, on_record=now, profile=before.profile, on=on)
     )

@@ -1,53 +1,86 @@
-"""Files that were brought: what their dry run found, and what became of them."""
+"""Import files: the result of their dry run, and what became of them."""
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
-from services.referral.domain.imports import Kind
-from services.referral.imports import kept_files as waiting
+from services.referral import policy
+from services.referral.domain.imports import Effect, Kind
+from services.referral.imports import kept_files
+from services.referral.imports.outcomes import ImportReport
 from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.marked_copy import marked_copy as marked
+from services.referral.imports.reading.marked_copy import marked_copy as mark
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
-
-async def import_found(reader: Reader, import_id: UUID) -> dict[str, Any]:
-    """What the dry run of a file found, where the file stands, what it did to schools; raises `NotFound`."""
-    row = await reader.connection.fetchrow(
-        f"{_IMPORT}, errors, skipped, will_change, report from imports where import_id = $1", import_id
-    )
-    if row is None:
-        raise NotFound("There is no such import.")
-    found = _standing(dict(row))
-    return found | {"ready": found["status"] == "waiting" and not found["errors"]}
+ImportStatus = Literal["waiting", "going_in", "confirmed", "abandoned", "going_back", "undone"]
 
 
-async def imports(reader: Reader, *, limit: int) -> list[dict[str, Any]]:
-    """The files of the partnership, the latest first."""
-    rows = await reader.connection.fetch(
-        f"""{_IMPORT}, jsonb_array_length(errors) as errors
-            from imports order by brought_at desc, import_id limit $1""",
+class _Import(Answer):
+    import_id: UUID
+    kind: Kind
+    status: ImportStatus
+    brought_by: str
+    brought_at: datetime
+    expires_at: datetime
+    rows: int
+    rows_done: int
+
+
+class ImportSummary(_Import):
+    """An import: who sent its file and when, its status, how many rows are recorded, how many cells are wrong."""
+
+    errors: int
+
+
+class ImportDetails(_Import):
+    """An import with every wrong cell, what it would change or has changed, and what happened to schools."""
+
+    errors: list[CellError]
+    skipped: dict[str, int]
+    will_change: Effect
+    report: ImportReport
+    ready: bool
+
+
+async def imports(reader: Reader, *, limit: int) -> list[ImportSummary]:
+    """List the imports of the partnership, the latest first."""
+    policy.may_run_the_partnership(reader.who)
+    return await reader.all(
+        ImportSummary,
+        f"""select {_COLUMNS}, jsonb_array_length(errors) as errors
+            from imports order by brought_at desc, import_id limit $2""",
+        datetime.now(UTC),
         limit,
     )
-    return [_standing(dict(row)) for row in rows]
 
 
-def _standing(found: dict[str, Any]) -> dict[str, Any]:
-    if found["status"] in ("waiting", "going_in") and found["expires_at"] <= datetime.now(UTC):
-        found["status"] = "abandoned"
+async def import_details(reader: Reader, import_id: UUID) -> ImportDetails:
+    """Show one import; raises `NotFound`."""
+    policy.may_run_the_partnership(reader.who)
+    found = await reader.first(
+        ImportDetails,
+        f"""select i.*, i.status = 'waiting' and errors = '[]' as ready
+            from (select {_COLUMNS}, errors, skipped, will_change, report from imports where import_id = $2) i""",
+        datetime.now(UTC),
+        import_id,
+    )
+    if found is None:
+        raise NotFound("There is no such import.")
     return found
 
 
 async def marked_copy(reader: Reader, import_id: UUID) -> tuple[Kind, bytes]:
-    """The file that waits, with a verdict on each row; raises `NotFound` or `FileGone`."""
-    brought = await waiting.brought(reader.connection, reader.keyring, reader.who.tenant, import_id)
-    if brought.content is None:
-        raise waiting.FileGone
-    errors = [CellError(**error) for error in brought.errors]
-    return brought.kind, await asyncio.to_thread(marked, brought.content, errors)
+    """Make the copy of a kept file with a verdict on each row; raises `NotFound` or `FileGone`."""
+    policy.may_run_the_partnership(reader.who)
+    kept = await kept_files.load_import(reader.connection, reader.keyring, reader.who.tenant, import_id)
+    if kept.content is None:
+        raise kept_files.FileGone
+    return kept.kind, await asyncio.to_thread(mark, kept.content, kept.errors)
 
 
-_IMPORT = """
-    select import_id, kind, status, brought_by, brought_at, expires_at, rows_found as rows, rows_done"""
+_COLUMNS = """
+    import_id, kind, brought_by, brought_at, expires_at, rows_found as rows, rows_done,
+    case when status in ('waiting', 'going_in') and expires_at <= $1 then 'abandoned' else status end as status"""

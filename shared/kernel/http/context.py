@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar, overload
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -22,6 +22,7 @@ from shared.kernel.telemetry import traceparent
 from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, UseCase
 
 A = TypeVar("A", bound=BaseModel)
+Q = TypeVar("Q")
 
 POSITION = "Alongside-Position"
 
@@ -85,6 +86,26 @@ class Caller:
             self.response.headers[POSITION] = str(done.position)
         assert done.answer is not None
         return done.answer if answer is None else answer.model_validate(done.answer)
+
+    def correlated(self, correlation_id: UUID) -> "Caller":
+        """Make a caller of the same request whose events carry this correlation id."""
+        cause = replace(self.request.cause, correlation_id=correlation_id)
+        return replace(self, request=replace(self.request, cause=cause))
+
+    async def look(self, question: UseCase[Q]) -> Q:
+        """Answer a question on a unit of which nothing is appended."""
+        return await self.context.commands.look(self.request, question)
+
+    async def step(self, use_case: UseCase[BaseModel]) -> None:
+        """Run a use case that others of the same request follow, without its Idempotency-Key."""
+        await self.context.commands.run(replace(self.request, key=None), use_case)
+
+    async def wait_until_projected(self, patience: float) -> None:
+        """Wait until the read models show everything that the tenant has recorded; raises `NotYet`."""
+        pool = self.context.store.pool
+        async with tenant_transaction(pool, [self.who.tenant]) as connection:
+            last = await connection.fetchval("select position from events order by position desc limit 1")
+        await wait_with_pool_until_projected(pool, last or 0, patience)
 
 
 async def caller(

@@ -9,6 +9,7 @@ import pytest
 from alongside.demo import partnership
 from services.referral.commands import imports
 from services.referral.domain.imports import RowsTakenIn
+from services.referral.imports import batches
 from tests.integration.referral.partnership import ON, Partnership
 from tests.support.services import Platform, eventually
 
@@ -42,10 +43,11 @@ async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_o
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = Partnership.new(platform)
-    monkeypatch.setattr(imports, "STRETCH", 10)
+    monkeypatch.setattr(batches, "BATCH", 10)
+    monkeypatch.setattr(imports, "BATCH", 10)
     found = (await ours.bring("trainees", TRAINEES)).json()
     stretches = 0
-    take_in = imports._Going.taking_in
+    take_in = imports._Recording.record
 
     def killed_at_the_third(self: Any, stretch: Any) -> Any:
         nonlocal stretches
@@ -54,10 +56,10 @@ async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_o
             raise Killed
         return take_in(self, stretch)
 
-    monkeypatch.setattr(imports._Going, "taking_in", killed_at_the_third)
+    monkeypatch.setattr(imports._Recording, "record", killed_at_the_third)
     with pytest.raises(Killed):
         await ours.confirm(found["import_id"])
-    monkeypatch.setattr(imports._Going, "taking_in", take_in)
+    monkeypatch.setattr(imports._Recording, "record", take_in)
 
     stands = await ours.seen(f"/imports/{found['import_id']}")
     assert (stands["status"], stands["rows"], stands["rows_done"]) == ("going_in", 36, 20)
@@ -75,19 +77,20 @@ async def test_what_was_broken_off_and_is_brought_again_ends_with_each_row_once(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = Partnership.new(platform)
-    monkeypatch.setattr(imports, "STRETCH", 10)
+    monkeypatch.setattr(batches, "BATCH", 10)
+    monkeypatch.setattr(imports, "BATCH", 10)
     found = (await ours.bring("trainees", TRAINEES)).json()
-    take_in = imports._Going.taking_in
+    take_in = imports._Recording.record
 
     def killed_at_the_last(self: Any, stretch: Any) -> Any:
         if stretch.last:
             raise Killed
         return take_in(self, stretch)
 
-    monkeypatch.setattr(imports._Going, "taking_in", killed_at_the_last)
+    monkeypatch.setattr(imports._Recording, "record", killed_at_the_last)
     with pytest.raises(Killed):
         await ours.confirm(found["import_id"])
-    monkeypatch.setattr(imports._Going, "taking_in", take_in)
+    monkeypatch.setattr(imports._Recording, "record", take_in)
     again = (await ours.bring("trainees", TRAINEES)).json()
     assert again["will_change"] == {"new": 6, "changed": 0, "unchanged": 30, "left_out": 0}
     await ours.confirm(again["import_id"])
@@ -100,7 +103,8 @@ async def test_a_large_file_with_an_error_in_its_last_row_stores_nothing(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = Partnership.new(platform)
-    monkeypatch.setattr(imports, "STRETCH", 10)
+    monkeypatch.setattr(batches, "BATCH", 10)
+    monkeypatch.setattr(imports, "BATCH", 10)
     rows = table(TRAINEES)
     rows[-1]["email"] = "nobody"
     found = (await ours.bring("trainees", sheet(rows))).json()

@@ -5,10 +5,9 @@ on record. URNs that stand for "not applicable" are passed over.
 """
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
 from services.referral.imports.reading.cells import NO_SCHOOL, Day, HesaId, Reference, Trn, Urn
 from services.referral.imports.reading.rows import Format, Reading, Row
@@ -22,14 +21,7 @@ class PlacementRow(Row):
     provider_trainee_id: Reference
     school_urn: Urn
     starts_on: Day | None = None
-    ends_on: Day | None = None
-
-    @field_validator("ends_on")
-    @classmethod
-    def ends_after_it_starts(cls, ends_on: date | None, info: ValidationInfo) -> date | None:
-        if ends_on is not None:
-            not_before("starts_on", ends_on, info)
-        return ends_on
+    ends_on: Annotated[Day | None, not_before("starts_on")] = None
 
     @property
     def trainee(self) -> tuple[Literal["reference"], str]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from services.referral.domain.offers import offer_id
-from services.referral.domain.subjects import Phase
 from services.referral.imports.reading.cells import (
     AcademicYear,
     Day,
@@ -20,11 +19,11 @@ from services.referral.imports.reading.cells import (
     YearGroups,
 )
 from services.referral.imports.reading.rows import Format, Reading, Row
-from services.referral.imports.reading.rules import not_before, only_once, taught_in, within_academic_year
+from services.referral.imports.reading.rules import OF_THE_SUBJECT, not_before, only_once, within_academic_year
 from services.referral.imports.reading.table import MAX_ROWS
 
 
-class OfferMeant(BaseModel):
+class OfferKey(BaseModel):
     """The cells that say which offer a row is about."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -35,8 +34,8 @@ class OfferMeant(BaseModel):
     starts_on: Day
     year_groups: YearGroups = ()
 
-    def key(self, tenant: str, school_urn: str) -> UUID:
-        """The id of this offer, were it this school's."""
+    def offer_id(self, tenant: str, school_urn: str) -> UUID:
+        """Make the id that this offer has at a school: the row's, or one that the row's school took over from."""
         return offer_id(tenant, school_urn, self.subject, self.phase, self.starts_on, self.year_groups)
 
 
@@ -44,31 +43,18 @@ class OfferRow(Row):
     """So many places at a school, from the first to the last day of the placement; academic year like 2026/27.
 
     Without year groups or routes it is open to any; `shared_with` are other schools at which its places may be taken.
-    which its places may be taken.
     """
 
     school_urn: Urn
     subject: SubjectCode
-    phase: OnePhase
+    phase: Annotated[OnePhase, OF_THE_SUBJECT]
     year_groups: YearGroups = ()
     routes: Routes = ()
     shared_with: Urns = ()
     places: Annotated[Whole, Field(ge=1, le=200)]
     starts_on: Day
-    ends_on: Day
+    ends_on: Annotated[Day, not_before("starts_on")]
     academic_year: AcademicYear
-
-    @field_validator("phase")
-    @classmethod
-    def fits_the_subject(cls, phase: Phase, info: ValidationInfo) -> Phase:
-        taught_in(phase, info)
-        return phase
-
-    @field_validator("ends_on")
-    @classmethod
-    def ends_after_it_starts(cls, ends_on: date, info: ValidationInfo) -> date:
-        not_before("starts_on", ends_on, info)
-        return ends_on
 
     @field_validator("academic_year")
     @classmethod

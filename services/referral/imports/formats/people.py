@@ -1,12 +1,11 @@
 """Mentors and trainees, trainees also from the bulk file of DfE's Register trainee teachers."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.referral.domain.subjects import BY_CODE, Phase
+from services.referral.domain.subjects import BY_CODE
 from services.referral.imports.reading.cells import (
     NO_SCHOOL,
     Area,
@@ -34,7 +33,7 @@ from services.referral.imports.reading.cells import (
     hesa_code,
 )
 from services.referral.imports.reading.rows import Format, Reading, Row
-from services.referral.imports.reading.rules import not_before, only_once, taught_in
+from services.referral.imports.reading.rules import OF_THE_SUBJECT, UNIQUE, not_before
 from services.referral.imports.reading.table import MAX_ROWS
 
 
@@ -45,7 +44,7 @@ class MentorRow(Row):
     `other_schools` are those that they mentor at besides.
     """
 
-    staff_reference: Reference
+    staff_reference: Annotated[Reference, UNIQUE]
     given_name: Name
     family_name: Name
     email: Email
@@ -59,21 +58,8 @@ class MentorRow(Row):
     has_qts: YesOrNo | None = None
     situation: Situations = Field((), repr=False)
     at_school_from: Day | None = None
-    at_school_until: Day | None = None
+    at_school_until: Annotated[Day | None, not_before("at_school_from")] = None
     other_schools: SchoolPeriods = ()
-
-    @field_validator("at_school_until")
-    @classmethod
-    def leaves_after_arriving(cls, until: date | None, info: ValidationInfo) -> date | None:
-        if until is not None:
-            not_before("at_school_from", until, info)
-        return until
-
-    @field_validator("staff_reference")
-    @classmethod
-    def stands_once(cls, reference: str, info: ValidationInfo) -> str:
-        only_once(info, reference.casefold())
-        return reference
 
 
 class TraineeRow(Row):
@@ -82,17 +68,17 @@ class TraineeRow(Row):
     `home_area` is the outward part of the home's postcode, by which a partnership's own travel times are found.
     """
 
-    provider_trainee_id: Reference
+    provider_trainee_id: Annotated[Reference, UNIQUE]
     given_name: Name
     family_name: Name
     email: Email
     trn: Trn | None = Field(None, repr=False)
     hesa_id: HesaId | None = Field(None, repr=False)
     subject: SubjectCode
-    phase: OnePhase
+    phase: Annotated[OnePhase, OF_THE_SUBJECT]
     training_route: TrainingRoute
     course_starts_on: Day
-    course_ends_on: Day
+    course_ends_on: Annotated[Day, not_before("course_starts_on")]
     home_easting: Easting = Field(repr=False)
     home_northing: Northing = Field(repr=False)
     home_area: Area | None = Field(None, repr=False)
@@ -100,24 +86,6 @@ class TraineeRow(Row):
     travel_limit_minutes: Annotated[Whole, Field(ge=1, le=180)]
     situation: Situations = Field((), repr=False)
     placements_left: Annotated[Whole, Field(ge=1, le=10)] | None = None
-
-    @field_validator("provider_trainee_id")
-    @classmethod
-    def stands_once(cls, reference: str, info: ValidationInfo) -> str:
-        only_once(info, reference.casefold())
-        return reference
-
-    @field_validator("phase")
-    @classmethod
-    def fits_the_subject(cls, phase: Phase, info: ValidationInfo) -> Phase:
-        taught_in(phase, info)
-        return phase
-
-    @field_validator("course_ends_on")
-    @classmethod
-    def ends_after_it_starts(cls, ends_on: date, info: ValidationInfo) -> date:
-        not_before("course_starts_on", ends_on, info)
-        return ends_on
 
 
 # HESA's codes for the age range of a course; courses from 7 or 9 to 14 are of the phase of their subject.
@@ -143,43 +111,25 @@ class RegisterTraineeRow(Row):
     Source: register-trainee-teachers, bulk trainees v2026_1 and data/hesa (training routes, age ranges).
     """
 
-    provider_trainee_id: Reference
+    provider_trainee_id: Annotated[Reference, UNIQUE]
     given_name: Name = Field(alias="first_names")
     family_name: Name = Field(alias="last_name")
     email: Email
     hesa_id: HesaId | None = Field(None, repr=False)
     subject: SubjectCode = Field(alias="course_subject_1")
-    phase: Annotated[OnePhase, hesa_code(_AGES)] = Field(alias="course_age_range")
+    phase: Annotated[OnePhase, hesa_code(_AGES), OF_THE_SUBJECT] = Field(alias="course_age_range")
     training_route: Annotated[TrainingRoute, hesa_code(_ROUTES)]
     course_starts_on: Day = Field(alias="itt_start_date")
-    course_ends_on: Day = Field(alias="itt_end_date")
+    course_ends_on: Annotated[Day, not_before("course_starts_on")] = Field(alias="itt_end_date")
     placement_1_urn: Urn | None = None
     placement_2_urn: Urn | None = None
     placement_3_urn: Urn | None = None
-
-    @field_validator("provider_trainee_id")
-    @classmethod
-    def stands_once(cls, reference: str, info: ValidationInfo) -> str:
-        only_once(info, reference.casefold())
-        return reference
 
     @field_validator("phase", mode="before")
     @classmethod
     def astride_follows_the_subject(cls, code: object, info: ValidationInfo) -> object:
         subject = BY_CODE.get(info.data.get("subject", ""))
         return subject.phase if subject and isinstance(code, str) and _AGES.get(code) == "middle" else code
-
-    @field_validator("phase")
-    @classmethod
-    def fits_the_subject(cls, phase: Phase, info: ValidationInfo) -> Phase:
-        taught_in(phase, info)
-        return phase
-
-    @field_validator("course_ends_on")
-    @classmethod
-    def ends_after_it_starts(cls, ends_on: date, info: ValidationInfo) -> date:
-        not_before("course_starts_on", ends_on, info)
-        return ends_on
 
     @property
     def earlier_placements(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ error, for anybody on record it means "no change".
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -204,3 +204,8 @@ def _cell_error(line: int, column: str, detail: ErrorDetails) -> CellError:
     code = detail["type"]
     advice = _ADVICE[code].format_map(detail.get("ctx", {})) if code in _ADVICE else detail["msg"]
     return CellError(line, column, code, advice)
+
+
+def good_rows(drafts: Iterable[Draft[RowT]]) -> list[RowT]:
+    """List the rows without errors."""
+    return [draft.row for draft in drafts if draft.row is not None]

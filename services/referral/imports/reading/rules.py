@@ -5,10 +5,10 @@ A cell that is wrong by itself is absent from `info.data`: the rule then has not
 
 from datetime import date
 
-from pydantic import ValidationInfo
+from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from services.referral.domain.subjects import BY_CODE
+from services.referral.domain.subjects import BY_CODE, Phase
 
 
 def only_once(info: ValidationInfo, *identity: object) -> None:
@@ -20,19 +20,29 @@ def only_once(info: ValidationInfo, *identity: object) -> None:
         raise PydanticCustomError("duplicate", "Line {first} has the same. Keep one of the two.", {"first": first})
 
 
-def not_before(start_column: str, end: date, info: ValidationInfo) -> None:
-    """Refuse an end that lies before its start."""
-    start = info.data.get(start_column)
-    if start is not None and end < start:
-        raise PydanticCustomError(
-            "dates_reversed",
-            "This date is before {start_column}. Swap or correct them.",
-            {"start_column": start_column},
-        )
+def _unique(reference: str, info: ValidationInfo) -> str:
+    only_once(info, reference.casefold())
+    return reference
 
 
-def taught_in(phase: str, info: ValidationInfo) -> None:
-    """Refuse a phase in which the row's subject is not trained for."""
+UNIQUE = AfterValidator(_unique)
+"""A reference that no other row of the file has, whatever its case."""
+
+
+def not_before(start_column: str) -> AfterValidator:
+    """Refuse a day that is before the one in another column of the row."""
+
+    def check(end: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get(start_column)
+        if start is not None and end is not None and end < start:
+            advice = "This date is before {start_column}. Swap or correct them."
+            raise PydanticCustomError("dates_reversed", advice, {"start_column": start_column})
+        return end
+
+    return AfterValidator(check)
+
+
+def _of_the_subject(phase: Phase, info: ValidationInfo) -> Phase:
     subject = BY_CODE.get(info.data.get("subject", ""))
     if subject is not None and subject.phase != phase:
         raise PydanticCustomError(
@@ -40,6 +50,11 @@ def taught_in(phase: str, info: ValidationInfo) -> None:
             "{subject} is a {phase} subject. Correct the phase or the subject.",
             {"subject": subject.name, "phase": subject.phase},
         )
+    return phase
+
+
+OF_THE_SUBJECT = AfterValidator(_of_the_subject)
+"""The phase in which the row's subject is taught."""
 
 
 def within_academic_year(year: str, info: ValidationInfo, *day_columns: str) -> None:

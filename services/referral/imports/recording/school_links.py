@@ -17,12 +17,11 @@ from services.referral.domain.offers import OFFER, RecordOffer
 from services.referral.domain.people import PERSON, RecordPerson
 from services.referral.domain.profiles import MenteeProfile, MentorProfile, Profile
 from services.referral.domain.schools import SCHOOL, FollowSchool, School, SucceedSchool
+from services.referral.imports.database import fetch_rows
 from services.referral.imports.formats.school_links import LinkRow
-from services.referral.imports.reading.rows import Draft
-from services.referral.imports.recording.identities import on_record
-from services.referral.imports.recording.schools import Taken, good, with_errors
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
+from services.referral.imports.outcomes import Outcome, SchoolChange
+from services.referral.imports.reading.rows import Draft, good_rows
+from services.referral.imports.recording.identities import load_people
 from shared.kernel.unit import Unit
 
 
@@ -50,79 +49,78 @@ class _Links:
         return next(iter(named)) if len(named) == 1 else None
 
 
-async def take_links(unit: Unit, drafts: Sequence[Draft[LinkRow]], on: date) -> Taken:
+async def record_links(unit: Unit, drafts: Sequence[Draft[LinkRow]], on: date) -> Outcome:
     """Let successors take over; said again, it moves who and what was recorded at the old school meanwhile."""
-    links = _Links.among(good(drafts), on)
+    links = _Links.among(good_rows(drafts), on)
     named = list(dict.fromkeys(urn for before, after in links.rows.items() for urn in (before, *after)))
     schools = dict(zip(named, await unit.load(SCHOOL, *named), strict=True))
-    taken = Taken(skipped=links.skipped)
-    heirs: dict[str, str] = {}
+    outcome = Outcome(skipped=links.skipped)
+    successors: dict[str, str] = {}
     effect: Counter[str] = Counter()
     for urn in links.rows:
-        heir, why_not = _heir(urn, links, schools)
-        if heir is None:
-            taken.skipped[why_not] += 1
+        successor, why_not = _final_successor(urn, links, schools)
+        if successor is None:
+            outcome.skipped[why_not] += 1
             continue
-        heirs[urn] = heir
-        effect["new" if await _follow(unit, urn, heir, links, taken, on) else "unchanged"] += 1
-    taken.effect = Effect(**effect)
-    taken.streams += await _move_all(unit, heirs, on)
-    for what, number in Counter(stream.partition("-")[0] for stream in taken.streams).items():
+        successors[urn] = successor
+        effect["new" if await _follow(unit, urn, successor, links, outcome, on) else "unchanged"] += 1
+    outcome.effect = Effect(**effect)
+    outcome.streams += await _move_all(unit, successors, on)
+    for what, number in Counter(stream.partition("-")[0] for stream in outcome.streams).items():
         if what != SCHOOL.category:
-            taken.report.counts[f"{what}_moved"] = number
-    return with_errors({draft.line: draft.errors for draft in drafts}, taken)
+            outcome.report.count(f"{what}_moved", number)
+    return outcome.with_errors({draft.line: draft.errors for draft in drafts})
 
 
-def _heir(urn: str, links: _Links, schools: Mapping[str, School]) -> tuple[str | None, str]:
+def _final_successor(urn: str, links: _Links, schools: Mapping[str, School]) -> tuple[str | None, str]:
     """Who takes over from a school in the end, or why nobody does."""
     if schools[urn].row is None:
         return None, "school_not_recorded"
     if not schools[urn].closed:
         return None, "still_open"
-    seen, heir = {urn}, urn
-    while (heir := links.successor(heir) or "") and heir not in seen:
-        if schools[heir].open:
-            return heir, ""
-        seen.add(heir)
+    seen, successor = {urn}, urn
+    while (successor := links.successor(successor) or "") and successor not in seen:
+        if schools[successor].open:
+            return successor, ""
+        seen.add(successor)
     return None, "several_successors" if len(links.rows.get(urn, {})) > 1 else "successor_not_recorded"
 
 
-async def _follow(unit: Unit, urn: str, heir: str, links: _Links, taken: Taken, on: date) -> bool:
+async def _follow(unit: Unit, urn: str, successor: str, links: _Links, outcome: Outcome, on: date) -> bool:
     row = next(iter(links.rows[urn].values()))
     day = row.established_on or on
     merged = any(link.merged for link in links.rows[urn].values())
-    followed = await unit.decide(SCHOOL, urn, SucceedSchool(urn=urn, successor_urn=heir, merged=merged, on=day))
+    followed = await unit.decide(SCHOOL, urn, SucceedSchool(urn=urn, successor_urn=successor, merged=merged, on=day))
     if not followed:
         return False
-    await unit.decide(SCHOOL, heir, FollowSchool(urn=heir, predecessor_urn=urn, on=day))
-    taken.streams += [SCHOOL.stream(urn), SCHOOL.stream(heir)]
+    await unit.decide(SCHOOL, successor, FollowSchool(urn=successor, predecessor_urn=urn, on=day))
+    outcome.streams += [SCHOOL.stream(urn), SCHOOL.stream(successor)]
     (school,) = await unit.load(SCHOOL, urn)
     assert school.row is not None
-    taken.report.add("merged" if merged else "succeeded", {"urn": urn, "name": school.row.name, "successor_urn": heir})
+    what = "merged" if merged else "succeeded"
+    outcome.report.add(SchoolChange(what=what, urn=urn, name=school.row.name, successor_urn=successor))
     return True
 
 
-async def _move_all(unit: Unit, heirs: Mapping[str, str], on: date) -> list[str]:
-    """Move who and what is recorded at these schools to their heirs; answers the streams of those that moved."""
-    connection, _ = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        people = await connection.fetch(
-            """select person_id from people where school_urn = any ($1)
-               union
-               select person_id from people, jsonb_array_elements(profile -> 'periods') as period
-               where period ->> 'school_urn' = any ($1)""",
-            list(heirs),
-        )
-        offers = await connection.fetch("select offer_id from offers where school_urn = any ($1)", list(heirs))
-    moved = await _move_people(unit, [row["person_id"] for row in people], heirs, on)
-    return moved + await _move_offers(unit, [row["offer_id"] for row in offers], heirs, on)
+async def _move_all(unit: Unit, successors: Mapping[str, str], on: date) -> list[str]:
+    """Move who and what is recorded at these schools to the successors; answers the streams that moved."""
+    people = await fetch_rows(
+        unit,
+        """select person_id from people where school_urn = any ($1)
+           union
+           select person_id from people, jsonb_array_elements(profile -> 'periods') as period
+           where period ->> 'school_urn' = any ($1)""",
+        list(successors),
+    )
+    offers = await fetch_rows(unit, "select offer_id from offers where school_urn = any ($1)", list(successors))
+    moved = await _move_people(unit, [row["person_id"] for row in people], successors, on)
+    return moved + await _move_offers(unit, [row["offer_id"] for row in offers], successors, on)
 
 
-async def _move_people(unit: Unit, keys: Sequence[UUID], heirs: Mapping[str, str], on: date) -> list[str]:
+async def _move_people(unit: Unit, keys: Sequence[UUID], successors: Mapping[str, str], on: date) -> list[str]:
     moved = []
-    for key, (person, identity) in (await on_record(unit, keys)).items():
-        there = _at_successors(person.profile, heirs)
+    for key, (person, identity) in (await load_people(unit, keys)).items():
+        there = _at_successors(person.profile, successors)
         if identity is None or there is None:
             continue
         command = RecordPerson(person_id=key, identity=identity, on_record=identity, profile=there, on=on)
@@ -131,26 +129,26 @@ async def _move_people(unit: Unit, keys: Sequence[UUID], heirs: Mapping[str, str
     return moved
 
 
-def _at_successors(profile: Profile | None, heirs: Mapping[str, str]) -> Profile | None:
-    """A profile in which heirs have taken the place of closed schools, None where it names no school."""
+def _at_successors(profile: Profile | None, successors: Mapping[str, str]) -> Profile | None:
+    """A profile in which successors have taken the place of closed schools, None where it names no school."""
     match profile:
         case MentorProfile():
-            return profile.moved(heirs)
+            return profile.moved(successors)
         case MenteeProfile():
-            return profile.model_copy(update={"school_urn": heirs.get(profile.school_urn, profile.school_urn)})
+            return profile.model_copy(update={"school_urn": successors.get(profile.school_urn, profile.school_urn)})
         case _:
             return None
 
 
-async def _move_offers(unit: Unit, keys: Sequence[UUID], heirs: Mapping[str, str], on: date) -> list[str]:
+async def _move_offers(unit: Unit, keys: Sequence[UUID], successors: Mapping[str, str], on: date) -> list[str]:
     moved = []
     for key, offer in zip(keys, await unit.load(OFFER, *keys), strict=True):
-        if offer.terms is None or offer.terms.school_urn not in heirs:
+        if offer.terms is None or offer.terms.school_urn not in successors:
             continue
-        heir = heirs[offer.terms.school_urn]
-        shared = tuple(urn for urn in (heirs.get(urn, urn) for urn in offer.terms.shared_with) if urn != heir)
+        successor = successors[offer.terms.school_urn]
+        shared = tuple(urn for urn in (successors.get(urn, urn) for urn in offer.terms.shared_with) if urn != successor)
         terms: dict[str, Any] = offer.terms.model_dump(include=set(RecordOffer.model_fields))
-        command = RecordOffer.model_validate(terms | {"school_urn": heir, "shared_with": shared, "on": on})
+        command = RecordOffer.model_validate(terms | {"school_urn": successor, "shared_with": shared, "on": on})
         if await unit.decide(OFFER, key, command):
             moved.append(OFFER.stream(key))
     return moved

@@ -1,0 +1,44 @@
+"""The rows of a file in batches, each recorded in one append."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from services.referral.imports.kinds import FileKind
+from services.referral.imports.reading.rows import Draft
+
+BATCH = 1000
+"""Rows in one append: enough to be fast, few enough to be small in memory and to show progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that are recorded together; `through_line` is the line of the last, `last` says that no others follow."""
+
+    drafts: Sequence[Draft[Any]]
+    through_line: int
+    last: bool
+
+
+async def batches(
+    kind: FileKind[Any], content: bytes, skipped: Counter[str] | None = None
+) -> AsyncGenerator[Batch, None]:
+    """Read the rows of a file in a thread, in batches; what is left out is added to `skipped` after the last one.
+
+    There is at least one batch, which may be empty. Raises `FileError` where the file cannot be read as a table.
+    """
+    reading = await asyncio.to_thread(kind.read, content)
+    drafts = iter(reading)
+    size = None if kind.whole else BATCH
+    now = await asyncio.to_thread(lambda: list(islice(drafts, size)))
+    while True:
+        then = await asyncio.to_thread(lambda: list(islice(drafts, size)))
+        yield Batch(now, now[-1].line if now else 0, last=not then)
+        if not then:
+            break
+        now = then
+    if skipped is not None:
+        skipped.update(reading.skipped)

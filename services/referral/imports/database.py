@@ -1,0 +1,25 @@
+"""Read models, events and sealed texts, read in the session of a unit."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.unit import Unit
+
+
+async def fetch_rows(unit: Unit, sql: str, *values: object) -> list[Any]:
+    """Fetch rows of the unit's tenant."""
+    connection, _ = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        rows: list[Any] = await connection.fetch(sql, *values)
+        return rows
+
+
+async def open_texts(unit: Unit, texts: Iterable[str | None]) -> dict[str, str]:
+    """Open sealed texts of the unit's tenant: sealed text to plain text; what is not sealed is left out."""
+    connection, keyring = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        return dict(await keyring.open(connection, unit.tenant, texts))

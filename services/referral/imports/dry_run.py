@@ -1,0 +1,74 @@
+"""A dry run: what a whole file would do now, and everything that is wrong with it; nothing is recorded."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from services.referral.domain.imports import Effect, Kind
+from services.referral.imports.batches import batches
+from services.referral.imports.kinds import FILE_KINDS
+from services.referral.imports.outcomes import ImportReport, Outcome
+from services.referral.imports.reading.errors import CellError, FileError
+from shared.kernel.decider import DomainError
+from shared.kernel.unit import CommandRunner, Unit
+
+MOST_ERRORS = 10_000
+"""A file with more errors than this is the wrong file, and nobody reads them one by one."""
+PATIENCE = 10.0
+"""Seconds that a file waits for the read models to show what was recorded before it."""
+
+
+class UnreadableFile(DomainError):
+    """The file is no table of its kind, so that there is nothing to keep for a confirmation."""
+
+    status = 422
+
+
+@dataclass
+class DryRun:
+    """What a whole file would do, and what is wrong with it."""
+
+    kind: Kind
+    rows: int = 0
+    effect: Effect = field(default_factory=Effect)
+    errors: list[CellError] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    report: ImportReport = field(default_factory=ImportReport)
+
+    def add(self, rows: int, outcome: Outcome) -> None:
+        """Add what a batch of so many rows would do."""
+        self.rows += rows
+        self.effect += outcome.whole_effect
+        self.errors += outcome.errors
+        self.skipped += outcome.skipped
+        self.report = self.report.followed_by(outcome.report)
+
+
+async def dry_run(runner: CommandRunner, kind: Kind, content: bytes, on: date) -> DryRun:
+    """Find out what a file would do now; raises `UnreadableFile`."""
+    file_kind = FILE_KINDS[kind]
+    if file_kind.reads_projections:
+        await runner.wait_until_projected(PATIENCE)
+    result = DryRun(kind)
+    try:
+        async for batch in batches(file_kind, content, result.skipped):
+
+            async def record(unit: Unit, drafts: Any = batch.drafts) -> Outcome:
+                return await file_kind.record(unit, drafts, on)
+
+            result.add(len(batch.drafts), await runner.look(record))
+            if len(result.errors) > MOST_ERRORS:
+                raise UnreadableFile(
+                    f"This file has more than {MOST_ERRORS:,} errors; the first are listed. Is it the right file?",
+                    errors=as_json(result.errors[:100]),
+                )
+    except FileError as error:
+        raise UnreadableFile(str(error), errors=as_json(error.errors)) from None
+    return result
+
+
+def as_json(errors: Iterable[CellError]) -> list[dict[str, Any]]:
+    """Errors as JSON; what is wrong with a whole row or file has no column."""
+    return [asdict(error) for error in errors]

@@ -1,0 +1,77 @@
+"""What the rows of a file do: how many are new or changed, which cells are wrong, and what happens to schools."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+
+from services.referral.domain.imports import Effect
+from services.referral.imports.reading.errors import CellError
+from shared.kernel.answers import Answer
+
+MOST_CHANGES = 1000
+"""How many changed schools are named one by one; all are counted."""
+
+
+class SchoolChange(Answer):
+    """What an import did to a school: changed fields with the value before and after, or the school that followed."""
+
+    what: str
+    urn: str
+    name: str
+    fields: dict[str, tuple[Any, Any]] | None = None
+    successor_urn: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_blanks(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        shown: dict[str, Any] = serialize(self)
+        return {name: value for name, value in shown.items() if name not in _OPTIONAL or value is not None}
+
+
+_OPTIONAL = ("fields", "successor_urn")
+
+
+class ImportReport(BaseModel):
+    """What an import did to schools: how many by what happened to them, and the first `MOST_CHANGES` of the changed."""
+
+    counts: dict[str, int] = Field(default_factory=dict)
+    schools: list[SchoolChange] = Field(default_factory=list)
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count schools, or what is at them, by what happened."""
+        self.counts[what] = self.counts.get(what, 0) + number
+
+    def add(self, change: SchoolChange) -> None:
+        """Count a school that changed, and name it while there is room."""
+        self.count(change.what)
+        if len(self.schools) < MOST_CHANGES:
+            self.schools.append(change)
+
+    def followed_by(self, later: "ImportReport") -> "ImportReport":
+        """Make the report of both, this one first."""
+        counts = dict(Counter(self.counts) + Counter(later.counts))
+        return ImportReport(counts=counts, schools=[*self.schools, *later.schools][:MOST_CHANGES])
+
+
+@dataclass
+class Outcome:
+    """What rows did to a unit: the effect, the streams changed, and the errors of the rows that were refused."""
+
+    effect: Effect = field(default_factory=Effect)
+    errors: list[CellError] = field(default_factory=list)
+    streams: list[str] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    report: ImportReport = field(default_factory=ImportReport)
+
+    @property
+    def whole_effect(self) -> Effect:
+        """The effect, with the rows that have errors as left out."""
+        return self.effect.model_copy(update={"left_out": len({error.line for error in self.errors})})
+
+    def with_errors(self, by_line: Mapping[int, Sequence[CellError]]) -> "Outcome":
+        """Add the errors of rows of which no command was made, in the order of lines."""
+        errors = [*(error for errors in by_line.values() for error in errors), *self.errors]
+        self.errors = sorted(errors, key=lambda error: error.line)
+        return self

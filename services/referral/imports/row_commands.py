@@ -1,0 +1,57 @@
+"""Rows of an import file as commands: each is decided, and a refusal is an error of the cell that is to blame.
+
+A dry run and a confirmation do the same here; they differ in whether the unit's events are appended.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from services.referral.domain.imports import Effect
+from services.referral.imports.outcomes import Outcome
+from services.referral.imports.reading.errors import CellError
+from shared.kernel.decider import Command, Decider, DomainError, Event
+from shared.kernel.unit import Unit
+
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+S = TypeVar("S")
+C = TypeVar("C", bound=Command)
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCommand(Generic[C]):
+    """The command of a row to an aggregate; `column` is the cell to blame when it is refused."""
+
+    line: int
+    column: str
+    key: object
+    command: C
+
+
+async def decide_rows(
+    unit: Unit,
+    decider: Decider[S, C, E],
+    commands: Sequence[RowCommand[C]],
+    changed: Callable[[RowCommand[C], S, S], None] = lambda *_: None,
+) -> Outcome:
+    """Decide the command of every row; `changed` is called with the state before and after each change."""
+    states = await unit.load(decider, *(row.key for row in commands))
+    effect: Counter[str] = Counter()
+    outcome = Outcome()
+    for row, before in zip(commands, states, strict=True):
+        try:
+            events = await unit.decide(decider, row.key, row.command)
+        except DomainError as refusal:
+            code = _CAPITAL.sub("_", type(refusal).__name__).lower()
+            outcome.errors.append(CellError(row.line, row.column, code, refusal.detail))
+            continue
+        effect["unchanged" if not events else "new" if before == decider.initial() else "changed"] += 1
+        if events:
+            outcome.streams.append(decider.stream(row.key))
+            changed(row, before, (await unit.load(decider, row.key))[0])
+    outcome.effect = Effect(**effect)
+    return outcome
