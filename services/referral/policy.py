@@ -11,13 +11,13 @@ REFERRERS = ("partnership_lead", "school_lead", "tutor")
 
 
 def may_run_the_partnership(who: Principal) -> None:
-    """Programmes, imports, decisions on referrals: the partnership lead."""
+    """Run programmes and imports, decide on referrals, end records: the partnership lead."""
     if not who.has(*LEADS):
         raise NotAllowed("Only the partnership lead can do this.")
 
 
 def may_offer(who: Principal, school_urn: str) -> None:
-    """Say what a school can host: its own lead, or the partnership's."""
+    """Make offers and register mentees for a school: its own lead, or the partnership's."""
     if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
         raise NotAllowed("Offers are made by the school's lead or the partnership lead.")
 
@@ -29,13 +29,13 @@ def may_limit_hosting(who: Principal, school_urn: str | None) -> None:
 
 
 def may_oversee(who: Principal) -> None:
-    """People and offers are listed by leads: see `schools_seen` for how many of them."""
+    """List people and offers: leads; `schools_seen` says of which schools."""
     if not who.has(*LEADS, "school_lead"):
         raise NotAllowed("Only leads of the partnership and of its schools can see this.")
 
 
 def schools_seen(who: Principal) -> list[str] | None:
-    """The schools whose people and offers somebody sees: None for all (the partnership lead)."""
+    """List the schools whose people and offers somebody sees: None for all (the partnership lead)."""
     if who.has(*LEADS):
         return None
     return sorted(who.schools) if who.has("school_lead") else []
@@ -48,7 +48,7 @@ def may_refer(who: Principal) -> None:
 
 
 def referrals_seen(who: Principal) -> str | None:
-    """Whose referrals somebody sees: None for everybody's (those who refer), a trainee their own; others none."""
+    """Find whose referrals somebody sees: None for everybody's (those who refer), a trainee's own; others see none."""
     if who.has(*REFERRERS):
         return None
     if who.has("trainee"):
@@ -57,7 +57,7 @@ def referrals_seen(who: Principal) -> str | None:
 
 
 def may_read_words(who: Principal, *, referred_by: str, trainee_id: UUID) -> bool:
-    """The note and the reason of a refusal: for the trainee, the referrer and the partnership lead."""
+    """Read the note and the reasons of a referral: the trainee, the referrer and the partnership lead."""
     return who.has(*LEADS) or who.subject in (referred_by, str(trainee_id))
 
 
@@ -69,11 +69,11 @@ def may_speak_for_mentor(who: Principal, *, mentor_id: UUID, schools: Collection
     if who.has("mentor") and who.subject == str(mentor_id):
         return
     if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
-        raise NotAllowed("This is said by the mentor, the school's lead or the partnership lead.")
+        raise NotAllowed("Only the mentor, a lead of their school or the partnership lead can do this.")
 
 
 def may_log_training(who: Principal, schools: Collection[str]) -> None:
-    """Training of mentors is claimed for, so a lead logs it: of one of their schools, or of the partnership."""
+    """Log training of a mentor, which can be claimed: a lead of one of the mentor's schools, or the partnership's."""
     if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
         raise NotAllowed("Training is logged by the school's lead or the partnership lead.")
 
@@ -85,7 +85,7 @@ def may_place_mentor(who: Principal, schools: Collection[str]) -> None:
 
 
 def may_pass_consent(who: Principal, *, asked: str | None, trainee_id: str) -> None:
-    """A mentee's own word: theirs; any word may be passed on by those who refer."""
+    """Record consent: those who refer, and a mentee their own where the programme asks the mentee."""
     if not (who.has(*REFERRERS) or (asked == "mentee" and who.subject == trainee_id)):
         raise NotAllowed("Consent is recorded by those who refer; a mentee may give their own.")
 

@@ -63,7 +63,7 @@ async def _refer(unit: Unit, command: Refer, *, programme_at: str = "/programme_
     if not programme.open:
         raise Invalid("There is no such programme.", pointer=programme_at)
     settings = programme.settings_on(command.on)
-    accepted = settings.agreed(command.purpose)
+    accepted = settings.reasons_for(command.purpose)
     for nth, reason in enumerate(command.reasons):
         if reason not in accepted:
             listed = ", ".join(sorted(accepted)) or "nothing"

@@ -1,1 +1,1 @@
-"""Who needs support, who can give it, who agreed: pure, one file an aggregate."""
+"""The aggregates of referral as pure functions, one module each: events, commands, state, decide, evolve."""

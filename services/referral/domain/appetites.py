@@ -34,11 +34,11 @@ class AppetiteTerms(Value):
 
 
 class NewAppetite(AppetiteTerms, Dated):
-    """How open a school is to hosting, as it said on a day."""
+    """How open a school is to hosting, as declared on a day."""
 
 
 class AppetiteSaid(AppetiteTerms, Event):
-    """The school said how open it is to hosting."""
+    """A school declared how open it is to hosting."""
 
     type: ClassVar[str] = "referral.appetite_said"
 
@@ -54,37 +54,38 @@ class SayAppetite(NewAppetite, Command):
 
 
 class NotHosting(DomainError):
-    """The school said that it does not host in this academic year."""
+    """The school has declared that it does not host in this academic year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """What the school said last of hosting in an academic year, None before it said anything."""
+    """The last declaration of a school about an academic year, None before there is one."""
 
-    said: AppetiteSaid | None = None
+    last: AppetiteSaid | None = None
 
     def must_be_open(self) -> None:
-        """Raise `NotHosting` for a school that said it is not open."""
-        if self.said is not None and self.said.appetite == "not_open":
-            said = f"On {self.said.happened_on} this school said that it is not open to hosting in"
-            raise NotHosting(f"{said} {self.said.academic_year}. Change that first.")
+        """Raise `NotHosting` where the school has declared that it is not open."""
+        if self.last is not None and self.last.appetite == "not_open":
+            declared = f"On {self.last.happened_on} this school declared that it is not open to hosting in"
+            raise NotHosting(f"{declared} {self.last.academic_year}. Change that first.")
 
 
 def decide(command: SayAppetite, hosting: Hosting, now: datetime) -> Sequence[AppetiteSaid]:
-    """Reasons go with not hosting, and only with that."""
+    """Record the declaration; reasons go with `not_open`, and only with that. Repeating it emits no event."""
     del now
     if command.appetite == "not_open" and not command.reasons_not_hosting:
-        raise Invalid("Say why the school does not host.", pointer="/reasons_not_hosting")
+        raise Invalid("Give at least one reason why the school does not host.", pointer="/reasons_not_hosting")
     if command.appetite != "not_open" and command.reasons_not_hosting:
-        raise Invalid("Reasons are for schools that do not host.", pointer="/reasons_not_hosting")
-    said = AppetiteSaid(happened_on=command.on, **command.model_dump(exclude={"on"}))
-    if hosting.said is not None and command.on < hosting.said.happened_on:
-        raise Invalid(f"The school last spoke of this on {hosting.said.happened_on}.", pointer="/on")
-    return [] if said == hosting.said else [said]
+        raise Invalid("Leave the reasons out: they are for schools that do not host.", pointer="/reasons_not_hosting")
+    declared = AppetiteSaid(happened_on=command.on, **command.model_dump(exclude={"on"}))
+    if hosting.last is not None and command.on < hosting.last.happened_on:
+        sentence = f"The school last declared this on {hosting.last.happened_on}. Give that day or a later one."
+        raise Invalid(sentence, pointer="/on")
+    return [] if declared == hosting.last else [declared]
 
 
 def evolve(hosting: Hosting, event: AppetiteSaid) -> Hosting:
-    """What the school said last."""
+    """Keep the last declaration."""
     del hosting
     return Hosting(event)
 

@@ -9,15 +9,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
-from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.decider import Command, Decider, Event, Value
 
 
-class Placement(BaseModel):
+class Placement(Value):
     """A placement at a school."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     school_urn: str
     starts_on: date | None = None
@@ -25,7 +21,7 @@ class Placement(BaseModel):
 
 
 class EarlierPlacementsRecorded(Event):
-    """All that is known of where the trainee was placed, in the order in which it became known."""
+    """All earlier placements of the trainee that are known, in the order in which they became known."""
 
     type: ClassVar[str] = "referral.earlier_placements_recorded"
 
@@ -34,7 +30,7 @@ class EarlierPlacementsRecorded(Event):
 
 
 class RecordEarlier(Command):
-    """Say where a trainee was placed; a date that is None leaves alone what is known."""
+    """Record an earlier placement; a date that is None leaves the recorded date as it is."""
 
     trainee_id: UUID
     placement: Placement
@@ -42,7 +38,7 @@ class RecordEarlier(Command):
 
 
 class RestoreEarlier(Command):
-    """Let the trainee's earlier placements be these."""
+    """Replace all earlier placements of the trainee."""
 
     trainee_id: UUID
     placements: tuple[Placement, ...]
@@ -54,13 +50,13 @@ Commands = RecordEarlier | RestoreEarlier
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A trainee's earlier placements, one a school."""
+    """A trainee's earlier placements, one for each school."""
 
     placements: tuple[Placement, ...] = ()
 
 
 def decide(command: Commands, earlier: Earlier, now: datetime) -> Sequence[EarlierPlacementsRecorded]:
-    """What is known already changes nothing."""
+    """Record what changes the earlier placements; anything else emits no event."""
     del now
     match command:
         case RecordEarlier(placement=placement):
@@ -74,10 +70,12 @@ def decide(command: Commands, earlier: Earlier, now: datetime) -> Sequence[Earli
 
 
 def _with(placements: tuple[Placement, ...], new: Placement) -> tuple[Placement, ...]:
-    if all(one.school_urn != new.school_urn for one in placements):
+    if all(known.school_urn != new.school_urn for known in placements):
         return (*placements, new)
-    said = new.model_dump(exclude_none=True)
-    return tuple(one.model_copy(update=said) if one.school_urn == new.school_urn else one for one in placements)
+    fields = new.model_dump(exclude_none=True)
+    return tuple(
+        known.model_copy(update=fields) if known.school_urn == new.school_urn else known for known in placements
+    )
 
 
 def evolve(earlier: Earlier, event: EarlierPlacementsRecorded) -> Earlier:

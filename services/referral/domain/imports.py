@@ -1,8 +1,8 @@
-"""A file that somebody brought and, after its dry run, confirmed: which rows went in with which effect.
+"""The import of a file that was confirmed after its dry run: which rows are recorded, and with which effect.
 
-Source: product.md R3. All rows of a file go in or none does. A file is judged as a whole before its first row goes in;
-a large one then goes in by stretches of rows, so that what is broken off goes on from where it was. An import can be
-undone as long as nothing was built on it: what it did to each stream is taken back by new events.
+Source: product.md R3. All rows of a file are recorded or none is. A file is checked as a whole before its first row is
+recorded. A large file is then recorded in batches, so that an import that breaks off continues where it was. An import
+can be undone as long as nothing was built on it: new events take back what it did to each stream.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ Kind = Literal["schools", "school_links", "mentors", "trainees", "offers", "plac
 
 
 class Effect(BaseModel):
-    """How many rows of a file say something new, change something, change nothing, or are left out as bad."""
+    """How many rows of a file are new, change something, change nothing, or are left out as bad."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,12 +29,12 @@ class Effect(BaseModel):
     left_out: NonNegativeInt = 0
 
     def __add__(self, other: "Effect") -> "Effect":
-        """The effect of both."""
+        """Add two effects up."""
         return Effect(**{name: getattr(self, name) + getattr(other, name) for name in Effect.model_fields})
 
 
 class RowsTakenIn(Event):
-    """The rows up to this line went in, to these streams; the rest of the file follows."""
+    """The rows up to this line are recorded, in these streams; the rest of the file follows."""
 
     type: ClassVar[str] = "referral.rows_taken_in"
 
@@ -46,7 +46,7 @@ class RowsTakenIn(Event):
 
 
 class ImportConfirmed(Event):
-    """The last rows went in, to these streams; `effect` is that of the whole file."""
+    """The last rows are recorded, in these streams; `effect` is that of the whole file."""
 
     type: ClassVar[str] = "referral.import_confirmed"
 
@@ -57,7 +57,7 @@ class ImportConfirmed(Event):
 
 
 class RowsTakenBack(Event):
-    """What the import did to these streams is taken back; the rest follows."""
+    """What the import did to these streams was undone; other streams follow."""
 
     type: ClassVar[str] = "referral.rows_taken_back"
 
@@ -66,7 +66,7 @@ class RowsTakenBack(Event):
 
 
 class ImportUndone(Event):
-    """The last of what the import did is taken back."""
+    """Everything that the import did was undone."""
 
     type: ClassVar[str] = "referral.import_undone"
 
@@ -74,7 +74,7 @@ class ImportUndone(Event):
 
 
 class TakeIn(Command):
-    """Let rows of a file in, up to a line; `last` are the last of the file."""
+    """Record rows of a file up to a line; `last` says that these are the last of the file."""
 
     import_id: UUID
     kind: Kind
@@ -86,7 +86,7 @@ class TakeIn(Command):
 
 
 class TakeBack(Command):
-    """Take back what the import did to these streams; `last` are the last of it."""
+    """Undo what the import did to these streams; `last` says that these are the last."""
 
     import_id: UUID
     streams: tuple[str, ...]
@@ -104,7 +104,7 @@ Events = RowsTakenIn | ImportConfirmed | RowsTakenBack | ImportUndone
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """How far an import is: in up to a line, or back; `streams` are those with something to take back."""
+    """How far an import is; `streams` are those in which there is something to undo."""
 
     kind: Kind | None = None
     effect: Effect = Effect()  # noqa: RUF009  # it is frozen
@@ -114,7 +114,7 @@ class Import:
 
 
 def decide(command: Commands, found: Import, now: datetime) -> Sequence[Events]:
-    """Each row goes in once and back once; what is said twice is said once."""
+    """Record each row once and undo it once. Repeating a command emits no event."""
     del now
     match command:
         case TakeIn():
@@ -123,11 +123,11 @@ def decide(command: Commands, found: Import, now: datetime) -> Sequence[Events]:
             return (
                 []
                 if found.status == "confirmed" or command.through_line <= found.through_line
-                else [_in(command, found)]
+                else [_recorded(command, found)]
             )
         case TakeBack(import_id=import_id, streams=streams, on=on):
             if found.status == "new":
-                raise NotFound("Nothing of this file went in.")
+                raise NotFound("No row of this file was recorded.")
             if found.status == "undone":
                 return []
             if command.last:
@@ -135,11 +135,11 @@ def decide(command: Commands, found: Import, now: datetime) -> Sequence[Events]:
             return [RowsTakenBack(happened_on=on, import_id=import_id, streams=streams)]
 
 
-def _in(command: TakeIn, found: Import) -> RowsTakenIn | ImportConfirmed:
-    said = command.model_dump(include={"import_id", "kind", "streams"}) | {"happened_on": command.on}
+def _recorded(command: TakeIn, found: Import) -> RowsTakenIn | ImportConfirmed:
+    about = command.model_dump(include={"import_id", "kind", "streams"}) | {"happened_on": command.on}
     if command.last:
-        return ImportConfirmed(effect=found.effect + command.effect, **said)
-    return RowsTakenIn(effect=command.effect, through_line=command.through_line, **said)
+        return ImportConfirmed(effect=found.effect + command.effect, **about)
+    return RowsTakenIn(effect=command.effect, through_line=command.through_line, **about)
 
 
 def evolve(found: Import, event: Events) -> Import:

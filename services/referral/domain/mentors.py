@@ -1,4 +1,4 @@
-"""What a mentor can give beyond who they are: role kinds, facets, hours already given, relations that bar, training.
+"""What a mentor can be asked for: role kinds, facets, hours already given, relations that bar a pair, training.
 
 Source: product.md R6; Berry (a line manager as mentor, choice), domain.md e2 (capacity is the bottleneck: ITT and ECT
 together) and (c) (claimable training). Hours already given elsewhere are declared, because no service knows of them.
@@ -21,7 +21,7 @@ Hours = Annotated[float, Field(ge=0, le=40)]
 
 
 class Period(Value):
-    """From one day to another, both included."""
+    """The days from `starts_on` to `ends_on`, both included."""
 
     starts_on: date
     ends_on: date
@@ -62,7 +62,7 @@ class NewTraining(Dated):
 
 
 class Relation(Value):
-    """How the mentor stands to somebody else, since when: a reason not to pair the two."""
+    """A relation of the mentor to another person, since a day: a reason not to pair the two."""
 
     other_id: UUID
     kind: RelationKind
@@ -95,7 +95,7 @@ class _MentorEvent(Event):
 
 
 class MentorDeclared(_MentorEvent):
-    """What the mentor can be asked for is new or has changed."""
+    """The declaration of what the mentor can be asked for is new or has changed."""
 
     type: ClassVar[str] = "referral.mentor_declared"
 
@@ -103,7 +103,7 @@ class MentorDeclared(_MentorEvent):
 
 
 class RelationsRecorded(_MentorEvent):
-    """All relations of the mentor, after one was added or has ended."""
+    """All relations of the mentor, after a relation was added or has ended."""
 
     type: ClassVar[str] = "referral.relations_recorded"
 
@@ -124,7 +124,7 @@ class _MentorCommand(Dated, Command):
 
 
 class Declare(_MentorCommand):
-    """Say what the mentor can be asked for, all of it."""
+    """Declare everything that the mentor can be asked for."""
 
     terms: Terms
 
@@ -154,7 +154,7 @@ class NotRelated(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Mentoring:
-    """What was declared last, the relations that stand, and all training in the order in which it was logged."""
+    """The last declaration, the current relations, and all training in the order in which it was logged."""
 
     terms: Terms | None = None
     relations: tuple[Relation, ...] = ()
@@ -162,7 +162,7 @@ class Mentoring:
 
 
 def decide(command: Commands, mentoring: Mentoring, now: datetime) -> Sequence[Events]:
-    """What is as it was changes nothing; training is kept in full, and claimable as far as its allowance goes."""
+    """Emit no event for what does not change; training can be claimed up to the allowance of its day."""
     del now
     common = {"happened_on": command.on, "person_id": command.person_id, "by": command.by}
     match command:
@@ -171,7 +171,7 @@ def decide(command: Commands, mentoring: Mentoring, now: datetime) -> Sequence[E
             return [] if terms == mentoring.terms else [MentorDeclared(terms=terms, **common)]
         case Relate(other_id=other, kind=kind):
             if other == command.person_id:
-                raise Invalid("A relation is to somebody else.", pointer="/other_id")
+                raise Invalid("A mentor has no relation to themselves. Choose another person.", pointer="/other_id")
             if _related(mentoring, other, kind):
                 return []
             added = Relation(other_id=other, kind=kind, since=command.on)
@@ -194,7 +194,7 @@ def _must_be_in_order(terms: Terms) -> None:
     for earlier, later in pairwise(terms.available):
         if later.starts_on <= earlier.ends_on:
             nth = terms.available.index(later)
-            raise Invalid("Say these in order, none within another.", pointer=f"/available/{nth}/starts_on")
+            raise Invalid("Give these periods in order, without overlaps.", pointer=f"/available/{nth}/starts_on")
     for kind, hours in terms.load.items():
         if not 0 <= hours <= 40:
             raise Invalid("A load is between 0 and 40 hours a week.", pointer=f"/load/{kind}")
@@ -224,7 +224,7 @@ def _judged(command: LogTraining, before: Sequence[Training]) -> Training:
 
 
 def evolve(mentoring: Mentoring, event: Events) -> Mentoring:
-    """What stands after the event."""
+    """The mentor's declaration, relations and training after the event."""
     match event:
         case MentorDeclared(terms=terms):
             return replace(mentoring, terms=terms)

@@ -1,7 +1,7 @@
 """A school's offer to host: so many places in a subject between two days of one academic year.
 
-Source: product.md R5; domain.md e2 to e7 (stale offers destroy trust; quantities; routes). An offer is known by school,
-subject, phase, year groups and first day: the autumn's and the spring's are two, and so are Year 1's and Year 5's.
+Source: product.md R5; domain.md e2 to e7 (stale offers destroy trust; quantities; routes). An offer is identified by
+school, subject, phase, year groups and first day: autumn and spring are two offers, and so are Year 1 and Year 5.
 """
 
 from collections.abc import Sequence
@@ -66,13 +66,13 @@ class OfferRecorded(_OfferEvent):
 
 
 class OfferConfirmed(_OfferEvent):
-    """The school said again that the offer stands as it is."""
+    """The school confirmed that the offer stands as it is."""
 
     type: ClassVar[str] = "referral.offer_confirmed"
 
 
 class OfferWithdrawn(_OfferEvent):
-    """The school took the offer back: there are no places."""
+    """The school withdrew the offer: there are no places."""
 
     type: ClassVar[str] = "referral.offer_withdrawn"
 
@@ -84,13 +84,13 @@ class RecordOffer(NewOffer, Command):
 
 
 class Confirm(Command):
-    """Say that the offer still stands."""
+    """Confirm that the offer still stands."""
 
     on: date
 
 
 class Withdraw(Command):
-    """Take the offer back."""
+    """Withdraw the offer."""
 
     on: date
 
@@ -100,23 +100,23 @@ Events = OfferRecorded | OfferConfirmed | OfferWithdrawn
 
 
 class Withdrawn(DomainError):
-    """The offer was taken back."""
+    """The offer was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The terms as they stand and when they were last confirmed; None for an offer that nobody made."""
+    """The last terms of an offer, None for an offer that nobody made."""
 
     terms: Events | None = None
 
     @property
     def last_confirmed_on(self) -> date | None:
-        """When the school last said that it stands."""
+        """The day on which the school last recorded or confirmed the offer."""
         return self.terms.happened_on if self.terms else None
 
 
 def decide(command: Commands, offer: Offer, now: datetime) -> Sequence[Events]:
-    """Within one academic year, first day before last; what is as it was changes nothing but for a confirmation."""
+    """Record an offer within one academic year, confirm it, withdraw it. What changes nothing emits no event."""
     del now
     terms = offer.terms
     match command:
@@ -131,7 +131,7 @@ def decide(command: Commands, offer: Offer, now: datetime) -> Sequence[Events]:
             return [OfferWithdrawn.model_validate(withdrawn)] if terms.places else []
         case Confirm():
             if not terms.places:
-                raise Withdrawn("This offer was withdrawn; say anew what the school can host.")
+                raise Withdrawn("This offer was withdrawn. Make a new offer of what the school can host.")
             _must_not_precede(command.on, terms)
             confirmed = OfferConfirmed.model_validate(_content(terms) | {"happened_on": command.on})
             return [] if command.on == terms.happened_on else [confirmed]
@@ -148,11 +148,13 @@ def _recorded(command: RecordOffer) -> OfferRecorded:
         if group not in taught:
             raise Invalid(f"{group} is not taught in {command.phase} schools.", pointer=f"/year_groups/{nth}")
     if command.school_urn in command.shared_with:
-        raise Invalid("An offer is shared with another school.", pointer="/shared_with")
-    said = command.model_dump(exclude={"on"}) | {
+        raise Invalid(
+            "Share an offer with other schools only, not with the school that makes it.", pointer="/shared_with"
+        )
+    terms = command.model_dump(exclude={"on"}) | {
         name: tuple(sorted(set(getattr(command, name)))) for name in ("year_groups", "routes", "shared_with")
     }
-    return OfferRecorded(happened_on=command.on, academic_year=year, **said)
+    return OfferRecorded(happened_on=command.on, academic_year=year, **terms)
 
 
 def _content(terms: Events) -> dict[str, object]:
@@ -161,7 +163,10 @@ def _content(terms: Events) -> dict[str, object]:
 
 def _must_not_precede(on: date, terms: Events) -> None:
     if on < terms.happened_on:
-        raise Invalid(f"This offer was last spoken of on {terms.happened_on}.", pointer="/on")
+        raise Invalid(
+            f"This offer was last changed or confirmed on {terms.happened_on}. Give that day or a later one.",
+            pointer="/on",
+        )
 
 
 def evolve(offer: Offer, event: Events) -> Offer:

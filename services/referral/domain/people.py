@@ -1,7 +1,7 @@
-"""A person of the partnership: who they are, that two records can be one person, and that they can be forgotten.
+"""A person of the partnership: identity and profile, merging two records of one person, erasure.
 
-Source: product.md R3, R6, R7, R8. Who they are is personal and is kept sealed; a profile is what matching needs of
-them.
+Source: product.md R3, R6, R7, R8. The identity is personal and is stored encrypted; the profile is what the matching
+needs to know.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _PersonalTextOrNone = Annotated[str | None, Personal("person_id"), Field(repr=Fa
 
 
 def person_id(tenant: str, kind: Kind, reference: str) -> UUID:
-    """The id of the person whom a partnership calls by this reference, whatever its case."""
+    """Make the id of the person to whom a partnership gives this reference, whatever its case."""
     return uuid5(_PEOPLE, f"{tenant}/{kind}/{reference.casefold()}")
 
 
@@ -39,7 +39,7 @@ class _Recorded(Event):
 
     @property
     def identity(self) -> Identity:
-        """Who it is, sealed wherever the event comes from the store."""
+        """The identity, encrypted wherever the event comes from the store."""
         return Identity(**{name: getattr(self, name) for name in Identity.model_fields})
 
 
@@ -77,7 +77,7 @@ class PersonEngaged(Event):
 
 
 class PeopleMerged(Event):
-    """The record was of the same person as another one, which stands for both from now on."""
+    """The record was merged with another record of the same person; that one (`into`) is kept."""
 
     type: ClassVar[str] = "referral.people_merged"
 
@@ -88,7 +88,7 @@ class PeopleMerged(Event):
 
 
 class RecordTakenOver(Event):
-    """The record stands for another one too, and is erased with it."""
+    """Another record of the same person was merged with this one; they are erased together."""
 
     type: ClassVar[str] = "referral.record_taken_over"
 
@@ -98,7 +98,7 @@ class RecordTakenOver(Event):
 
 
 class RegistrationUndone(Event):
-    """The record was a mistake on which nothing had been built."""
+    """The record was a mistake, and nothing had been built on it."""
 
     type: ClassVar[str] = "referral.registration_undone"
 
@@ -107,7 +107,7 @@ class RegistrationUndone(Event):
 
 
 class PersonErased(Event):
-    """The person is forgotten: their key goes with this event, here and in every other service."""
+    """The person is erased: their key is destroyed with this event, here and in every other service."""
 
     type: ClassVar[str] = "referral.person_erased"
 
@@ -130,9 +130,9 @@ class MergeInto(Dated):
 
 
 class RecordPerson(Command):
-    """Take over who somebody is and what they can give or need.
+    """Record the identity and the profile of a person.
 
-    `on_record` is what the state's sealed identity says, opened by whoever asks; None for somebody new.
+    `on_record` is the recorded identity, decrypted by the use case; None for somebody new.
     """
 
     person_id: UUID
@@ -143,14 +143,14 @@ class RecordPerson(Command):
 
 
 class Engage(Command):
-    """Say that something is built on the record, wherever that is decided."""
+    """Note that something is built on the record, such as a referral."""
 
     by: str
     on: date
 
 
 class Merge(Command):
-    """Let another record stand for this one."""
+    """Merge this record with another record of the same person, which is kept."""
 
     into: UUID
     by: str
@@ -158,7 +158,7 @@ class Merge(Command):
 
 
 class TakeOver(Command):
-    """Stand for another record."""
+    """Note that another record was merged with this one."""
 
     taken_over: UUID
     by: str
@@ -173,7 +173,7 @@ class UndoRegistration(Command):
 
 
 class Erase(Command):
-    """Forget a person for good."""
+    """Erase a person for good."""
 
     on: date
 
@@ -199,16 +199,16 @@ class Erased(DomainError):
 
 
 class Merged(DomainError):
-    """The record is another one now; `kept_id` says which."""
+    """The record was merged with another one; `kept_id` is the id of that one."""
 
 
 class BuiltOn(DomainError):
-    """Something rests on the record, so that it cannot be taken back."""
+    """Something was built on the record, so that it cannot be undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the next decision needs; `identity` is sealed. `into` is who stands for a record that was merged."""
+    """A person's record; `identity` is encrypted. `into` is the record that is kept where this one was merged."""
 
     kind: Kind | None = None
     person_id: UUID | None = None
@@ -222,7 +222,7 @@ class Person:
 
     @property
     def status(self) -> Status:
-        """Where the record stands."""
+        """The status of the record."""
         if self.erased:
             return "erased"
         if self.into is not None:
@@ -233,12 +233,12 @@ class Person:
 
 
 def decide(command: Commands, person: Person, now: datetime) -> Sequence[Events]:
-    """Recorded when something has changed; merged, undone or erased for good; what is said twice is said once."""
+    """Record changes; merge, undo or erase for good. Repeating a command emits no event."""
     del now
     match command, person.status:
         case Engage(), status:
-            told = status == "recorded" and not person.engaged
-            return [PersonEngaged(happened_on=command.on, person_id=_id(person), by=command.by)] if told else []
+            first = status == "recorded" and not person.engaged
+            return [PersonEngaged(happened_on=command.on, person_id=_id(person), by=command.by)] if first else []
         case RecordPerson(), "unknown" | "undone" | "recorded":
             return _recorded(command, person)
         case Erase(), "erased":
@@ -263,7 +263,7 @@ def decide(command: Commands, person: Person, now: datetime) -> Sequence[Events]
 
 
 def refusal(person: Person, *, pointer: str | None = None) -> DomainError:
-    """Why nothing can be done with a record that does not stand."""
+    """Make the error of a record that was erased, merged, undone, or never made."""
     match person.status:
         case "erased":
             return Erased("This person's record was erased and cannot be used or filled again.", pointer=pointer)
@@ -290,7 +290,7 @@ def _recorded(command: RecordPerson, person: Person) -> Sequence[Events]:
 
 def _merged(command: Merge, into: UUID, person: Person) -> Sequence[Events]:
     if into == person.person_id:
-        raise Invalid("A record is merged with another one.", pointer="/into")
+        raise Invalid("A record cannot be merged with itself. Choose another record.", pointer="/into")
     if into == person.into:
         return []
     assert person.kind is not None

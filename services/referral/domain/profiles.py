@@ -1,4 +1,4 @@
-"""Who somebody is, and what matching needs of them: the values of a person.
+"""The identity and the profile of a person: who they are, and what the matching needs to know.
 
 Source: product.md R3, R6. An identity is personal; a profile names nobody. A mentee is somebody who is mentored and no
 trainee: a teacher, a pupil, a parent.
@@ -32,12 +32,12 @@ ROUTE_KINDS: Mapping[str, RouteKind] = {
 
 
 def near_home(metres: int) -> int:
-    """An easting or northing of a home, rounded to the grid."""
+    """Round an easting or northing of a home to the grid."""
     return (metres + HOME_GRID // 2) // HOME_GRID * HOME_GRID
 
 
 class Identity(Value):
-    """Who somebody is: every field is personal. `reference` is what the partnership calls them by."""
+    """Who somebody is: every field is personal. `reference` is the partnership's own reference for them."""
 
     reference: str = Field(repr=False)
     given_name: str = Field(repr=False)
@@ -68,7 +68,7 @@ class SchoolPeriod(Value):
 class MentorProfile(Value):
     """What a mentor can give: subjects by code, phases sorted, hours a week over all their mentoring.
 
-    `has_qts` says whether they hold qualified teacher status, None where nobody has said. `periods` are all schools
+    `has_qts` says whether they hold qualified teacher status, None where that is not known. `periods` are all schools
     that they mentor at, with dates; without any they are at `school_urn` and nowhere else.
     """
 

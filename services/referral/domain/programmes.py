@@ -38,7 +38,7 @@ class Override(Value):
     effective_to: date | None = None
 
     def holds_on(self, day: date) -> bool:
-        """Whether the setting is otherwise on a day."""
+        """Whether the override holds on a day."""
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
 
@@ -64,7 +64,7 @@ class NewProgramme(ProgrammeTerms, Dated):
 
 
 class ProgrammeOpened(ProgrammeTerms, Event):
-    """The programme runs from now on by the template's rules; `settings` is the whole template."""
+    """The programme was opened with the settings of a template; `settings` is the whole template."""
 
     type: ClassVar[str] = "referral.programme_opened"
 
@@ -74,7 +74,7 @@ class ProgrammeOpened(ProgrammeTerms, Event):
 
 
 class SettingOverridden(Event):
-    """A setting is otherwise for some time; `stretches` are the settings of the whole programme from now on."""
+    """A setting was overridden; `stretches` are the settings of the whole programme from now on."""
 
     type: ClassVar[str] = "referral.setting_overridden"
 
@@ -94,7 +94,7 @@ class Open(ProgrammeTerms, Dated, Command):
 
 
 class OverrideSetting(Command):
-    """Set one thing otherwise; what is overridden later goes before what was overridden earlier."""
+    """Override a setting; a later override goes before an earlier one."""
 
     override: Override
     by: str
@@ -139,14 +139,14 @@ def _settings(base: Template, overrides: Sequence[Override], day: date) -> Templ
 
 
 def decide(command: Commands, programme: Programme, now: datetime) -> Sequence[Events]:
-    """Open once, for a stretch of time; override what there is with what fits."""
+    """Open a programme once; override settings that exist, with values that fit."""
     del now
     match command:
         case Open():
             if programme.open:
                 raise AlreadyOpen("This programme is open already.")
             if command.ends_on <= command.starts_on:
-                raise Invalid("A programme ends after it starts.", pointer="/ends_on")
+                raise Invalid("The last day of a programme has to be after its first.", pointer="/ends_on")
             return [ProgrammeOpened(happened_on=command.on, **command.model_dump(exclude={"on"}))]
         case OverrideSetting(override=override):
             if programme.base is None or programme.starts_on is None or programme.programme_id is None:
@@ -172,12 +172,12 @@ def _must_lie_within(override: Override, programme: Programme) -> None:
     assert programme.starts_on is not None
     assert programme.ends_on is not None
     if not programme.starts_on - PLANNED_AHEAD <= override.effective_from <= programme.ends_on:
-        said = f"The programme runs from {programme.starts_on} to {programme.ends_on} and is planned a year ahead."
-        raise Invalid(said, pointer="/effective_from")
+        sentence = f"The programme runs from {programme.starts_on} to {programme.ends_on} and is planned a year ahead."
+        raise Invalid(sentence, pointer="/effective_from")
 
 
 def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tuple[Stretch, ...]:
-    """The settings of every stretch of days on which they are the same; raises `Invalid` for what does not fit."""
+    """List the settings from each day on which they change; raises `Invalid` for an override that does not fit."""
     # a season is planned before it begins, so that an override may come before the programme's first day
     days = {min(first, *(override.effective_from - ONE_DAY for override in overrides))}
     for override in overrides:
@@ -190,7 +190,7 @@ def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tu
             for day in sorted(days)
         )
     except NoSuchSetting:
-        raise Invalid("There is no single setting of this name to change.", pointer="/setting") from None
+        raise Invalid("There is no setting of this name that can be changed by itself.", pointer="/setting") from None
     except ValidationError as error:
         raise Invalid(f"This does not fit: {error.errors(include_url=False)[0]['msg']}.", pointer="/value") from None
 

@@ -1,4 +1,4 @@
-"""A referral: who needs support, why, and who agreed.
+"""A referral of a trainee or mentee to a programme, from the request to acceptance or refusal.
 
 Source: product.md R4; "Core concepts of mentoring" (purposes), George (agreed criteria, countersignature, parental
 consent, accepted or declined or redirected). What the programme asks for travels with the referral, so that it is
@@ -88,7 +88,7 @@ class Redirection(Reason):
 
 
 class ReferralEvent(Event):
-    """What every event of a referral names."""
+    """The fields that every event of a referral has."""
 
     referral_id: UUID
     programme_id: UUID
@@ -112,13 +112,13 @@ class ReferralMade(ReferralTerms, ReferralEvent):
 
 
 class ReferralCountersigned(ReferralEvent):
-    """A second person stands behind the referral."""
+    """A second person countersigned the referral."""
 
     type: ClassVar[str] = "referral.referral_countersigned"
 
 
 class ConsentGiven(ReferralEvent):
-    """Whoever the programme asks said yes."""
+    """The person whom the programme asks gave their consent."""
 
     type: ClassVar[str] = "referral.consent_given"
 
@@ -126,7 +126,7 @@ class ConsentGiven(ReferralEvent):
 
 
 class ConsentRefused(ReferralEvent):
-    """Whoever the programme asks said no, or no longer yes."""
+    """The person whom the programme asks refused their consent, or took it back."""
 
     type: ClassVar[str] = "referral.consent_refused"
 
@@ -159,7 +159,7 @@ class ReferralRedirected(ReferralEvent):
 
 
 class ReferralWithdrawn(ReferralEvent):
-    """The referral is taken back."""
+    """The referral was withdrawn."""
 
     type: ClassVar[str] = "referral.referral_withdrawn"
 
@@ -190,15 +190,15 @@ class _Step(Dated, Command):
 
 
 class Countersign(_Step):
-    """Stand behind a referral that somebody else made."""
+    """Countersign a referral that somebody else made."""
 
 
 class GiveConsent(_Step):
-    """Pass on the yes of whoever the programme asks."""
+    """Record the consent of the person whom the programme asks."""
 
 
 class RefuseConsent(_Step):
-    """Pass on the no of whoever the programme asks."""
+    """Record the refusal of the person whom the programme asks."""
 
 
 class Accept(Acceptance, _Step):
@@ -219,11 +219,11 @@ class Redirect(_Step):
 
 
 class Withdraw(OptionalReason, _Step):
-    """Take the referral back."""
+    """Withdraw the referral."""
 
 
 class Rehome(_Step):
-    """Let the referral be of the record that stands for the trainee's."""
+    """Move the referral to the record that is kept for the trainee."""
 
     trainee_id: UUID
 
@@ -252,7 +252,7 @@ class NeedsAnotherSignature(DomainError):
 
 
 class NeedsConsent(DomainError):
-    """Nobody is taken on against the will of whom the programme asks."""
+    """The consent that the programme asks for has not been given."""
 
 
 class NoConsentAsked(DomainError):
@@ -284,7 +284,7 @@ class Referral:
 def decide(command: Commands, referral: Referral, now: datetime) -> Sequence[Events]:
     """Referred, countersigned by a second person, then accepted, declined or redirected; withdrawn at any time.
 
-    What is said twice is said once. No step lies before the one that it follows.
+    Repeating a command emits no event. No step has an earlier day than the step before it.
     """
     del now
     match command, referral.status:
@@ -316,7 +316,7 @@ def _answered(command: Countersign | GiveConsent | Accept | Decline | Redirect, 
                 raise NeedsAnotherSignature("You made this referral; somebody else countersigns it.")
             return [ReferralCountersigned(**about)]
         case GiveConsent():
-            consent = _asked(referral)
+            consent = _consenter(referral)
             return [] if referral.consented else [ConsentGiven(consent=consent, **about)]
         case Accept():
             if not referral.ready:
@@ -328,7 +328,7 @@ def _answered(command: Countersign | GiveConsent | Accept | Decline | Redirect, 
             return [ReferralDeclined(reason=reason, **about)]
         case Redirect():
             if (command.to_programme_id is None) == (command.to_role is None):
-                raise Invalid("Say one: another programme, or a role.", pointer="/to_role")
+                raise Invalid("Give either another programme or a role.", pointer="/to_role")
             return [ReferralRedirected(**command.model_dump(exclude={"on", "by"}), **about)]
 
 
@@ -338,7 +338,7 @@ def _taken_back(command: RefuseConsent | Withdraw, referral: Referral) -> Sequen
         case Withdraw(reason=reason):
             return [ReferralWithdrawn(reason=reason, **about)]
         case RefuseConsent():
-            consent = _asked(referral)
+            consent = _consenter(referral)
             if referral.consented is False:
                 return []
             refused: list[Events] = [ConsentRefused(consent=consent, **about)]
@@ -346,7 +346,7 @@ def _taken_back(command: RefuseConsent | Withdraw, referral: Referral) -> Sequen
             return [*refused, ReferralWithdrawn(**about)] if referral.status == "accepted" else refused
 
 
-def _asked(referral: Referral) -> Consenter:
+def _consenter(referral: Referral) -> Consenter:
     if referral.consent is None:
         raise NoConsentAsked("This programme asks nobody for consent.")
     return referral.consent
@@ -354,7 +354,9 @@ def _asked(referral: Referral) -> Consenter:
 
 def _about(command: Steps, referral: Referral) -> dict[str, Any]:
     if command.on < referral.last_on:
-        raise Invalid(f"The step before this one was on {referral.last_on}.", pointer="/on")
+        raise Invalid(
+            f"The step before this one was on {referral.last_on}. Give that day or a later one.", pointer="/on"
+        )
     return {
         "happened_on": command.on,
         "by": command.by,

@@ -1,7 +1,7 @@
 """A school, as the partnership's last extracts of the register of schools (GIAS) and of its links show it.
 
-Source: product.md R1, R2; the register is the truth about a school, so what is recorded is its row, that it closed, and
-which school followed it. An old URN is never forgotten: it says who took over.
+Source: product.md R1, R2. The register is the authority on schools, so what is recorded is its row, that the school
+closed, and which school followed it. An old URN stays on record: it leads to the school that took over.
 """
 
 from collections.abc import Sequence
@@ -53,9 +53,7 @@ class RegisterRow(BaseModel):
 
 
 class SchoolState(BaseModel):
-    """All that is known of a school: its last row (None: it is not recorded), whether it is closed, who was before and
-    who followed it.
-    """
+    """A school's last row of the register (None: not recorded), whether it closed, its predecessors and successor."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -103,7 +101,7 @@ class SchoolFollowed(Event):
 
 
 class SchoolRestored(Event):
-    """An import was undone: the school stands as before it."""
+    """An import was undone: the school is in the state from before it."""
 
     type: ClassVar[str] = "referral.school_restored"
 
@@ -112,7 +110,7 @@ class SchoolRestored(Event):
 
 
 class RecordSchool(Command):
-    """Take over the register's row."""
+    """Record the register's row."""
 
     urn: str
     row: RegisterRow
@@ -120,7 +118,7 @@ class RecordSchool(Command):
 
 
 class CloseSchool(Command):
-    """The register says that the school is closed; nothing is done about a school that is not recorded."""
+    """Close a school that the register says is closed; a school that is not recorded is left alone."""
 
     urn: str
     reason: str | None
@@ -128,7 +126,7 @@ class CloseSchool(Command):
 
 
 class SucceedSchool(Command):
-    """Another school took over."""
+    """Record that another school took over."""
 
     urn: str
     successor_urn: str
@@ -137,7 +135,7 @@ class SucceedSchool(Command):
 
 
 class FollowSchool(Command):
-    """The school took over from another."""
+    """Record that the school took over from another."""
 
     urn: str
     predecessor_urn: str
@@ -145,7 +143,7 @@ class FollowSchool(Command):
 
 
 class RestoreSchool(Command):
-    """Let the school stand as it did before."""
+    """Restore an earlier state of the school."""
 
     urn: str
     to: SchoolState
@@ -183,7 +181,7 @@ class School:
 
 
 def decide(command: Commands, school: School, now: datetime) -> Sequence[Events]:
-    """What is as it was changes nothing; what follows a school, or is followed, is recorded."""
+    """Record changes; a school that follows another, or is followed, has to be recorded. No change emits no event."""
     del now
     match command:
         case RecordSchool(urn=urn, row=row):

@@ -53,12 +53,12 @@ _LONGEST_NAME = max(map(len, _NAMES))
 
 
 def subject_called(text: str) -> Subject | None:
-    """The subject of this name, code, HECoS code or other common name, whatever its case; None when unknown."""
+    """Find the subject of this name, code, HECoS code or other common name, whatever its case; None when unknown."""
     return _BY_ANY_NAME.get(" ".join(text.split()).casefold())
 
 
 @lru_cache(maxsize=4096)
 def nearest_names(text: str) -> tuple[str, ...]:
-    """Up to three names of subjects that look like this text, best first."""
+    """Find up to three names of subjects that look like this text, best first."""
     near = get_close_matches(text[:_LONGEST_NAME].casefold(), _NAMES, n=6, cutoff=0.6)
     return tuple(dict.fromkeys(_NAMES[name].name for name in near))[:3]

@@ -44,7 +44,7 @@ class Role(Strict):
 
 
 class FormField(Strict):
-    """One thing that a form asks for."""
+    """A field of a form."""
 
     id: str = Field(pattern=_CODE)
     text: str
@@ -68,7 +68,7 @@ class Form(Strict):
 
 
 class Step(Strict):
-    """Something that is done once, in the order of the list; signed in the order named."""
+    """A step that is done once, in the order of the list, and signed in the order named."""
 
     id: str = Field(pattern=_CODE)
     title: str
@@ -78,9 +78,9 @@ class Step(Strict):
 
 
 class Mentoring(Strict):
-    """The rhythm: hours a week for one mentee, how often one meets, targets set at most in one meeting.
+    """The rhythm of mentoring: hours a week for a mentee, how often the two meet, targets in a meeting at most.
 
-    One meets `meetings_per_week` times, or once in `weeks_between_meetings` weeks; `weeks` are the usual lengths.
+    They meet `meetings_per_week` times, or once in `weeks_between_meetings` weeks; `weeks` are the usual lengths.
     """
 
     hours_per_trainee_week: PositiveFloat
@@ -98,7 +98,7 @@ class Mentoring(Strict):
 
 
 class Assessment(Strict):
-    """Who judges, and when."""
+    """Who assesses a trainee, and when."""
 
     assessor_is_not_mentor: bool
     kinds: tuple[AssessmentKind, ...]
@@ -114,7 +114,7 @@ class Confidentiality(Strict):
 
 
 class Review(Strict):
-    """How often a caseload is looked at, by whom, and what can be decided."""
+    """How often a caseload is reviewed, by which roles, and what can be decided."""
 
     every_weeks: PositiveInt
     by: tuple[str, ...] = Field(min_length=1)
@@ -122,7 +122,7 @@ class Review(Strict):
 
 
 class OfferRules(Strict):
-    """After how many days without a word a school's offer is stale, and whether a round leaves it out then."""
+    """After how many days without confirmation an offer is stale, and whether a round leaves it out then."""
 
     stale_after_days: PositiveInt = 90
     leave_stale_out: bool = False
@@ -200,9 +200,9 @@ class TravelSpeeds(Strict):
 
 
 class Template(Strict):
-    """A kind of programme, as its file says.
+    """A kind of programme, as its file describes it.
 
-    `detour_factor` is how much longer ways are than the straight line; null is what the matching assumes.
+    `detour_factor` is how much longer journeys are than the straight line; null is what the matching assumes.
     """
 
     id: str
@@ -241,7 +241,7 @@ class Template(Strict):
             *((what, [one.id for one in getattr(self, what)]) for what in ("roles", "steps", "forms")),
         ):
             if repeated := sorted({code for code in codes if codes.count(code) > 1}):
-                raise ValueError(f"{what}: {', '.join(repeated)} stands there twice")
+                raise ValueError(f"{what}: {', '.join(repeated)} is there twice")
         roles, forms = {role.id for role in self.roles}, {form.id for form in self.forms}
         for where, role in self._roles_named():
             if role not in roles:
@@ -260,21 +260,21 @@ class Template(Strict):
         yield from (("confidentiality", role) for role in (*of.notes_read_by, *of.summary_to))
         yield from (("review", role) for role in (self.review.by if self.review else ()))
 
-    def agreed(self, purpose: Purpose) -> tuple[str, ...]:
-        """The codes of the criteria for which somebody may be referred for this purpose."""
+    def reasons_for(self, purpose: Purpose) -> tuple[str, ...]:
+        """List the codes of the criteria for which somebody may be referred for this purpose."""
         return tuple(one.code for one in self.criteria if purpose in one.purposes)
 
 
 FIXED = frozenset({"id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms"})
-"""What makes the template this one: a partnership that needs it otherwise writes a template of its own."""
+"""Settings that a partnership cannot override: it writes a template of its own instead."""
 
 
 class NoSuchSetting(KeyError):
-    """The path leads to no single setting that a partnership may change."""
+    """The path names no setting that a partnership may override."""
 
 
 def overridden(template: Template, path: str, value: Any) -> Template:
-    """The template with one setting, by its dotted path, changed.
+    """Change one setting of a template, by its dotted path.
 
     Raises `NoSuchSetting`, or pydantic's `ValidationError` for a value that does not fit.
     """

@@ -173,7 +173,7 @@ _IN_WORDS: Mapping[Status, str] = {
 
 def _must_not_precede(on: date, training: TrainingStatus) -> None:
     if training.since is not None and on < training.since:
-        raise Invalid(f"The step before this one was on {training.since}.", pointer="/on")
+        raise Invalid(f"The step before this one was on {training.since}. Give that day or a later one.", pointer="/on")
 
 
 def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
-"""What an import did is taken back, stream by stream, by new events; nothing is taken back on which something rests.
+"""Undo an import, stream by stream, by new events; refused where something was built on what the import did.
 
-An import is known by its correlation id: what its streams held before the first event of that id is what they are to
-say again. Any event that came after its last one is something that was built on it, unless it belongs to an import that
-was undone itself: an undo carries the id of what it undoes.
+The events of an import have its id as correlation id. The state of a stream before the first of them is restored. An
+event after the last of them was built on the import, unless it belongs to another import that was itself undone: an
+undo has the correlation id of the import that it undoes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ MOST_REASONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something cannot be taken back: what it is (school, person, offer, earlier), its id, and a sentence."""
+    """Why a stream cannot be restored: its category (school, person, offer, earlier), its key, and a sentence."""
 
     what: str
     key: str
@@ -36,7 +36,7 @@ class Reason:
 
 
 class BuiltUpon(DomainError):
-    """Something rests on what the import did."""
+    """Something was built on what the import did."""
 
     def __init__(self, reasons: Sequence[Reason]) -> None:
         listed = [{"what": one.what, "id": one.key, "message": one.message} for one in reasons[:MOST_REASONS]]
@@ -46,7 +46,7 @@ class BuiltUpon(DomainError):
 
 @dataclass
 class _History:
-    """A stream before an import, and what came after it."""
+    """The events of a stream before an import and after it; `touched` says whether the import changed the stream."""
 
     before: list[Event] = field(default_factory=list)
     touched: bool = False
@@ -54,7 +54,7 @@ class _History:
 
 
 async def take_back(unit: Unit, import_id: UUID, streams: Sequence[str], *, by: str, on: date) -> list[Reason]:
-    """Decide what makes these streams say again what they said before the import; answers why some cannot."""
+    """Restore the state that these streams had before the import; answers why some cannot be restored."""
     histories = await _histories(unit, import_id, streams)
     reasons = await _attached(unit, [name for name in streams if name.startswith(f"{SCHOOL.category}-")], histories)
     for stream in streams:
@@ -95,14 +95,14 @@ async def _histories(unit: Unit, import_id: UUID, streams: Sequence[str]) -> dic
 
 
 async def _undone(unit: Unit, correlations: set[UUID]) -> set[UUID]:
-    """Those that are imports which were undone since, by events of the same id: they left nothing."""
+    """Find the correlation ids of imports that were undone: nothing is left of their events."""
     found = sorted(correlations)
     imports = await unit.load(IMPORT, *found)
     return {one for one, known in zip(found, imports, strict=True) if known.status == "undone"}
 
 
 async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, _History]) -> list[Reason]:
-    """Schools that were new with the import, and at which there is somebody or something now."""
+    """Find the schools that the import made and that have people or offers now."""
     new = [stream.partition("-")[2] for stream in streams if histories[stream].touched and not histories[stream].before]
     if not new:
         return []

@@ -16,15 +16,15 @@ class BrokenTemplate(ValueError):
 
 @cache
 def templates() -> dict[str, Template]:
-    """Every template by its id; raises `BrokenTemplate`."""
+    """Read every template of this package, by id; raises `BrokenTemplate`."""
     here = sorted(files(__name__).iterdir(), key=lambda file: file.name)
     return read({file.name: file.read_text(encoding="utf-8") for file in here if file.name.endswith(".yaml")})
 
 
 def read(texts: Mapping[str, str]) -> dict[str, Template]:
-    """The templates in files, by their names, each of which is its template's id; raises `BrokenTemplate`.
+    """Read templates from the texts of files; a file is named by its template's id. Raises `BrokenTemplate`.
 
-    A file leaves no setting to a default: whoever reads it sees the whole programme.
+    A file gives every setting, so that whoever reads it sees the whole programme.
     """
     return {name.removesuffix(".yaml"): _of_file(name, text) for name, text in texts.items()}
 
@@ -35,8 +35,8 @@ def _of_file(name: str, text: str) -> Template:
     except yaml.YAMLError as error:
         raise BrokenTemplate(f"{name} is no YAML: {error}") from None
     except ValidationError as error:
-        told = (f"/{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
-        raise BrokenTemplate(f"{name}: {'; '.join(told)}.") from None
+        errors = (f"/{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
+        raise BrokenTemplate(f"{name}: {'; '.join(errors)}.") from None
     if missing := Template.model_fields.keys() - found.model_fields_set:
         raise BrokenTemplate(f"{name} does not say: {', '.join(sorted(missing))}.")
     if f"{found.id}.yaml" != name:

@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
-    """Where a trainee was placed before, one after the other as it became known."""
+    """The earlier placements of a trainee, in the order in which they became known."""
 
     trainee_id: UUID
     placements: tuple[dict[str, Any], ...]

@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 
 @dataclass(frozen=True, slots=True)
 class MentoringRow:
-    """What a mentor can be asked for (None until they say), their relations and training, as JSON."""
+    """What a mentor can be asked for (None until declared), their relations and training, as JSON."""
 
     person_id: UUID
     terms: dict[str, Any] | None = None

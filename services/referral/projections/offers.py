@@ -1,4 +1,4 @@
-"""Schools' offers as they stand."""
+"""Schools' offers with their current terms."""
 
 from dataclasses import dataclass
 from datetime import date

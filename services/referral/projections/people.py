@@ -11,9 +11,9 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_o
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody: who they are, sealed, and their profile; the school of a mentor or mentee.
+    """A person: the identity, encrypted, and the profile; the school of a mentor or mentee.
 
-    Gone once they are erased, once another record stands for theirs, and once their registration is undone.
+    The row is removed when the person is erased, when the record is merged with another, and when it is undone.
     """
 
     person_id: UUID
@@ -64,7 +64,7 @@ PEOPLE = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class MergeRow:
-    """A record for which another one stands."""
+    """A record that was merged with another one, which is kept."""
 
     merged_id: UUID
     kept_id: UUID

@@ -10,9 +10,9 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class ReferralRow:
-    """A referral and where it stands; `changed_on` is the date of its last step.
+    """A referral with its status; `changed_on` is the day of its last step.
 
-    `consent` is whose consent the programme asks for, and `consented` what they said. Reasons of steps are sealed.
+    `consent` is whose consent the programme asks for, `consented` the answer. Note and reasons of steps are encrypted.
     """
 
     referral_id: UUID

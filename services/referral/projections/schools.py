@@ -11,7 +11,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 class SchoolRow:
     """A school as the register shows it; easting and northing are metres (EPSG:27700).
 
-    One that closed stays, with status `closed`, and says who followed it where that is known.
+    A school that closed stays, with status `closed` and its successor where that is known.
     """
 
     urn: str

@@ -13,5 +13,5 @@ async def kept_id(reader: Reader, person_id: str | None) -> str | None:
 
 
 async def with_kept_id(reader: Reader) -> Principal:
-    """Answer whoever asks, under the id of the record that is kept for them."""
+    """Replace the id of whoever asks with that of the record that is kept for them."""
     return replace(reader.who, subject=await kept_id(reader, reader.who.subject) or reader.who.subject)

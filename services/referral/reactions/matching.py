@@ -1,4 +1,4 @@
-"""Referral listens for one thing: that somebody was proposed, after which their record is no mistake to be undone."""
+"""Events of matching: once a pair is proposed, the records of both people can no longer be undone."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from shared.kernel.unit import Unit
 
 
 async def on_pair_proposed(unit: Unit, event: PairProposed) -> None:
-    """Note with both that a proposal rests on their records."""
+    """Note at both people that a proposal rests on their records."""
     for person_id in (event.trainee_id, event.mentor_id):
         await engage(unit, person_id, by="matching", on=event.happened_on)
 

@@ -60,7 +60,7 @@ def test_a_programme_names_who_takes_part_what_they_do_and_who_reads_it(name: st
 def test_whoever_is_referred_somewhere_can_be_referred_for_each_criterion(name: str) -> None:
     template = templates()[name]
     for criterion in template.criteria:
-        assert all(criterion.code in template.agreed(purpose) for purpose in criterion.purposes)
+        assert all(criterion.code in template.reasons_for(purpose) for purpose in criterion.purposes)
 
 
 def test_what_mentors_hear_is_kept_from_whoever_judges() -> None:
@@ -101,7 +101,7 @@ def changed(**other: Any) -> str:
         (changed(steps=[{"id": "a", "title": "A", "by": ["pupil"], "form": "b"}]), "steps, a: there is no form b"),
         (changed(review={"every_weeks": 6, "by": ["king"], "decisions": ["close"]}), "review: there is no role king"),
         (changed(confidentiality={"notes_read_by": ["press"], "summary_to": []}), "there is no role press"),
-        (changed(roles=[{"id": "pupil", "title": "Pupil"}] * 2, steps=[], forms=[]), "roles: pupil stands there twice"),
+        (changed(roles=[{"id": "pupil", "title": "Pupil"}] * 2, steps=[], forms=[]), "roles: pupil is there twice"),
         ("\n".join(line for line in TEXT.splitlines() if not line.startswith("pairing")), "does not say: pairing"),
         (TEXT.replace("meetings_per_week: 1", "meetings_per_week: 0"), "say meetings_per_week, or 0 and"),
         (TEXT.replace("kind: choice", "kind: text"), "a choice, and nothing else, has choices"),

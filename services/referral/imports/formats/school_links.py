@@ -18,7 +18,7 @@ _TYPE = "LinkType"
 
 
 class LinkRow(Row):
-    """A link between two schools, as one of them has it; `established_on` is often blank."""
+    """A link between two schools, listed at one of them; `established_on` is often blank."""
 
     urn: Urn = Field(alias="URN")
     link_urn: Urn = Field(alias="LinkURN")
@@ -27,7 +27,7 @@ class LinkRow(Row):
 
     @property
     def succession(self) -> tuple[str, str]:
-        """Who was followed, and by whom."""
+        """The URNs of the school that was followed and of the school that followed it."""
         follows = self.link_type.casefold().startswith("predecessor")
         return (self.link_urn, self.urn) if follows else (self.urn, self.link_urn)
 

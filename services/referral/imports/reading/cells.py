@@ -1,4 +1,4 @@
-"""What a single cell may hold, as annotated types: text in, value out, or a refusal in words that say what to do."""
+"""What a single cell may hold, as annotated types: text in, value out, or an error that says what to do."""
 
 import re
 import unicodedata
@@ -40,7 +40,7 @@ def _plain(text: str) -> str:
 
 
 def day_of(text: str) -> date:
-    """A date written 2027-03-27, 27/3/2027 or 27-03-2027."""
+    """Read a date written 2027-03-27, 27/3/2027 or 27-03-2027."""
     try:
         if iso := _ISO_DAY.fullmatch(text):
             year, month, day = iso.groups()
@@ -90,7 +90,7 @@ def _digits_of(least: int, most: int, name: str) -> BeforeValidator:
 
 
 def hesa_code(meanings: Mapping[str, str]) -> BeforeValidator:
-    """A code of HESA, its zeros at the beginning included, or what it means."""
+    """Read a code of HESA, with the zeros at its beginning, as what it means; other text is left as it is."""
     length = len(next(iter(meanings)))
 
     def parse(text: str) -> str:
@@ -146,7 +146,7 @@ def _choices(text: str) -> tuple[str, ...]:
 
 
 def _situations(text: str) -> tuple[str, ...]:
-    """Circumstances by their words; the word none, by itself, takes back what is on record."""
+    """Read circumstances; the word none, by itself, removes what is on record."""
     words = _choices(text)
     return () if words == ("none",) else words
 
@@ -162,7 +162,7 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _school_period(text: str) -> SchoolPeriod:
-    """A school with the days that are known: `990002 from 1/9/2026 to 31/8/2027`."""
+    """Read a school with the days that are known: `990002 from 1/9/2026 to 31/8/2027`."""
     written = _SCHOOL_PERIOD.fullmatch(text)
     if written is None:
         advice = "Write each school like 100002, or 100002 from 1/9/2026 to 31/8/2027, with ; between schools."
@@ -178,7 +178,7 @@ def _school_period(text: str) -> SchoolPeriod:
 
 
 def _school_periods(text: str) -> tuple[SchoolPeriod, ...]:
-    """Schools with their dates; the word none, by itself, takes back what is on record."""
+    """Read schools with their dates; the word none, by itself, removes what is on record."""
     if text.casefold() == "none":
         return ()
     return tuple(_school_period(part) for part in _several(text))
@@ -193,7 +193,7 @@ def _academic_year(text: str) -> str:
 
 
 def _area(text: str) -> str:
-    """The outward part of a postcode; the rest of a whole one is not kept, since it can be one household."""
+    """Read the outward part of a postcode; the rest is not kept, since a whole postcode can be a single household."""
     if not (written := _POSTCODE.fullmatch(" ".join(text.upper().split()))):
         raise PydanticCustomError("not_a_postcode_area", "Write the first part of the home's postcode, like LS6.")
     return written[1]

@@ -18,13 +18,13 @@ _BETWEEN_CELLS = " ,;\t\r\n"
 
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # XLS; an XLSX that is protected by a password looks the same
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
-# How é, ñ, ’ or – look in UTF-8. Beside bytes that are no UTF-8 they show that two encodings were pasted together:
+# How é, ñ, ’ or – look in UTF-8. Next to bytes that are no UTF-8 they show that two encodings were pasted together:
 # read as cp1252 they would silently turn José into JosÃ©.
 _UTF8_LETTER = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
 
 
 def encoding_of(content: bytes) -> str:
-    """The encoding that reads the whole file: UTF-8 or UTF-16 by their marks, UTF-8 without, else cp1252.
+    """Find the encoding that reads the whole file: UTF-8 or UTF-16 by their marks, UTF-8 without, else cp1252.
 
     Raises FileError for an old workbook, two encodings in one file, or bytes that are no text.
     """
@@ -59,7 +59,7 @@ def _candidates(content: bytes) -> tuple[str, ...]:
 
 
 def delimiter_of(content: bytes, encoding: str) -> str:
-    """Comma, semicolon or tab: the one that splits the headings into most columns, comma when they agree."""
+    """Find the delimiter: comma, semicolon or tab, whichever splits the headings into most columns; else comma."""
 
     def columns(delimiter: str) -> int:
         rows = (cells for _, cells in _rows(content, encoding, delimiter))
@@ -72,7 +72,7 @@ def delimiter_of(content: bytes, encoding: str) -> str:
 
 
 def rows_of(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of every row from the first, blank ones among them; raises FileError, also while iterating."""
+    """Read (line, cells) of every row from the first, blank rows included; raises FileError, also while iterating."""
     encoding = encoding_of(content)
     return _rows(content, encoding, delimiter_of(content, encoding))
 

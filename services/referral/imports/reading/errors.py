@@ -1,11 +1,11 @@
-"""What is wrong with a file, by cell where it can be told."""
+"""Errors of an import file, of a single cell where possible."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """What is wrong with one cell (`column` named), one row (`column` None) or the headings, and what to do about it.
+    """An error of a cell, of a whole row (`column` None) or of the headings, with a sentence that says what to do.
 
     The message never repeats what the cell holds: a shifted row may have a name in any column.
     """
@@ -17,7 +17,7 @@ class CellError:
 
 
 class FileError(Exception):
-    """The file cannot be read as a table, so that no row of it was judged; `errors` says why."""
+    """The file cannot be read as a table, so that no row of it was checked; `errors` says why."""
 
     def __init__(self, *errors: CellError) -> None:
         super().__init__(" ".join(error.message for error in errors))
@@ -25,5 +25,5 @@ class FileError(Exception):
 
 
 def whole_file(code: str, message: str, line: int = 1) -> FileError:
-    """An error of the file or of one row that keeps the rest from being read."""
+    """Make the error of a file, or of a row, that keeps the rest from being read."""
     return FileError(CellError(line, None, code, message))

@@ -1,4 +1,4 @@
-"""The user's own file back, in its own format, with two columns that say what is wrong in each row."""
+"""The marked copy of a file: the same rows and format, with two columns that say what is wrong in each row."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ _ADDED = {heading_key(RESULT), heading_key(ERRORS)}
 
 
 def marked_copy(content: bytes, errors: Iterable[CellError]) -> bytes:
-    """The file with its rows, their order and the two columns at its end; nothing of it runs as a formula.
+    """Make the copy of a file with two columns more at its end; no cell of it runs as a formula.
 
     A workbook stays one, with its sheets and formats; text keeps its delimiter and is UTF-8 with a byte order mark.
     Columns of an earlier marked copy are replaced. Raises FileError when the file cannot be read as a table.
@@ -47,7 +47,7 @@ def _marked_workbook(content: bytes, by_line: Mapping[int, list[str]]) -> bytes:
         keys.index(key) + 1 if key in keys else width + number
         for number, key in enumerate((heading_key(RESULT), heading_key(ERRORS)), 1)
     ]
-    with workbook.opened(content) as book:
+    with workbook.open_workbook(content) as book:
         for cell in (cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row):
             if cell.data_type == "f":
                 cell.value, cell.data_type = workbook.text_of(cell), "s"
@@ -64,7 +64,7 @@ def _added(line: int, cells: list[str], heading_line: int, by_line: Mapping[int,
 
 
 def _shape(content: bytes) -> tuple[int, list[str], int]:
-    """Line of the headings, the headings, and the number of cells of the longest row."""
+    """Find the line of the headings, the headings, and the number of cells of the longest row."""
     heading_line, headings, width = 0, list[str](), 0
     for line, cells in records(content):
         if not headings and not is_blank(cells):

@@ -1,7 +1,7 @@
-"""Every row of a file judged against its row model, one after the other: a good row, or all its errors at once.
+"""Every row of a file is checked against its row model: the result is a good row, or all errors of the row at once.
 
-A row is a *draft* until it is known whether it is about somebody new: for them a blank cell that is needed is an
-error, for anybody on record it means "no change".
+A row is a *draft* until it is clear whether it is about somebody new. For a new person a blank cell that is needed is
+an error; for a person on record it means "no change".
 """
 
 import re
@@ -37,10 +37,10 @@ _FORMULA = "This looks like a formula. Write plain text, without = + - or @ at i
 
 
 class Row(BaseModel):
-    """One row of a file, and the line where it stands: a field is a column, by alias where no identifier.
+    """A row of a file with its line; a field is a column, by alias where the heading is no identifier.
 
-    A rule over several cells is a field validator of the last of them that looks at `info.data`: pydantic runs it
-    even when another cell of the row is wrong, as a model validator it would not, and the error points to a cell.
+    A rule over several cells is a validator of the last of these fields that looks at `info.data`. Pydantic runs it
+    even when another cell of the row is wrong, which it would not do with a model validator.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True)
@@ -53,11 +53,11 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass(frozen=True)
 class Format(Generic[RowT]):
-    """One way to write a kind of file; columns that the row type does not know are ignored.
+    """A format of a kind of file; columns that the row type does not have are ignored.
 
-    `columns_needed` must be there beside the columns of required fields, though their cells may be empty. `known_by`
-    are headings that tell this format from the others of its kind. `left_out` answers why a row (filled cells by
-    column) is not of interest, None when it is; `other_rows` names the type of rows that are not of the usual one.
+    `columns_needed` must be in the file besides the columns of required fields, though their cells may be empty.
+    `known_by` are headings that distinguish this format from others of its kind. `left_out` says why a row (filled
+    cells by column) is left out, None when it is not; `other_rows` are the row types for some of those reasons.
     """
 
     row_type: type[RowT]
@@ -69,9 +69,9 @@ class Format(Generic[RowT]):
 
 @dataclass(frozen=True, slots=True)
 class Draft(Generic[RowT]):
-    """A row as the file has it: what it says, or everything that is wrong with it, in the order of the file's columns.
+    """A checked row: the row itself, or all its errors in the order of the file's columns.
 
-    `filled` has the cells by column, for whoever looks for more that is wrong.
+    `filled` are the cells that are not blank, by column, for further checks.
     """
 
     line: int
@@ -82,11 +82,11 @@ class Draft(Generic[RowT]):
 
     @property
     def only_blank(self) -> bool:
-        """Whether all that is wrong are blank cells, which is wrong for somebody new only."""
+        """Whether the only errors are blank cells, which are errors for somebody new only."""
         return all(error.code == BLANK for error in self.errors)
 
     def over(self, on_record: Mapping[str, Any]) -> "Draft[RowT]":
-        """The row with what is on record, by field, in place of its blank cells."""
+        """Check the row again with what is on record, by field, in place of its blank cells."""
         return self._again(on_record)
 
 

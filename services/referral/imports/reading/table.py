@@ -18,7 +18,7 @@ _FAILED_FORMULA = re.compile(r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!)")
 
 
 def records(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of every row of a CSV file or XLSX workbook from the first, blank ones among them.
+    """Read (line, cells) of every row of a CSV file or XLSX workbook from the first, blank rows included.
 
     Raises FileError, also while it is iterated.
     """
@@ -50,7 +50,7 @@ def looks_like_formula(text: str) -> bool:
 
 
 def heading_key(heading: str) -> str:
-    """What makes two headings the same: case, outer blanks, and blank or underscore between words do not matter."""
+    """Normalise a heading for comparison: case, outer blanks, and blank or underscore between words do not matter."""
     return re.sub(r"[\s_]+", " ", heading).strip().casefold()
 
 
@@ -85,7 +85,7 @@ class Table:
             raise FileError(*twice)
 
     def position(self, *names: str) -> int | None:
-        """Where the first of these columns that the file has stands, None when it has none of them."""
+        """Find the position of the first of these columns that the file has, None when it has none of them."""
         return next((at for name in names if (at := self._positions.get(heading_key(name))) is not None), None)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -96,7 +96,7 @@ class Table:
             yield line, cells
 
     def misfit(self, line: int, cells: Sequence[str]) -> CellError | None:
-        """The error of a row whose cells do not stand under the headings, None when they do."""
+        """Make the error of a row with too few or too many cells for the headings, None where they fit."""
         if len(cells) < self.width:
             advice = (
                 f"This row has {len(cells)} cells for {self.width} columns. Fill it up, with empty cells if need be."

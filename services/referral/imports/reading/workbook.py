@@ -1,4 +1,4 @@
-"""Rows of the first sheet of an XLSX workbook, as text: what a formula would show is never asked.
+"""Rows of the first sheet of an XLSX workbook, as text; formulas are never evaluated.
 
 A date is read as 2027-03-27, a number in its shortest form, and with the zeros at its beginning that its format shows
 where that is all the format says.
@@ -35,8 +35,8 @@ def is_workbook(content: bytes) -> bool:
 
 
 def rows_of(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of every row of the first sheet; raises FileError, also while iterating."""
-    with opened(content, read_only=True) as workbook:
+    """Read (line, cells) of every row of the first sheet; raises FileError, also while iterating."""
+    with open_workbook(content, read_only=True) as workbook:
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its size may be a million blank rows
         width = 0
@@ -49,8 +49,8 @@ def rows_of(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 @contextmanager
-def opened(content: bytes, *, read_only: bool = False) -> Iterator[Workbook]:
-    """The workbook; raises FileError for what is none, also in what is done with it here."""
+def open_workbook(content: bytes, *, read_only: bool = False) -> Iterator[Workbook]:
+    """Open a workbook; raises FileError where it cannot be read, also inside the `with` block."""
     try:
         _is_small_enough(content)
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=read_only, keep_links=False)
@@ -75,7 +75,7 @@ def _is_small_enough(content: bytes) -> None:
 
 
 def text_of(cell: Any) -> str:
-    """What a cell holds, as a person would type it; a formula is its own text."""
+    """Write the content of a cell as a person would type it; of a formula its own text."""
     match cell.value:
         case None:
             return ""

@@ -81,7 +81,7 @@ def _key(tenant: str, kind: Kind, reference: str | None) -> UUID | None:
 
 
 def _on_record(draft: Draft[Any], reference: str, identity: Identity, profile: Profile | None) -> dict[str, Any]:
-    """What is on record of somebody, by the fields of a row: it takes the place of the row's blank cells."""
+    """Make what is on record of a person into the fields of a row, to take the place of its blank cells."""
     recorded = identity.model_dump() | {reference: identity.reference}
     if isinstance(profile, MentorProfile):
         recorded |= profile.model_dump(exclude={"periods"}) | {"capacity_hours_per_week": str(profile.capacity_hours)}
@@ -92,9 +92,9 @@ def _on_record(draft: Draft[Any], reference: str, identity: Identity, profile: P
 
 
 def _schools_on_record(profile: MentorProfile, school_urn: str) -> dict[str, Any]:
-    """The schools of a mentor by the fields of a row whose main school is this one.
+    """Make the recorded schools of a mentor into the fields of a row whose main school is this one.
 
-    Where the row names another main school than the record, the dates at the recorded one are no longer of interest.
+    Where the row names another main school than the record, the recorded main school is left out with its dates.
     """
     periods = [one for one in profile.all_periods if one.school_urn in (school_urn, *_other_urns(profile))]
     main = next((one for one in periods if one.school_urn == school_urn), SchoolPeriod(school_urn=school_urn))
@@ -116,7 +116,7 @@ def _identity(row: MentorRow | AnyTraineeRow, reference: str, known: Identity | 
 
 
 def _profile(row: MentorRow | AnyTraineeRow, known: Profile | None) -> Profile:
-    """What the row says over what is on record, which may be more than any file holds."""
+    """Make the profile of a row; fields that the file does not have stay as they are on record."""
     if isinstance(row, MentorRow):
         fields = row.model_dump(include=set(MentorProfile.model_fields)) | {
             "phases": tuple(sorted(row.phases)),

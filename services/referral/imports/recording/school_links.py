@@ -1,8 +1,8 @@
-"""A closed school's successor takes over its people and offers, by the register's file of links.
+"""Record successors of closed schools from the register's file of links: they take over people and offers.
 
-A school is followed when the register says that it is closed, a link in force names one successor, and this one, or
-the one that followed it in turn, is recorded and open. What cannot be done is no mistake of whoever brings the file:
-it is counted by reason and tried again with the next file.
+A school is followed when the register says that it is closed, a link in force names one successor, and this successor,
+or the school that followed it in turn, is recorded and open. A link that cannot be recorded is no error of the file: it
+is counted by reason, and tried again with the next file.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +27,7 @@ from shared.kernel.unit import Unit
 
 @dataclass
 class _Links:
-    """Who followed whom, by the links in force."""
+    """The links in force, by the URN of the school that was followed and of its successors."""
 
     rows: dict[str, dict[str, LinkRow]] = field(default_factory=lambda: defaultdict(dict))
     skipped: Counter[str] = field(default_factory=Counter)
@@ -44,13 +44,13 @@ class _Links:
         return links
 
     def successor(self, urn: str) -> str | None:
-        """The only one that the register names."""
+        """The successor that the register names, None where it names none or several."""
         named = self.rows.get(urn, {})
         return next(iter(named)) if len(named) == 1 else None
 
 
 async def record_links(unit: Unit, drafts: Sequence[Draft[LinkRow]], on: date) -> Outcome:
-    """Let successors take over; said again, it moves who and what was recorded at the old school meanwhile."""
+    """Let successors take over; the same links again move what was recorded at a closed school meanwhile."""
     links = _Links.among(good_rows(drafts), on)
     named = list(dict.fromkeys(urn for before, after in links.rows.items() for urn in (before, *after)))
     schools = dict(zip(named, await unit.load(SCHOOL, *named), strict=True))
@@ -73,7 +73,7 @@ async def record_links(unit: Unit, drafts: Sequence[Draft[LinkRow]], on: date) -
 
 
 def _final_successor(urn: str, links: _Links, schools: Mapping[str, School]) -> tuple[str | None, str]:
-    """Who takes over from a school in the end, or why nobody does."""
+    """Find the school that takes over in the end, or the reason why there is none."""
     if schools[urn].row is None:
         return None, "school_not_recorded"
     if not schools[urn].closed:
@@ -103,7 +103,7 @@ async def _follow(unit: Unit, urn: str, successor: str, links: _Links, outcome: 
 
 
 async def _move_all(unit: Unit, successors: Mapping[str, str], on: date) -> list[str]:
-    """Move who and what is recorded at these schools to the successors; answers the streams that moved."""
+    """Move people and offers at these schools to the successors; answers the streams that changed."""
     people = await fetch_rows(
         unit,
         """select person_id from people where school_urn = any ($1)
@@ -130,7 +130,7 @@ async def _move_people(unit: Unit, keys: Sequence[UUID], successors: Mapping[str
 
 
 def _at_successors(profile: Profile | None, successors: Mapping[str, str]) -> Profile | None:
-    """A profile in which successors have taken the place of closed schools, None where it names no school."""
+    """Replace closed schools in a profile by their successors; None for a profile without a school."""
     match profile:
         case MentorProfile():
             return profile.moved(successors)
