@@ -16,7 +16,7 @@ from services.referral.main import SERVICE as REFERRAL
 from shared.kernel.kafka import lag
 from shared.kernel.postgres import status as watching
 from tests.integration.referral.partnership import Partnership
-from tests.integration.referral.test_referrals import a_programme
+from tests.integration.referral.requests import open_programme
 from tests.support.services import Platform, eventually, run_services
 
 ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
@@ -38,7 +38,7 @@ async def test_a_running_service_is_live_and_ready(platform: Platform) -> None:
 
 
 async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(platform: Platform) -> None:
-    await a_programme(Partnership.new(platform))
+    await open_programme(Partnership.new(platform))
 
     async def caught_up() -> bool:
         figures = _figures((await platform["referral"].get("/metrics")).text)
@@ -82,7 +82,7 @@ async def test_a_read_model_that_stands_still_is_not_ready(platform: Platform, m
     transaction = holder.transaction()
     await transaction.start()
     await holder.execute("select 1 from cursors where name = 'programmes@1' for update")
-    await a_programme(Partnership.new(platform))
+    await open_programme(Partnership.new(platform))
 
     async def said_so() -> bool:
         answer = await platform["referral"].get("/health/ready")
@@ -106,7 +106,7 @@ async def test_a_consumer_whose_batch_does_not_get_through_is_not_ready(
     transaction = holder.transaction()
     await transaction.start()
     await holder.execute("lock table high_water in exclusive mode")
-    await a_programme(Partnership.new(platform))
+    await open_programme(Partnership.new(platform))
 
     async def said_so() -> bool:
         answer = await platform["matching"].get("/health/ready")
@@ -138,7 +138,7 @@ async def test_a_group_of_which_a_member_takes_nothing_is_not_ready(
     await takes_nothing.start()
 
     async def said_so() -> bool:
-        await a_programme(Partnership.new(platform))
+        await open_programme(Partnership.new(platform))
         answer = await platform["matching"].get("/health/ready")
         return answer.status_code == 503 and "consumer" in answer.json()["detail"]
 

@@ -48,7 +48,7 @@ async def test_one_trace_runs_from_a_request_to_a_read_model_of_another_service(
     parent = {"traceparent": f"00-{asked}-{uuid4().hex[:16]}-01"}
 
     lead = Partnership.new(platform)
-    brought = await lead.bring("schools", partnership.SCHOOLS.read_bytes())
+    brought = await lead.check_file("schools", partnership.SCHOOLS.read_bytes())
     word = {"on": "2026-06-16", "good_rows_only": False}
     where = f"/imports/{brought.json()['import_id']}/confirmation"
     answer = await platform["referral"].post(where, json=word, headers=lead.lead | parent)

@@ -1,4 +1,4 @@
-"""A partnership of its own in the running service: files brought over HTTP, and what database and topics hold then."""
+"""A partnership of its own in the running service: files sent over HTTP, and what database and topics hold then."""
 
 import asyncio
 from dataclasses import dataclass
@@ -35,32 +35,32 @@ class Partnership:
         return self.platform["referral"]
 
     def bearer(self, *roles: str, subject: str | None = None, schools: tuple[str, ...] = ()) -> Headers:
-        """Somebody else of the partnership."""
+        """Make the headers of somebody else in the partnership."""
         return self.platform.bearer(*roles, subject=subject, tenant=self.tenant, schools=schools)
 
-    async def bring(
+    async def check_file(
         self, kind: str, content: bytes, who: Headers | None = None, key: str | None = None
     ) -> httpx.Response:
-        """A dry run, under an Idempotency-Key where one is given."""
+        """Send a file for a dry run, under an Idempotency-Key where one is given."""
         sent = {**(who or self.lead), **CSV, **({"Idempotency-Key": key} if key else {})}
         return await self.http.post("/imports", params={"kind": kind}, content=content, headers=sent)
 
     async def confirm(self, import_id: str, *, good_rows_only: bool = False) -> httpx.Response:
-        """The word for a file to go in."""
+        """Confirm an import."""
         body = {"on": ON, "good_rows_only": good_rows_only}
         return await self.http.post(f"/imports/{import_id}/confirmation", json=body, headers=self.lead)
 
-    async def imported(self, kind: str, content: bytes, who: Headers | None = None) -> dict[str, Any]:
-        """A clean file, brought and confirmed; answers the confirmation and, as `position`, where it can be seen."""
-        found = await self.bring(kind, content, who)
+    async def import_file(self, kind: str, content: bytes, who: Headers | None = None) -> dict[str, Any]:
+        """Send and confirm a file without errors; the answer has, as `position`, where the effect can be seen."""
+        found = await self.check_file(kind, content, who)
         assert found.status_code == 201, found.text
         assert found.json()["errors"] == []
         done = await self.confirm(found.json()["import_id"])
         assert done.status_code == 200, done.text
         return {**done.json(), "position": done.headers["Alongside-Position"]}
 
-    async def seen(self, path: str, position: str | None = None, who: Headers | None = None, **params: Any) -> Any:
-        """What a query answers, once it has seen a position, or all that was done."""
+    async def get(self, path: str, position: str | None = None, who: Headers | None = None, **params: Any) -> Any:
+        """Get the answer of a query once it has seen a position, or everything that was done."""
         waits = self.platform.after_own_commands("referral")
         if position is not None:
             waits = {"Alongside-Min-Position": position}
@@ -68,13 +68,13 @@ class Partnership:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def by_reference(self, position: str | None = None) -> dict[str, dict[str, Any]]:
-        """Everybody by what the partnership calls them."""
-        people = await self.seen("/people", position, limit=1000)
+    async def people_by_reference(self, position: str | None = None) -> dict[str, dict[str, Any]]:
+        """Get all people by the partnership.s references."""
+        people = await self.get("/people", position, limit=1000)
         return {person["reference"]: person for person in people}
 
-    async def in_database(self, query: str, *arguments: object) -> Any:
-        """One value of the partnership's own rows, as the API's role sees them."""
+    async def fetch_value(self, query: str, *arguments: object) -> Any:
+        """Fetch a value from the partnership.s own rows, as the API.s role sees them."""
         connection = await asyncpg.connect(self.platform.urls["referral"]["app"])
         try:
             async with connection.transaction():
@@ -83,17 +83,17 @@ class Partnership:
         finally:
             await connection.close()
 
-    async def events(self) -> int:
-        """How many events the partnership has."""
-        return int(await self.in_database("select count(*) from events"))
+    async def count_events(self) -> int:
+        """Count the events of the partnership."""
+        return int(await self.fetch_value("select count(*) from events"))
 
-    async def imports(self) -> int:
-        """How many files were kept."""
-        return int(await self.in_database("select count(*) from imports"))
+    async def count_imports(self) -> int:
+        """Count the imports of the partnership."""
+        return int(await self.fetch_value("select count(*) from imports"))
 
 
-async def on_topic(platform: Platform, name: str) -> list[ConsumerRecord]:
-    """Everything that a topic holds now, each partition in order."""
+async def topic_messages(platform: Platform, name: str) -> list[ConsumerRecord]:
+    """Read every message of a topic, each partition in order."""
     topic = platform.settings.topic(name)
     # earliest, and no seek: one that follows a start at the end may lose against it
     consumer = AIOKafkaConsumer(

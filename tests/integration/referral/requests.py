@@ -1,4 +1,4 @@
-"""What somebody says to a partnership's referral service, and what it refuses."""
+"""Requests to the referral service of a partnership, and what its refusals are."""
 
 from typing import Any
 
@@ -15,25 +15,25 @@ PROGRAMME = {
 }
 
 
-async def say(ours: Partnership, path: str, who: Headers | None = None, /, **body: Any) -> httpx.Response:
+async def send(ours: Partnership, path: str, who: Headers | None = None, /, **body: Any) -> httpx.Response:
     """Post to a route."""
     return await ours.http.post(path, json=body, headers=who or ours.lead)
 
 
-async def said(ours: Partnership, path: str, who: Headers | None = None, /, **body: Any) -> dict[str, Any]:
-    """Post to a route that takes it; answers with, as `position`, where it can be seen."""
-    answer = await say(ours, path, who, **body)
+async def post_ok(ours: Partnership, path: str, who: Headers | None = None, /, **body: Any) -> dict[str, Any]:
+    """Post to a route and expect success; the answer has, as `position`, where the effect can be seen."""
+    answer = await send(ours, path, who, **body)
     assert answer.status_code in (200, 201), answer.text
     return {**answer.json(), "position": answer.headers.get("Alongside-Position")}
 
 
-async def a_programme(ours: Partnership, template: str = "ite-placement") -> str:
-    """A programme of this template, opened."""
-    return str((await said(ours, "/programmes", **PROGRAMME | {"template": template}))["programme_id"])
+async def open_programme(ours: Partnership, template: str = "ite-placement") -> str:
+    """Open a programme from this template; answers its id."""
+    return str((await post_ok(ours, "/programmes", **PROGRAMME | {"template": template}))["programme_id"])
 
 
-async def a_pupil(ours: Partnership, reference: str = "P-1", **other: Any) -> str:
-    """A pupil of a school, registered."""
+async def register_pupil(ours: Partnership, reference: str = "P-1", **other: Any) -> str:
+    """Register a pupil of a school; answers the id."""
     body = {
         "reference": reference,
         "given_name": "Sam",
@@ -43,15 +43,15 @@ async def a_pupil(ours: Partnership, reference: str = "P-1", **other: Any) -> st
         "year_group": "year_8",
         "on": "2026-09-07",
     }
-    return str((await said(ours, "/mentees", **body | other))["person_id"])
+    return str((await post_ok(ours, "/mentees", **body | other))["person_id"])
 
 
-def kind_of(answer: httpx.Response) -> tuple[int, str]:
-    """The status of a refusal and what kind of problem it is."""
+def problem_of(answer: httpx.Response) -> tuple[int, str]:
+    """The status and the problem type of a refusal."""
     return answer.status_code, str(answer.json()["type"]).rpartition(":")[2]
 
 
 def pointer_of(answer: httpx.Response) -> str:
-    """The field that is to blame first."""
+    """The pointer to the first wrong field."""
     assert answer.status_code == 422, answer.text
     return str(answer.json()["errors"][0]["pointer"])

@@ -45,7 +45,7 @@ REFERRAL = {
 @pytest.fixture(scope="module")
 async def ours(platform: Platform) -> Partnership:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
+    await ours.import_file("schools", SCHOOLS)
     return ours
 
 
@@ -90,11 +90,11 @@ def without(body: dict[str, Any], field: str) -> dict[str, Any]:
     ],
 )
 async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, body: dict[str, Any], pointer: str) -> None:
-    before = await ours.events()
+    before = await ours.count_events()
     answer = await ours.http.post(path, json=body, headers=ours.lead)
     assert answer.status_code == 422, answer.text
     assert pointer in pointers(answer)
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, body: dic
 async def test_a_file_that_is_no_table_is_refused_and_not_kept(
     ours: Partnership, kind: str, content: bytes, code: str, line: int
 ) -> None:
-    before = await ours.events(), await ours.imports()
-    answer = await ours.bring(kind, content)
+    before = await ours.count_events(), await ours.count_imports()
+    answer = await ours.check_file(kind, content)
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:alongside:problem:unreadable-file")
     assert (answer.json()["errors"][0]["code"], answer.json()["errors"][0]["line"]) == (code, line)
     assert answer.json()["errors"][0]["message"].endswith(".")
-    assert (await ours.events(), await ours.imports()) == before
+    assert (await ours.count_events(), await ours.count_imports()) == before
 
 
 @pytest.mark.parametrize(
@@ -137,25 +137,25 @@ async def test_a_file_that_is_no_table_is_refused_and_not_kept(
 async def test_a_bad_cell_is_pointed_to_and_keeps_the_file_out(
     ours: Partnership, kind: str, content: bytes, found: tuple[int, str | None]
 ) -> None:
-    before = await ours.events()
-    answer = await ours.bring(kind, content)
+    before = await ours.count_events()
+    answer = await ours.check_file(kind, content)
     assert answer.status_code == 201
     assert [(error["line"], error["column"]) for error in answer.json()["errors"]] == [found]
     assert (await ours.confirm(answer.json()["import_id"])).status_code == 409
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 async def test_a_file_with_more_errors_than_anybody_reads_is_refused(ours: Partnership) -> None:
     rows = b"".join(b"990001,alchemy,nursery,x,y,z,%d\n" % number for number in range(2500))
-    before = await ours.imports()
-    answer = await ours.bring("offers", OFFERS.splitlines()[0] + b"\n" + rows)
+    before = await ours.count_imports()
+    answer = await ours.check_file("offers", OFFERS.splitlines()[0] + b"\n" + rows)
     assert answer.status_code == 422
     assert len(answer.json()["errors"]) == 100
-    assert await ours.imports() == before
+    assert await ours.count_imports() == before
 
 
 async def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(ours: Partnership) -> None:
-    before = await ours.imports()
+    before = await ours.count_imports()
     large = b"x" * (ours.platform.settings.alongside_max_file_bytes + 1)
 
     async def in_pieces() -> AsyncIterator[bytes]:
@@ -165,22 +165,22 @@ async def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(our
     for content in (large, in_pieces()):
         answer = await ours.http.post("/imports", params={"kind": "schools"}, content=content, headers=ours.lead | CSV)
         assert (answer.status_code, answer.json()["type"]) == (413, "urn:alongside:problem:too-large")
-    assert await ours.imports() == before
+    assert await ours.count_imports() == before
 
 
 async def test_a_file_may_be_larger_than_any_other_body(ours: Partnership) -> None:
     large = OFFERS.splitlines()[0] + (b"\n" + b" " * 30) * (LARGEST_JSON // 20)
-    answer = await ours.bring("offers", large)
+    answer = await ours.check_file("offers", large)
     assert (answer.status_code, answer.json()["errors"]) == (201, []), answer.text
 
 
 async def test_a_form_around_the_file_is_refused(ours: Partnership) -> None:
-    before = await ours.imports()
+    before = await ours.count_imports()
     answer = await ours.http.post(
         "/imports", params={"kind": "schools"}, files={"file": ("schools.csv", SCHOOLS)}, headers=ours.lead
     )
     assert (answer.status_code, answer.json()["type"]) == (415, "urn:alongside:problem:not-a-file")
-    assert await ours.imports() == before
+    assert await ours.count_imports() == before
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,6 @@ async def test_a_bad_question_is_pointed_to(ours: Partnership, path: str, pointe
 
 
 async def test_a_kind_of_file_that_is_not_known_is_pointed_to(ours: Partnership) -> None:
-    answer = await ours.bring("parents", SCHOOLS)
+    answer = await ours.check_file("parents", SCHOOLS)
     assert answer.status_code == 422
     assert pointers(answer) == {"query:kind"}

@@ -9,7 +9,7 @@ from alongside.demo import partnership
 from services.referral.projections.people import PEOPLE
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.read_models import rebuild_read_model
-from tests.integration.referral.partnership import Partnership, on_topic
+from tests.integration.referral.partnership import Partnership, topic_messages
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R8")
@@ -22,8 +22,8 @@ THEIR_WORDS = ("Hargreaves", "ben.hargreaves@trainees.example.org", "9920014", "
 async def ours(platform: Platform) -> Partnership:
     """A partnership with its trainees, whose names have gone out."""
     ours = Partnership.new(platform)
-    done = await ours.imported("trainees", TRAINEES)
-    people = await ours.by_reference(done["position"])
+    done = await ours.import_file("trainees", TRAINEES)
+    people = await ours.people_by_reference(done["position"])
 
     async def named() -> bool:
         return len(await last_said(ours)) == len(people)
@@ -32,15 +32,17 @@ async def ours(platform: Platform) -> Partnership:
     return ours
 
 
-async def said(ours: Partnership) -> list[ConsumerRecord]:
+async def name_messages(ours: Partnership) -> list[ConsumerRecord]:
     return [
-        message for message in await on_topic(ours.platform, "people") if message.key.decode().startswith(ours.tenant)
+        message
+        for message in await topic_messages(ours.platform, "people")
+        if message.key.decode().startswith(ours.tenant)
     ]
 
 
 async def last_said(ours: Partnership) -> dict[str, bytes | None]:
     """What compaction leaves: the last value of each key."""
-    return {message.key.decode(): message.value for message in await said(ours)}
+    return {message.key.decode(): message.value for message in await name_messages(ours)}
 
 
 async def erase(ours: Partnership, person_id: str) -> httpx.Response:
@@ -65,16 +67,16 @@ async def database_text(platform: Platform, admin_url: str) -> str:
 async def test_no_table_and_no_last_message_says_their_name(
     platform: Platform, ours: Partnership, postgres_admin_url: str
 ) -> None:
-    person = (await ours.by_reference())["T26-002"]["person_id"]
-    waiting = (await ours.bring("trainees", TRAINEES)).json()["import_id"]
+    person = (await ours.people_by_reference())["T26-002"]["person_id"]
+    waiting = (await ours.check_file("trainees", TRAINEES)).json()["import_id"]
 
     erased = await erase(ours, person)
     assert (erased.status_code, erased.json()["status"]) == (200, "erased")
 
     position = erased.headers["Alongside-Position"]
-    assert "T26-002" not in await ours.by_reference(position)
+    assert "T26-002" not in await ours.people_by_reference(position)
     assert (await ours.http.get(f"/people/{person}", headers=ours.lead)).status_code == 404
-    assert (await ours.seen(f"/imports/{waiting}"))["status"] == "abandoned"  # it names them too
+    assert (await ours.get(f"/imports/{waiting}"))["status"] == "abandoned"  # it names them too
 
     kept = await database_text(platform, postgres_admin_url)
     assert person in kept
@@ -84,7 +86,7 @@ async def test_no_table_and_no_last_message_says_their_name(
     key = f"{ours.tenant}/person-{person}"
 
     async def told() -> bool:
-        of_them = [message for message in await on_topic(platform, "referral") if message.key.decode() == key]
+        of_them = [message for message in await topic_messages(platform, "referral") if message.key.decode() == key]
         return any(("ce_type", b"referral.person_erased") in message.headers for message in of_them)
 
     async def emptied() -> bool:
@@ -94,7 +96,7 @@ async def test_no_table_and_no_last_message_says_their_name(
     await eventually(emptied)
     left = b"".join(value or b"" for value in (await last_said(ours)).values())
     assert not any(words.encode() in left for words in THEIR_WORDS)
-    public = [message.value for message in await on_topic(platform, "referral") if message.key.decode() == key]
+    public = [message.value for message in await topic_messages(platform, "referral") if message.key.decode() == key]
     assert b"person_id" in public[-1]
     assert not any(words.encode() in value for words in THEIR_WORDS for value in public)
 
@@ -102,7 +104,7 @@ async def test_no_table_and_no_last_message_says_their_name(
 async def test_what_is_published_again_after_an_erasure_names_everybody_else_only(
     platform: Platform, ours: Partnership
 ) -> None:
-    person = (await ours.by_reference())["T26-002"]["person_id"]
+    person = (await ours.people_by_reference())["T26-002"]["person_id"]
     erased = await erase(ours, person)
     key = f"{ours.tenant}/person-{person}"
 
@@ -113,42 +115,42 @@ async def test_what_is_published_again_after_an_erasure_names_everybody_else_onl
         return bool(reached >= int(erased.headers["Alongside-Position"]))
 
     await eventually(all_sent)
-    ends = {message.partition: message.offset for message in await on_topic(platform, "people")}
+    ends = {message.partition: message.offset for message in await topic_messages(platform, "people")}
     await worker.execute("update cursors set position = 0 where name = 'relay'")
     await eventually(all_sent)
     await worker.close()
-    again = [message for message in await said(ours) if message.offset > ends.get(message.partition, -1)]
+    again = [message for message in await name_messages(ours) if message.offset > ends.get(message.partition, -1)]
     assert len({message.key for message in again}) == 36
     assert {message.value for message in again if message.key.decode() == key} == {None}
     assert all(message.value for message in again if message.key.decode() != key)
 
 
 async def test_a_rebuild_after_an_erasure_gives_the_same_people(platform: Platform, ours: Partnership) -> None:
-    person = (await ours.by_reference())["T26-002"]["person_id"]
+    person = (await ours.people_by_reference())["T26-002"]["person_id"]
     position = (await erase(ours, person)).headers["Alongside-Position"]
-    before = await ours.by_reference(position)
+    before = await ours.people_by_reference(position)
     async with await open_pool(platform.urls["referral"]["worker"], size=2) as pool:
         await rebuild_read_model(pool, PEOPLE)
-    assert await ours.by_reference() == before
+    assert await ours.people_by_reference() == before
     assert len(before) == 35
 
 
 async def test_an_erased_reference_is_refused_by_row_when_it_is_imported_again(ours: Partnership) -> None:
-    person = (await ours.by_reference())["T26-002"]["person_id"]
+    person = (await ours.people_by_reference())["T26-002"]["person_id"]
     await erase(ours, person)
-    before = await ours.events()
-    found = (await ours.bring("trainees", TRAINEES)).json()
+    before = await ours.count_events()
+    found = (await ours.check_file("trainees", TRAINEES)).json()
     assert [(error["line"], error["column"], error["code"]) for error in found["errors"]] == [
         (3, "provider_trainee_id", "erased")
     ]
     assert (await ours.confirm(found["import_id"])).status_code == 409
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 async def test_erasing_twice_is_erasing_once_and_nobody_unknown_is_erased(ours: Partnership) -> None:
-    person = (await ours.by_reference())["T26-002"]["person_id"]
+    person = (await ours.people_by_reference())["T26-002"]["person_id"]
     assert (await erase(ours, person)).status_code == 200
-    before = await ours.events()
+    before = await ours.count_events()
     assert (await erase(ours, person)).status_code == 200
-    assert await ours.events() == before
+    assert await ours.count_events() == before
     assert (await erase(ours, "00000000-0000-4000-8000-000000000000")).status_code == 404

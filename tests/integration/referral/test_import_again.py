@@ -1,4 +1,4 @@
-"""Files that go in by stretches and are broken off, imports that are undone, updates that leave cells blank."""
+"""Files that are recorded in batches and are broken off, imports that are undone, updates that leave cells blank."""
 
 import csv
 import io
@@ -45,32 +45,32 @@ async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_o
     ours = Partnership.new(platform)
     monkeypatch.setattr(batches, "BATCH", 10)
     monkeypatch.setattr(imports, "BATCH", 10)
-    found = (await ours.bring("trainees", TRAINEES)).json()
-    stretches = 0
-    take_in = imports._Recording.record
+    found = (await ours.check_file("trainees", TRAINEES)).json()
+    batches_begun = 0
+    record_batch = imports._Recording.record
 
-    def killed_at_the_third(self: Any, stretch: Any) -> Any:
-        nonlocal stretches
-        stretches += 1
-        if stretches == 3:
+    def killed_at_the_third(self: Any, batch: Any) -> Any:
+        nonlocal batches_begun
+        batches_begun += 1
+        if batches_begun == 3:
             raise Killed
-        return take_in(self, stretch)
+        return record_batch(self, batch)
 
     monkeypatch.setattr(imports._Recording, "record", killed_at_the_third)
     with pytest.raises(Killed):
         await ours.confirm(found["import_id"])
-    monkeypatch.setattr(imports._Recording, "record", take_in)
+    monkeypatch.setattr(imports._Recording, "record", record_batch)
 
-    stands = await ours.seen(f"/imports/{found['import_id']}")
+    stands = await ours.get(f"/imports/{found['import_id']}")
     assert (stands["status"], stands["rows"], stands["rows_done"]) == ("going_in", 36, 20)
     done = (await ours.confirm(found["import_id"])).json()
     assert (done["new"], done["changed"], done["unchanged"]) == (36, 0, 0)
-    stands = await ours.seen(f"/imports/{found['import_id']}")
+    stands = await ours.get(f"/imports/{found['import_id']}")
     assert (stands["status"], stands["rows_done"]) == ("confirmed", 36)
     recorded = "select count(*) from events where type = 'referral.trainee_recorded'"
-    assert await ours.in_database(recorded) == 36
+    assert await ours.fetch_value(recorded) == 36
     taken = "select count(*) from events where type = $1"
-    assert await ours.in_database(taken, RowsTakenIn.type) == 3
+    assert await ours.fetch_value(taken, RowsTakenIn.type) == 3
 
 
 async def test_what_was_broken_off_and_is_brought_again_ends_with_each_row_once(
@@ -79,24 +79,24 @@ async def test_what_was_broken_off_and_is_brought_again_ends_with_each_row_once(
     ours = Partnership.new(platform)
     monkeypatch.setattr(batches, "BATCH", 10)
     monkeypatch.setattr(imports, "BATCH", 10)
-    found = (await ours.bring("trainees", TRAINEES)).json()
-    take_in = imports._Recording.record
+    found = (await ours.check_file("trainees", TRAINEES)).json()
+    record_batch = imports._Recording.record
 
-    def killed_at_the_last(self: Any, stretch: Any) -> Any:
-        if stretch.last:
+    def killed_at_the_last(self: Any, batch: Any) -> Any:
+        if batch.last:
             raise Killed
-        return take_in(self, stretch)
+        return record_batch(self, batch)
 
     monkeypatch.setattr(imports._Recording, "record", killed_at_the_last)
     with pytest.raises(Killed):
         await ours.confirm(found["import_id"])
-    monkeypatch.setattr(imports._Recording, "record", take_in)
-    again = (await ours.bring("trainees", TRAINEES)).json()
+    monkeypatch.setattr(imports._Recording, "record", record_batch)
+    again = (await ours.check_file("trainees", TRAINEES)).json()
     assert again["will_change"] == {"new": 6, "changed": 0, "unchanged": 30, "left_out": 0}
     await ours.confirm(again["import_id"])
-    assert len(await ours.by_reference()) in (30, 36)
+    assert len(await ours.people_by_reference()) in (30, 36)
     recorded = "select count(*) from events where type = 'referral.trainee_recorded'"
-    assert await ours.in_database(recorded) == 36
+    assert await ours.fetch_value(recorded) == 36
 
 
 async def test_a_large_file_with_an_error_in_its_last_row_stores_nothing(
@@ -107,21 +107,21 @@ async def test_a_large_file_with_an_error_in_its_last_row_stores_nothing(
     monkeypatch.setattr(imports, "BATCH", 10)
     rows = table(TRAINEES)
     rows[-1]["email"] = "nobody"
-    found = (await ours.bring("trainees", sheet(rows))).json()
-    before = await ours.events()
+    found = (await ours.check_file("trainees", sheet(rows))).json()
+    before = await ours.count_events()
     refused = await ours.confirm(found["import_id"])
     assert (refused.status_code, refused.json()["errors"][0]["line"]) == (409, 37)
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 async def test_a_blank_cell_of_somebody_on_record_changes_nothing(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("trainees", TRAINEES)
+    await ours.import_file("trainees", TRAINEES)
     first = table(TRAINEES)[0]
     said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
-    done = await ours.imported("trainees", sheet([said | {"travel_limit_minutes": "77"}]))
+    done = await ours.import_file("trainees", sheet([said | {"travel_limit_minutes": "77"}]))
     assert (done["new"], done["changed"]) == (0, 1)
-    person = (await ours.by_reference(done["position"]))[first["provider_trainee_id"]]
+    person = (await ours.people_by_reference(done["position"]))[first["provider_trainee_id"]]
     assert person["profile"]["travel_limit_minutes"] == 77
     assert (person["family_name"], person["profile"]["subject"]) == (first["family_name"], first["subject"])
 
@@ -130,16 +130,16 @@ async def test_a_blank_cell_of_somebody_new_is_an_error(platform: Platform) -> N
     ours = Partnership.new(platform)
     rows = table(TRAINEES)[:1]
     rows[0]["travel_mode"] = ""
-    found = (await ours.bring("trainees", sheet(rows))).json()
+    found = (await ours.check_file("trainees", sheet(rows))).json()
     assert [(error["column"], error["code"]) for error in found["errors"]] == [("travel_mode", "missing")]
 
 
 async def test_rules_over_several_cells_hold_for_what_is_on_record_too(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("trainees", TRAINEES)
+    await ours.import_file("trainees", TRAINEES)
     first = table(TRAINEES)[0]
     said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
-    found = (await ours.bring("trainees", sheet([said | {"course_ends_on": "2020-01-01"}]))).json()
+    found = (await ours.check_file("trainees", sheet([said | {"course_ends_on": "2020-01-01"}]))).json()
     assert [(error["column"], error["code"]) for error in found["errors"]] == [("course_ends_on", "dates_reversed")]
 
 
@@ -147,7 +147,7 @@ async def test_all_that_is_wrong_with_a_row_is_told_at_once_what_stands_elsewher
     ours = Partnership.new(platform)
     rows = table(MENTORS)[:1]
     rows[0] |= {"email": "nobody", "school_urn": "123456", "family_name": ""}
-    found = (await ours.bring("mentors", sheet(rows))).json()
+    found = (await ours.check_file("mentors", sheet(rows))).json()
     assert {(error["column"], error["code"]) for error in found["errors"]} == {
         ("email", "not_an_email"),
         ("school_urn", "unknown_school"),
@@ -157,40 +157,40 @@ async def test_all_that_is_wrong_with_a_row_is_told_at_once_what_stands_elsewher
 
 async def test_an_import_is_undone_by_new_events(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
-    first = await ours.imported("mentors", MENTORS)
+    await ours.import_file("schools", SCHOOLS)
+    first = await ours.import_file("mentors", MENTORS)
     rows = table(MENTORS)
     rows[0]["capacity_hours_per_week"] = "9"
     rows.append(rows[1] | {"staff_reference": "M-new"})
-    second = await ours.imported("mentors", sheet(rows))
+    second = await ours.import_file("mentors", sheet(rows))
     assert (second["new"], second["changed"]) == (1, 1)
-    before = await ours.events()
+    before = await ours.count_events()
 
     undone = await undo(ours, second["import_id"])
     assert (undone.status_code, undone.json()["status"]) == (200, "undone"), undone.text
-    assert await ours.events() == before + 3  # one restored, one taken back, and that it was undone
-    people = await ours.by_reference(undone.headers["Alongside-Position"])
+    assert await ours.count_events() == before + 3  # one restored, one taken back, and that it was undone
+    people = await ours.people_by_reference(undone.headers["Alongside-Position"])
     assert "M-new" not in people
     assert people["M-001"]["profile"]["capacity_hours"] == float(table(MENTORS)[0]["capacity_hours_per_week"])
-    assert (await ours.seen(f"/imports/{second['import_id']}"))["status"] == "undone"
+    assert (await ours.get(f"/imports/{second['import_id']}"))["status"] == "undone"
     again = await undo(ours, second["import_id"])
-    assert (again.status_code, await ours.events()) == (200, before + 3)
+    assert (again.status_code, await ours.count_events()) == (200, before + 3)
 
     undone = await undo(ours, first["import_id"])
     assert undone.status_code == 200, undone.text
-    assert await ours.by_reference(undone.headers["Alongside-Position"]) == {}
+    assert await ours.people_by_reference(undone.headers["Alongside-Position"]) == {}
 
 
 async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reasons_are_told(
     platform: Platform,
 ) -> None:
     ours = Partnership.new(platform)
-    schools = await ours.imported("schools", SCHOOLS)
-    mentors = await ours.imported("mentors", MENTORS)
+    schools = await ours.import_file("schools", SCHOOLS)
+    mentors = await ours.import_file("mentors", MENTORS)
     rows = table(MENTORS)[:1]
     rows[0]["capacity_hours_per_week"] = "9"
-    await ours.imported("mentors", sheet(rows))
-    before = await ours.events()
+    await ours.import_file("mentors", sheet(rows))
+    before = await ours.count_events()
 
     refused = await undo(ours, mentors["import_id"])
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:alongside:problem:built-upon")
@@ -200,20 +200,20 @@ async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reas
     refused = await undo(ours, schools["import_id"])
     assert {reason["what"] for reason in refused.json()["errors"]} == {"school"}
     assert "people" in refused.json()["errors"][0]["message"]
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 async def test_offers_are_undone_to_what_they_were(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
-    await ours.imported("offers", OFFERS)
+    await ours.import_file("schools", SCHOOLS)
+    await ours.import_file("offers", OFFERS)
     rows = table(OFFERS)
     rows[0]["places"] = "9"
     rows.append(rows[1] | {"starts_on": "2027-01-11", "ends_on": "2027-03-26"})
-    second = await ours.imported("offers", sheet(rows))
+    second = await ours.import_file("offers", sheet(rows))
     undone = await undo(ours, second["import_id"])
     assert undone.status_code == 200, undone.text
-    offers = await ours.seen("/offers", undone.headers["Alongside-Position"], limit=1000)
+    offers = await ours.get("/offers", undone.headers["Alongside-Position"], limit=1000)
     places = {(one["school_urn"], one["subject"], one["starts_on"]): one["places"] for one in offers}
     first = table(OFFERS)[0]
     assert places[first["school_urn"], first["subject"], first["starts_on"]] == int(first["places"])
@@ -222,22 +222,22 @@ async def test_offers_are_undone_to_what_they_were(platform: Platform) -> None:
 
 async def test_a_file_that_never_went_in_has_nothing_to_undo(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    found = (await ours.bring("trainees", TRAINEES)).json()
+    found = (await ours.check_file("trainees", TRAINEES)).json()
     assert (await undo(ours, found["import_id"])).status_code == 404
 
 
 async def test_an_undone_import_cannot_be_confirmed_again(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    done = await ours.imported("trainees", TRAINEES)
+    done = await ours.import_file("trainees", TRAINEES)
     await undo(ours, done["import_id"])
     assert (await ours.confirm(done["import_id"])).status_code == 410
 
 
 async def test_files_are_listed_the_latest_first(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    done = await ours.imported("schools", SCHOOLS)
-    found = (await ours.bring("trainees", TRAINEES)).json()
-    listed = await ours.seen("/imports")
+    done = await ours.import_file("schools", SCHOOLS)
+    found = (await ours.check_file("trainees", TRAINEES)).json()
+    listed = await ours.get("/imports")
     assert [(one["import_id"], one["status"]) for one in listed] == [
         (found["import_id"], "waiting"),
         (done["import_id"], "confirmed"),
@@ -248,16 +248,16 @@ async def test_files_are_listed_the_latest_first(platform: Platform) -> None:
 @pytest.mark.parametrize(("path", "body"), [("undo", {}), ("undo", {"on": "soon"}), ("undo", {"on": ON, "all": True})])
 async def test_bad_words_for_an_undo_are_pointed_to(platform: Platform, path: str, body: dict[str, Any]) -> None:
     ours = Partnership.new(platform)
-    done = await ours.imported("trainees", TRAINEES)
-    before = await ours.events()
+    done = await ours.import_file("trainees", TRAINEES)
+    before = await ours.count_events()
     answer = await ours.http.post(f"/imports/{done['import_id']}/{path}", json=body, headers=ours.lead)
     assert answer.status_code == 422
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 async def test_only_the_partnership_lead_sees_and_undoes_files(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    done = await ours.imported("trainees", TRAINEES)
+    done = await ours.import_file("trainees", TRAINEES)
     for role in ("school_lead", "mentor", "trainee", "tutor", "operator"):
         other = ours.bearer(role)
         assert (await ours.http.get("/imports", headers=other)).status_code == 403
@@ -270,4 +270,4 @@ async def test_only_the_partnership_lead_sees_and_undoes_files(platform: Platfor
 
 
 async def _there(ours: Partnership) -> bool:
-    return len(await ours.by_reference()) == 36
+    return len(await ours.people_by_reference()) == 36

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.partnership import Partnership, on_topic
+from tests.integration.referral.partnership import Partnership, topic_messages
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R3")
@@ -35,7 +35,7 @@ async def test_the_sample_partnership_goes_in_clean_and_can_be_seen(platform: Pl
     ours = Partnership.new(platform)
     effects = {}
     for kind, content in PARTNERSHIP.items():
-        done = await ours.imported(kind, content)
+        done = await ours.import_file(kind, content)
         effects[kind] = effect(done)
     assert effects == {
         "schools": (12, 0, 0, 0),
@@ -44,62 +44,62 @@ async def test_the_sample_partnership_goes_in_clean_and_can_be_seen(platform: Pl
         "offers": (26, 0, 0, 0),
     }
 
-    schools = await ours.seen("/schools", done["position"])
+    schools = await ours.get("/schools", done["position"])
     assert schools[1]["name"] == "Bront\u00eb Moor Academy"
     assert schools[1]["phases"] == ["secondary"]
-    mentors = await ours.seen("/people", kind="mentor")
+    mentors = await ours.get("/people", kind="mentor")
     assert {(mentor["given_name"], mentor["family_name"]) for mentor in mentors} >= {("Amina", "Farooq")}
     assert len(mentors) == 45
-    trainees = await ours.by_reference()
+    trainees = await ours.people_by_reference()
     assert trainees["T26-005"]["family_name"] == "Yıldız"
     assert trainees["T26-005"]["profile"]["travel_mode"] == "public_transport"
-    offers = await ours.seen("/offers", limit=2)
-    rest = await ours.seen("/offers", after=offers[-1]["offer_id"])
+    offers = await ours.get("/offers", limit=2)
+    rest = await ours.get("/offers", after=offers[-1]["offer_id"])
     assert len(offers) + len(rest) == 26
 
 
 async def test_the_same_files_twice_change_nothing(platform: Platform) -> None:
     ours = Partnership.new(platform)
     for kind, content in PARTNERSHIP.items():
-        await ours.imported(kind, content)
-    before = await ours.events()
+        await ours.import_file(kind, content)
+    before = await ours.count_events()
     for kind, content in PARTNERSHIP.items():
-        found = (await ours.bring(kind, content)).json()
+        found = (await ours.check_file(kind, content)).json()
         assert effect(found["will_change"])[:2] == (0, 0)
         done = (await ours.confirm(found["import_id"])).json()
         assert effect(done)[:2] == (0, 0)
         assert done["unchanged"] > 0
-    assert await ours.events() == before + len(PARTNERSHIP)  # that each was confirmed, and nothing else
+    assert await ours.count_events() == before + len(PARTNERSHIP)  # that each was confirmed, and nothing else
 
 
 async def test_only_what_differs_from_the_record_changes(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("trainees", TRAINEES)
+    await ours.import_file("trainees", TRAINEES)
     other = with_cell(with_cell(TRAINEES, 2, "family_name", "Thompson-Reid"), 3, "travel_limit_minutes", "55")
-    done = await ours.imported("trainees", other)
+    done = await ours.import_file("trainees", other)
     assert effect(done) == (0, 2, 34, 0)
-    people = await ours.by_reference(done["position"])
+    people = await ours.people_by_reference(done["position"])
     assert people["T26-001"]["family_name"] == "Thompson-Reid"
     assert people["T26-002"]["profile"]["travel_limit_minutes"] == 55
 
 
 async def test_a_dry_run_stores_no_event_and_says_what_would_change(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    before = await ours.events()
-    found = await ours.bring("schools", SCHOOLS)
+    before = await ours.count_events()
+    found = await ours.check_file("schools", SCHOOLS)
     assert found.status_code == 201
     assert found.json()["ready"] is True
     assert effect(found.json()["will_change"]) == (12, 0, 0, 0)
     assert found.json()["skipped"] == {"closed": 1, "welsh": 1}
-    shown = await ours.seen(found.headers["Location"])
+    shown = await ours.get(found.headers["Location"])
     assert (shown["status"], shown["ready"]) == ("waiting", True)
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 async def test_every_mistake_is_told_by_cell_and_marked_in_the_file_that_was_sent(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    before = await ours.events()
-    answer = await ours.bring("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())
+    before = await ours.count_events()
+    answer = await ours.check_file("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())
     found = answer.json()
     assert found["ready"] is False
     assert {(error["line"], error["column"], error["code"]) for error in found["errors"]} >= {
@@ -120,14 +120,14 @@ async def test_every_mistake_is_told_by_cell_and_marked_in_the_file_that_was_sen
     assert good[-2:] == ["No problem found", ""]
     assert bad[-2] == "To fix"
     assert "subject: " in bad[-1]
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 @pytest.mark.parametrize("kind", ["mentors", "offers"])
 async def test_mentors_and_offers_are_at_recorded_schools(platform: Platform, kind: str) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
-    found = (await ours.bring(kind, with_cell(PARTNERSHIP[kind], 4, "school_urn", "100000"))).json()
+    await ours.import_file("schools", SCHOOLS)
+    found = (await ours.check_file(kind, with_cell(PARTNERSHIP[kind], 4, "school_urn", "100000"))).json()
     assert [(error["line"], error["column"], error["code"]) for error in found["errors"]] == [
         (4, "school_urn", "unknown_school")
     ]
@@ -136,21 +136,21 @@ async def test_mentors_and_offers_are_at_recorded_schools(platform: Platform, ki
 
 async def test_a_confirmation_judges_anew_by_what_stands_now(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    found = (await ours.bring("trainees", TRAINEES)).json()
-    await ours.imported("trainees", TRAINEES, who=ours.bearer("partnership_lead"))
+    found = (await ours.check_file("trainees", TRAINEES)).json()
+    await ours.import_file("trainees", TRAINEES, who=ours.bearer("partnership_lead"))
     done = await ours.confirm(found["import_id"])
     assert effect(done.json()) == (0, 0, 36, 0)
 
 
 async def test_only_schools_go_in_without_their_bad_rows(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    found = (await ours.bring("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())).json()
+    found = (await ours.check_file("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())).json()
     refused = await ours.confirm(found["import_id"], good_rows_only=True)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/good_rows_only"
 
     broken = with_cell(SCHOOLS.decode("cp1252").encode(), 2, "Easting", "far")
-    found = (await ours.bring("schools", broken)).json()
+    found = (await ours.check_file("schools", broken)).json()
     assert (await ours.confirm(found["import_id"])).status_code == 409
     done = await ours.confirm(found["import_id"], good_rows_only=True)
     assert effect(done.json()) == (11, 0, 0, 1)
@@ -158,67 +158,67 @@ async def test_only_schools_go_in_without_their_bad_rows(platform: Platform) -> 
 
 async def test_a_later_file_of_the_kind_takes_the_place_of_the_earlier_one(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    first = (await ours.bring("trainees", TRAINEES)).json()["import_id"]
-    other = (await ours.bring("schools", SCHOOLS)).json()["import_id"]
-    await ours.bring("trainees", TRAINEES)
-    assert (await ours.seen(f"/imports/{first}"))["status"] == "abandoned"
-    assert (await ours.seen(f"/imports/{other}"))["status"] == "waiting"
+    first = (await ours.check_file("trainees", TRAINEES)).json()["import_id"]
+    other = (await ours.check_file("schools", SCHOOLS)).json()["import_id"]
+    await ours.check_file("trainees", TRAINEES)
+    assert (await ours.get(f"/imports/{first}"))["status"] == "abandoned"
+    assert (await ours.get(f"/imports/{other}"))["status"] == "waiting"
     assert (await ours.confirm(first)).status_code == 410
     assert (await platform["referral"].get(f"/imports/{first}/marked-copy", headers=ours.lead)).status_code == 410
 
 
 async def test_a_file_that_expired_cannot_be_opened_and_goes_with_the_next_one(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    old = (await ours.bring("trainees", TRAINEES)).json()["import_id"]
-    await ours.in_database("update imports set expires_at = now() - interval '1 second' where import_id = $1", old)
-    assert (await ours.seen(f"/imports/{old}"))["status"] == "abandoned"
+    old = (await ours.check_file("trainees", TRAINEES)).json()["import_id"]
+    await ours.fetch_value("update imports set expires_at = now() - interval '1 second' where import_id = $1", old)
+    assert (await ours.get(f"/imports/{old}"))["status"] == "abandoned"
     assert (await ours.confirm(old)).status_code == 410
-    await ours.bring("schools", SCHOOLS)
-    assert await ours.in_database("select file is null from imports where import_id = $1", old)
+    await ours.check_file("schools", SCHOOLS)
+    assert await ours.fetch_value("select file is null from imports where import_id = $1", old)
 
 
 async def test_a_file_lies_sealed_and_goes_with_its_key_when_it_is_confirmed(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    found = (await ours.bring("trainees", TRAINEES)).json()
+    found = (await ours.check_file("trainees", TRAINEES)).json()
     lies = "select file from imports where import_id = $1"
-    assert b"Thompson" not in await ours.in_database(lies, found["import_id"])
+    assert b"Thompson" not in await ours.fetch_value(lies, found["import_id"])
     await ours.confirm(found["import_id"])
-    assert await ours.in_database(lies, found["import_id"]) is None
+    assert await ours.fetch_value(lies, found["import_id"]) is None
     key = "select destroyed_at is not null from subject_keys where subject = 'import-' || $1"
-    assert await ours.in_database(key, found["import_id"])
+    assert await ours.fetch_value(key, found["import_id"])
 
 
 async def test_ten_confirmations_at_once_let_the_rows_in_once_and_answer_the_same(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    found = (await ours.bring("schools", SCHOOLS)).json()
-    before = await ours.events()
+    found = (await ours.check_file("schools", SCHOOLS)).json()
+    before = await ours.count_events()
     answers = await asyncio.gather(*(ours.confirm(found["import_id"]) for _ in range(10)))
     assert [answer.status_code for answer in answers] == [200] * 10
     assert {effect(answer.json()) for answer in answers} == {(12, 0, 0, 0)}
-    assert await ours.events() == before + 13
+    assert await ours.count_events() == before + 13
 
 
 async def test_ten_equal_files_with_one_key_are_kept_once(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    answers = await asyncio.gather(*(ours.bring("schools", SCHOOLS, key="one") for _ in range(10)))
+    answers = await asyncio.gather(*(ours.check_file("schools", SCHOOLS, key="one") for _ in range(10)))
     assert len({answer.text for answer in answers}) == 1
-    assert await ours.in_database("select count(*) from imports") == 1
-    other = await ours.bring("schools", SCHOOLS + b"\n", key="one")
+    assert await ours.fetch_value("select count(*) from imports") == 1
+    other = await ours.check_file("schools", SCHOOLS + b"\n", key="one")
     assert (other.status_code, other.json()["type"]) == (422, "urn:alongside:problem:key-reused")
 
 
 async def test_names_go_to_the_topic_of_people_and_to_no_other(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    done = await ours.imported("trainees", TRAINEES)
-    people = await ours.seen("/people", done["position"])
+    done = await ours.import_file("trainees", TRAINEES)
+    people = await ours.get("/people", done["position"])
     ids = {person["person_id"] for person in people}
 
     async def all_named() -> bool:
-        keys = [message.key.decode() for message in await on_topic(platform, "people")]
+        keys = [message.key.decode() for message in await topic_messages(platform, "people")]
         return {key.partition("/person-")[2] for key in keys if key.startswith(ours.tenant)} == ids
 
     await eventually(all_named)
-    said = b" ".join(message.value for message in await on_topic(platform, "referral"))
+    said = b" ".join(message.value for message in await topic_messages(platform, "referral"))
     assert all(person.encode() in said for person in ids)
     names = {person[field] for person in people for field in ("family_name", "email", "trn") if person[field]}
     assert not any(name.encode() in said for name in names)
@@ -228,13 +228,13 @@ async def test_two_partnerships_with_the_same_files_have_nothing_in_common(platf
     ours, theirs = Partnership.new(platform), Partnership.new(platform)
     for partner in (ours, theirs):
         for kind, content in PARTNERSHIP.items():
-            done = await partner.imported(kind, content)
-    mine, other = await ours.by_reference(done["position"]), await theirs.by_reference(done["position"])
+            done = await partner.import_file(kind, content)
+    mine, other = await ours.people_by_reference(done["position"]), await theirs.people_by_reference(done["position"])
     assert mine.keys() == other.keys()
     assert not {one["person_id"] for one in mine.values()} & {one["person_id"] for one in other.values()}
 
     gone = mine["T26-001"]["person_id"]
     erased = await ours.http.post(f"/people/{gone}/erasure", headers=ours.lead, json={"on": "2026-07-05"})
     position = erased.headers["Alongside-Position"]
-    assert "T26-001" not in await ours.by_reference(position)
-    assert (await theirs.by_reference(position))["T26-001"] == other["T26-001"]
+    assert "T26-001" not in await ours.people_by_reference(position)
+    assert (await theirs.people_by_reference(position))["T26-001"] == other["T26-001"]

@@ -8,8 +8,8 @@ import pytest
 
 from alongside.demo import partnership
 from shared.events.matching import PairProposed
-from tests.integration.referral.partnership import Partnership, on_topic
-from tests.integration.referral.requests import a_programme, a_pupil, kind_of, pointer_of, said, say
+from tests.integration.referral.partnership import Partnership, topic_messages
+from tests.integration.referral.requests import open_programme, pointer_of, post_ok, problem_of, register_pupil, send
 from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("R7")
@@ -22,26 +22,28 @@ async def ours(platform: Platform) -> Partnership:
     """The sample partnership's schools, mentors and trainees."""
     ours = Partnership.new(platform)
     for kind in ("schools", "mentors", "trainees"):
-        done = await ours.imported(kind, getattr(partnership, kind.upper()).read_bytes())
-    await ours.by_reference(done["position"])
+        done = await ours.import_file(kind, getattr(partnership, kind.upper()).read_bytes())
+    await ours.people_by_reference(done["position"])
     return ours
 
 
 async def person(ours: Partnership, reference: str) -> str:
-    return str((await ours.by_reference())[reference]["person_id"])
+    return str((await ours.people_by_reference())[reference]["person_id"])
 
 
 async def types_of(ours: Partnership, topic: str, stream: str) -> list[tuple[str, bool]]:
     """The types of a stream's messages on a topic, each with whether it has a value."""
     key = f"{ours.tenant}/{stream}".encode()
-    found = [message for message in await on_topic(ours.platform, topic) if message.key == key]
+    found = [message for message in await topic_messages(ours.platform, topic) if message.key == key]
     return [(dict(message.headers)["ce_type"].decode(), message.value is not None) for message in found]
 
 
 async def referred(ours: Partnership, trainee_id: str, programme: str | None = None) -> str:
     about = {"purpose": "induction", "reasons": ["general_placement"], "note": "Likes physics.", "on": "2026-07-02"}
-    programme = programme or await a_programme(ours)
-    made = await said(ours, "/referrals", ours.bearer("tutor"), programme_id=programme, trainee_id=trainee_id, **about)
+    programme = programme or await open_programme(ours)
+    made = await post_ok(
+        ours, "/referrals", ours.bearer("tutor"), programme_id=programme, trainee_id=trainee_id, **about
+    )
     return f"/referrals/{made['referral_id']}"
 
 
@@ -55,13 +57,13 @@ async def test_a_trainee_defers_comes_back_leaves_and_is_taken_back(ours: Partne
         ("reinstatement", {"on": "2027-03-01"}, "in_training"),
     ]
     for step, body, standing in steps:
-        done = await said(ours, f"{where}/{step}", **body)
+        done = await post_ok(ours, f"{where}/{step}", **body)
         assert done["standing"] == standing
-        seen = (await ours.seen(where, done["position"]))["standing"]
+        seen = (await ours.get(where, done["position"]))["standing"]
         assert (seen["standing"], seen["since"]) == (standing, body["on"])
         if step == "withdrawal":
             assert (seen["trigger"], seen["reasons"]) == ("trainee", ["trainee_workload_issues"])
-    history = [step for step in await ours.seen(f"{where}/history") if "person" not in step["what"]]
+    history = [step for step in await ours.get(f"{where}/history") if "person" not in step["what"]]
     assert [step["happened_on"] for step in history if "trainee_recorded" not in step["what"]] == [
         body["on"] for _, body, _ in steps
     ]
@@ -70,46 +72,46 @@ async def test_a_trainee_defers_comes_back_leaves_and_is_taken_back(ours: Partne
         return len(await types_of(ours, "referral", f"standing-{who}")) == 4
 
     await eventually(told)
-    sent = [message.value for message in await on_topic(ours.platform, "referral")]
+    sent = [message.value for message in await topic_messages(ours.platform, "referral")]
     assert not any(b"workload" in (value or b"") or b"operation" in (value or b"") for value in sent)
 
 
 async def test_whoever_left_is_referred_no_more(ours: Partnership) -> None:
     who = await person(ours, "T26-001")
-    await said(ours, f"/people/{who}/withdrawal", **LEFT, on="2026-07-01")
+    await post_ok(ours, f"/people/{who}/withdrawal", **LEFT, on="2026-07-01")
     body = {"purpose": "induction", "reasons": ["general_placement"], "on": "2026-07-02"}
-    programme = await a_programme(ours)
-    assert pointer_of(await say(ours, "/referrals", programme_id=programme, trainee_id=who, **body)) == "/trainee_id"
+    programme = await open_programme(ours)
+    assert pointer_of(await send(ours, "/referrals", programme_id=programme, trainee_id=who, **body)) == "/trainee_id"
 
 
 async def test_mentors_neither_defer_nor_withdraw(ours: Partnership) -> None:
     who = await person(ours, "M-001")
-    assert kind_of(await say(ours, f"/people/{who}/deferral", on="2026-10-01")) == (409, "not-alike")
+    assert problem_of(await send(ours, f"/people/{who}/deferral", on="2026-10-01")) == (409, "not-alike")
 
 
 async def test_two_records_of_one_trainee_become_one(ours: Partnership) -> None:
     merged, kept = await person(ours, "T26-001"), await person(ours, "T26-002")
     where = await referred(ours, merged)
-    done = await said(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
+    done = await post_ok(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
 
     # whoever they were looks under either id, and sees the referral that was theirs
-    assert (await ours.seen(f"/people/{merged}", done["position"]))["person_id"] == kept
-    assert merged not in {each["person_id"] for each in (await ours.by_reference()).values()}
+    assert (await ours.get(f"/people/{merged}", done["position"]))["person_id"] == kept
+    assert merged not in {each["person_id"] for each in (await ours.people_by_reference()).values()}
     for subject in (merged, kept):
         them = ours.bearer("trainee", subject=subject)
-        assert (await ours.seen(f"/people/{kept}", who=them))["person_id"] == kept
-        [found] = await ours.seen("/referrals", who=them)
+        assert (await ours.get(f"/people/{kept}", who=them))["person_id"] == kept
+        [found] = await ours.get("/referrals", who=them)
         assert (found["trainee_id"], found["note"]) == (kept, "Likes physics.")
 
     # what happens next happens under the id that was kept
-    await said(ours, f"{where}/countersignature", on="2026-08-02")
-    accepted = await said(ours, f"{where}/acceptance", on="2026-08-03")
-    assert (await ours.seen(where, accepted["position"]))["trainee_id"] == kept
-    history = await ours.seen(f"/people/{kept}/history")
+    await post_ok(ours, f"{where}/countersignature", on="2026-08-02")
+    accepted = await post_ok(ours, f"{where}/acceptance", on="2026-08-03")
+    assert (await ours.get(where, accepted["position"]))["trainee_id"] == kept
+    history = await ours.get(f"/people/{kept}/history")
     assert [step["what"] for step in history].count("referral.trainee_recorded") == 2
 
-    refused = await say(ours, f"/people/{merged}/deferral", on="2026-09-01")
-    assert kind_of(refused) == (409, "merged")
+    refused = await send(ours, f"/people/{merged}/deferral", on="2026-09-01")
+    assert problem_of(refused) == (409, "merged")
     assert refused.json()["kept_id"] == kept
 
     async def told() -> bool:
@@ -118,19 +120,19 @@ async def test_two_records_of_one_trainee_become_one(ours: Partnership) -> None:
         return types[-1:] == ["referral.people_merged"] and names[-1:] == [("referral.people_merged", False)]
 
     await eventually(told)
-    rows = (await ours.bring("trainees", partnership.TRAINEES.read_bytes())).json()["errors"]
+    rows = (await ours.check_file("trainees", partnership.TRAINEES.read_bytes())).json()["errors"]
     assert [(error["line"], error["code"]) for error in rows] == [(2, "merged")]
 
 
 async def test_an_erasure_after_a_merge_forgets_both_records(ours: Partnership) -> None:
     first, second, kept = [await person(ours, f"T26-00{number}") for number in (1, 2, 3)]
-    await said(ours, f"/people/{first}/merge", into=second, on="2026-08-01")
-    await said(ours, f"/people/{second}/merge", into=kept, on="2026-08-02")
-    erased = await said(ours, f"/people/{first}/erasure", on="2026-08-03")
+    await post_ok(ours, f"/people/{first}/merge", into=second, on="2026-08-01")
+    await post_ok(ours, f"/people/{second}/merge", into=kept, on="2026-08-02")
+    erased = await post_ok(ours, f"/people/{first}/erasure", on="2026-08-03")
     for each in (first, second, kept):
         waits = ours.lead | {"Alongside-Min-Position": erased["position"]}
         assert (await ours.http.get(f"/people/{each}", headers=waits)).status_code == 404
-        gone = await ours.in_database("select wrapped is null from subject_keys where subject = $1", each)
+        gone = await ours.fetch_value("select wrapped is null from subject_keys where subject = $1", each)
         assert gone is True
 
         async def told(stream: str = f"person-{each}") -> bool:
@@ -141,31 +143,31 @@ async def test_an_erasure_after_a_merge_forgets_both_records(ours: Partnership) 
 
 async def test_what_a_mentor_had_in_either_record_is_theirs(ours: Partnership) -> None:
     merged, kept, other = [await person(ours, reference) for reference in ("M-001", "M-002", "M-003")]
-    await said(ours, f"/people/{merged}/relations", other_id=other, kind="family", on="2026-07-01")
-    await said(ours, f"/people/{merged}/training", provider="1AB", hours=10, on="2026-06-01")
-    await said(ours, f"/people/{kept}/training", provider="1AB", hours=10, on="2026-06-02")
-    done = await said(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
-    seen = await ours.seen(f"/people/{kept}", done["position"])
+    await post_ok(ours, f"/people/{merged}/relations", other_id=other, kind="family", on="2026-07-01")
+    await post_ok(ours, f"/people/{merged}/training", provider="1AB", hours=10, on="2026-06-01")
+    await post_ok(ours, f"/people/{kept}/training", provider="1AB", hours=10, on="2026-06-02")
+    done = await post_ok(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
+    seen = await ours.get(f"/people/{kept}", done["position"])
     assert [one["other_id"] for one in seen["relations"]] == [other]
     assert [(one["hours"], one["claimable"]) for one in seen["training"]] == [(20, 16)]  # one person, one allowance
 
 
 async def test_only_records_of_one_kind_and_that_stand_are_merged(ours: Partnership) -> None:
     trainee, mentor, other = [await person(ours, reference) for reference in ("T26-001", "M-001", "T26-002")]
-    before = await ours.events()
-    assert kind_of(await say(ours, f"/people/{trainee}/merge", into=mentor, on="2026-08-01")) == (409, "not-alike")
-    assert pointer_of(await say(ours, f"/people/{trainee}/merge", into=trainee, on="2026-08-01")) == "/into"
+    before = await ours.count_events()
+    assert problem_of(await send(ours, f"/people/{trainee}/merge", into=mentor, on="2026-08-01")) == (409, "not-alike")
+    assert pointer_of(await send(ours, f"/people/{trainee}/merge", into=trainee, on="2026-08-01")) == "/into"
     nobody = str(uuid4())
-    assert kind_of(await say(ours, f"/people/{trainee}/merge", into=nobody, on="2026-08-01"))[0] == 404
-    assert kind_of(await say(ours, f"/people/{nobody}/merge", into=trainee, on="2026-08-01"))[0] == 404
+    assert problem_of(await send(ours, f"/people/{trainee}/merge", into=nobody, on="2026-08-01"))[0] == 404
+    assert problem_of(await send(ours, f"/people/{nobody}/merge", into=trainee, on="2026-08-01"))[0] == 404
     school = ours.bearer("school_lead", schools=("990001",))
-    assert kind_of(await say(ours, f"/people/{trainee}/merge", school, into=other, on="2026-08-01"))[0] == 403
-    assert await ours.events() == before
+    assert problem_of(await send(ours, f"/people/{trainee}/merge", school, into=other, on="2026-08-01"))[0] == 403
+    assert await ours.count_events() == before
 
 
 async def test_a_mistaken_registration_is_undone_and_can_be_made_again(ours: Partnership) -> None:
-    pupil = await a_pupil(ours, "P-1")
-    done = await said(ours, f"/people/{pupil}/undo", on="2026-09-08")
+    pupil = await register_pupil(ours, "P-1")
+    done = await post_ok(ours, f"/people/{pupil}/undo", on="2026-09-08")
     waits = ours.lead | {"Alongside-Min-Position": done["position"]}
     assert (await ours.http.get(f"/people/{pupil}", headers=waits)).status_code == 404
 
@@ -174,16 +176,16 @@ async def test_a_mistaken_registration_is_undone_and_can_be_made_again(ours: Par
         return names[-1:] == [("referral.registration_undone", False)]
 
     await eventually(told)
-    assert await a_pupil(ours, "P-1") == pupil
+    assert await register_pupil(ours, "P-1") == pupil
 
 
 async def test_a_registration_on_which_something_was_built_stays(ours: Partnership) -> None:
     referred_one, deferred, mentor = [await person(ours, reference) for reference in ("T26-001", "T26-002", "M-001")]
     await referred(ours, referred_one)
-    await said(ours, f"/people/{deferred}/deferral", on="2026-07-02")
-    await said(ours, f"/people/{mentor}/training", provider="1AB", hours=2, on="2026-06-01")
+    await post_ok(ours, f"/people/{deferred}/deferral", on="2026-07-02")
+    await post_ok(ours, f"/people/{mentor}/training", provider="1AB", hours=2, on="2026-06-01")
     for each in (referred_one, deferred, mentor):
-        assert kind_of(await say(ours, f"/people/{each}/undo", on="2026-08-01")) == (409, "built-on")
+        assert problem_of(await send(ours, f"/people/{each}/undo", on="2026-08-01")) == (409, "built-on")
 
 
 async def test_a_proposal_is_something_that_was_built(ours: Partnership, platform: Platform) -> None:
@@ -200,15 +202,15 @@ async def test_a_proposal_is_something_that_was_built(ours: Partnership, platfor
         offer_id=uuid4(),
         travel_minutes=20,
     )
-    before = await ours.events()
+    before = await ours.count_events()
     await publish_events(platform, "matching", ours.tenant, f"pair-{proposed.pair_id}", proposed)
 
     async def noted() -> bool:
-        return await ours.events() == before + 2
+        return await ours.count_events() == before + 2
 
     await eventually(noted)
     for each in (trainee, mentor):
-        assert kind_of(await say(ours, f"/people/{each}/undo", on="2026-08-01")) == (409, "built-on")
+        assert problem_of(await send(ours, f"/people/{each}/undo", on="2026-08-01")) == (409, "built-on")
 
 
 @pytest.mark.parametrize(
@@ -235,11 +237,11 @@ async def test_a_bad_field_is_pointed_to(
     ours: Partnership, path: str, body: dict[str, Any], pointer: str | None
 ) -> None:
     who = await person(ours, "T26-001")
-    before = await ours.events()
-    answer = await say(ours, f"/people/{who}/{path}", **body)
+    before = await ours.count_events()
+    answer = await send(ours, f"/people/{who}/{path}", **body)
     assert answer.status_code == 422, answer.text
     assert pointer is None or pointer_of(answer) == pointer
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 @pytest.mark.parametrize(
@@ -261,16 +263,16 @@ async def test_a_mentee_is_registered_with_good_fields_only(
     ours: Partnership, change: dict[str, Any], pointer: str
 ) -> None:
     body = {"reference": "P-9", "given_name": "Sam", "family_name": "Oakes", "kind": "pupil", "school_urn": "990001"}
-    before = await ours.events()
-    answer = await say(ours, "/mentees", **body | {"year_group": "year_8", "on": "2026-09-07"} | change)
+    before = await ours.count_events()
+    answer = await send(ours, "/mentees", **body | {"year_group": "year_8", "on": "2026-09-07"} | change)
     assert pointer_of(answer) == pointer
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
 
 async def test_a_mentee_is_registered_by_a_lead_of_their_school_and_once(ours: Partnership) -> None:
-    await a_pupil(ours, "P-2")
+    await register_pupil(ours, "P-2")
     body = {"reference": "p-2", "given_name": "S", "family_name": "O", "kind": "parent", "school_urn": "990001"}
-    again = await say(ours, "/mentees", **body, on="2026-09-07")
-    assert kind_of(again) == (409, "already-registered")
+    again = await send(ours, "/mentees", **body, on="2026-09-07")
+    assert problem_of(again) == (409, "already-registered")
     stranger = ours.bearer("school_lead", schools=("990002",))
-    assert kind_of(await say(ours, "/mentees", stranger, **body, on="2026-09-07"))[0] == 403
+    assert problem_of(await send(ours, "/mentees", stranger, **body, on="2026-09-07"))[0] == 403

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.partnership import ON, Partnership, on_topic
+from tests.integration.referral.partnership import ON, Partnership, topic_messages
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1", "R2")
@@ -39,13 +39,13 @@ async def settled(platform: Platform) -> Partnership:
     """Schools, mentors and offers, and since then the first school is closed."""
     ours = Partnership.new(platform)
     for kind, content in {"schools": SCHOOLS, "mentors": MENTORS, "offers": OFFERS}.items():
-        await ours.imported(kind, content)
-    await ours.imported("schools", extract(u990001=CLOSED))
+        await ours.import_file(kind, content)
+    await ours.import_file("schools", extract(u990001=CLOSED))
     return ours
 
 
 async def links_in(ours: Partnership, content: bytes, on: str = "2026-09-02") -> dict[str, Any]:
-    found = (await ours.bring("school_links", content)).json()
+    found = (await ours.check_file("school_links", content)).json()
     body = {"on": on, "good_rows_only": True}
     done = await ours.http.post(f"/imports/{found['import_id']}/confirmation", json=body, headers=ours.lead)
     assert done.status_code == 200, done.text
@@ -54,8 +54,8 @@ async def links_in(ours: Partnership, content: bytes, on: str = "2026-09-02") ->
 
 async def at(ours: Partnership, urn: str, position: str | None = None) -> tuple[set[str], set[str]]:
     """The mentors and the offers at a school."""
-    people = await ours.seen("/people", position, limit=1000)
-    offers = await ours.seen("/offers", limit=1000)
+    people = await ours.get("/people", position, limit=1000)
+    offers = await ours.get("/offers", limit=1000)
     return (
         {one["person_id"] for one in people if one["school_urn"] == urn},
         {one["offer_id"] for one in offers if one["school_urn"] == urn},
@@ -64,14 +64,14 @@ async def at(ours: Partnership, urn: str, position: str | None = None) -> tuple[
 
 async def test_a_newer_extract_tells_what_changed(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
+    await ours.import_file("schools", SCHOOLS)
     newer = extract(
         u990001=CLOSED,
         u990002={"Trusts (code)": "9999", "Trusts (name)": "Another Trust"},
         u990003={"NumberOfPupils": "77"},
         u990004={"EstablishmentStatus (code)": "3", "EstablishmentStatus (name)": "Open, but proposed to close"},
     )
-    found = (await ours.bring("schools", newer)).json()
+    found = (await ours.check_file("schools", newer)).json()
     assert found["report"]["counts"] == {"closed": 1, "moved_trust": 1, "changed": 2}
     told = {one["urn"]: one for one in found["report"]["schools"]}
     assert told["990001"]["what"] == "closed"
@@ -80,23 +80,23 @@ async def test_a_newer_extract_tells_what_changed(platform: Platform) -> None:
     assert told["990004"]["fields"] == {"status": ["open", "proposed_to_close"]}
 
     await ours.confirm(found["import_id"])
-    assert (await ours.seen(f"/imports/{found['import_id']}"))["report"] == found["report"]
-    again = (await ours.bring("schools", newer)).json()
+    assert (await ours.get(f"/imports/{found['import_id']}"))["report"] == found["report"]
+    again = (await ours.check_file("schools", newer)).json()
     assert again["report"] == {"counts": {}, "schools": []}
 
 
 async def test_a_closed_school_still_answers_and_opens_again_with_an_extract_that_says_so(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
-    done = await ours.imported("schools", extract(u990001=CLOSED))
-    school = await ours.seen(f"/schools/{OLD}", done["position"])
+    await ours.import_file("schools", SCHOOLS)
+    done = await ours.import_file("schools", extract(u990001=CLOSED))
+    school = await ours.get(f"/schools/{OLD}", done["position"])
     assert (school["status"], school["closed_on"], school["successor_urn"]) == ("closed", "2026-08-31", None)
-    found = (await ours.bring("mentors", MENTORS)).json()
+    found = (await ours.check_file("mentors", MENTORS)).json()
     assert {error["code"] for error in found["errors"]} == {"school_closed"}
 
-    done = await ours.imported("schools", SCHOOLS)
+    done = await ours.import_file("schools", SCHOOLS)
     assert (done["changed"], done["unchanged"]) == (1, 11)
-    assert (await ours.seen(f"/schools/{OLD}", done["position"]))["status"] == "open"
+    assert (await ours.get(f"/schools/{OLD}", done["position"]))["status"] == "open"
 
 
 async def test_a_successor_takes_over_people_and_offers_and_the_old_urn_points_to_it(platform: Platform) -> None:
@@ -114,14 +114,14 @@ async def test_a_successor_takes_over_people_and_offers_and_the_old_urn_points_t
     }
     assert await at(ours, OLD, done["position"]) == (set(), set())
     assert await at(ours, NEW) == (old[0] | new[0], old[1] | new[1])
-    school = await ours.seen(f"/schools/{OLD}")
+    school = await ours.get(f"/schools/{OLD}")
     assert (school["status"], school["successor_urn"]) == ("closed", NEW)
-    assert (await ours.seen(f"/schools/{NEW}"))["predecessors"] == [OLD]
+    assert (await ours.get(f"/schools/{NEW}"))["predecessors"] == [OLD]
 
-    before = await ours.events()
+    before = await ours.count_events()
     again = await links_in(ours, link("Successor - merged"))
     assert (again["new"], again["unchanged"]) == (0, 1)
-    assert await ours.events() == before + 1  # that it was confirmed, and nothing else
+    assert await ours.count_events() == before + 1  # that it was confirmed, and nothing else
 
 
 async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(platform: Platform) -> None:
@@ -131,34 +131,34 @@ async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(pla
     rows = [row for row in offered if row["school_urn"] == OLD]
     subjects = {row["subject"] for row in rows}
     rivals = {row["school_urn"] for row in offered if row["subject"] in subjects}
-    heir = next(school["urn"] for school in await ours.seen("/schools") if school["urn"] not in rivals)
+    heir = next(school["urn"] for school in await ours.get("/schools") if school["urn"] not in rivals)
     done = await links_in(ours, link(to=heir))
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, list(rows[0]))
     writer.writeheader()
     writer.writerows(row | {"school_urn": heir, "places": "7"} for row in rows)
-    done = await ours.imported("offers", out.getvalue().encode())
+    done = await ours.import_file("offers", out.getvalue().encode())
     assert done["new"] == 0
-    offers = await ours.seen("/offers", done["position"], limit=1000)
+    offers = await ours.get("/offers", done["position"], limit=1000)
     assert taken_over <= {one["offer_id"] for one in offers if one["places"] == 7 and one["school_urn"] == heir}
 
 
 async def test_what_is_said_of_a_closed_school_names_its_successor(platform: Platform) -> None:
     ours = await settled(platform)
     await links_in(ours, link())
-    found = (await ours.bring("offers", OFFERS)).json()
+    found = (await ours.check_file("offers", OFFERS)).json()
     assert {error["code"] for error in found["errors"]} == {"school_closed"}
     assert all(f"{NEW} followed it" in error["message"] for error in found["errors"])
 
 
 async def test_a_chain_of_successors_ends_at_the_school_that_is_open(platform: Platform) -> None:
     ours = await settled(platform)
-    await ours.imported("schools", extract(u990001=CLOSED, u990002=CLOSED))
+    await ours.import_file("schools", extract(u990001=CLOSED, u990002=CLOSED))
     chain = link() + link(urn=NEW, to="990003").removeprefix(LINKS.encode())
     done = await links_in(ours, chain)
     assert done["new"] == 2
     assert (await at(ours, OLD, done["position"])) == (await at(ours, NEW)) == (set(), set())
-    assert (await ours.seen(f"/schools/{OLD}"))["successor_urn"] == "990003"
+    assert (await ours.get(f"/schools/{OLD}"))["successor_urn"] == "990003"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ async def test_what_cannot_be_done_is_counted_by_reason_and_moves_nobody(
 ) -> None:
     ours = await settled(platform)
     before = await at(ours, OLD)
-    found = (await ours.bring("school_links", content)).json()
+    found = (await ours.check_file("school_links", content)).json()
     assert (found["errors"], found["skipped"]) == ([], {reason: 1})
     done = await links_in(ours, content)
     assert done["new"] == 0
@@ -191,16 +191,16 @@ async def test_a_succession_is_undone_and_everybody_is_back(platform: Platform) 
     undone = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=ours.lead)
     assert undone.status_code == 200, undone.text
     assert (await at(ours, OLD, undone.headers["Alongside-Position"]), await at(ours, NEW)) == before
-    school = await ours.seen(f"/schools/{OLD}")
+    school = await ours.get(f"/schools/{OLD}")
     assert (school["status"], school["successor_urn"]) == ("closed", None)
-    assert (await ours.seen(f"/schools/{NEW}"))["predecessors"] == []
+    assert (await ours.get(f"/schools/{NEW}"))["predecessors"] == []
 
 
 async def test_schools_that_were_new_are_gone_after_an_undo(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    done = await ours.imported("schools", SCHOOLS)
+    done = await ours.import_file("schools", SCHOOLS)
     undone = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=ours.lead)
-    assert await ours.seen("/schools", undone.headers["Alongside-Position"]) == []
+    assert await ours.get("/schools", undone.headers["Alongside-Position"]) == []
 
 
 async def test_other_services_are_told_of_closings_and_successors(platform: Platform) -> None:
@@ -208,7 +208,9 @@ async def test_other_services_are_told_of_closings_and_successors(platform: Plat
     await links_in(ours, link())
 
     async def told() -> bool:
-        mine = [message for message in await on_topic(platform, "referral") if ours.tenant.encode() in message.key]
+        mine = [
+            message for message in await topic_messages(platform, "referral") if ours.tenant.encode() in message.key
+        ]
         types = {dict(message.headers)["ce_type"].decode() for message in mine}
         return {"referral.school_closed", "referral.school_succeeded"} <= types
 
@@ -218,16 +220,16 @@ async def test_other_services_are_told_of_closings_and_successors(platform: Plat
 async def test_a_trust_is_the_schools_that_name_it(platform: Platform) -> None:
     ours = Partnership.new(platform)
     flagged = {"TrustSchoolFlag (code)": "3", "Trusts (code)": "3104", "Trusts (name)": "A Trust"}
-    done = await ours.imported("schools", extract(u990001=flagged, u990002=flagged | {"TrustSchoolFlag (code)": ""}))
-    trusts = {one["trust_code"]: one for one in await ours.seen("/trusts", done["position"])}
+    done = await ours.import_file("schools", extract(u990001=flagged, u990002=flagged | {"TrustSchoolFlag (code)": ""}))
+    trusts = {one["trust_code"]: one for one in await ours.get("/trusts", done["position"])}
     assert (trusts["3104"]["trust_name"], trusts["3104"]["open_schools"]) == ("A Trust", 2)
-    trust = await ours.seen("/trusts/3104")
+    trust = await ours.get("/trusts/3104")
     assert [school["urn"] for school in trust["schools"]] == [OLD, NEW]
     assert (await ours.http.get("/trusts/nothing", headers=ours.lead)).status_code == 404
     codes = sorted(trusts)
-    assert [one["trust_code"] for one in await ours.seen("/trusts", after=codes[0])] == codes[1:]
+    assert [one["trust_code"] for one in await ours.get("/trusts", after=codes[0])] == codes[1:]
     stranger = Partnership.new(platform)
-    assert await stranger.seen("/trusts") == []
+    assert await stranger.get("/trusts") == []
 
 
 @pytest.mark.parametrize("path", ["/trusts?limit=0", "/trusts?after=%00", "/trusts/%00"])

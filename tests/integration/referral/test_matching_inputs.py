@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.partnership import ON, Headers, Partnership, on_topic
-from tests.integration.referral.requests import PROGRAMME, a_programme, kind_of, pointer_of, said, say
+from tests.integration.referral.partnership import ON, Headers, Partnership, topic_messages
+from tests.integration.referral.requests import PROGRAMME, open_programme, pointer_of, post_ok, problem_of, send
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("M1", "M2", "M3", "M8", "R3")
@@ -55,17 +55,17 @@ def sheet(*rows: dict[str, str]) -> bytes:
 async def ours(platform: Platform) -> Partnership:
     """Schools of which 990001, 990002 and 990004 are of one trust, and nobody yet."""
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
+    await ours.import_file("schools", SCHOOLS)
     return ours
 
 
 async def person_of(ours: Partnership, reference: str, position: str | None = None) -> dict[str, Any]:
-    return (await ours.by_reference(position))[reference]
+    return (await ours.people_by_reference(position))[reference]
 
 
 async def imported_mentor(ours: Partnership, **cells: str) -> dict[str, Any]:
     """A mentor, from a file with these cells besides, as the API shows them."""
-    done = await ours.imported("mentors", sheet(MENTOR | cells))
+    done = await ours.import_file("mentors", sheet(MENTOR | cells))
     return await person_of(ours, cells.get("staff_reference", "M-1"), done["position"])
 
 
@@ -75,7 +75,7 @@ async def sent(ours: Partnership, stream: str, **expected: Any) -> dict[str, Any
 
     async def has_been_sent() -> bool:
         key = f"{ours.tenant}/{stream}".encode()
-        of_stream = [message for message in await on_topic(ours.platform, "referral") if message.key == key]
+        of_stream = [message for message in await topic_messages(ours.platform, "referral") if message.key == key]
         last.clear()
         if of_stream:
             last.update(json.loads(of_stream[-1].value))
@@ -111,11 +111,11 @@ async def test_a_mentors_file_says_who_has_qts_what_they_share_and_where_they_ar
     await sent(ours, stream, type="referral.mentor_recorded", **told)
     assert {name: mentor["profile"][name] for name in told} == told
 
-    again = (await ours.bring("mentors", sheet(MENTOR | cells))).json()
+    again = (await ours.check_file("mentors", sheet(MENTOR | cells))).json()
     assert again["will_change"] == {"new": 0, "changed": 0, "unchanged": 1, "left_out": 0}
-    blank = (await ours.bring("mentors", sheet(MENTOR | dict.fromkeys(cells, "")))).json()
+    blank = (await ours.check_file("mentors", sheet(MENTOR | dict.fromkeys(cells, "")))).json()
     assert blank["will_change"] == {"new": 0, "changed": 0, "unchanged": 1, "left_out": 0}
-    without = (await ours.bring("mentors", sheet(MENTOR))).json()
+    without = (await ours.check_file("mentors", sheet(MENTOR))).json()
     assert without["will_change"] == {"new": 0, "changed": 0, "unchanged": 1, "left_out": 0}
 
     changed = {"has_qts": "no", "situation": "none", "other_schools": "none"}
@@ -136,7 +136,7 @@ async def test_a_mentor_whose_school_changes_leaves_its_dates_behind(ours: Partn
 
 async def test_an_undone_import_takes_the_new_columns_back(ours: Partnership) -> None:
     mentor = await imported_mentor(ours, has_qts="no", other_schools="990002")
-    found = (await ours.bring("mentors", sheet(MENTOR | {"has_qts": "yes", "other_schools": "990003"}))).json()
+    found = (await ours.check_file("mentors", sheet(MENTOR | {"has_qts": "yes", "other_schools": "990003"}))).json()
     done = await ours.confirm(found["import_id"])
     assert done.status_code == 200
     undone = await ours.http.post(f"/imports/{found['import_id']}/undo", json={"on": ON}, headers=ours.lead)
@@ -165,7 +165,7 @@ async def test_a_cell_that_cannot_be_meant_says_what_to_write(
     ours: Partnership, column: str, cell: str, code: str, says: str
 ) -> None:
     dates = {"at_school_from": "1/9/2026"} if column == "at_school_until" else {}
-    found = (await ours.bring("mentors", sheet(MENTOR | dates | {column: cell}))).json()
+    found = (await ours.check_file("mentors", sheet(MENTOR | dates | {column: cell}))).json()
     [error] = found["errors"]
     assert (error["column"], error["code"]) == (column, code)
     assert says in error["message"]
@@ -175,7 +175,7 @@ async def test_a_trainees_file_says_the_course_what_they_share_and_how_many_plac
     ours: Partnership,
 ) -> None:
     cells = {"situation": "career_changer", "placements_left": "2"}
-    done = await ours.imported("trainees", sheet(TRAINEE | cells))
+    done = await ours.import_file("trainees", sheet(TRAINEE | cells))
     trainee = await person_of(ours, "T-1", done["position"])
     told = {
         "situation": ["career_changer"],
@@ -185,36 +185,36 @@ async def test_a_trainees_file_says_the_course_what_they_share_and_how_many_plac
     }
     await sent(ours, f"person-{trainee['person_id']}", type="referral.trainee_recorded", **told)
     for same in (cells, dict.fromkeys(cells, ""), {}):
-        again = (await ours.bring("trainees", sheet(TRAINEE | same))).json()
+        again = (await ours.check_file("trainees", sheet(TRAINEE | same))).json()
         assert again["will_change"] == {"new": 0, "changed": 0, "unchanged": 1, "left_out": 0}
-    [error] = (await ours.bring("trainees", sheet(TRAINEE | {"placements_left": "0"}))).json()["errors"]
+    [error] = (await ours.check_file("trainees", sheet(TRAINEE | {"placements_left": "0"}))).json()["errors"]
     assert (error["column"], error["message"]) == ("placements_left", "Give a number of at least 1.")
 
 
 async def test_a_programme_says_at_how_many_schools_and_whether_at_the_same_again(ours: Partnership) -> None:
-    programme = await a_programme(ours)
+    programme = await open_programme(ours)
     opened = await sent(ours, f"programme-{programme}", type="referral.programme_opened")
     assert (opened["rules"]["schools_at_least"], opened["rules"]["same_school_again"]) == (2, False)
 
     where = f"/programmes/{programme}/overrides"
     for setting, value in (("placements.schools_at_least", 3), ("placements.same_school_again", True)):
-        await said(ours, where, setting=setting, value=value, effective_from="2026-09-01", on="2026-08-01")
+        await post_ok(ours, where, setting=setting, value=value, effective_from="2026-09-01", on="2026-08-01")
     changed = await sent(ours, f"programme-{programme}", rules_version=3)
     rules = changed["stretches"][-1]["rules"]
     assert (rules["schools_at_least"], rules["same_school_again"]) == (3, True)
     wrong = {"setting": "placements.schools_at_least", "value": 0, "effective_from": "2026-09-01", "on": "2026-08-01"}
-    assert pointer_of(await say(ours, where, **wrong)) == "/value"
+    assert pointer_of(await send(ours, where, **wrong)) == "/value"
 
 
 async def referred(ours: Partnership, **more: Any) -> dict[str, Any]:
     """A referral of the one trainee, countersigned."""
-    trainees = await ours.imported("trainees", sheet(TRAINEE))
+    trainees = await ours.import_file("trainees", sheet(TRAINEE))
     trainee = await person_of(ours, "T-1", trainees["position"])
-    programme = await a_programme(ours)
+    programme = await open_programme(ours)
     about = {"purpose": "induction", "reasons": ["general_placement"], "on": "2026-07-02"}
-    made = await said(ours, "/referrals", programme_id=programme, trainee_id=trainee["person_id"], **about, **more)
+    made = await post_ok(ours, "/referrals", programme_id=programme, trainee_id=trainee["person_id"], **about, **more)
     other = ours.bearer("tutor")
-    await said(ours, f"/referrals/{made['referral_id']}/countersignature", other, on="2026-07-02")
+    await post_ok(ours, f"/referrals/{made['referral_id']}/countersignature", other, on="2026-07-02")
     return made
 
 
@@ -222,13 +222,13 @@ async def test_a_referral_has_a_priority_and_acceptance_decides_it_and_the_hours
     made = await referred(ours, priority="urgent")
     stream = f"referral-{made['referral_id']}"
     where = f"/referrals/{made['referral_id']}"
-    assert (await ours.seen(where, made["position"]))["priority"] == "urgent"
+    assert (await ours.get(where, made["position"]))["priority"] == "urgent"
     body = {"on": "2026-07-03", "priority": "flexible", "mentor_hours_per_week": 2.5}
-    refused = await say(ours, f"{where}/acceptance", **body | {"mentor_hours_per_week": 0})
+    refused = await send(ours, f"{where}/acceptance", **body | {"mentor_hours_per_week": 0})
     assert pointer_of(refused) == "/mentor_hours_per_week"
-    done = await said(ours, f"{where}/acceptance", **body)
+    done = await post_ok(ours, f"{where}/acceptance", **body)
     await sent(ours, stream, type="referral.referral_accepted", priority="flexible", mentor_hours_per_week=2.5)
-    seen = await ours.seen(where, done["position"])
+    seen = await ours.get(where, done["position"])
     assert (seen["priority"], seen["mentor_hours_per_week"]) == ("flexible", 2.5)
 
 
@@ -236,9 +236,9 @@ async def test_without_a_word_a_referral_is_usual_and_stays_so(ours: Partnership
     made = await referred(ours)
     where = f"/referrals/{made['referral_id']}"
     await sent(ours, f"referral-{made['referral_id']}", type="referral.referral_made", priority="usual")
-    done = await said(ours, f"{where}/acceptance", on="2026-07-03")
+    done = await post_ok(ours, f"{where}/acceptance", on="2026-07-03")
     await sent(ours, f"referral-{made['referral_id']}", priority=None, mentor_hours_per_week=None)
-    seen = await ours.seen(where, done["position"])
+    seen = await ours.get(where, done["position"])
     assert (seen["status"], seen["priority"], seen["mentor_hours_per_week"]) == ("accepted", "usual", None)
 
 
@@ -260,7 +260,7 @@ TRUST: dict[str, Any] = {
 
 
 async def test_hosting_is_limited_by_department_school_and_trust(ours: Partnership) -> None:
-    trust = next(school for school in await ours.seen("/schools") if school["urn"] == "990001")["trust_code"]
+    trust = next(school for school in await ours.get("/schools") if school["urn"] == "990001")["trust_code"]
     for body in (LIMIT, DEPARTMENT, TRUST | {"trust_code": trust}):
         done = await put(ours, "/hosting-limits", **body)
         assert done.status_code == 200, done.text
@@ -271,26 +271,26 @@ async def test_hosting_is_limited_by_department_school_and_trust(ours: Partnersh
     head = ours.bearer("school_lead", schools=("990001",))
     other = ours.bearer("school_lead", schools=("990003",))
     position = done.headers["Alongside-Position"]
-    seen = await ours.seen("/hosting-limits", position, who=head, academic_year="2026/27")
+    seen = await ours.get("/hosting-limits", position, who=head, academic_year="2026/27")
     assert [(one["scope"], one["subject"], one["places"]) for one in seen] == [
         ("trust", None, 9),
         ("school", None, 4),
         ("department", "mathematics", 1),
     ]
-    assert await ours.seen("/hosting-limits", position, who=other, academic_year="2026/27") == []
-    assert await ours.seen("/hosting-limits", position, academic_year="2027/28") == []
+    assert await ours.get("/hosting-limits", position, who=other, academic_year="2026/27") == []
+    assert await ours.get("/hosting-limits", position, academic_year="2027/28") == []
 
 
 async def test_a_limit_is_set_again_and_taken_away(ours: Partnership) -> None:
     first = await put(ours, "/hosting-limits", **LIMIT)
     stream = f"limit-{first.json()['limit_id']}"
-    before = await ours.events()
+    before = await ours.count_events()
     assert (await put(ours, "/hosting-limits", **LIMIT)).status_code == 200
-    assert await ours.events() == before
+    assert await ours.count_events() == before
     gone = await put(ours, "/hosting-limits", **LIMIT | {"places": None, "on": "2026-07-02"})
     assert gone.json()["places"] is None
     await sent(ours, stream, places=None)
-    assert await ours.seen("/hosting-limits", gone.headers["Alongside-Position"], academic_year="2026/27") == []
+    assert await ours.get("/hosting-limits", gone.headers["Alongside-Position"], academic_year="2026/27") == []
     assert pointer_of(await put(ours, "/hosting-limits", **LIMIT)) == "/on"
 
 
@@ -316,7 +316,7 @@ async def test_a_school_lead_limits_the_school_and_nothing_else(ours: Partnershi
     assert (await put(ours, "/hosting-limits", head, **LIMIT)).status_code == 200
     assert (await put(ours, "/hosting-limits", head, **DEPARTMENT)).status_code == 200
     for body in (LIMIT | {"school_urn": "990002"}, TRUST):
-        assert kind_of(await put(ours, "/hosting-limits", head, **body)) == (403, "not-allowed")
+        assert problem_of(await put(ours, "/hosting-limits", head, **body)) == (403, "not-allowed")
 
 
 async def test_a_mentor_is_at_several_schools_that_their_leads_see(ours: Partnership) -> None:
@@ -332,20 +332,20 @@ async def test_a_mentor_is_at_several_schools_that_their_leads_see(ours: Partner
     assert done.json() == {"person_id": mentor["person_id"], "school_urn": "990001", "periods": periods}
     await sent(ours, f"person-{mentor['person_id']}", school_urn="990001", periods=periods)
     position = done.headers["Alongside-Position"]
-    seen = await ours.seen(f"/people/{mentor['person_id']}", position, who=second)
+    seen = await ours.get(f"/people/{mentor['person_id']}", position, who=second)
     assert seen["profile"]["periods"] == periods
-    before = await ours.events()
+    before = await ours.count_events()
     assert (await put(ours, where, periods=periods, on="2026-07-02")).status_code == 200
-    assert await ours.events() == before
+    assert await ours.count_events() == before
 
     terms = {"role_kinds": ["general_mentor"], "on": "2026-07-02"}
-    assert (await say(ours, f"/people/{mentor['person_id']}/mentoring", second, **terms)).status_code == 200
+    assert (await send(ours, f"/people/{mentor['person_id']}/mentoring", second, **terms)).status_code == 200
     left = await put(ours, where, periods=[period("990001"), period("990002", None, "2020-07-31")], on="2026-07-03")
     waits = {"Alongside-Min-Position": left.headers["Alongside-Position"]}
     gone = await ours.http.get(f"/people/{mentor['person_id']}", headers={**second, **waits})
     assert gone.status_code == 404
-    refused = await say(ours, f"/people/{mentor['person_id']}/mentoring", second, **terms)
-    assert kind_of(refused) == (403, "not-allowed")
+    refused = await send(ours, f"/people/{mentor['person_id']}/mentoring", second, **terms)
+    assert problem_of(refused) == (403, "not-allowed")
 
 
 async def test_a_school_lead_changes_only_the_own_school_of_a_mentor(ours: Partnership) -> None:
@@ -353,7 +353,7 @@ async def test_a_school_lead_changes_only_the_own_school_of_a_mentor(ours: Partn
     second = ours.bearer("school_lead", schools=("990002",))
     for periods in ([period("990002")], [period("990001", "2026-09-01"), period("990002")], [period("990003")]):
         refused = await put(ours, f"/people/{mentor['person_id']}/schools", second, periods=periods, on=ON)
-        assert kind_of(refused) == (403, "not-allowed")
+        assert problem_of(refused) == (403, "not-allowed")
 
 
 @pytest.mark.parametrize(
@@ -377,9 +377,9 @@ async def test_when_a_school_closes_its_period_is_at_the_successor(ours: Partner
     rows = list(csv.DictReader(io.StringIO(SCHOOLS.decode("cp1252"))))
     closed = {"EstablishmentStatus (code)": "2", "EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2026"}
     newer = sheet(*(row | (closed if row["URN"] == "990001" else {}) for row in rows))
-    await ours.imported("schools", newer)
+    await ours.import_file("schools", newer)
     links = b"URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\r\n990001,990002,School,Successor,01-09-2026\r\n"
-    found = (await ours.bring("school_links", links)).json()
+    found = (await ours.check_file("school_links", links)).json()
     body = {"on": "2026-09-02", "good_rows_only": True}
     done = await ours.http.post(f"/imports/{found['import_id']}/confirmation", json=body, headers=ours.lead)
     assert done.status_code == 200, done.text
@@ -395,7 +395,7 @@ async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partners
     cells = {"has_qts": "yes", "situation": "part_time", "other_schools": "990002 from 1/9/2026"}
     merged = await imported_mentor(ours, staff_reference="M-2", **cells)
     body = {"into": kept["person_id"], "on": "2026-07-02"}
-    await said(ours, f"/people/{merged['person_id']}/merge", **body)
+    await post_ok(ours, f"/people/{merged['person_id']}/merge", **body)
     await sent(
         ours,
         f"person-{kept['person_id']}",
@@ -404,15 +404,15 @@ async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partners
         periods=[period("990001"), period("990002", "2026-09-01")],
     )
 
-    one = await ours.imported("trainees", sheet(TRAINEE))
-    two = await ours.imported("trainees", sheet(TRAINEE | {"provider_trainee_id": "T-2", "placements_left": "2"}))
-    trainees = await ours.by_reference(max(one["position"], two["position"], key=int))
+    one = await ours.import_file("trainees", sheet(TRAINEE))
+    two = await ours.import_file("trainees", sheet(TRAINEE | {"provider_trainee_id": "T-2", "placements_left": "2"}))
+    trainees = await ours.people_by_reference(max(one["position"], two["position"], key=int))
     into = trainees["T-1"]["person_id"]
-    await said(ours, f"/people/{trainees['T-2']['person_id']}/merge", into=into, on="2026-07-02")
+    await post_ok(ours, f"/people/{trainees['T-2']['person_id']}/merge", into=into, on="2026-07-02")
     await sent(ours, f"person-{into}", placements_left=2)
 
 
 async def test_a_programme_opened_without_the_settings_asks_for_none_of_it(ours: Partnership) -> None:
-    opened = await said(ours, "/programmes", **PROGRAMME | {"template": "peer-review"})
+    opened = await post_ok(ours, "/programmes", **PROGRAMME | {"template": "peer-review"})
     event = await sent(ours, f"programme-{opened['programme_id']}", type="referral.programme_opened")
     assert (event["rules"]["schools_at_least"], event["rules"]["same_school_again"]) == (None, False)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.partnership import Partnership, on_topic
-from tests.integration.referral.requests import kind_of, pointer_of, said, say
+from tests.integration.referral.partnership import Partnership, topic_messages
+from tests.integration.referral.requests import pointer_of, post_ok, problem_of, send
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R6")
@@ -26,27 +26,27 @@ TERMS: dict[str, Any] = {
 async def ours(platform: Platform) -> Partnership:
     """Mentors of the sample partnership: M-001 of 990001 has three hours a week."""
     ours = Partnership.new(platform)
-    await ours.imported("schools", partnership.SCHOOLS.read_bytes())
-    done = await ours.imported("mentors", partnership.MENTORS.read_bytes())
-    await ours.by_reference(done["position"])
+    await ours.import_file("schools", partnership.SCHOOLS.read_bytes())
+    done = await ours.import_file("mentors", partnership.MENTORS.read_bytes())
+    await ours.people_by_reference(done["position"])
     return ours
 
 
 async def mentor(ours: Partnership, reference: str) -> str:
-    return str((await ours.by_reference())[reference]["person_id"])
+    return str((await ours.people_by_reference())[reference]["person_id"])
 
 
 async def public(ours: Partnership, mentor_id: str) -> dict[str, Any]:
     """The last public event of each type about a mentor's mentoring."""
     key = f"{ours.tenant}/mentoring-{mentor_id}".encode()
-    found = [message for message in await on_topic(ours.platform, "referral") if message.key == key]
+    found = [message for message in await topic_messages(ours.platform, "referral") if message.key == key]
     return {dict(message.headers)["ce_type"].decode(): json.loads(message.value) for message in found}
 
 
 async def test_hours_given_elsewhere_are_taken_off_what_a_mentor_has(ours: Partnership) -> None:
     who = await mentor(ours, "M-001")
-    done = await said(ours, f"/people/{who}/mentoring", ours.bearer("mentor", subject=who), **TERMS)
-    seen = await ours.seen(f"/people/{who}", done["position"])
+    done = await post_ok(ours, f"/people/{who}/mentoring", ours.bearer("mentor", subject=who), **TERMS)
+    seen = await ours.get(f"/people/{who}", done["position"])
     assert seen["hours"] == {"capacity": 3, "given": 2, "left": 1}
     assert seen["mentoring"]["role_kinds"] == ["ect_mentor", "general_mentor"]
     assert seen["profile"]["role"] == "volunteer"
@@ -60,27 +60,30 @@ async def test_hours_given_elsewhere_are_taken_off_what_a_mentor_has(ours: Partn
 
 async def test_more_given_than_there_is_leaves_nothing(ours: Partnership) -> None:
     who = await mentor(ours, "M-002")
-    done = await said(ours, f"/people/{who}/mentoring", **TERMS | {"load": {"ect": 5}})
-    assert (await ours.seen(f"/people/{who}", done["position"]))["hours"] == {"capacity": 1.5, "given": 5, "left": 0}
+    done = await post_ok(ours, f"/people/{who}/mentoring", **TERMS | {"load": {"ect": 5}})
+    assert (await ours.get(f"/people/{who}", done["position"]))["hours"] == {"capacity": 1.5, "given": 5, "left": 0}
 
 
 async def test_what_is_imported_again_leaves_alone_what_a_mentor_said(ours: Partnership) -> None:
     who = await mentor(ours, "M-004")
-    await said(ours, f"/people/{who}/mentoring", **TERMS)
-    again = await ours.imported("mentors", partnership.MENTORS.read_bytes().replace(b",3,", b",4,"))
-    assert (await ours.seen(f"/people/{who}", again["position"]))["mentoring"]["facets"] == ["behaviour", "subject"]
+    await post_ok(ours, f"/people/{who}/mentoring", **TERMS)
+    again = await ours.import_file("mentors", partnership.MENTORS.read_bytes().replace(b",3,", b",4,"))
+    assert (await ours.get(f"/people/{who}", again["position"]))["mentoring"]["facets"] == ["behaviour", "subject"]
 
 
 async def test_a_relation_is_said_and_ends(ours: Partnership) -> None:
     who, other = await mentor(ours, "M-003"), await mentor(ours, "M-001")
     about = {"other_id": other, "kind": "line_manager"}
-    one = await said(ours, f"/people/{who}/relations", **about, on="2026-09-01")
-    [seen] = (await ours.seen(f"/people/{who}", one["position"]))["relations"]
+    one = await post_ok(ours, f"/people/{who}/relations", **about, on="2026-09-01")
+    [seen] = (await ours.get(f"/people/{who}", one["position"]))["relations"]
     assert seen == {"other_id": other, "kind": "line_manager", "since": "2026-09-01"}
 
-    end = await said(ours, f"/people/{who}/relations/end", **about, on="2027-01-01")
-    assert (await ours.seen(f"/people/{who}", end["position"]))["relations"] == []
-    assert kind_of(await say(ours, f"/people/{who}/relations/end", **about, on="2027-01-02")) == (409, "not-related")
+    end = await post_ok(ours, f"/people/{who}/relations/end", **about, on="2027-01-01")
+    assert (await ours.get(f"/people/{who}", end["position"]))["relations"] == []
+    assert problem_of(await send(ours, f"/people/{who}/relations/end", **about, on="2027-01-02")) == (
+        409,
+        "not-related",
+    )
 
     async def told() -> bool:
         return bool((await public(ours, who)).get("referral.relations_recorded", {}).get("relations") == [])
@@ -91,7 +94,7 @@ async def test_a_relation_is_said_and_ends(ours: Partnership) -> None:
 async def test_training_is_judged_by_the_rule_of_its_day(ours: Partnership) -> None:
     who = await mentor(ours, "M-005")
     logged = [
-        await said(ours, f"/people/{who}/training", provider="1AB", hours=hours, on=on)
+        await post_ok(ours, f"/people/{who}/training", provider="1AB", hours=hours, on=on)
         for hours, on in ((18, "2024-10-01"), (4, "2025-06-01"), (8, "2025-10-01"), (3, "2024-06-01"))
     ]
     assert [(one["kind"], one["claimable"], one["edition"]) for one in logged] == [
@@ -100,7 +103,7 @@ async def test_training_is_judged_by_the_rule_of_its_day(ours: Partnership) -> N
         ("refresher", 6, "2025-26"),
         ("initial", None, None),  # before any rule that is known here
     ]
-    seen = await ours.seen(f"/people/{who}", logged[-1]["position"])
+    seen = await ours.get(f"/people/{who}", logged[-1]["position"])
     assert [(one["academic_year"], one["kind"], one["hours"], one["claimable"]) for one in seen["training"]] == [
         ("2023/24", "initial", 3, None),
         ("2024/25", "initial", 22, 20),
@@ -111,25 +114,25 @@ async def test_training_is_judged_by_the_rule_of_its_day(ours: Partnership) -> N
 async def test_a_mentor_says_it_themselves_or_a_lead_of_theirs_does(ours: Partnership) -> None:
     who, other = await mentor(ours, "M-001"), await mentor(ours, "M-002")
     head = ours.bearer("school_lead", schools=("990001",))
-    await said(ours, f"/people/{who}/mentoring", head, **TERMS)
-    await said(ours, f"/people/{who}/training", head, provider="1AB", hours=2, on="2026-10-01")
+    await post_ok(ours, f"/people/{who}/mentoring", head, **TERMS)
+    await post_ok(ours, f"/people/{who}/training", head, provider="1AB", hours=2, on="2026-10-01")
     relation = {"other_id": other, "kind": "family", "on": "2026-09-01"}
     training = {"provider": "1AB", "hours": 2, "on": "2026-10-01"}
-    before = await ours.events()
+    before = await ours.count_events()
     for stranger in (
         ours.bearer("mentor", subject=other),
         ours.bearer("school_lead", schools=("990002",)),
         ours.bearer("trainee", subject=who),
         ours.bearer("tutor"),
     ):
-        assert kind_of(await say(ours, f"/people/{who}/mentoring", stranger, **TERMS))[0] == 403
-        assert kind_of(await say(ours, f"/people/{who}/relations", stranger, **relation))[0] == 403
-        assert kind_of(await say(ours, f"/people/{who}/training", stranger, **training))[0] == 403
+        assert problem_of(await send(ours, f"/people/{who}/mentoring", stranger, **TERMS))[0] == 403
+        assert problem_of(await send(ours, f"/people/{who}/relations", stranger, **relation))[0] == 403
+        assert problem_of(await send(ours, f"/people/{who}/training", stranger, **training))[0] == 403
     themselves = ours.bearer("mentor", subject=who)
-    assert kind_of(await say(ours, f"/people/{who}/training", themselves, **training))[0] == 403
+    assert problem_of(await send(ours, f"/people/{who}/training", themselves, **training))[0] == 403
     theirs = Partnership.new(ours.platform)
-    assert kind_of(await say(ours, f"/people/{who}/mentoring", theirs.lead, **TERMS))[0] == 404
-    assert await ours.events() == before
+    assert problem_of(await send(ours, f"/people/{who}/mentoring", theirs.lead, **TERMS))[0] == 404
+    assert await ours.count_events() == before
 
 
 @pytest.mark.parametrize(
@@ -163,6 +166,6 @@ async def test_a_mentor_says_it_themselves_or_a_lead_of_theirs_does(ours: Partne
 )
 async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, body: dict[str, Any], pointer: str) -> None:
     who = await mentor(ours, "M-006")
-    before = await ours.events()
-    assert pointer_of(await say(ours, f"/people/{who}/{path}", **body)) == pointer
-    assert await ours.events() == before
+    before = await ours.count_events()
+    assert pointer_of(await send(ours, f"/people/{who}/{path}", **body)) == pointer
+    assert await ours.count_events() == before

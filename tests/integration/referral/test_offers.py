@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.partnership import Partnership, on_topic
-from tests.integration.referral.requests import a_programme, kind_of, pointer_of, said, say
+from tests.integration.referral.partnership import Partnership, topic_messages
+from tests.integration.referral.requests import open_programme, pointer_of, post_ok, problem_of, send
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R5")
@@ -27,26 +27,28 @@ OFFER = {
 async def ours(platform: Platform) -> Partnership:
     """Schools of which 990001, 990002 and 990004 are of one trust, and no offers yet."""
     ours = Partnership.new(platform)
-    await ours.imported("schools", partnership.SCHOOLS.read_bytes())
+    await ours.import_file("schools", partnership.SCHOOLS.read_bytes())
     return ours
 
 
 async def to_confirm(ours: Partnership, programme: str, on: str, position: str | None = None) -> dict[str, str]:
     """Offers to ask a school about on a day, each with why."""
-    found = await ours.seen("/offers/to-confirm", position, programme_id=programme, on=on)
+    found = await ours.get("/offers/to-confirm", position, programme_id=programme, on=on)
     return {offer["offer_id"]: offer["why"] for offer in found}
 
 
 async def public(ours: Partnership, offer_id: str) -> list[dict[str, Any]]:
     key = f"{ours.tenant}/offer-{offer_id}".encode()
-    return [json.loads(message.value) for message in await on_topic(ours.platform, "referral") if message.key == key]
+    return [
+        json.loads(message.value) for message in await topic_messages(ours.platform, "referral") if message.key == key
+    ]
 
 
 async def test_an_offer_is_of_some_years_and_routes_and_shared_within_a_trust(ours: Partnership) -> None:
-    made = await said(
+    made = await post_ok(
         ours, "/offers", **OFFER, year_groups=["year_8", "year_7"], routes=["fee"], shared_with=["990002"]
     )
-    [seen] = await ours.seen("/offers", made["position"])
+    [seen] = await ours.get("/offers", made["position"])
     assert (seen["year_groups"], seen["routes"], seen["shared_with"]) == (["year_7", "year_8"], ["fee"], ["990002"])
     assert seen["last_confirmed_on"] == "2026-07-01"
 
@@ -58,16 +60,16 @@ async def test_an_offer_is_of_some_years_and_routes_and_shared_within_a_trust(ou
 
 
 async def test_an_offer_that_nobody_confirmed_is_asked_about_and_a_word_is_enough(ours: Partnership) -> None:
-    programme = await a_programme(ours)
-    made = await said(ours, "/offers", **OFFER)
+    programme = await open_programme(ours)
+    made = await post_ok(ours, "/offers", **OFFER)
     offer_id, position = made["offer_id"], made["position"]
     assert await to_confirm(ours, programme, "2026-09-29", position) == {}  # ninety days are not over yet
     assert await to_confirm(ours, programme, "2026-09-30") == {offer_id: "stale"}
 
-    word = await said(ours, f"/offers/{offer_id}/confirmation", on="2026-09-30")
+    word = await post_ok(ours, f"/offers/{offer_id}/confirmation", on="2026-09-30")
     assert word["last_confirmed_on"] == "2026-09-30"
     assert await to_confirm(ours, programme, "2026-09-30", word["position"]) == {}
-    [seen] = await ours.seen("/offers")
+    [seen] = await ours.get("/offers")
     assert (seen["recorded_on"], seen["last_confirmed_on"], seen["places"]) == ("2026-07-01", "2026-09-30", 2)
 
     async def told() -> bool:
@@ -77,23 +79,23 @@ async def test_an_offer_that_nobody_confirmed_is_asked_about_and_a_word_is_enoug
 
 
 async def test_after_how_many_days_is_what_the_programme_says_that_day(ours: Partnership) -> None:
-    programme = await a_programme(ours)
-    made = await said(ours, "/offers", **OFFER)
+    programme = await open_programme(ours)
+    made = await post_ok(ours, "/offers", **OFFER)
     soon = {"setting": "offers.stale_after_days", "value": 10, "effective_from": "2026-08-01", "on": "2026-07-02"}
-    changed = await said(ours, f"/programmes/{programme}/overrides", **soon)
+    changed = await post_ok(ours, f"/programmes/{programme}/overrides", **soon)
     assert await to_confirm(ours, programme, "2026-07-31", changed["position"]) == {}
     assert await to_confirm(ours, programme, "2026-09-01") == {made["offer_id"]: "stale"}
 
 
 async def test_a_school_takes_an_offer_back_and_makes_it_again(ours: Partnership) -> None:
-    made = await said(ours, "/offers", **OFFER)
+    made = await post_ok(ours, "/offers", **OFFER)
     where = f"/offers/{made['offer_id']}"
-    gone = await said(ours, f"{where}/withdrawal", on="2026-08-01")
+    gone = await post_ok(ours, f"{where}/withdrawal", on="2026-08-01")
     assert gone["places"] == 0
-    assert kind_of(await say(ours, f"{where}/confirmation", on="2026-08-02")) == (409, "withdrawn")
-    again = await said(ours, "/offers", **OFFER | {"places": 1, "on": "2026-08-03"})
+    assert problem_of(await send(ours, f"{where}/confirmation", on="2026-08-02")) == (409, "withdrawn")
+    again = await post_ok(ours, "/offers", **OFFER | {"places": 1, "on": "2026-08-03"})
     assert again["offer_id"] == made["offer_id"]
-    history = await ours.seen(f"{where}/history", again["position"])
+    history = await ours.get(f"{where}/history", again["position"])
     assert [(one["what"], one["happened_on"]) for one in history] == [
         ("referral.offer_recorded", "2026-07-01"),
         ("referral.offer_withdrawn", "2026-08-01"),
@@ -102,33 +104,33 @@ async def test_a_school_takes_an_offer_back_and_makes_it_again(ours: Partnership
 
 
 async def test_a_school_that_is_not_open_makes_no_offer_and_is_asked_about_those_it_made(ours: Partnership) -> None:
-    programme = await a_programme(ours)
-    made = await said(ours, "/offers", **OFFER)
+    programme = await open_programme(ours)
+    made = await post_ok(ours, "/offers", **OFFER)
     no = {"academic_year": "2026/27", "appetite": "not_open", "reasons_not_hosting": ["no_mentor_capacity"]}
-    done = await said(ours, "/schools/990001/appetite", **no, on="2026-07-10")
+    done = await post_ok(ours, "/schools/990001/appetite", **no, on="2026-07-10")
     assert await to_confirm(ours, programme, "2026-07-11", done["position"]) == {made["offer_id"]: "not_open"}
-    [seen] = await ours.seen("/appetites", academic_year="2026/27")
+    [seen] = await ours.get("/appetites", academic_year="2026/27")
     assert (seen["appetite"], seen["reasons_not_hosting"]) == ("not_open", ["no_mentor_capacity"])
 
     more = OFFER | {"subject": "Physics", "on": "2026-07-12"}
-    assert kind_of(await say(ours, "/offers", **more)) == (409, "not-hosting")
-    await said(ours, "/schools/990001/appetite", academic_year="2026/27", appetite="interested", on="2026-07-12")
-    await said(ours, "/offers", **more)
+    assert problem_of(await send(ours, "/offers", **more)) == (409, "not-hosting")
+    await post_ok(ours, "/schools/990001/appetite", academic_year="2026/27", appetite="interested", on="2026-07-12")
+    await post_ok(ours, "/offers", **more)
 
 
 async def test_a_schools_lead_speaks_for_that_school_only(ours: Partnership) -> None:
     head = ours.bearer("school_lead", schools=("990002",))
-    made = await said(ours, "/offers", **OFFER)
+    made = await post_ok(ours, "/offers", **OFFER)
     for answer in (
-        await say(ours, f"/offers/{made['offer_id']}/confirmation", head, on="2026-08-01"),
-        await say(ours, f"/offers/{made['offer_id']}/withdrawal", head, on="2026-08-01"),
-        await say(
+        await send(ours, f"/offers/{made['offer_id']}/confirmation", head, on="2026-08-01"),
+        await send(ours, f"/offers/{made['offer_id']}/withdrawal", head, on="2026-08-01"),
+        await send(
             ours, "/schools/990001/appetite", head, academic_year="2026/27", appetite="interested", on="2026-08-01"
         ),
-        await say(ours, "/offers", head, **OFFER | {"school_urn": "990002", "shared_with": ["990001"]}),
+        await send(ours, "/offers", head, **OFFER | {"school_urn": "990002", "shared_with": ["990001"]}),
     ):
-        assert kind_of(answer) == (403, "not-allowed")
-    assert await ours.seen("/offers", made["position"], who=head) == []
+        assert problem_of(answer) == (403, "not-allowed")
+    assert await ours.get("/offers", made["position"], who=head) == []
     assert (await ours.http.get(f"/offers/{made['offer_id']}/history", headers=head)).status_code == 404
 
 
@@ -155,23 +157,23 @@ async def test_a_schools_lead_speaks_for_that_school_only(ours: Partnership) -> 
 )
 async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, change: dict[str, Any], pointer: str) -> None:
     body = OFFER if path == "/offers" else {"academic_year": "2026/27", "appetite": "interested", "on": "2026-07-01"}
-    before = await ours.events()
-    assert pointer_of(await say(ours, path, **body | change)) == pointer
-    assert await ours.events() == before
+    before = await ours.count_events()
+    assert pointer_of(await send(ours, path, **body | change)) == pointer
+    assert await ours.count_events() == before
 
 
 @pytest.mark.parametrize("step", ["confirmation", "withdrawal"])
 async def test_a_step_of_an_offer_needs_a_day_and_an_offer(ours: Partnership, step: str) -> None:
-    made = await said(ours, "/offers", **OFFER)
-    before = await ours.events()
+    made = await post_ok(ours, "/offers", **OFFER)
+    before = await ours.count_events()
     where = f"/offers/{made['offer_id']}/{step}"
-    assert pointer_of(await say(ours, where)) == "/on"
-    assert pointer_of(await say(ours, where, on="soon")) == "/on"
-    assert pointer_of(await say(ours, where, on="2026-06-30")) == "/on"
-    assert pointer_of(await say(ours, where, on="2026-08-01", why="x")) == "/why"
+    assert pointer_of(await send(ours, where)) == "/on"
+    assert pointer_of(await send(ours, where, on="soon")) == "/on"
+    assert pointer_of(await send(ours, where, on="2026-06-30")) == "/on"
+    assert pointer_of(await send(ours, where, on="2026-08-01", why="x")) == "/why"
     missing = f"/offers/00000000-0000-4000-8000-000000000000/{step}"
-    assert kind_of(await say(ours, missing, on="2026-08-01"))[0] == 404
-    assert await ours.events() == before
+    assert problem_of(await send(ours, missing, on="2026-08-01"))[0] == 404
+    assert await ours.count_events() == before
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from alongside.demo import partnership
 from services.referral.imports.reading.workbook import MEDIA_TYPE
-from tests.integration.referral.partnership import Partnership, on_topic
+from tests.integration.referral.partnership import Partnership, topic_messages
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")
@@ -52,7 +52,7 @@ async def earlier(ours: Partnership, trainee_id: str) -> list[str]:
     """The schools at which a trainee was placed before."""
     urns = """select array(select one ->> 'school_urn' from jsonb_array_elements(placements) one)
               from earlier where trainee_id::text = $1"""
-    return await ours.in_database(urns, trainee_id) or []
+    return await ours.fetch_value(urns, trainee_id) or []
 
 
 async def test_a_workbook_goes_in_as_the_same_file_in_csv_does(platform: Platform) -> None:
@@ -62,14 +62,14 @@ async def test_a_workbook_goes_in_as_the_same_file_in_csv_does(platform: Platfor
     assert (found.status_code, found.json()["errors"]) == (201, []), found.text
     done = (await ours.confirm(found.json()["import_id"])).json()
     assert done["new"] == 36
-    again = (await ours.bring("trainees", TRAINEES)).json()
+    again = (await ours.check_file("trainees", TRAINEES)).json()
     assert again["will_change"] == {"new": 0, "changed": 0, "unchanged": 36, "left_out": 0}
 
 
 async def test_a_workbook_with_mistakes_comes_back_as_a_workbook(platform: Platform) -> None:
     ours = Partnership.new(platform)
     content = workbook(partnership.TRAINEES_WITH_MISTAKES.read_bytes())
-    found = (await ours.bring("trainees", content)).json()
+    found = (await ours.check_file("trainees", content)).json()
     assert found["errors"]
     marked = await ours.http.get(f"/imports/{found['import_id']}/marked-copy", headers=ours.lead)
     assert marked.headers["Content-Type"] == MEDIA_TYPE
@@ -83,9 +83,9 @@ async def test_trainees_of_the_register_go_in_and_are_public_once_it_is_known_wh
     platform: Platform,
 ) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
-    done = await ours.imported("trainees", sheet(REGISTERED))
-    person = (await ours.by_reference(done["position"]))["24/25-16"]
+    await ours.import_file("schools", SCHOOLS)
+    done = await ours.import_file("trainees", sheet(REGISTERED))
+    person = (await ours.people_by_reference(done["position"]))["24/25-16"]
     assert (person["hesa_id"], person["family_name"]) == ("0155120860660", "Rath")
     assert (person["profile"]["training_route"], person["profile"]["home_easting"]) == ("school_direct_salaried", None)
     assert await earlier(ours, person["person_id"]) == ["990001"]
@@ -98,18 +98,20 @@ async def test_trainees_of_the_register_go_in_and_are_public_once_it_is_known_wh
         "travel_mode": "car",
         "travel_limit_minutes": "45",
     }
-    done = await ours.imported("trainees", sheet(travel))
+    done = await ours.import_file("trainees", sheet(travel))
     assert (done["new"], done["changed"]) == (0, 1)
 
     async def told() -> list[bytes]:
-        mine = [message for message in await on_topic(platform, "referral") if ours.tenant.encode() in message.key]
+        mine = [
+            message for message in await topic_messages(platform, "referral") if ours.tenant.encode() in message.key
+        ]
         return [message.value for message in mine if dict(message.headers)["ce_type"] == b"referral.trainee_recorded"]
 
     async def told_once() -> bool:
         return len(await told()) == 1
 
     await eventually(told_once)
-    again = await ours.imported("trainees", sheet(REGISTERED))
+    again = await ours.import_file("trainees", sheet(REGISTERED))
     assert again["unchanged"] == 1
 
 
@@ -131,33 +133,33 @@ async def test_earlier_placements_are_of_trainees_and_schools_on_record(
     platform: Platform, content: bytes, found: tuple[int, str, str] | None
 ) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
-    await ours.imported("trainees", TRAINEES)
-    brought = (await ours.bring("placements", content)).json()
+    await ours.import_file("schools", SCHOOLS)
+    await ours.import_file("trainees", TRAINEES)
+    brought = (await ours.check_file("placements", content)).json()
     errors = [(error["line"], error["column"], error["code"]) for error in brought["errors"]]
     assert errors == ([found] if found else [])
 
 
 async def test_placements_by_trn_are_found_and_the_same_file_twice_changes_nothing(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", SCHOOLS)
-    done = await ours.imported("trainees", TRAINEES)
-    people = await ours.by_reference(done["position"])
+    await ours.import_file("schools", SCHOOLS)
+    done = await ours.import_file("trainees", TRAINEES)
+    people = await ours.people_by_reference(done["position"])
     trainee = next(person for person in people.values() if person["trn"])
     row = {"TRN": trainee["trn"], "Trainee ITT start date": "", "Placement 1 URN": "990001", "Placement 2 URN": ""}
-    done = await ours.imported("placements", sheet(row | {"Placement 2 URN": "990002"}))
+    done = await ours.import_file("placements", sheet(row | {"Placement 2 URN": "990002"}))
     assert done["new"] + done["changed"] == 2
-    await ours.seen("/people", done["position"])
+    await ours.get("/people", done["position"])
     assert await earlier(ours, trainee["person_id"]) == ["990001", "990002"]
-    again = (await ours.bring("placements", sheet(row))).json()
+    again = (await ours.check_file("placements", sheet(row))).json()
     assert (again["will_change"]["new"], again["will_change"]["changed"]) == (0, 0)
 
     undone = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": "2026-07-02"}, headers=ours.lead)
     assert undone.status_code == 200, undone.text
-    await ours.seen("/people", undone.headers["Alongside-Position"])
+    await ours.get("/people", undone.headers["Alongside-Position"])
     assert await earlier(ours, trainee["person_id"]) == []
 
 
 async def test_a_kind_of_which_nobody_knows_is_refused(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    assert (await ours.bring(f"kind-{uuid4()}", TRAINEES)).status_code == 422
+    assert (await ours.check_file(f"kind-{uuid4()}", TRAINEES)).status_code == 422

@@ -11,7 +11,7 @@ from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.referral.partnership import Partnership
-from tests.integration.referral.requests import PROGRAMME, said
+from tests.integration.referral.requests import PROGRAMME, post_ok
 from tests.support.services import Platform
 
 
@@ -23,7 +23,7 @@ async def rows(pool: asyncpg.Pool, ours: Partnership, model: ReadModel) -> list[
 @pytest.mark.covers("P13")
 async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
     ours = Partnership.new(platform)
-    await ours.imported("schools", partnership.SCHOOLS.read_bytes())
+    await ours.import_file("schools", partnership.SCHOOLS.read_bytes())
     pool = await open_pool(platform.urls["referral"]["worker"], size=4)
 
     async def rebuild_all() -> None:
@@ -37,8 +37,8 @@ async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
             ("trainees", partnership.TRAINEES),
             ("offers", partnership.OFFERS),
         ):
-            brought = await ours.imported(kind, file.read_bytes())
-        people = await ours.by_reference(brought["position"])
+            brought = await ours.import_file(kind, file.read_bytes())
+        people = await ours.people_by_reference(brought["position"])
         for reference in ("T26-001", "T26-002", "T26-003"):
             body = {
                 "programme_id": programme.json()["programme_id"],
@@ -51,20 +51,20 @@ async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
             assert made.status_code == 201, made.text
         mentor, one, another = (people[reference]["person_id"] for reference in ("M-001", "T26-004", "T26-005"))
         relation = {"other_id": one, "kind": "family"}
-        await said(ours, f"/people/{mentor}/relations", **relation, on="2026-07-02")
-        await said(ours, f"/people/{one}/deferral", reason="A while abroad.", on="2026-07-02")
-        await said(ours, f"/people/{another}/merge", into=one, on="2026-07-02")
+        await post_ok(ours, f"/people/{mentor}/relations", **relation, on="2026-07-02")
+        await post_ok(ours, f"/people/{one}/deferral", reason="A while abroad.", on="2026-07-02")
+        await post_ok(ours, f"/people/{another}/merge", into=one, on="2026-07-02")
         limit = {"scope": "school", "academic_year": "2026/27", "school_urn": "990001", "places": 3}
         limited = await ours.http.put("/hosting-limits", json=limit | {"on": "2026-07-02"}, headers=ours.lead)
         assert limited.status_code == 200, limited.text
-        last = await said(
+        last = await post_ok(
             ours, "/schools/990001/appetite", academic_year="2026/27", appetite="interested", on="2026-07-02"
         )
         return str(last["position"])
 
     try:
         _, last = await asyncio.gather(rebuild_all(), go_on())
-        assert len(await ours.seen("/referrals", last)) == 3
+        assert len(await ours.get("/referrals", last)) == 3
         live = {model.name: await rows(pool, ours, model) for model in READ_MODELS}
         await rebuild_all()
         assert {model.name: await rows(pool, ours, model) for model in READ_MODELS} == live

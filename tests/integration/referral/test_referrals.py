@@ -24,24 +24,24 @@ pytestmark = pytest.mark.covers("R4")
 async def ours(platform: Platform) -> Partnership:
     """A partnership with its sample trainees."""
     ours = Partnership.new(platform)
-    done = await ours.imported("trainees", partnership.TRAINEES.read_bytes())
-    await ours.by_reference(done["position"])
+    done = await ours.import_file("trainees", partnership.TRAINEES.read_bytes())
+    await ours.people_by_reference(done["position"])
     return ours
 
 
-async def a_programme(ours: Partnership) -> str:
+async def open_programme(ours: Partnership) -> str:
     answer = await ours.http.post("/programmes", json=PROGRAMME, headers=ours.lead)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["programme_id"])
 
 
 async def trainee(ours: Partnership, reference: str) -> str:
-    return str((await ours.by_reference())[reference]["person_id"])
+    return str((await ours.people_by_reference())[reference]["person_id"])
 
 
 async def refer(ours: Partnership, who: Headers, trainee_id: str, **other: Any) -> httpx.Response:
     body = {
-        "programme_id": await a_programme(ours),
+        "programme_id": await open_programme(ours),
         "trainee_id": trainee_id,
         "purpose": "induction",
         "reasons": ["general_placement"],
@@ -68,7 +68,7 @@ async def test_a_referral_is_countersigned_by_a_second_person_and_accepted(ours:
     accepted = await ours.http.post(f"{where}/acceptance", headers=lead, json={"on": "2026-07-04"})
     assert accepted.json()["status"] == "accepted"
 
-    seen = await ours.seen(where, accepted.headers["Alongside-Position"])
+    seen = await ours.get(where, accepted.headers["Alongside-Position"])
     assert seen["status"] == "accepted"
     assert seen["changed_on"] == "2026-07-04"
 
@@ -103,10 +103,10 @@ async def test_the_words_of_a_referral_are_for_trainee_referrer_and_partnership_
     position = declined.headers["Alongside-Position"]
 
     for who in (ours.lead, referrer, ours.bearer("trainee", subject=person)):
-        seen = await ours.seen(where, position, who)
+        seen = await ours.get(where, position, who)
         assert (seen["note"], seen["reason_declined"]) == ("Would like a school near home.", "The course is full.")
 
-    seen = await ours.seen(where, position, another)
+    seen = await ours.get(where, position, another)
     assert (seen["status"], seen["note"], seen["reason_declined"]) == ("declined", None, None)
 
 
@@ -115,11 +115,11 @@ async def test_a_trainee_sees_their_own_referrals_and_no_others(ours: Partnershi
     made = await refer(ours, ours.lead, person)
     position = made.headers["Alongside-Position"]
 
-    own = await ours.seen("/referrals", position, ours.bearer("trainee", subject=person))
+    own = await ours.get("/referrals", position, ours.bearer("trainee", subject=person))
     assert [each["trainee_id"] for each in own] == [person]
 
     stranger = ours.bearer("trainee", subject=await trainee(ours, "T26-006"))
-    assert await ours.seen("/referrals", position, stranger) == []
+    assert await ours.get("/referrals", position, stranger) == []
     answer = await ours.http.get(f"/referrals/{made.json()['referral_id']}", headers=stranger)
     assert answer.status_code == 404
 

@@ -29,7 +29,7 @@ async def test_every_good_row_of_a_real_extract_goes_in_and_each_bad_one_is_told
     wanted, broken = _by_eye(content)
     assert len(wanted) > 4000
 
-    found = (await ours.bring("schools", content)).json()
+    found = (await ours.check_file("schools", content)).json()
     assert found["ready"] is False
     assert {error["line"] for error in found["errors"]} == set(broken)
     assert all(error["column"] in broken[error["line"]] and error["message"] for error in found["errors"])
@@ -39,10 +39,10 @@ async def test_every_good_row_of_a_real_extract_goes_in_and_each_bad_one_is_told
     assert (refused.status_code, refused.json()["errors"]) == (409, found["errors"])
     done = await ours.confirm(found["import_id"], good_rows_only=True)
     assert done.json()["new"] == len(wanted)
-    assert await ours.in_database("select count(*) from events where stream like 'school-%'") == len(wanted)
+    assert await ours.fetch_value("select count(*) from events where stream like 'school-%'") == len(wanted)
     assert {school["urn"]: school["name"] for school in await _all_schools(ours)} == wanted
 
-    again = (await ours.bring("schools", content)).json()
+    again = (await ours.check_file("schools", content)).json()
     assert again["will_change"] == {"new": 0, "changed": 0, "unchanged": len(wanted), "left_out": len(broken)}
 
 
@@ -65,11 +65,11 @@ def _by_eye(content: bytes) -> tuple[dict[str, str], dict[int, set[str]]]:
 async def _all_schools(ours: Partnership) -> list[dict[str, Any]]:
     async def page(after: list[dict[str, Any]]) -> list[dict[str, Any]]:
         from_there = {"after": after[-1]["urn"]} if after else {}
-        return list(await ours.seen("/schools", limit=1000, **from_there))
+        return list(await ours.get("/schools", limit=1000, **from_there))
 
     async def all_projected() -> bool:
         recorded = "select count(*) from events where stream like 'school-%'"
-        return bool(await ours.in_database(f"select count(*) = ({recorded}) from schools"))
+        return bool(await ours.fetch_value(f"select count(*) = ({recorded}) from schools"))
 
     await eventually(all_projected, within=60)
     found = await page([])

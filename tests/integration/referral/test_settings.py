@@ -5,8 +5,8 @@ import json
 import pytest
 
 from alongside.demo import partnership
-from tests.integration.referral.partnership import Partnership, on_topic
-from tests.integration.referral.requests import a_programme, a_pupil, kind_of, pointer_of, said, say
+from tests.integration.referral.partnership import Partnership, topic_messages
+from tests.integration.referral.requests import open_programme, pointer_of, post_ok, problem_of, register_pupil, send
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R1")
@@ -18,9 +18,9 @@ async def ours(platform: Platform) -> Partnership:
 
 
 async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours: Partnership) -> None:
-    programme = await a_programme(ours)
+    programme = await open_programme(ours)
     where = f"/programmes/{programme}"
-    done = await said(
+    done = await post_ok(
         ours,
         f"{where}/overrides",
         setting="mentoring.hours_per_trainee_week",
@@ -32,14 +32,14 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
     assert done["rules_version"] == 2
     hours = []
     for day in ("2026-12-31", "2027-01-01", "2027-03-31", "2027-04-01"):
-        seen = await ours.seen(where, done["position"], on=day)
+        seen = await ours.get(where, done["position"], on=day)
         hours.append(seen["settings"]["mentoring"]["hours_per_trainee_week"])
     assert hours == [1.5, 2, 2, 1.5]
     assert [one["setting"] for one in seen["overrides"]] == ["mentoring.hours_per_trainee_week"]
 
     async def told() -> bool:
         key = f"{ours.tenant}/programme-{programme}".encode()
-        of_it = [message.value for message in await on_topic(ours.platform, "referral") if message.key == key]
+        of_it = [message.value for message in await topic_messages(ours.platform, "referral") if message.key == key]
         if len(of_it) < 2:
             return False
         changed = json.loads(of_it[-1])
@@ -54,16 +54,16 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
 
 
 async def test_what_a_programme_asks_of_a_referral_is_what_its_settings_say_that_day(ours: Partnership) -> None:
-    await ours.imported("schools", partnership.SCHOOLS.read_bytes())
-    programme = await a_programme(ours, "new-to-school")
+    await ours.import_file("schools", partnership.SCHOOLS.read_bytes())
+    programme = await open_programme(ours, "new-to-school")
     body = {"setting": "countersignature", "value": True, "effective_from": "2027-01-01", "on": "2026-10-01"}
-    await said(ours, f"/programmes/{programme}/overrides", **body)
+    await post_ok(ours, f"/programmes/{programme}/overrides", **body)
     statuses = []
     for nth, day in enumerate(("2026-12-31", "2027-01-01")):
-        teacher = await a_pupil(ours, f"T-{nth}", kind="teacher", year_group=None)
+        teacher = await register_pupil(ours, f"T-{nth}", kind="teacher", year_group=None)
         about = {"purpose": "induction", "reasons": ["new_to_the_school"], "on": day}
-        made = await said(ours, "/referrals", programme_id=programme, trainee_id=teacher, **about)
-        accepted = await say(ours, f"/referrals/{made['referral_id']}/acceptance", on="2027-01-02")
+        made = await post_ok(ours, "/referrals", programme_id=programme, trainee_id=teacher, **about)
+        accepted = await send(ours, f"/referrals/{made['referral_id']}/acceptance", on="2027-01-02")
         statuses.append(accepted.status_code)
     assert statuses == [200, 409]
 
@@ -84,25 +84,25 @@ async def test_what_a_programme_asks_of_a_referral_is_what_its_settings_say_that
     ],
 )
 async def test_what_does_not_fit_is_pointed_to(ours: Partnership, change: dict[str, object], pointer: str) -> None:
-    programme = await a_programme(ours)
-    before = await ours.events()
+    programme = await open_programme(ours)
+    before = await ours.count_events()
     body = {
         "setting": "mentoring.hours_per_trainee_week",
         "value": 2,
         "effective_from": "2027-01-01",
         "on": "2026-10-01",
     }
-    assert pointer_of(await say(ours, f"/programmes/{programme}/overrides", **body | change)) == pointer
-    assert await ours.events() == before
+    assert pointer_of(await send(ours, f"/programmes/{programme}/overrides", **body | change)) == pointer
+    assert await ours.count_events() == before
 
 
 async def test_only_the_partnerships_lead_changes_a_programme_and_only_their_own(ours: Partnership) -> None:
-    programme = await a_programme(ours)
+    programme = await open_programme(ours)
     body = {"setting": "weights.travel", "value": 2, "effective_from": "2027-01-01", "on": "2026-10-01"}
     path = f"/programmes/{programme}/overrides"
-    assert kind_of(await say(ours, path, ours.bearer("school_lead"), **body))[0] == 403
+    assert problem_of(await send(ours, path, ours.bearer("school_lead"), **body))[0] == 403
     theirs = Partnership.new(ours.platform)
-    assert kind_of(await say(ours, path, theirs.lead, **body))[0] == 404
+    assert problem_of(await send(ours, path, theirs.lead, **body))[0] == 404
     assert (await ours.http.get(f"/programmes/{programme}", headers=theirs.lead)).status_code == 404
 
 
@@ -110,16 +110,16 @@ async def test_only_the_partnerships_lead_changes_a_programme_and_only_their_own
 async def test_the_rules_of_a_day_are_listed_with_their_source(ours: Partnership) -> None:
     found = {}
     for day in ("2025-08-31", "2025-09-01"):
-        rules = await ours.seen("/rules", on=day)
+        rules = await ours.get("/rules", on=day)
         [found[day]] = [rule for rule in rules if rule["id"] == "claimable_initial_training"]
     assert (found["2025-08-31"]["quantity"], found["2025-09-01"]["quantity"]) == (20, 16)
     assert found["2025-09-01"]["source"].startswith("https://")
-    of_route = await ours.seen("/rules", on="2026-10-01", route="provider_led_postgrad")
+    of_route = await ours.get("/rules", on="2026-10-01", route="provider_led_postgrad")
     assert {rule["route"] for rule in of_route} == {None, "provider_led_postgrad"}
     assert (await ours.http.get("/rules", headers=ours.lead)).status_code == 422
 
 
 async def test_every_template_is_listed_whole(ours: Partnership) -> None:
-    found = await ours.seen("/programme-templates")
+    found = await ours.get("/programme-templates")
     assert len(found) == 9
     assert all(template["roles"] and template["steps"] for template in found)

@@ -1,4 +1,4 @@
-"""Files that go in, whole or by stretches, and back."""
+"""Imports that are recorded, whole or in batches, and undone."""
 
 from datetime import date
 from uuid import UUID
