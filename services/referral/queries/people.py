@@ -14,7 +14,7 @@ from services.referral.domain.people import Kind
 from services.referral.domain.profiles import MenteeProfile, MentorProfile, TraineeProfile
 from services.referral.domain.training_statuses import FutureInterest, Status, Trigger
 from services.referral.queries.history import HistoryEntry, history
-from services.referral.queries.merged_records import kept_id
+from services.referral.queries.merged_records import kept_id, kept_id_of, merged_ids
 from shared.events.words import TrainingKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
@@ -152,11 +152,11 @@ async def names(reader: Reader, ids: str) -> dict[str, str]:
     rows = await reader.connection.fetch(
         f"""select i.id, p.given_name, p.family_name
             from unnest($1::uuid[]) as i (id)
-            left join merges m on m.merged_id = i.id
-            join people p on p.person_id = coalesce(m.kept_id, i.id)
+            join people p on p.tenant = $3 and p.person_id = {kept_id_of("i.id", tenant="$3")}
             where $2::text[] is null or {_AT_SCHOOLS}""",
         _ids(ids),
         policy.schools_seen(reader.who),
+        reader.who.tenant,
     )
     opened = await reader.unsealed([dict(row) for row in rows])
     return {
@@ -177,8 +177,7 @@ def _ids(text: str) -> list[UUID]:
 async def person_history(reader: Reader, person_id: UUID) -> list[HistoryEntry]:
     """List what was recorded of a person, under every id that they had; raises `NotFound`."""
     found = await person(reader, person_id)
-    rows = await reader.connection.fetch("select merged_id from merges where kept_id = $1", found.person_id)
-    ids = [found.person_id, *(row["merged_id"] for row in rows)]
+    ids = [found.person_id, *await merged_ids(reader, found.person_id)]
     return await history(
         reader, *(f"{category}-{each}" for each in ids for category in ("person", "standing", "mentoring"))
     )

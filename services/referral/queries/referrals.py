@@ -7,7 +7,7 @@ from uuid import UUID
 from services.referral import policy
 from services.referral.domain.referrals import Consenter, Status
 from services.referral.queries.history import HistoryEntry, history
-from services.referral.queries.merged_records import kept_id, with_kept_id
+from services.referral.queries.merged_records import kept_id, kept_id_of, with_kept_id
 from shared.events.words import Priority, Purpose
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -49,7 +49,7 @@ async def referrals(reader: Reader, *, status: Status | None, after: UUID | None
     rows = await reader.all(
         ReferralAnswer,
         f"""{_REFERRAL}
-            where ($1::text is null or coalesce(m.kept_id, r.trainee_id)::text = $1)
+            where ($1::text is null or {_TRAINEE}::text = $1)
               and ($2::text is null or r.status = $2) and ($3::uuid is null or r.referral_id > $3)
             order by r.referral_id limit $4""",
         await kept_id(reader, policy.referrals_seen(reader.who)),
@@ -65,7 +65,7 @@ async def referral(reader: Reader, referral_id: UUID) -> ReferralAnswer:
     found = await reader.first(
         ReferralAnswer,
         f"""{_REFERRAL}
-            where r.referral_id = $1 and ($2::text is null or coalesce(m.kept_id, r.trainee_id)::text = $2)""",
+            where r.referral_id = $1 and ($2::text is null or {_TRAINEE}::text = $2)""",
         referral_id,
         await kept_id(reader, policy.referrals_seen(reader.who)),
     )
@@ -93,9 +93,10 @@ async def _readable(reader: Reader, found: Iterable[ReferralAnswer]) -> list[Ref
     return [ReferralAnswer.model_validate(row) for row in await reader.unsealed(rows)]
 
 
-_REFERRAL = """
-    select r.referral_id, r.programme_id, coalesce(m.kept_id, r.trainee_id) as trainee_id, r.purpose, r.reasons,
+_TRAINEE = kept_id_of("r.trainee_id", tenant="r.tenant")
+_REFERRAL = f"""
+    select r.referral_id, r.programme_id, {_TRAINEE} as trainee_id, r.purpose, r.reasons,
            r.status, r.referred_by, r.referred_on, r.changed_on, r.rules_version, r.countersignature, r.consent,
            r.consented, r.redirected_from, r.to_programme_id, r.to_referral_id, r.to_role, r.note, r.reason_declined,
            r.reason_redirected, r.reason_withdrawn, r.priority, r.mentor_hours_per_week
-    from referrals r left join merges m on m.tenant = r.tenant and m.merged_id = r.trainee_id"""
+    from referrals r"""
