@@ -1,4 +1,4 @@
-"""Who may do or see what in referral, by role."""
+"""Who may do or see what in referral, by role and by relation."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -11,44 +11,44 @@ REFERRERS = ("partnership_lead", "school_lead", "tutor")
 
 
 def may_run_the_partnership(who: Principal) -> None:
-    """Run programmes and imports, decide on referrals, end records: the partnership lead."""
+    """The partnership lead runs programmes and imports, decides on referrals, and merges, undoes and erases records."""
     if not who.has(*LEADS):
         raise NotAllowed("Only the partnership lead can do this.")
 
 
 def may_offer(who: Principal, school_urn: str) -> None:
-    """Make offers and register mentees for a school: its own lead, or the partnership's."""
+    """A school's lead answers for the school; the partnership lead for every school."""
     if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
         raise NotAllowed("Offers are made by the school's lead or the partnership lead.")
 
 
 def may_limit_hosting(who: Principal, school_urn: str | None) -> None:
-    """Limit how many are hosted: at a school its own lead, at a school and in a trust (None) the partnership's."""
+    """A school's lead limits hosting at the school; the partnership lead at every school and in trusts."""
     if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
         raise NotAllowed("Limits are set by the school's lead; limits of a trust by the partnership lead.")
 
 
 def may_oversee(who: Principal) -> None:
-    """List people and offers: leads; `schools_seen` says of which schools."""
+    """Leads of the partnership and of its schools see lists of people and offers."""
     if not who.has(*LEADS, "school_lead"):
         raise NotAllowed("Only leads of the partnership and of its schools can see this.")
 
 
 def schools_seen(who: Principal) -> list[str] | None:
-    """List the schools whose people and offers somebody sees: None for all (the partnership lead)."""
+    """The partnership lead sees what is at every school (None), a school's lead what is at theirs."""
     if who.has(*LEADS):
         return None
     return sorted(who.schools) if who.has("school_lead") else []
 
 
 def may_refer(who: Principal) -> None:
-    """Refer and countersign: leads of the partnership and of schools, and tutors."""
+    """Leads of the partnership and of schools, and tutors, refer and countersign."""
     if not who.has(*REFERRERS):
         raise NotAllowed("Referrals are made by a partnership lead, a school lead or a tutor.")
 
 
 def referrals_seen(who: Principal) -> str | None:
-    """Find whose referrals somebody sees: None for everybody's (those who refer), a trainee's own; others see none."""
+    """Those who refer see every referral (None); a trainee sees their own (the trainee's id)."""
     if who.has(*REFERRERS):
         return None
     if who.has("trainee"):
@@ -56,16 +56,13 @@ def referrals_seen(who: Principal) -> str | None:
     raise NotAllowed("Referrals are for those who make them, and for the trainee.")
 
 
-def may_read_words(who: Principal, *, referred_by: str, trainee_id: UUID) -> bool:
-    """Read the note and the reasons of a referral: the trainee, the referrer and the partnership lead."""
+def may_read_texts(who: Principal, *, referred_by: str, trainee_id: UUID) -> bool:
+    """The trainee, the referrer and the partnership lead read the note and the reasons of a referral."""
     return who.has(*LEADS) or who.subject in (referred_by, str(trainee_id))
 
 
 def may_speak_for_mentor(who: Principal, *, mentor_id: UUID, schools: Collection[str]) -> None:
-    """Say what a mentor can be asked for and to whom they are related: the mentor, or a lead.
-
-    Leads are the partnership's and those of the mentor's `schools`.
-    """
+    """The mentor, a lead of one of the mentor's `schools` and the partnership lead say what the mentor can give."""
     if who.has("mentor") and who.subject == str(mentor_id):
         return
     if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
@@ -73,24 +70,24 @@ def may_speak_for_mentor(who: Principal, *, mentor_id: UUID, schools: Collection
 
 
 def may_log_training(who: Principal, schools: Collection[str]) -> None:
-    """Log training of a mentor, which can be claimed: a lead of one of the mentor's schools, or the partnership's."""
+    """A lead of one of the mentor's `schools` and the partnership lead log training."""
     if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
         raise NotAllowed("Training is logged by the school's lead or the partnership lead.")
 
 
 def may_place_mentor(who: Principal, schools: Collection[str]) -> None:
-    """Change the schools that a mentor is at: the partnership lead; a school's lead where only that school changes."""
+    """The partnership lead sets the schools of a mentor; a school's lead changes only that school."""
     if not (who.has(*LEADS) or (who.has("school_lead") and who.schools.issuperset(schools))):
         raise NotAllowed("You can change only the dates at your own school. Ask the partnership lead for the others.")
 
 
 def may_pass_consent(who: Principal, *, asked: str | None, trainee_id: str) -> None:
-    """Record consent: those who refer, and a mentee their own where the programme asks the mentee."""
+    """Those who refer record consent; a mentee records their own where the programme asks the mentee."""
     if not (who.has(*REFERRERS) or (asked == "mentee" and who.subject == trainee_id)):
         raise NotAllowed("Consent is recorded by those who refer; a mentee may give their own.")
 
 
 def may_take_back(who: Principal, *, referred_by: str, trainee_id: str) -> None:
-    """Withdraw a referral: who made it, whom it is about, or the partnership lead."""
+    """The referrer, the trainee and the partnership lead withdraw a referral."""
     if not (who.has(*LEADS) or who.subject in (referred_by, trainee_id)):
         raise NotAllowed("A referral is withdrawn by its referrer, its trainee or the partnership lead.")

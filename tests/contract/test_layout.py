@@ -25,7 +25,7 @@ ENGINES = {
     "reporting": {"tables", "views", "reports", "exports"},
 }
 
-ROUTES_STILL_AUTHORISE = {"matching", "referral"}
+ROUTES_STILL_AUTHORISE = {"matching"}
 """Services whose routes still ask the policy themselves; the list only shrinks."""
 
 

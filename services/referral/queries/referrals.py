@@ -86,7 +86,7 @@ async def _readable(reader: Reader, found: Iterable[ReferralAnswer]) -> list[Ref
     who = await with_kept_id(reader)
     rows = [
         one.model_dump()
-        if policy.may_read_words(who, referred_by=one.referred_by, trainee_id=one.trainee_id)
+        if policy.may_read_texts(who, referred_by=one.referred_by, trainee_id=one.trainee_id)
         else one.model_dump() | dict.fromkeys(_TEXTS)
         for one in found
     ]
