@@ -35,7 +35,7 @@ async def list_offers(reader: ReaderDep, after: AfterId = None, limit: Limit = 1
 async def list_offers_to_confirm(
     reader: ReaderDep,
     programme_id: Annotated[UUID, Query(description="Its settings say after how many days an offer is stale.")],
-    on: Annotated[date, Query(description="The day on which it is asked.")],
+    on: Annotated[date, Query(description="The day for which offers are listed.")],
     after: AfterId = None,
     limit: Limit = 100,
 ) -> list[OfferToConfirm]:

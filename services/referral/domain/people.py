@@ -275,8 +275,8 @@ def refusal(person: Person, *, pointer: str | None = None) -> DomainError:
 
 
 def _recorded(command: RecordPerson, person: Person) -> Sequence[Events]:
-    known = person.status == "recorded"
-    if known and command.identity == command.on_record and command.profile == person.profile:
+    recorded = person.status == "recorded"
+    if recorded and command.identity == command.on_record and command.profile == person.profile:
         return []
     common = {"happened_on": command.on, "person_id": command.person_id} | command.identity.model_dump()
     match command.profile:

@@ -153,7 +153,7 @@ async def note_recorded(
 
 
 async def note_undone(transaction: UnitTransaction, tenant: str, import_id: UUID, rows: int, *, last: bool) -> None:
-    """Note that what so many rows did is taken back; of an import that was broken off the file goes too."""
+    """Note that so many rows are undone; the file of an import that was broken off is destroyed too."""
     connection, keyring = await _for_tenant(transaction, tenant)
     await connection.execute(
         """update imports

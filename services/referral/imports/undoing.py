@@ -98,7 +98,7 @@ async def _undone(unit: Unit, correlations: set[UUID]) -> set[UUID]:
     """Find the correlation ids of imports that were undone: nothing is left of their events."""
     found = sorted(correlations)
     imports = await unit.load(IMPORT, *found)
-    return {one for one, known in zip(found, imports, strict=True) if known.status == "undone"}
+    return {key for key, found_import in zip(found, imports, strict=True) if found_import.status == "undone"}
 
 
 async def _attached(unit: Unit, streams: Sequence[str], histories: Mapping[str, _History]) -> list[Reason]:
@@ -134,8 +134,8 @@ async def _restore(unit: Unit, category: str, key: str, before: Any, by: str, on
                 OFFER, key, Withdraw(on=max(on, (await unit.load(OFFER, key))[0].last_confirmed_on or on))
             )
         else:
-            said = before.terms.model_dump(include=set(RecordOffer.model_fields))
-            await unit.decide(OFFER, key, RecordOffer.model_validate(said | {"on": on}))
+            terms = before.terms.model_dump(include=set(RecordOffer.model_fields))
+            await unit.decide(OFFER, key, RecordOffer.model_validate(terms | {"on": on}))
     else:
         restore = RestoreEarlier(trainee_id=UUID(key), placements=before.placements, on=on)
         await unit.decide(EARLIER, key, restore)

@@ -30,9 +30,9 @@ def _opened(_: ProgrammeRow | None, event: programmes.ProgrammeOpened) -> Progra
 
 
 def _overridden(row: ProgrammeRow, event: programmes.SettingOverridden) -> ProgrammeRow:
-    said = event.override.model_dump(mode="json") | {"said_on": event.happened_on.isoformat()}
+    override = event.override.model_dump(mode="json") | {"said_on": event.happened_on.isoformat()}
     stretches = tuple(stretch.model_dump(mode="json") for stretch in event.stretches)
-    return replace(row, rules_version=event.number, stretches=stretches, overrides=(*row.overrides, said))
+    return replace(row, rules_version=event.number, stretches=stretches, overrides=(*row.overrides, override))
 
 
 PROGRAMMES = ReadModel(

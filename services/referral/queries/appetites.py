@@ -10,7 +10,7 @@ from shared.kernel.reader import Reader
 
 
 class AppetiteAnswer(Answer):
-    """How open a school is to hosting in an academic year, as it said on a day."""
+    """How open a school is to hosting in an academic year, as declared on a day."""
 
     school_urn: str
     academic_year: str
@@ -20,7 +20,7 @@ class AppetiteAnswer(Answer):
 
 
 async def appetites(reader: Reader, academic_year: str) -> list[AppetiteAnswer]:
-    """List what schools said for a year, by URN; a school's lead sees the school's answer."""
+    """List the declarations of schools for a year, by URN; a school's lead sees the school's own."""
     policy.may_oversee(reader.who)
     return await reader.all(
         AppetiteAnswer,

@@ -32,7 +32,7 @@ class OfferAnswer(Answer):
 
 
 class OfferToConfirm(OfferAnswer):
-    """An offer to ask the school about: it is stale, or the school has said since that it does not host."""
+    """An offer to ask the school about: it is stale, or the school has declared since that it does not host."""
 
     why: Literal["stale", "not_open"]
 

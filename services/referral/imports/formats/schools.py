@@ -145,7 +145,7 @@ class SchoolRow(Row):
 
 
 class ClosedRow(Row):
-    """An establishment that is closed: its other cells are not judged, and a date that cannot be read is none."""
+    """An establishment that is closed: its other cells are not checked, and a date that cannot be read is None."""
 
     urn: str = Field("", alias="URN")
     closed_on: Day | None = Field(None, alias="CloseDate")

@@ -100,7 +100,7 @@ def hesa_code(meanings: Mapping[str, str]) -> BeforeValidator:
             advice = f"This code has {length} digits. A spreadsheet may have dropped a zero at its beginning."
             raise PydanticCustomError("wrong_digits", "{advice}", {"advice": advice})
         if text not in meanings:
-            advice = "This code is not known here. Use one of DfE's list for this column."
+            advice = "This code is not in DfE's list for this column. Use one that is."
             raise PydanticCustomError("unknown_code", "{advice}", {"advice": advice})
         return meanings[text]
 

@@ -52,8 +52,8 @@ def _marked_workbook(content: bytes, by_line: Mapping[int, list[str]]) -> bytes:
             if cell.data_type == "f":
                 cell.value, cell.data_type = workbook.text_of(cell), "s"
         for line, cells in records(content):
-            for place, said in zip(places, _added(line, cells, heading_line, by_line), strict=True):
-                book.worksheets[0].cell(line, place).value = said or None
+            for place, text_ in zip(places, _added(line, cells, heading_line, by_line), strict=True):
+                book.worksheets[0].cell(line, place).value = text_ or None
         out = io.BytesIO()
         book.save(out)
     return out.getvalue()

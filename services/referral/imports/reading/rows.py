@@ -175,14 +175,14 @@ def _columns_in(table: Table, row_type: type[Row], needed: frozenset[str]) -> _C
     places: dict[str, int] = {}
     of_field: dict[str, str] = {}
     missing = []
-    for name, said in row_type.model_fields.items():
+    for name, field_info in row_type.model_fields.items():
         if name in Row.model_fields:
             continue  # the line is not a column
-        columns = _columns(name, said)
+        columns = _columns(name, field_info)
         found = {column: at for column in columns if (at := table.position(column)) is not None}
         places |= found
         of_field |= dict.fromkeys((name, *columns), next(iter(found), columns[0]))
-        if not found and (said.is_required() or needed.intersection(columns)):
+        if not found and (field_info.is_required() or needed.intersection(columns)):
             advice = f"The file has no column “{columns[0]}”. Add it under exactly that heading."
             missing.append(CellError(table.heading_line, columns[0], "missing_column", advice))
     if missing:

@@ -109,13 +109,13 @@ def _other_urns(profile: MentorProfile) -> list[str]:
     return [one.school_urn for one in profile.periods if one.school_urn != profile.school_urn]
 
 
-def _identity(row: MentorRow | AnyTraineeRow, reference: str, known: Identity | None) -> Identity:
+def _identity(row: MentorRow | AnyTraineeRow, reference: str, recorded: Identity | None) -> Identity:
     named = {name: getattr(row, name) for name in Identity.model_fields if name in type(row).model_fields}
-    kept = known.model_dump() if known else {}
+    kept = recorded.model_dump() if recorded else {}
     return Identity.model_validate(kept | named | {"reference": getattr(row, reference)})
 
 
-def _profile(row: MentorRow | AnyTraineeRow, known: Profile | None) -> Profile:
+def _profile(row: MentorRow | AnyTraineeRow, recorded: Profile | None) -> Profile:
     """Make the profile of a row; fields that the file does not have stay as they are on record."""
     if isinstance(row, MentorRow):
         fields = row.model_dump(include=set(MentorProfile.model_fields)) | {
@@ -123,7 +123,7 @@ def _profile(row: MentorRow | AnyTraineeRow, known: Profile | None) -> Profile:
             "capacity_hours": float(row.capacity_hours_per_week),
             "situation": tuple(sorted(row.situation)),
         }
-        kept = known.model_dump() if isinstance(known, MentorProfile) else {}
+        kept = recorded.model_dump() if isinstance(recorded, MentorProfile) else {}
         main = SchoolPeriod(school_urn=row.school_urn, starts_on=row.at_school_from, ends_on=row.at_school_until)
         return MentorProfile.model_validate(kept | fields).at_schools([main, *row.other_schools])
     fields = row.model_dump(include=set(TraineeProfile.model_fields))
@@ -132,5 +132,5 @@ def _profile(row: MentorRow | AnyTraineeRow, known: Profile | None) -> Profile:
             fields[name] = near_home(fields[name])
     if "situation" in fields:
         fields["situation"] = tuple(sorted(fields["situation"]))
-    kept = known.model_dump() if isinstance(known, TraineeProfile) else {}
+    kept = recorded.model_dump() if isinstance(recorded, TraineeProfile) else {}
     return TraineeProfile.model_validate(kept | fields)
