@@ -44,6 +44,7 @@ class TrainingStatusWithReasons(TrainingStatusAnswer):
 
 class _Person(Answer):
     person_id: UUID
+    kind: Kind
     reference: str
     given_name: str
     family_name: str
@@ -51,6 +52,7 @@ class _Person(Answer):
     trn: str | None
     hesa_id: str | None
     school_urn: str | None
+    profile: MentorProfile | TraineeProfile | MenteeProfile
     standing: TrainingStatusWithReasons | TrainingStatusAnswer | None
 
 
