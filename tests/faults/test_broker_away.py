@@ -59,7 +59,7 @@ async def notes(
         patched.setattr(log, "AIOKafkaProducer", Watched)
         patched.setattr(log, "ACKNOWLEDGED_WITHIN", 1.0)
         patched.setattr(log, "STOPPED_WITHIN", 0.5)
-        patched.setattr(relay, "LOOKS_AGAIN_AFTER", 60.0)  # what is to hang is the batch, not the look before it
+        patched.setattr(relay, "COMPARED_FOR", 60.0)  # what is to hang is the batch, not the look before it
         service = replace(SERVICE, name=f"notes-{uuid4()}")
         state = tmp_path_factory.mktemp("notes")
         async with running(postgres_admin_url, kafka.bootstrap_servers, state, service) as notes:

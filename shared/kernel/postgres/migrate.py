@@ -17,6 +17,15 @@ CHECKSUMS = "checksums.txt"
 """Beside the functions: each text that a function has had, a line `NAME CHECKSUM`, oldest first."""
 
 
+_FUNCTIONS_TABLE = """
+    create table functions (
+        name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp());
+    alter table functions enable row level security;
+    alter table functions force row level security;
+    create policy everyone on functions using (true) with check (true);  -- no tenant's content: the rights decide
+    grant select on functions to alongside_worker"""
+
+
 class MigrationChanged(RuntimeError):
     """A migration file is not the one that was applied."""
 
@@ -130,12 +139,10 @@ async def migrate(owner_url: str, schema: Schema) -> Migrated:
             await connection.execute(
                 """create table if not exists migrations (
                        component text, number integer, name text not null, checksum text not null,
-                       applied_at timestamptz not null default clock_timestamp(), primary key (component, number));
-                   create table if not exists functions (
-                       name text primary key, checksum text not null,
-                       applied_at timestamptz not null default clock_timestamp());
-                   grant select on functions to alongside_worker"""
+                       applied_at timestamptz not null default clock_timestamp(), primary key (component, number));"""
             )
+            if await connection.fetchval("select to_regclass('functions')") is None:
+                await connection.execute(_FUNCTIONS_TABLE)
             missing = await _missing_migrations(connection, schema.migrations)
             for migration in missing:
                 await _apply_migration(connection, migration)

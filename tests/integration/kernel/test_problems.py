@@ -170,8 +170,8 @@ async def served(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx
 async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
     notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "ACQUIRED_WITHIN", 0.1)
-    monkeypatch.setattr(store, "ACQUIRED_WITHIN", 0.1)
+    monkeypatch.setattr(postgres, "ACQUIRE_TIMEOUT", 0.1)
+    monkeypatch.setattr(store, "ACQUIRE_TIMEOUT", 0.1)
     async with served(notes, notes.urls["app"], size=2) as (client, context):
         async with context.store.pool.acquire(), context.store.pool.acquire():
             busy = await asyncio.gather(
