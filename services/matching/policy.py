@@ -11,7 +11,7 @@ from shared.kernel.principal import Principal
 
 
 def may_run_rounds(who: Principal) -> None:
-    """Allow the partnership lead to run rounds and to read candidates and results; raises `NotAllowed` for others."""
+    """The partnership lead. Raises `NotAllowed` for anybody else."""
     if not who.has("partnership_lead"):
         raise NotAllowed("Only the partnership lead can do this.")
 
@@ -36,7 +36,10 @@ class PairScope:
 
 
 def pair_scope(who: Principal) -> PairScope:
-    """The pairs that somebody may see: a partnership lead all, a school lead those of the school, both sides theirs."""
+    """The partnership lead sees every pair, a school's lead those at the school, and mentor and trainee their own.
+
+    Returns the pairs that the person may see.
+    """
     if who.has("partnership_lead"):
         return PairScope(all=True)
     return PairScope(
@@ -47,7 +50,10 @@ def pair_scope(who: Principal) -> PairScope:
 
 
 def answers_for(who: Principal, proposal: Proposed) -> frozenset[Side]:
-    """The sides that somebody may answer for: their own, a school lead its mentors', the partnership lead both."""
+    """The mentor and the trainee answer for themselves, a school's lead for its mentors, the partnership lead for both.
+
+    Returns the sides that the person may answer for.
+    """
     if who.has("partnership_lead"):
         return frozenset({"mentor", "trainee"})
     sides: set[Side] = set()
@@ -60,10 +66,10 @@ def answers_for(who: Principal, proposal: Proposed) -> frozenset[Side]:
 
 
 def side_to_answer(who: Principal, pair: Pair, side: Side | None) -> Side:
-    """The side for which somebody answers: they name it where there are two.
+    """The mentor or the trainee for themselves, a lead of the school for the mentor, or the partnership lead for both.
 
-    Raises `NotFound` for a pair that they may not know of, `NotAllowed` for a side that is not theirs, `Invalid` where
-    they have to name the side.
+    Returns the side for which the person answers; they name it where there are two. Raises `NotFound` for a pair that
+    they may not know of, `NotAllowed` for a side that is not theirs, `Invalid` where they have to name the side.
     """
     if pair.proposal is None or not pair_scope(who).holds(pair.proposal):
         raise NotFound("There is no such pair.")
@@ -78,12 +84,12 @@ def side_to_answer(who: Principal, pair: Pair, side: Side | None) -> Side:
 
 
 def may_read_reason(who: Principal, decliner_id: UUID | None) -> bool:
-    """Whether somebody may read why a pair was declined: the person who declined and the partnership lead."""
+    """Only the person who declined and the partnership lead read why a pair was declined."""
     return who.has("partnership_lead") or (decliner_id is not None and _person(who) == decliner_id)
 
 
 def may_request_support_for(who: Principal, person_id: UUID, school_urn: str | None) -> None:
-    """Allow requests for support by the person, a lead of their school, the partnership lead.
+    """The person, a lead of the person's school, or the partnership lead.
 
     Raises `NotFound` for anybody else. The school is that of a mentor or of a mentee at a school; a trainee has none.
     """
@@ -104,7 +110,10 @@ class SupportParties:
 
 
 def sides_of(who: Principal, parties: SupportParties) -> frozenset[SupportSide]:
-    """The sides that somebody may answer for: their own, a school lead those of its people, a partnership lead both."""
+    """The mentor and the mentee answer for themselves, a school's lead for its people, the partnership lead for both.
+
+    Returns the sides that the person may answer for.
+    """
     return frozenset(
         side
         for side, person_id in parties.people.items()
@@ -113,9 +122,10 @@ def sides_of(who: Principal, parties: SupportParties) -> frozenset[SupportSide]:
 
 
 def support_side_to_answer(who: Principal, parties: SupportParties, side: SupportSide | None) -> SupportSide:
-    """The side for which somebody answers: they name it where there are two.
+    """The mentor or the mentee for themselves, a lead of a school for its people, or the partnership lead for both.
 
-    Raises `NotFound`, `NotAllowed` and `Invalid` as `side_to_answer` does.
+    Returns the side for which the person answers; they name it where there are two. Raises `NotFound`, `NotAllowed`
+    and `Invalid` as `side_to_answer` does.
     """
     sides = _sides_seen(who, parties)
     if side is None:
@@ -128,7 +138,7 @@ def support_side_to_answer(who: Principal, parties: SupportParties, side: Suppor
 
 
 def may_end_support(who: Principal, parties: SupportParties) -> None:
-    """Allow everybody who may answer for one of the two to end a support."""
+    """The mentor, the mentee, a lead of their school, or the partnership lead."""
     if not _sides_seen(who, parties):
         raise NotAllowed("Only the mentor, the mentee or a lead of their school can end this support.")
 
@@ -150,13 +160,16 @@ class SupportScope:
 
 
 def support_scope(who: Principal) -> SupportScope:
-    """The supports that somebody may see."""
+    """The partnership lead sees every support, a school's lead those of its people, and everybody their own.
+
+    Returns the supports that the person may see: also those that take place at the school of a school's lead.
+    """
     schools = tuple(sorted(who.schools)) if who.has("school_lead") else ()
     return SupportScope(who.has("partnership_lead"), schools, _person(who))
 
 
 def own_id(who: Principal) -> UUID:
-    """The id of a mentor or trainee; raises `NotAllowed` for anybody else."""
+    """A mentor or a trainee, for themselves. Returns their id; raises `NotAllowed` for anybody else."""
     person = _person(who) if who.has("mentor") or who.has("trainee") else None
     if person is None:
         raise NotAllowed("Only mentors and trainees can state this.")
@@ -169,9 +182,10 @@ def is_themselves(who: Principal, person_id: UUID) -> bool:
 
 
 def person_to_speak_for(who: Principal, person_id: UUID | None) -> UUID:
-    """The person whose wishes, vetoes or choices somebody states: themselves, the partnership lead anybody.
+    """A mentor or a trainee for themselves, or the partnership lead for anybody.
 
-    Raises `Invalid` where a lead has to name the person, `NotAllowed` where somebody names another person.
+    Returns the person whose wishes, vetoes or choices are stated. Raises `Invalid` where a lead has to name the person,
+    `NotAllowed` where somebody names another person.
     """
     if person_id is None and who.has("partnership_lead") and not (who.has("mentor") or who.has("trainee")):
         raise Invalid("Name the person for whom you speak.", pointer="/person_id")
@@ -179,9 +193,9 @@ def person_to_speak_for(who: Principal, person_id: UUID | None) -> UUID:
 
 
 def person_to_read(who: Principal, person_id: UUID | None) -> UUID:
-    """The person whose wishes and choices somebody reads: their own, the partnership lead anybody's.
+    """A mentor or a trainee reads their own, the partnership lead anybody's.
 
-    Raises `NotAllowed` where somebody names another person.
+    Returns the person whose wishes and choices are read. Raises `NotAllowed` where somebody names another person.
     """
     if person_id is not None and who.has("partnership_lead"):
         return person_id

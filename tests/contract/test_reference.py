@@ -135,3 +135,20 @@ def test_links_between_pages_lead_somewhere(file: Path) -> None:
     links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
 
     assert [link for link in links if not (file.parent / link).exists()] == []
+
+
+def test_the_page_of_routes_says_who_may_use_each_in_sentences_that_begin_with_the_people() -> None:
+    page = written()["docs/reference/http.md"]
+    rows = re.findall(r"^\| [A-Z]+ \| `[^|]+` \| [^|]* \| ([^|]*) \|$", page, re.MULTILINE)
+    sentences = {sentence for row in rows for sentence in re.split(r"(?<=\.) ", row)}
+    people = (
+        r"(only )?(the |an? )?(anybody|leads?|mentors?|trainees?|tutors?|partnership|school|referrer|person|service)\b"
+    )
+    unclear = [
+        sentence
+        for sentence in sentences
+        if not re.match(people, sentence, re.IGNORECASE) or re.search(r"[`:]|\bNone\b|\bsomebody\b", sentence)
+    ]
+
+    assert rows
+    assert unclear == []
