@@ -19,7 +19,7 @@ from shared.kernel.service.command_line import tune_garbage_collector
 from shared.kernel.service.health import add_health_routes
 from shared.kernel.settings import Databases, Settings
 from shared.kernel.telemetry import set_up_logs, set_up_traces
-from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, UseCase
+from shared.kernel.unit import CommandRequest, Commands, UseCase
 
 ANSWER = {"meeting_id": str(UUID(int=0)), "target_ids": []}
 
@@ -27,7 +27,7 @@ ANSWER = {"meeting_id": str(UUID(int=0)), "target_ids": []}
 class NoCommands(Commands):
     """Answers at once."""
 
-    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
+    async def run(self, asked: CommandRequest, use_case: UseCase[BaseModel]) -> AppendResult:
         """The same answer to everything."""
         del asked, use_case
         return AppendResult(1, ANSWER, replayed=False)

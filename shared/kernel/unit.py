@@ -34,11 +34,12 @@ C = TypeVar("C", bound=BaseModel)
 E = TypeVar("E", bound=Event)
 
 A = TypeVar("A")
-A_co = TypeVar("A_co", covariant=True)
 M = TypeVar("M", bound=BaseModel)
-JsonAnswer = dict[str, Any]
-UseCase = Callable[["Unit"], Awaitable[A_co]]
-"""Reads and decides through a unit, and answers: a model, or JSON."""
+M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
+UseCase = Callable[["Unit"], Awaitable[M_co]]
+"""Reads and decides through a unit, and returns its answer."""
+Question = Callable[["Unit"], Awaitable[A]]
+"""Reads through a unit, and returns what it learnt; nothing that it decides is appended."""
 TransactionWork = Callable[[UnitTransaction], Awaitable[None]]
 """Work that a use case wants done in the transaction of its append."""
 Clock = Callable[[], datetime]
@@ -226,7 +227,7 @@ class Commands:
         self.now = now
         self.group = GroupCommit(store)
 
-    async def run(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
+    async def run(self, asked: CommandRequest, use_case: UseCase[BaseModel]) -> AppendResult:
         """Run a use case; its answer, and the position of its last event. The same key gets the same answer again.
 
         Raises the use case's `DomainError`, `KeyReused`, or `Busy` after too many conflicts.
@@ -242,12 +243,12 @@ class Commands:
             return done
         raise Busy("Others keep changing this; wait a moment and try again.")
 
-    async def look(self, asked: CommandRequest, question: UseCase[A]) -> A:
+    async def look(self, asked: CommandRequest, question: Question[A]) -> A:
         """Answer a question on a unit of which nothing is appended, whatever is decided on it: for dry runs."""
         async with self.store.session() as session:
             return await question(Unit.begin(session, asked.tenant, asked.cause, now=self.now))
 
-    async def _once(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
+    async def _once(self, asked: CommandRequest, use_case: UseCase[BaseModel]) -> AppendResult:
         """Decide and append; the append finds a key that was used before, and answers as the first time.
 
         The key is not looked up first: nearly always it is new, and the look-up would cost every command a round trip.
@@ -261,12 +262,11 @@ class Commands:
                 return kept
             raise
 
-    async def _decided(self, asked: CommandRequest, use_case: UseCase[JsonAnswer] | UseCase[BaseModel]) -> AppendResult:
+    async def _decided(self, asked: CommandRequest, use_case: UseCase[BaseModel]) -> AppendResult:
         async with self.store.session() as session:
             as_of = asyncio.get_running_loop().time()
             unit = Unit.begin(session, asked.tenant, asked.cause, asked.if_match, now=self.now)
-            found = await use_case(unit)
-            answer = found if isinstance(found, dict) else found.model_dump(mode="json")
+            answer = (await use_case(unit)).model_dump(mode="json")
             key = (
                 IdempotencyKey(asked.tenant, asked.cause.actor, asked.key, json_digest(asked.body), answer)
                 if asked.key is not None
@@ -293,7 +293,7 @@ class CommandRunner(Protocol):
     def correlated(self, correlation_id: UUID) -> "CommandRunner":
         """Make a runner for the same request whose events carry this correlation id."""
 
-    async def look(self, question: UseCase[A]) -> A:
+    async def look(self, question: Question[A]) -> A:
         """Answer a question on a unit of which nothing is appended."""
 
     async def step(self, use_case: UseCase[BaseModel]) -> None:
@@ -306,7 +306,7 @@ class CommandRunner(Protocol):
         """Wait until the read models show everything that the tenant has recorded; raises a 503 after `patience` s."""
 
 
-def _answered(done: AppendResult, key: IdempotencyKey | None, answer: JsonAnswer) -> AppendResult:
+def _answered(done: AppendResult, key: IdempotencyKey | None, answer: dict[str, Any]) -> AppendResult:
     return AppendResult(done.position, done.answer if key else answer, done.replayed)
 
 

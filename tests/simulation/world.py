@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from shared.events import Catalogue, PublicEvent
+from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, DomainError
 from shared.kernel.loops.consumer import Consumer, Effect
 from shared.kernel.loops.dispatcher import Dispatcher
@@ -79,6 +80,12 @@ class Service:
     def group(self) -> str:
         """The consumer's name."""
         return f"alongside-{self.name}"
+
+
+class Done(Answer):
+    """The answer to every command."""
+
+    done: bool = True
 
 
 @dataclass
@@ -345,9 +352,9 @@ class World:
 
 
 def _deciding(decider: Decider[Any, Any, Any], *commands: tuple[str, Command]) -> Callable[[Unit], Any]:
-    async def use_case(unit: Unit) -> dict[str, Any]:
+    async def use_case(unit: Unit) -> Done:
         for key, command in commands:
             await unit.decide(decider, key, command)
-        return {"done": True}
+        return Done()
 
     return use_case

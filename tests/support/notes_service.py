@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from alongside.local.issuer import Issuer
 from shared.events import Catalogue, Envelope, PublicEvent
+from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal
 from shared.kernel.http.context import CallerDep, ReaderDep, created
 from shared.kernel.kafka.topics import Topic, create_topics
@@ -29,7 +30,7 @@ from shared.kernel.service.api import open_api
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
-from shared.kernel.unit import JsonAnswer, Unit
+from shared.kernel.unit import Unit
 from tests.support.databases import Urls, database
 from tests.support.services import master_key, settings_for
 
@@ -198,36 +199,48 @@ class Amendment(BaseModel):
     words: int
 
 
+class WrittenNote(Answer):
+    note_id: UUID
+
+
+class AmendedNote(Answer):
+    amendments: int
+
+
+class ForgottenAuthor(Answer):
+    author_id: str
+
+
 @router.post("/notes", status_code=201)
-async def write(body: NewNote, caller: CallerDep) -> dict[str, Any]:
-    async def use_case(unit: Unit) -> JsonAnswer:
+async def write(body: NewNote, caller: CallerDep) -> WrittenNote:
+    async def use_case(unit: Unit) -> WrittenNote:
         note_id = uuid4()
         await unit.decide(NOTE, note_id, Write(note_id=note_id, author_id=body.author_id, text=body.text))
-        return {"note_id": str(note_id)}
+        return WrittenNote(note_id=note_id)
 
-    answer = await caller.run(use_case)
-    created(caller.response, f"/notes/{answer['note_id']}")
+    answer = await caller.run(use_case, WrittenNote)
+    created(caller.response, f"/notes/{answer.note_id}")
     return answer
 
 
 @router.post("/notes/{note_id}/amendments")
-async def amend(note_id: UUID, body: Amendment, caller: CallerDep) -> dict[str, Any]:
-    async def use_case(unit: Unit) -> JsonAnswer:
+async def amend(note_id: UUID, body: Amendment, caller: CallerDep) -> AmendedNote:
+    async def use_case(unit: Unit) -> AmendedNote:
         await unit.decide(NOTE, note_id, Amend(note_id=note_id, words=body.words))
         (note,) = await unit.load(NOTE, note_id)
-        return {"amendments": note.amendments}
+        return AmendedNote(amendments=note.amendments)
 
-    return await caller.run(use_case)
+    return await caller.run(use_case, AmendedNote)
 
 
 @router.delete("/authors/{author_id}")
-async def forget(author_id: str, caller: CallerDep) -> dict[str, Any]:
-    async def use_case(unit: Unit) -> JsonAnswer:
+async def forget(author_id: str, caller: CallerDep) -> ForgottenAuthor:
+    async def use_case(unit: Unit) -> ForgottenAuthor:
         await unit.decide(AUTHOR, author_id, Forget(author_id=author_id))
         unit.destroy_key(author_id)
-        return {"author_id": author_id}
+        return ForgottenAuthor(author_id=author_id)
 
-    return await caller.run(use_case)
+    return await caller.run(use_case, ForgottenAuthor)
 
 
 @router.get("/notes")

@@ -24,7 +24,7 @@ from services.referral.imports.outcomes import ImportReport
 from services.referral.imports.reading.errors import CellError
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid, NotFound
-from shared.kernel.unit import CommandRunner, Unit, UseCase
+from shared.kernel.unit import CommandRunner, Question, Unit, UseCase
 
 
 class HasErrors(DomainError):
@@ -224,7 +224,7 @@ async def undo(runner: CommandRunner, import_id: UUID, step: Dated) -> ImportUnd
 
 def _reasons_against(
     runner: CommandRunner, import_id: UUID, streams: Sequence[str], on: date
-) -> UseCase[list[undoing.Reason]]:
+) -> Question[list[undoing.Reason]]:
     async def question(unit: Unit) -> list[undoing.Reason]:
         return await undoing.take_back(unit, import_id, streams, by=runner.who.subject, on=on)
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Annotated, TypeVar, overload
+from typing import Annotated, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Request, Response, Security
@@ -19,7 +19,7 @@ from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
 from shared.kernel.records import Cause
 from shared.kernel.telemetry import traceparent
-from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, UseCase
+from shared.kernel.unit import CommandRequest, Commands, Question, UseCase
 
 A = TypeVar("A", bound=BaseModel)
 Q = TypeVar("Q")
@@ -72,12 +72,8 @@ class Caller:
     request: CommandRequest
     response: Response
 
-    @overload
-    async def run(self, use_case: UseCase[JsonAnswer]) -> JsonAnswer: ...
-    @overload
-    async def run(self, use_case: UseCase[A], answer: type[A]) -> A: ...
-    async def run(self, use_case: UseCase[JsonAnswer] | UseCase[A], answer: type[A] | None = None) -> JsonAnswer | A:
-        """Run a use case and read its answer, the stored one where its Idempotency-Key came before.
+    async def run(self, use_case: UseCase[A], answer: type[A]) -> A:
+        """Run a use case and return its answer; the stored one where its Idempotency-Key was used before.
 
         The response says in `Alongside-Position` what a query waits for to see the effect.
         """
@@ -85,14 +81,14 @@ class Caller:
         if done.position is not None:
             self.response.headers[POSITION] = str(done.position)
         assert done.answer is not None
-        return done.answer if answer is None else answer.model_validate(done.answer)
+        return answer.model_validate(done.answer)
 
     def correlated(self, correlation_id: UUID) -> "Caller":
         """Make a caller of the same request whose events carry this correlation id."""
         cause = replace(self.request.cause, correlation_id=correlation_id)
         return replace(self, request=replace(self.request, cause=cause))
 
-    async def look(self, question: UseCase[Q]) -> Q:
+    async def look(self, question: Question[Q]) -> Q:
         """Answer a question on a unit of which nothing is appended."""
         return await self.context.commands.look(self.request, question)
 

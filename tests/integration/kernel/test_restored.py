@@ -11,6 +11,7 @@ import pytest
 from alongside.local.issuer import Issuer
 from alongside.operations.restore import StillRunning, reopen_store
 from shared.events import PublicEvent
+from shared.kernel.answers import Answer
 from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.follower import Follower
@@ -23,7 +24,7 @@ from shared.kernel.restore import ReopenedStore
 from shared.kernel.service.definition import Service
 from shared.kernel.service.worker import RunningWorker, run_worker
 from shared.kernel.settings import Settings
-from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
+from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.support.databases import Urls, copy_database, database, database_name, drop_database
 from tests.support.notes_service import DAY, NOTE, SERVICE, TENANT, Amend, NoteAmended, NoteHeard, store_of
 from tests.support.services import eventually, settings_for
@@ -152,7 +153,7 @@ async def test_what_was_decided_before_a_backup_was_put_back_is_decided_again(sc
     backup = await scene.backup(TELLER)
     await scene.amend(2, note=note)
 
-    async def amend(unit: Unit) -> JsonAnswer:
+    async def amend(unit: Unit) -> Answer:
         nonlocal tries
         tries += 1
         await unit.load(NOTE, note)
@@ -160,7 +161,7 @@ async def test_what_was_decided_before_a_backup_was_put_back_is_decided_again(sc
             await scene.put_back(TELLER, backup)
             await scene.amend(7, note=note)  # the stream has the version again that was read
         await unit.decide(NOTE, note, Amend(note_id=note, words=3))
-        return {}
+        return Answer()
 
     async with scene.pool(TELLER) as pool:
         await Commands(store_of(pool), Notifier()).run(CommandRequest(TENANT, Cause("a", uuid4())), amend)

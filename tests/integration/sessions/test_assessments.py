@@ -10,13 +10,14 @@ from services.sessions.commands import assessments as commands
 from services.sessions.commands.assessments import SubmittedAssessment
 from services.sessions.domain.assessments import STANDARDS, NewAssessment
 from services.sessions.domain.trainees import TRAINEE, AddMentor, MentorsDoNotAssess
+from shared.kernel.answers import Answer
 from shared.kernel.postgres import open_pool
 from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.principal import Principal
 from shared.kernel.records import Cause
-from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
+from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import TENANT, Pair, a_pair, outsiders
 from tests.support.services import Platform, eventually
@@ -141,7 +142,7 @@ def asked() -> CommandRequest:
 def joining(trainee_id: UUID, mentor_id: UUID) -> Any:
     """What the reaction does with the trainee when another pair is confirmed."""
 
-    async def use_case(unit: Unit) -> JsonAnswer:
+    async def use_case(unit: Unit) -> Answer:
         await unit.decide(
             TRAINEE,
             trainee_id,
@@ -153,7 +154,7 @@ def joining(trainee_id: UUID, mentor_id: UUID) -> Any:
                 on=date(2026, 10, 1),
             ),
         )
-        return {}
+        return Answer()
 
     return use_case
 

@@ -6,15 +6,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.notifier import Notifier
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 from shared.kernel.records import AppendResult, Cause, IdempotencyKey, NewEvent, RecordedEvent, StreamEvent, StreamKey
-from shared.kernel.unit import CommandRequest, Commands, JsonAnswer, Unit
+from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.support.notes_service import DAY, TENANT, NoteRow, NoteWritten
 
 EASTER = datetime(2027, 3, 28, 9, tzinfo=UTC)
 CAUSE = Cause("somebody", uuid4())
+
+
+class Moment(Answer):
+    now: datetime
 
 
 class Counted(Event):
@@ -98,8 +103,8 @@ def test_a_catalogue_is_built_once() -> None:
 
 
 async def test_a_command_is_decided_at_the_time_of_the_clock_that_was_given() -> None:
-    async def say_when(unit: Unit) -> JsonAnswer:
-        return {"now": unit.now}
+    async def say_when(unit: Unit) -> Moment:
+        return Moment(now=unit.now)
 
     commands = Commands(Shelf(), Notifier(), now=lambda: EASTER)  # type: ignore[arg-type]  # it has no transactions
-    assert (await commands.run(CommandRequest(TENANT, CAUSE), say_when)).answer == {"now": EASTER}
+    assert (await commands.run(CommandRequest(TENANT, CAUSE), say_when)).answer == {"now": "2027-03-28T09:00:00Z"}
