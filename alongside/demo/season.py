@@ -41,8 +41,8 @@ Answer = Mapping[str, Any]
 class SeasonResult:
     """Result of the run: names by person's id, schools by URN, and the answer of each step.
 
-    `offers_changed` are sentences. `departures` begins with the school that drops out. `relationships_kept` counts
-    those that the repair left unchanged. `spring` is the spring round, `autumn_pairs` the earlier pairs by trainee.
+    `offers_changed` are sentences. `departures` begins with the school that drops out. `open_relationships` counts
+    the mentoring relationships after the repair. `spring` is the spring round, `autumn_pairs` are by trainee.
     """
 
     names: Mapping[str, str]
@@ -53,7 +53,7 @@ class SeasonResult:
     departures: Sequence[Answer]
     preview: Answer
     repair: Answer
-    relationships_kept: int
+    open_relationships: int
     spring: Answer
     autumn_pairs: Mapping[str, Answer]
     refused: Sequence[tuple[str, str]]
@@ -73,7 +73,7 @@ def run_season(client: PlatformClient, console: Console) -> SeasonResult:
         scenarios = _compare_scenarios(run, autumn)
         rounds = _place_trainees(run, autumn)
         departures, preview, repair = _repair(run, autumn)
-        relationships_kept = _count_relationships_kept(run)
+        open_relationships = _count_open_relationships(run)
         autumn_pairs = {pair["trainee_id"]: pair for pair in _confirmed_pairs(run, autumn)}
         spring = _place_again(run, [trainee for trainee in trainees if trainee["person_id"] in autumn_pairs])
     return SeasonResult(
@@ -85,7 +85,7 @@ def run_season(client: PlatformClient, console: Console) -> SeasonResult:
         departures=departures,
         preview=preview,
         repair=repair,
-        relationships_kept=relationships_kept,
+        open_relationships=open_relationships,
         spring=spring,
         autumn_pairs=autumn_pairs,
         refused=run.refused,
@@ -152,14 +152,14 @@ def _repair(run: DemoRun, programme_id: str) -> tuple[Sequence[Answer], Answer, 
     return sorted(found, key=lambda one: one["school_urn"] != leaving), preview, repair
 
 
-def _count_relationships_kept(run: DemoRun) -> int:
+def _count_open_relationships(run: DemoRun) -> int:
     """Wait until the open relationships are those of the confirmed pairs, and count them."""
 
-    def open_relationships() -> set[str]:
+    def read_open() -> set[str]:
         found = run.client.get(LEAD, "sessions", "/relationships", limit=1000)
         return {one["relationship_id"] for one in found if one["ended_because"] is None}
 
-    return len(wait_until(open_relationships, lambda found: found == run.confirmed, "The repair in sessions"))
+    return len(wait_until(read_open, lambda found: found == run.confirmed, "The repair in sessions"))
 
 
 def _confirmed_pairs(run: DemoRun, programme_id: str) -> list[Answer]:

@@ -24,7 +24,7 @@ def print_season(season: SeasonResult, console: Console) -> None:
     console.print(_scenarios(season.scenarios))
     console.print(
         f"Round 1 placed {first['placed']} of {first['placed'] + first['unplaced']} trainees: a proven optimum "
-        f"({first['solver'].replace('_', ' ')}, {first['status']}). One mentor refused. Round 2 placed "
+        f"({first['solver'].replace('_', ' ')}). One mentor refused. Round 2 placed "
         f"{last['placed']} of the {last['placed'] + last['unplaced']} trainees left.",
         highlight=False,
     )
@@ -35,7 +35,7 @@ def print_season(season: SeasonResult, console: Console) -> None:
     console.print(_moves(season.preview["changes"], season))
     console.print(
         f"{season.preview['moved']} pairs end, the fewest possible. "
-        f"{season.relationships_kept} mentoring relationships continue unchanged.",
+        f"Afterwards {season.open_relationships} mentoring relationships are open.",
         highlight=False,
     )
     console.rule("Spring: a second placement that contrasts with the first")
@@ -129,7 +129,7 @@ def _second(pairs: Iterable[Answer], season: SeasonResult) -> Table:
 
 def _summary(spring: Answer) -> str:
     reasons = Counter(one["reason"].replace("_", " ") for one in spring["unplaced_trainees"])
-    why = ", ".join(f"{many} because of {reason}" for reason, many in reasons.most_common())
+    why = ", ".join(f"{many} ({reason})" for reason, many in reasons.most_common())
     return (
         f"{spring['placed']} of {spring['placed'] + spring['unplaced']} are placed at a second school, none at the "
         f"first; not placed: {why or 'nobody'}."

@@ -161,7 +161,7 @@ def refer(
         run.client.post(LEAD, "referral", f"{path}/countersignature", {"on": f"{month}-24"})
         run.client.post(LEAD, "referral", f"{path}/acceptance", {"on": f"{month}-25"})
 
-    run.for_each("Referring, countersigning, accepting trainees", trainees, refer_one)
+    run.for_each("Referring and accepting trainees", trainees, refer_one)
 
 
 def wait_for_matching(run: DemoRun, programme_id: str, candidates: int) -> None:

@@ -55,7 +55,7 @@ def test_a_school_that_drops_out_is_repaired_as_the_preview_said_with_no_pair_pa
         one["trainee_id"] for one in result.preview["changes"] if one["before"]
     }
     assert sum(one["school_urn"] == leaves["school_urn"] for one in withdrawn) == leaves["broken"]
-    assert result.relationships_kept == result.rounds[0]["placed"] + result.rounds[1]["placed"] - 1 - leaves["lost"], (
+    assert result.open_relationships == result.rounds[0]["placed"] + result.rounds[1]["placed"] - 1 - leaves["lost"], (
         "one said no"
     )
 
