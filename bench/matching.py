@@ -45,7 +45,7 @@ from services.matching.solver.candidates import IntArray
 from services.matching.solver.model import TravelMode
 from services.matching.solver.optimiser import optimise
 from services.matching.solver.question import Question
-from services.matching.solver.solving import Weighed, in_order, weigh, with_pins
+from services.matching.solver.solving import Weighed, pin_pairs, sort_by_id, weigh
 
 Row = dict[str, str | int | float]
 SMALL = 200
@@ -109,9 +109,9 @@ def _somewhere(chance: random.Random, side: float) -> Point:
 def ours(problem: Problem) -> tuple[Row, Weighed, Question]:
     """Seconds for the candidate graph with all costs, for the optimum, and for everything from problem to solution."""
     begun = time.perf_counter()
-    weighed = weigh(in_order(problem))
+    weighed = weigh(sort_by_id(problem))
     graph = time.perf_counter()
-    question, _ = with_pins(weighed, {}, {}, moves_first=False)
+    question, _ = pin_pairs(weighed, {}, {}, moves_first=False)
     choice = optimise(question)
     optimum = time.perf_counter()
     solution = solve(problem)

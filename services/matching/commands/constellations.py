@@ -22,8 +22,8 @@ from services.matching.rounds.supports import (
     supported_people,
     supporters,
 )
-from services.matching.solver.constellations import Constellation, around, for_pupils
-from services.matching.solver.peers import pairs_that_chose
+from services.matching.solver.constellations import Constellation, find_pupil_mentors, find_supporters
+from services.matching.solver.peers import pair_peers
 from shared.events.words import SupportRole
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid
@@ -86,7 +86,7 @@ def propose_constellations(who: Principal, new: NewConstellations) -> UseCase[Su
             raise NobodyAsks("Nobody in this programme who could have support beside a lead mentor requests it.")
         hours = new.hours_per_week or _hours(programme)
         constellation = await asyncio.to_thread(
-            around,
+            find_supporters,
             mentees_of(programme, people, rows),
             supporters(people, rows, reach_minutes=new.reach_minutes),
             school_points(rows),
@@ -124,7 +124,7 @@ async def _propose_pupil_mentors(unit: Unit, programme: ProgrammeKnown, on: date
     pupils = [one for one in pupils if one.person_id not in supported]
     hours = _hours(programme)
     constellation = await asyncio.to_thread(
-        for_pupils,
+        find_pupil_mentors,
         mentees_of(programme, pupils, rows),
         supporters(pupils, rows, reach_minutes=0),
         minutes_each=round(hours * 60),
@@ -141,7 +141,7 @@ async def _propose_peers(unit: Unit, programme: ProgrammeKnown, new: NewPeers) -
     people = [one for one in people if one.person_id not in supported]
     hours = _hours(programme)
     peers = peers_of(programme, people, rows, minutes=round(hours * 60))
-    pairs = await asyncio.to_thread(pairs_that_chose, peers, rest_too=new.rest_too)
+    pairs = await asyncio.to_thread(pair_peers, peers, rest_too=new.rest_too)
     by_id = {str(one.person_id): one for one in people}
     proposals = [
         _proposal(programme, by_id[pair.one], UUID(pair.other), "peer", pair.words, hours, new.on)

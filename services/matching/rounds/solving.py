@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from services.matching.rounds.inputs import RoundInput
-from services.matching.solver import LockedApart, Problem, Solution, solve
+from services.matching.solver import LockedPairsImpossible, Problem, Solution, solve
 from shared.kernel.decider import DomainError
 
 
@@ -15,7 +15,7 @@ def solve_round(round_input: RoundInput, by: Callable[[Problem], Solution] = sol
     """Solve the problem by `solve` or `repair`; raises `LockedPairsInTheWay`, with the ids of the pairs."""
     try:
         return by(round_input.problem)
-    except LockedApart as apart:
+    except LockedPairsImpossible as apart:
         pairs = sorted(
             str(round_input.placed[match.trainee_id].pair_id)
             for match in apart.matches

@@ -1,15 +1,16 @@
-"""The optimiser of a matching round, pure: a problem in, a proven optimum with its reasons out.
+"""Optimise a matching round, pure: a problem in, a proven optimum with its explanations out.
 
-Read `model` for what goes in and out, `rules` for what can be, `preferences` for what is better (of it `contrast` and
-`travel` have rooms of their own), `graph` for who could go where, `solving` for the steps, `optimiser` for the proof,
-`departure` for what breaks when a school leaves. Why it is so: `comparisons` of a pair, `explanations` and `remedies`
-of who is left out, `load` of schools and mentors. Mentors beside the lead mentor: `constellations`, `peers`.
+- `model`: the problem and the solution; `rules`: hard rules; `preferences`: soft rules (with `contrast` and `travel`)
+- `graph`: which mentor and offer are open to which trainee; `solving`: the steps; `optimiser`: the proof
+- `departures`: the effect if a school leaves
+- `comparisons` explains pairs, `explanations` and `remedies` unplaced trainees, `load` the use of capacity
+- `constellations`, `peers`: mentors other than the lead mentor
 
-scipy's parts are named where they are used, and OR-Tools imported there: both take 60 MB that a process needs only when
-it solves something. Annotations that name them are in quotes.
+scipy's modules are named where they are used, and OR-Tools is imported there: both take 60 MB that a process needs only
+when it solves something. Annotations that name them are in quotes.
 """
 
-from services.matching.solver.departure import Change, Departure, changes, departures, without_school
+from services.matching.solver.departures import Change, Departure, changes, departures, without_school
 from services.matching.solver.model import (
     Group,
     Load,
@@ -28,14 +29,14 @@ from services.matching.solver.model import (
     Travel,
     Unplaced,
 )
-from services.matching.solver.solving import LockedApart, repair, solve
+from services.matching.solver.solving import LockedPairsImpossible, repair, solve
 
 __all__ = [
     "Change",
     "Departure",
     "Group",
     "Load",
-    "LockedApart",
+    "LockedPairsImpossible",
     "Match",
     "Mentor",
     "MentorSchool",

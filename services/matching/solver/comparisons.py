@@ -1,8 +1,8 @@
-"""A pair explained rule by rule, and the best alternative to it: what it is and why it lost. Source: product.md M4.
+"""Explain a pair rule by rule, and compare it with the best alternative. Source: product.md M4.
 
-Two alternatives are looked for: the next best pair for the trainee while all others stay where they are, and the next
-best while others may move to make room (nobody losing their place), by the cheapest way through the residual graph.
-Where limits cross or hours differ no flow says everything, and only the first is looked for.
+Two alternatives are searched: the best other pair for the trainee if all other pairs stay, and the best if others may
+move to make room (nobody loses their place), by the cheapest path through the residual graph. Where limits cross or
+hours differ the flow does not have every limit, and only the first is searched.
 """
 
 from collections import Counter
@@ -12,13 +12,13 @@ from typing import TypeVar
 import numpy as np
 
 from services.matching.solver import rules
-from services.matching.solver.departure import Change
+from services.matching.solver.departures import Change
 from services.matching.solver.model import Match, Pairing, Problem, Rules, Solution
-from services.matching.solver.preferences import SOFT_RULES, Seen
+from services.matching.solver.preferences import SOFT_RULES, CandidatePair
 from services.matching.solver.residual import SolvedFlow, cheapest_way
 from services.matching.solver.rules import HardRule
 from services.matching.solver.solving import pairing
-from services.matching.solver.travel import limit, way
+from services.matching.solver.travel import journey, limit
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -46,9 +46,9 @@ class SatisfiedRule:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another pair for the trainee: what it would add to the cost of the whole round, and by whom it would be felt.
+    """Another pair for the trainee, and what it would add to the cost of the whole round.
 
-    `moves` are others who would have to move for it.
+    `moves` are the other trainees who would have to move for it.
     """
 
     pairing: Pairing
@@ -59,7 +59,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class PairExplained:
-    """Why a pair is as it is: `parts` add up to the pairing's cost."""
+    """The explanation of a pair: `parts` add up to the pairing's cost."""
 
     pairing: Pairing
     parts: tuple[Part, ...]
@@ -69,7 +69,7 @@ class PairExplained:
 
 
 class Comparisons:
-    """The pairs of a solved round, explained one by one when asked."""
+    """Explains the pairs of a solved round, each when it is asked for."""
 
     def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
         self._round = SolvedFlow(problem, solution, moves_first=moves_first)
@@ -90,19 +90,19 @@ class Comparisons:
             self.parts(pair),
             self.satisfied_rules(pair),
             None if trainee_id in fixed else self._others_stay(pair),
-            None if trainee_id in fixed or not self._round.says_all else self._others_move(pair),
+            None if trainee_id in fixed or not self._round.has_every_limit else self._others_move(pair),
         )
 
     def parts(self, pair: Pairing) -> tuple[Part, ...]:
-        """What each soft rule adds, in the order of the rules."""
+        """What each soft rule adds to the cost, in the order of the rules."""
         weights, seen = self._problem.rules.weights, self._seen(pair)
         return tuple(
-            Part(name, weights[name], term // weights[name], term, SOFT_RULES[name].says(seen))
+            Part(name, weights[name], term // weights[name], term, SOFT_RULES[name].words(seen))
             for name, term in pair.terms.items()
         )
 
     def satisfied_rules(self, pair: Pairing) -> tuple[SatisfiedRule, ...]:
-        """The hard rules in words, capacities apart."""
+        """The hard rules in words, without capacities."""
         seen, by = self._seen(pair), self._problem.rules
         trainee, mentor, offer = seen.trainee, seen.mentor, seen.offer
         most = limit(trainee, by.travel)
@@ -118,10 +118,10 @@ class Comparisons:
             *(_satisfied(rule, mentor, trainee, by) for rule in rules.OF_PAIRS),
         )
 
-    def _seen(self, pair: Pairing) -> Seen:
+    def _seen(self, pair: Pairing) -> CandidatePair:
         trainee = self._problem.trainees[self._round.trainee_of[pair.trainee_id]]
-        there = way(trainee, pair.school_urn, self._school[pair.school_urn].point, self._problem.rules.travel)
-        return Seen(self._problem, trainee, self._mentor[pair.mentor_id], self._offer[pair.offer_id], there)
+        there = journey(trainee, pair.school_urn, self._school[pair.school_urn].point, self._problem.rules.travel)
+        return CandidatePair(self._problem, trainee, self._mentor[pair.mentor_id], self._offer[pair.offer_id], there)
 
     def _others_stay(self, pair: Pairing) -> Alternative | None:
         others = [one for one in self._solution.pairs if one.trainee_id != pair.trainee_id]
@@ -189,4 +189,4 @@ class Comparisons:
 
 
 def _satisfied(rule: HardRule[A, B], one: A, other: B, by: Rules) -> SatisfiedRule:
-    return SatisfiedRule(rule.name, not rule.unknown(one, other, by), rule.says(one, other, by))
+    return SatisfiedRule(rule.name, not rule.unknown(one, other, by), rule.words(one, other, by))

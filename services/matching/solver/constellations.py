@@ -1,8 +1,8 @@
-"""Mentors beside the lead mentor: for facets of need, for newcomers, for pupils. Source: product.md M7.
+"""Find mentors beside the lead mentor: for facets of need, for newcomers, for pupils. Source: product.md M7.
 
-Each is asked for by the mentee, never dealt out. As many wishes as can be are met, then at least cost, by a proven
-optimum: hours count together whatever they are given for. All wishes of one search take as many minutes, so that a
-supporter's hours are so many wishes, and it is a flow. Peers are in `peers`.
+Nobody gets support that they did not request. As many requests as possible are met, then at least cost, by a proven
+optimum: hours count together whatever they are given for. All requests of one search take equally many minutes, so that
+a supporter's hours are a number of requests, and it is a flow. Peers are in `peers`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from services.matching.solver.flow import Network, most_at_least
+from services.matching.solver.flow import Network, max_flow_at_min_cost
 from services.matching.solver.model import Point, Travel, TravelMode
-from services.matching.solver.travel import straight_minutes, way_between
+from services.matching.solver.travel import journey_between, straight_minutes
 
 FOR_NEWCOMERS: Mapping[str, frozenset[str]] = {
     "structural": frozenset({"lead_mentor", "itt_coordinator", "induction_tutor"}),
@@ -41,9 +41,9 @@ Unmet = Literal["nobody_fits", "beyond_reach", "barred", "not_free", "no_hours"]
 
 @dataclass(frozen=True, slots=True)
 class Supporter:
-    """Who can be asked: minutes a week they have left; None for key stages that are not known.
+    """A mentor who can be proposed: the minutes a week that they have left; None for key stages that are not known.
 
-    `reach_minutes` is how far they go to another school by `mode`; 0 stays at their own.
+    `reach_minutes` is how far they travel to another school by `mode`; 0 is only their own school.
     """
 
     id: str
@@ -59,11 +59,11 @@ class Supporter:
 
 @dataclass(frozen=True, slots=True)
 class Mentee:
-    """Who asks: for facets, or as a newcomer, or as a pupil with reasons by the programme's criteria.
+    """A mentee who requests support: for facets, as a newcomer, or as a pupil with reasons by the programme's criteria.
 
-    `barred` are people they must not get (line manager, relative, their lead mentor), `away` those who are not free for
-    them at the time, for whatever reason; `wishes` whom they would like, the dearest first; `agreed` is whether consent
-    was given where it is asked for.
+    `barred` are people with whom they must not be paired (line manager, relative, their lead mentor), `away` those who
+    are not available at the time, for whatever reason; `wishes` are ids, the dearest first; `agreed` is whether consent
+    was given where it is needed.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Mentee:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A mentee's wish met; `words` say why this one."""
+    """A request that is met; `words` explain why by this supporter."""
 
     mentee_id: str
     what: str
@@ -91,7 +91,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
-    """A mentee's wish that is not met, and why."""
+    """A request that is not met, and why."""
 
     mentee_id: str
     what: str
@@ -101,7 +101,7 @@ class Wanting:
 
 @dataclass(frozen=True, slots=True)
 class Constellation:
-    """What is given and what is wanting, by mentee's id."""
+    """The requests that are met and those that are not, by mentee's id."""
 
     given: tuple[Support, ...]
     wanting: tuple[Wanting, ...]
@@ -109,9 +109,9 @@ class Constellation:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One wish: `fits` says who could meet it by what they are.
+    """One request: `fits` is whether a supporter's strengths meet it.
 
-    A newcomer's are met at their own school (`here`), and by two different people.
+    A newcomer's requests are met at their own school (`here`), and by two different people.
     """
 
     mentee: Mentee
@@ -121,7 +121,7 @@ class _Ask:
     here: bool = False
 
 
-def around(
+def find_supporters(
     mentees: Iterable[Mentee],
     supporters: Sequence[Supporter],
     schools: Mapping[str, Point],
@@ -129,13 +129,13 @@ def around(
     *,
     minutes_each: int,
 ) -> Constellation:
-    """Somebody for each need that a mentee names; all in one optimum, since they share the hours there are.
+    """Find a supporter for each need of each mentee, all in one optimum, since they share the hours.
 
-    A need is a facet, which somebody of the same school or within reach of it is good at; or `structural` or `buddy`:
-    one who knows how the school works and one for company, two people of the newcomer's own school.
+    A need is a facet, met by somebody of the same school or within reach who is strong in it; or `structural` or
+    `buddy`: a person who knows how the school works and a person for company, two people of the newcomer's own school.
     """
     asks = [_asked(one, need) for one in mentees for need in one.needs]
-    return _constellation(asks, _Around(supporters, schools, by), minutes_each)
+    return _constellation(asks, _Reach(supporters, schools, by), minutes_each)
 
 
 def _asked(mentee: Mentee, need: str) -> _Ask:
@@ -145,10 +145,12 @@ def _asked(mentee: Mentee, need: str) -> _Ask:
     return _Ask(mentee, need, lambda supporter: bool(roles & supporter.role_kinds), here=True)
 
 
-def for_pupils(pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, minutes_each: int) -> Constellation:
-    """A learning mentor of their school for each pupil whose key stage they take and whose parents agreed.
+def find_pupil_mentors(
+    pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, minutes_each: int
+) -> Constellation:
+    """Find a learning mentor of their school for each pupil whose key stage they take and whose parents agreed.
 
-    Those are preferred who are good at the reasons of the referral.
+    Mentors who are strong in the reasons of the referral are preferred.
     """
     asks = [
         _Ask(
@@ -161,7 +163,7 @@ def for_pupils(pupils: Iterable[Mentee], supporters: Sequence[Supporter], *, min
         )
         for one in pupils
     ]
-    return _constellation(asks, _Around(supporters, {}, Travel()), minutes_each)
+    return _constellation(asks, _Reach(supporters, {}, Travel()), minutes_each)
 
 
 def key_stage(year_group: str | None) -> str | None:
@@ -176,14 +178,14 @@ def _takes_stage(supporter: Supporter, pupil: Mentee) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """A supporter (position) who could meet a wish (position)."""
+    """A supporter (position) who could meet a request (position)."""
 
     ask: int
     supporter: int
     cost: int
 
 
-class _Around:
+class _Reach:
     """The supporters in the order of their ids, and which of them are in reach of a school."""
 
     def __init__(self, supporters: Sequence[Supporter], schools: Mapping[str, Point], by: Travel) -> None:
@@ -207,7 +209,7 @@ class _Around:
         self._reached: dict[str, dict[int, int]] = {}
 
     def of(self, urn: str, *, here: bool) -> Mapping[int, int]:
-        """Who (position) can be at a school, and minutes of their way; with `here` only those whose own it is."""
+        """The supporters (positions) who can be at a school, with minutes; with `here` only those of the school."""
         if here:
             return dict.fromkeys(self._at.get(urn, ()), 0)
         if urn not in self._reached:
@@ -239,7 +241,7 @@ class _Around:
         way = "at the same school"
         if supporter.school_urn != mentee.school_urn:
             here, there = self._schools[supporter.school_urn], self._schools[mentee.school_urn]
-            found = way_between(supporter.school_urn, here, supporter.mode, mentee.school_urn, there, self._by)
+            found = journey_between(supporter.school_urn, here, supporter.mode, mentee.school_urn, there, self._by)
             way = f"{found.words(supporter.mode, self._by)} away"
         wished = supporter.id in mentee.wishes
         wish = f"wish {mentee.wishes.index(supporter.id) + 1} of {len(mentee.wishes)}" if wished else None
@@ -251,13 +253,13 @@ def _metres(point: Point) -> tuple[float, float]:
     return point.easting, point.northing
 
 
-def _constellation(asks: Sequence[_Ask], around: _Around, minutes_each: int) -> Constellation:
+def _constellation(asks: Sequence[_Ask], reach: _Reach, minutes_each: int) -> Constellation:
     asks = sorted(asks, key=lambda ask: (ask.mentee.id, ask.what))
-    supporters = around.supporters
+    supporters = reach.supporters
     options = [
         _Option(number, at, _cost(ask, supporters[at], minutes))
         for number, ask in enumerate(asks)
-        for at, minutes in sorted(around.of(ask.mentee.school_urn, here=ask.here).items())
+        for at, minutes in sorted(reach.of(ask.mentee.school_urn, here=ask.here).items())
         if _may(ask, supporters[at])
     ]
     chosen = {option.ask: option for option in _best(asks, supporters, options, minutes_each)}
@@ -268,7 +270,7 @@ def _constellation(asks: Sequence[_Ask], around: _Around, minutes_each: int) -> 
             (one := supporters[found.supporter]).id,
             minutes_each,
             found.cost,
-            around.words(one, ask.mentee),
+            reach.words(one, ask.mentee),
         )
         for number, ask in enumerate(asks)
         if (found := chosen.get(number)) is not None
@@ -301,9 +303,10 @@ def _cost(ask: _Ask, supporter: Supporter, minutes: int) -> int:
 def _best(
     asks: Sequence[_Ask], supporters: Sequence[Supporter], options: Sequence[_Option], minutes_each: int
 ) -> list[_Option]:
-    """As many wishes as can be, then at least cost: each to a supporter, and on from there as often as they have time.
+    """As many requests as possible, then at least cost.
 
-    A newcomer's wishes go to a supporter through one node of their own that lets one pass.
+    A request flows to a supporter, who lets as many through as their time allows. A newcomer's requests go to a
+    supporter through one node of their own that lets one through.
     """
     if not options:
         return []
@@ -321,7 +324,7 @@ def _best(
     tail, head, capacity, cost = np.array(arcs, dtype=np.int64).T
     supply = np.zeros(next(node), dtype=np.int64)
     supply[1 : 1 + len(asks)] = 1
-    flow = most_at_least(Network(tail, head, capacity, supply), cost)
+    flow = max_flow_at_min_cost(Network(tail, head, capacity, supply), cost)
     return [one for one, carried in zip(options, flow.tolist(), strict=False) if carried]
 
 

@@ -1,8 +1,8 @@
-"""How much a school is like that of an earlier placement, factor by factor of the school register: less is better.
+"""How much a school is like that of an earlier placement, by factors of the school register: less is better.
 
-Source: product.md M8. Each factor is worth its weight's share of a hundred units, all of it where the two schools are
-the same in it and none where they are as different as can be. What is not known of one of them counts half, so that
-nobody gains or loses by a gap in the register, and is said.
+Source: product.md M8. Each factor is worth its weight's share of a hundred units: all of it if the two schools are the
+same in it, none if they are as different as possible. If a factor of one school is not known it counts half, so that a
+gap in the register neither helps nor harms, and the explanation says so.
 """
 
 import math
@@ -26,7 +26,7 @@ _RURAL = 1000
 class Factors:
     """What the register says of a school, in its own words; None where it says nothing.
 
-    `pupils` are on roll, `free_meals` is the percentage of them who may have free school meals.
+    `pupils` are on roll, `free_meals` is the percentage of them who are eligible for free school meals.
     """
 
     phase: str | None = None
@@ -54,7 +54,7 @@ EVENLY: Mapping[Factor, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one factor adds to the likeness of two schools; `known` is whether both schools' are."""
+    """What one factor adds to the likeness of two schools; `known` is whether it is known of both."""
 
     factor: Factor
     units: int
@@ -70,7 +70,7 @@ def special_provision(special_classes: str | None, resourced_provision: str | No
 
 
 def likeness(school: Factors, earlier: Factors, weights: Mapping[Factor, int] = EVENLY) -> tuple[Part, ...]:
-    """What each factor with a weight adds, in the register's order; of 100 where the schools are alike in all."""
+    """What each weighted factor adds, in the register's order; 100 in all for schools that are alike in everything."""
     codes = _Codes((school, earlier))
     parts = []
     for factor, share in _shares(weights).items():
@@ -88,7 +88,7 @@ def likeness_by_visit(
     before: IntArray,
     weights: Mapping[Factor, int] = EVENLY,
 ) -> IntArray:
-    """The sum of `likeness` for many at once: positions in `schools` and `earlier`, arrays of one length."""
+    """The sum of `likeness` for many pairs of schools: positions in `schools` and `earlier`, arrays of one length."""
     codes = _Codes((*schools, *earlier))
     units = np.zeros(len(school), dtype=np.int64)
     for factor, share in _shares(weights).items():
@@ -111,12 +111,12 @@ def _same(here: FloatArray, there: FloatArray) -> FloatArray:
 
 
 def _same_setting(here: FloatArray, there: FloatArray) -> FloatArray:
-    """Half for two kinds of town, or two kinds of country."""
+    """1 for the same setting, a half for two kinds of town or two kinds of country."""
     return np.where(here == there, 1.0, np.where((here >= _RURAL) == (there >= _RURAL), 0.5, 0.0))
 
 
 def _same_size(here: FloatArray, there: FloatArray) -> FloatArray:
-    """A school twice as large is wholly different."""
+    """1 for the same size, 0 from twice the size on."""
     return np.asarray(np.maximum(1 - np.abs(here - there), 0), dtype=np.float64)
 
 
@@ -137,7 +137,7 @@ _ALIKE: Mapping[Factor, Callable[[FloatArray, FloatArray], FloatArray]] = {
 
 
 class _Codes:
-    """The factors of schools as numbers that can be compared; not a number where nothing is known."""
+    """The factors of schools as comparable numbers; NaN where nothing is known."""
 
     def __init__(self, schools: Sequence[Factors]) -> None:
         def words(of: Callable[[Factors], str | None]) -> FloatArray:
@@ -170,7 +170,7 @@ def _text(text: str | None) -> str:
 
 
 def _faith(text: str | None) -> str | None:
-    """The register says of a school without a faith that it has none, or that the question does not arise."""
+    """The faith of a school, with the register's two ways to write that it has none made one."""
     return "none" if _text(text) in {"none", "does not apply", "not applicable"} else text
 
 

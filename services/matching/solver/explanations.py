@@ -1,11 +1,11 @@
-"""Why a trainee has no place: the hard rules applied in order, until one leaves nothing.
+"""Explain why a trainee has no place: apply the hard rules in order until one leaves nothing.
 
-Each reason is true of the solved round as it stands. Where candidates remain, capacity binds: an optimum has no free
-place with a free mentor in a trainee's reach, so each candidate's offer is full or its mentor is.
+Each reason is true of the solved round. Where candidates remain, capacity binds: an optimum has no free place with a
+free mentor in a trainee's reach, so each candidate's offer is full or its mentor is.
 
-- `places_taken`: every offer in reach is full, some mentor there is not: one more place would place the trainee.
-- `mentor_hours_taken`: every mentor in reach is full, some offer there is not: hours for one more would.
-- `places_and_mentor_hours_taken`: neither alone says it.
+- `places_taken`: every offer in reach is full, some mentor is not: one more place would place the trainee.
+- `mentor_hours_taken`: every mentor in reach is full, some offer is not: hours for one more would.
+- `places_and_mentor_hours_taken`: neither alone is the reason.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from services.matching.solver.travel import BY_MODE, limit, minutes_to
 
 
 class SolvedRound:
-    """A round with its optimum (positions of the candidates chosen), and what is looked up for who is left out."""
+    """A round with its optimum (positions of the chosen candidates), and look-ups for unplaced trainees."""
 
     def __init__(self, candidates: Candidates, chosen: IntArray) -> None:
         problem, seats = candidates.problem, candidates.seats
@@ -44,7 +44,7 @@ class SolvedRound:
         self.full = self._full(np.bincount(seats.offer[seat], minlength=len(problem.offers)))
 
     def _full(self, at_offer: IntArray) -> BoolArray:
-        """Whether each offer has no place left, be it its own or that of a group around it."""
+        """Whether each offer has no place left, of its own or of a group."""
         problem = self.candidates.problem
         hosted: defaultdict[str, int] = defaultdict(int)
         for offer, times in zip(problem.offers, at_offer.tolist(), strict=True):
@@ -57,14 +57,14 @@ class SolvedRound:
 
 
 def why_unplaced(trainee: Trainee, solved: SolvedRound) -> Unplaced:
-    """The rule that binds for a trainee whom the optimum leaves out."""
+    """The rule that binds for an unplaced trainee."""
     reason, explanation = _binding_rule(trainee, solved)
     return Unplaced(trainee.id, reason, explanation)
 
 
 def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, str]:
     problem = solved.candidates.problem
-    subject = rules.shown(trainee.subject)
+    subject = rules.readable(trainee.subject)
     asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
     most = limit(trainee, problem.rules.travel)
     within = f"within {most} minutes {BY_MODE[trainee.travel_mode]}"
@@ -101,9 +101,9 @@ def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, st
 def _offers_left(
     trainee: Trainee, offers: list[int], solved: SolvedRound
 ) -> tuple[list[int], tuple[ReasonCode, str] | None]:
-    """The offers that the rules of offers leave, or the first rule that leaves none."""
+    """The offers that satisfy the rules of offers, or the first rule that leaves none."""
     problem = solved.candidates.problem
-    subject = rules.shown(trainee.subject)
+    subject = rules.readable(trainee.subject)
     asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
     days = problem.rules.offer_stale_days
     binding: dict[str, tuple[ReasonCode, str]] = {
@@ -113,7 +113,7 @@ def _offers_left(
         ),
         "route": (
             "no_offer_for_route",
-            f"Schools offer {asked} in this round, but none to the route {rules.shown(trainee.route)}.",
+            f"Schools offer {asked} in this round, but none to the route {rules.readable(trainee.route)}.",
         ),
         "trainee_dates": (
             "no_offer_in_dates",

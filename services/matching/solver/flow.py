@@ -1,8 +1,8 @@
-"""Flows of least cost: OR-Tools solves them part by part, the residual graph says which of them are equally good.
+"""Minimum-cost flows: OR-Tools solves them part by part, the residual graph shows which others are equally good.
 
-A flow is of least cost exactly if it differs from one that is only on arcs of reduced cost zero (complementary
-slackness). These arcs are the *face* of the optimum: what is to be least next is made least there, all else left as it
-is. So parts of an objective that come one after another need no product of big numbers.
+A flow has minimum cost exactly if it differs from another of minimum cost only on arcs of reduced cost zero
+(complementary slackness). These arcs are the *face* of the optimum: the next part of the objective is minimised there,
+with everything else unchanged. So a lexicographic objective needs no product of big numbers.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from services.matching.solver.candidates import BoolArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Arcs as arrays of one length. Node 0 is where everything goes; `supply` by node, none at node 0."""
+    """Arcs as arrays of one length. Node 0 is the sink; `supply` is by node, none at node 0."""
 
     tail: IntArray
     head: IntArray
@@ -25,12 +25,12 @@ class Network:
 
 
 def largest_cost(nodes: int) -> int:
-    """What an arc may cost: OR-Tools multiplies it by the number of nodes and adds up along ways, in 64 bits."""
+    """The largest cost of an arc: OR-Tools multiplies it by the number of nodes and sums along paths, in 64 bits."""
     return int(2**60 // (nodes + 1))
 
 
-def most_at_least(network: Network, cost: IntArray) -> IntArray:
-    """Of the flows that bring as much as can be to node 0, one of least cost, by arc.
+def max_flow_at_min_cost(network: Network, cost: IntArray) -> IntArray:
+    """A flow of minimum cost among those that bring as much as possible to node 0, by arc.
 
     Parts of the network that meet only in node 0 are solved one by one, each with its nodes in an order that keeps
     neighbours close in memory: at 30,000 trainees this is eight times as fast as all in one.
@@ -64,8 +64,8 @@ def _part(network: Network, cost: IntArray, place: IntArray, arcs: IntArray) -> 
     return _solve(number[tail], number[head], network.capacity[arcs], cost[arcs], supply, must=False)
 
 
-def least_on_face(network: Network, flow: IntArray, face: BoolArray, cost: IntArray) -> IntArray:
-    """The flow of least cost that differs from `flow` on arcs of the face only."""
+def min_cost_on_face(network: Network, flow: IntArray, face: BoolArray, cost: IntArray) -> IntArray:
+    """The flow of minimum cost that differs from `flow` only on arcs of the face."""
     tail, head = network.tail[face], network.head[face]
     number = np.zeros(len(network.supply), dtype=np.int32)
     here = np.unique(np.concatenate([[0], tail, head]))
@@ -104,9 +104,9 @@ def _solve(
 
 
 def reduced_costs(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
-    """Of each arc, for a flow of least cost: at least zero where it could carry more, at most where it carries some.
+    """The reduced cost of each arc: at least 0 where a minimum-cost flow can carry more, at most 0 where it flows.
 
-    Raises `RuntimeError` if the flow could be made cheaper: this is the proof that it cannot.
+    Raises `RuntimeError` if the flow could be made cheaper: this proves that it cannot.
     """
     arcs = _residual(network, flow, cost)
     begins = np.arange(len(network.supply))
@@ -115,7 +115,7 @@ def reduced_costs(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
 
 
 def lengths_to_end(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
-    """The same as `reduced_costs`, by other prices: zero on every arc of a shortest way to node 0."""
+    """Reduced costs under other prices: zero on every arc of a shortest path to node 0."""
     tail, head, length = _residual(network, flow, cost)
     far = np.full(len(network.supply), int(np.abs(cost).max(initial=0)) * len(network.supply), dtype=np.int64)
     far[0] = 0
@@ -124,7 +124,7 @@ def lengths_to_end(network: Network, flow: IntArray, cost: IntArray) -> IntArray
 
 
 def _residual(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Tail, head and cost of every way to change a flow: more on an arc, or less."""
+    """Tail, head and cost of every change of a flow: more on an arc, or less."""
     onward, back = flow < network.capacity, flow > 0
     return (
         np.concatenate([network.tail[onward], network.head[back]]),
@@ -134,7 +134,7 @@ def _residual(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArra
 
 
 def _distances(tail: IntArray, head: IntArray, cost: IntArray, start: IntArray, wave: IntArray) -> IntArray:
-    """The least that a way to each node costs, from the nodes of the first wave (Bellman and Ford, wave by wave)."""
+    """The least cost of a path to each node, from the nodes of the first wave (Bellman and Ford, wave by wave)."""
     nodes = len(start)
     order = np.argsort(tail, kind="stable")
     head, cost = head[order], cost[order]

@@ -1,7 +1,7 @@
-"""The candidate graph: which seats are open to a trainee by the hard rules.
+"""The candidate graph: which seats the hard rules open to a trainee.
 
-Capacities are left to the optimiser, so that an offer or mentor that is full still shows here as one that would fit.
-Trainees who ask for the same are looked at together: a tree over the schools that have it finds those in reach.
+Capacities are left to the optimiser, so that a full offer or mentor is still a candidate. Trainees with the same needs
+are handled together: a tree over the schools that host them finds those in reach.
 """
 
 from collections import defaultdict
@@ -12,25 +12,25 @@ import numpy as np
 from services.matching.solver import rules
 from services.matching.solver.candidates import BoolArray, Candidates, FloatArray, IntArray, Seats
 from services.matching.solver.model import Problem
-from services.matching.solver.travel import ways_within
+from services.matching.solver.travel import journeys_within
 
 
 def find_candidates(problem: Problem) -> Candidates:
-    """Every candidate that the hard rules allow; capacities apart."""
-    grounds = _Grounds(problem)
-    parts = [_of_alike(grounds, alike) for alike in _alike(problem)]
+    """Find every candidate that the hard rules allow, without capacities."""
+    lookup = _Lookup(problem)
+    parts = [_of_alike(lookup, alike) for alike in _alike(problem)]
     trainee, seat, minutes = (
         np.concatenate([part[column] for part in parts]) if parts else np.empty(0, dtype=np.int64)
         for column in range(3)
     )
     order = np.lexsort((seat, trainee))
     trainee, seat, minutes = trainee[order], seat[order], minutes[order]
-    allowed = ~_barred(grounds, trainee, seat)
-    return Candidates(problem, grounds.seats, trainee[allowed], seat[allowed], minutes[allowed])
+    allowed = ~_barred(lookup, trainee, seat)
+    return Candidates(problem, lookup.seats, trainee[allowed], seat[allowed], minutes[allowed])
 
 
-class _Grounds:
-    """What there is to choose from, looked up once."""
+class _Lookup:
+    """The seats, schools and offers of a problem, looked up once."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -43,7 +43,7 @@ class _Grounds:
 
 
 def find_seats(problem: Problem) -> Seats:
-    """The mentors of each offer's school who fit it, by offer."""
+    """The mentors at each offer's school who fit it, by offer."""
     at_school: defaultdict[str, list[int]] = defaultdict(list)
     for position, mentor in enumerate(problem.mentors):
         for urn in mentor.urns:
@@ -59,7 +59,7 @@ def find_seats(problem: Problem) -> Seats:
 
 
 def _alike(problem: Problem) -> Iterator[list[int]]:
-    """The trainees by what the rules of offers and of travel read of them."""
+    """Groups of trainees who are equal in what the rules of offers and of travel read."""
     alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     for position, one in enumerate(problem.trainees):
         asked = (one.subject, one.phase, one.route, one.available_from, one.available_until, one.travel_mode)
@@ -67,25 +67,25 @@ def _alike(problem: Problem) -> Iterator[list[int]]:
     yield from alike.values()
 
 
-def _of_alike(grounds: _Grounds, alike: list[int]) -> tuple[IntArray, IntArray, IntArray]:
-    """Trainee, seat and minutes of every candidate of trainees who ask for the same and travel the same way."""
-    problem, seats = grounds.problem, grounds.seats
+def _of_alike(lookup: _Lookup, alike: list[int]) -> tuple[IntArray, IntArray, IntArray]:
+    """Trainee, seat and minutes of every candidate of trainees with equal needs who travel the same way."""
+    problem, seats = lookup.problem, lookup.seats
     trainees = [problem.trainees[position] for position in alike]
     fitting = np.zeros(len(problem.offers), dtype=np.bool_)
     asked = trainees[0].subject, trainees[0].phase
-    offers = grounds.offers.get(asked, ())
+    offers = lookup.offers.get(asked, ())
     fitting[[i for i in offers if rules.all_hold(rules.OF_OFFERS, problem.offers[i], trainees[0], problem.rules)]] = (
         True
     )
     open_seats = np.flatnonzero(fitting[seats.offer])
     if not len(open_seats):
         return open_seats, open_seats, open_seats
-    schools, school = np.unique(grounds.school_of_offer[seats.offer[open_seats]], return_inverse=True)
+    schools, school = np.unique(lookup.school_of_offer[seats.offer[open_seats]], return_inverse=True)
     by_school = np.argsort(school, kind="stable")
     first = np.searchsorted(school[by_school], np.arange(len(schools) + 1))
 
     urns = [problem.schools[i].urn for i in schools.tolist()]
-    who, where, minutes = ways_within(trainees, urns, grounds.points[schools], problem.rules.travel)
+    who, where, minutes = journeys_within(trainees, urns, lookup.points[schools], problem.rules.travel)
     seats_there = first[where + 1] - first[where]
     begins = first[where] - (np.cumsum(seats_there) - seats_there)
     turn = np.repeat(begins, seats_there) + np.arange(int(seats_there.sum()))
@@ -96,9 +96,9 @@ def _of_alike(grounds: _Grounds, alike: list[int]) -> tuple[IntArray, IntArray, 
     )
 
 
-def _barred(grounds: _Grounds, trainee: IntArray, seat: IntArray) -> BoolArray:
-    """Whether a conflict, a veto or an earlier time at the school bars each candidate."""
-    problem, seats = grounds.problem, grounds.seats
+def _barred(lookup: _Lookup, trainee: IntArray, seat: IntArray) -> BoolArray:
+    """Whether a conflict, a veto or an earlier placement bars each candidate."""
+    problem, seats = lookup.problem, lookup.seats
     of_mentor = {mentor.id: i for i, mentor in enumerate(problem.mentors)}
     of_school = {school.urn: i for i, school in enumerate(problem.schools)}
     of_trainee = {one.id: i for i, one in enumerate(problem.trainees)}
@@ -111,7 +111,7 @@ def _barred(grounds: _Grounds, trainee: IntArray, seat: IntArray) -> BoolArray:
         for urn in rules.barred_schools(one, problem.rules)
     ]
     barred = np.zeros(len(trainee), dtype=np.bool_)
-    for two, met in ((mentors, seats.mentor[seat]), (schools, grounds.school_of_offer[seats.offer[seat]])):
+    for two, met in ((mentors, seats.mentor[seat]), (schools, lookup.school_of_offer[seats.offer[seat]])):
         known = [t << 32 | other for t, other in two if t >= 0 and other >= 0]
         if known:
             barred |= np.isin(trainee << 32 | met, known)

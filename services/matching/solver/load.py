@@ -1,7 +1,7 @@
-"""How evenly a round is carried: the share of capacity in use by school and by mentor. Source: product.md M12.
+"""The share of capacity in use by school and by mentor. Source: product.md M12.
 
-The optimum has already made this as even as it can be without placing fewer, costing more or moving more; the report
-says what is left of it.
+The optimum is already as even as possible without placing fewer, costing more or moving more; the report shows what
+unevenness is left.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from services.matching.solver.model import Problem, Solution
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one carries: places of a school, minutes a week of a mentor; `share` is `used` of `has`, 0 to 1."""
+    """The use of one capacity: places of a school, minutes a week of a mentor; `share` is `used` of `has`, 0 to 1."""
 
     id: str
     used: int
@@ -27,10 +27,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Evenness:
-    """Everybody's share, the largest first, and how they lie: 0 to 1.
+    """All shares, the largest first, and how even they are: 0 to 1.
 
-    `overall` is the share of all capacity together, which each would carry if it could be dealt out evenly; `above`
-    counts who carries more than that while another has room. `free` counts those who carry nothing.
+    `overall` is the share of all capacity together; `above` counts larger shares than that, `free` unused capacities.
     """
 
     shares: tuple[Share, ...]
@@ -43,14 +42,14 @@ class Evenness:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """The load of a solved round, of those who have any capacity."""
+    """The load of a solved round, of schools and mentors that have any capacity."""
 
     schools: Evenness
     mentors: Evenness
 
 
 def load_report(problem: Problem, solution: Solution) -> LoadReport:
-    """The share of capacity in use by school (places) and mentor (minutes a week)."""
+    """Measure the share of capacity in use by school (places) and mentor (minutes a week)."""
     takes = {one.id: rules.minutes_taken(one, problem.rules) for one in problem.trainees}
     places: Counter[str] = Counter()
     for offer in problem.offers:

@@ -1,4 +1,4 @@
-"""What the solver is asked and what it answers: frozen, opaque ids, no names of people.
+"""The problem that the solver is given and the solution it returns: frozen, opaque ids, no names of people.
 
 Source: product.md M1 to M6, M11, M12.
 """
@@ -45,21 +45,20 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """Who needs a place and a mentor.
+    """A trainee who needs a place and a mentor.
 
-    Barred are mentors whom a conflict or veto keeps from them, and schools that are not for them (their own former
-    school, a relative's, that of an earlier placement). `priority` is their class: 0 is placed before 1, and so on.
-    `hours_a_week` are what they take of a mentor; None is the programme's number. A placement must lie between
-    `available_from` and `available_until`, each None where there is no such limit. `earlier_schools` are the URNs of
-    placements before this one, `placements_left` counts this one and those to come (None: not known), `former_schools`
-    are the URNs of those they went to themselves. `place` is where they set out from in a partnership's own table of
-    travel times, if they are in one.
+    Barred are mentors whom a conflict or veto excludes, and schools that are excluded. `priority` is the class: 0 is
+    placed before 1, and so on. `hours_a_week` are what the trainee takes of a mentor; None is the programme's number. A
+    placement must lie between `available_from` and `available_until`, each None for no limit. `earlier_schools` are the
+    URNs of placements before this one, `placements_left` counts this one and those to come (None: not known),
+    `former_schools` are the URNs of schools that the trainee attended as a pupil. `place` is where the trainee sets out
+    from in the partnership's table of travel times, None if they are not in it.
 
-    `vetoed` are those of the barred, mentors and schools, whom a veto of either side bars. It is nobody else's to know
-    of, so that no change which a round asks for lifts one.
+    `vetoed` are the barred mentors and schools that a veto of either side bars. Nobody else may learn of a veto, so no
+    remedy removes one.
 
-    `needs` are facets, `situation` what they would like to share with a mentor, `wishes` ids of mentors or URNs of
-    schools, the dearest first, `earlier_mentors` whom they had before.
+    `needs` are facets, `situation` what the trainee would like to share with a mentor, `wishes` ids of mentors or URNs
+    of schools, the dearest first, `earlier_mentors` the mentors of earlier placements.
     """
 
     id: str
@@ -171,7 +170,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """Where an offer is."""
+    """A school with offers, and where it is."""
 
     urn: str
     point: Point
@@ -179,11 +178,11 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """How long a way takes: `detour_factor` times the straight line, at `kmh` by mode, door to door.
+    """How long journeys take: `detour_factor` times the straight line, at `kmh` by mode, door to door.
 
-    The defaults are planning assumptions, not measurements; a partnership that knows better passes its own, or a table:
-    `minutes` by place, mode and URN of the school, which goes before the straight line where it has a row. `caps` are
-    minutes by mode that nobody need travel, whatever their own limit.
+    The defaults are planning assumptions, not measurements; a partnership can set its own, or a table: `minutes` by
+    place, mode and URN of the school, which takes precedence where it has a row. `caps` are minutes by mode that nobody
+    need travel, whatever their own limit.
     """
 
     detour_factor: float = 1.3
@@ -203,11 +202,11 @@ class Rules:
     """The programme's numbers: hours a week that one trainee takes of a mentor, and the weight of each soft rule.
 
     A soft rule without a weight does not count. Weights are whole numbers, so that an optimum is exact; those of the
-    factors of contrast only say how much of it each is.
+    factors of contrast are shares of it.
 
-    `conflicts` are the relations that bar a pair; a trainee's own former school is one of them where they hold
-    `former_school`. A mentor needs training or qualified teacher status where asked. An offer that nobody confirmed
-    for `offer_stale_days` days before `on` is stale, and left out where `leave_stale_offers_out` says so.
+    `conflicts` are the relations that bar a pair; a trainee's former school is barred where they include
+    `former_school`. A mentor needs training or qualified teacher status where the programme asks for it. An offer that
+    was not confirmed within `offer_stale_days` days before `on` is stale, and left out if `leave_stale_offers_out`.
     """
 
     hours_per_trainee_week: float
@@ -232,7 +231,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A trainee with a mentor in an offer's place: what stands, is locked or was chosen by the two themselves."""
+    """A trainee with a mentor in a place of an offer: a standing, locked or chosen pair."""
 
     trainee_id: str
     mentor_id: str
@@ -243,11 +242,11 @@ class Match:
 class Problem:
     """One round to solve.
 
-    Capacities are before anything in `locked`, `chosen` and `standing`, all of which name trainees of this round.
-    `locked` pairs never move. `chosen` pairs found each other and stand unless a hard rule bars them; where capacity
-    does not hold all of them, as many stand as can. `standing` is what there was before, which a solution leaves as it
-    is where it may. Matches of whom or of what is no longer in the round are allowed in `chosen` and `standing`.
-    `factors` are the register's of schools by URN, of those of earlier placements too.
+    Capacities include what `locked`, `chosen` and `standing` pairs take, all of which name trainees of this round.
+    `locked` pairs never move. `chosen` pairs chose each other and stay unless a hard rule bars them; where capacity
+    does not hold all of them, as many stay as possible. `standing` are the pairs of before, which a solution keeps
+    where it can. `chosen` and `standing` may name mentors and offers that are no longer in the round. `factors` are the
+    register's of schools by URN, including those of earlier placements.
 
     Raises `ValueError` on a repeated id, an offer at an unknown school or in an unknown group, and on a trainee who is
     repeated among the locked, the chosen or the standing.
@@ -287,7 +286,7 @@ def _refuse_repeats(what: str, ids: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A trainee's place and mentor; `terms` (soft rule to its weighted part) add up to `cost`."""
+    """The place and mentor of a trainee; `terms` (weighted part by soft rule) add up to `cost`."""
 
     trainee_id: str
     mentor_id: str
@@ -300,7 +299,7 @@ class Pairing:
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """A trainee without a place: which rule binds, as a code and in plain English without personal data."""
+    """A trainee without a place: the rule that binds, as a code and in plain English without personal data."""
 
     trainee_id: str
     reason: ReasonCode
@@ -309,12 +308,12 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What is made as small as can be, each part only as far as those before it allow.
+    """The objective, minimised lexicographically.
 
-    A round puts them in this order; a repair puts `moved` before `cost`. `unplaced` is by class of priority, the first
-    class first. `moved` are trainees of standing pairs who are placed, but not as they stood. `unevenness` is a
-    thousand times the sum of n² / r over mentors (n trainees given, room for r) and schools (n places given of r), each
-    rounded down: it is least where all carry the same share.
+    A round minimises the parts in this order; a repair minimises `moved` before `cost`. `unplaced` is by class of
+    priority, the first class first. `moved` counts trainees of standing pairs who are placed otherwise. `unevenness` is
+    a thousand times the sum of n² / r over mentors (n trainees of room for r) and schools (n of r places), each rounded
+    down: it is least where all carry the same share.
     """
 
     unplaced: tuple[int, ...]
@@ -333,11 +332,11 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A proven optimum, pairs and unplaced in the order of trainees' ids.
+    """A proven optimum, with pairs and unplaced trainees in the order of trainees' ids.
 
-    `bound` is what the solver proved that no placement can better; an optimum reaches it in every part, except that
-    of `unevenness` nothing is proven for loads whose limits cross others (see `nesting`).
-    `barred_choices` are chosen pairs that do not stand, since a hard rule or somebody else's choice is in the way.
+    No placement is better than `bound`; an optimum reaches it in every part, except that nothing is proven of the
+    `unevenness` of loads whose limits cross others (see `nesting`). `barred_choices` are chosen pairs that are not
+    kept, because of a hard rule or another choice.
     """
 
     pairs: tuple[Pairing, ...]
@@ -359,5 +358,5 @@ class Solution:
 
     @property
     def matches(self) -> tuple[Match, ...]:
-        """The pairs, as they may stand in a later round."""
+        """The pairs as matches, for a later round."""
         return tuple(Match(pair.trainee_id, pair.mentor_id, pair.offer_id) for pair in self.pairs)

@@ -1,14 +1,14 @@
-"""Capacities as a forest: mentor in offer in department in school in trust, as far as they nest.
+"""Capacities as a forest, as far as they nest: mentor in offer in department in school in trust.
 
-Every capacity is a limit on a set of seats. Two limits nest if one holds all the seats that they share with nothing
-of the other left outside it. A flow can keep any number of limits that all nest, and no others. So limits are taken
-in this order, and one that crosses those taken before it is left out:
+Every capacity is a limit on a set of seats. Two limits nest if one contains all seats that the two share and the other
+has none outside it. A flow can have any number of limits that all nest, and no others. So limits are added in this
+order, and a limit that crosses those before it is left out:
 
-1. mentors' hours, offers' places, groups from the inside out; one that cannot bind is passed over at once;
-2. what only matters for an even load: mentors whose offers are scarcer than their hours, schools.
+1. mentors' hours, offers' places, groups from the inside out; a limit that cannot bind is skipped;
+2. limits that only matter for an even load: mentors whose offers are scarcer than their hours, schools.
 
-What is left out in the first step is `crossing`: a flow that happens to keep it is still optimal, one that breaks it
-is not an answer (see `programme`). What is left out in the second step only loses the evening out of that load.
+A limit left out in the first step is `crossing`: a flow that happens to keep it is still optimal, a flow that breaks it
+is no solution (see `mixed_integer`). A limit left out in the second step only loses the evening out of that load.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from services.matching.solver.model import Problem
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Limits of one kind, which share no seat: `of` gives each seat's, -1 for none; `even`: its load is evened out.
+    """Limits of one kind, which share no seat: `of` has the limit of each seat, -1 for none; `even` evens their load.
 
     A limit counts trainees.
     """
@@ -33,16 +33,16 @@ class Family:
     even: bool
 
     def only(self, taken: BoolArray) -> "Family":
-        """The family without the limits that are not taken."""
+        """The family without the limits that are not `taken`."""
         return Family(np.where((self.of >= 0) & taken[self.of], self.of, -1), self.capacity, self.even)
 
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Limits that nest: their capacity, the next one outwards (-1: none), and the innermost one of each seat.
+    """Limits that nest: their capacity, the next limit outwards (-1: none), and the innermost limit of each seat.
 
-    `can_bind` says whether a limit could hold anybody back; the others are there for their load, `even` says whose
-    load counts. Limits come before those that they are in.
+    `can_bind` is whether a limit could exclude anybody; the others are there for their load, and `even` is whether the
+    load counts. Limits come before those that contain them.
     """
 
     capacity: IntArray
@@ -54,7 +54,7 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """All limits that can bind, the forest of those that nest, and those of them that cross it.
+    """All limits that can bind, the forest of those that nest, and those that cross it.
 
     `mentor` is each seat's; the first of `limits` are the mentors'. `shared` are the offers among `crossing`.
     """
@@ -67,7 +67,7 @@ class Nesting:
 
 
 def nest(problem: Problem, seats: Seats, room: IntArray) -> Nesting:
-    """The capacities of a round; `room` is the number of trainees that each mentor's hours hold."""
+    """Arrange the capacities of a round; `room` is the number of trainees that each mentor's hours hold."""
     mentors = Family(seats.mentor, room, even=True)
     places = np.array([rules.places_left(offer) for offer in problem.offers], dtype=np.int64)
     binding = [mentors]
@@ -126,7 +126,7 @@ def _schools(problem: Problem, seats: Seats, places: IntArray) -> Family:
 
 
 def _at_most(family: Family, binding: list[Family]) -> IntArray:
-    """What could come to each limit if only those in `binding` held anybody back."""
+    """How many could come to each limit if only those in `binding` excluded anybody."""
     bound = np.full(len(family.capacity), np.iinfo(np.int64).max)
     for other in binding:
         bound = np.minimum(bound, _through(family, other))
@@ -134,7 +134,7 @@ def _at_most(family: Family, binding: list[Family]) -> IntArray:
 
 
 def _through(family: Family, other: Family) -> IntArray:
-    """The capacities of the other family's limits that share a seat with each limit; none: as good as endless."""
+    """The capacities of the other family's limits that share a seat with each limit; very large where there is none."""
     shared = np.unique(np.stack([family.of, other.of])[:, family.of >= 0], axis=1)
     endless = np.int64(2**31)
     capacity = np.where(shared[1] >= 0, other.capacity[shared[1]], endless)
@@ -150,7 +150,7 @@ def _sizes(family: Family) -> IntArray:
 
 
 def _crossing(family: Family, taken: list[Family]) -> BoolArray:
-    """Whether each limit shares seats with one that was taken while both have others besides."""
+    """Whether each limit shares seats with a limit of `taken` while both have other seats too."""
     crosses = np.zeros(len(family.capacity), dtype=bool)
     for other in taken:
         both = (family.of >= 0) & (other.of >= 0)

@@ -1,16 +1,16 @@
-"""The optimiser: most placed by class of priority, then each part of the objective in its turn, proven.
+"""Place as many as possible by class of priority, then minimise each part of the objective in turn, with proof.
 
-The network is trainee → innermost limit of the seat → the limit around it → ... → node 0. A barred pair is an arc that
-is not there. Where all limits nest this says everything, and the flow is the answer.
+The network is trainee → innermost limit of the seat → the limit around it → ... → node 0. A barred pair has no arc.
+Where all limits nest the network has every rule, and the flow is the solution.
 
-Classes of priority need no numbers of different size: those who can be placed together form a matroid, in which what
-is best for the first class, then the second, is also the most that can be placed at all, and weights in that order,
+Classes of priority need no numbers of different size: trainees who can be placed together form a matroid, in which the
+best for the first class, then the second, is also the most that can be placed at all, and weights in that order,
 however close, find it. So a class adds its rank times more than all costs together to each of its arcs.
 
 Where limits cross (a mentor of two subjects, each with places that others share) or trainees take different hours of
-one mentor, the flow is a bound: those limits are left out of it. If its answer keeps them all the same, nothing can be
-better and it stands. If not, a flow through the shared offers first is tried (see `series`), and only where that is no
-proof either, `programme` has to speak.
+one mentor, the flow is a bound: those limits are left out of it. If its solution keeps them all the same, it is
+optimal. If not, a flow through the shared offers first is tried (see `shared_offers`), and only if that is no proof
+either, a mixed-integer program is solved (see `mixed_integer`).
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.matching.solver import programme, series
+from services.matching.solver import mixed_integer as programme
+from services.matching.solver import shared_offers as series
 from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.flow import (
     Network,
     largest_cost,
-    least_on_face,
-    most_at_least,
+    max_flow_at_min_cost,
+    min_cost_on_face,
     reduced_costs,
 )
 from services.matching.solver.nesting import Forest
@@ -32,21 +33,21 @@ from services.matching.solver.question import Choice, Question
 
 
 def optimise(question: Question) -> Choice:
-    """An optimum. Raises `OverflowError` on costs too large for 64 bits."""
+    """Find an optimum. Raises `OverflowError` on costs too large for 64 bits."""
     if not len(question.trainee):
         return Choice(np.empty(0, dtype=np.int64), "min_cost_flow", 0)
     chosen, even, unevenness = _by_flow(question)
     for answer in (even, chosen):
-        if keeps_all(question, answer):
+        if keeps_all_limits(question, answer):
             return Choice(answer, "min_cost_flow", unevenness)
     if (question.nesting.shared.of >= 0).any():
         return _in_series(question)
-    return Choice(programme.least(question, chosen, as_many=False), "mixed_integer", 0)
+    return Choice(programme.solve_program(question, chosen, as_many=False), "mixed_integer", 0)
 
 
 def _in_series(question: Question) -> Choice:
-    """A flow through shared offers first (see `series`), and a programme over what could better its answer."""
-    packed, prize, waiting = pack(question)
+    """Solve a flow through shared offers first (see `shared_offers`), and a program over what could improve it."""
+    packed, prize, waiting = pack_objective(question)
     cost = packed + question.rank[question.trainee] * prize
     after_seat = _nodes(question)[_first_binding(question.nesting.forest)]
     nobody = _over(question, np.empty(0, dtype=np.int64))
@@ -58,14 +59,14 @@ def _in_series(question: Question) -> Choice:
     placed = len(np.unique(question.trainee[kept]))
     close, near, as_many = np.arange(len(cost)), kept, False
     for answer in (kept[even], kept[chosen]):
-        if waiting or len(answer) < placed or not keeps_all(question, answer):
+        if waiting or len(answer) < placed or not keeps_all_limits(question, answer):
             continue
         total = int(cost[answer].sum())
         if total <= flow.bound:
             return Choice(answer, "min_cost_flow", 0)
         close = np.union1d(answer, flow.at_most(total, out=(int(question.rank.max()) + 1) * prize))
         near, as_many = answer, True
-    best = programme.least(_over(question, close), np.searchsorted(close, near), as_many=as_many)
+    best = programme.solve_program(_over(question, close), np.searchsorted(close, near), as_many=as_many)
     return Choice(close[best], "mixed_integer", 0)
 
 
@@ -79,8 +80,8 @@ def _over(question: Question, candidates: IntArray) -> Question:
     )
 
 
-def keeps_all(question: Question, chosen: IntArray) -> bool:
-    """Whether the candidates chosen keep what a flow may have had to leave out."""
+def keeps_all_limits(question: Question, chosen: IntArray) -> bool:
+    """Whether the chosen candidates keep the limits that a flow may have left out."""
     seats = question.seat[chosen]
     for family in question.nesting.crossing:
         at = family.of[seats]
@@ -92,12 +93,12 @@ def keeps_all(question: Question, chosen: IntArray) -> bool:
 
 
 def _by_flow(question: Question) -> tuple[IntArray, IntArray, int]:
-    """The candidates of an optimal flow, those of an optimal flow of least unevenness, and how uneven that one is."""
-    packed, prize, waiting = pack(question)
+    """The candidates of an optimal flow, those of an optimal flow of least unevenness, and its unevenness."""
+    packed, prize, waiting = pack_objective(question)
     cost = packed + question.rank[question.trainee] * prize
     bare = bare_network(question, ways_out=False)
     candidates = len(question.trainee)
-    taken = most_at_least(bare, np.concatenate([cost, np.zeros(len(bare.tail) - candidates, dtype=np.int64)]))
+    taken = max_flow_at_min_cost(bare, np.concatenate([cost, np.zeros(len(bare.tail) - candidates, dtype=np.int64)]))
     chosen = np.flatnonzero(taken[:candidates])
 
     network, steps = _full_network(question)
@@ -109,15 +110,15 @@ def _by_flow(question: Question) -> tuple[IntArray, IntArray, int]:
     for part in waiting:
         arcs = np.zeros(len(network.tail), dtype=np.int64)
         arcs[:candidates] = part
-        flow = least_on_face(network, flow, face, arcs)
+        flow = min_cost_on_face(network, flow, face, arcs)
         face[face] = reduced_costs(_only(network, face), flow[face], arcs[face]) == 0
     chosen = np.flatnonzero(flow[:candidates])
-    flow = least_on_face(network, flow, face, steps)
+    flow = min_cost_on_face(network, flow, face, steps)
     return chosen, np.flatnonzero(flow[:candidates]), int(flow @ steps)
 
 
-def pack(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
-    """As many parts as fit in one cost, what being placed is worth beside it, and the parts that wait."""
+def pack_objective(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
+    """Pack as many parts as fit into one cost; return it, the value of a placement, and the parts that do not fit."""
     trainees, classes = len(question.rank), int(question.rank.max()) + 1
     limit = largest_cost(trainees + len(question.nesting.forest.outer) + 1) // (classes + 1)
     packed, prize = np.zeros(len(question.trainee), dtype=np.int64), 1
@@ -132,7 +133,7 @@ def pack(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
 
 
 def bare_network(question: Question, *, ways_out: bool) -> Network:
-    """Candidates and the limits that can bind: what decides who is placed and at what cost."""
+    """The candidates and the limits that can bind: they decide who is placed and at what cost."""
     forest = question.nesting.forest
     limits = np.flatnonzero(forest.can_bind)
     outer = _next_binding(forest)[limits]
@@ -155,7 +156,7 @@ def _next_binding(forest: Forest) -> IntArray:
 
 
 def _full_network(question: Question) -> tuple[Network, IntArray]:
-    """All limits and a way out for who has no place; and what each arc adds to unevenness.
+    """All limits, a way out for unplaced trainees, and what each arc adds to unevenness.
 
     A limit whose load counts has one arc for each trainee, each dearer than the one before it.
     """
@@ -172,7 +173,7 @@ def _full_network(question: Question) -> tuple[Network, IntArray]:
 
 
 def _at_most(question: Question) -> IntArray:
-    """No more than this comes to each limit: its capacity, its candidates, what the limits inside it let through."""
+    """An upper bound of the flow to each limit: its capacity, its candidates, what the limits inside it let through."""
     forest = question.nesting.forest
     come = _through(forest, question.seat)
     most = np.minimum(forest.capacity, come)
@@ -185,7 +186,7 @@ def _at_most(question: Question) -> IntArray:
 
 
 def _through(forest: Forest, seats: IntArray) -> IntArray:
-    """How many of these (a seat may come more than once) go through each limit."""
+    """How many of these seats (which may repeat) are in each limit."""
     through = np.zeros(len(forest.outer), dtype=np.int64)
     limit = forest.innermost[seats]
     while len(limit := limit[limit >= 0]):
@@ -202,7 +203,7 @@ def unevenness(given: IntArray, room: IntArray) -> IntArray:
 def _network(
     question: Question, innermost: IntArray, limits: IntArray, outer: IntArray, capacity: IntArray, *, ways_out: bool
 ) -> Network:
-    """Arcs: the candidates, the ways out where there are some, the limits. Nodes: 0, trainees, limits."""
+    """Arcs: candidates, ways out if wanted, limits. Nodes: 0, trainees, limits."""
     trainees = len(question.rank)
     everyone = 1 + np.arange(trainees if ways_out else 0)
     node = _nodes(question)
@@ -215,12 +216,12 @@ def _network(
 
 
 def _nodes(question: Question) -> IntArray:
-    """Each limit's node; the last, which is that of limit -1, is node 0."""
+    """The node of each limit; the last, which is that of limit -1, is node 0."""
     return np.append(1 + len(question.rank) + np.arange(len(question.nesting.forest.outer)), 0)
 
 
 def flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
-    """The flow by arc of a network with ways out when these candidates are chosen."""
+    """The flow by arc of a network with ways out in which these candidates are chosen."""
     forest, trainees = question.nesting.forest, len(question.rank)
     flow = np.zeros(len(network.tail), dtype=np.int64)
     flow[chosen] = 1

@@ -1,4 +1,4 @@
-"""As many as can be of what may be chosen, then at least cost: whole numbers under limits, proven by HiGHS."""
+"""Choose as many as possible, then at least cost: whole numbers under limits, proven optimal by HiGHS."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from services.matching.solver.candidates import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """What each choice costs, and limits: rows over the choices, each no more than its number."""
+    """The cost of each choice, and limits: rows over the choices, each with its maximum."""
 
     cost: IntArray
     limits: tuple[tuple["scipy.sparse.csr_array", FloatArray], ...]
 
 
-def best(packing: Packing) -> list[int]:
-    """The choices of an optimum, in order: as many as can be, and of these at least cost."""
+def largest_cheapest(packing: Packing) -> list[int]:
+    """The choices of an optimum, in order: as many as possible, and of these at least cost."""
     choices = len(packing.cost)
     if not choices:
         return []

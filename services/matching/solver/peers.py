@@ -1,8 +1,8 @@
-"""Pairs of peers who look at one another's teaching, by both sides' choice. Source: product.md M7, S15.
+"""Pair peers who look at one another's teaching, by both sides' choice. Source: product.md M7, S15.
 
-Who chose each other are kept: as many such pairs as can be, then those that stand highest on both lists. The rest are
-paired so that as few as can be stay alone, then by their wishes. Peers are one group and not two sides, so this is a
-matching in a general graph; HiGHS proves it best.
+Peers who chose each other are kept: as many such pairs as possible, then those highest on both lists. The rest are
+paired so that as few as possible stay alone, then by their wishes. Peers are one group and not two sides, so this is a
+matching in a general graph; HiGHS proves it optimal.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import scipy
 
-from services.matching.solver.packing import Packing, best
+from services.matching.solver.packing import Packing, largest_cheapest
 
 LONGEST_LIST = 20
 AloneBecause = Literal["chose_nobody", "not_chosen_back", "no_hours", "barred", "taken", "nobody_left"]
@@ -20,7 +20,7 @@ AloneBecause = Literal["chose_nobody", "not_chosen_back", "no_hours", "barred", 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who takes part: `wishes` are peers' ids, the dearest first; `barred` whom they must not or will not have.
+    """A participant: `wishes` are peers' ids, the dearest first; `barred` are peers with whom they must not be paired.
 
     Without the hours for it (`has_time`) they are in no pair. Raises `ValueError` on more than `LONGEST_LIST` wishes.
     """
@@ -48,14 +48,14 @@ class PeerPair:
 
 @dataclass(frozen=True, slots=True)
 class PeerPairs:
-    """The pairs, and who stays alone: with an odd number somebody has to."""
+    """The pairs, and the peers who stay alone: with an odd number somebody has to."""
 
     pairs: tuple[PeerPair, ...]
     alone: tuple[str, ...]
 
 
-def peer_pairs(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPairs:
-    """Pairs of peers of one school, or of any. Raises `ValueError` on an id said twice."""
+def match_peers(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPairs:
+    """Pair peers of one school, or of any. Raises `ValueError` on a repeated id."""
     peers = sorted(peers, key=lambda one: one.id)
     if len({one.id for one in peers}) < len(peers):
         raise ValueError("The same id more than once among peers.")
@@ -78,7 +78,7 @@ def peer_pairs(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPa
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """Somebody who is in no pair that chose each other, and why."""
+    """A peer who is in no pair that chose each other, and why."""
 
     mentee_id: str
     reason: AloneBecause
@@ -87,23 +87,23 @@ class Alone:
 
 @dataclass(frozen=True, slots=True)
 class ChosenPairs:
-    """The pairs that chose each other, and who is in none."""
+    """The pairs that chose each other, and the peers who are in none."""
 
     pairs: tuple[PeerPair, ...]
     alone: tuple[Alone, ...]
 
 
-def pairs_that_chose(peers: Sequence[Peer], *, rest_too: bool = False) -> ChosenPairs:
-    """Who chose each other, of whatever school: partners select one another (Berry); with `rest_too` also the rest."""
+def pair_peers(peers: Sequence[Peer], *, rest_too: bool = False) -> ChosenPairs:
+    """Pair those who chose each other, at any school; with `rest_too` also the rest."""
     by_id = {one.id: one for one in peers}
-    pairs = peer_pairs(peers, across_schools=True).pairs if rest_too else _pairs(_matched(_mutual(by_id)))
+    pairs = match_peers(peers, across_schools=True).pairs if rest_too else _pairs(_matched(_mutual(by_id)))
     paired = {id_ for two in pairs for id_ in (two.one, two.other)}
     left = [one for one in peers if one.id not in paired]
-    return ChosenPairs(pairs, tuple(_left_over(one) if rest_too else _alone(one, by_id) for one in left))
+    return ChosenPairs(pairs, tuple(_alone_among_all(one) if rest_too else _alone(one, by_id) for one in left))
 
 
 def _mutual(by_id: Mapping[str, Peer]) -> list[tuple[Peer, Peer]]:
-    """All who chose each other and may be a pair, the lesser id first."""
+    """All who chose each other and can be a pair, the lesser id first."""
     return [
         (by_id[id_], by_id[other])
         for id_ in sorted(by_id)
@@ -119,7 +119,7 @@ def _pairs(found: Iterable[tuple[Peer, Peer]]) -> tuple[PeerPair, ...]:
     return tuple(PeerPair(a.id, b.id, _chose_each_other(a, b), _words(a, b)) for a, b in found)
 
 
-def _left_over(one: Peer) -> Alone:
+def _alone_among_all(one: Peer) -> Alone:
     if not one.has_time:
         return Alone(one.id, "no_hours", "They have no hours left for it.")
     return Alone(one.id, "nobody_left", "Everybody else is paired, barred to them, or has no hours left for it.")
@@ -147,18 +147,18 @@ def _chose_each_other(one: Peer, other: Peer) -> bool:
 
 
 def _matched(allowed: Sequence[tuple[Peer, Peer]]) -> list[tuple[Peer, Peer]]:
-    """As many pairs as can be, each peer in one, then those that stand highest on the lists."""
+    """As many pairs as possible, each peer in one, then those that rank highest on the lists."""
     number = {id_: i for i, id_ in enumerate(sorted({one.id for two in allowed for one in two}))}
     ends = [number[one.id] for two in allowed for one in two]
     rows = scipy.sparse.csr_array(
         (np.ones(len(ends)), (ends, np.repeat(np.arange(len(allowed)), 2))), shape=(len(number), len(allowed))
     )
     cost = np.array([_rank(one, other) + _rank(other, one) for one, other in allowed], dtype=np.int64)
-    return [allowed[i] for i in best(Packing(cost, ((rows, np.ones(len(number))),)))]
+    return [allowed[i] for i in largest_cheapest(Packing(cost, ((rows, np.ones(len(number))),)))]
 
 
 def _rank(one: Peer, other: Peer) -> int:
-    """How far down one's list the other stands; below every list who does not."""
+    """The rank of the other peer on one's list; below every list for a peer who is not on it."""
     return one.wishes.index(other.id) if other.id in one.wishes else LONGEST_LIST
 
 

@@ -1,7 +1,7 @@
-"""The soft rules of a match: what is better, in whole units that the programme weighs; fewer is better.
+"""The soft rules of a match, in whole units that the programme weighs; fewer is better.
 
 Each reads the candidates as arrays, and puts the units of one candidate into words. Source: product.md M2, M8, M10.
-What is not known is neither held against anybody nor for them, and is said.
+What is not known counts neither for nor against anybody, and the explanation says so.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,33 +12,33 @@ import numpy as np
 from services.matching.solver import contrast as register
 from services.matching.solver.candidates import Candidates, IntArray
 from services.matching.solver.model import Mentor, Offer, Problem, Trainee
-from services.matching.solver.travel import Way
+from services.matching.solver.travel import Journey
 
 TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One candidate: what a soft rule puts into words."""
+class CandidatePair:
+    """One candidate, as a soft rule puts it into words."""
 
     problem: Problem
     trainee: Trainee
     mentor: Mentor
     offer: Offer
-    way: Way
+    way: Journey
 
 
 @dataclass(frozen=True, slots=True)
 class SoftRule:
-    """What is better: `units` of zero or more by candidate, `says` what those of one candidate come from.
+    """A soft rule: `units` are zero or more by candidate, `words` explains those of one candidate.
 
-    `reads` names what it looks at.
+    `reads` names the facts that it reads.
     """
 
     name: str
     reads: str
     units: Callable[[Candidates], IntArray]
-    says: Callable[[Seen], str]
+    words: Callable[[CandidatePair], str]
 
 
 def travel(candidates: Candidates) -> IntArray:
@@ -52,7 +52,7 @@ def volunteers_first(candidates: Candidates) -> IntArray:
 
 
 def contrast(candidates: Candidates) -> IntArray:
-    """Likeness, of a hundred, to the earlier placement that the school is most like; none before the first."""
+    """Likeness, of a hundred, to the earlier placement that the school is most like; 0 without an earlier placement."""
     problem = candidates.problem
     urns = sorted({urn for one in problem.trainees for urn in one.earlier_schools})
     number = {urn: i for i, urn in enumerate(urns)}
@@ -74,12 +74,12 @@ def _at(number: Mapping[str, int], urns: tuple[str, ...], turn: int) -> int:
 
 
 def strengths(candidates: Candidates) -> IntArray:
-    """Needs of the trainee that the mentor is not known to be good at."""
+    """The trainee's needs that are not among the mentor's known strengths."""
     return _lacking(candidates, lambda trainee: trainee.needs, lambda mentor: mentor.facets or ())
 
 
 def likeness(candidates: Candidates) -> IntArray:
-    """What the trainee would like to share with a mentor and does not with this one."""
+    """What the trainee would like to share with a mentor and does not share with this one."""
     return _lacking(candidates, lambda trainee: trainee.situation, lambda mentor: mentor.situation)
 
 
@@ -89,14 +89,14 @@ def spread(candidates: Candidates) -> IntArray:
 
 
 def continuity(candidates: Candidates) -> IntArray:
-    """One for somebody new where the trainee had another mentor before."""
+    """1 for a new mentor where the trainee had another mentor before."""
     held = _ranks(candidates.trainee, candidates.mentor, _earlier_mentors(candidates.problem))
     had_one = candidates.by_trainee(lambda trainee: int(bool(trainee.earlier_mentors)))
     return np.where(held >= 0, 0, had_one)
 
 
 def wishes(candidates: Candidates) -> IntArray:
-    """How far down both sides' lists of wishes the pair stands; who has no list has no wish that is missed."""
+    """The rank of the pair on both sides' lists of wishes; a person without a list misses no wish."""
     problem = candidates.problem
     mentor_of = {mentor.id: i for i, mentor in enumerate(problem.mentors)}
     school_of = {school.urn: i for i, school in enumerate(problem.schools)}
@@ -136,7 +136,7 @@ def _earlier_mentors(problem: Problem) -> list[tuple[int, int, int]]:
 
 
 def _ranks(trainee: IntArray, other: IntArray, said: Iterable[tuple[int, int, int]]) -> IntArray:
-    """What is said (third) of a trainee and another (positions), by candidate; -1 where nothing is."""
+    """The rank (third) of trainee and other (positions), by candidate; -1 where there is none."""
     rows = np.array(sorted(said, reverse=True), dtype=np.int64).reshape(-1, 3)
     # of what is said twice the least counts: it comes last, and the last wins
     ranks = dict(zip((rows[:, 0] << 32 | rows[:, 1]).tolist(), rows[:, 2].tolist(), strict=True))
@@ -170,7 +170,7 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(sorted(word.replace("_", " ").replace("-", " ") for word in words))
 
 
-def _says_contrast(seen: Seen) -> str:
+def _says_contrast(seen: CandidatePair) -> str:
     if not seen.trainee.earlier_schools:
         return "there is no earlier placement to contrast with"
     here = seen.problem.factors.get(seen.offer.school_urn, register.NOTHING_KNOWN)
@@ -183,7 +183,7 @@ def _says_contrast(seen: Seen) -> str:
     return f"{sum(part.units for part in parts)} of 100 like the earlier placement: {words}"
 
 
-def _says_strengths(seen: Seen) -> str:
+def _says_strengths(seen: CandidatePair) -> str:
     if not seen.trainee.needs:
         return "the trainee named no needs"
     if seen.mentor.facets is None:
@@ -195,26 +195,26 @@ def _says_strengths(seen: Seen) -> str:
     )
 
 
-def _says_likeness(seen: Seen) -> str:
+def _says_likeness(seen: CandidatePair) -> str:
     if not seen.trainee.situation:
         return "the trainee named nothing that they would like to share"
     shared = seen.trainee.situation & seen.mentor.situation
     return f"they share {len(shared)} of the {len(seen.trainee.situation)} things that the trainee named"
 
 
-def _says_spread(seen: Seen) -> str:
+def _says_spread(seen: CandidatePair) -> str:
     whole = seen.mentor.load_hours + max(0.0, seen.mentor.capacity_hours)
     return f"the mentor gives {seen.mentor.load_hours:g} of {whole:g} hours a week already"
 
 
-def _says_continuity(seen: Seen) -> str:
+def _says_continuity(seen: CandidatePair) -> str:
     if not seen.trainee.earlier_mentors:
         return "the trainee had no mentor before"
     known = seen.mentor.id in seen.trainee.earlier_mentors
     return "the trainee had this mentor before" if known else "the trainee had another mentor before"
 
 
-def _says_wishes(seen: Seen) -> str:
+def _says_wishes(seen: CandidatePair) -> str:
     wished = [rank for rank, wish in enumerate(seen.trainee.wishes) if wish in (seen.mentor.id, seen.offer.school_urn)]
     back = [rank for rank, wish in enumerate(seen.mentor.wishes) if wish == seen.trainee.id]
     sides = (("trainee", len(seen.trainee.wishes), wished), ("mentor", len(seen.mentor.wishes), back))

@@ -1,4 +1,4 @@
-"""A round in numbers, and the answer to it."""
+"""A round in numbers, and its solution."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from services.matching.solver.nesting import Nesting
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be optimised.
+    """The problem to optimise, in numbers.
 
     `trainee` and `seat` by candidate; `rank` of class by trainee, from 0; `parts` of the objective in their order, each
     a cost of zero or more by candidate; minutes a week that each trainee takes and each mentor has.
@@ -26,7 +26,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The candidates chosen (positions, in order), who proved them best, and the least unevenness proven possible."""
+    """The chosen candidates (positions, in order), the solver that proved them, and a lower bound of unevenness."""
 
     chosen: IntArray
     solver: Solver

@@ -1,15 +1,16 @@
-"""The smallest change that would place a trainee whom the optimum leaves out, of each kind that would.
+"""Search the smallest changes, one of each kind, that would place an unplaced trainee.
 
-Found by search, never by template: the residual graph says which limits stand between the trainee and a free place,
-and which schools just out of reach or barred have one; what others would take first shows when the changed round is
-solved. A change counts if the trainee is then placed, not in somebody else's stead: some class of priority has fewer
-unplaced than before and none has more. Less of it does not do. Source: product.md M4.
+The residual graph shows which limits stand between the trainee and a free place, and which schools just out of reach or
+barred have one; whether other trainees would take it first shows when the changed round is solved. A change counts if
+the trainee is then placed, and not instead of somebody else: some class of priority has fewer unplaced than before and
+none has more. Less of the change is not enough. Source: product.md M4.
 
-- `travel`: so many more minutes for this trainee (and above the programme's cap for their means of travel).
+- `travel`: more minutes for this trainee (and above the programme's cap for their means of travel).
 - `bar`: a mentor or a school that is barred to this trainee is allowed; never one that somebody vetoed.
 - `capacity`: places at offers or groups and hours of mentors, of which none can be spared.
 
-Where limits cross or hours differ, no flow says everything: then the trainee's own offers and mentors are tried.
+Where limits cross or hours differ the flow does not have every limit: then the trainee's own offers and mentors are
+tried.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ from services.matching.solver.candidates import IntArray
 from services.matching.solver.graph import offer_schools, school_points
 from services.matching.solver.model import Problem, Solution, Trainee
 from services.matching.solver.parts import part_of_round, parts_of
-from services.matching.solver.remedy import Kind, Remedy, Step, changed, less_of, words_of
+from services.matching.solver.remedy import Kind, Remedy, Step, apply_steps, describe_step, smaller_steps
 from services.matching.solver.residual import SolvedFlow, reachable
 from services.matching.solver.solving import repair, solve
 from services.matching.solver.travel import limit, minutes_to
@@ -33,10 +34,10 @@ TRIES = 6
 
 
 class Remedies:
-    """What would place each unplaced trainee of a solved round; asked one by one, since each takes some solving.
+    """Finds what would place each unplaced trainee of a solved round, each when it is asked for.
 
-    The search solves only the part of the round that hangs together with the trainee. What it finds of capacity is
-    tried on the whole round too: among equals the whole may choose otherwise, and then it is searched itself.
+    The search solves only the trainee's part of the round. A change of capacity is tried on the whole round too: among
+    equals the whole may choose otherwise, and then it is searched itself.
     """
 
     def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
@@ -47,7 +48,7 @@ class Remedies:
         self._part_of = parts_of(self._whole.round)
 
     def of(self, trainee_id: str) -> tuple[Remedy, ...]:
-        """At most one change of each kind, the one of travel first. Raises `KeyError` for who is not unplaced."""
+        """At most one change of each kind, travel first. Raises `KeyError` for a trainee who is not unplaced."""
         if trainee_id not in self._unplaced:
             raise KeyError(trainee_id)
         problem = self._whole.problem
@@ -67,7 +68,7 @@ class Remedies:
 
 
 class _Search:
-    """The search in one round, whole or a part of it."""
+    """The search in one round, the whole or a part of it."""
 
     def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
         self._moves_first = moves_first
@@ -87,7 +88,7 @@ class _Search:
         return (*self.pairwise(trainee), *([capacity] if capacity is not None else []))
 
     def pairwise(self, trainee: Trainee) -> tuple[Remedy, ...]:
-        """What concerns only the trainee: travel, and who or what is barred to them."""
+        """Changes that concern only the trainee: travel, and a mentor or school that is barred to them."""
         found = (
             self._first(trainee, "travel", self._further(trainee)),
             self._first(trainee, "bar", self._barred(trainee)),
@@ -95,17 +96,17 @@ class _Search:
         return tuple(remedy for remedy in found if remedy is not None)
 
     def is_exact(self, trainee: Trainee, steps: tuple[Step, ...]) -> bool:
-        """Whether the change places the trainee here, and one unit less of it does not."""
-        return self._places(trainee, steps) and not any(self._places(trainee, less) for less in less_of(steps))
+        """Whether the change places the trainee, and one unit less of it does not."""
+        return self._places(trainee, steps) and not any(self._places(trainee, less) for less in smaller_steps(steps))
 
     def _first(self, trainee: Trainee, kind: Kind, changes: Iterator[tuple[Step, ...]]) -> Remedy | None:
-        for steps in islice(changes, None if self.round.says_all else TRIES):
+        for steps in islice(changes, None if self.round.has_every_limit else TRIES):
             if self._places(trainee, steps):
                 return self._remedy(trainee, kind, steps)
         return None
 
     def _places(self, trainee: Trainee, steps: Sequence[Step]) -> bool:
-        return self._in(self._solved(changed(self.problem, trainee.id, steps)), trainee)
+        return self._in(self._solved(apply_steps(self.problem, trainee.id, steps)), trainee)
 
     def _solved(self, problem: Problem) -> Solution:
         return (repair if self._moves_first else solve)(problem)
@@ -121,7 +122,7 @@ class _Search:
         )
 
     def _open_seats(self, trainee: Trainee) -> tuple[IntArray, IntArray, IntArray]:
-        """Seats that fit the trainee and from which one more finds a place; their schools, minutes to them."""
+        """Seats that fit the trainee and from which one more finds a place; their schools and minutes to them."""
         problem, seats = self.problem, self.round.weighed.candidates.seats
         fit = np.array(
             [rules.all_hold(rules.OF_OFFERS, offer, trainee, problem.rules) for offer in problem.offers], dtype=np.bool_
@@ -135,7 +136,7 @@ class _Search:
         return seat, school, minutes_to(trainee, urns, school_points(problem)[school], problem.rules.travel)
 
     def _further(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
-        """Limits of travel that reach a seat which nothing else bars, the least first."""
+        """Travel limits that reach a seat which nothing else bars, the least first."""
         problem, seats = self.problem, self.round.weighed.candidates.seats
         seat, school, minutes = self._open_seats(trainee)
         schools = rules.barred_schools(trainee, problem.rules)
@@ -153,7 +154,7 @@ class _Search:
                 yield (Step("minutes", problem.schools[school[at]].urn, far),)
 
     def _barred(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
-        """Mentors and schools within reach that nothing but one bar keeps from the trainee, the nearest first."""
+        """Mentors and schools within reach that only one bar excludes, the nearest first."""
         problem, seats = self.problem, self.round.weighed.candidates.seats
         seat, school, minutes = self._open_seats(trainee)
         without_veto = replace(trainee, barred_schools=frozenset())
@@ -172,10 +173,10 @@ class _Search:
                 yield (step,)
 
     def capacity(self, trainee: Trainee) -> Remedy | None:
-        """Full limits that one more each would do for; else as much at one seat as those take who come first there."""
-        for steps in islice(self._tried(trainee), 2 * TRIES):
+        """More of the full limits: one each if that is enough, else what one seat needs after those who come first."""
+        for steps in islice(self._possible_changes(trainee), 2 * TRIES):
             if self._places(trainee, steps):
-                return self._remedy(trainee, "capacity", self._spared(trainee, steps))
+                return self._remedy(trainee, "capacity", self._without_spare(trainee, steps))
         own = self._own_seats(trainee)
         if not own:
             return None
@@ -187,19 +188,19 @@ class _Search:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if self._places(trainee, self._room.lacks(own[0], middle)) else (middle, high)
-        return self._remedy(trainee, "capacity", self._spared(trainee, self._room.lacks(own[0], high)))
+        return self._remedy(trainee, "capacity", self._without_spare(trainee, self._room.lacks(own[0], high)))
 
-    def _tried(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
-        """What stands between the trainee and a place: single limits first, and of them the trainee's own."""
+    def _possible_changes(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
+        """Limits between the trainee and a place: single limits first, and of these the trainee's own."""
         own = sorted({self._room.lacks(seat, 1): None for seat in self._own_seats(trainee)}, key=len)
         seen = set(own)
         yield from (steps for steps in own if len(steps) == 1)
-        if self.round.says_all:
+        if self.round.has_every_limit:
             yield from (steps for steps in self._limits_on_the_way(trainee) if steps not in seen)
         yield from (steps for steps in own if len(steps) > 1)
 
     def _own_seats(self, trainee: Trainee) -> list[int]:
-        """The seats of the trainee's candidates, those first to which fewest who wait would go for less."""
+        """The seats of the trainee's candidates, first those that fewest waiting trainees would take more cheaply."""
         question, cost = self.round.question, self.round.cost
         arcs = self.round.candidates_of(trainee.id)
         waiting = np.ones(len(question.rank), dtype=np.bool_)
@@ -213,7 +214,7 @@ class _Search:
         return [int(seat) for seat in seats[np.lexsort((seats, cost[arcs], many[seats]))]]
 
     def _limits_on_the_way(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
-        """Sets of full limits on the ways from the trainee to a free place, as few limits as can be."""
+        """Sets of full limits on the paths from the trainee to a free place, with as few limits as possible."""
         solved, free = self.round, self._free
         steps, full = solved.steps(), solved.full_limits()
         nodes = len(solved.network.supply)
@@ -243,8 +244,8 @@ class _Search:
             return Step("hours", of, (had // takes + 1) * takes - had)
         return Step("offer" if kind == "offer" else "group", of)
 
-    def _spared(self, trainee: Trainee, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """The steps with whatever can be spared taken away, place by place and minute by minute."""
+    def _without_spare(self, trainee: Trainee, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps without what can be spared, place by place and minute by minute."""
         at = 0
         while at < len(steps):
             step = steps[at]
@@ -257,7 +258,7 @@ class _Search:
         return steps
 
     def _least(self, trainee: Trainee, steps: tuple[Step, ...], at: int) -> tuple[Step, ...]:
-        """The steps with the least amount of one of them, by halving; left out where none is needed."""
+        """The steps with the least amount of one of them, by halving; without it where none is needed."""
         others = (*steps[:at], *steps[at + 1 :])
         if others and self._places(trainee, others):
             return others
@@ -269,12 +270,12 @@ class _Search:
         return (*steps[:at], replace(steps[at], amount=high), *steps[at + 1 :])
 
     def _remedy(self, trainee: Trainee, kind: Kind, steps: tuple[Step, ...]) -> Remedy:
-        words = ", and ".join(words_of(self.problem, trainee, step) for step in steps)
+        words = ", and ".join(describe_step(self.problem, trainee, step) for step in steps)
         return Remedy(trainee.id, kind, steps, f"{words[0].upper()}{words[1:]} would place this trainee.")
 
 
 class _Room:
-    """What is left of each limit in a solved round."""
+    """The rest of each limit in a solved round."""
 
     def __init__(self, solved: SolvedFlow) -> None:
         problem, question = solved.problem, solved.question

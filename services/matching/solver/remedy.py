@@ -1,4 +1,4 @@
-"""A change to a round that would place somebody: its steps, the round with them, and what they are in words."""
+"""A change to a round that would place a trainee: its steps, the changed round, and the change in words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ What = Literal["minutes", "mentor", "school", "offer", "group", "hours"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to change: of whom or of what, and by how much.
+    """One thing to change, and by how much.
 
     `minutes`: the trainee's limit becomes `amount`; `mentor`, `school`: allowed to the trainee; `offer`, `group`: so
     many more places; `hours`: so many more minutes a week of a mentor.
@@ -36,11 +36,11 @@ class Remedy:
 
     def applied(self, problem: Problem) -> Problem:
         """The round with the change."""
-        return changed(problem, self.trainee_id, self.steps)
+        return apply_steps(problem, self.trainee_id, self.steps)
 
 
-def changed(problem: Problem, trainee_id: str, steps: Sequence[Step]) -> Problem:
-    """The round with these things changed for a trainee."""
+def apply_steps(problem: Problem, trainee_id: str, steps: Sequence[Step]) -> Problem:
+    """Apply steps to a round for a trainee."""
     for step in steps:
         problem = _changed(problem, trainee_id, step)
     return problem
@@ -89,15 +89,15 @@ def _with_trainee(problem: Problem, trainee: Trainee) -> Problem:
     return replace(problem, trainees=tuple(trainee if one.id == trainee.id else one for one in problem.trainees))
 
 
-def less_of(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-    """The steps with one of them a unit less, or left out where that is all of it."""
+def smaller_steps(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    """The steps with one of them a unit smaller, or without it where that is all of it."""
     for at, step in enumerate(steps):
         left = (replace(step, amount=step.amount - 1),) if step.amount > 1 else ()
         if less := (*steps[:at], *left, *steps[at + 1 :]):
             yield less
 
 
-def words_of(problem: Problem, trainee: Trainee, step: Step) -> str:
+def describe_step(problem: Problem, trainee: Trainee, step: Step) -> str:
     match step.what:
         case "minutes":
             usual = limit(trainee, problem.rules.travel)
@@ -119,7 +119,7 @@ def words_of(problem: Problem, trainee: Trainee, step: Step) -> str:
             if step.what == "group":
                 return f"{places} within the limit of {step.of}"
             offer = next(one for one in problem.offers if one.id == step.of)
-            return f"{places} in {rules.shown(offer.subject)} at school {offer.school_urn}"
+            return f"{places} in {rules.readable(offer.subject)} at school {offer.school_urn}"
 
 
 def _schools(mentor: Mentor) -> str:

@@ -1,7 +1,7 @@
-"""Where one more could go in a solved round: the residual graph of its flow, and searches in it.
+"""Where one more trainee could go in a solved round: the residual graph of its flow, and searches in it.
 
-Read `optimiser` for the network. Here nobody who is placed loses their place: the ways out are left out. Each search
-goes through the graph in waves of nodes, all arcs of a wave at once.
+See `optimiser` for the network. Nobody who is placed loses their place: the ways out are left out. Each search visits
+the graph in waves of nodes, all arcs of a wave at once.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ import numpy as np
 from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.flow import Network
 from services.matching.solver.model import Match, Problem, Solution
-from services.matching.solver.optimiser import bare_network, flow_of, pack
-from services.matching.solver.solving import Weighed, in_order, positions, weigh, with_pins
+from services.matching.solver.optimiser import bare_network, flow_of, pack_objective
+from services.matching.solver.solving import Weighed, pin_pairs, positions, sort_by_id, weigh
 
 Limited = Literal["mentor", "offer", "group"]
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Arcs along which a unit may go, each also the other way round where it carries one already."""
+    """Arcs along which one more unit may go, also backwards where an arc carries some already."""
 
     tail: IntArray
     head: IntArray
@@ -28,7 +28,7 @@ class Steps:
     arc: IntArray
 
     def others(self) -> "Steps":
-        """The same, walked backwards."""
+        """The same arcs backwards."""
         return Steps(self.head, self.tail, self.cost, self.arc)
 
 
@@ -36,12 +36,12 @@ class SolvedFlow:
     """A solved round as a flow: `kept` are the candidates' positions, the first arcs of the network."""
 
     def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
-        self.problem = problem = in_order(problem)
+        self.problem = problem = sort_by_id(problem)
         self.weighed: Weighed = weigh(problem)
         candidates = self.weighed.candidates
         stands = [match for match in problem.chosen if match in set(solution.matches)]
         fixed = {match.trainee_id for match in problem.locked}
-        self.question, self.kept = with_pins(
+        self.question, self.kept = pin_pairs(
             self.weighed,
             positions(candidates, problem.locked),
             positions(candidates, [match for match in stands if match.trainee_id not in fixed]),
@@ -54,13 +54,13 @@ class SolvedFlow:
         self.trainee_of = {one.id: i for i, one in enumerate(problem.trainees)}
         self.network: Network = bare_network(self.question, ways_out=True)
         self.flow = flow_of(self.question, self.network, self.chosen)
-        packed, _, _ = pack(self.question) if len(self.kept) else (np.empty(0, dtype=np.int64), 1, ())
+        packed, _, _ = pack_objective(self.question) if len(self.kept) else (np.empty(0, dtype=np.int64), 1, ())
         self.cost = np.zeros(len(self.network.tail), dtype=np.int64)
         self.cost[: len(packed)] = packed
 
     @property
-    def says_all(self) -> bool:
-        """Whether the flow knows every limit: none crosses another, and everybody takes the same hours."""
+    def has_every_limit(self) -> bool:
+        """Whether the flow has every limit: none crosses another, and everybody takes the same hours."""
         return not self.question.nesting.crossing and len(np.unique(self.question.minutes_taken)) < 2
 
     def node(self, trainee_id: str) -> int:
@@ -79,7 +79,7 @@ class SolvedFlow:
         return len(self.kept) + len(self.problem.trainees)
 
     def limit(self, arc: int) -> tuple[Limited, str]:
-        """Whose limit an arc is: of a mentor's hours, an offer's or a group's places."""
+        """The capacity that an arc is: a mentor's hours, or an offer's or a group's places."""
         at = int(self.network.tail[arc]) - 1 - len(self.problem.trainees)
         mentors, offers = len(self.problem.mentors), len(self.problem.offers)
         if at < mentors:
@@ -97,7 +97,7 @@ class SolvedFlow:
         return np.where(at >= 0, 1 + len(self.problem.trainees) + at, 0)
 
     def steps(self, without: int | None = None) -> Steps:
-        """Where a unit may go beside what flows already; one arc may be left out."""
+        """Where one more unit may go, with one arc left out if wanted."""
         flow = self.flow
         usable = np.ones(len(flow), dtype=np.bool_)
         usable[len(self.kept) : self.first_limit] = False
@@ -113,7 +113,7 @@ class SolvedFlow:
         )
 
     def full_limits(self) -> IntArray:
-        """The limits that hold no more, as arcs."""
+        """The full limits, as arcs."""
         limits = np.arange(self.first_limit, len(self.flow))
         return limits[self.flow[limits] >= self.network.capacity[limits]]
 
@@ -135,7 +135,7 @@ class SolvedFlow:
 
 
 def reachable(steps: Steps, start: IntArray, nodes: int) -> BoolArray:
-    """The nodes that can be reached, those of the start among them."""
+    """The nodes that can be reached, including those of the start."""
     order, first = _by_tail(steps, nodes)
     head = steps.head[order]
     reached = np.zeros(nodes, dtype=np.bool_)
@@ -149,7 +149,7 @@ def reachable(steps: Steps, start: IntArray, nodes: int) -> BoolArray:
 
 
 def cheapest_way(steps: Steps, start: int, end: int, nodes: int) -> list[int] | None:
-    """The arcs of the way of least cost from one node to another (Bellman and Ford), None if there is none.
+    """The arcs of the cheapest path from one node to another (Bellman and Ford), None if there is none.
 
     The graph has no circle of negative cost, since the flow is an optimum.
     """

@@ -1,8 +1,8 @@
-"""The hard rules of a match: what can be. Source: product.md M1.
+"""The hard rules of a match. Source: product.md M1.
 
-Each is one small pure function that reads as the rule is said; the tables at the end name it, say what it reads, and
-put it into words with the numbers of the case. What is not known bars nobody: the rule then holds, and says what it
-did not know. Capacities are the optimiser's, travel is in `travel`, what is better in `preferences`.
+Each rule is one small pure function; the tables at the end name it, say what it reads, and put it into words with the
+numbers of the case. What is not known bars nobody: the rule then holds, and its words say so. Capacities are in the
+optimiser, travel in `travel`, soft rules in `preferences`.
 """
 
 from collections.abc import Callable
@@ -34,19 +34,19 @@ def accepts_route(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
 
 
 def is_free_for(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
-    """Whether the placement lies within the days that the trainee is there."""
+    """Whether the placement lies within the days on which the trainee is available."""
     del rules
     return _lies_within(offer, trainee.available_from, trainee.available_until)
 
 
 def is_fresh(offer: Offer, trainee: Trainee, rules: Rules) -> bool:
-    """Whether the school said lately that the offer stands, where the programme asks for that."""
+    """Whether the school confirmed the offer lately, where the programme asks for that."""
     del trainee
     return not is_left_out_as_stale(offer, rules)
 
 
 def is_left_out_as_stale(offer: Offer, rules: Rules) -> bool:
-    """Whether nobody confirmed the offer for longer than the programme allows."""
+    """Whether the offer was last confirmed longer ago than the programme allows."""
     age = _days_unconfirmed(offer, rules)
     if not rules.leave_stale_offers_out or rules.offer_stale_days is None or age is None:
         return False
@@ -71,7 +71,7 @@ def can_mentor_phase(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
 
 
 def can_mentor_then(mentor: Mentor, offer: Offer, rules: Rules) -> bool:
-    """Whether the placement lies within the days that the mentor is there."""
+    """Whether the placement lies within the days on which the mentor is available."""
     del rules
     return _lies_within(offer, mentor.available_from, mentor.available_until)
 
@@ -116,7 +116,7 @@ def is_not_had_before(urn: str, trainee: Trainee, rules: Rules) -> bool:
 
 
 def leaves_enough_schools(urn: str, trainee: Trainee, rules: Rules) -> bool:
-    """Whether the trainee can still come to see as many schools as the programme asks, if any school lets them."""
+    """Whether the trainee can still be placed at as many schools as the programme asks."""
     if trainee.placements_left is None or urn not in trainee.earlier_schools:
         return True
     return len(set(trainee.earlier_schools)) + trainee.placements_left - 1 >= rules.schools_at_least
@@ -160,14 +160,14 @@ def minutes_of(hours: float) -> int:
 
 
 def always_known(one: object, other: object, rules: Rules) -> bool:
-    """What `unknown` answers of a rule whose facts are always there."""
+    """The `unknown` of a rule whose facts are always known."""
     del one, other, rules
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class HardRule(Generic[A, B]):
-    """What can be: whether it holds, and in words why or why not; `reads` names what it looks at.
+    """A hard rule: whether it holds, and in words why or why not; `reads` names the facts that it reads.
 
     `unknown` is whether it holds only because something is not known.
     """
@@ -175,7 +175,7 @@ class HardRule(Generic[A, B]):
     name: str
     reads: str
     holds: Callable[[A, B, Rules], bool]
-    says: Callable[[A, B, Rules], str]
+    words: Callable[[A, B, Rules], str]
     unknown: Callable[[A, B, Rules], bool] = always_known
 
 
@@ -188,18 +188,18 @@ def all_hold(those: tuple[HardRule[A, B], ...], one: A, other: B, rules: Rules) 
 
 
 def barred_schools(trainee: Trainee, rules: Rules) -> frozenset[str]:
-    """The schools that a rule of `OF_SCHOOLS` keeps from a trainee."""
+    """The schools that a rule of `OF_SCHOOLS` bars to a trainee."""
     named = {*trainee.barred_schools, *trainee.former_schools, *trainee.earlier_schools}
     return frozenset(urn for urn in named if not all_hold(OF_SCHOOLS, urn, trainee, rules))
 
 
-def shown(word: str) -> str:
-    """A coded word as one reads it."""
+def readable(word: str) -> str:
+    """A code as words."""
     return word.replace("-", " ").replace("_", " ")
 
 
 def _listed(words: frozenset[str]) -> str:
-    return ", ".join(sorted(shown(word) for word in words)) or "nothing"
+    return ", ".join(sorted(readable(word) for word in words)) or "nothing"
 
 
 def _dates(offer: Offer) -> str:
@@ -252,13 +252,13 @@ OF_OFFERS: tuple[HardRule[Offer, Trainee], ...] = (
         "subject",
         "the subjects of offer and trainee",
         is_in_subject,
-        lambda o, t, _: f"The offer is in {shown(o.subject)}, the trainee needs {shown(t.subject)}.",
+        lambda o, t, _: f"The offer is in {readable(o.subject)}, the trainee needs {readable(t.subject)}.",
     ),
     HardRule(
         "phase",
         "the phases of offer and trainee",
         is_in_phase,
-        lambda o, t, _: f"The offer is at {shown(o.phase)}, the trainee needs {shown(t.phase)}.",
+        lambda o, t, _: f"The offer is at {readable(o.phase)}, the trainee needs {readable(t.phase)}.",
     ),
     HardRule(
         "route",
@@ -266,7 +266,7 @@ OF_OFFERS: tuple[HardRule[Offer, Trainee], ...] = (
         accepts_route,
         lambda o, t, _: (
             f"The offer is open to {_listed(o.routes) if o.routes else 'any route'}, "
-            f"the trainee's route is {shown(t.route) if t.route else 'not known'}."
+            f"the trainee's route is {readable(t.route) if t.route else 'not known'}."
         ),
         lambda o, t, _: bool(o.routes) and not t.route,
     ),
@@ -292,13 +292,13 @@ OF_SEATS: tuple[HardRule[Mentor, Offer], ...] = (
         "mentor_subject",
         "the mentor's subjects",
         can_mentor_subject,
-        lambda m, o, _: f"The mentor has {_listed(m.subjects)}, the offer is in {shown(o.subject)}.",
+        lambda m, o, _: f"The mentor has {_listed(m.subjects)}, the offer is in {readable(o.subject)}.",
     ),
     HardRule(
         "mentor_phase",
         "the mentor's phases",
         can_mentor_phase,
-        lambda m, o, _: f"The mentor has {_listed(m.phases)}, the offer is at {shown(o.phase)}.",
+        lambda m, o, _: f"The mentor has {_listed(m.phases)}, the offer is at {readable(o.phase)}.",
     ),
     HardRule(
         "mentor_dates",

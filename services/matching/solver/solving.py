@@ -1,4 +1,4 @@
-"""From a problem to its solution: candidates, costs, the optimum, and what to say of it."""
+"""From a problem to its solution: candidates, costs, the optimum and its explanation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +17,8 @@ from services.matching.solver.preferences import SOFT_RULES
 from services.matching.solver.question import Choice, Question
 
 
-class LockedApart(ValueError):
-    """Locked pairs that cannot all stand; the words are what is in the way, as the end of a sentence."""
+class LockedPairsImpossible(ValueError):
+    """Locked pairs cannot all stay; the message is what is in the way, as the end of a sentence."""
 
     def __init__(self, because: str, matches: Sequence[Match]) -> None:
         super().__init__(because)
@@ -26,18 +26,18 @@ class LockedApart(ValueError):
 
 
 def solve(problem: Problem) -> Solution:
-    """Places as many as can be by class of priority, then at least cost, then moving fewest, then most evenly.
+    """Place as many as possible by class of priority, then at least cost, then moving fewest, then most evenly.
 
-    The same problem in any order gives the same answer. Raises `ValueError` on a weight for a rule that is not there
-    and `LockedApart` on locked pairs that a hard rule bars or that capacity does not hold.
+    The same problem in any order has the same solution. Raises `ValueError` on a weight for an unknown rule and
+    `LockedPairsImpossible` on locked pairs that a hard rule bars or that capacity does not hold.
     """
     return _solve(problem, moves_first=False)
 
 
 def repair(problem: Problem) -> Solution:
-    """What `solve` answers, except that moving as few of the standing pairs as can be comes before cost.
+    """Solve like `solve`, but move as few standing pairs as possible before minimising cost.
 
-    It changes nothing, so it is its own preview. Raises what `solve` raises.
+    Raises what `solve` raises.
     """
     return _solve(problem, moves_first=True)
 
@@ -52,7 +52,7 @@ class Weighed:
 
 
 def weigh(problem: Problem) -> Weighed:
-    """The candidates of a problem and what each would cost. Raises `ValueError` on a weight for no rule."""
+    """Find the candidates of a problem and their costs. Raises `ValueError` on a weight for an unknown rule."""
     weights = problem.rules.weights
     if unknown := weights.keys() - SOFT_RULES:
         raise ValueError(f"No soft rule is called {sorted(unknown)}; there are {sorted(SOFT_RULES)}.")
@@ -62,8 +62,8 @@ def weigh(problem: Problem) -> Weighed:
     return Weighed(candidates, terms, sum(terms.values(), start=nothing))
 
 
-def question_of(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
-    """The round in numbers, over the candidates kept; `rank` by trainee is in the order in which they are placed."""
+def build_question(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
+    """The round in numbers, over the kept candidates; `rank` by trainee is the order in which they are placed."""
     problem, candidates = weighed.candidates.problem, weighed.candidates
     taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
     had = np.array([rules.minutes_had(one) for one in problem.mentors], dtype=np.int64)
@@ -86,7 +86,7 @@ def question_of(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_first
 
 
 def positions(candidates: Candidates, matches: Sequence[Match]) -> dict[Match, int]:
-    """Where each match is among the candidates; those that a hard rule bars are nowhere."""
+    """The position of each match among the candidates; a match that a hard rule bars has none."""
     problem = candidates.problem
     trainee_of = {one.id: i for i, one in enumerate(problem.trainees)}
     seats = zip(candidates.seats.mentor.tolist(), candidates.seats.offer.tolist(), strict=True)
@@ -103,7 +103,7 @@ def positions(candidates: Candidates, matches: Sequence[Match]) -> dict[Match, i
 
 
 def _room(candidates: Candidates, taken: IntArray, had: IntArray) -> IntArray:
-    """Trainees that each mentor's minutes hold, at the least that one within reach of them takes."""
+    """The number of trainees that each mentor's minutes hold, by the least that a candidate takes."""
     usual = max(1, rules.minutes_of(candidates.problem.rules.hours_per_trainee_week))
     least = np.full(len(had), np.iinfo(np.int64).max)
     np.minimum.at(least, candidates.mentor, taken[candidates.trainee])
@@ -111,11 +111,11 @@ def _room(candidates: Candidates, taken: IntArray, had: IntArray) -> IntArray:
 
 
 def _solve(problem: Problem, *, moves_first: bool) -> Solution:
-    problem = in_order(problem)
+    problem = sort_by_id(problem)
     weighed = weigh(problem)
     locked = positions(weighed.candidates, problem.locked)
     if barred := [match for match in problem.locked if match not in locked]:
-        raise LockedApart("a hard rule bars them", barred)
+        raise LockedPairsImpossible("a hard rule bars them", barred)
     fixed = {match.trainee_id for match in problem.locked}
     chosen = {
         match: at
@@ -123,11 +123,11 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
         if match.trainee_id not in fixed
     }
     while True:
-        question, kept = with_pins(weighed, locked, chosen, moves_first=moves_first)
+        question, kept = pin_pairs(weighed, locked, chosen, moves_first=moves_first)
         choice = optimise(question)
         placed = set(kept[choice.chosen].tolist())
         if missing := [match for match, at in locked.items() if at not in placed]:
-            raise LockedApart("places or mentor hours do not hold all of them", missing)
+            raise LockedPairsImpossible("places or mentor hours do not hold all of them", missing)
         standing = {match: at for match, at in chosen.items() if at in placed}
         if len(standing) == len(chosen):
             break
@@ -138,7 +138,7 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
     )
 
 
-def with_pins(
+def pin_pairs(
     weighed: Weighed, locked: Mapping[Match, int], chosen: Mapping[Match, int], *, moves_first: bool
 ) -> tuple[Question, IntArray]:
     """The question in which locked and chosen pairs have no other candidate and come before everybody else."""
@@ -154,11 +154,11 @@ def with_pins(
         kept[list(locked.values())] = True
     _, rank = np.unique(first, return_inverse=True)
     at = np.flatnonzero(kept)
-    return question_of(weighed, at, rank.astype(np.int64), moves_first=moves_first), at
+    return build_question(weighed, at, rank.astype(np.int64), moves_first=moves_first), at
 
 
-def in_order(problem: Problem) -> Problem:
-    """The same problem sorted by id: what makes ties fall the same way whatever order the input came in."""
+def sort_by_id(problem: Problem) -> Problem:
+    """The same problem sorted by id, so that ties are broken the same way in whatever order the input came."""
     by_id = attrgetter("id")
     return replace(
         problem,
@@ -199,7 +199,7 @@ def _solution(
 
 
 def pairing(weighed: Weighed, candidate: int) -> Pairing:
-    """A candidate as a pair, with what it costs by rule."""
+    """A candidate as a pair, with its cost by rule."""
     candidates = weighed.candidates
     problem, seat = candidates.problem, int(candidates.seat[candidate])
     offer = problem.offers[candidates.seats.offer[seat]]
@@ -215,7 +215,7 @@ def pairing(weighed: Weighed, candidate: int) -> Pairing:
 
 
 def _load(candidates: Candidates, question: Question, chosen: IntArray) -> tuple[Load, int]:
-    """The shares of capacity used, and how uneven they are."""
+    """The shares of capacity in use, and their unevenness."""
     problem, had = candidates.problem, question.minutes_had
     seats = candidates.seat[chosen]
     mentor, offer = candidates.seats.mentor[seats], candidates.seats.offer[seats]

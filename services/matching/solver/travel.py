@@ -1,7 +1,7 @@
-"""How long a way takes and who may be asked to travel it. Source: product.md M10.
+"""How long journeys take and how far people may be asked to travel. Source: product.md M10.
 
-A partnership's own table of times goes before the straight line wherever it has a row. A person's limit and the
-programme's cap for their means of travel both hold: the smaller of the two is the limit.
+A partnership's own table of times takes precedence over the straight line wherever it has a row. A person's limit and
+the programme's cap for their means of travel both hold: the smaller of the two is the limit.
 """
 
 from collections.abc import Sequence
@@ -23,15 +23,15 @@ BY_MODE: dict[TravelMode, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Minutes one way, and whether the partnership's table has them or the straight line (so many metres) says so."""
+class Journey:
+    """Minutes one way, whether they are from the partnership's table, and metres in a straight line."""
 
     minutes: int
     in_table: bool
     metres: int
 
     def words(self, mode: TravelMode, by: Travel) -> str:
-        """How long it is and who says so."""
+        """How long it takes and where the number is from."""
         if self.in_table:
             return f"{self.minutes} minutes {BY_MODE[mode]}, by the partnership's table of times"
         return (
@@ -40,49 +40,49 @@ class Way:
         )
 
 
-def way(trainee: Trainee, urn: str, point: Point, by: Travel) -> Way:
-    """The trainee's way to a school."""
-    return way_between(trainee.place, trainee.home, trainee.travel_mode, urn, point, by)
+def journey(trainee: Trainee, urn: str, point: Point, by: Travel) -> Journey:
+    """The trainee's journey to a school."""
+    return journey_between(trainee.place, trainee.home, trainee.travel_mode, urn, point, by)
 
 
-def way_between(place: str | None, start: Point, mode: TravelMode, urn: str, point: Point, by: Travel) -> Way:
-    """The way from a place (None: in no table) to a school, by a means of travel."""
+def journey_between(place: str | None, start: Point, mode: TravelMode, urn: str, point: Point, by: Travel) -> Journey:
+    """The journey from a place (None: not in the table) to a school, by a means of travel."""
     metres = float(np.hypot(start.easting - point.easting, start.northing - point.northing))
-    told = by.minutes.get(place or "", {}).get(mode, {}).get(urn)
-    if told is not None:
-        return Way(told, in_table=True, metres=round(metres))
-    return Way(int(straight_minutes(np.array([metres]), mode, by)[0]), in_table=False, metres=round(metres))
+    listed = by.minutes.get(place or "", {}).get(mode, {}).get(urn)
+    if listed is not None:
+        return Journey(listed, in_table=True, metres=round(metres))
+    return Journey(int(straight_minutes(np.array([metres]), mode, by)[0]), in_table=False, metres=round(metres))
 
 
 def minutes_to(trainee: Trainee, urns: Sequence[str], points: FloatArray, by: Travel) -> IntArray:
-    """Minutes of the trainee's ways to schools: their URNs, and rows of easting and northing."""
+    """Minutes of the trainee's journeys to schools: their URNs, and rows of easting and northing."""
     apart = points - np.array([trainee.home.easting, trainee.home.northing])
     straight = straight_minutes(np.hypot(apart[:, 0], apart[:, 1]), trainee.travel_mode, by)
-    told = _told(trainee, by)
-    if not told:
+    listed = _table_minutes(trainee, by)
+    if not listed:
         return straight
-    return np.array([told.get(urn, far) for urn, far in zip(urns, straight.tolist(), strict=True)], dtype=np.int64)
+    return np.array([listed.get(urn, far) for urn, far in zip(urns, straight.tolist(), strict=True)], dtype=np.int64)
 
 
 def limit(trainee: Trainee, by: Travel) -> int:
-    """Minutes that the trainee may be asked to travel one way: their own limit or the programme's cap."""
+    """The most minutes that the trainee may be asked to travel one way: their own limit or the programme's cap."""
     return min(trainee.travel_limit_minutes, by.caps.get(trainee.travel_mode, trainee.travel_limit_minutes))
 
 
 def straight_minutes(metres: FloatArray, mode: TravelMode, by: Travel) -> IntArray:
-    """Whole minutes over straight lines; a part of a minute counts whole.
+    """Whole minutes over straight lines, rounded up.
 
     Rounded before the ceiling, so that a school exactly at the limit is not lost to floating point.
     """
     return np.ceil(np.round(metres * by.detour_factor / _metres_a_minute(mode, by), 6)).astype(np.int64)
 
 
-def ways_within(
+def journeys_within(
     trainees: Sequence[Trainee], urns: Sequence[str], points: FloatArray, by: Travel
 ) -> tuple[IntArray, IntArray, IntArray]:
-    """Trainee and school (positions) and minutes of every way within its trainee's limit; all travel by one mode.
+    """Trainee and school (positions) and minutes of every journey within the limit; all trainees travel by one mode.
 
-    A tree over the schools finds those in reach of the straight line, the table those it has.
+    A tree over the schools finds those in reach of the straight line, the table those that it has.
     """
     mode = trainees[0].travel_mode
     homes = np.array([(one.home.easting, one.home.northing) for one in trainees], dtype=np.float64)
@@ -104,14 +104,14 @@ def ways_within(
 def _with_table(
     straight: tuple[IntArray, IntArray, IntArray], trainees: Sequence[Trainee], urns: Sequence[str], by: Travel
 ) -> tuple[IntArray, IntArray, IntArray]:
-    """The ways with those of the table in place of the straight lines beside them."""
+    """The journeys with those of the table in place of the straight lines."""
     position = {urn: i for i, urn in enumerate(urns)}
     by_place: dict[str | None, list[tuple[int, int]]] = {}
     for one in trainees:
         if one.place not in by_place:
-            by_place[one.place] = [(position[u], m) for u, m in _told(one, by).items() if u in position]
-    told = [(i, school, m) for i, one in enumerate(trainees) for school, m in by_place[one.place]]
-    rows = np.array(told, dtype=np.int64).reshape(-1, 3)
+            by_place[one.place] = [(position[u], m) for u, m in _table_minutes(one, by).items() if u in position]
+    listed = [(i, school, m) for i, one in enumerate(trainees) for school, m in by_place[one.place]]
+    rows = np.array(listed, dtype=np.int64).reshape(-1, 3)
     who, where, minutes = straight
     untold = ~np.isin(who << 32 | where, rows[:, 0] << 32 | rows[:, 1])
     return (
@@ -121,7 +121,7 @@ def _with_table(
     )
 
 
-def _told(trainee: Trainee, by: Travel) -> dict[str, int]:
+def _table_minutes(trainee: Trainee, by: Travel) -> dict[str, int]:
     """The minutes that the table has from the trainee's place by their means of travel, by school."""
     return dict(by.minutes.get(trainee.place, {}).get(trainee.travel_mode, {})) if trainee.place else {}
 

@@ -15,8 +15,8 @@ from services.matching.solver.constellations import (
     Constellation,
     Mentee,
     Supporter,
-    around,
-    for_pupils,
+    find_pupil_mentors,
+    find_supporters,
     key_stage,
 )
 
@@ -33,7 +33,7 @@ def met(found: Constellation) -> dict[tuple[str, str], str]:
 
 
 def asked(mentees: list[Mentee], supporters: list[Supporter], by: Travel | None = None) -> Constellation:
-    return around(mentees, supporters, HERE, by or Travel(), minutes_each=30)
+    return find_supporters(mentees, supporters, HERE, by or Travel(), minutes_each=30)
 
 
 @pytest.mark.covers("M7")
@@ -275,17 +275,17 @@ def test_a_pupil_gets_a_learning_mentor_of_their_key_stage_who_is_good_at_the_re
         learning_mentor("s3", facets=frozenset({"attendance", "behaviour"})),
     ]
 
-    found = for_pupils([pupil], people, minutes_each=30)
+    found = find_pupil_mentors([pupil], people, minutes_each=30)
 
     assert met(found) == {("p1", "learning_mentor"): "s3"}
-    assert for_pupils([pupil], people[:2], minutes_each=30).given[0].cost == A_REASON
+    assert find_pupil_mentors([pupil], people[:2], minutes_each=30).given[0].cost == A_REASON
 
 
 @pytest.mark.covers("M7")
 def test_a_pupil_without_the_consent_that_is_asked_for_is_not_paired() -> None:
     pupil = Mentee("p1", "900001", agreed=False)
 
-    found = for_pupils([pupil], [learning_mentor("s1")], minutes_each=30)
+    found = find_pupil_mentors([pupil], [learning_mentor("s1")], minutes_each=30)
 
     assert [one.words for one in found.wanting] == ["The consent that is asked for has not been given."]
 

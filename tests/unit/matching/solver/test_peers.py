@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.solver.peers import LONGEST_LIST, AloneBecause, Peer, pairs_that_chose, peer_pairs
+from services.matching.solver.peers import LONGEST_LIST, AloneBecause, Peer, match_peers, pair_peers
 
 
 def pairs(peers: list[Peer]) -> set[tuple[str, str]]:
-    return {(pair.one, pair.other) for pair in peer_pairs(peers).pairs}
+    return {(pair.one, pair.other) for pair in match_peers(peers).pairs}
 
 
 def peer(id_: str, *wishes: str, urn: str = "900001", barred: frozenset[str] = frozenset()) -> Peer:
@@ -19,7 +19,7 @@ def peer(id_: str, *wishes: str, urn: str = "900001", barred: frozenset[str] = f
 def test_who_chose_each_other_are_kept_though_others_would_pair_better_without() -> None:
     people = [peer("a", "b"), peer("b", "a"), peer("c", "a", barred=frozenset({"d"})), peer("d", "b")]
 
-    found = peer_pairs(people)
+    found = match_peers(people)
 
     assert [(pair.one, pair.other, pair.chosen) for pair in found.pairs] == [("a", "b", True)]
     assert found.alone == ("c", "d")
@@ -34,7 +34,7 @@ def test_the_rest_are_paired_so_that_few_stay_alone_and_then_by_wishes() -> None
 
 @pytest.mark.covers("M7")
 def test_of_an_odd_number_one_stays_alone() -> None:
-    found = peer_pairs([peer("a"), peer("b"), peer("c", "a")])
+    found = match_peers([peer("a"), peer("b"), peer("c", "a")])
 
     assert [(pair.one, pair.other) for pair in found.pairs] == [("a", "c")]
     assert found.alone == ("b",)
@@ -44,19 +44,19 @@ def test_of_an_odd_number_one_stays_alone() -> None:
 def test_peers_of_two_schools_are_paired_only_where_asked() -> None:
     people = [peer("a"), peer("b", urn="900002")]
 
-    assert peer_pairs(people).pairs == ()
-    assert len(peer_pairs(people, across_schools=True).pairs) == 1
+    assert match_peers(people).pairs == ()
+    assert len(match_peers(people, across_schools=True).pairs) == 1
 
 
 @pytest.mark.covers("M7")
 def test_nobody_is_among_the_peers_twice() -> None:
     with pytest.raises(ValueError, match="more than once"):
-        peer_pairs([peer("a"), peer("a")])
+        match_peers([peer("a"), peer("a")])
 
 
 @pytest.mark.covers("M7")
 def test_where_peers_choose_only_who_chose_each_other_are_a_pair_of_whatever_schools() -> None:
-    found = pairs_that_chose([peer("a", "b"), peer("b", "a", urn="900002"), peer("c"), peer("d", "c")])
+    found = pair_peers([peer("a", "b"), peer("b", "a", urn="900002"), peer("c"), peer("d", "c")])
 
     assert [(two.one, two.other) for two in found.pairs] == [("a", "b")]
     assert {one.mentee_id for one in found.alone} == {"c", "d"}
@@ -66,12 +66,12 @@ def test_where_peers_choose_only_who_chose_each_other_are_a_pair_of_whatever_sch
 def test_the_rest_are_paired_too_only_where_that_is_asked_for() -> None:
     people = [peer("a", "b"), peer("b", "a"), peer("c"), peer("d"), Peer("e", "900001", has_time=False), peer("f")]
 
-    found = pairs_that_chose(people, rest_too=True)
+    found = pair_peers(people, rest_too=True)
 
     assert next((two.one, two.other, two.chosen) for two in found.pairs) == ("a", "b", True)
     assert len(found.pairs) == 2
     assert sorted(one.reason for one in found.alone) == ["no_hours", "nobody_left"]
-    assert len(pairs_that_chose(people).pairs) == 1
+    assert len(pair_peers(people).pairs) == 1
 
 
 @pytest.mark.covers("M7")
@@ -85,7 +85,7 @@ def test_of_those_who_chose_each_other_the_same_pairs_are_found_alone_as_with_th
         for id_ in ids
     ]
 
-    alone, together = (pairs_that_chose(people, rest_too=rest_too).pairs for rest_too in (False, True))
+    alone, together = (pair_peers(people, rest_too=rest_too).pairs for rest_too in (False, True))
 
     assert list(alone) == [two for two in together if two in alone]
     assert all(two.chosen for two in alone)
@@ -111,7 +111,7 @@ def test_of_those_who_chose_each_other_the_same_pairs_are_found_alone_as_with_th
     ],
 )
 def test_who_stays_alone_where_peers_choose_hears_why(others: list[Peer], one: Peer, reason: AloneBecause) -> None:
-    found = pairs_that_chose([one, *others])
+    found = pair_peers([one, *others])
 
     assert [alone.reason for alone in found.alone if alone.mentee_id == one.id] == [reason]
 
@@ -150,7 +150,7 @@ def test_the_pairs_are_as_good_as_trying_everything_finds(seed: int) -> None:
     people = [Peer(id_, "900001", tuple(some(id_, 2)), frozenset(some(id_, 1))) for id_ in ids]
     by_id = {one.id: one for one in people}
 
-    found = [(by_id[pair.one], by_id[pair.other]) for pair in peer_pairs(people).pairs]
+    found = [(by_id[pair.one], by_id[pair.other]) for pair in match_peers(people).pairs]
 
     kept = [two for two in found if two[0].id in two[1].wishes and two[1].id in two[0].wishes]
     mutual = [

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.matching.solver import Group, Problem, Solution, solve
 from services.matching.solver.remedies import Remedies
-from services.matching.solver.remedy import Remedy, Step, changed
+from services.matching.solver.remedy import Remedy, Step, apply_steps
 from tests.unit.matching.solver.rounds import a_round, mentor, offer, random_round, school, small_rounds, trainee
 
 thorough = settings(max_examples=120, deadline=None, derandomize=True)
@@ -51,7 +51,7 @@ def test_each_change_places_the_trainee_and_nothing_less_of_it_does(problem: Pro
         for remedy in found:
             assert places(remedy.applied(problem), before, trainee_id), remedy
             for less in smaller(problem, remedy):
-                assert not places(changed(problem, trainee_id, less), before, trainee_id), (remedy, less)
+                assert not places(apply_steps(problem, trainee_id, less), before, trainee_id), (remedy, less)
 
 
 @pytest.mark.covers("M4")

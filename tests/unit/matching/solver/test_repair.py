@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.matching.solver import (
     Change,
     Departure,
-    LockedApart,
+    LockedPairsImpossible,
     Match,
     Offer,
     Problem,
@@ -103,7 +103,7 @@ def test_a_locked_pair_never_moves(problem: Problem, chance: random.Random) -> N
 def test_a_locked_pair_that_a_hard_rule_bars_is_refused() -> None:
     barred = (trainee("t1", barred_mentors=frozenset({"m2"})),)
 
-    with pytest.raises(LockedApart, match="a hard rule bars them"):
+    with pytest.raises(LockedPairsImpossible, match="a hard rule bars them"):
         solve(in_two_schools(trainees=barred, locked=(Match("t1", "m2", "o2"),)))
 
 
@@ -111,7 +111,7 @@ def test_a_locked_pair_that_a_hard_rule_bars_is_refused() -> None:
 def test_locked_pairs_that_capacity_does_not_hold_are_refused() -> None:
     problem = a_round(trainees=[trainee("t1"), trainee("t2")], offers=[offer(places=2)])
 
-    with pytest.raises(LockedApart, match="do not hold all of them"):
+    with pytest.raises(LockedPairsImpossible, match="do not hold all of them"):
         solve(replace(problem, locked=(Match("t1", "m1", "o1"), Match("t2", "m1", "o1"))))
 
 

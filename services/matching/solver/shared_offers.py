@@ -1,12 +1,11 @@
-"""Offers that share mentors with others: a flow through the offer first and then the mentor.
+"""A flow for offers that share mentors with others: through the offer first and then the mentor.
 
 A mentor of two subjects, each with places for others as well, is a limit that crosses the offers' (see `nesting`). In
-the order trainee → offer → mentor → ... a flow keeps both, but no longer knows which trainee went on to which mentor.
-So each of these candidates' costs is split into a part of the trainee's way to the offer and a part of the mentor,
-which together are never more than the cost. What the flow comes to is then a bound. With the offers that it chose held
-fast, the mentors are dealt out by a second flow, by what each pair really costs, bars and all; where it comes to the
-bound, as it does where costs are sums of the two parts, nothing can be better. Where it does not, only candidates whose
-reduced cost is no more than the gap can be in anything better.
+the order trainee → offer → mentor → ... a flow has both limits, but not which trainee went on to which mentor. So the
+cost of each candidate is split into a part of the trainee at the offer and a part of the mentor, which together are
+never more than the cost, and the cost of this flow is a bound. With its choice of offers held, a second flow assigns
+the mentors by the true costs, bars included; if it reaches the bound, as it does where costs are sums of the two parts,
+nothing is better. If it does not, only candidates whose reduced cost is no more than the gap can be in anything better.
 """
 
 from dataclasses import dataclass
@@ -14,16 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.matching.solver.candidates import BoolArray, IntArray
-from services.matching.solver.flow import Network, largest_cost, most_at_least, reduced_costs
+from services.matching.solver.flow import Network, largest_cost, max_flow_at_min_cost, reduced_costs
 from services.matching.solver.nesting import Family
 from services.matching.solver.question import Question
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Trainees' ways to shared offers: trainee, offer and cost of each; of each candidate its way, -1 for none.
+    """The trainees' choices of shared offers: trainee, offer and cost of each; by candidate its choice, -1 for none.
 
-    `wanted` says of each seat for how many ways it is the one best mentor (a standing pair, a wish).
+    `wanted` counts by seat for how many choices it has the only best mentor (a standing pair, a wish).
     """
 
     trainee: IntArray
@@ -37,8 +36,8 @@ class Ways:
 class Series:
     """The flow through shared offers first: its network, costs (times `scale`) and flow by arc.
 
-    Arcs are the plain candidates, the ways, the offers, the seats, the wanted seats, the limits; `begins` says where
-    each of these six begins.
+    Arcs are the plain candidates, the choices of offers, the offers, the seats, the wanted seats, the limits; `begins`
+    is where each of these six begins.
     """
 
     question: Question
@@ -55,20 +54,20 @@ class Series:
 
     @property
     def bound(self) -> int:
-        """What no answer that places as many can cost less than."""
+        """A lower bound of the cost of any solution that places as many."""
         return -(-int(self.flow @ self.costs) // self.scale)
 
     def left(self) -> IntArray:
-        """The candidates left where shared offers are as the flow chose them, and all else is."""
+        """The candidates that agree with the flow's choice of offers."""
         # of way -1, which is none, it is said at the end that nobody takes it
         taken = np.append(self.flow[self.begins[1] : self.begins[2]] > 0, False)
         alone = self.plain[self.flow[: self.begins[1]] > 0]
         return np.sort(np.concatenate([alone, np.flatnonzero(taken[self.ways.of])]))
 
     def at_most(self, total: int, out: int) -> IntArray:
-        """The candidates that could be in an answer of no more than this cost, `out` being the cost of no place.
+        """The candidates that could be in a solution of no more than this cost, `out` being the cost of no place.
 
-        By reduced costs: what the use of an arc that the flow leaves empty adds to the bound at least.
+        By reduced costs: what the use of an arc that the flow leaves empty adds at least to the bound.
         """
         trainees = np.arange(len(self.question.rank))
         placed = np.bincount(self.network.tail, self.flow, len(self.network.supply))[1 + trainees] > 0
@@ -95,7 +94,7 @@ class Series:
 
 
 def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits: Network) -> Series:
-    """The flow; `innermost` is the node after each seat, `limits` the network of limits without any candidates."""
+    """Solve the flow; `innermost` is the node after each seat, `limits` the network of limits without candidates."""
     shared = question.nesting.shared
     price = _prices(question, cost)
     ways = _ways(question, cost, price)
@@ -122,12 +121,12 @@ def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits
     costs = costs * scale
     costs[begins[4] : begins[5]] -= 1
     network = Network(tail, head, capacity, supply)
-    flow = most_at_least(network, costs)
+    flow = max_flow_at_min_cost(network, costs)
     return Series(question, cost, price, ways, plain, used, network, costs, scale, begins, flow)
 
 
 def _prices(question: Question, cost: IntArray) -> IntArray:
-    """By seat, what its mentor usually adds to the cost at the offer, beside the mentor with most candidates there."""
+    """By seat, what its mentor usually adds to the cost at the offer, compared with the mentor with most candidates."""
     shared: Family = question.nesting.shared
     seats = len(shared.of)
     at = np.flatnonzero(shared.of[question.seat] >= 0)

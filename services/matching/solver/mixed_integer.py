@@ -1,10 +1,10 @@
-"""What a flow cannot say: limits that cross, and hours that differ, as a programme that HiGHS solves.
+"""Limits that cross and hours that differ, which a flow cannot have, as a program that HiGHS solves.
 
-Each part of the objective is made least with those before it held where they are. A part is first solved as a linear
-programme over the candidates that the last one found worth taking; the prices of its limits then show every other
-candidate that could better it (its reduced cost is below zero), these join, and so on until there is none. The answer
-nearly always comes out whole. Where it does not, a mixed-integer programme speaks, over all candidates whose reduced
-cost is no more than the gap between the linear bound and the best whole answer: no other can be in a better one.
+Each part of the objective is minimised with the parts before it held at their optimum. A part is first solved as a
+linear program over the candidates that the last one used; the prices of its limits then show every other candidate that
+could improve it (with a negative reduced cost), these are added, and so on until there is none. The solution is nearly
+always whole. If it is not, a mixed-integer program is solved over all candidates whose reduced cost is no more than the
+gap between the linear bound and the best whole solution: no other can be in a better one.
 """
 
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ class Rows:
     at_most: FloatArray
 
 
-def least(question: Question, near: IntArray, *, as_many: bool) -> IntArray:
-    """The candidates of an optimum, positions in order.
+def solve_program(question: Question, near: IntArray, *, as_many: bool) -> IntArray:
+    """The candidates of an optimum, as positions in order.
 
-    `near` are those of an answer that may break a limit or not be the best; `as_many`: of every class as many as can be
-    placed are placed by it.
+    `near` are those of a solution that may break a limit or not be optimal; `as_many`: it places as many of every class
+    as possible.
     """
     rows = _limits(question)
     active = _to_begin_with(question, near)
@@ -52,7 +52,7 @@ def least(question: Question, near: IntArray, *, as_many: bool) -> IntArray:
 
 
 def _limits(question: Question) -> Rows:
-    """Everyone placed once, every limit kept, mentors' by the minutes."""
+    """Everybody placed at most once, every limit kept, mentors' by the minutes."""
     candidates = np.arange(len(question.trainee))
 
     def rows(of: IntArray, height: int, each: IntArray | int = 1) -> "scipy.sparse.csr_array":
@@ -83,7 +83,7 @@ def _limits(question: Question) -> Rows:
 
 
 def _held(rows: Rows, part: IntArray, value: int) -> Rows:
-    """The rows with one more: the part stays as low as it was found to be."""
+    """The rows with one more: the part stays at its optimum."""
     row = scipy.sparse.csr_array(part.astype(float).reshape(1, -1))
     return Rows(
         scipy.sparse.csc_array(scipy.sparse.vstack([scipy.sparse.csr_array(rows.matrix), row])),
@@ -99,7 +99,7 @@ def _to_begin_with(question: Question, near: IntArray) -> IntArray:
 
 
 def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray]:
-    """The whole numbers of least cost by candidate, and the candidates that were looked at."""
+    """The optimal whole number by candidate, and the candidates that were considered."""
     everybody = np.arange(len(part))
     margin = NEARLY
     while True:
@@ -139,7 +139,7 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
 
 
 def _whole(part: IntArray, rows: Rows, columns: IntArray) -> IntArray | None:
-    """The best whole answer over some candidates, with no gap left; None if there is none."""
+    """The best whole solution over some candidates, without a gap; None if there is none."""
     answer = scipy.optimize.milp(
         part[columns],
         integrality=np.ones(len(columns), dtype=np.int64),

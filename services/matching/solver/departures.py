@@ -1,12 +1,13 @@
-"""What breaks if a school leaves: repaired for every school at once, in the residual graph of what stands.
+"""Compute what breaks if a school leaves, for every school at once, in the residual graph of the standing pairs.
 
-What stands is an optimum of its own round, hence under the objective of a repair too: nothing moves. Take a school
-out, and what is left is still optimal for those who still have a place; so the repair is one shortest way through the
-residual graph for each who lost theirs, and the search ends as soon as it has found a free place or the way out.
-Dijkstra's search needs arcs of no negative length; Bellman's and Ford's prices, found once for all schools, see to it.
+The standing pairs are an optimum of their own round, hence also under the objective of a repair: nothing moves. Without
+a school, the rest is still optimal for the trainees who keep their place. So the repair is one shortest path through
+the residual graph for each trainee who lost theirs, and the search ends as soon as it reaches a free place or the way
+out. Dijkstra's search needs arcs of non-negative length; prices from Bellman and Ford, computed once for all schools,
+make them so.
 
-A limit around several schools that was full and is full no more would let others in as well, and limits that cross no
-flow can say: then the school is repaired like any other round.
+A full limit around several schools that is no longer full would let in other trainees as well, and a flow does not have
+limits that cross: in both cases the school is repaired like any other round.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,13 +20,13 @@ from services.matching.solver.candidates import IntArray
 from services.matching.solver.flow import lengths_to_end
 from services.matching.solver.graph import offer_schools
 from services.matching.solver.model import Match, Problem
-from services.matching.solver.optimiser import bare_network, flow_of, pack
-from services.matching.solver.solving import in_order, positions, repair, weigh, with_pins
+from services.matching.solver.optimiser import bare_network, flow_of, pack_objective
+from services.matching.solver.solving import pin_pairs, positions, repair, sort_by_id, weigh
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a trainee had and has; None for no place."""
+    """The pair of a trainee before and after; None for no place."""
 
     trainee_id: str
     before: Match | None
@@ -34,10 +35,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """What a repair comes to if a school leaves.
+    """The effect of a repair if a school leaves.
 
-    `broken` pairs stood there; of their trainees and of those who would have to move for them, `lost` have no place
-    afterwards; `moved` are pairs at other schools that would stand no more.
+    `broken` counts the pairs at the school, `lost` the trainees without a place afterwards among these and those who
+    move for them, and `moved` the pairs at other schools that are withdrawn.
     """
 
     school_urn: str
@@ -47,7 +48,7 @@ class Departure:
 
 
 def without_school(problem: Problem, urn: str) -> Problem:
-    """The round without a school's offers and what was locked or chosen there."""
+    """The problem without a school's offers and without the pairs that were locked or chosen there."""
     gone = {offer.id for offer in problem.offers if offer.school_urn == urn}
     return replace(
         problem,
@@ -58,7 +59,7 @@ def without_school(problem: Problem, urn: str) -> Problem:
 
 
 def changes(before: Sequence[Match], after: Sequence[Match]) -> tuple[Change, ...]:
-    """Who has what they had not, by trainee's id."""
+    """The trainees whose pair differs, by id."""
     had = {match.trainee_id: match for match in before}
     has = {match.trainee_id: match for match in after}
     return tuple(
@@ -69,12 +70,12 @@ def changes(before: Sequence[Match], after: Sequence[Match]) -> tuple[Change, ..
 
 
 def departures(problem: Problem) -> tuple[Departure, ...]:
-    """For each school with pairs in `problem.standing` what its leaving comes to, by URN.
+    """Compute the effect of leaving for each school with pairs in `problem.standing`, by URN.
 
-    If what stands is not an optimum (somebody waits for whom there is a place), it is repaired first. Raises what
-    `repair` raises.
+    If the standing pairs are not an optimum (somebody waits for whom there is a place), they are repaired first. Raises
+    what `repair` raises.
     """
-    problem = in_order(replace(problem, standing=repair(problem).matches))
+    problem = sort_by_id(replace(problem, standing=repair(problem).matches))
     if not problem.standing:
         return ()
     standing = _Standing(problem)
@@ -92,17 +93,17 @@ def _repaired(problem: Problem, urn: str) -> Departure:
 
 
 class _Standing:
-    """What stands as a flow, with the prices under which no arc of its residual graph has a negative length."""
+    """The standing pairs as a flow, with prices under which no arc of its residual graph has a negative length."""
 
     def __init__(self, problem: Problem) -> None:
         weighed = weigh(problem)
         pins = [positions(weighed.candidates, matches) for matches in (problem.locked, problem.chosen)]
-        question, kept = with_pins(weighed, *pins, moves_first=True)
+        question, kept = pin_pairs(weighed, *pins, moves_first=True)
         places = {at: i for i, at in enumerate(kept.tolist())}
         chosen = np.array(
             sorted(places[at] for at in positions(weighed.candidates, problem.standing).values()), dtype=np.int64
         )
-        packed, prize, waiting = pack(question)
+        packed, prize, waiting = pack_objective(question)
         network = bare_network(question, ways_out=True)
         candidates, trainees = len(kept), len(question.rank)
         cost = np.zeros(len(network.tail), dtype=np.int64)
@@ -126,7 +127,7 @@ class _Standing:
         self.wide = self._around_several_schools()
 
     def _around_several_schools(self) -> frozenset[int]:
-        """Full limits (as arcs) that hold seats of more than one school."""
+        """Full limits (as arcs) around seats of more than one school."""
         schools: dict[int, set[int]] = {}
         for candidate, school in {(self.head[i], school): i for i, school in enumerate(self.school)}.items():
             for arc in self._limits_above(candidate[0]):
@@ -141,7 +142,7 @@ class _Standing:
             node = self.head[arc]
 
     def without(self, school: int) -> Departure | None:
-        """The departure of a school, by position; None where a flow cannot say it."""
+        """The departure of a school, by position; None where the flow cannot compute it."""
         broken = self.stands_at[school]
         limits = [arc for candidate in broken for arc in self._limits_above(self.head[candidate])]
         if not self.by_flow or school in self.pinned or not self.wide.isdisjoint(limits):
@@ -157,7 +158,7 @@ class _Standing:
         return Departure(self.urns[school], len(broken), lost, moved)
 
     def _place(self, trainee: int, school: int, flow: "_Changed", prices: dict[int, int]) -> None:
-        """Sends one trainee the shortest way to node 0: to a free place, by others' moves, or out."""
+        """Send one trainee along the shortest path to node 0: to a free place, by moves of others, or out."""
         distance, reached_by = {trainee: 0}, dict[int, tuple[int, int]]()
         queue, settled, best = [(0, trainee)], set[int](), float("inf")
         while queue:
@@ -195,7 +196,7 @@ class _Standing:
 
 
 class _Changed(dict[int, int]):
-    """A flow by arc, of which only what differs is kept."""
+    """A flow by arc that stores only the differences."""
 
     def __init__(self, flow: list[int]) -> None:
         self.flow = flow
