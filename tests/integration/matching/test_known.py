@@ -188,8 +188,9 @@ async def test_a_live_pair_at_a_school_that_was_succeeded_reads_as_at_the_succes
         a_school("900002"),
         referral.SchoolSucceeded(happened_on=JULY, urn="900001", successor_urn="900005"),
         a_school("900005"),
-        referral.SchoolSucceeded(happened_on=JULY, urn="900005", successor_urn="900002"),
     )
+    # by itself: of two events of a school only the first would be waited for
+    await partnership.hears(referral.SchoolSucceeded(happened_on=JULY, urn="900005", successor_urn="900002"))
     found = await partnership.seen(f"/pairs/{pair['pair_id']}", who=partnership.school_lead("900002"))
     assert (found["school_urn"], found["school_name"]) == ("900002", "School 900002")
     assert await partnership.seen("/pairs", who=partnership.school_lead("900001")) == []
