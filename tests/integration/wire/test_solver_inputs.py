@@ -10,7 +10,7 @@ import pytest
 
 from alongside.demo import partnership
 from tests.integration.referral.partnership import Partnership
-from tests.integration.referral.requests import a_programme, said
+from tests.integration.referral.requests import open_programme, post_ok
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("M1", "M2", "M3", "M8", "R3")
@@ -62,8 +62,8 @@ class Season:
     people: dict[str, str] = field(default_factory=dict)
 
     async def opened(self) -> "Season":
-        await self.ours.imported("schools", partnership.SCHOOLS.read_bytes())
-        self.programme_id = await a_programme(self.ours)
+        await self.ours.import_file("schools", partnership.SCHOOLS.read_bytes())
+        self.programme_id = await open_programme(self.ours)
         return self
 
     async def mentor(self, reference: str = "M-1", **cells: str) -> None:
@@ -73,22 +73,22 @@ class Season:
         await self._record("trainees", TRAINEE | {"provider_trainee_id": reference} | cells, reference)
 
     async def _record(self, kind: str, row: dict[str, str], reference: str) -> None:
-        done = await self.ours.imported(kind, sheet(row))
-        self.people[reference] = (await self.ours.by_reference(done["position"]))[reference]["person_id"]
+        done = await self.ours.import_file(kind, sheet(row))
+        self.people[reference] = (await self.ours.people_by_reference(done["position"]))[reference]["person_id"]
 
     async def offer(self, places: int = 2, urn: str = SCHOOL) -> None:
         body = {"school_urn": urn, "subject": "physics", "phase": "secondary", "places": places, "on": "2026-07-01"}
-        await said(self.ours, "/offers", starts_on="2026-09-14", ends_on="2026-12-18", **body)
+        await post_ok(self.ours, "/offers", starts_on="2026-09-14", ends_on="2026-12-18", **body)
 
     async def referred(self, reference: str = "T-1", **acceptance: Any) -> None:
         """The trainee, referred, countersigned and accepted; the priority of a referral is `proposed`."""
         about = {"purpose": "induction", "reasons": ["general_placement"], "on": "2026-07-02"}
         proposed = {"priority": acceptance.pop("proposed")} if "proposed" in acceptance else {}
         person = {"programme_id": self.programme_id, "trainee_id": self.people[reference]}
-        made = await said(self.ours, "/referrals", **person, **about, **proposed)
+        made = await post_ok(self.ours, "/referrals", **person, **about, **proposed)
         where = f"/referrals/{made['referral_id']}"
-        await said(self.ours, f"{where}/countersignature", self.ours.bearer("tutor"), on="2026-07-02")
-        await said(self.ours, f"{where}/acceptance", on="2026-07-03", **acceptance)
+        await post_ok(self.ours, f"{where}/countersignature", self.ours.bearer("tutor"), on="2026-07-02")
+        await post_ok(self.ours, f"{where}/acceptance", on="2026-07-03", **acceptance)
 
     async def usual(self, mentor: dict[str, str] | None = None, trainee: dict[str, str] | None = None) -> "Season":
         """One mentor, an offer of two places, and one trainee who waits."""
@@ -99,7 +99,7 @@ class Season:
 
     async def rule(self, setting: str, value: object) -> None:
         body = {"setting": setting, "value": value, "effective_from": "2026-07-05", "on": "2026-07-05"}
-        await said(self.ours, f"/programmes/{self.programme_id}/overrides", **body)
+        await post_ok(self.ours, f"/programmes/{self.programme_id}/overrides", **body)
 
     async def put(self, path: str, **body: Any) -> None:
         answer = await self.ours.http.put(path, json=body, headers=self.ours.lead)
@@ -223,7 +223,7 @@ async def test_a_placement_lies_within_the_course(season: Season, course: dict[s
 
 async def test_a_course_has_as_many_schools_as_the_programme_asks_while_placements_are_left(season: Season) -> None:
     await (await season.usual(trainee={"placements_left": "2"})).referred()
-    await season.ours.imported("placements", sheet({"provider_trainee_id": "T-1", "school_urn": SCHOOL}))
+    await season.ours.import_file("placements", sheet({"provider_trainee_id": "T-1", "school_urn": SCHOOL}))
     await season.comes_to(T_1="schools_barred")
     await season.rule("placements.same_school_again", True)
     await season.comes_to(T_1="M-1")
@@ -274,7 +274,7 @@ async def test_a_limit_on_hosting_holds_until_it_is_taken_away(
     await (await season.usual()).referred()
     await season.comes_to(T_1="M-1")
     if scope == "trust":
-        schools = await season.ours.seen("/schools")
+        schools = await season.ours.get("/schools")
         place = {"trust_code": next(one["trust_code"] for one in schools if one["urn"] == SCHOOL)}
     await season.limit(scope, 0, **place)
     await season.comes_to(T_1="places_taken")
