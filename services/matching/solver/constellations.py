@@ -229,10 +229,10 @@ class _Reach:
             # what the table says of a way goes before the straight line
             for at in (at for at in movers if self.supporters[at].school_urn in self._by.minutes):
                 one = self.supporters[at]
-                told = self._by.minutes[one.school_urn].get(mode, {}).get(urn)
-                if told is not None and told <= one.reach_minutes:
-                    found[at] = told
-                elif told is not None:
+                listed = self._by.minutes[one.school_urn].get(mode, {}).get(urn)
+                if listed is not None and listed <= one.reach_minutes:
+                    found[at] = listed
+                elif listed is not None:
                     found.pop(at, None)
         return found
 

@@ -78,7 +78,7 @@ def departures(problem: Problem) -> tuple[Departure, ...]:
     problem = sort_by_id(replace(problem, standing=repair(problem).matches))
     if not problem.standing:
         return ()
-    standing = _Standing(problem)
+    standing = _StandingFlow(problem)
     return tuple(
         standing.without(school) or _repaired(problem, problem.schools[school].urn) for school in standing.schools
     )
@@ -92,7 +92,7 @@ def _repaired(problem: Problem, urn: str) -> Departure:
     return Departure(urn, broken, len(problem.standing) - solution.placed, solution.objective.moved - broken)
 
 
-class _Standing:
+class _StandingFlow:
     """The standing pairs as a flow, with prices under which no arc of its residual graph has a negative length."""
 
     def __init__(self, problem: Problem) -> None:
