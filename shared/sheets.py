@@ -1,4 +1,4 @@
-"""Answers as CSV that a spreadsheet opens without running anything.
+"""Rows as CSV that a spreadsheet opens without running anything.
 
 A cell that begins like a formula gets an apostrophe in front, as OWASP's page on CSV injection advises.
 """
@@ -13,7 +13,9 @@ FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sheet(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """The rows' columns below a header; UTF-8 with a byte order mark, so that Excel reads it as such."""
+    """Write a header and the rows' columns as CSV: UTF-8 with a byte order mark, by which Excel recognises the
+    encoding.
+    """
     text = StringIO()
     names = list(columns)
     writer = csv.writer(text)

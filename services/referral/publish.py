@@ -1,4 +1,4 @@
-"""Stored event to public event: the only doors out of referral. What leaves by the first carries no names."""
+"""Publish stored events of referral as public events. No other module publishes; only `publish_names` sends names."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -156,9 +156,9 @@ publish = publisher(
 
 
 async def publish_names(reads: StreamReader, events: Sequence[RecordedEvent[str]]) -> Sequence[PublicEvent | None]:
-    """Publish the names of people on the compacted topic, and for whoever is gone the event that empties the key.
+    """Publish the names of people on the compacted topic; an erased or merged person's key is emptied there.
 
-    A name whose key is destroyed is never sent, whenever its event is published or published again.
+    A name whose encryption key is destroyed is never sent, even if its event is published again.
     """
     decoded = [
         _PEOPLE.decode(stored.type, stored.schema_version, stored.body) if _PEOPLE.knows(stored.type) else None

@@ -1,1 +1,1 @@
-"""What the partnership can answer for: others' events in, answers out."""
+"""Reporting: answers questions about the partnership from the events of the other services."""

@@ -1,4 +1,7 @@
-"""The only door out of sessions: which stored events are published, and as what. No text that people wrote leaves."""
+"""Publish stored events of sessions as public events.
+
+No other module publishes, and no text that people wrote is sent.
+"""
 
 from services.sessions.domain.assessments import AssessmentSubmitted
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed

@@ -1,7 +1,8 @@
-"""Working days in England: no weekends, no bank holidays. School holidays are working days; terms are a programme's.
+"""Working days in England: neither weekends nor bank holidays.
 
-The dates stand in `bank_holidays.json`, a copy with its source and the day it was made. Past its last year a day can
-still be counted, by weekends alone: a reminder that is a day early is better than one that cannot be set.
+School holidays are working days: terms belong to a programme. The dates are in `bank_holidays.json`, a copy with its
+source and the day on which it was made. After the last year of the copy only weekends are left out. A reminder may then
+come a day early, which is better than none.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -19,7 +20,7 @@ _SATURDAY = 5
 
 
 class BankHoliday(BaseModel):
-    """One day off and what it is called."""
+    """A bank holiday and its name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,7 +38,7 @@ class Covered(BaseModel):
 
 
 class BankHolidays(BaseModel):
-    """A dated copy of the bank holidays of England and Wales."""
+    """The bank holidays of England and Wales, copied on a day."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,7 +51,7 @@ class BankHolidays(BaseModel):
 
 @cache
 def bank_holidays() -> BankHolidays:
-    """The copy that is shipped."""
+    """Read the copy that is part of this package."""
     return BankHolidays.model_validate_json(files(__name__).joinpath("bank_holidays.json").read_bytes())
 
 
@@ -60,15 +61,15 @@ def _off() -> frozenset[date]:
 
 
 def is_working_day(day: date) -> bool:
-    """Whether schools' offices work on it: neither a weekend nor a bank holiday."""
+    """Whether a day is a working day: neither a weekend nor a bank holiday."""
     return day.weekday() < _SATURDAY and day not in _off()
 
 
 def working_days_after(day: date, number: int) -> date:
-    """The `number`-th working day after a day; 0 is the day itself, or the next working day when it is none.
+    """Return the `number`-th working day after a day.
 
-    A period of ten working days from a Monday ends on the Monday a fortnight later, bank holidays apart. Raises
-    `ValueError` below 0.
+    With 0 it is the day itself, or the next working day if that is none. Ten working days from a Monday end on the
+    Monday a fortnight later, if there is no bank holiday between. Raises `ValueError` for a number below 0.
     """
     if number < 0:
         raise ValueError("working days are counted forwards")
@@ -81,10 +82,10 @@ def working_days_after(day: date, number: int) -> date:
 
 
 def working_days_between(first: date, last: date) -> int:
-    """How many working days come after `first`, up to and with `last`; 0 where `last` is no later."""
+    """Count the working days after `first`, up to and including `last`; 0 if `last` is not later."""
     return sum(is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
 
 def morning_of(day: date) -> datetime:
-    """When what is due on a day is done: at eight in the morning in England."""
+    """Return the time at which work that is due on a day is done: eight in the morning in England."""
     return datetime.combine(day, START_OF_DAY, ENGLAND)

@@ -1,4 +1,4 @@
-"""Event classes by type and version, and how an older version is read as the newest."""
+"""A catalogue of event classes by type and version, which reads older versions as the newest."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -12,7 +12,7 @@ Upcaster = Callable[[Body], Body]
 
 
 class Versioned(Protocol):
-    """An event class says its stable type and its version."""
+    """An event class with a stable type and a version."""
 
     type: ClassVar[str]
     version: ClassVar[int]
@@ -22,11 +22,11 @@ E = TypeVar("E", bound=BaseModel)
 
 
 class Undecodable(ValueError):
-    """A body that does not fit its declared type and version. The message names fields, never their values."""
+    """A body does not fit its declared type and version. The message names fields, never their values."""
 
 
 class Catalogue(Generic[E]):
-    """The events one party knows: decodes (type, version, JSON) into the newest class of the type.
+    """The events that a service can read: decodes type, version and JSON into the newest class of the type.
 
     `upcasters` maps (type, version) to the function that turns a body of that version into the next one.
     """
@@ -44,13 +44,14 @@ class Catalogue(Generic[E]):
         }
 
     def knows(self, type_: str) -> bool:
-        """Whether events of this type mean anything here."""
+        """Whether the catalogue has this type of event."""
         return type_ in self.classes
 
     def decode(self, type_: str, version: int, body: bytes | str, readable_as: int | None = None) -> E:
-        """The event; raises `Undecodable` for broken JSON, missing fields or a version newer than can be read here.
+        """Decode an event; raises `Undecodable` for broken JSON, missing fields, or a version that is too new.
 
-        `readable_as` is what the producer says of a newer version: the oldest one whose readers can read it as theirs.
+        `readable_as` comes from the producer of a newer version: the oldest version whose readers can read this event
+        as theirs.
         """
         try:
             cls, newest, read = self._newest[type_]
@@ -71,12 +72,15 @@ class Catalogue(Generic[E]):
             raise Undecodable(f"{type_} version {version}: {error}") from None
 
     def reader(self, type_: str, version: int) -> Callable[[bytes | str], E]:
-        """What decodes many bodies of one type and version, fast: of the newest, it raises pydantic's own error."""
+        """Return a fast decoder for many bodies of one type and version.
+
+        For the newest version it raises pydantic's own error.
+        """
         _, newest, read = self._newest[type_]
         return read if version == newest else partial(self.decode, type_, version)
 
     def upcast(self, type_: str, version: int, newest: int, body: Body) -> Body:
-        """The body brought from `version` to `newest`, one step after the other."""
+        """Upcast a body from `version` to `newest`, one version after the other."""
         for step in range(version, newest):
             try:
                 upcaster = self.upcasters[type_, step]
@@ -113,10 +117,10 @@ def _names(schema: object) -> set[object]:
 
 
 def type_of(event: Any) -> str:
-    """The stable dotted type of an event or event class."""
+    """Return the stable dotted type of an event or event class."""
     return str(event.type)
 
 
 def version_of(event: Any) -> int:
-    """The version of an event or event class."""
+    """Return the version of an event or event class."""
     return int(event.version)

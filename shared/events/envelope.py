@@ -1,9 +1,10 @@
-"""CloudEvents 1.0 in Kafka's binary mode: the event's JSON is the message's value, all else are headers.
+"""The envelope of a public event: CloudEvents 1.0 in Kafka's binary mode.
 
-Extensions of ours: `sequence` (position in the producer's store, 20 digits so that text order is number order),
-`tenant`, `correlationid`, `causationid`, `readableas` (the oldest version whose readers can read this one; where it is
-absent, only those of the event's own), `incarnation` (which life of the producer's store the position is of; absent in
-the first), and `traceparent` of the distributed tracing extension.
+The event's JSON is the value of the message; everything else is in headers. The project's own extensions are `sequence`
+(position in the producer's store, 20 digits so that text sorts as numbers do), `tenant`, `correlationid`,
+`causationid`, `readableas` (the oldest version whose readers can read this one; without it, only readers of the event's
+own version can) and `incarnation` (the incarnation of the producer's store in which the position was given; absent in
+the first). `traceparent` is that of the distributed tracing extension.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,15 +21,15 @@ SCHEMA_PREFIX = "urn:alongside:schema:"
 
 
 class BrokenEnvelope(ValueError):
-    """A message whose headers are no CloudEvent of ours."""
+    """The headers of a message are not a CloudEvent of this project."""
 
 
 class Envelope(NamedTuple):
-    """What is known of an event without opening it.
+    """What a reader knows of an event before decoding its body.
 
-    `source` is `urn:alongside:SERVICE`, `subject` the stream, `sequence` the position in the source's store,
-    `incarnation` counts how often that was put back to an older backup, from 1: what comes later has a higher
-    (incarnation, sequence). `time` is when it was recorded (UTC).
+    `source` is `urn:alongside:SERVICE`, `subject` the stream, `sequence` the position in the source's store.
+    `incarnation` begins at 1 and grows whenever that store is restored from an older backup, so that a later event has
+    a higher (incarnation, sequence). `time` is when the event was recorded (UTC).
     """
 
     id: UUID
@@ -46,7 +47,7 @@ class Envelope(NamedTuple):
     incarnation: int = 1
 
     def headers(self) -> Headers:
-        """The message's headers; `content-type` is JSON."""
+        """Return the headers of the message; `content-type` is JSON."""
         headers = [
             *_of_all(self.source, self.type, self.version, self.readable_as),
             ("ce_id", str(self.id).encode()),
@@ -66,7 +67,7 @@ class Envelope(NamedTuple):
 
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
-        """The envelope of a message; raises `BrokenEnvelope` with the header's name, never its value."""
+        """Read the envelope of a message; raises `BrokenEnvelope` with the header's name, never its value."""
         found = dict(headers)
         if None in found.values():  # Kafka knows headers without a value
             found = {name: value for name, value in found.items() if value is not None}

@@ -9,7 +9,7 @@ from shared.events.words import Facet, Side, SupportRole, SupportSide, UnplacedR
 
 
 class RoundSolved(PublicEvent):
-    """A round was solved: so many trainees placed, so many not."""
+    """A round was solved; how many trainees it placed, and how many it did not."""
 
     type: ClassVar[str] = "matching.round_solved"
 
@@ -20,9 +20,10 @@ class RoundSolved(PublicEvent):
 
 
 class TraineeUnplaced(PublicEvent):
-    """A round found no place for a trainee: which rule binds, and a sentence that says so without naming anybody.
+    """A round found no place for a trainee: the rule that prevents one, and a sentence that explains it and names
+    nobody.
 
-    `remedies` are sentences too: smallest changes, any of which would have placed them.
+    Each sentence of `remedies` is a smallest change that alone would have placed the trainee.
     """
 
     type: ClassVar[str] = "matching.trainee_unplaced"
@@ -53,7 +54,7 @@ class PairProposed(PublicEvent):
 
 
 class PairDeclined(PublicEvent):
-    """One side said no; it need not say why."""
+    """The trainee's or the mentor's side declined a proposed pair; it need not give a reason."""
 
     type: ClassVar[str] = "matching.pair_declined"
 
@@ -65,7 +66,9 @@ class PairDeclined(PublicEvent):
 
 
 class PairLapsed(PublicEvent):
-    """Not both sides answered in time: the trainee waits again. `waited_for` are the sides that said nothing."""
+    """A proposed pair expired unanswered, so that the trainee waits again; `waited_for` are the sides that did not
+    answer.
+    """
 
     type: ClassVar[str] = "matching.pair_lapsed"
 
@@ -77,7 +80,7 @@ class PairLapsed(PublicEvent):
 
 
 class PairConfirmed(PublicEvent):
-    """Both sides said yes: the placement stands, from `starts_on` to `ends_on`."""
+    """Both sides accepted a pair: the trainee is placed from `starts_on` to `ends_on`."""
 
     type: ClassVar[str] = "matching.pair_confirmed"
 
@@ -97,9 +100,10 @@ class PairConfirmed(PublicEvent):
 
 
 class PairWithdrawn(PublicEvent):
-    """The two were parted, from `happened_on` on; the trainee waits, is proposed to another mentor or has left.
+    """A pair was withdrawn, with effect from `happened_on`: the trainee waits, is proposed to another mentor, or has
+    left.
 
-    `round_id` is the repair's that did it, if one did.
+    `round_id` is the repair that withdrew the pair, if a repair did.
     """
 
     type: ClassVar[str] = "matching.pair_withdrawn"
@@ -114,9 +118,10 @@ class PairWithdrawn(PublicEvent):
 
 
 class SupportProposed(PublicEvent):
-    """Somebody was proposed to a mentee beside their lead mentor; a supporting mentor's facet is what they are for.
+    """A supporter was proposed to a mentee, in addition to the mentee's lead mentor.
 
-    The school is the mentee's. Hours are a week, of the mentor; of two peers, who are named in any order, of both.
+    A supporting mentor's facet is what they support the mentee in. The school is the mentee's. Hours are per week of
+    the mentor; of two peers, who are named in any order, hours are per week of each.
     """
 
     type: ClassVar[str] = "matching.support_proposed"
@@ -132,7 +137,7 @@ class SupportProposed(PublicEvent):
 
 
 class SupportConfirmed(PublicEvent):
-    """Both said yes: the mentor is there for the mentee from `starts_on` to `ends_on`. Hours, meetings are a week."""
+    """Both sides accepted a support, which runs from `starts_on` to `ends_on`. Hours and meetings are per week."""
 
     type: ClassVar[str] = "matching.support_confirmed"
 
@@ -152,7 +157,7 @@ class SupportConfirmed(PublicEvent):
 
 
 class SupportDeclined(PublicEvent):
-    """One side said no, and is not asked why."""
+    """One side declined a proposed support; it need not give a reason."""
 
     type: ClassVar[str] = "matching.support_declined"
 
@@ -166,7 +171,7 @@ class SupportDeclined(PublicEvent):
 
 
 class SupportLapsed(PublicEvent):
-    """Not both sides answered in time. `waited_for` are the sides that said nothing."""
+    """A proposed support expired unanswered. `waited_for` are the sides that did not answer."""
 
     type: ClassVar[str] = "matching.support_lapsed"
 

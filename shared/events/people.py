@@ -1,4 +1,7 @@
-"""The compacted topic `alongside.people.v1`: who an id is. A null value is erasure; nothing else carries names."""
+"""The compacted topic `alongside.people.v1`: the name of each person, by id.
+
+A message without a value erases the person. No other topic carries names.
+"""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,7 +10,7 @@ from shared.events.published import PublicEvent
 
 
 class PersonNamed(PublicEvent):
-    """Name and contact of a person, keyed by their stream; the last one counts."""
+    """Name and contact of a person, keyed by their stream; a later event replaces an earlier one."""
 
     type: ClassVar[str] = "people.person_named"
 

@@ -30,18 +30,17 @@ from shared.events.words import (
 
 
 class ProgrammeRules(BaseModel):
-    """The rules of a programme at one time; a service keeps what it acted on, and `version` says which that was.
+    """The rules of a programme at one time; `version` lets a service record by which rules it acted.
 
-    Hours are per week of placement; `weights` are by soft rule of the matching, whole numbers. With no meeting a week
-    one meets once in `weeks_between_meetings` weeks. An offer that nobody confirmed for `offer_stale_days` days is
-    stale, and left out of rounds where `leave_stale_offers_out` says so. `conflicts` are relations that bar a pair.
-
-    Both sides of a proposal are reminded after `remind_after` working days and have `answer_within` to answer.
-    `contrast` weighs the factors of the school register. Travel is capped at minutes one way by mode; speeds are km/h.
-    None, and what a table leaves out, is for the matching to assume. `facets_by_reason` are those that a reason for a
-    referral, by its code in the programme's criteria, asks for. A trainee is placed at `schools_at_least` different
-    schools over their course, where that can still be; `same_school_again` lets a later placement be at an earlier
-    school.
+    Hours are per week of placement. `weights` are whole numbers by soft rule of the matching. A pair with no meeting a
+    week meets once in `weeks_between_meetings` weeks. An offer that nobody confirmed for `offer_stale_days` days is
+    stale; `leave_stale_offers_out` keeps stale offers out of rounds. `conflicts` are relations that bar a pair. Both
+    sides of a proposal are reminded after `remind_after` working days and have `answer_within` working days to answer.
+    `contrast` weighs the factors of the school register. Travel caps are minutes one way by mode; speeds are km/h.
+    Where a value is None or missing from a table, matching uses its own assumption. `facets_by_reason` has the facets
+    of mentoring that each reason for a referral, by its code in the programme's criteria, asks for. A trainee is placed
+    at `schools_at_least` different schools over their course, if that is still possible; `same_school_again` allows a
+    later placement at an earlier school.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -96,10 +95,10 @@ class RulesFrom(BaseModel):
 
 
 class ProgrammeRulesChanged(PublicEvent):
-    """A partnership changed a setting for some time: all rules of the programme from its first day on, in order.
+    """A partnership overrode a setting of a programme for some time.
 
-    It takes the place of everything said of the programme's rules before. The rules of a day are the last ones whose
-    `effective_from` is not after it.
+    `rules` has every rule of the programme from its first day on, in order, and replaces what earlier events published.
+    The rules of a day are the last whose `effective_from` is not after it.
     """
 
     type: ClassVar[str] = "referral.programme_rules_changed"
@@ -110,9 +109,10 @@ class ProgrammeRulesChanged(PublicEvent):
 
 
 class SchoolRecorded(PublicEvent):
-    """A school as the partnership's last register extract shows it: it is open. Positions are metres, EPSG:27700.
+    """An open school, as the partnership's last register extract shows it.
 
-    The words are the register's own, such as `Roman Catholic` or `Urban major conurbation`; None where it has none.
+    Positions are metres, EPSG:27700. Texts are the register's own, such as `Roman Catholic` or `Urban major
+    conurbation`; None where the register has no value.
     """
 
     type: ClassVar[str] = "referral.school_recorded"
@@ -137,7 +137,7 @@ class SchoolRecorded(PublicEvent):
 
 
 class SchoolClosed(PublicEvent):
-    """The register says that the school is closed; nobody is known to have followed it yet."""
+    """The register shows the school as closed; no successor is known yet."""
 
     type: ClassVar[str] = "referral.school_closed"
 
@@ -145,9 +145,11 @@ class SchoolClosed(PublicEvent):
 
 
 class SchoolSucceeded(PublicEvent):
-    """The school is closed, and another took over whatever is attached to it; `merged` with other schools.
+    """The school is closed and another school took over everything attached to it; `merged` if together with other
+    schools.
 
-    Mentors and offers are told anew, at the successor. A link that is told for an old URN means the successor.
+    Mentors and offers are published again, at the successor. A relation that is later published with the old URN means
+    the successor.
     """
 
     type: ClassVar[str] = "referral.school_succeeded"
@@ -166,7 +168,7 @@ class SchoolRemoved(PublicEvent):
 
 
 class EarlierPlacement(BaseModel):
-    """A placement before the trainee came to the partnership; dates may be unknown."""
+    """A placement from before the trainee came to the partnership; dates may be unknown."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -176,7 +178,7 @@ class EarlierPlacement(BaseModel):
 
 
 class EarlierPlacementsRecorded(PublicEvent):
-    """All earlier placements of a trainee that are known; it takes the place of what was said of them before."""
+    """All known earlier placements of a trainee; replaces what earlier events published."""
 
     type: ClassVar[str] = "referral.earlier_placements_recorded"
 
@@ -197,9 +199,9 @@ class SchoolPeriod(BaseModel):
 class MentorRecorded(PublicEvent):
     """A mentor at a school, as last recorded. Capacity is hours a week over all their mentoring.
 
-    `trained_on` is the day of their training as their school's list has it, None where it has none. `has_qts` says
-    whether they hold qualified teacher status, None where nobody has said. `periods` are all the schools that they
-    mentor at, with dates; without any they are at `school_urn` and nowhere else.
+    `trained_on` is the day of their training in their school's list, None if it has none. `has_qts` says whether they
+    hold qualified teacher status, None if unknown. `periods` are all the schools that they mentor at, with dates;
+    without periods they mentor at `school_urn` only.
     """
 
     type: ClassVar[str] = "referral.mentor_recorded"
@@ -217,7 +219,7 @@ class MentorRecorded(PublicEvent):
 
 
 class Availability(BaseModel):
-    """From one day to another, both included."""
+    """A period in which a mentor is available; both days are included."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -226,9 +228,10 @@ class Availability(BaseModel):
 
 
 class MentorDeclared(PublicEvent):
-    """What a mentor can be asked for. `load` is hours a week they give already, to be taken off their capacity.
+    """What a mentor can be asked for. `load` is hours a week that they already give, to be subtracted from their
+    capacity.
 
-    No availability is always available.
+    A mentor without `availability` is always available.
     """
 
     type: ClassVar[str] = "referral.mentor_declared"
@@ -241,7 +244,7 @@ class MentorDeclared(PublicEvent):
 
 
 class Related(BaseModel):
-    """Somebody to whom a mentor stands in this relation."""
+    """A person to whom a mentor has a relation, and the kind of relation."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -250,7 +253,7 @@ class Related(BaseModel):
 
 
 class RelationsRecorded(PublicEvent):
-    """All relations of a mentor that may bar a pair; it takes the place of what was said of them before."""
+    """All relations of a mentor that may bar a pair; replaces what earlier events published."""
 
     type: ClassVar[str] = "referral.relations_recorded"
 
@@ -259,7 +262,9 @@ class RelationsRecorded(PublicEvent):
 
 
 class TrainingLogged(PublicEvent):
-    """A mentor had training: hours, and those that can be claimed by the rule of the day (None: no rule is known)."""
+    """A mentor was trained: hours in all, and hours that can be claimed by the rule of that day (None: no rule is
+    known).
+    """
 
     type: ClassVar[str] = "referral.training_logged"
 
@@ -299,7 +304,7 @@ class TraineeRecorded(PublicEvent):
 
 
 class TraineeStandingChanged(PublicEvent):
-    """A trainee deferred, withdrew, or is back. Why stays in referral."""
+    """A trainee deferred, withdrew or returned. The reason stays in referral."""
 
     type: ClassVar[str] = "referral.trainee_standing_changed"
 
@@ -308,7 +313,7 @@ class TraineeStandingChanged(PublicEvent):
 
 
 class MenteeRecorded(PublicEvent):
-    """Somebody at a school who is no trainee and can be mentored: a teacher, a pupil, a parent."""
+    """A person at a school who can be mentored and is not a trainee: a teacher, a pupil, a parent."""
 
     type: ClassVar[str] = "referral.mentee_recorded"
 
@@ -319,10 +324,10 @@ class MenteeRecorded(PublicEvent):
 
 
 class OfferRecorded(PublicEvent):
-    """A school's offer to host: so many places in a subject and phase between two dates; none is withdrawn.
+    """A school's offer to host: places in a subject and phase between two dates; 0 places is a withdrawn offer.
 
-    Without year groups or routes it is open to any. The places are shared by the school and `shared_with`, other
-    schools of its trust. `last_confirmed_on` is when the school last said that it stands.
+    Without year groups or routes the offer is open to all of them. The places are shared by the school and
+    `shared_with`, other schools of its trust. `last_confirmed_on` is when the school last confirmed the offer.
     """
 
     type: ClassVar[str] = "referral.offer_recorded"
@@ -342,10 +347,11 @@ class OfferRecorded(PublicEvent):
 
 
 class HostingLimitSet(PublicEvent):
-    """No more than `places` trainees at one time in an academic year, over all offers in the scope; None: no limit.
+    """A limit on hosting was set: at most `places` trainees at one time in an academic year, over all offers in the
+    scope.
 
-    A department is a `subject` at a `school_urn`, a school a `school_urn`, a trust a `trust_code`. The last word on a
-    scope in a year counts.
+    None as `places` removes the limit. A department is a `subject` at a `school_urn`, a school a `school_urn`, a trust
+    a `trust_code`. A later event about the same scope and year replaces an earlier one.
     """
 
     type: ClassVar[str] = "referral.hosting_limit_set"
@@ -359,7 +365,7 @@ class HostingLimitSet(PublicEvent):
 
 
 class AppetiteSaid(PublicEvent):
-    """A school said how open it is to hosting in an academic year."""
+    """A school declared how open it is to hosting in an academic year."""
 
     type: ClassVar[str] = "referral.appetite_said"
 
@@ -382,10 +388,10 @@ class ReferralMade(PublicEvent):
 
 
 class ReferralAccepted(PublicEvent):
-    """The programme took the referral on: the trainee waits for a match.
+    """The programme accepted a referral: the trainee waits for a match.
 
-    `priority` takes the place of what the referrer proposed, None where it stays. `mentor_hours_per_week` are what this
-    trainee takes of a mentor, None for the programme's number.
+    `priority` replaces the referrer's proposal, which stays if it is None. `mentor_hours_per_week` is the mentor's time
+    that this trainee needs, None for the programme's number.
     """
 
     type: ClassVar[str] = "referral.referral_accepted"
@@ -398,7 +404,7 @@ class ReferralAccepted(PublicEvent):
 
 
 class ReferralDeclined(PublicEvent):
-    """The programme did not take the referral on. The reason's words stay in referral."""
+    """The programme declined a referral. The text of the reason stays in referral."""
 
     type: ClassVar[str] = "referral.referral_declined"
 
@@ -408,7 +414,9 @@ class ReferralDeclined(PublicEvent):
 
 
 class ReferralRedirected(PublicEvent):
-    """The referral went on to another programme, under another id, or to somebody else in the partnership."""
+    """A referral was passed on: to another programme, where it is a new referral with its own id, or to another
+    role.
+    """
 
     type: ClassVar[str] = "referral.referral_redirected"
 
@@ -419,7 +427,7 @@ class ReferralRedirected(PublicEvent):
 
 
 class ReferralWithdrawn(PublicEvent):
-    """The referral is taken back, accepted or not: its trainee waits for no match by it."""
+    """A referral was withdrawn, before or after acceptance: the trainee no longer waits for a match by it."""
 
     type: ClassVar[str] = "referral.referral_withdrawn"
 
@@ -429,9 +437,9 @@ class ReferralWithdrawn(PublicEvent):
 
 
 class PeopleMerged(PublicEvent):
-    """Two records were one person: whatever names `merged_id`, before or after this, means `kept_id`.
+    """Two records of one person were merged: `merged_id`, in earlier and later events alike, now means `kept_id`.
 
-    Told under the stream of `merged_id`; on the people topic it empties that key.
+    The event is in the stream of `merged_id`; on the topic of people it empties that key.
     """
 
     type: ClassVar[str] = "referral.people_merged"
@@ -442,7 +450,7 @@ class PeopleMerged(PublicEvent):
 
 
 class RegistrationUndone(PublicEvent):
-    """A person was recorded by mistake, and nothing had been built on it: there is nobody of this id."""
+    """The record of a person was a mistake on which nothing had been built: there is no person of this id."""
 
     type: ClassVar[str] = "referral.registration_undone"
 
@@ -450,7 +458,7 @@ class RegistrationUndone(PublicEvent):
 
 
 class PersonErased(PublicEvent):
-    """A person is to be forgotten: every service destroys the key it keeps for them."""
+    """A person is to be erased: every service destroys its key for them."""
 
     type: ClassVar[str] = "referral.person_erased"
 

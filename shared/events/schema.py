@@ -1,8 +1,8 @@
-"""The JSON Schema of each public event, and whether it may change without a new version.
+"""The JSON Schema of each public event, and the check that it changes only with a new version.
 
-The schemas under `schemas/` are what was promised to every reader, one file per (type, version): what goes over the
-wire. A change keeps the promise when every event written before it still reads the same, and every field that a reader
-counts on is still there. A new version may promise more: that readers of an older one can read it as theirs.
+The schemas under `schemas/`, one file for each (type, version), are promises to readers about what is sent. A change
+keeps a promise if every event written before it reads the same as before, and every field that a reader relies on is
+still there. A new version may also promise that readers of an older version can read it as theirs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,12 +29,14 @@ _RULED = {"type", "enum", "const", "properties", "required", "default", *_NESTED
 
 
 def file_name(type_: str, version: int) -> str:
-    """The schema's file, for example `referral.mentor_recorded.v1.json`."""
+    """Return the name of a schema's file, for example `referral.mentor_recorded.v1.json`."""
     return f"{type_}.v{version}.json"
 
 
 def schema_of(event: type[BaseModel]) -> dict[str, Any]:
-    """The event's schema as it is written, every `$ref` replaced; its `$id` is the envelope's `dataschema`."""
+    """Return the schema of an event as it is written, with every `$ref` replaced; its `$id` is the envelope's
+    `dataschema`.
+    """
     schema = event.model_json_schema(mode="serialization")
     body = _inlined(schema, schema.pop("$defs", {}))
     return {"$id": f"{SCHEMA_PREFIX}{type_of(event)}:{version_of(event)}", "$schema": DIALECT, **body}
@@ -54,10 +56,10 @@ def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def incompatibilities(committed: Schema, current: Schema) -> list[str]:
-    """What breaks the promise of the committed schema, each as `JSON pointer: what happened`; empty when nothing does.
+    """List what breaks the promise of the committed schema, each as `JSON pointer: what happened`.
 
-    Refused: a field that is gone, is newly required or may now be missing, another type, fewer allowed values, tighter
-    bounds, another default, and any change of a keyword that is not known here. Allowed: a new optional field, more
+    Not allowed: a field that is removed, becomes required or may now be missing; another type; fewer allowed values;
+    tighter bounds; another default; any change of a keyword that is unknown here. Allowed: a new optional field, more
     allowed values, looser bounds, other titles and descriptions. Schemas hold no `$ref`.
     """
     return list(_broken(committed, current, ""))
@@ -171,10 +173,10 @@ def _others(old: Schema, new: Schema, at: str) -> Iterator[str]:
 
 
 def unreadable(promised: Schema, written: Schema) -> list[str]:
-    """Why a reader to whom one schema was promised cannot read what is written by another; empty when it can.
+    """List why a reader of the promised schema cannot read events of the written schema; empty if it can.
 
-    Each is `JSON pointer: what happened`. Fields beside the promised ones are ignored, so they may be anything; a
-    promised one has to be there with a value that was allowed. Schemas hold no `$ref`.
+    Each reason is `JSON pointer: what happened`. Fields besides the promised ones are ignored and may be anything. A
+    promised field has to be there, with a value that the promised schema allows. Schemas hold no `$ref`.
     """
     return list(_unread(promised, written, ""))
 

@@ -1,4 +1,4 @@
-"""Words that several public events share."""
+"""Value sets and types that several public events share."""
 
 from typing import Literal
 

@@ -177,6 +177,6 @@ class NotFound(DomainError):
 
 
 class Invalid(DomainError):
-    """The command cannot be meant: a value is wrong whatever the state."""
+    """The command is invalid in every state: one of its values is wrong."""
 
     status = 422

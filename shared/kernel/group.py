@@ -34,7 +34,7 @@ class _Waiting:
 
 
 class GroupCommit:
-    """Appends what the commands of a process have decided, as many together as wait."""
+    """Appends the decided events of all waiting commands of a process together."""
 
     def __init__(self, store: GroupAppender) -> None:
         self._store = store

@@ -13,5 +13,5 @@ class Principal:
     schools: frozenset[str] = field(default_factory=frozenset)
 
     def has(self, *roles: str) -> bool:
-        """Whether the person has one of these roles."""
+        """Whether the person has at least one of these roles."""
         return not self.roles.isdisjoint(roles)

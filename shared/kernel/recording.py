@@ -1,4 +1,4 @@
-"""The effect of a service that stores other services' events as they came, and rebuilds its read models from them."""
+"""The effect of a service that stores other services' events unchanged, and rebuilds its read models from them."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -20,11 +20,11 @@ class AllEventsExcept(Catalogue[PublicEvent]):
         self._but = but.type
 
     def knows(self, type_: str) -> bool:
-        """Whether events of this type are wanted."""
+        """Whether events of this type are accepted."""
         return type_ != self._but
 
     def decode(self, type_: str, version: int, body: bytes | str, readable_as: int | None = None) -> PublicEvent:
-        """The event, as it came where its type is not known; raises `Undecodable`."""
+        """Decode an event, or keep it as it came if its type is unknown; raises `Undecodable`."""
         if type_ in self.classes:
             return super().decode(type_, version, body, readable_as)
         return Catalogue((_as_it_came(type_, version),)).decode(type_, version, body)

@@ -1,6 +1,6 @@
-"""The words of the event store: events, their causes, appends, cursors, high-water marks, tasks, parked messages.
+"""The plain values of the event store: events, causes, appends, cursors, high-water marks, tasks, parked messages.
 
-Plain values. The protocols in `store` take and return them, PostgreSQL and the store in memory keep them.
+The protocols in `store` take and return them; PostgreSQL and the store in memory keep them.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Numbers that regulation sets, each with its dates and its source: what is judged is judged by the rule of its day.
+"""Numbers that regulation sets, each with its dates and its source.
 
-The YAML files beside this module are the only place in which such a number stands. Where no rule is known for a day,
-a route or a phase, there is no verdict: a total is shown as it is.
+A fact is judged by the rule of its day. The YAML files beside this module are the only place for such a number. If no
+rule is known for a day, a route or a phase, there is no verdict, and a total is shown as it is.
 """
 
 from collections import defaultdict
@@ -20,10 +20,10 @@ Bound = Literal["at_least", "at_most", "exactly"]
 
 
 class Rule(BaseModel):
-    """One number from one day to another, both included; without a last day it stands.
+    """A number that holds from one day to another, both included; without a last day it holds until further notice.
 
-    `route` and `phase` are None where the rule does not ask for them. `verified_on` is when somebody last compared it
-    with its source, None where nobody did; `unsure` rules are for planning, not for an inspector.
+    `route` and `phase` are None if the rule holds for all of them. `verified_on` is when somebody last compared the
+    rule with its source, None if nobody did. `unsure` rules are for planning, not for an inspector.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -50,7 +50,9 @@ class Rule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A total beside the rule of its day; without a rule `met` is None, which is no verdict and no failure."""
+    """A total compared with the rule of its day; without a rule `met` is None, which is neither a verdict nor a
+    failure.
+    """
 
     total: float
     rule: Rule | None
@@ -58,32 +60,32 @@ class Judgement:
 
 
 class BrokenRulebook(ValueError):
-    """A file of rules that cannot be used, with its name and what is wrong."""
+    """A file of rules that cannot be used; the message names the file and what is wrong."""
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Every rule of the rulebook; raises `BrokenRulebook`."""
+    """Read every rule of the rulebook; raises `BrokenRulebook`."""
     here = sorted(files(__name__).iterdir(), key=lambda file: file.name)
     return read({file.name: file.read_text(encoding="utf-8") for file in here if file.name.endswith(".yaml")})
 
 
 def read(texts: Mapping[str, str]) -> tuple[Rule, ...]:
-    """The rules in files, by their names; raises `BrokenRulebook` for one that is broken or contradicts another."""
+    """Read rules from the texts of files, by file name; raises `BrokenRulebook` for broken or contradictory rules."""
     found = [rule for name, text in texts.items() for rule in _of_file(name, text)]
     _refuse_two_at_once(found)
     return tuple(found)
 
 
 def rule(id_: str, on: date, *, route: str | None = None, phase: str | None = None) -> Rule | None:
-    """The rule of a day, the one made for the route and phase before one for all; None where none is known."""
+    """Find the rule of a day, None if none is known; a rule for this route and phase goes before a general rule."""
     return of_its_day(rules(), id_, on, route=route, phase=phase)
 
 
 def of_its_day(
     among: Iterable[Rule], id_: str, on: date, *, route: str | None = None, phase: str | None = None
 ) -> Rule | None:
-    """As `rule`, among these."""
+    """Find the rule of a day as `rule` does, among these rules."""
     fitting = [
         one
         for one in among
@@ -93,7 +95,7 @@ def of_its_day(
 
 
 def judge(total: float, by: Rule | None) -> Judgement:
-    """A total judged by a rule; without one there is no verdict."""
+    """Judge a total by a rule; without a rule there is no verdict."""
     if by is None:
         return Judgement(total, None, None)
     met = {"at_least": total >= by.quantity, "at_most": total <= by.quantity, "exactly": total == by.quantity}

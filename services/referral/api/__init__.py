@@ -1,4 +1,4 @@
-"""Routes of referral: parse, call, answer; a module for each thing they are about."""
+"""Routes of referral: parse, call, answer; one module for each aggregate."""
 
 from services.referral.api import (
     appetites,

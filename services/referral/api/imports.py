@@ -36,10 +36,11 @@ class NotAFile(DomainError):
 
 @router.post("/imports", status_code=201, openapi_extra=_FILE)
 async def check_file(kind: Kind, request: Request, caller: CallerDep) -> DryRunAnswer:
-    """Check a CSV or XLSX file, which is the body: say what it would change, and every wrong cell; record no row.
+    """Check a CSV or XLSX file, sent as the body: report what it would change, and every wrong cell. Nothing is
+    recorded.
 
-    The file is kept encrypted for a day, for its confirmation and its marked copy; the next file of its kind by the
-    same person takes its place.
+    The file is kept encrypted for a day, for its confirmation and its marked copy. The next file of its kind by the
+    same person replaces it.
     """
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in FILE_TYPES:
         raise NotAFile(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")
@@ -71,15 +72,15 @@ async def show_marked_copy(import_id: UUID, reader: ReaderDep) -> Response:
 
 @router.post("/imports/{import_id}/confirmation")
 async def confirm_import(import_id: UUID, body: Confirmation, caller: CallerDep) -> ImportEffect:
-    """Record every row of a file, or none: refused while there are errors. The file is destroyed with it.
+    """Record every row of a file, or none: refused while there are errors. The file is then destroyed.
 
-    A large file is recorded in batches, and `GET` says how far it is; one that was broken off is confirmed again and
-    goes on from there. For files of the register only, `good_rows_only` leaves bad rows out.
+    A large file is recorded in batches, and `GET` shows how far it is; if it is interrupted, confirm it again, and it
+    continues from there. For files of the register only, `good_rows_only` leaves bad rows out.
     """
     return await commands.confirm(caller, import_id, body)
 
 
 @router.post("/imports/{import_id}/undo")
 async def undo_import(import_id: UUID, body: Dated, caller: CallerDep) -> ImportUndone:
-    """Take back what an import did, by new events; refused with reasons where something rests on it."""
+    """Undo what an import did, by new events; refused with reasons if something was built on it."""
     return await commands.undo(caller, import_id, body)

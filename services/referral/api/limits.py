@@ -14,7 +14,9 @@ router = APIRouter(tags=["offers"])
 
 @router.put("/hosting-limits")
 async def set_hosting_limit(body: NewHostingLimit, caller: CallerDep) -> LimitSet:
-    """Set how many trainees a department, a school or a trust hosts at one time; without places the limit goes."""
+    """Set how many trainees a department, a school or a trust hosts at one time; without places the limit is
+    removed.
+    """
     return await caller.run(commands.set_hosting_limit(caller.who, body), LimitSet)
 
 

@@ -21,7 +21,7 @@ async def declare_mentoring(person_id: UUID, body: NewTerms, caller: CallerDep) 
 
 @router.put("/people/{person_id}/schools")
 async def set_schools(person_id: UUID, body: MentorSchools, caller: CallerDep) -> MentorSchoolsAnswer:
-    """Set all schools that a mentor is at, each with the days between which they are there."""
+    """Set all schools that a mentor is at, each with its first and last day there."""
     return await caller.run(commands.set_schools(caller.who, person_id, body), MentorSchoolsAnswer)
 
 
@@ -39,5 +39,5 @@ async def end_relation(person_id: UUID, body: RelationTo, caller: CallerDep) -> 
 
 @router.post("/people/{person_id}/training", status_code=201)
 async def log_training(person_id: UUID, body: NewTraining, caller: CallerDep) -> Training:
-    """Log training of a mentor; what of it can be claimed is decided by the rule of its day."""
+    """Log training of a mentor; the rule of its day decides how many of its hours can be claimed."""
     return await caller.run(commands.log_training(caller.who, person_id, body), Training)

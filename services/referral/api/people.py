@@ -30,9 +30,9 @@ async def list_people(
 async def list_names(
     reader: ReaderDep, ids: Annotated[str, Query(description="Ids of people, at most 200, with commas between them.")]
 ) -> dict[str, str]:
-    """Find the names of people by id, for whoever reads another service's answer: those whom a lead may see.
+    """Find the names of people by id, for readers of another service's answer; a lead gets the names that they may see.
 
-    An id that a merged record had is answered as well; one that nobody has, or that was erased, is left out.
+    The id of a merged record is answered too; an id that nobody has, or whose person was erased, is left out.
     """
     return await queries.names(reader, ids)
 
@@ -63,7 +63,7 @@ async def merge_people(person_id: UUID, body: MergeInto, caller: CallerDep) -> R
 
 @router.post("/people/{person_id}/undo")
 async def undo_registration(person_id: UUID, body: Dated, caller: CallerDep) -> RecordEnded:
-    """Take a mistaken record back; refused once anything was built on it."""
+    """Undo a record made by mistake; refused once anything was built on it."""
     return await caller.run(commands.undo_registration(caller.who, person_id, body), RecordEnded)
 
 

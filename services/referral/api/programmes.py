@@ -59,5 +59,5 @@ async def show_programme(
 
 @router.post("/programmes/{programme_id}/overrides", status_code=201)
 async def override_setting(programme_id: UUID, body: NewOverride, caller: CallerDep) -> RulesVersion:
-    """Override a setting of a programme between two days; a later override goes before an earlier one."""
+    """Override a setting of a programme between two days; a later override takes precedence over an earlier one."""
     return await caller.run(commands.override_setting(caller.who, programme_id, body), RulesVersion)

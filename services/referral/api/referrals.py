@@ -40,31 +40,33 @@ async def countersign(referral_id: UUID, body: Dated, caller: CallerDep) -> Refe
 
 @router.post("/referrals/{referral_id}/consent")
 async def record_consent(referral_id: UUID, body: ConsentAnswer, caller: CallerDep) -> ReferralStatus:
-    """Record the consent of the parent or mentee, where the programme asks; a no after acceptance ends the referral."""
+    """Record the consent of the parent or mentee, if the programme asks for it; a refusal after acceptance ends the
+    referral.
+    """
     return await caller.run(commands.record_consent(caller.who, referral_id, body), ReferralStatus)
 
 
 @router.post("/referrals/{referral_id}/acceptance")
 async def accept(referral_id: UUID, body: Acceptance, caller: CallerDep) -> ReferralStatus:
-    """Take the trainee on, with another priority or other hours of a mentor where that is decided."""
+    """Accept the trainee, with another priority or other hours of a mentor if that is decided."""
     return await caller.run(commands.accept(caller.who, referral_id, body), ReferralStatus)
 
 
 @router.post("/referrals/{referral_id}/refusal")
 async def decline(referral_id: UUID, body: Reason, caller: CallerDep) -> ReferralStatus:
-    """Decline to take the trainee on."""
+    """Decline the trainee."""
     return await caller.run(commands.decline(caller.who, referral_id, body), ReferralStatus)
 
 
 @router.post("/referrals/{referral_id}/redirection")
 async def redirect(referral_id: UUID, body: Redirection, caller: CallerDep) -> ReferralStatus:
-    """Send the trainee on, to another programme, where a referral is made, or to somebody else."""
+    """Redirect the trainee to another programme, where a referral is made, or to another role."""
     return await caller.run(commands.redirect(caller.who, referral_id, body), ReferralStatus)
 
 
 @router.post("/referrals/{referral_id}/withdrawal")
 async def withdraw_referral(referral_id: UUID, body: OptionalReason, caller: CallerDep) -> ReferralStatus:
-    """Take a referral back, accepted or not."""
+    """Withdraw a referral, accepted or not."""
     return await caller.run(commands.withdraw(caller.who, referral_id, body), ReferralStatus)
 
 

@@ -27,7 +27,7 @@ async def list_schools(
 
 @router.get("/schools/{urn}")
 async def show_school(urn: UrnInPath, reader: ReaderDep) -> SchoolAnswer:
-    """Show one school; one that closed says when, and which school followed it."""
+    """Show one school; if it closed, with the day and its successor."""
     return await queries.school(reader, urn)
 
 

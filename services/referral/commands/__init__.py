@@ -1,1 +1,1 @@
-"""Use cases of referral, a module for each thing they are about: authorise, load, decide."""
+"""Use cases of referral, one module for each aggregate: authorise, load, decide."""

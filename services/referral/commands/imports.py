@@ -1,8 +1,8 @@
-"""Use cases of import files: a dry run, a confirmation that records batches of rows, an undo that goes back likewise.
+"""Use cases of import files: a dry run, a confirmation that records rows in batches, an undo that restores in batches.
 
-A file is checked as a whole, and no row of it is recorded while anything is wrong. Then each batch is one append, with
-how far the import is: what is broken off between two of them is confirmed again and goes on from there. Everything that
-an import does carries its id as correlation id.
+A file is checked as a whole, and no row of it is recorded while anything is wrong. Then each batch is one append, which
+also notes how far the import is: an import that was interrupted is confirmed again and continues from there. Every
+event of an import has the import's id as correlation id.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from shared.kernel.unit import CommandRunner, Question, Unit, UseCase
 
 
 class HasErrors(DomainError):
-    """A file is recorded when it has no errors."""
+    """The file has errors, and is recorded only without any."""
 
 
 class Confirmation(Dated):
@@ -71,9 +71,9 @@ class ImportUndone(Answer):
 
 
 async def check_file(runner: CommandRunner, kind: Kind, content: bytes) -> DryRunAnswer:
-    """Say what the rows of a file would do and what is wrong with them, and keep the file for the confirmation.
+    """Find out what the rows of a file would do and what is wrong with them, and keep the file for the confirmation.
 
-    Raises `UnreadableFile`. An earlier file of this kind that the same person sent is abandoned.
+    Raises `UnreadableFile`. An earlier file of this kind by the same person is abandoned.
     """
     policy.may_run_the_partnership(runner.who)
     result = await dry_run(runner, kind, content, await runner.look(_today))
@@ -105,9 +105,10 @@ async def _today(unit: Unit) -> date:
 
 
 async def confirm(runner: CommandRunner, import_id: UUID, confirmation: Confirmation) -> ImportEffect:
-    """Record all rows of a file, checked anew by what is recorded now; the file is destroyed with the last of them.
+    """Record all rows of a file, checked again against what is recorded now; the file is destroyed after the last row.
 
-    A file of the register may be recorded without its bad rows: whoever sends it cannot mend them. Raises `HasErrors`.
+    A file of the register may be recorded without its bad rows, because the sender cannot correct the register. Raises
+    `HasErrors`.
     """
     policy.may_run_the_partnership(runner.who)
     runner = runner.correlated(import_id)
@@ -202,7 +203,7 @@ def _effect(import_id: UUID, kind: Kind, found: Import) -> ImportEffect:
 
 
 async def undo(runner: CommandRunner, import_id: UUID, step: Dated) -> ImportUndone:
-    """Take back everything that an import did; raises `BuiltUpon` with reasons where something rests on it."""
+    """Undo everything that an import did; raises `BuiltUpon` with reasons if something was built on it."""
     policy.may_run_the_partnership(runner.who)
     runner = runner.correlated(import_id)
     await runner.look(lambda unit: kept_files.load_for(unit, import_id))  # raises where there is no such import

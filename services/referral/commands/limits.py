@@ -16,11 +16,11 @@ from shared.kernel.unit import Unit, UseCase
 
 
 class NewHostingLimit(HostingLimit, Dated):
-    """A limit to set, the subject by any of its names; without places it is taken away."""
+    """A limit to set, with the subject by any of its names; without places the limit is removed."""
 
 
 class LimitSet(Answer):
-    """The limit as it now is."""
+    """The limit after it was set."""
 
     limit_id: UUID
     scope: LimitScope
@@ -29,7 +29,9 @@ class LimitSet(Answer):
 
 
 def set_hosting_limit(who: Principal, limit: NewHostingLimit) -> UseCase[LimitSet]:
-    """Set the limit of a school or department (its lead, or the partnership's) or of a trust (the partnership's)."""
+    """Set the limit of a school or department (by its lead or the partnership's), or of a trust (by the
+    partnership's lead).
+    """
     policy.may_limit_hosting(who, limit.school_urn)
     if limit.subject is not None:
         limit = limit.model_copy(update={"subject": subject_named(limit.subject).code})

@@ -37,5 +37,7 @@ async def existing_record(unit: Unit, person_id: UUID, *, pointer: str | None = 
 
 
 async def engage(unit: Unit, person_id: UUID, *, by: str, on: date) -> None:
-    """Note that something rests on a person's record, whatever became of the record."""
+    """Mark a person's record as built upon, so that it cannot be undone; an erased, merged or undone record is
+    marked too.
+    """
     await unit.decide(PERSON, person_id, Engage(by=by, on=on))

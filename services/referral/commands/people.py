@@ -59,7 +59,7 @@ class RecordsMerged(PersonId):
 
 
 def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
-    """Record somebody at a school who can be mentored and is no trainee."""
+    """Record a person at a school who can be mentored and is not a trainee."""
     policy.may_offer(who, mentee.school_urn)
     if (mentee.kind == "pupil") != (mentee.year_group is not None):
         raise Invalid("A pupil, and nobody else, has a year group.", pointer="/year_group")
@@ -81,7 +81,7 @@ def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
 
 
 def erase(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
-    """Erase a person for good, under every id that they had: keys go with the events, and so do waiting files."""
+    """Erase a person for good, under every id that they had: destroy their keys, and every import file that waits."""
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> RecordEnded:
@@ -96,7 +96,7 @@ def erase(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
 
 
 def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMerged]:
-    """Merge two records of the same person; what a mentor had in either is theirs in the one that is kept."""
+    """Merge two records of the same person; the kept record takes over what a mentor had in the other."""
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> RecordsMerged:
@@ -127,7 +127,7 @@ async def _fill_profile(unit: Unit, kept_id: UUID, merged: Profile, on: date) ->
 
 
 def undo_registration(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
-    """Take a mistaken record back; refused once anything was built on it."""
+    """Undo the record of a person who was recorded by mistake; refused once anything was built on it."""
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> RecordEnded:

@@ -97,21 +97,21 @@ def countersign(who: Principal, referral_id: UUID, step: Dated) -> UseCase[Refer
 
 
 def accept(who: Principal, referral_id: UUID, acceptance: Acceptance) -> UseCase[ReferralStatus]:
-    """Take the trainee on."""
+    """Accept the trainee into the programme."""
     policy.may_run_the_partnership(who)
     return _take_step(referral_id, Accept(by=who.subject, **acceptance.model_dump()))
 
 
 def decline(who: Principal, referral_id: UUID, refused: Reason) -> UseCase[ReferralStatus]:
-    """Decline to take the trainee on."""
+    """Decline the trainee."""
     policy.may_run_the_partnership(who)
     return _take_step(referral_id, Decline(by=who.subject, **refused.model_dump()))
 
 
 def record_consent(who: Principal, referral_id: UUID, answer: ConsentAnswer) -> UseCase[ReferralStatus]:
-    """Record the consent given or refused by the person whom the programme asks.
+    """Record whether the person whom the programme asks gave or refused consent.
 
-    A parent's answer is passed on by those who refer; a mentee may also give their own.
+    Those who refer pass on a parent's answer; a mentee may also give their own.
     """
     kind = GiveConsent if answer.given else RefuseConsent
 
@@ -138,7 +138,7 @@ def withdraw(who: Principal, referral_id: UUID, withdrawal: OptionalReason) -> U
 
 
 def redirect(who: Principal, referral_id: UUID, to: Redirection) -> UseCase[ReferralStatus]:
-    """Send a trainee on: to another programme, where a referral for its own reasons is made, or to a role."""
+    """Redirect a trainee to another programme, where a referral for its own reasons is made, or to another role."""
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> ReferralStatus:

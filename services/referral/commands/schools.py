@@ -1,4 +1,4 @@
-"""Schools as other use cases name them."""
+"""Load schools that a command names."""
 
 from services.referral.domain.schools import SCHOOL, RegisterRow
 from services.referral.imports.recording.schools import UNKNOWN_SCHOOL
@@ -7,7 +7,7 @@ from shared.kernel.unit import Unit
 
 
 async def recorded_school(unit: Unit, urn: str, *, pointer: str = "/school_urn") -> RegisterRow:
-    """Load what the register says of a school; raises `Invalid` where the school is not recorded."""
+    """Load a school; raises `Invalid` if it is not recorded."""
     (school,) = await unit.load(SCHOOL, urn)
     if school.row is None:
         raise Invalid(UNKNOWN_SCHOOL, pointer=pointer)

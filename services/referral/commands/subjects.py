@@ -1,4 +1,4 @@
-"""Subjects as people name them."""
+"""Find subjects that a command names."""
 
 from services.referral.domain.subjects import Subject, nearest_names, subject_called
 from shared.kernel.decider import Invalid

@@ -47,7 +47,7 @@ class AppetiteSaid(AppetiteTerms, Event):
 
 
 class SayAppetite(NewAppetite, Command):
-    """Record how open a school is to hosting; the same answer on a later day confirms it."""
+    """Declare how open a school is to hosting; the same answer on a later day confirms it."""
 
     school_urn: str
     by: str
@@ -91,7 +91,7 @@ def evolve(hosting: Hosting, event: AppetiteSaid) -> Hosting:
 
 
 def hosting_key(school_urn: str, academic_year: str) -> str:
-    """The key of what a school says for an academic year."""
+    """Make the key of a school's declarations for an academic year."""
     return f"{school_urn}-{academic_year.replace('/', '-')}"
 
 

@@ -1,4 +1,5 @@
-"""Where a trainee was placed before they came to us, so that the next placement can contrast with it.
+"""The placements that a trainee had before they came to the partnership, so that the next placement can contrast with
+them.
 
 Source: product.md R3, M8. Dates may be unknown: the register of trainees keeps none.
 """
@@ -56,7 +57,7 @@ class Earlier:
 
 
 def decide(command: Commands, earlier: Earlier, now: datetime) -> Sequence[EarlierPlacementsRecorded]:
-    """Record what changes the earlier placements; anything else emits no event."""
+    """Record or replace earlier placements; a command that changes nothing emits no event."""
     del now
     match command:
         case RecordEarlier(placement=placement):
@@ -79,7 +80,7 @@ def _with(placements: tuple[Placement, ...], new: Placement) -> tuple[Placement,
 
 
 def evolve(earlier: Earlier, event: EarlierPlacementsRecorded) -> Earlier:
-    """The trainee's earlier placements after the event."""
+    """Keep the earlier placements that the event lists."""
     del earlier
     return Earlier(event.placements)
 

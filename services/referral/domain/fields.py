@@ -24,12 +24,12 @@ Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 
 
 class Dated(Value):
-    """A step and the day on which it was taken."""
+    """A step of a process, and the day on which it was taken."""
 
     on: date
 
 
 def academic_year_of(day: date) -> str:
-    """The academic year, 1 September to 31 August, that a day lies in: `2026/27`."""
+    """Return the academic year (1 September to 31 August) of a day, like `2026/27`."""
     first = day.year if day.month >= 9 else day.year - 1
     return f"{first}/{(first + 1) % 100:02}"

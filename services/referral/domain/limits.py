@@ -26,7 +26,7 @@ _NAMED_BY: dict[LimitScope, frozenset[str]] = {
 
 
 class HostingLimit(Value):
-    """At most so many trainees at one time in an academic year; without places there is no limit.
+    """At most `places` trainees at one time in an academic year; without places there is no limit.
 
     A department is a subject at a school, a school is named by its URN, a trust by its code.
     """
@@ -40,7 +40,7 @@ class HostingLimit(Value):
 
 
 class HostingLimitSet(HostingLimit, Event):
-    """The limit is another one from now on, or there is none any more."""
+    """A limit on hosting was set, changed or removed."""
 
     type: ClassVar[str] = "referral.hosting_limit_set"
 
@@ -49,7 +49,7 @@ class HostingLimitSet(HostingLimit, Event):
 
 
 class SetHostingLimit(HostingLimit, Command):
-    """Set a limit, or take it away; `subject` is the code of the subject."""
+    """Set a limit on hosting, or remove it; `subject` is the code of the subject."""
 
     limit_id: UUID
     by: str
@@ -58,20 +58,20 @@ class SetHostingLimit(HostingLimit, Command):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The places at most, None without a limit, and when that was last set."""
+    """A limit on hosting: the places (None without a limit), and the day on which it was last set."""
 
     places: int | None = None
     set_on: date | None = None
 
 
 def limit_id(tenant: str, limit: HostingLimit) -> UUID:
-    """Make the id of a limit: the same for each scope, academic year and what is limited."""
+    """Make the id of a limit from its scope, its academic year and the department, school or trust that it limits."""
     named = f"{limit.school_urn or ''}/{limit.subject or ''}/{limit.trust_code or ''}"
     return uuid5(_LIMITS, f"{tenant}/{limit.scope}/{limit.academic_year}/{named}")
 
 
 def decide(command: SetHostingLimit, limit: Limit, now: datetime) -> Sequence[HostingLimitSet]:
-    """Set the limit unless it is what it was; raises `Invalid` where the fields do not name what the scope needs."""
+    """Set the limit if it differs; raises `Invalid` unless the fields name exactly what the scope needs."""
     del now
     for field in ("school_urn", "subject", "trust_code"):
         needed, given = field in _NAMED_BY[command.scope], getattr(command, field) is not None
@@ -87,7 +87,7 @@ def decide(command: SetHostingLimit, limit: Limit, now: datetime) -> Sequence[Ho
 
 
 def evolve(limit: Limit, event: HostingLimitSet) -> Limit:
-    """The limit after the event."""
+    """Return the limit after the event."""
     del limit
     return Limit(event.places, event.happened_on)
 

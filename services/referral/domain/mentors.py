@@ -62,7 +62,7 @@ class NewTraining(Dated):
 
 
 class Relation(Value):
-    """A relation of the mentor to another person, since a day: a reason not to pair the two."""
+    """A relation of the mentor to another person, from a day on, because of which the two may not be paired."""
 
     other_id: UUID
     kind: RelationKind
@@ -70,14 +70,17 @@ class Relation(Value):
 
 
 class Allowance(Value):
-    """Hours of training that can be claimed, by the rule of this edition."""
+    """The hours of training that can be claimed, by the named edition of a rule."""
 
     hours: float
     edition: str
 
 
 class Training(Value):
-    """Training that a mentor had; `claimable` is what the allowance of its day still held, None without a rule."""
+    """Training that a mentor had.
+
+    `claimable` is how many of its hours the allowance in force on its day still covered, None without a rule.
+    """
 
     training_id: UUID
     provider: str
@@ -95,7 +98,7 @@ class _MentorEvent(Event):
 
 
 class MentorDeclared(_MentorEvent):
-    """The declaration of what the mentor can be asked for is new or has changed."""
+    """What the mentor can be asked for was declared for the first time, or changed."""
 
     type: ClassVar[str] = "referral.mentor_declared"
 
@@ -138,7 +141,9 @@ class EndRelation(RelationTo, _MentorCommand):
 
 
 class LogTraining(NewTraining, _MentorCommand):
-    """Log training; `allowances` are those of the day, by kind; a kind without a rule is left out."""
+    """Log training; `allowances` are those in force on its day, by kind of training, without kinds that have no
+    rule.
+    """
 
     training_id: UUID
     allowances: dict[TrainingKind, Allowance]
@@ -162,7 +167,7 @@ class Mentoring:
 
 
 def decide(command: Commands, mentoring: Mentoring, now: datetime) -> Sequence[Events]:
-    """Emit no event for what does not change; training can be claimed up to the allowance of its day."""
+    """Declare, relate and log. No change emits no event; training can be claimed up to the allowance of its day."""
     del now
     common = {"happened_on": command.on, "person_id": command.person_id, "by": command.by}
     match command:

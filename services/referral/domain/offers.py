@@ -1,4 +1,4 @@
-"""A school's offer to host: so many places in a subject between two days of one academic year.
+"""A school's offer to host: places in a subject between two days of one academic year.
 
 Source: product.md R5; domain.md e2 to e7 (stale offers destroy trust; quantities; routes). An offer is identified by
 school, subject, phase, year groups and first day: autumn and spring are two offers, and so are Year 1 and Year 5.
@@ -28,15 +28,16 @@ PRIMARY = frozenset[YearGroup](
 def offer_id(
     tenant: str, school_urn: str, subject: str, phase: Phase, starts_on: date, year_groups: Sequence[YearGroup] = ()
 ) -> UUID:
-    """The id of a school's offer in a subject (by code) and phase, for some year groups or any, from a day on."""
+    """Make the id of a school's offer from subject (by code), phase, first day and year groups (none: any)."""
     of_years = f"/{'+'.join(sorted(year_groups))}" if year_groups else ""
     return uuid5(_OFFERS, f"{tenant}/{school_urn}/{subject}/{phase}/{starts_on}{of_years}")
 
 
 class OfferTerms(Value):
-    """Places at a school in a subject between two days; no places is an offer withdrawn.
+    """Places at a school in a subject between two days; an offer without places is withdrawn.
 
-    Without year groups or routes it is open to any; `shared_with` are other schools at which its places may be taken.
+    Without year groups or routes it is open to all of them; `shared_with` are other schools at which its places may be
+    used.
     """
 
     school_urn: Urn
@@ -60,7 +61,7 @@ class _OfferEvent(OfferTerms, Event):
 
 
 class OfferRecorded(_OfferEvent):
-    """The offer is new, or something of it has changed, which confirms it too."""
+    """A school made an offer or changed its terms, which confirms the offer too."""
 
     type: ClassVar[str] = "referral.offer_recorded"
 
@@ -72,7 +73,7 @@ class OfferConfirmed(_OfferEvent):
 
 
 class OfferWithdrawn(_OfferEvent):
-    """The school withdrew the offer: there are no places."""
+    """The school withdrew the offer, which has no places any more."""
 
     type: ClassVar[str] = "referral.offer_withdrawn"
 
@@ -116,7 +117,10 @@ class Offer:
 
 
 def decide(command: Commands, offer: Offer, now: datetime) -> Sequence[Events]:
-    """Record an offer within one academic year, confirm it, withdraw it. What changes nothing emits no event."""
+    """Record an offer within one academic year, confirm it, withdraw it.
+
+    A command that changes nothing emits no event.
+    """
     del now
     terms = offer.terms
     match command:

@@ -44,7 +44,7 @@ class _Recorded(Event):
 
 
 class MentorRecorded(_Recorded):
-    """A mentor is new, or something of theirs has changed."""
+    """A mentor was recorded for the first time, or a field of theirs changed."""
 
     type: ClassVar[str] = "referral.mentor_recorded"
 
@@ -52,7 +52,7 @@ class MentorRecorded(_Recorded):
 
 
 class TraineeRecorded(_Recorded):
-    """A trainee is new, or something of theirs has changed."""
+    """A trainee was recorded for the first time, or a field of theirs changed."""
 
     type: ClassVar[str] = "referral.trainee_recorded"
 
@@ -60,7 +60,7 @@ class TraineeRecorded(_Recorded):
 
 
 class MenteeRecorded(_Recorded):
-    """Somebody who can be mentored and is no trainee is new, or something of theirs has changed."""
+    """A mentee who is not a trainee was recorded for the first time, or a field of theirs changed."""
 
     type: ClassVar[str] = "referral.mentee_recorded"
 
@@ -115,7 +115,7 @@ class PersonErased(Event):
 
 
 class NewMentee(MenteeProfile, Dated):
-    """Somebody at a school who can be mentored and is no trainee; a pupil has a year group."""
+    """A person at a school who can be mentored and is not a trainee; a pupil has a year group."""
 
     reference: Line
     given_name: Line
@@ -124,7 +124,7 @@ class NewMentee(MenteeProfile, Dated):
 
 
 class MergeInto(Dated):
-    """The record that is kept for both."""
+    """The record to merge into, which is kept."""
 
     into: UUID
 
@@ -166,7 +166,7 @@ class TakeOver(Command):
 
 
 class UndoRegistration(Command):
-    """Take a mistaken record back."""
+    """Undo the record of a person who was recorded by mistake."""
 
     by: str
     on: date

@@ -84,7 +84,7 @@ class MentorProfile(Value):
 
     @property
     def all_periods(self) -> tuple[SchoolPeriod, ...]:
-        """Every school that the mentor is at, the one without dates included."""
+        """The periods of the mentor at every school, including the main school without dates."""
         return self.periods or (SchoolPeriod(school_urn=self.school_urn),)
 
     def schools_after(self, day: date) -> frozenset[str]:
@@ -103,7 +103,9 @@ class MentorProfile(Value):
         return self.model_copy(update={"school_urn": main, "periods": () if undated else joined})
 
     def moved(self, successors: Mapping[str, str]) -> "MentorProfile":
-        """Copy the profile with every school in `successors` (closed school to the school that followed) replaced."""
+        """Copy the profile with each closed school replaced by its successor (`successors`: closed school to
+        successor).
+        """
         periods = [
             one.model_copy(update={"school_urn": successors.get(one.school_urn, one.school_urn)})
             for one in self.all_periods
@@ -177,10 +179,10 @@ Profile = MentorProfile | TraineeProfile | MenteeProfile
 
 
 def merge_profiles(kept: Profile, merged: Profile) -> Profile:
-    """Fill what is unknown of the kept record from the one that was merged with it.
+    """Fill unknown fields of the kept record from the record that was merged with it.
 
-    Taken over are qualified teacher status, circumstances, schools that the merged record gives with dates, and the
-    placements that are left; anything else stays as the kept record has it.
+    These fields are qualified teacher status, circumstances, schools that the merged record gives with dates, and the
+    placements that are left. Every other field is that of the kept record.
     """
     match kept, merged:
         case MentorProfile(), MentorProfile():

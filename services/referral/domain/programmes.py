@@ -1,8 +1,7 @@
 """A programme that a partnership runs for one academic year, opened from a template.
 
-Source: product.md R1 and "Rules are dated data". The template's settings travel with the event, and a partnership may
-override single ones between two days: what is decided on a day is decided by the settings of that day, and says which
-version of them it was.
+Source: product.md R1 and "Rules are dated data". The event stores the template's settings, and a partnership may
+override single settings between two days. A decision uses the settings of its day, and records their version.
 """
 
 from collections.abc import Sequence
@@ -30,7 +29,9 @@ class Stretch(Value):
 
 
 class Override(Value):
-    """Another value of a setting, by its dotted path, between two days; without a last day from the first one on."""
+    """Another value of a setting, given by its dotted path, between two days; without a last day it holds from the
+    first on.
+    """
 
     setting: str
     value: JsonValue
@@ -94,7 +95,7 @@ class Open(ProgrammeTerms, Dated, Command):
 
 
 class OverrideSetting(Command):
-    """Override a setting; a later override goes before an earlier one."""
+    """Override a setting; a later override takes precedence over an earlier one."""
 
     override: Override
     by: str
@@ -122,11 +123,11 @@ class Programme:
 
     @property
     def open(self) -> bool:
-        """Whether it was opened."""
+        """Whether the programme was opened."""
         return self.base is not None
 
     def settings_on(self, day: date) -> Template:
-        """The settings of a day, once it is open."""
+        """Return the settings of a day, once the programme is open."""
         assert self.base is not None
         return _settings(self.base, self.overrides, day)
 

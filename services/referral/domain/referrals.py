@@ -1,8 +1,8 @@
 """A referral of a trainee or mentee to a programme, from the request to acceptance or refusal.
 
 Source: product.md R4; "Core concepts of mentoring" (purposes), George (agreed criteria, countersignature, parental
-consent, accepted or declined or redirected). What the programme asks for travels with the referral, so that it is
-judged by the settings of its day.
+consent, accepted or declined or redirected). The referral stores the signatures and consent that the programme asks for
+on its day.
 """
 
 from collections.abc import Sequence
@@ -38,10 +38,9 @@ class NewReferral(ReferralTerms, Dated):
 
 
 class AcceptanceTerms(Value):
-    """What is decided when a trainee is taken on.
+    """What is decided when a trainee is accepted. Without a priority the referral keeps its own.
 
-    Without a priority that of the referral stays. `mentor_hours_per_week` are what the trainee takes of a mentor;
-    without them it is the programme's number.
+    `mentor_hours_per_week` is the mentor's time that the trainee needs; without it the programme's number applies.
     """
 
     priority: Priority | None = None
@@ -99,7 +98,8 @@ class ReferralEvent(Event):
 class ReferralMade(ReferralTerms, ReferralEvent):
     """Somebody asked for support for a trainee; the note is the trainee's.
 
-    `consent` says whose the programme asks for. `redirected_from` is the referral that led here.
+    `consent` says whose consent the programme asks for. `redirected_from` is the earlier referral that was redirected
+    here.
     """
 
     type: ClassVar[str] = "referral.referral_made"
@@ -148,7 +148,9 @@ class ReferralDeclined(ReferralEvent):
 
 
 class ReferralRedirected(ReferralEvent):
-    """Another programme, by the referral named, or somebody else in the partnership is better placed."""
+    """The referral was passed on: to another programme, by the referral `to_referral_id`, or to another role in the
+    partnership.
+    """
 
     type: ClassVar[str] = "referral.referral_redirected"
 
@@ -206,7 +208,7 @@ class Accept(Acceptance, _Step):
 
 
 class Decline(Reason, _Step):
-    """Do not take the trainee on, and say why."""
+    """Decline the trainee, and say why."""
 
 
 class Redirect(_Step):
@@ -261,7 +263,7 @@ class NoConsentAsked(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """What the next decision needs; `consented` is None until an answer has come."""
+    """A referral, as the next decision needs it; `consented` is None until an answer has come."""
 
     status: Status | Literal["none"] = "none"
     referral_id: UUID | None = None
@@ -277,12 +279,12 @@ class Referral:
 
     @property
     def ready(self) -> bool:
-        """Whether it has the signatures that the programme asks for."""
+        """Whether the referral has the signatures and consent that the programme asks for."""
         return self.status == "countersigned" or (self.status == "referred" and not self.countersignature)
 
 
 def decide(command: Commands, referral: Referral, now: datetime) -> Sequence[Events]:
-    """Referred, countersigned by a second person, then accepted, declined or redirected; withdrawn at any time.
+    """Refer, countersign by a second person, then accept, decline or redirect; withdraw at any time.
 
     Repeating a command emits no event. No step has an earlier day than the step before it.
     """

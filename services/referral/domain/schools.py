@@ -1,7 +1,7 @@
 """A school, as the partnership's last extracts of the register of schools (GIAS) and of its links show it.
 
-Source: product.md R1, R2. The register is the authority on schools, so what is recorded is its row, that the school
-closed, and which school followed it. An old URN stays on record: it leads to the school that took over.
+Source: product.md R1, R2. The register is the authority on schools. Three things are recorded: the register's row, that
+the school closed, and which school succeeded it. An old URN stays on record and leads to the successor.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from shared.kernel.decider import Command, Decider, DomainError, Event
 
 
 class RegisterRow(BaseModel):
-    """What the register says of an open school; None where it says nothing.
+    """The register's row of an open school; None where it has no value.
 
     `phases` are those whose trainees it can host, sorted; easting and northing are metres (EPSG:27700).
     """
@@ -64,7 +64,7 @@ class SchoolState(BaseModel):
 
 
 class SchoolRecorded(Event):
-    """The register's row is new or has changed; a school that was closed is open again."""
+    """The register's row of a school is new or has changed; a school that was closed is open again."""
 
     type: ClassVar[str] = "referral.school_recorded"
 
@@ -73,7 +73,7 @@ class SchoolRecorded(Event):
 
 
 class SchoolClosed(Event):
-    """The register says that the school is closed, since the day on which this happened where it knows that."""
+    """The register shows the school as closed; `closed_on` is the day if the register knows it."""
 
     type: ClassVar[str] = "referral.school_closed"
 
@@ -82,7 +82,9 @@ class SchoolClosed(Event):
 
 
 class SchoolSucceeded(Event):
-    """The school is closed, and another took over all that is attached to it; `merged` with others."""
+    """The school is closed, and another school took over all that is attached to it; `merged` if together with
+    others.
+    """
 
     type: ClassVar[str] = "referral.school_succeeded"
 
@@ -101,7 +103,7 @@ class SchoolFollowed(Event):
 
 
 class SchoolRestored(Event):
-    """An import was undone: the school is in the state from before it."""
+    """The undo of an import put the school back into its state before the import."""
 
     type: ClassVar[str] = "referral.school_restored"
 
@@ -162,7 +164,7 @@ class NoSuchSchool(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """A school: what `SchoolState` says of it."""
+    """A school; `SchoolState` describes the fields."""
 
     row: RegisterRow | None = None
     closed: bool = False
@@ -171,17 +173,20 @@ class School:
 
     @property
     def open(self) -> bool:
-        """Whether it is recorded and not closed."""
+        """Whether the school is recorded and not closed."""
         return self.row is not None and not self.closed
 
     @property
     def snapshot(self) -> SchoolState:
-        """The same, as an event carries it."""
+        """The state of the school, as an event carries it."""
         return SchoolState(**{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def decide(command: Commands, school: School, now: datetime) -> Sequence[Events]:
-    """Record changes; a school that follows another, or is followed, has to be recorded. No change emits no event."""
+    """Record changes of a school. A school that succeeds another, or is succeeded, has to be recorded.
+
+    A command that changes nothing emits no event.
+    """
     del now
     match command:
         case RecordSchool(urn=urn, row=row):
@@ -235,9 +240,11 @@ What = Literal["opened", "reopened", "closed", "succeeded", "moved_trust", "chan
 
 
 def what_changed(before: School, after: School) -> tuple[What, tuple[str, ...]] | None:
-    """What an import did to a school, in the word that says most, and the names of the row's fields that changed.
+    """Compare a school before and after an import: return the most important kind of change, and the names of changed
+    fields.
 
-    None where it did nothing, and for a school that took over from another: the other one's change says it.
+    Returns None if nothing changed, and for a school that took over from another: the change of the other school shows
+    it.
     """
     if before.row is None or after.row is None:
         return ("opened", ()) if after.row is not None else None

@@ -1,7 +1,7 @@
-"""What a programme is made of: a kind of mentoring, described by settings instead of code.
+"""The template of a programme: a kind of mentoring, described by settings instead of code.
 
 Source: product.md, "Programmes as data"; Berry (purposes beyond initial training), George (criteria, countersignature,
-parental consent, termly review). Settings that an older template did not have are read with the default given here.
+parental consent, termly review). A setting that an older template did not have is read with its default here.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _CODE = r"^[a-z][a-z0-9_]*$"
 
 
 class Strict(BaseModel):
-    """A part of a template: no unknown settings."""
+    """A part of a template; unknown settings are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -36,7 +36,7 @@ class Criterion(Strict):
 
 
 class Role(Strict):
-    """Somebody who takes part, and which of a partnership's people can."""
+    """A role in the programme, and which of a partnership's people can have it."""
 
     id: str = Field(pattern=_CODE)
     title: str
@@ -59,7 +59,7 @@ class FormField(Strict):
 
 
 class Form(Strict):
-    """What is written down at a step, and which roles read it."""
+    """A form to fill in at a step, and the roles that read it."""
 
     id: str = Field(pattern=_CODE)
     title: str
@@ -68,7 +68,7 @@ class Form(Strict):
 
 
 class Step(Strict):
-    """A step that is done once, in the order of the list, and signed in the order named."""
+    """A step that is taken once, in the order of the list, and signed in the order named."""
 
     id: str = Field(pattern=_CODE)
     title: str
@@ -78,9 +78,10 @@ class Step(Strict):
 
 
 class Mentoring(Strict):
-    """The rhythm of mentoring: hours a week for a mentee, how often the two meet, targets in a meeting at most.
+    """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
-    They meet `meetings_per_week` times, or once in `weeks_between_meetings` weeks; `weeks` are the usual lengths.
+    They meet `meetings_per_week` times a week, or once in `weeks_between_meetings` weeks; `weeks` are the usual
+    lengths.
     """
 
     hours_per_trainee_week: PositiveFloat
@@ -106,7 +107,9 @@ class Assessment(Strict):
 
 
 class Confidentiality(Strict):
-    """Which roles read notes of meetings, to whom an agreed summary goes, and from how many on needs are counted."""
+    """Which roles read notes of meetings, who gets an agreed summary, and the smallest number at which needs are
+    counted.
+    """
 
     notes_read_by: tuple[str, ...]
     summary_to: tuple[str, ...]
@@ -122,14 +125,18 @@ class Review(Strict):
 
 
 class OfferRules(Strict):
-    """After how many days without confirmation an offer is stale, and whether a round leaves it out then."""
+    """The number of days without confirmation after which an offer is stale, and whether a round leaves stale
+    offers out.
+    """
 
     stale_after_days: PositiveInt = 90
     leave_stale_out: bool = False
 
 
 class Answers(Strict):
-    """After how many working days both sides of a proposal are reminded, and within how many they answer."""
+    """The working days after which both sides of a proposal are reminded, and those within which they have to
+    answer.
+    """
 
     remind_after: PositiveInt = 5
     answer_within: PositiveInt = 10
@@ -142,7 +149,7 @@ class Answers(Strict):
 
 
 class Readiness(Strict):
-    """What a mentor needs to have: training, qualified teacher status."""
+    """What a mentor needs before a placement: training, qualified teacher status."""
 
     training: bool = False
     qts: bool = False
@@ -160,7 +167,7 @@ class Placements(Strict):
 
 
 class Contrast(Strict):
-    """How much each factor of the school register counts where a placement is to contrast with an earlier one."""
+    """The weight of each factor of the school register when a placement is to contrast with an earlier placement."""
 
     phase: NonNegativeInt = 1
     size: NonNegativeInt = 1
@@ -179,7 +186,7 @@ class Contrast(Strict):
 
 
 class TravelCaps(Strict):
-    """Minutes one way that nobody need travel more than, by mode; null is no cap beside people's own."""
+    """The most minutes one way that anybody has to travel, by mode; null sets no cap besides people's own limits."""
 
     car: PositiveInt | None = None
     public_transport: PositiveInt | None = None
@@ -191,7 +198,7 @@ Speed = Annotated[float, Field(ge=1, le=200)]
 
 
 class TravelSpeeds(Strict):
-    """Kilometres an hour, door to door, by mode; null is what the matching assumes."""
+    """Kilometres an hour, door to door, by mode; null leaves it to matching's assumption."""
 
     car: Speed | None = None
     public_transport: Speed | None = None
@@ -202,7 +209,8 @@ class TravelSpeeds(Strict):
 class Template(Strict):
     """A kind of programme, as its file describes it.
 
-    `detour_factor` is how much longer journeys are than the straight line; null is what the matching assumes.
+    `detour_factor` is the length of a journey as a multiple of the straight line; null leaves it to matching's
+    assumption.
     """
 
     id: str
@@ -274,7 +282,7 @@ class NoSuchSetting(KeyError):
 
 
 def overridden(template: Template, path: str, value: Any) -> Template:
-    """Change one setting of a template, by its dotted path.
+    """Return the template with one setting changed, given by its dotted path.
 
     Raises `NoSuchSetting`, or pydantic's `ValidationError` for a value that does not fit.
     """

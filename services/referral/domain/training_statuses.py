@@ -55,7 +55,7 @@ class _TrainingEvent(Event):
 
 
 class TraineeDeferred(_TrainingEvent):
-    """Training rests from this day on; the reason is theirs."""
+    """A trainee deferred their training from this day on; the reason is personal text of the trainee."""
 
     type: ClassVar[str] = "referral.trainee_deferred"
 
@@ -64,13 +64,16 @@ class TraineeDeferred(_TrainingEvent):
 
 
 class TraineeReturned(_TrainingEvent):
-    """The trainee is back from a deferral."""
+    """The trainee returned from a deferral."""
 
     type: ClassVar[str] = "referral.trainee_returned"
 
 
 class TraineeWithdrawn(_TrainingEvent):
-    """The trainee left; `reasons` are codes of `REASONS` between spaces, sealed: they can be about health."""
+    """The trainee withdrew from training.
+
+    `reasons` are codes of `REASONS` between spaces, encrypted because they can be about health.
+    """
 
     type: ClassVar[str] = "referral.trainee_withdrawn"
 
@@ -80,13 +83,13 @@ class TraineeWithdrawn(_TrainingEvent):
 
 
 class TraineeReinstated(_TrainingEvent):
-    """A trainee who had withdrawn is back."""
+    """A trainee who had withdrawn was reinstated."""
 
     type: ClassVar[str] = "referral.trainee_reinstated"
 
 
 class Deferral(Dated):
-    """A rest from training: from a day on, until the trainee returns."""
+    """A deferral of training: from a day on, until the trainee returns."""
 
     expected_back_on: date | None = None
     reason: str | None = Field(default=None, min_length=1, max_length=2000)
@@ -106,19 +109,19 @@ class _TrainingCommand(Dated, Command):
 
 
 class Defer(Deferral, _TrainingCommand):
-    """Let training rest."""
+    """Defer the training."""
 
 
 class Return(_TrainingCommand):
-    """Take training up again after a deferral."""
+    """Return to training after a deferral."""
 
 
 class Withdraw(Withdrawal, _TrainingCommand):
-    """Leave the training."""
+    """Withdraw from training."""
 
 
 class Reinstate(_TrainingCommand):
-    """Take back somebody who had withdrawn."""
+    """Reinstate a trainee who had withdrawn."""
 
 
 Commands = Defer | Return | Withdraw | Reinstate

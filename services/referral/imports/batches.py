@@ -16,7 +16,7 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows that are recorded together; `through_line` is the line of the last, `last` says that no others follow."""
+    """Rows that are recorded together; `through_line` is the line of the last row, `last` marks the last batch."""
 
     drafts: Sequence[Draft[Any]]
     through_line: int
@@ -26,9 +26,10 @@ class Batch:
 async def batches(
     kind: FileKind[Any], content: bytes, skipped: Counter[str] | None = None
 ) -> AsyncGenerator[Batch, None]:
-    """Read the rows of a file in a thread, in batches; what is left out is added to `skipped` after the last one.
+    """Read the rows of a file in a thread, in batches. Counts of left-out rows are added to `skipped` after the last
+    batch.
 
-    There is at least one batch, which may be empty. Raises `FileError` where the file cannot be read as a table.
+    There is at least one batch, which may be empty. Raises `FileError` if the file cannot be read as a table.
     """
     reading = await asyncio.to_thread(kind.read, content)
     drafts = iter(reading)

@@ -18,7 +18,9 @@ async def fetch_rows(unit: Unit, sql: str, *values: object) -> list[Any]:
 
 
 async def open_texts(unit: Unit, texts: Iterable[str | None]) -> dict[str, str]:
-    """Open sealed texts of the unit's tenant: sealed text to plain text; what is not sealed is left out."""
+    """Decrypt texts of the unit's tenant; returns the plain text of each encrypted one, without texts that are not
+    encrypted.
+    """
     connection, keyring = connection_and_keyring(unit.reads)
     async with connection.transaction():
         await name_tenants(connection, [unit.tenant])

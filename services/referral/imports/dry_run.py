@@ -1,4 +1,4 @@
-"""A dry run: what a whole file would do now, and everything that is wrong with it; nothing is recorded."""
+"""The dry run of a whole file: what it would do now, and everything that is wrong with it. It records nothing."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ PATIENCE = 10.0
 
 
 class UnreadableFile(DomainError):
-    """The file is no table of its kind, so that there is nothing to keep for a confirmation."""
+    """The file is not a table of its kind, so that nothing is kept for a confirmation."""
 
     status = 422
 
@@ -38,7 +38,7 @@ class DryRun:
     report: ImportReport = field(default_factory=ImportReport)
 
     def add(self, rows: int, outcome: Outcome) -> None:
-        """Add what a batch of so many rows would do."""
+        """Add the outcome of a batch, and its number of rows."""
         self.rows += rows
         self.effect += outcome.whole_effect
         self.errors += outcome.errors
@@ -70,5 +70,5 @@ async def dry_run(runner: CommandRunner, kind: Kind, content: bytes, on: date) -
 
 
 def as_json(errors: Iterable[CellError]) -> list[dict[str, Any]]:
-    """Errors as JSON; what is wrong with a whole row or file has no column."""
+    """Convert errors to JSON; an error of a whole row or file has no column."""
     return [asdict(error) for error in errors]

@@ -1,9 +1,10 @@
-"""Files that are kept between dry run and confirmation: sealed with a key of their own, and gone with it.
+"""Import files that are kept between dry run and confirmation, each encrypted with a key of its own.
 
-A file is abandoned when whoever sent it sends another of its kind, when it expires, or, where it holds people, when
-somebody is erased: it may name them. An expired file can no longer be opened; its bytes go with the next file that
-anybody of the partnership sends. A file that is being recorded is kept until its last row is recorded: only expiry or
-an erasure breaks that off, and the same file sent again goes on from there.
+A file is abandoned when its sender sends another of its kind, when it expires, and, if it lists people, when anybody is
+erased, because it may name them. Destroying its key abandons it. An expired file can no longer be opened, and is
+deleted when anybody of the partnership sends the next file. A file that is being recorded is kept until its last row is
+recorded: only expiry or an erasure interrupts that, and if the same file is sent again, its import continues from
+there.
 """
 
 import zlib
@@ -49,7 +50,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class KeptImport:
-    """An import as it is kept; `content` is None once the file is gone."""
+    """An import and its kept file; `content` is None once the file is destroyed."""
 
     kind: Kind
     errors: list[CellError]
@@ -58,7 +59,7 @@ class KeptImport:
 
 
 def pack(content: bytes) -> bytes:
-    """Compress a file as it is kept: an extract of the register is a tenth as large then."""
+    """Compress a file for storage: an extract of the register shrinks to a tenth."""
     return zlib.compress(content, 1)
 
 
@@ -124,10 +125,10 @@ async def load_for(unit: Unit, import_id: UUID) -> KeptImport:
 async def note_recorded(
     transaction: UnitTransaction, tenant: str, import_id: UUID, rows: int, report: ImportReport, *, last: bool
 ) -> None:
-    """Note that so many more rows are recorded, with what they did to schools; the file goes with the last of them.
+    """Note that more rows are recorded, with what they did to schools; after the last of them the file is destroyed.
 
-    Raises `FileGone` when the file was abandoned meanwhile, and `Conflict` when somebody else has confirmed it: decided
-    anew, the answer is theirs.
+    Raises `FileGone` if the file was abandoned meanwhile, and `Conflict` if somebody else has confirmed it: the command
+    is then decided again, and returns their answer.
     """
     connection, keyring = await _for_tenant(transaction, tenant)
     row = await connection.fetchrow(
@@ -153,7 +154,7 @@ async def note_recorded(
 
 
 async def note_undone(transaction: UnitTransaction, tenant: str, import_id: UUID, rows: int, *, last: bool) -> None:
-    """Note that so many rows are undone; the file of an import that was broken off is destroyed too."""
+    """Note that more rows are undone; the file of an import that was interrupted is destroyed too."""
     connection, keyring = await _for_tenant(transaction, tenant)
     await connection.execute(
         """update imports

@@ -27,8 +27,8 @@ RowT = TypeVar("RowT", bound=Row)
 class FileKind(Generic[RowT]):
     """How a kind of file is read, and how its rows are recorded.
 
-    `checked_once`: what is recorded cannot make a good row bad, so that the dry run's check holds for good. `whole`:
-    the rows are about one another, and are recorded together. `reads_projections`: recording asks the read models.
+    `checked_once`: what is recorded cannot make a good row bad, so that the dry run's check stays valid. `whole`: rows
+    refer to one another, and are recorded together. `reads_projections`: recording reads the read models.
     """
 
     read: Callable[[bytes], Reading[RowT]]

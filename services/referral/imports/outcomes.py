@@ -1,4 +1,6 @@
-"""What the rows of a file do: how many are new or changed, which cells are wrong, and what happens to schools."""
+"""The outcome of the rows of a file: how many are new or changed, which cells are wrong, and what happens to
+schools.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,30 +36,30 @@ _OPTIONAL = ("fields", "successor_urn")
 
 
 class ImportReport(BaseModel):
-    """What an import did to schools: how many by what happened to them, and the first `MOST_CHANGES` of the changed."""
+    """What an import did to schools: counts by kind of change, and the first `MOST_CHANGES` schools that changed."""
 
     counts: dict[str, int] = Field(default_factory=dict)
     schools: list[SchoolChange] = Field(default_factory=list)
 
     def count(self, what: str, number: int = 1) -> None:
-        """Count schools, or what is at them, by what happened."""
+        """Count schools, or records at them, under a kind of change."""
         self.counts[what] = self.counts.get(what, 0) + number
 
     def add(self, change: SchoolChange) -> None:
-        """Count a school that changed, and name it while there is room."""
+        """Count a school that changed, and list it unless the list is full."""
         self.count(change.what)
         if len(self.schools) < MOST_CHANGES:
             self.schools.append(change)
 
     def followed_by(self, later: "ImportReport") -> "ImportReport":
-        """Make the report of both, this one first."""
+        """Combine this report with a later one."""
         counts = dict(Counter(self.counts) + Counter(later.counts))
         return ImportReport(counts=counts, schools=[*self.schools, *later.schools][:MOST_CHANGES])
 
 
 @dataclass
 class Outcome:
-    """What rows did to a unit: the effect, the streams changed, and the errors of the rows that were refused."""
+    """The outcome of rows in a unit: the effect, the streams that changed, and the errors of rows that were refused."""
 
     effect: Effect = field(default_factory=Effect)
     errors: list[CellError] = field(default_factory=list)
@@ -67,11 +69,11 @@ class Outcome:
 
     @property
     def whole_effect(self) -> Effect:
-        """The effect, with the rows that have errors as left out."""
+        """The effect, in which rows with errors count as left out."""
         return self.effect.model_copy(update={"left_out": len({error.line for error in self.errors})})
 
     def with_errors(self, by_line: Mapping[int, Sequence[CellError]]) -> "Outcome":
-        """Add the errors of rows of which no command was made, in the order of lines."""
+        """Add the errors of rows that did not become commands, in the order of lines."""
         errors = [*(error for errors in by_line.values() for error in errors), *self.errors]
         self.errors = sorted(errors, key=lambda error: error.line)
         return self

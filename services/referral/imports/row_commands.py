@@ -1,6 +1,6 @@
-"""Rows of an import file as commands: each is decided, and a refusal is an error of the cell that is to blame.
+"""Decide the rows of an import file as commands; a refused command becomes an error of the cell that caused it.
 
-A dry run and a confirmation do the same here; they differ in whether the unit's events are appended.
+A dry run and a confirmation both use this; only a confirmation appends the unit's events.
 """
 
 import re
@@ -24,7 +24,7 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class RowCommand(Generic[C]):
-    """The command of a row to an aggregate; `column` is the cell to blame when it is refused."""
+    """The command of a row to an aggregate; `column` is the cell to mark if the command is refused."""
 
     line: int
     column: str

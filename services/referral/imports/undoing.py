@@ -1,8 +1,8 @@
-"""Undo an import, stream by stream, by new events; refused where something was built on what the import did.
+"""Undo an import, stream by stream, by new events; refused if something was built on what the import did.
 
-The events of an import have its id as correlation id. The state of a stream before the first of them is restored. An
-event after the last of them was built on the import, unless it belongs to another import that was itself undone: an
-undo has the correlation id of the import that it undoes.
+The events of an import have its id as correlation id. The state of a stream before the first of them is restored. A
+later event was built on the import, unless it belongs to another import that was itself undone; an undo has the
+correlation id of the import that it undoes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class _History:
 
 
 async def take_back(unit: Unit, import_id: UUID, streams: Sequence[str], *, by: str, on: date) -> list[Reason]:
-    """Restore the state that these streams had before the import; answers why some cannot be restored."""
+    """Restore the state of these streams before the import; return the reasons why some cannot be restored."""
     histories = await _histories(unit, import_id, streams)
     reasons = await _attached(unit, [name for name in streams if name.startswith(f"{SCHOOL.category}-")], histories)
     for stream in streams:

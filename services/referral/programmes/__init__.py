@@ -1,4 +1,4 @@
-"""Programmes are data: one YAML file a template, validated when it is read."""
+"""The programme templates: one YAML file each, validated when it is read."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +11,7 @@ from services.referral.domain.templates import Template
 
 
 class BrokenTemplate(ValueError):
-    """A template's file that cannot be used, with its name, the place and what is wrong there."""
+    """A template's file that cannot be used; the message names the file, the place and what is wrong."""
 
 
 @cache

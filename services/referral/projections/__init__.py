@@ -1,4 +1,4 @@
-"""Own events to read tables. Personal texts arrive sealed and are kept sealed."""
+"""Read models of referral, folded from its own events. Personal texts arrive encrypted and stay encrypted."""
 
 from services.referral.projections.appetites import HOSTINGS
 from services.referral.projections.earlier_placements import EARLIER

@@ -1,4 +1,4 @@
-"""Where trainees were placed before."""
+"""Earlier placements of trainees."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """At most so many trainees at one time, by a department, a school or a trust; without places no limit."""
+    """A limit on hosting at one time, of a department, a school or a trust; without places there is no limit."""
 
     limit_id: UUID
     scope: str

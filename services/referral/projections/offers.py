@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """A school's offer; no places is an offer withdrawn, no year groups or routes are any."""
+    """A school's offer; without places it is withdrawn, without year groups or routes it is open to all of them."""
 
     offer_id: UUID
     school_urn: str

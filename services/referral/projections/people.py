@@ -1,4 +1,4 @@
-"""People by record, and which record is kept for a merged one. Personal texts arrive sealed and stay so."""
+"""People by record, and the kept record of each merged one. Personal texts arrive encrypted and stay encrypted."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -64,7 +64,7 @@ PEOPLE = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class MergeRow:
-    """A record that was merged with another one, which is kept."""
+    """A record that was merged with another, and the id of the record that is kept."""
 
     merged_id: UUID
     kept_id: UUID

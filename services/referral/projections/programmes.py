@@ -11,7 +11,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """A programme that runs, its settings from which day on, and what of them the partnership set otherwise."""
+    """A programme, its settings with the day from which they hold, and the partnership's overrides."""
 
     programme_id: UUID
     template: str

@@ -1,4 +1,4 @@
-"""Who was referred to which programme, and the status of each referral."""
+"""Referrals of people to programmes, and the status of each."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,1 +1,1 @@
-"""Read tables to answers, a module for each thing they are about."""
+"""Queries of referral: from read tables to answers, one module for each aggregate."""

@@ -9,7 +9,7 @@ from shared.kernel.reader import Reader
 
 
 class HostingLimitAnswer(Answer):
-    """At most so many trainees at one time in an academic year, at a school, a department of it, or a trust."""
+    """The most trainees at one time in an academic year, at a school, a department of it, or a trust."""
 
     scope: LimitScope
     academic_year: str
@@ -21,7 +21,7 @@ class HostingLimitAnswer(Answer):
 
 
 async def hosting_limits(reader: Reader, academic_year: str) -> list[HostingLimitAnswer]:
-    """The limits of an academic year: a school's lead sees those of the school, its departments and its trust."""
+    """List the limits of an academic year: a school's lead sees those of the school, its departments and its trust."""
     policy.may_oversee(reader.who)
     return await reader.all(
         HostingLimitAnswer,

@@ -1,4 +1,4 @@
-"""The record that is kept for a person, as the read models have it; commands ask the streams themselves."""
+"""The record that is kept for a person, by the read models; commands read the streams instead."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -8,7 +8,7 @@ from shared.kernel.reader import Reader
 
 
 async def kept_id(reader: Reader, person_id: str | None) -> str | None:
-    """Find the id of the record that is kept for a person; it is mostly their own."""
+    """Find the id of the record that is kept for a person; unless it was merged, it is their own."""
     found: str | None = await reader.value("select kept_id::text from merges where merged_id::text = $1", person_id)
     return found or person_id
 

@@ -1,4 +1,4 @@
-"""Offers: listed, with their history, and those to ask a school about."""
+"""Offers, their history, and the offers that a school should be asked to confirm."""
 
 from datetime import date, timedelta
 from typing import Literal
@@ -14,7 +14,7 @@ from shared.kernel.reader import Reader
 
 
 class OfferAnswer(Answer):
-    """A school's offer; no places is an offer withdrawn, no year groups or routes are any."""
+    """A school's offer; without places it is withdrawn, without year groups or routes it is open to all of them."""
 
     offer_id: UUID
     school_urn: str
@@ -32,7 +32,9 @@ class OfferAnswer(Answer):
 
 
 class OfferToConfirm(OfferAnswer):
-    """An offer to ask the school about: it is stale, or the school has declared since that it does not host."""
+    """An offer that the school should be asked to confirm: it is stale, or the school has since declared that it
+    does not host.
+    """
 
     why: Literal["stale", "not_open"]
 

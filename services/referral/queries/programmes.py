@@ -1,4 +1,4 @@
-"""Programmes, with their settings of a day and what of them was overridden."""
+"""Programmes, with their settings of a day and the overrides."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -71,7 +71,7 @@ async def settings_of(reader: Reader, programme_id: UUID, on: date) -> Template:
 
 
 def settings_on(stretches: Sequence[Stretch], on: date) -> Template:
-    """Read the settings of the last stretch that had begun by a day; before the first one, those of the first."""
+    """Return the settings in force on a day; before the first day, the first settings."""
     begun = [stretch for stretch in stretches if stretch.effective_from <= on]
     return Template.model_validate((begun or stretches[:1])[-1].settings)
 

@@ -1,4 +1,4 @@
-"""Other services' events that referral acts on, one module for each service that sends them."""
+"""Reactions of referral to other services' events, one module for each service that publishes them."""
 
 from collections.abc import Mapping
 

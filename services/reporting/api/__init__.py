@@ -1,4 +1,4 @@
-"""Routes of reporting, one module a report. All of them are questions."""
+"""Routes of reporting, one module for each report. All of them are queries."""
 
 from services.reporting.api import caseloads, meetings_by_school, placements, programme_report, progress
 

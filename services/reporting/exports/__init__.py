@@ -1,1 +1,1 @@
-"""Reports as files: one module a report, which says what the rows and columns of its file are."""
+"""Reports as files: one module for each report, with the rows and columns of its file."""

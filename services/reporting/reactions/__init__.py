@@ -1,1 +1,1 @@
-"""What reporting does with the other services' public events."""
+"""Reactions of reporting to the other services' public events."""

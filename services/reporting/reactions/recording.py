@@ -1,4 +1,4 @@
-"""Keep every public event but names, and forget the people whom an event says to forget."""
+"""Store every public event except names, and destroy the key of each person whom an event erases."""
 
 from uuid import UUID
 

@@ -1,1 +1,1 @@
-"""What can be asked of reporting: one module a question, with its scope, its query and the classes of its answer."""
+"""The reports: one module for each question, with its scope, its query and the classes of its answer."""

@@ -1,4 +1,4 @@
-"""Up to when an answer reaches. Reporting receives an event some time after the service that published it."""
+"""The time up to which an answer is complete: reporting receives events some time after they are published."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""How a table is declared: its row class, its key, and what each public event does to a row."""
+"""Declare a table: its row class, its key, and what each public event does to a row."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,8 @@
-"""Who stands for whom: read tables without merged records and without people whose registration was undone.
+"""Read tables without merged records, and without people whose registration was undone.
 
-Two records of one person are merged into one: whatever names the merged record means the kept one. A registration is
-undone: there is no such person. Either may be recorded before or after anything else that names these people. So the
-tables keep the ids that the events name, and the ids are resolved here, when a report is asked for.
+After two records of one person are merged, every mention of the merged record means the kept record. After a
+registration is undone, the person does not exist. Either event may arrive before or after others that name these
+people. So the tables keep the ids that the events name, and a report resolves them when it is asked for.
 """
 
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ async def records_of(reader: Reader, *kept_ids: UUID) -> list[UUID]:
 
 
 async def current_principal(reader: Reader) -> Principal:
-    """Return who asks, under the id of their kept record: their token may still name a record that was merged."""
+    """Return the reader, under the id of their kept record: their token may still name a merged record."""
     try:
         record_id = UUID(reader.who.subject)
     except ValueError:

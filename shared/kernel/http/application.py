@@ -20,7 +20,7 @@ TOO_MANY = "Too many are asking at this moment, and nothing was done; ask again 
 
 
 class Crowded(DomainError):
-    """The process has as many requests as it handles at one time."""
+    """The process already handles as many requests as it may at one time."""
 
     status = 503
 

@@ -73,9 +73,9 @@ class Caller:
     response: Response
 
     async def run(self, use_case: UseCase[A], answer: type[A]) -> A:
-        """Run a use case and return its answer; the stored one where its Idempotency-Key was used before.
+        """Run a use case and return its answer, or the stored answer if the Idempotency-Key was used before.
 
-        The response says in `Alongside-Position` what a query waits for to see the effect.
+        The response header `Alongside-Position` holds the position that a query waits for to see the effect.
         """
         done = await self.context.commands.run(self.request, use_case)
         if done.position is not None:

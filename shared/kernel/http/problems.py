@@ -49,7 +49,7 @@ class TooLarge(HTTPException):
 def problem(
     status: int, kind: str, detail: str, *, members: Mapping[str, Any] | None = None, retry_after: int | None = None
 ) -> JSONResponse:
-    """A problem document; `kind` is the last part of its type, `retry_after` is seconds."""
+    """Return a problem document; `kind` is the last part of its type, `retry_after` is seconds."""
     headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -58,7 +58,7 @@ def problem(
 
 
 def problem_of_domain_error(error: DomainError) -> JSONResponse:
-    """A refusal as a problem document; its type is the name of the error's class."""
+    """Return a refusal as a problem document; its type is the name of the error's class."""
     members = dict(error.members)
     retry_after = members.pop("retry_after", None)
     if error.pointer is not None:
@@ -69,7 +69,7 @@ def problem_of_domain_error(error: DomainError) -> JSONResponse:
 
 
 def problem_of_http_error(error: HTTPException) -> JSONResponse:
-    """An error of the web framework as a problem document."""
+    """Return an error of the web framework as a problem document."""
     kinds = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
     return problem(error.status_code, kinds.get(error.status_code, "http-error"), str(error.detail))
 
@@ -126,8 +126,8 @@ def install_error_handlers(app: FastAPI) -> None:
 class UnexpectedErrors:
     """Answers unexpected errors with a problem document, and does not pass them on.
 
-    Tracing and the server, which come next, would record an exception's words, and these may quote what a person typed.
-    It must be the outermost of the application's own middlewares.
+    Tracing and the server, which are outside of it, would record the message of an exception, which may quote what a
+    person typed. So it must be the outermost of the application's own middlewares.
     """
 
     def __init__(self, app: ASGIApp) -> None:

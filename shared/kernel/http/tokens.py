@@ -43,7 +43,7 @@ class Verifier:
         self._cached: dict[str, tuple[PyJWK, float]] = {}
 
     async def principal(self, token: str) -> Principal:
-        """The person that the token identifies; raises `Unauthenticated` or `IssuerAway`."""
+        """Return the person whom the token identifies; raises `Unauthenticated` or `IssuerAway`."""
         try:
             key = await self._key(str(jwt.get_unverified_header(token).get("kid")))
             claims = jwt.decode(

@@ -41,7 +41,7 @@ class PartitionOffsets:
 
 
 async def group_lag(admin: AIOKafkaAdminClient, bootstrap_servers: str, group: str, topics: Sequence[str]) -> list[Lag]:
-    """The lag of a group by topic; raises `KafkaError`."""
+    """Measure the lag of a group by topic; raises `KafkaError`."""
     if not topics:
         return []
     async with groupless_consumer(bootstrap_servers, topics) as consumer:
@@ -110,7 +110,7 @@ class LagWatch:
 
     @property
     def lags(self) -> list[Lag]:
-        """The lag by topic at the last measurement; empty before the first."""
+        """Return the lag by topic at the last measurement; empty before the first."""
         return lag_by_topic(self._places, self._topics) if self._places else []
 
     def stalled_seconds(self) -> float:

@@ -54,7 +54,7 @@ async def topic_messages(bootstrap_servers: str, topics: Sequence[str]) -> Async
 
 
 async def last_events(bootstrap_servers: str, topic: str, source: str) -> list[PublishedEvent]:
-    """The last event of a source in each partition of a topic that has any; raises `KafkaError`."""
+    """Read the last event of a source in each partition of a topic that has any; raises `KafkaError`."""
     found: dict[TopicPartition, PublishedEvent] = {}
     async with groupless_consumer(bootstrap_servers, [topic], SMALL_FETCH) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())

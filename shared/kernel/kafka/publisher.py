@@ -126,10 +126,10 @@ def _add(message: OutgoingMessage, batch: BatchBuilder) -> bool:
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """The partition of a key: its CRC-32, as librdkafka's `consistent` partitioner computes it.
+    """Return the partition of a key: its CRC-32, as librdkafka's `consistent` partitioner computes it.
 
-    Java's default, murmur2, computed in Python costs more than sending the message. It only matters that a stream stays
-    in its partition, and each topic is written by one service alone.
+    Java's default, murmur2, computed in Python costs more than sending the message. All that matters is that a stream
+    stays in its partition, and each topic is written by one service alone.
     """
     return crc32(key) % partitions
 

@@ -18,7 +18,7 @@ but a consumer that has no position yet and asks the wrong broker for one repeat
 
 
 async def keep_bytes(message: KafkaMessage) -> object:
-    """Decode nothing: the decoder of every subscriber.
+    """Return the message undecoded: the decoder of every subscriber.
 
     Async, because FastStream runs a sync decoder in a thread.
     """

@@ -65,7 +65,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Schema:
-    """What a database should have."""
+    """The migrations and functions that a database should have."""
 
     migrations: Sequence[Migration]
     functions: Sequence[Function] = ()
@@ -73,7 +73,7 @@ class Schema:
 
 @dataclass(frozen=True)
 class Migrated:
-    """What was applied; and the functions that a newer version has replaced, which stay as that version left them."""
+    """What `migrate` applied, and the functions that a newer version has replaced, which it left as they are."""
 
     migrations: Sequence[Migration]
     functions: Sequence[Function]

@@ -1,7 +1,7 @@
-"""Where trainees were placed before: our own format, and two of DfE's Register trainee teachers.
+"""Formats of earlier placements of trainees: the project's own, and two of DfE's Register trainee teachers.
 
-Whoever was placed is named by what the partnership calls them, by TRN or by HESA id. A blank cell leaves alone what is
-on record. URNs that stand for "not applicable" are passed over.
+A trainee is identified by the partnership's reference, by TRN or by HESA id. A blank cell changes nothing on record.
+URNs that stand for "not applicable" are skipped.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from services.referral.imports.reading.table import MAX_ROWS
 
 
 class PlacementRow(Row):
-    """One earlier placement; without dates where nobody knows them any more."""
+    """One earlier placement; its dates may be unknown."""
 
     provider_trainee_id: Reference
     school_urn: Urn
@@ -25,7 +25,7 @@ class PlacementRow(Row):
 
     @property
     def trainee(self) -> tuple[Literal["reference"], str]:
-        """Whose placement it was."""
+        """The trainee who was placed."""
         return "reference", self.provider_trainee_id
 
     @property
@@ -35,7 +35,7 @@ class PlacementRow(Row):
 
 
 class RegisterPlacementsRow(Row):
-    """The placements of one trainee, as the register's bulk file for placements has them."""
+    """The placements of one trainee, in the format of the register's bulk file for placements."""
 
     trn: Trn = Field(alias="TRN", repr=False)
     placement_1: Urn | None = Field(None, alias="Placement 1 URN")
@@ -46,7 +46,7 @@ class RegisterPlacementsRow(Row):
 
     @property
     def trainee(self) -> tuple[Literal["trn"], str]:
-        """Whose placements they were."""
+        """The trainee who was placed."""
         return "trn", self.trn
 
     @property
@@ -56,14 +56,14 @@ class RegisterPlacementsRow(Row):
 
 
 class HesaPlacementRow(Row):
-    """One placement, as HESA's collection has it."""
+    """One placement, in the format of HESA's collection."""
 
     hesa_id: HesaId = Field(repr=False)
     urn: Urn
 
     @property
     def trainee(self) -> tuple[Literal["hesa_id"], str]:
-        """Whose placement it was."""
+        """The trainee who was placed."""
         return "hesa_id", self.hesa_id
 
     @property

@@ -24,7 +24,7 @@ from services.referral.imports.reading.table import MAX_ROWS
 
 
 class OfferKey(BaseModel):
-    """The cells that say which offer a row is about."""
+    """The cells that identify the offer of a row."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -35,14 +35,15 @@ class OfferKey(BaseModel):
     year_groups: YearGroups = ()
 
     def offer_id(self, tenant: str, school_urn: str) -> UUID:
-        """Make the id that this offer has at a school: the row's, or one that the row's school took over from."""
+        """Make the id of this offer at a school: the school of the row, or one of its predecessors."""
         return offer_id(tenant, school_urn, self.subject, self.phase, self.starts_on, self.year_groups)
 
 
 class OfferRow(Row):
-    """So many places at a school, from the first to the last day of the placement; academic year like 2026/27.
+    """Places at a school, from the first to the last day of the placement; the academic year is written 2026/27.
 
-    Without year groups or routes it is open to any; `shared_with` are other schools at which its places may be taken.
+    Without year groups or routes the offer is open to all of them; `shared_with` are other schools at which its places
+    may be used.
     """
 
     school_urn: Urn

@@ -133,7 +133,7 @@ class RegisterTraineeRow(Row):
 
     @property
     def earlier_placements(self) -> Mapping[str, str]:
-        """The schools that the trainee was placed at, by the column that names them."""
+        """The URNs of the trainee's earlier placements, by the column that names them."""
         columns = ("placement_1_urn", "placement_2_urn", "placement_3_urn")
         return {column: urn for column in columns if (urn := getattr(self, column)) and urn not in NO_SCHOOL}
 

@@ -1,8 +1,8 @@
-"""Which school followed which, from the register's file of links (`links_edubasealldata`).
+"""The format of the register's file of links (`links_edubasealldata`): which school succeeded which.
 
-Read: successors and predecessors, merged and amalgamated ones among them; a link stands in the file once from each
-side. Left out and counted: links of other kinds (`other_link`), and a school that was split (`split`), because nobody
-but the partnership can say which of its successors took over what.
+Read are successors and predecessors, also of merged and amalgamated schools; a link is in the file twice, once from
+each side. Links of other kinds (`other_link`), and a school that was split (`split`), are left out and counted: only
+the partnership can say which successor of a split school took over what.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class LinkRow(Row):
 
     @property
     def succession(self) -> tuple[str, str]:
-        """The URNs of the school that was followed and of the school that followed it."""
+        """The URNs of the predecessor and of its successor."""
         follows = self.link_type.casefold().startswith("predecessor")
         return (self.link_urn, self.urn) if follows else (self.urn, self.link_urn)
 
@@ -37,7 +37,7 @@ class LinkRow(Row):
         return "merged" in self.link_type.casefold() or "amalgamated" in self.link_type.casefold()
 
     def in_force(self, on: date) -> bool:
-        """Whether the link stands on this day."""
+        """Whether the link is in force on this day."""
         return self.established_on is None or self.established_on <= on
 
 

@@ -1,9 +1,8 @@
-"""Schools from an extract of the register "Get information about schools" (GIAS, `edubasealldata`).
+"""The format of an extract of the register "Get information about schools" (GIAS, `edubasealldata`).
 
-Read: establishments that are open (status 1) or open but proposed to close (3), and of those that are closed (2) that
-they are. Left out and counted: those proposed to open (4), and the types 25 (offshore), 30 (Welsh) and 37 (British
-overseas), as DfE's own placement services do. A column comes as a pair `X (code)` and `X (name)`; old extracts have
-only the names.
+Read are establishments that are open (status 1), open but proposed to close (3), or closed (2). Left out and counted
+are those proposed to open (4), and the types 25 (offshore), 30 (Welsh) and 37 (British overseas), as in DfE's own
+placement services. A column comes as a pair `X (code)` and `X (name)`; old extracts have only the names.
 """
 
 from collections.abc import Mapping
@@ -69,7 +68,7 @@ Count = Annotated[Whole, Field(ge=0)]
 
 
 class SchoolRow(Row):
-    """An open establishment as the register has it; a cell that is blank there is None here.
+    """An open establishment of the register; a blank cell is None.
 
     `phase` is the register's word ("Not applicable" for special and independent schools and pupil referral units);
     easting and northing are metres on the British National Grid (EPSG:27700), None where the register has none or 0.
@@ -145,7 +144,7 @@ class SchoolRow(Row):
 
 
 class ClosedRow(Row):
-    """An establishment that is closed: its other cells are not checked, and a date that cannot be read is None."""
+    """A closed establishment: its other cells are not checked, and a date that cannot be read is None."""
 
     urn: str = Field("", alias="URN")
     closed_on: Day | None = Field(None, alias="CloseDate")

@@ -1,4 +1,4 @@
-"""What a single cell may hold, as annotated types: text in, value out, or an error that says what to do."""
+"""Types of single cells, as annotated types: text in, value out, or an error that says what to do."""
 
 import re
 import unicodedata
@@ -90,7 +90,7 @@ def _digits_of(least: int, most: int, name: str) -> BeforeValidator:
 
 
 def hesa_code(meanings: Mapping[str, str]) -> BeforeValidator:
-    """Read a code of HESA, with the zeros at its beginning, as what it means; other text is left as it is."""
+    """Translate a code of HESA, with its leading zeros, to its meaning; other text stays as it is."""
     length = len(next(iter(meanings)))
 
     def parse(text: str) -> str:

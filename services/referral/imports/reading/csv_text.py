@@ -24,9 +24,9 @@ _UTF8_LETTER = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
 
 
 def encoding_of(content: bytes) -> str:
-    """Find the encoding that reads the whole file: UTF-8 or UTF-16 by their marks, UTF-8 without, else cp1252.
+    """Find the encoding that reads the whole file: UTF-8 or UTF-16 by byte order mark, UTF-8 without one, else cp1252.
 
-    Raises FileError for an old workbook, two encodings in one file, or bytes that are no text.
+    Raises FileError for an old workbook, two encodings in one file, or bytes that are not text.
     """
     if content.startswith(_OLD_WORKBOOK):
         advice = "This is an old or a protected workbook. Save it as XLSX without a password, or as “CSV UTF-8”."
@@ -72,7 +72,7 @@ def delimiter_of(content: bytes, encoding: str) -> str:
 
 
 def rows_of(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Read (line, cells) of every row from the first, blank rows included; raises FileError, also while iterating."""
+    """Read (line, cells) of every row, blank rows included; raises FileError, also while iterating."""
     encoding = encoding_of(content)
     return _rows(content, encoding, delimiter_of(content, encoding))
 

@@ -25,5 +25,5 @@ class FileError(Exception):
 
 
 def whole_file(code: str, message: str, line: int = 1) -> FileError:
-    """Make the error of a file, or of a row, that keeps the rest from being read."""
+    """Make the error of a file, or of a row because of which the rest cannot be read."""
     return FileError(CellError(line, None, code, message))

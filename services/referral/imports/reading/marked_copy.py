@@ -15,10 +15,10 @@ _ADDED = {heading_key(RESULT), heading_key(ERRORS)}
 
 
 def marked_copy(content: bytes, errors: Iterable[CellError]) -> bytes:
-    """Make the copy of a file with two columns more at its end; no cell of it runs as a formula.
+    """Copy a file with two more columns at its end; no cell of the copy runs as a formula.
 
-    A workbook stays one, with its sheets and formats; text keeps its delimiter and is UTF-8 with a byte order mark.
-    Columns of an earlier marked copy are replaced. Raises FileError when the file cannot be read as a table.
+    A workbook keeps its sheets and formats; text keeps its delimiter and is UTF-8 with a byte order mark. Columns of an
+    earlier marked copy are replaced. Raises FileError if the file cannot be read as a table.
     """
     by_line: dict[int, list[str]] = defaultdict(list)
     for error in errors:

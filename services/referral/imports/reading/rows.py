@@ -1,7 +1,7 @@
-"""Every row of a file is checked against its row model: the result is a good row, or all errors of the row at once.
+"""Check every row of a file against its row model: the result is a good row, or all errors of the row at once.
 
-A row is a *draft* until it is clear whether it is about somebody new. For a new person a blank cell that is needed is
-an error; for a person on record it means "no change".
+A row is a *draft* until it is known whether its person is new. For a new person a blank cell that is needed is an
+error; for a person on record it means "no change".
 """
 
 import re
@@ -37,10 +37,10 @@ _FORMULA = "This looks like a formula. Write plain text, without = + - or @ at i
 
 
 class Row(BaseModel):
-    """A row of a file with its line; a field is a column, by alias where the heading is no identifier.
+    """A row of a file with its line; a field is a column, by alias if the heading is not an identifier.
 
-    A rule over several cells is a validator of the last of these fields that looks at `info.data`. Pydantic runs it
-    even when another cell of the row is wrong, which it would not do with a model validator.
+    A rule over several cells is a validator of the last of these fields, which reads `info.data`. Unlike a model
+    validator, pydantic runs it even if another cell of the row is wrong.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True)
@@ -82,11 +82,11 @@ class Draft(Generic[RowT]):
 
     @property
     def only_blank(self) -> bool:
-        """Whether the only errors are blank cells, which are errors for somebody new only."""
+        """Whether all errors are blank cells, which are errors for new people only."""
         return all(error.code == BLANK for error in self.errors)
 
     def over(self, on_record: Mapping[str, Any]) -> "Draft[RowT]":
-        """Check the row again with what is on record, by field, in place of its blank cells."""
+        """Check the row again, with its blank cells filled from the record (`on_record`: values by field)."""
         return self._again(on_record)
 
 

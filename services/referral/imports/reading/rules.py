@@ -1,6 +1,6 @@
-"""Rules over several cells of a row, or over several rows of a file; each is called by a validator of the last cell.
+"""Rules over several cells of a row, or over several rows of a file; the validator of the last cell calls them.
 
-A cell that is wrong by itself is absent from `info.data`: the rule then has nothing to say.
+A cell that is wrong by itself is missing from `info.data`, and the rule then passes.
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ from services.referral.domain.subjects import BY_CODE, Phase
 
 
 def only_once(info: ValidationInfo, *identity: object) -> None:
-    """Refuse a row that is about the same thing as an earlier row of the file."""
+    """Refuse a row that repeats the key of an earlier row of the file."""
     if info.context is None:
         return  # a row made in Python stands in no file
     first = info.context.setdefault((info.field_name, *identity), info.data["line"])
@@ -30,7 +30,7 @@ UNIQUE = AfterValidator(_unique)
 
 
 def not_before(start_column: str) -> AfterValidator:
-    """Refuse a day that is before the one in another column of the row."""
+    """Refuse a day before the day in another column of the row."""
 
     def check(end: date | None, info: ValidationInfo) -> date | None:
         start = info.data.get(start_column)

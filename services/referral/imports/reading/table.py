@@ -35,14 +35,16 @@ def is_blank(cells: Sequence[str]) -> bool:
 
 
 def is_guidance(cells: Sequence[str]) -> bool:
-    """Whether a row is the kind that DfE's templates put under the headings to say what not to touch."""
+    """Whether a row is guidance that DfE's templates put under the headings, about what not to change."""
     first = next((cell for cell in cells if cell.strip()), "")
     return first.strip().casefold().startswith(_GUIDANCE)
 
 
 def looks_like_formula(text: str) -> bool:
-    """Whether a spreadsheet would run this text as a formula, has (and shows that it failed), or did before our marked
-    copy put an apostrophe first.
+    """Whether a spreadsheet would run this text as a formula.
+
+    True also for the result of a formula that failed, and for a formula that a marked copy has prefixed with an
+    apostrophe.
     """
     bare = text.removeprefix("'").lstrip()
     runs = bare[:1] in {"=", "+", "-", "@"} and not _NUMBER.fullmatch(bare)
@@ -55,9 +57,9 @@ def heading_key(heading: str) -> str:
 
 
 class Table:
-    """A file that has headings: iterating gives (line, cells) of the rows under them, blank and guidance rows too.
+    """A file with headings: iterating gives (line, cells) of the rows below them, blank and guidance rows included.
 
-    Raises FileError when the file is unreadable, has a heading twice, or holds more than `max_rows` rows.
+    Raises FileError if the file is unreadable, has a heading twice, or holds more than `max_rows` rows.
     """
 
     def __init__(self, content: bytes, *, max_rows: int = MAX_ROWS) -> None:
@@ -85,7 +87,7 @@ class Table:
             raise FileError(*twice)
 
     def position(self, *names: str) -> int | None:
-        """Find the position of the first of these columns that the file has, None when it has none of them."""
+        """Find the position of the first of these columns that the file has; None if it has none of them."""
         return next((at for name in names if (at := self._positions.get(heading_key(name))) is not None), None)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -96,7 +98,7 @@ class Table:
             yield line, cells
 
     def misfit(self, line: int, cells: Sequence[str]) -> CellError | None:
-        """Make the error of a row with too few or too many cells for the headings, None where they fit."""
+        """Make the error of a row with too few or too many cells for the headings; None if they fit."""
         if len(cells) < self.width:
             advice = (
                 f"This row has {len(cells)} cells for {self.width} columns. Fill it up, with empty cells if need be."

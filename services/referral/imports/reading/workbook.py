@@ -1,7 +1,6 @@
 """Rows of the first sheet of an XLSX workbook, as text; formulas are never evaluated.
 
-A date is read as 2027-03-27, a number in its shortest form, and with the zeros at its beginning that its format shows
-where that is all the format says.
+A date is read as 2027-03-27, a number in its shortest form. A number format of zeros only keeps leading zeros.
 """
 
 import io
@@ -30,7 +29,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
 
 
 def is_workbook(content: bytes) -> bool:
-    """Whether the bytes are those of a zip, as every XLSX workbook is."""
+    """Whether the bytes begin a zip file, as every XLSX workbook does."""
     return content.startswith(_ZIP)
 
 
@@ -75,7 +74,7 @@ def _is_small_enough(content: bytes) -> None:
 
 
 def text_of(cell: Any) -> str:
-    """Write the content of a cell as a person would type it; of a formula its own text."""
+    """Return the content of a cell as a person would type it; for a formula, its text."""
     match cell.value:
         case None:
             return ""

@@ -1,4 +1,4 @@
-"""Record from an import file where trainees were placed before."""
+"""Record earlier placements of trainees from an import file."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +21,7 @@ _UNKNOWN_TRAINEE = "No trainee of this partnership is called by this. Correct it
 
 
 async def record_placements(unit: Unit, drafts: Sequence[Draft[AnyPlacementRow]], on: date) -> Outcome:
-    """Record where trainees on record were placed before."""
+    """Record earlier placements of trainees who are on record."""
     errors = await errors_of_schools(unit, drafts, *_SCHOOL_COLUMNS)
     trainees = await _trainees(unit, drafts)
     commands: list[RowCommand[Commands]] = []

@@ -1,4 +1,4 @@
-"""Who recorded people are: identities are sealed in the store, and are opened here for decisions that compare them."""
+"""Identities of recorded people, which the store keeps encrypted, decrypted for decisions that compare them."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -10,9 +10,9 @@ from shared.kernel.unit import Unit
 
 
 async def load_people(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, tuple[Person, Identity | None]]:
-    """Load people with their identities opened, so that a decision can see what has changed.
+    """Load people with their identities decrypted, so that a decision can see what has changed.
 
-    The identity is None for somebody whose record does not stand.
+    The identity is None if the record was erased, merged or undone, or never existed.
     """
     people = dict(zip(ids, await unit.load(PERSON, *ids), strict=True))
     sealed = {key: person.identity for key, person in people.items() if person.status == "recorded"}
@@ -24,7 +24,7 @@ async def load_people(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, tuple[Perso
 
 
 async def open_identities(unit: Unit, sealed: Iterable[Identity]) -> dict[Identity, Identity]:
-    """Open sealed identities: sealed to opened."""
+    """Decrypt identities; returns the decrypted identity of each encrypted one."""
     sealed = list(sealed)
     opened = await open_texts(unit, [text for identity in sealed for text in identity.model_dump().values()])
     return {

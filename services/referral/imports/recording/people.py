@@ -1,6 +1,6 @@
 """Record mentors and trainees from import files.
 
-A blank cell of somebody on record changes nothing, and neither does what a file has no column for.
+For a person on record, a blank cell changes nothing, and neither does a missing column.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ async def record_mentors(unit: Unit, drafts: Sequence[Draft[MentorRow]], on: dat
 
 
 async def record_trainees(unit: Unit, drafts: Sequence[Draft[AnyTraineeRow]], on: date) -> Outcome:
-    """Record trainees, and where they were placed before where the file says that."""
+    """Record trainees, and their earlier placements if the file has them."""
     columns = ("placement_1_urn", "placement_2_urn", "placement_3_urn")
     registered = [draft for draft in drafts if isinstance(draft.row, RegisterTraineeRow)]
     errors = await errors_of_schools(unit, drafts, *columns)

@@ -1,8 +1,8 @@
 """Record successors of closed schools from the register's file of links: they take over people and offers.
 
-A school is followed when the register says that it is closed, a link in force names one successor, and this successor,
-or the school that followed it in turn, is recorded and open. A link that cannot be recorded is no error of the file: it
-is counted by reason, and tried again with the next file.
+A school is succeeded if the register shows it as closed, one link in force names a successor, and that successor, or
+its own successor, is recorded and open. A link that cannot be recorded is not an error of the file: it is counted by
+reason, and tried again with the next file.
 """
 
 from collections import Counter, defaultdict
@@ -50,7 +50,7 @@ class _Links:
 
 
 async def record_links(unit: Unit, drafts: Sequence[Draft[LinkRow]], on: date) -> Outcome:
-    """Let successors take over; the same links again move what was recorded at a closed school meanwhile."""
+    """Let successors take over. Recording the same links again moves what was since recorded at a closed school."""
     links = _Links.among(good_rows(drafts), on)
     named = list(dict.fromkeys(urn for before, after in links.rows.items() for urn in (before, *after)))
     schools = dict(zip(named, await unit.load(SCHOOL, *named), strict=True))

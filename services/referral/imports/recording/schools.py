@@ -29,7 +29,7 @@ _URN = re.compile(r"(?:^|;)\s*([0-9]{6})(?=\s|;|$)")
 
 
 async def record_schools(unit: Unit, drafts: Sequence[Draft[AnySchoolRow]], on: date) -> Outcome:
-    """Record what the register says of open schools, and close recorded ones that it says are closed."""
+    """Record open schools of the register, and close recorded schools that it shows as closed."""
     rows = good_rows(drafts)
     await unit.load(SCHOOL, *(row.urn for row in rows))  # in one round trip
     commands: list[RowCommand[Commands]] = []
@@ -76,7 +76,7 @@ def _json(value: object) -> object:
 
 
 async def errors_of_schools(unit: Unit, drafts: Sequence[Draft[Any]], *columns: str) -> dict[int, list[CellError]]:
-    """Find, by line, the cells in these columns that name a school which is not recorded or has closed."""
+    """Find the cells in these columns that name a school which is not recorded or has closed; their errors by line."""
     # what is no URN is an error already, and some URNs say that it was no school
     named = [
         (draft.line, column, urn)
@@ -95,7 +95,7 @@ async def errors_of_schools(unit: Unit, drafts: Sequence[Draft[Any]], *columns: 
 
 
 def why_not_open(school: School) -> tuple[str, str]:
-    """Say why a school that is not open cannot be named, as a code and a sentence with what to do."""
+    """Explain why a school that is not open cannot be named: a code, and a sentence that says what to do."""
     if school.row is None:
         return "unknown_school", UNKNOWN_SCHOOL
     if school.successor_urn is None:
