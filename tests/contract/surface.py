@@ -1,0 +1,156 @@
+"""What others hold on to of the platform: routes, event types, topics, read models, migrations; and how it was once.
+
+    python -m tests.contract.surface
+
+writes `surface.json` anew. Things are found by what they say of themselves and by where files lie, not by the names
+that they have in the code, so that these may change.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from inspect import getmro, isclass
+from pathlib import Path
+from pkgutil import walk_packages
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import ClassVar, Protocol, TypeGuard
+
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+ROOT = Path(__file__).parents[2]
+STORED = Path(__file__).with_name("surface.json")
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+Surface = dict[str, list[str]]
+
+
+def stored() -> Surface:
+    """The surface as it was written down."""
+    found: Surface = json.loads(STORED.read_text(encoding="utf-8"))
+    return found
+
+
+def surface() -> Surface:
+    """The surface of today.
+
+    An event stands with its version, a private one also with its fields (those that may be missing with a question
+    mark), since stores keep it for ever; a migration with the SHA-256 of its text.
+    """
+    published = set(_promised())
+    private = list(_private({type_ for type_, _ in published}))
+    return {
+        "routes": sorted(_routes()),
+        "topics": sorted(_topics()),
+        "public events": sorted(f"{type_} {version}" for type_, version in published),
+        "private events": sorted({f"{one.type} {one.version}" for one in private}),
+        "fields": sorted({line for one in private for line in _fields(one)}),
+        "read models": sorted(_read_models()),
+        "migrations": sorted(_migrations()),
+    }
+
+
+def _routes() -> Iterator[str]:
+    """By the OpenAPI documents, which another test holds against the code."""
+    for file in (ROOT / "docs" / "reference" / "openapi").glob("*.json"):
+        for path, methods in json.loads(file.read_text(encoding="utf-8"))["paths"].items():
+            yield from (f"{file.stem} {method.upper()} {path}" for method in METHODS & methods.keys())
+
+
+def _topics() -> Iterator[str]:
+    """With what decides where a message goes and how long it stays."""
+    wanted = yaml.safe_load((ROOT / "deploy" / "topics.yaml").read_text(encoding="utf-8"))
+    for name, topic in wanted["topics"].items():
+        yield f"{name} partitions={topic['partitions']} cleanup.policy={topic['settings']['cleanup.policy']}"
+
+
+class EventClass(Protocol):
+    """What an event class says of itself."""
+
+    type: ClassVar[str]
+    version: ClassVar[int]
+    model_fields: ClassVar[dict[str, FieldInfo]]
+
+
+def _promised() -> Iterator[tuple[str, int]]:
+    """The types and versions that readers were promised, by the files that say so."""
+    for file in _files("schemas/*.v*.json"):
+        type_, _, version = file.stem.rpartition(".v")
+        yield type_, int(version)
+
+
+def _private(published: set[str]) -> Iterator[type[EventClass]]:
+    """Every event class that is not one of the published family: that alone has all the published types."""
+    families: dict[type, list[type[EventClass]]] = defaultdict(list)
+    for module in _modules():
+        for one in vars(module).values():
+            if _is_event_class(one):
+                families[getmro(one)[getmro(one).index(BaseModel) - 1]].append(one)
+    for family in families.values():
+        if not published <= {one.type for one in family}:
+            yield from family
+
+
+def _is_event_class(one: object) -> TypeGuard[type[EventClass]]:
+    """A model of ours that says type and version."""
+    if not isclass(one) or not issubclass(one, BaseModel) or one.__module__.partition(".")[0] not in _packages():
+        return False
+    return isinstance(getattr(one, "type", None), str) and isinstance(getattr(one, "version", None), int)
+
+
+def _fields(event: type[EventClass]) -> Iterator[str]:
+    for name, field in event.model_fields.items():
+        yield f"{event.type} {event.version} {name}{'' if field.is_required() else '?'}"
+
+
+def _read_models() -> Iterator[str]:
+    """By the command that names all there are when it is asked for one that is not there."""
+    with TemporaryDirectory() as nothing_runs:
+        said = subprocess.run(
+            [sys.executable, "-m", "alongside", "rebuild", "nothing"],
+            cwd=ROOT,
+            env={"ALONGSIDE_STATE": nothing_runs},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    names = re.search(r"there are ([\w., ]+)\.$", said.stderr.strip())
+    assert names is not None, said
+    yield from names[1].split(", ")
+
+
+def _migrations() -> Iterator[str]:
+    for file in _files("migrations/*.sql"):
+        yield f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}"
+
+
+@cache
+def _packages() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    found: list[str] = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    return found
+
+
+def _files(pattern: str) -> Iterator[Path]:
+    for package in _packages():
+        yield from (ROOT / package).rglob(pattern)
+
+
+def _modules() -> Iterator[ModuleType]:
+    for package in _packages():
+        for found in walk_packages([str(ROOT / package)], f"{package}."):
+            if not found.name.endswith(".__main__"):  # it would run
+                yield import_module(found.name)
+
+
+if __name__ == "__main__":
+    STORED.write_text(json.dumps(surface(), indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,51 @@
+"""Nothing that others hold on to goes: stores, topics, clients and backups of before count on it."""
+
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from tests.contract.surface import Surface, stored, surface
+
+
+@cache
+def today() -> Surface:
+    return surface()
+
+
+@pytest.mark.parametrize("part", ["routes", "topics", "read models", "migrations"])
+def test_nothing_has_gone_or_changed(part: str) -> None:
+    gone = Counter(stored()[part]) - Counter(today()[part])
+
+    assert sorted(gone.elements()) == []
+
+
+@pytest.mark.parametrize("part", ["public events", "private events"])
+def test_every_event_is_known_in_the_version_of_before_or_a_later_one(part: str) -> None:
+    newest: dict[str, int] = {}
+    for type_, version in map(str.split, today()[part]):
+        newest[type_] = max(int(version), newest.get(type_, 0))
+
+    gone = [one for one in stored()[part] if newest.get(one.split()[0], 0) < int(one.split()[1])]
+
+    assert gone == []
+
+
+def test_every_event_of_before_can_still_be_filled() -> None:
+    """A field that is gone, or must be there now, would keep stored events of this version from being read."""
+    known = {one.removesuffix("?") for one in today()["fields"]}
+    filled = {one.removesuffix("?") for one in stored()["fields"]}
+    events = set(today()["private events"]) & set(stored()["private events"])
+
+    gone = sorted(one for one in filled - known if one.rpartition(" ")[0] in events)
+    must_be_there = sorted(
+        one
+        for one in today()["fields"]
+        if one.rpartition(" ")[0] in events and not one.endswith("?") and one not in stored()["fields"]
+    )
+
+    assert (gone, must_be_there) == ([], [])
+
+
+def test_no_part_of_it_is_empty() -> None:
+    assert [part for part, lines in stored().items() if not lines] == []
