@@ -1,0 +1,253 @@
+"""What the version before left behind, in the hands of today's code: nothing of it is lost, changed or done again.
+
+Its databases and topics lie in `version_before/`. They are put back on the run's servers, under names of their own, and
+today's services go on from there.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.e2e.version_before.restored import (
+    HERE,
+    SERVICES,
+    Platform,
+    fill_topics,
+    lines,
+    restored,
+    served,
+    until,
+)
+
+DEMO, AS_OF = "aire-valley", "2026-10-25"
+"""The tenant of the demo's walk, and the day of its report."""
+ERASED = "[erased]"
+QUESTIONS = lines("answers.jsonl")
+REPORT = next(
+    one for one in QUESTIONS if (one["tenant"], one["who"]) == (DEMO, "lead") and one["path"].startswith("/report?")
+)
+
+pytestmark = pytest.mark.timeout(300)  # with the start and the end of the platform, beside whatever else runs
+
+Rows = dict[str, list[tuple[Any, ...]]]
+Answers = Sequence[tuple[int, Any]]
+
+MIGRATIONS = "select component, number, name, checksum from migrations order by 1, 2"
+LIVE = "select name, version from read_models where live order by 1"
+TAKEN_IN = {
+    "events": "select position, id, tenant, stream, version, type, schema_version, body::text from events order by 1",
+    "marks": "select consumer, source, topic, partition, incarnation, position from high_water order by 1, 2, 3, 4",
+    "parked": "select id, topic, reason, status from parked order by 1",
+    "tasks": "select id, name, status from tasks order by 1",
+    "relay and processes": "select name, position from cursors where name not like '%@%' order by 1",
+}
+"""What only commands, and events that have not been taken in yet, add to."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The platform with what the version before left.
+
+    First what was in its databases when nobody of today had looked at them yet, then what today's code makes of that,
+    having read every topic from its beginning, before anything new is asked of it.
+    """
+
+    platform: Platform
+    migrations: Rows
+    taken_in: dict[str, Rows]
+    migrations_today: Rows
+    taken_in_today: dict[str, Rows]
+    answers: Answers
+
+
+@pytest.fixture(scope="module")
+def before(postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
+    """Restored, migrated, served, and caught up."""
+    state = tmp_path_factory.mktemp("version-before")
+    with restored(postgres_admin_url, kafka_bootstrap, state) as platform:
+        migrations, taken_in = _in_every_store(platform, MIGRATIONS), _taken_in(platform)
+        platform.says("migrate")
+        fill_topics(platform, kafka_bootstrap)
+        with served(platform, state / "up.txt"):
+            platform.know(sorted({(one["tenant"], one["who"]) for one in QUESTIONS}))
+            platform.catch_up()
+            today = _in_every_store(platform, MIGRATIONS), _taken_in(platform), _answers(platform)
+            yield Before(platform, migrations, taken_in, *today)
+
+
+def _in_every_store(platform: Platform, query: str) -> Rows:
+    return {service: platform.rows(service, query) for service in SERVICES}
+
+
+def _taken_in(platform: Platform) -> dict[str, Rows]:
+    return {what: _in_every_store(platform, query) for what, query in TAKEN_IN.items()}
+
+
+def _answers(platform: Platform) -> Answers:
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        return list(pool.map(platform.ask, QUESTIONS))
+
+
+def _differing(answers: Answers, others: Answers) -> list[str]:
+    return [
+        f"{question['tenant']}, {question['who']}: {question['service']} {question['path']}"
+        for question, answer, other in zip(QUESTIONS, answers, others, strict=True)
+        if answer != other
+    ]
+
+
+def test_todays_migrations_go_on_where_those_of_before_ended(before: Before) -> None:
+    for service in SERVICES:
+        assert before.migrations[service]
+        assert set(before.migrations[service]) <= set(before.migrations_today[service])
+
+
+def test_what_had_been_taken_in_is_not_taken_in_again(before: Before) -> None:
+    assert before.taken_in["events"].keys() == set(SERVICES)
+    assert all(before.taken_in["events"].values())
+    for what, rows in before.taken_in.items():
+        assert before.taken_in_today[what] == rows, what
+
+
+def test_stores_topics_consumers_and_read_models_agree(before: Before) -> None:
+    checks = before.platform.verified()
+
+    assert {service for service, check in checks if check["looked_at"]} == set(SERVICES)
+    assert [(service, check) for service, check in checks if check["wrong"]] == []
+
+
+def test_the_demos_report_is_the_one_of_before(before: Before) -> None:
+    """Up to the moment to which it reaches: that is when the last event was taken in, and none has been since."""
+    status, report = before.answers[QUESTIONS.index(REPORT)]
+
+    assert (status, report["as_of"]) == (200, AS_OF)
+    assert report == REPORT["answer"]
+
+
+def test_every_question_is_answered_as_before(before: Before) -> None:
+    assert _differing(before.answers, [(question["status"], question["answer"]) for question in QUESTIONS]) == []
+
+
+def test_everybody_has_the_name_that_was_printed(before: Before) -> None:
+    printed = {tuple(cells) for cells in _cells((HERE / "report.txt").read_text(encoding="utf-8"))}
+    names = {
+        person["person_id"]: f"{person['given_name']} {person['family_name']}"
+        for kind in ("mentor", "trainee")
+        for person in before.platform.send("GET", DEMO, "lead", "referral", f"/people?kind={kind}&limit=1000")[1]
+    }
+    placed = [
+        one for one in REPORT["answer"]["placements"] if one["standing"] == "placed" and one["trainee_id"] in names
+    ]
+
+    assert len(placed) == REPORT["answer"]["standings"]["placed"] - 1, "all but the one who was erased"
+    for one in placed:
+        people = names[one["trainee_id"]], names[one["mentor_id"]]
+        assert (people[0], one["subject"].replace("-", " "), people[1], one["school_name"]) in {
+            cells[:4] for cells in printed
+        }
+
+
+def _cells(printed: str) -> Iterator[list[str]]:
+    for line in printed.splitlines():
+        if line.startswith("│"):
+            yield [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_a_command_that_was_answered_before_has_no_effect_again(before: Before) -> None:
+    erasure = json.loads((HERE / "erasure.json").read_text(encoding="utf-8"))
+    method, path = erasure["how"].split(" ", 1)
+    stored = _in_every_store(before.platform, TAKEN_IN["events"])
+
+    again = before.platform.send(
+        method, erasure["tenant"], erasure["who"], erasure["service"], path, erasure["body"], erasure["key"]
+    )
+
+    assert again == (200, erasure["answer"])
+    assert _in_every_store(before.platform, TAKEN_IN["events"]) == stored
+
+
+def test_every_read_model_can_be_rebuilt_and_answers_the_same(before: Before) -> None:
+    platform = before.platform
+    answers = _answers(platform)
+    models = _in_every_store(platform, LIVE)
+
+    platform.says_each([("rebuild", f"{service}.{name}") for service, rows in models.items() for name, _ in rows])
+
+    rebuilt = {service: [(name, version + 1) for name, version in rows] for service, rows in models.items()}
+    assert _in_every_store(platform, LIVE) == rebuilt
+    assert _differing(_answers(platform), answers) == []
+
+
+def _read_by_mentors() -> list[dict[str, Any]]:
+    """The questions of mentors of the demo who read what was said in their meetings."""
+    return [
+        one
+        for one in QUESTIONS
+        if (one["tenant"], one["who"][:7]) == (DEMO, "mentor:")
+        and one["path"].startswith("/relationships/")
+        and any(meeting["discussed"] not in (None, ERASED) for meeting in one["answer"]["meetings"])
+    ]
+
+
+def _said(relationship: Mapping[str, Any]) -> dict[str, str | None]:
+    return {meeting["on"]: meeting["discussed"] for meeting in relationship["meetings"]}
+
+
+def test_a_meeting_recorded_now_stands_beside_those_of_before_and_in_the_report(before: Before) -> None:
+    platform, question = before.platform, _read_by_mentors()[0]
+    later = REPORT["path"].replace(AS_OF, "2026-11-08")
+    _, report = platform.send("GET", DEMO, "lead", "reporting", later)
+    meeting = {"status": "held", "on": "2026-11-03", "minutes": 50, "agenda_by": "mentee", "discussed": "Half-term."}
+
+    path = f"{question['path']}/meetings"
+    status, made = platform.send("POST", DEMO, question["who"], "sessions", path, json.dumps(meeting))
+
+    assert status == 201, made
+    held = {school["school_urn"]: school["held"] for school in report["meetings_by_school"]}
+    held[question["answer"]["school_urn"]] += 1
+    until(
+        lambda: platform.send("GET", DEMO, "lead", "reporting", later)[1]["meetings_by_school"],
+        lambda schools: {school["school_urn"]: school["held"] for school in schools} == held,
+        "the meeting in the report",
+    )
+    assert _said(platform.ask(question)[1]) == _said(question["answer"]) | {"2026-11-03": "Half-term."}
+
+
+def test_a_round_of_today_finds_what_the_last_round_of_before_found(before: Before) -> None:
+    """Nobody who waits can be placed, for the same reasons: all that the rules look at is as it was."""
+    platform, known = before.platform, REPORT["answer"]
+    asked = json.dumps({"programme_id": known["programme"]["programme_id"], "on": "2026-07-09"})
+
+    status, solved = platform.send("POST", DEMO, "lead", "matching", "/rounds", asked)
+
+    assert status == 201, solved
+    _, found = until(
+        lambda: platform.send("GET", DEMO, "lead", "matching", f"/rounds/{solved['round_id']}"),
+        lambda said: said[0] == 200,
+        "the round",
+    )
+    reasons = {one["trainee_id"]: one["reason"] for one in known["placements"] if one["standing"] == "unplaced"}
+    assert found["pairs"] == []
+    assert {one["trainee_id"]: one["reason"] for one in found["unplaced_trainees"]} == reasons
+
+
+def test_whoever_is_erased_now_is_forgotten_by_services_that_knew_them_before(before: Before) -> None:
+    platform, question = before.platform, _read_by_mentors()[-1]
+    path = f"/people/{question['answer']['trainee_id']}/erasure"
+
+    status, done = platform.send("POST", DEMO, "lead", "referral", path, json.dumps({"on": "2026-11-04"}))
+
+    assert (status, done["status"]) == (200, "erased")
+    until(
+        lambda: set(_said(platform.ask(question)[1]).values()),
+        lambda said: said <= {None, ERASED},
+        "the erasure in sessions",
+    )
+
+
+def test_after_all_that_stores_topics_consumers_and_read_models_still_agree(before: Before) -> None:
+    assert [(service, check) for service, check in before.platform.verified() if check["wrong"]] == []
