@@ -12,20 +12,18 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from inspect import getmro, isclass
+from inspect import isclass
 from pathlib import Path
 from pkgutil import walk_packages
 from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import ClassVar, Protocol, TypeGuard
 
 import yaml
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+
+from shared.kernel.decider import Event
 
 ROOT = Path(__file__).parents[2]
 STORED = Path(__file__).with_name("surface.json")
@@ -47,7 +45,7 @@ def surface() -> Surface:
     mark), since stores keep it for ever; a migration with the SHA-256 of its text.
     """
     published = set(_promised())
-    private = list(_private({type_ for type_, _ in published}))
+    private = list(_private())
     return {
         "routes": sorted(_routes()),
         "topics": sorted(_topics()),
@@ -73,14 +71,6 @@ def _topics() -> Iterator[str]:
         yield f"{name} partitions={topic['partitions']} cleanup.policy={topic['settings']['cleanup.policy']}"
 
 
-class EventClass(Protocol):
-    """What an event class says of itself."""
-
-    type: ClassVar[str]
-    version: ClassVar[int]
-    model_fields: ClassVar[dict[str, FieldInfo]]
-
-
 def _promised() -> Iterator[tuple[str, int]]:
     """The types and versions that readers were promised, by the files that say so."""
     for file in _files("schemas/*.v*.json"):
@@ -88,44 +78,33 @@ def _promised() -> Iterator[tuple[str, int]]:
         yield type_, int(version)
 
 
-def _private(published: set[str]) -> Iterator[type[EventClass]]:
-    """Every event class that is not one of the published family: that alone has all the published types."""
-    families: dict[type, list[type[EventClass]]] = defaultdict(list)
+def _private() -> Iterator[type[Event]]:
+    """Every event class that a service stores."""
     for module in _modules():
-        for one in vars(module).values():
-            if _is_event_class(one):
-                families[getmro(one)[getmro(one).index(BaseModel) - 1]].append(one)
-    for family in families.values():
-        if not published <= {one.type for one in family}:
-            yield from family
+        for value in vars(module).values():
+            if isclass(value) and issubclass(value, Event) and hasattr(value, "type"):
+                yield value
 
 
-def _is_event_class(one: object) -> TypeGuard[type[EventClass]]:
-    """A model of ours that says type and version."""
-    if not isclass(one) or not issubclass(one, BaseModel) or one.__module__.partition(".")[0] not in _packages():
-        return False
-    return isinstance(getattr(one, "type", None), str) and isinstance(getattr(one, "version", None), int)
-
-
-def _fields(event: type[EventClass]) -> Iterator[str]:
+def _fields(event: type[Event]) -> Iterator[str]:
     for name, field in event.model_fields.items():
         yield f"{event.type} {event.version} {name}{'' if field.is_required() else '?'}"
 
 
 def _read_models() -> Iterator[str]:
     """By the command that names all there are when it is asked for one that is not there."""
-    with TemporaryDirectory() as nothing_runs:
-        said = subprocess.run(
+    with TemporaryDirectory() as state:
+        answer = subprocess.run(
             [sys.executable, "-m", "alongside", "rebuild", "nothing"],
             cwd=ROOT,
-            env={"ALONGSIDE_STATE": nothing_runs},
+            env={"ALONGSIDE_STATE": state},
             capture_output=True,
             text=True,
             check=False,
         )
-    names = re.search(r"there are ([\w., ]+)\.$", said.stderr.strip())
-    assert names is not None, said
-    yield from names[1].split(", ")
+    names = re.findall(r"[a-z_]+\.[a-z_]+", answer.stderr)
+    assert names, answer
+    yield from names
 
 
 def _migrations() -> Iterator[str]:

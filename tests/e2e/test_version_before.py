@@ -116,7 +116,7 @@ def test_what_had_been_taken_in_is_not_taken_in_again(before: Before) -> None:
 def test_stores_topics_consumers_and_read_models_agree(before: Before) -> None:
     checks = before.platform.verified()
 
-    assert {service for service, check in checks if check["looked_at"]} == set(SERVICES)
+    assert {service for service, check in checks if check["examined"]} == set(SERVICES)
     assert [(service, check) for service, check in checks if check["wrong"]] == []
 
 
