@@ -2,7 +2,8 @@
 
 Everything is read in batches and compared in a temporary SQLite file, so memory use stays flat. The order of reading
 matters, because the service may be at work: first the positions of relay and consumer, then the topics to their ends,
-then the store and its read models in one snapshot. In any other order, work in progress could look like an error.
+then the store and its read models in one snapshot. In any other order, work in progress could look like an error. And
+it takes the messages to know in which fields to compare what the store would publish: see `missing`.
 """
 
 from typing import TYPE_CHECKING
@@ -43,11 +44,11 @@ async def verify(service: "Service", settings: Settings, url: str) -> list[Check
             sent = await connection.fetchval("select position from cursors where name = 'relay'") or 0
             await read_marks(tables, connection, service.consumer_name)
             topics = sorted({*subscribed, *(publication.topic for publication in publications)})
-            await read_messages(tables, topic_messages(settings.kafka_bootstrap_servers, topics))
+            lacking = await read_messages(tables, topic_messages(settings.kafka_bootstrap_servers, topics))
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 transaction = PostgresTransaction(connection, Keyring(settings.master_key()))
                 checks = [await check_store(connection)]
-                await read_expected(tables, transaction, publications, await transaction.incarnations())
+                await read_expected(tables, transaction, publications, await transaction.incarnations(), lacking)
                 for publication in publications:
                     check_one = check_compacted_topic if publication.tombstones else check_topic
                     checks.append(check_one(tables, publication, sent))

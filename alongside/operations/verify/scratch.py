@@ -16,8 +16,10 @@ from alongside.operations.verify.report import SHOWN
 
 _TABLES = """
 create table arrivals (
-    topic, source, part int, off int, mark, incarnation int, position int, id, type, version, key, digest);
+    topic, source, part int, off int, mark, incarnation int, position int, id, type, version, key, digest,
+    missing int, digest_without);
 create table expected (topic, source, mark, position int, id, version, key, digest);
+create table expected_without (topic, id, missing int, digest);
 create table incarnations (number int, after int);
 create table subscribed (topic);
 create table known_types (type);

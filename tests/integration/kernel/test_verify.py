@@ -1,17 +1,21 @@
 """`verify` finds what was planted behind everybody's back, and nothing where nothing is wrong."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from pydantic import BaseModel
 
 from alongside.local.issuer import Issuer
 from alongside.operations.verify import Check, verify
 from shared.events import PublicEvent
+from shared.events.referral import ProgrammeRules, ProgrammeRulesChanged, RulesFrom
 from shared.kernel.kafka.messages import topic_messages
 from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
@@ -45,6 +49,7 @@ from tests.support.services import settings_for
 
 pytestmark = pytest.mark.timeout(60)
 FIRST = [Incarnation(1, 0)]
+LATER = DAY + timedelta(days=7)
 
 
 def nobody(_: PublicEvent) -> None:
@@ -60,6 +65,45 @@ TELLER = replace(SERVICE, publications=publications)
 KEEPER = replace(
     SERVICE, name="keeper", read_models=(), publications=lambda _: (), effect=record_events("keeper", nobody)
 )
+
+
+def publish_rules(event: BaseModel) -> PublicEvent | None:
+    """Every amendment as an event of the published language with models in models; its words are in both levels."""
+    if not isinstance(event, NoteAmended):
+        return None
+    rules = ProgrammeRules(
+        edition="2026-1",
+        mentor_hours_per_trainee_week=1.5,
+        meetings_per_week=event.words,
+        targets_per_meeting=1,
+        assessor_is_not_mentor=True,
+        assessments=(),
+        weights={},
+        schools_at_least=2,
+    )
+    stretches = (RulesFrom(effective_from=DAY, rules=rules), RulesFrom(effective_from=LATER, rules=rules))
+    return ProgrammeRulesChanged(
+        happened_on=DAY, programme_id=event.note_id, rules_version=event.words, stretches=stretches
+    )
+
+
+def rules_on(topic: str, tombstones: frozenset[str] = frozenset()) -> Service:
+    """A service that tells of amendments as rules of programmes, and hears nothing."""
+
+    def publications(settings: Settings) -> Sequence[Publication]:
+        return [Publication(settings.topic(topic), SOURCE, publish_each(EVENTS, publish_rules), tombstones)]
+
+    return replace(SERVICE, publications=publications, listens_to=())
+
+
+def without(message: OutgoingMessage, *fields: str, **others: object) -> OutgoingMessage:
+    """The message as it was before all rules got these fields, the last of them with other values for some."""
+    body = json.loads(message.value or b"")
+    for stretch in body["stretches"]:
+        for name in fields:
+            del stretch["rules"][name]
+    body["stretches"][-1]["rules"] |= others
+    return replace(message, value=json.dumps(body).encode())
 
 
 @dataclass
@@ -207,6 +251,46 @@ async def test_it_finds_an_event_that_was_told_otherwise_than_stored(scene: Scen
     assert await scene.wrong() == {"topic notes": {"different": 1}}
 
 
+async def test_a_message_that_was_sent_before_fields_were_added_is_harmless(scene: Scene) -> None:
+    scene.service = rules_on("notes")
+    await scene.write(1, 2, 3)
+    first, second, third = await scene.due()
+    await scene.send([without(first, "schools_at_least", "same_school_again"), without(second, "asks_qts"), third])
+    await scene.sent_all()
+    found = (await scene.found())["topic notes"]
+    assert found.harmless == {"sent before fields were added": 1}, "what lacks a default means the same with it"
+    assert found.wrong == {}
+
+
+async def test_the_fields_that_a_message_of_before_has_are_compared(scene: Scene) -> None:
+    scene.service = rules_on("notes")
+    await scene.write(1, 2, 3)
+    first, second, third = await scene.due()
+    shorter = json.loads(without(third, "schools_at_least").value or b"")
+    del shorter["stretches"][1]
+    otherwise = [
+        without(first, "schools_at_least", meetings_per_week=7),
+        without(second, "asks_qts", schools_at_least=3),
+        replace(third, value=json.dumps(shorter).encode()),
+    ]
+    await scene.send(otherwise)
+    await scene.sent_all()
+    found = (await scene.found())["topic notes"]
+    assert (found.harmless, found.wrong) == ({}, {"different": 3})
+
+
+async def test_a_message_that_was_sent_before_and_again_since_is_compared_both_times(scene: Scene) -> None:
+    scene.service = rules_on("notes")
+    await scene.write(1, 2)
+    first, second = await scene.due()
+    early, later = without(first, "asks_qts", "schools_at_least"), without(first, "schools_at_least")
+    await scene.send([early, second, later, without(first, "schools_at_least", asks_qts=True)])
+    await scene.sent_all()
+    found = (await scene.found())["topic notes"]
+    assert found.harmless == {"harmless repeats": 2, "sent before fields were added": 2}
+    assert found.wrong == {"different": 1}
+
+
 async def test_it_finds_an_event_that_is_gone_from_the_store(scene: Scene) -> None:
     note = await scene.write(1, 2)
     await scene.send()
@@ -311,3 +395,22 @@ async def test_of_a_compacted_topic_the_last_of_each_key_is_compared(scene: Scen
     assert found.wrong == {"lost": 1, "different": 1}
     assert found.examples["different"] == [f"{TENANT}/note-{wrong}"]
     assert found.examined == len({right, wrong}) + 1
+
+
+async def test_a_compacted_topic_may_hold_what_was_sent_before_fields_were_added(scene: Scene) -> None:
+    scene.service = rules_on("notes", frozenset({"gone"}))
+    before, changed, overtaken = [await scene.write(1, 2) for _ in range(3)]
+    due = await scene.due()
+    last = {message.key: message for message in due}
+    of_before, of_changed = (last[f"{TENANT}/note-{note}".encode()] for note in (before, changed))
+    sent = list(due)
+    sent[due.index(of_before)] = without(of_before, "schools_at_least")
+    sent[due.index(of_changed)] = without(of_changed, "schools_at_least", meetings_per_week=7)
+    del sent[-1]
+    sent[-1] = without(sent[-1], "schools_at_least")
+    await scene.send(sent)
+    await scene.sent_all()
+    found = (await scene.found())["topic notes"]
+    assert found.harmless == {"sent before fields were added": 1}
+    assert found.wrong == {"different": 2}
+    assert sorted(found.examples["different"]) == sorted(f"{TENANT}/note-{note}" for note in (changed, overtaken))
