@@ -204,9 +204,26 @@ class ReadModel:
 
     @cached_property
     def definition(self) -> str:
-        """A digest of columns and indexes: when it changes, the model is rebuilt."""
-        text = repr((self.columns, self.key, self.index_statements(0), sorted(self.catalogue.classes)))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """A digest of columns, indexes and what JSON columns may hold: when it changes, the model is rebuilt.
+
+        A fold may put a part of an event into a JSON column as a whole. When the part gets a field, rows that were
+        folded before lack it, although the columns are the same.
+        """
+        parts: tuple[object, ...] = (self.columns, self.key, self.index_statements(0), sorted(self.catalogue.classes))
+        if (nested := self._fields_of_nested_models()) and any("jsonb" in sql for sql in self.columns.values()):
+            parts += (nested,)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _fields_of_nested_models(self) -> list[tuple[str, list[str]]]:
+        """The models in fields of the events that the model folds, by name, and the names of their fields."""
+        schemas = (event.model_json_schema(mode="serialization") for event in self.catalogue.classes.values())
+        nested = {
+            name: sorted(schema["properties"])
+            for whole in schemas
+            for name, schema in whole.get("$defs", {}).items()
+            if "properties" in schema
+        }
+        return sorted(nested.items())
 
     def table(self, version: int) -> str:
         """The name of the table of a version."""

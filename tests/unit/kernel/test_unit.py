@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
+
+from pydantic import BaseModel, create_model
 
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, Event
@@ -96,6 +99,41 @@ def test_a_read_model_reads_an_older_event_by_its_upcaster() -> None:
 def test_upcasters_do_not_change_what_a_read_model_is() -> None:
     model = ReadModel("counts", NoteRow, ("note_id",), {NoteWritten: Step(key_from("note_id"), remove_row)})
     assert replace(model, upcasters=COUNTER.upcasters).definition == model.definition
+
+
+def test_a_read_model_is_another_one_when_what_its_json_column_holds_gets_a_field() -> None:
+    before, later = _profiles(ProfileRow, Profile), _profiles(ProfileRow, LaterProfile)
+    assert before.columns == later.columns
+    assert before.definition == _profiles(ProfileRow, Profile).definition != later.definition
+
+
+def test_what_models_in_events_hold_is_nothing_to_a_read_model_without_a_json_column() -> None:
+    assert _profiles(NumberRow, Profile).definition == _profiles(NumberRow, LaterProfile).definition
+
+
+class Profile(BaseModel):
+    subject: str
+
+
+class LaterProfile(BaseModel):
+    subject: str
+    has_qts: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow(NumberRow):
+    profile: dict[str, Any]
+
+
+def _profiles(row: type[NumberRow], profile: type[BaseModel]) -> ReadModel:
+    recorded: type[Event] = create_model("Recorded", __base__=Event, number=(int, ...), profile=(profile, ...))
+    recorded.type = "notes.recorded"
+    return ReadModel("profiles", row, ("number",), {recorded: Step(key_from("number"), remove_row)})
 
 
 def test_a_catalogue_is_built_once() -> None:
