@@ -7,6 +7,7 @@ today's services go on from there.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,17 @@ from tests.e2e.version_before.restored import (
 
 DEMO, AS_OF = "aire-valley", "2026-10-25"
 """The tenant of the demo's walk, and the day of its report."""
+SEASON = "aire-valley-2"
+"""The tenant of the season, in which all that can be done to referrals and people was done."""
+DEFERRED = {"trainee_id": "ba15ad87-aa95-504d-b530-bcb6bbbcd40e", "since": "2026-11-10"}
+"""A trainee of the season who waits no longer, and the day since when."""
+NO_LONGER_REFERRED = {
+    ("cfe2735e-fc6c-5810-9e9d-67c95de94054", "35126ab9-336f-4ce9-a08c-4f0dfc9d9c98"),  # withdrawn
+    ("1c786f6e-5805-51cd-acd5-55f436b5df27", "6e86f118-bf0b-4486-90e5-bb055bbf920b"),  # redirected
+}
+"""Trainees of the season whose referral to a programme came to nothing."""
+MERGED = {"mentor_id": "555969ad-a196-578e-a7c4-9e920c797a21", "capacity_hours": 1.0}
+"""A second record of a mentor of the season."""
 ERASED = "[erased]"
 QUESTIONS = lines("answers.jsonl")
 REPORT = next(
@@ -92,7 +104,7 @@ def _answers(platform: Platform) -> Answers:
         return list(pool.map(platform.ask, QUESTIONS))
 
 
-def _differing(answers: Answers, others: Answers) -> list[str]:
+def _unlike(answers: Answers, others: Answers) -> list[str]:
     return [
         f"{question['tenant']}, {question['who']}: {question['service']} {question['path']}: {difference}"
         for question, answer, other in zip(QUESTIONS, answers, others, strict=True)
@@ -101,11 +113,61 @@ def _differing(answers: Answers, others: Answers) -> list[str]:
     ]
 
 
+def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
+    """What a question of before is to be answered today: the answer of before, but for what was changed on purpose."""
+    service, path, answer = question["service"], question["path"], deepcopy(question["answer"])
+    if service == "referral" and path == "/programme-templates":
+        _with_todays_templates(answer)
+    if service == "matching" and path.startswith("/rounds/"):
+        _with_moments_as_in_lists([answer] if "asked_at" in answer else [])
+    if service == "matching" and path.startswith("/scenarios/comparison?"):
+        _with_moments_as_in_lists(answer["scenarios"])
+    if service == "reporting" and (question["tenant"], question["who"]) == (SEASON, "lead"):
+        _with_what_reporting_now_reads(path, answer)
+    return question["status"], answer
+
+
+def _with_todays_templates(templates: Sequence[dict[str, Any]]) -> None:
+    """A template is today's, not the store's: one has a newer edition, with more settings."""
+    (edited,) = (template for template in templates if template["edition"] == "2026-3")
+    edited["edition"] = "2026-4"
+
+
+def _with_moments_as_in_lists(rounds: Sequence[dict[str, Any]]) -> None:
+    """Typed answers write a moment with Z, as lists of rounds did; one round was answered with +00:00."""
+    for asked in rounds:
+        asked["asked_at"] = asked["asked_at"].replace("+00:00", "Z")
+
+
+def _with_what_reporting_now_reads(path: str, answer: dict[str, Any]) -> None:
+    """Reporting reads of merges, withdrawals, redirections and deferrals, which it had passed over."""
+    placements = answer.get("placements", [])
+    not_referred = [one for one in placements if (one["trainee_id"], one["programme_id"]) in NO_LONGER_REFERRED]
+    deferred = [one for one in placements if one["trainee_id"] == DEFERRED["trainee_id"] and one["pair_id"] is None]
+    if path.startswith("/report?"):
+        for one in (*not_referred, *deferred):
+            answer["standings"][one["standing"]] -= 1
+            if one["reason"] is not None:
+                answer["unplaced_by_reason"][one["reason"]] -= 1
+        answer["standings"]["deferred"] = len(deferred)
+        answer["caseload"]["mentors"] -= 1
+        answer["caseload"]["capacity_hours"] -= MERGED["capacity_hours"]
+    for one in not_referred:
+        placements.remove(one)
+    for one in deferred:
+        one.update(dict.fromkeys(("reason", "explanation", "would_help")), standing="deferred", since=DEFERRED["since"])
+    if path.startswith("/caseload?"):
+        (merged,) = (mentor for mentor in answer["mentors"] if mentor["mentor_id"] == MERGED["mentor_id"])
+        assert merged["capacity_hours"] == MERGED["capacity_hours"]
+        answer["mentors"].remove(merged)
+
+
 def _differences(new: Any, old: Any, where: str = "") -> Iterator[str]:
-    """Where an answer is not the old one; fields that came later are no difference."""
+    """Where an answer is not the old one; fields of an object that came later are no difference."""
     if isinstance(old, dict) and isinstance(new, dict):
-        for name, value in old.items():
-            yield from _differences(new.get(name), value, f"{where}/{name}")
+        yield from (f"{where}/{name} is gone" for name in old.keys() - new.keys())
+        for name in new.keys() & old.keys():
+            yield from _differences(new[name], old[name], f"{where}/{name}")
     elif isinstance(old, list | tuple) and isinstance(new, list | tuple) and len(old) == len(new):
         for nth, (ours, theirs) in enumerate(zip(new, old, strict=True)):
             yield from _differences(ours, theirs, f"{where}/{nth}")
@@ -142,7 +204,7 @@ def test_the_demos_report_is_the_one_of_before(before: Before) -> None:
 
 
 def test_every_question_is_answered_as_before(before: Before) -> None:
-    assert _differing(before.answers, [(question["status"], question["answer"]) for question in QUESTIONS]) == []
+    assert _unlike(before.answers, [_due_today(question) for question in QUESTIONS]) == []
 
 
 def test_everybody_has_the_name_that_was_printed(before: Before) -> None:
@@ -186,13 +248,16 @@ def test_a_command_that_was_answered_before_has_no_effect_again(before: Before) 
 def test_every_read_model_can_be_rebuilt_and_answers_the_same(before: Before) -> None:
     platform = before.platform
     answers = _answers(platform)
+    assert any(question["path"].startswith("/people?") for question in QUESTIONS), "whose rows hold JSON"
     models = _in_every_store(platform, LIVE)
 
     platform.says_each([("rebuild", f"{service}.{name}") for service, rows in models.items() for name, _ in rows])
 
     rebuilt = {service: [(name, version + 1) for name, version in rows] for service, rows in models.items()}
     assert _in_every_store(platform, LIVE) == rebuilt
-    assert _differing(_answers(platform), answers) == []
+    again = _answers(platform)
+    assert _unlike(again, answers) == []
+    assert again == answers, "nor has an answer more fields than before the rebuild"
 
 
 def _read_by_mentors() -> list[dict[str, Any]]:
