@@ -43,7 +43,7 @@ def _missing_in(value: object) -> Fields:
 def _missing_in_items(items: Iterable[tuple[Hashable, object]], length: int | None = None) -> Fields:
     missing = {place: inner for place, item in items if (inner := _missing_in(item))}
     first = next(iter(missing.values()), None)
-    if len(missing) == length and all(inner == first for inner in missing.values()):
+    if first is not None and len(missing) == length and all(inner == first for inner in missing.values()):
         return {EVERY: first}  # alike for lists of every length, so that few different ones have to be remembered
     return missing
 

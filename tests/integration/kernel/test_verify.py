@@ -264,19 +264,21 @@ async def test_a_message_that_was_sent_before_fields_were_added_is_harmless(scen
 
 async def test_the_fields_that_a_message_of_before_has_are_compared(scene: Scene) -> None:
     scene.service = rules_on("notes")
-    await scene.write(1, 2, 3)
-    first, second, third = await scene.due()
+    await scene.write(1, 2, 3, 4)
+    first, second, third, fourth = await scene.due()
     shorter = json.loads(without(third, "schools_at_least").value or b"")
     del shorter["stretches"][1]
+    none = shorter | {"rules_version": 4, "stretches": []}
     otherwise = [
         without(first, "schools_at_least", meetings_per_week=7),
         without(second, "asks_qts", schools_at_least=3),
         replace(third, value=json.dumps(shorter).encode()),
+        replace(fourth, value=json.dumps(none).encode()),
     ]
     await scene.send(otherwise)
     await scene.sent_all()
     found = (await scene.found())["topic notes"]
-    assert (found.harmless, found.wrong) == ({}, {"different": 3})
+    assert (found.harmless, found.wrong) == ({}, {"different": 4})
 
 
 async def test_a_message_that_was_sent_before_and_again_since_is_compared_both_times(scene: Scene) -> None:
