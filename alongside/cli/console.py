@@ -1,4 +1,4 @@
-"""The two consoles of the command line, its progress bars, and how a foreseen error is shown as one sentence."""
+"""The consoles for output and for errors, progress bars, and the printing of expected errors as one sentence."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +44,7 @@ CONNECTION_ERRORS = (httpx.TransportError, KafkaError, *TRANSIENT_ERRORS)
 
 @contextmanager
 def exit_on_error() -> Iterator[None]:
-    """Print a foreseen error as a sentence on stderr and exit with code 1; exit with 130 on Ctrl-C."""
+    """Print an expected error as a sentence on stderr and exit with code 1; exit with 130 on Ctrl-C."""
     try:
         yield
     except (*EXPLAINED, *CONNECTION_ERRORS, PostgresError) as error:

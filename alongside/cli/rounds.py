@@ -63,7 +63,7 @@ def rounds_try(
     on: On = None,
     tenant: Tenant = personas.TENANT,
 ) -> None:
-    """Solve a scenario. It proposes nothing to anybody.
+    """Solve a scenario: a round with other weights, rules or offers, which proposes nothing to anybody.
 
     Example: alongside rounds try "Autumn placement" "Shorter journeys" --variant '{"weights": {"travel": 3}}'
     """

@@ -1,4 +1,4 @@
-"""Show how far every service has come."""
+"""Show the position of every service."""
 
 import asyncio
 from dataclasses import asdict
@@ -18,11 +18,11 @@ app = typer.Typer()
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Show how far each service is: last position, relay, consumer, read models, tasks, parked messages, incarnation.
+    """Show the progress of each service: last position, relay, consumer, read models, tasks, parked messages,
+    incarnation.
 
     Exits with 1 if a follower makes no progress, a message is parked, a task has failed, a store is older than its
-    topic, or no broker answers.
-    Example: alongside status --json
+    topic, or no broker answers. Example: alongside status --json
     """
     with exit_on_error():
         addresses = find_addresses()

@@ -1,4 +1,4 @@
-"""Check the stores against everything that was made from them."""
+"""Check that each store agrees with its topics, its consumer and its read models."""
 
 import asyncio
 from collections.abc import Iterator, Mapping

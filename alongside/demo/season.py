@@ -1,7 +1,8 @@
 """Run the demo partnership through a placement season, from files with mistakes to a contrasting second placement.
 
-Schools change their offers, scenarios are compared, a round is solved and explained, both sides answer, a school drops
-out two days before the start, and the round is repaired with the fewest changes. All over HTTP, with fixed dates.
+Schools change their offers, scenarios are compared, a round is solved and explained, and both sides answer. Two days
+before the start a school drops out, and the round is repaired with the fewest changes. Everything goes over HTTP, with
+fixed dates.
 """
 
 from collections.abc import Mapping, Sequence

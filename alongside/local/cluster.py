@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from alongside.local.kafka import SETTINGS, Broker, listening, new_cluster_id
+from alongside.local.kafka import SETTINGS, Broker, listener_settings, new_cluster_id
 from alongside.local.ports import Ports
 from alongside.local.processes import Children
 
@@ -48,19 +48,19 @@ class Cluster:
         return ",".join(f"127.0.0.1:{port}" for port in self._advertised.values())
 
     def start(self) -> None:
-        """Start the brokers that do not run, in parallel: one alone has no majority.
+        """Start the brokers that are not running, in parallel: one alone has no majority.
 
         Raises what `Broker.start` raises.
         """
         with ThreadPoolExecutor(len(self.brokers)) as pool:
-            list(pool.map(self.start_one, [node for node, broker in self.brokers.items() if not broker.running]))
+            list(pool.map(self.start_one, [node for node, broker in self.brokers.items() if not broker.is_running]))
 
     def start_one(self, node: int) -> None:
         """Start one broker and wait until it answers; a majority of the brokers, counting this one, must be up for
         that.
         """
         port = self._ports[node]
-        where = listening(node, port, self._controllers, self._advertised[node])
+        where = listener_settings(node, port, self._controllers, self._advertised[node])
         self.brokers[node].start(port, SETTINGS | REPLICATED | where, self._id)
 
     def stop(self) -> None:

@@ -78,8 +78,8 @@ class Broker:
         self._child: Child | None = None
 
     @property
-    def running(self) -> bool:
-        return self._child is not None and self._child.alive
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.is_alive
 
     def start(self, port: int, settings: Mapping[str, str], cluster: str) -> None:
         """Fetch the jars and format the storage if needed, start the broker and wait until it answers on its port.
@@ -115,7 +115,7 @@ class Broker:
             self._child.thaw()
 
     def lose(self) -> None:
-        """Delete its data; only while it does not run."""
+        """Delete the broker's data; only while it is not running."""
         shutil.rmtree(self.home / "data", ignore_errors=True)
 
     def _format(self, java: list[str | Path], data: Path, settings: Mapping[str, str], cluster: str) -> None:
@@ -163,7 +163,7 @@ class Kafka:
         """Start the broker and wait until it answers. Raises JarsUnavailable, WrongJar, ExtraMissing, ChildFailed."""
         self._port = self._ports.port("kafka")
         controller = self._ports.port("kafka-controller")
-        self.broker.start(self._port, SETTINGS | listening(1, self._port, {1: controller}), new_cluster_id())
+        self.broker.start(self._port, SETTINGS | listener_settings(1, self._port, {1: controller}), new_cluster_id())
 
     def stop(self) -> None:
         self.broker.stop()
@@ -178,8 +178,10 @@ def new_cluster_id() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
 
 
-def listening(node: int, port: int, controllers: Mapping[int, int], advertised: int | None = None) -> dict[str, str]:
-    """Listener settings of a node; `advertised` is the port it tells clients to use, by default its own."""
+def listener_settings(
+    node: int, port: int, controllers: Mapping[int, int], advertised: int | None = None
+) -> dict[str, str]:
+    """Make the listener settings of a node; `advertised` is the port it tells clients to use, by default its own."""
     return {
         "node.id": str(node),
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllers[node]}",

@@ -74,8 +74,8 @@ class PostgreSQL:
         child.wait_until(lambda: self._status(child) == "ready", READY_WITHIN)
 
     @property
-    def running(self) -> bool:
-        return self._child is not None and self._child.alive
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.is_alive
 
     def stop(self) -> None:
         if self._child is not None:

@@ -42,7 +42,7 @@ class Child:
     stop_signal: signal.Signals
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self.process.poll() is None
 
     def last_lines(self, count: int = 20) -> str:
@@ -52,7 +52,7 @@ class Child:
         """Wait until `ready()`, at most `timeout` seconds; raises ChildFailed as soon as the process has died."""
         end = time.monotonic() + timeout
         while not ready():
-            if not self.alive:
+            if not self.is_alive:
                 raise ChildFailed(self.name, f"ended with code {self.process.returncode}", self.last_lines())
             if time.monotonic() > end:
                 raise ChildFailed(self.name, f"was not ready after {timeout:.0f} seconds", self.last_lines())
@@ -131,13 +131,13 @@ class Children:
         """Run a command to its end, at most two minutes; raises ChildFailed unless it exits with 0."""
         child = self.start(name, command, env, owned=owned)
         try:
-            child.wait_until(lambda: not child.alive, 120)
+            child.wait_until(lambda: not child.is_alive, 120)
         finally:
             self.stop(child, timeout=0)
         if child.process.returncode != 0:
             raise ChildFailed(name, f"ended with code {child.process.returncode}", child.last_lines())
 
-    def running(self) -> list[Child]:
+    def running_children(self) -> list[Child]:
         """The running processes, in the order in which they were started."""
         with self._lock:
             return list(self._running.values())
@@ -145,7 +145,7 @@ class Children:
     def stop(self, *children: Child, timeout: float = 20) -> None:
         """Ask the processes to stop, wait `timeout` seconds in all, and kill those still running."""
         for child in children:
-            if child.alive:
+            if child.is_alive:
                 child.process.send_signal(child.stop_signal)
         end = time.monotonic() + timeout
         for child in children:

@@ -131,8 +131,8 @@ class Stack:
     def wait(self) -> None:
         """Wait until KeyboardInterrupt; raises ChildFailed as soon as a process has died."""
         while True:
-            for child in self._children.running():
-                if not child.alive:
+            for child in self._children.running_children():
+                if not child.is_alive:
                     raise ChildFailed(child.name, f"ended with code {child.process.returncode}", child.last_lines())
             time.sleep(0.5)
 
@@ -166,7 +166,7 @@ class Stack:
         """Stop the services first, as they may still write, then the servers. A second Ctrl-C does not interrupt it."""
         with _uninterrupted():
             self._children.refuse_more()
-            running = self._children.running()
+            running = self._children.running_children()
             servers = [child for child in running if child.name in ("postgres", "kafka", "initdb", "kafka-format")]
             self._children.stop(*(child for child in running if child not in servers))
             self._children.stop(*servers)

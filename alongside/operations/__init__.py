@@ -1,1 +1,1 @@
-"""What operators do to services and their databases, as functions; `alongside.cli` is their command line."""
+"""Functions for operators of the services and their databases; `alongside.cli` is their command line."""

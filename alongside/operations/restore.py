@@ -1,6 +1,6 @@
-"""Bring a service back whose database was restored from an older backup.
+"""Put a service back to work after its database was restored from an older backup.
 
-Its store gets a new incarnation, so that consumers do not mistake its new events for repeats of lost ones, and its
+Its store gets a new incarnation, so that consumers do not mistake its new events for repeats of lost events. Its
 consumer reads all topics again from the beginning.
 """
 

@@ -1,4 +1,4 @@
-"""Report how far every service has come: in its own store, and at the broker."""
+"""Report the progress of every service: in its own store, and at the broker."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

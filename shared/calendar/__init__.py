@@ -28,7 +28,7 @@ class BankHoliday(BaseModel):
     title: str
 
 
-class Covered(BaseModel):
+class CoveredDays(BaseModel):
     """The first and the last day for which the copy is complete."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,7 +45,7 @@ class BankHolidays(BaseModel):
     region: str
     source: str
     copied_on: date
-    covers: Covered
+    covers: CoveredDays
     dates: tuple[BankHoliday, ...]
 
 

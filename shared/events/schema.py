@@ -172,7 +172,7 @@ def _others(old: Schema, new: Schema, at: str) -> Iterator[str]:
             yield f"{at}/{keyword}: changed"
 
 
-def unreadable(promised: Schema, written: Schema) -> list[str]:
+def reading_errors(promised: Schema, written: Schema) -> list[str]:
     """List why a reader of the promised schema cannot read events of the written schema; empty if it can.
 
     Each reason is `JSON pointer: what happened`. Fields besides the promised ones are ignored and may be anything. A

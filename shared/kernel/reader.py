@@ -24,22 +24,22 @@ class Reader:
     async def all(self, answer: type[A], sql: str, *values: object, unseal: bool = False) -> list[A]:
         """Every row as an answer. `unseal` opens sealed texts: set it only for rows that the person may read."""
         rows = [dict(row) for row in await self.connection.fetch(sql, *values)]
-        return [answer.model_validate(row) for row in (await self.unsealed(rows) if unseal else rows)]
+        return [answer.model_validate(row) for row in (await self.unseal(rows) if unseal else rows)]
 
     async def first(self, answer: type[A], sql: str, *values: object, unseal: bool = False) -> A | None:
         """The first row as an answer; None where there is no row."""
         row = await self.connection.fetchrow(sql, *values)
         if row is None:
             return None
-        (found,) = await self.unsealed([dict(row)]) if unseal else [dict(row)]
+        (found,) = await self.unseal([dict(row)]) if unseal else [dict(row)]
         return answer.model_validate(found)
 
     async def value(self, sql: str, *values: object) -> Any:
         """The first column of the first row; None where there is no row."""
         return await self.connection.fetchval(sql, *values)
 
-    async def unsealed(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The rows with every sealed text opened: call it only with rows that the person may read."""
+    async def unseal(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows with every sealed text decrypted: call it only with rows that the person may read."""
         texts = [value for row in rows for value in row.values() if isinstance(value, str)]
         opened = await self.keyring.open(self.connection, self.who.tenant, texts)
         return [

@@ -228,7 +228,8 @@ class Commands:
         self.group = GroupCommit(store)
 
     async def run(self, asked: CommandRequest, use_case: UseCase[BaseModel]) -> AppendResult:
-        """Run a use case; its answer, and the position of its last event. The same key gets the same answer again.
+        """Run a use case; return its answer and the position of its last event. The same key gets the same answer
+        again.
 
         Raises the use case's `DomainError`, `KeyReused`, or `Busy` after too many conflicts.
         """
@@ -243,8 +244,8 @@ class Commands:
             return done
         raise Busy("Others keep changing this; wait a moment and try again.")
 
-    async def look(self, asked: CommandRequest, question: Question[A]) -> A:
-        """Answer a question on a unit of which nothing is appended, whatever is decided on it: for dry runs."""
+    async def evaluate(self, asked: CommandRequest, question: Question[A]) -> A:
+        """Evaluate a question on a unit, and append nothing that it decides: for dry runs."""
         async with self.store.session() as session:
             return await question(Unit.begin(session, asked.tenant, asked.cause, now=self.now))
 
@@ -288,16 +289,16 @@ class CommandRunner(Protocol):
 
     @property
     def who(self) -> Principal:
-        """Whose request it is."""
+        """The person who sent the request."""
 
-    def correlated(self, correlation_id: UUID) -> "CommandRunner":
-        """Make a runner for the same request whose events carry this correlation id."""
+    def with_correlation_id(self, correlation_id: UUID) -> "CommandRunner":
+        """Copy the runner, so that its events carry this correlation id."""
 
-    async def look(self, question: Question[A]) -> A:
-        """Answer a question on a unit of which nothing is appended."""
+    async def evaluate(self, question: Question[A]) -> A:
+        """Evaluate a question on a unit, and append nothing that it decides."""
 
-    async def step(self, use_case: UseCase[BaseModel]) -> None:
-        """Run a use case that others follow: it has no Idempotency-Key, so that a repeated request decides it anew."""
+    async def run_step(self, use_case: UseCase[BaseModel]) -> None:
+        """Run a use case that others follow. It has no Idempotency-Key: a repeated request decides it again."""
 
     async def run(self, use_case: UseCase[M], answer: type[M]) -> M:
         """Run the last use case under the request's Idempotency-Key, and read its answer."""

@@ -44,7 +44,7 @@ from shared.kernel.store import (
     Transactions,
     UnitTransaction,
 )
-from tests.support.notes_service import DAY, NoteAmended, NoteWritten, cause, told
+from tests.support.notes_service import DAY, NoteAmended, NoteWritten, cause, note_message
 
 MOMENT = 0.05
 """Seconds in which something would have happened that must not."""
@@ -76,7 +76,7 @@ def key_of(of: StreamKey, digest: bytes = b"asked") -> IdempotencyKey:
 
 
 def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> ParkedMessage:
-    message = told(note, offset, offset=offset)
+    message = note_message(note, offset, offset=offset)
     return replace(ParkedMessage.of(consumer, message, None, "for a test"), sequence=sequence)
 
 

@@ -44,7 +44,7 @@ class Disk:
 
         def ready() -> bool:
             nonlocal holder_ends
-            holder_ends = not holder.alive
+            holder_ends = not holder.is_alive
             return holder_ends or (disk.directory / "mounted").exists()
 
         holder.wait_until(ready, 10)

@@ -73,7 +73,7 @@ class Program:
     async def start_again(self) -> int | None:
         """Start it if it should run and has ended by itself; with which code, or None."""
         async with self._turn:
-            if not self.wanted or self.child is None or self.child.alive:
+            if not self.wanted or self.child is None or self.child.is_alive:
                 return None
             code = self.child.process.returncode
             await self._start()
@@ -81,7 +81,7 @@ class Program:
 
     async def _start(self) -> None:
         self.wanted = True
-        if self.child is not None and self.child.alive:
+        if self.child is not None and self.child.is_alive:
             return
         command = [sys.executable, "-m", f"services.{self.service}.main", self.part]
         self.child = await asyncio.to_thread(self.children.start, self.name, command, self.env)
@@ -122,7 +122,7 @@ class Program:
 
     def look(self) -> None:
         """See how much memory it has had."""
-        if self.child is not None and self.child.alive:
+        if self.child is not None and self.child.is_alive:
             try:
                 status = Path(f"/proc/{self.child.process.pid}/status").read_text()
                 kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
@@ -173,13 +173,13 @@ class Site:
             broker.thaw()
         await asyncio.to_thread(self.kafka.start)
         for program in self.programs.values():
-            if program.child is not None and program.child.alive:
+            if program.child is not None and program.child.is_alive:
                 program.child.thaw()
             await program.start()
         await asyncio.gather(*(program.ready() for program in self.programs.values()))
 
     async def start_postgres(self) -> None:
-        if not self.postgres.running:
+        if not self.postgres.is_running:
             await asyncio.to_thread(self.postgres.start)
 
     async def create_topics(self) -> None:
@@ -236,7 +236,7 @@ async def running(state: Path, *, long: bool = False, replicas: int = 2) -> Asyn
 def _end(children: Children) -> None:
     """Services first, the disk last, on which PostgreSQL lies."""
     children.refuse_more()
-    running = children.running()
+    running = children.running_children()
     for child in running:
         child.thaw()
     servers = [child for child in running if child.name.startswith("kafka") or child.name == "postgres"]

@@ -16,7 +16,7 @@ from shared.events import Envelope
 from shared.kernel.kafka import publisher as log
 from shared.kernel.loops import relay
 from shared.kernel.postgres.status import status
-from tests.support.notes_service import SERVICE, Notes, running, store_events
+from tests.support.notes_service import SERVICE, Notes, run_notes, store_events
 from tests.support.services import eventually
 
 pytestmark = pytest.mark.timeout(120)
@@ -33,7 +33,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     kafka.start()
     yield kafka
     children.refuse_more()
-    children.stop(*children.running())
+    children.stop(*children.running_children())
 
 
 class Watched(AIOKafkaProducer):  # type: ignore[misc]
@@ -62,7 +62,7 @@ async def notes(
         patched.setattr(relay, "COMPARED_FOR", 60.0)  # what is to hang is the batch, not the look before it
         service = replace(SERVICE, name=f"notes-{uuid4()}")
         state = tmp_path_factory.mktemp("notes")
-        async with running(postgres_admin_url, kafka.bootstrap_servers, state, service) as notes:
+        async with run_notes(postgres_admin_url, kafka.bootstrap_servers, state, service) as notes:
             yield notes
 
 

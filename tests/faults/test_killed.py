@@ -23,7 +23,7 @@ from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transactions
 from tests.faults import killed
-from tests.support.notes_service import SERVICE, Notes, running, store_events
+from tests.support.notes_service import SERVICE, Notes, run_notes, store_events
 from tests.support.services import eventually
 
 
@@ -53,7 +53,7 @@ def counting() -> Counting:
 @pytest.fixture
 async def notes(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -> AsyncIterator[Notes]:
     """The API alone: whoever works is for the test to start."""
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path, work=False) as notes:
+    async with run_notes(postgres_admin_url, kafka_bootstrap, tmp_path, work=False) as notes:
         yield notes
 
 

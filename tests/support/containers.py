@@ -1,4 +1,4 @@
-"""How the public images are started under testcontainers."""
+"""Start the public images of PostgreSQL and Kafka under testcontainers."""
 
 from typing import Self
 
@@ -37,7 +37,7 @@ def postgres_container(image: str) -> PostgresContainer:
 class KafkaContainer(DockerContainer):
     """A broker on a free port of this machine.
 
-    The address it must advertise is known only once the container runs, so it waits for a script that says it.
+    The address it must advertise is known only once the container runs, so its start waits for a script that sets it.
     """
 
     SCRIPT = "/tmp/advertise-and-run.sh"

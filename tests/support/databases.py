@@ -1,4 +1,4 @@
-"""A database for each test that wants one: a copy of a template, which is made and migrated once a run."""
+"""Make a database for a test: a copy of a template that is migrated once a run."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,9 @@ _made: set[tuple[str, str]] = set()
 
 @asynccontextmanager
 async def database(admin_url: str, service: str = KERNEL) -> AsyncIterator[Urls]:
-    """A fresh database with the kernel's tables and those of a service, a URL for each role; dropped at the end."""
+    """Create a database with the tables of the kernel and of a service; yield a URL for each role, and drop it at
+    the end.
+    """
     template = await _template(admin_url, service)
     name = f"t{uuid4().hex[:12]}"
     urls = await copy_database(admin_url, template, name, service)
@@ -31,7 +33,7 @@ async def database(admin_url: str, service: str = KERNEL) -> AsyncIterator[Urls]
 
 
 async def copy_database(admin_url: str, source: str, name: str, service: str = KERNEL) -> Urls:
-    """Make a database that holds what another one does; nobody may be connected to that one meanwhile."""
+    """Create a copy of a database, to which nobody may be connected meanwhile."""
     logins = {role: f"{_template_name(service)}_{role}" for role in ROLES}
     admin = await connect(admin_url)
     try:
@@ -43,7 +45,7 @@ async def copy_database(admin_url: str, source: str, name: str, service: str = K
 
 
 async def drop_database(admin_url: str, name: str) -> None:
-    """Drop a database, whoever is connected to it."""
+    """Drop a database, even if somebody is connected to it."""
     admin = await connect(admin_url)
     try:
         await admin.execute(f'drop database "{name}" with (force)')
@@ -52,7 +54,7 @@ async def drop_database(admin_url: str, name: str) -> None:
 
 
 def database_name(urls: Urls) -> str:
-    """The name of the database that the URLs lead to."""
+    """Return the name of the database of these URLs."""
     return urls["owner"].rpartition("/")[2]
 
 

@@ -1,4 +1,4 @@
-"""How a run's tests are spread over processes: whole modules, the slowest first."""
+"""Distribute the tests of a run over processes: whole modules, the slowest first."""
 
 import os
 from collections.abc import Sequence
@@ -25,7 +25,9 @@ SLOWEST_FIRST = (
 
 
 class WholeModules(LoadScopeScheduling):  # type: ignore[misc]  # it carries no types
-    """Gives each process one module after the other, in the order of the collection; modules `TOGETHER` at once."""
+    """Gives each process one module after the other, in the order of collection; the modules `TOGETHER` go to one
+    process.
+    """
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         config.option.loadscopereorder = False
@@ -47,7 +49,9 @@ def sort_slowest_first(items: list[pytest.Item]) -> None:
 
 
 def number_of_processes(arguments: Sequence[str]) -> int:
-    """One for each core; none besides pytest itself where only single files or tests are asked for."""
+    """Return the number of processes: one for each core, or none besides pytest itself if only single files or
+    tests are run.
+    """
     if arguments and all(argument.partition("::")[0].endswith(".py") for argument in arguments):
         return 0
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Versions of public events that nobody publishes any more, as they were published and read; these never change."""
+"""Earlier versions of public events, as they were published and read; these never change."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,7 +42,7 @@ KNOWN: Catalogue[PublicEvent] = Catalogue(
 
 
 def publish(event: BaseModel) -> PublicEvent | None:
-    """What left sessions before version 2."""
+    """Publish a stored event as sessions did before version 2."""
     match event:
         case relationship.RelationshipOpened():
             said = event.model_dump(exclude={"targets_per_meeting", "assessor_is_not_mentor"})
@@ -53,7 +53,7 @@ def publish(event: BaseModel) -> PublicEvent | None:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRow:
-    """A mentoring relationship, as reporting had it before version 2."""
+    """The row of a mentoring relationship that reporting had before version 2."""
 
     relationship_id: UUID
     programme_id: UUID

@@ -1,4 +1,4 @@
-"""Given / when / then, for every decider: what has happened, what is asked, what follows.
+"""Test a decider with given, when, then: past events, a command, and the expected events or refusal.
 
 given(REFERRAL, ReferralMade(...)).when(Accept(...)).then(ReferralAccepted(...))
 given(REFERRAL).when(Accept(...)).refused(NotFound)
@@ -24,19 +24,19 @@ NOW = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Outcome(Generic[E]):
-    """What came of a command: events, or a refusal."""
+    """The outcome of a command: events, or a refusal."""
 
     events: Sequence[E]
     refusal: DomainError | None = None
 
     def then(self, *expected: E) -> None:
-        """Exactly these events, in this order; none where nothing is named."""
+        """Assert that the command emitted exactly these events, in this order; without arguments, no event."""
         if self.refusal is not None:
             raise AssertionError(f"refused: {self.refusal.detail}") from self.refusal
         assert list(self.events) == list(expected)
 
     def refused(self, kind: type[D], *, pointer: str | None = None) -> D:
-        """Refused with this error, pointing to this field; answers the error."""
+        """Assert that the command was refused with this error, pointing to this field; return the error."""
         assert type(self.refusal) is kind, f"expected {kind.__name__}, had {self.refusal or self.events!r}"
         assert self.refusal.pointer == pointer
         return self.refusal
@@ -44,13 +44,13 @@ class Outcome(Generic[E]):
 
 @dataclass(frozen=True)
 class Given(Generic[S, C, E]):
-    """An aggregate to which things have happened."""
+    """An aggregate after some events."""
 
     decider: Decider[S, C, E]
     state: S
 
     def when(self, command: C, now: datetime = NOW) -> Outcome[E]:
-        """Ask something of the aggregate."""
+        """Decide a command on the aggregate."""
         try:
             return Outcome(self.decider.decide(command, self.state, now))
         except DomainError as refusal:
@@ -58,5 +58,5 @@ class Given(Generic[S, C, E]):
 
 
 def given(decider: Decider[S, C, E], *events: E) -> Given[S, C, E]:
-    """The aggregate after these events."""
+    """Make the aggregate of a decider from these events."""
     return Given(decider, reduce(decider.evolve, events, decider.initial()))

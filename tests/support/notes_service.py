@@ -1,4 +1,6 @@
-"""A service of the tests' own: notes with a personal text, a read model, and a public event that it hears itself."""
+"""A service for the kernel's tests: notes with a personal text, a read model, and a public event that it consumes
+itself.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +19,7 @@ from alongside.local.issuer import Issuer
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal
-from shared.kernel.http.context import CallerDep, ReaderDep, created
+from shared.kernel.http.context import CallerDep, ReaderDep, set_location
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.relay import Publication, publish_each
 from shared.kernel.postgres import Pool
@@ -88,7 +90,7 @@ class Forget(Command):
 
 
 class TooLong(DomainError):
-    """A note of more words than anybody hears."""
+    """The amendment has more words than the consumer accepts."""
 
 
 LONGEST = 1000
@@ -159,12 +161,12 @@ def publish(event: BaseModel) -> PublicEvent | None:
             return None
 
 
-async def hear(unit: Unit, event: NoteTold) -> None:
-    """What is heard is added to one stream a note."""
+async def count_note(unit: Unit, event: NoteTold) -> None:
+    """Record each public event of a note in a stream of the note's own."""
     await unit.decide(EAR, event.note_id, Hear(note_id=event.note_id, words=event.words))
 
 
-REACTIONS: dict[type[PublicEvent], Reaction] = {NoteTold: hear}
+REACTIONS: dict[type[PublicEvent], Reaction] = {NoteTold: count_note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ async def write(body: NewNote, caller: CallerDep) -> WrittenNote:
         return WrittenNote(note_id=note_id)
 
     answer = await caller.run(use_case, WrittenNote)
-    created(caller.response, f"/notes/{answer.note_id}")
+    set_location(caller.response, f"/notes/{answer.note_id}")
     return answer
 
 
@@ -244,9 +246,9 @@ async def forget(author_id: str, caller: CallerDep) -> ForgottenAuthor:
 
 
 @router.get("/notes")
-async def listed(reader: ReaderDep) -> list[dict[str, Any]]:
+async def list_notes(reader: ReaderDep) -> list[dict[str, Any]]:
     rows = await reader.connection.fetch("select note_id, author_id, text, words, heard from notes order by note_id")
-    return await reader.unsealed([dict(row) for row in rows])
+    return await reader.unseal([dict(row) for row in rows])
 
 
 @router.get("/notes/longer-than/{words}")
@@ -255,7 +257,7 @@ async def longer_than(words: int, reader: ReaderDep) -> int:
 
 
 @router.post("/broken")
-async def broken(body: NewNote, caller: CallerDep) -> None:
+async def fail(body: NewNote, caller: CallerDep) -> None:
     raise RuntimeError(f"it happened to {body.text}")
 
 
@@ -282,7 +284,7 @@ ALONE = replace(SERVICE, listens_to=(), publications=lambda _: ())
 
 @dataclass
 class Notes:
-    """The running service: its settings, database, HTTP client and who may call."""
+    """The running service: its settings, token issuer, database, HTTP client and the worker's pool."""
 
     settings: Settings
     issuer: Issuer
@@ -309,10 +311,10 @@ class Notes:
 
 
 @asynccontextmanager
-async def serving(
+async def serve_notes(
     urls: Urls, settings: Settings, issuer: Issuer, service: Service, *, work: bool
 ) -> AsyncIterator[Notes]:
-    """The service's API, and its worker if wanted, in this process, on a database that is there."""
+    """Run the service's API, and its worker if `work` is true, in this process, on an existing database."""
     async with AsyncExitStack() as stack:
         works = await stack.enter_async_context(run_worker(service, settings, urls["worker"])) if work else None
         app = await stack.enter_async_context(open_api(service, settings, urls["app"]))
@@ -324,21 +326,21 @@ async def serving(
 
 
 @asynccontextmanager
-async def running(
+async def run_notes(
     admin_url: str, kafka_bootstrap: str, state: Path, service: Service = SERVICE, *, work: bool = True
 ) -> AsyncIterator[Notes]:
-    """The service on a fresh database and, where it uses them, fresh topics."""
+    """Run the service on a new database and, if it consumes topics, on new topics."""
     issuer = Issuer(state)
     settings = settings_for(issuer, kafka_bootstrap, f"t{uuid4().hex[:12]}")
     async with database(admin_url) as urls:
         if service.listens_to:
             await create_topics(kafka_bootstrap, [Topic(settings.topic("notes"), 4)])
-        async with serving(urls, settings, issuer, service, work=work) as notes:
+        async with serve_notes(urls, settings, issuer, service, work=work) as notes:
             yield notes
 
 
 async def store_events(worker_url: str, select: str = "*") -> list[asyncpg.Record]:
-    """Every stored event, by position, read as the worker does."""
+    """Read every stored event in the order of positions, in the worker's role."""
     connection = await asyncpg.connect(worker_url)
     try:
         return list(await connection.fetch(f"select {select} from events order by position"))
@@ -351,7 +353,7 @@ def keyring() -> Keyring:
 
 
 def store_of(pool: Pool) -> PostgresStore:
-    """The store of this pool's database, for events without personal text: each time with another key."""
+    """Make a store on this pool, with a new key each time: only for events without personal text."""
     return PostgresStore(pool, keyring())
 
 
@@ -360,8 +362,8 @@ def cause(actor: str = "somebody") -> Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A message as Kafka would hand it over."""
+class ReceivedMessage:
+    """A message as Kafka hands it to the consumer."""
 
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
@@ -371,10 +373,10 @@ class Told:
     topic: str = "t.notes.v1"
 
 
-def told(
+def note_message(
     note_id: UUID, sequence: int, *, words: int = 1, value: bytes | None = None, version: int = 1, **message: Any
-) -> Told:
-    """A public event of the notes as the relay would send it; `value` replaces its body."""
+) -> ReceivedMessage:
+    """Make a message with a public event of a note, as the relay sends it; `value` replaces the body."""
     event = NoteTold(happened_on=DAY, note_id=note_id, words=words)
     envelope = Envelope(
         id=uuid4(),
@@ -389,4 +391,4 @@ def told(
     )
     key = f"{TENANT}/note-{note_id}".encode()
     offset = message.pop("offset", sequence)
-    return Told(value or event.model_dump_json().encode(), envelope.headers(), key, offset, **message)
+    return ReceivedMessage(value or event.model_dump_json().encode(), envelope.headers(), key, offset, **message)

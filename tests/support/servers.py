@@ -1,7 +1,7 @@
 """The real servers of a test run: one PostgreSQL and one Kafka for all its processes, started when a test needs them.
 
-Where pytest-xdist runs the tests in several processes, the one that hands them out owns the servers, because it is
-there until the end whatever becomes of the others. They ask it for an address over a socket in the file system.
+If pytest-xdist runs the tests in several processes, its controller owns the servers, because it outlives the others.
+They ask it for an address over a Unix socket.
 """
 
 import json
@@ -38,7 +38,7 @@ ServerName = Literal["postgres", "kafka"]
 
 
 class Servers(Protocol):
-    """A PostgreSQL and a Kafka: each starts and then answers with its address."""
+    """Starts PostgreSQL or Kafka, and returns its address."""
 
     def start_postgres(self) -> str: ...
     def start_kafka(self) -> str: ...
@@ -46,7 +46,7 @@ class Servers(Protocol):
 
 
 class LocalServers:
-    """The parts of the local stack, in a directory that is thrown away: PostgreSQL need not be durable."""
+    """The servers of the local stack, in a temporary directory: PostgreSQL need not be durable."""
 
     def __init__(self, state: Path) -> None:
         self._children = Children(state)
@@ -64,7 +64,7 @@ class LocalServers:
 
     def stop(self) -> None:
         self._children.refuse_more()
-        self._children.stop(*self._children.running())
+        self._children.stop(*self._children.running_children())
 
 
 class ContainerServers:
@@ -93,17 +93,17 @@ class ContainerServers:
 
 
 class RunningServers(Protocol):
-    """Where the tests of a process get their servers from."""
+    """The addresses of servers, for the tests of one process."""
 
     def prepare(self, names: Iterable[ServerName]) -> None:
         """Start servers that will be asked for, without waiting for them."""
 
     def address(self, name: ServerName) -> str:
-        """Start a server unless that has begun, and wait until it runs; its address."""
+        """Return the address of a server once it runs; start it if nobody has."""
 
 
 class ServersOnDemand:
-    """Starts each server at the first request for it, side by side with the other. Owned by one process of a run."""
+    """Starts each server at the first request for it, both in parallel. One process of a run owns it."""
 
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
@@ -117,11 +117,11 @@ class ServersOnDemand:
             self._begin(name)
 
     def address(self, name: ServerName) -> str:
-        """Raises what the start of the server raised."""
+        """Return the address of a server once it runs; raises the error of its start."""
         return self._begin(name).result()
 
     def stop(self) -> None:
-        """Stop what was started."""
+        """Stop the servers that were started."""
         if self._started:
             self._servers.stop()
         self._pool.shutdown()
@@ -134,7 +134,7 @@ class ServersOnDemand:
 
 
 class ServersOfAnotherProcess:
-    """Asks the process that owns the servers: a line of JSON for each request, and one for its answer."""
+    """Asks the process that owns the servers: one line of JSON for a request, one for its answer."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -143,7 +143,7 @@ class ServersOfAnotherProcess:
         self._ask({"prepare": list(names)})
 
     def address(self, name: ServerName) -> str:
-        """Raises ServerUnavailable where the server did not start."""
+        """Return the address of a server once it runs; raises ServerUnavailable if it does not start."""
         answer = self._ask({"address": name})
         if answer["error"]:
             raise ServerUnavailable(answer["error"])
@@ -158,12 +158,12 @@ class ServersOfAnotherProcess:
 
 
 class ServerUnavailable(RuntimeError):
-    """The process that owns the servers could not start this one."""
+    """The process that owns the servers could not start a server."""
 
 
 @contextmanager
 def own_servers(stack: StackName) -> Iterator[ServersOnDemand]:
-    """Servers of a run, none started yet; stopped at the end, their files thrown away."""
+    """Own the servers of a run: none is started yet; at the end stop them and delete their files."""
     parent = _parent_directory()
     _remove_files_of_killed_runs(parent)
     prefix = f"{PREFIX}{os.getpid()}-"
@@ -177,7 +177,7 @@ def own_servers(stack: StackName) -> Iterator[ServersOnDemand]:
 
 @contextmanager
 def offer_to_other_processes(servers: RunningServers) -> Iterator[str]:
-    """Answer the requests of `ServersOfAnotherProcess`; yields the path that it is made with."""
+    """Answer the requests of `ServersOfAnotherProcess`; yield the path of the socket, from which it is made."""
 
     class Answering(StreamRequestHandler):
         def handle(self) -> None:

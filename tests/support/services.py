@@ -1,4 +1,4 @@
-"""Fresh databases and topics on the session's servers, and services running in the test's own process."""
+"""Run services in the test's own process, on new databases and topics of the session's servers."""
 
 import base64
 import os
@@ -34,13 +34,13 @@ TOPICS = Path(__file__).parents[2] / "deploy" / "topics.yaml"
 
 
 def master_key() -> str:
-    """A fresh deployment key."""
+    """Make a deployment key."""
     return base64.b64encode(os.urandom(32)).decode()
 
 
 @dataclass
 class Platform:
-    """Services of one test or module: an HTTP client for each, the databases, and tokens for whom the test needs."""
+    """The running services of a test or module: an HTTP client for each, their databases, and bearer tokens."""
 
     settings: Settings
     issuer: Issuer
@@ -53,11 +53,11 @@ class Platform:
     """The last sequence that the test itself published, by topic and partition."""
 
     def after_own_commands(self, service: str) -> dict[str, str]:
-        """The header of who wants to see what they have done themselves."""
+        """Make the header with which a query waits for all commands that this test has sent to the service."""
         return {"Alongside-Min-Position": str(self.reached.get(service, 0))}
 
     async def has_consumed(self, service: str) -> bool:
-        """Whether a service has handled everything that the test published, and its read models show it."""
+        """Whether a service has handled every event that the test published, and its read models show them."""
         consumer = self.services[service].consumer_name
         topics = {self.settings.topic(name) for name in self.services[service].listens_to}
         connection = await connect(self.urls[service]["worker"])
@@ -77,13 +77,13 @@ class Platform:
     def bearer(
         self, *roles: str, subject: str | None = None, tenant: str = "north-star", schools: tuple[str, ...] = ()
     ) -> dict[str, str]:
-        """The header of somebody with these roles."""
+        """Make the authorization header of a person with these roles."""
         token = self.issuer.token(subject or str(uuid4()), tenant, roles, schools)
         return {"Authorization": f"Bearer {token}"}
 
 
 def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
-    """Settings of services under test."""
+    """Make the settings of services under test."""
     return Settings.model_validate(
         {
             "kafka_bootstrap_servers": kafka_bootstrap,
@@ -99,7 +99,7 @@ def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
 async def run_services(
     admin_url: str, kafka_bootstrap: str, state: Path, *services: Service, work: bool = True
 ) -> AsyncIterator[Platform]:
-    """The services, each with API and (unless `work` is false) worker, on fresh databases and topics."""
+    """Run services, each with API and (unless `work` is false) worker, on new databases and topics."""
     issuer = Issuer(state)
     prefix = f"t{uuid4().hex[:12]}"
     settings = settings_for(issuer, kafka_bootstrap, prefix)
@@ -121,7 +121,7 @@ async def run_services(
 
 
 class SharedServices:
-    """The services that the tests of a package share; they stop when those of another package are asked for."""
+    """The services that the tests of a package share; they stop when another package asks for other services."""
 
     def __init__(self, admin_url: str, kafka_bootstrap: str, state: Path) -> None:
         self._start = partial(run_services, admin_url, kafka_bootstrap, state)
@@ -129,14 +129,14 @@ class SharedServices:
         self._running: tuple[tuple[Service, ...], Platform] | None = None
 
     async def of(self, *services: Service) -> Platform:
-        """These services, on a database and topics that no other package has used."""
+        """Return these services, started if needed, on a database and topics that no other package has used."""
         if self._running is None or self._running[0] != services:
             await self.stop()
             self._running = services, await self._stack.enter_async_context(self._start(*services))
         return self._running[1]
 
     async def stop(self) -> None:
-        """Stop what runs."""
+        """Stop the services that run."""
         self._running = None
         await self._stack.aclose()
 
@@ -150,7 +150,7 @@ _SEQUENCE = count(1)
 
 
 async def publish_events(platform: Platform, topic: str, tenant: str, stream: str, *events: PublicEvent) -> None:
-    """Publish events as the service that owns the topic would; what is told later has a higher sequence."""
+    """Publish events as the service that owns the topic would; a later call gives higher sequence numbers."""
     async with AIOKafkaProducer(
         bootstrap_servers=platform.settings.kafka_bootstrap_servers, acks="all", enable_idempotence=True
     ) as producer:
@@ -177,7 +177,7 @@ async def publish_events(platform: Platform, topic: str, tenant: str, stream: st
 
 
 async def is_waiting_for_lock(observer: Connection) -> bool:
-    """Whether a statement in the connection's database waits for a lock that somebody else holds."""
+    """Whether a statement in the connection's database waits for a lock that another transaction holds."""
     return bool(
         await observer.fetchval(
             """select count(*) from pg_stat_activity where datname = current_database()

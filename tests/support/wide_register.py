@@ -1,4 +1,4 @@
-"""An extract of the register as large and as wide as the real one, made of the 140 columns that it has."""
+"""Make an extract of the register as large as the real one, with its 140 columns."""
 
 import csv
 import io
@@ -57,7 +57,9 @@ _READ = {
 
 
 def wide_extract(rows: int, *, closed: float = 0.0) -> bytes:
-    """So many schools, this share of them closed, in Windows-1252 with CRLF, about 1.2 kB a row as in the register."""
+    """Return an extract with `rows` schools, of which the share `closed` is closed, in Windows-1252 with CRLF,
+    about 1.2 kB a row.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from alongside.local.platform import SERVICES
 from shared.events import PUBLISHED, PublicEvent
 from shared.events.catalogue import version_of
-from shared.events.schema import SCHEMAS, Schema, incompatibilities, schema_of, unreadable
+from shared.events.schema import SCHEMAS, Schema, incompatibilities, reading_errors, schema_of
 from shared.kernel.kafka.topics import Topic, read_topics
 from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
@@ -71,6 +71,6 @@ def _unreadable(event: type[PublicEvent]) -> Iterator[str]:
         return
     for version in range(event.readable_as, event.version):
         promised = committed().get((event.type, version))
-        reasons = unreadable(promised, schema_of(event)) if promised else [f"there is no version {version}"]
+        reasons = reading_errors(promised, schema_of(event)) if promised else [f"there is no version {version}"]
         for reason in reasons:
             yield f"{event.type} version {event.version} cannot be read by readers of version {version}: {reason}"

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Header, Query, Response
 
 from shared.kernel.decider import Value
-from shared.kernel.http.context import Caller, created
+from shared.kernel.http.context import Caller, set_location
 from shared.sheets import MEDIA_TYPE, sheet
 
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
@@ -34,7 +34,7 @@ def point_to_round(caller: Caller, state: str, round_id: UUID | None) -> None:
     if state == "asked":
         caller.response.status_code = 202
         caller.response.headers["Preference-Applied"] = "respond-async"
-        created(caller.response, f"/rounds/{round_id}")
+        set_location(caller.response, f"/rounds/{round_id}")
 
 
 def csv_response(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Response:

@@ -84,4 +84,4 @@ async def _pairs(reader: Reader, condition: str, *values: object) -> list[Pair]:
     for row in rows:
         if not policy.may_read_reason(reader.who, row.pop("decliner_id")):
             row["reason_declined"] = None
-    return [Pair.model_validate(row) for row in await reader.unsealed(rows)]
+    return [Pair.model_validate(row) for row in await reader.unseal(rows)]

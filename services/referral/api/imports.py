@@ -14,7 +14,7 @@ from services.referral.imports.reading import workbook
 from services.referral.queries import imports as queries
 from services.referral.queries.imports import ImportDetails, ImportSummary
 from shared.kernel.decider import DomainError
-from shared.kernel.http.context import CallerDep, ReaderDep, created
+from shared.kernel.http.context import CallerDep, ReaderDep, set_location
 
 router = APIRouter(tags=["imports"])
 
@@ -45,7 +45,7 @@ async def check_file(kind: Kind, request: Request, caller: CallerDep) -> DryRunA
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in FILE_TYPES:
         raise NotAFile(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")
     answer = await commands.check_file(caller, kind, await request.body())
-    created(caller.response, f"/imports/{answer.import_id}")
+    set_location(caller.response, f"/imports/{answer.import_id}")
     return answer
 
 

@@ -2,7 +2,7 @@
 
 from services.referral import policy
 from services.referral.commands.schools import recorded_school
-from services.referral.domain.appetites import HOSTING, NewAppetite, SayAppetite, hosting_key
+from services.referral.domain.appetites import HOSTING, DeclareAppetite, NewAppetite, hosting_key
 from shared.events.words import Appetite
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
@@ -21,7 +21,7 @@ def record_appetite(who: Principal, school_urn: str, appetite: NewAppetite) -> U
     """Record how open a school is to hosting in an academic year."""
     policy.may_offer(who, school_urn)
     fields = appetite.model_dump() | {"reasons_not_hosting": tuple(sorted(set(appetite.reasons_not_hosting)))}
-    command = SayAppetite(school_urn=school_urn, by=who.subject, **fields)
+    command = DeclareAppetite(school_urn=school_urn, by=who.subject, **fields)
 
     async def use_case(unit: Unit) -> AppetiteStatus:
         await recorded_school(unit, school_urn)

@@ -76,7 +76,7 @@ async def check_file(runner: CommandRunner, kind: Kind, content: bytes) -> DryRu
     Raises `UnreadableFile`. An earlier file of this kind by the same person is abandoned.
     """
     policy.may_run_the_partnership(runner.who)
-    result = await dry_run(runner, kind, content, await runner.look(_today))
+    result = await dry_run(runner, kind, content, await runner.evaluate(_today))
     packed = kept_files.pack(content)
 
     async def use_case(unit: Unit) -> DryRunAnswer:
@@ -111,8 +111,8 @@ async def confirm(runner: CommandRunner, import_id: UUID, confirmation: Confirma
     `HasErrors`.
     """
     policy.may_run_the_partnership(runner.who)
-    runner = runner.correlated(import_id)
-    kept = await runner.look(lambda unit: kept_files.load_for(unit, import_id))
+    runner = runner.with_correlation_id(import_id)
+    kept = await runner.evaluate(lambda unit: kept_files.load_for(unit, import_id))
     if confirmation.good_rows_only and kept.kind not in ("schools", "school_links"):
         raise Invalid("Only schools go in without their bad rows; correct the file.", pointer="/good_rows_only")
     if kept.content is None:
@@ -124,7 +124,7 @@ async def confirm(runner: CommandRunner, import_id: UUID, confirmation: Confirma
         async for batch in in_batches:
             if batch.last:
                 return await runner.run(recording.record(batch), ImportEffect)
-            await runner.step(recording.record(batch))
+            await runner.run_step(recording.record(batch))
     raise AssertionError("a file has a last batch, though it may be empty")
 
 
@@ -138,7 +138,7 @@ class _Recording:
 
     async def refuse_errors(self, runner: CommandRunner, kept: KeptImport, content: bytes) -> None:
         """Check the whole file once more, unless its rows have begun to be recorded; raises `HasErrors`."""
-        if (await runner.look(lambda unit: _load(unit, self.import_id))).status != "new":
+        if (await runner.evaluate(lambda unit: _load(unit, self.import_id))).status != "new":
             return
         errors, checked_once = kept.errors, FILE_KINDS[self.kind].checked_once
         if not checked_once and kept.rows > BATCH:
@@ -205,21 +205,21 @@ def _effect(import_id: UUID, kind: Kind, found: Import) -> ImportEffect:
 async def undo(runner: CommandRunner, import_id: UUID, step: Dated) -> ImportUndone:
     """Undo everything that an import did; raises `BuiltUpon` with reasons if something was built on it."""
     policy.may_run_the_partnership(runner.who)
-    runner = runner.correlated(import_id)
-    await runner.look(lambda unit: kept_files.load_for(unit, import_id))  # raises where there is no such import
-    found = await runner.look(lambda unit: _load(unit, import_id))
+    runner = runner.with_correlation_id(import_id)
+    await runner.evaluate(lambda unit: kept_files.load_for(unit, import_id))  # raises where there is no such import
+    found = await runner.evaluate(lambda unit: _load(unit, import_id))
     if found.status == "new":
         raise NotFound("Nothing of this file went in, so that there is nothing to undo.")
     parts = [found.streams[at : at + BATCH] for at in range(0, len(found.streams), BATCH)] or [()]
     await runner.wait_until_projected(PATIENCE)
     reasons: list[undoing.Reason] = []
     for streams in parts:
-        reasons += await runner.look(_reasons_against(runner, import_id, streams, step.on))
+        reasons += await runner.evaluate(_reasons_against(runner, import_id, streams, step.on))
     if reasons:
         raise undoing.BuiltUpon(reasons)
     *others, first = reversed(parts)
     for streams in others:
-        await runner.step(_take_back(runner, import_id, streams, step.on, last=False))
+        await runner.run_step(_take_back(runner, import_id, streams, step.on, last=False))
     return await runner.run(_take_back(runner, import_id, first, step.on, last=True), ImportUndone)
 
 

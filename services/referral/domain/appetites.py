@@ -46,7 +46,7 @@ class AppetiteSaid(AppetiteTerms, Event):
     by: str
 
 
-class SayAppetite(NewAppetite, Command):
+class DeclareAppetite(NewAppetite, Command):
     """Declare how open a school is to hosting; the same answer on a later day confirms it."""
 
     school_urn: str
@@ -70,7 +70,7 @@ class Hosting:
             raise NotHosting(f"{declared} {self.last.academic_year}. Change that first.")
 
 
-def decide(command: SayAppetite, hosting: Hosting, now: datetime) -> Sequence[AppetiteSaid]:
+def decide(command: DeclareAppetite, hosting: Hosting, now: datetime) -> Sequence[AppetiteSaid]:
     """Record the declaration; reasons go with `not_open`, and only with that. Repeating it emits no event."""
     del now
     if command.appetite == "not_open" and not command.reasons_not_hosting:
@@ -95,4 +95,4 @@ def hosting_key(school_urn: str, academic_year: str) -> str:
     return f"{school_urn}-{academic_year.replace('/', '-')}"
 
 
-HOSTING: Decider[Hosting, SayAppetite, AppetiteSaid] = Decider("hosting", Hosting, decide, evolve, (AppetiteSaid,))
+HOSTING: Decider[Hosting, DeclareAppetite, AppetiteSaid] = Decider("hosting", Hosting, decide, evolve, (AppetiteSaid,))

@@ -50,13 +50,13 @@ Commands = RecordEarlier | RestoreEarlier
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierPlacements:
     """A trainee's earlier placements, one for each school."""
 
     placements: tuple[Placement, ...] = ()
 
 
-def decide(command: Commands, earlier: Earlier, now: datetime) -> Sequence[EarlierPlacementsRecorded]:
+def decide(command: Commands, earlier: EarlierPlacements, now: datetime) -> Sequence[EarlierPlacementsRecorded]:
     """Record or replace earlier placements; a command that changes nothing emits no event."""
     del now
     match command:
@@ -79,12 +79,12 @@ def _with(placements: tuple[Placement, ...], new: Placement) -> tuple[Placement,
     )
 
 
-def evolve(earlier: Earlier, event: EarlierPlacementsRecorded) -> Earlier:
+def evolve(earlier: EarlierPlacements, event: EarlierPlacementsRecorded) -> EarlierPlacements:
     """Keep the earlier placements that the event lists."""
     del earlier
-    return Earlier(event.placements)
+    return EarlierPlacements(event.placements)
 
 
-EARLIER: Decider[Earlier, Commands, EarlierPlacementsRecorded] = Decider(
-    "earlier", Earlier, decide, evolve, (EarlierPlacementsRecorded,)
+EARLIER: Decider[EarlierPlacements, Commands, EarlierPlacementsRecorded] = Decider(
+    "earlier", EarlierPlacements, decide, evolve, (EarlierPlacementsRecorded,)
 )

@@ -102,7 +102,7 @@ class MentorProfile(Value):
         undated = joined == (SchoolPeriod(school_urn=main),)
         return self.model_copy(update={"school_urn": main, "periods": () if undated else joined})
 
-    def moved(self, successors: Mapping[str, str]) -> "MentorProfile":
+    def at_successors(self, successors: Mapping[str, str]) -> "MentorProfile":
         """Copy the profile with each closed school replaced by its successor (`successors`: closed school to
         successor).
         """

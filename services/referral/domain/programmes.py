@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue, ValidationError
 
 from services.referral.domain.fields import AcademicYear, Dated
-from services.referral.domain.templates import NoSuchSetting, Template, overridden
+from services.referral.domain.templates import NoSuchSetting, Template, with_setting
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
 ONE_DAY = timedelta(days=1)
@@ -21,7 +21,7 @@ PLANNED_AHEAD = timedelta(days=366)
 """How long before its first day a programme's settings can be changed."""
 
 
-class Stretch(Value):
+class SettingsFrom(Value):
     """The settings that hold from a day on."""
 
     effective_from: date
@@ -75,14 +75,14 @@ class ProgrammeOpened(ProgrammeTerms, Event):
 
 
 class SettingOverridden(Event):
-    """A setting was overridden; `stretches` are the settings of the whole programme from now on."""
+    """A setting was overridden; `stretches` are all settings of the programme from now on, each with its first day."""
 
     type: ClassVar[str] = "referral.setting_overridden"
 
     programme_id: UUID
     number: int
     override: Override
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[SettingsFrom, ...]
     by: str
 
 
@@ -135,7 +135,7 @@ class Programme:
 def _settings(base: Template, overrides: Sequence[Override], day: date) -> Template:
     for override in overrides:
         if override.holds_on(day):
-            base = overridden(base, override.setting, override.value)
+            base = with_setting(base, override.setting, override.value)
     return base
 
 
@@ -177,7 +177,7 @@ def _must_lie_within(override: Override, programme: Programme) -> None:
         raise Invalid(sentence, pointer="/effective_from")
 
 
-def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tuple[Stretch, ...]:
+def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tuple[SettingsFrom, ...]:
     """List the settings from each day on which they change; raises `Invalid` for an override that does not fit."""
     # a season is planned before it begins, so that an override may come before the programme's first day
     days = {min(first, *(override.effective_from - ONE_DAY for override in overrides))}
@@ -187,7 +187,7 @@ def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tu
             days.add(override.effective_to + ONE_DAY)
     try:
         return tuple(
-            Stretch(effective_from=day, settings=_settings(base, overrides, day).model_dump(mode="json"))
+            SettingsFrom(effective_from=day, settings=_settings(base, overrides, day).model_dump(mode="json"))
             for day in sorted(days)
         )
     except NoSuchSetting:

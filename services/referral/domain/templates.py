@@ -20,13 +20,13 @@ FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature
 _CODE = r"^[a-z][a-z0-9_]*$"
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """A part of a template; unknown settings are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Criterion(Strict):
+class Criterion(StrictModel):
     """A reason for which somebody may be referred, and the facets of mentoring that it asks for."""
 
     code: str = Field(pattern=_CODE)
@@ -35,7 +35,7 @@ class Criterion(Strict):
     facets: tuple[Facet, ...] = ()
 
 
-class Role(Strict):
+class Role(StrictModel):
     """A role in the programme, and which of a partnership's people can have it."""
 
     id: str = Field(pattern=_CODE)
@@ -43,7 +43,7 @@ class Role(Strict):
     kinds: tuple[RoleKind, ...] = ()
 
 
-class FormField(Strict):
+class FormField(StrictModel):
     """A field of a form."""
 
     id: str = Field(pattern=_CODE)
@@ -58,7 +58,7 @@ class FormField(Strict):
         return self
 
 
-class Form(Strict):
+class Form(StrictModel):
     """A form to fill in at a step, and the roles that read it."""
 
     id: str = Field(pattern=_CODE)
@@ -67,7 +67,7 @@ class Form(Strict):
     fields: tuple[FormField, ...] = Field(min_length=1)
 
 
-class Step(Strict):
+class Step(StrictModel):
     """A step that is taken once, in the order of the list, and signed in the order named."""
 
     id: str = Field(pattern=_CODE)
@@ -77,7 +77,7 @@ class Step(Strict):
     signed_by: tuple[str, ...] = ()
 
 
-class Mentoring(Strict):
+class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
     They meet `meetings_per_week` times a week, or once in `weeks_between_meetings` weeks; `weeks` are the usual
@@ -98,7 +98,7 @@ class Mentoring(Strict):
         return self
 
 
-class Assessment(Strict):
+class Assessment(StrictModel):
     """Who assesses a trainee, and when."""
 
     assessor_is_not_mentor: bool
@@ -106,7 +106,7 @@ class Assessment(Strict):
     framework: Literal["teachers-standards"] | None
 
 
-class Confidentiality(Strict):
+class Confidentiality(StrictModel):
     """Which roles read notes of meetings, who gets an agreed summary, and the smallest number at which needs are
     counted.
     """
@@ -116,7 +116,7 @@ class Confidentiality(Strict):
     smallest_group: PositiveInt = 5
 
 
-class Review(Strict):
+class Review(StrictModel):
     """How often a caseload is reviewed, by which roles, and what can be decided."""
 
     every_weeks: PositiveInt
@@ -124,7 +124,7 @@ class Review(Strict):
     decisions: tuple[Literal["close", "continue", "monitor"], ...] = Field(min_length=1)
 
 
-class OfferRules(Strict):
+class OfferRules(StrictModel):
     """The number of days without confirmation after which an offer is stale, and whether a round leaves stale
     offers out.
     """
@@ -133,7 +133,7 @@ class OfferRules(Strict):
     leave_stale_out: bool = False
 
 
-class Answers(Strict):
+class Answers(StrictModel):
     """The working days after which both sides of a proposal are reminded, and those within which they have to
     answer.
     """
@@ -148,14 +148,14 @@ class Answers(Strict):
         return self
 
 
-class Readiness(Strict):
+class Readiness(StrictModel):
     """What a mentor needs before a placement: training, qualified teacher status."""
 
     training: bool = False
     qts: bool = False
 
 
-class Placements(Strict):
+class Placements(StrictModel):
     """The schools of a trainee over their whole course.
 
     A trainee is placed at `schools_at_least` different schools, where that can still be; null asks for none.
@@ -166,7 +166,7 @@ class Placements(Strict):
     same_school_again: bool = False
 
 
-class Contrast(Strict):
+class Contrast(StrictModel):
     """The weight of each factor of the school register when a placement is to contrast with an earlier placement."""
 
     phase: NonNegativeInt = 1
@@ -185,7 +185,7 @@ class Contrast(Strict):
         return self
 
 
-class TravelCaps(Strict):
+class TravelCaps(StrictModel):
     """The most minutes one way that anybody has to travel, by mode; null sets no cap besides people's own limits."""
 
     car: PositiveInt | None = None
@@ -197,7 +197,7 @@ class TravelCaps(Strict):
 Speed = Annotated[float, Field(ge=1, le=200)]
 
 
-class TravelSpeeds(Strict):
+class TravelSpeeds(StrictModel):
     """Kilometres an hour, door to door, by mode; null leaves it to matching's assumption."""
 
     car: Speed | None = None
@@ -206,7 +206,7 @@ class TravelSpeeds(Strict):
     walking: Speed | None = None
 
 
-class Template(Strict):
+class Template(StrictModel):
     """A kind of programme, as its file describes it.
 
     `detour_factor` is the length of a journey as a multiple of the straight line; null leaves it to matching's
@@ -281,7 +281,7 @@ class NoSuchSetting(KeyError):
     """The path names no setting that a partnership may override."""
 
 
-def overridden(template: Template, path: str, value: Any) -> Template:
+def with_setting(template: Template, path: str, value: Any) -> Template:
     """Return the template with one setting changed, given by its dotted path.
 
     Raises `NoSuchSetting`, or pydantic's `ValidationError` for a value that does not fit.

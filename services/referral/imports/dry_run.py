@@ -58,7 +58,7 @@ async def dry_run(runner: CommandRunner, kind: Kind, content: bytes, on: date) -
             async def record(unit: Unit, drafts: Any = batch.drafts) -> Outcome:
                 return await file_kind.record(unit, drafts, on)
 
-            result.add(len(batch.drafts), await runner.look(record))
+            result.add(len(batch.drafts), await runner.evaluate(record))
             if len(result.errors) > MOST_ERRORS:
                 raise UnreadableFile(
                     f"This file has more than {MOST_ERRORS:,} errors; the first are listed. Is it the right file?",

@@ -117,7 +117,7 @@ async def people(reader: Reader, *, kind: Kind | None, after: UUID | None, limit
         after,
         limit,
     )
-    return [_answer(row) for row in await reader.unsealed([dict(row) for row in rows])]
+    return [_answer(row) for row in await reader.unseal([dict(row) for row in rows])]
 
 
 async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
@@ -132,7 +132,7 @@ async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
     )
     if row is None:
         raise NotFound("There is no such person.")
-    (found,) = await reader.unsealed([dict(row)])
+    (found,) = await reader.unseal([dict(row)])
     if found["standing"] is not None:
         found["standing"] |= await _reasons(reader, found["person_id"])
     return _answer(found)
@@ -141,7 +141,7 @@ async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
 async def _reasons(reader: Reader, person_id: UUID) -> dict[str, Any]:
     """Why a trainee deferred or left; only a single person's answer shows it."""
     rows = await reader.connection.fetch("select reason, reasons from standings where person_id = $1", person_id)
-    (opened,) = await reader.unsealed([dict(row) for row in rows])
+    (opened,) = await reader.unseal([dict(row) for row in rows])
     return {"reason": opened["reason"], "reasons": (opened["reasons"] or "").split()}
 
 
@@ -160,7 +160,7 @@ async def names(reader: Reader, ids: str) -> dict[str, str]:
         policy.schools_seen(reader.who),
         reader.who.tenant,
     )
-    opened = await reader.unsealed([dict(row) for row in rows])
+    opened = await reader.unseal([dict(row) for row in rows])
     return {
         str(row["id"]): f"{row['given_name']} {row['family_name']}" for row in opened if row["family_name"] != ERASED
     }

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.referral.domain.programmes import Override, Stretch
+from services.referral.domain.programmes import Override, SettingsFrom
 from services.referral.domain.templates import Template
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -40,7 +40,7 @@ class ProgrammeDetails(ProgrammeAnswer):
 
 class _ProgrammeRow(ProgrammeAnswer):
     overrides: tuple[RecordedOverride, ...]
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[SettingsFrom, ...]
 
 
 async def programmes(reader: Reader) -> list[ProgrammeAnswer]:
@@ -67,10 +67,10 @@ async def settings_of(reader: Reader, programme_id: UUID, on: date) -> Template:
     stretches = await reader.value("select stretches from programmes where programme_id = $1", programme_id)
     if stretches is None:
         raise NotFound("There is no such programme.")
-    return settings_on([Stretch.model_validate(stretch) for stretch in stretches], on)
+    return settings_on([SettingsFrom.model_validate(stretch) for stretch in stretches], on)
 
 
-def settings_on(stretches: Sequence[Stretch], on: date) -> Template:
+def settings_on(stretches: Sequence[SettingsFrom], on: date) -> Template:
     """Return the settings in force on a day; before the first day, the first settings."""
     begun = [stretch for stretch in stretches if stretch.effective_from <= on]
     return Template.model_validate((begun or stretches[:1])[-1].settings)

@@ -90,7 +90,7 @@ async def _readable(reader: Reader, found: Iterable[ReferralAnswer]) -> list[Ref
         else one.model_dump() | dict.fromkeys(_TEXTS)
         for one in found
     ]
-    return [ReferralAnswer.model_validate(row) for row in await reader.unsealed(rows)]
+    return [ReferralAnswer.model_validate(row) for row in await reader.unseal(rows)]
 
 
 _TRAINEE = kept_id_of("r.trainee_id", tenant="r.tenant")

@@ -37,5 +37,5 @@ async def list_assessments(reader: Reader, trainee_id: UUID) -> list[Assessment]
         scope.everything,
         scope.assessor_id,
     )
-    comments = await reader.unsealed([row["comments"] for row in rows])
+    comments = await reader.unseal([row["comments"] for row in rows])
     return [Assessment(**{**row, "comments": opened}) for row, opened in zip(rows, comments, strict=True)]

@@ -83,16 +83,16 @@ class Caller:
         assert done.answer is not None
         return answer.model_validate(done.answer)
 
-    def correlated(self, correlation_id: UUID) -> "Caller":
-        """Make a caller of the same request whose events carry this correlation id."""
+    def with_correlation_id(self, correlation_id: UUID) -> "Caller":
+        """Copy the caller, so that its events carry this correlation id."""
         cause = replace(self.request.cause, correlation_id=correlation_id)
         return replace(self, request=replace(self.request, cause=cause))
 
-    async def look(self, question: Question[Q]) -> Q:
-        """Answer a question on a unit of which nothing is appended."""
-        return await self.context.commands.look(self.request, question)
+    async def evaluate(self, question: Question[Q]) -> Q:
+        """Evaluate a question on a unit, and append nothing that it decides."""
+        return await self.context.commands.evaluate(self.request, question)
 
-    async def step(self, use_case: UseCase[BaseModel]) -> None:
+    async def run_step(self, use_case: UseCase[BaseModel]) -> None:
         """Run a use case that others of the same request follow, without its Idempotency-Key."""
         await self.context.commands.run(replace(self.request, key=None), use_case)
 
@@ -148,6 +148,6 @@ CallerDep = Annotated[Caller, Depends(caller)]
 ReaderDep = Annotated[Reader, Depends(reader)]
 
 
-def created(response: Response, location: str) -> None:
-    """Name the new resource in the `Location` header."""
+def set_location(response: Response, location: str) -> None:
+    """Name the new resource in the `Location` header of the response."""
     response.headers["Location"] = location

@@ -195,7 +195,7 @@ def _recorded(row: asyncpg.Record) -> RecordedEvent[str]:
     return RecordedEvent(*event, cause)  # type: ignore[call-arg]  # mypy cannot count a record's columns
 
 
-async def missing(connection: Connection, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
+async def missing_events(connection: Connection, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
     """Those of the events, by position and id, that are not in the store; for the worker role."""
     rows = await connection.fetch(
         "select * from missing($1, $2)",

@@ -68,7 +68,7 @@ class Status:
 
     @property
     def stalled(self) -> Sequence[str]:
-        """The names of the followers that make no progress although events wait, and `tasks` where tasks are late."""
+        """The names of followers that make no progress although events wait, and `tasks` if tasks are overdue."""
         names = [one.name for one in self.followers if one.stalled]
         return [*names, "tasks"] if self.tasks.stalled else names
 

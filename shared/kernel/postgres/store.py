@@ -98,7 +98,7 @@ class PostgresTransaction(PostgresRows):
 
     async def missing_events(self, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
         """Those of the events that are not in the store; for the worker role."""
-        return await events.missing(self.connection, wanted)
+        return await events.missing_events(self.connection, wanted)
 
     async def incarnations(self) -> list[Incarnation]:
         """Every incarnation, in order."""
@@ -184,11 +184,11 @@ class PostgresTransaction(PostgresRows):
 
     async def lock_due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
         """Lock tasks that are due."""
-        return await tasks.due(self.connection, names, now, limit)
+        return await tasks.lock_due(self.connection, names, now, limit)
 
     async def settle_tasks(self, settled: Sequence[TaskOutcome]) -> None:
         """Record the outcomes of tasks that this transaction holds."""
-        await tasks.settle(self.connection, settled)
+        await tasks.record_outcomes(self.connection, settled)
 
     async def destroy_key(self, tenant: str, subject: str) -> None:
         """Destroy a person's key for good."""

@@ -41,7 +41,7 @@ async def withdraw(connection: Connection, tenant: str, stream: str, name: str) 
     )
 
 
-async def due(connection: Connection, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
+async def lock_due(connection: Connection, names: Sequence[str], now: datetime, limit: int) -> list[Task]:
     """Lock the tasks that are due."""
     rows = await connection.fetch(
         """select id, tenant, stream, name, body, due_at, attempts, actor, correlation_id, causation_id, traceparent
@@ -60,7 +60,7 @@ def _task(row: asyncpg.Record) -> Task:
     return Task(cause=cause, **columns)
 
 
-async def settle(connection: Connection, settled: Sequence[TaskOutcome]) -> None:
+async def record_outcomes(connection: Connection, settled: Sequence[TaskOutcome]) -> None:
     """Record the outcome of each task."""
     await connection.execute(
         """update tasks t set status = s.status, reason = s.reason, due_at = coalesce(s.due_at, t.due_at),

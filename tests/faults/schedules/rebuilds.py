@@ -33,7 +33,7 @@ async def rebuild_is_killed_and_begun_again(scene: Scene, random: Random) -> Non
         async with _live_cursor_held(scene, name, model), _rebuild(scene, name, model) as rebuild:
 
             async def waits_for_the_swap() -> bool:
-                assert rebuild.alive, rebuild.last_lines()
+                assert rebuild.is_alive, rebuild.last_lines()
                 return await somebody_waits(scene.site, name, "%cursors where name%for update%")
 
             await until(waits_for_the_swap, "the rebuild waits for the live cursor", ENDS_WITHIN)
@@ -94,7 +94,7 @@ async def _succeeds(child: Child) -> None:
 
 async def _ended(child: Child) -> int:
     async def gone() -> bool:
-        return not child.alive
+        return not child.is_alive
 
     await until(gone, f"{child.name} has ended", ENDS_WITHIN)
     code: int = child.process.returncode

@@ -7,7 +7,7 @@ import pytest
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.telemetry import set_up_logs
 from tests.support.databases import Urls, database
-from tests.support.notes_service import ALONE, Notes, running
+from tests.support.notes_service import ALONE, Notes, run_notes
 
 pytest.register_assert_rewrite("tests.contract.stores", "tests.contract.logs")
 
@@ -40,7 +40,7 @@ async def worker_pool(urls: Urls) -> AsyncIterator[Pool]:
 @pytest.fixture(scope="module")
 async def notes(postgres_admin_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Notes]:
     """The notes service with its projector, without a broker."""
-    async with running(postgres_admin_url, "127.0.0.1:9", tmp_path_factory.mktemp("notes"), ALONE) as notes:
+    async with run_notes(postgres_admin_url, "127.0.0.1:9", tmp_path_factory.mktemp("notes"), ALONE) as notes:
         yield notes
 
 
@@ -49,5 +49,5 @@ async def walking(
     postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Notes]:
     """The notes service with relay, Kafka and consumer."""
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("walking")) as notes:
+    async with run_notes(postgres_admin_url, kafka_bootstrap, tmp_path_factory.mktemp("walking")) as notes:
         yield notes

@@ -13,7 +13,7 @@ import pytest
 from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.loops.relay import OutgoingMessage
 from tests.integration.kernel import slow_consumer
-from tests.support.notes_service import Notes, running, told
+from tests.support.notes_service import Notes, note_message, run_notes
 
 WAITING = 100_000
 GROWTH = 40_000_000
@@ -22,7 +22,7 @@ GROWTH = 40_000_000
 
 @pytest.fixture
 async def notes(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -> AsyncIterator[Notes]:
-    async with running(postgres_admin_url, kafka_bootstrap, tmp_path, work=False) as notes:
+    async with run_notes(postgres_admin_url, kafka_bootstrap, tmp_path, work=False) as notes:
         yield notes
 
 
@@ -57,7 +57,7 @@ async def publish(notes: Notes) -> None:
     streams = [UUID(int=number) for number in range(1000)]
     async with KafkaPublisher(notes.settings.kafka_bootstrap_servers) as publisher:
         for first in range(0, WAITING, 5000):
-            messages = [told(streams[number % 1000], number) for number in range(first + 1, first + 5001)]
+            messages = [note_message(streams[number % 1000], number) for number in range(first + 1, first + 5001)]
             await publisher.publish(
                 [OutgoingMessage(topic, one.key or b"", one.value, one.headers) for one in messages]
             )

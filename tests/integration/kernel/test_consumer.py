@@ -28,9 +28,9 @@ from tests.support.notes_service import (
     Hear,
     NoteTold,
     TooLong,
-    hear,
+    count_note,
+    note_message,
     store_of,
-    told,
 )
 from tests.support.services import eventually, is_waiting_for_lock
 
@@ -90,46 +90,48 @@ def key_of(note_id: UUID) -> str:
 class TestOneEffect:
     async def test_a_batch_that_comes_again_has_no_further_effect(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
-        batch = [told(note, sequence, words=sequence) for sequence in (1, 2, 3)]
+        batch = [note_message(note, sequence, words=sequence) for sequence in (1, 2, 3)]
         await consumer.receive(batch)
         await consumer.receive(batch)
-        await consumer.receive([*batch, told(note, 4, words=4)])
+        await consumer.receive([*batch, note_message(note, 4, words=4)])
         assert await listening.heard(note) == [1, 2, 3, 4]
 
     async def test_without_the_mark_a_repeated_batch_would_have_its_effect_again(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
-        await consumer.receive([told(note, 1)])
+        await consumer.receive([note_message(note, 1)])
         await listening.pool.execute("delete from high_water where consumer = $1", listening.name)
-        await consumer.receive([told(note, 1)])
+        await consumer.receive([note_message(note, 1)])
         assert await listening.heard(note) == [1, 1], "the hazard is gone: then this test proves nothing"
 
     async def test_repeats_within_a_batch_as_a_relay_that_starts_again_sends_them(self, listening: Listening) -> None:
         note = uuid4()
-        batch = [told(note, sequence, words=sequence, offset=nth) for nth, sequence in enumerate((1, 2, 3, 2, 3, 4))]
+        batch = [
+            note_message(note, sequence, words=sequence, offset=nth) for nth, sequence in enumerate((1, 2, 3, 2, 3, 4))
+        ]
         await listening.consumer().receive(batch)
         assert await listening.heard(note) == [1, 2, 3, 4]
 
     async def test_each_partition_has_a_mark_of_its_own(self, listening: Listening) -> None:
         one, other = uuid4(), uuid4()
-        await listening.consumer().receive([told(one, 9, partition=0), told(other, 3, partition=1)])
+        await listening.consumer().receive([note_message(one, 9, partition=0), note_message(other, 3, partition=1)])
         assert (await listening.heard(one), await listening.heard(other)) == ([1], [1])
 
     async def test_each_topic_has_a_mark_of_its_own_where_a_service_fills_several(self, listening: Listening) -> None:
         one, other = uuid4(), uuid4()
-        await listening.consumer().receive([told(one, 9, topic="t.notes.v1")])
-        await listening.consumer().receive([told(other, 8, topic="t.people.v1")])
+        await listening.consumer().receive([note_message(one, 9, topic="t.notes.v1")])
+        await listening.consumer().receive([note_message(other, 8, topic="t.people.v1")])
         assert (await listening.heard(one), await listening.heard(other)) == ([1], [1])
 
     async def test_two_replicas_that_get_the_same_batch_at_once_have_one_effect(self, listening: Listening) -> None:
         note = uuid4()
-        batch = [told(note, sequence, words=sequence) for sequence in range(1, 30)]
+        batch = [note_message(note, sequence, words=sequence) for sequence in range(1, 30)]
         await asyncio.gather(*(listening.consumer().receive(batch) for _ in range(4)))
         assert await listening.heard(note) == list(range(1, 30))
 
     async def test_two_consumers_of_one_database_each_have_their_effect(self, listening: Listening) -> None:
         note = uuid4()
-        await listening.consumer(name="one").receive([told(note, 1, words=1)])
-        await listening.consumer(name="two").receive([told(note, 1, words=2)])
+        await listening.consumer(name="one").receive([note_message(note, 1, words=1)])
+        await listening.consumer(name="two").receive([note_message(note, 1, words=2)])
         assert await listening.heard(note) == [1, 2]
 
 
@@ -140,13 +142,13 @@ class TestParking:
         bad, good, consumer = uuid4(), uuid4(), listening.consumer()
         await consumer.receive(
             [
-                told(bad, 1, words=1),
-                told(bad, 2, value=b'{"note_id": 7}'),
-                told(good, 3, words=3),
-                told(bad, 4, words=4),
+                note_message(bad, 1, words=1),
+                note_message(bad, 2, value=b'{"note_id": 7}'),
+                note_message(good, 3, words=3),
+                note_message(bad, 4, words=4),
             ]
         )
-        await consumer.receive([told(bad, 5, words=5), told(good, 6, words=6)])
+        await consumer.receive([note_message(bad, 5, words=5), note_message(good, 6, words=6)])
 
         assert (await listening.heard(bad), await listening.heard(good)) == ([1], [3, 6])
         assert [(stream, sequence) for stream, sequence, _ in await listening.parked()] == [
@@ -157,8 +159,10 @@ class TestParking:
 
     async def test_replay_heals_it_in_order_and_the_stream_goes_on(self, listening: Listening) -> None:
         note = uuid4()
-        old = listening.consumer({NoteTold: hear})
-        await old.receive([told(note, 1, words=1, version=2), told(note, 2, words=2), told(note, 3, words=3)])
+        old = listening.consumer({NoteTold: count_note})
+        await old.receive(
+            [note_message(note, 1, words=1, version=2), note_message(note, 2, words=2), note_message(note, 3, words=3)]
+        )
         assert await listening.heard(note) == []
 
         class NewerNoteTold(NoteTold):
@@ -174,7 +178,7 @@ class TestParking:
         deployed = Consumer(listening.name, listening.store, listening.notifier, effect, newer)
 
         assert await listening.replay(deployed, note) == 3
-        await deployed.receive([told(note, 4, words=4)])
+        await deployed.receive([note_message(note, 4, words=4)])
 
         assert await listening.heard(note) == [1, 20, 30, 40]
         assert await listening.parked() == []
@@ -190,7 +194,7 @@ class TestParking:
         consumer = Consumer(
             listening.name, listening.store, listening.notifier, react_with("notes", REACTIONS), unforeseen, retry_for=5
         )
-        await consumer.receive([told(note, 1, words=1), told(note, 2, words=2)])
+        await consumer.receive([note_message(note, 1, words=1), note_message(note, 2, words=2)])
 
         said = [reason for _, _, reason in await listening.parked()]
         assert said[0].startswith("RuntimeError in ")
@@ -201,15 +205,15 @@ class TestParking:
 
     async def test_replay_stops_at_what_fails_again(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
-        broken = told(note, 1, value=b"?")
-        await consumer.receive([broken, told(note, 2, words=2)])
+        broken = note_message(note, 1, value=b"?")
+        await consumer.receive([broken, note_message(note, 2, words=2)])
         assert await listening.replay(consumer, note) == 0
         assert await listening.heard(note) == []
         assert len(await listening.parked()) == 2
 
     async def test_discard_gives_one_up_and_replay_takes_what_was_behind(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
-        await consumer.receive([told(note, 1, value=b"?"), told(note, 2, words=2)])
+        await consumer.receive([note_message(note, 1, value=b"?"), note_message(note, 2, words=2)])
         first = (await listening.messages())[0]
         assert first.id is not None
 
@@ -220,7 +224,7 @@ class TestParking:
 
     async def test_discard_waits_for_what_is_just_being_parked_behind(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
-        await consumer.receive([told(note, 1, value=b"?")])
+        await consumer.receive([note_message(note, 1, value=b"?")])
         (first,) = await listening.messages()
         assert first.id is not None
         begun, go_on = asyncio.Event(), asyncio.Event()
@@ -229,8 +233,10 @@ class TestParking:
             begun.set()
             await go_on.wait()
 
-        other = told(uuid4(), 2)  # what is behind the first is in the same batch as one that takes its time
-        receiving = asyncio.create_task(listening.consumer({NoteTold: stay}).receive([other, told(note, 3, words=3)]))
+        other = note_message(uuid4(), 2)  # what is behind the first is in the same batch as one that takes its time
+        receiving = asyncio.create_task(
+            listening.consumer({NoteTold: stay}).receive([other, note_message(note, 3, words=3)])
+        )
         await begun.wait()
         discarding = asyncio.create_task(parking.discard(listening.pool, first.id))
 
@@ -244,14 +250,16 @@ class TestParking:
 
     async def test_replay_while_the_consumer_runs_keeps_the_order(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
-        await consumer.receive([told(note, 1, value=b"?"), *(told(note, n, words=n) for n in range(2, 20))])
+        await consumer.receive(
+            [note_message(note, 1, value=b"?"), *(note_message(note, n, words=n) for n in range(2, 20))]
+        )
         first = (await listening.messages())[0]
         assert first.id is not None
         await parking.discard(listening.pool, first.id)
 
         async def live() -> None:
             for sequence in range(20, 40):
-                await consumer.receive([told(note, sequence, words=sequence)])
+                await consumer.receive([note_message(note, sequence, words=sequence)])
 
         await asyncio.gather(live(), *(listening.replay(listening.consumer(), note) for _ in range(3)))
         await listening.replay(consumer, note)
@@ -260,11 +268,11 @@ class TestParking:
 
     async def test_a_message_with_a_broken_envelope_holds_its_stream_too(self, listening: Listening) -> None:
         note, other, consumer = uuid4(), uuid4(), listening.consumer()
-        message = told(note, 1)
+        message = note_message(note, 1)
         message = replace(message, headers=[header for header in message.headers if header[0] != "ce_source"])
 
-        await consumer.receive([message, told(note, 2), told(other, 3)])
-        await consumer.receive([message, told(note, 4)])
+        await consumer.receive([message, note_message(note, 2), note_message(other, 3)])
+        await consumer.receive([message, note_message(note, 4)])
 
         assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
         assert [(sequence, reason) for _, sequence, reason in await listening.parked()] == [
@@ -288,21 +296,23 @@ class TestParking:
         self, listening: Listening, damage: dict[str, Any]
     ) -> None:
         note, good = uuid4(), uuid4()
-        bad = told(note, damage.get("sequence", 1), source=damage.get("source", SOURCE), offset=1, value=b"{")
+        bad = note_message(note, damage.get("sequence", 1), source=damage.get("source", SOURCE), offset=1, value=b"{")
         bad = replace(bad, key=damage.get("key", bad.key), headers=[*bad.headers, (damage.get("header", "x"), b"x")])
-        await listening.consumer().receive([bad, told(good, 2)])
+        await listening.consumer().receive([bad, note_message(good, 2)])
         assert (len(await listening.parked()), await listening.heard(good)) == (1, [1])
 
     async def test_what_nobody_here_reacts_to_passes_by_a_parked_stream(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
-        await consumer.receive([told(note, 1, value=b"?"), told(note, 2, type_="notes.unheard_of"), told(note, 3)])
+        await consumer.receive(
+            [note_message(note, 1, value=b"?"), note_message(note, 2, type_="notes.unheard_of"), note_message(note, 3)]
+        )
         assert [sequence for _, sequence, _ in await listening.parked()] == [1, 3]
 
     async def test_what_nobody_reacts_to_any_more_does_not_hold_up_a_replay(self, listening: Listening) -> None:
         note = uuid4()
-        then: dict[type[PublicEvent], Reaction] = {NoteTold: hear, AuthorGone: hear}
-        gone = told(note, 1, type_=AuthorGone.type, value=b"?")
-        await listening.consumer(then).receive([gone, told(note, 2, words=2)])
+        then: dict[type[PublicEvent], Reaction] = {NoteTold: count_note, AuthorGone: count_note}
+        gone = note_message(note, 1, type_=AuthorGone.type, value=b"?")
+        await listening.consumer(then).receive([gone, note_message(note, 2, words=2)])
         assert await listening.replay(listening.consumer(), note) == 2
         assert await listening.heard(note) == [2]
 
@@ -310,15 +320,17 @@ class TestParking:
         self, listening: Listening
     ) -> None:
         before, after, consumer = uuid4(), uuid4(), listening.consumer()
-        await consumer.receive([told(before, 1, value=b"?", offset=0)])
-        await consumer.receive([told(after, 2, value=b"?", offset=0)])
+        await consumer.receive([note_message(before, 1, value=b"?", offset=0)])
+        await consumer.receive([note_message(after, 2, value=b"?", offset=0)])
         assert [stream for stream, _, _ in await listening.parked()] == [key_of(before), key_of(after)]
 
 
 class TestReactions:
     async def test_a_refused_reaction_is_parked_and_leaves_nothing(self, listening: Listening) -> None:
         note, other = uuid4(), uuid4()
-        await listening.consumer().receive([told(note, 1, words=5000), told(other, 2), told(note, 3)])
+        await listening.consumer().receive(
+            [note_message(note, 1, words=5000), note_message(other, 2), note_message(note, 3)]
+        )
         assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
         assert [reason for _, _, reason in await listening.parked()] == [
             "Nobody listens that long.",
@@ -329,7 +341,9 @@ class TestReactions:
         self, listening: Listening
     ) -> None:
         note = uuid4()
-        await listening.consumer().receive([told(note, 1, words=5000), told(note, 2, value=b"{}"), told(note, 3)])
+        await listening.consumer().receive(
+            [note_message(note, 1, words=5000), note_message(note, 2, value=b"{}"), note_message(note, 3)]
+        )
         assert [sequence for _, sequence, _ in await listening.parked()] == [1, 2, 3]
 
     @pytest.mark.parametrize("error", [ValueError, KeyError, RuntimeError, AssertionError, RecursionError])
@@ -339,11 +353,11 @@ class TestReactions:
         note, other = uuid4(), uuid4()
 
         async def stumble(unit: Unit, event: NoteTold) -> None:
-            await hear(unit, event)
+            await count_note(unit, event)
             if event.note_id == note:
                 raise error("Ada Lovelace")
 
-        await listening.consumer({NoteTold: stumble}).receive([told(note, 1), told(other, 2)])
+        await listening.consumer({NoteTold: stumble}).receive([note_message(note, 1), note_message(other, 2)])
 
         assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
         ((_, _, reason),) = await listening.parked()
@@ -357,7 +371,7 @@ class TestReactions:
             unit.destroy_key(author)
             raise TooLong("Nobody listens that long.")
 
-        await listening.consumer({NoteTold: forget_and_stumble}).receive([told(uuid4(), 1)])
+        await listening.consumer({NoteTold: forget_and_stumble}).receive([note_message(uuid4(), 1)])
         assert await listening.pool.fetch("select * from subject_keys where subject = $1", author) == []
 
     async def test_a_refusal_at_the_append_parks_only_the_event_that_it_concerns(self, listening: Listening) -> None:
@@ -367,18 +381,20 @@ class TestReactions:
             async def refuse(_: object) -> None:
                 raise TooLong("The person's record was erased.")
 
-            await hear(unit, event)
+            await count_note(unit, event)
             if event.note_id == note:
                 unit.in_transaction(refuse)
 
-        await listening.consumer({NoteTold: beside}).receive([told(note, 1), told(other, 2), told(note, 3)])
+        await listening.consumer({NoteTold: beside}).receive(
+            [note_message(note, 1), note_message(other, 2), note_message(note, 3)]
+        )
 
         assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
         assert len(await listening.parked()) == 2
 
     async def test_an_own_event_that_cannot_be_read_does_not_spoil_the_batch(self, listening: Listening) -> None:
         note, other, consumer = uuid4(), uuid4(), listening.consumer()
-        await consumer.receive([told(note, 1), told(note, 2)])
+        await consumer.receive([note_message(note, 1), note_message(note, 2)])
         owner = await connect(listening.urls["owner"])
         await owner.execute("select set_config('alongside.tenants', $1, false)", TENANT)
         await owner.execute("alter table events disable trigger events_are_facts")
@@ -386,7 +402,7 @@ class TestReactions:
         await owner.execute("alter table events enable trigger events_are_facts")
         await owner.close()
 
-        await consumer.receive([told(note, 3), told(other, 4), told(note, 5)])
+        await consumer.receive([note_message(note, 3), note_message(other, 4), note_message(note, 5)])
 
         assert await listening.heard(other) == [1]
         assert [sequence for _, sequence, _ in await listening.parked()] == [3, 5]
@@ -402,10 +418,10 @@ class TestReactions:
                 if event.note_id == far:
                     await connection.execute("select $1::int", 2**40)
 
-            await hear(unit, event)
+            await count_note(unit, event)
             unit.in_transaction(write)
 
-        batch = [told(bad, 1), told(other, 2), told(bad, 3), told(far, 4)]
+        batch = [note_message(bad, 1), note_message(other, 2), note_message(bad, 3), note_message(far, 4)]
         await asyncio.wait_for(listening.consumer({NoteTold: note_it}).receive(batch), 5)
 
         assert await listening.heard(other) == [1]
@@ -422,7 +438,7 @@ class TestTransientFaults:
 
         async def hear_though_cut(unit: Unit, event: NoteTold) -> None:
             nonlocal cut
-            await hear(unit, event)
+            await count_note(unit, event)
             if cut < 3:
                 cut += 1
                 pid = connection_and_keyring(unit.reads)[0].get_server_pid()
@@ -430,7 +446,7 @@ class TestTransientFaults:
                 await killer.execute("select pg_terminate_backend($1)", pid)
                 await killer.close()
 
-        batch = [told(note, sequence, words=sequence) for sequence in (1, 2, 3)]
+        batch = [note_message(note, sequence, words=sequence) for sequence in (1, 2, 3)]
         await listening.consumer({NoteTold: hear_though_cut}).receive(batch)
 
         assert cut == 3
@@ -441,7 +457,7 @@ class TestTransientFaults:
         note = uuid4()
         await asyncio.gather(
             *(
-                listening.consumer(name=f"{nth}").receive([told(note, n, words=n) for n in (1, 2, 3)])
+                listening.consumer(name=f"{nth}").receive([note_message(note, n, words=n) for n in (1, 2, 3)])
                 for nth in range(4)
             )
         )
@@ -453,31 +469,33 @@ class TestTransientFaults:
             raise asyncpg.CannotConnectNowError("starting up")
 
         with pytest.raises(asyncpg.CannotConnectNowError):
-            await listening.consumer({NoteTold: away}, retry_for=0.2).receive([told(uuid4(), 1)])
+            await listening.consumer({NoteTold: away}, retry_for=0.2).receive([note_message(uuid4(), 1)])
         assert await listening.pool.fetchval("select count(*) from high_water where consumer = $1", listening.name) == 0
 
     async def test_a_cancelled_batch_leaves_nothing_and_no_connection(self, listening: Listening) -> None:
         note, entered = uuid4(), asyncio.Event()
 
         async def hang(unit: Unit, event: NoteTold) -> None:
-            await hear(unit, event)
+            await count_note(unit, event)
             entered.set()
             await asyncio.Event().wait()
 
-        task = asyncio.create_task(listening.consumer({NoteTold: hang}).receive([told(note, 1)]))
+        task = asyncio.create_task(listening.consumer({NoteTold: hang}).receive([note_message(note, 1)]))
         await entered.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
-        await listening.consumer().receive([told(note, 1)])
+        await listening.consumer().receive([note_message(note, 1)])
         assert await listening.heard(note) == [1]
         assert listening.pool.get_idle_size() == listening.pool.get_size()
 
 
 async def test_headers_and_bytes_of_a_parked_message_are_kept_as_they_came(listening: Listening) -> None:
     note = uuid4()
-    message = replace(told(note, 1, value=b"\xff\x00"), headers=[*told(note, 1).headers, ("odd", b"\xfe\x00")])
+    message = replace(
+        note_message(note, 1, value=b"\xff\x00"), headers=[*note_message(note, 1).headers, ("odd", b"\xfe\x00")]
+    )
     await listening.consumer().receive([message])
     (parked,) = await listening.messages()
     assert (parked.key, parked.value) == (message.key, message.value)

@@ -9,7 +9,7 @@ import pytest
 
 from alongside.local.postgres import with_database
 from shared.kernel.postgres import Connection, Pool, connect, open_pool
-from shared.kernel.postgres.events import append, append_each, missing, read_streams
+from shared.kernel.postgres.events import append, append_each, missing_events, read_streams
 from shared.kernel.postgres.read_models import prepare_read_models
 from shared.kernel.postgres.rows import PostgresRows
 from shared.kernel.postgres.store import PostgresStore
@@ -126,7 +126,7 @@ async def test_a_store_is_not_read_whole_to_see_whether_it_lacks_an_event(fresh:
         await analysed(fresh)
         told = [(position, uuid4()) for position in range(1, 5)]
         for _ in range(10):
-            assert await missing(connection, told) == set(told)
+            assert await missing_events(connection, told) == set(told)
         async with await open_pool(fresh["app"], size=1) as pool:
             for nth in range(200):
                 stream = (TENANT, f"note-{nth}")
@@ -134,7 +134,7 @@ async def test_a_store_is_not_read_whole_to_see_whether_it_lacks_an_event(fresh:
                 await PostgresStore(pool, keyring()).append([NewEvent(*stream, amended, cause())], {stream: 0})
         before = await looked_at(connection, "events")
         for _ in range(10):
-            assert await missing(connection, told) == set(told)
+            assert await missing_events(connection, told) == set(told)
         assert await looked_at(connection, "events") - before <= 10 * len(told)
     finally:
         await connection.close()

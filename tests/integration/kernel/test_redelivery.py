@@ -13,7 +13,7 @@ from shared.kernel.loops.consumer import BatchOutcome, Consumer, EffectTransacti
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool
 from shared.kernel.reactions import react_with
-from tests.support.notes_service import REACTIONS, SERVICE, store_of, told
+from tests.support.notes_service import REACTIONS, SERVICE, note_message, store_of
 from tests.support.services import eventually
 
 
@@ -34,7 +34,7 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
     notes = [UUID(int=number) for number in range(1, 41)]
     await create_topics(kafka_bootstrap, [Topic(topic, 4)])
     async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap) as producer:
-        messages = [told(note, sequence) for sequence, note in enumerate(notes, 1)]
+        messages = [note_message(note, sequence) for sequence, note in enumerate(notes, 1)]
         await asyncio.gather(
             *[
                 await producer.send(topic, one.value, key=one.key, headers=list(one.headers), partition=nth % 4)

@@ -14,7 +14,7 @@ from shared.kernel.loops.consumer import Consumer
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import parking
 from shared.kernel.reactions import react_with
-from tests.support.notes_service import REACTIONS, SERVICE, TENANT, Notes, store_events, store_of, told
+from tests.support.notes_service import REACTIONS, SERVICE, TENANT, Notes, note_message, store_events, store_of
 from tests.support.services import eventually
 
 
@@ -81,7 +81,7 @@ async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(
         return (await heard(walking, bad), await heard(walking, good)) == (1, 1)
 
     await eventually(both_heard)
-    stuck = told(UUID(bad), 10**6, value=b"not json")
+    stuck = note_message(UUID(bad), 10**6, value=b"not json")
     async with AIOKafkaProducer(bootstrap_servers=walking.settings.kafka_bootstrap_servers) as producer:
         await producer.send_and_wait(
             walking.settings.topic("notes"), stuck.value, key=stuck.key, headers=list(stuck.headers)

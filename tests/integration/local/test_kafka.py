@@ -29,7 +29,7 @@ def broker(state: Path) -> Iterator[Kafka]:
     broker = Kafka(children, Ports(state))
     broker.start()
     yield broker
-    children.stop(*children.running())
+    children.stop(*children.running_children())
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ def server(state: Path) -> Iterator[PostgreSQL]:
     server = PostgreSQL(children, Ports(state), "the-password")
     server.start()
     yield server
-    children.stop(*children.running())
+    children.stop(*children.running_children())
 
 
 def test_it_goes_on_where_it_stopped_on_the_same_port(server: PostgreSQL) -> None:

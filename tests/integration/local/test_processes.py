@@ -60,7 +60,7 @@ def children(tmp_path: Path) -> Iterator[Children]:
     made = Children(tmp_path)
     yield made
     made.refuse_more()
-    made.stop(*made.running(), timeout=0)
+    made.stop(*made.running_children(), timeout=0)
 
 
 def kill_a_parent_of(command: list[str], state: Path) -> int:
@@ -78,9 +78,9 @@ def test_a_child_writes_to_its_log_and_stops_when_asked(children: Children) -> N
 
     children.stop(child)
 
-    assert not child.alive
+    assert not child.is_alive
     assert child.process.returncode == -signal.SIGTERM
-    assert children.running() == []
+    assert children.running_children() == []
 
 
 def test_a_child_that_does_not_listen_is_ended(children: Children) -> None:
@@ -117,10 +117,10 @@ def test_a_child_outlives_the_thread_that_asked_for_it(children: Children) -> No
     thread = threading.Thread(target=lambda: children.start("child", SLEEPER, os.environ))
     thread.start()
     thread.join()
-    (child,) = children.running()
+    (child,) = children.running_children()
 
     child.wait_until(lambda: said_here(child), 30)
-    assert child.alive
+    assert child.is_alive
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals a process when its parent dies")

@@ -168,9 +168,9 @@ HOSTINGS: dict[str, tuple[hosting.AppetiteSaid, ...]] = {
     "nothing_said": (),
     "not_open": (hosting.AppetiteSaid(happened_on=JULY, **SAID),),
 }
-HOSTING_COMMANDS: dict[str, hosting.SayAppetite] = {
-    "say_no": hosting.SayAppetite(on=JULY, **SAID),
-    "say_yes": hosting.SayAppetite(on=JULY, **SAID | {"appetite": "interested", "reasons_not_hosting": ()}),
+HOSTING_COMMANDS: dict[str, hosting.DeclareAppetite] = {
+    "say_no": hosting.DeclareAppetite(on=JULY, **SAID),
+    "say_yes": hosting.DeclareAppetite(on=JULY, **SAID | {"appetite": "interested", "reasons_not_hosting": ()}),
 }
 
 TERMS = mentoring.Terms(role_kinds=("general_mentor",), facets=("subject",), load={"ect": 1.5})

@@ -58,10 +58,10 @@ def test_periods_at_a_school_are_joined_and_the_main_school_stays_where_it_is_am
 
 
 def test_a_successor_takes_the_place_of_a_school_in_every_period() -> None:
-    after = mentor(period(A), period(B, AUTUMN), period(C)).moved({B: C})
+    after = mentor(period(A), period(B, AUTUMN), period(C)).at_successors({B: C})
     assert after.periods == (period(A), period(C))
-    assert mentor().moved({A: B}) == mentor(school_urn=B)
-    assert mentor(period(A, AUTUMN), period(B)).moved({A: B}) == mentor(school_urn=B)
+    assert mentor().at_successors({A: B}) == mentor(school_urn=B)
+    assert mentor(period(A, AUTUMN), period(B)).at_successors({A: B}) == mentor(school_urn=B)
 
 
 def test_a_mentor_is_of_a_school_until_the_last_day_there() -> None:

@@ -32,8 +32,8 @@ class LinkRow(Row):
         return (self.link_urn, self.urn) if follows else (self.urn, self.link_urn)
 
     @property
-    def merged(self) -> bool:
-        """Whether the successor took over more schools than this one."""
+    def is_merger(self) -> bool:
+        """Whether the successor took over other schools too."""
         return "merged" in self.link_type.casefold() or "amalgamated" in self.link_type.casefold()
 
     def in_force(self, on: date) -> bool:

@@ -85,7 +85,7 @@ class Draft(Generic[RowT]):
         """Whether all errors are blank cells, which are errors for new people only."""
         return all(error.code == BLANK for error in self.errors)
 
-    def over(self, on_record: Mapping[str, Any]) -> "Draft[RowT]":
+    def filled_from(self, on_record: Mapping[str, Any]) -> "Draft[RowT]":
         """Check the row again, with its blank cells filled from the record (`on_record`: values by field)."""
         return self._again(on_record)
 

@@ -23,7 +23,7 @@ async def record_offers(unit: Unit, drafts: Sequence[Draft[OfferRow]], on: date)
     for draft in drafts:
         key = await _offer_of(unit, draft)
         (recorded,) = await unit.load(OFFER, key) if key is not None else (Offer(),)
-        whole = draft.over(recorded.terms.model_dump()) if recorded.terms else draft
+        whole = draft.filled_from(recorded.terms.model_dump()) if recorded.terms else draft
         if key is None or whole.row is None or draft.line in errors:
             errors[draft.line] = [*whole.errors, *errors.get(draft.line, [])]
             continue

@@ -61,7 +61,7 @@ async def _record_people(
     for draft in drafts:
         key = keys[draft.line]
         person, identity = recorded[key] if key is not None else (Person(), None)
-        whole = draft.over(_on_record(draft, reference, identity, person.profile)) if identity else draft
+        whole = draft.filled_from(_on_record(draft, reference, identity, person.profile)) if identity else draft
         if key is None or whole.row is None or draft.line in errors:
             errors[draft.line] = [*whole.errors, *errors.get(draft.line, [])]
             continue

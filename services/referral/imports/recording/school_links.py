@@ -89,7 +89,7 @@ def _final_successor(urn: str, links: _Links, schools: Mapping[str, School]) -> 
 async def _follow(unit: Unit, urn: str, successor: str, links: _Links, outcome: Outcome, on: date) -> bool:
     row = next(iter(links.rows[urn].values()))
     day = row.established_on or on
-    merged = any(link.merged for link in links.rows[urn].values())
+    merged = any(link.is_merger for link in links.rows[urn].values())
     followed = await unit.decide(SCHOOL, urn, SucceedSchool(urn=urn, successor_urn=successor, merged=merged, on=day))
     if not followed:
         return False
@@ -133,7 +133,7 @@ def _at_successors(profile: Profile | None, successors: Mapping[str, str]) -> Pr
     """Replace closed schools in a profile by their successors; None for a profile without a school."""
     match profile:
         case MentorProfile():
-            return profile.moved(successors)
+            return profile.at_successors(successors)
         case MenteeProfile():
             return profile.model_copy(update={"school_urn": successors.get(profile.school_urn, profile.school_urn)})
         case _:

@@ -155,7 +155,7 @@ LINK = {"URN": "100012", "LinkURN": "100021", "LinkName": "Rhyl", "LinkType": "S
 )
 def test_a_link_says_who_followed_whom_from_either_side(kind: str, succession: tuple[str, str], merged: bool) -> None:
     [link] = read_links(sheet(LINK | {"LinkType": kind, "LinkEstablishedDate": "31-08-2021"})).rows
-    assert (link.succession, link.merged) == (succession, merged)
+    assert (link.succession, link.is_merger) == (succession, merged)
     assert (link.in_force(date(2021, 8, 30)), link.in_force(date(2021, 8, 31))) == (False, True)
 
 
