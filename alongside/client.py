@@ -125,7 +125,7 @@ class PlatformClient:
         return answer.content
 
     def find_person(self, kind: str, reference: str) -> str:
-        """The id of a mentor or trainee by the reference in their import file; raises `NotFound`."""
+        """Find the id of a mentor or trainee by the reference in their import file; raises `NotFound`."""
         people = self.get(personas.LEAD, "referral", "/people", kind=kind, limit=1000)
         for person in people:
             if person["reference"] == reference:
@@ -171,7 +171,7 @@ def wait_until(read: Callable[[], T], is_complete: Callable[[T], bool], what: st
 
 
 def local_issuer(addresses: Addresses) -> Issuer:
-    """The token issuer of the running platform; raises `NotRunning`, and then creates no issuer."""
+    """Return the token issuer of the running platform; raises `NotRunning`, and then creates no issuer."""
     addresses.http("referral")
     return Issuer(state_directory())
 

@@ -16,8 +16,8 @@ from shared.kernel.restore import ReopenedStore
 app = typer.Typer()
 
 
-@app.command()
-def restored(
+@app.command("restored")
+def reopen_restored(
     service: str,
     wait: Annotated[
         float, typer.Option(min=0, help="Seconds to wait until Kafka gives up workers that were killed.")

@@ -37,7 +37,7 @@ def print_autumn(result: AutumnResult, console: Console) -> None:
 
 
 def report_table(title: str, *columns: str) -> Table:
-    """An empty table in the style of the reports."""
+    """Make an empty table in the style of the reports."""
     return Table(*columns, title=title, title_justify="left", title_style="bold", highlight=False)
 
 

@@ -18,7 +18,7 @@ class Persona:
     schools: tuple[str, ...] = ()
 
     def token(self, issuer: Issuer, tenant: str = TENANT) -> str:
-        """A token of the local issuer, good for a day."""
+        """Make a token of the local issuer, good for a day."""
         return issuer.token(self.subject, tenant, self.roles, self.schools)
 
 
@@ -32,15 +32,15 @@ OPERATOR = Persona(_id("operator"), ("operator",))
 
 
 def mentor(person_id: str) -> Persona:
-    """A mentor, by the id that referral gave them."""
+    """Make the persona of a mentor, by the id that referral gave them."""
     return Persona(person_id, ("mentor",))
 
 
 def trainee(person_id: str) -> Persona:
-    """A trainee, by the id that referral gave them."""
+    """Make the persona of a trainee, by the id that referral gave them."""
     return Persona(person_id, ("trainee",))
 
 
 def school_lead(urn: str) -> Persona:
-    """The ITT coordinator of a school."""
+    """Make the persona of a school's ITT coordinator."""
     return Persona(_id(f"school-lead:{urn}"), ("school_lead",), (urn,))

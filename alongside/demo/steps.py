@@ -183,7 +183,7 @@ def solve_round(run: DemoRun, programme_id: str, on: str) -> dict[str, Any]:
 
 
 def get_round(run: DemoRun, round_id: str) -> dict[str, Any]:
-    """A round with its result, its pairs sorted by the trainees' names."""
+    """Return a round with its result, its pairs sorted by the trainees' names."""
     found: dict[str, Any] = run.client.get(LEAD, "matching", f"/rounds/{round_id}")
     pairs = sorted(found["pairs"], key=lambda pair: (run.names[pair["trainee_id"]], pair["trainee_id"]))
     return found | {"pairs": pairs}

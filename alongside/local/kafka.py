@@ -174,7 +174,7 @@ class Kafka:
 
 
 def new_cluster_id() -> str:
-    """A new cluster id, with which storage is formatted: 16 random bytes in base64."""
+    """Make a new cluster id, with which storage is formatted: 16 random bytes in base64."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
 
 

@@ -46,20 +46,20 @@ class Addresses:
         return found
 
     def http(self, service: str) -> str:
-        """The base URL of a service's HTTP."""
+        """Return the base URL of a service's HTTP."""
         return self[f"ALONGSIDE_URL_{service.upper()}"]
 
     def database(self, service: str, role: Role) -> str:
-        """The URL of a service's database in a role."""
+        """Return the URL of a service's database in a role."""
         return self[f"DATABASE_URL_{service.upper()}_{role.upper()}"]
 
     def settings(self) -> Settings:
-        """The settings that every service shares."""
+        """Return the settings that every service shares."""
         return Settings.model_validate({name.lower(): value for name, value in {**self.recorded, **os.environ}.items()})
 
 
 def find_addresses(state: Path | None = None) -> Addresses:
-    """The addresses of the stack that runs on a state directory, or of the environment alone if none runs."""
+    """Find the addresses of the stack that runs on a state directory, or of the environment alone if none runs."""
     file = (state or state_directory()) / RUNNING
     return Addresses(json.loads(file.read_text(encoding="utf-8")) if file.exists() else {})
 
@@ -137,6 +137,6 @@ async def prepare_topics(addresses: Addresses) -> None:
 
 
 def topics_file() -> Path:
-    """The path of `deploy/topics.yaml`; an installed wheel holds a copy in the package."""
+    """Return the path of `deploy/topics.yaml`; an installed wheel holds a copy in the package."""
     installed = files("alongside").joinpath("topics.yaml")
     return Path(str(installed)) if installed.is_file() else Path(__file__).parents[2] / "deploy" / "topics.yaml"

@@ -21,7 +21,7 @@ class Ports:
         self._kept: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
 
     def port(self, name: str) -> int:
-        """The port of `name`: the same as before if it is free, otherwise a new one."""
+        """Return the port of `name`: the same as before if it is free, otherwise a new one."""
         with self._lock:
             kept = self._kept.get(name)
             if kept is not None and is_free(kept):

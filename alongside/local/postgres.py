@@ -131,7 +131,7 @@ class PostgreSQL:
 
 
 def with_database(url: str, database: str, user: str | None = None, password: str | None = None) -> str:
-    """The URL of another database on the same server, and of another role if one is given."""
+    """Return the URL of another database on the same server, and of another role if one is given."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
     who = parts.netloc.rpartition("@")[0] if user is None else f"{user}:{password}"

@@ -138,7 +138,7 @@ class Children:
             raise ChildFailed(name, f"ended with code {child.process.returncode}", child.last_lines())
 
     def running_children(self) -> list[Child]:
-        """The running processes, in the order in which they were started."""
+        """Return the running processes, in the order in which they were started."""
         with self._lock:
             return list(self._running.values())
 

@@ -23,7 +23,7 @@ class Secrets:
         return self._get("master_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
     def password(self, role: str) -> str:
-        """The password of a database role; needs no escaping in a URL."""
+        """Return the password of a database role; needs no escaping in a URL."""
         return self._get(f"password:{role}", lambda: secrets.token_urlsafe(24))
 
     def _get(self, name: str, make: Callable[[], str]) -> str:

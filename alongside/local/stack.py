@@ -108,11 +108,11 @@ class Stack:
         }
 
     def database_url(self, database: str, role: str) -> str:
-        """The URL for a database in a role; the role's password is generated at the first call and stored."""
+        """Return the URL for a database in a role; the role's password is generated at the first call and stored."""
         return with_database(self.admin_url, database, role, self.secrets.password(role))
 
     def port(self, name: str) -> int:
-        """A free port for a service; the same at the next start if it is still free."""
+        """Return a free port for a service; the same at the next start if it is still free."""
         return self._ports.port(name)
 
     def start_services(self, *services: Service) -> None:

@@ -8,7 +8,7 @@ from shared.kernel.records import ParkedMessage
 
 
 async def list_parked(addresses: Addresses) -> list[tuple[str, ParkedMessage]]:
-    """All parked messages, each with the name of its service."""
+    """List all parked messages, each with the name of its service."""
     found = []
     for name in SERVICES:
         async with worker_pool(addresses, name) as pool:
@@ -17,7 +17,7 @@ async def list_parked(addresses: Addresses) -> list[tuple[str, ParkedMessage]]:
 
 
 async def get_parked(addresses: Addresses, service: str, number: int) -> ParkedMessage:
-    """A parked message by its number; raises `Unknown`."""
+    """Return a parked message by its number; raises `Unknown`."""
     async with worker_pool(addresses, check_service(service)) as pool:
         found = await parking.show_parked(pool, number)
     if found is None:

@@ -40,5 +40,5 @@ async def worker_pool(addresses: Addresses, service: str, size: int = 4) -> Asyn
 
 
 def event_store(addresses: Addresses, pool: Pool) -> PostgresStore:
-    """The event store behind a pool, with the deployment's key to read personal fields."""
+    """Make the event store behind a pool, with the deployment's key to read personal fields."""
     return PostgresStore(pool, Keyring(addresses.settings().master_key()))

@@ -9,7 +9,7 @@ from shared.kernel.postgres.notifier import PostgresNotifier
 
 
 async def list_tasks(addresses: Addresses) -> list[tuple[str, tasks.OpenTask]]:
-    """All tasks that wait or have failed, each with the name of its service."""
+    """List all tasks that wait or have failed, each with the name of its service."""
     found = []
     for name in SERVICES:
         async with worker_pool(addresses, name) as pool:

@@ -128,12 +128,12 @@ class Decider(Generic[S, C, E]):
         return Catalogue(self.events, self.upcasters)
 
     def stream(self, key: object) -> str:
-        """The stream of the aggregate with this id."""
+        """Return the stream of the aggregate with this id."""
         return f"{self.category}-{key}"
 
 
 def deciders_in(package: ModuleType) -> Sequence[Decider[Any, Any, Any]]:
-    """Every decider that a module of the package defines, by category."""
+    """Return every decider that a module of the package defines, by category."""
     found: dict[str, Decider[Any, Any, Any]] = {}
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
@@ -143,7 +143,9 @@ def deciders_in(package: ModuleType) -> Sequence[Decider[Any, Any, Any]]:
 
 
 def events_in(package: ModuleType) -> Catalogue[Event]:
-    """Every event that the deciders of the package know, with their upcasters: the private events of a service."""
+    """Return every event that the deciders of the package know, with their upcasters: the private events of a
+    service.
+    """
     deciders = deciders_in(package)
     upcasters = {known: upcaster for decider in deciders for known, upcaster in decider.upcasters.items()}
     return Catalogue((event for decider in deciders for event in decider.events), upcasters)

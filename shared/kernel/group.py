@@ -1,7 +1,8 @@
-"""Group commit: commands that wait while one transaction commits are appended together in the next one.
+"""Group commit: append together all commands that wait while one transaction commits.
 
-The store's lock is held until a commit is durable, so the appends of a service follow one another; the cost of a commit
-is paid once for all that waited for it. Each command keeps its own compare-and-set and its own Idempotency-Key.
+The store's lock is held until a commit is durable, so the appends of a service follow one another. With group commit,
+the cost of a commit is paid once for all commands that waited for it. Each command keeps its own compare-and-set and
+its own Idempotency-Key.
 """
 
 import asyncio

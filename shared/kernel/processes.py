@@ -77,7 +77,7 @@ class ProcessTransaction(FollowerTransaction, UnitTransaction, Tasks, Protocol):
 
 
 def follower_of(process: Process[Any, Any], now: Clock = utc_now) -> Follower[ProcessTransaction]:
-    """The follower that runs a process; its cursor is `process NAME`."""
+    """Make the follower that runs a process; its cursor is `process NAME`."""
 
     async def handle(transaction: ProcessTransaction, _: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
         heard = [one for one in events if process.catalogue.knows(one.type)]
@@ -116,5 +116,5 @@ async def _request_tasks(
 
 
 def task_id(event: UUID, nth: int) -> UUID:
-    """The id of the `nth` task that an event of a process requests."""
+    """Return the id of the `nth` task that an event of a process requests."""
     return uuid5(event, str(nth))

@@ -33,7 +33,7 @@ def _fields_in_common(public: type[PublicEvent], private: type[BaseModel]) -> tu
 
 
 def publisher(table: Mapping[type[BaseModel], type[PublicEvent] | Publish]) -> Publish:
-    """The `publish` of a service: for each type of stored event the public class, or the function that makes it.
+    """Return the `publish` of a service: for each type of stored event the public class, or the function that makes it.
 
     Events of other types stay in the service.
     """

@@ -14,7 +14,7 @@ Reaction = Callable[[Unit, Any], Awaitable[None]]
 
 
 def catalogue_of(reactions: Mapping[type[PublicEvent], Reaction]) -> Catalogue[PublicEvent]:
-    """The catalogue of the events that a service reacts to; the consumer skips all other types."""
+    """Return the catalogue of the events that a service reacts to; the consumer skips all other types."""
     return Catalogue(reactions, PUBLISHED.upcasters)
 
 

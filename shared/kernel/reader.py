@@ -22,12 +22,12 @@ class Reader:
     keyring: Keyring
 
     async def all(self, answer: type[A], sql: str, *values: object, unseal: bool = False) -> list[A]:
-        """Every row as an answer. `unseal` opens sealed texts: set it only for rows that the person may read."""
+        """Return every row as an answer. `unseal` opens sealed texts: set it only for rows that the person may read."""
         rows = [dict(row) for row in await self.connection.fetch(sql, *values)]
         return [answer.model_validate(row) for row in (await self.unseal(rows) if unseal else rows)]
 
     async def first(self, answer: type[A], sql: str, *values: object, unseal: bool = False) -> A | None:
-        """The first row as an answer; None where there is no row."""
+        """Return the first row as an answer; None where there is no row."""
         row = await self.connection.fetchrow(sql, *values)
         if row is None:
             return None
@@ -35,7 +35,7 @@ class Reader:
         return answer.model_validate(found)
 
     async def value(self, sql: str, *values: object) -> Any:
-        """The first column of the first row; None where there is no row."""
+        """Return the first column of the first row; None where there is no row."""
         return await self.connection.fetchval(sql, *values)
 
     async def unseal(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -110,10 +110,9 @@ def key_from(*names: str) -> KeyOf:
 
 
 def set_fields(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
-    """Make a fold that sets fields of the row (`row_field="event_field"`); where there is no row, `row_of` makes one.
+    """Make a fold that sets fields of the row (`row_field="event_field"`); if there is no row, `row_of` makes one.
 
-    Raises TypeError where the row or the event has no such field, or a new row would lack a field. For rows with slots.
-
+    Raises TypeError if the row or the event has no such field, or a new row would lack a field. For rows with slots.
     The function is generated for its fields, as a dataclass's `__init__` is: rebuilds spend most of their time in it.
     """
     names = [field.name for field in fields(row)]
@@ -144,12 +143,14 @@ _IN_PLACE: dict[Fold, Fold] = {}
 
 
 def fold_in_place(fold: Fold) -> Fold:
-    """The fold's variant that changes the row in place, or the fold itself; for callers who alone hold the row."""
+    """Return the fold's variant that changes the row in place, or the fold itself; for callers who alone hold the
+    row.
+    """
     return _IN_PLACE.get(fold, fold)
 
 
 def remove_row(row: object, event: BaseModel) -> None:
-    """A fold that removes the row."""
+    """Remove the row: a fold."""
     del row, event
 
 
@@ -157,7 +158,7 @@ class RowStore(Protocol):
     """Reads and writes the rows of read models."""
 
     async def read_rows(self, model: "ReadModel", version: int, keys: Sequence[RowKey]) -> "dict[RowKey, Row]":
-        """Those of the rows that exist, in one version of a read model."""
+        """Read the rows with these keys, as far as they exist, in one version of a read model."""
         ...
 
     async def write_rows(
@@ -226,15 +227,15 @@ class ReadModel:
         return sorted(nested.items())
 
     def table(self, version: int) -> str:
-        """The name of the table of a version."""
+        """Return the name of the table of a version."""
         return f"reading.{self.name}_v{version}"
 
     def key_statement(self, version: int) -> str:
-        """The SQL statement that gives the table of a version its primary key."""
+        """Return the SQL statement that gives the table of a version its primary key."""
         return f"alter table {self.table(version)} add primary key ({', '.join(('tenant', *self.key))})"
 
     def index_statements(self, version: int) -> list[str]:
-        """The SQL statements that give the table of a version its other indexes.
+        """Return the SQL statements that give the table of a version its other indexes.
 
         The tenant is their last column. If it came first, PostgreSQL might look rows up by their key in such an index,
         which is often smaller than the primary key's, and read all rows of the tenant for each key.
@@ -242,7 +243,7 @@ class ReadModel:
         return [f"create index on {self.table(version)} ({column}, tenant)" for column in self.indexes]
 
     def cursor(self, version: int) -> str:
-        """The name of the cursor of a version."""
+        """Return the name of the cursor of a version."""
         return f"{self.name}@{version}"
 
     def fold(self, rows: dict[tuple[object, ...], Any], events: Iterable[tuple[str, BaseModel]]) -> None:
@@ -279,13 +280,13 @@ class ReadModel:
         await into.write_rows(self, version, rows, found)
 
     def as_tuples(self, rows: Iterable[tuple[RowKey, Row]]) -> Iterator[tuple[object, ...]]:
-        """The rows, given with their keys, as tuples in the order of the columns."""
+        """Return the rows, given with their keys, as tuples in the order of the columns."""
         values = key_from(*(field.name for field in fields(self.row)))
         return ((key[0], *values(row)) for key, row in rows)
 
 
 def unwrap_hint(hint: Any) -> Any:
-    """The plain type of an Optional, a parametrised container or a Literal."""
+    """Return the plain type of an Optional, a parametrised container or a Literal."""
     if isinstance(hint, UnionType) or (get_origin(hint) is not None and type(None) in get_args(hint)):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
     origin = get_origin(hint)

@@ -135,7 +135,7 @@ class KeyReused(DomainError):
 
 
 def json_digest(value: object) -> bytes:
-    """A digest of JSON values, which tells whether an Idempotency-Key is used with the same body again."""
+    """Return a digest of JSON values, which tells whether an Idempotency-Key is used with the same body again."""
     return hashlib.sha256(to_json(value)).digest()
 
 
@@ -180,7 +180,7 @@ class Incarnation(NamedTuple):
 
 
 def incarnation_of(incarnations: Iterable[Incarnation], position: int) -> int:
-    """The number of the incarnation that the event at this position belongs to: the last one begun before it."""
+    """Return the number of the incarnation that the event at this position belongs to: the last one begun before it."""
     return max(one.number for one in incarnations if one.after < position)
 
 
@@ -268,7 +268,9 @@ class ParkedMessage:
 
 
 def stream_of(message: Message) -> str:
-    """The stream of a message, with its tenant: the message's key, which can be read even when nothing else can."""
+    """Return the stream of a message, with its tenant: the message's key, which can be read even when nothing else
+    can.
+    """
     return replace_nul((message.key or b"").decode(errors="replace"))
 
 

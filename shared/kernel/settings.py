@@ -27,7 +27,7 @@ class Databases(BaseSettings):
         return cls(_env_prefix=f"DATABASE_URL_{service.upper()}_", _secrets_dir=secrets_directory())
 
     def url(self, role: Role, service: str) -> str:
-        """The URL of a role; raises `MissingSetting` with the variable's name."""
+        """Return the URL of a role; raises `MissingSetting` with the variable's name."""
         found: SecretStr | None = getattr(self, role)
         if found is None:
             raise MissingSetting(f"DATABASE_URL_{service.upper()}_{role.upper()}")
@@ -72,15 +72,15 @@ class Settings(BaseSettings):
         return cls(_secrets_dir=secrets_directory())
 
     def topic(self, name: str) -> str:
-        """The full name of a topic, for example `alongside.referral.v1`."""
+        """Return the full name of a topic, for example `alongside.referral.v1`."""
         return f"{self.alongside_topic_prefix}.{name}.v1"
 
     def consumer_group(self, service: str) -> str:
-        """The Kafka group in which a service's consumers share its topics, for example `alongside-matching`."""
+        """Return the Kafka group in which a service's consumers share its topics, for example `alongside-matching`."""
         return f"{self.alongside_topic_prefix}-{service}"
 
     def master_key(self) -> str:
-        """The deployment's key; raises `MissingSetting`."""
+        """Return the deployment's key; raises `MissingSetting`."""
         if self.alongside_master_key is None:
             raise MissingSetting("ALONGSIDE_MASTER_KEY")
         return self.alongside_master_key.get_secret_value()

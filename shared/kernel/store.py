@@ -37,7 +37,7 @@ class StreamReader(Protocol):
     """Reads whole streams."""
 
     async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
-        """Every event of the streams; each stream in order."""
+        """Read every event of the streams; each stream in order."""
         ...
 
 
@@ -60,15 +60,15 @@ class EventLog(Protocol):
     """All events of the store, in the order of their positions."""
 
     async def read_after(self, position: int, limit: int) -> list[RecordedEvent[str]]:
-        """At most `limit` events of every tenant after a position, in the order of positions."""
+        """Read at most `limit` events of every tenant after a position, in the order of positions."""
         ...
 
     async def head(self) -> int:
-        """The last position of the store, 0 when it is empty."""
+        """Read the last position of the store, 0 when it is empty."""
         ...
 
     async def missing_events(self, events: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
-        """Those of the events, given as (position, id), that the store does not hold at their position."""
+        """Read those of the events, given as (position, id), that the store does not hold at their position."""
         ...
 
 
@@ -76,7 +76,7 @@ class Incarnations(Protocol):
     """The incarnations of the store: a new one begins each time that an older backup is restored."""
 
     async def incarnations(self) -> list[Incarnation]:
-        """Every incarnation, in order; the first is (1, after 0)."""
+        """Read every incarnation, in order; the first is (1, after 0)."""
         ...
 
     async def open_incarnation(self, incarnation: Incarnation) -> None:
@@ -130,7 +130,7 @@ class Parking(Protocol):
         ...
 
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which of these (topic, stream) have a parked message."""
+        """Read which of these (topic, stream) have a parked message."""
         ...
 
     async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[ParkedMessage]:
@@ -204,7 +204,7 @@ class StoredAnswers(Protocol):
     """The answers to commands that came with an Idempotency-Key."""
 
     async def stored_answer(self, tenant: str, actor: str, key: str) -> StoredAnswer | None:
-        """The answer to the command with this key; None where it has not been done."""
+        """Read the answer to the command with this key; None where it has not been done."""
         ...
 
 
@@ -225,10 +225,11 @@ class GroupAppender(Protocol):
         ...
 
     async def append_each(self, group: Sequence[AppendRequest]) -> "list[AppendResult | DomainError | Conflict]":
-        """Append several commands in one transaction, each as `append` would; the outcome of each, in their order.
+        """Append several commands in one transaction, each as `append` would; return the outcome of each, in their
+        order.
 
-        A command that conflicts, reuses a key or concerns an erased person stores nothing and fails no other; one that
-        was decided before the store's connection was opened conflicts. No stream and no key may be in two of them.
+        A command that conflicts, reuses a key or concerns an erased person stores nothing and fails no other. A command
+        that was decided before the store's connection was opened conflicts. No stream and no key may be in two of them.
         """
         ...
 

@@ -92,7 +92,7 @@ def set_up_traces(service: str, endpoint: str | None) -> None:
 
 
 def traceparent() -> str | None:
-    """The traceparent of the running span, as it is stored with an event; None outside a trace."""
+    """Return the traceparent of the running span, as it is stored with an event; None outside a trace."""
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return carrier.get("traceparent")

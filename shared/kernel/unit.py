@@ -52,7 +52,7 @@ ATTEMPTS = 12
 
 
 def utc_now() -> datetime:
-    """The time of this machine."""
+    """Return the time of this machine."""
     return datetime.now(UTC)
 
 
@@ -122,7 +122,7 @@ class Unit:
         return self.ledger.reads
 
     def on_behalf(self, tenant: str, cause: Cause) -> "Unit":
-        """The same unit, for another tenant or cause."""
+        """Return the same unit, for another tenant or cause."""
         return replace(self, tenant=tenant, cause=cause)
 
     async def read(self, *wanted: tuple[Decider[Any, Any, Any], object]) -> None:
@@ -141,7 +141,9 @@ class Unit:
         self.ledger.loaded |= found  # all or none: half a stream would be decided on as if it were whole
 
     async def load(self, decider: Decider[S, C, E], *keys: object) -> list[S]:
-        """The states of these aggregates, in the order of the keys; those not read yet are read in one round trip."""
+        """Return the states of these aggregates, in the order of the keys; those not read yet are read in one round
+        trip.
+        """
         await self.read(*((decider, key) for key in keys))
         return [self.ledger.loaded[self.tenant, decider.stream(key)].state for key in keys]
 
@@ -168,7 +170,7 @@ class Unit:
         self.ledger.work.append(work)
 
     def savepoint(self) -> Savepoint:
-        """The present state of the unit, for `undo`."""
+        """Return the present state of the unit, for `undo`."""
         return Savepoint(len(self.ledger.decided), len(self.ledger.new), len(self.ledger.work))
 
     def undo(self, to: Savepoint) -> None:
@@ -193,7 +195,9 @@ class Unit:
         return await to.append(decided.new, decided.expected, key)
 
     def to_append(self, key: IdempotencyKey | None = None, as_of: float = math.inf) -> AppendRequest:
-        """The events that were decided, with the versions that they were decided on; `as_of` is when reading began."""
+        """Return the events that were decided, with the versions that they were decided on; `as_of` is when reading
+        began.
+        """
         new = self.ledger.new
         streams = dict.fromkeys((item.tenant, item.stream) for item in new)
         return AppendRequest(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key, as_of)

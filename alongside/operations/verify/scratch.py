@@ -52,12 +52,12 @@ class Scratch:
         return self._connection.execute(query, values)
 
     def number(self, query: str, **values: object) -> int:
-        """The single number that a query returns; 0 for null."""
+        """Return the single number that a query returns; 0 for null."""
         (value,) = self._connection.execute(query, values).fetchone()
         return int(value or 0)
 
     def count_and_examples(self, query: str, **values: object) -> tuple[int, list[str]]:
-        """The number of rows of a query with one text column, and the first `SHOWN` of them."""
+        """Return the number of rows of a query with one text column, and the first `SHOWN` of them."""
         number = self.number(f"select count(*) from ({query})", **values)
         return number, [text for (text,) in self.rows(f"{query} limit {SHOWN}", **values)] if number else []
 
@@ -75,7 +75,7 @@ def scratch() -> Iterator[Scratch]:
 
 
 def digest(*parts: bytes) -> bytes:
-    """A 16-byte digest of some byte strings."""
+    """Return a 16-byte digest of some byte strings."""
     summed = blake2b(digest_size=16)
     for part in parts:
         summed.update(len(part).to_bytes(8, "big") + part)

@@ -67,7 +67,7 @@ def _digest_without(missing: Fields, key: bytes, event: PublicEvent) -> bytes:
 
 
 def mark_text(incarnation: int, position: int) -> str:
-    """A mark as text that sorts in the order of marks."""
+    """Return a mark as text that sorts in the order of marks."""
     return f"{incarnation:010d}.{position:020d}"
 
 

@@ -38,8 +38,8 @@ async def _names(reader: Reader, kind: Kind, person_id: UUID) -> NamesOfPerson:
     merges = await reader.connection.fetch("select merged_id, kept_id from merges")
     kept = {str(row["merged_id"]): str(row["kept_id"]) for row in merges}
 
-    def joined(column: str) -> tuple[str, ...] | None:
+    def all_names(column: str) -> tuple[str, ...] | None:
         lists = [row[column] for row in rows if row[column] is not None]
         return tuple(dict.fromkeys(kept.get(name, name) for names in lists for name in names)) if lists else None
 
-    return NamesOfPerson(person_id=person_id, names=joined("names"), passed_on=joined("passed_on"))
+    return NamesOfPerson(person_id=person_id, names=all_names("names"), passed_on=all_names("passed_on"))

@@ -52,7 +52,7 @@ def _in_series(question: Question) -> Choice:
     after_seat = _nodes(question)[_first_binding(question.nesting.forest)]
     nobody = _over(question, np.empty(0, dtype=np.int64))
     flow = series.offers_first(question, cost, after_seat, bare_network(nobody, ways_out=False))
-    kept = flow.left()
+    kept = flow.chosen_candidates()
     if not len(kept):
         return Choice(kept, "min_cost_flow", 0)
     chosen, even, _ = _by_flow(_over(question, kept))

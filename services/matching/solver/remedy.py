@@ -34,7 +34,7 @@ class Remedy:
     steps: tuple[Step, ...]
     explanation: str
 
-    def applied(self, problem: Problem) -> Problem:
+    def apply_to(self, problem: Problem) -> Problem:
         """The round with the change."""
         return apply_steps(problem, self.trainee_id, self.steps)
 

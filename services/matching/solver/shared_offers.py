@@ -57,7 +57,7 @@ class Series:
         """A lower bound of the cost of any solution that places as many."""
         return -(-int(self.flow @ self.costs) // self.scale)
 
-    def left(self) -> IntArray:
+    def chosen_candidates(self) -> IntArray:
         """The candidates that agree with the flow's choice of offers."""
         # of way -1, which is none, it is said at the end that nobody takes it
         taken = np.append(self.flow[self.begins[1] : self.begins[2]] > 0, False)

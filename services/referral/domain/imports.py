@@ -143,7 +143,7 @@ def _recorded(command: TakeIn, found: Import) -> RowsTakenIn | ImportConfirmed:
 
 
 def evolve(found: Import, event: Events) -> Import:
-    """The import after the event."""
+    """Return the import after the event."""
     match event:
         case RowsTakenIn():
             streams = (*found.streams, *event.streams)

@@ -229,7 +229,7 @@ def _judged(command: LogTraining, before: Sequence[Training]) -> Training:
 
 
 def evolve(mentoring: Mentoring, event: Events) -> Mentoring:
-    """The mentor's declaration, relations and training after the event."""
+    """Return the mentor's declaration, relations and training after the event."""
     match event:
         case MentorDeclared(terms=terms):
             return replace(mentoring, terms=terms)

@@ -174,7 +174,7 @@ def _must_not_precede(on: date, terms: Events) -> None:
 
 
 def evolve(offer: Offer, event: Events) -> Offer:
-    """The offer after the event."""
+    """Return the offer after the event."""
     del offer
     return Offer(event)
 

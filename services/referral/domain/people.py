@@ -304,7 +304,7 @@ def _id(person: Person) -> UUID:
 
 
 def evolve(person: Person, event: Events) -> Person:
-    """The person after the event."""
+    """Return the person after the event."""
     match event:
         case MentorRecorded():
             return _after(person, "mentor", event, event.profile)

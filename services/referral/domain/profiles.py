@@ -88,7 +88,7 @@ class MentorProfile(Value):
         return self.periods or (SchoolPeriod(school_urn=self.school_urn),)
 
     def schools_after(self, day: date) -> frozenset[str]:
-        """The schools (URNs) that the mentor is at on this day or later."""
+        """Return the schools (URNs) that the mentor is at on this day or later."""
         return frozenset(period.school_urn for period in self.all_periods if day <= period.last_day)
 
     def at_schools(self, periods: Sequence[SchoolPeriod]) -> "MentorProfile":

@@ -197,7 +197,7 @@ def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tu
 
 
 def evolve(programme: Programme, event: Events) -> Programme:
-    """The programme after the event."""
+    """Return the programme after the event."""
     match event:
         case ProgrammeOpened():
             return Programme(

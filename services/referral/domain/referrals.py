@@ -369,7 +369,7 @@ def _about(command: Steps, referral: Referral) -> dict[str, Any]:
 
 
 def evolve(referral: Referral, event: Events) -> Referral:
-    """The referral after the event."""
+    """Return the referral after the event."""
     match event:
         case ReferralMade():
             return Referral(

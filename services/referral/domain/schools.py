@@ -217,7 +217,7 @@ def _is_recorded(school: School, urn: str) -> None:
 
 
 def evolve(school: School, event: Events) -> School:
-    """The school after the event."""
+    """Return the school after the event."""
     match event:
         case SchoolRecorded(row=row):
             return School(row, predecessors=school.predecessors)

@@ -186,13 +186,13 @@ def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:
 
 
 def evolve(training: TrainingStatus, event: Events) -> TrainingStatus:
-    """The training status after the event."""
+    """Return the training status after the event."""
     del training
     return status_after(event)
 
 
 def status_after(event: Events) -> TrainingStatus:
-    """The training status that an event leads to, whatever it was before."""
+    """Return the training status that an event leads to, whatever it was before."""
     match event:
         case TraineeDeferred():
             return TrainingStatus("deferred", event.happened_on)

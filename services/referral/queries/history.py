@@ -1,4 +1,6 @@
-"""What happened to an aggregate: its events without their texts, each with effective day and recorded time."""
+"""The history of an aggregate: its events without their texts, each with the day of its effect and the time of its
+recording.
+"""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""People by name, with what a mentor can be asked for and the training status of a trainee."""
+"""People with their names, what a mentor can be asked for, and the training status of a trainee."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ class TrainingTotal(Answer):
 
 
 class MentorAnswer(_Person):
-    """A mentor by name; `mentoring` is what they can be asked for, None until that was declared."""
+    """A mentor, with their name; `mentoring` is what they can be asked for, None until it was declared."""
 
     kind: Literal["mentor"]
     profile: MentorProfile
@@ -87,14 +87,14 @@ class MentorAnswer(_Person):
 
 
 class TraineeAnswer(_Person):
-    """A trainee by name."""
+    """A trainee, with their name."""
 
     kind: Literal["trainee"]
     profile: TraineeProfile
 
 
 class MenteeAnswer(_Person):
-    """Somebody by name who can be mentored and is no trainee."""
+    """A mentee who is not a trainee, with their name."""
 
     kind: Literal["mentee"]
     profile: MenteeProfile

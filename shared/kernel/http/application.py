@@ -44,7 +44,7 @@ class BodyLimit:
             return
         taken = 0
 
-        async def counted() -> Message:
+        async def count_bytes() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
@@ -52,7 +52,7 @@ class BodyLimit:
                 raise problems.TooLarge(largest)
             return message
 
-        await self._app(scope, counted, send)
+        await self._app(scope, count_bytes, send)
 
 
 class ConcurrencyLimit:

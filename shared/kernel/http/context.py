@@ -54,7 +54,7 @@ _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token 
 async def principal(
     context: ContextDep, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 ) -> Principal:
-    """The person whose bearer token came with the request; raises `Unauthenticated` without a valid one."""
+    """Return the person whose bearer token came with the request; raises `Unauthenticated` without a valid one."""
     if bearer is None or not bearer.credentials:
         raise Unauthenticated("Sign in first: this needs a bearer token.")
     return await context.verifier.principal(bearer.credentials)
@@ -114,7 +114,7 @@ async def caller(
     ] = None,
     if_match: Annotated[str | None, Header(description="The version (ETag) that the change is meant for.")] = None,
 ) -> Caller:
-    """The dependency of every command's route."""
+    """Make the `Caller` of a command's route: the dependency of each of them."""
     body = hashlib.sha256(await request.body()).hexdigest() if idempotency_key is not None else ""
     cause = Cause(who.subject, uuid4(), None, traceparent())
     sent = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": body}
@@ -137,7 +137,10 @@ async def reader(
         int | None, Header(ge=0, description="Wait until this position of the service can be seen, then answer.")
     ] = None,
 ) -> AsyncIterator[Reader]:
-    """The dependency of every query's route; answers 503 with Retry-After if the position is not reached in time."""
+    """Make the `Reader` of a query's route: the dependency of each of them.
+
+    Answers 503 with Retry-After if the position is not reached in time.
+    """
     if alongside_min_position is not None:
         await wait_with_pool_until_projected(context.store.pool, alongside_min_position)
     async with tenant_transaction(context.store.pool, [who.tenant]) as connection:

@@ -137,13 +137,13 @@ class UnexpectedErrors:
         """ASGI."""
         begun = False
 
-        async def noted(message: Message) -> None:
+        async def note_start(message: Message) -> None:
             nonlocal begun
             begun = True
             await send(message)
 
         try:
-            await self._app(scope, receive, noted)
+            await self._app(scope, receive, note_start)
         except Exception as error:
             log.exception("unforeseen error", exc_info=error)
             if begun:

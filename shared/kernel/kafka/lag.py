@@ -114,7 +114,7 @@ class LagWatch:
         return lag_by_topic(self._places, self._topics) if self._places else []
 
     def stalled_seconds(self) -> float:
-        """Seconds for which some partition with messages waiting has not moved; the longest, 0 where all move."""
+        """Return for how many seconds the slowest partition with waiting messages has not moved; 0 if all move."""
         now = asyncio.get_running_loop().time()
         return max((now - since for since in self._since.values()), default=0.0)
 

@@ -58,7 +58,7 @@ class KafkaPublisher:
             raise
 
     async def last(self, topic: str, source: str) -> Sequence[PublishedEvent]:
-        """The last event of a source in each partition of a topic; raises `NotAcknowledged`."""
+        """Read the last event of a source in each partition of a topic; raises `NotAcknowledged`."""
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
                 return await last_events(self._bootstrap_servers, topic, source)

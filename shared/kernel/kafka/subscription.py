@@ -29,9 +29,10 @@ async def keep_raw_batch(
     batch: tuple[ConsumerRecord[bytes, bytes], ...],
     parse: Callable[[tuple[ConsumerRecord[bytes, bytes], ...]], Awaitable[KafkaMessage]],
 ) -> KafkaMessage:
-    """The parser of every subscriber: it hands FastStream's own parser one empty record, and passes on the raw batch.
+    """Parse an empty record in place of a batch, and pass on the raw batch: the parser of every subscriber.
 
-    FastStream would decode every header of every message as text, which nobody needs, and fail on a header that is not.
+    FastStream would decode every header of every message as text, which nobody needs, and would fail on bytes that are
+    not.
     """
     message = await parse((replace(batch[0], value=b"", headers=()),))
     message.raw_message = batch
@@ -39,7 +40,7 @@ async def keep_raw_batch(
 
 
 def subscription_broker(bootstrap_servers: str) -> KafkaBroker:
-    """A FastStream broker for subscriptions; nothing is published through it."""
+    """Make a FastStream broker for subscriptions; nothing is published through it."""
     return KafkaBroker(
         bootstrap_servers.split(","),  # FastStream takes a string for one broker
         allow_auto_create_topics=False,

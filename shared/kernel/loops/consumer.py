@@ -94,7 +94,7 @@ class Consumer:
         return (*self._store.transient_errors, Conflict)
 
     def pending_seconds(self) -> float:
-        """Seconds since a batch that has not succeeded yet was first received; 0 where there is none."""
+        """Return the seconds since a batch that has not succeeded yet was first received; 0 if there is none."""
         return 0.0 if self._pending_since is None else asyncio.get_running_loop().time() - self._pending_since
 
     async def receive(self, messages: Sequence[Message]) -> None:
@@ -167,7 +167,7 @@ class Consumer:
             await outcome.append()
 
     async def replay(self, topic: str, stream: str) -> int:
-        """Handle the parked messages of a stream again, in order, in one transaction; the number that succeeded.
+        """Handle the parked messages of a stream again, in order, in one transaction; return how many succeeded.
 
         A message that fails again stays parked, with everything behind it.
         """
@@ -262,7 +262,9 @@ class _Read(NamedTuple):
 
 
 def envelope_in(message: Message) -> Envelope | None:
-    """The envelope of a message that is an event; None where it cannot be read, or the message only rolls its topic."""
+    """Return the envelope of a message that is an event; None where it cannot be read, or the message only rolls
+    its topic.
+    """
     try:
         envelope = Envelope.from_headers(message.headers)
     except BrokenEnvelope:
@@ -271,7 +273,7 @@ def envelope_in(message: Message) -> Envelope | None:
 
 
 def mark_of(envelope: Envelope) -> HighWaterMark:
-    """The high-water mark of a consumer that has handled everything up to this event."""
+    """Return the high-water mark of a consumer that has handled everything up to this event."""
     return HighWaterMark(envelope.incarnation, envelope.sequence)
 
 

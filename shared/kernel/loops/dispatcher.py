@@ -1,7 +1,7 @@
-"""Does the tasks that processes have asked for: each when it is due, in the transaction that closes it, exactly once.
+"""Run the tasks that processes have requested: each when it is due, in the transaction that closes it, exactly once.
 
-After a crash at any step the task still waits and nothing of it was done. A task that has become pointless is refused
-by the decider that its handler calls; that is an outcome, not a failure.
+After a crash at any step the task still waits, and has had no effect. A task that has become pointless is refused by
+the decider that its handler calls: that is an outcome, not a failure.
 """
 
 import traceback
@@ -38,10 +38,10 @@ class DispatcherTransaction(UnitTransaction, Tasks, HasFatalErrors, Protocol):
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """Does the tasks that have a handler; tasks of a newer version wait for that version's replicas.
+    """Runs the tasks that have a handler; tasks of a newer version wait for that version's replicas.
 
-    Error policy: a refusal closes the task. Any other error of the handler postpones the task, each time for longer;
-    after `ATTEMPTS` it has failed, is logged, and an operator may retry it. The other tasks go on.
+    Error policy: a refusal closes the task. Any other error of the handler postpones the task, each time for longer.
+    After `ATTEMPTS` the task has failed, which is logged, and an operator may retry it. The other tasks go on.
     """
 
     service: str
@@ -50,7 +50,7 @@ class Dispatcher:
     batch: int = BATCH
 
     async def step(self, store: Transactions[DispatcherTransaction]) -> int:
-        """Do one batch of due tasks; the number of tasks."""
+        """Run one batch of due tasks; return the number of tasks."""
         async with store.transaction() as transaction:
             due = await transaction.lock_due_tasks(list(self.handlers), self.now(), self.batch)
             if due:
@@ -58,7 +58,7 @@ class Dispatcher:
             return len(due)
 
     async def run(self, store: Transactions[DispatcherTransaction], notifier: Notifier) -> None:
-        """Do due tasks until cancelled."""
+        """Run due tasks until cancelled."""
         await repeat("dispatcher", lambda: self.step(store), store.transient_errors, notifier, self.batch)
 
     async def _do(self, transaction: DispatcherTransaction, due: Sequence[Task]) -> None:

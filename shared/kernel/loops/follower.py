@@ -48,7 +48,7 @@ class Follower(Generic[T]):
     batch: int = BATCH
 
     async def step(self, store: Transactions[T]) -> int:
-        """Handle one batch; the number of its events, 0 also while another replica holds the cursor."""
+        """Handle one batch; return the number of its events, also 0 while another replica holds the cursor."""
         async with store.transaction() as transaction:
             cursor = await transaction.lock_cursor(self.name)
             if cursor is None:

@@ -36,7 +36,7 @@ class Projector:
         self._paused_until: dict[str, float] = {}
 
     async def step(self, store: Transactions[ProjectorTransaction]) -> int:
-        """Project one batch; the number of its events, 0 also while another replica holds all cursors."""
+        """Project one batch; return the number of its events, also 0 while another replica holds all cursors."""
         now = asyncio.get_running_loop().time()
         return await self._step(store, [one for one in self._models if self._paused_until.get(one.name, now) <= now])
 

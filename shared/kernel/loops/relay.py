@@ -67,7 +67,7 @@ class PublishedEvent(NamedTuple):
 async def lost_events(
     log_of_events: EventLog, incarnations: Sequence[Incarnation], published: Collection[PublishedEvent]
 ) -> set[PublishedEvent]:
-    """Those of the published events that the store lost without a restore that was declared.
+    """Return those of the published events that the store lost without a declared restore.
 
     An incarnation begun since the event was published explains why it is missing.
     """
@@ -106,7 +106,7 @@ class Publisher(Protocol):
         ...
 
     async def last(self, topic: str, source: str) -> Sequence[PublishedEvent]:
-        """The last event of a source in each partition of a topic; raises `NotAcknowledged`."""
+        """Read the last event of a source in each partition of a topic; raises `NotAcknowledged`."""
         ...
 
     async def close(self) -> None:
@@ -190,7 +190,7 @@ async def messages_for(
     events: Sequence[RecordedEvent[str]],
     incarnations: Sequence[Incarnation],
 ) -> list[OutgoingMessage]:
-    """The messages that a batch of stored events sends to a publication's topic."""
+    """Return the messages that a batch of stored events sends to a publication's topic."""
     published = await publication.publish(reads, events)
     return [
         OutgoingMessage(
@@ -207,7 +207,7 @@ async def messages_for(
 
 
 def envelope_of(source: str, stored: RecordedEvent[str], event: PublicEvent, incarnation: int) -> Envelope:
-    """The envelope of a public event: it carries the stored event's id, position and cause."""
+    """Return the envelope of a public event: it carries the stored event's id, position and cause."""
     return Envelope(
         id=stored.id,
         type=type_of(event),

@@ -67,7 +67,9 @@ async def append(
 async def append_each(
     connection: Connection, keyring: Keyring, group: Sequence[AppendRequest]
 ) -> list[AppendResult | DomainError | Conflict]:
-    """Append several commands in one transaction, each as `append` would; the outcome of each, in their order."""
+    """Append several commands in one transaction, each as `append` would; return the outcome of each, in their
+    order.
+    """
     bodies = await _sealed_each(connection, keyring, group)
     outcomes: list[AppendResult | DomainError | Conflict] = [AppendResult(None, None, replayed=False) for _ in group]
     ready: list[tuple[int, AppendRequest]] = []
@@ -168,7 +170,7 @@ async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[NewEve
 
 
 async def read_streams(connection: Connection, streams: Sequence[StreamKey]) -> list[StreamEvent]:
-    """Every event of the streams, given as (tenant, stream); each stream in order."""
+    """Read every event of the streams, given as (tenant, stream); each stream in order."""
     rows = await connection.fetch(
         "select tenant, stream, version, type, schema_version, body::text from read_streams($1, $2)",
         [tenant for tenant, _ in streams],
@@ -178,7 +180,7 @@ async def read_streams(connection: Connection, streams: Sequence[StreamKey]) -> 
 
 
 async def read_after(connection: Connection, position: int, limit: int) -> list[RecordedEvent[str]]:
-    """At most `limit` events of every tenant after a position, in the order of positions; for the worker role."""
+    """Read at most `limit` events of every tenant after a position, in the order of positions; for the worker role."""
     rows = await connection.fetch(
         """select position, id, tenant, stream, version, type, schema_version, body::text as body,
                   happened_on, recorded_at, actor, correlation_id, causation_id, traceparent
@@ -196,7 +198,7 @@ def _recorded(row: asyncpg.Record) -> RecordedEvent[str]:
 
 
 async def missing_events(connection: Connection, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
-    """Those of the events, by position and id, that are not in the store; for the worker role."""
+    """Read those of the events, by position and id, that are not in the store; for the worker role."""
     rows = await connection.fetch(
         "select * from missing($1, $2)",
         [position for position, _ in wanted],
@@ -206,11 +208,11 @@ async def missing_events(connection: Connection, wanted: Collection[tuple[int, U
 
 
 async def head(connection: Connection) -> int:
-    """The last position of the store, 0 when it is empty; for the worker role."""
+    """Read the last position of the store, 0 when it is empty; for the worker role."""
     return int(await connection.fetchval("select coalesce(max(position), 0) from events"))
 
 
 async def stored_answer(connection: Connection, tenant: str, actor: str, key: str) -> StoredAnswer | None:
-    """The answer to the command with this Idempotency-Key; None where it has not been done."""
+    """Read the answer to the command with this Idempotency-Key; None where it has not been done."""
     row = await connection.fetchrow("select digest, position, answer from kept($1, $2, $3)", tenant, actor, key)
     return None if row is None else StoredAnswer(row["digest"], row["position"], row["answer"])

@@ -84,7 +84,7 @@ _Reading = tuple[Callable[[str], BaseModel], KeyOf, Fold]
 class TableFill:
     """Fills the table of one version of a read model, in a transaction of `connection`; `reader` reads the events.
 
-    The table has no key and no index at the beginning; it has them at the end.
+    The table begins without key and indexes, and has them at the end.
     """
 
     reader: Connection

@@ -81,7 +81,7 @@ class Migrated:
 
 
 def read_migrations(component: str, folder: Traversable) -> list[Migration]:
-    """The migrations in a folder, in order."""
+    """Read the migrations in a folder, in order."""
     found = []
     for file in folder.iterdir():
         if file.name.endswith(".sql"):
@@ -91,7 +91,7 @@ def read_migrations(component: str, folder: Traversable) -> list[Migration]:
 
 
 def read_functions(folder: Traversable) -> list[Function]:
-    """The functions in a folder, by name; raises `UnlistedFunction`, with the line that is missing."""
+    """Read the functions in a folder, by name; raises `UnlistedFunction`, with the line that is missing."""
     listed: dict[str, list[str]] = {}
     for line in folder.joinpath(CHECKSUMS).read_text(encoding="utf-8").splitlines():
         name, checksum = line.split()
@@ -114,13 +114,13 @@ def _checksum(text: str) -> str:
 
 
 def kernel_schema() -> Schema:
-    """The tables and functions of the kernel."""
+    """Return the tables and functions of the kernel."""
     here = files("shared.kernel.postgres")
     return Schema(read_migrations("kernel", here / "migrations"), read_functions(here / "functions"))
 
 
 def service_schema(service: str) -> Schema:
-    """The tables and functions of the kernel, and then the service's own tables."""
+    """Return the tables and functions of the kernel, and then the service's own tables."""
     kernel = kernel_schema()
     own = read_migrations(service, files(f"services.{service}") / "migrations")
     return Schema([*kernel.migrations, *own], kernel.functions)
@@ -157,7 +157,9 @@ async def migrate(owner_url: str, schema: Schema) -> Migrated:
 async def differing_functions(
     connection: Connection, functions: Sequence[Function]
 ) -> tuple[list[Function], list[Function]]:
-    """The functions that the database has in an older text or not at all, and those that it has in a newer one."""
+    """Return the functions that the database has in an older text or not at all, and those that it has in a newer
+    one.
+    """
     rows = await connection.fetch("select name, checksum from functions")
     recorded = {row["name"]: row["checksum"] for row in rows}
     outdated = [one for one in functions if recorded.get(one.name) in (None, *one.checksums[:-1])]

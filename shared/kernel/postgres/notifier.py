@@ -1,4 +1,4 @@
-"""Notifies all processes of a service, with at most one NOTIFY a millisecond, on a connection of its own.
+"""Notify all processes of a service of appends, with at most one NOTIFY a millisecond, on a connection of its own.
 
 The NOTIFY follows the commit: inside the appending transaction it would take a cluster-wide lock.
 """

@@ -34,7 +34,7 @@ async def park(connection: Connection, parked: ParkedMessage) -> bool:
 async def parked_streams(
     connection: Connection, consumer: str, streams: Iterable[tuple[str, str]]
 ) -> set[tuple[str, str]]:
-    """Which of these (topic, stream) have a parked message."""
+    """Read which of these (topic, stream) have a parked message."""
     anything = "select exists (select from parked where consumer = $1 and status = 'parked')"
     if not await connection.fetchval(anything, consumer):
         return set()  # nearly always, and then the streams of the batch are not sent
@@ -67,14 +67,14 @@ async def lock_parked(connection: Connection, consumer: str, topic: str, stream:
 
 
 async def list_parked(pool: Pool) -> list[ParkedMessage]:
-    """Every parked message, oldest first."""
+    """List every parked message, oldest first."""
     return [
         _read(row) for row in await pool.fetch(f"select {_COLUMNS} from parked where status = 'parked' order by id")
     ]
 
 
 async def show_parked(pool: Pool, number: int) -> ParkedMessage | None:
-    """A parked message by its number; None where there is none."""
+    """Return a parked message by its number; None where there is none."""
     row = await pool.fetchrow(f"select {_COLUMNS} from parked where status = 'parked' and id = $1", number)
     return None if row is None else _read(row)
 

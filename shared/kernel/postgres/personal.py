@@ -41,7 +41,10 @@ class Keyring:
         self._master = AESGCM(base64.b64decode(master))
 
     async def keys(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
-        """Those of the keys that exist and are not destroyed. The transaction must have named the tenant."""
+        """Return those of the subjects' keys that exist and are not destroyed.
+
+        The transaction must have named the tenant.
+        """
         rows = await connection.fetch(
             """select subject, wrapped from subject_keys
                where tenant = $1 and subject = any ($2) and wrapped is not null""",
@@ -51,7 +54,7 @@ class Keyring:
         return {row["subject"]: self._unwrap(tenant, row["subject"], row["wrapped"]) for row in rows}
 
     async def keys_for_writing(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
-        """The keys of all the subjects, created where there is none; raises `Erased` for a destroyed key."""
+        """Return the keys of all the subjects, created where there is none; raises `Erased` for a destroyed key."""
         wanted = sorted(set(subjects))
         await connection.execute(
             """insert into subject_keys (tenant, subject, wrapped)
@@ -77,7 +80,7 @@ class Keyring:
         )
 
     async def open(self, connection: Connection, tenant: str, values: Iterable[str | None]) -> dict[str, str]:
-        """The text of each sealed token, or `ERASED`; values that are no tokens are left out."""
+        """Return the text of each sealed token, or `ERASED`; values that are no tokens are left out."""
         tokens = {value for value in values if value is not None and is_sealed(value)}
         keys = await self.keys(connection, tenant, (_parts(token)[2] for token in tokens))
         return {token: _open(token, keys) for token in tokens}
@@ -103,7 +106,7 @@ class Keyring:
 
 @cache
 def personal_fields(cls: type[BaseModel]) -> Mapping[str, str]:
-    """The personal fields of an event class, each with the field that names its subject."""
+    """Return the personal fields of an event class, each with the field that names its subject."""
     return {
         name: mark.subject
         for name, field in cls.model_fields.items()
@@ -113,7 +116,7 @@ def personal_fields(cls: type[BaseModel]) -> Mapping[str, str]:
 
 
 def subjects_of(event: BaseModel) -> set[str]:
-    """The people whose keys are needed to store this event."""
+    """Return the people whose keys are needed to store this event."""
     return {
         str(getattr(event, subject))
         for name, subject in personal_fields(type(event)).items()
@@ -122,7 +125,7 @@ def subjects_of(event: BaseModel) -> set[str]:
 
 
 def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[str, Any]:
-    """The event as JSON values, its personal texts sealed."""
+    """Return the event as JSON values, its personal texts sealed."""
     body = event.model_dump(mode="json")
     for field, subject_field in personal_fields(type(event)).items():
         text, subject = body[field], str(body[subject_field])
@@ -136,7 +139,7 @@ def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[s
 
 
 def sealed_json(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> bytes:
-    """The event as JSON, its personal texts sealed; without any, straight to the text."""
+    """Return the event as JSON, its personal texts sealed; without any, straight to the text."""
     return to_json(seal(event, event_id, keys) if personal_fields(type(event)) else event, by_alias=False)
 
 

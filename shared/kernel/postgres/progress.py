@@ -16,7 +16,7 @@ class NotYet(DomainError):
 
 
 async def projected_position(connection: Connection) -> int:
-    """The position that every live read model has reached."""
+    """Read the position that every live read model has reached."""
     return int(
         await connection.fetchval(
             """select coalesce(min(position), 0) from read_models r

@@ -28,7 +28,7 @@ class PostgresRows:
     connection: Connection
 
     async def read_rows(self, model: ReadModel, version: int, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
-        """Those of the rows that exist, in one version of a read model."""
+        """Read the rows with these keys, as far as they exist, in one version of a read model."""
         if len(keys) >= MANY:
             await self.connection.execute(_GO_BY_KEY)
         wanted, same = _by_key(model)

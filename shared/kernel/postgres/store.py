@@ -79,7 +79,7 @@ class PostgresTransaction(PostgresRows):
     fatal_errors: ClassVar[tuple[type[BaseException], ...]] = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
 
     async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
-        """Every event of the streams; each stream in order."""
+        """Read every event of the streams; each stream in order."""
         return await events.read_streams(self.connection, streams)
 
     async def append(
@@ -89,19 +89,19 @@ class PostgresTransaction(PostgresRows):
         return await events.append(self.connection, self.keyring, new, expected, key)
 
     async def read_after(self, position: int, limit: int) -> list[RecordedEvent[str]]:
-        """At most `limit` events of every tenant after a position; for the worker role."""
+        """Read at most `limit` events of every tenant after a position; for the worker role."""
         return await events.read_after(self.connection, position, limit)
 
     async def head(self) -> int:
-        """The last position of the store; for the worker role."""
+        """Read the last position of the store; for the worker role."""
         return await events.head(self.connection)
 
     async def missing_events(self, wanted: Collection[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
-        """Those of the events that are not in the store; for the worker role."""
+        """Read those of the events that are not in the store; for the worker role."""
         return await events.missing_events(self.connection, wanted)
 
     async def incarnations(self) -> list[Incarnation]:
-        """Every incarnation, in order."""
+        """Read every incarnation, in order."""
         rows = await self.connection.fetch("select number, after_position from incarnations order by number")
         return [Incarnation(*row) for row in rows]
 
@@ -163,7 +163,7 @@ class PostgresTransaction(PostgresRows):
         return await parking.park(self.connection, parked)
 
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which of these (topic, stream) have a parked message."""
+        """Read which of these (topic, stream) have a parked message."""
         return await parking.parked_streams(self.connection, consumer, streams)
 
     async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[ParkedMessage]:
@@ -208,7 +208,7 @@ class PostgresSession:
     keyring: Keyring
 
     async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
-        """Every event of the streams; each stream in order."""
+        """Read every event of the streams; each stream in order."""
         return await events.read_streams(self.connection, streams)
 
     async def append(
@@ -218,12 +218,12 @@ class PostgresSession:
         return await events.append(self.connection, self.keyring, new, expected, key)
 
     async def stored_answer(self, tenant: str, actor: str, key: str) -> StoredAnswer | None:
-        """The answer to the command with this Idempotency-Key; None where it has not been done."""
+        """Read the answer to the command with this Idempotency-Key; None where it has not been done."""
         return await events.stored_answer(self.connection, tenant, actor, key)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
-        """A transaction on the session's connection."""
+        """Return a transaction on the session's connection."""
         async with self.connection.transaction():
             yield PostgresTransaction(self.connection, self.keyring)
 
@@ -252,7 +252,7 @@ class PostgresStore:
             yield PostgresTransaction(connection, self.keyring)
 
     async def read_streams(self, streams: Sequence[StreamKey]) -> list[StreamEvent]:
-        """Every event of the streams; each stream in order."""
+        """Read every event of the streams; each stream in order."""
         async with self.session() as session:
             return await session.read_streams(streams)
 
@@ -264,12 +264,12 @@ class PostgresStore:
             return await session.append(new, expected, key)
 
     async def stored_answer(self, tenant: str, actor: str, key: str) -> StoredAnswer | None:
-        """The answer to the command with this Idempotency-Key; None where it has not been done."""
+        """Read the answer to the command with this Idempotency-Key; None where it has not been done."""
         async with self.session() as session:
             return await session.stored_answer(tenant, actor, key)
 
     async def append_each(self, group: Sequence[AppendRequest]) -> list[AppendResult | DomainError | Conflict]:
-        """Append several commands in one transaction; the outcome of each."""
+        """Append several commands in one transaction; return the outcome of each."""
         async with self.session() as session:
             return await events.append_each(session.connection, self.keyring, group)
 
@@ -279,7 +279,7 @@ class PostgresStore:
 
 
 def connection_and_keyring(reads: StreamReader) -> tuple[Connection, Keyring]:
-    """The connection and keyring of a session or transaction, for statements on a service's own tables.
+    """Return the connection and keyring of a session or transaction, for statements on a service's own tables.
 
     Row-level security shows their rows once the tenants are named. Raises TypeError for another kind of store.
     """

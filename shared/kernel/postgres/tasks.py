@@ -91,7 +91,7 @@ class OpenTask:
 
 
 async def list_open(pool: Pool) -> list[OpenTask]:
-    """The failed tasks, then the waiting ones, each by when they are due; for the worker role."""
+    """List the failed tasks, then the waiting ones, each by when they are due; for the worker role."""
     rows = await pool.fetch(
         """select id, tenant, stream, name, body, due_at, status, attempts, reason from tasks
            where status in ('failed', 'waiting') order by status, due_at, id"""

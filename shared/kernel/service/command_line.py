@@ -108,7 +108,7 @@ async def _rebuild(service: Service, name: str) -> None:
 
 
 def main(service: Service) -> None:
-    """The command line of a service's process."""
+    """Run the command line of a service's process."""
     parser = argparse.ArgumentParser(prog=f"services.{service.name}.main", description=f"The {service.name} service.")
     roles = parser.add_subparsers(dest="role", required=True)
     roles.add_parser("api", help="serve HTTP")

@@ -43,5 +43,5 @@ class Service:
         return f"alongside-{self.name}"
 
     def consumer(self, store: Transactions[ConsumerTransaction], notifier: Notifier) -> Consumer:
-        """The service's consumer on this store."""
+        """Return the service's consumer on this store."""
         return Consumer(self.consumer_name, store, notifier, self.effect, self.catalogue)

@@ -53,7 +53,7 @@ class RunningWorker:
     watch: LagWatch
 
     def stalled_seconds(self) -> float:
-        """Seconds for which the consumer has made no progress although messages wait; 0 where none wait."""
+        """Return for how many seconds the consumer has made no progress although messages wait; 0 if none wait."""
         return max(self.consumer.pending_seconds() if self.consumer is not None else 0.0, self.watch.stalled_seconds())
 
 

@@ -49,7 +49,7 @@ def test_each_change_places_the_trainee_and_nothing_less_of_it_does(problem: Pro
     before = solve(problem)
     for trainee_id, found in remedies(problem).items():
         for remedy in found:
-            assert places(remedy.applied(problem), before, trainee_id), remedy
+            assert places(remedy.apply_to(problem), before, trainee_id), remedy
             for less in smaller(problem, remedy):
                 assert not places(apply_steps(problem, trainee_id, less), before, trainee_id), (remedy, less)
 
