@@ -105,4 +105,4 @@ def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) 
                 person_id = client.find_person(kind, reference)
             return personas.mentor(person_id) if kind == "mentor" else personas.trainee(person_id)
         case _:
-            raise Unknown(f"Say {PERSONAS}, for example --as mentor:M-001.")
+            raise Unknown(f"Name {PERSONAS}, for example --as mentor:M-001.")

@@ -1,1 +1,1 @@
-"""The right people together: rounds, proposals and pairs."""
+"""Matching: places trainees with mentors in rounds, and collects both sides' answers to proposals."""

@@ -19,7 +19,7 @@ EVENTS = events_in(domain)
 
 
 def publications(settings: Settings) -> Sequence[Publication]:
-    """Where matching's events go."""
+    """Return the publications of matching: all its public events go to one topic."""
     return [Publication(settings.topic("matching"), "urn:alongside:matching", publish_each(EVENTS, publish))]
 
 

@@ -1,4 +1,7 @@
-"""Stored event to public event: the only way out of matching. What stays: who acted, and why somebody declined."""
+"""Publish stored events of matching as public events; no other module publishes.
+
+Who acted, and why somebody declined, is not published.
+"""
 
 from services.matching.domain import pairs, rounds, supports
 from shared.events import matching as public

@@ -163,7 +163,7 @@ def _readable_as(digits: bytes) -> int:
 def _incarnation(digits: bytes) -> int:
     number = int(digits)
     if not 1 <= number < 2**31:
-        raise BrokenEnvelope("ce_incarnation is no number of a store's lives")
+        raise BrokenEnvelope("ce_incarnation is not the number of an incarnation")
     return number
 
 

@@ -131,5 +131,5 @@ def _refuse_two_at_once(found: Iterable[Rule]) -> None:
         for earlier, later in pairwise(in_order):
             if earlier.stands_on(later.effective_from):
                 raise BrokenRulebook(
-                    f"{id_}: editions {earlier.edition} and {later.edition} both stand on {later.effective_from}."
+                    f"{id_}: editions {earlier.edition} and {later.edition} both hold on {later.effective_from}."
                 )

@@ -1,4 +1,4 @@
-"""Routes of candidates, and of what has arrived for a round."""
+"""Routes of candidates, and of what matching has received for a round."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,10 @@ router = APIRouter(tags=["matching"])
 
 @router.get("/readiness")
 async def show_readiness(programme_id: UUID, reader: ReaderDep) -> Readiness:
-    """Show what a round would begin with: look here before you solve it."""
+    """Show what a round would begin with: programme, candidates, mentors, offers.
+
+    Check this before you solve a round.
+    """
     return await queries.readiness(reader, programme_id)
 
 

@@ -19,7 +19,7 @@ CSV: Mapping[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
 
 
 class Dated(Value):
-    """The day from which a change counts."""
+    """The day from which a change takes effect."""
 
     on: date
 
@@ -38,5 +38,5 @@ def point_to_round(caller: Caller, state: str, round_id: UUID | None) -> None:
 
 
 def csv_response(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Response:
-    """Rows as a sheet that opens without running anything."""
+    """Return rows as a CSV file that a spreadsheet opens without running anything."""
     return Response(sheet(columns, rows), media_type=MEDIA_TYPE, headers={"Vary": "Accept"})

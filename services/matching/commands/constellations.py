@@ -83,7 +83,7 @@ def propose_constellations(who: Principal, new: NewConstellations) -> UseCase[Su
         rows = await read_at_one_moment(unit.reads, unit.tenant, programme, new.on)
         people = [one for one in participants(programme, new.on, rows) if one.person_id in rows.support_requests]
         if not people:
-            raise NobodyAsks("Nobody in this programme who could have support beside a lead mentor requests it.")
+            raise NobodyAsks("Nobody in this programme requests support in addition to a lead mentor.")
         hours = new.hours_per_week or _hours(programme)
         constellation = await asyncio.to_thread(
             find_supporters,

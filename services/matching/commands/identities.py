@@ -1,4 +1,4 @@
-"""Which record stands for a person's, and which school for a closed one, read from the streams."""
+"""Resolve merged records and closed schools, by their streams."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,19 +10,19 @@ from shared.kernel.unit import Unit
 
 
 async def kept_id(unit: Unit, person_id: UUID) -> UUID:
-    """The id of the record that stands for a person's."""
+    """Return the id of a person's kept record: their own, or that of the record with which theirs was merged."""
     (kept,) = await kept_ids(unit, person_id)
     return kept
 
 
 async def kept_ids(unit: Unit, *people: UUID) -> Sequence[UUID]:
-    """The ids of the records that stand for these people's, in their order."""
+    """Return the ids of these people's kept records, in their order."""
     merges = await unit.load(MERGE, *people)
     return [person if merge is None else merge.kept_id for person, merge in zip(people, merges, strict=True)]
 
 
 async def current_school(unit: Unit, urn: str) -> str:
-    """The school itself, or the last of its successors."""
+    """Return the URN of the last successor of a school, or its own."""
     successors: dict[str, str] = {}
     following: str | None = urn
     while following is not None and following not in successors:

@@ -1,4 +1,4 @@
-"""What use cases ask about people: at which school they are, and whether they are known or erased."""
+"""Answer questions of use cases about people: their school, whether they are trainees, whether they were erased."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from shared.kernel.unit import Unit
 
 
 async def school_of(unit: Unit, person_id: UUID) -> str | None:
-    """The school of a mentor or of a mentee who is no trainee; None for anybody else."""
+    """Return the school of a mentor or of a mentee who is not a trainee; None for anybody else."""
     (mentor,) = await unit.load(MENTOR, person_id)
     (mentee,) = await unit.load(MENTEE, person_id)
     return next((fact.school_urn for fact in (mentee, mentor) if isinstance(fact, MenteeKnown | MentorKnown)), None)

@@ -45,7 +45,7 @@ def decide(command: Allocate, allocation: Allocation, now: datetime) -> Sequence
 
 
 def evolve(allocation: Allocation, event: Allocated) -> Allocation:
-    """Return the same state: there is nothing to remember."""
+    """Return the same state: it holds nothing."""
     del event
     return allocation
 

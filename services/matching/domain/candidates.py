@@ -10,7 +10,7 @@ from shared.kernel.decider import Decider, Event
 
 
 class ReasonsKnown(Event):
-    """Why somebody was referred, by the programme's coded criteria, and with which priority."""
+    """The reasons for a referral, by the programme's codes, and its priority."""
 
     type: ClassVar[str] = "matching.reasons_known"
 

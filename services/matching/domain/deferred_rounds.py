@@ -1,6 +1,6 @@
-"""A process for each deferred round: the worker begins it, which counts what there is to do, and then solves it.
+"""A process for each deferred round: the worker first begins it, which records its size, and then solves it.
 
-Each step is a task of its own, so that a reader sees the round begun before it is solved.
+Each step is a task of its own, so that a reader sees that the round was begun before it is solved.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def decide(change: RoundChanged, last: Step | None, now: datetime) -> Sequence[S
 
 
 def evolve(_: Step | None, event: StepOrdered) -> Step | None:
-    """The step that was ordered last."""
+    """Return the step that was ordered last."""
     return event.step
 
 

@@ -1,7 +1,8 @@
-"""Facts that another service owns and matching keeps: the last one counts, and the same fact again changes nothing.
+"""Facts of another service, as matching stores them: a later fact replaces an earlier one, and a repeated one is
+ignored.
 
 A fact is referral's public event under a stored type of matching's own, so that a field which the public event gains is
-kept without being named here. Where matching keeps only some of the fields, the fact declares these. Names of people
+stored without being named here. If matching stores only some of the fields, the fact declares these. Names of people
 stay in referral.
 """
 
@@ -16,7 +17,7 @@ F = TypeVar("F", bound=Event)
 
 
 class RecordFact(Command, Generic[F]):
-    """Record a fact as it is known now."""
+    """Record the present state of a fact."""
 
     fact: F
 
@@ -37,5 +38,5 @@ def _content(fact: Event) -> dict[str, object]:
 
 
 def fact_of(fact: type[F], event: PublicEvent) -> F:
-    """Make a fact of those of its fields that a public event has."""
+    """Make a fact from a public event: of its fields, those that the fact declares."""
     return fact.model_validate({name: getattr(event, name) for name in fact.model_fields if hasattr(event, name)})

@@ -1,4 +1,4 @@
-"""Which record stands for a merged record of a person, and which school for a closed one."""
+"""The kept record of each merged record, and the successor of each closed school."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,16 +13,16 @@ class Identities:
     successors: Mapping[str, str] = field(default_factory=dict)
 
     def person(self, person_id: UUID) -> UUID:
-        """The id of the record that stands for a person's."""
+        """Return the id of a person's kept record."""
         return self.kept.get(person_id, person_id)
 
     def school(self, urn: str) -> str:
-        """The school itself, or the last of its successors."""
+        """Return the URN of the last successor of a school, or its own."""
         *_, last = self._schools_from(urn)
         return last
 
     def name(self, name: str) -> str:
-        """The same for a text that is a person's id or a school's URN."""
+        """Resolve a text that is a person's id or a school's URN, as `person` or `school` does."""
         try:
             return str(self.person(UUID(name)))
         except ValueError:

@@ -27,7 +27,7 @@ class PairActive(Event):
 
 
 class PairOver(Event):
-    """A pair came to nothing."""
+    """A pair was declined, lapsed or was withdrawn."""
 
     type: ClassVar[str] = "matching.pair_let_go"
 
@@ -85,7 +85,7 @@ def decide(change: PairOrTraineeChanged, state: TraineePairs, now: datetime) -> 
 
 
 def evolve(state: TraineePairs, event: Events) -> TraineePairs:
-    """The pairs of the trainee after the event."""
+    """Return the pairs of the trainee after the event."""
     match event:
         case PairActive(pair_id=pair_id):
             return replace(state, pairs=(*state.pairs, pair_id))

@@ -1,4 +1,4 @@
-"""Mentees who are no trainees: teachers, pupils, parents."""
+"""Mentees who are not trainees: teachers, pupils, parents."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from shared.kernel.decider import Decider, Event
 
 
 class MenteeKnown(Event, referral.MenteeRecorded):
-    """Somebody at a school who is no trainee and can be mentored."""
+    """A person at a school who can be mentored and is not a trainee."""
 
     type: ClassVar[str] = "matching.mentee_known"
 

@@ -299,7 +299,7 @@ def _common(proposal: Proposed, on: date) -> dict[str, Any]:
 
 
 def evolve(pair: Pair, event: Events) -> Pair:
-    """The pair after the event."""
+    """Return the pair after the event."""
     match event:
         case Proposed():
             return Pair("proposed", event)

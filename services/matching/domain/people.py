@@ -8,7 +8,7 @@ from shared.kernel.decider import Event
 
 
 class RecordMerged(Event):
-    """Two records were of one person: whatever names `merged_id` means `kept_id`."""
+    """Two records of one person were merged: `merged_id` now means `kept_id`."""
 
     type: ClassVar[str] = "matching.record_merged"
 
@@ -17,7 +17,7 @@ class RecordMerged(Event):
 
 
 class RegistrationUndone(Event):
-    """The record was a mistake: until it is recorded again there is nobody to match."""
+    """The record was a mistake: until it is recorded again, there is no such person to match."""
 
     type: ClassVar[str] = "matching.registration_undone"
 
@@ -25,7 +25,7 @@ class RegistrationUndone(Event):
 
 
 class PersonForgotten(Event):
-    """A person was erased: they are not matched any more, and what is recorded of them later is not kept."""
+    """A person was erased: they are no longer matched, and later facts about them are not stored."""
 
     type: ClassVar[str] = "matching.person_forgotten"
 

@@ -18,7 +18,7 @@ class ProgrammeKnown(Event, referral.ProgrammeOpened):
 
 
 class RulesKnown(Event, referral.ProgrammeRulesChanged):
-    """All rules of a programme from its first day on, in order, since a partnership changed one of them."""
+    """All rules of a programme from its first day on, in order, after a partnership changed one of them."""
 
     type: ClassVar[str] = "matching.rules_known"
 
@@ -27,7 +27,7 @@ class RulesKnown(Event, referral.ProgrammeRulesChanged):
 
 
 def programme_on(programme: ProgrammeKnown, changed: RulesKnown | None, day: date) -> ProgrammeKnown:
-    """The programme with the rules of a day: of the rules that a partnership set, the last that are not after it."""
+    """Return the programme with the rules of a day: the last rules that a partnership set by then, or the first."""
     held = [stretch.rules for stretch in changed.stretches if stretch.effective_from <= day] if changed else []
     return programme.model_copy(update={"rules": held[-1]}) if held else programme
 

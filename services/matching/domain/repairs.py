@@ -1,7 +1,4 @@
-"""What a repair removes: a school, an offer or a mentor that leaves.
-
-Source: product.md M6.
-"""
+"""The departure that a repair reacts to: a school, an offer or a mentor that leaves. Source: product.md M6."""
 
 from datetime import date
 from typing import Annotated
@@ -42,7 +39,9 @@ def _exactly_one(leaving: Leaving) -> Leaving:
 
 
 class NewRepair(Value):
-    """A repair of the pairs of a programme, with the fewest changes; without `leaving` to what is offered now."""
+    """A repair of the pairs of a programme, with the fewest changes; without `leaving` it repairs to the present
+    offers.
+    """
 
     programme_id: UUID
     on: date

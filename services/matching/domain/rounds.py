@@ -288,7 +288,7 @@ def _about(request: RoundRequested) -> dict[str, object]:
 
 
 def evolve(round_: Round, event: Events) -> Round:
-    """The round after the event."""
+    """Return the round after the event."""
     match event:
         case RoundRequested():
             return Round("asked", event)

@@ -1,4 +1,4 @@
-"""The overrides of a scenario: what one round does differently from what the programme and the schools say.
+"""The overrides of a scenario: how one round differs from the programme and the schools' offers.
 
 Source: product.md M9.
 """

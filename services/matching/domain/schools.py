@@ -1,4 +1,4 @@
-"""Schools and what they say of hosting: where they are, whether they closed, appetite and hosting limits."""
+"""Facts of schools: their position, whether they closed, their appetite and hosting limits."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ class SchoolKnown(Event, referral.SchoolRecorded):
 
 
 class AppetiteKnown(Event, referral.AppetiteSaid):
-    """A school said how open it is to hosting in an academic year."""
+    """A school declared how open it is to hosting in an academic year."""
 
     type: ClassVar[str] = "matching.appetite_known"
 
@@ -29,7 +29,7 @@ class HostingLimitKnown(Event, referral.HostingLimitSet):
 
 
 def hosting_limit_key(limit: HostingLimitKnown) -> str:
-    """The key of the limits of one scope in one academic year."""
+    """Make the key of a hosting limit from its scope and academic year."""
     place = (limit.school_urn, limit.subject, limit.trust_code)
     return "-".join((limit.scope, limit.academic_year, *(part for part in place if part)))
 

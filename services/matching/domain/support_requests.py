@@ -30,7 +30,7 @@ class WantedSupport(Value):
 
 
 class SupportRequested(Event):
-    """The mentee requests this, in place of all that they requested before; `by` is the person who recorded it."""
+    """The mentee requests support, which replaces their earlier request; `by` is the person who recorded it."""
 
     type: ClassVar[str] = "matching.support_asked_for"
 
@@ -76,7 +76,7 @@ def decide(command: RequestSupport, request: SupportRequest, now: datetime) -> S
 
 
 def evolve(_: SupportRequest, event: Events) -> SupportRequest:
-    """The request after the event; None where there is none."""
+    """Return the request after the event; None where there is none."""
     return event if isinstance(event, SupportRequested) else None
 
 

@@ -240,7 +240,7 @@ def _common(proposal: Proposed, on: date) -> dict[str, Any]:
 
 
 def evolve(support: Support, event: Events) -> Support:
-    """The support after the event."""
+    """Return the support after the event."""
     match event:
         case Proposed():
             return Support("proposed", event)

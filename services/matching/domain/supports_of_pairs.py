@@ -79,7 +79,7 @@ def decide(change: PairOrSupportChanged, state: SupportsOfPair, now: datetime) -
 
 
 def evolve(state: SupportsOfPair, event: Events) -> SupportsOfPair:
-    """The supports of the pair after the event."""
+    """Return the supports of the pair after the event."""
     match event:
         case SupportAttached(support_id=support_id):
             return replace(state, supports=(*state.supports, support_id))

@@ -1,7 +1,7 @@
 """Read a table of travel times from a CSV file: from (postcode or URN), to (URN), mode, minutes.
 
-A *line* is the row number that a spreadsheet shows. Of several times from one outward postcode to one school the
-longest counts, so that nobody is sent further than they can go.
+A *line* is the row number that a spreadsheet shows. If there are several times from one outward postcode to one school,
+the longest counts, so that nobody is placed too far away.
 """
 
 import csv
@@ -40,7 +40,7 @@ class TravelFile:
     errors: Sequence[CellError]
 
     def facts(self, on: date) -> list[TravelTimesKnown]:
-        """The times of each place as facts to record."""
+        """Return the times of each place as facts to record."""
         return [
             TravelTimesKnown(happened_on=on, place=place, minutes={mode: dict(to) for mode, to in times.items()})
             for place, times in sorted(self.times.items())

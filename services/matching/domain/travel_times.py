@@ -19,7 +19,7 @@ _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?:\s*[0-9][A-Z]{2})?")
 
 
 class TravelTimesKnown(Event):
-    """How long it takes from a place: whole minutes one way, by mode and school's URN."""
+    """The travel times from a place: whole minutes one way, by mode and school's URN."""
 
     type: ClassVar[str] = "matching.travel_times_known"
 
@@ -31,7 +31,7 @@ TRAVEL_TIMES = last_fact("travel_times", TravelTimesKnown)
 
 
 def place_of(text: str) -> str | None:
-    """The place that a URN or a postcode names (the outward part of a postcode); None for any other text."""
+    """Return the place that a URN or a postcode names (the outward part of a postcode); None for any other text."""
     name = text.strip().upper()
     if _URN.fullmatch(name):
         return name

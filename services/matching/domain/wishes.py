@@ -1,8 +1,8 @@
 """Ranked wishes, vetoes and choices of people: with whom or where they want to be, or not.
 
-Source: product.md M5; Berry and CollectivEd (choice on both sides; nobody need give a reason). A lead may pass on what
-a person told them. It is kept apart from what the person states, which takes precedence; vetoes of both count, so that
-no lead can undo a veto that they may not read.
+Source: product.md M5; Berry and CollectivEd (choice on both sides; nobody needs to give a reason). A lead may pass on
+what a person told them. It is stored apart from what the person states, which takes precedence. Vetoes of both count,
+so that no lead can undo a veto that they may not read.
 """
 
 import re
@@ -48,7 +48,7 @@ class VetoesStated(_Stated):
 
 
 class ChoicesStated(_Stated):
-    """The people whom somebody chose: two who chose each other are a pair."""
+    """The people whom a person chose; two people who chose each other are a pair."""
 
     type: ClassVar[str] = "matching.choices_said"
 
@@ -106,7 +106,10 @@ def is_school(name: str) -> bool:
 
 
 def decide(command: StateNames, stated: StatedNames, now: datetime) -> Sequence[Events]:
-    """Idempotent; raises `Invalid` where the same voice wishes for somebody and rules them out."""
+    """Replace the names of one kind.
+
+    Idempotent; raises `Invalid` if the same person wishes for somebody and rules them out.
+    """
     del now
     names = tuple(_name(command, at, text) for at, text in enumerate(command.names))
     if len(names) > MOST:
@@ -151,7 +154,7 @@ def _name(command: StateNames, at: int, text: str) -> str:
 
 
 def evolve(stated: StatedNames, event: Events) -> StatedNames:
-    """The last names after the event."""
+    """Return the last names after the event."""
     return StatedNames({**stated.last, (_KINDS[type(event)], event.themselves): event.names})
 
 

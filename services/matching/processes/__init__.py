@@ -1,4 +1,4 @@
-"""What happens over time in matching: own events start processes, whose tasks are run when they are due."""
+"""Processes of matching: its own events request tasks, which run when they are due."""
 
 from collections.abc import Mapping
 

@@ -25,7 +25,7 @@ _TASK_OF = {"begin": "matching.begin_round", "solve": "matching.solve_round"}
 
 
 class Behind(Exception):
-    """The read models are behind, which is no refusal: the task is put off."""
+    """The read models are behind. This is not a refusal: the task is postponed."""
 
 
 def _requests(event: StepOrdered) -> Sequence[TaskRequest]:

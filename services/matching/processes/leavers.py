@@ -30,7 +30,9 @@ async def _withdraw(unit: Unit, about: Mapping[str, Any]) -> None:
 
 
 def withdrawal(pair: Pair, left_on: date) -> Withdraw:
-    """The command for the pair of a trainee who left on a day; raises `NotOpen` if its placement was over by then."""
+    """Make the command that withdraws the pair of a trainee who left; raises `NotOpen` if its placement was over by
+    then.
+    """
     on = left_on
     if pair.proposal is not None:
         if pair.proposal.placement.ends_on <= left_on:

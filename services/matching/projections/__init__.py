@@ -1,4 +1,4 @@
-"""Own events to read tables. Personal texts arrive sealed and are kept sealed."""
+"""Read models of matching, folded from its own events. Personal texts arrive encrypted and stay encrypted."""
 
 from services.matching.projections.candidates import CANDIDATES, REASONS
 from services.matching.projections.mentees import MENTEES

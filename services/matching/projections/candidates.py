@@ -76,7 +76,7 @@ CANDIDATES = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class ReasonsRow:
-    """Why somebody was referred, in the programme's codes, and the priority that the referrer proposed."""
+    """The reasons for a referral, by the programme's codes, and the priority that the referrer proposed."""
 
     referral_id: UUID
     trainee_id: UUID

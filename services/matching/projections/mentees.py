@@ -1,4 +1,4 @@
-"""Mentees who are no trainees as a read model."""
+"""Mentees who are not trainees, as a read model."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_o
 
 @dataclass(frozen=True, slots=True)
 class MenteeRow:
-    """Somebody at a school who is no trainee: a teacher, a pupil with their year group, a parent."""
+    """A mentee who is not a trainee: a teacher, a pupil with their year group, a parent."""
 
     mentee_id: UUID
     kind: str

@@ -12,7 +12,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_o
 
 @dataclass(frozen=True, slots=True)
 class MentorRow:
-    """A mentor; hours a week over all their mentoring. How many of them are left follows from `pairs`."""
+    """A mentor; hours a week over all their mentoring. The hours that are left are computed from `pairs`."""
 
     mentor_id: UUID
     school_urn: str

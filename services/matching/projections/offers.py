@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """A school's offer. How many of its places are left follows from `pairs`."""
+    """A school's offer. The places that are left are computed from `pairs`."""
 
     offer_id: UUID
     school_urn: str

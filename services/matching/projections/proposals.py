@@ -1,4 +1,4 @@
-"""The folds that pairs and supports share: both are proposed, answered by two sides, and then confirmed or not."""
+"""Folds that pairs and supports share: both are proposed, answered by two sides, and then confirmed or closed."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -12,7 +12,7 @@ R = TypeVar("R", bound=Row)
 
 
 def row_of_proposal(row: type[R], event: Any, part: BaseModel, **others: object) -> R:
-    """The row of a new proposal: the event's fields, those of one part of it, and others, which win."""
+    """Make the row of a new proposal from the fields of the event, of one part of it, and from `others`, which win."""
     names = {field.name for field in fields(row)}
     of_part = {name: value for name, value in part if name in names}
     on = event.happened_on
@@ -26,7 +26,7 @@ def accept(row: R, event: Any) -> R:
 
 
 def decline(row: R, event: Any) -> R:
-    """Name the side that declined."""
+    """Set the side that declined."""
     return replace_fields(row, status="declined", declined_by=event.side, changed_on=event.happened_on)
 
 

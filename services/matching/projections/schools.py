@@ -9,7 +9,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """A school; metres, EPSG:27700; and what the school register says of it."""
+    """A school: its position in metres (EPSG:27700), and the register's fields."""
 
     urn: str
     name: str
@@ -39,7 +39,7 @@ SCHOOLS = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class AppetiteRow:
-    """How open a school is to hosting in an academic year, and when it said so."""
+    """How open a school is to hosting in an academic year, and when it declared that."""
 
     school_urn: str
     academic_year: str
@@ -61,7 +61,7 @@ APPETITES = ReadModel(
 
 @dataclass(frozen=True, slots=True)
 class HostingLimitRow:
-    """The most trainees at one time in an academic year; what does not name the scope is an empty text."""
+    """The most trainees at one time in an academic year; fields that the scope does not need are empty texts."""
 
     academic_year: str
     scope: str

@@ -12,7 +12,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_o
 
 @dataclass(frozen=True, slots=True)
 class TraineeRow:
-    """A trainee's needs; metres, EPSG:27700; minutes one way."""
+    """A trainee: home in metres (EPSG:27700), travel limit in minutes one way."""
 
     trainee_id: UUID
     subject: str

@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class TravelTimesRow:
-    """How long it takes from a place: minutes one way by mode and school's URN."""
+    """The travel times from a place: minutes one way, by mode and school's URN."""
 
     place: str
     minutes: dict[TravelMode, dict[str, int]]

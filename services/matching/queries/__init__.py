@@ -1,1 +1,1 @@
-"""Typed answers from read tables, a module for each aggregate; each query authorises itself."""
+"""Queries of matching, one module for each aggregate: typed answers from read tables. Each query authorises itself."""

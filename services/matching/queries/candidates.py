@@ -44,7 +44,7 @@ _TRAINEE = kept_id("c.trainee_id")
 async def candidates(
     reader: Reader, *, programme_id: UUID | None, status: CandidateStatus | None, after: UUID | None, limit: int
 ) -> list[Candidate]:
-    """Candidates in the order of their referrals' ids, one page."""
+    """List one page of candidates, in the order of their referrals' ids."""
     policy.may_run_rounds(reader.who)
     return await reader.all(
         Candidate,
@@ -62,7 +62,7 @@ async def candidates(
 
 
 async def readiness(reader: Reader, programme_id: UUID) -> Readiness:
-    """What a round of this programme would begin with: what has arrived from referral so far."""
+    """Return what a round of this programme would begin with: what referral has sent so far."""
     policy.may_run_rounds(reader.who)
     found = await reader.first(
         Readiness,

@@ -1,4 +1,4 @@
-"""Which record stands for a person's, and which school for a closed one, as pieces of SQL."""
+"""SQL expressions that resolve merged records and closed schools."""
 
 CURRENT_SCHOOLS = """
     succeeded as (
@@ -15,10 +15,12 @@ CURRENT_SCHOOLS = """
 
 
 def kept_id(column: str) -> str:
-    """The id of the record that stands for that in a column."""
+    """Write the SQL for the id of the kept record of the person in a column."""
     return f"coalesce((select kept_id from merges where merged_id = {column}), {column})"
 
 
 def is_of_person(column: str, person: str) -> str:
-    """Whether a column holds the id of a person (a parameter), or of a record that was merged into theirs."""
+    """Write the SQL condition that a column holds the id of a person (a parameter), or of a record merged into
+    theirs.
+    """
     return f"({column} = {person} or {column} in (select merged_id from merges where kept_id = {person}))"

@@ -57,7 +57,7 @@ _PAIR = f"""
 
 
 async def pairs(reader: Reader, *, status: str | None, after: UUID | None, limit: int) -> list[Pair]:
-    """The pairs that the person may see, in the order of their ids, one page."""
+    """List one page of the pairs that the person may see, in the order of their ids."""
     return await _pairs(
         reader,
         "and ($5::text is null or p.status = $5) and ($6::uuid is null or p.pair_id > $6) order by p.pair_id limit $7",
@@ -68,7 +68,7 @@ async def pairs(reader: Reader, *, status: str | None, after: UUID | None, limit
 
 
 async def pair(reader: Reader, pair_id: UUID) -> Pair:
-    """One pair; raises `NotFound` for a pair that the person may not see."""
+    """Show one pair; raises `NotFound` for a pair that the person may not see."""
     found = await _pairs(reader, "and p.pair_id = $5", pair_id)
     if not found:
         raise NotFound("There is no such pair.")

@@ -157,14 +157,14 @@ _UNPLACED = """
 
 
 async def rounds(reader: Reader, *, after: UUID | None, limit: int) -> list[Round]:
-    """Rounds in the order of their ids, one page; scenarios have a list of their own."""
+    """List one page of rounds, in the order of their ids; scenarios have a list of their own."""
     policy.may_run_rounds(reader.who)
     page = f"{_ROUND} where proposes and ($1::uuid is null or round_id > $1) order by round_id limit $2"
     return await reader.all(Round, page, after, limit, unseal=True)
 
 
 async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
-    """A round with its pairs, its unplaced trainees and the pairs that it withdrew.
+    """Return a round with its pairs, its unplaced trainees and the pairs that it withdrew.
 
     Raises `NotFound`, and `NotYet` if it was solved a moment ago.
     """
@@ -217,7 +217,7 @@ def _extent(found: Round) -> str | None:
 
 
 async def load_of(reader: Reader, round_id: UUID) -> RoundLoad:
-    """The load of a round; raises `NotFound` for a round that has not been solved."""
+    """Return the load of a round; raises `NotFound` for a round that has not been solved."""
     policy.may_run_rounds(reader.who)
     await wait_for_results(reader, round_id)
     found = await reader.first(RoundLoad, "select round_id, schools, mentors from loads where round_id = $1", round_id)

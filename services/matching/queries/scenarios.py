@@ -105,7 +105,7 @@ _SCENARIO = """
 
 
 async def scenarios(reader: Reader, *, programme_id: UUID | None, after: UUID | None, limit: int) -> list[Scenario]:
-    """Scenarios in the order of their ids, one page."""
+    """List one page of scenarios, in the order of their ids."""
     policy.may_run_rounds(reader.who)
     return await reader.all(
         Scenario,

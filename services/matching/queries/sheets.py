@@ -39,7 +39,9 @@ SCENARIO_COLUMNS = (
 
 
 def round_lines(found: RoundInFull) -> Iterator[dict[str, Any]]:
-    """The trainees of a round: first those with a pair, explained, then the unplaced ones with what would help."""
+    """Return the trainees of a round: first those with a pair, explained, then the unplaced ones with what would
+    help.
+    """
     for pair in found.pairs:
         yield _pair_line(pair)
     for unplaced in found.unplaced_trainees:
@@ -63,7 +65,7 @@ def _pair_line(pair: RoundPair | PreviewedPair) -> dict[str, Any]:
 
 
 def share_lines(found: RoundLoad) -> Iterator[dict[str, Any]]:
-    """The capacity that each school (places) and mentor (minutes a week) carries."""
+    """Return the capacity that each school (places) and mentor (minutes a week) carries."""
     for kind, load in (("school", found.schools), ("mentor", found.mentors)):
         for share in load.shares:
             shares = {f"share_{when}": round(getattr(share, when) / share.has, 3) for when in ("before", "after")}
@@ -71,7 +73,7 @@ def share_lines(found: RoundLoad) -> Iterator[dict[str, Any]]:
 
 
 def scenario_lines(found: Comparison) -> Iterator[dict[str, Any]]:
-    """Scenarios in the order in which they are compared."""
+    """Return scenarios in the order in which they are compared."""
     changed = [None, *(len(change.trainees) for change in found.changes)]
     for scenario, changes in zip(found.scenarios, changed, strict=True):
         yield {name: getattr(scenario, name, None) for name in SCENARIO_COLUMNS} | {

@@ -21,7 +21,7 @@ class SupportRequest(Answer):
 
 
 async def support_request(reader: Reader, person_id: UUID) -> SupportRequest:
-    """The support that a person requests; raises `NotFound` for everybody who may not request it for them."""
+    """Return the support that a person requests; raises `NotFound` for everybody who may not request it for them."""
     row = await reader.connection.fetchrow(
         f"""select p.person_id, a.since, coalesce(a.facets, '[]') as facets,
                   coalesce(a.structural, false) as structural, coalesce(a.buddy, false) as buddy,

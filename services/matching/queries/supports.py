@@ -52,7 +52,9 @@ _SUPPORT = f"""
 async def supports(
     reader: Reader, *, status: str | None, person_id: UUID | None, after: UUID | None, limit: int
 ) -> list[Support]:
-    """The supports that the person may see (of one mentor or mentee, if named) in the order of their ids, one page."""
+    """List one page of the supports that the person may see, in the order of their ids; of one mentor or mentee if
+    named.
+    """
     return await reader.all(
         Support,
         f"""{_SUPPORT} and ($4::text is null or s.status = $4) and ($5::uuid is null or s.support_id > $5)
@@ -67,7 +69,7 @@ async def supports(
 
 
 async def support(reader: Reader, support_id: UUID) -> Support:
-    """One support; raises `NotFound` for a support that the person may not see."""
+    """Show one support; raises `NotFound` for a support that the person may not see."""
     found = await reader.first(Support, f"{_SUPPORT} and s.support_id = $4", *_seen(reader), support_id)
     if found is None:
         raise NotFound("There is no such support.")

@@ -17,7 +17,7 @@ class TravelTimes(Answer):
 
 
 async def travel_times(reader: Reader, *, after: str | None, limit: int) -> list[TravelTimes]:
-    """The times of places in alphabetical order, one page."""
+    """List one page of places and their times, in alphabetical order."""
     policy.may_run_rounds(reader.who)
     return await reader.all(
         TravelTimes,

@@ -18,12 +18,12 @@ class NamesOfPerson(Answer):
 
 
 async def names_to_read(reader: Reader, kind: Kind, person_id: UUID | None) -> NamesOfPerson:
-    """The wishes or choices of a person, one's own without a person; a partnership lead may read anybody's."""
+    """Return the wishes or choices of a person, by default of the reader; a partnership lead may read anybody's."""
     return await _names(reader, kind, policy.person_to_read(reader.who, person_id))
 
 
 async def own_vetoes(reader: Reader) -> NamesOfPerson:
-    """The person's own vetoes, which nobody else reads."""
+    """Return the person's own vetoes, which nobody else reads."""
     return await _names(reader, "vetoes", policy.own_id(reader.who))
 
 

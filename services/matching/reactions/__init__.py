@@ -1,4 +1,4 @@
-"""What matching does about other services' public events; a module for each service."""
+"""Reactions of matching to other services' public events, one module for each service."""
 
 from services.matching.reactions.referral import REACTIONS
 

@@ -1,7 +1,7 @@
-"""Record referral's public events as facts; they may come in any order across streams.
+"""Record referral's public events as facts.
 
-An accepted referral may come before its trainee, an offer before its school: each fact is recorded as it comes, and a
-round works with what is complete.
+Events of different streams may come in any order: an accepted referral before its trainee, an offer before its school.
+Each fact is recorded as it comes, and a round uses those that are complete.
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ def _record(
 async def on_school_closed(
     unit: Unit, event: public.SchoolClosed | public.SchoolSucceeded | public.SchoolRemoved
 ) -> None:
-    """Place nobody at the school from now on. Referral records anew, at the successor, what the successor took over."""
+    """Stop placing trainees at the school. Referral publishes again, at the successor, what the successor took over."""
     (school,) = await unit.load(SCHOOL, event.urn)
     if school is not None:
         successor = event.successor_urn if isinstance(event, public.SchoolSucceeded) else None

@@ -1,8 +1,9 @@
 """Hosting limits as groups of offers: how many more trainees a department, a school or a trust can host at one time.
 
-Source: product.md M1. A limit holds at every moment of the year. The trainees at a school change only when a placement
-begins, so a group is made for each such day: of the offers that run on that day, with the places that live pairs of
-that day leave. A group that another one implies is left out, so that offers of one time make one group.
+Source: product.md M1. A limit holds at every moment of the year. The number of trainees at a school changes only when a
+placement begins, so a group is made for each such day. It has the offers that run on that day, and the places that are
+left beside live pairs of that day. A group that another group implies is left out, so that offers of the same time make
+one group.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ Scope = tuple[str, ...]
 def hosting_groups(
     limits: Iterable[HostingLimitRow], offers: Sequence[Offer], pairs: Iterable[RoundPair], schools: Schools
 ) -> tuple[list[Group], Mapping[str, list[str]]]:
-    """The groups that limits make of offers, less what live `pairs` take, and the ids of groups by offer's id.
+    """Return the groups that limits make of offers, less what live `pairs` take, and the ids of groups by offer's id.
 
     An offer that schools of a trust share is an offer at each of them: it counts at the school where a place is taken.
     """

@@ -1,4 +1,4 @@
-"""The hours that mentors give to supports: they count together with those of pairs. Source: product.md M7, R6."""
+"""The hours that mentors give to supports, which count together with those of pairs. Source: product.md M7, R6."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,9 +9,9 @@ from services.matching.rounds.rows import RoundSupport
 
 
 def support_hours(supports: Iterable[RoundSupport], first: date, last: date) -> defaultdict[UUID, float]:
-    """Hours a week that mentors give, by their ids, to live supports that share a day with this stretch of time.
+    """Sum up the hours a week that mentors give, by their ids, to live supports between two days.
 
-    Two peers look at each other's teaching: both give hours.
+    Peers visit each other's lessons, so both give hours.
     """
     hours: defaultdict[UUID, float] = defaultdict(float)
     for support in supports:

@@ -46,7 +46,7 @@ class RoundInput:
         return {trainee.id: trainee.hours_a_week for trainee in self.problem.trainees}
 
     def hours_a_week(self, trainee_id: str) -> float:
-        """The hours a week that a trainee of the round takes of a mentor."""
+        """Return the hours a week that a trainee of the round takes of a mentor."""
         return self._own_hours[trainee_id] or self.problem.rules.hours_per_trainee_week
 
 
@@ -179,7 +179,7 @@ def _mentors(
 
 
 def travel_rules(rules: ProgrammeRules, travel_times: Iterable[TravelTimesRow]) -> Travel:
-    """How long journeys take by a programme's rules and the partnership's table of times."""
+    """Return how long journeys take by a programme's rules and the partnership's table of times."""
     default = Travel()
     return Travel(
         detour_factor=rules.detour_factor or default.detour_factor,

@@ -14,7 +14,9 @@ P = TypeVar("P", Offer, Group)
 
 
 def apply_overrides(round_input: RoundInput, overrides: Overrides) -> RoundInput:
-    """The input with these overrides; raises `Invalid` for a school, mentor or offer that is not part of the round."""
+    """Return the input with these overrides; raises `Invalid` for a school, mentor or offer that is not part of the
+    round.
+    """
     problem, offer_of = round_input.problem, {id_: row.offer_id for id_, row in round_input.offers.items()}
     schools, mentors = frozenset(overrides.schools_left_out), frozenset(map(str, overrides.mentors_left_out))
     _refuse_unknown(set(overrides.places) - set(offer_of.values()), "offer", "places")

@@ -1,7 +1,7 @@
-"""One partnership's rows of the read models at one moment, for the API in a session and for the worker in a task.
+"""The read models' rows of one partnership at one moment, for the API in a session and for the worker in a task.
 
-The worker's database role reads every partnership's rows, since it projects them all; row-level security alone would
-not confine a round that it solves. So every select here names its tenants itself.
+The worker's database role reads the rows of every partnership, because it projects them all: row-level security alone
+would not confine a round that it solves. So every select here names its tenant itself.
 """
 
 from collections.abc import AsyncIterator
@@ -25,9 +25,9 @@ class OwnRows:
     connection: Connection
 
     async def all(self, row: type[R], table: str, condition: str = "", *arguments: object) -> list[R]:
-        """The partnership's rows of a read model as this row class, whose fields are columns of it.
+        """Return the partnership's rows of a read model, as this row class; the fields of the class are columns.
 
-        `condition` goes on from a `where`, as in `and offer_id = $1 order by starts_on`.
+        `condition` continues a `where` clause, as in `and offer_id = $1 order by starts_on`.
         """
         columns = ", ".join(field.name for field in fields(row))
         records = await self.connection.fetch(

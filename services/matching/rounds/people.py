@@ -1,4 +1,4 @@
-"""Trainees and mentors as the solver takes them."""
+"""Convert candidates and mentors into the trainees and mentors of the solver."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ class History:
 def history_of(rows: Rows, others: Iterable[RoundPair], schools: Schools) -> History:
     """Collect the history of all people; `others` are the trainees' live pairs that are not part of the round.
 
-    A placement that comes later than the one that is sought counts as well: they contrast whichever comes first.
+    A later placement than the one that is sought counts as well: the two contrast whichever comes first.
     """
     history = History()
     for trainee_id, urns in rows.earlier_schools.items():
@@ -59,7 +59,7 @@ def history_of(rows: Rows, others: Iterable[RoundPair], schools: Schools) -> His
 
 
 def first_free_day(running: Sequence[RoundPair]) -> date | None:
-    """The day after the last of these placements; None where there is none."""
+    """Return the day after the last of these placements; None where there is none."""
     last = max((pair.ends_on for pair in running), default=None)
     return None if last is None else last + ONE_DAY
 
@@ -72,9 +72,9 @@ def trainee_of(
     history: History,
     wishes: Wishes,
 ) -> Trainee:
-    """A candidate as the solver takes them; `running` are their placements at the time of the round.
+    """Convert a candidate into a trainee of the solver; `running` are their placements at the time of the round.
 
-    A trainee whose own `pair` is part of the round takes the hours that the pair was given.
+    A trainee whose own `pair` is part of the round needs the hours that the pair was given.
     """
     id_, record = candidate.trainee_id, candidate.record
     assert record is not None
@@ -113,10 +113,10 @@ def mentor_of(
     wishes: Wishes,
     schools: Schools,
 ) -> Mentor:
-    """A mentor as the solver takes them; `hours` a week are those of live pairs and supports.
+    """Convert a mentor into a mentor of the solver; `hours` a week are those of live pairs and supports.
 
-    A mentor without recorded training or qualified teacher status counts as without: a programme that asks for it
-    wants to see it.
+    A mentor without recorded training or qualified teacher status counts as without: a programme that asks for it wants
+    to see it.
     """
     record, terms = mentor.record, mentor.terms
     given = hours + mentor.load_hours

@@ -1,7 +1,7 @@
-"""The offers of a round as the solver takes them, with the groups that share places.
+"""Convert offers into the offers of the solver, with the groups that share places.
 
-An offer that schools of a trust share is an offer at each of them, all in one group with the places of the offer. A
-closed school hosts nobody; its successor stands for it.
+An offer that schools of a trust share becomes an offer at each of them, all in one group with the places of the offer.
+A closed school hosts nobody; its successor takes its place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,8 @@ from services.matching.solver.rules import is_left_out_as_stale
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The solver's offers, their groups and schools, and by the solver's id the row of each offer at its school.
+    """The solver's offers, their groups and schools; `rows` has the row of each offer at its school, by the solver's
+    id.
 
     `left_out` counts offers that no school can host.
     """
@@ -38,11 +39,11 @@ def offered_places(
     held: Mapping[str, int],
     rules: Rules,
 ) -> Places:
-    """The places that are left beside `others`, live pairs that are not part of the round.
+    """Return the places that are left beside `others`, the live pairs that are not part of the round.
 
-    `held` counts by the solver's id of an offer the pairs of the round in it. Of an offer and a later statement that
-    the school does not host, the later counts. A held place stays all the same, as in an offer that went stale, but
-    such an offer has no further places.
+    `held` counts the pairs of the round by the solver's id of their offer. If the school stated that it does not host,
+    and made or confirmed the offer later, the offer counts. An offer that does not count, or is stale, keeps its held
+    places and has no others.
     """
     taken: dict[UUID, int] = {}
     for pair in others:
@@ -75,12 +76,12 @@ def offered_places(
 
 
 def sharing_group(offer_id: UUID) -> str:
-    """The id of the group of an offer that several schools share."""
+    """Return the id of the group of an offer that several schools share."""
     return f"offer {offer_id} of several schools"
 
 
 def offer_at(offer: OfferRow, urn: str, schools: Schools) -> str:
-    """The solver's id of an offer at one of the schools that share it."""
+    """Return the solver's id of an offer at one of the schools that share it."""
     own = schools.current(offer.school_urn)
     return str(offer.offer_id) if urn == own else f"{offer.offer_id} at {urn}"
 

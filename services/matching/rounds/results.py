@@ -75,7 +75,9 @@ def _searches(limits: tuple[int, int], problem: Problem, deferred: bool) -> int:
 
 
 def withdrawal_reason(problem: Problem, match: Match, urn: str, left_out: Collection[str]) -> WithdrawalReason:
-    """Why a pair at this school is withdrawn: its school, offer or mentor is not in the problem, or it is moved."""
+    """Return why a pair at this school is withdrawn: its school, offer or mentor is not in the problem, or it is
+    moved.
+    """
     if urn in left_out:
         return "school_left"
     if all(offer.id != match.offer_id for offer in problem.offers):

@@ -173,7 +173,7 @@ async def read_rows(own: OwnRows, programme: ProgrammeKnown, on: date) -> Rows:
 
 
 def identities_of(schools: Iterable[SchoolRow], merges: Iterable[MergeRow]) -> Identities:
-    """The kept records and the successors of schools that these rows name."""
+    """Return the kept records and the successors of schools that these rows name."""
     return Identities(
         kept={merge.merged_id: merge.kept_id for merge in merges},
         successors={school.urn: school.successor_urn for school in schools if school.successor_urn is not None},

@@ -88,13 +88,13 @@ async def solve_without_recording(unit: Unit, request: RoundRequested) -> Solved
 
 
 async def defer_round(unit: Unit, request: RoundRequested) -> None:
-    """Record the request of a round for the worker to solve."""
+    """Record the request of a round, which the worker then solves."""
     deferred = request.model_copy(update={"deferred": True})
     await unit.decide(ROUND, request.round_id, RequestRound(request=deferred))
 
 
 async def run_round(unit: Unit, request: RoundRequested) -> SolvedRound | None:
-    """Solve a round and record it; None if it is too large for that and was left to the worker."""
+    """Solve a round and record it; return None if the round is too large and was deferred to the worker."""
     programme, made = await read_input(unit, request)
     if len(made.problem.trainees) > AT_ONCE:
         await defer_round(unit, request)
@@ -147,7 +147,7 @@ async def _withdraw_pairs(unit: Unit, solved: SolvedRound) -> None:
 
 
 def reason_of_withdrawal(solved: SolvedRound, match: Match, urn: str) -> WithdrawalReason:
-    """The code of why a pair at this school is withdrawn."""
+    """Return the code of the reason why a pair at this school is withdrawn."""
     leaving = solved.request.leaving
     left_out = leaving.overrides.schools_left_out if leaving else ()
     return withdrawal_reason(solved.result.problem, match, urn, left_out)

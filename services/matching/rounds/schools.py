@@ -1,4 +1,4 @@
-"""The schools of a partnership, as a round looks them up."""
+"""Look up the schools of a partnership for a round."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,34 +12,36 @@ from services.matching.solver.contrast import Factors, special_provision
 
 @dataclass(frozen=True, slots=True)
 class Schools:
-    """Schools by URN, and which school follows a closed one."""
+    """Schools by URN, and the successor of each closed school."""
 
     by_urn: Mapping[str, SchoolRow]
     identities: Identities
 
     @classmethod
     def of(cls, rows: Rows) -> "Schools":
-        """The schools of the rows of a round."""
+        """Collect the schools of the rows of a round."""
         return cls({school.urn: school for school in rows.schools}, rows.identities)
 
     def current(self, urn: str) -> str:
-        """The school that stands for this one: itself, or the last of its successors."""
+        """Return the URN of the last successor of a school, or its own."""
         return self.identities.school(urn)
 
     def trust_of(self, urn: str) -> str | None:
-        """The code of a school's trust; None where it has none."""
+        """Return the code of a school's trust; None where it has none."""
         row = self.by_urn.get(urn)
         return row.trust_code if row else None
 
     def hosting_point(self, urn: str) -> Point | None:
-        """Where a school is that can host; None for a school that is closed, not known or without a position."""
+        """Return the position of a school that can host; None for a school that is closed, unknown or without a
+        position.
+        """
         row = self.by_urn.get(urn)
         if row is None or row.closed or row.easting is None or row.northing is None:
             return None
         return Point(row.easting, row.northing)
 
     def factors(self) -> dict[str, Factors]:
-        """The factors of the school register by URN, for contrast."""
+        """Return the factors of the school register by URN, for contrast."""
         return {urn: _factors(row) for urn, row in self.by_urn.items()}
 
 

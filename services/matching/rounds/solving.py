@@ -1,4 +1,4 @@
-"""Solve the input of a round, with the solver's refusal as a domain error."""
+"""Solve the input of a round; a refusal of the solver becomes a domain error."""
 
 from collections.abc import Callable
 

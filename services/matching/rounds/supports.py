@@ -43,9 +43,9 @@ class Participant:
 
 
 def participants(programme: ProgrammeKnown, on: date, rows: Rows) -> list[Participant]:
-    """The trainees with a confirmed lead mentor or, in a programme that pairs within a school, all who were accepted.
+    """List the trainees with a confirmed lead mentor or, in a programme that pairs within a school, everybody accepted.
 
-    Of several placements it is the one that ends first from `on` on. People whose record has not arrived, or who are
+    Of several placements, the one that ends first from `on` on counts. People whose record has not arrived, or who are
     deferred or withdrawn, are left out.
     """
     if programme.rules.pairing == "hosted":
@@ -89,7 +89,7 @@ def _placed_trainees(on: date, rows: Rows) -> list[Participant]:
 
 
 def supporters(people: Sequence[Participant], rows: Rows, *, reach_minutes: int) -> list[Supporter]:
-    """All mentors with the minutes a week that they have left at the time of these people."""
+    """List all mentors, with the minutes a week that they have left while these people are at their schools."""
     first = min((person.starts_on for person in people), default=date.max)
     last = max((person.ends_on for person in people), default=date.min)
     taken = support_hours(rows.supports, first, last)
@@ -114,7 +114,7 @@ def _supporter(mentor: MentorRecord, taken: float, reach_minutes: int) -> Suppor
 
 
 def mentees_of(programme: ProgrammeKnown, people: Sequence[Participant], rows: Rows) -> list[Mentee]:
-    """The people with what they request and nobody gives them yet, or is proposed to give."""
+    """List the people with the requests that no live support meets yet."""
     barred = barred_people(programme, rows)
     wishes = wishes_of(rows)
     return [
@@ -149,7 +149,7 @@ def _open_needs(
 
 
 def supported_people(people: Iterable[Participant], supports: Iterable[RoundSupport], role: str) -> set[UUID]:
-    """The people who have a live support in this role already; a support between peers counts for both."""
+    """Return the people who have a live support in this role already; a support between peers counts for both."""
     last_days: dict[UUID, date] = {}
     for support in supports:
         if support.is_live and support.role == role:
@@ -160,7 +160,9 @@ def supported_people(people: Iterable[Participant], supports: Iterable[RoundSupp
 
 
 def barred_people(programme: ProgrammeKnown, rows: Rows) -> dict[str, frozenset[str]]:
-    """For each person those with whom they must not be paired, by the programme's conflicts or after a refusal."""
+    """Find for each person those with whom they must not be paired: by the programme's conflicts, or after a
+    refusal.
+    """
     apart = [(str(row.mentee_id), str(row.mentor_id)) for row in rows.supports if row.status == "declined"]
     apart += [
         (str(rows.identities.person(related.other_id)), str(mentor_id))
@@ -190,7 +192,10 @@ def _unavailable_mentors(person: Participant, mentors: Iterable[MentorRecord]) -
 
 
 def peers_of(programme: ProgrammeKnown, people: Sequence[Participant], rows: Rows, *, minutes: int) -> list[Peer]:
-    """The participants of a programme of peers with those they chose; a mentor needs so many minutes a week for it."""
+    """List the participants of a programme of peers, with the people whom they chose.
+
+    A mentor needs `minutes` a week to be paired.
+    """
     left = {supporter.id: supporter.minutes for supporter in supporters(people, rows, reach_minutes=0)}
     wishes = wishes_of(rows)
     barred = barred_people(programme, rows)
@@ -207,6 +212,6 @@ def peers_of(programme: ProgrammeKnown, people: Sequence[Participant], rows: Row
 
 
 def school_points(rows: Rows) -> dict[str, Point]:
-    """Where the open schools are whose position is known."""
+    """Return the positions of open schools, by URN, as far as they are known."""
     schools = Schools.of(rows)
     return {urn: point for urn in schools.by_urn if (point := schools.hosting_point(urn)) is not None}

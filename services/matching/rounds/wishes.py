@@ -1,4 +1,4 @@
-"""Wishes, vetoes and choices as the solver takes them.
+"""Convert wishes, vetoes and choices for the solver.
 
 Source: product.md M5. A veto bars a mentor or a school as a refusal does: nothing shows whose veto it is.
 """
@@ -16,7 +16,7 @@ from services.matching.solver.rules import OF_OFFERS, OF_SEATS, all_hold
 class Wishes:
     """By person's id: the people or schools they wish for, the dearest first; whom they chose; who is barred to them.
 
-    `barred` holds for both people, whichever of the two stated the veto.
+    `barred` has both people, whichever of them stated the veto.
     """
 
     wished: Mapping[str, tuple[str, ...]]
@@ -26,7 +26,7 @@ class Wishes:
 
 
 def wishes_of(rows: Rows) -> Wishes:
-    """What people stated, under the ids of the records and schools that stand for those they named."""
+    """Collect what people stated, under the ids of kept records and current schools."""
     wished: dict[str, tuple[str, ...]] = {}
     chosen: dict[str, tuple[str, ...]] = {}
     barred: dict[str, set[str]] = defaultdict(set)
@@ -60,9 +60,9 @@ def _frozen(sets: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
 
 
 def mutual_choices(problem: Problem, wishes: Wishes) -> tuple[Match, ...]:
-    """The pairs that chose each other, each at the offer of the mentor's schools that fits them best.
+    """List the pairs that chose each other, each at the best fitting offer of the mentor's schools.
 
-    Where none fits, the first offer is taken, so that the round reports that a rule bars the pair.
+    If no offer fits, the first offer is taken, so that the round reports that a rule bars the pair.
     """
     mentors = {mentor.id: mentor for mentor in problem.mentors}
     offers_at: dict[str, list[Offer]] = {}

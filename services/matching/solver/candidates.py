@@ -15,7 +15,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """Which mentor can mentor in which offer, as two arrays of one length: positions in the problem's lists."""
+    """The seats of a round: each is a mentor in an offer that they can mentor in.
+
+    Two arrays of one length: positions in the problem's lists.
+    """
 
     mentor: IntArray
     offer: IntArray
@@ -23,9 +26,10 @@ class Seats:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Every trainee, mentor and offer that the hard rules allow together, without capacities; by trainee, then seat.
+    """The candidates: every trainee with a seat (mentor and offer) that the hard rules allow, whatever its capacity.
 
-    Arrays of one length: positions in the problem's lists, in `seats`, and whole minutes of travel one way.
+    Sorted by trainee, then seat. Arrays of one length: positions in the problem's lists, in `seats`, and whole minutes
+    of travel one way.
     """
 
     problem: Problem
@@ -43,25 +47,25 @@ class Candidates:
         return self.seats.offer[self.seat]
 
     def by_trainee(self, of: Callable[[Trainee], int]) -> IntArray:
-        """A number of each candidate's trainee, by candidate."""
+        """Return a number of each candidate's trainee, by candidate."""
         return _each(of, self.problem.trainees)[self.trainee]
 
     def by_mentor(self, of: Callable[[Mentor], int]) -> IntArray:
-        """A number of each candidate's mentor, by candidate."""
+        """Return a number of each candidate's mentor, by candidate."""
         return _each(of, self.problem.mentors)[self.mentor]
 
     def by_offer(self, of: Callable[[Offer], int]) -> IntArray:
-        """A number of each candidate's offer, by candidate."""
+        """Return a number of each candidate's offer, by candidate."""
         return _each(of, self.problem.offers)[self.offer]
 
     def by_visit(self, of: Callable[[Trainee, School], int]) -> IntArray:
-        """A number of each candidate's trainee and school, computed once for each trainee and school."""
+        """Return a number of each candidate's trainee and school, computed once for each trainee and school."""
         position = {school.urn: i for i, school in enumerate(self.problem.schools)}
         school = self.by_offer(lambda offer: position[offer.school_urn])
         return self._of_two(school, lambda t, s: of(self.problem.trainees[t], self.problem.schools[s]))
 
     def by_pair(self, of: Callable[[Trainee, Mentor], int]) -> IntArray:
-        """A number of each candidate's trainee and mentor, computed once for each trainee and mentor."""
+        """Return a number of each candidate's trainee and mentor, computed once for each trainee and mentor."""
         return self._of_two(self.mentor, lambda t, m: of(self.problem.trainees[t], self.problem.mentors[m]))
 
     def _of_two(self, other: IntArray, of: Callable[[int, int], int]) -> IntArray:

@@ -94,7 +94,7 @@ class Comparisons:
         )
 
     def parts(self, pair: Pairing) -> tuple[Part, ...]:
-        """What each soft rule adds to the cost, in the order of the rules."""
+        """Return what each soft rule adds to the cost, in the order of the rules."""
         weights, seen = self._problem.rules.weights, self._seen(pair)
         return tuple(
             Part(name, weights[name], term // weights[name], term, SOFT_RULES[name].words(seen))
@@ -102,7 +102,7 @@ class Comparisons:
         )
 
     def satisfied_rules(self, pair: Pairing) -> tuple[SatisfiedRule, ...]:
-        """The hard rules in words, without capacities."""
+        """Return the hard rules in words, without capacities."""
         seen, by = self._seen(pair), self._problem.rules
         trainee, mentor, offer = seen.trainee, seen.mentor, seen.offer
         most = limit(trainee, by.travel)

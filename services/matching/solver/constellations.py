@@ -1,8 +1,9 @@
-"""Find mentors beside the lead mentor: for facets of need, for newcomers, for pupils. Source: product.md M7.
+"""Find mentors in addition to the lead mentor: for facets of need, for newcomers, for pupils.
 
-Nobody gets support that they did not request. As many requests as possible are met, then at least cost, by a proven
-optimum: hours count together whatever they are given for. All requests of one search take equally many minutes, so that
-a supporter's hours are a number of requests, and it is a flow. Peers are in `peers`.
+Source: product.md M7. Nobody gets support that they did not request. The search meets as many requests as possible,
+then at least cost, and proves that this is an optimum: hours count together whatever they are given for. All requests
+of one search take equally many minutes, so that a supporter's hours are a number of requests, and the search is a flow
+problem. Peers are in `peers`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,9 +42,10 @@ Unmet = Literal["nobody_fits", "beyond_reach", "barred", "not_free", "no_hours"]
 
 @dataclass(frozen=True, slots=True)
 class Supporter:
-    """A mentor who can be proposed: the minutes a week that they have left; None for key stages that are not known.
+    """A mentor who can be proposed, with the minutes a week that they have left; None for key stages that are not
+    known.
 
-    `reach_minutes` is how far they travel to another school by `mode`; 0 is only their own school.
+    `reach_minutes` is how far they travel to another school by `mode`; with 0 they support only at their own school.
     """
 
     id: str
@@ -79,7 +81,7 @@ class Mentee:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A request that is met; `words` explain why by this supporter."""
+    """A request that is met; `words` explain the choice of the supporter."""
 
     mentee_id: str
     what: str
@@ -167,7 +169,7 @@ def find_pupil_mentors(
 
 
 def key_stage(year_group: str | None) -> str | None:
-    """The key stage of a year group; None where there is no single one."""
+    """Return the key stage of a year group; None where there is no single one."""
     return next((stage for stage, years in KEY_STAGES.items() if year_group in years), None)
 
 

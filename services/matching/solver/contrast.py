@@ -24,7 +24,7 @@ _RURAL = 1000
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What the register says of a school, in its own words; None where it says nothing.
+    """The factors of a school in the register, in the register's own words; None where it has no value.
 
     `pupils` are on roll, `free_meals` is the percentage of them who are eligible for free school meals.
     """
@@ -54,7 +54,7 @@ EVENLY: Mapping[Factor, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one factor adds to the likeness of two schools; `known` is whether it is known of both."""
+    """The likeness that one factor adds; `known` is whether the factor is known of both schools."""
 
     factor: Factor
     units: int
@@ -70,7 +70,9 @@ def special_provision(special_classes: str | None, resourced_provision: str | No
 
 
 def likeness(school: Factors, earlier: Factors, weights: Mapping[Factor, int] = EVENLY) -> tuple[Part, ...]:
-    """What each weighted factor adds, in the register's order; 100 in all for schools that are alike in everything."""
+    """List the likeness that each weighted factor adds, in the register's order: 100 in all if the schools agree in
+    everything.
+    """
     codes = _Codes((school, earlier))
     parts = []
     for factor, share in _shares(weights).items():
@@ -88,7 +90,9 @@ def likeness_by_visit(
     before: IntArray,
     weights: Mapping[Factor, int] = EVENLY,
 ) -> IntArray:
-    """The sum of `likeness` for many pairs of schools: positions in `schools` and `earlier`, arrays of one length."""
+    """Return the sum of `likeness` for many pairs of schools: positions in `schools` and `earlier`, arrays of one
+    length.
+    """
     codes = _Codes((*schools, *earlier))
     units = np.zeros(len(school), dtype=np.int64)
     for factor, share in _shares(weights).items():

@@ -48,7 +48,7 @@ class Departure:
 
 
 def without_school(problem: Problem, urn: str) -> Problem:
-    """The problem without a school's offers and without the pairs that were locked or chosen there."""
+    """Return the problem without a school's offers and without the pairs that were locked or chosen there."""
     gone = {offer.id for offer in problem.offers if offer.school_urn == urn}
     return replace(
         problem,
@@ -59,7 +59,7 @@ def without_school(problem: Problem, urn: str) -> Problem:
 
 
 def changes(before: Sequence[Match], after: Sequence[Match]) -> tuple[Change, ...]:
-    """The trainees whose pair differs, by id."""
+    """Return the trainees whose pair differs, by id."""
     had = {match.trainee_id: match for match in before}
     has = {match.trainee_id: match for match in after}
     return tuple(

@@ -57,7 +57,7 @@ class SolvedRound:
 
 
 def why_unplaced(trainee: Trainee, solved: SolvedRound) -> Unplaced:
-    """The rule that binds for an unplaced trainee."""
+    """Find the rule that binds for an unplaced trainee."""
     reason, explanation = _binding_rule(trainee, solved)
     return Unplaced(trainee.id, reason, explanation)
 

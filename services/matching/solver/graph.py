@@ -43,7 +43,7 @@ class _Lookup:
 
 
 def find_seats(problem: Problem) -> Seats:
-    """The mentors at each offer's school who fit it, by offer."""
+    """Find the mentors at each offer's school who fit it, by offer."""
     at_school: defaultdict[str, list[int]] = defaultdict(list)
     for position, mentor in enumerate(problem.mentors):
         for urn in mentor.urns:
@@ -119,12 +119,12 @@ def _barred(lookup: _Lookup, trainee: IntArray, seat: IntArray) -> BoolArray:
 
 
 def offer_schools(problem: Problem) -> IntArray:
-    """Each offer's school, by position."""
+    """Return each offer's school, by position."""
     position = {school.urn: i for i, school in enumerate(problem.schools)}
     return np.array([position[offer.school_urn] for offer in problem.offers], dtype=np.int64)
 
 
 def school_points(problem: Problem) -> FloatArray:
-    """Easting and northing of each school."""
+    """Return the easting and northing of each school."""
     points = [(school.point.easting, school.point.northing) for school in problem.schools]
     return np.array(points, dtype=np.float64).reshape(-1, 2)

@@ -30,7 +30,7 @@ class Rows:
 
 
 def solve_program(question: Question, near: IntArray, *, as_many: bool) -> IntArray:
-    """The candidates of an optimum, as positions in order.
+    """Return the candidates of an optimum, as positions in order.
 
     `near` are those of a solution that may break a limit or not be optimal; `as_many`: it places as many of every class
     as possible.
@@ -111,7 +111,7 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
             active = everybody  # a part that is held asks for candidates that were not looked at yet
             continue
         if not answer.success:
-            raise RuntimeError(f"The programme was not solved: {answer.message}")
+            raise RuntimeError(f"The program was not solved: {answer.message}")
         reduced = part - rows.matrix.T @ answer.ineqlin.marginals
         # nobody takes more than one candidate, so no more than this is to be gained
         gain = np.zeros(len(question.rank))
@@ -134,7 +134,7 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
     close = everybody if whole is None else np.union1d(active, np.flatnonzero(reduced <= gap + NEARLY))
     better = _whole(part, rows, close) if len(close) > len(active) else whole
     if better is None:
-        raise RuntimeError("The programme has no whole answer.")
+        raise RuntimeError("The mixed-integer program has no solution in whole numbers.")
     return better, close
 
 
@@ -150,7 +150,7 @@ def _whole(part: IntArray, rows: Rows, columns: IntArray) -> IntArray | None:
     if answer.status == 2:
         return None
     if not answer.success:
-        raise RuntimeError(f"The programme was not solved: {answer.message}")
+        raise RuntimeError(f"The program was not solved: {answer.message}")
     taken = np.zeros(len(part), dtype=np.int64)
     taken[columns] = np.round(answer.x)
     return taken

@@ -180,9 +180,9 @@ class School:
 class Travel:
     """How long journeys take: `detour_factor` times the straight line, at `kmh` by mode, door to door.
 
-    The defaults are planning assumptions, not measurements; a partnership can set its own, or a table: `minutes` by
-    place, mode and URN of the school, which takes precedence where it has a row. `caps` are minutes by mode that nobody
-    need travel, whatever their own limit.
+    The defaults are planning assumptions, not measurements. A partnership can set its own, or a table: `minutes` by
+    place, mode and URN of the school, which takes precedence where it has a row. `caps` are the most minutes by mode
+    that anybody has to travel, whatever their own limit.
     """
 
     detour_factor: float = 1.3
@@ -231,7 +231,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A trainee with a mentor in a place of an offer: a standing, locked or chosen pair."""
+    """A trainee with a mentor in a place of an offer, as a standing, locked or chosen pair."""
 
     trainee_id: str
     mentor_id: str
@@ -240,16 +240,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One round to solve.
+    """One round to solve. Capacities include what `locked`, `chosen` and `standing` pairs use, which all are of
+    trainees of this round.
 
-    Capacities include what `locked`, `chosen` and `standing` pairs take, all of which name trainees of this round.
-    `locked` pairs never move. `chosen` pairs chose each other and stay unless a hard rule bars them; where capacity
-    does not hold all of them, as many stay as possible. `standing` are the pairs of before, which a solution keeps
-    where it can. `chosen` and `standing` may name mentors and offers that are no longer in the round. `factors` are the
-    register's of schools by URN, including those of earlier placements.
-
-    Raises `ValueError` on a repeated id, an offer at an unknown school or in an unknown group, and on a trainee who is
-    repeated among the locked, the chosen or the standing.
+    `locked` pairs never move. `chosen` pairs chose each other and stay unless a hard rule bars them; if capacity cannot
+    hold all of them, as many stay as possible. `standing` are the present pairs, which a solution keeps where it can.
+    `chosen` and `standing` may name mentors and offers that are no longer in the round. `factors` are the register's of
+    schools by URN, including those of earlier placements. Raises `ValueError` on a repeated id, an offer at an unknown
+    school or in an unknown group, and on a trainee who is repeated among the locked, the chosen or the standing.
     """
 
     trainees: tuple[Trainee, ...]
@@ -358,5 +356,5 @@ class Solution:
 
     @property
     def matches(self) -> tuple[Match, ...]:
-        """The pairs as matches, for a later round."""
+        """Return the pairs as matches, for a later round."""
         return tuple(Match(pair.trainee_id, pair.mentor_id, pair.offer_id) for pair in self.pairs)

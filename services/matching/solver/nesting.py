@@ -33,7 +33,7 @@ class Family:
     even: bool
 
     def only(self, taken: BoolArray) -> "Family":
-        """The family without the limits that are not `taken`."""
+        """Copy the family without the limits that are not in `taken`."""
         return Family(np.where((self.of >= 0) & taken[self.of], self.of, -1), self.capacity, self.even)
 
 

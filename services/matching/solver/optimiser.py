@@ -133,7 +133,7 @@ def pack_objective(question: Question) -> tuple[IntArray, int, Sequence[IntArray
 
 
 def bare_network(question: Question, *, ways_out: bool) -> Network:
-    """The candidates and the limits that can bind: they decide who is placed and at what cost."""
+    """Return the candidates and the limits that can bind: they decide who is placed and at what cost."""
     forest = question.nesting.forest
     limits = np.flatnonzero(forest.can_bind)
     outer = _next_binding(forest)[limits]
@@ -196,7 +196,7 @@ def _through(forest: Forest, seats: IntArray) -> IntArray:
 
 
 def unevenness(given: IntArray, room: IntArray) -> IntArray:
-    """What a load adds to the unevenness of a round; see `model.Objective`."""
+    """Return what a load adds to the unevenness of a round; see `model.Objective`."""
     return 1000 * given * given // np.maximum(room, 1)
 
 
@@ -221,7 +221,7 @@ def _nodes(question: Question) -> IntArray:
 
 
 def flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
-    """The flow by arc of a network with ways out in which these candidates are chosen."""
+    """Return the flow by arc of a network with ways out in which these candidates are chosen."""
     forest, trainees = question.nesting.forest, len(question.rank)
     flow = np.zeros(len(network.tail), dtype=np.int64)
     flow[chosen] = 1

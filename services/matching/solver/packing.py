@@ -18,7 +18,7 @@ class Packing:
 
 
 def largest_cheapest(packing: Packing) -> list[int]:
-    """The choices of an optimum, in order: as many as possible, and of these at least cost."""
+    """Return the choices of an optimum, in order: as many as possible, and of these at least cost."""
     choices = len(packing.cost)
     if not choices:
         return []
@@ -39,5 +39,5 @@ def _least(prices: FloatArray, limits: list["scipy.optimize.LinearConstraint"]) 
         options={"mip_rel_gap": 0},
     )
     if not answer.success:
-        raise RuntimeError(f"The programme was not solved: {answer.message}")
+        raise RuntimeError(f"The program was not solved: {answer.message}")
     return np.asarray(np.round(answer.x), dtype=np.int64)

@@ -10,7 +10,7 @@ from services.matching.solver.residual import SolvedFlow
 
 
 def parts_of(solved: SolvedFlow) -> dict[str, int]:
-    """The part of the round that each trainee, mentor, offer and group belongs to.
+    """Return the part of the round that each trainee, mentor, offer and group belongs to.
 
     Keys are prefixed by their kind, since ids of two kinds may be the same.
     """
@@ -36,7 +36,7 @@ def parts_of(solved: SolvedFlow) -> dict[str, int]:
 
 
 def part_of_round(problem: Problem, part_of: dict[str, int], trainee_id: str) -> Problem | None:
-    """The round of a trainee's part; None where that is most of the round."""
+    """Return the round of a trainee's part; None where that is most of the round."""
     mine = part_of[f"t{trainee_id}"]
     trainees = tuple(one for one in problem.trainees if part_of[f"t{one.id}"] == mine)
     if 2 * len(trainees) > len(problem.trainees):

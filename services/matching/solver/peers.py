@@ -1,8 +1,8 @@
-"""Pair peers who look at one another's teaching, by both sides' choice. Source: product.md M7, S15.
+"""Pair peers who visit each other's lessons, by both sides' choice.
 
-Peers who chose each other are kept: as many such pairs as possible, then those highest on both lists. The rest are
-paired so that as few as possible stay alone, then by their wishes. Peers are one group and not two sides, so this is a
-matching in a general graph; HiGHS proves it optimal.
+Source: product.md M7, S15. Peers who chose each other are kept: as many such pairs as possible, then those highest on
+both lists. The others are paired so that as few as possible stay alone, then by their wishes. Peers are one group and
+not two sides, so this is a matching in a general graph; HiGHS proves that it is optimal.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -94,7 +94,7 @@ class ChosenPairs:
 
 
 def pair_peers(peers: Sequence[Peer], *, rest_too: bool = False) -> ChosenPairs:
-    """Pair those who chose each other, at any school; with `rest_too` also the rest."""
+    """Pair those who chose each other, at any school; with `rest_too`, pair the others as well."""
     by_id = {one.id: one for one in peers}
     pairs = match_peers(peers, across_schools=True).pairs if rest_too else _pairs(_matched(_mutual(by_id)))
     paired = {id_ for two in pairs for id_ in (two.one, two.other)}

@@ -42,17 +42,17 @@ class SoftRule:
 
 
 def travel(candidates: Candidates) -> IntArray:
-    """Minutes of travel, one way."""
+    """Count the minutes of travel, one way."""
     return candidates.minutes
 
 
 def volunteers_first(candidates: Candidates) -> IntArray:
-    """One for a mentor who was directed to the role, none for one who volunteered."""
+    """Count 1 for a mentor who was directed to the role, 0 for a mentor who volunteered."""
     return candidates.by_mentor(lambda mentor: 0 if mentor.volunteer else 1)
 
 
 def contrast(candidates: Candidates) -> IntArray:
-    """Likeness, of a hundred, to the earlier placement that the school is most like; 0 without an earlier placement."""
+    """Measure the likeness, of a hundred, to the earlier placement that the school is most like; 0 without one."""
     problem = candidates.problem
     urns = sorted({urn for one in problem.trainees for urn in one.earlier_schools})
     number = {urn: i for i, urn in enumerate(urns)}
@@ -74,29 +74,29 @@ def _at(number: Mapping[str, int], urns: tuple[str, ...], turn: int) -> int:
 
 
 def strengths(candidates: Candidates) -> IntArray:
-    """The trainee's needs that are not among the mentor's known strengths."""
+    """Count the trainee's needs that are not among the mentor's known strengths."""
     return _lacking(candidates, lambda trainee: trainee.needs, lambda mentor: mentor.facets or ())
 
 
 def likeness(candidates: Candidates) -> IntArray:
-    """What the trainee would like to share with a mentor and does not share with this one."""
+    """Count what the trainee would like to share with a mentor and does not share with this mentor."""
     return _lacking(candidates, lambda trainee: trainee.situation, lambda mentor: mentor.situation)
 
 
 def spread(candidates: Candidates) -> IntArray:
-    """Tenths of the mentor's time for mentoring that are given already."""
+    """Count the tenths of the mentor's time for mentoring that are given already."""
     return candidates.by_mentor(_tenths_given)
 
 
 def continuity(candidates: Candidates) -> IntArray:
-    """1 for a new mentor where the trainee had another mentor before."""
+    """Count 1 for a new mentor if the trainee had another mentor before."""
     held = _ranks(candidates.trainee, candidates.mentor, _earlier_mentors(candidates.problem))
     had_one = candidates.by_trainee(lambda trainee: int(bool(trainee.earlier_mentors)))
     return np.where(held >= 0, 0, had_one)
 
 
 def wishes(candidates: Candidates) -> IntArray:
-    """The rank of the pair on both sides' lists of wishes; a person without a list misses no wish."""
+    """Add the ranks of the pair on both sides' lists of wishes; a person without a list counts 0."""
     problem = candidates.problem
     mentor_of = {mentor.id: i for i, mentor in enumerate(problem.mentors)}
     school_of = {school.urn: i for i, school in enumerate(problem.schools)}

@@ -1,4 +1,4 @@
-"""A round in numbers, and its solution."""
+"""A round in numbers, and the candidates that solve it."""
 
 from dataclasses import dataclass
 

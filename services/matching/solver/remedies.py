@@ -48,7 +48,7 @@ class Remedies:
         self._part_of = parts_of(self._whole.round)
 
     def of(self, trainee_id: str) -> tuple[Remedy, ...]:
-        """At most one change of each kind, travel first. Raises `KeyError` for a trainee who is not unplaced."""
+        """Return at most one change of each kind, travel first. Raises `KeyError` for a trainee who is not unplaced."""
         if trainee_id not in self._unplaced:
             raise KeyError(trainee_id)
         problem = self._whole.problem

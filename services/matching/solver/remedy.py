@@ -35,7 +35,7 @@ class Remedy:
     explanation: str
 
     def apply_to(self, problem: Problem) -> Problem:
-        """The round with the change."""
+        """Return the round with the change."""
         return apply_steps(problem, self.trainee_id, self.steps)
 
 
@@ -90,7 +90,7 @@ def _with_trainee(problem: Problem, trainee: Trainee) -> Problem:
 
 
 def smaller_steps(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-    """The steps with one of them a unit smaller, or without it where that is all of it."""
+    """Return the steps with one of them a unit smaller, or without it where that is all of it."""
     for at, step in enumerate(steps):
         left = (replace(step, amount=step.amount - 1),) if step.amount > 1 else ()
         if less := (*steps[:at], *left, *steps[at + 1 :]):

@@ -1,4 +1,4 @@
-"""Where one more trainee could go in a solved round: the residual graph of its flow, and searches in it.
+"""Search a solved round for a place for one more trainee: the residual graph of its flow, and searches in it.
 
 See `optimiser` for the network. Nobody who is placed loses their place: the ways out are left out. Each search visits
 the graph in waves of nodes, all arcs of a wave at once.
@@ -20,7 +20,7 @@ Limited = Literal["mentor", "offer", "group"]
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Arcs along which one more unit may go, also backwards where an arc carries some already."""
+    """Arcs along which the flow can change by one unit, also backwards along an arc that already carries some."""
 
     tail: IntArray
     head: IntArray
@@ -28,7 +28,7 @@ class Steps:
     arc: IntArray
 
     def others(self) -> "Steps":
-        """The same arcs backwards."""
+        """Return the same arcs backwards."""
         return Steps(self.head, self.tail, self.cost, self.arc)
 
 
@@ -67,7 +67,7 @@ class SolvedFlow:
         return 1 + self.trainee_of[trainee_id]
 
     def candidates_of(self, trainee_id: str) -> IntArray:
-        """The arcs of a trainee's candidates."""
+        """Return the arcs of a trainee's candidates."""
         first, last = np.searchsorted(
             self.question.trainee, [self.trainee_of[trainee_id], self.trainee_of[trainee_id] + 1]
         )
@@ -79,7 +79,7 @@ class SolvedFlow:
         return len(self.kept) + len(self.problem.trainees)
 
     def limit(self, arc: int) -> tuple[Limited, str]:
-        """The capacity that an arc is: a mentor's hours, or an offer's or a group's places."""
+        """Return the capacity that an arc stands for: a mentor's hours, or an offer's or a group's places."""
         at = int(self.network.tail[arc]) - 1 - len(self.problem.trainees)
         mentors, offers = len(self.problem.mentors), len(self.problem.offers)
         if at < mentors:
@@ -89,7 +89,7 @@ class SolvedFlow:
         return "group", self.problem.groups[(at - mentors - offers) % len(self.problem.groups)].id
 
     def seat_node(self, seat: IntArray) -> IntArray:
-        """The node where each seat's innermost limit that can bind begins; 0 where none can."""
+        """Return the node where each seat's innermost limit that can bind begins; 0 where none can."""
         forest = self.question.nesting.forest
         at = forest.innermost[seat].copy()
         while (passed := (at >= 0) & ~forest.can_bind[at]).any():
@@ -97,7 +97,7 @@ class SolvedFlow:
         return np.where(at >= 0, 1 + len(self.problem.trainees) + at, 0)
 
     def steps(self, without: int | None = None) -> Steps:
-        """Where one more unit may go, with one arc left out if wanted."""
+        """Return the arcs along which the flow can change by one unit; `without` leaves out one arc."""
         flow = self.flow
         usable = np.ones(len(flow), dtype=np.bool_)
         usable[len(self.kept) : self.first_limit] = False
@@ -113,17 +113,17 @@ class SolvedFlow:
         )
 
     def full_limits(self) -> IntArray:
-        """The full limits, as arcs."""
+        """Return the full limits, as arcs."""
         limits = np.arange(self.first_limit, len(self.flow))
         return limits[self.flow[limits] >= self.network.capacity[limits]]
 
     def chosen_of(self, trainee_id: str) -> int:
-        """The arc of a placed trainee's candidate."""
+        """Return the arc of a placed trainee's candidate."""
         (had,) = np.intersect1d(self.candidates_of(trainee_id), self.chosen).tolist()
         return int(had)
 
     def match(self, arc: int) -> Match:
-        """The candidate that an arc is."""
+        """Return the candidate that an arc stands for."""
         candidates = self.weighed.candidates
         at, problem = self.kept[arc], self.problem
         seat = candidates.seat[at]
@@ -135,7 +135,7 @@ class SolvedFlow:
 
 
 def reachable(steps: Steps, start: IntArray, nodes: int) -> BoolArray:
-    """The nodes that can be reached, including those of the start."""
+    """Return the nodes that can be reached, including those of the start."""
     order, first = _by_tail(steps, nodes)
     head = steps.head[order]
     reached = np.zeros(nodes, dtype=np.bool_)
@@ -149,9 +149,9 @@ def reachable(steps: Steps, start: IntArray, nodes: int) -> BoolArray:
 
 
 def cheapest_way(steps: Steps, start: int, end: int, nodes: int) -> list[int] | None:
-    """The arcs of the cheapest path from one node to another (Bellman and Ford), None if there is none.
+    """Return the arcs of the cheapest path from one node to another (Bellman and Ford), None if there is none.
 
-    The graph has no circle of negative cost, since the flow is an optimum.
+    The graph has no cycle of negative cost, because the flow is an optimum.
     """
     order, first = _by_tail(steps, nodes)
     far = np.int64(2**62)

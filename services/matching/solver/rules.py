@@ -142,17 +142,17 @@ def places_left(offer: Offer) -> int:
 
 
 def minutes_taken(trainee: Trainee, rules: Rules) -> int:
-    """Minutes a week that the trainee takes of their mentor."""
+    """Return the minutes a week that the trainee needs of their mentor."""
     return max(1, minutes_of(trainee.hours_a_week or rules.hours_per_trainee_week))
 
 
 def minutes_had(mentor: Mentor) -> int:
-    """Minutes a week that the mentor has left."""
+    """Return the minutes a week that the mentor has left."""
     return max(0, minutes_of(mentor.capacity_hours))
 
 
 def minutes_of(hours: float) -> int:
-    """Whole minutes, so that 0.3 hours hold three trainees of 0.1 hours and not 2.9999999999999996."""
+    """Convert hours to whole minutes, so that 0.3 hours hold three trainees of 0.1 hours and not 2.9999999999999996."""
     return round(hours * 60)
 
 
@@ -160,7 +160,7 @@ def minutes_of(hours: float) -> int:
 
 
 def always_known(one: object, other: object, rules: Rules) -> bool:
-    """The `unknown` of a rule whose facts are always known."""
+    """Return the `unknown` of a rule whose facts are always known."""
     del one, other, rules
     return False
 
@@ -180,7 +180,7 @@ class HardRule(Generic[A, B]):
 
 
 def all_hold(those: tuple[HardRule[A, B], ...], one: A, other: B, rules: Rules) -> bool:
-    """Whether each of the rules holds."""
+    """Whether all of the rules hold."""
     for rule in those:  # noqa: SIM110  (a generator would cost more than the rules do)
         if not rule.holds(one, other, rules):
             return False
@@ -188,13 +188,13 @@ def all_hold(those: tuple[HardRule[A, B], ...], one: A, other: B, rules: Rules) 
 
 
 def barred_schools(trainee: Trainee, rules: Rules) -> frozenset[str]:
-    """The schools that a rule of `OF_SCHOOLS` bars to a trainee."""
+    """Return the schools that a rule of `OF_SCHOOLS` bars to a trainee."""
     named = {*trainee.barred_schools, *trainee.former_schools, *trainee.earlier_schools}
     return frozenset(urn for urn in named if not all_hold(OF_SCHOOLS, urn, trainee, rules))
 
 
 def readable(word: str) -> str:
-    """A code as words."""
+    """Turn a code into words."""
     return word.replace("-", " ").replace("_", " ")
 
 

@@ -58,14 +58,15 @@ class Series:
         return -(-int(self.flow @ self.costs) // self.scale)
 
     def chosen_candidates(self) -> IntArray:
-        """The candidates that agree with the flow's choice of offers."""
+        """Return the candidates that agree with the flow's choice of offers."""
         # of way -1, which is none, it is said at the end that nobody takes it
         taken = np.append(self.flow[self.begins[1] : self.begins[2]] > 0, False)
         alone = self.plain[self.flow[: self.begins[1]] > 0]
         return np.sort(np.concatenate([alone, np.flatnonzero(taken[self.ways.of])]))
 
     def at_most(self, total: int, out: int) -> IntArray:
-        """The candidates that could be in a solution of no more than this cost, `out` being the cost of no place.
+        """Return the candidates that could be in a solution of no more than this cost, `out` being the cost of no
+        place.
 
         By reduced costs: what the use of an arc that the flow leaves empty adds at least to the bound.
         """

@@ -1,4 +1,4 @@
-"""From a problem to its solution: candidates, costs, the optimum and its explanation."""
+"""Solve a problem: find candidates, compute costs, find the optimum and explain it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -63,7 +63,9 @@ def weigh(problem: Problem) -> Weighed:
 
 
 def build_question(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
-    """The round in numbers, over the kept candidates; `rank` by trainee is the order in which they are placed."""
+    """Return the round in numbers, over the kept candidates; `rank` by trainee is the order in which they are
+    placed.
+    """
     problem, candidates = weighed.candidates.problem, weighed.candidates
     taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
     had = np.array([rules.minutes_had(one) for one in problem.mentors], dtype=np.int64)
@@ -86,7 +88,7 @@ def build_question(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_fi
 
 
 def positions(candidates: Candidates, matches: Sequence[Match]) -> dict[Match, int]:
-    """The position of each match among the candidates; a match that a hard rule bars has none."""
+    """Return the position of each match among the candidates; a match that a hard rule bars has none."""
     problem = candidates.problem
     trainee_of = {one.id: i for i, one in enumerate(problem.trainees)}
     seats = zip(candidates.seats.mentor.tolist(), candidates.seats.offer.tolist(), strict=True)
@@ -141,7 +143,7 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
 def pin_pairs(
     weighed: Weighed, locked: Mapping[Match, int], chosen: Mapping[Match, int], *, moves_first: bool
 ) -> tuple[Question, IntArray]:
-    """The question in which locked and chosen pairs have no other candidate and come before everybody else."""
+    """Make the question in which locked and chosen pairs have no other candidate and come before everybody else."""
     candidates, problem = weighed.candidates, weighed.candidates.problem
     kept = np.ones(len(candidates.trainee), dtype=np.bool_)
     first = np.array([2 + one.priority for one in problem.trainees], dtype=np.int64)
@@ -158,7 +160,7 @@ def pin_pairs(
 
 
 def sort_by_id(problem: Problem) -> Problem:
-    """The same problem sorted by id, so that ties are broken the same way in whatever order the input came."""
+    """Sort the problem by ids, so that ties are broken the same way in whatever order the input came."""
     by_id = attrgetter("id")
     return replace(
         problem,
@@ -199,7 +201,7 @@ def _solution(
 
 
 def pairing(weighed: Weighed, candidate: int) -> Pairing:
-    """A candidate as a pair, with its cost by rule."""
+    """Return a candidate as a pair, with its cost by rule."""
     candidates = weighed.candidates
     problem, seat = candidates.problem, int(candidates.seat[candidate])
     offer = problem.offers[candidates.seats.offer[seat]]

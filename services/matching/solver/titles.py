@@ -1,4 +1,4 @@
-"""What each rule is called for those who read an explanation: one title a rule, in plain English."""
+"""The title of each rule in explanations, in plain English."""
 
 from collections.abc import Mapping
 

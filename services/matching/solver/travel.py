@@ -1,7 +1,7 @@
-"""How long journeys take and how far people may be asked to travel. Source: product.md M10.
+"""Compute how long journeys take, and how far people may be asked to travel.
 
-A partnership's own table of times takes precedence over the straight line wherever it has a row. A person's limit and
-the programme's cap for their means of travel both hold: the smaller of the two is the limit.
+Source: product.md M10. A partnership's own table of times takes precedence over the straight line wherever it has a
+row. A person's limit and the programme's cap for their means of travel both hold: the smaller of the two is the limit.
 """
 
 from collections.abc import Sequence
@@ -24,14 +24,14 @@ BY_MODE: dict[TravelMode, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Minutes one way, whether they are from the partnership's table, and metres in a straight line."""
+    """A journey: minutes one way, whether they are from the partnership's table, and metres in a straight line."""
 
     minutes: int
     in_table: bool
     metres: int
 
     def words(self, mode: TravelMode, by: Travel) -> str:
-        """How long it takes and where the number is from."""
+        """Say how long the journey takes, and where the number is from."""
         if self.in_table:
             return f"{self.minutes} minutes {BY_MODE[mode]}, by the partnership's table of times"
         return (
@@ -41,12 +41,12 @@ class Journey:
 
 
 def journey(trainee: Trainee, urn: str, point: Point, by: Travel) -> Journey:
-    """The trainee's journey to a school."""
+    """Return the trainee's journey to a school."""
     return journey_between(trainee.place, trainee.home, trainee.travel_mode, urn, point, by)
 
 
 def journey_between(place: str | None, start: Point, mode: TravelMode, urn: str, point: Point, by: Travel) -> Journey:
-    """The journey from a place (None: not in the table) to a school, by a means of travel."""
+    """Return the journey from a place (None: not in the table) to a school, by a means of travel."""
     metres = float(np.hypot(start.easting - point.easting, start.northing - point.northing))
     listed = by.minutes.get(place or "", {}).get(mode, {}).get(urn)
     if listed is not None:
@@ -55,7 +55,7 @@ def journey_between(place: str | None, start: Point, mode: TravelMode, urn: str,
 
 
 def minutes_to(trainee: Trainee, urns: Sequence[str], points: FloatArray, by: Travel) -> IntArray:
-    """Minutes of the trainee's journeys to schools: their URNs, and rows of easting and northing."""
+    """Return the minutes of the trainee's journeys to schools, given as URNs and rows of easting and northing."""
     apart = points - np.array([trainee.home.easting, trainee.home.northing])
     straight = straight_minutes(np.hypot(apart[:, 0], apart[:, 1]), trainee.travel_mode, by)
     listed = _table_minutes(trainee, by)
@@ -65,14 +65,16 @@ def minutes_to(trainee: Trainee, urns: Sequence[str], points: FloatArray, by: Tr
 
 
 def limit(trainee: Trainee, by: Travel) -> int:
-    """The most minutes that the trainee may be asked to travel one way: their own limit or the programme's cap."""
+    """Return the most minutes that the trainee may be asked to travel one way: their own limit or the programme's
+    cap.
+    """
     return min(trainee.travel_limit_minutes, by.caps.get(trainee.travel_mode, trainee.travel_limit_minutes))
 
 
 def straight_minutes(metres: FloatArray, mode: TravelMode, by: Travel) -> IntArray:
-    """Whole minutes over straight lines, rounded up.
+    """Return whole minutes over straight lines, rounded up.
 
-    Rounded before the ceiling, so that a school exactly at the limit is not lost to floating point.
+    They are rounded before the ceiling, so that a school exactly at the limit is not lost to floating point.
     """
     return np.ceil(np.round(metres * by.detour_factor / _metres_a_minute(mode, by), 6)).astype(np.int64)
 

@@ -114,7 +114,10 @@ async def confirm(runner: CommandRunner, import_id: UUID, confirmation: Confirma
     runner = runner.with_correlation_id(import_id)
     kept = await runner.evaluate(lambda unit: kept_files.load_for(unit, import_id))
     if confirmation.good_rows_only and kept.kind not in ("schools", "school_links"):
-        raise Invalid("Only schools go in without their bad rows; correct the file.", pointer="/good_rows_only")
+        raise Invalid(
+            "Only files of schools can be imported without their bad rows. Correct the file and send it again.",
+            pointer="/good_rows_only",
+        )
     if kept.content is None:
         return await runner.run(_effect_of_gone_file(import_id, kept.kind), ImportEffect)
     recording = _Recording(import_id, kept.kind, confirmation)
@@ -209,7 +212,7 @@ async def undo(runner: CommandRunner, import_id: UUID, step: Dated) -> ImportUnd
     await runner.evaluate(lambda unit: kept_files.load_for(unit, import_id))  # raises where there is no such import
     found = await runner.evaluate(lambda unit: _load(unit, import_id))
     if found.status == "new":
-        raise NotFound("Nothing of this file went in, so that there is nothing to undo.")
+        raise NotFound("No row of this file was imported, so there is nothing to undo.")
     parts = [found.streams[at : at + BATCH] for at in range(0, len(found.streams), BATCH)] or [()]
     await runner.wait_until_projected(PATIENCE)
     reasons: list[undoing.Reason] = []

@@ -69,7 +69,9 @@ def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
         key = person_id(unit.tenant, "mentee", mentee.reference)
         (person,) = await unit.load(PERSON, key)
         if person.status == "recorded":
-            raise AlreadyRegistered("Somebody is recorded under this reference.", pointer="/reference")
+            raise AlreadyRegistered(
+                "Another person has this reference already. Give another reference.", pointer="/reference"
+            )
         named = mentee.model_dump(include={"reference", "given_name", "family_name"})
         identity = Identity(email=mentee.email or "", **named)
         profile = MenteeProfile(**mentee.model_dump(include=set(MenteeProfile.model_fields)))
@@ -134,7 +136,7 @@ def undo_registration(who: Principal, person_id: UUID, step: Dated) -> UseCase[R
         (training,) = await unit.load(TRAINING_STATUS, person_id)
         (mentoring,) = await unit.load(MENTORING, person_id)
         if training != TrainingStatus() or mentoring != Mentoring():
-            raise BuiltOn("More was recorded of this person since, so the record stays. Withdraw them instead.")
+            raise BuiltOn("More has been recorded about this person since, so the record stays. Withdraw them instead.")
         await unit.decide(PERSON, person_id, UndoRegistration(by=who.subject, on=step.on))
         return RecordEnded(person_id=person_id, status="undone")
 

@@ -13,7 +13,7 @@ ACADEMIC_YEAR = r"^20\d\d/\d\d$"
 
 def _one_line(text: str) -> str:
     if not (line := " ".join(text.split())):
-        raise ValueError("This is needed.")
+        raise ValueError("Fill in this field.")
     return line
 
 

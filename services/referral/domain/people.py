@@ -256,7 +256,7 @@ def decide(command: Commands, person: Person, now: datetime) -> Sequence[Events]
             return []
         case UndoRegistration(), "recorded":
             if person.engaged or person.taken_over:
-                raise BuiltOn("Something was built on this record, so it stays. Withdraw the person instead.")
+                raise BuiltOn("Other records depend on this record, so it stays. Withdraw the person instead.")
             return [RegistrationUndone(happened_on=command.on, person_id=_id(person), by=command.by)]
         case _:
             raise refusal(person)

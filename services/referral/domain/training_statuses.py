@@ -182,7 +182,8 @@ def _must_not_precede(on: date, training: TrainingStatus) -> None:
 def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:
     for nth, reason in enumerate(reasons):
         if reason not in REASONS[trigger]:
-            raise Invalid(f"The {trigger}'s reasons are: {', '.join(REASONS[trigger])}.", pointer=f"/reasons/{nth}")
+            allowed = ", ".join(REASONS[trigger])
+            raise Invalid(f"Choose one of the {trigger}'s reasons: {allowed}.", pointer=f"/reasons/{nth}")
 
 
 def evolve(training: TrainingStatus, event: Events) -> TrainingStatus:

@@ -144,7 +144,7 @@ def _set(command: SetTarget) -> TargetSet:
     relationship, target = command.relationship, command.target
     relationship.must_cover(command.on)
     if target.due_on <= command.on:
-        raise Invalid(f"A target is due after the day on which it is set ({long_date(command.on)}).", pointer="/due_on")
+        raise Invalid(f"Choose a day after {long_date(command.on)}, on which the target is set.", pointer="/due_on")
     return build_from(
         TargetSet,
         target,

@@ -147,7 +147,7 @@ class UnexpectedErrors:
         except Exception as error:
             log.exception("unforeseen error", exc_info=error)
             if begun:
-                raise RuntimeError("an answer broke off") from None
+                raise RuntimeError("a response ended before it was complete") from None
             answer = problem(500, "unforeseen", "Something went wrong on our side; nothing was stored.")
             await answer(scope, receive, send)
 

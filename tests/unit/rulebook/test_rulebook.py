@@ -101,8 +101,8 @@ def test_without_a_rule_there_is_a_total_and_no_verdict() -> None:
         (one().replace("  unit: schools\n", ""), "a.yaml: /0/unit"),
         (one() + "  colour: red\n", "a.yaml: /0/colour"),
         (one(last="2024-08-31"), "a.yaml: /0/effective_to"),
-        (one(last="2025-09-01") + one(edition="b", first="2025-09-01"), "editions a and b both stand on 2025-09-01"),
-        (one() + one(edition="b", first="2025-09-01"), "editions a and b both stand on 2025-09-01"),
+        (one(last="2025-09-01") + one(edition="b", first="2025-09-01"), "editions a and b both hold on 2025-09-01"),
+        (one() + one(edition="b", first="2025-09-01"), "editions a and b both hold on 2025-09-01"),
     ],
 )
 def test_a_broken_file_is_refused_with_its_place(text: str, said: str) -> None:
