@@ -1,4 +1,4 @@
-"""`python -m alongside` is `alongside`."""
+"""Run `alongside` as `python -m alongside`."""
 
 from alongside.cli.app import app
 

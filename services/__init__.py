@@ -1,1 +1,1 @@
-"""The four bounded contexts; they know of one another only what `shared.events` says."""
+"""The four services, each a bounded context. All that a service knows of another is in `shared.events`."""

@@ -1,1 +1,1 @@
-"""What the services share: the published language and the domain-free machinery."""
+"""Code that all services share: the public events, and machinery without domain knowledge."""

@@ -38,7 +38,7 @@ def up() -> None:
 
 
 def wait_for_interrupt(stack: Stack) -> None:
-    """Wait until Ctrl-C, which is the usual end and no failure; raises `ChildFailed` if a process dies."""
+    """Wait until Ctrl-C, which is the usual way to stop; raises `ChildFailed` if a process dies."""
     with suppress(KeyboardInterrupt):
         stack.wait()
 

@@ -28,7 +28,7 @@ AT_ONCE = 8  # downloads
 
 
 def cache_directory() -> Path:
-    """`ALONGSIDE_CACHE`, by default the user's cache directory."""
+    """Return the cache directory: `ALONGSIDE_CACHE`, by default the user's cache directory."""
     named = os.environ.get("ALONGSIDE_CACHE")
     return Path(named).expanduser().resolve() if named else user_cache_path("alongside")
 

@@ -32,7 +32,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def state_directory() -> Path:
-    """`ALONGSIDE_STATE`, by default the user's state directory."""
+    """Return the state directory: `ALONGSIDE_STATE`, by default the user's state directory."""
     named = os.environ.get("ALONGSIDE_STATE")
     return Path(named).expanduser().resolve() if named else user_state_path("alongside")
 

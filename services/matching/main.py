@@ -1,4 +1,4 @@
-"""The matching service, put together."""
+"""The definition of the matching service."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The referral service, put together."""
+"""The definition of the referral service."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,9 @@ GONE = frozenset({type_of(PersonErased), type_of(PeopleMerged), type_of(Registra
 
 
 def publications(settings: Settings) -> Sequence[Publication]:
-    """Publish everything without names on the service's own topic, and names on the compacted topic of people."""
+    """Return the publications: events without names on the service's own topic, names on the compacted topic of
+    people.
+    """
     return [
         Publication(settings.topic("referral"), "urn:alongside:referral", publish_each(EVENTS, publish)),
         Publication(settings.topic("people"), "urn:alongside:people", publish_names, GONE),

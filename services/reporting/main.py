@@ -1,4 +1,4 @@
-"""The reporting service, put together."""
+"""The definition of the reporting service."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from shared.kernel.settings import Settings
 
 
 def publications(_settings: Settings) -> Sequence[Publication]:
-    """Return nothing: reporting has no facts of its own to publish."""
+    """Return no publications: reporting has no facts of its own to publish."""
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Composition root of the sessions service."""
+"""The definition of the sessions service."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The published language: public events, their envelope, and the catalogue that reads every version of them."""
+"""The public events of all services, their envelope, and the catalogue that reads every version of them."""
 
 from shared.events import matching, people, referral, sessions
 from shared.events.catalogue import Catalogue, Undecodable

@@ -1,1 +1,1 @@
-"""Domain-free machinery: event store, relay, consumer, projector, and what HTTP, tenants, keys and logs need."""
+"""Domain-free machinery: event store, relay, consumer, projector, and support for HTTP, tenants, keys and logs."""

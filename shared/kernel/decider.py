@@ -152,9 +152,10 @@ def events_in(package: ModuleType) -> Catalogue[Event]:
 
 
 class DomainError(Exception):
-    """A refusal, in a sentence that a teacher understands. Its HTTP status and problem type belong to the class.
+    """A refusal, in a sentence that a teacher understands.
 
-    `pointer` is the JSON pointer of the field that is to blame, where one is.
+    Its HTTP status and problem type belong to the class. `pointer` is the JSON pointer of the wrong field, if there is
+    one.
     """
 
     status: ClassVar[int] = 409

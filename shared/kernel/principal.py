@@ -1,11 +1,13 @@
-"""The person behind a request, as commands, queries and policies see them."""
+"""The person who sends a request, as commands, queries and policies see them."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The person behind a request: opaque id, tenant (partnership), roles, and the schools (URNs) they act for."""
+    """The person who sends a request: opaque id, tenant (partnership), roles, and the schools (URNs) for which they
+    act.
+    """
 
     subject: str
     tenant: str

@@ -1,8 +1,8 @@
 """Process managers: what has to happen over time, each process in a stream of its own.
 
 A process follows events of its service's own store. Its decider turns each into facts of the process's stream, and the
-facts request tasks: commands to be done at once, or at a time. Facts, tasks and the cursor are committed together, so
-each event is followed exactly once; the `Dispatcher` does the tasks later. The decider must expect events that come
+facts request tasks: commands to run at once, or at a given time. Facts, tasks and the cursor are committed together, so
+each event is followed exactly once; the `Dispatcher` runs the tasks later. The decider must expect events that come
 late or repeat what it knows. The id of the event is the cause of the facts.
 """
 

@@ -52,10 +52,10 @@ _SQL_TYPES: dict[object, str] = {
 
 @dataclass(frozen=True)
 class Step:
-    """What one type of event does to a read model.
+    """The change that one type of event makes to a read model.
 
-    `key` reads the key of the event's row; `fold` makes the new row of the present one (None: there is none) and the
-    event, and answers None to remove the row.
+    `key` reads the key of the event's row. `fold` makes the new row from the present row (None if there is none) and
+    the event; it returns None to remove the row.
     """
 
     key: KeyOf
@@ -143,8 +143,8 @@ _IN_PLACE: dict[Fold, Fold] = {}
 
 
 def fold_in_place(fold: Fold) -> Fold:
-    """Return the fold's variant that changes the row in place, or the fold itself; for callers who alone hold the
-    row.
+    """Return the fold's variant that changes the row in place, or the fold itself; only for callers who alone hold
+    the row.
     """
     return _IN_PLACE.get(fold, fold)
 

@@ -24,7 +24,7 @@ class AllEventsExcept(Catalogue[PublicEvent]):
         return type_ != self._but
 
     def decode(self, type_: str, version: int, body: bytes | str, readable_as: int | None = None) -> PublicEvent:
-        """Decode an event, or keep it as it came if its type is unknown; raises `Undecodable`."""
+        """Decode an event, or keep it unchanged if its type is unknown; raises `Undecodable`."""
         if type_ in self.classes:
             return super().decode(type_, version, body, readable_as)
         return Catalogue((_as_it_came(type_, version),)).decode(type_, version, body)
@@ -42,11 +42,11 @@ def _as_it_came(type_: str, version: int) -> type[_AsItCame]:
 
 
 class Recording:
-    """Appends each event as it came, whatever the version of its stream.
+    """Appends each event unchanged, whatever the version of its stream.
 
     Fields that this version does not know are stored too, for a later version of the service. An event in a version
     newer than the newest known is stored as the newest known. The stream is the source's short name and the subject
-    (`referral/school-100001`), so that no two sources share a stream. `erases` answers the id of the person whom an
+    (`referral/school-100001`), so that no two sources share a stream. `erases` returns the id of the person whom an
     event asks to forget, or None; their key in this service is destroyed in the same transaction.
     """
 
@@ -69,7 +69,9 @@ class Recording:
 
 
 def record_events(name: str, erases: Callable[[PublicEvent], object | None]) -> Effect:
-    """Make the effect of the service `name` that records what it consumes; `erases` is as in `Recording`."""
+    """Make the effect of the service `name`, which records the events that it consumes; `erases` is as in
+    `Recording`.
+    """
     return Recording(name, erases)
 
 

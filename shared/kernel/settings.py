@@ -10,7 +10,9 @@ Role = Literal["owner", "app", "worker"]
 
 
 def secrets_directory() -> str | None:
-    """`ALONGSIDE_SECRETS_DIR`: a folder of files named like settings in lower case, as orchestrators mount secrets."""
+    """Return the folder of secrets, `ALONGSIDE_SECRETS_DIR`: files named like settings in lower case, as
+    orchestrators mount them.
+    """
     return os.environ.get("ALONGSIDE_SECRETS_DIR")
 
 

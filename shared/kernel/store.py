@@ -1,4 +1,4 @@
-"""What a store can do, one protocol for each role; a loop is typed by the roles that it needs.
+"""The protocols of a store, one for each role; a loop is typed by the roles that it needs.
 
 PostgreSQL is the store of every service (`postgres/store.py`). Neither the loops nor these protocols name a database,
 so the tests run the same loops over a store in memory, on a simulated clock.
@@ -146,11 +146,11 @@ class Tasks(Protocol):
     """The tasks that processes ask for."""
 
     async def add_task(self, task: Task) -> None:
-        """Add a task; one with the same id stays as it is."""
+        """Add a task, unless there is a task with the same id."""
         ...
 
     async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:
-        """Withdraw a process's waiting tasks of this name; waits for one that is being done."""
+        """Withdraw a process's waiting tasks of this name; waits for a task that is running."""
         ...
 
     async def lock_due_tasks(self, names: Sequence[str], now: datetime, limit: int) -> list[Task]:

@@ -1,4 +1,4 @@
-"""Logs, traces and metrics. A log line is JSON with the trace id and carries no personal text: ids only."""
+"""Set up logs, traces and metrics. A log line is JSON with the trace id, and holds ids only, no personal text."""
 
 import logging
 import sys
@@ -81,7 +81,9 @@ def _frames_only(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def set_up_traces(service: str, endpoint: str | None) -> None:
-    """Export the spans of this service to `endpoint` (OTLP over HTTP); without one, only trace ids are passed on."""
+    """Export the spans of this service to `endpoint` (OTLP over HTTP); without an endpoint only trace ids are
+    passed on.
+    """
     provider = TracerProvider(resource=Resource.create({"service.name": f"alongside-{service}"}))
     if endpoint is not None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # costs start-up time

@@ -63,7 +63,7 @@ class Busy(DomainError):
 
 
 class Changed(DomainError):
-    """The version in the caller's `If-Match` is not the present one."""
+    """The version in the caller's `If-Match` is not the present version."""
 
     status = 412
 

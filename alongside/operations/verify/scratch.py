@@ -33,7 +33,7 @@ create table replayed_rows (key, columns);
 
 
 class Scratch:
-    """The tables of one verification."""
+    """The SQLite tables of one verification."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

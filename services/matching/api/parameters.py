@@ -30,7 +30,7 @@ def is_deferred(prefer: str) -> bool:
 
 
 def point_to_round(caller: Caller, state: str, round_id: UUID | None) -> None:
-    """Answer 202, and say where to look, for a round that the worker still has to solve."""
+    """Answer 202 with the address of the round in `Location`, if the worker still has to solve it."""
     if state == "asked":
         caller.response.status_code = 202
         caller.response.headers["Preference-Applied"] = "respond-async"

@@ -20,7 +20,8 @@ router = APIRouter(tags=["matching"])
 async def repair(body: NewRepair, caller: CallerDep, prefer: Prefer = "") -> Repair:
     """Withdraw the pairs that cannot stay and propose others, changing as few as possible; locked pairs stay.
 
-    A preview answers 200 and stores nothing. With `Prefer: respond-async` the worker does it, a preview as well: 202.
+    A preview answers 200 and stores nothing. With `Prefer: respond-async` the worker does the repair, or the preview:
+    the answer is 202.
     """
     answer = await caller.run(commands.repair_pairs(caller.who, body, later=is_deferred(prefer)), Repair)
     point_to_round(caller, answer.state, answer.round_id)

@@ -31,8 +31,8 @@ router = APIRouter(tags=["matching"])
 async def solve_round(body: NewRound, caller: CallerDep, prefer: Prefer = "") -> RoundProgress:
     """Match everybody who waits, and propose the pairs.
 
-    With `Prefer: respond-async`, or if more wait than are matched while the caller waits, the worker solves the round:
-    202, and `Location` says where to look.
+    With `Prefer: respond-async`, or if the round is too large to solve while you wait, the worker solves it: the answer
+    is 202, with the round's address in `Location`.
     """
     answer = await caller.run(commands.solve_round(caller.who, body, later=is_deferred(prefer)), RoundProgress)
     point_to_round(caller, answer.state, answer.round_id)

@@ -1,4 +1,4 @@
-"""Routes of requests for support beside a lead mentor."""
+"""Routes of requests for support in addition to a lead mentor."""
 
 from datetime import date
 from uuid import UUID
@@ -23,12 +23,12 @@ class NewSupportRequest(WantedSupport):
 
 @router.put("/people/{person_id}/asks")
 async def request_support(person_id: UUID, body: NewSupportRequest, caller: CallerDep) -> RequestedSupport:
-    """Request all the support that a person wants beside their lead mentor."""
+    """Request all the support that a person wants in addition to their lead mentor."""
     wanted = WantedSupport.model_validate(body.model_dump(exclude={"on"}))
     return await caller.run(commands.request_support(caller.who, person_id, wanted, on=body.on), RequestedSupport)
 
 
 @router.get("/people/{person_id}/asks")
 async def show_support_request(person_id: UUID, reader: ReaderDep) -> SupportRequest:
-    """Show the support that a person requests beside their lead mentor."""
+    """Show the support that a person requests in addition to their lead mentor."""
     return await queries.support_request(reader, person_id)

@@ -1,4 +1,4 @@
-"""Routes of supports: who is proposed beside a lead mentor, and what both sides answer."""
+"""Routes of supports: who is proposed in addition to a lead mentor, and what both sides answer."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Use case of requests for support beside a lead mentor."""
+"""Use case of requests for support in addition to a lead mentor."""
 
 from datetime import date
 from uuid import UUID

@@ -21,7 +21,7 @@ class NamesStated(Answer):
 
 
 def state_names(who: Principal, kind: Kind, body: Names) -> UseCase[NamesStated]:
-    """State all wishes, vetoes or choices of a person, under the record that stands for theirs."""
+    """State all wishes, vetoes or choices of a person, under the id of their kept record."""
     person_id = policy.person_to_speak_for(who, body.person_id)
 
     async def use_case(unit: Unit) -> NamesStated:

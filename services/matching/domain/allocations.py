@@ -2,7 +2,7 @@
 
 All programmes of a partnership share its capacity, so no stream of a round or a pair could show that two rounds
 allocated the same hour. Each round therefore also appends to this one stream. Of two rounds that began from the same
-version the store accepts one; the other reads again and is solved anew. A refusal only frees capacity and needs no
+version the store accepts one; the other reads again and is solved again. A refusal only frees capacity and needs no
 guard.
 """
 
@@ -39,7 +39,7 @@ class Allocation:
 
 
 def decide(command: Allocate, allocation: Allocation, now: datetime) -> Sequence[Allocated]:
-    """Record the allocation, whatever came before."""
+    """Record the allocation, whatever the state."""
     del allocation, now
     return [Allocated(happened_on=command.on, round_id=command.round_id)]
 

@@ -14,8 +14,8 @@ from shared.kernel.decider import Value
 class NewConstellations(Value):
     """A search for a mentor for each request of everybody in a programme who requests support.
 
-    Without hours a week it is the programme's number; beside a lead mentor, half an hour. Nobody travels more than
-    `reach_minutes` to another school; 0 is only their own school.
+    `hours_per_week` is by default the programme's number or, in addition to a lead mentor, half an hour. Nobody travels
+    more than `reach_minutes` to another school; with 0 they support only at their own school.
     """
 
     programme_id: UUID

@@ -25,7 +25,7 @@ class StepOrdered(Event):
 
 
 def decide(change: RoundChanged, last: Step | None, now: datetime) -> Sequence[StepOrdered]:
-    """Order one step after the other; a round that is solved while the caller waits needs neither."""
+    """Order one step after the other; a round that was solved while the caller waited needs neither."""
     del now
     match change, last:
         case RoundRequested(deferred=True), None:

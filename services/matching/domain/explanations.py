@@ -1,4 +1,4 @@
-"""The explanations that are recorded with the result of a round; they hold for the moment of the round only.
+"""The explanations that are recorded with the result of a round, valid at the time of the round only.
 
 Source: product.md M4, M12. Words name rules, schools by URN and numbers, never a person.
 """
@@ -16,7 +16,7 @@ class Recorded(BaseModel):
 
 
 class CostTerm(Recorded):
-    """What a soft rule adds to the cost of a pair: its weight times its units, and why there are so many units."""
+    """The part of a pair's cost that a soft rule adds: its weight times its units, and the reason for the units."""
 
     rule: str
     title: str
@@ -27,7 +27,7 @@ class CostTerm(Recorded):
 
 
 class SatisfiedRule(Recorded):
-    """A hard rule that the pair satisfies; `known` is false where that is only because something is not known."""
+    """A hard rule that the pair satisfies; `known` is false if it holds only because something is not known."""
 
     rule: str
     title: str
@@ -36,7 +36,9 @@ class SatisfiedRule(Recorded):
 
 
 class Alternative(Recorded):
-    """The next best pair for the trainee: what it adds to the cost of the round, and how many would move for it."""
+    """The next best pair for the trainee: what it adds to the cost of the round, and how many trainees would move
+    for it.
+    """
 
     mentor_id: UUID
     offer_id: UUID

@@ -229,7 +229,10 @@ class Pair:
 
 
 def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
-    """Confirm when both sides have accepted, close when one declines. Idempotent: a repeated answer emits no event."""
+    """Confirm when both sides have accepted, close when one side declines.
+
+    Idempotent: a repeated answer emits no event.
+    """
     del now
     match command, pair:
         case Propose(proposal=proposal), Pair(status="none"):

@@ -219,7 +219,7 @@ class NobodyWaits(DomainError):
 
 
 class RoundOver(DomainError):
-    """The round is over, so this cannot be done any more."""
+    """The round was solved, cancelled or has failed, so this cannot be done any more."""
 
 
 Commands = RequestRound | Begin | Record | Cancel | Fail

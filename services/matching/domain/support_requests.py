@@ -1,4 +1,4 @@
-"""The support that a mentee requests beside their lead mentor: nobody gets support that they did not request.
+"""The support that a mentee requests in addition to their lead mentor: nobody gets support that they did not request.
 
 Source: product.md M7 ("at the mentee's wish"); Gilligan in CollectivEd (a constellation that the mentee drives).
 """

@@ -1,4 +1,4 @@
-"""A support: a mentor beside the lead mentor, proposed to a mentee who requested it, from proposal to end.
+"""A support: a mentor in addition to the lead mentor, proposed to a mentee who requested it, from proposal to end.
 
 Source: product.md M7 and "A mosaic of mentors"; Berry (a structural mentor and a buddy; peers choose one another).
 Nobody needs a reason to decline, and none is kept.
@@ -151,7 +151,7 @@ class End(Command):
 
 
 class Release(Command):
-    """End the support, in whatever status: its pair was withdrawn on this day."""
+    """End the support, whatever its status, because its pair was withdrawn on this day."""
 
     on: date
 
@@ -175,7 +175,9 @@ class Support:
 
 
 def decide(command: Commands, support: Support, now: datetime) -> Sequence[Events]:
-    """Confirm when both sides have accepted, close when one declines, end when one ends it."""
+    """Confirm when both sides have accepted, close when one side declines, end when the mentor or the mentee ends
+    it.
+    """
     del now
     match command, support:
         case Propose(proposal=proposal), Support(status="none"):

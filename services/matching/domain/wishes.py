@@ -54,9 +54,10 @@ class ChoicesStated(_Stated):
 
 
 class Names(Value):
-    """All the names that a person states, the dearest first: ids of people or, by a trainee, URNs of schools.
+    """All names that a person states, the dearest first: ids of people or, if a trainee states them, URNs of schools.
 
-    No names withdraw the earlier ones. `person_id` is the person for whom a lead states them; without it, oneself.
+    An empty list withdraws the names stated before. `person_id` is the person for whom a lead states them; None if
+    people state their own.
     """
 
     names: tuple[Annotated[str, Field(max_length=40)], ...] = Field(max_length=100)
@@ -65,7 +66,7 @@ class Names(Value):
 
 
 class StateNames(Command):
-    """State all wishes, all vetoes or all choices of a person; no names withdraw the earlier ones."""
+    """State all wishes, all vetoes or all choices of a person; an empty list withdraws those stated before."""
 
     person_id: UUID
     role: Role

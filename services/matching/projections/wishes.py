@@ -12,7 +12,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row
 
 @dataclass(frozen=True, slots=True)
 class WishesRow:
-    """Names in their order, None where none were stated; `_passed_on` are those that a lead passed on."""
+    """Names in their order, None if none were stated; `_passed_on` are names that a lead passed on."""
 
     person_id: UUID
     wishes: tuple[str, ...] | None = None

@@ -68,7 +68,7 @@ class ScenarioPair(Answer):
 
 
 class TraineeDifference(Answer):
-    """A trainee with another mentor or offer in a scenario than in the one before, or with a pair in only one."""
+    """A trainee whose mentor or offer differs from the previous scenario, or who has a pair in only one of the two."""
 
     trainee_id: UUID
     before: ScenarioPair | None
@@ -86,7 +86,7 @@ class ScenarioDifference(Answer):
 
 
 class Comparison(Answer):
-    """Scenarios in the order in which they were named, and how each differs from the one before it."""
+    """Scenarios in the order in which they were named, and how each differs from the previous scenario."""
 
     scenarios: tuple[MeasuredScenario, ...]
     changes: tuple[ScenarioDifference, ...]

@@ -39,8 +39,8 @@ SCENARIO_COLUMNS = (
 
 
 def round_lines(found: RoundInFull) -> Iterator[dict[str, Any]]:
-    """Return the trainees of a round: first those with a pair, explained, then the unplaced ones with what would
-    help.
+    """Return a line for each trainee of a round: first those with a pair, explained, then those without, with what
+    would help.
     """
     for pair in found.pairs:
         yield _pair_line(pair)

@@ -13,7 +13,7 @@ from shared.kernel.reader import Reader
 
 
 class Support(Answer):
-    """A support of a mentee beside their lead mentor; `words` explain why these two."""
+    """A support of a mentee in addition to their lead mentor; `words` explain why these two."""
 
     support_id: UUID
     programme_id: UUID

@@ -10,7 +10,7 @@ from shared.kernel.reader import Reader
 
 
 class NamesOfPerson(Answer):
-    """The names that a person stated themselves, and those that a lead passed on; null where none were stated."""
+    """The names that a person stated themselves, and those that a lead passed on; null if none were stated."""
 
     person_id: UUID
     names: tuple[str, ...] | None

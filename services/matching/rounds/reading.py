@@ -1,11 +1,11 @@
 """Read the input of a round at one moment.
 
 A round must see everything that earlier rounds allocated. Their pairs are in read models, which run a little behind the
-streams. So a round waits until these have passed the last event of the allocation stream; an event that comes after
-that makes the round's append fail (see `domain.allocations`). Reading the stream of every mentor and pair instead would
-cost a round trip over the whole partnership, and the API cannot ask for the store's head, since it sees its own tenant
-only. If the read models are behind with anything else it does no harm: a refusal that is not seen yet leaves capacity
-unused for one more round.
+streams. So a round waits until the read models have passed the last event of the allocation stream; an event that comes
+after that makes the round's append fail (see `domain.allocations`). The alternative, reading the stream of every mentor
+and pair, would cost a round trip over the whole partnership; and the API cannot ask for the store's head, because it
+sees its own tenant only. It does no harm if the read models are behind with other events: a refusal that they do not
+show yet leaves capacity unused for one more round.
 """
 
 from datetime import date

@@ -29,7 +29,7 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate of the programme: the referral, and the trainee's record, None as long as it has not arrived."""
+    """A candidate of the programme: the referral, and the trainee's record (None if it has not arrived)."""
 
     referral_id: UUID
     trainee_id: UUID
@@ -47,7 +47,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class MentorRecord:
-    """A mentor's record with their terms, None where they declared none; `has_training` is whether any is recorded."""
+    """A mentor's record, and their terms (None if not declared); `has_training` says whether any training is
+    recorded.
+    """
 
     record: MentorRow
     terms: MentorTermsRow | None = None
@@ -55,13 +57,13 @@ class MentorRecord:
 
     @property
     def load_hours(self) -> float:
-        """Hours a week that the mentor gives already, by their own declaration."""
+        """The hours a week that the mentor gives already, as they declared."""
         return sum(self.terms.load.values()) if self.terms else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class RoundPair:
-    """A pair of the partnership, of whatever round."""
+    """A pair of the partnership, from any round."""
 
     pair_id: UUID
     referral_id: UUID

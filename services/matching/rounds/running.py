@@ -55,7 +55,7 @@ class SolvedRound:
 
 
 def refuse_unknown_rules(overrides: Overrides) -> None:
-    """Raise `Invalid` where overrides weigh a rule that is no soft rule."""
+    """Raise `Invalid` if overrides weigh a rule that is not a soft rule."""
     if unknown := overrides.weights.keys() - SOFT_RULES:
         raise Invalid(
             f"No soft rule is called {', '.join(sorted(unknown))}; there are {', '.join(sorted(SOFT_RULES))}.",

@@ -26,7 +26,7 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a soft rule adds to the cost of a pair: its weight times its units."""
+    """The part of a pair's cost that a soft rule adds: its weight times its units."""
 
     rule: str
     weight: int
@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SatisfiedRule:
-    """A hard rule that a pair satisfies; `known` is false where that is only because something is not known."""
+    """A hard rule that a pair satisfies; `known` is false if it holds only because something is not known."""
 
     rule: str
     known: bool

@@ -131,10 +131,11 @@ def find_supporters(
     *,
     minutes_each: int,
 ) -> Constellation:
-    """Find a supporter for each need of each mentee, all in one optimum, since they share the hours.
+    """Find a supporter for each need of each mentee, all in one optimum, because they share the hours.
 
-    A need is a facet, met by somebody of the same school or within reach who is strong in it; or `structural` or
-    `buddy`: a person who knows how the school works and a person for company, two people of the newcomer's own school.
+    A need is a facet, `structural` or `buddy`. A facet is met by a supporter who is strong in it, at the same school or
+    within reach. The other two are met by two people of the newcomer's own school: one who knows how the school works,
+    and a companion.
     """
     asks = [_asked(one, need) for one in mentees for need in one.needs]
     return _constellation(asks, _Reach(supporters, schools, by), minutes_each)

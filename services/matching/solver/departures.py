@@ -1,13 +1,13 @@
 """Compute what breaks if a school leaves, for every school at once, in the residual graph of the standing pairs.
 
-The standing pairs are an optimum of their own round, hence also under the objective of a repair: nothing moves. Without
-a school, the rest is still optimal for the trainees who keep their place. So the repair is one shortest path through
-the residual graph for each trainee who lost theirs, and the search ends as soon as it reaches a free place or the way
-out. Dijkstra's search needs arcs of non-negative length; prices from Bellman and Ford, computed once for all schools,
-make them so.
+The standing pairs are an optimum of their own round, so a repair of all schools would move nobody. If a school leaves,
+they are still optimal for the trainees who keep their place. So the repair is one shortest path through the residual
+graph for each trainee who lost a place. Each search ends as soon as it reaches a free place, or the arc for a trainee
+without a place. Dijkstra's search needs arcs of non-negative length; prices from Bellman and Ford, computed once for
+all schools, make them so.
 
-A full limit around several schools that is no longer full would let in other trainees as well, and a flow does not have
-limits that cross: in both cases the school is repaired like any other round.
+Two cases are repaired like any other round: a full limit around several schools that is full no longer, because other
+trainees could enter as well; and limits that cross, which a flow does not have.
 """
 
 from collections.abc import Iterator, Sequence

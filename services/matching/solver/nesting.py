@@ -8,7 +8,7 @@ order, and a limit that crosses those before it is left out:
 2. limits that only matter for an even load: mentors whose offers are scarcer than their hours, schools.
 
 A limit left out in the first step is `crossing`: a flow that happens to keep it is still optimal, a flow that breaks it
-is no solution (see `mixed_integer`). A limit left out in the second step only loses the evening out of that load.
+is not a solution (see `mixed_integer`). If a limit is left out in the second step, that load is not evened out.
 """
 
 from collections.abc import Iterator

@@ -133,7 +133,7 @@ def pack_objective(question: Question) -> tuple[IntArray, int, Sequence[IntArray
 
 
 def bare_network(question: Question, *, ways_out: bool) -> Network:
-    """Return the candidates and the limits that can bind: they decide who is placed and at what cost."""
+    """Make the network of the candidates and of the limits that can bind: it decides who is placed and at what cost."""
     forest = question.nesting.forest
     limits = np.flatnonzero(forest.can_bind)
     outer = _next_binding(forest)[limits]

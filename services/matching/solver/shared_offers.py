@@ -1,11 +1,13 @@
 """A flow for offers that share mentors with others: through the offer first and then the mentor.
 
 A mentor of two subjects, each with places for others as well, is a limit that crosses the offers' (see `nesting`). In
-the order trainee → offer → mentor → ... a flow has both limits, but not which trainee went on to which mentor. So the
-cost of each candidate is split into a part of the trainee at the offer and a part of the mentor, which together are
-never more than the cost, and the cost of this flow is a bound. With its choice of offers held, a second flow assigns
-the mentors by the true costs, bars included; if it reaches the bound, as it does where costs are sums of the two parts,
-nothing is better. If it does not, only candidates whose reduced cost is no more than the gap can be in anything better.
+the order trainee → offer → mentor → ... a flow has both limits, but does not know which trainee went on to which
+mentor. So the cost of each candidate is split into a part of the trainee at the offer and a part of the mentor, which
+together are never more than the cost. The cost of this flow is therefore a lower bound.
+
+A second flow then keeps the first one's choice of offers, and assigns the mentors by the true costs, without barred
+pairs. If it reaches the bound, as it does if costs are sums of the two parts, it is an optimum. If it does not, a
+better solution can only have candidates whose reduced cost is no more than the gap.
 """
 
 from dataclasses import dataclass

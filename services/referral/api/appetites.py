@@ -21,5 +21,5 @@ async def record_appetite(urn: UrnInPath, body: NewAppetite, caller: CallerDep) 
 
 @router.get("/appetites")
 async def list_appetites(reader: ReaderDep, academic_year: Year) -> list[AppetiteAnswer]:
-    """List how open schools are to hosting in an academic year; a school's lead sees the school's answer."""
+    """List how open schools are to hosting in an academic year; a school's lead sees only the school's answer."""
     return await queries.appetites(reader, academic_year)

@@ -22,5 +22,5 @@ async def set_hosting_limit(body: NewHostingLimit, caller: CallerDep) -> LimitSe
 
 @router.get("/hosting-limits")
 async def list_hosting_limits(reader: ReaderDep, academic_year: Year) -> list[HostingLimitAnswer]:
-    """List the limits of an academic year; a school's lead sees those that hold for the school."""
+    """List the limits of an academic year; a school's lead sees only those that apply to the school."""
     return await queries.hosting_limits(reader, academic_year)

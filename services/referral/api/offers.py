@@ -27,7 +27,7 @@ async def record_offer(body: NewOffer, caller: CallerDep) -> OfferPlaces:
 
 @router.get("/offers")
 async def list_offers(reader: ReaderDep, after: AfterId = None, limit: Limit = 100) -> list[OfferAnswer]:
-    """List offers, a page at a time; a school's lead sees the school's."""
+    """List offers, a page at a time; a school's lead sees only the offers of the school."""
     return await queries.offers(reader, after=after, limit=limit)
 
 

@@ -22,7 +22,7 @@ router = APIRouter(tags=["people"])
 async def list_people(
     reader: ReaderDep, kind: Kind | None = None, after: AfterId = None, limit: Limit = 100
 ) -> list[PersonAnswer]:
-    """List people by name, a page at a time; a school's lead sees the school's mentors and mentees."""
+    """List people by name, a page at a time; a school's lead sees only the school's mentors and mentees."""
     return await queries.people(reader, kind=kind, after=after, limit=limit)
 
 

@@ -74,7 +74,7 @@ async def withdraw_referral(referral_id: UUID, body: OptionalReason, caller: Cal
 async def list_referrals(
     reader: ReaderDep, status: Annotated[Status | None, Query()] = None, after: AfterId = None, limit: Limit = 100
 ) -> list[ReferralAnswer]:
-    """List referrals, a page at a time; a trainee sees their own."""
+    """List referrals, a page at a time; a trainee sees only their own."""
     return await queries.referrals(reader, status=status, after=after, limit=limit)
 
 

@@ -29,7 +29,7 @@ class OfferStatus(OfferPlaces):
 
 
 def record_offer(who: Principal, offer: NewOffer) -> UseCase[OfferPlaces]:
-    """Record what a school can host in a subject, by any of its names; no places withdraws the offer."""
+    """Record what a school can host in a subject, by any of its names; an offer with 0 places is withdrawn."""
     for urn in (offer.school_urn, *offer.shared_with):
         policy.may_offer(who, urn)
     subject = subject_named(offer.subject)

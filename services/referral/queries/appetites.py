@@ -20,7 +20,7 @@ class AppetiteAnswer(Answer):
 
 
 async def appetites(reader: Reader, academic_year: str) -> list[AppetiteAnswer]:
-    """List the declarations of schools for a year, by URN; a school's lead sees the school's own."""
+    """List the declarations of schools for a year, by URN; a school's lead sees only the school's declaration."""
     policy.may_oversee(reader.who)
     return await reader.all(
         AppetiteAnswer,

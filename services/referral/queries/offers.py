@@ -40,7 +40,7 @@ class OfferToConfirm(OfferAnswer):
 
 
 async def offers(reader: Reader, *, after: UUID | None, limit: int) -> list[OfferAnswer]:
-    """List one page of offers in the order of their ids; a school's lead sees the school's."""
+    """List one page of offers in the order of their ids; a school's lead sees only the offers of the school."""
     policy.may_oversee(reader.who)
     return await reader.all(
         OfferAnswer,

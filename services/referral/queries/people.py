@@ -105,7 +105,7 @@ _PERSON_ANSWER: TypeAdapter[MentorAnswer | TraineeAnswer | MenteeAnswer] = TypeA
 
 
 async def people(reader: Reader, *, kind: Kind | None, after: UUID | None, limit: int) -> list[PersonAnswer]:
-    """List one page of people in the order of their ids; a school's lead sees the school's mentors and mentees."""
+    """List one page of people in the order of their ids; a school's lead sees only the school's mentors and mentees."""
     policy.may_oversee(reader.who)
     rows = await reader.connection.fetch(
         f"""{_PERSON}

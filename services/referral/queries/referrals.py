@@ -45,7 +45,7 @@ class ReferralAnswer(Answer):
 
 
 async def referrals(reader: Reader, *, status: Status | None, after: UUID | None, limit: int) -> list[ReferralAnswer]:
-    """List one page of referrals in the order of their ids; a trainee sees their own."""
+    """List one page of referrals in the order of their ids; a trainee sees only their own."""
     rows = await reader.all(
         ReferralAnswer,
         f"""{_REFERRAL}

@@ -60,10 +60,10 @@ _ALL = 2**63 - 1
 async def placements_in_scope(
     reader: Reader, scope: Scope, *, programme_id: UUID | None, after: UUID | None = None, limit: int | None = None
 ) -> list[Placement]:
-    """Return the trainees of the scope in the order of their ids, from behind `after`, at most `limit`.
+    """Return the trainees of the scope in the order of their ids, at most `limit`, beginning after the id `after`.
 
-    A trainee in two programmes has two rows, on one page even where that makes it longer than `limit`: the next page
-    begins behind them.
+    A trainee in two programmes has two rows on the same page, even if that makes the page longer than `limit`, because
+    the next page begins with the next trainee.
     """
     rows = await reader.all(
         Placement,

@@ -74,7 +74,7 @@ the indexes of the tables serve.
 
 
 async def kept_record(reader: Reader, record_id: UUID) -> UUID:
-    """Return the record that stands for this one: the last of its chain of merges, or itself."""
+    """Return the id of the kept record: the last of the record's chain of merges, or the record itself."""
     kept_id: UUID | None = await reader.value(
         f"{_PEOPLE_NOW} select kept_id from kept_records where merged_id = $1", record_id
     )

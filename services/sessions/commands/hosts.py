@@ -1,4 +1,4 @@
-"""Schools as hosts, as commands see them: which school succeeded which, and which relationships are at a school."""
+"""Find the successor of a school, and the relationships at a school, in commands."""
 
 from datetime import date
 from uuid import UUID

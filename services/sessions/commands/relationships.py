@@ -36,9 +36,9 @@ async def load_to_record(who: Principal, unit: Unit, relationship_id: UUID) -> t
 
 
 async def open_relationship(unit: Unit, relationship_id: UUID, terms: RelationshipTerms, on: date) -> None:
-    """Open a relationship between the records, and at the school, that stand for those named in the terms.
+    """Open a relationship between the kept records of the people in the terms, at the last successor of the school.
 
-    The trainee's stream gets the mentor and the school's stream the relationship, in the same append.
+    The same append adds the mentor to the trainee's stream and the relationship to the school's stream.
     """
     current = {
         "trainee_id": await kept_record(unit, terms.trainee_id),
@@ -72,7 +72,7 @@ async def move_relationships(unit: Unit, relationship_ids: Iterable[UUID], to: s
 
 
 async def rehome_relationships(unit: Unit, person_id: UUID, on: date) -> None:
-    """Let every relationship of a person continue between the records that stand for its two people."""
+    """Let every relationship of a person continue between the kept records of its two people."""
     for relationship_id in await _relationships_naming(unit, person_id):
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         if relationship is not None:

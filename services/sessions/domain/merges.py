@@ -1,4 +1,4 @@
-"""The merge of two records of one person: the kept record stands for the merged one. Source: product.md R7."""
+"""The merge of two records of one person: one is kept and replaces the other. Source: product.md R7."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from shared.kernel.decider import Command, Decider, Event, build_from
 
 
 class RecordMerged(Event):
-    """A record was merged into another: `kept_id` stands for `merged_id` from now on."""
+    """A record was merged into another: from now on `kept_id` replaces `merged_id`."""
 
     type: ClassVar[str] = "sessions.record_merged"
 
@@ -32,7 +32,7 @@ def decide(command: MergeRecord, kept_id: UUID | None, now: datetime) -> Sequenc
 
 
 def evolve(kept_id: UUID | None, event: RecordMerged) -> UUID | None:
-    """Return the id of the record that stands for the merged one."""
+    """Return the id of the kept record."""
     del kept_id
     return event.kept_id
 

@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class MeetingRow:
-    """A recorded meeting; `reason` is of a missed one; `discussed` and `reflection` are encrypted."""
+    """A recorded meeting; `reason` says why it was missed; `discussed` and `reflection` are encrypted."""
 
     meeting_id: UUID
     relationship_id: UUID

@@ -1,1 +1,4 @@
-"""Queries of sessions: typed answers beside the SQL that fills them. Texts are decrypted only for their people."""
+"""Queries of sessions: typed answers beside the SQL that fills them.
+
+Texts are decrypted only for those who may read them.
+"""

@@ -1,4 +1,4 @@
-"""Merged records, as queries see them: which record stands for a person, and which it was made of."""
+"""Find kept records and their merged records, in queries."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from shared.kernel.reader import Reader
 
 
 async def kept_record(reader: Reader, person_id: UUID) -> UUID:
-    """Return the record that stands for a person: the one that their record was merged into, or their own."""
+    """Return the id of a person's kept record: the record that theirs was merged into, or their own."""
     kept_id: UUID | None = await reader.value("select kept_id from merges where merged_id = $1", person_id)
     return kept_id or person_id
 

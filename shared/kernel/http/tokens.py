@@ -1,4 +1,4 @@
-"""Verifies bearer tokens against the issuer's keys, and reads each into a principal."""
+"""Verify bearer tokens against the issuer's keys, and read each into a principal."""
 
 import asyncio
 import time

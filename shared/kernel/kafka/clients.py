@@ -1,4 +1,4 @@
-"""Starting a client of Kafka."""
+"""Start a client of Kafka."""
 
 import asyncio
 from typing import Protocol

@@ -33,7 +33,9 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class PartitionOffsets:
-    """A partition: the group's next offset, the end, and when the next message was sent (seconds since 1970)."""
+    """The offsets of a partition: the group's next, the topic's end, and when the next message was sent (seconds
+    since 1970).
+    """
 
     at: int
     end: int
@@ -136,7 +138,7 @@ class LagWatch:
         self._places = seen
 
     async def run(self) -> None:
-        """Measure again and again until cancelled; while Kafka is away the last measurement stands."""
+        """Measure again and again until cancelled; while Kafka cannot be reached the last measurement is kept."""
         while True:
             try:
                 async with self._clients() as (admin, consumer):

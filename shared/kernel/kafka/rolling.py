@@ -40,7 +40,7 @@ async def roll(bootstrap_servers: str, topic: str, source: str) -> None:
 
 
 async def keep_rolling(bootstrap_servers: str, topic: str, source: str, interval: float = INTERVAL) -> None:
-    """Roll at each interval until cancelled; brokers that are away are tried again at the next one."""
+    """Roll at each interval until cancelled; a failed attempt is repeated at the next interval."""
     while True:
         try:
             await roll(bootstrap_servers, topic, source)

@@ -1,1 +1,1 @@
-"""The loops of a worker: relay, consumer, projector, processes' followers, dispatcher. They name no server."""
+"""The loops of a worker: relay, consumer, projector, followers of processes, dispatcher. They name no server."""

@@ -1,11 +1,10 @@
-"""Fills a new version of a read model from the stored events: folds in memory, copies the rows in large parts.
+"""Fill a new version of a read model from the stored events: fold in memory, copy the rows in large parts.
 
-Three things happen at once: the next events are being read, the last rows are being copied into the table, and the
-events between are folded. The table has no index until a row must be looked up in it, or all rows are there: an index
-built over finished rows costs a third of one that grows. It has no row-level security yet, which would forbid COPY.
-
-Memory stays flat however many rows there are: when there are too many, all are written, and a row is read again when an
-event comes for it.
+Three things happen at once: the next events are read, the events before them are folded, and the rows before those are
+copied into the table. The table has no index until a row must be looked up in it, or all rows are there: an index built
+over finished rows costs a third of one that grows. It has no row-level security yet, which would forbid COPY. Memory
+use stays flat: if there are too many rows, all are written to the table, and a row is read again when an event changes
+it.
 """
 
 import asyncio
@@ -99,7 +98,7 @@ class TableFill:
     keyed: bool = False
 
     async def up_to(self, last: int, progress: Callable[[int], None]) -> None:
-        """Fold every event up to this position; `progress` is called with each position reached."""
+        """Fold every event up to a position; call `progress` with each position reached."""
         reading = asyncio.create_task(self._read(0, last))
         try:
             with _collecting_seldom():

@@ -1,7 +1,7 @@
-"""Brings a database up to date: numbered migrations, then the functions whose text has changed; run by the owner.
+"""Bring a database up to date: numbered migrations, then the functions whose text has changed; run by the owner.
 
 Migrations are `NNNN_name.sql`, applied once, in order. A file that was applied may never change. Functions are
-`functions/NAME.sql`, each with its present text; a text that differs from the one that the database has is applied.
+`functions/NAME.sql`, each with its present text; a function is applied if the database has another text of it.
 Everything is one transaction, under a lock.
 """
 
@@ -27,7 +27,7 @@ _FUNCTIONS_TABLE = """
 
 
 class MigrationChanged(RuntimeError):
-    """A migration file is not the one that was applied."""
+    """A migration file differs from the file that was applied."""
 
 
 class UnlistedFunction(RuntimeError):
@@ -51,7 +51,9 @@ class Migration:
 
 @dataclass(frozen=True)
 class Function:
-    """A SQL function in its present text; `checksums` are those of every text that it has had, this one's last."""
+    """A SQL function in its present text; `checksums` are those of every text that it has had, the present text's
+    last.
+    """
 
     name: str
     sql: str

@@ -80,7 +80,7 @@ class Keyring:
         )
 
     async def open(self, connection: Connection, tenant: str, values: Iterable[str | None]) -> dict[str, str]:
-        """Return the text of each sealed token, or `ERASED`; values that are no tokens are left out."""
+        """Return the text of each sealed token, or `ERASED`; values that are not tokens are left out."""
         tokens = {value for value in values if value is not None and is_sealed(value)}
         keys = await self.keys(connection, tenant, (_parts(token)[2] for token in tokens))
         return {token: _open(token, keys) for token in tokens}
@@ -116,7 +116,7 @@ def personal_fields(cls: type[BaseModel]) -> Mapping[str, str]:
 
 
 def subjects_of(event: BaseModel) -> set[str]:
-    """Return the people whose keys are needed to store this event."""
+    """Return the ids of the people whose keys are needed to store this event."""
     return {
         str(getattr(event, subject))
         for name, subject in personal_fields(type(event)).items()
@@ -125,7 +125,7 @@ def subjects_of(event: BaseModel) -> set[str]:
 
 
 def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[str, Any]:
-    """Return the event as JSON values, its personal texts sealed."""
+    """Return the event as JSON values, with its personal texts encrypted."""
     body = event.model_dump(mode="json")
     for field, subject_field in personal_fields(type(event)).items():
         text, subject = body[field], str(body[subject_field])
@@ -139,7 +139,10 @@ def seal(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> dict[s
 
 
 def sealed_json(event: BaseModel, event_id: UUID, keys: Mapping[str, AESGCM]) -> bytes:
-    """Return the event as JSON, its personal texts sealed; without any, straight to the text."""
+    """Return the event as JSON, with its personal texts encrypted.
+
+    An event without personal texts is written as JSON text directly.
+    """
     return to_json(seal(event, event_id, keys) if personal_fields(type(event)) else event, by_alias=False)
 
 

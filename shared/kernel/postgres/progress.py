@@ -1,4 +1,4 @@
-"""The position that the read models of a service have reached, and waiting until they have reached one."""
+"""The position that the read models of a service have reached, and functions that wait for a position."""
 
 import asyncio
 

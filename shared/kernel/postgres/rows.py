@@ -1,4 +1,4 @@
-"""The SQL of read models' rows: one read, one upsert and one delete for each batch."""
+"""The SQL of read models' rows: a single read, upsert and delete for each batch."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields

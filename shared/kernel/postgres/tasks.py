@@ -13,7 +13,7 @@ from shared.kernel.records import Cause, Task, TaskOutcome
 
 
 async def add(connection: Connection, task: Task) -> None:
-    """Add a task; one with the same id stays as it is."""
+    """Add a task, unless there is a task with the same id."""
     await connection.execute(
         """insert into tasks (id, tenant, stream, name, body, due_at, actor, correlation_id, causation_id, traceparent)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing""",

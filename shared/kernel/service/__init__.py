@@ -1,1 +1,1 @@
-"""A service of the project: its definition, its two roles (API and worker), its health, its command line."""
+"""The parts of a service: its definition, its two roles (API and worker), its health, its command line."""

@@ -1,4 +1,4 @@
-"""What makes a service: one value that its `main.py` fills in and every role of its process reads."""
+"""The definition of a service: `main.py` of each service makes one, and every role of its process reads it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ class Service:
     """The definition of a service: routes, read models, publications, and the effect of the events it consumes.
 
     `listens_to` names the topics that it consumes, and `catalogue` has the events of them that concern it. `processes`
-    follow its own events and ask for tasks; `tasks` maps each task's name to its handler. Tasks that may take minutes
-    are in `long_tasks`: a dispatcher of their own runs them one at a time, so that no other task waits for them.
+    follow its own events and request tasks; `tasks` maps each task's name to its handler. Tasks that may take minutes
+    are in `long_tasks`: a separate dispatcher runs them one after the other, so that no other task waits for them.
     """
 
     name: str

@@ -88,5 +88,7 @@ FORMATS = (
 
 
 def read_placements(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnyPlacementRow]:
-    """Read earlier placements, in any of the formats; raises FileError when the file is no table or lacks a column."""
+    """Read earlier placements, in any of the formats; raises FileError when the file is not a table or lacks a
+    column.
+    """
     return Reading(content, *FORMATS, max_rows=max_rows)

@@ -153,5 +153,5 @@ def read_mentors(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[MentorR
 
 
 def read_trainees(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnyTraineeRow]:
-    """Read trainees, in either format; raises FileError when the file is no table or lacks a column."""
+    """Read trainees, in either format; raises FileError when the file is not a table or lacks a column."""
     return Reading(content, TRAINEES, REGISTER_TRAINEES, max_rows=max_rows)
