@@ -1,4 +1,4 @@
-"""Who may do or see what in matching, by role and by relation."""
+"""Policy of matching: who may do or see what, by role and by relation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who may do or see what in referral, by role and by relation."""
+"""Policy of referral: who may do or see what, by role and by relation."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Who may see what in reporting: the role decides whether, the relation decides which rows.
+"""Policy of reporting: who may see what. The role decides which reports, the relation decides which rows.
 
 Source: product.md P14. What lies outside a person's scope does not exist for them (`NotFound`); a report that is for
 none of their roles is refused (`NotAllowed`).

@@ -44,5 +44,5 @@ class Listener:
         self._event.clear()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening for notifications."""
         self._waiters.discard(self._event)

@@ -168,7 +168,7 @@ class RowStore(Protocol):
         rows: "Mapping[RowKey, Row | None]",
         found: Collection[RowKey] | None = None,
     ) -> None:
-        """Write rows in the place of those with the same keys; None removes a row.
+        """Write rows in place of those with the same keys; None removes a row.
 
         `found` are the keys of the rows that `read_rows` found in this transaction, when it was asked for all of them:
         a row that is known to be new is cheaper to write.

@@ -17,7 +17,10 @@ def secrets_directory() -> str | None:
 
 
 class Databases(BaseSettings):
-    """`DATABASE_URL_<SERVICE>_<ROLE>`: owner migrates, app serves HTTP, worker relays, consumes and projects."""
+    """The URLs of a service's database, by role, from the variables `DATABASE_URL_<SERVICE>_<ROLE>`.
+
+    The owner migrates, app serves HTTP, worker relays, consumes and projects.
+    """
 
     owner: SecretStr | None = None
     app: SecretStr | None = None

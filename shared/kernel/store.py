@@ -126,7 +126,9 @@ class Parking(Protocol):
     """The messages that a consumer has parked."""
 
     async def park(self, parked: ParkedMessage) -> bool:
-        """Keep a message; False where it has no sequence and its place (topic, partition, offset) is kept already."""
+        """Keep a message; return False if it has no sequence and its place (topic, partition, offset) is kept
+        already.
+        """
         ...
 
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -209,7 +211,7 @@ class StoredAnswers(Protocol):
 
 
 class Session(StreamReader, Appender, StoredAnswers, Protocol):
-    """One command's connection to the store: each read and append is a transaction of its own."""
+    """The connection of one command to the store: each read and append is a transaction of its own."""
 
     def transaction(self) -> AbstractAsyncContextManager[UnitTransaction]:
         """Commits at the end of the context, or rolls back when an error leaves it."""

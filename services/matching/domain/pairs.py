@@ -154,7 +154,7 @@ class Propose(Command):
 
 
 class Accept(Command):
-    """Accept for one side."""
+    """Accept the proposal for one side."""
 
     side: Side
     by: str
@@ -162,7 +162,7 @@ class Accept(Command):
 
 
 class Decline(Command):
-    """Decline for one side, with or without a reason."""
+    """Decline the proposal for one side, with or without a reason."""
 
     side: Side
     by: str

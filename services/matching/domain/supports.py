@@ -76,7 +76,7 @@ class Accepted(SupportEvent):
 
 
 class Declined(SupportEvent):
-    """One side declined."""
+    """One side declined the proposal."""
 
     type: ClassVar[str] = "matching.support_declined"
 
@@ -85,7 +85,7 @@ class Declined(SupportEvent):
 
 
 class Confirmed(SupportEvent):
-    """Both sides accepted."""
+    """Both sides accepted the proposal."""
 
     type: ClassVar[str] = "matching.support_confirmed"
 
@@ -122,7 +122,7 @@ class Propose(Command):
 
 
 class Accept(Command):
-    """Accept for one side."""
+    """Accept the proposal for one side."""
 
     side: SupportSide
     by: str
@@ -130,7 +130,7 @@ class Accept(Command):
 
 
 class Decline(Command):
-    """Decline for one side."""
+    """Decline the proposal for one side."""
 
     side: SupportSide
     by: str

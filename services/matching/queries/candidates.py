@@ -1,4 +1,4 @@
-"""Candidates of programmes, and what has arrived from referral for a round."""
+"""Queries of candidates of programmes, and of what has arrived from referral for a round."""
 
 from datetime import date
 from typing import Literal

@@ -1,4 +1,7 @@
-"""Pairs, for the people who may see them; a live pair whose school was succeeded is shown at the successor."""
+"""Queries of pairs, for the people who may see them.
+
+A live pair whose school was succeeded is shown at the successor.
+"""
 
 from datetime import date
 from typing import Any

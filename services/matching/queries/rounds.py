@@ -1,4 +1,4 @@
-"""Rounds and their results."""
+"""Queries of rounds and their results."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Scenarios: rounds that proposed nothing, each by itself and several compared."""
+"""Queries of scenarios (rounds that proposed nothing), one by one and compared."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Requests for support, for the people who may read them."""
+"""Queries of requests for support, for the people who may read them."""
 
 from datetime import date
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Supports, for the people who may see them."""
+"""Queries of supports, for the people who may see them."""
 
 from datetime import date
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The partnership's table of travel times."""
+"""Query of the partnership's table of travel times."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Wishes, vetoes and choices, for the people who may read them."""
+"""Queries of wishes, vetoes and choices, for the people who may read them."""
 
 from uuid import UUID
 

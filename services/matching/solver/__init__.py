@@ -6,8 +6,8 @@
 - `comparisons` explains pairs, `explanations` and `remedies` unplaced trainees, `load` the use of capacity
 - `constellations`, `peers`: mentors other than the lead mentor
 
-scipy's modules are named where they are used, and OR-Tools is imported there: both take 60 MB that a process needs only
-when it solves something. Annotations that name them are in quotes.
+OR-Tools is imported, and the modules of scipy are named, only inside the functions that use them: both take 60 MB,
+which a process needs only when it solves a problem. So annotations that name them are in quotes.
 """
 
 from services.matching.solver.departures import Change, Departure, changes, departures, without_school

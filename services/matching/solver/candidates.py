@@ -47,25 +47,29 @@ class Candidates:
         return self.seats.offer[self.seat]
 
     def by_trainee(self, of: Callable[[Trainee], int]) -> IntArray:
-        """Return a number of each candidate's trainee, by candidate."""
+        """Apply `of` to the trainee of each candidate; return the numbers by candidate."""
         return _each(of, self.problem.trainees)[self.trainee]
 
     def by_mentor(self, of: Callable[[Mentor], int]) -> IntArray:
-        """Return a number of each candidate's mentor, by candidate."""
+        """Apply `of` to the mentor of each candidate; return the numbers by candidate."""
         return _each(of, self.problem.mentors)[self.mentor]
 
     def by_offer(self, of: Callable[[Offer], int]) -> IntArray:
-        """Return a number of each candidate's offer, by candidate."""
+        """Apply `of` to the offer of each candidate; return the numbers by candidate."""
         return _each(of, self.problem.offers)[self.offer]
 
     def by_visit(self, of: Callable[[Trainee, School], int]) -> IntArray:
-        """Return a number of each candidate's trainee and school, computed once for each trainee and school."""
+        """Apply `of` to the trainee and school of each candidate, once for each such pair; return the numbers by
+        candidate.
+        """
         position = {school.urn: i for i, school in enumerate(self.problem.schools)}
         school = self.by_offer(lambda offer: position[offer.school_urn])
         return self._of_two(school, lambda t, s: of(self.problem.trainees[t], self.problem.schools[s]))
 
     def by_pair(self, of: Callable[[Trainee, Mentor], int]) -> IntArray:
-        """Return a number of each candidate's trainee and mentor, computed once for each trainee and mentor."""
+        """Apply `of` to the trainee and mentor of each candidate, once for each such pair; return the numbers by
+        candidate.
+        """
         return self._of_two(self.mentor, lambda t, m: of(self.problem.trainees[t], self.problem.mentors[m]))
 
     def _of_two(self, other: IntArray, of: Callable[[int, int], int]) -> IntArray:

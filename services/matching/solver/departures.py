@@ -1,10 +1,10 @@
 """Compute what breaks if a school leaves, for every school at once, in the residual graph of the standing pairs.
 
-The standing pairs are an optimum of their own round, so a repair of all schools would move nobody. If a school leaves,
-they are still optimal for the trainees who keep their place. So the repair is one shortest path through the residual
-graph for each trainee who lost a place. Each search ends as soon as it reaches a free place, or the arc for a trainee
-without a place. Dijkstra's search needs arcs of non-negative length; prices from Bellman and Ford, computed once for
-all schools, make them so.
+The standing pairs are an optimum of their own round, so a repair with every school still there would move nobody. If a
+school leaves, they are still optimal for the trainees who keep their place. So the repair is one shortest path through
+the residual graph for each trainee who lost a place. Each search ends as soon as it reaches a free place, or the arc
+for a trainee without a place. Dijkstra's search needs arcs of non-negative length; prices from Bellman and Ford,
+computed once for all schools, make them so.
 
 Two cases are repaired like any other round: a full limit around several schools that is full no longer, because other
 trainees could enter as well; and limits that cross, which a flow does not have.

@@ -1,4 +1,4 @@
-"""Choose as many as possible, then at least cost: whole numbers under limits, proven optimal by HiGHS."""
+"""Choose as many options as limits allow, then at least cost: an integer program, proven optimal by HiGHS."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from services.matching.solver.candidates import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """The cost of each choice, and limits: rows over the choices, each with its maximum."""
+    """The cost of each option, and the limits: rows over the options, each with its maximum."""
 
     cost: IntArray
     limits: tuple[tuple["scipy.sparse.csr_array", FloatArray], ...]
 
 
 def largest_cheapest(packing: Packing) -> list[int]:
-    """Return the choices of an optimum, in order: as many as possible, and of these at least cost."""
+    """Return the chosen options of an optimum, in order: as many as possible, and of these at least cost."""
     choices = len(packing.cost)
     if not choices:
         return []

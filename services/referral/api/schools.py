@@ -1,4 +1,4 @@
-"""Routes of schools and of the trusts that they make up."""
+"""Routes of schools and of the trusts that they form."""
 
 from typing import Annotated
 

@@ -140,7 +140,9 @@ async def take_over_mentoring(unit: Unit, who: Principal, merged_id: UUID, kept_
 
 
 def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseCase[MentorSchoolsAnswer]:
-    """Set all schools that a mentor is at: by the partnership's lead; a school's lead changes the school's own only."""
+    """Set all schools that a mentor is at: by the partnership's lead, or by a school's lead if only that school
+    changes.
+    """
     schools.check_order()
 
     async def use_case(unit: Unit) -> MentorSchoolsAnswer:

@@ -33,7 +33,7 @@ from shared.kernel.unit import Unit, UseCase
 
 
 class AlreadyRegistered(DomainError):
-    """Somebody is recorded under this reference."""
+    """Another person has this reference already."""
 
 
 class NotAlike(DomainError):

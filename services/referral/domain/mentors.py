@@ -114,7 +114,7 @@ class RelationsRecorded(_MentorEvent):
 
 
 class TrainingLogged(_MentorEvent):
-    """The mentor had training."""
+    """Training that the mentor had was logged."""
 
     type: ClassVar[str] = "referral.training_logged"
 

@@ -38,7 +38,7 @@ class NewReferral(ReferralTerms, Dated):
 
 
 class AcceptanceTerms(Value):
-    """What is decided when a trainee is accepted. Without a priority the referral keeps its own.
+    """What is decided when a trainee is accepted. Without a priority, the referral's stays.
 
     `mentor_hours_per_week` is the mentor's time that the trainee needs; without it the programme's number applies.
     """
@@ -48,7 +48,7 @@ class AcceptanceTerms(Value):
 
 
 class Acceptance(AcceptanceTerms, Dated):
-    """The decision to take a trainee on, from a day."""
+    """The decision to accept a trainee, from a day on."""
 
 
 class Reason(Dated):
@@ -134,13 +134,13 @@ class ConsentRefused(ReferralEvent):
 
 
 class ReferralAccepted(AcceptanceTerms, ReferralEvent):
-    """The programme took the trainee on."""
+    """The programme accepted the trainee."""
 
     type: ClassVar[str] = "referral.referral_accepted"
 
 
 class ReferralDeclined(ReferralEvent):
-    """The programme did not take the trainee on; the reason is for the trainee and the referrer."""
+    """The programme declined the trainee; the reason is for the trainee and the referrer."""
 
     type: ClassVar[str] = "referral.referral_declined"
 
@@ -204,7 +204,7 @@ class RefuseConsent(_Step):
 
 
 class Accept(Acceptance, _Step):
-    """Take the trainee on."""
+    """Accept the trainee."""
 
 
 class Decline(Reason, _Step):

@@ -1,4 +1,4 @@
-"""How open schools are to hosting."""
+"""Read model of how open schools are to hosting."""
 
 from dataclasses import dataclass
 from datetime import date

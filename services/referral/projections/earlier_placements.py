@@ -1,4 +1,4 @@
-"""Earlier placements of trainees."""
+"""Read model of earlier placements of trainees."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Limits on hosting as they were last set."""
+"""Read model of limits on hosting, as they were last set."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""What mentors can be asked for, their relations and their training."""
+"""Read model of what mentors can be asked for, their relations and their training."""
 
 from dataclasses import dataclass, replace
 from typing import Any

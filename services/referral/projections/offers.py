@@ -1,4 +1,4 @@
-"""Schools' offers with their current terms."""
+"""Read model of schools' offers, with their current terms."""
 
 from dataclasses import dataclass
 from datetime import date

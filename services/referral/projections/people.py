@@ -1,4 +1,4 @@
-"""People by record, and the kept record of each merged one. Personal texts arrive encrypted and stay encrypted."""
+"""Read models of people, and of the kept record of each merged record. Personal texts arrive encrypted and stay so."""
 
 from dataclasses import dataclass
 from datetime import date

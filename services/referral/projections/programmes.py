@@ -1,4 +1,4 @@
-"""Programmes with their settings."""
+"""Read model of programmes with their settings."""
 
 from dataclasses import dataclass, replace
 from datetime import date

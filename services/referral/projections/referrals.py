@@ -1,4 +1,4 @@
-"""Referrals of people to programmes, and the status of each."""
+"""Read model of referrals of people to programmes, and the status of each."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Schools as the register shows them, closed schools included."""
+"""Read model of schools as the register shows them, closed schools included."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Training statuses of trainees."""
+"""Read model of training statuses of trainees."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""How open schools are to hosting."""
+"""Queries of appetites: how open schools are to hosting."""
 
 from datetime import date
 

@@ -1,5 +1,5 @@
-"""The history of an aggregate: its events without their texts, each with the day of its effect and the time of its
-recording.
+"""Query of the history of an aggregate: its events without their texts, each with the day of its effect and its
+recording time.
 """
 
 from datetime import date, datetime

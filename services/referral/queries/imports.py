@@ -1,4 +1,4 @@
-"""Import files: the result of their dry run, and their status since."""
+"""Queries of import files: the result of their dry run, and their status since."""
 
 import asyncio
 from datetime import UTC, datetime

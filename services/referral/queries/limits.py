@@ -1,4 +1,4 @@
-"""Limits on hosting, for those who may set them."""
+"""Queries of limits on hosting, for those who may set them."""
 
 from datetime import date
 

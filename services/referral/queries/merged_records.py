@@ -1,4 +1,4 @@
-"""The record that is kept for a person, by the read models; commands read the streams instead."""
+"""Find the record that is kept for a person, by the read models; commands read the streams instead."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Offers, their history, and the offers that a school should be asked to confirm."""
+"""Queries of offers, their history, and the offers that a school should be asked to confirm."""
 
 from datetime import date, timedelta
 from typing import Literal

@@ -1,4 +1,4 @@
-"""People with their names, what a mentor can be asked for, and the training status of a trainee."""
+"""Queries of people with their names, what a mentor can be asked for, and the training status of a trainee."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Programmes, with their settings of a day and the overrides."""
+"""Queries of programmes, with their settings of a day and the overrides."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Referrals for those who may see them, under the id of the record that is kept for each trainee."""
+"""Queries of referrals, for those who may see them, under the id of each trainee's kept record."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Schools, those that closed among them, and the trusts that they make up."""
+"""Queries of schools, closed schools included, and of the trusts that they form."""
 
 from datetime import date
 

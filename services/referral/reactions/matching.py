@@ -10,7 +10,7 @@ from shared.kernel.unit import Unit
 
 
 async def on_pair_proposed(unit: Unit, event: PairProposed) -> None:
-    """Note at both people that a proposal rests on their records."""
+    """Mark the records of both people as built upon, because a proposal depends on them."""
     for person_id in (event.trainee_id, event.mentor_id):
         await engage(unit, person_id, by="matching", on=event.happened_on)
 

@@ -8,7 +8,7 @@ START_WITHIN = 2.0
 
 
 class Client(Protocol):
-    """A client of aiokafka."""
+    """A client of aiokafka, as far as `start_client` uses it."""
 
     async def start(self) -> None: ...
 

@@ -60,7 +60,7 @@ class Follower(Generic[T]):
             return len(events)
 
     async def run(self, store: Transactions[T], notifier: Notifier) -> None:
-        """Follow until cancelled."""
+        """Follow the store until cancelled."""
         await repeat(self.name, lambda: self.step(store), store.transient_errors, notifier, self.batch)
 
 

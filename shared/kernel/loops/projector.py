@@ -41,7 +41,7 @@ class Projector:
         return await self._step(store, [one for one in self._models if self._paused_until.get(one.name, now) <= now])
 
     async def run(self, store: Transactions[ProjectorTransaction], notifier: Notifier) -> None:
-        """Project until cancelled."""
+        """Project events until cancelled."""
         await repeat(self.name, lambda: self.step(store), store.transient_errors, notifier, self._batch)
 
     async def _step(self, store: Transactions[ProjectorTransaction], models: Sequence[ReadModel]) -> int:

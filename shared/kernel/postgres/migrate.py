@@ -45,7 +45,7 @@ class Migration:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the text."""
+        """The SHA-256 of the migration's text."""
         return _checksum(self.sql)
 
 

@@ -10,7 +10,7 @@ from shared.kernel.records import ParkedMessage, replace_nul
 
 
 async def park(connection: Connection, parked: ParkedMessage) -> bool:
-    """Keep a message in the consumer's transaction; False where it is kept already."""
+    """Keep a message in the consumer's transaction; return False if it is kept already."""
     done = await connection.execute(
         """insert into parked (consumer, topic, partition, "offset", source, stream, sequence, type,
                                key, value, headers, reason)

@@ -51,7 +51,7 @@ class PostgresRows:
         rows: Mapping[RowKey, Row | None],
         found: Collection[RowKey] | None = None,
     ) -> None:
-        """Write rows in the place of those with the same keys; None removes a row.
+        """Write rows in place of those with the same keys; None removes a row.
 
         A row that is known to be new is inserted without a check for a conflict, which is a quarter of the cost.
         """

@@ -159,7 +159,7 @@ class PostgresTransaction(PostgresRows):
         )
 
     async def park(self, parked: ParkedMessage) -> bool:
-        """Keep a message; False where it is kept already."""
+        """Keep a message; return False if it is kept already."""
         return await parking.park(self.connection, parked)
 
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -175,7 +175,7 @@ class PostgresTransaction(PostgresRows):
         await parking.close(self.connection, numbers)
 
     async def add_task(self, task: Task) -> None:
-        """Add a task."""
+        """Add a task, unless there is a task with the same id."""
         await tasks.add(self.connection, task)
 
     async def withdraw_tasks(self, tenant: str, stream: str, name: str) -> None:
@@ -202,7 +202,7 @@ def _columns(places: Iterable[SourcePartition]) -> list[list[object]]:
 
 @dataclass(frozen=True, slots=True)
 class PostgresSession:
-    """One command's connection."""
+    """A session: the connection of one command to the store."""
 
     connection: Connection
     keyring: Keyring

@@ -100,7 +100,7 @@ async def list_open(pool: Pool) -> list[OpenTask]:
 
 
 async def retry(pool: Pool, id_: UUID) -> bool:
-    """Let a failed task be tried again at once, as often as a new one; False where it has not failed."""
+    """Let a failed task be tried again at once, as often as a new one; return False if it has not failed."""
     done = await pool.execute(
         """update tasks set status = 'waiting', attempts = 0, due_at = clock_timestamp(), closed_at = null
            where id = $1 and status = 'failed'""",
