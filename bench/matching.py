@@ -45,7 +45,7 @@ from services.matching.solver.candidates import IntArray
 from services.matching.solver.model import TravelMode
 from services.matching.solver.optimiser import optimise
 from services.matching.solver.question import Question
-from services.matching.solver.solving import Weighed, pin_pairs, sort_by_id, weigh
+from services.matching.solver.solving import WeighedRound, pin_pairs, sort_by_id, weigh
 
 Row = dict[str, str | int | float]
 SMALL = 200
@@ -106,7 +106,7 @@ def _somewhere(chance: random.Random, side: float) -> Point:
     return Point(chance.uniform(0, side), chance.uniform(0, side))
 
 
-def ours(problem: Problem) -> tuple[Row, Weighed, Question]:
+def ours(problem: Problem) -> tuple[Row, WeighedRound, Question]:
     """Seconds for the candidate graph with all costs, for the optimum, and for everything from problem to solution."""
     begun = time.perf_counter()
     weighed = weigh(sort_by_id(problem))
@@ -129,7 +129,7 @@ def ours(problem: Problem) -> tuple[Row, Weighed, Question]:
     return row, weighed, question
 
 
-def greedy(weighed: Weighed, question: Question) -> IntArray:
+def greedy(weighed: WeighedRound, question: Question) -> IntArray:
     """The cheapest pair first, as long as there is a place, an hour and the trainee."""
     seats = weighed.candidates.seats
     mentor, offer = seats.mentor[question.seat].tolist(), seats.offer[question.seat].tolist()
@@ -147,7 +147,7 @@ def greedy(weighed: Weighed, question: Question) -> IntArray:
     return np.array(chosen, dtype=np.int64)
 
 
-def _columns(weighed: Weighed, question: Question) -> tuple[IntArray, IntArray, IntArray, int]:
+def _columns(weighed: WeighedRound, question: Question) -> tuple[IntArray, IntArray, IntArray, int]:
     """Candidate, row and column of each cell, a mentor being as many columns as their hours hold; and their number."""
     room = question.nesting.limits[0].capacity
     first = np.cumsum(room) - room
@@ -158,11 +158,11 @@ def _columns(weighed: Weighed, question: Question) -> tuple[IntArray, IntArray, 
     return cell, question.trainee[cell], first[mentor[cell]] + turn, int(room.sum())
 
 
-def _prize(weighed: Weighed, question: Question) -> int:
+def _prize(weighed: WeighedRound, question: Question) -> int:
     return len(question.rank) * int(weighed.cost.max()) + 1
 
 
-def by_scipy(weighed: Weighed, question: Question) -> IntArray:
+def by_scipy(weighed: WeighedRound, question: Question) -> IntArray:
     """Every trainee a row, with a column of their own for no place."""
     cell, row, column, seats = _columns(weighed, question)
     trainees = np.arange(len(question.rank))
@@ -176,7 +176,7 @@ def by_scipy(weighed: Weighed, question: Question) -> IntArray:
     return cell[taken[taken > 0] - 1]
 
 
-def by_assignment(weighed: Weighed, question: Question) -> IntArray:
+def by_assignment(weighed: WeighedRound, question: Question) -> IntArray:
     """A square of trainees and columns against columns and trainees, so that nobody has to be placed."""
     cell, row, column, seats = _columns(weighed, question)
     trainees = np.arange(len(question.rank))
@@ -193,7 +193,7 @@ def by_assignment(weighed: Weighed, question: Question) -> IntArray:
     return cell[[at[mate] for mate in mates if mate[1] < seats]]
 
 
-def by_munkres(weighed: Weighed, question: Question) -> IntArray:
+def by_munkres(weighed: WeighedRound, question: Question) -> IntArray:
     """The naive peer: a full matrix, in which what is barred is only dear."""
     cell, row, column, seats = _columns(weighed, question)
     trainees, prize = len(question.rank), _prize(weighed, question)
@@ -204,13 +204,13 @@ def by_munkres(weighed: Weighed, question: Question) -> IntArray:
     return cell[[at[mate] for mate in Munkres().compute(matrix.tolist()) if mate in at]]
 
 
-ASSIGNMENTS: Mapping[str, Callable[[Weighed, Question], IntArray]] = {
+ASSIGNMENTS: Mapping[str, Callable[[WeighedRound, Question], IntArray]] = {
     "scipy min_weight_full_bipartite_matching": by_scipy,
     "OR-Tools assignment": by_assignment,
 }
 
 
-def peer(name: str, by: Callable[[Weighed, Question], IntArray], weighed: Weighed, question: Question) -> Row:
+def peer(name: str, by: Callable[[WeighedRound, Question], IntArray], weighed: WeighedRound, question: Question) -> Row:
     """What a peer takes and reaches."""
     begun = time.perf_counter()
     chosen = by(weighed, question)

@@ -1,4 +1,4 @@
-"""Wakes the followers of the store after an append. A lost notification costs a second at most: followers also poll."""
+"""Wake the followers of the store after an append. A lost notification costs a second at most: followers also poll."""
 
 import asyncio
 import contextlib

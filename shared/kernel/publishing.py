@@ -1,4 +1,4 @@
-"""Stored events to public events, by a whitelist: the fields that the public class declares, and no others."""
+"""Make public events from stored events, by a whitelist: the fields that the public class declares, and no others."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""Reads for one person: rows of their tenant become typed answers, and sealed texts are opened on request."""
+"""Read for one person: rows of their tenant become typed answers, and sealed texts are decrypted on request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

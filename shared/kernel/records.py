@@ -250,7 +250,9 @@ class ParkedMessage:
 
     @classmethod
     def of(cls, consumer: str, message: Message, envelope: Envelope | None, reason: str) -> "ParkedMessage":
-        """Park a message; without an envelope, because it could not be read, its source is its topic."""
+        """Make a parked message from a message; if it has no readable envelope, its topic takes the place of its
+        source.
+        """
         return cls(
             consumer=consumer,
             topic=message.topic,

@@ -1,4 +1,4 @@
-"""Reopens a store that was put back to an older backup: finds what it lost, and begins its next incarnation.
+"""Reopen a store that was restored from an older backup: find what it lost, and begin its next incarnation.
 
 The backup holds the first part of what the topics hold. So an event that is in a topic and not in the store was lost,
 and everything that the store recorded after the lost events was recorded after the restore, under positions that had

@@ -64,7 +64,7 @@ class Scratch:
 
 @contextmanager
 def scratch() -> Iterator[Scratch]:
-    """Create empty tables, and delete the file afterwards."""
+    """Create the empty tables of a verification, and delete their file afterwards."""
     with (
         TemporaryDirectory(prefix="alongside-verify-") as folder,
         closing(sqlite3.connect(Path(folder) / "scratch", isolation_level=None)) as connection,

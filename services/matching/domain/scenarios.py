@@ -20,8 +20,8 @@ Places = Annotated[int, Field(ge=0, le=10_000)]
 class Overrides(BaseModel):
     """Overrides for one round; a field that is not set stays as the programme and the schools have it.
 
-    `weights` are by soft rule, `travel_caps` minutes one way by mode, `places` by offer what it has in all (0 removes
-    it). Hours are a week.
+    `weights` are by soft rule, `travel_caps` are minutes one way by mode, `places` has an offer's whole number of
+    places by its id (0 removes it). Hours are per week.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

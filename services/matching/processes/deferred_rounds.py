@@ -24,7 +24,7 @@ from shared.kernel.unit import Unit
 _TASK_OF = {"begin": "matching.begin_round", "solve": "matching.solve_round"}
 
 
-class Behind(Exception):
+class ReadModelsBehind(Exception):
     """The read models are behind. This is not a refusal: the task is postponed."""
 
 
@@ -72,7 +72,7 @@ async def _request(unit: Unit, about: Mapping[str, Any]) -> RoundRequested:
 
 async def _fail(unit: Unit, request: RoundRequested, refusal: DomainError) -> None:
     if isinstance(refusal, NotYet):
-        raise Behind from refusal
+        raise ReadModelsBehind from refusal
     await unit.decide(ROUND, request.round_id, Fail(reason=refusal.detail))
 
 

@@ -9,7 +9,7 @@ from shared.kernel.reader import Reader
 
 
 class TravelTimes(Answer):
-    """The times from a place: minutes one way by mode and school's URN."""
+    """The travel times from a place: minutes one way, by mode and school's URN."""
 
     place: str
     minutes: dict[TravelMode, dict[str, int]]

@@ -92,7 +92,7 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanting:
+class UnmetNeed:
     """A request that is not met, and why."""
 
     mentee_id: str
@@ -106,7 +106,7 @@ class Constellation:
     """The requests that are met and those that are not, by mentee's id."""
 
     given: tuple[Support, ...]
-    wanting: tuple[Wanting, ...]
+    wanting: tuple[UnmetNeed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +335,9 @@ def _two(asks: Sequence[_Ask], option: _Option) -> tuple[str, int]:
     return asks[option.ask].mentee.id, option.supporter
 
 
-def _wanting(ask: _Ask, supporters: Sequence[Supporter], *, has_option: bool) -> Wanting:
-    def because(reason: Unmet, words: str) -> Wanting:
-        return Wanting(ask.mentee.id, ask.what, reason, words)
+def _wanting(ask: _Ask, supporters: Sequence[Supporter], *, has_option: bool) -> UnmetNeed:
+    def because(reason: Unmet, words: str) -> UnmetNeed:
+        return UnmetNeed(ask.mentee.id, ask.what, reason, words)
 
     what = ask.what.replace("_", " ")
     if has_option:

@@ -59,7 +59,7 @@ def without_school(problem: Problem, urn: str) -> Problem:
 
 
 def changes(before: Sequence[Match], after: Sequence[Match]) -> tuple[Change, ...]:
-    """Return the trainees whose pair differs, by id."""
+    """Return the trainees whose pair differs, sorted by id, with both pairs."""
     had = {match.trainee_id: match for match in before}
     has = {match.trainee_id: match for match in after}
     return tuple(

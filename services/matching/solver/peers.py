@@ -77,7 +77,7 @@ def match_peers(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerP
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
+class UnpairedPeer:
     """A peer who is in no pair that chose each other, and why."""
 
     mentee_id: str
@@ -90,7 +90,7 @@ class ChosenPairs:
     """The pairs that chose each other, and the peers who are in none."""
 
     pairs: tuple[PeerPair, ...]
-    alone: tuple[Alone, ...]
+    alone: tuple[UnpairedPeer, ...]
 
 
 def pair_peers(peers: Sequence[Peer], *, rest_too: bool = False) -> ChosenPairs:
@@ -119,23 +119,25 @@ def _pairs(found: Iterable[tuple[Peer, Peer]]) -> tuple[PeerPair, ...]:
     return tuple(PeerPair(a.id, b.id, _chose_each_other(a, b), _words(a, b)) for a, b in found)
 
 
-def _alone_among_all(one: Peer) -> Alone:
+def _alone_among_all(one: Peer) -> UnpairedPeer:
     if not one.has_time:
-        return Alone(one.id, "no_hours", "They have no hours left for it.")
-    return Alone(one.id, "nobody_left", "Everybody else is paired, barred to them, or has no hours left for it.")
+        return UnpairedPeer(one.id, "no_hours", "They have no hours left for it.")
+    return UnpairedPeer(one.id, "nobody_left", "Everybody else is paired, barred to them, or has no hours left for it.")
 
 
-def _alone(one: Peer, peers: Mapping[str, Peer]) -> Alone:
+def _alone(one: Peer, peers: Mapping[str, Peer]) -> UnpairedPeer:
     back = [peers[id_] for id_ in one.wishes if id_ in peers and _chose_each_other(one, peers[id_])]
     if not one.wishes:
-        return Alone(one.id, "chose_nobody", "They have chosen nobody yet.")
+        return UnpairedPeer(one.id, "chose_nobody", "They have chosen nobody yet.")
     if not back:
-        return Alone(one.id, "not_chosen_back", "Nobody whom they chose and who has no peer yet has chosen them.")
+        return UnpairedPeer(
+            one.id, "not_chosen_back", "Nobody whom they chose and who has no peer yet has chosen them."
+        )
     if not one.has_time:
-        return Alone(one.id, "no_hours", "They have no hours left for it.")
+        return UnpairedPeer(one.id, "no_hours", "They have no hours left for it.")
     if not any(_may(one, other) for other in back):
-        return Alone(one.id, "barred", "Whoever chose them back is barred to them or has no hours left for it.")
-    return Alone(one.id, "taken", "Whoever chose them back is paired with somebody else.")
+        return UnpairedPeer(one.id, "barred", "Whoever chose them back is barred to them or has no hours left for it.")
+    return UnpairedPeer(one.id, "taken", "Whoever chose them back is paired with somebody else.")
 
 
 def _may(one: Peer, other: Peer) -> bool:

@@ -1,9 +1,10 @@
 """Search the smallest changes, one of each kind, that would place an unplaced trainee.
 
-The residual graph shows which limits stand between the trainee and a free place, and which schools just out of reach or
-barred have one; whether other trainees would take it first shows when the changed round is solved. A change counts if
-the trainee is then placed, and not instead of somebody else: some class of priority has fewer unplaced than before and
-none has more. Less of the change is not enough. Source: product.md M4.
+The residual graph shows which limits stand between the trainee and a free place, and which schools have a free place
+but are just out of reach or barred. Whether other trainees would take that place first shows when the changed round is
+solved. A change counts if the trainee is then placed, and nobody else loses a place for it: some class of priority has
+fewer unplaced than before and none has more. It also has to be the smallest: with less of it the trainee is not placed.
+Source: product.md M4.
 
 - `travel`: more minutes for this trainee (and above the programme's cap for their means of travel).
 - `bar`: a mentor or a school that is barred to this trainee is allowed; never one that somebody vetoed.

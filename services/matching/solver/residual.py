@@ -13,7 +13,7 @@ from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.flow import Network
 from services.matching.solver.model import Match, Problem, Solution
 from services.matching.solver.optimiser import bare_network, flow_of, pack_objective
-from services.matching.solver.solving import Weighed, pin_pairs, positions, sort_by_id, weigh
+from services.matching.solver.solving import WeighedRound, pin_pairs, positions, sort_by_id, weigh
 
 Limited = Literal["mentor", "offer", "group"]
 
@@ -37,7 +37,7 @@ class SolvedFlow:
 
     def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
         self.problem = problem = sort_by_id(problem)
-        self.weighed: Weighed = weigh(problem)
+        self.weighed: WeighedRound = weigh(problem)
         candidates = self.weighed.candidates
         stands = [match for match in problem.chosen if match in set(solution.matches)]
         fixed = {match.trainee_id for match in problem.locked}

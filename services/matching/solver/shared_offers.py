@@ -21,10 +21,10 @@ from services.matching.solver.question import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class OfferChoices:
     """The trainees' choices of shared offers: trainee, offer and cost of each; by candidate its choice, -1 for none.
 
-    `wanted` counts by seat for how many choices it has the only best mentor (a standing pair, a wish).
+    `wanted` counts for each seat the choices of which it is the only best mentor (a standing pair, a wish).
     """
 
     trainee: IntArray
@@ -35,7 +35,7 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class SharedOfferFlow:
     """The flow through shared offers first: its network, costs (times `scale`) and flow by arc.
 
     Arcs are the plain candidates, the choices of offers, the offers, the seats, the wanted seats, the limits; `begins`
@@ -45,7 +45,7 @@ class Series:
     question: Question
     cost: IntArray
     price: IntArray
-    ways: Ways
+    ways: OfferChoices
     plain: IntArray
     used: IntArray
     network: Network
@@ -96,7 +96,7 @@ class Series:
         return np.flatnonzero(least <= total * self.scale - int(self.flow @ self.costs))
 
 
-def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits: Network) -> Series:
+def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits: Network) -> SharedOfferFlow:
     """Solve the flow; `innermost` is the node after each seat, `limits` the network of limits without candidates."""
     shared = question.nesting.shared
     price = _prices(question, cost)
@@ -125,7 +125,7 @@ def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits
     costs[begins[4] : begins[5]] -= 1
     network = Network(tail, head, capacity, supply)
     flow = max_flow_at_min_cost(network, costs)
-    return Series(question, cost, price, ways, plain, used, network, costs, scale, begins, flow)
+    return SharedOfferFlow(question, cost, price, ways, plain, used, network, costs, scale, begins, flow)
 
 
 def _prices(question: Question, cost: IntArray) -> IntArray:
@@ -151,7 +151,7 @@ def _prices(question: Question, cost: IntArray) -> IntArray:
     return price
 
 
-def _ways(question: Question, cost: IntArray, price: IntArray) -> Ways:
+def _ways(question: Question, cost: IntArray, price: IntArray) -> OfferChoices:
     shared = question.nesting.shared.of[question.seat]
     at: BoolArray = shared >= 0
     two, of = np.unique(question.trainee[at] << 32 | shared[at], return_inverse=True)
@@ -163,4 +163,4 @@ def _ways(question: Question, cost: IntArray, price: IntArray) -> Ways:
     way = np.full(len(shared), -1, dtype=np.int64)
     way[at] = of
     wanted = np.bincount(seat[alone], minlength=len(price))
-    return Ways(two >> 32, two & 0xFFFFFFFF, least, way, wanted)
+    return OfferChoices(two >> 32, two & 0xFFFFFFFF, least, way, wanted)

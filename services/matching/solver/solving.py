@@ -43,7 +43,7 @@ def repair(problem: Problem) -> Solution:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class WeighedRound:
     """A round before it is solved: its candidates, the weighted part of each soft rule by candidate, and their sum."""
 
     candidates: Candidates
@@ -51,7 +51,7 @@ class Weighed:
     cost: IntArray
 
 
-def weigh(problem: Problem) -> Weighed:
+def weigh(problem: Problem) -> WeighedRound:
     """Find the candidates of a problem and their costs. Raises `ValueError` on a weight for an unknown rule."""
     weights = problem.rules.weights
     if unknown := weights.keys() - SOFT_RULES:
@@ -59,10 +59,10 @@ def weigh(problem: Problem) -> Weighed:
     candidates = find_candidates(problem)
     terms = {name: weights[name] * rule.units(candidates) for name, rule in SOFT_RULES.items() if weights.get(name)}
     nothing = np.zeros(len(candidates.trainee), dtype=np.int64)
-    return Weighed(candidates, terms, sum(terms.values(), start=nothing))
+    return WeighedRound(candidates, terms, sum(terms.values(), start=nothing))
 
 
-def build_question(weighed: Weighed, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
+def build_question(weighed: WeighedRound, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
     """Return the round in numbers, over the kept candidates; `rank` by trainee is the order in which they are
     placed.
     """
@@ -141,7 +141,7 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
 
 
 def pin_pairs(
-    weighed: Weighed, locked: Mapping[Match, int], chosen: Mapping[Match, int], *, moves_first: bool
+    weighed: WeighedRound, locked: Mapping[Match, int], chosen: Mapping[Match, int], *, moves_first: bool
 ) -> tuple[Question, IntArray]:
     """Make the question in which locked and chosen pairs have no other candidate and come before everybody else."""
     candidates, problem = weighed.candidates, weighed.candidates.problem
@@ -173,7 +173,7 @@ def sort_by_id(problem: Problem) -> Problem:
 
 
 def _solution(
-    weighed: Weighed, question: Question, choice: Choice, chosen: IntArray, barred_choices: tuple[Match, ...]
+    weighed: WeighedRound, question: Question, choice: Choice, chosen: IntArray, barred_choices: tuple[Match, ...]
 ) -> Solution:
     problem = weighed.candidates.problem
     pairs = tuple(pairing(weighed, at) for at in chosen.tolist())
@@ -200,7 +200,7 @@ def _solution(
     )
 
 
-def pairing(weighed: Weighed, candidate: int) -> Pairing:
+def pairing(weighed: WeighedRound, candidate: int) -> Pairing:
     """Return a candidate as a pair, with its cost by rule."""
     candidates = weighed.candidates
     problem, seat = candidates.problem, int(candidates.seat[candidate])

@@ -8,7 +8,7 @@ from shared.kernel.reader import Reader
 
 
 class DatedAnswer(Answer):
-    """An answer that says when the last event that it takes in was recorded here; None before the first event.
+    """An answer with the time at which its last event was recorded here; None before the first event.
 
     Later events may be on their way.
     """

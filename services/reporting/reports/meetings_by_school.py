@@ -34,7 +34,7 @@ class MeetingsBySchool(DatedAnswer):
 async def meetings_by_school(reader: Reader, *, as_of: date) -> MeetingsBySchool:
     """Return the meetings due, held, missed and not recorded at each school, up to and with `as_of`.
 
-    Raises `NotAllowed` where this is not for the reader.
+    Raises `NotAllowed` for a reader who may not see the report.
     """
     scope = policy.meetings_by_school(reader.who)
     up_to_date_at = await last_recorded_at(reader)

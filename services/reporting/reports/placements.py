@@ -47,7 +47,9 @@ class Placements(DatedAnswer):
 async def page_of_placements(
     reader: Reader, *, programme_id: UUID | None, after: UUID | None, limit: int
 ) -> Placements:
-    """Return a page of the trainees whom the reader may see; raises `NotAllowed` where placements are not for them."""
+    """Return a page of the trainees whom the reader may see; raises `NotAllowed` for a reader who may see no
+    placements.
+    """
     scope = policy.placements(await current_principal(reader))
     up_to_date_at = await last_recorded_at(reader)
     rows = await placements_in_scope(reader, scope, programme_id=programme_id, after=after, limit=limit)

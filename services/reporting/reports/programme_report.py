@@ -46,7 +46,9 @@ class ProgrammeReport(DatedAnswer):
 
 
 async def programme_report(reader: Reader, programme_id: UUID, *, as_of: date) -> ProgrammeReport:
-    """Return the report; raises `NotFound` where there is no such programme, `NotAllowed` where it is not for them."""
+    """Return the report; raises `NotFound` for an unknown programme, `NotAllowed` for a reader who may not see the
+    report.
+    """
     policy.programme_report(reader.who)
     up_to_date_at = await last_recorded_at(reader)
     programme = await reader.first(

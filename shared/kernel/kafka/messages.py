@@ -1,4 +1,4 @@
-"""Reads the messages of topics up to their present end, without a group, so that no offsets move."""
+"""Read the messages of topics up to their present end, without a group, so that no offsets move."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Rolls the segments of a compacted topic, so that erased messages do not stay in it.
+"""Roll the segments of a compacted topic, so that erased messages do not stay in it.
 
 Kafka never compacts the segment that is being written to, and closes it only when something more is written. In a
 partition that nobody writes to, an erased name would stay in the newest segment for ever.
