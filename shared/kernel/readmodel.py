@@ -24,7 +24,7 @@ from shared.kernel.telemetry import continue_trace, spans_are_exported
 
 
 class Row(Protocol):
-    """A frozen dataclass; its fields are the table's columns, after `tenant`."""
+    """The row of a read model: a frozen dataclass whose fields are the table's columns, after `tenant`."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 

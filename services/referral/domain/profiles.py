@@ -1,7 +1,7 @@
 """The identity and the profile of a person: who they are, and what the matching needs to know.
 
-Source: product.md R3, R6. An identity is personal; a profile names nobody. A mentee is somebody who is mentored and no
-trainee: a teacher, a pupil, a parent.
+Source: product.md R3, R6. An identity is personal; a profile names nobody. A mentee is somebody who is mentored and is
+not a trainee: a teacher, a pupil, a parent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ ROUTE_KINDS: Mapping[str, RouteKind] = {
 
 
 def near_home(metres: int) -> int:
-    """Round an easting or northing of a home to the grid."""
+    """Round an easting or northing of a home to the grid of `HOME_GRID` metres."""
     return (metres + HOME_GRID // 2) // HOME_GRID * HOME_GRID
 
 

@@ -19,5 +19,7 @@ async def caseload(
     after: After = None,
     limit: Limit = 1000,
 ) -> Caseloads:
-    """Each mentor's active relationships, hours given against capacity, meetings against due; a page at a time."""
+    """Show each mentor's active relationships, hours given against capacity, and meetings against due; a page at a
+    time.
+    """
     return await page_of_caseloads(reader, mentor_id=mentor_id, as_of=as_of or today(), after=after, limit=limit)

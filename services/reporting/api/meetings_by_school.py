@@ -14,6 +14,6 @@ router = APIRouter(tags=["reporting"])
 
 @router.get("/schools/meetings", response_model=MeetingsBySchool, responses={**OR_CSV})
 async def meetings_by_school(reader: ReaderDep, as_of: AsOf, accept: Accept = "") -> MeetingsBySchool | Response:
-    """Meetings due, held, missed and not recorded, by school; as CSV where the request accepts that."""
+    """Show meetings due, held, missed and not recorded, by school; as CSV if the request accepts that."""
     answer = await report.meetings_by_school(reader, as_of=as_of)
     return csv_response(answer, meetings_by_school_as_csv(answer)) if wants_csv(accept) else answer

@@ -17,6 +17,8 @@ router = APIRouter(tags=["reporting"])
 async def placements(
     reader: ReaderDep, programme_id: UUID | None = None, after: After = None, limit: Limit = 1000, accept: Accept = ""
 ) -> Placements | Response:
-    """Every trainee's pair, or the reason there is none, a page at a time; as CSV where the request accepts that."""
+    """Show every trainee's pair, or the reason why there is none, a page at a time; as CSV if the request accepts
+    that.
+    """
     answer = await page_of_placements(reader, programme_id=programme_id, after=after, limit=limit)
     return csv_response(answer, placements_as_csv(answer)) if wants_csv(accept) else answer

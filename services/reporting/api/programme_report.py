@@ -14,5 +14,5 @@ router = APIRouter(tags=["reporting"])
 
 @router.get("/report")
 async def report(reader: ReaderDep, programme_id: UUID, as_of: AsOf) -> ProgrammeReport:
-    """The partnership's report on a programme."""
+    """Show the partnership's report on a programme."""
     return await programme_report.programme_report(reader, programme_id, as_of=as_of)

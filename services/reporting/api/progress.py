@@ -13,5 +13,5 @@ router = APIRouter(tags=["reporting"])
 
 @router.get("/trainees/{trainee_id}/progress")
 async def progress(trainee_id: UUID, reader: ReaderDep, as_of: AsOfOrToday = None) -> Progress:
-    """A trainee against each of the Teachers' Standards over time, and targets set, reviewed, open and overdue."""
+    """Show a trainee's judgements by Teachers' Standard over time, and the targets set, reviewed, open and overdue."""
     return await trainee_progress(reader, trainee_id, as_of=as_of or today())

@@ -22,7 +22,7 @@ from shared.kernel.unit import Unit, UseCase
 
 
 class TargetStatus(Answer):
-    """A target and its status."""
+    """A target and its status after a command."""
 
     target_id: UUID
     status: Status

@@ -51,9 +51,7 @@ class Migration:
 
 @dataclass(frozen=True)
 class Function:
-    """A SQL function in its present text; `checksums` are those of every text that it has had, the present text's
-    last.
-    """
+    """A SQL function in its present text; `checksums` are those of all its texts, the present text's last."""
 
     name: str
     sql: str
