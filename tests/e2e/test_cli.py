@@ -138,8 +138,8 @@ def test_somebody_from_a_file_is_who_they_are_in_the_platform(demo: Demo, alongs
 @pytest.mark.parametrize(
     ("persona", "because"),
     [
-        ("head", "Say lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE"),
-        ("mentor", "Say lead, tutor"),
+        ("head", "Name lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:REFERENCE"),
+        ("mentor", "Name lead, tutor"),
         ("mentor:M-999", "There is no mentor with the reference M-999"),
     ],
 )

@@ -1,7 +1,7 @@
 """Search a solved round for a place for one more trainee: the residual graph of its flow, and searches in it.
 
-See `optimiser` for the network. Nobody who is placed loses their place: the ways out are left out. Each search visits
-the graph in waves of nodes, all arcs of a wave at once.
+See `optimiser` for the network. Arcs that would leave a placed trainee without a place are not part of the graph. Each
+search visits the graph in waves of nodes, all arcs of a wave at once.
 """
 
 from dataclasses import dataclass
