@@ -62,9 +62,12 @@ def may_see(who: Principal, relationship: Relationship | None) -> None:
         raise NotFound("There is no such relationship.")
 
 
-def may_read_texts(who: Principal, relationship: Relationship) -> bool:
-    """Only the mentor and the trainee read the texts of meetings and targets."""
-    return _side_of(who, relationship) is not None
+def reading_side(who: Principal, relationship: Relationship) -> Side | None:
+    """Only the mentor and the trainee read the texts of meetings and targets, and only the trainee their own pulse.
+
+    Returns the person's side, None for everybody else.
+    """
+    return _side_of(who, relationship)
 
 
 def may_record(who: Principal, relationship: Relationship) -> Side:
@@ -80,17 +83,21 @@ def may_record(who: Principal, relationship: Relationship) -> Side:
 
 
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:
-    """The mentor of the relationship.
+    """The mentor and the trainee of the relationship, each a note of their own.
 
-    Returns the mentor's id. Raises `NotFound` for everybody else, the trainee included.
+    Returns the author's id. Raises `NotFound` for everybody else.
     """
-    if _side_of(who, relationship) != "mentor":
-        raise NotFound("There is no such note.")
-    return relationship.mentor_id
+    match _side_of(who, relationship):
+        case "mentor":
+            return relationship.mentor_id
+        case "trainee":
+            return relationship.trainee_id
+        case None:
+            raise NotFound("There is no such note.")
 
 
 def note_author(who: Principal) -> UUID | None:
-    """The mentor who wrote the note.
+    """The mentor or the trainee who wrote the note.
 
     Returns the id of the person as an author of notes, None for a subject that is not a person's id.
     """

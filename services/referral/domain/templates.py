@@ -81,7 +81,7 @@ class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
     They meet `meetings_per_week` times a week, or once in `weeks_between_meetings` weeks; `weeks` are the usual
-    lengths.
+    lengths. The record of a meeting may be amended for `amend_within_days` days after it.
     """
 
     hours_per_trainee_week: PositiveFloat
@@ -90,6 +90,7 @@ class Mentoring(StrictModel):
     weeks_between_meetings: PositiveInt | None = None
     weeks: tuple[PositiveInt, ...] = ()
     facets: tuple[Facet, ...] = ()
+    amend_within_days: Annotated[int, Field(ge=0, le=366)] = 14
 
     @model_validator(mode="after")
     def _meets_by_one_rhythm(self) -> "Mentoring":

@@ -87,15 +87,16 @@ def test_a_relationship_that_is_not_there_is_not_found(who: Principal) -> None:
     ("who", "answer"),
     [
         (MENTOR, MENTOR_ID),
-        (TRAINEE, NotFound),
+        (TRAINEE, TRAINEE_ID),
         (LEAD, NotFound),
         (HOST_LEAD, NotFound),
         (TUTOR, NotFound),
         (OTHER_MENTOR, NotFound),
+        (OTHER_TRAINEE, NotFound),
         (OPERATOR, NotFound),
     ],
 )
-def test_only_the_mentor_keeps_a_private_note(who: Principal, answer: object) -> None:
+def test_mentor_and_trainee_each_keep_a_private_note_and_nobody_else_does(who: Principal, answer: object) -> None:
     assert said_by(policy.may_write_note, who, RELATIONSHIP) == answer
 
 

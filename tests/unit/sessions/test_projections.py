@@ -1,15 +1,26 @@
 """Events to rows."""
 
 from services.sessions.projections.assessments import ASSESSMENTS, AssessmentRow
-from services.sessions.projections.meetings import MEETINGS, MeetingRow
+from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS, MeetingRow, MeetingVersionRow
 from services.sessions.projections.notes import NOTES, NoteRow
 from services.sessions.projections.relationships import RELATIONSHIPS, RelationshipRow
 from services.sessions.projections.targets import TARGETS, TargetRow
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
-from tests.unit.sessions.example_events import COMMENTED, HELD, MISSED, REVIEWED, SET, SUBMITTED, WRITTEN
+from tests.unit.sessions.example_events import (
+    ACKNOWLEDGED,
+    AMENDED,
+    COMMENTED,
+    HELD,
+    MISSED,
+    REVIEWED,
+    SET,
+    SUBMITTED,
+    WRITTEN,
+)
 from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
+    DAY,
     ENDS_ON,
     MENTOR_ID,
     MONDAY,
@@ -71,6 +82,43 @@ def test_meetings_held_and_missed_are_rows() -> None:
             reason="cover",
         ),
     ]
+
+
+def test_an_amended_meeting_is_shown_as_it_was_amended_and_every_version_is_kept() -> None:
+    by_trainee = HELD.model_copy(update={"by": "trainee", "reflection": "sealed: reflection", "pulse": "sealed: pulse"})
+    (row,) = rows(MEETINGS, by_trainee, ACKNOWLEDGED, AMENDED.model_copy(update={"version_number": 3}))
+    assert row == MeetingRow(
+        meeting_id=HELD.meeting_id,
+        relationship_id=RELATIONSHIP_ID,
+        happened_on=MONDAY,
+        status="held",
+        recorded_by="mentor",
+        minutes=40,
+        discussed="sealed: amended",
+        reflection="sealed: reflection",
+        pulse="sealed: pulse",
+        version=3,
+        amended_on=MONDAY + DAY,
+    )
+    first, second = rows(MEETING_VERSIONS, by_trainee, AMENDED)
+    assert isinstance(first, MeetingVersionRow)
+    assert isinstance(second, MeetingVersionRow)
+    assert (first.version, first.minutes, first.recorded_by, first.written_on) == (1, 50, "trainee", MONDAY)
+    assert (second.version, second.minutes, second.recorded_by, second.written_on) == (2, 40, "mentor", MONDAY + DAY)
+
+
+def test_a_trainees_amendment_replaces_reflection_and_pulse() -> None:
+    amended = AMENDED.model_copy(update={"by": "trainee", "reflection": "sealed: anew", "pulse": None})
+    before = HELD.model_copy(update={"reflection": "sealed: before", "pulse": "sealed: before"})
+    (row,) = rows(MEETINGS, before, amended)
+    assert isinstance(row, MeetingRow)
+    assert (row.reflection, row.pulse) == ("sealed: anew", None)
+
+
+def test_an_acknowledged_meeting_shows_the_day() -> None:
+    (row,) = rows(MEETINGS, MISSED, ACKNOWLEDGED.model_copy(update={"meeting_id": MISSED.meeting_id}))
+    assert isinstance(row, MeetingRow)
+    assert (row.acknowledged_on, row.version) == (MONDAY + DAY, 2)
 
 
 def test_a_target_shows_its_last_review() -> None:
