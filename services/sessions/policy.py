@@ -3,10 +3,12 @@
 Rules go by the relation of a person to a relationship first, and by role for those who oversee the partnership.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from services.sessions.domain.access import AudienceRole
 from services.sessions.domain.trainees import Trainee
 from shared.events.words import Side
 from shared.kernel.decider import NotAllowed, NotFound
@@ -14,6 +16,8 @@ from shared.kernel.principal import Principal
 
 OVERSEERS = ("partnership_lead", "tutor")
 """They see every relationship of the partnership, but no text that its two people wrote."""
+OVERSEER_ROLES: tuple[AudienceRole, ...] = ("partnership_lead", "tutor")
+"""The same, as roles to which an item can be released."""
 
 
 class Relationship(Protocol):
@@ -102,6 +106,36 @@ def note_author(who: Principal) -> UUID | None:
     Returns the id of the person as an author of notes, None for a subject that is not a person's id.
     """
     return _person_id(who)
+
+
+def journal_owner(who: Principal) -> UUID:
+    """A trainee or a mentor, for themselves.
+
+    Returns the owner's id. Raises `NotAllowed` for everybody else.
+    """
+    person = _person_id(who)
+    if person is None or not who.has("trainee", "mentor"):
+        raise NotAllowed("A journal is kept by a trainee or a mentor, each for themselves.")
+    return person
+
+
+def person_id(who: Principal) -> UUID | None:
+    """The person who owns an item, or to whom its owner released it.
+
+    Returns the id of the record, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def audience_roles(who: Principal, owner_schools: Collection[str]) -> frozenset[AudienceRole]:
+    """Tutors, leads of the partnership, and leads of a school where the owner is or was, if released to their role.
+
+    Returns the roles by which something that the owner released reaches the person.
+    """
+    roles: set[AudienceRole] = {role for role in OVERSEER_ROLES if who.has(role)}
+    if who.has("school_lead") and not who.schools.isdisjoint(owner_schools):
+        roles.add("school_lead")
+    return frozenset(roles)
 
 
 def may_assess(who: Principal, relationship: Relationship, trainee: Trainee) -> UUID:

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.sessions import policy
 from services.sessions.commands.hosts import current_host, host_relationship
 from services.sessions.commands.merges import kept_record
-from services.sessions.domain.people import PERSON, ForgetPerson
+from services.sessions.commands.people import is_erased, remember_erasure
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
     EndRelationship,
@@ -49,10 +49,8 @@ async def open_relationship(unit: Unit, relationship_id: UUID, terms: Relationsh
         "school_urn": await current_host(unit, terms.school_urn),
     }
     terms = terms.model_copy(update=current)
-    for person_id in (terms.trainee_id, terms.mentor_id):
-        (forgotten,) = await unit.load(PERSON, person_id)
-        if forgotten:
-            return
+    if await is_erased(unit, terms.trainee_id) or await is_erased(unit, terms.mentor_id):
+        return
     await host_relationship(unit, terms.school_urn, relationship_id, on)
     opening = OpenRelationship(relationship_id=relationship_id, terms=terms, on=on)
     await unit.decide(RELATIONSHIP, relationship_id, opening)
@@ -91,7 +89,7 @@ async def forget_person(unit: Unit, person_id: UUID, on: date) -> None:
 
     Does nothing for what another record of the person goes on with: only the relationships that name this one end.
     """
-    await unit.decide(PERSON, person_id, ForgetPerson(person_id=person_id, on=on))
+    await remember_erasure(unit, person_id, on)
     for relationship_id in await _relationships_naming(unit, person_id):
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         if relationship is not None and person_id in (relationship.trainee_id, relationship.mentor_id):

@@ -17,11 +17,12 @@ STANDARDS: tuple[Standard, ...] = get_args(Standard)
 
 
 class AssessmentDetails(Value):
-    """A judgement on each of the eight Teachers' Standards."""
+    """A judgement on each of the eight Teachers' Standards, and the journal entries of the trainee that it rests on."""
 
     relationship_id: UUID
     kind: AssessmentKind
     judgements: dict[Standard, Judgement]
+    evidence: tuple[UUID, ...] = ()
 
 
 class NewAssessment(AssessmentDetails):

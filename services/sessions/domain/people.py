@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.kernel.decider import Command, Decider, Event, build_from
+from shared.kernel.decider import Command, Decider, DomainError, Event, build_from
 
 
 class PersonForgotten(Event):
@@ -14,6 +14,12 @@ class PersonForgotten(Event):
     type: ClassVar[str] = "sessions.person_forgotten"
 
     person_id: UUID
+
+
+class Erased(DomainError):
+    """A person was erased, so that nothing more is recorded of them or by them."""
+
+    status = 410
 
 
 class ForgetPerson(Command):

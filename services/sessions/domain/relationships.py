@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.sessions.domain.people import Erased
 from services.sessions.domain.texts import long_date
 from shared.events.words import EndingReason, MentoringRole
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value, build_from
+from shared.kernel.decider import Command, Decider, Event, Invalid, Value, build_from
 
 
 class RelationshipTerms(Value):
@@ -127,12 +128,6 @@ Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved | Relation
 
 class OutsideTheRelationship(Invalid):
     """The date is not within the relationship."""
-
-
-class Erased(DomainError):
-    """One of the two people of the relationship was erased."""
-
-    status = 410
 
 
 @dataclass(frozen=True, slots=True)

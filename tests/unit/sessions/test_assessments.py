@@ -14,7 +14,8 @@ from services.sessions.domain.assessments import (
     StandardCommented,
     SubmitAssessment,
 )
-from services.sessions.domain.relationships import Erased, OutsideTheRelationship
+from services.sessions.domain.people import Erased
+from services.sessions.domain.relationships import OutsideTheRelationship
 from shared.events.words import Standard
 from shared.kernel.decider import Invalid
 from tests.support.given import given

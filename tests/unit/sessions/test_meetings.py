@@ -26,7 +26,8 @@ from services.sessions.domain.meetings import (
     YourOwnRecord,
     meeting_id_on,
 )
-from services.sessions.domain.relationships import Erased, OutsideTheRelationship
+from services.sessions.domain.people import Erased
+from services.sessions.domain.relationships import OutsideTheRelationship
 from services.sessions.domain.targets import TargetDetails
 from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotFound

@@ -4,7 +4,8 @@ import pytest
 
 from services.sessions.domain.meetings import meeting_id_on
 from services.sessions.domain.notes import NOTE, NoteWritten, PrivateNote, WriteNote
-from services.sessions.domain.relationships import Erased, OutsideTheRelationship
+from services.sessions.domain.people import Erased
+from services.sessions.domain.relationships import OutsideTheRelationship
 from shared.kernel.postgres.personal import subjects_of
 from tests.support.given import given
 from tests.unit.sessions.examples import (

@@ -1,12 +1,14 @@
 """Events to rows."""
 
 from services.sessions.projections.assessments import ASSESSMENTS, AssessmentRow
+from services.sessions.projections.journal import JOURNAL, JOURNAL_READS, EntryRow, ReadRow
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS, MeetingRow, MeetingVersionRow
 from services.sessions.projections.notes import NOTES, NoteRow
 from services.sessions.projections.relationships import RELATIONSHIPS, RelationshipRow
 from services.sessions.projections.targets import TARGETS, TargetRow
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
+from tests.unit.sessions import example_journal as entries
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
     AMENDED,
@@ -145,6 +147,33 @@ def test_the_last_note_counts() -> None:
     assert rows(NOTES, WRITTEN, anew) == [NoteRow(HELD.meeting_id, MENTOR_ID, "sealed: anew", MONDAY)]
 
 
+def test_a_journal_entry_is_a_row_with_its_audiences_and_those_who_keep_it() -> None:
+    anew = entries.WRITTEN.model_copy(update={"version_number": 2, "text": "sealed: anew"})
+    assert rows(JOURNAL, entries.WRITTEN, entries.RELEASED, entries.USED, anew) == [
+        EntryRow(
+            entry_id=entries.ENTRY_ID,
+            owner_id=TRAINEE_ID,
+            written_on=MONDAY,
+            version=2,
+            text="sealed: anew",
+            link="sealed: link",
+            tags=("TS7",),
+            released_to=({"person_id": None, "role": "tutor"},),
+            kept_by=(str(TUTOR_ID),),
+        )
+    ]
+    assert rows(JOURNAL, entries.WRITTEN, entries.REMOVED) == [None]
+    (revoked,) = rows(JOURNAL, entries.WRITTEN, entries.RELEASED, entries.REVOKED)
+    assert isinstance(revoked, EntryRow)
+    assert revoked.released_to == ()
+
+
+def test_who_read_an_entry_is_a_row() -> None:
+    assert rows(JOURNAL_READS, entries.READ, entries.READ) == [
+        ReadRow(entry_id=entries.ENTRY_ID, reader_id=TUTOR_ID, read_on=MONDAY, owner_id=TRAINEE_ID)
+    ]
+
+
 def test_an_assessment_gathers_its_comments() -> None:
     other = COMMENTED.model_copy(update={"standard": "TS1", "comment": "sealed: other"})
     assert rows(ASSESSMENTS, SUBMITTED, COMMENTED, other) == [
@@ -156,6 +185,7 @@ def test_an_assessment_gathers_its_comments() -> None:
             kind="interim",
             submitted_on=MONDAY,
             judgements=dict.fromkeys(ON_TRACK, "on_track"),
+            evidence=(),
             comments={"TS7": "sealed: comment", "TS1": "sealed: other"},
         )
     ]

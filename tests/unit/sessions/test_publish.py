@@ -19,6 +19,7 @@ from shared.events.catalogue import type_of
 from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
+from tests.unit.sessions import example_journal
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
     ADMITTED,
@@ -68,6 +69,12 @@ STAYING = (
     ACKNOWLEDGED,
     FORGOTTEN,
     CLOSED,
+    example_journal.WRITTEN,
+    example_journal.RELEASED,
+    example_journal.REVOKED,
+    example_journal.READ,
+    example_journal.USED,
+    example_journal.REMOVED,
 )
 LEAVING = (OPENED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
 EVERY = (*STAYING, *LEAVING)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from services.sessions.domain.people import Erased
 from services.sessions.domain.relationships import RELATIONSHIP as DECIDER
 from services.sessions.domain.relationships import (
     EndRelationship,
-    Erased,
     EraseParticipant,
     OpenRelationship,
     OutsideTheRelationship,
