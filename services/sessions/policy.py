@@ -119,10 +119,18 @@ def journal_owner(who: Principal) -> UUID:
     return person
 
 
-def person_id(who: Principal) -> UUID | None:
-    """The person who owns an item, or to whom its owner released it.
+def item_owner(who: Principal) -> UUID | None:
+    """The person who owns the item.
 
-    Returns the id of the record, None for a subject that is not a person's id.
+    Returns the id of the person as an owner of items, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def item_reader(who: Principal) -> UUID | None:
+    """The person who owns the item, or to whom the owner released it.
+
+    Returns the id of the person as a reader of items, None for a subject that is not a person's id.
     """
     return _person_id(who)
 

@@ -118,7 +118,7 @@ def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
 
     async def use_case(unit: Unit) -> OpenedEntry:
         entry = await _load(unit, entry_id)
-        person_id = policy.person_id(who)
+        person_id = policy.item_reader(who)
         reader_id = None if person_id is None else await kept_record(unit, person_id)
         reading = ReadEntry(reader=await _reader(unit, who, entry), reader_id=reader_id, on=unit.now.date())
         await unit.decide(JOURNAL_ENTRY, entry_id, reading)
@@ -143,7 +143,7 @@ async def use_as_evidence(
     unit: Unit, who: Principal, entry_ids: Iterable[UUID], assessment_id: UUID, assessed_id: UUID, on: date
 ) -> None:
     """Let an assessment rest on entries that the assessed person released to the assessor."""
-    assessor_id = policy.person_id(who)
+    assessor_id = policy.item_reader(who)
     assert assessor_id is not None  # whoever may assess has a record
     for index, entry_id in enumerate(entry_ids):
         (entry,) = await unit.load(JOURNAL_ENTRY, entry_id)
@@ -173,7 +173,7 @@ async def _load(unit: Unit, entry_id: UUID) -> Entry:
 async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:
     """Return the id under which the entry was written if it is the person's own; raises `NotFound`."""
     entry = await _load(unit, entry_id)
-    person_id = policy.person_id(who)
+    person_id = policy.item_owner(who)
     if person_id is None or await kept_record(unit, entry.owner_id) != await kept_record(unit, person_id):
         raise NotFound("There is no such journal entry.")
     await must_not_be_erased(unit, person_id)
@@ -182,7 +182,7 @@ async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:
 
 async def _reader(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
     """Say who wants to read an entry, by all ids in it that mean this person, and by their roles for its owner."""
-    person_id = policy.person_id(who)
+    person_id = policy.item_reader(who)
     named = {entry.owner_id, *entry.kept_by, *(to.person_id for to in entry.released_to if to.person_id is not None)}
     kept_id = None if person_id is None else await kept_record(unit, person_id)
     records = {named_id for named_id in named if await kept_record(unit, named_id) == kept_id}

@@ -36,7 +36,7 @@ async def list_entries(reader: Reader, owner_id: UUID | None) -> list[EntrySumma
 
     Somebody to whom nothing is released gets an empty list.
     """
-    person_id = policy.person_id(reader.who)
+    person_id = policy.item_reader(reader.who)
     if owner_id is None and person_id is None:
         return []
     own_records = [] if person_id is None else await _all_records(reader, person_id)
@@ -51,7 +51,7 @@ async def list_entries(reader: Reader, owner_id: UUID | None) -> list[EntrySumma
 
 async def list_reads(reader: Reader) -> list[EntryAccess]:
     """Return who read the person's own entries and when, the latest first."""
-    person_id = policy.person_id(reader.who)
+    person_id = policy.item_owner(reader.who)
     records = [] if person_id is None else await _all_records(reader, person_id)
     return await reader.all(EntryAccess, _READS, records)
 
