@@ -26,6 +26,8 @@ from alongside.demo.steps import (
 )
 
 WEEKS = 6
+WITH_JOURNAL = 6
+"""Trainees who keep a journal: their interim assessments rest on an entry of it."""
 AS_OF = FIRST_MONDAY + timedelta(weeks=WEEKS, days=-1)
 """The Sunday after the sixth week."""
 STANDARDS = tuple(f"TS{number}" for number in range(1, 9))
@@ -122,6 +124,19 @@ def _meeting(run: DemoRun, number: int, relationship: dict[str, Any], week: int)
     if week == 0:
         note = {"on": f"{on}", "note": "Quiet at first; ask about the year 9 group next time."}
         run.client.put(who, "sessions", f"/meetings/{held['meeting_id']}/note", note)
+        acknowledgement = f"/meetings/{held['meeting_id']}/acknowledgement"
+        run.client.put(trainee(relationship["trainee_id"]), "sessions", acknowledgement, {"on": f"{on}"})
+
+
+def _journal_entry(run: DemoRun, number: int, relationship: dict[str, Any]) -> str:
+    """Let the trainee write an entry, and release it to the tutors unless it is the second trainee's."""
+    who, on = trainee(relationship["trainee_id"]), f"{AS_OF - timedelta(days=9)}"
+    words = {"on": on, "text": "I waited three seconds after each question; more hands went up.", "tags": ["TS4"]}
+    entry_id = run.client.post(who, "sessions", "/journal", words)["entry_id"]
+    if number != 1:
+        release = {"to": {"role": "tutor"}, "on": on}
+        run.client.post(who, "sessions", f"/journal/{entry_id}/releases", release)
+    return str(entry_id)
 
 
 def _assess(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
@@ -133,6 +148,15 @@ def _assess(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
             "on": f"{AS_OF - timedelta(days=2)}",
             "judgements": {name: _judgement(number, nth) for nth, name in enumerate(STANDARDS)},
         }
+        if number < WITH_JOURNAL:
+            evidence = [_journal_entry(run, number, relationship)]
+            if number == 1:
+                run.expect_refusal(
+                    "A tutor rests an assessment on a journal entry that its owner keeps to themselves",
+                    lambda: run.client.post(TUTOR, "sessions", "/assessments", body | {"evidence": evidence}),
+                )
+            else:
+                body["evidence"] = evidence
         if number == 0:
             run.expect_refusal(
                 "A mentor assesses their own trainee",

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from alongside.demo.autumn import WITH_JOURNAL
 from alongside.demo.autumn_report import print_autumn
+from alongside.demo.personas import LEAD
 from tests.e2e.conftest import Demo
 
 
@@ -42,6 +44,19 @@ def test_a_mentor_is_told_why_they_cannot_assess_their_trainee(demo: Demo) -> No
     refusals = dict(demo.result.refused)
 
     assert "somebody else writes the assessment" in refusals["A mentor assesses their own trainee"]
+
+
+@pytest.mark.covers("S5", "S8", "S11")
+def test_a_tutor_assesses_by_what_was_released_to_them_and_by_nothing_else(demo: Demo) -> None:
+    refusals = dict(demo.result.refused)
+    attempt = "A tutor rests an assessment on a journal entry that its owner keeps to themselves"
+    assert refusals[attempt] == "An assessment rests only on what the trainee has released to you."
+    assessments = [
+        assessment
+        for trainee_id in {placement["trainee_id"] for placement in demo.result.report["placements"]}
+        for assessment in demo.client.get(LEAD, "sessions", "/assessments", trainee_id=trainee_id)
+    ]
+    assert sum(len(assessment["evidence"]) for assessment in assessments) == WITH_JOURNAL - 1
 
 
 def test_the_printed_report_names_everybody(demo: Demo) -> None:
