@@ -88,6 +88,11 @@ def may_read_reason(who: Principal, decliner_id: UUID | None) -> bool:
     return who.has("partnership_lead") or (decliner_id is not None and _person(who) == decliner_id)
 
 
+def may_read_details(who: Principal) -> bool:
+    """Only the partnership lead reads the numbers and relations because of which a proposal cannot be confirmed."""
+    return who.has("partnership_lead")
+
+
 def may_request_support_for(who: Principal, person_id: UUID, school_urn: str | None) -> None:
     """The person, a lead of the person's school, or the partnership lead.
 

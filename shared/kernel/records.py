@@ -102,8 +102,9 @@ class StoredAnswer:
 class AppendRequest:
     """The events that one command decided, the stream versions that it decided on, and its Idempotency-Key.
 
-    A version of None matches any. `as_of` is when reading for the command began, by the clock of the event loop. A
-    connection opened after that may lead to another store: a backup restored under the same name in the meantime.
+    A version of None matches any; a stream without a new event is only compared. `as_of` is when reading for the
+    command began, by the clock of the event loop. A connection opened after that may lead to another store: a backup
+    restored under the same name in the meantime.
     """
 
     new: Sequence[NewEvent]

@@ -49,9 +49,10 @@ class Appender(Protocol):
     ) -> AppendResult:
         """Append events to their streams; the last statement of its transaction.
 
-        `expected` has the version of every stream, None for any version. The streams are compared and set in sorted
-        order, then the store's lock is taken, then the positions are drawn: so position order is commit order. Personal
-        text is sealed. Raises `Conflict`, `KeyReused` or `Erased`; then nothing is stored.
+        `expected` has the version of every stream, None for any version; a stream without a new event is only compared.
+        The streams are compared and set in sorted order, then the store's lock is taken, then the positions are drawn:
+        so position order is commit order. Personal text is sealed. Raises `Conflict`, `KeyReused` or `Erased`; then
+        nothing is stored.
         """
         ...
 

@@ -94,6 +94,7 @@ class _Ledger:
     new: list[NewEvent] = field(default_factory=list)
     work: list[TransactionWork] = field(default_factory=list)
     decided: list[tuple[_Loaded, Any]] = field(default_factory=list)
+    compared: set[StreamKey] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,15 @@ class Unit:
             loaded.state = decider.evolve(loaded.state, event)
             loaded.version = stored.version
         self.ledger.loaded |= found  # all or none: half a stream would be decided on as if it were whole
+
+    async def read_and_compare(self, *wanted: tuple[Decider[Any, Any, Any], object]) -> None:
+        """Read aggregates on which a decision rests, so that the append compares their versions as well.
+
+        Nothing has to be appended to them: an event that somebody else appends to one of them in the meantime makes
+        the append conflict, and the use case begins again.
+        """
+        await self.read(*wanted)
+        self.ledger.compared.update((self.tenant, decider.stream(key)) for decider, key in wanted)
 
     async def load(self, decider: Decider[S, C, E], *keys: object) -> list[S]:
         """Return the states of these aggregates, in the order of the keys; those not read yet are read in one round
@@ -200,6 +210,8 @@ class Unit:
         """
         new = self.ledger.new
         streams = dict.fromkeys((item.tenant, item.stream) for item in new)
+        if new:
+            streams |= dict.fromkeys(sorted(self.ledger.compared))
         return AppendRequest(new, {stream: self.ledger.loaded[stream].version for stream in streams}, key, as_of)
 
 

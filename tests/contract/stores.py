@@ -172,6 +172,30 @@ class Stores:
         assert await store.stored_answer(one[0], "somebody", key_of(one).key) is None
         await store.append([*amended(other, 9), *amended(one, 3)], {one: 2, other: 0}, key_of(one))
 
+    @pytest.mark.parametrize("together", [False, True])
+    async def test_a_stream_that_is_only_compared_refuses_the_append_where_it_has_moved_on(
+        self, store: WholeStore, together: bool
+    ) -> None:
+        one, other, absent = stream(), stream(), stream()
+        await store.append(amended(other, 1), {other: 0})
+
+        async def append(number: int, expected: dict[StreamKey, int | None]) -> object:
+            if not together:
+                return await store.append(amended(one, number), expected)
+            (outcome,) = await store.append_each([AppendRequest(amended(one, number), expected)])
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        with pytest.raises(Conflict):
+            await append(9, {one: 0, other: 0, absent: 0})
+        await append(2, {one: 0, other: 1, absent: 0})
+        assert (await self.words(store, one), await self.words(store, other)) == ([(1, 2)], [(1, 1)])
+        # a comparison moves no version, also of a stream that is not there
+        await append(3, {one: 1, other: 1, absent: 0})
+        await store.append(amended(absent, 4), {absent: 0})
+        assert await self.words(store, absent) == [(1, 4)]
+
     async def test_a_stream_that_is_not_there_has_version_0(self, store: WholeStore) -> None:
         one = stream()
         with pytest.raises(Conflict):

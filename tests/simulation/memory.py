@@ -143,9 +143,7 @@ class MemoryTransaction(Running):
         self, group: Sequence[AppendRequest], outcomes: dict[int, AppendResult | DomainError | Conflict]
     ) -> dict[StreamKey, int]:
         """The version of each stream before; whoever was decided on another one conflicts, and moves nothing."""
-        wanted = {
-            (item.tenant, item.stream): nth for nth, one in enumerate(group) if nth not in outcomes for item in one.new
-        }
+        wanted = {stream: nth for nth, one in enumerate(group) if nth not in outcomes for stream in one.expected}
         before: dict[StreamKey, int] = {}
         for stream in sorted(wanted):
             await self.lock(("streams", stream))

@@ -13,7 +13,7 @@ WRONG = {
         select coalesce(s.tenant || '/' || s.stream, e.tenant || '/' || e.stream) as what
         from streams s full join (select tenant, stream, max(version) as version from events group by 1, 2) e
              using (tenant, stream)
-        where s.version is distinct from e.version""",
+        where s.version is distinct from coalesce(e.version, 0)""",
     "swapped": """
         select id::text as what from (
             select id, position, lag(position) over (partition by tenant, stream order by version) as before from events

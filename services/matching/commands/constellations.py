@@ -93,7 +93,9 @@ def propose_constellations(who: Principal, new: NewConstellations) -> UseCase[Su
             travel_rules(programme.rules, rows.travel_times),
             minutes_each=round(hours * 60),
         )
-        return await _propose_constellation(unit, programme, people, constellation, hours, new.on)
+        return await _propose_constellation(
+            unit, programme, people, constellation, hours, new.on, reach_minutes=new.reach_minutes
+        )
 
     return use_case
 
@@ -174,12 +176,15 @@ async def _propose_constellation(
     constellation: Constellation,
     hours: float,
     on: date,
+    *,
+    reach_minutes: int | None = None,
 ) -> SupportProposals:
     by_id = {str(one.person_id): one for one in people}
     proposals = [
         _proposal(programme, by_id[given.mentee_id], UUID(given.supporter_id), given.what, given.words, hours, on)
         for given in constellation.given
     ]
+    proposals = [proposal.model_copy(update={"reach_minutes": reach_minutes}) for proposal in proposals]
     return await _record(unit, proposals, [asdict(wanting) for wanting in constellation.wanting], on)
 
 

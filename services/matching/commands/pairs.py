@@ -5,14 +5,14 @@ from datetime import date
 from uuid import UUID
 
 from services.matching import policy
+from services.matching.commands.confirmations import broken_rules_of_pair
 from services.matching.commands.identities import current_school, kept_ids
-from services.matching.commands.people import is_erased
+from services.matching.commands.people import refuse_erased
 from services.matching.domain.pairs import (
     PAIR,
     Accept,
     Decline,
     Lock,
-    NotOpen,
     Pair,
     PairAnswer,
     PairRefusal,
@@ -45,12 +45,12 @@ def accept(who: Principal, pair_id: UUID, answer: PairAnswer) -> UseCase[PairCha
     async def use_case(unit: Unit) -> PairChanged:
         (pair,) = await unit.load(PAIR, pair_id)
         side = policy.side_to_answer(who, await _current(unit, pair), answer.side)
-        assert pair.proposal is not None
-        if await is_erased(unit, pair.proposal.mentor_id, pair.proposal.trainee_id):
-            raise NotOpen(
-                "The record of the mentor or the trainee was erased; decline, so that the place is free again."
-            )
-        return await _changed(unit, pair_id, Accept(side=side, by=who.subject, on=answer.on))
+        await _refuse_erased(unit, pair)
+        accept = Accept(side=side, by=who.subject, on=answer.on)
+        if pair.would_be_confirmed_by(side):
+            broken = await broken_rules_of_pair(unit, pair_id, pair, answer.on)
+            accept = accept.model_copy(update={"broken": broken, "in_full": policy.may_read_details(who)})
+        return await _changed(unit, pair_id, accept)
 
     return use_case
 
@@ -61,6 +61,7 @@ def decline(who: Principal, pair_id: UUID, answer: PairRefusal) -> UseCase[PairC
     async def use_case(unit: Unit) -> PairChanged:
         (pair,) = await unit.load(PAIR, pair_id)
         side = policy.side_to_answer(who, await _current(unit, pair), answer.side)
+        await _refuse_erased(unit, pair)
         return await _changed(unit, pair_id, Decline(side=side, by=who.subject, on=answer.on, reason=answer.reason))
 
     return use_case
@@ -71,6 +72,8 @@ def lock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[PairLock]:
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> PairLock:
+        (pair,) = await unit.load(PAIR, pair_id)
+        await _refuse_erased(unit, pair)
         changed = await _changed(unit, pair_id, Lock(by=who.subject, on=on))
         return PairLock(**dict(changed), locked=True)
 
@@ -82,6 +85,8 @@ def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[PairLock]:
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> PairLock:
+        (pair,) = await unit.load(PAIR, pair_id)
+        await _refuse_erased(unit, pair)
         changed = await _changed(unit, pair_id, Unlock(by=who.subject, on=on))
         return PairLock(**dict(changed), locked=False)
 
@@ -97,6 +102,12 @@ async def _current(unit: Unit, pair: Pair) -> Pair:
     here = placement.model_copy(update={"school_urn": await current_school(unit, placement.school_urn)})
     current = {"mentor_id": mentor_id, "trainee_id": trainee_id, "placement": here}
     return replace(pair, proposal=pair.proposal.model_copy(update=current))
+
+
+async def _refuse_erased(unit: Unit, pair: Pair) -> None:
+    """Raise `Erased` if one of the two was erased."""
+    if pair.proposal is not None:
+        await refuse_erased(unit, pair.proposal.mentor_id, pair.proposal.trainee_id)
 
 
 async def _changed(unit: Unit, pair_id: UUID, command: Accept | Decline | Lock | Unlock) -> PairChanged:

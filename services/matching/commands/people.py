@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.matching.domain.mentees import MENTEE, MenteeKnown
 from services.matching.domain.mentors import MENTOR, MentorKnown
-from services.matching.domain.people import PERSON
+from services.matching.domain.people import PERSON, Erased
 from services.matching.domain.trainees import TRAINEE, TraineeKnown
 from shared.kernel.unit import Unit
 
@@ -25,3 +25,10 @@ async def is_trainee(unit: Unit, person_id: UUID) -> bool:
 async def is_erased(unit: Unit, *people: UUID) -> bool:
     """Whether any of these people was erased."""
     return any(fact is not None for fact in await unit.load(PERSON, *people))
+
+
+async def refuse_erased(unit: Unit, *people: UUID) -> None:
+    """Raise `Erased` if any of these people was erased, and compare with the append that nobody is erased now."""
+    await unit.read_and_compare(*((PERSON, person) for person in people))
+    if await is_erased(unit, *people):
+        raise Erased("A person whom this names was erased, so nothing about them can be recorded any more.")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.commands.identities import kept_id
-from services.matching.commands.people import is_erased, is_trainee, school_of
+from services.matching.commands.people import is_trainee, refuse_erased, school_of
 from services.matching.domain.support_requests import SUPPORT_REQUEST, RequestSupport, WantedSupport
 from shared.events.words import Facet
 from shared.kernel.answers import Answer
@@ -30,8 +30,8 @@ def request_support(who: Principal, person_id: UUID, wanted: WantedSupport, *, o
         mentee_id = await kept_id(unit, person_id)
         urn = await school_of(unit, mentee_id)
         policy.may_request_support_for(who, mentee_id, urn)
-        known = urn is not None or await is_trainee(unit, mentee_id)
-        if not known or await is_erased(unit, mentee_id):
+        await refuse_erased(unit, mentee_id)
+        if urn is None and not await is_trainee(unit, mentee_id):
             raise NotFound("There is no such person.")
         request = RequestSupport(person_id=mentee_id, wanted=wanted, by=who.subject, on=on)
         await unit.decide(SUPPORT_REQUEST, mentee_id, request)

@@ -4,15 +4,15 @@ from datetime import date
 from uuid import UUID
 
 from services.matching import policy
+from services.matching.commands.confirmations import broken_rules_of_support
 from services.matching.commands.identities import kept_id
-from services.matching.commands.people import is_erased, school_of
+from services.matching.commands.people import refuse_erased, school_of
 from services.matching.domain.supports import (
     SUPPORT,
     Accept,
     Commands,
     Decline,
     End,
-    NotOpen,
     SupportAnswer,
     SupportStatus,
 )
@@ -37,11 +37,11 @@ def accept(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[S
     async def use_case(unit: Unit) -> SupportChanged:
         parties = await _parties(unit, support_id)
         side = policy.support_side_to_answer(who, parties, answer.side)
-        if await is_erased(unit, *parties.people.values()):
-            raise NotOpen(
-                "The record of the mentor or the mentee was erased; decline, so that the hours are free again."
-            )
-        return await _changed(unit, support_id, Accept(side=side, by=who.subject, on=answer.on))
+        await refuse_erased(unit, *parties.people.values())
+        (support,) = await unit.load(SUPPORT, support_id)
+        confirms = support.would_be_confirmed_by(side)
+        broken = await broken_rules_of_support(unit, support, answer.on) if confirms else ()
+        return await _changed(unit, support_id, Accept(side=side, by=who.subject, on=answer.on, broken=broken))
 
     return use_case
 
@@ -50,7 +50,9 @@ def decline(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[
     """Decline a proposed support for one side; nobody is asked for a reason."""
 
     async def use_case(unit: Unit) -> SupportChanged:
-        side = policy.support_side_to_answer(who, await _parties(unit, support_id), answer.side)
+        parties = await _parties(unit, support_id)
+        side = policy.support_side_to_answer(who, parties, answer.side)
+        await refuse_erased(unit, *parties.people.values())
         return await _changed(unit, support_id, Decline(side=side, by=who.subject, on=answer.on))
 
     return use_case
@@ -60,7 +62,9 @@ def end(who: Principal, support_id: UUID, *, on: date) -> UseCase[SupportChanged
     """End a confirmed support: this is its last day."""
 
     async def use_case(unit: Unit) -> SupportChanged:
-        policy.may_end_support(who, await _parties(unit, support_id))
+        parties = await _parties(unit, support_id)
+        policy.may_end_support(who, parties)
+        await refuse_erased(unit, *parties.people.values())
         return await _changed(unit, support_id, End(by=who.subject, on=on))
 
     return use_case

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.commands.identities import kept_id, kept_ids
-from services.matching.commands.people import is_erased, is_trainee, school_of
+from services.matching.commands.people import is_erased, is_trainee, refuse_erased, school_of
 from services.matching.domain.schools import SCHOOL
 from services.matching.domain.wishes import WISHES, Kind, Names, Role, StateNames, is_school
 from shared.kernel.answers import Answer
@@ -26,6 +26,7 @@ def state_names(who: Principal, kind: Kind, body: Names) -> UseCase[NamesStated]
 
     async def use_case(unit: Unit) -> NamesStated:
         person = await kept_id(unit, person_id)
+        await refuse_erased(unit, person)
         role = await _role(unit, person)
         command = StateNames(
             person_id=person,
@@ -44,11 +45,10 @@ def state_names(who: Principal, kind: Kind, body: Names) -> UseCase[NamesStated]
 
 
 async def _role(unit: Unit, person_id: UUID) -> Role:
-    if not await is_erased(unit, person_id):
-        if await is_trainee(unit, person_id):
-            return "trainee"
-        if await school_of(unit, person_id) is not None:
-            return "colleague"
+    if await is_trainee(unit, person_id):
+        return "trainee"
+    if await school_of(unit, person_id) is not None:
+        return "colleague"
     raise NotFound("Matching knows of no such trainee or mentor.")
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.matching.domain.broken_rules import BrokenRule, refusal
 from services.matching.domain.explanations import PairExplanation
 from shared.events.words import Side, WithdrawalReason
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value
@@ -155,11 +156,17 @@ class Propose(Command):
 
 
 class Accept(Command):
-    """Accept the proposal for one side."""
+    """Accept the proposal for one side.
+
+    `broken` are the hard rules that the pair breaks by now, because of which it is not confirmed; `in_full` is whether
+    the refusal has their details.
+    """
 
     side: Side
     by: str
     on: date
+    broken: tuple[BrokenRule, ...] = ()
+    in_full: bool = False
 
 
 class Decline(Command):
@@ -228,11 +235,16 @@ class Pair:
     declined_by: Side | None = None
     locked: bool = False
 
+    def would_be_confirmed_by(self, side: Side) -> bool:
+        """Whether the pair is confirmed if this side accepts it."""
+        return self.status == "proposed" and side not in self.accepted_by and self.accepted_by | {side} == SIDES
+
 
 def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
     """Confirm when both sides have accepted, close when one side declines.
 
-    Idempotent: a repeated answer emits no event.
+    Idempotent: a repeated answer emits no event. Raises `RuleBroken` if a hard rule does not hold any more when the
+    last side accepts.
     """
     del now
     match command, pair:
@@ -269,7 +281,9 @@ def _answered(command: Accept | Decline, pair: Pair, proposal: Proposed) -> Sequ
     match command:
         case Accept(side=side, by=by):
             events: list[Events] = [Accepted(side=side, by=by, **common)]
-            if pair.accepted_by | {side} == SIDES:
+            if pair.would_be_confirmed_by(side):
+                if command.broken:
+                    raise refusal("pair", command.broken, in_full=command.in_full)
                 events.append(Confirmed(placement=proposal.placement, **common))
             return events
         case Decline(side=side, by=by, reason=reason):

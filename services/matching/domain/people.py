@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.matching.domain.facts import last_fact
-from shared.kernel.decider import Event
+from shared.kernel.decider import DomainError, Event
 
 
 class RecordMerged(Event):
@@ -30,6 +30,12 @@ class PersonForgotten(Event):
     type: ClassVar[str] = "matching.person_forgotten"
 
     person_id: UUID
+
+
+class Erased(DomainError):
+    """The person was erased; nothing about them can be recorded any more."""
+
+    status = 410
 
 
 MERGE = last_fact("merge", RecordMerged)

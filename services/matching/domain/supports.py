@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.matching.domain.broken_rules import BrokenRule, refusal
 from shared.events.words import Facet, SupportRole, SupportSide
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
@@ -57,7 +58,8 @@ class SupportEvent(Event):
 class Proposed(SupportEvent):
     """The support was proposed; `words` explain why these two, and name nobody.
 
-    Both have `answer_within` working days to answer.
+    Both have `answer_within` working days to answer. The mentor travels at most `reach_minutes` to another school; None
+    where that was not stored, or does not matter.
     """
 
     type: ClassVar[str] = "matching.support_proposed"
@@ -65,6 +67,7 @@ class Proposed(SupportEvent):
     terms: Terms
     words: str
     answer_within: int = 10
+    reach_minutes: int | None = None
 
 
 class Accepted(SupportEvent):
@@ -123,11 +126,15 @@ class Propose(Command):
 
 
 class Accept(Command):
-    """Accept the proposal for one side."""
+    """Accept the proposal for one side.
+
+    `broken` are the hard rules that the support breaks by now, because of which it is not confirmed.
+    """
 
     side: SupportSide
     by: str
     on: date
+    broken: tuple[BrokenRule, ...] = ()
 
 
 class Decline(Command):
@@ -174,10 +181,16 @@ class Support:
     accepted_by: frozenset[SupportSide] = frozenset()
     declined_by: SupportSide | None = None
 
+    def would_be_confirmed_by(self, side: SupportSide) -> bool:
+        """Whether the support is confirmed if this side accepts it."""
+        return self.status == "proposed" and side not in self.accepted_by and self.accepted_by | {side} == SIDES
+
 
 def decide(command: Commands, support: Support, now: datetime) -> Sequence[Events]:
     """Confirm when both sides have accepted, close when one side declines, end when the mentor or the mentee ends
     it.
+
+    Raises `RuleBroken` if a hard rule does not hold any more when the last side accepts.
     """
     del now
     match command, support:
@@ -212,7 +225,9 @@ def _answered(command: Accept | Decline | Lapse, support: Support, proposal: Pro
     match command:
         case Accept(side=side, by=by):
             events: list[Events] = [Accepted(side=side, by=by, **common)]
-            if support.accepted_by | {side} == SIDES:
+            if support.would_be_confirmed_by(side):
+                if command.broken:
+                    raise refusal("support", command.broken)
                 events.append(Confirmed(terms=proposal.terms, **common))
             return events
         case Decline(side=side, by=by):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.matching.processes import (
     deferred_rounds,
+    erasures,
     leavers,
     pair_answers,
     support_answers,
@@ -17,11 +18,13 @@ PROCESSES = (
     *supports_of_pairs.PROCESSES,
     *deferred_rounds.PROCESSES,
     *leavers.PROCESSES,
+    *erasures.PROCESSES,
 )
 TASKS: Mapping[str, TaskHandler] = {
     **pair_answers.TASKS,
     **support_answers.TASKS,
     **supports_of_pairs.TASKS,
     **leavers.TASKS,
+    **erasures.TASKS,
 }
 LONG_TASKS: Mapping[str, TaskHandler] = deferred_rounds.LONG_TASKS

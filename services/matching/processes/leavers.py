@@ -10,6 +10,7 @@ from services.matching.domain.candidates import CandidateLeft
 from services.matching.domain.leavers import LEAVERS_BY_REFERRAL, LEAVERS_BY_TRAINEE, Events, WithdrawalDue
 from services.matching.domain.pairs import PAIR, Declined, Lapsed, NotOpen, Pair, Proposed, Withdraw, Withdrawn
 from services.matching.domain.trainees import TraineeStatusKnown
+from shared.events.words import WithdrawalReason
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.processes import Process, TaskRequest
 from shared.kernel.unit import Unit
@@ -26,19 +27,19 @@ def _requests(event: Events) -> Sequence[TaskRequest]:
 async def _withdraw(unit: Unit, about: Mapping[str, Any]) -> None:
     pair_id = UUID(about["pair_id"])
     (pair,) = await unit.load(PAIR, pair_id)
-    await unit.decide(PAIR, pair_id, withdrawal(pair, date.fromisoformat(about["on"])))
+    await unit.decide(PAIR, pair_id, withdrawal(pair, date.fromisoformat(about["on"]), "trainee_left"))
 
 
-def withdrawal(pair: Pair, left_on: date) -> Withdraw:
-    """Make the command that withdraws the pair of a trainee who left; raises `NotOpen` if its placement was over by
+def withdrawal(pair: Pair, left_on: date, reason: WithdrawalReason) -> Withdraw:
+    """Make the command that withdraws the pair of somebody who left; raises `NotOpen` if its placement was over by
     then.
     """
     on = left_on
     if pair.proposal is not None:
         if pair.proposal.placement.ends_on <= left_on:
-            raise NotOpen("The placement was over before the trainee left.")
+            raise NotOpen("The placement was over before they left.")
         on = max(left_on, pair.proposal.happened_on)
-    return Withdraw(by="matching", reason="trainee_left", on=on)
+    return Withdraw(by="matching", reason=reason, on=on)
 
 
 _ENDS = (Proposed, Declined, Lapsed, Withdrawn)

@@ -93,7 +93,7 @@ async def on_registration_undone(unit: Unit, event: public.RegistrationUndone) -
 
 
 async def on_person_erased(unit: Unit, event: public.PersonErased) -> None:
-    """Destroy the person's key and do not match them any more."""
+    """Destroy the person's key and do not match them any more; a process ends the pairs and supports that name them."""
     unit.destroy_key(event.person_id)
     await unit.decide(PERSON, event.person_id, RecordFact(fact=fact_of(PersonForgotten, event)))
 
@@ -119,7 +119,7 @@ REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     public.AppetiteSaid: _record(APPETITE, AppetiteKnown, "school_urn", "academic_year"),
     public.HostingLimitSet: on_hosting_limit_set,
     public.ReferralMade: _record(REASONS, ReasonsKnown, "referral_id", person="trainee_id"),
-    public.ReferralAccepted: _record(CANDIDATE, CandidateJoined, "referral_id"),
+    public.ReferralAccepted: _record(CANDIDATE, CandidateJoined, "referral_id", person="trainee_id"),
     public.ReferralWithdrawn: _record(CANDIDATE, CandidateLeft, "referral_id"),
     public.PeopleMerged: _record(MERGE, RecordMerged, "merged_id"),
     public.RegistrationUndone: on_registration_undone,

@@ -8,6 +8,7 @@ sees its own tenant only. It does no harm if the read models are behind with oth
 show yet leaves capacity unused for one more round.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP
 from services.matching.domain.programmes import PROGRAMME, PROGRAMME_RULES, ProgrammeKnown, programme_on
 from services.matching.rounds.own_rows import snapshot
 from services.matching.rounds.rows import Rows, read_rows
-from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.progress import wait_until_projected
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.store import StreamReader
@@ -23,6 +24,7 @@ from shared.kernel.unit import Unit
 
 PATIENCE = 10.0
 """Seconds that a round waits until the round before it is projected."""
+LAST_ROUND = "The last round is still being projected; ask again in a moment."
 
 
 async def load_programme(unit: Unit, programme_id: UUID, day: date) -> ProgrammeKnown | None:
@@ -35,16 +37,21 @@ async def load_programme(unit: Unit, programme_id: UUID, day: date) -> Programme
 async def read_at_one_moment(streams: StreamReader, tenant: str, programme: ProgrammeKnown, on: date) -> Rows:
     """Read the rows of a round, no earlier than the last round's allocation; raises `NotYet`."""
     connection, _ = connection_and_keyring(streams)
+    await wait_for_streams(connection, tenant, [ALLOCATION.stream(PARTNERSHIP)], LAST_ROUND)
+    async with snapshot(connection, tenant) as own:
+        return await read_rows(own, programme, on)
+
+
+async def wait_for_streams(connection: Connection, tenant: str, streams: Sequence[str], sentence: str) -> None:
+    """Wait until the read models have passed the last event of these streams; raises `NotYet` with the sentence."""
     async with connection.transaction():
         await name_tenants(connection, [tenant])
         last = await connection.fetchval(
-            "select position from events where tenant = $1 and stream = $2 order by version desc limit 1",
+            """select max(e.position) from unnest($2::text[]) as s (stream) cross join lateral (
+                   select position from events where tenant = $1 and stream = s.stream order by version desc limit 1
+               ) e""",
             tenant,
-            ALLOCATION.stream(PARTNERSHIP),
+            streams,
         )
     if last is not None:
-        await wait_until_projected(
-            connection, last, "The last round is still being projected; ask again in a moment.", PATIENCE
-        )
-    async with snapshot(connection, tenant) as own:
-        return await read_rows(own, programme, on)
+        await wait_until_projected(connection, last, sentence, PATIENCE)

@@ -38,11 +38,11 @@ async def append(
 ) -> AppendResult:
     """Append events to their streams; the last statement of whatever transaction the connection is in.
 
-    `expected` has the version of every stream by (tenant, stream), None for any version. Raises `Conflict` or
-    `KeyReused`; then nothing is stored.
+    `expected` has the version of every stream by (tenant, stream), None for any version; a stream without a new event
+    is only compared. Raises `Conflict` or `KeyReused`; then nothing is stored.
     """
     bodies = await _sealed(connection, keyring, new)
-    added = _added(new)
+    added = _added(new, expected)
     try:
         row = await connection.fetchrow(
             "select * from append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)",
@@ -83,7 +83,9 @@ async def append_each(
             ready.append((nth, one))
             sealed += own
     streams = [
-        (nth, *stream, one.expected[stream], added) for nth, one in ready for stream, added in _added(one.new).items()
+        (nth, *stream, one.expected[stream], added)
+        for nth, one in ready
+        for stream, added in _added(one.new, one.expected).items()
     ]
     keys = [(nth, one.key) for nth, one in ready if one.key is not None]
     rows = await connection.fetch(
@@ -114,9 +116,9 @@ def _outcome(row: asyncpg.Record, key: IdempotencyKey | None) -> AppendResult | 
             return Conflict()
 
 
-def _added(new: Sequence[NewEvent]) -> dict[StreamKey, int]:
-    """The number of new events of each stream."""
-    added: dict[StreamKey, int] = {}
+def _added(new: Sequence[NewEvent], expected: Mapping[StreamKey, int | None]) -> dict[StreamKey, int]:
+    """The number of new events of each stream, 0 of a stream that is only compared."""
+    added = dict.fromkeys(expected, 0)
     for item in new:
         stream = (item.tenant, item.stream)
         added[stream] = added.get(stream, 0) + 1

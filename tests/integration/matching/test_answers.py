@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -220,18 +219,3 @@ async def test_each_sees_the_pairs_that_concern_them(partnership: Partnership) -
     assert ids(own, "pair_id") == [UUID(pairs[0]["pair_id"])]
     # what the rules made of a mentor is the lead's to see
     assert own[0].keys().isdisjoint({"terms", "cost"})
-
-
-@pytest.mark.covers("M5", "R8")
-@pytest.mark.parametrize("erased", ["mentor_id", "trainee_id"])
-async def test_nobody_is_paired_with_whom_the_platform_has_forgotten_but_the_place_can_be_freed(
-    partnership: Partnership, erased: str
-) -> None:
-    _, pair = await a_proposal(partnership)
-    await partnership.hears(referral.PersonErased(happened_on=date(2026, 7, 11), person_id=UUID(pair[erased])))
-
-    side = erased.removesuffix("_id")
-    refused = await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
-    assert (refused.status_code, refused.json()["type"]) == (409, "urn:alongside:problem:not-open")
-    freed = await partnership.answers(pair, "refusal", partnership.lead(), side=side, reason=None)
-    assert freed.json()["status"] == "declined"

@@ -152,7 +152,7 @@ async def test_who_is_forgotten_says_nothing_and_what_they_said_is_gone(season: 
     await season.says("wishes", season.far.mentor_id)
     await season.partnership.hears(referral.PersonErased(happened_on=JULY, person_id=season.trainee.trainee_id))
     assert (await season.partnership.seen(f"/wishes?person_id={season.trainee.trainee_id}"))["names"] is None
-    assert (await season.says("wishes", season.near.mentor_id)).status_code == 404
+    assert (await season.says("wishes", season.near.mentor_id)).status_code == 410
     far = season.partnership.mentor(season.far.mentor_id)
     refused = await season.says("wishes", season.trainee.trainee_id, who=far)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/names/0")

@@ -76,13 +76,13 @@ def test_only_what_is_due_is_ordered() -> None:
 
 def test_a_pair_is_parted_on_the_day_that_they_left_and_no_earlier_than_it_was_proposed() -> None:
     pair = PAIR.evolve(PAIR.initial(), PROPOSED)
-    assert withdrawal(pair, TUESDAY).on == TUESDAY
-    assert withdrawal(pair, MONDAY - DAY).on == MONDAY
+    assert withdrawal(pair, TUESDAY, "trainee_left").on == TUESDAY
+    assert withdrawal(pair, MONDAY - DAY, "trainee_left").on == MONDAY
 
 
 def test_a_placement_that_was_over_before_they_left_stands() -> None:
     pair = PAIR.evolve(PAIR.initial(), PROPOSED)
     last = PROPOSED.placement.ends_on
-    assert withdrawal(pair, last - DAY).reason == "trainee_left"
+    assert withdrawal(pair, last - DAY, "mentor_left").reason == "mentor_left"
     with pytest.raises(NotOpen):
-        withdrawal(pair, last)
+        withdrawal(pair, last, "mentor_left")
