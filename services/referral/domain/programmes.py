@@ -12,8 +12,10 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, ValidationError
 
-from services.referral.domain.fields import AcademicYear, Dated
+from services.referral.domain.fields import AcademicYear, Dated, NewAcademicYear
 from services.referral.domain.templates import NoSuchSetting, Template, with_setting
+from shared.inputs.days import ProgrammeDay
+from shared.inputs.texts import Line
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
 ONE_DAY = timedelta(days=1)
@@ -47,6 +49,8 @@ class NewOverride(Override, Dated):
     """A setting to override, as decided on a day."""
 
     setting: str = Field(min_length=1, max_length=100, examples=["mentoring.hours_per_trainee_week"])
+    effective_from: ProgrammeDay
+    effective_to: ProgrammeDay | None = None
 
 
 class ProgrammeTerms(Value):
@@ -61,7 +65,11 @@ class ProgrammeTerms(Value):
 class NewProgramme(ProgrammeTerms, Dated):
     """A programme to open; without a title it has the template's."""
 
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    template: str = Field(max_length=100)
+    academic_year: NewAcademicYear
+    starts_on: ProgrammeDay
+    ends_on: ProgrammeDay
+    title: Line | None = None
 
 
 class ProgrammeOpened(ProgrammeTerms, Event):
@@ -186,6 +194,7 @@ def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tu
         if override.effective_to is not None and override.effective_to < date.max:
             days.add(override.effective_to + ONE_DAY)
     try:
+        with_setting(base, overrides[-1].setting, overrides[-1].value, sent=True)
         return tuple(
             SettingsFrom(effective_from=day, settings=_settings(base, overrides, day).model_dump(mode="json"))
             for day in sorted(days)
@@ -193,7 +202,8 @@ def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tu
     except NoSuchSetting:
         raise Invalid("There is no setting of this name that can be changed by itself.", pointer="/setting") from None
     except ValidationError as error:
-        raise Invalid(f"This does not fit: {error.errors(include_url=False)[0]['msg']}.", pointer="/value") from None
+        wrong = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise Invalid(f"This does not fit: {wrong}.", pointer="/value") from None
 
 
 def evolve(programme: Programme, event: Events) -> Programme:

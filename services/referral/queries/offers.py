@@ -1,6 +1,6 @@
 """Queries of offers, their history, and the offers that a school should be asked to confirm."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -84,8 +84,13 @@ async def offers_to_confirm(
              and ($3::text[] is null or o.school_urn = any ($3)) and ($4::uuid is null or o.offer_id > $4)
            order by o.offer_id limit $5""",
         on,
-        on - timedelta(days=days),
+        _days_before(on, days),
         policy.schools_seen(reader.who),
         after,
         limit,
     )
+
+
+def _days_before(day: date, number: int) -> date:
+    """The day so many days before a day, or the first of the calendar: a setting of before may have any number."""
+    return date.fromordinal(max(1, day.toordinal() - number))

@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.sessions.commands import meetings as commands
 from services.sessions.commands.meetings import RecordedMeeting
 from services.sessions.domain.meetings import NewMeeting
 from shared.kernel.http.context import CallerDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["sessions"])
+router = Router("sessions")
 
 
 @router.post("/relationships/{relationship_id}/meetings", status_code=201)

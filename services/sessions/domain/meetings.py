@@ -13,9 +13,11 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from services.sessions.domain.relationships import Relationship
-from services.sessions.domain.targets import TargetDetails
+from services.sessions.domain.targets import NewTargetDetails
 from services.sessions.domain.texts import Text, long_date
 from shared.events.words import Side
+from shared.inputs.days import MeetingDay
+from shared.inputs.numbers import MeetingMinutes
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal, Value, build_from
 
 AgendaBy = Literal["mentor", "mentee"]
@@ -25,7 +27,7 @@ MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_close
 class HeldMeetingDetails(Value):
     """What is recorded of a meeting that was held. Only the trainee writes the reflection."""
 
-    minutes: Annotated[int, Field(ge=1, le=240)]
+    minutes: int
     agenda_by: AgendaBy
     discussed: Text | None = None
     reflection: Text | None = None
@@ -41,15 +43,16 @@ class HeldMeeting(HeldMeetingDetails):
     """A meeting that was held, with the targets that were set in it."""
 
     status: Literal["held"]
-    on: date
-    targets: tuple[TargetDetails, ...] = ()
+    on: MeetingDay
+    minutes: MeetingMinutes
+    targets: tuple[NewTargetDetails, ...] = ()
 
 
 class MissedMeeting(MissedMeetingDetails):
     """A meeting that was due and was not held."""
 
     status: Literal["missed"]
-    on: date
+    on: MeetingDay
 
 
 NewMeeting = Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status")]
