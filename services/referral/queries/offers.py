@@ -7,6 +7,7 @@ from uuid import UUID
 from services.referral import policy
 from services.referral.queries.history import HistoryEntry, history
 from services.referral.queries.programmes import settings_of
+from shared.calendar import day_after
 from shared.events.words import Phase, RouteKind, YearGroup
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -84,13 +85,8 @@ async def offers_to_confirm(
              and ($3::text[] is null or o.school_urn = any ($3)) and ($4::uuid is null or o.offer_id > $4)
            order by o.offer_id limit $5""",
         on,
-        _days_before(on, days),
+        day_after(on, -days),
         policy.schools_seen(reader.who),
         after,
         limit,
     )
-
-
-def _days_before(day: date, number: int) -> date:
-    """The day so many days before a day, or the first of the calendar: a setting of before may have any number."""
-    return date.fromordinal(max(1, day.toordinal() - number))
