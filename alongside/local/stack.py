@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -28,6 +29,8 @@ from alongside.local.processes import Children, end_leftovers
 from alongside.local.secrets import Secrets
 
 SERVICE_READY_WITHIN = 60  # seconds
+LAST_DAY_OF_THE_DEMO = date(2026, 12, 3)
+"""The demo and the tutorial record days up to this one; on a machine whose clock is behind, it counts as today."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -105,6 +108,7 @@ class Stack:
             "ALONGSIDE_MASTER_KEY": self._environ.get("ALONGSIDE_MASTER_KEY") or self.secrets.master_key(),
             "ALONGSIDE_JWKS_URL": self.issuer.jwks_url,
             "ALONGSIDE_ISSUER": ISSUER,
+            "ALONGSIDE_TODAY_AT_LEAST": f"{LAST_DAY_OF_THE_DEMO}",
         }
 
     def database_url(self, database: str, role: str) -> str:

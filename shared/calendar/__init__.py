@@ -65,18 +65,29 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in _off()
 
 
+def day_after(day: date, number: int = 1) -> date:
+    """Return the day so many days after a day, or before it for a number below 0.
+
+    A sum beyond the calendar is its first or last day: days and settings that were stored before they had bounds must
+    not make every later answer fail.
+    """
+    first, last = date.min.toordinal(), date.max.toordinal()
+    return date.fromordinal(min(max(day.toordinal() + number, first), last))
+
+
 def working_days_after(day: date, number: int) -> date:
     """Return the `number`-th working day after a day.
 
     With 0 it is the day itself, or the next working day if that is none. Ten working days from a Monday end on the
-    Monday a fortnight later, if there is no bank holiday between. Raises `ValueError` for a number below 0.
+    Monday a fortnight later, if there is no bank holiday between. No day is after the calendar's last. Raises
+    `ValueError` for a number below 0.
     """
     if number < 0:
         raise ValueError("working days are counted forwards")
     if number == 0:
         return day if is_working_day(day) else working_days_after(day, 1)
-    while number:
-        day += timedelta(days=1)
+    while number and day < date.max:
+        day = day_after(day)
         number -= is_working_day(day)
     return day
 

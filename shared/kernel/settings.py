@@ -1,9 +1,10 @@
 """Settings of a service, from the environment and mounted secrets; a process needs only its own database role."""
 
 import os
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["owner", "app", "worker"]
@@ -70,6 +71,19 @@ class Settings(BaseSettings):
     alongside_otlp_endpoint: Annotated[
         str | None, Field(description="Where traces are sent (OTLP over HTTP); unset, they are not.")
     ] = None
+    alongside_today_at_least: Annotated[
+        date | None,
+        Field(
+            description="A day that counts as today until it is over, so that a demonstration can record a year that "
+            "lies ahead; accepted only where the key set is a local file."
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _moves_no_real_clock(self) -> Self:
+        if self.alongside_today_at_least is not None and not self.alongside_jwks_url.startswith("file://"):
+            raise ValueError("ALONGSIDE_TODAY_AT_LEAST is for a local stack, whose key set is a file; unset it")
+        return self
 
     @classmethod
     def read(cls) -> "Settings":

@@ -24,6 +24,7 @@ from alongside.local.ports import Ports
 from alongside.local.postgres import PostgreSQL, with_database
 from alongside.local.processes import Child, Children
 from alongside.local.secrets import Secrets
+from alongside.local.stack import LAST_DAY_OF_THE_DEMO
 from shared.kernel.kafka.topics import create_topics, read_topics
 from shared.kernel.postgres import connect
 from shared.kernel.postgres.migrate import migrate, service_schema
@@ -268,6 +269,7 @@ async def _built(state: Path, children: Children, stack: AsyncExitStack, long: b
         "ALONGSIDE_MASTER_KEY": secrets.master_key(),
         "ALONGSIDE_JWKS_URL": issuer.jwks_url,
         "ALONGSIDE_ISSUER": ISSUER,
+        "ALONGSIDE_TODAY_AT_LEAST": f"{LAST_DAY_OF_THE_DEMO}",
     }
     shared = dict(variables)
     for service in platform.SERVICES:  # an operator's commands speak to all of them

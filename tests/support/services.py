@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -31,6 +31,10 @@ from tests.support.databases import Urls, database
 NO_SUCH_ID = UUID("00000000-0000-4000-8000-000000000000")
 """Nobody and nothing has it. Names of tests hold this one: a random id would name them otherwise in each process."""
 TOPICS = Path(__file__).parents[2] / "deploy" / "topics.yaml"
+
+
+TODAY = max(date(2027, 12, 31), datetime.now(UTC).date())
+"""The day that counts as today in services under test, so that tests can record the whole year 2026/27."""
 
 
 def master_key() -> str:
@@ -91,6 +95,7 @@ def settings_for(issuer: Issuer, kafka_bootstrap: str, prefix: str) -> Settings:
             "alongside_master_key": master_key(),
             "alongside_jwks_url": issuer.jwks_url,
             "alongside_max_file_bytes": 5_000_000,
+            "alongside_today_at_least": f"{TODAY}",
         }
     )
 

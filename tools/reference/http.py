@@ -1,5 +1,6 @@
 """Write the HTTP interfaces: an OpenAPI document for each service, and a page of all routes with who may use them."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +54,7 @@ def _service(service: Service) -> list[str]:
 def _who(endpoint: Callable[..., Any], dependant: Dependant) -> str:
     if not _is_authenticated(dependant):
         return "Anybody, signed in or not."
-    return who_may(endpoint) or "Anybody in the partnership who is signed in."
+    return who_may(inspect.unwrap(endpoint)) or "Anybody in the partnership who is signed in."
 
 
 def _is_authenticated(dependant: Dependant) -> bool:

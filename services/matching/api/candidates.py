@@ -3,14 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.matching.api.parameters import After, Limit
 from services.matching.queries import candidates as queries
 from services.matching.queries.candidates import Candidate, CandidateStatus, Readiness
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 @router.get("/readiness")

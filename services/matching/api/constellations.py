@@ -1,13 +1,12 @@
 """Routes that propose supports: constellations, peers, mentors of pupils."""
 
-from fastapi import APIRouter
-
 from services.matching.commands import constellations as commands
 from services.matching.commands.constellations import SupportProposals
 from services.matching.domain.constellations import NewConstellations, NewPeers
 from shared.kernel.http.context import CallerDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 @router.post("/constellations", status_code=201)

@@ -1,10 +1,9 @@
 """Routes of pairs: who is proposed to whom, and what both sides answer."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.matching.api.parameters import After, Dated, Limit
 from services.matching.commands import pairs as commands
@@ -12,9 +11,11 @@ from services.matching.commands.pairs import PairChanged, PairLock
 from services.matching.domain.pairs import PairAnswer, PairRefusal, PairStatus
 from services.matching.queries import pairs as queries
 from services.matching.queries.pairs import Pair
+from shared.inputs.days import StepDay
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 @router.get("/pairs")
@@ -53,6 +54,6 @@ async def lock(pair_id: UUID, body: Dated, caller: CallerDep) -> PairLock:
 
 
 @router.delete("/pairs/{pair_id}/lock")
-async def unlock(pair_id: UUID, on: date, caller: CallerDep) -> PairLock:
+async def unlock(pair_id: UUID, on: StepDay, caller: CallerDep) -> PairLock:
     """Unlock a pair: a repair may move it again."""
     return await caller.run(commands.unlock(caller.who, pair_id, on=on), PairLock)

@@ -1,12 +1,12 @@
 """Parameters and forms of answers that the routes of matching share."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Query, Response
 
+from shared.inputs.days import LastDay, StepDay
 from shared.kernel.decider import Value
 from shared.kernel.http.context import Caller, set_location
 from shared.sheets import MEDIA_TYPE, sheet
@@ -19,9 +19,15 @@ CSV: Mapping[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}}}
 
 
 class Dated(Value):
-    """The day from which a change takes effect."""
+    """The day of a change."""
 
-    on: date
+    on: StepDay
+
+
+class Ending(Value):
+    """The last day of something that ends before its time."""
+
+    on: LastDay
 
 
 def is_deferred(prefer: str) -> bool:

@@ -1,19 +1,20 @@
 """Routes of repairs: who would move if a school, an offer or a mentor left, and the repair itself."""
 
-from datetime import date
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from services.matching.api.parameters import CSV, Accept, Prefer, csv_response, is_deferred, point_to_round
 from services.matching.commands import repairs as commands
 from services.matching.commands.repairs import Departure, Departures, Repair
 from services.matching.domain.repairs import NewRepair
 from services.matching.domain.rounds import NewRound
+from shared.inputs.days import AskedDay
 from shared.kernel.http.context import CallerDep
+from shared.kernel.http.routes import Router
 from shared.sheets import MEDIA_TYPE
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 @router.post("/repairs", status_code=201, responses={200: {"model": Repair}, 202: {"model": Repair}})
@@ -32,7 +33,7 @@ async def repair(body: NewRepair, caller: CallerDep, prefer: Prefer = "") -> Rep
 
 @router.get("/departures", response_model=Departures, responses={**CSV})
 async def preview_departures(
-    programme_id: UUID, on: date, caller: CallerDep, accept: Accept = ""
+    programme_id: UUID, on: AskedDay, caller: CallerDep, accept: Accept = ""
 ) -> Departures | Response:
     """Show what breaks if a school leaves, for every school at once; a preview of a repair shows for whom."""
     use_case = commands.preview_departures(caller.who, NewRound(programme_id=programme_id, on=on))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from services.matching.api.parameters import (
     CSV,
@@ -22,9 +22,10 @@ from services.matching.queries import rounds as queries
 from services.matching.queries.rounds import Round, RoundInFull, RoundLoad
 from services.matching.queries.sheets import ROUND_COLUMNS, SHARE_COLUMNS, round_lines, share_lines
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 from shared.sheets import MEDIA_TYPE
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 @router.post("/rounds", status_code=201, responses={202: {"model": RoundProgress}})

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from services.matching.api.parameters import (
     CSV,
@@ -23,9 +23,10 @@ from services.matching.queries.scenarios import Comparison, Scenario
 from services.matching.queries.sheets import SCENARIO_COLUMNS, scenario_lines
 from shared.kernel.decider import Invalid
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 from shared.sheets import MEDIA_TYPE
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 def _parse_ids(text: str) -> list[UUID]:

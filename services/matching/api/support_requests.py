@@ -1,24 +1,26 @@
 """Routes of requests for support in addition to a lead mentor."""
 
-from datetime import date
 from uuid import UUID
-
-from fastapi import APIRouter
 
 from services.matching.commands import support_requests as commands
 from services.matching.commands.support_requests import RequestedSupport
 from services.matching.domain.support_requests import WantedSupport
 from services.matching.queries import support_requests as queries
 from services.matching.queries.support_requests import SupportRequest
+from shared.inputs.days import StepDay
+from shared.inputs.numbers import Yes
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 class NewSupportRequest(WantedSupport):
     """All the support that a mentee wants, in place of what they requested before; none withdraws the request."""
 
-    on: date
+    structural: Yes = False
+    buddy: Yes = False
+    on: StepDay
 
 
 @router.put("/people/{person_id}/asks")

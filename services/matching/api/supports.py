@@ -3,17 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from services.matching.api.parameters import After, Dated, Limit
+from services.matching.api.parameters import After, Ending, Limit
 from services.matching.commands import supports as commands
 from services.matching.commands.supports import SupportChanged
 from services.matching.domain.supports import SupportAnswer, SupportStatus
 from services.matching.queries import supports as queries
 from services.matching.queries.supports import Support
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 
 @router.get("/supports")
@@ -47,6 +48,6 @@ async def decline_support(support_id: UUID, body: SupportAnswer, caller: CallerD
 
 
 @router.post("/supports/{support_id}/end")
-async def end_support(support_id: UUID, body: Dated, caller: CallerDep) -> SupportChanged:
+async def end_support(support_id: UUID, body: Ending, caller: CallerDep) -> SupportChanged:
     """End a confirmed support before its time: this is its last day."""
     return await caller.run(commands.end(caller.who, support_id, on=body.on), SupportChanged)

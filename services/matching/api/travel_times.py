@@ -1,19 +1,20 @@
 """Routes of the partnership's table of travel times."""
 
-from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from services.matching.api.parameters import Limit
 from services.matching.commands import travel_times as commands
 from services.matching.commands.travel_times import TravelTable
 from services.matching.queries import travel_times as queries
 from services.matching.queries.travel_times import TravelTimes
+from shared.inputs.days import StepDay
 from shared.kernel.decider import DomainError
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["travel"])
+router = Router("travel")
 
 FILE_TYPES = ("text/csv", "application/octet-stream")
 _FILE = {
@@ -31,7 +32,7 @@ class NotAFile(DomainError):
 
 
 @router.post("/travel-times", openapi_extra=_FILE)
-async def record_travel_times(request: Request, caller: CallerDep, on: date, dry_run: bool = False) -> TravelTable:
+async def record_travel_times(request: Request, caller: CallerDep, on: StepDay, dry_run: bool = False) -> TravelTable:
     """Record a CSV file (from, to, mode, minutes) as the body; it replaces all times of the places that it names.
 
     `from` is a postcode, of which only the outward part is kept, or a URN; `to` is a URN. A dry run stores nothing and

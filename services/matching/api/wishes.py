@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.matching.commands.wishes import NamesStated, state_names
 from services.matching.domain.wishes import Names
 from services.matching.queries import wishes as queries
 from services.matching.queries.wishes import NamesOfPerson
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["matching"])
+router = Router("matching")
 
 PersonId = Annotated[UUID | None, Query(description="The person; yourself if it is left out.")]
 

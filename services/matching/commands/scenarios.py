@@ -5,7 +5,7 @@ from uuid import uuid4
 from services.matching import policy
 from services.matching.commands.rounds import RoundProgress, solve_or_defer
 from services.matching.domain.rounds import RoundRequested
-from services.matching.domain.scenarios import NewScenario
+from services.matching.domain.scenarios import NewScenario, Overrides
 from services.matching.rounds.running import refuse_unknown_rules
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
@@ -25,7 +25,7 @@ def solve_scenario(who: Principal, new: NewScenario, *, later: bool = False) -> 
             asked_at=unit.now,
             proposes=False,
             name=new.name,
-            variant=new.variant,
+            variant=Overrides(**dict(new.variant)),
         )
         return await solve_or_defer(unit, request, later=later)
 

@@ -3,11 +3,13 @@
 Source: product.md M7.
 """
 
-from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from shared.inputs.days import RoundDay
+from shared.inputs.numbers import SupportHours, Whole, Yes
 from shared.kernel.decider import Value
 
 
@@ -19,9 +21,9 @@ class NewConstellations(Value):
     """
 
     programme_id: UUID
-    on: date
-    hours_per_week: float | None = Field(default=None, ge=0.05, le=10)
-    reach_minutes: int = Field(default=30, ge=0, le=180)
+    on: RoundDay
+    hours_per_week: SupportHours | None = None
+    reach_minutes: Annotated[Whole, Field(ge=0, le=180)] = 30
 
 
 class NewPeers(Value):
@@ -31,5 +33,5 @@ class NewPeers(Value):
     """
 
     programme_id: UUID
-    on: date
-    rest_too: bool = False
+    on: RoundDay
+    rest_too: Yes = False

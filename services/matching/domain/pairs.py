@@ -3,8 +3,8 @@
 Source: product.md M5, M6; the colleague who is asked may say no without giving a reason (Berry).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.matching.domain.broken_rules import BrokenRule, refusal
 from services.matching.domain.explanations import PairExplanation
 from shared.events.words import Side, WithdrawalReason
+from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value
 
 PairStatus = Literal["proposed", "confirmed", "declined", "lapsed", "withdrawn"]
@@ -139,7 +140,7 @@ class Withdrawn(PairEvent):
 class PairAnswer(Value):
     """An answer to a proposed pair; `side` is needed from a person who may answer for both sides."""
 
-    on: date
+    on: StepDay
     side: Side | None = None
 
 
@@ -234,6 +235,7 @@ class Pair:
     accepted_by: frozenset[Side] = frozenset()
     declined_by: Side | None = None
     locked: bool = False
+    answered_on: Mapping[Side, date] = field(default_factory=dict)
 
     def would_be_confirmed_by(self, side: Side) -> bool:
         """Whether the pair is confirmed if this side accepts it."""
@@ -258,9 +260,9 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
             "declined",
             "withdrawn",
         ):
-            return []
+            return _answered_again(command, pair, "accepted")
         case Decline(side=side), Pair(declined_by=declined) if side == declined:
-            return []
+            return _answered_again(command, pair, "declined")
         case ((Accept() | Decline()), Pair(status="proposed", proposal=Proposed() as proposal)):
             return _answered(command, pair, proposal)
         case ((Remind() | Lapse()), Pair(status="proposed", proposal=Proposed() as proposal)):
@@ -272,6 +274,14 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
             return _locked_or_withdrawn(command, pair, proposal)
         case _:
             raise NotOpen(f"This proposal is already {pair.status}.")
+
+
+def _answered_again(command: Accept | Decline, pair: Pair, answer: str) -> Sequence[Events]:
+    """Emit nothing for the same answer of the same day; raise `NotOpen` for another day."""
+    answered_on = pair.answered_on[command.side]
+    if command.on == answered_on:
+        return []
+    raise NotOpen(f"The {command.side} {answer} this proposal on {answered_on} already; that day stays.")
 
 
 def _answered(command: Accept | Decline, pair: Pair, proposal: Proposed) -> Sequence[Events]:
@@ -322,9 +332,11 @@ def evolve(pair: Pair, event: Events) -> Pair:
         case Proposed():
             return Pair("proposed", event)
         case Accepted(side=side):
-            return replace(pair, accepted_by=pair.accepted_by | {side})
+            answered_on = {**pair.answered_on, side: event.happened_on}
+            return replace(pair, accepted_by=pair.accepted_by | {side}, answered_on=answered_on)
         case Declined(side=side):
-            return replace(pair, status="declined", declined_by=side)
+            answered_on = {**pair.answered_on, side: event.happened_on}
+            return replace(pair, status="declined", declined_by=side, answered_on=answered_on)
         case Confirmed():
             return replace(pair, status="confirmed")
         case Reminded():

@@ -1,12 +1,13 @@
 """The departure that a repair reacts to: a school, an offer or a mentor that leaves. Source: product.md M6."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from services.matching.domain.scenarios import Overrides
+from shared.inputs.days import RoundDay
+from shared.inputs.numbers import Yes
 from shared.kernel.decider import Value
 
 
@@ -44,6 +45,6 @@ class NewRepair(Value):
     """
 
     programme_id: UUID
-    on: date
+    on: RoundDay
     leaving: Annotated[Leaving, AfterValidator(_exactly_one)] | None = None
-    preview: bool = False
+    preview: Yes = False

@@ -15,6 +15,7 @@ from services.matching.domain.explanations import Explained, Load, Objective, Pa
 from services.matching.domain.repairs import Leaving
 from services.matching.domain.scenarios import Overrides
 from shared.events.words import UnplacedReason
+from shared.inputs.days import RoundDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal, Value
 
 Kind = Literal["match", "repair"]
@@ -177,7 +178,7 @@ class NewRound(Value):
     """A round for everybody who waits in a programme."""
 
     programme_id: UUID
-    on: date
+    on: RoundDay
 
 
 class RequestRound(Command):

@@ -3,18 +3,16 @@
 Source: product.md M9.
 """
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.words import TravelMode
+from shared.inputs.days import ScenarioDay
+from shared.inputs.numbers import Days, SomeHoursAWeek, TravelMinutes, Weight, Whole, Yes
+from shared.inputs.texts import Line
 from shared.kernel.decider import Value
-
-Weight = Annotated[int, Field(ge=0, le=10_000)]
-Minutes = Annotated[int, Field(ge=0, le=600)]
-Places = Annotated[int, Field(ge=0, le=10_000)]
 
 
 class Overrides(BaseModel):
@@ -26,23 +24,38 @@ class Overrides(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    weights: dict[str, Weight] = {}
-    hours_per_trainee_week: Annotated[float, Field(gt=0, le=40)] | None = None
-    travel_caps: dict[TravelMode, Minutes] = {}
+    weights: dict[str, int] = {}
+    hours_per_trainee_week: float | None = None
+    travel_caps: dict[TravelMode, int] = {}
     leave_stale_offers_out: bool | None = None
-    offer_stale_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    offer_stale_days: int | None = None
     asks_training: bool | None = None
     same_school_again: bool | None = None
-    schools_at_least: Annotated[int, Field(ge=1, le=10)] | None = None
-    places: dict[UUID, Places] = {}
+    schools_at_least: int | None = None
+    places: dict[UUID, int] = {}
     schools_left_out: tuple[str, ...] = ()
     mentors_left_out: tuple[UUID, ...] = ()
+
+
+class NewOverrides(Overrides):
+    """Overrides that are sent."""
+
+    weights: dict[str, Weight] = Field(default={}, max_length=50)
+    hours_per_trainee_week: SomeHoursAWeek | None = None
+    travel_caps: dict[TravelMode, TravelMinutes] = {}
+    leave_stale_offers_out: Yes | None = None
+    offer_stale_days: Days | None = None
+    asks_training: Yes | None = None
+    same_school_again: Yes | None = None
+    schools_at_least: Annotated[Whole, Field(ge=1, le=10)] | None = None
+    places: dict[UUID, Annotated[Whole, Field(ge=0, le=10_000)]] = {}
+    schools_left_out: tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...] = ()
 
 
 class NewScenario(Value):
     """A round that proposes nothing, with a name to find it again and its overrides."""
 
     programme_id: UUID
-    on: date
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    variant: Overrides
+    on: ScenarioDay
+    name: Annotated[Line, Field(max_length=100)]
+    variant: NewOverrides

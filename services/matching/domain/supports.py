@@ -4,8 +4,8 @@ Source: product.md M7 and "A mosaic of mentors"; Berry (a structural mentor and 
 Nobody needs a reason to decline, and none is kept.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.matching.domain.broken_rules import BrokenRule, refusal
 from shared.events.words import Facet, SupportRole, SupportSide
+from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
 SupportStatus = Literal["proposed", "confirmed", "declined", "lapsed", "ended"]
@@ -115,7 +116,7 @@ class Ended(SupportEvent):
 class SupportAnswer(Value):
     """An answer to a proposed support; `side` is needed from a person who may answer for both sides."""
 
-    on: date
+    on: StepDay
     side: SupportSide | None = None
 
 
@@ -180,6 +181,8 @@ class Support:
     proposal: Proposed | None = None
     accepted_by: frozenset[SupportSide] = frozenset()
     declined_by: SupportSide | None = None
+    answered_on: Mapping[SupportSide, date] = field(default_factory=dict)
+    ended_on: date | None = None
 
     def would_be_confirmed_by(self, side: SupportSide) -> bool:
         """Whether the support is confirmed if this side accepts it."""
@@ -201,11 +204,13 @@ def decide(command: Commands, support: Support, now: datetime) -> Sequence[Event
         case _, Support(proposal=None):
             raise NotFound("There is no such support.")
         case Accept(side=side), Support(status="proposed" | "confirmed", accepted_by=accepted) if side in accepted:
-            return []
+            return _answered_again(command, support, "accepted")
         case Decline(side=side), Support(declined_by=declined) if side == declined:
-            return []
-        case End(), Support(status="ended"):
-            return []
+            return _answered_again(command, support, "declined")
+        case End(on=on), Support(status="ended", ended_on=ended_on):
+            if on == ended_on:
+                return []
+            raise NotOpen(f"This support ended on {ended_on} already; that day stays.")
         case Release(on=on), Support(proposal=Proposed() as proposal):
             return _released(max(on, proposal.happened_on), support, proposal)
         case ((Accept() | Decline() | Lapse()), Support(status="proposed", proposal=Proposed() as proposal)):
@@ -216,6 +221,14 @@ def decide(command: Commands, support: Support, now: datetime) -> Sequence[Event
             raise NotOpen("This support is only proposed: decline it instead.")
         case _:
             raise NotOpen(f"This support is already {support.status}.")
+
+
+def _answered_again(command: Accept | Decline, support: Support, answer: str) -> Sequence[Events]:
+    """Emit nothing for the same answer of the same day; raise `NotOpen` for another day."""
+    answered_on = support.answered_on[command.side]
+    if command.on == answered_on:
+        return []
+    raise NotOpen(f"The {command.side} {answer} this support on {answered_on} already; that day stays.")
 
 
 def _answered(command: Accept | Decline | Lapse, support: Support, proposal: Proposed) -> Sequence[Events]:
@@ -263,15 +276,17 @@ def evolve(support: Support, event: Events) -> Support:
         case Proposed():
             return Support("proposed", event)
         case Accepted(side=side):
-            return replace(support, accepted_by=support.accepted_by | {side})
+            answered_on = {**support.answered_on, side: event.happened_on}
+            return replace(support, accepted_by=support.accepted_by | {side}, answered_on=answered_on)
         case Declined(side=side):
-            return replace(support, status="declined", declined_by=side)
+            answered_on = {**support.answered_on, side: event.happened_on}
+            return replace(support, status="declined", declined_by=side, answered_on=answered_on)
         case Confirmed():
             return replace(support, status="confirmed")
         case Lapsed():
             return replace(support, status="lapsed")
         case Ended():
-            return replace(support, status="ended")
+            return replace(support, status="ended", ended_on=event.happened_on)
 
 
 SUPPORT: Decider[Support, Commands, Events] = Decider(

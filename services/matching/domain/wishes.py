@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, Decider, Event, Invalid, Value
 
 Kind = Literal["wishes", "vetoes", "choices"]
@@ -62,7 +63,7 @@ class Names(Value):
 
     names: tuple[Annotated[str, Field(max_length=40)], ...] = Field(max_length=100)
     person_id: UUID | None = None
-    on: date
+    on: StepDay
 
 
 class StateNames(Command):

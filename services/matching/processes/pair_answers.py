@@ -1,14 +1,13 @@
 """Remind both sides of a proposed pair to answer, and let the proposal lapse when they do not."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from services.matching.domain.pair_answers import PAIR_ANSWERS, AnswersAwaited, Events
 from services.matching.domain.pairs import PAIR, Confirmed, Declined, Lapse, Lapsed, Proposed, Remind, Withdrawn
-from shared.calendar import morning_of
+from shared.calendar import day_after, morning_of
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
 from shared.kernel.unit import Unit
@@ -22,7 +21,7 @@ def _requests(event: Events) -> Sequence[TaskRequest | TaskWithdrawal]:
             about = {"pair_id": str(event.pair_id)}
             return [
                 TaskRequest(_REMIND, about, morning_of(event.remind_on)),
-                TaskRequest(_LAPSE, about, morning_of(event.answer_by + timedelta(days=1))),
+                TaskRequest(_LAPSE, about, morning_of(day_after(event.answer_by))),
             ]
         case _:
             return [TaskWithdrawal(_REMIND), TaskWithdrawal(_LAPSE)]

@@ -1,14 +1,13 @@
 """Let a proposed support lapse when the two people do not answer in time."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from services.matching.domain import supports
 from services.matching.domain.support_answers import SUPPORT_ANSWERS, Events, SupportAnswersAwaited
-from shared.calendar import morning_of
+from shared.calendar import day_after, morning_of
 from shared.kernel.loops.dispatcher import TaskHandler
 from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
 from shared.kernel.unit import Unit
@@ -20,7 +19,7 @@ def _requests(event: Events) -> Sequence[TaskRequest | TaskWithdrawal]:
     match event:
         case SupportAnswersAwaited():
             about = {"support_id": str(event.support_id)}
-            return [TaskRequest(_LAPSE, about, morning_of(event.answer_by + timedelta(days=1)))]
+            return [TaskRequest(_LAPSE, about, morning_of(day_after(event.answer_by)))]
         case _:
             return [TaskWithdrawal(_LAPSE)]
 

@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from services.matching.rounds.rows import Candidate, MentorRecord, RoundPair, Rows
 from services.matching.rounds.schools import Schools
 from services.matching.rounds.wishes import Wishes
 from services.matching.solver import Mentor, MentorSchool, Offer, Point, Trainee
+from shared.calendar import day_after
 from shared.events.referral import Availability, ProgrammeRules
 from shared.events.words import Priority
 
-ONE_DAY = timedelta(days=1)
 CLASSES: Mapping[Priority, int] = {"urgent": 0, "usual": 1, "flexible": 2}
 """The solver's class of priority."""
 
@@ -61,7 +61,7 @@ def history_of(rows: Rows, others: Iterable[RoundPair], schools: Schools) -> His
 def first_free_day(running: Sequence[RoundPair]) -> date | None:
     """Return the day after the last of these placements; None where there is none."""
     last = max((pair.ends_on for pair in running), default=None)
-    return None if last is None else last + ONE_DAY
+    return None if last is None else day_after(last)
 
 
 def trainee_of(
@@ -177,7 +177,7 @@ def _joined(periods: Iterable[Days]) -> list[Days]:
     """The periods in order, with those that overlap or touch joined; None is no limit."""
     joined: list[Days] = []
     for first, last in sorted(periods, key=lambda days: days[0] or date.min):
-        if joined and (joined[-1][1] is None or first is None or first <= joined[-1][1] + ONE_DAY):
+        if joined and (joined[-1][1] is None or first is None or first <= day_after(joined[-1][1])):
             begins, ends = joined[-1]
             joined[-1] = begins, None if ends is None or last is None else max(ends, last)
         else:

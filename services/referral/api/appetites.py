@@ -1,7 +1,5 @@
 """Routes of appetites: how open schools are to hosting."""
 
-from fastapi import APIRouter
-
 from services.referral.api.parameters import UrnInPath, Year
 from services.referral.commands import appetites as commands
 from services.referral.commands.appetites import AppetiteStatus
@@ -9,8 +7,9 @@ from services.referral.domain.appetites import NewAppetite
 from services.referral.queries import appetites as queries
 from services.referral.queries.appetites import AppetiteAnswer
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["offers"])
+router = Router("offers")
 
 
 @router.post("/schools/{urn}/appetite")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.referral.api.parameters import Limit
 from services.referral.commands import imports as commands
@@ -15,8 +15,9 @@ from services.referral.queries import imports as queries
 from services.referral.queries.imports import ImportDetails, ImportSummary
 from shared.kernel.decider import DomainError
 from shared.kernel.http.context import CallerDep, ReaderDep, set_location
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["imports"])
+router = Router("imports")
 
 FILE_TYPES = ("text/csv", workbook.MEDIA_TYPE, "application/octet-stream")
 _FILE = {

@@ -1,15 +1,14 @@
 """Routes of limits on hosting."""
 
-from fastapi import APIRouter
-
 from services.referral.api.parameters import Year
 from services.referral.commands import limits as commands
 from services.referral.commands.limits import LimitSet, NewHostingLimit
 from services.referral.queries import limits as queries
 from services.referral.queries.limits import HostingLimitAnswer
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["offers"])
+router = Router("offers")
 
 
 @router.put("/hosting-limits")

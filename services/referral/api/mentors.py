@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.referral.commands import mentors as commands
 from services.referral.commands.mentors import MentorId, MentorRelations, MentorSchoolsAnswer
 from services.referral.domain.mentors import NewTerms, NewTraining, RelationTo, Training
 from services.referral.domain.profiles import MentorSchools
 from shared.kernel.http.context import CallerDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["people"])
+router = Router("people")
 
 
 @router.post("/people/{person_id}/mentoring")

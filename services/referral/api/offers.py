@@ -1,10 +1,9 @@
 """Routes of offers."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.referral.api.parameters import AfterId, Limit
 from services.referral.commands import offers as commands
@@ -14,9 +13,11 @@ from services.referral.domain.offers import NewOffer
 from services.referral.queries import offers as queries
 from services.referral.queries.history import HistoryEntry
 from services.referral.queries.offers import OfferAnswer, OfferToConfirm
+from shared.inputs.days import AskedDay
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["offers"])
+router = Router("offers")
 
 
 @router.post("/offers", status_code=201)
@@ -35,7 +36,7 @@ async def list_offers(reader: ReaderDep, after: AfterId = None, limit: Limit = 1
 async def list_offers_to_confirm(
     reader: ReaderDep,
     programme_id: Annotated[UUID, Query(description="Its settings say after how many days an offer is stale.")],
-    on: Annotated[date, Query(description="The day for which offers are listed.")],
+    on: Annotated[AskedDay, Query(description="The day for which offers are listed.")],
     after: AfterId = None,
     limit: Limit = 100,
 ) -> list[OfferToConfirm]:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.referral.api.parameters import AfterId, Limit
 from services.referral.commands import people as commands
@@ -14,8 +14,9 @@ from services.referral.queries import people as queries
 from services.referral.queries.history import HistoryEntry
 from services.referral.queries.people import PersonAnswer
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["people"])
+router = Router("people")
 
 
 @router.get("/people")

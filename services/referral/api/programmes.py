@@ -1,10 +1,9 @@
 """Routes of programmes, templates and the rulebook."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.referral.commands import programmes as commands
 from services.referral.commands.programmes import ProgrammeId, RulesVersion
@@ -13,10 +12,12 @@ from services.referral.domain.templates import Template
 from services.referral.programmes import templates
 from services.referral.queries import programmes as queries
 from services.referral.queries.programmes import ProgrammeAnswer, ProgrammeDetails
+from shared.inputs.days import AskedDay
 from shared.kernel.http.context import CallerDep, PrincipalDep, ReaderDep
+from shared.kernel.http.routes import Router
 from shared.rulebook import Rule, rules
 
-router = APIRouter(tags=["programmes"])
+router = Router("programmes")
 
 
 @router.get("/programme-templates")
@@ -28,7 +29,7 @@ async def list_templates(_: PrincipalDep) -> list[Template]:
 @router.get("/rules")
 async def list_rules(
     _: PrincipalDep,
-    on: Annotated[date, Query(description="The day whose rules are asked for.")],
+    on: Annotated[AskedDay, Query(description="The day whose rules are asked for.")],
     route: Annotated[str | None, Query(max_length=100, description="A training route; every rule without it.")] = None,
 ) -> list[Rule]:
     """List the numbers of regulation that hold on a day, each with its source."""
@@ -51,7 +52,7 @@ async def list_programmes(reader: ReaderDep) -> list[ProgrammeAnswer]:
 async def show_programme(
     programme_id: UUID,
     reader: ReaderDep,
-    on: Annotated[date | None, Query(description="Today where it is left out.")] = None,
+    on: Annotated[AskedDay | None, Query(description="Today where it is left out.")] = None,
 ) -> ProgrammeDetails:
     """Show one programme, with its settings of a day and every override that the partnership decided."""
     return await queries.programme(reader, programme_id, on=on)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.referral.api.parameters import AfterId, Limit
 from services.referral.commands import referrals as commands
@@ -22,8 +22,9 @@ from services.referral.queries import referrals as queries
 from services.referral.queries.history import HistoryEntry
 from services.referral.queries.referrals import ReferralAnswer
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["referral"])
+router = Router("referral")
 
 
 @router.post("/referrals", status_code=201)

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from services.referral.api.parameters import Limit, UrnInPath
 from services.referral.domain.fields import URN
 from services.referral.queries import schools as queries
 from services.referral.queries.schools import SchoolAnswer, TrustAnswer, TrustDetails
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["schools"])
+router = Router("schools")
 
 _TRUST = r"^[^\x00-\x1f]{1,200}$"
 

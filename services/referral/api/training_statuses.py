@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.referral.commands import training_statuses as commands
 from services.referral.commands.training_statuses import TrainingStatusAnswer
-from services.referral.domain.fields import Dated
-from services.referral.domain.training_statuses import Deferral, Withdrawal
+from services.referral.domain.training_statuses import Deferral, TrainingStep, Withdrawal
 from shared.kernel.http.context import CallerDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["people"])
+router = Router("people")
 
 
 @router.post("/people/{person_id}/deferral")
@@ -20,7 +18,7 @@ async def defer(person_id: UUID, body: Deferral, caller: CallerDep) -> TrainingS
 
 
 @router.post("/people/{person_id}/return")
-async def return_to_training(person_id: UUID, body: Dated, caller: CallerDep) -> TrainingStatusAnswer:
+async def return_to_training(person_id: UUID, body: TrainingStep, caller: CallerDep) -> TrainingStatusAnswer:
     """Let a trainee return to training after a deferral."""
     return await caller.run(commands.return_to_training(caller.who, person_id, body), TrainingStatusAnswer)
 
@@ -32,6 +30,6 @@ async def withdraw_trainee(person_id: UUID, body: Withdrawal, caller: CallerDep)
 
 
 @router.post("/people/{person_id}/reinstatement")
-async def reinstate(person_id: UUID, body: Dated, caller: CallerDep) -> TrainingStatusAnswer:
+async def reinstate(person_id: UUID, body: TrainingStep, caller: CallerDep) -> TrainingStatusAnswer:
     """Reinstate a trainee who had withdrawn."""
     return await caller.run(commands.reinstate(caller.who, person_id, body), TrainingStatusAnswer)

@@ -22,6 +22,7 @@ from services.referral.imports.kept_files import KeptImport
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.outcomes import ImportReport
 from services.referral.imports.reading.errors import CellError
+from shared.inputs.numbers import Yes
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.unit import CommandRunner, Question, Unit, UseCase
@@ -34,7 +35,7 @@ class HasErrors(DomainError):
 class Confirmation(Dated):
     """The decision to record a file; a file of the register may be recorded without its bad rows."""
 
-    good_rows_only: bool = False
+    good_rows_only: Yes = False
 
 
 class DryRunAnswer(Answer):

@@ -1,14 +1,18 @@
 """Use case of limits on hosting."""
 
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from services.referral import policy
 from services.referral.commands.schools import recorded_school
 from services.referral.commands.subjects import subject_named
-from services.referral.domain.fields import Dated
+from services.referral.domain.fields import Dated, NewAcademicYear
 from services.referral.domain.limits import LIMIT, HostingLimit, SetHostingLimit, limit_id
 from services.referral.domain.schools import SCHOOL
 from shared.events.words import LimitScope
+from shared.inputs.numbers import Whole
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid
 from shared.kernel.principal import Principal
@@ -17,6 +21,9 @@ from shared.kernel.unit import Unit, UseCase
 
 class NewHostingLimit(HostingLimit, Dated):
     """A limit to set, with the subject by any of its names; without places the limit is removed."""
+
+    academic_year: NewAcademicYear
+    places: Annotated[Whole, Field(ge=0, le=1000)] | None = None
 
 
 class LimitSet(Answer):

@@ -18,6 +18,7 @@ from services.referral.domain.mentors import (
     RelationTo,
     Terms,
     Training,
+    TrainingDetails,
 )
 from services.referral.domain.people import PERSON, RecordPerson
 from services.referral.domain.profiles import MentorProfile, MentorSchools, SchoolPeriod
@@ -110,33 +111,35 @@ def log_training(who: Principal, mentor_id: UUID, training: NewTraining) -> UseC
         mentor = await _mentor(unit, mentor_id)
         policy.may_log_training(who, mentor.schools_after(unit.now.date()))
         training_id = uuid4()
-        await _log_training(unit, mentor_id, training_id, training, by=who.subject)
+        await _log_training(unit, mentor_id, training_id, training, on=training.on, by=who.subject)
         (mentoring,) = await unit.load(MENTORING, mentor_id)
         return next(logged for logged in mentoring.trainings if logged.training_id == training_id)
 
     return use_case
 
 
-async def _log_training(unit: Unit, mentor_id: UUID, training_id: UUID, training: NewTraining, *, by: str) -> None:
+async def _log_training(
+    unit: Unit, mentor_id: UUID, training_id: UUID, training: TrainingDetails, *, on: date, by: str
+) -> None:
     """Log training by the rules of its day."""
-    rules = {kind: rule(rule_id, training.on) for kind, rule_id in CLAIMABLE.items()}
+    rules = {kind: rule(rule_id, on) for kind, rule_id in CLAIMABLE.items()}
     allowances = {kind: Allowance(hours=one.quantity, edition=one.edition) for kind, one in rules.items() if one}
-    command = LogTraining(
-        person_id=mentor_id, training_id=training_id, allowances=allowances, by=by, **training.model_dump()
-    )
+    about = {"person_id": mentor_id, "training_id": training_id, "by": by, "on": on}
+    command = LogTraining(allowances=allowances, provider=training.provider, hours=training.hours, **about)
     await unit.decide(MENTORING, mentor_id, command)
 
 
 async def take_over_mentoring(unit: Unit, who: Principal, merged_id: UUID, kept_id: UUID, on: date) -> None:
     """Add the relations and training of a merged record to the kept one; training by the rule of its own day."""
-    (merged,) = await unit.load(MENTORING, merged_id)
+    merged, kept = await unit.load(MENTORING, merged_id, kept_id)
+    known = {(relation.other_id, relation.kind) for relation in kept.relations}
     for relation in merged.relations:
-        if relation.other_id != kept_id:
+        if relation.other_id != kept_id and (relation.other_id, relation.kind) not in known:
             command = Relate(person_id=kept_id, other_id=relation.other_id, kind=relation.kind, by=who.subject, on=on)
             await unit.decide(MENTORING, kept_id, command)
     for logged in merged.trainings:
-        training = NewTraining(provider=logged.provider, hours=logged.hours, on=logged.on)
-        await _log_training(unit, kept_id, logged.training_id, training, by=who.subject)
+        training = TrainingDetails(provider=logged.provider, hours=logged.hours)
+        await _log_training(unit, kept_id, logged.training_id, training, on=logged.on, by=who.subject)
 
 
 def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseCase[MentorSchoolsAnswer]:
@@ -144,13 +147,14 @@ def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseC
     changes.
     """
     schools.check_order()
+    periods = tuple(SchoolPeriod(**dict(period)) for period in schools.periods)
 
     async def use_case(unit: Unit) -> MentorSchoolsAnswer:
         before = await _mentor(unit, mentor_id)
-        changed = {period.school_urn for period in {*before.all_periods} ^ {*schools.periods}}
+        changed = {period.school_urn for period in {*before.all_periods} ^ {*periods}}
         policy.may_place_mentor(who, changed)
         await _must_be_open(unit, schools, changed)
-        after = before.at_schools(schools.periods)
+        after = before.at_schools(periods)
         identity = (await load_people(unit, [mentor_id]))[mentor_id][1]
         assert identity is not None
         command = RecordPerson(person_id=mentor_id, identity=identity, on_record=identity, profile=after, on=schools.on)

@@ -44,7 +44,9 @@ def record_offer(who: Principal, offer: NewOffer) -> UseCase[OfferPlaces]:
         named = (offer.school_urn, subject.code, offer.phase, offer.starts_on, offer.year_groups)
         key = offer_id(unit.tenant, *named)
         command = RecordOffer(offer_id=key, **offer.model_dump() | {"subject": subject.code})
-        await unit.decide(OFFER, key, command)
+        if not await unit.decide(OFFER, key, command) and offer.places:
+            # the school says the same again: that confirms the offer, and is refused for a day before the last one
+            await unit.decide(OFFER, key, Confirm(on=offer.on))
         return OfferPlaces(offer_id=key, places=offer.places)
 
     return use_case

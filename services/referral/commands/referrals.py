@@ -23,6 +23,7 @@ from services.referral.domain.referrals import (
     Redirection,
     Refer,
     Referral,
+    ReferralWithdrawn,
     RefuseConsent,
     Rehome,
     Status,
@@ -31,6 +32,7 @@ from services.referral.domain.referrals import (
 )
 from services.referral.domain.templates import Template
 from services.referral.domain.training_statuses import TRAINING_STATUS
+from services.referral.imports.database import open_texts
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
@@ -132,9 +134,19 @@ def withdraw(who: Principal, referral_id: UUID, withdrawal: OptionalReason) -> U
         trainee_id, _ = await kept_record(unit, _trainee(referral))
         asking = await with_kept_id(unit, who)
         policy.may_take_back(asking, referred_by=referral.referred_by, trainee_id=str(trainee_id))
-        return await _decide(unit, referral_id, Withdraw(by=who.subject, **withdrawal.model_dump()))
+        command = Withdraw(by=who.subject, on_record=await _reason_on_record(unit, referral), **withdrawal.model_dump())
+        return await _decide(unit, referral_id, command)
 
     return use_case
+
+
+async def _reason_on_record(unit: Unit, referral: Referral) -> str | None:
+    """Decrypt the reason of a withdrawal, so that a repetition is recognised."""
+    match referral.last_step:
+        case ReferralWithdrawn(reason=str() as reason):
+            return (await open_texts(unit, [reason])).get(reason, reason)
+        case _:
+            return None
 
 
 def redirect(who: Principal, referral_id: UUID, to: Redirection) -> UseCase[ReferralStatus]:

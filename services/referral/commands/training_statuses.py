@@ -5,7 +5,6 @@ from uuid import UUID
 from services.referral import policy
 from services.referral.commands.merged_records import existing_record
 from services.referral.commands.people import NotAlike
-from services.referral.domain.fields import Dated
 from services.referral.domain.training_statuses import (
     TRAINING_STATUS,
     Commands,
@@ -14,9 +13,13 @@ from services.referral.domain.training_statuses import (
     Reinstate,
     Return,
     Status,
+    TraineeDeferred,
+    TraineeWithdrawn,
+    TrainingStep,
     Withdraw,
     Withdrawal,
 )
+from services.referral.imports.database import open_texts
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
@@ -34,7 +37,7 @@ def defer(who: Principal, person_id: UUID, deferral: Deferral) -> UseCase[Traini
     return _decide(who, Defer(person_id=person_id, by=who.subject, **deferral.model_dump()))
 
 
-def return_to_training(who: Principal, person_id: UUID, step: Dated) -> UseCase[TrainingStatusAnswer]:
+def return_to_training(who: Principal, person_id: UUID, step: TrainingStep) -> UseCase[TrainingStatusAnswer]:
     """Let a trainee return to training after a deferral."""
     return _decide(who, Return(person_id=person_id, by=who.subject, on=step.on))
 
@@ -44,9 +47,20 @@ def withdraw(who: Principal, person_id: UUID, withdrawal: Withdrawal) -> UseCase
     return _decide(who, Withdraw(person_id=person_id, by=who.subject, **withdrawal.model_dump()))
 
 
-def reinstate(who: Principal, person_id: UUID, step: Dated) -> UseCase[TrainingStatusAnswer]:
+def reinstate(who: Principal, person_id: UUID, step: TrainingStep) -> UseCase[TrainingStatusAnswer]:
     """Reinstate a trainee who had withdrawn."""
     return _decide(who, Reinstate(person_id=person_id, by=who.subject, on=step.on))
+
+
+async def _with_text_on_record(unit: Unit, command: Commands) -> Commands:
+    """Give a deferral or withdrawal the recorded text of the one that holds, so that a repetition is recognised."""
+    (training,) = await unit.load(TRAINING_STATUS, command.person_id)
+    match command, training.absence:
+        case (Defer(), TraineeDeferred(reason=str() as text)) | (Withdraw(), TraineeWithdrawn(reasons=text)):
+            opened = await open_texts(unit, [text])
+            return command.model_copy(update={"on_record": opened.get(text, text)})
+        case _:
+            return command
 
 
 def _decide(who: Principal, command: Commands) -> UseCase[TrainingStatusAnswer]:
@@ -56,7 +70,7 @@ def _decide(who: Principal, command: Commands) -> UseCase[TrainingStatusAnswer]:
         person = await existing_record(unit, command.person_id)
         if person.kind != "trainee":
             raise NotAlike("Only trainees defer and withdraw. A mentor's availability is set with what they can give.")
-        await unit.decide(TRAINING_STATUS, command.person_id, command)
+        await unit.decide(TRAINING_STATUS, command.person_id, await _with_text_on_record(unit, command))
         (training,) = await unit.load(TRAINING_STATUS, command.person_id)
         return TrainingStatusAnswer(person_id=command.person_id, standing=training.status)
 

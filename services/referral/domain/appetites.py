@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from services.referral.domain.fields import AcademicYear, Dated
+from services.referral.domain.fields import AcademicYear, Dated, NewAcademicYear
 from shared.events.words import Appetite
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value
 
@@ -35,6 +35,8 @@ class AppetiteTerms(Value):
 
 class NewAppetite(AppetiteTerms, Dated):
     """How open a school is to hosting, as declared on a day."""
+
+    academic_year: NewAcademicYear
 
 
 class AppetiteSaid(AppetiteTerms, Event):

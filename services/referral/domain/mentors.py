@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from services.referral.domain.fields import Dated, academic_year_of
 from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
+from shared.inputs.days import AvailabilityDay, TrainingDay
+from shared.inputs.numbers import HoursAWeek, TrainingHours
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value
-
-Hours = Annotated[float, Field(ge=0, le=40)]
 
 
 class Period(Value):
@@ -41,10 +41,18 @@ class Terms(Value):
     available: tuple[Period, ...] = Field(default=(), max_length=20)
 
 
+class NewPeriod(Period):
+    """A period of availability that is sent."""
+
+    starts_on: AvailabilityDay
+    ends_on: AvailabilityDay
+
+
 class NewTerms(Terms, Dated):
     """Everything that a mentor can be asked for, as declared on a day."""
 
-    load: dict[LoadKind, Hours] = Field(default_factory=dict)
+    load: dict[LoadKind, HoursAWeek] = Field(default_factory=dict)
+    available: tuple[NewPeriod, ...] = Field(default=(), max_length=20)
 
 
 class RelationTo(Dated):
@@ -54,11 +62,19 @@ class RelationTo(Dated):
     kind: RelationKind
 
 
-class NewTraining(Dated):
-    """Training that a mentor had, with a provider by its DfE code."""
+class TrainingDetails(Value):
+    """Training of some hours with a provider, by its DfE code."""
+
+    provider: str = Field(examples=["1AB"])
+    hours: float
+
+
+class NewTraining(TrainingDetails, Dated):
+    """Training that a mentor had on a day."""
 
     provider: str = Field(pattern=r"^[A-Z0-9]{3}$", examples=["1AB"])
-    hours: float = Field(gt=0, le=200, allow_inf_nan=False)
+    hours: TrainingHours
+    on: TrainingDay
 
 
 class Relation(Value):
@@ -133,14 +149,14 @@ class Declare(_MentorCommand):
 
 
 class Relate(RelationTo, _MentorCommand):
-    """Add a relation of the mentor."""
+    """Add a relation of the mentor, or correct the day from which it holds."""
 
 
 class EndRelation(RelationTo, _MentorCommand):
     """End a relation of the mentor."""
 
 
-class LogTraining(NewTraining, _MentorCommand):
+class LogTraining(TrainingDetails, _MentorCommand):
     """Log training; `allowances` are those in force on its day, by kind of training, without kinds that have no
     rule.
     """
@@ -177,15 +193,15 @@ def decide(command: Commands, mentoring: Mentoring, now: datetime) -> Sequence[E
         case Relate(other_id=other, kind=kind):
             if other == command.person_id:
                 raise Invalid("A mentor has no relation to themselves. Choose another person.", pointer="/other_id")
-            if _related(mentoring, other, kind):
+            relation = Relation(other_id=other, kind=kind, since=command.on)
+            if relation in mentoring.relations:
                 return []
-            added = Relation(other_id=other, kind=kind, since=command.on)
-            return [RelationsRecorded(relations=(*mentoring.relations, added), **common)]
+            others = _without(mentoring, other, kind)
+            return [RelationsRecorded(relations=(*others, relation), **common)]
         case EndRelation(other_id=other, kind=kind):
             if not _related(mentoring, other, kind):
                 raise NotRelated("There is no such relation.")
-            left = tuple(one for one in mentoring.relations if (one.other_id, one.kind) != (other, kind))
-            return [RelationsRecorded(relations=left, **common)]
+            return [RelationsRecorded(relations=_without(mentoring, other, kind), **common)]
         case LogTraining():
             if any(one.training_id == command.training_id for one in mentoring.trainings):
                 return []
@@ -207,6 +223,10 @@ def _must_be_in_order(terms: Terms) -> None:
 
 def _related(mentoring: Mentoring, other: UUID, kind: RelationKind) -> bool:
     return any((one.other_id, one.kind) == (other, kind) for one in mentoring.relations)
+
+
+def _without(mentoring: Mentoring, other: UUID, kind: RelationKind) -> tuple[Relation, ...]:
+    return tuple(one for one in mentoring.relations if (one.other_id, one.kind) != (other, kind))
 
 
 def _judged(command: LogTraining, before: Sequence[Training]) -> Training:

@@ -7,13 +7,15 @@ school, subject, phase, year groups and first day: autumn and spring are two off
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
 from pydantic import Field
 
 from services.referral.domain.fields import Dated, Urn, academic_year_of
 from shared.events.words import Phase, RouteKind, YearGroup
+from shared.inputs.days import PlacementDay
+from shared.inputs.numbers import Whole
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
 _OFFERS = UUID("42343131-ecf6-579d-9407-bc4b92defdf8")
@@ -54,6 +56,10 @@ class OfferTerms(Value):
 class NewOffer(OfferTerms, Dated):
     """What a school can host, the subject by any of its names."""
 
+    places: Annotated[Whole, Field(ge=0, le=200)]
+    starts_on: PlacementDay
+    ends_on: PlacementDay
+
 
 class _OfferEvent(OfferTerms, Event):
     offer_id: UUID
@@ -78,7 +84,7 @@ class OfferWithdrawn(_OfferEvent):
     type: ClassVar[str] = "referral.offer_withdrawn"
 
 
-class RecordOffer(NewOffer, Command):
+class RecordOffer(OfferTerms, Dated, Command):
     """Record what a school can host; `subject` is the code of the subject."""
 
     offer_id: UUID
@@ -129,6 +135,8 @@ def decide(command: Commands, offer: Offer, now: datetime) -> Sequence[Events]:
             return [] if terms is not None and _content(terms) == _content(recorded) else [recorded]
         case _ if terms is None:
             raise NotFound("There is no such offer.")
+        case Withdraw() if not terms.places and command.on != terms.happened_on:
+            raise Withdrawn(f"This offer was withdrawn on {terms.happened_on} already; that day stays.")
         case Withdraw():
             _must_not_precede(command.on, terms)
             withdrawn = _content(terms) | {"places": 0, "happened_on": command.on}

@@ -12,8 +12,9 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.referral.domain.fields import Dated, Line
+from services.referral.domain.fields import Dated
 from services.referral.domain.profiles import Identity, MenteeProfile, MentorProfile, Profile, TraineeProfile
+from shared.inputs.texts import Line
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
 Kind = Literal["mentor", "trainee", "mentee"]

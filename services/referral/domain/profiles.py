@@ -12,6 +12,7 @@ from pydantic import Field
 
 from services.referral.domain.fields import Dated, Urn
 from shared.events.words import MenteeKind, Phase, RouteKind, Situation, TravelMode, YearGroup
+from shared.inputs.days import PostDay
 from shared.kernel.decider import Invalid, Value
 
 HOME_GRID = 500
@@ -150,10 +151,17 @@ class TraineeProfile(Value):
     placements_left: int | None = None
 
 
+class NewSchoolPeriod(SchoolPeriod):
+    """A school that a mentor is at, as it is sent."""
+
+    starts_on: PostDay | None = None
+    ends_on: PostDay | None = None
+
+
 class MentorSchools(Dated):
     """All schools that a mentor is at, each with the days between which they are there."""
 
-    periods: tuple[SchoolPeriod, ...] = Field(min_length=1, max_length=20)
+    periods: tuple[NewSchoolPeriod, ...] = Field(min_length=1, max_length=20)
 
     def check_order(self) -> None:
         """Raise `Invalid` where a period ends before it starts, or overlaps another one at the same school."""

@@ -6,19 +6,21 @@ override single settings between two days. A decision uses the settings of its d
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, JsonValue, ValidationError
 
-from services.referral.domain.fields import AcademicYear, Dated
+from services.referral.domain.fields import AcademicYear, Dated, NewAcademicYear
 from services.referral.domain.templates import NoSuchSetting, Template, with_setting
+from shared.calendar import day_after
+from shared.inputs.days import ProgrammeDay
+from shared.inputs.texts import Line
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
-ONE_DAY = timedelta(days=1)
-PLANNED_AHEAD = timedelta(days=366)
-"""How long before its first day a programme's settings can be changed."""
+PLANNED_AHEAD = 366
+"""Days: how long before its first day a programme's settings can be changed."""
 
 
 class SettingsFrom(Value):
@@ -47,6 +49,8 @@ class NewOverride(Override, Dated):
     """A setting to override, as decided on a day."""
 
     setting: str = Field(min_length=1, max_length=100, examples=["mentoring.hours_per_trainee_week"])
+    effective_from: ProgrammeDay
+    effective_to: ProgrammeDay | None = None
 
 
 class ProgrammeTerms(Value):
@@ -61,7 +65,11 @@ class ProgrammeTerms(Value):
 class NewProgramme(ProgrammeTerms, Dated):
     """A programme to open; without a title it has the template's."""
 
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    template: str = Field(max_length=100)
+    academic_year: NewAcademicYear
+    starts_on: ProgrammeDay
+    ends_on: ProgrammeDay
+    title: Line | None = None
 
 
 class ProgrammeOpened(ProgrammeTerms, Event):
@@ -172,7 +180,8 @@ def _must_lie_within(override: Override, programme: Programme) -> None:
         raise Invalid("The last day is not before the first.", pointer="/effective_to")
     assert programme.starts_on is not None
     assert programme.ends_on is not None
-    if not programme.starts_on - PLANNED_AHEAD <= override.effective_from <= programme.ends_on:
+    planned_from = day_after(programme.starts_on, -PLANNED_AHEAD)
+    if not planned_from <= override.effective_from <= programme.ends_on:
         sentence = f"The programme runs from {programme.starts_on} to {programme.ends_on} and is planned a year ahead."
         raise Invalid(sentence, pointer="/effective_from")
 
@@ -180,12 +189,13 @@ def _must_lie_within(override: Override, programme: Programme) -> None:
 def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tuple[SettingsFrom, ...]:
     """List the settings from each day on which they change; raises `Invalid` for an override that does not fit."""
     # a season is planned before it begins, so that an override may come before the programme's first day
-    days = {min(first, *(override.effective_from - ONE_DAY for override in overrides))}
+    days = {min(first, *(day_after(override.effective_from, -1) for override in overrides))}
     for override in overrides:
         days.add(override.effective_from)
         if override.effective_to is not None and override.effective_to < date.max:
-            days.add(override.effective_to + ONE_DAY)
+            days.add(day_after(override.effective_to))
     try:
+        with_setting(base, overrides[-1].setting, overrides[-1].value, sent=True)
         return tuple(
             SettingsFrom(effective_from=day, settings=_settings(base, overrides, day).model_dump(mode="json"))
             for day in sorted(days)
@@ -193,7 +203,8 @@ def _stretches(base: Template, overrides: Sequence[Override], first: date) -> tu
     except NoSuchSetting:
         raise Invalid("There is no setting of this name that can be changed by itself.", pointer="/setting") from None
     except ValidationError as error:
-        raise Invalid(f"This does not fit: {error.errors(include_url=False)[0]['msg']}.", pointer="/value") from None
+        wrong = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise Invalid(f"This does not fit: {wrong}.", pointer="/value") from None
 
 
 def evolve(programme: Programme, event: Events) -> Programme:

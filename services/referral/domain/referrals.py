@@ -11,10 +11,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from services.referral.domain.fields import Dated
+from services.referral.domain.fields import Code, Dated
 from shared.events.words import Priority, Purpose
+from shared.inputs.numbers import SomeHoursAWeek, Yes
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value
 
 Status = Literal["referred", "countersigned", "accepted", "declined", "redirected", "withdrawn"]
@@ -31,10 +32,15 @@ class ReferralTerms(Value):
     priority: Priority = "usual"
 
 
+def _nothing_if_blank(note: str) -> str | None:
+    return note or None
+
+
 class NewReferral(ReferralTerms, Dated):
     """Somebody to refer; the note is for the trainee, the referrer and the partnership lead."""
 
-    note: str | None = Field(None, max_length=4000)
+    reasons: tuple[Code, ...] = Field(min_length=1, max_length=10)
+    note: Annotated[str, Field(max_length=4000), AfterValidator(_nothing_if_blank)] | None = None
 
 
 class AcceptanceTerms(Value):
@@ -49,6 +55,8 @@ class AcceptanceTerms(Value):
 
 class Acceptance(AcceptanceTerms, Dated):
     """The decision to accept a trainee, from a day on."""
+
+    mentor_hours_per_week: SomeHoursAWeek | None = None
 
 
 class Reason(Dated):
@@ -66,7 +74,7 @@ class OptionalReason(Dated):
 class ConsentAnswer(Dated):
     """The consent given or refused by the person whom the programme asks."""
 
-    given: bool
+    given: Yes
 
 
 class Redirection(Reason):
@@ -74,7 +82,7 @@ class Redirection(Reason):
 
     to_programme_id: UUID | None = None
     purpose: Purpose | None = None
-    reasons: tuple[str, ...] = Field(default=(), max_length=10)
+    reasons: tuple[Code, ...] = Field(default=(), max_length=10)
     to_role: str | None = Field(default=None, min_length=1, max_length=100)
 
     @model_validator(mode="after")
@@ -221,7 +229,9 @@ class Redirect(_Step):
 
 
 class Withdraw(OptionalReason, _Step):
-    """Withdraw the referral."""
+    """Withdraw the referral; `on_record` is the reason of an earlier withdrawal, decrypted by the use case."""
+
+    on_record: str | None = None
 
 
 class Rehome(_Step):
@@ -263,7 +273,10 @@ class NoConsentAsked(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral, as the next decision needs it; `consented` is None until an answer has come."""
+    """A referral, as the next decision needs it; `consented` is None until an answer has come.
+
+    `last_step` is the event that led to its status, None for a referral on which nothing was decided.
+    """
 
     status: Status | Literal["none"] = "none"
     referral_id: UUID | None = None
@@ -275,7 +288,9 @@ class Referral:
     countersignature: bool = True
     consent: Consenter | None = None
     consented: bool | None = None
+    consented_on: date = date.min
     last_on: date = date.min
+    last_step: ReferralEvent | None = None
 
     @property
     def ready(self) -> bool:
@@ -296,8 +311,12 @@ def decide(command: Commands, referral: Referral, now: datetime) -> Sequence[Eve
             raise NotOpen("This referral was made before.")
         case _, "none":
             raise NotFound("There is no such referral.")
-        case (Countersign(), "countersigned") | (Accept(), "accepted") | (Withdraw(), "withdrawn"):
-            return []
+        case (
+            (Countersign() as step, "countersigned")
+            | (Accept() as step, "accepted")
+            | (Withdraw() as step, "withdrawn")
+        ):
+            return _repeated(step, referral)
         case Rehome(trainee_id=trainee_id), _:
             same = trainee_id == referral.trainee_id
             about = _about(command, referral) | {"trainee_id": trainee_id}
@@ -310,6 +329,27 @@ def decide(command: Commands, referral: Referral, now: datetime) -> Sequence[Eve
             raise NotOpen(f"This referral is already {referral.status}.")
 
 
+def _repeated(command: Countersign | Accept | Withdraw, referral: Referral) -> Sequence[Events]:
+    """Emit nothing for a step that was taken with the same values; raise `NotOpen` for one with others."""
+    match command, referral.last_step:
+        case Accept(), ReferralAccepted() as taken:
+            same = all(getattr(command, name) == getattr(taken, name) for name in AcceptanceTerms.model_fields)
+        case Withdraw(reason=reason, on_record=on_record), ReferralWithdrawn() as taken:
+            same = reason == (taken.reason if on_record is None else on_record)
+        case _, taken:
+            same = True
+    if taken is not None and same and command.on == taken.happened_on:
+        return []
+    on = f" on {taken.happened_on}" if taken is not None else ""
+    raise NotOpen(f"This referral was {referral.status}{on} already, with other values or on another day; that stays.")
+
+
+def _answered_again(command: GiveConsent | RefuseConsent, referral: Referral, answer: str) -> Sequence[Events]:
+    if command.on == referral.consented_on:
+        return []
+    raise NotOpen(f"Consent was {answer} on {referral.consented_on} already; that day stays.")
+
+
 def _answered(command: Countersign | GiveConsent | Accept | Decline | Redirect, referral: Referral) -> Sequence[Events]:
     about = _about(command, referral)
     match command:
@@ -319,7 +359,9 @@ def _answered(command: Countersign | GiveConsent | Accept | Decline | Redirect, 
             return [ReferralCountersigned(**about)]
         case GiveConsent():
             consent = _consenter(referral)
-            return [] if referral.consented else [ConsentGiven(consent=consent, **about)]
+            if referral.consented:
+                return _answered_again(command, referral, "given")
+            return [ConsentGiven(consent=consent, **about)]
         case Accept():
             if not referral.ready:
                 raise NotOpen("This referral waits for its countersignature; it can be accepted after that.")
@@ -342,7 +384,7 @@ def _taken_back(command: RefuseConsent | Withdraw, referral: Referral) -> Sequen
         case RefuseConsent():
             consent = _consenter(referral)
             if referral.consented is False:
-                return []
+                return _answered_again(command, referral, "refused")
             refused: list[Events] = [ConsentRefused(consent=consent, **about)]
             # consent can be taken back at any time, and then there is no more support by this referral
             return [*refused, ReferralWithdrawn(**about)] if referral.status == "accepted" else refused
@@ -388,9 +430,9 @@ def evolve(referral: Referral, event: Events) -> Referral:
             return replace(referral, trainee_id=trainee_id)
         case ConsentGiven() | ConsentRefused():
             given = isinstance(event, ConsentGiven)
-            return replace(referral, consented=given, last_on=event.happened_on)
+            return replace(referral, consented=given, consented_on=event.happened_on, last_on=event.happened_on)
         case _:
-            return replace(referral, status=_AFTER[type(event)], last_on=event.happened_on)
+            return replace(referral, status=_AFTER[type(event)], last_on=event.happened_on, last_step=event)
 
 
 _AFTER: dict[type[ReferralEvent], Status] = {

@@ -5,25 +5,80 @@ parental consent, termly review). A setting that an older template did not have 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core.core_schema import CoreSchema, with_info_before_validator_function
 
 from services.referral.domain.people import Kind
 from shared.events.words import AssessmentKind, Facet, Purpose, RelationKind, RoleKind
+from shared.inputs.numbers import (
+    Days,
+    Measure,
+    Meetings,
+    People,
+    SomeHoursAWeek,
+    Targets,
+    TravelMinutes,
+    Weeks,
+    Weight,
+    Whole,
+    WorkingDays,
+    Yes,
+)
 
 Framework = Literal["ittecf", "teachers-standards", "mentor-standards-2016"]
 Pairing = Literal["hosted", "in_school", "chosen"]
 """How pairs come about: placed by offers of schools, within one school, or by each other's choice."""
 Consent = Literal["parent", "mentee"]
 FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
+SENT = "sent"
+"""The context in which `Template` is validated where a setting is new: it is then held to the form of what is sent."""
 _CODE = r"^[a-z][a-z0-9_]*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Holds a new setting to a type of `shared.inputs`; those that are stored stay readable, whatever they are."""
+
+    hint: Any
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        adapter = TypeAdapter(self.hint)
+
+        def check(value: Any, info: ValidationInfo) -> Any:
+            if info.context == SENT:
+                try:
+                    adapter.validate_python(value)
+                except ValidationError as error:
+                    raise ValueError(error.errors(include_url=False)[0]["msg"]) from None
+            return value
+
+        return with_info_before_validator_function(check, handler(source))
 
 
 class StrictModel(BaseModel):
     """A part of a template; unknown settings are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+_Yes = Annotated[bool, Sent(Yes)]
+_Weight = Annotated[NonNegativeInt, Sent(Weight)]
+_Cap = Annotated[PositiveInt, Sent(TravelMinutes)]
 
 
 class Criterion(StrictModel):
@@ -84,11 +139,11 @@ class Mentoring(StrictModel):
     lengths. The record of a meeting may be amended for `amend_within_days` days after it.
     """
 
-    hours_per_trainee_week: PositiveFloat
-    meetings_per_week: NonNegativeInt
-    targets_per_meeting: PositiveInt
-    weeks_between_meetings: PositiveInt | None = None
-    weeks: tuple[PositiveInt, ...] = ()
+    hours_per_trainee_week: Annotated[PositiveFloat, Sent(SomeHoursAWeek)]
+    meetings_per_week: Annotated[NonNegativeInt, Sent(Meetings)]
+    targets_per_meeting: Annotated[PositiveInt, Sent(Targets)]
+    weeks_between_meetings: Annotated[PositiveInt, Sent(Weeks)] | None = None
+    weeks: tuple[Annotated[PositiveInt, Sent(Weeks)], ...] = ()
     facets: tuple[Facet, ...] = ()
     amend_within_days: Annotated[int, Field(ge=0, le=366)] = 14
 
@@ -102,7 +157,7 @@ class Mentoring(StrictModel):
 class Assessment(StrictModel):
     """Who assesses a trainee, and when."""
 
-    assessor_is_not_mentor: bool
+    assessor_is_not_mentor: _Yes
     kinds: tuple[AssessmentKind, ...]
     framework: Literal["teachers-standards"] | None
 
@@ -114,13 +169,13 @@ class Confidentiality(StrictModel):
 
     notes_read_by: tuple[str, ...]
     summary_to: tuple[str, ...]
-    smallest_group: PositiveInt = 5
+    smallest_group: Annotated[PositiveInt, Sent(People)] = 5
 
 
 class Review(StrictModel):
     """How often a caseload is reviewed, by which roles, and what can be decided."""
 
-    every_weeks: PositiveInt
+    every_weeks: Annotated[PositiveInt, Sent(Weeks)]
     by: tuple[str, ...] = Field(min_length=1)
     decisions: tuple[Literal["close", "continue", "monitor"], ...] = Field(min_length=1)
 
@@ -130,8 +185,8 @@ class OfferRules(StrictModel):
     offers out.
     """
 
-    stale_after_days: PositiveInt = 90
-    leave_stale_out: bool = False
+    stale_after_days: Annotated[PositiveInt, Sent(Days)] = 90
+    leave_stale_out: _Yes = False
 
 
 class Answers(StrictModel):
@@ -139,8 +194,8 @@ class Answers(StrictModel):
     answer.
     """
 
-    remind_after: PositiveInt = 5
-    answer_within: PositiveInt = 10
+    remind_after: Annotated[PositiveInt, Sent(WorkingDays)] = 5
+    answer_within: Annotated[PositiveInt, Sent(WorkingDays)] = 10
 
     @model_validator(mode="after")
     def _reminds_in_time(self) -> "Answers":
@@ -152,8 +207,8 @@ class Answers(StrictModel):
 class Readiness(StrictModel):
     """What a mentor needs before a placement: training, qualified teacher status."""
 
-    training: bool = False
-    qts: bool = False
+    training: _Yes = False
+    qts: _Yes = False
 
 
 class Placements(StrictModel):
@@ -163,21 +218,21 @@ class Placements(StrictModel):
     `same_school_again` lets a later placement be at an earlier school.
     """
 
-    schools_at_least: Annotated[int, Field(ge=1, le=10)] | None = None
-    same_school_again: bool = False
+    schools_at_least: Annotated[int, Field(ge=1, le=10), Sent(Whole)] | None = None
+    same_school_again: _Yes = False
 
 
 class Contrast(StrictModel):
     """The weight of each factor of the school register when a placement is to contrast with an earlier placement."""
 
-    phase: NonNegativeInt = 1
-    size: NonNegativeInt = 1
-    gender: NonNegativeInt = 1
-    faith: NonNegativeInt = 1
-    admissions: NonNegativeInt = 1
-    free_meals: NonNegativeInt = 1
-    urban_rural: NonNegativeInt = 1
-    special_provision: NonNegativeInt = 1
+    phase: _Weight = 1
+    size: _Weight = 1
+    gender: _Weight = 1
+    faith: _Weight = 1
+    admissions: _Weight = 1
+    free_meals: _Weight = 1
+    urban_rural: _Weight = 1
+    special_provision: _Weight = 1
 
     @model_validator(mode="after")
     def _counts_something(self) -> "Contrast":
@@ -189,13 +244,13 @@ class Contrast(StrictModel):
 class TravelCaps(StrictModel):
     """The most minutes one way that anybody has to travel, by mode; null sets no cap besides people's own limits."""
 
-    car: PositiveInt | None = None
-    public_transport: PositiveInt | None = None
-    bicycle: PositiveInt | None = None
-    walking: PositiveInt | None = None
+    car: _Cap | None = None
+    public_transport: _Cap | None = None
+    bicycle: _Cap | None = None
+    walking: _Cap | None = None
 
 
-Speed = Annotated[float, Field(ge=1, le=200)]
+Speed = Annotated[float, Field(ge=1, le=200), Sent(Measure)]
 
 
 class TravelSpeeds(StrictModel):
@@ -221,7 +276,7 @@ class Template(StrictModel):
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     mentoring: Mentoring
     assessment: Assessment
-    weights: dict[str, NonNegativeInt]
+    weights: dict[str, _Weight]
     mentees: tuple[Kind, ...] = ("trainee",)
     pairing: Pairing = "hosted"
     roles: tuple[Role, ...] = ()
@@ -238,8 +293,8 @@ class Template(StrictModel):
     contrast: Contrast = Contrast()
     travel_caps: TravelCaps = TravelCaps()
     travel_speeds: TravelSpeeds = TravelSpeeds()
-    detour_factor: float | None = Field(None, ge=1, le=5)
-    countersignature: bool = True
+    detour_factor: Annotated[float, Field(ge=1, le=5), Sent(Measure)] | None = None
+    countersignature: _Yes = True
     consent: Consent | None = None
     redirects_to: tuple[str, ...] = ()
 
@@ -282,8 +337,8 @@ class NoSuchSetting(KeyError):
     """The path names no setting that a partnership may override."""
 
 
-def with_setting(template: Template, path: str, value: Any) -> Template:
-    """Return the template with one setting changed, given by its dotted path.
+def with_setting(template: Template, path: str, value: Any, *, sent: bool = False) -> Template:
+    """Return the template with one setting changed, given by its dotted path; `sent` holds it to what can be sent.
 
     Raises `NoSuchSetting`, or pydantic's `ValidationError` for a value that does not fit.
     """
@@ -297,7 +352,7 @@ def with_setting(template: Template, path: str, value: Any) -> Template:
         settings[first][rest] = value
     else:
         raise NoSuchSetting(path)
-    changed = Template.model_validate(settings)
+    changed = Template.model_validate(settings, context=SENT if sent else None)
     if not changed.weights.keys() <= template.weights.keys():
         raise NoSuchSetting(path)  # of a rule that the matching may not have
     return changed

@@ -5,15 +5,16 @@ reasons of November 2024), so that exports fit. Each step has its effective date
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from services.referral.domain.fields import Dated
+from services.referral.domain.fields import Code, Dated
 from shared.events import words
+from shared.inputs.days import ReturnDay, TrainingStatusDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal
 
 Status = words.Standing
@@ -88,18 +89,24 @@ class TraineeReinstated(_TrainingEvent):
     type: ClassVar[str] = "referral.trainee_reinstated"
 
 
-class Deferral(Dated):
+class TrainingStep(Dated):
+    """A step of a trainee's training, and the day from which it holds."""
+
+    on: TrainingStatusDay
+
+
+class Deferral(TrainingStep):
     """A deferral of training: from a day on, until the trainee returns."""
 
-    expected_back_on: date | None = None
+    expected_back_on: ReturnDay | None = None
     reason: str | None = Field(default=None, min_length=1, max_length=2000)
 
 
-class Withdrawal(Dated):
+class Withdrawal(TrainingStep):
     """The end of a trainee's training, in the words of DfE's Register trainee teachers."""
 
     trigger: Trigger
-    reasons: tuple[str, ...] = Field(min_length=1, max_length=11)
+    reasons: tuple[Code, ...] = Field(min_length=1, max_length=11)
     future_interest: FutureInterest
 
 
@@ -109,7 +116,9 @@ class _TrainingCommand(Dated, Command):
 
 
 class Defer(Deferral, _TrainingCommand):
-    """Defer the training."""
+    """Defer the training, or correct the deferral; `on_record` is its recorded reason, decrypted by the use case."""
+
+    on_record: str | None = None
 
 
 class Return(_TrainingCommand):
@@ -117,7 +126,11 @@ class Return(_TrainingCommand):
 
 
 class Withdraw(Withdrawal, _TrainingCommand):
-    """Withdraw from training."""
+    """Withdraw from training, or correct the withdrawal; `on_record` has its recorded reasons between spaces, decrypted
+    by the use case.
+    """
+
+    on_record: str | None = None
 
 
 class Reinstate(_TrainingCommand):
@@ -134,34 +147,46 @@ class NotSo(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class TrainingStatus:
-    """The training status of a trainee, and since when; None before the first step."""
+    """The training status of a trainee, and since when; None before the first step.
+
+    `absence` is the deferral or withdrawal that holds, `before` the day of the step before it.
+    """
 
     status: Status = "in_training"
     since: date | None = None
+    absence: TraineeDeferred | TraineeWithdrawn | None = None
+    before: date | None = None
 
 
 def decide(command: Commands, training: TrainingStatus, now: datetime) -> Sequence[Events]:
-    """Defer and return, withdraw and reinstate; no step before the last one. Repeating a command emits no event."""
+    """Defer and return, withdraw and reinstate; no step before the last one.
+
+    A deferral or withdrawal that is sent again with other values corrects the one that holds. Repeating a command emits
+    no event.
+    """
     del now
     common = {"happened_on": command.on, "person_id": command.person_id, "by": command.by}
     match command, training.status:
-        case (Defer(), "deferred") | (Withdraw(), "withdrawn"):
-            return []
-        case Defer(), "in_training":
-            _must_not_precede(command.on, training)
+        case Defer(), "in_training" | "deferred":
+            _must_not_precede(command.on, training.before if training.status == "deferred" else training.since)
             if command.expected_back_on is not None and command.expected_back_on <= command.on:
                 raise Invalid("The return has to be after the deferral.", pointer="/expected_back_on")
-            return [TraineeDeferred(expected_back_on=command.expected_back_on, reason=command.reason, **common)]
+            deferred = TraineeDeferred(expected_back_on=command.expected_back_on, reason=command.reason, **common)
+            return [] if _says_the_same(deferred, training.absence, command.on_record) else [deferred]
         case Return(), "deferred":
-            _must_not_precede(command.on, training)
+            _must_not_precede(command.on, training.since, correct="deferral")
             return [TraineeReturned(**common)]
-        case Withdraw(trigger=trigger, reasons=reasons), "in_training" | "deferred":
+        case Withdraw(trigger=trigger, reasons=reasons), _:
             _must_be_reasons(trigger, reasons)
-            _must_not_precede(command.on, training)
+            if training.status == "withdrawn":
+                _must_not_precede(command.on, training.before)
+            else:
+                _must_not_precede(command.on, training.since, correct="deferral" if training.absence else None)
             left = {"trigger": trigger, "reasons": " ".join(reasons), "future_interest": command.future_interest}
-            return [TraineeWithdrawn(**left, **common)]
+            withdrawn = TraineeWithdrawn(**left, **common)
+            return [] if _says_the_same(withdrawn, training.absence, command.on_record) else [withdrawn]
         case Reinstate(), "withdrawn":
-            _must_not_precede(command.on, training)
+            _must_not_precede(command.on, training.since, correct="withdrawal")
             return [TraineeReinstated(**common)]
         case _:
             raise NotSo(f"This trainee {_IN_WORDS[training.status]}.")
@@ -174,9 +199,23 @@ _IN_WORDS: Mapping[Status, str] = {
 }
 
 
-def _must_not_precede(on: date, training: TrainingStatus) -> None:
-    if training.since is not None and on < training.since:
-        raise Invalid(f"The step before this one was on {training.since}. Give that day or a later one.", pointer="/on")
+def _must_not_precede(on: date, before: date | None, *, correct: str | None = None) -> None:
+    if before is not None and on < before:
+        sentence = f"The step before this one was on {before}. Give that day or a later one"
+        sentence += f"; if that day is wrong, send the {correct} again with the right one." if correct else "."
+        raise Invalid(sentence, pointer="/on")
+
+
+def _says_the_same(
+    new: TraineeDeferred | TraineeWithdrawn, absence: TraineeDeferred | TraineeWithdrawn | None, on_record: str | None
+) -> bool:
+    """Whether a deferral or withdrawal repeats the one that holds, whoever sends it."""
+    if type(new) is not type(absence):
+        return False
+    known = new.model_dump(exclude={"by"})
+    if on_record is not None and on_record == known[text := "reason" if "reason" in known else "reasons"]:
+        known[text] = getattr(absence, text)
+    return absence is not None and known == absence.model_dump(exclude={"by"})
 
 
 def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:
@@ -188,17 +227,18 @@ def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:
 
 def evolve(training: TrainingStatus, event: Events) -> TrainingStatus:
     """Return the training status after the event."""
-    del training
-    return status_after(event)
+    after = status_after(event)
+    corrected = after.absence is not None and after.status == training.status
+    return replace(after, before=training.before if corrected else training.since)
 
 
 def status_after(event: Events) -> TrainingStatus:
     """Return the training status that an event leads to, whatever it was before."""
     match event:
         case TraineeDeferred():
-            return TrainingStatus("deferred", event.happened_on)
+            return TrainingStatus("deferred", event.happened_on, event)
         case TraineeWithdrawn():
-            return TrainingStatus("withdrawn", event.happened_on)
+            return TrainingStatus("withdrawn", event.happened_on, event)
         case TraineeReturned() | TraineeReinstated():
             return TrainingStatus("in_training", event.happened_on)
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 import yaml
 from pydantic import ValidationError
 
-from services.referral.domain.templates import Template
+from services.referral.domain.templates import SENT, Template
 
 
 class BrokenTemplate(ValueError):
@@ -31,7 +31,7 @@ def read(texts: Mapping[str, str]) -> dict[str, Template]:
 
 def _of_file(name: str, text: str) -> Template:
     try:
-        found = Template.model_validate(yaml.safe_load(text))
+        found = Template.model_validate(yaml.safe_load(text), context=SENT)
     except yaml.YAMLError as error:
         raise BrokenTemplate(f"{name} is no YAML: {error}") from None
     except ValidationError as error:

@@ -1,12 +1,13 @@
 """Queries of offers, their history, and the offers that a school should be asked to confirm."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from services.referral import policy
 from services.referral.queries.history import HistoryEntry, history
 from services.referral.queries.programmes import settings_of
+from shared.calendar import day_after
 from shared.events.words import Phase, RouteKind, YearGroup
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -84,7 +85,7 @@ async def offers_to_confirm(
              and ($3::text[] is null or o.school_urn = any ($3)) and ($4::uuid is null or o.offer_id > $4)
            order by o.offer_id limit $5""",
         on,
-        on - timedelta(days=days),
+        day_after(on, -days),
         policy.schools_seen(reader.who),
         after,
         limit,

@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.reporting.api.parameters import After, AsOfOrToday, Limit, today
 from services.reporting.reports.caseloads import Caseloads, page_of_caseloads
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["reporting"])
+router = Router("reporting")
 
 
 @router.get("/caseload")

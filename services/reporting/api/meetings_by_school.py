@@ -1,6 +1,6 @@
 """Routes of meetings by school."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from services.reporting.api.csv_responses import OR_CSV, Accept, csv_response, wants_csv
 from services.reporting.api.parameters import AsOf
@@ -8,8 +8,9 @@ from services.reporting.exports.meetings_by_school import meetings_by_school_as_
 from services.reporting.reports import meetings_by_school as report
 from services.reporting.reports.meetings_by_school import MeetingsBySchool
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["reporting"])
+router = Router("reporting")
 
 
 @router.get("/schools/meetings", response_model=MeetingsBySchool, responses={**OR_CSV})

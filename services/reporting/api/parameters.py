@@ -6,8 +6,12 @@ from uuid import UUID
 
 from fastapi import Query
 
-AsOf = Annotated[date, Query(description="The last day that counts, for example 2026-10-23.")]
-AsOfOrToday = Annotated[date | None, Query(description="The day that is asked about; today (UTC) where none is given.")]
+from shared.inputs.days import AskedDay
+
+AsOf = Annotated[AskedDay, Query(description="The last day that counts, for example 2026-10-23.")]
+AsOfOrToday = Annotated[
+    AskedDay | None, Query(description="The day that is asked about; today (UTC) where none is given.")
+]
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from services.reporting.api.csv_responses import OR_CSV, Accept, csv_response, wants_csv
 from services.reporting.api.parameters import After, Limit
 from services.reporting.exports.placements import placements_as_csv
 from services.reporting.reports.placements import Placements, page_of_placements
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["reporting"])
+router = Router("reporting")
 
 
 @router.get("/placements", response_model=Placements, responses={**OR_CSV})

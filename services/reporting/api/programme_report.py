@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.reporting.api.parameters import AsOf
 from services.reporting.reports import programme_report
 from services.reporting.reports.programme_report import ProgrammeReport
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["reporting"])
+router = Router("reporting")
 
 
 @router.get("/report")

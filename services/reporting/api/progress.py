@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.reporting.api.parameters import AsOfOrToday, today
 from services.reporting.reports.progress import Progress, trainee_progress
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["reporting"])
+router = Router("reporting")
 
 
 @router.get("/trainees/{trainee_id}/progress")

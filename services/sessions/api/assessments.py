@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.sessions.commands import assessments as commands
 from services.sessions.commands.assessments import SubmittedAssessment
 from services.sessions.domain.assessments import NewAssessment
 from services.sessions.queries import assessments as queries
 from services.sessions.queries.assessments import Assessment
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["sessions"])
+router = Router("sessions")
 
 
 @router.post("/assessments", status_code=201)

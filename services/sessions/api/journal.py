@@ -1,19 +1,20 @@
 """Routes of journals."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.sessions.commands import journal as commands
 from services.sessions.commands.journal import EntryState, OpenedEntry
 from services.sessions.domain.journal import JournalEntry, Release
 from services.sessions.queries import journal as queries
 from services.sessions.queries.journal import EntryAccess, EntrySummary
+from shared.inputs.days import StepDay
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["sessions"])
+router = Router("sessions")
 
 
 @router.post("/journal", status_code=201)
@@ -51,7 +52,7 @@ async def replace_entry(entry_id: UUID, body: JournalEntry, caller: CallerDep) -
 
 @router.delete("/journal/{entry_id}")
 async def remove_entry(
-    entry_id: UUID, caller: CallerDep, on: Annotated[date, Query(description="The day of the removal.")]
+    entry_id: UUID, caller: CallerDep, on: Annotated[StepDay, Query(description="The day of the removal.")]
 ) -> EntryState:
     """Remove an entry of your journal, unless an assessment rests on it."""
     return await caller.run(commands.remove_entry(caller.who, entry_id, on), EntryState)

@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.sessions.commands import meetings as commands
 from services.sessions.commands.meetings import MeetingVersion, RecordedMeeting
 from services.sessions.domain.meetings import Acknowledgement, AmendedMeeting, NewMeeting
 from services.sessions.queries import meetings as queries
 from services.sessions.queries.meetings import EarlierVersion
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["sessions"])
+router = Router("sessions")
 
 
 @router.post("/relationships/{relationship_id}/meetings", status_code=201)

@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.sessions.commands import notes as commands
 from services.sessions.commands.notes import SavedNote
 from services.sessions.domain.notes import PrivateNote
 from services.sessions.queries import notes as queries
 from services.sessions.queries.notes import Note
 from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["sessions"])
+router = Router("sessions")
 
 
 @router.put("/meetings/{meeting_id}/note")

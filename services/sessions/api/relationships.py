@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.sessions.queries import relationships as queries
 from services.sessions.queries.relationships import RelationshipOverview, RelationshipRecord, RelationshipSummary
 from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["sessions"])
+router = Router("sessions")
 
 
 @router.get("/relationships")

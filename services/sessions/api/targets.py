@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.sessions.commands import targets as commands
 from services.sessions.commands.targets import TargetStatus
 from services.sessions.domain.targets import NewTarget, TargetReview
 from shared.kernel.http.context import CallerDep
+from shared.kernel.http.routes import Router
 
-router = APIRouter(tags=["sessions"])
+router = Router("sessions")
 
 
 @router.post("/relationships/{relationship_id}/targets", status_code=201)

@@ -4,13 +4,14 @@ Source: product.md S8. Who may assess a trainee is decided in `trainees.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text
 from shared.events.words import AssessmentKind, Judgement, Standard
+from shared.inputs.days import AssessmentDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal, Value, build_from
 
 STANDARDS: tuple[Standard, ...] = get_args(Standard)
@@ -28,7 +29,7 @@ class AssessmentDetails(Value):
 class NewAssessment(AssessmentDetails):
     """A judgement on each of the eight Teachers' Standards, with a comment on any of them."""
 
-    on: date
+    on: AssessmentDay
     comments: Mapping[Standard, Text] = {}
 
 

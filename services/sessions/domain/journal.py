@@ -15,6 +15,7 @@ from pydantic import Field
 from services.sessions.domain.access import Audience, ItemReader, may_read
 from services.sessions.domain.texts import Text
 from shared.events.words import Standard
+from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
 Link = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$")]
@@ -24,7 +25,7 @@ Link = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$")]
 class JournalEntry(Value):
     """An entry as its owner writes it on a day; the tags say what it is about, not what it proves."""
 
-    on: date
+    on: StepDay
     text: Text
     link: Link | None = None
     tags: tuple[Standard, ...] = ()
@@ -34,7 +35,7 @@ class Release(Value):
     """To whom an entry is released, and on which day."""
 
     to: Audience
-    on: date
+    on: StepDay
 
 
 class JournalEvent(Event):

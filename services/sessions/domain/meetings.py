@@ -14,9 +14,11 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from services.sessions.domain.relationships import Relationship
-from services.sessions.domain.targets import TargetDetails
+from services.sessions.domain.targets import NewTargetDetails
 from services.sessions.domain.texts import Text, long_date
 from shared.events.words import Side
+from shared.inputs.days import MeetingDay, StepDay
+from shared.inputs.numbers import MeetingMinutes, Whole
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
 AgendaBy = Literal["mentor", "mentee"]
@@ -27,7 +29,7 @@ Outcome = Literal["held", "missed"]
 class HeldMeetingFacts(Value):
     """What everybody who oversees the meeting may know of it; without `agenda_by` nobody set an agenda."""
 
-    minutes: Annotated[int, Field(ge=1, le=240)]
+    minutes: int
     agenda_by: AgendaBy | None = None
 
 
@@ -39,7 +41,7 @@ class HeldMeetingDetails(HeldMeetingFacts):
 
     discussed: Text | None = None
     reflection: Text | None = None
-    pulse: Annotated[int, Field(ge=1, le=5)] | None = None
+    pulse: Annotated[Whole, Field(ge=1, le=5)] | None = None
 
 
 class MissedMeetingDetails(Value):
@@ -52,15 +54,16 @@ class HeldMeeting(HeldMeetingDetails):
     """A meeting that was held, with the targets that were set in it."""
 
     status: Literal["held"]
-    on: date
-    targets: tuple[TargetDetails, ...] = ()
+    on: MeetingDay
+    minutes: MeetingMinutes
+    targets: tuple[NewTargetDetails, ...] = ()
 
 
 class MissedMeeting(MissedMeetingDetails):
     """A meeting that was due and was not held."""
 
     status: Literal["missed"]
-    on: date
+    on: MeetingDay
 
 
 NewMeeting = Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status")]
@@ -71,14 +74,15 @@ class AmendedHeldMeeting(HeldMeetingDetails):
     """Another version of the record: the meeting was held. `amended_on` is the day on which it is written."""
 
     status: Literal["held"]
-    amended_on: date
+    amended_on: StepDay
+    minutes: MeetingMinutes
 
 
 class AmendedMissedMeeting(MissedMeetingDetails):
     """Another version of the record: the meeting was missed. `amended_on` is the day on which it is written."""
 
     status: Literal["missed"]
-    amended_on: date
+    amended_on: StepDay
 
 
 AmendedMeeting = Annotated[AmendedHeldMeeting | AmendedMissedMeeting, Field(discriminator="status")]
@@ -88,7 +92,7 @@ AmendedMeeting = Annotated[AmendedHeldMeeting | AmendedMissedMeeting, Field(disc
 class Acknowledgement(Value):
     """A day on which somebody acknowledges a record."""
 
-    on: date
+    on: StepDay
 
 
 class MeetingEvent(Event):

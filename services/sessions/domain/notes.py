@@ -4,19 +4,20 @@ Source: product.md S2. The text is encrypted with the author's own key, and noth
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text
+from shared.inputs.days import StepDay
 from shared.kernel.decider import Command, Decider, Event, Personal, Value, build_from
 
 
 class PrivateNote(Value):
     """A note that somebody writes for themselves."""
 
-    on: date
+    on: StepDay
     note: Text
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.texts import Text, long_date
 from shared.events.words import Side
+from shared.inputs.days import ReviewDay, StepDay, TargetDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
 ReviewStatus = Literal["progressing", "met", "revised", "dropped"]
@@ -34,16 +35,22 @@ class TargetReviewDetails(Value):
     note: Text | None = None
 
 
-class NewTarget(TargetDetails):
+class NewTargetDetails(TargetDetails):
+    """A target to set."""
+
+    due_on: TargetDay
+
+
+class NewTarget(NewTargetDetails):
     """A target to set outside a meeting."""
 
-    on: date
+    on: StepDay
 
 
 class TargetReview(TargetReviewDetails):
     """A review of a target on a day."""
 
-    on: date
+    on: ReviewDay
 
 
 class TargetEvent(Event):

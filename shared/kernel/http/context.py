@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
+from shared.calendar import ENGLAND
 from shared.kernel.decider import Invalid
 from shared.kernel.http.tokens import Unauthenticated, Verifier
 from shared.kernel.postgres import tenant_transaction
@@ -29,11 +31,17 @@ POSITION = "Alongside-Position"
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """What the routes of one service are served with."""
+    """What the routes of one service are served with; `today_at_least` is the setting of that name."""
 
     store: PostgresStore
     verifier: Verifier
     commands: Commands
+    today_at_least: date | None = None
+
+    def today(self) -> date:
+        """Return the day in England that counts as today for the days of a request."""
+        today = self.commands.now().astimezone(ENGLAND).date()
+        return max(today, self.today_at_least or today)
 
 
 async def service_context(request: Request) -> ServiceContext:

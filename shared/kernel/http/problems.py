@@ -25,14 +25,15 @@ _WORDS: Mapping[str, str] = {
     "extra_forbidden": "There is no such field.",
     "json_invalid": "This is not JSON.",
     "uuid_parsing": "This is not an id.",
-    "date_from_datetime_parsing": "Give a date like 2026-09-14.",
-    "date_parsing": "Give a date like 2026-09-14.",
+    "multiple_of": "Give hours in quarters, such as 0.25, 0.5 or 1.75.",
+    "string_too_short": "Fill in this field.",
     "int_parsing": "Give a whole number.",
     "int_type": "Give a whole number.",
     "float_parsing": "Give a number.",
     "float_type": "Give a number.",
     "string_type": "Give text.",
     "bool_parsing": "Say true or false.",
+    "bool_type": "Say true or false.",
 }
 
 
@@ -89,7 +90,7 @@ def install_error_handlers(app: FastAPI) -> None:
     async def bad_input(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         found = [
-            {"pointer": _pointer(item, error.body), "detail": _WORDS.get(item["type"], f"{item['msg']}.")}
+            {"pointer": _pointer(item, error.body), "detail": _WORDS.get(item["type"]) or _sentence(item["msg"])}
             for item in error.errors()
         ]
         return problem(422, "invalid", "Some fields need another look; nothing was stored.", members={"errors": found})
@@ -150,6 +151,11 @@ class UnexpectedErrors:
                 raise RuntimeError("a response ended before it was complete") from None
             answer = problem(500, "unforeseen", "Something went wrong on our side; nothing was stored.")
             await answer(scope, receive, send)
+
+
+def _sentence(message: str) -> str:
+    """A sentence of pydantic's, or one of ours without what pydantic puts before it."""
+    return f"{message.removeprefix('Value error, ').removesuffix('.')}."
 
 
 def _pointer(item: Mapping[str, Any], body: Any) -> str:

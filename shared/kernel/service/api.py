@@ -33,5 +33,7 @@ async def open_api(
             notifier = await stack.enter_async_context(PostgresNotifier(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
         app = application(service.name, service.routers, largest_file=settings.alongside_max_file_bytes)
-        app.state.context = ServiceContext(store, Verifier(settings), Commands(store, notifier))
+        app.state.context = ServiceContext(
+            store, Verifier(settings), Commands(store, notifier), settings.alongside_today_at_least
+        )
         yield app

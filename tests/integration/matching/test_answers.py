@@ -156,10 +156,12 @@ async def test_an_answer_to_a_closed_proposal_is_refused_and_a_repeated_one_is_n
     trainee, mentor = partnership.trainee(pair["trainee_id"]), partnership.mentor(pair["mentor_id"])
     await partnership.answers(pair, "refusal", trainee)
 
-    again = await partnership.answers(pair, "refusal", trainee, on="2026-07-20")
+    again = await partnership.answers(pair, "refusal", trainee)
+    another_day = await partnership.answers(pair, "refusal", trainee, on="2026-07-20")
     late = await partnership.answers(pair, "acceptance", mentor)
 
     assert (again.status_code, again.json()["status"]) == (200, "declined")
+    assert (another_day.status_code, another_day.json()["type"]) == (409, "urn:alongside:problem:not-open")
     assert (late.status_code, late.json()["type"]) == (409, "urn:alongside:problem:not-open")
 
 

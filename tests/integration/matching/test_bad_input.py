@@ -1,5 +1,6 @@
 """Bad input to every route: a problem document that points to the field, and nothing stored."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from tests.integration.matching.partnership import (
     accepted,
     an_offer,
 )
-from tests.support.services import NO_SUCH_ID
+from tests.support.services import NO_SUCH_ID, TODAY
 
 ROUND = {"programme_id": str(uuid4()), "on": "2026-07-10"}
 ANSWER = {"on": "2026-07-12", "side": "mentor"}
@@ -27,6 +28,10 @@ ANSWER = {"on": "2026-07-12", "side": "mentor"}
         (ROUND | {"programme_id": 7}, "/programme_id"),
         (ROUND, "/programme_id"),
         (ROUND | {"on": "10/07/2026"}, "/on"),
+        (ROUND | {"on": 0}, "/on"),
+        (ROUND | {"on": "1792972800"}, "/on"),
+        (ROUND | {"on": "2206-07-10"}, "/on"),
+        (ROUND | {"on": "9999-12-31"}, "/on"),
         (ROUND | {"seed": 1}, "/seed"),
         ({"on": "2026-07-10"}, "/programme_id"),
         ({"programme_id": ROUND["programme_id"]}, "/on"),
@@ -68,6 +73,8 @@ async def test_a_bad_answer_is_refused(partnership: Partnership, pair: dict[str,
     cases: list[tuple[str, dict[str, Any], str]] = [
         ("acceptance", {"side": "mentor"}, "/on"),
         ("acceptance", ANSWER | {"on": 20260712.5}, "/on"),
+        ("acceptance", ANSWER | {"on": "2206-07-02"}, "/on"),
+        ("acceptance", ANSWER | {"on": f"{TODAY + timedelta(days=1)}"}, "/on"),
         ("acceptance", ANSWER | {"side": "school"}, "/side"),
         ("acceptance", ANSWER | {"reason": "I would love to."}, "/reason"),
         ("acceptance", {"on": "2026-07-12"}, "/side"),
@@ -76,6 +83,7 @@ async def test_a_bad_answer_is_refused(partnership: Partnership, pair: dict[str,
         ("refusal", ANSWER | {"reason": ""}, "/reason"),
         ("refusal", ANSWER | {"reason": "x" * 2001}, "/reason"),
         ("refusal", ANSWER | {"reason": 3}, "/reason"),
+        ("refusal", ANSWER | {"reason": " \u200b"}, "/reason"),
         ("refusal", ANSWER | {"because": "no"}, "/because"),
         ("refusal", ANSWER | {"on": "2026-07-09"}, "/on"),
     ]
@@ -112,6 +120,8 @@ async def test_an_answer_to_a_pair_that_is_not_there_is_not_found(partnership: P
         "/pairs?status=maybe",
         "/pairs?limit=ten",
         "/pairs/7",
+        f"/departures?programme_id={NO_SUCH_ID}&on=0001-01-01",
+        f"/departures?programme_id={NO_SUCH_ID}&on=9999-12-31",
     ],
 )
 async def test_a_bad_question_is_refused(partnership: Partnership, path: str) -> None:
@@ -124,3 +134,16 @@ async def test_a_bad_question_is_refused(partnership: Partnership, path: str) ->
 @pytest.mark.parametrize("path", ["/rounds", "/candidates", "/pairs", f"/rounds/{NO_SUCH_ID}", f"/pairs/{NO_SUCH_ID}"])
 async def test_without_a_token_there_is_no_answer(partnership: Partnership, path: str) -> None:
     assert (await partnership.platform["matching"].get(path)).status_code == 401
+
+
+@pytest.mark.parametrize("on", ["2206-07-10", "0001-01-01", "1792972800"])
+async def test_a_bad_day_of_a_query_parameter_is_refused(
+    partnership: Partnership, pair: dict[str, Any], on: str
+) -> None:
+    http, lead = partnership.platform["matching"], partnership.lead()
+    for answer in (
+        await http.delete(f"/pairs/{pair['pair_id']}/lock", params={"on": on}, headers=lead),
+        await http.post("/travel-times", params={"on": on}, content=b"", headers=lead | {"Content-Type": "text/csv"}),
+    ):
+        assert answer.status_code == 422, answer.text
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["query:on"]

@@ -115,6 +115,11 @@ async def test_a_scenario_can_change_offers_rules_and_who_is_there(two: Two) -> 
     [
         ({"variant": {"weights": {"luck": 1}}}, "/variant/weights"),
         ({"variant": {"weights": {"travel": -1}}}, "/variant/weights/travel"),
+        ({"variant": {"weights": {"travel": 10**9}}}, "/variant/weights/travel"),
+        ({"variant": {"weights": {"travel": True}}}, "/variant/weights/travel"),
+        ({"variant": {"hours_per_trainee_week": 1e-320}}, "/variant/hours_per_trainee_week"),
+        ({"variant": {"hours_per_trainee_week": "1.5"}}, "/variant/hours_per_trainee_week"),
+        ({"on": "2206-07-10"}, "/on"),
         ({"variant": {"places": {str(uuid4()): 1}}}, "/variant/places"),
         ({"variant": {"schools_left_out": ["999999"]}}, "/variant/schools_left_out"),
         ({"variant": {"mentors_left_out": [str(uuid4())]}}, "/variant/mentors_left_out"),

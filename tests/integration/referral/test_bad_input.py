@@ -1,6 +1,7 @@
 """Whatever is wrong with what is sent: a problem document that points to it, and nothing stored."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ import pytest
 from alongside.demo import partnership
 from shared.kernel.http.application import LARGEST_JSON
 from tests.integration.referral.partnership import CSV, Partnership
-from tests.support.services import NO_SUCH_ID, Platform
+from tests.integration.referral.requests import open_programme, problem_of, register_pupil, send
+from tests.support.services import NO_SUCH_ID, TODAY, Platform
 
 pytestmark = pytest.mark.covers("R1", "R3", "R4", "R5", "R8")
 
@@ -84,6 +86,30 @@ def without(body: dict[str, Any], field: str) -> dict[str, Any]:
         ("/referrals", REFERRAL | {"reasons": []}, "/reasons"),
         ("/referrals", REFERRAL | {"trainee_id": "T26-001"}, "/trainee_id"),
         ("/referrals", REFERRAL, "/programme_id"),
+        ("/offers", OFFER | {"places": True}, "/places"),
+        ("/offers", OFFER | {"places": "2"}, "/places"),
+        ("/offers", OFFER | {"starts_on": 0}, "/starts_on"),
+        ("/offers", OFFER | {"starts_on": "1792972800"}, "/starts_on"),
+        ("/offers", OFFER | {"starts_on": "0001-01-01", "ends_on": "0001-02-01"}, "/starts_on"),
+        ("/offers", OFFER | {"starts_on": "9999-12-30", "ends_on": "9999-12-31"}, "/ends_on"),
+        ("/offers", OFFER | {"starts_on": "2207-01-11", "ends_on": "2207-03-26"}, "/starts_on"),
+        ("/offers", OFFER | {"on": "2026-07-01T00:00:00"}, "/on"),
+        ("/offers", OFFER | {"on": "2206-07-01"}, "/on"),
+        ("/programmes", PROGRAMME | {"ends_on": "2207-07-31"}, "/ends_on"),
+        ("/programmes", PROGRAMME | {"academic_year": "2026/99"}, "/academic_year"),
+        ("/programmes", PROGRAMME | {"title": " \u200b\t"}, "/title"),
+        ("/referrals", REFERRAL | {"on": "2206-07-01"}, "/on"),
+        ("/referrals", REFERRAL | {"on": "1926-07-01"}, "/on"),
+        (f"/people/{NO_SUCH_ID}/deferral", {"on": "2206-10-05"}, "/on"),
+        (f"/people/{NO_SUCH_ID}/deferral", {"on": "2026-10-05", "expected_back_on": "2207-01-04"}, "/expected_back_on"),
+        (f"/people/{NO_SUCH_ID}/training", {"on": "2026-10-05", "provider": "1AB", "hours": 1e-300}, "/hours"),
+        (f"/people/{NO_SUCH_ID}/training", {"on": "9999-10-05", "provider": "1AB", "hours": 7}, "/on"),
+        (
+            f"/referrals/{NO_SUCH_ID}/acceptance",
+            {"on": "2026-07-01", "mentor_hours_per_week": True},
+            "/mentor_hours_per_week",
+        ),
+        (f"/referrals/{NO_SUCH_ID}/consent", {"on": "2026-07-01", "given": "yes"}, "/given"),
         (f"/people/{NO_SUCH_ID}/erasure", {"on": "soon"}, "/on"),
         (f"/people/{NO_SUCH_ID}/erasure", {}, "/on"),
         (f"/imports/{NO_SUCH_ID}/confirmation", {"on": "2026-07-01", "good_rows_only": "perhaps"}, "/good_rows_only"),
@@ -188,6 +214,10 @@ async def test_a_form_around_the_file_is_refused(ours: Partnership) -> None:
     [
         ("/people?kind=parent", "query:kind"),
         ("/people?limit=0", "query:limit"),
+        (f"/offers/to-confirm?programme_id={NO_SUCH_ID}&on=0001-01-01", "query:on"),
+        (f"/offers/to-confirm?programme_id={NO_SUCH_ID}&on=9999-12-31", "query:on"),
+        (f"/programmes/{NO_SUCH_ID}?on=0001-01-01", "query:on"),
+        ("/rules?on=1792972800", "query:on"),
         ("/people?after=T26-001", "query:after"),
         ("/people/T26-001", "path:person_id"),
         ("/offers?limit=many", "query:limit"),
@@ -206,3 +236,53 @@ async def test_a_kind_of_file_that_is_not_known_is_pointed_to(ours: Partnership)
     answer = await ours.check_file("parents", SCHOOLS)
     assert answer.status_code == 422
     assert pointers(answer) == {"query:kind"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        (f"/people/{NO_SUCH_ID}/deferral", {"on": "2206-10-05"}, "Did you mean 5 October 2027?"),
+        ("/offers", OFFER | {"on": "2206-07-01"}, "Did you mean 1 July 2027?"),
+        ("/offers", OFFER | {"on": f"{TODAY + timedelta(days=1)}"}, "is still to come"),
+    ],
+)
+async def test_a_mistyped_year_is_refused_with_the_year_that_was_meant(
+    ours: Partnership, path: str, body: dict[str, Any], words: str
+) -> None:
+    answer = await ours.http.post(path, json=body, headers=ours.lead)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:alongside:problem:invalid")
+    assert words in answer.json()["detail"]
+
+
+async def test_a_reference_with_something_invisible_is_the_same_reference(ours: Partnership) -> None:
+    await register_pupil(ours, "26-01")
+    body = {"kind": "pupil", "school_urn": "990001", "year_group": "year_8", "on": "2026-09-07", "family_name": "Oakes"}
+    again = await send(ours, "/mentees", reference="26-01\u200b", given_name="\ufeffSam", **body)
+    assert problem_of(again) == (409, "already-registered")
+
+
+async def test_nothing_invisible_in_a_name_is_kept(ours: Partnership) -> None:
+    pupil = await register_pupil(ours, " \u202e26-02\x00 ", given_name="\ufeffZoe\u0308", family_name="O\u00adakes")
+    seen = await ours.get(f"/people/{pupil}")
+    assert (seen["reference"], seen["given_name"], seen["family_name"]) == ("26-02", "Zo\u00eb", "Oakes")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("weights.travel", 10**17),
+        ("weights.travel", True),
+        ("contrast.phase", 10**17),
+        ("mentoring.hours_per_trainee_week", 1e308),
+        ("mentoring.hours_per_trainee_week", 1e-320),
+        ("mentoring.hours_per_trainee_week", True),
+        ("answers.answer_within", 10**6),
+        ("offers.stale_after_days", 10**9),
+        ("travel_caps.car", 10**9),
+        ("countersignature", "yes"),
+    ],
+)
+async def test_a_setting_beyond_its_limits_is_refused(ours: Partnership, setting: str, value: object) -> None:
+    where = f"/programmes/{await open_programme(ours)}/overrides"
+    answer = await send(ours, where, setting=setting, value=value, effective_from="2026-10-01", on="2026-09-20")
+    assert (answer.status_code, pointers(answer)) == (422, {"/value"})

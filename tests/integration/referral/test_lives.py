@@ -276,3 +276,19 @@ async def test_a_mentee_is_registered_by_a_lead_of_their_school_and_once(ours: P
     assert problem_of(again) == (409, "already-registered")
     stranger = ours.bearer("school_lead", schools=("990002",))
     assert problem_of(await send(ours, "/mentees", stranger, **body, on="2026-09-07"))[0] == 403
+
+
+async def test_a_deferral_sent_again_corrects_it_or_is_a_repetition(ours: Partnership) -> None:
+    who = await person(ours, "T26-002")
+    where = f"/people/{who}"
+    steps = "select count(*) from events where tenant = $1 and stream = $2", ours.tenant, f"standing-{who}"
+    wrong: dict[str, Any] = {"on": "2027-10-05", "reason": "A hip operation."}
+    right = wrong | {"on": "2026-10-05", "expected_back_on": "2027-01-04"}
+    for sent, events in ((wrong, 1), (wrong, 1), (right, 2), (right, 2), (right | {"reason": "Other."}, 3)):
+        await post_ok(ours, f"{where}/deferral", **sent)
+        assert await ours.fetch_value(*steps) == events
+    await post_ok(ours, f"{where}/return", on="2027-01-04")
+
+    for left, events in ((LEFT, 5), (LEFT, 5), (LEFT | {"future_interest": "no"}, 6)):
+        await post_ok(ours, f"{where}/withdrawal", **left, on="2027-02-01")
+        assert await ours.fetch_value(*steps) == events

@@ -78,6 +78,15 @@ async def test_an_offer_that_nobody_confirmed_is_asked_about_and_a_word_is_enoug
     await eventually(told)
 
 
+async def test_an_offer_that_is_sent_again_as_it_was_is_confirmed(ours: Partnership) -> None:
+    programme = await open_programme(ours)
+    made = await post_ok(ours, "/offers", **OFFER)
+    again = await post_ok(ours, "/offers", **OFFER | {"on": "2026-09-30"})
+    assert again["offer_id"] == made["offer_id"]
+    assert await to_confirm(ours, programme, "2026-09-30", again["position"]) == {}
+    assert pointer_of(await send(ours, "/offers", **OFFER | {"on": "2026-09-29"})) == "/on"
+
+
 async def test_after_how_many_days_is_what_the_programme_says_that_day(ours: Partnership) -> None:
     programme = await open_programme(ours)
     made = await post_ok(ours, "/offers", **OFFER)

@@ -1,6 +1,6 @@
 """An assessment is written by somebody who does not mentor the trainee."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from shared.kernel.records import Cause
 from shared.kernel.unit import CommandRequest, Commands, Unit
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import TENANT, Pair, a_pair, outsiders
-from tests.support.services import Platform, eventually
+from tests.support.services import TODAY, Platform, eventually
 
 ON_TRACK = dict.fromkeys(STANDARDS, "on_track")
 
@@ -165,10 +165,12 @@ def joining(trainee_id: UUID, mentor_id: UUID) -> Any:
         ({"judgements": {"TS1": "on_track"}}, "/judgements", "TS2, TS3, TS4, TS5, TS6, TS7, TS8"),
         ({"judgements": ON_TRACK | {"TS9": "on_track"}}, "/judgements/TS9", "TS8"),
         ({"judgements": ON_TRACK | {"TS3": "outstanding"}}, "/judgements/TS3", "on_track"),
-        ({"comments": {"TS3": ""}}, "/comments/TS3", "at least 1 character"),
+        ({"comments": {"TS3": ""}}, "/comments/TS3", "Fill in this field"),
         ({"kind": "weekly"}, "/kind", "interim"),
         ({"on": "2026-09-13"}, "/on", "14 September 2026"),
         ({"on": "half term"}, "/on", "date"),
+        ({"on": f"{TODAY + timedelta(days=30)}", "kind": "final"}, "/on", "still to come"),
+        ({"comments": {"TS3": "\u200b"}}, "/comments/TS3", "Fill in this field"),
         ({"relationship_id": "ours"}, "/relationship_id", "not an id"),
         ({"grade": "A"}, "/grade", "no such field"),
     ],

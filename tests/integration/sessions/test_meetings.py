@@ -1,12 +1,13 @@
 """Meetings and their targets from request to read table."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MEETING, TARGET, Pair, outsiders
-from tests.support.services import Platform
+from tests.support.services import TODAY, Platform
 
 MISSED = {"status": "missed", "on": "2026-09-28", "reason": "cover"}
 
@@ -193,3 +194,39 @@ async def test_a_bad_review_is_answered_with_the_field_and_not_stored(
 
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
     assert await storage.events(platform) == before
+
+
+@pytest.mark.covers("S2")
+@pytest.mark.parametrize(
+    ("fields", "pointer", "words"),
+    [
+        ({"minutes": True}, "/minutes", "whole number"),
+        ({"minutes": "30"}, "/minutes", "whole number"),
+        ({"on": 1792972800}, "/on", "Give a date like"),
+        ({"on": f"{TODAY + timedelta(days=30)}"}, "/on", "still to come"),
+        ({"on": "2206-09-21"}, "/on", "Did you mean 21 September 2027?"),
+        ({"targets": [TARGET, TARGET | {"due_on": "2206-10-05"}]}, "/targets/1/due_on", "Did you mean 5 October 2027?"),
+        ({"discussed": "\u200b \x00"}, "/discussed", "Fill in this field"),
+    ],
+)
+async def test_a_day_a_number_or_a_text_that_cannot_be_right_is_refused(
+    platform: Platform, pair: Pair, fields: dict[str, object], pointer: str, words: str
+) -> None:
+    before = await storage.events(platform)
+
+    refused = await pair.post(f"{pair.path}/meetings", MEETING | fields, pair.mentor)
+
+    assert refused.status_code == 422, refused.text
+    (error,) = refused.json()["errors"]
+    assert error["pointer"] == pointer
+    assert words in error["detail"]
+    assert await storage.events(platform) == before
+
+
+@pytest.mark.covers("S2")
+async def test_what_was_discussed_is_kept_without_what_nobody_sees(pair: Pair) -> None:
+    done = await pair.record(discussed="\ufeff Questions\x00 and\r\nanswers. 👩\u200d👧 ")
+
+    (meeting,) = (await pair.get(pair.path, pair.mentor, done)).json()["meetings"]
+
+    assert meeting["discussed"] == "Questions and\nanswers. 👩\u200d👧"

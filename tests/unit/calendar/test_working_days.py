@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.calendar import bank_holidays, is_working_day, morning_of, working_days_after, working_days_between
+from shared.calendar import (
+    bank_holidays,
+    day_after,
+    is_working_day,
+    morning_of,
+    working_days_after,
+    working_days_between,
+)
 
 DAYS = st.dates(date(2019, 1, 1), date(2028, 12, 1))
 
@@ -64,3 +71,22 @@ def test_past_the_copy_only_weekends_are_days_off() -> None:
 def test_the_morning_is_the_one_of_the_clock_in_england() -> None:
     assert morning_of(date(2026, 7, 1)).astimezone(UTC).hour == 7
     assert morning_of(date(2026, 12, 1)).astimezone(UTC).hour == 8
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "found"),
+    [
+        (date(2026, 9, 14), 1, date(2026, 9, 15)),
+        (date(2026, 9, 14), -90, date(2026, 6, 16)),
+        (date.max, 1, date.max),
+        (date.min, -90, date.min),
+        (date(2026, 9, 14), 10**9, date.max),
+        (date(2026, 9, 14), -(10**9), date.min),
+    ],
+)
+def test_a_sum_beyond_the_calendar_ends_with_it(day: date, number: int, found: date) -> None:
+    assert day_after(day, number) == found
+
+
+def test_working_days_end_with_the_calendar() -> None:
+    assert working_days_after(date(9999, 12, 20), 250) == date.max

@@ -63,6 +63,12 @@ def test_a_no_said_twice_is_said_once() -> None:
     given(PAIR, PROPOSED, declined("mentor")).when(no("mentor", "Really not.")).then()
 
 
+def test_an_answer_of_another_day_is_refused_and_not_passed_over() -> None:
+    for before, answer in ((accepted("mentor"), yes("mentor")), (declined("mentor"), no("mentor"))):
+        later = answer.model_copy(update={"on": TUESDAY + timedelta(days=1)})
+        assert f"{TUESDAY} already" in given(PAIR, PROPOSED, before).when(later).refused(NotOpen).detail
+
+
 @pytest.mark.parametrize("answer", [yes("mentor"), yes("trainee"), no("trainee")])
 def test_a_declined_proposal_is_closed(answer: Accept | Decline) -> None:
     given(PAIR, PROPOSED, accepted("mentor"), declined("mentor")).when(answer).refused(NotOpen)

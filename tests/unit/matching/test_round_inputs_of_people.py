@@ -9,6 +9,7 @@ import pytest
 from services.matching.domain.programmes import RulesKnown, programme_on
 from services.matching.projections.offers import OfferRow
 from services.matching.rounds.inputs import RoundInput
+from services.matching.rounds.people import first_free_day
 from services.matching.rounds.solving import LockedPairsInTheWay, solve_round
 from services.matching.solver import Group, Match, Mentor, Trainee, solve
 from services.matching.solver.remedies import Remedies
@@ -382,3 +383,8 @@ def test_a_choice_that_a_rule_bars_is_known_to_the_round_and_does_not_stand() ->
     solution = solve(found.problem)
     assert solution.barred_choices == found.problem.chosen
     assert [one.mentor_id for one in solution.pairs] == [str(an_id(3, 1))]
+
+
+def test_a_placement_that_was_stored_without_a_real_end_leaves_no_free_day() -> None:
+    assert first_free_day([pair(1, 1, 1, ends_on=date.max)]) == date.max
+    assert first_free_day([pair(1, 1, 1)]) == CHRISTMAS + DAY

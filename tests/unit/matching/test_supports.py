@@ -1,5 +1,6 @@
 """Somebody beside the lead mentor, from proposal to the end."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -195,3 +196,18 @@ def test_the_last_wish_counts_and_an_empty_one_takes_it_back(
     after: tuple[SupportRequested | SupportRequestWithdrawn, ...],
 ) -> None:
     given(SUPPORT_REQUEST, *before).when(command).then(*after)
+
+
+def test_an_answer_or_an_end_of_another_day_is_refused_and_not_passed_over() -> None:
+    accepted = Accepted(**IDS, happened_on=TUESDAY, side="mentor", by="somebody")
+    declined = Declined(**IDS, happened_on=TUESDAY, side="mentor", by="somebody")
+    ended = Ended(**IDS, happened_on=TUESDAY, by="somebody")
+    repeated: list[tuple[Sequence[Events], Commands]] = [
+        ([PROPOSED, accepted], Accept(side="mentor", by="somebody", on=TUESDAY)),
+        ([PROPOSED, declined], Decline(side="mentor", by="somebody", on=TUESDAY)),
+        ([PROPOSED, CONFIRMED, ended], End(by="somebody", on=TUESDAY)),
+    ]
+    for events, command in repeated:
+        given(SUPPORT, *events).when(command).then()
+        later = command.model_copy(update={"on": TUESDAY + timedelta(days=1)})
+        assert f"{TUESDAY} already" in given(SUPPORT, *events).when(later).refused(NotOpen).detail

@@ -95,6 +95,16 @@ def test_relations_are_added_and_ended_one_by_one() -> None:
     )
 
 
+def test_a_relation_that_is_added_again_with_another_day_is_corrected() -> None:
+    before = RelationsRecorded(happened_on=JUNE, relations=(RELATED,), **BY)
+    again: dict[str, Any] = {"other_id": RELATED.other_id, "kind": RELATED.kind, **BY}
+    given(MENTORING, before).when(Relate(on=RELATED.since, **again)).then()
+    corrected = RELATED.model_copy(update={"since": JULY})
+    given(MENTORING, before).when(Relate(on=JULY, **again)).then(
+        RelationsRecorded(happened_on=JULY, relations=(corrected,), **BY)
+    )
+
+
 def test_nobody_is_related_to_themselves() -> None:
     given(MENTORING).when(Relate(other_id=ONE, kind="family", on=JULY, **BY)).refused(Invalid, pointer="/other_id")
 

@@ -17,6 +17,7 @@ from services.referral.domain.offers import (
     OfferWithdrawn,
     RecordOffer,
     Withdraw,
+    Withdrawn,
     offer_id,
 )
 from shared.kernel.decider import Invalid
@@ -121,3 +122,10 @@ def test_a_day_lies_in_the_academic_year_that_is_named_for_it(day: date) -> None
     first, second = academic_year_of(day).split("/")
     assert date(int(first), 9, 1) <= day <= date(int(first) + 1, 8, 31)
     assert int(second) == (int(first) + 1) % 100
+
+
+def test_a_withdrawal_is_repeated_on_its_day_and_refused_on_another() -> None:
+    withdrawn = OfferWithdrawn.model_validate(ON_RECORD.model_dump() | {"places": 0, "happened_on": date(2026, 8, 1)})
+    given(OFFER, ON_RECORD, withdrawn).when(Withdraw(on=date(2026, 8, 1))).then()
+    for day in (date(2026, 7, 15), date(2026, 8, 2)):
+        assert "already" in given(OFFER, ON_RECORD, withdrawn).when(Withdraw(on=day)).refused(Withdrawn).detail

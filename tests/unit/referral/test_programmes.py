@@ -180,6 +180,22 @@ def test_the_event_says_the_settings_of_every_stretch_and_their_version() -> Non
         ("travel_speeds.walking", 0, "/value"),
         ("travel_speeds.walking", "nan", "/value"),
         ("detour_factor", 0.9, "/value"),
+        ("detour_factor", True, "/value"),
+        ("weights.travel", 10**17, "/value"),
+        ("weights.travel", 10_001, "/value"),
+        ("weights.travel", True, "/value"),
+        ("weights", {"travel": "3"}, "/value"),
+        ("contrast.size", 10**17, "/value"),
+        ("mentoring.hours_per_trainee_week", 1e308, "/value"),
+        ("mentoring.hours_per_trainee_week", 1e-320, "/value"),
+        ("mentoring.hours_per_trainee_week", True, "/value"),
+        ("mentoring.hours_per_trainee_week", 1.1, "/value"),
+        ("mentoring.weeks", [10**9], "/value"),
+        ("answers.answer_within", 10**6, "/value"),
+        ("offers.stale_after_days", 10**9, "/value"),
+        ("travel_caps.car", 10**9, "/value"),
+        ("readiness.training", "yes", "/value"),
+        ("countersignature", 1, "/value"),
         *((name, "another", "/setting") for name in sorted(FIXED)),
     ],
 )
@@ -214,6 +230,25 @@ def test_the_days_of_an_override_are_in_order_and_within_the_programme() -> None
     for day in (date(2027, 8, 1), date(2025, 8, 1), date.min):
         out = override("weights.travel", 3, day)
         given(PROGRAMME, OPENED).when(out).refused(Invalid, pointer="/effective_from")
+
+
+def test_a_setting_that_was_stored_beyond_todays_limits_is_read_and_can_be_set_right() -> None:
+    stored = override("weights.travel", 10**17, JANUARY).override
+    [event] = given(PROGRAMME, OPENED).when(override("weights.travel", 3, JANUARY)).events
+    assert isinstance(event, SettingOverridden)
+    before = event.model_copy(update={"override": stored})
+    state = given(PROGRAMME, OPENED, before).state
+    assert state.settings_on(JANUARY).weights["travel"] == 10**17
+    [after] = given(PROGRAMME, OPENED, before).when(override("weights.travel", 3, JANUARY)).events
+    assert isinstance(after, SettingOverridden)
+    assert given(PROGRAMME, OPENED, before, after).state.settings_on(JANUARY).weights["travel"] == 3
+
+
+@pytest.mark.parametrize("first", [date.min, date.max])
+def test_a_programme_that_was_stored_at_the_end_of_the_calendar_can_still_be_set(first: date) -> None:
+    opened = OPENED.model_copy(update={"starts_on": first, "ends_on": date.max})
+    [event] = given(PROGRAMME, opened).when(override("weights.travel", 3, first)).events
+    assert isinstance(event, SettingOverridden)
 
 
 def test_a_season_is_planned_by_settings_of_the_summer_before_it() -> None:

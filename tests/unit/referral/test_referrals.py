@@ -1,5 +1,7 @@
 """A referral, step by step; the table of all steps is in `test_transitions`."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,8 +9,13 @@ import pytest
 from services.referral.domain.referrals import (
     REFERRAL,
     Accept,
+    Commands,
+    ConsentGiven,
     Countersign,
+    Events,
+    GiveConsent,
     NeedsAnotherSignature,
+    NotOpen,
     Redirect,
     ReferralAccepted,
     ReferralDeclined,
@@ -22,10 +29,11 @@ from services.referral.domain.referrals import (
 from shared.kernel.decider import Invalid
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.given import given
-from tests.unit.referral.states import FOUR, JULY, MAY, ONE, REFERRALS, REFERRED, THREE, TWO, made
+from tests.unit.referral.states import FOUR, JULY, JUNE, MAY, ONE, REFERRALS, REFERRED, THREE, TWO, made
 
 pytestmark = pytest.mark.covers("R4")
 
+AUGUST = date(2026, 8, 3)
 ABOUT: dict[str, Any] = REFERRED | {"by": "lead", "happened_on": JULY}
 
 
@@ -75,3 +83,41 @@ def test_a_referral_made_before_consent_was_known_here_asks_for_a_countersignatu
 )
 def test_words_about_a_trainee_are_sealed_with_their_key(event: Any, field: str) -> None:
     assert personal_fields(event) == {field: "trainee_id"}
+
+
+@pytest.mark.parametrize(
+    ("events", "again", "otherwise"),
+    [
+        (
+            (*REFERRALS["countersigned"], ReferralAccepted(mentor_hours_per_week=1.5, **ABOUT)),
+            Accept(by="another lead", on=JULY, mentor_hours_per_week=1.5),
+            [
+                Accept(by="lead", on=JULY, mentor_hours_per_week=2),
+                Accept(by="lead", on=JULY, priority="urgent", mentor_hours_per_week=1.5),
+                Accept(by="lead", on=AUGUST, mentor_hours_per_week=1.5),
+            ],
+        ),
+        (
+            (*REFERRALS["referred"], ReferralWithdrawn(reason="sealed", **ABOUT)),
+            Withdraw(by="lead", on=JULY, reason="words", on_record="words"),
+            [
+                Withdraw(by="lead", on=JULY, reason="other words", on_record="words"),
+                Withdraw(by="lead", on=JULY, reason=None, on_record="words"),
+                Withdraw(by="lead", on=AUGUST, reason="words", on_record="words"),
+            ],
+        ),
+        (
+            (*REFERRALS["asks_consent"], ConsentGiven(consent="parent", **ABOUT)),
+            GiveConsent(by="lead", on=JULY),
+            [GiveConsent(by="lead", on=AUGUST)],
+        ),
+        (REFERRALS["countersigned"], Countersign(by="lead", on=JUNE), [Countersign(by="lead", on=JULY)]),
+    ],
+    ids=["accept", "withdraw", "consent", "countersign"],
+)
+def test_a_step_that_was_taken_is_repeated_with_the_same_values_and_refused_with_others(
+    events: Sequence[Events], again: Commands, otherwise: Sequence[Commands]
+) -> None:
+    given(REFERRAL, *events).when(again).then()
+    for command in otherwise:
+        assert "already" in given(REFERRAL, *events).when(command).refused(NotOpen).detail

@@ -90,3 +90,40 @@ def test_a_step_may_be_told_long_after_it_happened() -> None:
 def test_why_somebody_left_is_sealed_with_their_key() -> None:
     assert personal_fields(TraineeWithdrawn) == {"reasons": "person_id"}
     assert personal_fields(TraineeDeferred) == {"reason": "person_id"}
+
+
+DEFERRED = TraineeDeferred(happened_on=JULY, reason="words", **BY)
+
+
+def test_a_deferral_that_is_sent_again_with_other_values_corrects_it() -> None:
+    mistyped = TraineeDeferred(happened_on=date(2206, 10, 5), **BY)
+    right, back = date(2026, 10, 5), date(2027, 1, 4)
+    corrected = TraineeDeferred(happened_on=right, expected_back_on=back, **BY)
+    given(TRAINING_STATUS, mistyped).when(Return(on=back, **BY)).refused(Invalid, pointer="/on")
+    given(TRAINING_STATUS, mistyped).when(Defer(on=right, expected_back_on=back, **BY)).then(corrected)
+    given(TRAINING_STATUS, mistyped, corrected).when(Return(on=back, **BY)).then(
+        TraineeReturned(happened_on=back, **BY)
+    )
+
+
+def test_a_corrected_deferral_does_not_precede_the_step_before_it() -> None:
+    history = (*STANDINGS["returned"], DEFERRED)
+    given(TRAINING_STATUS, *history).when(Defer(on=MAY, **BY)).refused(Invalid, pointer="/on")
+    given(TRAINING_STATUS, *history).when(Defer(on=JUNE, reason="words", **BY)).then(
+        DEFERRED.model_copy(update={"happened_on": JUNE})
+    )
+
+
+def test_a_withdrawal_that_is_sent_again_with_other_values_corrects_it() -> None:
+    [left] = given(TRAINING_STATUS).when(leave("trainee", "trainee_workload_issues")).events
+    for command in (leave("trainee", "trainee_workload_issues", on=JUNE), leave("provider", "mandatory_reasons")):
+        [corrected] = given(TRAINING_STATUS, left).when(command).events
+        assert isinstance(corrected, TraineeWithdrawn)
+        given(TRAINING_STATUS, left, corrected).when(command).then()
+
+
+@pytest.mark.parametrize(("reason", "events"), [("words", 0), ("other words", 1), (None, 1)])
+def test_a_deferral_is_repeated_only_with_the_same_reason_whoever_sends_it(reason: str | None, events: int) -> None:
+    sealed = DEFERRED.model_copy(update={"reason": "sealed"})
+    again = Defer(on=JULY, reason=reason, person_id=ONE, by="another lead", on_record="words")
+    assert len(given(TRAINING_STATUS, sealed).when(again).events) == events

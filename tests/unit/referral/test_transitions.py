@@ -51,7 +51,11 @@ from tests.unit.referral import states as lives
 pytestmark = pytest.mark.covers("R4", "R5", "R6", "R7")
 
 Follows = tuple[type[Event], ...] | type[DomainError]
-"""The events that follow, none where what is said was said before; or the refusal."""
+"""The events that follow, none where what is said was said before; or the refusal.
+
+The commands are of a later day than the states: a step that was taken on another day is corrected or refused, and never
+passed over.
+"""
 NOTHING: tuple[type[Event], ...] = ()
 
 
@@ -85,14 +89,12 @@ REFERRALS = Table(
             "none": NotFound,
             "referred": (ReferralCountersigned,),
             "unsigned": (ReferralCountersigned,),
-            **dict.fromkeys(("countersigned", "asks_consent", "consented", "refused"), NOTHING),
             "otherwise": NotOpen,
         },
         "give_consent": {
             "none": NotFound,
             "asks_consent": (ConsentGiven,),
             "refused": (ConsentGiven,),
-            "consented": NOTHING,
             **dict.fromkeys(("referred", "unsigned", "countersigned"), NoConsentAsked),
             "otherwise": NotOpen,
         },
@@ -100,7 +102,6 @@ REFERRALS = Table(
             "none": NotFound,
             "asks_consent": (ConsentRefused,),
             "consented": (ConsentRefused,),
-            "refused": NOTHING,
             "accepted_with_consent": (ConsentRefused, ReferralWithdrawn),
             **dict.fromkeys(("referred", "unsigned", "countersigned", "accepted"), NoConsentAsked),
             "otherwise": NotOpen,
@@ -110,7 +111,6 @@ REFERRALS = Table(
             "asks_consent": NeedsConsent,
             "refused": NeedsConsent,
             **dict.fromkeys(("unsigned", "consented", "countersigned"), (ReferralAccepted,)),
-            **dict.fromkeys(("accepted", "accepted_with_consent"), NOTHING),
             "otherwise": NotOpen,
         },
         **{
@@ -125,9 +125,7 @@ REFERRALS = Table(
         },
         "withdraw": {
             "none": NotFound,
-            "withdrawn": NOTHING,
-            "declined": NotOpen,
-            "redirected": NotOpen,
+            **dict.fromkeys(("withdrawn", "declined", "redirected"), NotOpen),
             "otherwise": (ReferralWithdrawn,),
         },
         "rehome": {"none": NotFound, "otherwise": (ReferralRehomed,)},
@@ -175,9 +173,9 @@ STANDINGS = Table(
     lives.STANDINGS,
     lives.STANDING_COMMANDS,
     {
-        "defer": {"deferred": NOTHING, "withdrawn": NotSo, "otherwise": (TraineeDeferred,)},
+        "defer": {"withdrawn": NotSo, "otherwise": (TraineeDeferred,)},
         "return": {"deferred": (TraineeReturned,), "otherwise": NotSo},
-        "withdraw": {"withdrawn": NOTHING, "otherwise": (TraineeWithdrawn,)},
+        "withdraw": {"otherwise": (TraineeWithdrawn,)},
         "reinstate": {"withdrawn": (TraineeReinstated,), "otherwise": NotSo},
     },
 )
@@ -190,7 +188,7 @@ OFFERS = Table(
         "record": {"none": (OfferRecorded,), "withdrawn": (OfferRecorded,), "otherwise": NOTHING},
         "record_none": {"withdrawn": NOTHING, "otherwise": (OfferRecorded,)},
         "confirm": {"none": NotFound, "withdrawn": Withdrawn, "otherwise": (OfferConfirmed,)},
-        "withdraw": {"none": NotFound, "withdrawn": NOTHING, "otherwise": (OfferWithdrawn,)},
+        "withdraw": {"none": NotFound, "withdrawn": Withdrawn, "otherwise": (OfferWithdrawn,)},
     },
 )
 
@@ -217,7 +215,7 @@ MENTORINGS = Table(
     lives.MENTORING_COMMANDS,
     {
         "declare": {"declared": NOTHING, "otherwise": (MentorDeclared,)},
-        "relate": {"related": NOTHING, "otherwise": (RelationsRecorded,)},
+        "relate": {"otherwise": (RelationsRecorded,)},
         "end_relation": {"related": (RelationsRecorded,), "otherwise": NotRelated},
         "log_training": {"otherwise": (TrainingLogged,)},
     },
