@@ -405,7 +405,8 @@ async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partners
     )
 
     one = await ours.import_file("trainees", sheet(TRAINEE))
-    two = await ours.import_file("trainees", sheet(TRAINEE | {"provider_trainee_id": "T-2", "placements_left": "2"}))
+    other = {"provider_trainee_id": "T-2", "email": "kaya@example.org", "placements_left": "2"}
+    two = await ours.import_file("trainees", sheet(TRAINEE | other))
     trainees = await ours.people_by_reference(max(one["position"], two["position"], key=int))
     into = trainees["T-1"]["person_id"]
     await post_ok(ours, f"/people/{trainees['T-2']['person_id']}/merge", into=into, on="2026-07-02")
