@@ -393,7 +393,7 @@ async def test_when_a_school_closes_its_period_is_at_the_successor(ours: Partner
 async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partnership) -> None:
     kept = await imported_mentor(ours, situation="returner")
     cells = {"has_qts": "yes", "situation": "part_time", "other_schools": "990002 from 1/9/2026"}
-    merged = await imported_mentor(ours, staff_reference="M-2", **cells)
+    merged = await imported_mentor(ours, staff_reference="M-2", email="farooq@example.org", **cells)
     body = {"into": kept["person_id"], "on": "2026-07-02"}
     await post_ok(ours, f"/people/{merged['person_id']}/merge", **body)
     await sent(

@@ -125,7 +125,8 @@ class SchoolRow(Row):
     def status_of(cls, text: str) -> str:
         status = _status_of(text) or text
         if status not in _STATUSES.values():
-            raise PydanticCustomError("unknown_status", "The register's statuses are 1 (open) to 4 (proposed to open).")
+            advice = "Write the register's 1 (open), 2 (closed), 3 (proposed to close) or 4 (proposed to open)."
+            raise PydanticCustomError("unknown_status", "{advice}", {"advice": advice})
         return status
 
     @field_validator("easting", "northing", mode="before")

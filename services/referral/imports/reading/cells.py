@@ -21,6 +21,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?")
 _NO_FRACTION = re.compile(r"([0-9]+)\.0+")
 _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _PHONE = re.compile(r"\+?[0-9() -]{10,}")
+_TWO_DIGITS = re.compile("[0-9]{2}")
 _TIME = re.compile(r"([0-9]+ days?, )?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}.*)?")
 _TRN_WITH_SLASH = re.compile(r"(?:RP *)?([0-9]{2})/([0-9]{5})", re.IGNORECASE)
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?: ?[0-9][A-Z]{2})?")
@@ -31,6 +32,10 @@ _BETWEEN_KNOWN_VALUES = re.compile(r"[,/]")
 _PLACEHOLDERS = frozenset({"?", "??", "n/a", "n.a.", "na", "nil", "none", "null", "tba", "tbc", "unknown"})
 _NO_NAMES = frozenset({"?", "??", "n/a", "n.a.", "tba", "tbc", "unknown", "true", "false"})
 
+_ZEROS_DROPPED = 2
+"""Zeros at the beginning of a number that a spreadsheet may well have dropped; more of them are rare."""
+
+_DROPPED = "A spreadsheet may have dropped a zero at its beginning: write it as text, with the zero."
 _PLACEHOLDER = "This stands for nothing that is known. Write the value, or leave the cell blank if there is none."
 
 
@@ -115,7 +120,8 @@ def _identifier(
         if len(text) < least and may_begin_with_zero:
             if least != most:
                 return "Format the column as text, so that all of them are kept."
-            return "A spreadsheet may have dropped a zero at its beginning."
+            if least - len(text) <= _ZEROS_DROPPED:
+                return _DROPPED
         return f"This one has {len(text)}. Check that it is the right number in the right column."
 
     return _reads(parse)
@@ -144,8 +150,8 @@ def hesa_code(meanings: Mapping[str, str], words: Collection[str], example: str)
                 _refuse(text, "unknown_code", f"Write a code of DfE's list for this column, like {example}.")
             return text
         if len(code) != length:
-            dropped = " A spreadsheet may have dropped a zero at its beginning." if zeros and len(code) < length else ""
-            raise _error("wrong_digits", f"This code has {length} digits.{dropped or f' Write it like {example}.'}")
+            advice = _DROPPED if zeros and len(code) < length else f"Write it like {example}."
+            raise _error("wrong_digits", f"This code has {length} digits. {advice}")
         raise _error(
             "unknown_code", f"This code is not in DfE's list for this column. Use one that is, like {example}."
         )
@@ -163,10 +169,9 @@ def _name(text: str) -> str:
     name = _plain(text)
     if name.casefold() in _NO_NAMES:
         raise _error("not_a_name", "This stands for no name. Write the name.")
-    if not any(letter.isalpha() for letter in name) or _SHORTENED.fullmatch(name) or is_day(name) or "@" in name:
+    digits = name[0].isdigit() or _TWO_DIGITS.search(name)
+    if digits or not any(letter.isalpha() for letter in name) or "@" in name:
         raise _error("not_a_name", "This is not a name. Is the cell in the right column? Write the name.")
-    if _TRN_WITH_SLASH.fullmatch(name):
-        raise _error("not_a_name", "This looks like a TRN, not like a name. Is the cell in the right column?")
     return name
 
 
@@ -212,7 +217,9 @@ def _subject(text: str) -> str:
 def _several(text: str) -> tuple[str, ...]:
     """Split a cell at semicolons, and where a line ends in it."""
     parts = dict.fromkeys(" ".join(part.split()) for part in _BETWEEN_VALUES.split(text))
-    return tuple(part for part in parts if part)
+    if not (filled := tuple(part for part in parts if part)):
+        raise _error("too_short", "Give at least one.")
+    return filled
 
 
 def _names_several_subjects(text: str) -> bool:
@@ -225,7 +232,7 @@ def _listed(text: str, known: Callable[[str], object]) -> tuple[str, ...]:
     found: list[str] = []
     for part in _several(text):
         finer = [one.strip() for one in _BETWEEN_KNOWN_VALUES.split(part) if one.strip()]
-        found += finer if not known(part) and all(known(one) for one in finer) else [part]
+        found += finer if finer and not known(part) and all(known(one) for one in finer) else [part]
     return tuple(dict.fromkeys(found))
 
 
@@ -297,7 +304,7 @@ def _school_periods(text: str) -> tuple[SchoolPeriod, ...]:
 def _split_schools(text: str) -> list[str]:
     """Split schools at commas, unless a comma stands within a date."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    return parts if all(_SCHOOL_PERIOD.fullmatch(part) for part in parts) else [text]
+    return parts if parts and all(_SCHOOL_PERIOD.fullmatch(part) for part in parts) else [text]
 
 
 def _urns(text: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def day_of(text: str) -> date:
 
     The day stands before the month. Raises PydanticCustomError with what to write instead.
     """
-    written = _MIDNIGHT.sub("", text.replace("\u2013", "-"))
+    written = _date_alone(text)
     if (read := _numeric(written) or _named(written)) is None:
         raise _refusal(written)
     weekday, year, month, day = read
@@ -54,9 +54,13 @@ def day_of(text: str) -> date:
 
 
 def is_day(text: str) -> bool:
-    """Whether a text is a day, or what a spreadsheet shows of one: 26-Jan, Jan-26."""
-    written = _MIDNIGHT.sub("", text)
+    """Whether a text is a day, also with a time, or what a spreadsheet shows of one: 26-Jan, Jan-26."""
+    written = _TIME.sub("", _date_alone(text))
     return _numeric(written) is not None or _named(written) is not None or _as_shown(written)
+
+
+def _date_alone(text: str) -> str:
+    return _MIDNIGHT.sub("", " ".join(text.split()).replace("\u2013", "-"))
 
 
 def _as_shown(text: str) -> bool:
@@ -110,7 +114,7 @@ def _refusal(text: str) -> PydanticCustomError:
         advice = (
             "This is the number by which a spreadsheet stores a day. Format the column as a date, and send it again."
         )
-    elif is_day(_TIME.sub("", text)) and _TIME.search(text):
+    elif is_day(text) and _TIME.search(text):
         code, advice = "time_of_day", "This has a time of day. Write the date alone, like 27/3/2027."
     elif _SHORT_YEAR.fullmatch(text) or _has_short_year(text):
         advice = "Write the year in four digits, like 27/3/2027: two digits can mean two centuries."

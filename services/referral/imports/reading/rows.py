@@ -155,9 +155,11 @@ class Reading(Generic[RowT]):
     def __init__(self, content: bytes, *formats: Format[RowT], max_rows: int = MAX_ROWS) -> None:
         self._table = Table(content, fits_any(formats), max_rows=max_rows)
         self._format = format_of(self._table.headings, formats)
-        if missing := self._format.missing({heading_key(heading) for heading in self._table.headings}):
+        headings = {heading_key(heading) for heading in self._table.headings}
+        if self._format.heading_keys() & headings:
+            self._table.place_headings()
+        if missing := self._format.missing(headings):
             raise _missing_columns(self._table, missing, self._format)
-        self._table.place_headings()
         self.skipped: Counter[str] = Counter()
         if self._table.above:
             self.skipped["row_above_headings"] = len(self._table.above)
