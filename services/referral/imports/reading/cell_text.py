@@ -6,6 +6,9 @@ import unicodedata
 LONGEST = 32_767
 """Characters that a spreadsheet can hold in a cell."""
 
+_PLAIN = re.compile("[0-9A-Za-z(](?:[ -~]{0,500}[!-~])?")
+"""What most cells of a large file are: nothing has to be done about them, and nothing is wrong with them."""
+
 # An apostrophe is how spreadsheets, and the DfE's own files, keep the zeros at the beginning of a code; a formula that
 # is nothing but a text is how many exports do.
 _KEPT_AS_TEXT = re.compile(r"'(?=[0-9])")
@@ -31,6 +34,8 @@ _TOO_LONG = f"This cell holds more than {LONGEST:,} characters, more than a spre
 
 def cell_text(raw: str) -> str:
     """Return the text of a cell as a person reads it: trimmed, letters composed, without what has no width."""
+    if _PLAIN.fullmatch(raw):
+        return raw
     text = raw.strip()
     if len(text) > LONGEST:
         return text
@@ -43,13 +48,14 @@ def cell_text(raw: str) -> str:
 
 def why_unusable(text: str) -> tuple[str, str] | None:
     """Explain why a text can stand in no column: a code, and a sentence that says what to do; None if it can."""
+    if _PLAIN.fullmatch(text):
+        return None
     if len(text) > LONGEST:
         return "cell_too_long", _TOO_LONG
-    if not (text.isascii() and text.isprintable()):  # as most of a large file is
-        if _CONTROL.search(text):
-            return "control_character", _CONTROLS
-        if "\ufffd" in text:
-            return "damaged_text", _DAMAGED
+    if _CONTROL.search(text):
+        return "control_character", _CONTROLS
+    if "\ufffd" in text:
+        return "damaged_text", _DAMAGED
     if _FAILED_FORMULA.fullmatch(text.removeprefix("'").lstrip()):
         return "formula", _FAILED
     if text in _DASHES:

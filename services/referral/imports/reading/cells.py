@@ -192,6 +192,8 @@ def _reference(text: str) -> str:
 def _code(text: str) -> str:
     """Read a code of the register, which may be a number that another program has written with a fraction."""
     code = without_fraction(_plain(text))
+    if code.isdigit():
+        return code
     if is_day(code) or _SHORTENED.fullmatch(code):
         advice = "A spreadsheet has changed this code. Format the column as text, and write it again."
         raise _error("code_changed", advice)

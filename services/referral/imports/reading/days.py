@@ -35,9 +35,8 @@ def day_of(text: str) -> date:
 
     The day stands before the month. Raises PydanticCustomError with what to write instead.
     """
-    written = _date_alone(text)
-    if (read := _numeric(written) or _named(written)) is None:
-        raise _refusal(written)
+    if (read := _numeric(text) or _in_words(text)) is None:
+        raise _refusal(_date_alone(text))
     weekday, year, month, day = read
     try:
         found = date(year, month, day)
@@ -77,6 +76,11 @@ def _numeric(text: str) -> tuple[None, int, int, int] | None:
     else:
         return None
     return None, int(year), int(month), int(day)
+
+
+def _in_words(text: str) -> tuple[int | None, int, int, int] | None:
+    written = _date_alone(text)
+    return _numeric(written) or _named(written)
 
 
 def _named(text: str) -> tuple[int | None, int, int, int] | None:

@@ -191,7 +191,7 @@ class Reading(Generic[RowT]):
             if misfit := self._table.misfit(line, cells):
                 yield _misfit(line, misfit)
                 continue
-            filled = {column: text for column, at in places.items() if (text := cell_text(cells[at]))}
+            filled = {column: text for column, at in places.items() if cells[at] and (text := cell_text(cells[at]))}
             reason = self._format.left_out(filled) if self._format.left_out else None
             if reason is None or reason in self._format.other_rows:
                 yield self._judge(self._format.other_rows.get(reason or "", self._format.row_type), line, filled)
@@ -210,8 +210,8 @@ class Reading(Generic[RowT]):
         columns = self._columns[row_type]
         errors = [
             CellError(line, column, *reason)
-            for column in columns.places
-            if (reason := why_unusable(filled.get(column, "")))
+            for column, text in filled.items()
+            if (reason := why_unusable(text)) and column in columns.places
         ]
         row = None
         try:
