@@ -200,15 +200,16 @@ def import_file(
 ) -> dict[str, Any]:
     """Upload a file for a dry run, and confirm it if it has no errors or `good_rows` is set.
 
-    Returns the dry run's answer, the confirmation's if there was one, and `outcome`, which says what was stored.
+    Returns the dry run's answer, the confirmation's if there was one, `stored`, and `outcome`, which says what was
+    stored.
     """
     checked: dict[str, Any] = client.send_file(personas.LEAD, "referral", "/imports", content, kind=kind)
     if dry_run:
-        return checked | {"outcome": "nothing was stored"}
+        return checked | {"outcome": "nothing was stored", "stored": False}
     if checked["errors"] and not good_rows:
-        return checked | {"outcome": "nothing was stored: correct the file and send it again"}
+        return checked | {"outcome": "nothing was stored: correct the file and send it again", "stored": False}
     confirmed = confirm_file(client, checked["import_id"], on, good_rows=good_rows, progress=progress)
-    return checked | confirmed | {"outcome": f"{confirmed['new']} new, {confirmed['changed']} changed"}
+    return checked | confirmed | {"outcome": f"{confirmed['new']} new, {confirmed['changed']} changed", "stored": True}
 
 
 def confirm_file(

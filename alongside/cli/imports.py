@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson, Tenant, Yes, today
-from alongside.client import confirm_file, connect_to_platform, import_file
+from alongside.client import NotFound, confirm_file, connect_to_platform, import_file
 from alongside.demo import personas
 
 app = typer.Typer()
@@ -86,9 +87,11 @@ def imports_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> N
     if as_json:
         out.print_json(data=found)
         return
-    table = Table("import", "kind", "status", "rows imported", "sent at")
+    table = Table("import", "kind", "status", "rows", "sent at")
     for file in found:
-        rows = f"{file['rows_done']} of {file['rows']}"
+        rows = _count_rows(file)
+        if file["status"] in ("going_in", "going_back"):
+            rows += f" ({file['rows_done']} of {file['rows']} recorded)"
         table.add_row(file["import_id"], file["kind"], file["status"], rows, file["brought_at"][:16])
     out.print(table if found else "No file has been sent yet.")
 
@@ -100,7 +103,7 @@ def imports_confirm(import_id: str, good_rows: GoodRows = False, tenant: Tenant 
     Example: alongside imports confirm 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
     """
     with exit_on_error(), connect_to_platform(tenant) as client, _row_counter() as progress:
-        done = confirm_file(client, import_id, _today(), good_rows=good_rows, progress=progress)
+        done = confirm_file(client, f"{_id_of(import_id)}", _today(), good_rows=good_rows, progress=progress)
     out.print(f"{done['new']} new, {done['changed']} changed, {done['unchanged']} unchanged.")
 
 
@@ -110,11 +113,38 @@ def imports_undo(import_id: str, yes: Yes = False, tenant: Tenant = personas.TEN
 
     Example: alongside imports undo 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
     """
-    if not yes:
-        typer.confirm("This takes back every change that the file made. Undo the import?", abort=True)
     with exit_on_error(), connect_to_platform(tenant) as client:
-        client.post(personas.LEAD, "referral", f"/imports/{import_id}/undo", {"on": today()})
-    out.print("The import is undone.")
+        found = client.get(personas.LEAD, "referral", f"/imports/{_id_of(import_id)}")
+        if found["status"] in ("waiting", "abandoned"):
+            raise NotFound("No row of this file was imported, so there is nothing to undo.")
+        if not yes:
+            sent = f"{found['kind'].replace('_', ' ')} sent at {found['brought_at'][:16]} ({_count_rows(found)})"
+            typer.confirm(f"This takes back every change that the file of {sent} made. Undo the import?", abort=True)
+        done = client.post(personas.LEAD, "referral", f"/imports/{import_id}/undo", {"on": today()})
+    out.print(f"The import is undone: {_count_records(done['records'])}.", soft_wrap=True)
+
+
+def _id_of(import_id: str) -> UUID:
+    try:
+        return UUID(import_id)
+    except ValueError:
+        raise NotFound("This is no id of an import. `alongside imports list` shows the ids.") from None
+
+
+def _count_rows(file: dict[str, Any]) -> str:
+    """Count the rows of a file as its import did: those that are ready, those to fix, those that are left out."""
+    effect = file["will_change"]
+    ready = effect["new"] + effect["changed"] + effect["unchanged"]
+    skipped = "".join(f", {number} {reason.replace('_', ' ')}" for reason, number in file["skipped"].items())
+    return f"{ready} ready, {effect['left_out']} to fix{skipped}"
+
+
+_RECORDS = {"school": "schools", "person": "people", "offer": "offers", "earlier": "trainees' earlier placements"}
+
+
+def _count_records(records: dict[str, int]) -> str:
+    counts = ", ".join(f"{_RECORDS[category]} {number}" for category, number in sorted(records.items()))
+    return f"what it recorded or changed is as before ({counts})" if counts else "there was nothing left to take back"
 
 
 def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: bool, marked: Path | None = None) -> None:
@@ -130,18 +160,31 @@ def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: boo
                 marked.write_bytes(client.get_file(personas.LEAD, "referral", path))
     for error in done["errors"]:
         sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
-    effect = done["will_change"]
-    ready = effect["new"] + effect["changed"] + effect["unchanged"]
-    skipped = "".join(f", {number} {reason.replace('_', ' ')}" for reason, number in done["skipped"].items())
-    out.print(f"Rows: {ready} ready, {effect['left_out']} to fix{skipped}; {done['outcome']}.", soft_wrap=True)
-    _print_schools(done["report"])
+    _print_table(done["table"])
+    out.print(f"Rows: {_count_rows(done)}; {done['outcome']}.", soft_wrap=True)
+    if done["stored"] or dry_run:
+        _print_schools(done["report"], "Schools" if done["stored"] else "Schools, once it is imported")
     raise typer.Exit(1 if done["errors"] and not good_rows else 0)
 
 
-def _print_schools(report: dict[str, Any]) -> None:
+NAMES_SHOWN = 10
+
+
+def _print_table(table: dict[str, Any]) -> None:
+    """Print which table of the file was read where that is not plain, and which sheets and columns were not."""
+    if table["sheet"] is not None or table["heading_line"] > 1:
+        sheet = f"sheet “{table['sheet']}”, " if table["sheet"] is not None else ""
+        sys.stdout.write(f"Read: {sheet}headings on line {table['heading_line']}.\n")
+    for what, names in (("sheets", table["other_sheets"]), ("columns", table["columns_not_read"])):
+        if names:
+            more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+            sys.stdout.write(f"Not read: {len(names)} {what}: {', '.join(names[:NAMES_SHOWN])}{more}.\n")
+
+
+def _print_schools(report: dict[str, Any], title: str) -> None:
     """Print what a schools file changes: counts, then each school that is not simply new."""
     if counts := ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in report["counts"].items()):
-        out.print(f"Schools: {counts}.", soft_wrap=True)
+        out.print(f"{title}: {counts}.", soft_wrap=True)
     for school in report["schools"]:
         what = school["what"].replace("_", " ")
         successor = f" by {school['successor_urn']}" if "successor_urn" in school else ""

@@ -20,6 +20,7 @@ from alongside.local.platform import SERVICES
 from alongside.operations.status import list_statuses, read_broker_statuses
 from tests.e2e.conftest import Demo
 from tests.e2e.terminal import ROOT, Terminal, rows
+from tests.support.services import NO_SUCH_ID
 
 
 def test_everybody_has_caught_up_some_time_after_the_last_command(alongside: Terminal) -> None:
@@ -159,7 +160,10 @@ def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo
     again = alongside.output_of("schools", "import", partnership.SCHOOLS, *ours)
     mentors = alongside.output_of("people", "import", partnership.MENTORS, "--kind", "mentors", *ours)
 
-    assert tried == "Rows: 12 ready, 0 to fix, 1 welsh, 1 closed; nothing was stored.\nSchools: 12 opened.\n"
+    *unread, rows, counts = tried.splitlines()
+    assert [line.partition(":")[0] for line in unread] == ["Not read"]
+    assert rows == "Rows: 12 ready, 0 to fix, 1 welsh, 1 closed; nothing was stored."
+    assert counts == "Schools, once it is imported: 12 opened."
     assert schools.endswith("; 12 new, 0 changed.\nSchools: 12 opened.\n")
     assert again.endswith("; 0 new, 0 changed.\n")
     assert mentors.endswith("; 45 new, 0 changed.\n")
@@ -173,7 +177,8 @@ def test_mistakes_are_told_by_line_and_column_and_stop_the_file(demo: Demo, alon
 
     *errors, last = result.out.splitlines()
     assert result.code == 1
-    assert "line 3, trn: A TRN has 7 digits. A spreadsheet may have dropped a zero at its beginning." in errors
+    dropped = "A spreadsheet may have dropped a zero at its beginning: write it as text, with the zero."
+    assert f"line 3, trn: A TRN has 7 digits. {dropped}" in errors
     assert {error.split(",")[0] for error in errors} == {f"line {number}" for number in range(3, 8)}
     assert last == "Rows: 1 ready, 5 to fix; nothing was stored: correct the file and send it again."
     assert demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000) == before
@@ -183,7 +188,32 @@ def test_a_file_that_is_no_table_is_refused_with_what_it_lacks(alongside: Termin
     result = alongside("people", "import", ROOT / "README.md", "--kind", "offers")
 
     assert (result.code, result.out) == (1, "")
-    assert result.err.count("no column “places”") == 1
+    assert result.err.count("The file has no column “school_urn”, “subject”,") == result.err.count("“places”") == 1
+
+
+@pytest.mark.covers("R1", "R3")
+def test_a_refused_file_names_no_school_and_the_list_and_the_undo_count_as_the_import_did(
+    demo: Demo, alongside: Terminal, tmp_path: Path
+) -> None:
+    ours = ("--tenant", f"trial-{uuid4().hex[:8]}")
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(partnership.SCHOOLS.read_bytes().replace(b",427600,", b",far,", 1))
+
+    refused = alongside("schools", "import", broken, *ours)
+    done = alongside.output_of("schools", "import", partnership.SCHOOLS, *ours)
+    listed = alongside.output_of("imports", "list", "--json", *ours)
+    latest = json.loads(listed)[0]
+    unknown = alongside("imports", "undo", "not-an-id", *ours)
+    undone = alongside.output_of("imports", "undo", latest["import_id"], "--yes", *ours)
+    again = alongside("imports", "undo", f"{NO_SUCH_ID}", *ours)
+
+    assert refused.code == 1
+    assert "Schools" not in refused.out
+    assert "Rows: 12 ready, 0 to fix, 1 welsh, 1 closed; 12 new, 0 changed." in done.splitlines()
+    assert (latest["will_change"]["new"], latest["skipped"]) == (12, {"welsh": 1, "closed": 1})
+    assert "no id of an import" in unknown.err
+    assert "schools 12" in undone
+    assert (again.code, "There is no such import" in again.err) == (1, True)
 
 
 def test_a_file_that_is_not_there_is_named(alongside: Terminal, tmp_path: Path) -> None:

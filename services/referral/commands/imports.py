@@ -5,12 +5,15 @@ also notes how far the import is: an import that was interrupted is confirmed ag
 event of an import has the import's id as correlation id.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID, uuid4
+
+from pydantic import Field
 
 from services.referral import policy
 from services.referral.domain.fields import Dated
@@ -20,7 +23,7 @@ from services.referral.imports.batches import BATCH, Batch, batches
 from services.referral.imports.dry_run import PATIENCE, as_json, dry_run
 from services.referral.imports.kept_files import KeptImport
 from services.referral.imports.kinds import FILE_KINDS
-from services.referral.imports.outcomes import ImportReport
+from services.referral.imports.outcomes import FileTable, ImportReport
 from services.referral.imports.reading.errors import CellError
 from shared.inputs.numbers import Yes
 from shared.kernel.answers import Answer
@@ -39,7 +42,7 @@ class Confirmation(Dated):
 
 
 class DryRunAnswer(Answer):
-    """What a file would do, every wrong cell, and until when the file is kept for its confirmation."""
+    """What a file would do, every wrong cell, what is not read, and until when it is kept for its confirmation."""
 
     import_id: UUID
     kind: Kind
@@ -49,6 +52,7 @@ class DryRunAnswer(Answer):
     skipped: dict[str, int]
     will_change: Effect
     report: ImportReport
+    table: FileTable = FileTable()
     expires_at: datetime
 
 
@@ -64,11 +68,15 @@ class ImportEffect(Answer):
 
 
 class ImportUndone(Answer):
-    """An import that was undone; its kind is None where it is not known any more."""
+    """An import that was undone; its kind is None where it is not known any more.
+
+    `records` counts what was restored, by category (school, person, offer, earlier): 0 of each if it was undone before.
+    """
 
     import_id: UUID
     kind: Kind | None
     status: Literal["undone", "going_back"]
+    records: dict[str, int] = Field(default_factory=dict)
 
 
 async def check_file(runner: CommandRunner, kind: Kind, content: bytes) -> DryRunAnswer:
@@ -95,6 +103,7 @@ async def check_file(runner: CommandRunner, kind: Kind, content: bytes) -> DryRu
             skipped=dict(result.skipped),
             will_change=result.effect,
             report=result.report,
+            table=result.table,
             expires_at=unit.now + kept_files.KEPT_FOR,
         )
 
@@ -224,7 +233,8 @@ async def undo(runner: CommandRunner, import_id: UUID, step: Dated) -> ImportUnd
     *others, first = reversed(parts)
     for streams in others:
         await runner.run_step(_take_back(runner, import_id, streams, step.on, last=False))
-    return await runner.run(_take_back(runner, import_id, first, step.on, last=True), ImportUndone)
+    records = dict(Counter(stream.partition("-")[0] for stream in found.streams))
+    return await runner.run(_take_back(runner, import_id, first, step.on, last=True, records=records), ImportUndone)
 
 
 def _reasons_against(
@@ -237,7 +247,13 @@ def _reasons_against(
 
 
 def _take_back(
-    runner: CommandRunner, import_id: UUID, streams: tuple[str, ...], on: date, *, last: bool
+    runner: CommandRunner,
+    import_id: UUID,
+    streams: tuple[str, ...],
+    on: date,
+    *,
+    last: bool,
+    records: Mapping[str, int] = {},  # nobody writes to it
 ) -> UseCase[ImportUndone]:
     async def use_case(unit: Unit) -> ImportUndone:
         before = await _load(unit, import_id)
@@ -248,6 +264,7 @@ def _take_back(
             unit.in_transaction(
                 lambda transaction: kept_files.note_undone(transaction, unit.tenant, import_id, len(streams), last=last)
             )
-        return ImportUndone(import_id=import_id, kind=before.kind, status="undone" if last else "going_back")
+        status: Literal["undone", "going_back"] = "undone" if last else "going_back"
+        return ImportUndone(import_id=import_id, kind=before.kind, status=status, records=dict(records))
 
     return use_case

@@ -1,14 +1,13 @@
 """The rows of a file in batches, each recorded in one append."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from services.referral.imports.kinds import FileKind
-from services.referral.imports.reading.rows import Draft
+from services.referral.imports.reading.rows import Draft, Reading
 
 BATCH = 1000
 """Rows in one append: enough to be fast, few enough to be small in memory and to show progress."""
@@ -24,10 +23,9 @@ class Batch:
 
 
 async def batches(
-    kind: FileKind[Any], content: bytes, skipped: Counter[str] | None = None
+    kind: FileKind[Any], content: bytes, use: Callable[[Reading[Any]], None] = lambda _: None
 ) -> AsyncGenerator[Batch, None]:
-    """Read the rows of a file in a thread, in batches. Counts of left-out rows are added to `skipped` after the last
-    batch.
+    """Read the rows of a file in a thread, in batches; `use` is called with the reading after the last of them.
 
     There is at least one batch, which may be empty. Raises `FileError` if the file cannot be read as a table.
     """
@@ -41,5 +39,4 @@ async def batches(
         if not then:
             break
         now = then
-    if skipped is not None:
-        skipped.update(reading.skipped)
+    use(reading)

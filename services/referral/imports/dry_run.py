@@ -9,8 +9,10 @@ from typing import Any
 from services.referral.domain.imports import Effect, Kind
 from services.referral.imports.batches import batches
 from services.referral.imports.kinds import FILE_KINDS
-from services.referral.imports.outcomes import ImportReport, Outcome
+from services.referral.imports.outcomes import FileTable, ImportReport, Outcome
 from services.referral.imports.reading.errors import CellError, FileError
+from services.referral.imports.reading.rows import Reading
+from services.referral.imports.recognition import say_where_it_belongs
 from shared.kernel.decider import DomainError
 from shared.kernel.unit import CommandRunner, Unit
 
@@ -36,6 +38,17 @@ class DryRun:
     errors: list[CellError] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     report: ImportReport = field(default_factory=ImportReport)
+    table: FileTable = field(default_factory=FileTable)
+
+    def note(self, reading: Reading[Any]) -> None:
+        """Note what was read of the file, and what was not, once it is read to its end."""
+        self.skipped.update(reading.skipped)
+        self.table = FileTable(
+            sheet=reading.place.sheet.name if reading.place.sheet else None,
+            heading_line=reading.place.heading_line,
+            other_sheets=list(reading.place.other_sheets),
+            columns_not_read=reading.columns_not_read,
+        )
 
     def add(self, rows: int, outcome: Outcome) -> None:
         """Add the outcome of a batch, and its number of rows."""
@@ -53,7 +66,7 @@ async def dry_run(runner: CommandRunner, kind: Kind, content: bytes, on: date) -
         await runner.wait_until_projected(PATIENCE)
     result = DryRun(kind)
     try:
-        async for batch in batches(file_kind, content, result.skipped):
+        async for batch in batches(file_kind, content, result.note):
 
             async def record(unit: Unit, drafts: Any = batch.drafts) -> Outcome:
                 return await file_kind.record(unit, drafts, on)
@@ -65,6 +78,7 @@ async def dry_run(runner: CommandRunner, kind: Kind, content: bytes, on: date) -
                     errors=as_json(result.errors[:100]),
                 )
     except FileError as error:
+        error = say_where_it_belongs(error, kind)
         raise UnreadableFile(str(error), errors=as_json(error.errors)) from None
     return result
 

@@ -78,8 +78,8 @@ async def keep(transaction: UnitTransaction, tenant: str, file: NewFile, result:
     connection, keyring = await _for_tenant(transaction, tenant)
     await connection.execute(
         """insert into imports (tenant, import_id, kind, brought_by, brought_at, expires_at,
-                                file, errors, skipped, will_change, rows_found, report)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+                                file, errors, skipped, will_change, rows_found, report, file_table)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)""",
         tenant,
         file.import_id,
         result.kind,
@@ -92,6 +92,7 @@ async def keep(transaction: UnitTransaction, tenant: str, file: NewFile, result:
         result.effect.model_dump(),
         result.rows,
         result.report.model_dump(mode="json"),
+        result.table.model_dump(mode="json"),
     )
 
 

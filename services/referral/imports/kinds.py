@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from services.referral.domain.imports import Kind
-from services.referral.imports.formats.earlier_placements import read_placements
-from services.referral.imports.formats.offers import read_offers
-from services.referral.imports.formats.people import read_mentors, read_trainees
-from services.referral.imports.formats.school_links import read_links
-from services.referral.imports.formats.schools import read_schools
+from services.referral.imports.formats.earlier_placements import PLACEMENTS
+from services.referral.imports.formats.offers import OFFERS
+from services.referral.imports.formats.people import MENTORS, TRAINEES
+from services.referral.imports.formats.school_links import LINKS
+from services.referral.imports.formats.schools import SCHOOLS
 from services.referral.imports.outcomes import Outcome
-from services.referral.imports.reading.rows import Draft, Reading, Row
+from services.referral.imports.reading.rows import Draft, Format, Reading, Row
+from services.referral.imports.reading.table import MAX_ROWS
 from services.referral.imports.recording.earlier_placements import record_placements
 from services.referral.imports.recording.offers import record_offers
 from services.referral.imports.recording.people import record_mentors, record_trainees
@@ -31,18 +32,22 @@ class FileKind(Generic[RowT]):
     refer to one another, and are recorded together. `reads_projections`: recording reads the read models.
     """
 
-    read: Callable[[bytes], Reading[RowT]]
+    formats: Sequence[Format[RowT]]
     record: Callable[[Unit, Sequence[Draft[RowT]], date], Awaitable[Outcome]]
     checked_once: bool = False
     whole: bool = False
     reads_projections: bool = False
 
+    def read(self, content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[RowT]:
+        """Read a file of this kind; raises FileError when it is not a table or lacks a column."""
+        return Reading(content, *self.formats, max_rows=max_rows)
+
 
 FILE_KINDS: Mapping[Kind, FileKind[Any]] = {
-    "schools": FileKind(read_schools, record_schools, checked_once=True),
-    "school_links": FileKind(read_links, record_links, checked_once=True, whole=True, reads_projections=True),
-    "mentors": FileKind(read_mentors, record_mentors),
-    "trainees": FileKind(read_trainees, record_trainees),
-    "offers": FileKind(read_offers, record_offers),
-    "placements": FileKind(read_placements, record_placements, reads_projections=True),
+    "schools": FileKind(SCHOOLS, record_schools, checked_once=True),
+    "school_links": FileKind(LINKS, record_links, checked_once=True, whole=True, reads_projections=True),
+    "mentors": FileKind(MENTORS, record_mentors, reads_projections=True),
+    "trainees": FileKind(TRAINEES, record_trainees, reads_projections=True),
+    "offers": FileKind(OFFERS, record_offers),
+    "placements": FileKind(PLACEMENTS, record_placements, reads_projections=True),
 }

@@ -35,6 +35,15 @@ class SchoolChange(Answer):
 _OPTIONAL = ("fields", "successor_urn")
 
 
+class FileTable(Answer):
+    """The table that was read of a file: its sheet (None in CSV), the line of its headings, and what is not read."""
+
+    sheet: str | None = None
+    heading_line: int = 1
+    other_sheets: list[str] = Field(default_factory=list)
+    columns_not_read: list[str] = Field(default_factory=list)
+
+
 class ImportReport(BaseModel):
     """What an import did to schools: counts by kind of change, and the first `MOST_CHANGES` schools that changed."""
 

@@ -8,9 +8,11 @@ from uuid import UUID
 from services.referral import policy
 from services.referral.domain.imports import Effect, Kind
 from services.referral.imports import kept_files
-from services.referral.imports.outcomes import ImportReport
+from services.referral.imports.kinds import FILE_KINDS
+from services.referral.imports.outcomes import FileTable, ImportReport
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.marked_copy import marked_copy as mark
+from services.referral.imports.reading.rows import fits_any
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
@@ -27,20 +29,26 @@ class _Import(Answer):
     expires_at: datetime
     rows: int
     rows_done: int
+    skipped: dict[str, int]
+    will_change: Effect
 
 
 class ImportSummary(_Import):
-    """An import: who sent its file and when, its status, how many rows are recorded, how many cells are wrong."""
+    """An import: who sent its file and when, its status, how many rows are recorded, how many cells are wrong.
+
+    `will_change` and `skipped` count the rows as the answer to the file did.
+    """
 
     errors: int
 
 
 class ImportDetails(_Import):
-    """An import with every wrong cell, what it would change or has changed, and what happened to schools."""
+    """An import with every wrong cell, what it would change or has changed, what was not read, and what happened to
+    schools.
+    """
 
     errors: list[CellError]
-    skipped: dict[str, int]
-    will_change: Effect
+    table: FileTable
     report: ImportReport
     ready: bool
 
@@ -63,7 +71,7 @@ async def import_details(reader: Reader, import_id: UUID) -> ImportDetails:
     found = await reader.first(
         ImportDetails,
         f"""select i.*, i.status = 'waiting' and errors = '[]' as ready
-            from (select {_COLUMNS}, errors, skipped, will_change, report from imports where import_id = $2) i""",
+            from (select {_COLUMNS}, errors, report, file_table as "table" from imports where import_id = $2) i""",
         datetime.now(UTC),
         import_id,
     )
@@ -78,9 +86,9 @@ async def marked_copy(reader: Reader, import_id: UUID) -> tuple[Kind, bytes]:
     kept = await kept_files.load_import(reader.connection, reader.keyring, reader.who.tenant, import_id)
     if kept.content is None:
         raise kept_files.FileGone
-    return kept.kind, await asyncio.to_thread(mark, kept.content, kept.errors)
+    return kept.kind, await asyncio.to_thread(mark, kept.content, kept.errors, fits_any(FILE_KINDS[kept.kind].formats))
 
 
 _COLUMNS = """
-    import_id, kind, brought_by, brought_at, expires_at, rows_found as rows, rows_done,
+    import_id, kind, brought_by, brought_at, expires_at, rows_found as rows, rows_done, skipped, will_change,
     case when status in ('waiting', 'going_in') and expires_at <= $1 then 'abandoned' else status end as status"""

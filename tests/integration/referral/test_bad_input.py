@@ -130,7 +130,7 @@ async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, body: dic
         ("trainees", b"PK\x03\x04 a workbook", "workbook", 1),
         ("trainees", HEADINGS + b'\n"T26-001,Ada,Byron\n', "broken_csv", 2),
         ("trainees", HEADINGS + b"\nT26-001,Jos\xe9,Garc\xc3\xada\n", "mixed_encodings", 2),
-        ("trainees", HEADINGS + b"\nT26-001,\x00,\x01\n", "not_text", 1),
+        ("trainees", b"%PDF-1.7\n" + HEADINGS, "not_text", 1),
         ("trainees", HEADINGS.replace(b"email,", b""), "missing_column", 1),
         ("offers", TRAINEES, "missing_column", 1),
         ("schools", b"URN,URN\n100000,100000\n", "duplicate_column", 1),
@@ -195,7 +195,7 @@ async def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(our
 
 
 async def test_a_file_may_be_larger_than_any_other_body(ours: Partnership) -> None:
-    large = OFFERS.splitlines()[0] + (b"\n" + b" " * 30) * (LARGEST_JSON // 20)
+    large = OFFERS.rstrip() + (b"\n" + b" " * 30) * (LARGEST_JSON // 20)
     answer = await ours.check_file("offers", large)
     assert (answer.status_code, answer.json()["errors"]) == (201, []), answer.text
 

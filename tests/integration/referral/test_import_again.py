@@ -2,8 +2,10 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 
 from alongside.demo import partnership
@@ -161,7 +163,7 @@ async def test_an_import_is_undone_by_new_events(platform: Platform) -> None:
     first = await ours.import_file("mentors", MENTORS)
     rows = table(MENTORS)
     rows[0]["capacity_hours_per_week"] = "9"
-    rows.append(rows[1] | {"staff_reference": "M-new"})
+    rows.append(rows[1] | {"staff_reference": "M-new", "email": "new@example.org", "trn": ""})
     second = await ours.import_file("mentors", sheet(rows))
     assert (second["new"], second["changed"]) == (1, 1)
     before = await ours.count_events()
@@ -271,3 +273,69 @@ async def test_only_the_partnership_lead_sees_and_undoes_files(platform: Platfor
 
 async def _there(ours: Partnership) -> bool:
     return len(await ours.people_by_reference()) == 36
+
+
+async def test_somebody_on_record_is_not_recorded_again_under_what_a_spreadsheet_made_of_the_reference(
+    platform: Platform,
+) -> None:
+    ours = Partnership.new(platform)
+    await ours.import_file("schools", SCHOOLS)
+    mentor = table(MENTORS)[0] | {"staff_reference": "26-01"}
+    await ours.import_file("mentors", sheet([mentor]))
+    made = openpyxl.Workbook()
+    made.worksheets[0].append(list(mentor))
+    made.worksheets[0].append(list((mentor | {"staff_reference": date(2026, 1, 26)}).values()))
+    out = io.BytesIO()
+    made.save(out)
+    found = (await ours.check_file("mentors", out.getvalue())).json()
+    assert [(error["line"], error["column"], error["code"]) for error in found["errors"]] == [
+        (2, "staff_reference", "reference_changed")
+    ]
+
+    same_trn = mentor | {"staff_reference": "2601", "email": "other@example.org", "family_name": "Other"}
+    same_address = mentor | {"staff_reference": "2602", "trn": ""}
+    somebody_else = mentor | {"staff_reference": "2603", "trn": "", "family_name": "Other"}
+    found = (await ours.check_file("mentors", sheet([same_trn, same_address, somebody_else]))).json()
+    assert [(error["line"], error["column"], error["code"]) for error in found["errors"]] == [
+        (2, "staff_reference", "recorded_otherwise"),
+        (3, "staff_reference", "recorded_otherwise"),
+    ]
+    assert [error["message"].split(".")[0] for error in found["errors"]] == [
+        "A person with this TRN is on record under another reference",
+        "A person of this name and e-mail address is on record under another reference",
+    ]
+    again = await ours.import_file("mentors", sheet([mentor, somebody_else]))
+    assert (again["new"], again["unchanged"]) == (1, 1)
+
+
+async def test_an_undo_counts_what_it_restored(platform: Platform) -> None:
+    ours = Partnership.new(platform)
+    await ours.import_file("schools", SCHOOLS)
+    mentors = await ours.import_file("mentors", MENTORS)
+    assert (await undo(ours, mentors["import_id"])).json()["records"] == {"person": 45}
+    assert (await undo(ours, mentors["import_id"])).json()["records"] == {}
+
+
+async def test_what_of_a_file_is_not_read_is_named_in_every_answer_and_the_list_counts_as_the_dry_run(
+    platform: Platform,
+) -> None:
+    ours = Partnership.new(platform)
+    found = (await ours.check_file("schools", b"Our schools,,\r\n" + SCHOOLS)).json()
+    assert found["table"]["columns_not_read"][:2] == ["EstablishmentNumber", "PhaseOfEducation (code)"]
+    assert (found["table"]["sheet"], found["table"]["heading_line"]) == (None, 2)
+    assert found["skipped"] == {"row_above_headings": 1, "welsh": 1, "closed": 1}
+    assert (await ours.get(f"/imports/{found['import_id']}"))["table"] == found["table"]
+    [listed] = await ours.get("/imports")
+    assert (listed["will_change"], listed["skipped"]) == (found["will_change"], found["skipped"])
+
+
+async def test_a_file_of_another_kind_is_told_where_it_belongs(platform: Platform) -> None:
+    ours = Partnership.new(platform)
+    links = b"URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\r\n100012,100021,Rhyl,Successor,31-08-2021\r\n"
+    refused = await ours.check_file("schools", links)
+    assert refused.status_code == 422
+    assert "`alongside schools links`" in refused.json()["detail"]
+    assert {error["column"] for error in refused.json()["errors"]} >= {"EstablishmentName", "Easting"}
+    refused = await ours.check_file("mentors", MENTORS.splitlines()[0])
+    assert [error["code"] for error in refused.json()["errors"]] == ["no_rows"]
+    assert await ours.count_imports() == 0

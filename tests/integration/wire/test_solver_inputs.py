@@ -18,6 +18,11 @@ SCHOOL, OTHER_SCHOOL = "990001", "990002"
 ROUND_ON = "2026-07-10"
 
 
+def named(reference: str, column: str) -> dict[str, str]:
+    """The cells by which a person is told from others."""
+    return {column: reference, "email": f"{reference}@example.org"}
+
+
 @dataclass
 class Season:
     """A partnership with its schools and a programme, and what its lead sets."""
@@ -32,10 +37,10 @@ class Season:
         return self
 
     async def mentor(self, reference: str = "M-1", **cells: str) -> None:
-        await self._record("mentors", MENTOR | {"staff_reference": reference} | cells, reference)
+        await self._record("mentors", MENTOR | named(reference, "staff_reference") | cells, reference)
 
     async def trainee(self, reference: str = "T-1", **cells: str) -> None:
-        await self._record("trainees", TRAINEE | {"provider_trainee_id": reference} | cells, reference)
+        await self._record("trainees", TRAINEE | named(reference, "provider_trainee_id") | cells, reference)
 
     async def _record(self, kind: str, row: dict[str, str], reference: str) -> None:
         done = await self.ours.import_file(kind, sheet(row))

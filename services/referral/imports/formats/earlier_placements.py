@@ -10,9 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.referral.imports.reading.cells import NO_SCHOOL, Day, HesaId, Reference, Trn, Urn
-from services.referral.imports.reading.rows import Format, Reading, Row
+from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import not_before
-from services.referral.imports.reading.table import MAX_ROWS
 
 
 class PlacementRow(Row):
@@ -80,15 +79,8 @@ def _schools(row: Row, fields: tuple[str, ...]) -> dict[str, str]:
     return {column: urn for column, urn in named.items() if urn is not None and urn not in NO_SCHOOL}
 
 
-FORMATS = (
+PLACEMENTS = (
     Format[AnyPlacementRow](PlacementRow),
     Format[AnyPlacementRow](RegisterPlacementsRow, known_by=frozenset({"TRN", "Placement 1 URN"})),
     Format[AnyPlacementRow](HesaPlacementRow, known_by=frozenset({"hesa_id", "urn"})),
 )
-
-
-def read_placements(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnyPlacementRow]:
-    """Read earlier placements, in any of the formats; raises FileError when the file is not a table or lacks a
-    column.
-    """
-    return Reading(content, *FORMATS, max_rows=max_rows)

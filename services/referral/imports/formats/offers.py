@@ -18,9 +18,8 @@ from services.referral.imports.reading.cells import (
     Whole,
     YearGroups,
 )
-from services.referral.imports.reading.rows import Format, Reading, Row
+from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import OF_THE_SUBJECT, not_before, only_once, within_academic_year
-from services.referral.imports.reading.table import MAX_ROWS
 
 
 class OfferKey(BaseModel):
@@ -72,9 +71,4 @@ class OfferRow(Row):
         return starts_on
 
 
-OFFERS = Format(OfferRow)
-
-
-def read_offers(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[OfferRow]:
-    """Read hosting offers; raises FileError when the file cannot be read as a table or lacks a column."""
-    return Reading(content, OFFERS, max_rows=max_rows)
+OFFERS = (Format(OfferRow),)

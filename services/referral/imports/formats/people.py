@@ -1,10 +1,12 @@
 """Mentors and trainees, trainees also from the bulk file of DfE's Register trainee teachers."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from services.referral.domain.profiles import ROUTE_KINDS
 from services.referral.domain.subjects import BY_CODE
 from services.referral.imports.reading.cells import (
     NO_SCHOOL,
@@ -31,10 +33,10 @@ from services.referral.imports.reading.cells import (
     Whole,
     YesOrNo,
     hesa_code,
+    without_fraction,
 )
-from services.referral.imports.reading.rows import Format, Reading, Row
-from services.referral.imports.reading.rules import OF_THE_SUBJECT, UNIQUE, not_before
-from services.referral.imports.reading.table import MAX_ROWS
+from services.referral.imports.reading.rows import Format, Row
+from services.referral.imports.reading.rules import OF_THE_SUBJECT, UNIQUE, not_before, unique_with
 
 
 class MentorRow(Row):
@@ -47,8 +49,8 @@ class MentorRow(Row):
     staff_reference: Annotated[Reference, UNIQUE]
     given_name: Name
     family_name: Name
-    email: Email
-    trn: Trn | None = Field(None, repr=False)
+    email: Annotated[Email, unique_with("staff_reference", beside=("family_name",))]
+    trn: Annotated[Trn | None, unique_with("staff_reference")] = Field(None, repr=False)
     school_urn: Urn
     subjects: SubjectCodes
     phases: Phases
@@ -71,9 +73,9 @@ class TraineeRow(Row):
     provider_trainee_id: Annotated[Reference, UNIQUE]
     given_name: Name
     family_name: Name
-    email: Email
-    trn: Trn | None = Field(None, repr=False)
-    hesa_id: HesaId | None = Field(None, repr=False)
+    email: Annotated[Email, unique_with("provider_trainee_id", beside=("family_name",))]
+    trn: Annotated[Trn | None, unique_with("provider_trainee_id")] = Field(None, repr=False)
+    hesa_id: Annotated[HesaId | None, unique_with("provider_trainee_id")] = Field(None, repr=False)
     subject: SubjectCode
     phase: Annotated[OnePhase, OF_THE_SUBJECT]
     training_route: TrainingRoute
@@ -94,6 +96,19 @@ _AGES: dict[str, str] = {
     **dict.fromkeys(("13916", "13917"), "middle"),
     **dict.fromkeys(("13918", "13919"), "secondary"),
 }
+_RANGES = {  # as DfE's register writes them, and HESA's labels
+    (3, 7): "13909",
+    (3, 9): "13911",
+    (3, 11): "13912",
+    (5, 9): "13913",
+    (5, 11): "13914",
+    (7, 11): "13915",
+    (7, 14): "13916",
+    (9, 14): "13917",
+    (11, 16): "13918",
+    (11, 19): "13919",
+}
+_RANGE = re.compile(r"(?:ages? +)?([0-9]{1,2}) *(?:to|-|\u2013) *([0-9]{1,2})", re.IGNORECASE)
 _ROUTES: dict[str, str] = {
     "02": "school_direct_tuition_fee",
     "03": "school_direct_salaried",
@@ -105,6 +120,12 @@ _ROUTES: dict[str, str] = {
 }
 
 
+def _age_code(text: str) -> str:
+    """Return HESA's code for a range of ages, `11 to 16`; other text as it is."""
+    written = _RANGE.fullmatch(text)
+    return _RANGES.get((int(written[1]), int(written[2])), text) if written else without_fraction(text)
+
+
 class RegisterTraineeRow(Row):
     """A trainee in the bulk file of DfE's register, whose codes are HESA's; it says nothing of homes and travel.
 
@@ -114,11 +135,15 @@ class RegisterTraineeRow(Row):
     provider_trainee_id: Annotated[Reference, UNIQUE]
     given_name: Name = Field(alias="first_names")
     family_name: Name = Field(alias="last_name")
-    email: Email
-    hesa_id: HesaId | None = Field(None, repr=False)
+    email: Annotated[Email, unique_with("provider_trainee_id", beside=("family_name",))]
+    hesa_id: Annotated[HesaId | None, unique_with("provider_trainee_id")] = Field(None, repr=False)
     subject: SubjectCode = Field(alias="course_subject_1")
-    phase: Annotated[OnePhase, hesa_code(_AGES), OF_THE_SUBJECT] = Field(alias="course_age_range")
-    training_route: Annotated[TrainingRoute, hesa_code(_ROUTES)]
+    phase: Annotated[
+        OnePhase, hesa_code(_AGES, ("primary", "secondary"), "13918 for ages 11 to 16"), OF_THE_SUBJECT
+    ] = Field(alias="course_age_range")
+    training_route: Annotated[
+        TrainingRoute, hesa_code(_ROUTES, ROUTE_KINDS, "12 for provider-led, postgraduate and fee-funded")
+    ]
     course_starts_on: Day = Field(alias="itt_start_date")
     course_ends_on: Annotated[Day, not_before("course_starts_on")] = Field(alias="itt_end_date")
     placement_1_urn: Urn | None = None
@@ -127,9 +152,12 @@ class RegisterTraineeRow(Row):
 
     @field_validator("phase", mode="before")
     @classmethod
-    def astride_follows_the_subject(cls, code: object, info: ValidationInfo) -> object:
+    def astride_follows_the_subject(cls, text: object, info: ValidationInfo) -> object:
+        if not isinstance(text, str):
+            return text
         subject = BY_CODE.get(info.data.get("subject", ""))
-        return subject.phase if subject and isinstance(code, str) and _AGES.get(code) == "middle" else code
+        code = _age_code(text)
+        return subject.phase if subject and _AGES.get(code) == "middle" else code
 
     @property
     def earlier_placements(self) -> Mapping[str, str]:
@@ -140,18 +168,10 @@ class RegisterTraineeRow(Row):
 
 AnyTraineeRow = TraineeRow | RegisterTraineeRow
 
-MENTORS = Format(MentorRow)
-TRAINEES = Format[AnyTraineeRow](TraineeRow)
-REGISTER_TRAINEES = Format[AnyTraineeRow](
-    RegisterTraineeRow, known_by=frozenset({"first_names", "itt_start_date", "course_subject_1"})
+MENTORS = (Format(MentorRow),)
+TRAINEES = (
+    Format[AnyTraineeRow](TraineeRow),
+    Format[AnyTraineeRow](
+        RegisterTraineeRow, known_by=frozenset({"first_names", "itt_start_date", "course_subject_1"})
+    ),
 )
-
-
-def read_mentors(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[MentorRow]:
-    """Read mentors; raises FileError when the file cannot be read as a table or lacks a column."""
-    return Reading(content, MENTORS, max_rows=max_rows)
-
-
-def read_trainees(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnyTraineeRow]:
-    """Read trainees, in either format; raises FileError when the file is not a table or lacks a column."""
-    return Reading(content, TRAINEES, REGISTER_TRAINEES, max_rows=max_rows)

@@ -11,8 +11,7 @@ from datetime import date
 from pydantic import Field
 
 from services.referral.imports.reading.cells import Day, Text, Urn
-from services.referral.imports.reading.rows import Format, Reading, Row
-from services.referral.imports.reading.table import MAX_ROWS
+from services.referral.imports.reading.rows import Format, Row
 
 _TYPE = "LinkType"
 
@@ -48,9 +47,4 @@ def _left_out(filled: Mapping[str, str]) -> str | None:
     return None if kind.startswith(("successor", "predecessor")) or not kind else "other_link"
 
 
-FORMAT = Format(LinkRow, left_out=_left_out)
-
-
-def read_links(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[LinkRow]:
-    """Read a file of links; raises FileError when it cannot be read as a table or lacks a column."""
-    return Reading(content, FORMAT, max_rows=max_rows)
+LINKS = (Format(LinkRow, left_out=_left_out),)

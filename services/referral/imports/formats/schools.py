@@ -2,7 +2,8 @@
 
 Read are establishments that are open (status 1), open but proposed to close (3), or closed (2). Left out and counted
 are those proposed to open (4), and the types 25 (offshore), 30 (Welsh) and 37 (British overseas), as in DfE's own
-placement services. A column comes as a pair `X (code)` and `X (name)`; old extracts have only the names.
+placement services: `proposed_to_open`, `offshore`, `welsh`, `british_overseas`. A column comes as a pair `X (code)` and
+`X (name)`; old extracts have only the names.
 """
 
 from collections.abc import Mapping
@@ -20,10 +21,20 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.referral.domain.subjects import Phase
-from services.referral.imports.reading.cells import Day, Easting, Northing, Number, Text, Ukprn, Urn, Whole
-from services.referral.imports.reading.rows import Format, Reading, Row
+from services.referral.imports.reading.cells import (
+    Code,
+    Day,
+    Easting,
+    Northing,
+    Percentage,
+    Text,
+    Ukprn,
+    Urn,
+    Whole,
+    without_fraction,
+)
+from services.referral.imports.reading.rows import Format, Row
 from services.referral.imports.reading.rules import only_once
-from services.referral.imports.reading.table import MAX_ROWS
 
 _STATUS_CODE, _STATUS_NAME = "EstablishmentStatus (code)", "EstablishmentStatus (name)"
 _TYPE_CODE, _TYPE_NAME = "TypeOfEstablishment (code)", "TypeOfEstablishment (name)"
@@ -77,17 +88,17 @@ class SchoolRow(Row):
     urn: Urn = Field(alias="URN")
     name: Text = Field(alias="EstablishmentName")
     status: Literal["open", "proposed_to_close"] = Field(validation_alias=AliasChoices(_STATUS_CODE, _STATUS_NAME))
-    type_code: Text | None = Field(None, alias=_TYPE_CODE)
+    type_code: Code | None = Field(None, alias=_TYPE_CODE)
     type_of_establishment: Text | None = Field(None, alias=_TYPE_NAME)
     phase: Text | None = Field(None, alias="PhaseOfEducation (name)")
     open_date: Day | None = Field(None, alias="OpenDate")
     close_date: Day | None = Field(None, alias="CloseDate")
-    la_code: Text | None = Field(None, alias="LA (code)")
+    la_code: Code | None = Field(None, alias="LA (code)")
     la_name: Text | None = Field(None, alias="LA (name)")
     town: Text | None = Field(None, alias="Town")
     postcode: Text | None = Field(None, alias="Postcode")
     # Read whenever filled: TrustSchoolFlag does not say "1" for academies of a multi-academy trust.
-    trust_code: Text | None = Field(None, alias="Trusts (code)")
+    trust_code: Code | None = Field(None, alias="Trusts (code)")
     trust_name: Text | None = Field(None, alias="Trusts (name)")
     gender: Text | None = Field(None, alias="Gender (name)")
     religious_character: Text | None = Field(None, alias="ReligiousCharacter (name)")
@@ -98,7 +109,7 @@ class SchoolRow(Row):
     low_age: Age | None = Field(None, alias="StatutoryLowAge")
     high_age: Age | None = Field(None, alias="StatutoryHighAge")
     pupils: Count | None = Field(None, alias="NumberOfPupils")
-    percentage_fsm: Annotated[Number, Field(ge=0, le=100)] | None = Field(None, alias="PercentageFSM")
+    percentage_fsm: Percentage | None = Field(None, alias="PercentageFSM")
     ukprn: Ukprn | None = Field(None, alias="UKPRN")
     easting: Easting | None = Field(None, alias="Easting")
     northing: Northing | None = Field(None, alias="Northing", validate_default=True)
@@ -112,15 +123,16 @@ class SchoolRow(Row):
     @field_validator("status", mode="before")
     @classmethod
     def status_of(cls, text: str) -> str:
-        status = _STATUSES.get(text.casefold(), text)
+        status = _status_of(text) or text
         if status not in _STATUSES.values():
-            raise PydanticCustomError("unknown_status", "The register's statuses are 1 (open) to 4 (proposed to open).")
+            advice = "Write the register's 1 (open), 2 (closed), 3 (proposed to close) or 4 (proposed to open)."
+            raise PydanticCustomError("unknown_status", "{advice}", {"advice": advice})
         return status
 
     @field_validator("easting", "northing", mode="before")
     @classmethod
     def nowhere_is_none(cls, metres: object) -> object:
-        return None if metres == "0" else metres
+        return None if isinstance(metres, str) and without_fraction(metres) == "0" else metres
 
     @field_validator("northing")
     @classmethod
@@ -144,9 +156,9 @@ class SchoolRow(Row):
 
 
 class ClosedRow(Row):
-    """A closed establishment: its other cells are not checked, and a date that cannot be read is None."""
+    """A closed establishment: no other cells are checked, and a date that cannot be read is None."""
 
-    urn: str = Field("", alias="URN")
+    urn: Urn = Field(alias="URN")
     closed_on: Day | None = Field(None, alias="CloseDate")
     reason: str | None = Field(None, alias="ReasonEstablishmentClosed (name)")
 
@@ -163,19 +175,16 @@ class ClosedRow(Row):
 AnySchoolRow = SchoolRow | ClosedRow
 
 
+def _status_of(text: str) -> str | None:
+    return _STATUSES.get(without_fraction(text).casefold())
+
+
 def _left_out(filled: Mapping[str, str]) -> str | None:
     kind = filled.get(_TYPE_CODE) or filled.get(_TYPE_NAME, "")
-    status = _STATUSES.get((filled.get(_STATUS_CODE) or filled.get(_STATUS_NAME, "")).casefold())
-    return status if status in _NOT_OPEN else _TYPES_LEFT_OUT.get(kind.casefold())
+    status = _status_of(filled.get(_STATUS_CODE) or filled.get(_STATUS_NAME, ""))
+    return status if status in _NOT_OPEN else _TYPES_LEFT_OUT.get(without_fraction(kind).casefold())
 
 
-FORMAT = Format[AnySchoolRow](SchoolRow, columns_needed=_NEEDED, left_out=_left_out, other_rows={"closed": ClosedRow})
-
-
-def read_schools(content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[AnySchoolRow]:
-    """Read an extract of the register: UTF-8 or cp1252, dates dd-mm-yyyy or dd/mm/yyyy.
-
-    `skipped` counts what was left out: proposed_to_open, offshore, welsh, british_overseas, blank_row.
-    Raises FileError when the file cannot be read as a table or lacks a column.
-    """
-    return Reading(content, FORMAT, max_rows=max_rows)
+SCHOOLS = (
+    Format[AnySchoolRow](SchoolRow, columns_needed=_NEEDED, left_out=_left_out, other_rows={"closed": ClosedRow}),
+)

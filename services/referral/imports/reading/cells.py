@@ -1,27 +1,42 @@
 """Types of single cells, as annotated types: text in, value out, or an error that says what to do."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.referral.domain.profiles import SchoolPeriod
 from services.referral.domain.subjects import Phase, nearest_names, subject_called
+from services.referral.imports.reading.days import day_of, is_day
 from shared.events.words import RouteKind, Situation, YearGroup
 
-_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_BRITISH_DAY = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
+_ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
+_EMAIL = re.compile(rf"{_ADDRESS_PART}(\.{_ADDRESS_PART})*@{_ADDRESS_PART}(\.{_ADDRESS_PART})+")
+_WHOLE = re.compile(r"([+-]?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3}))(?:\.0+)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?")
+_NO_FRACTION = re.compile(r"([0-9]+)\.0+")
+_SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+_PHONE = re.compile(r"\+?[0-9() -]{10,}")
+_TWO_DIGITS = re.compile("[0-9]{2}")
+_TIME = re.compile(r"([0-9]+ days?, )?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}.*)?")
+_TRN_WITH_SLASH = re.compile(r"(?:RP *)?([0-9]{2})/([0-9]{5})", re.IGNORECASE)
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)(?: ?[0-9][A-Z]{2})?")
-_SCHOOL_PERIOD = re.compile(r"([0-9]{6})(?: +from +([0-9/-]+))?(?: +to +([0-9/-]+))?")
-_ACADEMIC_YEAR = re.compile(r"([0-9]{4})\s*[/-]\s*([0-9]{2}|[0-9]{4})")
+_SCHOOL_PERIOD = re.compile(r"([0-9]{6})(?:\.0+)?(?: +from +(.+?))?(?: +to +(.+))?")
+_ACADEMIC_YEAR = re.compile(r"([0-9]{4})\s*[/\u2013-]\s*([0-9]{2}|[0-9]{4})")
+_BETWEEN_VALUES = re.compile(r"[;\n]")
+_BETWEEN_KNOWN_VALUES = re.compile(r"[,/]")
+_PLACEHOLDERS = frozenset({"?", "??", "n/a", "n.a.", "na", "nil", "none", "null", "tba", "tbc", "unknown"})
+_NO_NAMES = frozenset({"?", "??", "n/a", "n.a.", "tba", "tbc", "unknown", "true", "false"})
+
+_ZEROS_DROPPED = 2
+"""Zeros at the beginning of a number that a spreadsheet may well have dropped; more of them are rare."""
+
+_DROPPED = "A spreadsheet may have dropped a zero at its beginning: write it as text, with the zero."
+_PLACEHOLDER = "This stands for nothing that is known. Write the value, or leave the cell blank if there is none."
 
 
 def _reads(parse: Callable[[str], object]) -> BeforeValidator:
@@ -29,136 +44,240 @@ def _reads(parse: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
 
 
+def _error(code: str, advice: str) -> PydanticCustomError:
+    return PydanticCustomError(code, "{advice}", {"advice": advice})
+
+
+def _refuse(text: str, code: str, advice: str) -> NoReturn:
+    """Refuse a cell of a type that has no free words, with a closer reason than `advice` where there is one."""
+    if text.casefold() in _PLACEHOLDERS:
+        advice = _PLACEHOLDER
+    raise _error(code, advice)
+
+
 def _plain(text: str) -> str:
-    line = " ".join(text.split())
-    if line.isascii() and line.isprintable():
-        return line  # which most of a large file is
-    line = unicodedata.normalize("NFC", line)
-    if any(unicodedata.category(letter) == "Cc" or letter == "\ufffd" for letter in line):
-        raise PydanticCustomError("damaged_text", "A letter of this text is damaged. Type it again.")
-    return line
+    return " ".join(text.split())
 
 
-def day_of(text: str) -> date:
-    """Read a date written 2027-03-27, 27/3/2027 or 27-03-2027."""
-    try:
-        if iso := _ISO_DAY.fullmatch(text):
-            year, month, day = iso.groups()
-            return date(int(year), int(month), int(day))
-        if british := _BRITISH_DAY.fullmatch(text):
-            day, _, month, year = british.groups()
-            return date(int(year), int(month), int(day))
-    except ValueError:
-        raise PydanticCustomError("no_such_day", "The calendar has no such day. Check day and month.") from None
-    raise PydanticCustomError("not_a_date", "Write a date like 27/3/2027 or 2027-03-27, the year in four digits.")
+def without_fraction(text: str) -> str:
+    """Return `1234` for `1234.0`, as other programs write whole numbers; any other text as it is."""
+    whole = _NO_FRACTION.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def _whole(text: str) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise PydanticCustomError("not_a_whole_number", "Write a whole number, in digits only.")
-    return int(text)
+    if written := _WHOLE.fullmatch(text):
+        return int(written[1].replace(",", ""))
+    advice = "Write a whole number, in digits only."
+    if _SHORTENED.fullmatch(text):
+        advice = "A spreadsheet has shortened this number. Write all its digits."
+    elif is_day(text) or _TIME.fullmatch(text):
+        advice = "This is a date or a time. Format the column as a number, and write a whole number."
+    elif text[0].isdigit() and any(letter.isalpha() for letter in text):
+        advice = "Write the whole number alone, without words or units."
+    _refuse(text, "not_a_whole_number", advice)
 
 
 def _decimal(text: str) -> Decimal:
-    if not _DECIMAL.fullmatch(text):
-        raise PydanticCustomError("not_a_number", "Write a number in digits, with a point before decimals, like 1.5.")
-    return Decimal(text)
+    if _DECIMAL.fullmatch(text):
+        return Decimal(text)
+    advice = "Write a number in digits, with a point before decimals, like 1.5."
+    if text.endswith("%"):
+        advice = "Write the number without a percent sign."
+    elif is_day(text) or _TIME.fullmatch(text):
+        advice = "This is a date or a time. Format the column as a number, and write a number like 1.5."
+    elif text[0].isdigit() and any(letter.isalpha() for letter in text) and not _SHORTENED.fullmatch(text):
+        advice = "Write the number alone, without words or units, like 1.5."
+    _refuse(text, "not_a_number", advice)
 
 
-def _digits(length: int, name: str) -> BeforeValidator:
-    pattern = re.compile(f"[0-9]{{{length}}}")
-
-    def parse(text: str) -> str:
-        if not pattern.fullmatch(text):
-            advice = f"A {name} has {length} digits. A spreadsheet may have dropped a zero at its beginning."
-            raise PydanticCustomError("wrong_digits", "{advice}", {"advice": advice})
-        return text
-
-    return _reads(parse)
+def _percentage(text: str) -> Decimal:
+    return _decimal(text.removesuffix("%").rstrip() if text != "%" else text)
 
 
-def _digits_of(least: int, most: int, name: str) -> BeforeValidator:
+def _identifier(
+    name: str, least: int, most: int | None = None, *, may_begin_with_zero: bool = False
+) -> BeforeValidator:
+    """Read an identifier of `least` to `most` digits; what a spreadsheet has made of it is refused."""
+    most = most or least
     pattern = re.compile(f"[0-9]{{{least},{most}}}")
+    size = f"{least}" if least == most else f"{least} to {most}"
 
     def parse(text: str) -> str:
-        if not pattern.fullmatch(text):
-            advice = f"A {name} has {least} to {most} digits. Format the column as text, so that all of them are kept."
-            raise PydanticCustomError("wrong_digits", "{advice}", {"advice": advice})
-        return text
+        digits = without_fraction(text)
+        if pattern.fullmatch(digits):
+            return digits
+        _refuse(text, "wrong_digits", f"A {name} has {size} digits. {advice_about(digits)}")
+
+    def advice_about(text: str) -> str:
+        if _SHORTENED.fullmatch(text):
+            return "A spreadsheet has shortened this one. Format the column as text, and write all digits again."
+        if is_day(text):
+            return "A spreadsheet has made a date of this one. Format the column as text, and write it again."
+        if not (text.isascii() and text.isdigit()):
+            phone = "This looks like a phone number. " if _PHONE.fullmatch(text) else ""
+            return f"{phone}Write them alone, without letters, blanks or other signs."
+        if len(text) < least and may_begin_with_zero:
+            if least != most:
+                return "Format the column as text, so that all of them are kept."
+            if least - len(text) <= _ZEROS_DROPPED:
+                return _DROPPED
+        return f"This one has {len(text)}. Check that it is the right number in the right column."
 
     return _reads(parse)
 
 
-def hesa_code(meanings: Mapping[str, str]) -> BeforeValidator:
-    """Translate a code of HESA, with its leading zeros, to its meaning; other text stays as it is."""
+def _trn_with_slash(text: str) -> str:
+    """Return the digits of a TRN written RP99/12345, as on older letters."""
+    written = _TRN_WITH_SLASH.fullmatch(text)
+    return f"{written[1]}{written[2]}" if written else text
+
+
+def hesa_code(meanings: Mapping[str, str], words: Collection[str], example: str) -> BeforeValidator:
+    """Translate a code of HESA, with its leading zeros, to its meaning; other `words` of the column stay as they are.
+
+    `example` explains a code in the sentence about what is neither.
+    """
     length = len(next(iter(meanings)))
+    zeros = any(code.startswith("0") for code in meanings)
 
     def parse(text: str) -> str:
-        if not text.isdigit():
+        code = without_fraction(text)
+        if code in meanings:
+            return meanings[code]
+        if not (code.isascii() and code.isdigit()):
+            if _choice(text) not in words:
+                _refuse(text, "unknown_code", f"Write a code of DfE's list for this column, like {example}.")
             return text
-        if len(text) != length:
-            advice = f"This code has {length} digits. A spreadsheet may have dropped a zero at its beginning."
-            raise PydanticCustomError("wrong_digits", "{advice}", {"advice": advice})
-        if text not in meanings:
-            advice = "This code is not in DfE's list for this column. Use one that is."
-            raise PydanticCustomError("unknown_code", "{advice}", {"advice": advice})
-        return meanings[text]
+        if len(code) != length:
+            advice = _DROPPED if zeros and len(code) < length else f"Write it like {example}."
+            raise _error("wrong_digits", f"This code has {length} digits. {advice}")
+        raise _error(
+            "unknown_code", f"This code is not in DfE's list for this column. Use one that is, like {example}."
+        )
 
     return _reads(parse)
 
 
 def _email(text: str) -> str:
     if not _EMAIL.fullmatch(text):
-        raise PydanticCustomError("not_an_email", "Write one e-mail address, like name@example.org.")
+        _refuse(text, "not_an_email", "Write one e-mail address, like name@example.org, and nothing else.")
     return text
 
 
+def _name(text: str) -> str:
+    name = _plain(text)
+    if name.casefold() in _NO_NAMES:
+        raise _error("not_a_name", "This stands for no name. Write the name.")
+    digits = name[0].isdigit() or _TWO_DIGITS.search(name)
+    if digits or not any(letter.isalpha() for letter in name) or "@" in name:
+        raise _error("not_a_name", "This is not a name. Is the cell in the right column? Write the name.")
+    return name
+
+
+def _reference(text: str) -> str:
+    """Read a reference as it is; refuse what a spreadsheet has made of one, because it would be another person's."""
+    reference = _plain(text)
+    if reference.casefold() in _PLACEHOLDERS:
+        raise _error("not_a_reference", "This stands for no reference. Write the reference of this person.")
+    lost = is_day(reference) or _TIME.fullmatch(reference) or re.fullmatch(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}", reference)
+    number = _SHORTENED.fullmatch(reference) or _NO_FRACTION.fullmatch(reference)
+    if lost or number or reference.casefold() in ("true", "false"):
+        made = "a date or a time" if lost else "a number" if number else "a yes or no"
+        advice = f"A spreadsheet has made {made} of this reference. Format the column as text, and write it again."
+        raise _error("reference_changed", advice)
+    return reference
+
+
+def _code(text: str) -> str:
+    """Read a code of the register, which may be a number that another program has written with a fraction."""
+    code = without_fraction(_plain(text))
+    if code.isdigit():
+        return code
+    if is_day(code) or _SHORTENED.fullmatch(code):
+        advice = "A spreadsheet has changed this code. Format the column as text, and write it again."
+        raise _error("code_changed", advice)
+    return code
+
+
 def _subject(text: str) -> str:
-    if subject := subject_called(text):
+    if subject := subject_called(without_fraction(text)):
         return subject.code
-    near = nearest_names(text)
+    if _names_several_subjects(text):
+        raise _error(
+            "several_subjects", "This cell holds several subjects. Write one here, and a row for each of them."
+        )
+    if text.casefold() in _PLACEHOLDERS:
+        _refuse(text, "unknown_subject", _PLACEHOLDER)
+    if text.isascii() and text.isdigit():
+        raise _error("unknown_subject", "This code of a subject is not known. Use a HECoS code, or a name.")
+    near = () if _BETWEEN_KNOWN_VALUES.search(text) else nearest_names(text)
     advice = f"Did you mean {' or '.join(near)}?" if near else "Use a name from the list of subjects, like Mathematics."
-    raise PydanticCustomError("unknown_subject", "This subject is not known. {advice}", {"advice": advice})
+    raise _error("unknown_subject", f"This subject is not known. {advice}")
 
 
 def _several(text: str) -> tuple[str, ...]:
-    parts = dict.fromkeys(part.strip() for part in text.split(";"))
-    return tuple(part for part in parts if part)
+    """Split a cell at semicolons, and where a line ends in it."""
+    parts = dict.fromkeys(" ".join(part.split()) for part in _BETWEEN_VALUES.split(text))
+    if not (filled := tuple(part for part in parts if part)):
+        raise _error("too_short", "Give at least one.")
+    return filled
+
+
+def _names_several_subjects(text: str) -> bool:
+    parts = [part for part in re.split(r"[,/;\n&]|\band\b", text) if part.strip()]
+    return len(parts) > 1 and subject_called(text) is None and all(subject_called(part) for part in parts)
+
+
+def _listed(text: str, known: Callable[[str], object]) -> tuple[str, ...]:
+    """Split a cell at semicolons; also at commas or strokes where that gives only known values."""
+    found: list[str] = []
+    for part in _several(text):
+        finer = [one.strip() for one in _BETWEEN_KNOWN_VALUES.split(part) if one.strip()]
+        found += finer if finer and not known(part) and all(known(one) for one in finer) else [part]
+    return tuple(dict.fromkeys(found))
 
 
 def _subjects(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_subject(part) for part in _several(text)))
+    parts = _listed(text, subject_called)
+    if any(_names_several_subjects(part) for part in parts):
+        raise _error("several_subjects", "Put a semicolon between subjects, like Mathematics;Computing.")
+    return tuple(dict.fromkeys(_subject(part) for part in parts))
 
 
 def _choice(text: str) -> str:
-    return "_".join(text.casefold().replace("-", " ").split())
+    return "_".join(text.casefold().replace("-", " ").replace("\u2013", " ").replace("_", " ").split())
 
 
 def _phases(text: str) -> frozenset[str]:
-    phases = frozenset(_choice(part) for part in _several(text))
-    if not phases <= {"primary", "secondary"}:
-        raise PydanticCustomError("unknown_phase", "Write primary, secondary, or primary;secondary.")
+    known = frozenset({"primary", "secondary"})
+    phases = frozenset(_choice(part) for part in _listed(text, lambda part: _choice(part) in known))
+    if not phases <= known:
+        _refuse(text, "unknown_phase", "Write primary, secondary, or primary;secondary.")
     return phases
 
 
-def _choices(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_choice(part) for part in _several(text)))
+def _choices_of(known: frozenset[str]) -> Callable[[str], tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_choice(part) for part in _listed(text, lambda part: _choice(part) in known)))
+
+    return parse
 
 
 def _situations(text: str) -> tuple[str, ...]:
     """Read circumstances; the word none, by itself, removes what is on record."""
-    words = _choices(text)
+    words = _choices_of(frozenset(get_args(Situation)))(text)
     return () if words == ("none",) else words
 
 
 def _yes_or_no(text: str) -> bool:
     match text.casefold():
-        case "yes":
+        case "yes" | "y" | "true":
             return True
-        case "no":
+        case "no" | "n" | "false":
             return False
         case _:
-            raise PydanticCustomError("not_yes_or_no", "Write yes or no, or leave the cell blank where nobody knows.")
+            _refuse(text, "not_yes_or_no", "Write yes or no, or leave the cell blank where nobody knows.")
 
 
 def _school_period(text: str) -> SchoolPeriod:
@@ -166,14 +285,13 @@ def _school_period(text: str) -> SchoolPeriod:
     written = _SCHOOL_PERIOD.fullmatch(text)
     if written is None:
         advice = "Write each school like 100002, or 100002 from 1/9/2026 to 31/8/2027, with ; between schools."
-        raise PydanticCustomError("not_a_school", "{advice}", {"advice": advice})
+        _refuse(text, "not_a_school", advice)
     urn, first, last = written.groups()
     period = SchoolPeriod(
         school_urn=urn, starts_on=day_of(first) if first else None, ends_on=day_of(last) if last else None
     )
     if period.last_day < period.first_day:
-        advice = "The last day at a school is before the first. Swap or correct them."
-        raise PydanticCustomError("dates_reversed", "{advice}", {"advice": advice})
+        raise _error("dates_reversed", "The last day at a school is before the first. Swap or correct them.")
     return period
 
 
@@ -181,7 +299,18 @@ def _school_periods(text: str) -> tuple[SchoolPeriod, ...]:
     """Read schools with their dates; the word none, by itself, removes what is on record."""
     if text.casefold() == "none":
         return ()
-    return tuple(_school_period(part) for part in _several(text))
+    parts = [one for part in _several(text) for one in _split_schools(part)]
+    return tuple(_school_period(part) for part in parts)
+
+
+def _split_schools(text: str) -> list[str]:
+    """Split schools at commas, unless a comma stands within a date."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return parts if parts and all(_SCHOOL_PERIOD.fullmatch(part) for part in parts) else [text]
+
+
+def _urns(text: str) -> tuple[str, ...]:
+    return _listed(text, lambda part: len(without_fraction(part)) == 6 and without_fraction(part).isdigit())
 
 
 def _academic_year(text: str) -> str:
@@ -189,27 +318,32 @@ def _academic_year(text: str) -> str:
         first, second = written.groups()
         if int(second) % 100 == (int(first) + 1) % 100 and second[:-2] in ("", str(int(first) + 1)[:-2]):
             return f"{first}/{second[-2:]}"
-    raise PydanticCustomError("not_an_academic_year", "Write two years that follow each other, like 2026/27.")
+    advice = "Write two years that follow each other, like 2026/27."
+    if is_day(text):
+        advice = "A spreadsheet has made a date of this year. Format the column as text, and write it like 2026/27."
+    _refuse(text, "not_an_academic_year", advice)
 
 
 def _area(text: str) -> str:
     """Read the outward part of a postcode; the rest is not kept, since a whole postcode can be a single household."""
     if not (written := _POSTCODE.fullmatch(" ".join(text.upper().split()))):
-        raise PydanticCustomError("not_a_postcode_area", "Write the first part of the home's postcode, like LS6.")
+        _refuse(text, "not_a_postcode_area", "Write the first part of the home's postcode, like LS6.")
     return written[1]
 
 
 Text = Annotated[str, StringConstraints(max_length=200), _reads(_plain)]
-Reference = Annotated[str, StringConstraints(max_length=50), _reads(_plain)]
+Code = Annotated[str, StringConstraints(max_length=50), _reads(_code)]
+Reference = Annotated[str, StringConstraints(max_length=50), _reads(_reference)]
 # Personal cells stay out of a row's repr, so that no log, exception or test output shows them.
-Name = Annotated[str, StringConstraints(max_length=200), _reads(_plain), Field(repr=False)]
+Name = Annotated[str, StringConstraints(max_length=200), _reads(_name), Field(repr=False)]
 Email = Annotated[str, StringConstraints(max_length=254), _reads(_email), Field(repr=False)]
 Day = Annotated[date, _reads(day_of)]
 Whole = Annotated[int, _reads(_whole)]
 Number = Annotated[Decimal, _reads(_decimal)]
-Urn = Annotated[str, _digits(6, "URN")]
-Ukprn = Annotated[str, _digits(8, "UKPRN")]
-Trn = Annotated[str, _digits(7, "TRN")]
+Percentage = Annotated[Decimal, _reads(_percentage), Field(ge=0, le=100)]
+Urn = Annotated[str, _identifier("URN", 6)]
+Ukprn = Annotated[str, _identifier("UKPRN", 8)]
+Trn = Annotated[str, _identifier("TRN", 7, may_begin_with_zero=True), _reads(_trn_with_slash)]
 Easting = Annotated[Whole, Field(ge=1, le=700_000)]  # metres, British National Grid (EPSG:27700)
 Northing = Annotated[Whole, Field(ge=1, le=1_300_000)]
 Area = Annotated[str, _reads(_area)]
@@ -217,16 +351,16 @@ SubjectCode = Annotated[str, _reads(_subject)]
 SubjectCodes = Annotated[tuple[str, ...], _reads(_subjects), Field(min_length=1)]
 OnePhase = Annotated[Phase, _reads(_choice)]
 Phases = Annotated[frozenset[Phase], _reads(_phases), Field(min_length=1)]
-YearGroups = Annotated[tuple[YearGroup, ...], _reads(_choices)]
-Routes = Annotated[tuple[RouteKind, ...], _reads(_choices)]
+YearGroups = Annotated[tuple[YearGroup, ...], _reads(_choices_of(frozenset(get_args(YearGroup))))]
+Routes = Annotated[tuple[RouteKind, ...], _reads(_choices_of(frozenset(get_args(RouteKind))))]
 Situations = Annotated[tuple[Situation, ...], _reads(_situations)]
 YesOrNo = Annotated[bool, _reads(_yes_or_no)]
 SchoolPeriods = Annotated[tuple[SchoolPeriod, ...], _reads(_school_periods), Field(max_length=10)]
-Urns = Annotated[tuple[Urn, ...], _reads(_several)]
+Urns = Annotated[tuple[Urn, ...], _reads(_urns)]
 MentorRole = Annotated[Literal["volunteer", "directed"], _reads(_choice)]
 TravelMode = Annotated[Literal["car", "public_transport", "bicycle", "walking"], _reads(_choice)]
 AcademicYear = Annotated[str, _reads(_academic_year)]
-HesaId = Annotated[str, _digits_of(13, 17, "HESA id")]
+HesaId = Annotated[str, _identifier("HESA id", 13, 17, may_begin_with_zero=True)]
 # Who hosted a trainee where no school did, in DfE's register: not applicable, or an establishment without a URN.
 NO_SCHOOL = frozenset({"900000", "900010", "900020", "900030"})
 TrainingRoute = Annotated[

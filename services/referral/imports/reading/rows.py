@@ -4,9 +4,8 @@ A row is a *draft* until it is known whether its person is new. For a new person
 error; for a person on record it means "no change".
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -15,8 +14,17 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from services.referral.imports.reading.errors import CellError, FileError
-from services.referral.imports.reading.table import MAX_ROWS, Table, is_blank, is_guidance, looks_like_formula
+from services.referral.imports.reading.cell_text import cell_text, why_unusable
+from services.referral.imports.reading.errors import CellError, MissingColumns, whole_file
+from services.referral.imports.reading.table import (
+    MAX_ROWS,
+    Fits,
+    Place,
+    Table,
+    heading_key,
+    is_blank,
+    is_guidance,
+)
 
 # Errors of pydantic's own in words that say what to do; our own come with theirs (`cells.py`).
 _ADVICE = {
@@ -31,9 +39,11 @@ _ADVICE = {
 BLANK = "missing"
 """The code of a blank cell that is needed; pydantic's own."""
 
-# An apostrophe is how spreadsheets, and the DfE's own files, keep the zeros at the beginning of a code.
-_KEPT_AS_TEXT = re.compile(r"'(?=[0-9])")
-_FORMULA = "This looks like a formula. Write plain text, without = + - or @ at its beginning."
+_NO_ROWS = "The file has headings and no row below them. Fill in at least one row, and send it again."
+_LONGEST_HEADING = 200
+ROWS_SHOWN = 3
+"""Rows below the headings by which a file of another kind is recognised."""
+_MARKED_COPY = frozenset({"validation results", "errors"})
 
 
 class Row(BaseModel):
@@ -65,6 +75,51 @@ class Format(Generic[RowT]):
     known_by: frozenset[str] = frozenset()
     left_out: Callable[[Mapping[str, str]], str | None] | None = None
     other_rows: Mapping[str, type[RowT]] = field(default_factory=dict)
+
+    @property
+    def row_types(self) -> tuple[type[RowT], ...]:
+        """The row type, and those for rows that are left out for a reason."""
+        return (self.row_type, *self.other_rows.values())
+
+    def missing(self, headings: Collection[str]) -> list[str]:
+        """List the columns that are needed and are not among these headings (as keys)."""
+        return [
+            columns[0]
+            for name, field_info in self.row_type.model_fields.items()
+            if name not in Row.model_fields
+            for columns in [_columns(name, field_info)]
+            if (field_info.is_required() or self.columns_needed.intersection(columns))
+            and not any(heading_key(column) in headings for column in columns)
+        ]
+
+    def heading_keys(self) -> frozenset[str]:
+        """The columns that are read, as keys of headings."""
+        return frozenset(
+            heading_key(column)
+            for row_type in self.row_types
+            for name, field_info in row_type.model_fields.items()
+            if name not in Row.model_fields
+            for column in _columns(name, field_info)
+        )
+
+
+def format_of(headings: Sequence[str], formats: Sequence[Format[RowT]]) -> Format[RowT]:
+    """Find the format to which these headings belong; the first if none is distinguished by them."""
+    keys = {heading_key(heading) for heading in headings}
+    known = (one for one in formats if one.known_by and {heading_key(heading) for heading in one.known_by} <= keys)
+    return next(known, formats[0])
+
+
+def fits_any(formats: Sequence[Format[Any]]) -> Fits:
+    """Make the test of a row: whether it has all headings of one of these formats, and how many that are known."""
+    all_known = frozenset[str]().union(*(one.heading_keys() for one in formats))
+
+    def fits(cells: Sequence[str]) -> tuple[bool, int]:
+        keys = {heading_key(cell) for cell in cells if len(cell) < _LONGEST_HEADING}
+        known = len(keys & all_known)
+        return bool(known) and not format_of(cells, formats).missing(keys), known
+
+    return fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +153,52 @@ class Reading(Generic[RowT]):
     """
 
     def __init__(self, content: bytes, *formats: Format[RowT], max_rows: int = MAX_ROWS) -> None:
-        self._table = Table(content, max_rows=max_rows)
-        self._format = next((one for one in formats if one.known_by and self._has(one.known_by)), formats[0])
+        self._table = Table(content, fits_any(formats), max_rows=max_rows)
+        self._format = format_of(self._table.headings, formats)
+        headings = {heading_key(heading) for heading in self._table.headings}
+        if self._format.heading_keys() & headings:
+            self._table.place_headings()
+        if missing := self._format.missing(headings):
+            raise _missing_columns(self._table, missing, self._format)
         self.skipped: Counter[str] = Counter()
-        self._columns = {
-            row_type: _columns_in(self._table, row_type, self._format.columns_needed)
-            for row_type in (self._format.row_type, *self._format.other_rows.values())
-        }
+        if self._table.above:
+            self.skipped["row_above_headings"] = len(self._table.above)
+        self._columns = {row_type: _columns_in(self._table, row_type) for row_type in self._format.row_types}
         self._seen: dict[object, int] = {}
 
-    def _has(self, headings: frozenset[str]) -> bool:
-        return all(self._table.position(heading) is not None for heading in headings)
+    @property
+    def place(self) -> Place:
+        """Where in the file the table is."""
+        return self._table.place
+
+    @property
+    def columns_not_read(self) -> list[str]:
+        """The headings of columns that are not read, in their order."""
+        read = self._format.heading_keys() | _MARKED_COPY
+        return [heading.strip() for heading in self._table.headings if heading_key(heading) not in {"", *read}]
 
     def __iter__(self) -> Iterator[Draft[RowT]]:
         places = {column: at for columns in self._columns.values() for column, at in columns.places.items()}
+        filled_rows = 0
         for line, cells in self._table:
             if is_blank(cells):
                 self.skipped["blank_row"] += 1
-            elif is_guidance(cells):
+                continue
+            if is_guidance(cells):
                 self.skipped["guidance_row"] += 1
-            elif misfit := self._table.misfit(line, cells):
+                continue
+            filled_rows += 1
+            if misfit := self._table.misfit(line, cells):
                 yield _misfit(line, misfit)
+                continue
+            filled = {column: text for column, at in places.items() if cells[at] and (text := cell_text(cells[at]))}
+            reason = self._format.left_out(filled) if self._format.left_out else None
+            if reason is None or reason in self._format.other_rows:
+                yield self._judge(self._format.other_rows.get(reason or "", self._format.row_type), line, filled)
             else:
-                filled = {column: text for column, at in places.items() if (text := _cell(cells[at]))}
-                reason = self._format.left_out(filled) if self._format.left_out else None
-                if reason is None or reason in self._format.other_rows:
-                    yield self._judge(self._format.other_rows.get(reason or "", self._format.row_type), line, filled)
-                else:
-                    self.skipped[reason] += 1
+                self.skipped[reason] += 1
+        if not filled_rows:
+            raise whole_file("no_rows", _NO_ROWS, self._table.heading_line)
 
     def _judge(
         self,
@@ -136,7 +209,9 @@ class Reading(Generic[RowT]):
     ) -> Draft[RowT]:
         columns = self._columns[row_type]
         errors = [
-            CellError(line, column, "formula", _FORMULA) for column, text in filled.items() if looks_like_formula(text)
+            CellError(line, column, *reason)
+            for column, text in filled.items()
+            if (reason := why_unusable(text)) and column in columns.places
         ]
         row = None
         try:
@@ -149,11 +224,6 @@ class Reading(Generic[RowT]):
                     errors.append(error)
         again = partial(self._judge, row_type, line, filled)
         return Draft(line, None if errors else row, columns.in_file(errors), filled, again)
-
-
-def _cell(text: str) -> str:
-    stripped = text.strip()
-    return stripped[1:] if _KEPT_AS_TEXT.match(stripped) else stripped
 
 
 def _misfit(line: int, error: CellError) -> Draft[Any]:
@@ -170,11 +240,9 @@ class _Columns:
         return tuple(sorted(errors, key=lambda error: order.index(error.column or "")))
 
 
-def _columns_in(table: Table, row_type: type[Row], needed: frozenset[str]) -> _Columns:
-    """Raises FileError naming every missing column that is needed."""
+def _columns_in(table: Table, row_type: type[Row]) -> _Columns:
     places: dict[str, int] = {}
     of_field: dict[str, str] = {}
-    missing = []
     for name, field_info in row_type.model_fields.items():
         if name in Row.model_fields:
             continue  # the line is not a column
@@ -182,12 +250,25 @@ def _columns_in(table: Table, row_type: type[Row], needed: frozenset[str]) -> _C
         found = {column: at for column in columns if (at := table.position(column)) is not None}
         places |= found
         of_field |= dict.fromkeys((name, *columns), next(iter(found), columns[0]))
-        if not found and (field_info.is_required() or needed.intersection(columns)):
-            advice = f"The file has no column “{columns[0]}”. Add it under exactly that heading."
-            missing.append(CellError(table.heading_line, columns[0], "missing_column", advice))
-    if missing:
-        raise FileError(*missing)
     return _Columns(places, of_field)
+
+
+def _missing_columns(table: Table, missing: Sequence[str], wanted: Format[Any]) -> MissingColumns:
+    found = sum(heading_key(heading) in wanted.heading_keys() for heading in table.headings)
+    advice = "Is it the right file?"
+    if found >= len(missing):
+        advice = f"Add {'it under exactly that heading' if len(missing) == 1 else 'them under exactly these headings'}."
+    line = table.place.heading_line
+    read = "" if line == 1 else f"Line {line} was read as the headings."
+    if (sheet := table.place.sheet) is not None:
+        read = f"Line {line} of the {'hidden ' if sheet.hidden else ''}sheet “{sheet.name}” was read as the headings."
+        if others := table.place.other_sheets:
+            read += f" The workbook also has {_sheets(others)}."
+    return MissingColumns(line, missing, advice, read, [*table.above, *table.first_rows(ROWS_SHOWN)])
+
+
+def _sheets(names: Sequence[str]) -> str:
+    return f"the sheet{'s' if len(names) > 1 else ''} {', '.join(f'“{name}”' for name in names)}"
 
 
 def _columns(name: str, field: FieldInfo) -> tuple[str, ...]:

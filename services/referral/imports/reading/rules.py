@@ -29,6 +29,21 @@ UNIQUE = AfterValidator(_unique)
 """A reference that no other row of the file has, whatever its case."""
 
 
+def unique_with(reference_column: str, *, beside: tuple[str, ...] = ()) -> AfterValidator:
+    """Refuse an identifier that another row has with another reference: one person would be recorded twice.
+
+    `beside` are columns of text that have to be the same too.
+    """
+
+    def check(identifier: str | None, info: ValidationInfo) -> str | None:
+        # a row whose reference is refused may be a repetition already
+        if identifier is not None and all(column in info.data for column in (reference_column, *beside)):
+            only_once(info, identifier.casefold(), *(info.data[column].casefold() for column in beside))
+        return identifier
+
+    return AfterValidator(check)
+
+
 def not_before(start_column: str) -> AfterValidator:
     """Refuse a day before the day in another column of the row."""
 

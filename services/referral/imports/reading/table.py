@@ -1,33 +1,83 @@
-"""Headings and rows of a file: blank and guidance rows, formulas, rows that do not fit under the headings.
+"""Headings and rows of a file: which sheet, which row has the headings, blank and guidance rows, rows that do not fit.
 
 A *line* is the row number a spreadsheet shows.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
 
-from services.referral.imports.reading import csv_text as text
 from services.referral.imports.reading import workbook
+from services.referral.imports.reading.csv_text import BETWEEN_CELLS, CsvText, csv_texts
 from services.referral.imports.reading.errors import CellError, FileError, whole_file
 
 MAX_ROWS = 100_000  # the whole register of schools has about 52,000
+ROWS_ABOVE = 25
+"""Among how many rows that are not blank the headings are looked for: titles and notes may stand above them."""
 
-_GUIDANCE = ("do not edit", "do not change")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
-_FAILED_FORMULA = re.compile(r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!)")
+_GUIDANCE = ("do not edit", "do not change", "do not delete", "for example", "e.g.", "example:")
+_EMPTY = "The file is empty. Send a file with headings and at least one row."
+
+Fits = Callable[[Sequence[str]], tuple[bool, int]]
+"""Tells of a row whether it has all headings that are needed, and how many that are known."""
 
 
-def records(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Read (line, cells) of every row of a CSV file or XLSX workbook from the first, blank rows included.
+Source = workbook.Sheet | CsvText
+"""Where rows are read from: a sheet of a workbook, or a CSV file with its encoding and delimiter."""
 
-    Raises FileError, also while it is iterated.
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the table of a file is: its source, all sheets of a workbook, and the line of the headings."""
+
+    source: Source = field(repr=False)
+    sheets: tuple[workbook.Sheet, ...]
+    heading_line: int
+
+    @property
+    def sheet(self) -> workbook.Sheet | None:
+        """The sheet that is read; None in CSV."""
+        return self.source if isinstance(self.source, workbook.Sheet) else None
+
+    @property
+    def other_sheets(self) -> tuple[str, ...]:
+        """The names of the sheets that are not read."""
+        return tuple(sheet.name for sheet in self.sheets if sheet != self.source)
+
+
+def records(content: bytes, source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Read (line, cells) of every row of a source from the first, blank rows included; raises FileError meanwhile."""
+    return source.rows() if isinstance(source, CsvText) else workbook.rows_of(content, source.place)
+
+
+def find_table(content: bytes, fits: Fits) -> Place:
+    """Find the table of a file: the first row that has all headings, else the one that has most of those known.
+
+    Hidden sheets come after the others, and delimiters of CSV in the order of their likelihood. Raises FileError if
+    nothing in the file is a row with values.
     """
     if not content.strip():
         raise whole_file("empty_file", _EMPTY)
-    return workbook.rows_of(content) if workbook.is_workbook(content) else text.rows_of(content)
-
-
-_EMPTY = "The file is empty. Send a file with headings and at least one row."
+    sheets = tuple(workbook.sheets_of(content)) if workbook.is_workbook(content) else ()
+    best: tuple[int, Place] | None = None
+    unreadable: FileError | None = None
+    for source in sheets or csv_texts(content):
+        rows = ((line, cells) for line, cells in records(content, source) if "".join(cells).strip(BETWEEN_CELLS))
+        try:
+            for line, cells in islice(rows, ROWS_ABOVE):
+                complete, known = fits(cells)
+                place = Place(source, sheets, line)
+                if complete:
+                    return place
+                if best is None or known > best[0]:
+                    best = known, place
+        except FileError as error:
+            unreadable = unreadable or error
+    if best is None:
+        raise unreadable or whole_file("empty_file", _EMPTY)
+    return best[1]
 
 
 def is_blank(cells: Sequence[str]) -> bool:
@@ -35,49 +85,44 @@ def is_blank(cells: Sequence[str]) -> bool:
 
 
 def is_guidance(cells: Sequence[str]) -> bool:
-    """Whether a row is guidance that DfE's templates put under the headings, about what not to change."""
+    """Whether a row is guidance that templates put under the headings: what not to change, or an example."""
     first = next((cell for cell in cells if cell.strip()), "")
     return first.strip().casefold().startswith(_GUIDANCE)
 
 
-def looks_like_formula(text: str) -> bool:
-    """Whether a spreadsheet would run this text as a formula.
-
-    True also for the result of a formula that failed, and for a formula that a marked copy has prefixed with an
-    apostrophe.
-    """
-    bare = text.removeprefix("'").lstrip()
-    runs = bare[:1] in {"=", "+", "-", "@"} and not _NUMBER.fullmatch(bare)
-    return runs or _FAILED_FORMULA.fullmatch(bare) is not None
-
-
 def heading_key(heading: str) -> str:
     """Normalise a heading for comparison: case, outer blanks, and blank or underscore between words do not matter."""
-    return re.sub(r"[\s_]+", " ", heading).strip().casefold()
+    return re.sub(r"[\s_\u200b\ufeff]+", " ", heading).strip().casefold()
 
 
 class Table:
     """A file with headings: iterating gives (line, cells) of the rows below them, blank and guidance rows included.
 
-    Raises FileError if the file is unreadable, has a heading twice, or holds more than `max_rows` rows.
+    `above` are the rows with values above the headings, by line. Raises FileError if the file is unreadable, has a
+    heading twice, or has values in more than `max_rows` rows.
     """
 
-    def __init__(self, content: bytes, *, max_rows: int = MAX_ROWS) -> None:
-        self._rows = records(content)
+    def __init__(self, content: bytes, fits: Fits, *, max_rows: int = MAX_ROWS) -> None:
+        self.place = find_table(content, fits)
+        self.heading_line = self.place.heading_line
+        self._rows = records(content, self.place.source)
         self._max_rows = max_rows
-        self.heading_line, headings = next(
-            ((line, cells) for line, cells in self._rows if not is_blank(cells)), (1, [])
-        )
-        if not headings:
-            raise whole_file("empty_file", _EMPTY)
+        self.above: list[list[str]] = []
+        self.headings: list[str] = []
+        for line, cells in self._rows:
+            if line == self.heading_line:
+                self.headings = cells
+                break
+            if not is_blank(cells):
+                self.above.append(cells)
         self._positions: dict[str, int] = {}
-        self.width = len(headings)
-        self._unnamed = [position for position, heading in enumerate(headings) if not heading.strip()]
-        self._place(headings)
+        self.width = len(self.headings)
+        self._unnamed = [position for position, heading in enumerate(self.headings) if not heading.strip()]
 
-    def _place(self, headings: Sequence[str]) -> None:
+    def place_headings(self) -> None:
+        """Find the position of each heading; raises FileError if one stands twice."""
         twice = []
-        for position, heading in enumerate(headings):
+        for position, heading in enumerate(self.headings):
             if key := heading_key(heading):
                 if key in self._positions:
                     advice = f"There are two columns headed “{heading.strip()}”. Remove or rename one."
@@ -90,12 +135,22 @@ class Table:
         """Find the position of the first of these columns that the file has; None if it has none of them."""
         return next((at for name in names if (at := self._positions.get(heading_key(name))) is not None), None)
 
+    def first_rows(self, number: int) -> list[list[str]]:
+        """Read the headings and the first rows below them, as far as they can be read; iterating goes on from there."""
+        rows = [self.headings]
+        with suppress(FileError):
+            rows += (cells for _, cells in islice(self, number))
+        return rows
+
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        for count, (line, cells) in enumerate(self._rows, start=1):
+        count = 0
+        in_workbook = self.place.sheet is not None
+        for line, cells in self._rows:
+            count += not is_blank(cells)
             if count > self._max_rows:
                 advice = f"The file has more than {self._max_rows:,} rows. Split it and send the parts one by one."
                 raise whole_file("too_many_rows", advice, line)
-            yield line, cells
+            yield line, cells + [""] * (self.width - len(cells)) if in_workbook else cells
 
     def misfit(self, line: int, cells: Sequence[str]) -> CellError | None:
         """Make the error of a row with too few or too many cells for the headings; None if they fit."""

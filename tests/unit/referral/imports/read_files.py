@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from services.referral.imports.formats import earlier_placements as placements
-from services.referral.imports.formats import offers, people
-from services.referral.imports.formats import school_links as links
-from services.referral.imports.formats import schools as gias
 from services.referral.imports.formats.earlier_placements import AnyPlacementRow
 from services.referral.imports.formats.offers import OfferRow
 from services.referral.imports.formats.people import MentorRow, RegisterTraineeRow, TraineeRow
 from services.referral.imports.formats.school_links import LinkRow
 from services.referral.imports.formats.schools import ClosedRow, SchoolRow
+from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Reading, Row
 from services.referral.imports.reading.table import MAX_ROWS
@@ -37,38 +34,38 @@ def whole(reading: Reading[RowT]) -> Checked[RowT]:
 
 def read_schools(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[SchoolRow]:
     """Closed schools are left out, as they are where nobody has recorded them."""
-    checked = whole(gias.read_schools(content, max_rows=max_rows))
+    checked = whole(FILE_KINDS["schools"].read(content, max_rows=max_rows))
     rows = [row for row in checked.rows if isinstance(row, SchoolRow)]
     closed = len(checked.rows) - len(rows)
     return Checked(rows, checked.errors, checked.skipped | ({"closed": closed} if closed else {}))
 
 
 def closed_schools(content: bytes) -> list[ClosedRow]:
-    return [row for row in whole(gias.read_schools(content)).rows if isinstance(row, ClosedRow)]
+    return [row for row in whole(FILE_KINDS["schools"].read(content)).rows if isinstance(row, ClosedRow)]
 
 
 def read_links(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[LinkRow]:
-    return whole(links.read_links(content, max_rows=max_rows))
+    return whole(FILE_KINDS["school_links"].read(content, max_rows=max_rows))
 
 
 def read_mentors(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[MentorRow]:
-    return whole(people.read_mentors(content, max_rows=max_rows))
+    return whole(FILE_KINDS["mentors"].read(content, max_rows=max_rows))
 
 
 def read_trainees(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[TraineeRow]:
-    checked = whole(people.read_trainees(content, max_rows=max_rows))
+    checked = whole(FILE_KINDS["trainees"].read(content, max_rows=max_rows))
     return Checked([row for row in checked.rows if isinstance(row, TraineeRow)], checked.errors, checked.skipped)
 
 
 def read_registered(content: bytes) -> Checked[RegisterTraineeRow]:
-    checked = whole(people.read_trainees(content))
+    checked = whole(FILE_KINDS["trainees"].read(content))
     rows = [row for row in checked.rows if isinstance(row, RegisterTraineeRow)]
     return Checked(rows, checked.errors, checked.skipped)
 
 
 def read_offers(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[OfferRow]:
-    return whole(offers.read_offers(content, max_rows=max_rows))
+    return whole(FILE_KINDS["offers"].read(content, max_rows=max_rows))
 
 
 def read_placements(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[AnyPlacementRow]:
-    return whole(placements.read_placements(content, max_rows=max_rows))
+    return whole(FILE_KINDS["placements"].read(content, max_rows=max_rows))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.referral.imports.formats.earlier_placements import HesaPlacementRow, RegisterPlacementsRow
+from services.referral.imports.reading.errors import FileError
 from tests.unit.referral.imports.read_files import closed_schools, read_links, read_placements, read_registered
 
 pytestmark = pytest.mark.covers("R2", "R3")
@@ -83,7 +84,8 @@ def test_a_bad_cell_of_the_register_is_named(column: str, cell: str, code: str) 
 
 def test_the_phase_of_a_course_from_nine_to_fourteen_is_that_of_its_subject() -> None:
     rows = [TRAINEE | {"course_age_range": "13917"}, TRAINEE | {"course_age_range": "13916"}]
-    rows[1] |= {"provider_trainee_id": "other", "course_subject_1": "100511"}
+    rows[1] |= {"provider_trainee_id": "other", "hesa_id": "0155120860661", "email": "other@example.org"}
+    rows[1] |= {"course_subject_1": "100511"}
     assert [row.phase for row in read_registered(sheet(*rows)).rows] == ["secondary", "primary"]
 
 
@@ -107,9 +109,10 @@ def test_the_registers_own_file_of_trainees_is_read() -> None:
     assert {row.training_route for row in checked.rows} == {"provider_led_undergrad"}
 
 
-def test_the_registers_template_without_rows_is_read() -> None:
+def test_the_registers_template_without_rows_is_refused_for_that_alone() -> None:
     content = real("dfe_csv_templates/register-trainee-teachers__bulk_create_trainee.csv")
-    assert (read_registered(content).rows, read_registered(content).errors) == ([], [])
+    with pytest.raises(FileError, match="no row below them"):
+        read_registered(content)
 
 
 def test_placements_of_the_register_are_one_row_a_trainee() -> None:

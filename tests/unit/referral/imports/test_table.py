@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.referral.imports.reading.cell_text import looks_like_formula
 from services.referral.imports.reading.errors import FileError
-from services.referral.imports.reading.table import looks_like_formula
 from tests.unit.referral.imports.read_files import read_mentors, read_offers
 
 pytestmark = pytest.mark.covers("R3")
@@ -41,15 +41,24 @@ def refusal(content: bytes, **limits: int) -> tuple[int, str | None, str]:
         (b"PK\x03\x04\x14\x00\x06\x00", "workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not_text"),
-        (HEADINGS.encode() + b"\r\n990001,phy\x00sics", "not_text"),
-        (HEADINGS.encode("utf-16-le"), "not_text"),
-        (HEADINGS.encode() + b"\r\n990001,\x81\x8d", "not_text"),
-        (b"\xef\xbb\xbf" + HEADINGS.encode() + b"\r\n990001,Caf\xe9", "not_text"),
+        (HEADINGS.encode(), "no_rows"),
+        (HEADINGS.encode("utf-16-le"), "no_rows"),
         (b"\xff\xfea", "not_text"),
     ],
 )
 def test_what_is_no_table_is_refused_as_a_whole_with_what_to_do(content: bytes, code: str) -> None:
     assert refusal(content) == (1, None, code)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (HEADINGS.encode() + b"\r\n990001,\x81\x8d", "unreadable_letter"),
+        (b"\xef\xbb\xbf" + HEADINGS.encode() + b"\r\n990001,Caf\xe9", "mixed_encodings"),
+    ],
+)
+def test_a_letter_that_cannot_be_read_is_named_by_its_line(content: bytes, code: str) -> None:
+    assert refusal(content) == (2, None, code)
 
 
 def test_two_encodings_in_one_file_are_refused_at_the_line_that_would_be_garbled() -> None:
@@ -149,7 +158,7 @@ def test_a_cell_that_looks_like_a_formula_is_refused_where_it_stands_even_behind
 NAMES = (
     st.text("abcXYZ éèöøŠœñß'’-", min_size=1, max_size=20)
     .map(str.strip)
-    .filter(lambda name: name != "" and not looks_like_formula(name))
+    .filter(lambda name: any(letter.isalpha() for letter in name) and not looks_like_formula(name))
 )
 DATE_STYLES: list[Callable[[tuple[int, int, int]], str]] = [
     lambda day: f"{day[0]:04}-{day[1]:02}-{day[2]:02}",
@@ -192,7 +201,7 @@ def test_the_same_rows_are_read_whatever_the_encoding_delimiter_line_end_and_dat
     writer.writerow([heading_style(column) for column in COLUMNS])
     day = date_style((trained.year, trained.month, trained.day))
     for number, (given_name, family_name) in enumerate(names):
-        person = [f"M-{number}", given_name, family_name, "someone@example.org", "990001"]
+        person = [f"M-{number}", given_name, family_name, f"m{number}@example.org", "990001"]
         writer.writerow([*person, "Maths;french", "Secondary; primary", "1.5", "Volunteer", day])
     content = out.getvalue().encode(encoding)
 
@@ -223,8 +232,8 @@ CELLS = st.text("abZé=+-@'1290/ ", max_size=12)
 @given(st.lists(st.lists(CELLS, min_size=7, max_size=7), max_size=8))
 def test_every_row_is_good_or_has_an_error_or_is_counted_as_skipped(rows: list[list[str]]) -> None:
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([HEADINGS.split(","), *rows])
+    csv.writer(out).writerows([HEADINGS.split(","), GOOD.split(","), *rows])
     checked = read_offers(out.getvalue().encode())
     lines = {row.line for row in checked.rows} | {error.line for error in checked.errors}
-    assert len(lines) + sum(checked.skipped.values()) == len(rows)
+    assert len(lines) + sum(checked.skipped.values()) == len(rows) + 1
     assert not {row.line for row in checked.rows} & {error.line for error in checked.errors}
