@@ -35,15 +35,19 @@ def main(arguments: list[str]) -> None:
             sys.exit(
                 f"{command[0]} refuses to run as root, and root cannot switch to the account {ACCOUNT} here: {error}"
             )
-    if sys.platform == "linux":
-        # after the change of account, which would undo it
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
+    end_with_parent(int(signal_number))  # after the change of account, which would undo it
     if os.getppid() != int(parent):
         sys.exit("the parent process has died")
     try:
         os.execv(command[0], command)  # noqa: S606 - the command is the caller's, and there is no shell
     except OSError as error:
         sys.exit(f"{command[0]} cannot be run: {error}")
+
+
+def end_with_parent(signal_number: int) -> None:
+    """Ask the system to send this process a signal when its parent dies (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
 
 
 def stop_being_root(owned: Path) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import psutil
 
@@ -32,12 +33,24 @@ POLL = 0.02  # seconds between two checks of a condition
 _STARTER = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
 
+class Process(Protocol):
+    """What is needed of a `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | Any: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+
+
 @dataclass
 class Child:
     """One running process with its log file and the signal that stops it."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    process: Process
     log: Path
     stop_signal: signal.Signals
 
@@ -104,26 +117,36 @@ class Children:
         stop_signal: signal.Signals,
         owned: Path | None,
     ) -> Child:
-        launcher = [sys.executable, "-I", "-S", launch.__file__, os.getpid(), int(stop_signal), owned or "-"]
         with self._lock:
             if self._stopping:
                 raise StackStopping(name)
             log = self._log(name)
-            with log.open("ab") as output:
-                process = subprocess.Popen(  # noqa: S603 - the command is ours
-                    [str(word) for word in (*launcher, *command)],
-                    env=dict(env),
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+            process = self._launch(command, env, log, stop_signal, owned)
             child = Child(name, process, log, stop_signal)
             self._running[name] = child
             began = psutil.Process(process.pid).create_time()
             record = {"pid": process.pid, "began": began, "stop_signal": int(stop_signal)}
             write_atomically(self._record(name), json.dumps(record))
         return child
+
+    def _launch(
+        self,
+        command: Sequence[str | Path],
+        env: Mapping[str, str],
+        log: Path,
+        stop_signal: signal.Signals,
+        owned: Path | None,
+    ) -> Process:
+        launcher = [sys.executable, "-I", "-S", launch.__file__, os.getpid(), int(stop_signal), owned or "-"]
+        with log.open("ab") as output:
+            return subprocess.Popen(  # noqa: S603 - the command is ours
+                [str(word) for word in (*launcher, *command)],
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def run(
         self, name: str, command: Sequence[str | Path], env: Mapping[str, str], *, owned: Path | None = None

@@ -210,6 +210,7 @@ def rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
         mentor_hours_per_trainee_week=template.mentoring.hours_per_trainee_week,
         meetings_per_week=template.mentoring.meetings_per_week,
         targets_per_meeting=template.mentoring.targets_per_meeting,
+        amend_within_days=template.mentoring.amend_within_days,
         assessor_is_not_mentor=template.assessment.assessor_is_not_mentor,
         assessments=template.assessment.kinds,
         weights=template.weights,

@@ -3,10 +3,12 @@
 Rules go by the relation of a person to a relationship first, and by role for those who oversee the partnership.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from services.sessions.domain.access import AudienceRole
 from services.sessions.domain.trainees import Trainee
 from shared.events.words import Side
 from shared.kernel.decider import NotAllowed, NotFound
@@ -14,6 +16,8 @@ from shared.kernel.principal import Principal
 
 OVERSEERS = ("partnership_lead", "tutor")
 """They see every relationship of the partnership, but no text that its two people wrote."""
+OVERSEER_ROLES: tuple[AudienceRole, ...] = ("partnership_lead", "tutor")
+"""The same, as roles to which an item can be released."""
 
 
 class Relationship(Protocol):
@@ -62,9 +66,12 @@ def may_see(who: Principal, relationship: Relationship | None) -> None:
         raise NotFound("There is no such relationship.")
 
 
-def may_read_texts(who: Principal, relationship: Relationship) -> bool:
-    """Only the mentor and the trainee read the texts of meetings and targets."""
-    return _side_of(who, relationship) is not None
+def reading_side(who: Principal, relationship: Relationship) -> Side | None:
+    """Only the mentor and the trainee read the texts of meetings and targets, and only the trainee their own pulse.
+
+    Returns the person's side, None for everybody else.
+    """
+    return _side_of(who, relationship)
 
 
 def may_record(who: Principal, relationship: Relationship) -> Side:
@@ -80,21 +87,63 @@ def may_record(who: Principal, relationship: Relationship) -> Side:
 
 
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:
-    """The mentor of the relationship.
+    """The mentor and the trainee of the relationship, each a note of their own.
 
-    Returns the mentor's id. Raises `NotFound` for everybody else, the trainee included.
+    Returns the author's id. Raises `NotFound` for everybody else.
     """
-    if _side_of(who, relationship) != "mentor":
-        raise NotFound("There is no such note.")
-    return relationship.mentor_id
+    match _side_of(who, relationship):
+        case "mentor":
+            return relationship.mentor_id
+        case "trainee":
+            return relationship.trainee_id
+        case None:
+            raise NotFound("There is no such note.")
 
 
 def note_author(who: Principal) -> UUID | None:
-    """The mentor who wrote the note.
+    """The mentor or the trainee who wrote the note.
 
     Returns the id of the person as an author of notes, None for a subject that is not a person's id.
     """
     return _person_id(who)
+
+
+def journal_owner(who: Principal) -> UUID:
+    """A trainee or a mentor, for themselves.
+
+    Returns the owner's id. Raises `NotAllowed` for everybody else.
+    """
+    person = _person_id(who)
+    if person is None or not who.has("trainee", "mentor"):
+        raise NotAllowed("A journal is kept by a trainee or a mentor, each for themselves.")
+    return person
+
+
+def item_owner(who: Principal) -> UUID | None:
+    """The person who owns the item.
+
+    Returns the id of the person as an owner of items, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def item_reader(who: Principal) -> UUID | None:
+    """The person who owns the item, or to whom the owner released it.
+
+    Returns the id of the person as a reader of items, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def audience_roles(who: Principal, owner_schools: Collection[str]) -> frozenset[AudienceRole]:
+    """Tutors, leads of the partnership, and leads of a school where the owner is or was, if released to their role.
+
+    Returns the roles by which something that the owner released reaches the person.
+    """
+    roles: set[AudienceRole] = {role for role in OVERSEER_ROLES if who.has(role)}
+    if who.has("school_lead") and not who.schools.isdisjoint(owner_schools):
+        roles.add("school_lead")
+    return frozenset(roles)
 
 
 def may_assess(who: Principal, relationship: Relationship, trainee: Trainee) -> UUID:

@@ -80,7 +80,10 @@ class PairLapsed(PublicEvent):
 
 
 class PairConfirmed(PublicEvent):
-    """Both sides accepted a pair: the trainee is placed from `starts_on` to `ends_on`."""
+    """Both sides accepted a pair: the trainee is placed from `starts_on` to `ends_on`.
+
+    The record of a meeting may be amended for `amend_within_days` days after it.
+    """
 
     type: ClassVar[str] = "matching.pair_confirmed"
 
@@ -97,6 +100,7 @@ class PairConfirmed(PublicEvent):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
+    amend_within_days: int = 14
 
 
 class PairWithdrawn(PublicEvent):
@@ -137,7 +141,10 @@ class SupportProposed(PublicEvent):
 
 
 class SupportConfirmed(PublicEvent):
-    """Both sides accepted a support, which runs from `starts_on` to `ends_on`. Hours and meetings are per week."""
+    """Both sides accepted a support, which runs from `starts_on` to `ends_on`. Hours and meetings are per week.
+
+    The record of a meeting may be amended for `amend_within_days` days after it.
+    """
 
     type: ClassVar[str] = "matching.support_confirmed"
 
@@ -154,6 +161,7 @@ class SupportConfirmed(PublicEvent):
     meetings_per_week: int
     targets_per_meeting: int
     assessor_is_not_mentor: bool
+    amend_within_days: int = 14
 
 
 class SupportDeclined(PublicEvent):

@@ -40,7 +40,7 @@ class ProgrammeRules(BaseModel):
     Where a value is None or missing from a table, matching uses its own assumption. `facets_by_reason` has the facets
     of mentoring that each reason for a referral, by its code in the programme's criteria, asks for. A trainee is placed
     at `schools_at_least` different schools over their course, if that is still possible; `same_school_again` allows a
-    later placement at an earlier school.
+    later placement at an earlier school. The record of a meeting may be amended for `amend_within_days` days after it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -69,6 +69,7 @@ class ProgrammeRules(BaseModel):
     facets_by_reason: dict[str, tuple[Facet, ...]] = {}
     schools_at_least: int | None = None
     same_school_again: bool = False
+    amend_within_days: int = 14
 
 
 class ProgrammeOpened(PublicEvent):

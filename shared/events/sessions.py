@@ -85,7 +85,10 @@ class RelationshipEnded(PublicEvent):
 
 
 class MeetingHeld(PublicEvent):
-    """A meeting was held; `happened_on` is its date, `minutes` its length."""
+    """A meeting was held; `happened_on` is its date, `minutes` its length.
+
+    The record of a meeting may be amended: the last event of a `meeting_id` says whether it was held or missed.
+    """
 
     type: ClassVar[str] = "sessions.meeting_held"
 
@@ -95,7 +98,10 @@ class MeetingHeld(PublicEvent):
 
 
 class MeetingMissed(PublicEvent):
-    """A meeting that was due was not held."""
+    """A meeting that was due was not held; `happened_on` is its date.
+
+    The record of a meeting may be amended: the last event of a `meeting_id` says whether it was held or missed.
+    """
 
     type: ClassVar[str] = "sessions.meeting_missed"
 

@@ -32,6 +32,7 @@ from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.settings import Settings
 from tests.faults.disk import Disk
 from tests.faults.proxy import Proxy
+from tests.support.preloaded import PreloadedChildren
 
 SERVICES = ("referral", "matching", "reporting")
 DISK = 3 << 30
@@ -219,7 +220,8 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str, within: float) 
 async def running(state: Path, *, long: bool = False, replicas: int = 2) -> AsyncIterator[Site]:
     """Everything started, migrated and ready; ended, by process ids of our own, at the end."""
     await asyncio.to_thread(state.chmod, 0o755)  # where root runs the suite, PostgreSQL is somebody else
-    children = Children(state)
+    # the long form starts its processes as everybody does; for the short one importing would be most of the time
+    children = Children(state) if long else PreloadedChildren(state, SERVICES)
     try:
         async with AsyncExitStack() as stack:
             site = await _built(state, children, stack, long, replicas)

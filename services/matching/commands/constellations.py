@@ -207,6 +207,7 @@ def _proposal(
                 meetings_per_week=0 if hosted else rules.meetings_per_week,
                 targets_per_meeting=rules.targets_per_meeting,
                 assessor_is_not_mentor=rules.assessor_is_not_mentor,
+                amend_within_days=rules.amend_within_days,
             ),
             "words": words,
             "answer_within": rules.answer_within or ANSWER_WITHIN,

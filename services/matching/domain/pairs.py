@@ -35,6 +35,7 @@ class Placement(BaseModel):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
+    amend_within_days: int = 14
 
 
 class PairEvent(Event):

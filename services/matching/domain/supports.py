@@ -37,6 +37,7 @@ class Terms(BaseModel):
     meetings_per_week: int
     targets_per_meeting: int
     assessor_is_not_mentor: bool
+    amend_within_days: int = 14
 
 
 class SupportEvent(Event):

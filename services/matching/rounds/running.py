@@ -250,6 +250,7 @@ def _proposal(solved: SolvedRound, pairing: Pairing) -> Proposed:
             meetings_per_week=rules.meetings_per_week,
             targets_per_meeting=rules.targets_per_meeting,
             assessor_is_not_mentor=rules.assessor_is_not_mentor,
+            amend_within_days=rules.amend_within_days,
             mentor_hours_per_week=made.hours_a_week(pairing.trainee_id),
         ),
         travel_minutes=pairing.travel_minutes,

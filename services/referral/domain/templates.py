@@ -136,7 +136,7 @@ class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
     They meet `meetings_per_week` times a week, or once in `weeks_between_meetings` weeks; `weeks` are the usual
-    lengths.
+    lengths. The record of a meeting may be amended for `amend_within_days` days after it.
     """
 
     hours_per_trainee_week: Annotated[PositiveFloat, Sent(SomeHoursAWeek)]
@@ -145,6 +145,7 @@ class Mentoring(StrictModel):
     weeks_between_meetings: Annotated[PositiveInt, Sent(Weeks)] | None = None
     weeks: tuple[Annotated[PositiveInt, Sent(Weeks)], ...] = ()
     facets: tuple[Facet, ...] = ()
+    amend_within_days: Annotated[int, Field(ge=0, le=366)] = 14
 
     @model_validator(mode="after")
     def _meets_by_one_rhythm(self) -> "Mentoring":

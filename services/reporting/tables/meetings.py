@@ -6,12 +6,15 @@ from uuid import UUID
 
 from services.reporting.tables.folding import table
 from shared.events.sessions import MeetingHeld, MeetingMissed
-from shared.kernel.readmodel import set_fields
+from shared.kernel.readmodel import row_of
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingRow:
-    """A meeting: the day on which it was held and its length in minutes, or the day on which it was missed and why."""
+    """A meeting: the day on which it was held and its length in minutes, or the day on which it was missed and why.
+
+    The last event of a meeting counts, because its record may be amended.
+    """
 
     meeting_id: UUID
     relationship_id: UUID
@@ -21,13 +24,18 @@ class MeetingRow:
     missed_reason: str | None = None
 
 
+def _hold(_: MeetingRow | None, event: MeetingHeld) -> MeetingRow:
+    return row_of(MeetingRow, event, held_on=event.happened_on)
+
+
+def _miss(_: MeetingRow | None, event: MeetingMissed) -> MeetingRow:
+    return row_of(MeetingRow, event, missed_on=event.happened_on, missed_reason=event.reason)
+
+
 MEETINGS = table(
     "meetings",
     MeetingRow,
     ("meeting_id",),
-    {
-        MeetingHeld: set_fields(MeetingRow, MeetingHeld, held_on="happened_on", minutes="minutes"),
-        MeetingMissed: set_fields(MeetingRow, MeetingMissed, missed_on="happened_on", missed_reason="reason"),
-    },
+    {MeetingHeld: _hold, MeetingMissed: _miss},
     indexes=("relationship_id",),
 )

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from services.sessions.commands import meetings as commands
-from services.sessions.commands.meetings import RecordedMeeting
-from services.sessions.domain.meetings import NewMeeting
-from shared.kernel.http.context import CallerDep
+from services.sessions.commands.meetings import MeetingVersion, RecordedMeeting
+from services.sessions.domain.meetings import Acknowledgement, AmendedMeeting, NewMeeting
+from services.sessions.queries import meetings as queries
+from services.sessions.queries.meetings import EarlierVersion
+from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
 
 router = Router("sessions")
@@ -15,3 +17,21 @@ router = Router("sessions")
 async def record_meeting(relationship_id: UUID, body: NewMeeting, caller: CallerDep) -> RecordedMeeting:
     """Record a meeting that was held or missed; a relationship has one a day."""
     return await caller.run(commands.record_meeting(caller.who, relationship_id, body), RecordedMeeting)
+
+
+@router.put("/meetings/{meeting_id}")
+async def amend_meeting(meeting_id: UUID, body: AmendedMeeting, caller: CallerDep) -> MeetingVersion:
+    """Amend the record of a meeting: send it whole, as it should be. Every version is kept and shown."""
+    return await caller.run(commands.amend_meeting(caller.who, meeting_id, body), MeetingVersion)
+
+
+@router.get("/meetings/{meeting_id}/versions")
+async def list_versions(meeting_id: UUID, reader: ReaderDep) -> list[EarlierVersion]:
+    """List the versions of a meeting's record, the first one first."""
+    return await queries.list_versions(reader, meeting_id)
+
+
+@router.put("/meetings/{meeting_id}/acknowledgement")
+async def acknowledge_meeting(meeting_id: UUID, body: Acknowledgement, caller: CallerDep) -> MeetingVersion:
+    """Acknowledge the record that the other of you has written."""
+    return await caller.run(commands.acknowledge_meeting(caller.who, meeting_id, body), MeetingVersion)

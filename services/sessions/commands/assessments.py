@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from services.sessions import policy
+from services.sessions.commands.journal import use_as_evidence
 from services.sessions.domain.assessments import ASSESSMENT, NewAssessment, SubmitAssessment
 from services.sessions.domain.relationships import RELATIONSHIP
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor
@@ -21,8 +22,9 @@ class SubmittedAssessment(Answer):
 def submit_assessment(who: Principal, assessment: NewAssessment) -> UseCase[SubmittedAssessment]:
     """Submit an assessment of a trainee by somebody who does not mentor them.
 
-    The trainee's stream records the assessor too. The append compares that stream's version, so the command is decided
-    again if the assessor became a mentor of the trainee in the meantime.
+    It rests only on journal entries that the trainee released to the assessor. The trainee's stream records the
+    assessor too. The append compares that stream's version, so the command is decided again if the assessor became a
+    mentor of the trainee in the meantime.
     """
 
     async def use_case(unit: Unit) -> SubmittedAssessment:
@@ -41,6 +43,7 @@ def submit_assessment(who: Principal, assessment: NewAssessment) -> UseCase[Subm
             relationship=relationship, assessment_id=assessment_id, assessor_id=assessor_id, assessment=assessment
         )
         await unit.decide(ASSESSMENT, assessment_id, submission)
+        await use_as_evidence(unit, who, assessment.evidence, assessment_id, trainee_id, assessment.on)
         return SubmittedAssessment(assessment_id=assessment_id)
 
     return use_case

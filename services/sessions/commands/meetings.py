@@ -6,10 +6,21 @@ from uuid import UUID
 
 from services.sessions.commands.relationships import load_to_record
 from services.sessions.commands.targets import append_target
-from services.sessions.domain.meetings import MEETING, HeldMeeting, NewMeeting, RecordMeeting, meeting_id_on
-from services.sessions.domain.relationships import RELATIONSHIP
+from services.sessions.domain.meetings import (
+    MEETING,
+    AcknowledgeMeeting,
+    Acknowledgement,
+    AmendedMeeting,
+    AmendMeeting,
+    HeldMeeting,
+    NewMeeting,
+    RecordMeeting,
+    meeting_id_on,
+)
+from services.sessions.domain.relationships import RELATIONSHIP, Relationship
+from shared.events.words import Side
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -19,6 +30,13 @@ class RecordedMeeting(Answer):
 
     meeting_id: UUID
     target_ids: tuple[UUID, ...]
+
+
+class MeetingVersion(Answer):
+    """A meeting and its version after the command: the one to send as `If-Match` with the next."""
+
+    meeting_id: UUID
+    version: int
 
 
 def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -> UseCase[RecordedMeeting]:
@@ -37,6 +55,49 @@ def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -
         return RecordedMeeting(meeting_id=meeting_id, target_ids=tuple(target_ids))
 
     return use_case
+
+
+def amend_meeting(who: Principal, meeting_id: UUID, meeting: AmendedMeeting) -> UseCase[MeetingVersion]:
+    """Amend the record of a meeting in the programme's days; every version is kept."""
+
+    async def use_case(unit: Unit) -> MeetingVersion:
+        relationship, by = await _load_to_change(who, unit, meeting_id)
+        amending = AmendMeeting(relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting)
+        await unit.decide(MEETING, meeting_id, amending)
+        return await _version(unit, meeting_id)
+
+    return use_case
+
+
+def acknowledge_meeting(who: Principal, meeting_id: UUID, acknowledgement: Acknowledgement) -> UseCase[MeetingVersion]:
+    """Acknowledge the latest version of a meeting's record, by the side that did not write it."""
+
+    async def use_case(unit: Unit) -> MeetingVersion:
+        relationship, by = await _load_to_change(who, unit, meeting_id)
+        acknowledging = AcknowledgeMeeting(
+            relationship=relationship, meeting_id=meeting_id, by=by, on=acknowledgement.on
+        )
+        await unit.decide(MEETING, meeting_id, acknowledging)
+        return await _version(unit, meeting_id)
+
+    return use_case
+
+
+async def _load_to_change(who: Principal, unit: Unit, meeting_id: UUID) -> tuple[Relationship, Side]:
+    """Load the relationship of a meeting, with the side of the person; raises `NotFound` or `NotAllowed`."""
+    (meeting,) = await unit.load(MEETING, meeting_id)
+    if meeting is None:
+        raise NotFound("There is no such meeting.")
+    try:
+        return await load_to_record(who, unit, meeting.relationship_id)
+    except NotFound:
+        raise NotFound("There is no such meeting.") from None
+
+
+async def _version(unit: Unit, meeting_id: UUID) -> MeetingVersion:
+    (meeting,) = await unit.load(MEETING, meeting_id)
+    assert meeting is not None
+    return MeetingVersion(meeting_id=meeting_id, version=meeting.version)
 
 
 @contextmanager

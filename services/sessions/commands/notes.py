@@ -19,7 +19,7 @@ class SavedNote(Answer):
 
 
 def write_note(who: Principal, meeting_id: UUID, note: PrivateNote) -> UseCase[SavedNote]:
-    """Write the mentor's private note about a meeting, or replace it."""
+    """Write the person's own private note about a meeting, or replace it."""
 
     async def use_case(unit: Unit) -> SavedNote:
         (meeting,) = await unit.load(MEETING, meeting_id)
@@ -28,7 +28,8 @@ def write_note(who: Principal, meeting_id: UUID, note: PrivateNote) -> UseCase[S
         (relationship,) = await unit.load(RELATIONSHIP, meeting.relationship_id)
         assert relationship is not None
         author_id = policy.may_write_note(who, relationship)
-        await unit.decide(NOTE, meeting_id, WriteNote(meeting_id=meeting_id, author_id=author_id, note=note))
+        writing = WriteNote(relationship=relationship, meeting_id=meeting_id, author_id=author_id, note=note)
+        await unit.decide(NOTE, meeting_id, writing)
         return SavedNote(meeting_id=meeting_id)
 
     return use_case

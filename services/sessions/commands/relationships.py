@@ -7,9 +7,11 @@ from uuid import UUID
 from services.sessions import policy
 from services.sessions.commands.hosts import current_host, host_relationship
 from services.sessions.commands.merges import kept_record
+from services.sessions.commands.people import is_erased, remember_erasure
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
     EndRelationship,
+    EraseParticipant,
     MoveRelationship,
     OpenRelationship,
     RehomeRelationship,
@@ -38,7 +40,8 @@ async def load_to_record(who: Principal, unit: Unit, relationship_id: UUID) -> t
 async def open_relationship(unit: Unit, relationship_id: UUID, terms: RelationshipTerms, on: date) -> None:
     """Open a relationship between the kept records of the people in the terms, at the last successor of the school.
 
-    The same append adds the mentor to the trainee's stream and the relationship to the school's stream.
+    Does nothing where one of them was erased: matching had not heard of it yet. The same append adds the mentor to the
+    trainee's stream and the relationship to the school's stream.
     """
     current = {
         "trainee_id": await kept_record(unit, terms.trainee_id),
@@ -46,6 +49,8 @@ async def open_relationship(unit: Unit, relationship_id: UUID, terms: Relationsh
         "school_urn": await current_host(unit, terms.school_urn),
     }
     terms = terms.model_copy(update=current)
+    if await is_erased(unit, terms.trainee_id) or await is_erased(unit, terms.mentor_id):
+        return
     await host_relationship(unit, terms.school_urn, relationship_id, on)
     opening = OpenRelationship(relationship_id=relationship_id, terms=terms, on=on)
     await unit.decide(RELATIONSHIP, relationship_id, opening)
@@ -77,6 +82,18 @@ async def rehome_relationships(unit: Unit, person_id: UUID, on: date) -> None:
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         if relationship is not None:
             await _rehome(unit, relationship, on)
+
+
+async def forget_person(unit: Unit, person_id: UUID, on: date) -> None:
+    """End the relationships of a person who was erased, and close them to everything new.
+
+    Does nothing for what another record of the person goes on with: only the relationships that name this one end.
+    """
+    await remember_erasure(unit, person_id, on)
+    for relationship_id in await _relationships_naming(unit, person_id):
+        (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
+        if relationship is not None and person_id in (relationship.trainee_id, relationship.mentor_id):
+            await unit.decide(RELATIONSHIP, relationship_id, EraseParticipant(person_id=person_id, on=on))
 
 
 async def _rehome(unit: Unit, relationship: Relationship, on: date) -> None:

@@ -11,6 +11,7 @@ from services.sessions.domain.targets import (
     ReviewTarget,
     SetTarget,
     Status,
+    Target,
     TargetDetails,
     TargetReview,
 )
@@ -43,14 +44,10 @@ def review_target(who: Principal, target_id: UUID, review: TargetReview) -> UseC
     """Review a target."""
 
     async def use_case(unit: Unit) -> TargetStatus:
-        (target,) = await unit.load(TARGET, target_id)
-        if target is None:
-            raise NotFound("There is no such target.")
-        try:
-            _, by = await load_to_record(who, unit, target.relationship_id)
-        except NotFound:
-            raise NotFound("There is no such target.") from None
-        await unit.decide(TARGET, target_id, ReviewTarget(target_id=target_id, by=by, review=review))
+        _, relationship, by = await _load_to_change(who, unit, target_id)
+        await unit.decide(
+            TARGET, target_id, ReviewTarget(relationship=relationship, target_id=target_id, by=by, review=review)
+        )
         return TargetStatus(target_id=target_id, status=review.status)
 
     return use_case
@@ -62,3 +59,15 @@ async def append_target(unit: Unit, relationship: Relationship, by: Side, on: da
     command = SetTarget(relationship=relationship, target_id=target_id, by=by, on=on, target=target)
     await unit.decide(TARGET, target_id, command)
     return target_id
+
+
+async def _load_to_change(who: Principal, unit: Unit, target_id: UUID) -> tuple[Target, Relationship, Side]:
+    """Load a target and its relationship, with the side for which the person may change it; raises `NotFound`."""
+    (target,) = await unit.load(TARGET, target_id)
+    if target is None:
+        raise NotFound("There is no such target.")
+    try:
+        relationship, by = await load_to_record(who, unit, target.relationship_id)
+    except NotFound:
+        raise NotFound("There is no such target.") from None
+    return target, relationship, by

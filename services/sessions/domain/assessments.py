@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
 from services.sessions.domain.relationships import Relationship
-from services.sessions.domain.texts import Text, long_date
+from services.sessions.domain.texts import Text
 from shared.events.words import AssessmentKind, Judgement, Standard
 from shared.inputs.days import AssessmentDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal, Value, build_from
@@ -18,11 +18,12 @@ STANDARDS: tuple[Standard, ...] = get_args(Standard)
 
 
 class AssessmentDetails(Value):
-    """A judgement on each of the eight Teachers' Standards."""
+    """A judgement on each of the eight Teachers' Standards, and the journal entries of the trainee that it rests on."""
 
     relationship_id: UUID
     kind: AssessmentKind
     judgements: dict[Standard, Judgement]
+    evidence: tuple[UUID, ...] = ()
 
 
 class NewAssessment(AssessmentDetails):
@@ -73,7 +74,7 @@ class AlreadySubmitted(DomainError):
 
 
 def decide(command: SubmitAssessment, submitted: bool, now: datetime) -> Sequence[Events]:
-    """Submit an assessment once, with all eight standards judged, on or after the first day of the relationship."""
+    """Submit an assessment once, with all eight standards judged, on a day of the relationship."""
     del now
     if submitted:
         raise AlreadySubmitted("This assessment is submitted already.")
@@ -81,8 +82,7 @@ def decide(command: SubmitAssessment, submitted: bool, now: datetime) -> Sequenc
     missing = ", ".join(standard for standard in STANDARDS if standard not in new.judgements)
     if missing:
         raise Invalid(f"Judge every standard; these have no judgement yet: {missing}.", pointer="/judgements")
-    if new.on < relationship.starts_on:
-        raise Invalid(f"There is nothing to assess before {long_date(relationship.starts_on)}.", pointer="/on")
+    relationship.must_cover(new.on)
     names = {
         "happened_on": new.on,
         "assessment_id": command.assessment_id,

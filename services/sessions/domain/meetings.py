@@ -1,12 +1,13 @@
-"""A meeting of a mentor and a trainee: held or missed, and recorded once by either of them.
+"""A meeting of a mentor and a trainee: held or missed, recorded by either of them, amended, acknowledged by the other.
 
-Source: product.md S2 (the agenda is set by the mentee or the mentor; the programme limits the targets of a meeting).
-What was discussed belongs to the trainee (Berry).
+Source: product.md S2 (the agenda is set by the mentee or the mentor; the programme limits the targets of a meeting and
+the days in which its record is amended). What was discussed belongs to the trainee (Berry); so do the reflection and
+the pulse, which nobody else writes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid5
 
@@ -16,21 +17,31 @@ from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.targets import NewTargetDetails
 from services.sessions.domain.texts import Text, long_date
 from shared.events.words import Side
-from shared.inputs.days import MeetingDay
-from shared.inputs.numbers import MeetingMinutes
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal, Value, build_from
+from shared.inputs.days import MeetingDay, StepDay
+from shared.inputs.numbers import MeetingMinutes, Pulse
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
 AgendaBy = Literal["mentor", "mentee"]
 MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
+Outcome = Literal["held", "missed"]
 
 
-class HeldMeetingDetails(Value):
-    """What is recorded of a meeting that was held. Only the trainee writes the reflection."""
+class HeldMeetingFacts(Value):
+    """What everybody who oversees the meeting may know of it; without `agenda_by` nobody set an agenda."""
 
     minutes: int
-    agenda_by: AgendaBy
+    agenda_by: AgendaBy | None = None
+
+
+class HeldMeetingDetails(HeldMeetingFacts):
+    """What is recorded of a meeting that was held.
+
+    Only the trainee writes the reflection and gives the pulse: how it goes, from 1 (badly) to 5 (well).
+    """
+
     discussed: Text | None = None
     reflection: Text | None = None
+    pulse: Annotated[int, Field(ge=1, le=5)] | None = None
 
 
 class MissedMeetingDetails(Value):
@@ -45,6 +56,7 @@ class HeldMeeting(HeldMeetingDetails):
     status: Literal["held"]
     on: MeetingDay
     minutes: MeetingMinutes
+    pulse: Pulse | None = None
     targets: tuple[NewTargetDetails, ...] = ()
 
 
@@ -59,28 +71,72 @@ NewMeeting = Annotated[HeldMeeting | MissedMeeting, Field(discriminator="status"
 """A request to record a meeting."""
 
 
+class AmendedHeldMeeting(HeldMeetingDetails):
+    """Another version of the record: the meeting was held. `amended_on` is the day on which it is written."""
+
+    status: Literal["held"]
+    amended_on: StepDay
+    minutes: MeetingMinutes
+    pulse: Pulse | None = None
+
+
+class AmendedMissedMeeting(MissedMeetingDetails):
+    """Another version of the record: the meeting was missed. `amended_on` is the day on which it is written."""
+
+    status: Literal["missed"]
+    amended_on: StepDay
+
+
+AmendedMeeting = Annotated[AmendedHeldMeeting | AmendedMissedMeeting, Field(discriminator="status")]
+"""A request to amend the record of a meeting: the whole record as it should be, without its targets."""
+
+
+class Acknowledgement(Value):
+    """A day on which somebody acknowledges a record."""
+
+    on: StepDay
+
+
 class MeetingEvent(Event):
-    """The fields that all events of a meeting share; `happened_on` is the day of the meeting."""
+    """The fields that all events of a meeting share; each event makes a version, of which the first is 1."""
 
     meeting_id: UUID
     relationship_id: UUID
     trainee_id: UUID
     by: Side
+    version_number: int = 1
 
 
-class MeetingHeld(HeldMeetingDetails, MeetingEvent):
-    """A meeting was held."""
+class MeetingHeld(HeldMeetingFacts, MeetingEvent):
+    """A meeting was held; `happened_on` is its day.
+
+    A version that was written on `amended_on` replaces what was recorded before. A mentor's says nothing of reflection
+    and pulse: the trainee's stay as they were.
+    """
 
     type: ClassVar[str] = "sessions.meeting_held"
 
     discussed: Annotated[str | None, Personal("trainee_id")] = None
     reflection: Annotated[str | None, Personal("trainee_id")] = None
+    pulse: Annotated[str | None, Personal("trainee_id")] = None
+    amended_on: date | None = None
 
 
 class MeetingMissed(MissedMeetingDetails, MeetingEvent):
-    """A meeting was missed."""
+    """A meeting was missed; `happened_on` is its day.
+
+    A version that was written on `amended_on` replaces what was recorded before.
+    """
 
     type: ClassVar[str] = "sessions.meeting_missed"
+
+    amended_on: date | None = None
+
+
+class MeetingAcknowledged(MeetingEvent):
+    """The side that did not write the latest version has read it and agrees that it says what happened."""
+
+    type: ClassVar[str] = "sessions.meeting_acknowledged"
 
 
 class RecordMeeting(Command):
@@ -92,7 +148,27 @@ class RecordMeeting(Command):
     meeting: NewMeeting
 
 
-Events = MeetingHeld | MeetingMissed
+class AmendMeeting(Command):
+    """Amend the record of a meeting; `by` is the side that writes the version."""
+
+    relationship: Relationship
+    meeting_id: UUID
+    by: Side
+    meeting: AmendedMeeting
+
+
+class AcknowledgeMeeting(Command):
+    """Acknowledge the latest version; `by` is the side that acknowledges."""
+
+    relationship: Relationship
+    meeting_id: UUID
+    by: Side
+    on: date
+
+
+Commands = RecordMeeting | AmendMeeting | AcknowledgeMeeting
+Record = MeetingHeld | MeetingMissed
+Events = Record | MeetingAcknowledged
 
 
 class AlreadyRecorded(DomainError):
@@ -104,15 +180,29 @@ class TooManyTargets(Invalid):
 
 
 class NotYourReflection(Invalid):
-    """Somebody other than the trainee writes the reflection."""
+    """Somebody other than the trainee writes the reflection or gives the pulse."""
+
+
+class TooLateToAmend(DomainError):
+    """The programme's days for amending the record of a meeting are over."""
+
+
+class YourOwnRecord(DomainError):
+    """Somebody acknowledges what they wrote themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A recorded meeting."""
+    """A recorded meeting: its day, its version, the side that wrote the record, and whether the other side
+    acknowledged it.
+    """
 
     relationship_id: UUID
-    status: Literal["held", "missed"]
+    status: Outcome
+    met_on: date
+    written_by: Side
+    version: int = 1
+    acknowledged: bool = False
 
 
 def meeting_id_on(relationship_id: UUID, day: date) -> UUID:
@@ -120,47 +210,105 @@ def meeting_id_on(relationship_id: UUID, day: date) -> UUID:
     return uuid5(relationship_id, f"meeting {day.isoformat()}")
 
 
-def decide(command: RecordMeeting, meeting: Meeting | None, now: datetime) -> Sequence[Events]:
-    """Record a meeting once, on a day of the relationship, with no more targets than the programme allows."""
+def decide(command: Commands, meeting: Meeting | None, now: datetime) -> Sequence[Events]:
+    """Record a meeting once, on a day of the relationship; amend it in the programme's days; acknowledge the latest
+    version by the side that did not write it.
+    """
     del now
+    match command, meeting:
+        case RecordMeeting(), None:
+            return [_record(command)]
+        case RecordMeeting(), Meeting():
+            raise AlreadyRecorded(
+                f"The meeting of {long_date(meeting.met_on)} is recorded as {meeting.status}; amend that record."
+            )
+        case AmendMeeting(), Meeting():
+            return [_amend(command, meeting)]
+        case AcknowledgeMeeting(), Meeting():
+            return _acknowledge(command, meeting)
+        case _:
+            raise NotFound("There is no such meeting.")
+
+
+def _record(command: RecordMeeting) -> Record:
     new, relationship = command.meeting, command.relationship
     relationship.must_cover(new.on)
-    if meeting is not None:
-        raise AlreadyRecorded(
-            f"The meeting of {long_date(new.on)} is recorded as {meeting.status} already; it cannot be changed."
-        )
-    names = {
-        "happened_on": new.on,
-        "meeting_id": command.meeting_id,
-        "relationship_id": relationship.relationship_id,
-        "trainee_id": relationship.trainee_id,
-        "by": command.by,
-    }
+    names = _names(command, happened_on=new.on)
     match new:
         case HeldMeeting():
-            _check(new, relationship, command.by)
-            return [build_from(MeetingHeld, new, **names)]
+            at_most = relationship.targets_per_meeting
+            if len(new.targets) > at_most:
+                raise TooManyTargets(
+                    f"A meeting sets at most {at_most} targets; leave the others for the next meeting.",
+                    pointer=f"/targets/{at_most}",
+                )
+            return build_from(MeetingHeld, new, **names, pulse=_pulse(new, command.by))
         case MissedMeeting():
-            return [build_from(MeetingMissed, new, **names)]
+            return build_from(MeetingMissed, new, **names)
 
 
-def _check(new: HeldMeeting, relationship: Relationship, by: Side) -> None:
-    at_most = relationship.targets_per_meeting
-    if len(new.targets) > at_most:
-        raise TooManyTargets(
-            f"A meeting sets at most {at_most} targets; leave the others for the next meeting.",
-            pointer=f"/targets/{at_most}",
+def _amend(command: AmendMeeting, meeting: Meeting) -> Record:
+    new, relationship = command.meeting, command.relationship
+    relationship.must_be_kept()
+    last_day = meeting.met_on + timedelta(days=relationship.amend_within_days)
+    if new.amended_on < meeting.met_on:
+        raise Invalid(
+            f"The meeting was on {long_date(meeting.met_on)}; it is amended after that.", pointer="/amended_on"
         )
-    if new.reflection is not None and by != "trainee":
+    if new.amended_on > last_day:
+        raise TooLateToAmend(
+            f"This record could be amended until {long_date(last_day)}. Say what has changed in your next meeting."
+        )
+    names = {**_names(command, happened_on=meeting.met_on), "version_number": meeting.version + 1}
+    match new:
+        case AmendedHeldMeeting():
+            return build_from(MeetingHeld, new, **names, pulse=_pulse(new, command.by))
+        case AmendedMissedMeeting():
+            return build_from(MeetingMissed, new, **names)
+
+
+def _acknowledge(command: AcknowledgeMeeting, meeting: Meeting) -> Sequence[MeetingAcknowledged]:
+    command.relationship.must_be_kept()
+    if command.by == meeting.written_by:
+        raise YourOwnRecord("You wrote this record; it is for the other of you to acknowledge it.")
+    if command.on < meeting.met_on:
+        raise Invalid(f"The meeting was on {long_date(meeting.met_on)}.", pointer="/on")
+    if meeting.acknowledged:
+        return []
+    names = _names(command, happened_on=command.on)
+    return [MeetingAcknowledged.model_validate({**names, "version_number": meeting.version + 1})]
+
+
+def _names(command: Commands, *, happened_on: date) -> dict[str, object]:
+    return {
+        "happened_on": happened_on,
+        "meeting_id": command.meeting_id,
+        "relationship_id": command.relationship.relationship_id,
+        "trainee_id": command.relationship.trainee_id,
+        "by": command.by,
+    }
+
+
+def _pulse(new: HeldMeetingDetails, by: Side) -> str | None:
+    """Return the pulse as text, which can be encrypted; raises `NotYourReflection`."""
+    if by != "trainee" and new.reflection is not None:
         raise NotYourReflection("Only the trainee writes the reflection; leave it out.", pointer="/reflection")
+    if by != "trainee" and new.pulse is not None:
+        raise NotYourReflection("Only the trainee says how it goes; leave the pulse out.", pointer="/pulse")
+    return None if new.pulse is None else str(new.pulse)
 
 
-def evolve(meeting: Meeting | None, event: Events) -> Meeting:
+def evolve(meeting: Meeting | None, event: Events) -> Meeting | None:
     """Apply an event to the meeting."""
-    del meeting
-    return Meeting(event.relationship_id, "held" if isinstance(event, MeetingHeld) else "missed")
+    match event:
+        case MeetingHeld():
+            return Meeting(event.relationship_id, "held", event.happened_on, event.by, event.version_number)
+        case MeetingMissed():
+            return Meeting(event.relationship_id, "missed", event.happened_on, event.by, event.version_number)
+        case MeetingAcknowledged():
+            return meeting and replace(meeting, version=event.version_number, acknowledged=True)
 
 
-MEETING: Decider[Meeting | None, RecordMeeting, Events] = Decider(
-    "meeting", lambda: None, decide, evolve, (MeetingHeld, MeetingMissed)
+MEETING: Decider[Meeting | None, Commands, Events] = Decider(
+    "meeting", lambda: None, decide, evolve, (MeetingHeld, MeetingMissed, MeetingAcknowledged)
 )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.sessions.domain.people import Erased
 from services.sessions.domain.texts import long_date
 from shared.events.words import EndingReason, MentoringRole
 from shared.kernel.decider import Command, Decider, Event, Invalid, Value, build_from
@@ -17,7 +18,8 @@ from shared.kernel.decider import Command, Decider, Event, Invalid, Value, build
 class RelationshipTerms(Value):
     """Who works together, where, and from `starts_on` to `ends_on`, both included; hours and meetings are per week.
 
-    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee.
+    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee. The record of
+    a meeting may be amended for `amend_within_days` days after it.
     """
 
     programme_id: UUID
@@ -31,6 +33,7 @@ class RelationshipTerms(Value):
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
     role: MentoringRole = "lead"
+    amend_within_days: int = 14
 
 
 class RelationshipEvent(Event):
@@ -74,6 +77,14 @@ class RelationshipEnded(RelationshipEvent):
     reason: EndingReason
 
 
+class ParticipantErased(RelationshipEvent):
+    """One of the two was erased: nothing more is recorded in the relationship."""
+
+    type: ClassVar[str] = "sessions.participant_erased"
+
+    person_id: UUID
+
+
 class OpenRelationship(Command):
     """Open the relationship of a confirmed pair or support."""
 
@@ -104,8 +115,15 @@ class EndRelationship(Command):
     on: date
 
 
-Commands = OpenRelationship | RehomeRelationship | MoveRelationship | EndRelationship
-Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded
+class EraseParticipant(Command):
+    """Close the relationship to everything new, because one of the two was erased."""
+
+    person_id: UUID
+    on: date
+
+
+Commands = OpenRelationship | RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant
+Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded | ParticipantErased
 
 
 class OutsideTheRelationship(Invalid):
@@ -114,7 +132,9 @@ class OutsideTheRelationship(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """An open relationship: its people, school, first and last day, and the most targets that a meeting may set."""
+    """A relationship: its people, school, first and last day, the most targets that a meeting may set, and the days in
+    which its record may be amended.
+    """
 
     relationship_id: UUID
     trainee_id: UUID
@@ -123,10 +143,22 @@ class Relationship:
     starts_on: date
     ends_on: date
     targets_per_meeting: int
+    amend_within_days: int = 14
     ended: bool = False
+    erased: bool = False
+
+    def must_be_kept(self) -> None:
+        """Raise `Erased` where one of the two was erased: nothing is added to what is to be forgotten."""
+        if self.erased:
+            raise Erased("One of the two people was erased, so that nothing more can be recorded here.")
 
     def must_cover(self, day: date) -> None:
-        """Raise `OutsideTheRelationship` for a date before the first or after the last day."""
+        """Raise `OutsideTheRelationship` for a date before the first or after the last day, and `Erased`.
+
+        Whatever is recorded of a relationship happened on one of its days: meetings, targets and their reviews, notes,
+        assessments.
+        """
+        self.must_be_kept()
         if self.ended and self.ends_on < self.starts_on:
             raise OutsideTheRelationship("This relationship ended before it began.", pointer="/on")
         if not self.starts_on <= day <= self.ends_on:
@@ -155,7 +187,7 @@ def decide(command: Commands, relationship: Relationship | None, now: datetime) 
 
 
 def _change(
-    command: RehomeRelationship | MoveRelationship | EndRelationship, relationship: Relationship
+    command: RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant, relationship: Relationship
 ) -> Sequence[Events]:
     names = {"happened_on": command.on, "relationship_id": relationship.relationship_id}
     match command:
@@ -171,6 +203,12 @@ def _change(
             return []
         case EndRelationship(on=on):
             return [build_from(RelationshipEnded, command, **names, ended_on=on)]
+        case EraseParticipant() if relationship.erased:
+            return []
+        case EraseParticipant(person_id=person_id, on=on):
+            reason: EndingReason = "mentor_left" if person_id == relationship.mentor_id else "trainee_left"
+            ended = _change(EndRelationship(reason=reason, on=on), relationship)
+            return [*ended, build_from(ParticipantErased, command, **names)]
 
 
 def evolve(relationship: Relationship | None, event: Events) -> Relationship:
@@ -185,6 +223,7 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
                 starts_on=event.starts_on,
                 ends_on=event.ends_on,
                 targets_per_meeting=event.targets_per_meeting,
+                amend_within_days=event.amend_within_days,
             )
         case RelationshipRehomed():
             assert relationship is not None
@@ -195,6 +234,9 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
         case RelationshipEnded():
             assert relationship is not None
             return replace(relationship, ends_on=event.ended_on, ended=True)
+        case ParticipantErased():
+            assert relationship is not None
+            return replace(relationship, erased=True)
 
 
 RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
@@ -202,5 +244,5 @@ RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
     lambda: None,
     decide,
     evolve,
-    (RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded),
+    (RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded, ParticipantErased),
 )

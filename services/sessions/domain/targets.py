@@ -92,6 +92,7 @@ class SetTarget(Command):
 class ReviewTarget(Command):
     """Review a target; `by` is the side that reviews it."""
 
+    relationship: Relationship
     target_id: UUID
     by: Side
     review: TargetReview
@@ -130,6 +131,7 @@ def decide(command: Commands, target: Target | None, now: datetime) -> Sequence[
         case ReviewTarget(), Target(status="met" | "dropped" as status):
             raise TargetClosed(f"This target is {status}; set a new one to continue.")
         case ReviewTarget(review=review), Target():
+            command.relationship.must_cover(review.on)
             if review.on < target.set_on:
                 raise Invalid(f"This target was set on {long_date(target.set_on)}.", pointer="/on")
             return [

@@ -1,10 +1,11 @@
 """Read models of sessions, folded from its own events. Personal texts arrive encrypted and are stored as they are."""
 
 from services.sessions.projections.assessments import ASSESSMENTS
-from services.sessions.projections.meetings import MEETINGS
+from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
+from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
 from services.sessions.projections.notes import NOTES
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.targets import TARGETS
 
-READ_MODELS = (RELATIONSHIPS, MERGES, MEETINGS, TARGETS, NOTES, ASSESSMENTS)
+READ_MODELS = (RELATIONSHIPS, MERGES, MEETINGS, MEETING_VERSIONS, TARGETS, NOTES, JOURNAL, JOURNAL_READS, ASSESSMENTS)

@@ -20,12 +20,16 @@ class AssessmentRow:
     kind: str
     submitted_on: date
     judgements: dict[str, Any]
+    evidence: tuple[str, ...]
     comments: dict[str, Any]
 
 
 def _submit(_: AssessmentRow | None, event: AssessmentSubmitted) -> AssessmentRow:
     judgements = {str(standard): judgement for standard, judgement in event.judgements.items()}
-    return row_of(AssessmentRow, event, submitted_on=event.happened_on, judgements=judgements, comments={})
+    evidence = tuple(str(entry_id) for entry_id in event.evidence)
+    return row_of(
+        AssessmentRow, event, submitted_on=event.happened_on, judgements=judgements, evidence=evidence, comments={}
+    )
 
 
 def _comment(row: AssessmentRow, event: StandardCommented) -> AssessmentRow:

@@ -10,7 +10,7 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """A mentor's private note about a meeting, encrypted with its author's key."""
+    """A private note about a meeting, encrypted with its author's key."""
 
     meeting_id: UUID
     author_id: UUID

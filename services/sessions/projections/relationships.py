@@ -30,6 +30,7 @@ class RelationshipRow:
     opened_on: date
     ended_because: str | None = None
     role: str = "lead"
+    amend_within_days: int = 14
 
 
 def _open(_: RelationshipRow | None, event: RelationshipOpened) -> RelationshipRow:

@@ -11,7 +11,9 @@ from shared.kernel.reader import Reader
 
 
 class Assessment(Answer):
-    """An assessment of a trainee: a judgement on each standard, and comments on some of them."""
+    """An assessment of a trainee: a judgement on each standard, comments on some of them, and the journal entries that
+    it rests on.
+    """
 
     assessment_id: UUID
     relationship_id: UUID
@@ -20,6 +22,7 @@ class Assessment(Answer):
     kind: AssessmentKind
     on: date
     judgements: dict[Standard, Judgement]
+    evidence: tuple[UUID, ...]
     comments: dict[Standard, str]
 
 
@@ -29,7 +32,7 @@ async def list_assessments(reader: Reader, trainee_id: UUID) -> list[Assessment]
     scope = policy.visible_assessments(reader.who, trainee_id)
     rows = await reader.connection.fetch(
         """select assessment_id, relationship_id, $2::uuid as trainee_id, assessor_id, kind, submitted_on as "on",
-                  judgements, comments
+                  judgements, evidence, comments
            from assessments where trainee_id = any ($1) and ($3 or assessor_id = $4)
            order by submitted_on desc, assessment_id""",
         await records_of(reader, trainee_id),

@@ -1,32 +1,78 @@
 """Queries of meetings."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated
 from uuid import UUID
 
-from services.sessions.domain.meetings import AgendaBy, MissedReason
+from pydantic import BeforeValidator
+
+from services.sessions import policy
+from services.sessions.domain.meetings import AgendaBy, MissedReason, Outcome
 from shared.events.words import Side
 from shared.kernel.answers import Answer
+from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
 
+def _as_number(pulse: object) -> int | None:
+    """Read a pulse that was stored as an encrypted text; None where its key was destroyed, or there is none."""
+    return int(pulse) if isinstance(pulse, str) and pulse.isdecimal() else None
+
+
+Pulse = Annotated[int | None, BeforeValidator(_as_number)]
+
+
+class Participants(Answer):
+    """The two who met, and the school of their relationship."""
+
+    mentor_id: UUID
+    trainee_id: UUID
+    school_urn: str
+
+
 class MeetingSummary(Answer):
-    """A meeting without the texts that the mentor and the trainee wrote."""
+    """A meeting without the texts that the mentor and the trainee wrote.
+
+    `recorded_by` wrote the record as it is now, on `amended_on` if it is not the first one; `acknowledged_on` is the
+    day on which the other side acknowledged it. Send `version` as `If-Match` to change this record and no newer one.
+    """
 
     meeting_id: UUID
     on: date
-    status: Literal["held", "missed"]
+    status: Outcome
     recorded_by: Side
     minutes: int | None
     agenda_by: AgendaBy | None
     reason: MissedReason | None
+    version: int
+    amended_on: date | None
+    acknowledged_on: date | None
 
 
 class MeetingRecord(MeetingSummary):
-    """A meeting with the texts that the mentor and the trainee wrote."""
+    """A meeting with the texts that the mentor and the trainee wrote; only the trainee sees their pulse."""
 
     discussed: str | None
     reflection: str | None
+    pulse: Pulse
+
+
+class EarlierVersion(Answer):
+    """A version of a meeting's record, as `recorded_by` wrote it on `written_on`; only the trainee sees their pulse.
+
+    A mentor's version leaves the trainee's reflection and pulse as they were, and shows none.
+    """
+
+    version: int
+    written_on: date
+    recorded_by: Side
+    status: Outcome
+    minutes: int | None
+    agenda_by: AgendaBy | None
+    reason: MissedReason | None
+    discussed: str | None
+    reflection: str | None
+    pulse: Pulse
 
 
 async def meeting_summaries(reader: Reader, relationship_id: UUID) -> list[MeetingSummary]:
@@ -34,12 +80,36 @@ async def meeting_summaries(reader: Reader, relationship_id: UUID) -> list[Meeti
     return await reader.all(MeetingSummary, _SUMMARIES, relationship_id)
 
 
-async def meeting_records(reader: Reader, relationship_id: UUID) -> list[MeetingRecord]:
-    """Return the meetings of a relationship with their texts, the earliest first. The caller authorises."""
-    return await reader.all(MeetingRecord, _RECORDS, relationship_id, unseal=True)
+async def meeting_records(reader: Reader, relationship_id: UUID, side: Side) -> list[MeetingRecord]:
+    """Return the meetings of a relationship as one of its two people sees them, the earliest first.
+
+    The caller authorises.
+    """
+    return await reader.all(MeetingRecord, _RECORDS, relationship_id, side == "trainee", unseal=True)
 
 
-_SUMMARY = 'meeting_id, happened_on as "on", status, recorded_by, minutes, agenda_by, reason'
+async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion]:
+    """Return every version of a meeting's record, the first one first; raises `NotFound`, also for others than the
+    two who met.
+    """
+    relationship = await reader.first(
+        Participants,
+        """select mentor_id, trainee_id, school_urn from relationships join meetings using (relationship_id)
+           where meeting_id = $1""",
+        meeting_id,
+    )
+    side = policy.reading_side(reader.who, relationship) if relationship is not None else None
+    if side is None:
+        raise NotFound("There is no such meeting.")
+    return await reader.all(EarlierVersion, _VERSIONS, meeting_id, side == "trainee", unseal=True)
+
+
+_SUMMARY = """meeting_id, happened_on as "on", status, recorded_by, minutes, agenda_by, reason, version, amended_on,
+    acknowledged_on"""
 _MEETINGS = "select {} from meetings where relationship_id = $1 order by happened_on, meeting_id"
 _SUMMARIES = _MEETINGS.format(_SUMMARY)
-_RECORDS = _MEETINGS.format(f"{_SUMMARY}, discussed, reflection")
+_RECORDS = _MEETINGS.format(f"{_SUMMARY}, discussed, reflection, case when $2 then pulse end as pulse")
+_VERSIONS = """
+    select version, written_on, recorded_by, status, minutes, agenda_by, reason, discussed, reflection,
+           case when $2 then pulse end as pulse
+    from meeting_versions where meeting_id = $1 order by version"""

@@ -11,7 +11,7 @@ from shared.kernel.reader import Reader
 
 
 class Note(Answer):
-    """A mentor's own private note about a meeting, and the day of its latest text."""
+    """The person's own private note about a meeting, and the day of its latest text."""
 
     meeting_id: UUID
     note: str

@@ -12,7 +12,10 @@ from shared.kernel.reader import Reader
 
 
 class RelationshipSummary(Answer):
-    """A relationship and its terms; hours and meetings are per week. `ended_because` says why it ended early."""
+    """A relationship and its terms; hours and meetings are per week. `ended_because` says why it ended early.
+
+    The record of a meeting may be amended for `amend_within_days` days after it.
+    """
 
     relationship_id: UUID
     programme_id: UUID
@@ -24,6 +27,7 @@ class RelationshipSummary(Answer):
     meetings_per_week: int
     targets_per_meeting: int
     mentor_hours_per_week: float
+    amend_within_days: int
     opened_on: date
     ended_because: EndingReason | None
     role: MentoringRole
@@ -68,10 +72,11 @@ async def show_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
     summary = await reader.first(RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = $1", relationship_id)
     policy.may_see(reader.who, summary)
     assert summary is not None  # nobody may see a relationship that does not exist
-    if policy.may_read_texts(reader.who, summary):
+    side = policy.reading_side(reader.who, summary)
+    if side is not None:
         return RelationshipRecord(
             **summary.model_dump(),
-            meetings=await meeting_records(reader, relationship_id),
+            meetings=await meeting_records(reader, relationship_id, side),
             targets=await target_records(reader, relationship_id),
         )
     return RelationshipOverview(
@@ -83,5 +88,5 @@ async def show_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
 
 _RELATIONSHIPS = """
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, meetings_per_week,
-           targets_per_meeting, mentor_hours_per_week, opened_on, ended_because, role
+           targets_per_meeting, mentor_hours_per_week, amend_within_days, opened_on, ended_because, role
     from relationships"""

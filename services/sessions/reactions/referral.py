@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.sessions.commands.hosts import current_host, load_host, relationships_at, set_successor
 from services.sessions.commands.merges import merge_record
-from services.sessions.commands.relationships import move_relationships, rehome_relationships
+from services.sessions.commands.relationships import forget_person, move_relationships, rehome_relationships
 from shared.events import PublicEvent
 from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded
 from shared.kernel.reactions import Reaction
@@ -39,8 +39,9 @@ async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
 
 
 async def on_person_erased(unit: Unit, event: PersonErased) -> None:
-    """Destroy the person's key, so that no text by or about them can be read again."""
+    """Destroy the person's key, so that no text by or about them can be read again, and end their relationships."""
     unit.destroy_key(event.person_id)
+    await forget_person(unit, event.person_id, event.happened_on)
 
 
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {

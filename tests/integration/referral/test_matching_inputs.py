@@ -10,45 +10,12 @@ import pytest
 from alongside.demo import partnership
 from tests.integration.referral.partnership import ON, Headers, Partnership, topic_messages
 from tests.integration.referral.requests import PROGRAMME, open_programme, pointer_of, post_ok, problem_of, send
+from tests.support.people_files import MENTOR, TRAINEE, sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("M1", "M2", "M3", "M8", "R3")
 
 SCHOOLS = partnership.SCHOOLS.read_bytes()
-MENTOR = {
-    "staff_reference": "M-1",
-    "given_name": "Amina",
-    "family_name": "Farooq",
-    "email": "amina@schools.example.org",
-    "school_urn": "990001",
-    "subjects": "physics",
-    "phases": "secondary",
-    "capacity_hours_per_week": "3",
-    "role": "volunteer",
-}
-TRAINEE = {
-    "provider_trainee_id": "T-1",
-    "given_name": "Elif",
-    "family_name": "Kaya",
-    "email": "elif@trainees.example.org",
-    "subject": "physics",
-    "phase": "secondary",
-    "training_route": "provider_led_postgrad",
-    "course_starts_on": "2026-09-01",
-    "course_ends_on": "2027-06-25",
-    "home_easting": "429500",
-    "home_northing": "434500",
-    "travel_mode": "bicycle",
-    "travel_limit_minutes": "40",
-}
-
-
-def sheet(*rows: dict[str, str]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 @pytest.fixture

@@ -65,6 +65,9 @@ class Pair:
     async def post(self, path: str, body: Any, who: Headers) -> httpx.Response:
         return await self.platform["sessions"].post(path, json=body, headers=who)
 
+    async def put(self, path: str, body: Any, who: Headers) -> httpx.Response:
+        return await self.platform["sessions"].put(path, json=body, headers=who)
+
     async def get(self, path: str, who: Headers, after: httpx.Response | None = None) -> httpx.Response:
         """The answer to somebody, once what came `after` a command can be seen."""
         wait = {MIN_POSITION: after.headers[POSITION]} if after is not None else {}

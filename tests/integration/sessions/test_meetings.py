@@ -53,7 +53,7 @@ async def test_a_missed_meeting_is_not_turned_into_a_held_one(pair: Pair) -> Non
     refused = await pair.post(f"{pair.path}/meetings", MEETING | {"on": MISSED["on"]}, pair.trainee)
 
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:alongside:problem:already-recorded")
-    assert "recorded as missed already" in refused.json()["detail"]
+    assert "recorded as missed; amend that record" in refused.json()["detail"]
 
 
 @pytest.mark.covers("S2")

@@ -1,4 +1,4 @@
-"""A mentor's private note is for its author's eyes only."""
+"""A private note is for its author's eyes only: the mentor's and the trainee's about one meeting."""
 
 from uuid import uuid4
 
@@ -49,11 +49,28 @@ async def test_a_private_note_is_read_by_its_author_and_by_nobody_and_nowhere_el
 
 
 @pytest.mark.covers("S2")
-async def test_nobody_else_writes_the_mentors_note(platform: Platform, pair: Pair) -> None:
+async def test_mentor_and_trainee_each_keep_a_note_of_their_own(pair: Pair) -> None:
+    note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
+    await pair.put(note, {"on": "2026-09-21", "note": "The mentor's."}, pair.mentor)
+    last = await pair.put(note, {"on": "2026-09-21", "note": "The trainee's."}, pair.trainee)
+
+    assert (await pair.get(note, pair.mentor, last)).json()["note"] == "The mentor's."
+    assert (await pair.get(note, pair.trainee, last)).json()["note"] == "The trainee's."
+
+
+async def test_after_the_end_of_the_relationship_no_note_is_written(platform: Platform, pair: Pair) -> None:
+    note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
+    before = await storage.events(platform)
+    refused = await pair.put(note, {"on": "2026-12-19", "note": "Mine."}, pair.mentor)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/on")
+    assert await storage.events(platform) == before
+
+
+@pytest.mark.covers("S2")
+async def test_nobody_else_writes_a_note(platform: Platform, pair: Pair) -> None:
     note = f"/meetings/{(await pair.record()).json()['meeting_id']}/note"
     before = await storage.events(platform)
     others = (
-        pair.trainee,
         pair.host_lead,
         platform.bearer("partnership_lead"),
         platform.bearer("tutor"),

@@ -11,6 +11,7 @@ from shared.events.matching import PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import MEETING, TARGET, TENANT, Pair, a_pair, outsiders
+from tests.integration.sessions.test_assessments import interim
 from tests.support.services import Platform, eventually, publish_events
 
 
@@ -136,8 +137,68 @@ async def test_what_was_said_is_gone_when_the_trainee_is_erased(platform: Platfo
         return (seen["meetings"][0]["discussed"], seen["targets"][0]["text"]) == ("[erased]", "[erased]")
 
     await eventually(gone)
-    later = await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-10-05", "discussed": "More."}, pair.mentor)
-    assert (later.status_code, later.json()["type"]) == (410, "urn:alongside:problem:erased")
+    seen = (await pair.get(pair.path, pair.mentor)).json()
+    assert (seen["ends_on"], seen["ended_because"]) == ("2026-10-01", "trainee_left")
+    (meeting,), (target,) = seen["meetings"], seen["targets"]
+    before = await storage.events(platform)
+    tutor = platform.bearer("tutor")
+    for who, answer in (
+        (pair.trainee, await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-09-28"}, pair.trainee)),
+        (pair.mentor, await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-09-28"}, pair.mentor)),
+        (pair.mentor, await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-09-22"}, pair.mentor)),
+        (
+            pair.mentor,
+            await pair.post(
+                f"/targets/{target['target_id']}/reviews", {"on": "2026-09-28", "status": "met"}, pair.mentor
+            ),
+        ),
+        (
+            pair.mentor,
+            await pair.put(
+                f"/meetings/{meeting['meeting_id']}/note", {"on": "2026-09-28", "note": "Mine."}, pair.mentor
+            ),
+        ),
+        (tutor, await pair.post("/assessments", interim(pair, on="2026-09-28"), tutor)),
+    ):
+        assert (answer.status_code, answer.json()["type"]) == (410, "urn:alongside:problem:erased"), (who, answer.text)
+    assert await storage.events(platform) == before
+
+
+@pytest.mark.covers("R8", "S1")
+async def test_a_pair_with_a_person_who_was_erased_opens_no_relationship(platform: Platform) -> None:
+    pair, next_pair = Pair(platform), Pair(platform)
+    erased = PersonErased(happened_on=date(2026, 6, 30), person_id=pair.mentor_id)
+    before = await storage.events(platform)
+    await publish_events(platform, "referral", TENANT, f"person-{pair.mentor_id}", erased)
+
+    async def forgotten() -> bool:
+        return await storage.events(platform) == before + 1
+
+    await eventually(forgotten)
+    await publish_events(
+        platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed(), next_pair.confirmed()
+    )
+
+    async def taken() -> bool:
+        return (await next_pair.get(next_pair.path, next_pair.mentor)).status_code == 200
+
+    await eventually(taken)  # one stream is taken in order
+    assert (await pair.get(pair.path, pair.trainee)).status_code == 404
+
+
+@pytest.mark.covers("S1")
+async def test_after_the_end_nothing_more_is_recorded(platform: Platform, pair: Pair) -> None:
+    set_target = await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-09-22"}, pair.mentor)
+    reviews = f"/targets/{set_target.json()['target_id']}/reviews"
+    before = await storage.events(platform)
+    for answer in (
+        await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-12-21"}, pair.mentor),
+        await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-12-21", "due_on": "2027-01-11"}, pair.mentor),
+        await pair.post(reviews, {"on": "2026-12-21", "status": "met"}, pair.mentor),
+        await pair.post("/assessments", interim(pair, on="2026-12-21"), platform.bearer("tutor")),
+    ):
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/on"), answer.text
+    assert await storage.events(platform) == before
 
 
 @pytest.mark.covers("M7", "S1")

@@ -1,7 +1,5 @@
 """What somebody sets in referral, over HTTP or by a file, changes the result of a round of matching."""
 
-import csv
-import io
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,46 +9,13 @@ import pytest
 from alongside.demo import partnership
 from tests.integration.referral.partnership import Partnership
 from tests.integration.referral.requests import open_programme, post_ok
+from tests.support.people_files import MENTOR, TRAINEE, sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("M1", "M2", "M3", "M8", "R3")
 
 SCHOOL, OTHER_SCHOOL = "990001", "990002"
-MENTOR = {
-    "staff_reference": "M-1",
-    "given_name": "Amina",
-    "family_name": "Farooq",
-    "email": "amina@schools.example.org",
-    "school_urn": SCHOOL,
-    "subjects": "physics",
-    "phases": "secondary",
-    "capacity_hours_per_week": "3",
-    "role": "volunteer",
-}
-TRAINEE = {
-    "provider_trainee_id": "T-1",
-    "given_name": "Elif",
-    "family_name": "Kaya",
-    "email": "elif@trainees.example.org",
-    "subject": "physics",
-    "phase": "secondary",
-    "training_route": "provider_led_postgrad",
-    "course_starts_on": "2026-09-01",
-    "course_ends_on": "2027-06-25",
-    "home_easting": "429500",
-    "home_northing": "434500",
-    "travel_mode": "car",
-    "travel_limit_minutes": "60",
-}
 ROUND_ON = "2026-07-10"
-
-
-def sheet(*rows: dict[str, str]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 @dataclass
@@ -126,7 +91,7 @@ class Season:
             return last == wanted
 
         try:
-            await eventually(it_does, within=30)
+            await eventually(it_does, within=60)
         except AssertionError:
             raise AssertionError(f"{last} and not {wanted}") from None
 

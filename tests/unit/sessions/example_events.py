@@ -1,12 +1,18 @@
 """One private event of each kind of the sessions service."""
 
 from services.sessions.domain.assessments import AssessmentSubmitted, StandardCommented
-from services.sessions.domain.meetings import MeetingHeld, MeetingMissed, meeting_id_on
+from services.sessions.domain.meetings import (
+    MeetingAcknowledged,
+    MeetingHeld,
+    MeetingMissed,
+    meeting_id_on,
+)
 from services.sessions.domain.notes import NoteWritten
 from services.sessions.domain.targets import TargetReviewed, TargetSet
 from services.sessions.domain.trainees import AssessorAdmitted, MentorJoined
 from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
+    DAY,
     MENTOR_ID,
     MONDAY,
     ON_TRACK,
@@ -35,6 +41,25 @@ MISSED = MeetingMissed(
     trainee_id=TRAINEE_ID,
     by="trainee",
     reason="cover",
+)
+AMENDED = MeetingHeld(
+    happened_on=MONDAY,
+    meeting_id=HELD.meeting_id,
+    relationship_id=RELATIONSHIP_ID,
+    trainee_id=TRAINEE_ID,
+    by="mentor",
+    version_number=2,
+    amended_on=MONDAY + DAY,
+    minutes=40,
+    discussed="sealed: amended",
+)
+ACKNOWLEDGED = MeetingAcknowledged(
+    happened_on=MONDAY + DAY,
+    meeting_id=HELD.meeting_id,
+    relationship_id=RELATIONSHIP_ID,
+    trainee_id=TRAINEE_ID,
+    by="mentor",
+    version_number=2,
 )
 SET = TargetSet(
     happened_on=MONDAY,

@@ -1,5 +1,6 @@
 """A trainee, a mentor, their relationship and dates in it, as examples for the tests of sessions."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -45,5 +46,7 @@ RELATIONSHIP = Relationship(
     ends_on=ENDS_ON,
     targets_per_meeting=3,
 )
+ERASED = replace(RELATIONSHIP, ended=True, erased=True)
+"""The relationship after one of the two was erased."""
 
 ON_TRACK: dict[Standard, Judgement] = dict.fromkeys(STANDARDS, "on_track")

@@ -1,5 +1,7 @@
 """An assessment judges all eight standards."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -12,6 +14,8 @@ from services.sessions.domain.assessments import (
     StandardCommented,
     SubmitAssessment,
 )
+from services.sessions.domain.people import Erased
+from services.sessions.domain.relationships import OutsideTheRelationship
 from shared.events.words import Standard
 from shared.kernel.decider import Invalid
 from tests.support.given import given
@@ -19,6 +23,8 @@ from tests.unit.sessions.example_events import SUBMITTED
 from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
     DAY,
+    ENDS_ON,
+    ERASED,
     MONDAY,
     ON_TRACK,
     RELATIONSHIP,
@@ -69,6 +75,10 @@ def test_an_assessment_is_submitted_once() -> None:
     given(ASSESSMENT, SUBMITTED).when(SUBMIT).refused(AlreadySubmitted)
 
 
-def test_nothing_is_assessed_before_the_relationship_begins() -> None:
-    early = changed(on=STARTS_ON - DAY)
-    given(ASSESSMENT).when(early).refused(Invalid, pointer="/on")
+@pytest.mark.parametrize("on", [STARTS_ON - DAY, ENDS_ON + DAY])
+def test_a_trainee_is_assessed_on_a_day_of_the_relationship(on: date) -> None:
+    given(ASSESSMENT).when(changed(on=on)).refused(OutsideTheRelationship, pointer="/on")
+
+
+def test_a_trainee_who_was_erased_is_not_assessed() -> None:
+    given(ASSESSMENT).when(SUBMIT.model_copy(update={"relationship": ERASED})).refused(Erased)

@@ -1,4 +1,4 @@
-"""A meeting is held or missed, and recorded once."""
+"""A meeting is held or missed and recorded once, amended in the programme's days, acknowledged by the other side."""
 
 from datetime import date
 
@@ -9,22 +9,36 @@ from pydantic import ValidationError
 
 from services.sessions.domain.meetings import (
     MEETING,
+    AcknowledgeMeeting,
     AlreadyRecorded,
+    AmendedHeldMeeting,
+    AmendedMissedMeeting,
+    AmendMeeting,
     HeldMeeting,
+    Meeting,
     MeetingHeld,
     MeetingMissed,
     MissedMeeting,
     NotYourReflection,
     RecordMeeting,
+    TooLateToAmend,
     TooManyTargets,
+    YourOwnRecord,
     meeting_id_on,
 )
+from services.sessions.domain.people import Erased
 from services.sessions.domain.relationships import OutsideTheRelationship
 from services.sessions.domain.targets import TargetDetails
+from shared.events.words import Side
+from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.postgres.personal import subjects_of
 from tests.support.given import given
+from tests.unit.sessions import example_events
+from tests.unit.sessions.example_events import ACKNOWLEDGED
 from tests.unit.sessions.examples import (
     DAY,
     ENDS_ON,
+    ERASED,
     MONDAY,
     OTHER_RELATIONSHIP_ID,
     RELATIONSHIP,
@@ -87,7 +101,7 @@ def test_the_trainee_records_a_meeting_that_was_missed() -> None:
 @pytest.mark.parametrize("again", [HOLD, MISS])
 def test_a_meeting_that_was_missed_stays_missed(again: RecordMeeting) -> None:
     refusal = given(MEETING, MISSED).when(again).refused(AlreadyRecorded)
-    assert refusal.detail == "The meeting of 21 September 2026 is recorded as missed already; it cannot be changed."
+    assert refusal.detail == "The meeting of 21 September 2026 is recorded as missed; amend that record."
 
 
 @pytest.mark.parametrize("again", [HOLD, MISS])
@@ -122,6 +136,106 @@ def test_nobody_reflects_for_the_trainee() -> None:
     given(MEETING).when(changed(HOLD, reflection="You talk too much.")).refused(
         NotYourReflection, pointer="/reflection"
     )
+
+
+@pytest.mark.covers("S2")
+def test_the_trainee_says_how_it_goes_and_the_number_is_sealed_with_the_trainees_key() -> None:
+    (held,) = given(MEETING).when(changed(HOLD, pulse=2).model_copy(update={"by": "trainee"})).events
+    assert held == HELD.model_copy(update={"by": "trainee", "pulse": "2"})
+    assert subjects_of(held) == {str(TRAINEE_ID)}
+
+
+def test_nobody_says_for_the_trainee_how_it_goes() -> None:
+    given(MEETING).when(changed(HOLD, pulse=5)).refused(NotYourReflection, pointer="/pulse")
+
+
+def test_a_meeting_needs_no_agenda() -> None:
+    given(MEETING).when(changed(HOLD, agenda_by=None)).then(HELD.model_copy(update={"agenda_by": None}))
+
+
+@pytest.mark.parametrize("pulse", [0, 6])
+def test_the_pulse_goes_from_one_to_five(pulse: int) -> None:
+    with pytest.raises(ValidationError):
+        HeldMeeting.model_validate(HOLD.meeting.model_dump() | {"pulse": pulse})
+
+
+def test_nothing_is_recorded_with_a_person_who_was_erased() -> None:
+    given(MEETING).when(HOLD.model_copy(update={"relationship": ERASED})).refused(Erased)
+    given(MEETING, MISSED).when(amend().model_copy(update={"relationship": ERASED})).refused(Erased)
+    given(MEETING, MISSED).when(acknowledge().model_copy(update={"relationship": ERASED})).refused(Erased)
+
+
+def amend(by: Side = "mentor", **fields: object) -> AmendMeeting:
+    new = AmendedHeldMeeting(status="held", amended_on=MONDAY + DAY, minutes=40, discussed="Questions.")
+    return AmendMeeting(relationship=RELATIONSHIP, meeting_id=MEETING_ID, by=by, meeting=new.model_copy(update=fields))
+
+
+def acknowledge(by: Side = "mentor", on: date = MONDAY + DAY) -> AcknowledgeMeeting:
+    return AcknowledgeMeeting(relationship=RELATIONSHIP, meeting_id=MEETING_ID, by=by, on=on)
+
+
+AMENDED = example_events.AMENDED.model_copy(update={"discussed": "Questions."})
+
+
+@pytest.mark.covers("S2")
+def test_a_meeting_that_was_recorded_as_missed_by_mistake_is_amended_to_held() -> None:
+    given(MEETING, MISSED).when(amend()).then(AMENDED)
+
+
+@pytest.mark.covers("S2")
+def test_a_meeting_that_was_recorded_as_held_by_mistake_is_amended_to_missed() -> None:
+    missed = AmendedMissedMeeting(status="missed", amended_on=MONDAY + DAY, reason="cover")
+    command = amend().model_copy(update={"by": "trainee", "meeting": missed})
+    as_missed = MISSED.model_copy(update={"version_number": 2, "amended_on": MONDAY + DAY})
+    given(MEETING, HELD).when(command).then(as_missed)
+
+
+def test_each_amendment_is_a_version_of_its_own() -> None:
+    third = AMENDED.model_copy(update={"version_number": 3, "minutes": 45})
+    given(MEETING, HELD, AMENDED).when(amend(minutes=45)).then(third)
+
+
+def test_a_meeting_can_be_amended_in_the_days_that_the_programme_gives_and_no_longer() -> None:
+    last = MONDAY + 14 * DAY
+    given(MEETING, HELD).when(amend(amended_on=last)).then(AMENDED.model_copy(update={"amended_on": last}))
+    refusal = given(MEETING, HELD).when(amend(amended_on=last + DAY)).refused(TooLateToAmend)
+    assert "until 5 October 2026" in refusal.detail
+
+
+def test_a_meeting_is_not_amended_before_it_is_held() -> None:
+    given(MEETING, HELD).when(amend(amended_on=MONDAY - DAY)).refused(Invalid, pointer="/amended_on")
+
+
+@pytest.mark.parametrize(("field", "value"), [("reflection", "You talk too much."), ("pulse", 1)])
+def test_an_amendment_by_the_mentor_does_not_speak_for_the_trainee(field: str, value: object) -> None:
+    given(MEETING, HELD).when(amend("mentor", **{field: value})).refused(NotYourReflection, pointer=f"/{field}")
+
+
+@pytest.mark.parametrize("command", [amend(), acknowledge()])
+def test_a_meeting_that_nobody_recorded_is_neither_amended_nor_acknowledged(command: object) -> None:
+    given(MEETING).when(command).refused(NotFound)  # type: ignore[arg-type]
+
+
+@pytest.mark.covers("S2")
+def test_the_side_that_did_not_write_the_record_acknowledges_it_once() -> None:
+    given(MEETING, MISSED).when(acknowledge()).then(ACKNOWLEDGED)
+    given(MEETING, MISSED, ACKNOWLEDGED).when(acknowledge()).then()
+
+
+def test_nobody_acknowledges_what_they_wrote_themselves() -> None:
+    given(MEETING, MISSED).when(acknowledge(by="trainee")).refused(YourOwnRecord)
+    given(MEETING, MISSED, AMENDED).when(acknowledge(by="mentor")).refused(YourOwnRecord)
+
+
+def test_an_amended_record_is_to_be_acknowledged_anew() -> None:
+    amended = AMENDED.model_copy(update={"by": "trainee", "version_number": 3})
+    after = given(MEETING, MISSED, ACKNOWLEDGED, amended)
+    assert after.state == Meeting(RELATIONSHIP_ID, "held", MONDAY, "trainee", version=3)
+    after.when(acknowledge()).then(ACKNOWLEDGED.model_copy(update={"version_number": 4}))
+
+
+def test_a_meeting_is_not_acknowledged_before_its_day() -> None:
+    given(MEETING, MISSED).when(acknowledge(on=MONDAY - DAY)).refused(Invalid, pointer="/on")
 
 
 @pytest.mark.parametrize("minutes", [0, 241])

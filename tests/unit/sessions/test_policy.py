@@ -87,16 +87,51 @@ def test_a_relationship_that_is_not_there_is_not_found(who: Principal) -> None:
     ("who", "answer"),
     [
         (MENTOR, MENTOR_ID),
-        (TRAINEE, NotFound),
+        (TRAINEE, TRAINEE_ID),
         (LEAD, NotFound),
         (HOST_LEAD, NotFound),
         (TUTOR, NotFound),
         (OTHER_MENTOR, NotFound),
+        (OTHER_TRAINEE, NotFound),
         (OPERATOR, NotFound),
     ],
 )
-def test_only_the_mentor_keeps_a_private_note(who: Principal, answer: object) -> None:
+def test_mentor_and_trainee_each_keep_a_private_note_and_nobody_else_does(who: Principal, answer: object) -> None:
     assert said_by(policy.may_write_note, who, RELATIONSHIP) == answer
+
+
+@pytest.mark.covers("S5")
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (TRAINEE, TRAINEE_ID),
+        (MENTOR, MENTOR_ID),
+        (LEAD, NotAllowed),
+        (TUTOR, NotAllowed),
+        (HOST_LEAD, NotAllowed),
+        (OPERATOR, NotAllowed),
+        (person("mentor-1", "mentor"), NotAllowed),
+    ],
+)
+def test_who_keeps_a_journal(who: Principal, answer: object) -> None:
+    assert said_by(policy.journal_owner, who) == answer
+
+
+@pytest.mark.covers("S11")
+@pytest.mark.parametrize(
+    ("who", "roles"),
+    [
+        (LEAD, {"partnership_lead"}),
+        (TUTOR, {"tutor"}),
+        (HOST_LEAD, {"school_lead"}),
+        (OTHER_LEAD, set()),
+        (MENTOR, set()),
+        (TRAINEE, set()),
+        (OPERATOR, set()),
+    ],
+)
+def test_by_which_roles_a_release_reaches_somebody(who: Principal, roles: set[str]) -> None:
+    assert policy.audience_roles(who, {"900001"}) == roles
 
 
 @pytest.mark.covers("S8")

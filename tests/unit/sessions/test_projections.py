@@ -1,15 +1,28 @@
 """Events to rows."""
 
 from services.sessions.projections.assessments import ASSESSMENTS, AssessmentRow
-from services.sessions.projections.meetings import MEETINGS, MeetingRow
+from services.sessions.projections.journal import JOURNAL, JOURNAL_READS, EntryRow, ReadRow
+from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS, MeetingRow, MeetingVersionRow
 from services.sessions.projections.notes import NOTES, NoteRow
 from services.sessions.projections.relationships import RELATIONSHIPS, RelationshipRow
 from services.sessions.projections.targets import TARGETS, TargetRow
 from shared.kernel.decider import Event
 from shared.kernel.readmodel import ReadModel
-from tests.unit.sessions.example_events import COMMENTED, HELD, MISSED, REVIEWED, SET, SUBMITTED, WRITTEN
+from tests.unit.sessions import example_journal as entries
+from tests.unit.sessions.example_events import (
+    ACKNOWLEDGED,
+    AMENDED,
+    COMMENTED,
+    HELD,
+    MISSED,
+    REVIEWED,
+    SET,
+    SUBMITTED,
+    WRITTEN,
+)
 from tests.unit.sessions.examples import (
     ASSESSMENT_ID,
+    DAY,
     ENDS_ON,
     MENTOR_ID,
     MONDAY,
@@ -73,6 +86,43 @@ def test_meetings_held_and_missed_are_rows() -> None:
     ]
 
 
+def test_an_amended_meeting_is_shown_as_it_was_amended_and_every_version_is_kept() -> None:
+    by_trainee = HELD.model_copy(update={"by": "trainee", "reflection": "sealed: reflection", "pulse": "sealed: pulse"})
+    (row,) = rows(MEETINGS, by_trainee, ACKNOWLEDGED, AMENDED.model_copy(update={"version_number": 3}))
+    assert row == MeetingRow(
+        meeting_id=HELD.meeting_id,
+        relationship_id=RELATIONSHIP_ID,
+        happened_on=MONDAY,
+        status="held",
+        recorded_by="mentor",
+        minutes=40,
+        discussed="sealed: amended",
+        reflection="sealed: reflection",
+        pulse="sealed: pulse",
+        version=3,
+        amended_on=MONDAY + DAY,
+    )
+    first, second = rows(MEETING_VERSIONS, by_trainee, AMENDED)
+    assert isinstance(first, MeetingVersionRow)
+    assert isinstance(second, MeetingVersionRow)
+    assert (first.version, first.minutes, first.recorded_by, first.written_on) == (1, 50, "trainee", MONDAY)
+    assert (second.version, second.minutes, second.recorded_by, second.written_on) == (2, 40, "mentor", MONDAY + DAY)
+
+
+def test_a_trainees_amendment_replaces_reflection_and_pulse() -> None:
+    amended = AMENDED.model_copy(update={"by": "trainee", "reflection": "sealed: anew", "pulse": None})
+    before = HELD.model_copy(update={"reflection": "sealed: before", "pulse": "sealed: before"})
+    (row,) = rows(MEETINGS, before, amended)
+    assert isinstance(row, MeetingRow)
+    assert (row.reflection, row.pulse) == ("sealed: anew", None)
+
+
+def test_an_acknowledged_meeting_shows_the_day() -> None:
+    (row,) = rows(MEETINGS, MISSED, ACKNOWLEDGED.model_copy(update={"meeting_id": MISSED.meeting_id}))
+    assert isinstance(row, MeetingRow)
+    assert (row.acknowledged_on, row.version) == (MONDAY + DAY, 2)
+
+
 def test_a_target_shows_its_last_review() -> None:
     progressing = REVIEWED.model_copy(update={"status": "progressing", "note": None})
     assert rows(TARGETS, SET, progressing, REVIEWED) == [
@@ -97,6 +147,33 @@ def test_the_last_note_counts() -> None:
     assert rows(NOTES, WRITTEN, anew) == [NoteRow(HELD.meeting_id, MENTOR_ID, "sealed: anew", MONDAY)]
 
 
+def test_a_journal_entry_is_a_row_with_its_audiences_and_those_who_keep_it() -> None:
+    anew = entries.WRITTEN.model_copy(update={"version_number": 2, "text": "sealed: anew"})
+    assert rows(JOURNAL, entries.WRITTEN, entries.RELEASED, entries.USED, anew) == [
+        EntryRow(
+            entry_id=entries.ENTRY_ID,
+            owner_id=TRAINEE_ID,
+            written_on=MONDAY,
+            version=2,
+            text="sealed: anew",
+            link="sealed: link",
+            tags=("TS7",),
+            released_to=({"person_id": None, "role": "tutor"},),
+            kept_by=(str(TUTOR_ID),),
+        )
+    ]
+    assert rows(JOURNAL, entries.WRITTEN, entries.REMOVED) == [None]
+    (revoked,) = rows(JOURNAL, entries.WRITTEN, entries.RELEASED, entries.REVOKED)
+    assert isinstance(revoked, EntryRow)
+    assert revoked.released_to == ()
+
+
+def test_who_read_an_entry_is_a_row() -> None:
+    assert rows(JOURNAL_READS, entries.READ, entries.READ) == [
+        ReadRow(entry_id=entries.ENTRY_ID, reader_id=TUTOR_ID, read_on=MONDAY, owner_id=TRAINEE_ID)
+    ]
+
+
 def test_an_assessment_gathers_its_comments() -> None:
     other = COMMENTED.model_copy(update={"standard": "TS1", "comment": "sealed: other"})
     assert rows(ASSESSMENTS, SUBMITTED, COMMENTED, other) == [
@@ -108,6 +185,7 @@ def test_an_assessment_gathers_its_comments() -> None:
             kind="interim",
             submitted_on=MONDAY,
             judgements=dict.fromkeys(ON_TRACK, "on_track"),
+            evidence=(),
             comments={"TS7": "sealed: comment", "TS1": "sealed: other"},
         )
     ]

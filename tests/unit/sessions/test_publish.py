@@ -4,7 +4,13 @@ import pytest
 
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
 from services.sessions.domain.merges import RecordMerged
-from services.sessions.domain.relationships import RelationshipEnded, RelationshipMoved, RelationshipRehomed
+from services.sessions.domain.people import PersonForgotten
+from services.sessions.domain.relationships import (
+    ParticipantErased,
+    RelationshipEnded,
+    RelationshipMoved,
+    RelationshipRehomed,
+)
 from services.sessions.domain.trainees import MentorsRehomed
 from services.sessions.main import EVENTS
 from services.sessions.publish import publish
@@ -13,7 +19,9 @@ from shared.events.catalogue import type_of
 from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
+from tests.unit.sessions import example_journal
 from tests.unit.sessions.example_events import (
+    ACKNOWLEDGED,
     ADMITTED,
     COMMENTED,
     HELD,
@@ -45,9 +53,31 @@ HOSTED = RelationshipHosted(
     happened_on=OPENED.happened_on, urn=OPENED.school_urn, relationship_id=OPENED.relationship_id
 )
 FOLLOWED = HostFollowed(happened_on=OPENED.happened_on, urn=OPENED.school_urn, successor_urn="900002")
-STAYING = (BARRED, MERGED, HOSTED, FOLLOWED, JOINED, ADMITTED, WRITTEN, COMMENTED)
-EVERY = (*STAYING, OPENED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+FORGOTTEN = PersonForgotten(happened_on=OPENED.happened_on, person_id=OPENED.trainee_id)
+CLOSED = ParticipantErased(
+    happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, person_id=OPENED.trainee_id
+)
+STAYING = (
+    BARRED,
+    MERGED,
+    HOSTED,
+    FOLLOWED,
+    JOINED,
+    ADMITTED,
+    WRITTEN,
+    COMMENTED,
+    ACKNOWLEDGED,
+    FORGOTTEN,
+    CLOSED,
+    example_journal.WRITTEN,
+    example_journal.RELEASED,
+    example_journal.REVOKED,
+    example_journal.READ,
+    example_journal.USED,
+    example_journal.REMOVED,
+)
 LEAVING = (OPENED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+EVERY = (*STAYING, *LEAVING)
 
 
 def test_every_event_of_the_service_is_looked_at_here() -> None:

@@ -1,20 +1,37 @@
 """A confirmed pair becomes one relationship."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from services.sessions.domain.people import Erased
 from services.sessions.domain.relationships import RELATIONSHIP as DECIDER
 from services.sessions.domain.relationships import (
     EndRelationship,
+    EraseParticipant,
     OpenRelationship,
     OutsideTheRelationship,
+    ParticipantErased,
     RelationshipEnded,
 )
+from shared.events.words import EndingReason
 from tests.support.given import given
-from tests.unit.sessions.examples import DAY, ENDS_ON, OPENED, RELATIONSHIP, RELATIONSHIP_ID, STARTS_ON, TERMS
+from tests.unit.sessions.examples import (
+    DAY,
+    ENDS_ON,
+    ERASED,
+    MENTOR_ID,
+    MONDAY,
+    OPENED,
+    RELATIONSHIP,
+    RELATIONSHIP_ID,
+    STARTS_ON,
+    TERMS,
+    TRAINEE_ID,
+)
 
 OPEN = OpenRelationship(relationship_id=RELATIONSHIP_ID, terms=TERMS, on=date(2026, 7, 1))
 
@@ -73,3 +90,27 @@ def test_what_ended_before_it_began_covers_no_day_at_all() -> None:
     assert never is not None
     with pytest.raises(OutsideTheRelationship, match="ended before it began"):
         never.must_cover(STARTS_ON)
+
+
+def erased(person_id: UUID, on: date) -> ParticipantErased:
+    return ParticipantErased(happened_on=on, relationship_id=RELATIONSHIP_ID, person_id=person_id)
+
+
+@pytest.mark.covers("R8", "S1")
+@pytest.mark.parametrize(("person_id", "reason"), [(TRAINEE_ID, "trainee_left"), (MENTOR_ID, "mentor_left")])
+def test_a_relationship_ends_with_the_erasure_of_one_of_the_two(person_id: UUID, reason: EndingReason) -> None:
+    erase = EraseParticipant(person_id=person_id, on=MONDAY)
+    ended = ENDED.model_copy(update={"happened_on": MONDAY, "ended_on": MONDAY, "reason": reason})
+    given(DECIDER, OPENED).when(erase).then(ended, erased(person_id, MONDAY))
+    given(DECIDER, OPENED, ended, erased(person_id, MONDAY)).when(erase).then()
+
+
+def test_an_erasure_after_the_last_day_closes_the_relationship_to_everything_new() -> None:
+    late = ENDS_ON + DAY
+    given(DECIDER, OPENED).when(EraseParticipant(person_id=TRAINEE_ID, on=late)).then(erased(TRAINEE_ID, late))
+
+
+@drawn(st.dates())
+def test_no_day_is_left_where_one_of_the_two_was_erased(day: date) -> None:
+    with pytest.raises(Erased):
+        ERASED.must_cover(day)

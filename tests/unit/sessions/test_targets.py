@@ -57,6 +57,7 @@ def changed(**fields: object) -> SetTarget:
 
 def review(status: ReviewStatus) -> ReviewTarget:
     return ReviewTarget(
+        relationship=RELATIONSHIP,
         target_id=TARGET_ID,
         by="mentor",
         review=TargetReview(on=MONDAY + WEEK, status=status, note="Seen on Thursday."),

@@ -1,0 +1,202 @@
+"""Commands of journal entries: write, remove, release, revoke, open."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID, uuid4
+
+from services.sessions import policy
+from services.sessions.commands.merges import kept_record
+from services.sessions.commands.people import must_not_be_erased
+from services.sessions.domain.access import Audience, ItemReader
+from services.sessions.domain.journal import (
+    JOURNAL_ENTRY,
+    Entry,
+    JournalEntry,
+    ReadEntry,
+    Release,
+    ReleaseEntry,
+    RemoveEntry,
+    RevokeRelease,
+    UseAsEvidence,
+    WriteEntry,
+)
+from services.sessions.domain.relationships import RELATIONSHIP
+from services.sessions.domain.trainees import TRAINEE
+from shared.events.words import Standard
+from shared.kernel.answers import Answer
+from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.principal import Principal
+from shared.kernel.unit import Unit, UseCase
+
+
+class EntryState(Answer):
+    """A journal entry after a command: its version, to whom it is released, and the assessments that rest on it.
+
+    Whoever wrote such an assessment goes on reading the entry, also after a release was revoked.
+    """
+
+    entry_id: UUID
+    version: int
+    released_to: tuple[Audience, ...]
+    used_in: tuple[UUID, ...]
+
+
+class OpenedEntry(Answer):
+    """A journal entry with its words, as its owner last wrote it."""
+
+    entry_id: UUID
+    owner_id: UUID
+    on: date
+    version: int
+    text: str
+    link: str | None
+    tags: tuple[Standard, ...]
+
+
+def write_entry(who: Principal, entry: JournalEntry) -> UseCase[EntryState]:
+    """Write an entry of the person's own journal."""
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await kept_record(unit, policy.journal_owner(who))
+        await must_not_be_erased(unit, owner_id)
+        entry_id = uuid4()
+        writing = WriteEntry(entry_id=entry_id, owner_id=owner_id, entry=entry)
+        await unit.decide(JOURNAL_ENTRY, entry_id, writing)
+        return await _state(unit, entry_id)
+
+    return use_case
+
+
+def replace_entry(who: Principal, entry_id: UUID, entry: JournalEntry) -> UseCase[EntryState]:
+    """Replace the words of an entry; its releases stay, and show the new ones."""
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        await unit.decide(JOURNAL_ENTRY, entry_id, WriteEntry(entry_id=entry_id, owner_id=owner_id, entry=entry))
+        return await _state(unit, entry_id)
+
+    return use_case
+
+
+def remove_entry(who: Principal, entry_id: UUID, on: date) -> UseCase[EntryState]:
+    """Remove an entry: nobody reads it any more."""
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        await unit.decide(JOURNAL_ENTRY, entry_id, RemoveEntry(owner_id=owner_id, on=on))
+        return await _state(unit, entry_id)
+
+    return use_case
+
+
+def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[EntryState]:
+    """Release an entry to a person or to everybody in a role."""
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        await unit.decide(JOURNAL_ENTRY, entry_id, ReleaseEntry(owner_id=owner_id, release=release))
+        return await _state(unit, entry_id)
+
+    return use_case
+
+
+def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[EntryState]:
+    """Take a release back; the answer names the assessments that rest on the entry all the same."""
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        await unit.decide(JOURNAL_ENTRY, entry_id, RevokeRelease(owner_id=owner_id, release=release))
+        return await _state(unit, entry_id)
+
+    return use_case
+
+
+def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
+    """Open an entry that the person may read, and record for its owner that they did."""
+
+    async def use_case(unit: Unit) -> OpenedEntry:
+        entry = await _load(unit, entry_id)
+        person_id = policy.item_reader(who)
+        reader_id = None if person_id is None else await kept_record(unit, person_id)
+        reading = ReadEntry(reader=await _reader(unit, who, entry), reader_id=reader_id, on=unit.now.date())
+        await unit.decide(JOURNAL_ENTRY, entry_id, reading)
+        connection, keyring = connection_and_keyring(unit.reads)
+        async with connection.transaction():
+            await name_tenants(connection, [unit.tenant])
+            opened = await keyring.open(connection, unit.tenant, [entry.text, entry.link])
+        return OpenedEntry(
+            entry_id=entry_id,
+            owner_id=entry.owner_id,
+            on=entry.written_on,
+            version=entry.version,
+            text=opened.get(entry.text, entry.text),
+            link=entry.link and opened.get(entry.link, entry.link),
+            tags=entry.tags,
+        )
+
+    return use_case
+
+
+async def use_as_evidence(
+    unit: Unit, who: Principal, entry_ids: Iterable[UUID], assessment_id: UUID, assessed_id: UUID, on: date
+) -> None:
+    """Let an assessment rest on entries that the assessed person released to the assessor."""
+    assessor_id = policy.item_reader(who)
+    assert assessor_id is not None  # whoever may assess has a record
+    for index, entry_id in enumerate(entry_ids):
+        (entry,) = await unit.load(JOURNAL_ENTRY, entry_id)
+        reader = ItemReader(frozenset()) if entry is None else await _reader(unit, who, entry)
+        same_person = entry is not None and await kept_record(unit, entry.owner_id) == assessed_id
+        using = UseAsEvidence(
+            reader=reader,
+            assessor_id=await kept_record(unit, assessor_id),
+            assessment_id=assessment_id,
+            assessed_id=entry.owner_id if entry is not None and same_person else assessed_id,
+            on=on,
+        )
+        try:
+            await unit.decide(JOURNAL_ENTRY, entry_id, using)
+        except Invalid as error:
+            error.pointer = f"/evidence/{index}"
+            raise
+
+
+async def _load(unit: Unit, entry_id: UUID) -> Entry:
+    (entry,) = await unit.load(JOURNAL_ENTRY, entry_id)
+    if entry is None:
+        raise NotFound("There is no such journal entry.")
+    return entry
+
+
+async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:
+    """Return the id under which the entry was written if it is the person's own; raises `NotFound`."""
+    entry = await _load(unit, entry_id)
+    person_id = policy.item_owner(who)
+    if person_id is None or await kept_record(unit, entry.owner_id) != await kept_record(unit, person_id):
+        raise NotFound("There is no such journal entry.")
+    await must_not_be_erased(unit, person_id)
+    return entry.owner_id
+
+
+async def _reader(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
+    """Say who wants to read an entry, by all ids in it that mean this person, and by their roles for its owner."""
+    person_id = policy.item_reader(who)
+    named = {entry.owner_id, *entry.kept_by, *(to.person_id for to in entry.released_to if to.person_id is not None)}
+    kept_id = None if person_id is None else await kept_record(unit, person_id)
+    records = {named_id for named_id in named if await kept_record(unit, named_id) == kept_id}
+    (owner,) = await unit.load(TRAINEE, await kept_record(unit, entry.owner_id))
+    relationships = await unit.load(RELATIONSHIP, *sorted(owner.relationships))
+    schools = {relationship.school_urn for relationship in relationships if relationship is not None}
+    return ItemReader(frozenset(records), policy.audience_roles(who, schools))
+
+
+async def _state(unit: Unit, entry_id: UUID) -> EntryState:
+    entry = await _load(unit, entry_id)
+    return EntryState(
+        entry_id=entry_id,
+        version=entry.version,
+        released_to=tuple(sorted(entry.released_to, key=str)),
+        used_in=tuple(sorted(entry.used_in)),
+    )
