@@ -35,6 +35,8 @@ Weight = Annotated[Whole, Field(ge=0, le=10_000)]
 TravelMinutes = Annotated[Whole, Field(ge=0, le=600)]
 """Minutes one way; nobody travels for more than ten hours."""
 MeetingMinutes = Annotated[Whole, Field(ge=1, le=240)]
+Pulse = Annotated[Whole, Field(ge=1, le=5)]
+"""How it goes, from 1 (badly) to 5 (well)."""
 Days = Annotated[Whole, Field(ge=1, le=3650)]
 """A number of days, up to ten years."""
 Weeks = Annotated[Whole, Field(ge=1, le=104)]

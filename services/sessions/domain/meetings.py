@@ -56,6 +56,7 @@ class HeldMeeting(HeldMeetingDetails):
     status: Literal["held"]
     on: MeetingDay
     minutes: MeetingMinutes
+    pulse: Pulse | None = None
     targets: tuple[NewTargetDetails, ...] = ()
 
 
