@@ -18,7 +18,7 @@ from services.sessions.domain.targets import NewTargetDetails
 from services.sessions.domain.texts import Text, long_date
 from shared.events.words import Side
 from shared.inputs.days import MeetingDay, StepDay
-from shared.inputs.numbers import MeetingMinutes, Whole
+from shared.inputs.numbers import MeetingMinutes, Pulse
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
 AgendaBy = Literal["mentor", "mentee"]
@@ -41,7 +41,7 @@ class HeldMeetingDetails(HeldMeetingFacts):
 
     discussed: Text | None = None
     reflection: Text | None = None
-    pulse: Annotated[Whole, Field(ge=1, le=5)] | None = None
+    pulse: Pulse | None = None
 
 
 class MissedMeetingDetails(Value):
@@ -56,7 +56,6 @@ class HeldMeeting(HeldMeetingDetails):
     status: Literal["held"]
     on: MeetingDay
     minutes: MeetingMinutes
-    pulse: Pulse | None = None
     targets: tuple[NewTargetDetails, ...] = ()
 
 
