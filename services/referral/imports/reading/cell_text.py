@@ -1,7 +1,8 @@
 """The text of a cell, as every column of every file gets it, and what makes a text unusable whatever its column."""
 
 import re
-import unicodedata
+
+from shared.inputs.texts import normalise_text
 
 LONGEST = 32_767
 """Characters that a spreadsheet can hold in a cell."""
@@ -13,8 +14,6 @@ _PLAIN = re.compile("[0-9A-Za-z(](?:[ -~]{0,500}[!-~])?")
 # is nothing but a text is how many exports do.
 _KEPT_AS_TEXT = re.compile(r"'(?=[0-9])")
 _TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')
-# Without width, so that nobody sees them: spaces, joiners of words, hyphens where a line may break, marks of direction.
-_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*%?")
 _FAILED_FORMULA = re.compile(r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)")
@@ -39,8 +38,8 @@ def cell_text(raw: str) -> str:
     text = raw.strip()
     if len(text) > LONGEST:
         return text
-    if not (text.isascii() and text.isprintable()):
-        text = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()
+    if not _CONTROL.search(text):  # a control character is an error of its cell, so it is not left out here
+        text = normalise_text(text)
     if constant := _TEXT_AS_FORMULA.fullmatch(text):
         text = constant[1].strip()
     return text[1:] if _KEPT_AS_TEXT.match(text) else text
