@@ -28,7 +28,7 @@ class UnreadableFile(DomainError):
 
 @dataclass
 class DryRun:
-    """What a whole file would do, and what is wrong with it."""
+    """What a whole file would do, what is wrong with it, and what somebody has to confirm."""
 
     kind: Kind
     rows: int = 0
@@ -36,12 +36,14 @@ class DryRun:
     errors: list[CellError] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     report: ImportReport = field(default_factory=ImportReport)
+    warnings: list[CellError] = field(default_factory=list)
 
     def add(self, rows: int, outcome: Outcome) -> None:
         """Add the outcome of a batch, and its number of rows."""
         self.rows += rows
         self.effect += outcome.whole_effect
         self.errors += outcome.errors
+        self.warnings += outcome.warnings
         self.skipped += outcome.skipped
         self.report = self.report.followed_by(outcome.report)
 

@@ -161,7 +161,7 @@ async def test_an_import_is_undone_by_new_events(platform: Platform) -> None:
     first = await ours.import_file("mentors", MENTORS)
     rows = table(MENTORS)
     rows[0]["capacity_hours_per_week"] = "9"
-    rows.append(rows[1] | {"staff_reference": "M-new"})
+    rows.append(rows[1] | {"staff_reference": "M-new", "email": "new@schools.example.org", "trn": ""})
     second = await ours.import_file("mentors", sheet(rows))
     assert (second["new"], second["changed"]) == (1, 1)
     before = await ours.count_events()

@@ -393,7 +393,7 @@ async def test_when_a_school_closes_its_period_is_at_the_successor(ours: Partner
 async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partnership) -> None:
     kept = await imported_mentor(ours, situation="returner")
     cells = {"has_qts": "yes", "situation": "part_time", "other_schools": "990002 from 1/9/2026"}
-    merged = await imported_mentor(ours, staff_reference="M-2", **cells)
+    merged = await imported_mentor(ours, staff_reference="M-2", email="farooq@schools.example.org", **cells)
     body = {"into": kept["person_id"], "on": "2026-07-02"}
     await post_ok(ours, f"/people/{merged['person_id']}/merge", **body)
     await sent(
@@ -405,7 +405,8 @@ async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partners
     )
 
     one = await ours.import_file("trainees", sheet(TRAINEE))
-    two = await ours.import_file("trainees", sheet(TRAINEE | {"provider_trainee_id": "T-2", "placements_left": "2"}))
+    other = {"provider_trainee_id": "T-2", "email": "kaya@trainees.example.org", "placements_left": "2"}
+    two = await ours.import_file("trainees", sheet(TRAINEE | other))
     trainees = await ours.people_by_reference(max(one["position"], two["position"], key=int))
     into = trainees["T-1"]["person_id"]
     await post_ok(ours, f"/people/{trainees['T-2']['person_id']}/merge", into=into, on="2026-07-02")

@@ -53,6 +53,11 @@ def sheet(*rows: dict[str, str]) -> bytes:
     return out.getvalue().encode()
 
 
+def named(column: str, reference: str) -> dict[str, str]:
+    """The reference of somebody, and an e-mail address of their own."""
+    return {column: reference, "email": f"{reference.lower()}@example.org"}
+
+
 @dataclass
 class Season:
     """A partnership with its schools and a programme, and what its lead sets."""
@@ -67,10 +72,10 @@ class Season:
         return self
 
     async def mentor(self, reference: str = "M-1", **cells: str) -> None:
-        await self._record("mentors", MENTOR | {"staff_reference": reference} | cells, reference)
+        await self._record("mentors", MENTOR | named("staff_reference", reference) | cells, reference)
 
     async def trainee(self, reference: str = "T-1", **cells: str) -> None:
-        await self._record("trainees", TRAINEE | {"provider_trainee_id": reference} | cells, reference)
+        await self._record("trainees", TRAINEE | named("provider_trainee_id", reference) | cells, reference)
 
     async def _record(self, kind: str, row: dict[str, str], reference: str) -> None:
         done = await self.ours.import_file(kind, sheet(row))

@@ -18,6 +18,7 @@ from services.referral.imports.outcomes import Outcome
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft
 from services.referral.imports.recording.identities import load_people
+from services.referral.imports.recording.same_people import errors_of_same_people, note_rows
 from services.referral.imports.recording.schools import errors_of_schools
 from services.referral.imports.row_commands import RowCommand, decide_rows
 from shared.kernel.unit import Unit
@@ -73,7 +74,12 @@ async def _record_people(
             on=on,
         )
         commands.append(RowCommand(draft.line, reference, key, command))
-    return (await decide_rows(unit, PERSON, commands)).with_errors(errors)
+    clashing, warnings = await errors_of_same_people(unit, kind, commands)
+    commands = [row for row in commands if row.line not in clashing]
+    outcome = (await decide_rows(unit, PERSON, commands)).with_errors(errors | clashing)
+    outcome.warnings = [warning for warning in warnings if warning.line not in clashing]
+    await note_rows(unit, kind, commands)
+    return outcome
 
 
 def _key(tenant: str, kind: Kind, reference: str | None) -> UUID | None:
