@@ -195,10 +195,13 @@ def import_file(
     on: date,
     *,
     good_rows: bool = False,
+    other_people: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Upload a file for a dry run, and confirm it if it has no errors or `good_rows` is set.
+
+    Warnings, of people who share an e-mail address with a record, are confirmed with `other_people`.
 
     Returns the dry run's answer, the confirmation's if there was one, `stored`, and `outcome`, which says what was
     stored.
@@ -208,7 +211,12 @@ def import_file(
         return checked | {"outcome": "nothing was stored", "stored": False}
     if checked["errors"] and not good_rows:
         return checked | {"outcome": "nothing was stored: correct the file and send it again", "stored": False}
-    confirmed = confirm_file(client, checked["import_id"], on, good_rows=good_rows, progress=progress)
+    if checked["warnings"] and not other_people:
+        outcome = "nothing was stored: correct the file, or confirm that these are other people"
+        return checked | {"outcome": outcome, "stored": False}
+    confirmed = confirm_file(
+        client, checked["import_id"], on, good_rows=good_rows, other_people=other_people, progress=progress
+    )
     return checked | confirmed | {"outcome": f"{confirmed['new']} new, {confirmed['changed']} changed", "stored": True}
 
 
@@ -218,10 +226,12 @@ def confirm_file(
     on: date,
     *,
     good_rows: bool = False,
+    other_people: bool = False,
     progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Confirm a checked file and report progress meanwhile; continues an import that was interrupted."""
-    path, body = f"/imports/{import_id}", {"on": f"{on}", "good_rows_only": good_rows}
+    path = f"/imports/{import_id}"
+    body = {"on": f"{on}", "good_rows_only": good_rows, "other_people": other_people}
     with ThreadPoolExecutor(1) as thread:
         confirmation = thread.submit(client.post, personas.LEAD, "referral", f"{path}/confirmation", body)
         while not wait([confirmation], timeout=0.5).done:

@@ -27,6 +27,9 @@ app.add_typer(people_app, name="people")
 app.add_typer(imports_app, name="imports")
 
 GoodRows = Annotated[bool, typer.Option("--good-rows", help="Import the good rows even if others have errors.")]
+OtherPeople = Annotated[
+    bool, typer.Option("--other-people", help="Confirm that rows that share an e-mail address are other people.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the file and store nothing.")]
 Marked = Annotated[
     Path | None, typer.Option(help="Where to save a copy of the file with its errors marked, if it has any.")
@@ -69,6 +72,7 @@ def people_import(
     file: Path,
     kind: Annotated[Kind, typer.Option(help="What the file holds.")],
     marked: Marked = None,
+    other_people: OtherPeople = False,
     dry_run: DryRun = False,
     tenant: Tenant = personas.TENANT,
 ) -> None:
@@ -76,7 +80,7 @@ def people_import(
 
     Example: alongside people import mentors.csv --kind mentors
     """
-    _import(kind.value, file, tenant, good_rows=False, dry_run=dry_run, marked=marked)
+    _import(kind.value, file, tenant, good_rows=False, other_people=other_people, dry_run=dry_run, marked=marked)
 
 
 @imports_app.command("list")
@@ -97,13 +101,20 @@ def imports_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> N
 
 
 @imports_app.command("confirm")
-def imports_confirm(import_id: str, good_rows: GoodRows = False, tenant: Tenant = personas.TENANT) -> None:
+def imports_confirm(
+    import_id: str,
+    good_rows: GoodRows = False,
+    other_people: OtherPeople = False,
+    tenant: Tenant = personas.TENANT,
+) -> None:
     """Import a file that was checked and waits for confirmation, or continue an import that was interrupted.
 
     Example: alongside imports confirm 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
     """
     with exit_on_error(), connect_to_platform(tenant) as client, _row_counter() as progress:
-        done = confirm_file(client, f"{_id_of(import_id)}", _today(), good_rows=good_rows, progress=progress)
+        done = confirm_file(
+            client, f"{_id_of(import_id)}", _today(), good_rows=good_rows, other_people=other_people, progress=progress
+        )
     out.print(f"{done['new']} new, {done['changed']} changed, {done['unchanged']} unchanged.")
 
 
@@ -147,24 +158,41 @@ def _count_records(records: dict[str, int]) -> str:
     return f"what it recorded or changed is as before ({counts})" if counts else "there was nothing left to take back"
 
 
-def _import(kind: str, file: Path, tenant: str, *, good_rows: bool, dry_run: bool, marked: Path | None = None) -> None:
+def _import(
+    kind: str,
+    file: Path,
+    tenant: str,
+    *,
+    good_rows: bool,
+    other_people: bool = False,
+    dry_run: bool,
+    marked: Path | None = None,
+) -> None:
     with exit_on_error():
         content = file.read_bytes()
         with connect_to_platform(tenant) as client:
             with _row_counter() as progress:
                 done = import_file(
-                    client, kind, content, _today(), good_rows=good_rows, dry_run=dry_run, progress=progress
+                    client,
+                    kind,
+                    content,
+                    _today(),
+                    good_rows=good_rows,
+                    other_people=other_people,
+                    dry_run=dry_run,
+                    progress=progress,
                 )
             if marked is not None and done["errors"]:
                 path = f"/imports/{done['import_id']}/marked-copy"
                 marked.write_bytes(client.get_file(personas.LEAD, "referral", path))
-    for error in done["errors"]:
+    for error in [*done["errors"], *done["warnings"]]:
         sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
     _print_table(done["table"])
     out.print(f"Rows: {_count_rows(done)}; {done['outcome']}.", soft_wrap=True)
     if done["stored"] or dry_run:
         _print_schools(done["report"], "Schools" if done["stored"] else "Schools, once it is imported")
-    raise typer.Exit(1 if done["errors"] and not good_rows else 0)
+    unconfirmed = done["warnings"] and not other_people
+    raise typer.Exit(1 if unconfirmed or (done["errors"] and not good_rows) else 0)
 
 
 NAMES_SHOWN = 10

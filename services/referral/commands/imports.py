@@ -25,6 +25,7 @@ from services.referral.imports.kept_files import KeptImport
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.outcomes import FileTable, ImportReport
 from services.referral.imports.reading.errors import CellError
+from services.referral.imports.recording.same_people import name_holders
 from shared.inputs.numbers import Yes
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid, NotFound
@@ -35,20 +36,31 @@ class HasErrors(DomainError):
     """The file has errors, and is recorded only without any."""
 
 
+class NeedsConfirmation(DomainError):
+    """Rows share an e-mail address with somebody on record, and nobody has confirmed that they are other people."""
+
+
 class Confirmation(Dated):
-    """The decision to record a file; a file of the register may be recorded without its bad rows."""
+    """The decision to record a file; a file of the register may be recorded without its bad rows.
+
+    `other_people` confirms that people who share an e-mail address with a record are not the person of that record.
+    """
 
     good_rows_only: Yes = False
+    other_people: Yes = False
 
 
 class DryRunAnswer(Answer):
-    """What a file would do, every wrong cell, what is not read, and until when it is kept for its confirmation."""
+    """What a file would do, every wrong cell, what has to be confirmed (`warnings`), what is not read, and until when
+    the file is kept.
+    """
 
     import_id: UUID
     kind: Kind
     ready: bool
     rows: int
     errors: list[CellError]
+    warnings: list[CellError]
     skipped: dict[str, int]
     will_change: Effect
     report: ImportReport
@@ -99,7 +111,8 @@ async def check_file(runner: CommandRunner, kind: Kind, content: bytes) -> DryRu
             kind=kind,
             ready=not result.errors,
             rows=result.rows,
-            errors=result.errors,
+            errors=await name_holders(unit, result.errors),
+            warnings=await name_holders(unit, result.warnings),
             skipped=dict(result.skipped),
             will_change=result.effect,
             report=result.report,
@@ -155,7 +168,10 @@ class _Recording:
             return
         errors, checked_once = kept.errors, FILE_KINDS[self.kind].checked_once
         if not checked_once and kept.rows > BATCH:
-            errors = (await dry_run(runner, self.kind, content, self.confirmation.on)).errors
+            result = await dry_run(runner, self.kind, content, self.confirmation.on)
+            errors = result.errors
+            if result.warnings and not errors and not self.confirmation.other_people:
+                raise _needs_confirmation(result.warnings)
         if errors and (checked_once or kept.rows > BATCH):
             raise _has_errors(errors)
 
@@ -168,7 +184,9 @@ class _Recording:
                 return _effect(self.import_id, self.kind, before)
             outcome = await FILE_KINDS[self.kind].record(unit, batch.drafts, self.confirmation.on)
             if outcome.errors and not self.confirmation.good_rows_only and before.status == "new":
-                raise _has_errors(outcome.errors)
+                raise _has_errors(await name_holders(unit, outcome.errors))
+            if outcome.warnings and not self.confirmation.other_people and before.status == "new":
+                raise _needs_confirmation(await name_holders(unit, outcome.warnings))
             command = TakeIn(
                 import_id=self.import_id,
                 kind=self.kind,
@@ -192,6 +210,14 @@ class _Recording:
 
 def _has_errors(errors: Sequence[CellError]) -> HasErrors:
     return HasErrors("Some cells need another look; nothing was stored.", errors=as_json(errors))
+
+
+def _needs_confirmation(warnings: Sequence[CellError]) -> NeedsConfirmation:
+    sentence = (
+        "Some rows share an e-mail address with somebody on record; nothing was stored. Use the reference of the "
+        "record where it is the same person, or confirm with `other_people` that none is."
+    )
+    return NeedsConfirmation(sentence, errors=as_json(warnings))
 
 
 def _effect_of_gone_file(import_id: UUID, kind: Kind) -> UseCase[ImportEffect]:

@@ -1,5 +1,6 @@
 """Use cases of people: register a mentee, merge two records, undo a mistaken record, erase a person."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -22,10 +23,18 @@ from services.referral.domain.people import (
     UndoRegistration,
     person_id,
 )
+from services.referral.domain.placements import PLACEMENTS, Placement, refuse_both_placed
 from services.referral.domain.profiles import Identity, MenteeProfile, Profile, merge_profiles
 from services.referral.domain.training_statuses import TRAINING_STATUS, TrainingStatus
 from services.referral.imports import kept_files
 from services.referral.imports.recording.identities import load_people
+from services.referral.imports.recording.same_people import (
+    NewIdentity,
+    find_clashes,
+    forget_identity,
+    hand_identity_over,
+    note_identities,
+)
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.principal import Principal
@@ -34,6 +43,10 @@ from shared.kernel.unit import Unit, UseCase
 
 class AlreadyRegistered(DomainError):
     """Another person has this reference already."""
+
+
+class SharedEmail(DomainError):
+    """Somebody on record has this e-mail address, and nobody has confirmed that they are two people."""
 
 
 class NotAlike(DomainError):
@@ -75,8 +88,13 @@ def register_mentee(who: Principal, mentee: NewMentee) -> UseCase[PersonId]:
         named = mentee.model_dump(include={"reference", "given_name", "family_name"})
         identity = Identity(email=mentee.email or "", **named)
         profile = MenteeProfile(**mentee.model_dump(include=set(MenteeProfile.model_fields)))
+        new = NewIdentity(key, identity)
+        clashes = await find_clashes(unit, "mentee", [new])
+        if clashes and not mentee.other_person:
+            raise SharedEmail(clashes[0].sentence, pointer="/email", holder_id=str(clashes[0].holder_id))
         command = RecordPerson(person_id=key, identity=identity, on_record=None, profile=profile, on=mentee.on)
         await unit.decide(PERSON, key, command)
+        await note_identities(unit, "mentee", [new])
         return PersonId(person_id=key)
 
     return use_case
@@ -91,6 +109,7 @@ def erase(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
         for each in (kept_id, *sorted(person.taken_over)):
             await unit.decide(PERSON, each, Erase(on=step.on))
             unit.destroy_key(each)
+            forget_identity(unit, each)
         unit.in_transaction(lambda transaction: kept_files.abandon(transaction, unit.tenant, kept_files.PEOPLE))
         return RecordEnded(person_id=person_id, status="erased")
 
@@ -98,7 +117,10 @@ def erase(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
 
 
 def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMerged]:
-    """Merge two records of the same person; the kept record takes over what a mentor had in the other."""
+    """Merge two records of the same person; the kept record takes over what a mentor had in the other.
+
+    Raises `BothPlaced` if both have a placement at the same time: the lead decides first which of the two goes on.
+    """
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> RecordsMerged:
@@ -106,9 +128,13 @@ def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMe
         kept = await existing_record(unit, into.into, pointer="/into")
         if merged.kind != kept.kind:
             raise NotAlike("Choose two records of mentors, of trainees or of mentees.", pointer="/into")
+        refuse_both_placed(
+            await _placements(unit, merged_id, merged.taken_over), await _placements(unit, into.into, kept.taken_over)
+        )
         for each in (merged_id, *sorted(merged.taken_over)):
             await unit.decide(PERSON, each, Merge(into=into.into, by=who.subject, on=into.on))
             await unit.decide(PERSON, into.into, TakeOver(taken_over=each, by=who.subject, on=into.on))
+        hand_identity_over(unit, merged_id, into.into)
         if merged.kind == "mentor":
             await take_over_mentoring(unit, who, merged_id, into.into, into.on)
         if merged.profile is not None:
@@ -116,6 +142,13 @@ def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMe
         return RecordsMerged(person_id=into.into, merged_id=merged_id)
 
     return use_case
+
+
+async def _placements(unit: Unit, person_id: UUID, taken_over: Collection[UUID]) -> list[Placement]:
+    """The placements of a record and of those merged with it; the append compares that they are still the same."""
+    ids = [person_id, *sorted(taken_over)]
+    await unit.read_and_compare(*((PLACEMENTS, id_) for id_ in ids))
+    return [one for placements in await unit.load(PLACEMENTS, *ids) for one in placements.by_pair.values()]
 
 
 async def _fill_profile(unit: Unit, kept_id: UUID, merged: Profile, on: date) -> None:
@@ -138,6 +171,7 @@ def undo_registration(who: Principal, person_id: UUID, step: Dated) -> UseCase[R
         if training != TrainingStatus() or mentoring != Mentoring():
             raise BuiltOn("More has been recorded about this person since, so the record stays. Withdraw them instead.")
         await unit.decide(PERSON, person_id, UndoRegistration(by=who.subject, on=step.on))
+        forget_identity(unit, person_id)
         return RecordEnded(person_id=person_id, status="undone")
 
     return use_case

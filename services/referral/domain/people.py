@@ -116,12 +116,16 @@ class PersonErased(Event):
 
 
 class NewMentee(MenteeProfile, Dated):
-    """A person at a school who can be mentored and is not a trainee; a pupil has a year group."""
+    """A person at a school who can be mentored and is not a trainee; a pupil has a year group.
+
+    `other_person` confirms that they are not the person on record who has the same e-mail address.
+    """
 
     reference: Line
     given_name: Line
     family_name: Line
     email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)
+    other_person: bool = False
 
 
 class MergeInto(Dated):

@@ -30,7 +30,7 @@ class UnreadableFile(DomainError):
 
 @dataclass
 class DryRun:
-    """What a whole file would do, and what is wrong with it."""
+    """What a whole file would do, what is wrong with it, and what somebody has to confirm."""
 
     kind: Kind
     rows: int = 0
@@ -38,6 +38,7 @@ class DryRun:
     errors: list[CellError] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     report: ImportReport = field(default_factory=ImportReport)
+    warnings: list[CellError] = field(default_factory=list)
     table: FileTable = field(default_factory=FileTable)
 
     def note(self, reading: Reading[Any]) -> None:
@@ -55,6 +56,7 @@ class DryRun:
         self.rows += rows
         self.effect += outcome.whole_effect
         self.errors += outcome.errors
+        self.warnings += outcome.warnings
         self.skipped += outcome.skipped
         self.report = self.report.followed_by(outcome.report)
 

@@ -68,13 +68,17 @@ class ImportReport(BaseModel):
 
 @dataclass
 class Outcome:
-    """The outcome of rows in a unit: the effect, the streams that changed, and the errors of rows that were refused."""
+    """The outcome of rows in a unit: the effect, the streams that changed, and the errors of rows that were refused.
+
+    `warnings` are of rows that are recorded only after somebody has confirmed them.
+    """
 
     effect: Effect = field(default_factory=Effect)
     errors: list[CellError] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     report: ImportReport = field(default_factory=ImportReport)
+    warnings: list[CellError] = field(default_factory=list)
 
     @property
     def whole_effect(self) -> Effect:

@@ -19,6 +19,7 @@ from services.referral.domain.people import PERSON, Person, PersonErased, Record
 from services.referral.domain.schools import SCHOOL, RestoreSchool
 from services.referral.imports.database import fetch_rows
 from services.referral.imports.recording.identities import load_people, open_identities
+from services.referral.imports.recording.same_people import forget_identity
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.unit import Unit
 
@@ -142,6 +143,7 @@ async def _restore(unit: Unit, category: str, key: str, before: Any, by: str, on
 
 
 async def _restore_person(unit: Unit, key: UUID, before: Person, by: str, on: date) -> None:
+    forget_identity(unit, key)
     if before.status != "recorded" or before.identity is None or before.profile is None:
         await unit.decide(PERSON, key, UndoRegistration(by=by, on=on))
         return

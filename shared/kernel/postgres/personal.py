@@ -6,6 +6,7 @@ it. A token whose key is destroyed opens as `ERASED` for ever.
 """
 
 import base64
+import hmac
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -39,6 +40,14 @@ class Keyring:
 
     def __init__(self, master: str) -> None:
         self._master = AESGCM(base64.b64decode(master))
+        self._digests = hmac.digest(base64.b64decode(master), b"digests of personal texts", "sha256")
+
+    def digest(self, tenant: str, kind: str, text: str) -> bytes:
+        """Return a keyed digest of a personal text, by which an equal text of the same tenant and kind is found.
+
+        It cannot be computed without the deployment's key. Whoever stores it removes it when the person is erased.
+        """
+        return hmac.digest(self._digests, to_json([tenant, kind, text]), "sha256")
 
     async def keys(self, connection: Connection, tenant: str, subjects: Iterable[str]) -> dict[str, AESGCM]:
         """Return those of the subjects' keys that exist and are not destroyed.

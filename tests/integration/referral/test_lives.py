@@ -1,13 +1,14 @@
 """Deferral and return, withdrawal and reinstatement; two records of one person; a record that was a mistake."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from alongside.demo import partnership
-from shared.events.matching import PairProposed
+from shared.events.matching import PairConfirmed, PairProposed, PairWithdrawn
 from tests.integration.referral.partnership import Partnership, topic_messages
 from tests.integration.referral.requests import open_programme, pointer_of, post_ok, problem_of, register_pupil, send
 from tests.support.services import Platform, eventually, publish_events
@@ -122,6 +123,40 @@ async def test_two_records_of_one_trainee_become_one(ours: Partnership) -> None:
     await eventually(told)
     rows = (await ours.check_file("trainees", partnership.TRAINEES.read_bytes())).json()["errors"]
     assert [(error["line"], error["code"]) for error in rows] == [(2, "merged")]
+
+
+def confirmed(trainee_id: str, **days: str) -> PairConfirmed:
+    return PairConfirmed.model_validate(
+        {
+            "happened_on": "2026-07-10", "pair_id": uuid4(), "programme_id": uuid4(), "referral_id": uuid4(),
+            "trainee_id": trainee_id, "mentor_id": uuid4(), "school_urn": "990001", "subject": "physics",
+            "starts_on": "2026-09-14", "ends_on": "2026-12-18", "meetings_per_week": 1, "targets_per_meeting": 3,
+            "assessor_is_not_mentor": True, "mentor_hours_per_week": 1.5, **days,
+        }
+    )  # fmt: skip
+
+
+async def publish_pair(ours: Partnership, event: PairConfirmed | PairWithdrawn) -> None:
+    await publish_events(ours.platform, "matching", ours.tenant, f"pair-{event.pair_id}", event)
+    await eventually(partial(ours.platform.has_consumed, "referral"))
+
+
+async def test_two_records_that_are_both_placed_are_merged_when_one_placement_was_withdrawn(ours: Partnership) -> None:
+    merged, kept = await person(ours, "T26-001"), await person(ours, "T26-002")
+    first, second = confirmed(merged), confirmed(kept, starts_on="2026-12-18", ends_on="2027-03-26")
+    for pair in (first, second, confirmed(kept, starts_on="2027-04-12", ends_on="2027-06-25")):
+        await publish_pair(ours, pair)
+
+    refused = await send(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
+
+    assert problem_of(refused) == (409, "both-placed")
+    assert refused.json()["referrals"] == [str(first.referral_id), str(second.referral_id)]
+    assert "from 2026-09-14 to 2026-12-18" in refused.json()["detail"]
+    withdrawn = PairWithdrawn.model_validate(
+        first.model_dump(include=set(PairWithdrawn.model_fields)) | {"reason": "trainee_left"}
+    )
+    await publish_pair(ours, withdrawn)
+    await post_ok(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
 
 
 async def test_an_erasure_after_a_merge_forgets_both_records(ours: Partnership) -> None:

@@ -17,7 +17,8 @@ from services.referral.imports.formats.people import AnyTraineeRow, MentorRow, R
 from services.referral.imports.outcomes import Outcome
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft
-from services.referral.imports.recording.identities import load_people, recorded_otherwise
+from services.referral.imports.recording.identities import load_people
+from services.referral.imports.recording.same_people import errors_of_same_people, note_rows
 from services.referral.imports.recording.schools import errors_of_schools
 from services.referral.imports.row_commands import RowCommand, decide_rows
 from shared.kernel.unit import Unit
@@ -57,15 +58,6 @@ async def _record_people(
 ) -> Outcome:
     keys = {draft.line: _key(unit.tenant, kind, draft.filled.get(reference)) for draft in drafts}
     recorded = await load_people(unit, [key for key in keys.values() if key is not None])
-    unknown = {
-        draft.line: draft.row
-        for draft in drafts
-        if draft.row is not None
-        and (key := keys[draft.line]) is not None
-        and recorded[key][0].status in ("unknown", "undone")
-    }
-    for line, sentence in (await recorded_otherwise(unit, kind, unknown)).items():
-        errors.setdefault(line, []).append(CellError(line, reference, "recorded_otherwise", sentence))
     commands: list[RowCommand[PersonCommands]] = []
     for draft in drafts:
         key = keys[draft.line]
@@ -82,7 +74,12 @@ async def _record_people(
             on=on,
         )
         commands.append(RowCommand(draft.line, reference, key, command))
-    return (await decide_rows(unit, PERSON, commands)).with_errors(errors)
+    clashing, warnings = await errors_of_same_people(unit, kind, commands)
+    commands = [row for row in commands if row.line not in clashing]
+    outcome = (await decide_rows(unit, PERSON, commands)).with_errors(errors | clashing)
+    outcome.warnings = [warning for warning in warnings if warning.line not in clashing]
+    await note_rows(unit, kind, commands)
+    return outcome
 
 
 def _key(tenant: str, kind: Kind, reference: str | None) -> UUID | None:
