@@ -50,7 +50,7 @@ async def test_a_trn_that_is_held_is_an_error_that_names_the_holder(ours: Partne
 
 async def test_two_rows_of_one_file_with_one_trn_are_an_error_of_the_second(ours: Partnership) -> None:
     rows = TRAINEE | HELD, TRAINEE | AGAIN | {"email": "other@example.org"}
-    assert await errors_of(ours, "trainees", *rows) == [(3, "trn", "trn_held")]
+    assert await errors_of(ours, "trainees", *rows) == [(3, "trn", "duplicate")]
 
 
 async def test_the_same_row_again_and_a_corrected_trn_are_no_errors(ours: Partnership) -> None:

@@ -90,7 +90,8 @@ def test_the_reason_says_which_side_left() -> None:
     reasons = [
         request.body["reason"]
         for process in PROCESSES
-        for request in process.requests(due("pair", PAIR_ID))  # type: ignore[union-attr]
+        for request in process.requests(due("pair", PAIR_ID))
+        if isinstance(request, TaskRequest)
     ]
     assert reasons == ["trainee_left", "mentor_left"]
     assert [process.requests(SEEN) for process in PROCESSES] == [[], []]
