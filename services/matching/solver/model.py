@@ -162,12 +162,14 @@ class Offer:
 class Group:
     """Offers that host no more than `places` trainees together.
 
-    A group is a limit of a department, a school or a trust, or one offer that several schools share. Groups may nest
-    (a department within a school within a trust) or cross (an offer shared by schools that each have a limit).
+    A group is a limit of a department, a school or a trust, or one offer that several schools share; `words` name it
+    in explanations. Groups may nest (a department within a school within a trust) or cross (an offer shared by schools
+    that each have a limit).
     """
 
     id: str
     places: int
+    words: str = "a limit of several offers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -416,6 +416,11 @@ CASES: Mapping[str, Sequence[Case]] = {
             (limit("school", 0, school_urn=A),), limit("school", None, school_urn=A), limit("trust", 0, trust_code="T1")
         )
     ],
+    "Group.words": [
+        case(
+            (limit("school", 0, school_urn=A),), limit("school", None, school_urn=A), limit("trust", 0, trust_code="T1")
+        )
+    ],
     "Group.places": [case((limit("school", 1, school_urn=A),), limit("school", 0, school_urn=A))],
     "School.urn": [case((), public.SchoolSucceeded(happened_on=JULY, urn=A, successor_urn=B), given=(school(B),))],
     "School.point": [case((), school(easting=460_000))],

@@ -168,7 +168,8 @@ def test_places_that_two_schools_share_are_given_out_once() -> None:
         pairs=[pair(9, 2, 1, school_urn="900002")],
     )
     shared = found.problem.groups[0]
-    assert found.problem.groups == (Group(shared.id, 1),)
+    words = "the offer in physics that schools 900001 and 900002 share"
+    assert found.problem.groups == (Group(shared.id, 1, words),)
     assert [(one.school_urn, one.places, one.groups) for one in found.problem.offers] == [
         ("900001", 1, (shared.id,)),
         ("900002", 1, (shared.id,)),
