@@ -45,7 +45,7 @@ from services.matching.solver.candidates import IntArray
 from services.matching.solver.model import TravelMode
 from services.matching.solver.optimiser import optimise
 from services.matching.solver.question import Question
-from services.matching.solver.solving import WeighedRound, pin_pairs, sort_by_id, weigh
+from services.matching.solver.solving import WeighedRound, as_array, build_question, sort_by_id, weigh
 
 Row = dict[str, str | int | float]
 SMALL = 200
@@ -111,12 +111,12 @@ def ours(problem: Problem) -> tuple[Row, WeighedRound, Question]:
     begun = time.perf_counter()
     weighed = weigh(sort_by_id(problem))
     graph = time.perf_counter()
-    question, _ = pin_pairs(weighed, {}, {}, moves_first=False)
+    question, _ = build_question(weighed, as_array({}), moves_first=False)
     choice = optimise(question)
     optimum = time.perf_counter()
     solution = solve(problem)
     ended = time.perf_counter()
-    assert len(choice.chosen) == solution.placed
+    assert len(choice.taken) == solution.placed
     row: Row = {
         "solver": solution.solver,
         "graph_s": graph - begun,

@@ -20,9 +20,10 @@ SERVERS = pytest.StashKey[RunningServers]()
 OFFERED_AT = pytest.StashKey[str]()
 SERVER_OF_FIXTURE: dict[str, ServerName] = {"postgres_admin_url": "postgres", "kafka_bootstrap": "kafka"}
 
-# The same examples in every run; `--hypothesis-profile=search` looks for others.
+# The same examples in every run; `--hypothesis-profile=search` looks for others, `long` for thousands of others.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=3_000)
 settings.load_profile("repeatable")
 
 

@@ -109,12 +109,17 @@ class Load(Recorded):
 
 
 class Objective(Recorded):
-    """The objective, minimised lexicographically: unplaced by class of priority, cost, moved, unevenness."""
+    """The objective, minimised lexicographically: parted, unplaced by class of priority, cost, moved, unevenness.
+
+    `moved` counts the pairs that do not stay: their trainee has another pair, or none. `parted` counts the pairs that
+    chose each other and are not kept.
+    """
 
     unplaced: tuple[int, ...]
     cost: int
     moved: int
     unevenness: int
+    parted: int = 0
 
 
 class Explained(Recorded):

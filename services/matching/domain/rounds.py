@@ -28,7 +28,8 @@ class Outcome(BaseModel):
     """The rules that the solver was given and what it proved.
 
     Hours are a week; weights are by soft rule. Left out are trainees whose record has not arrived or who have a
-    placement at that time, and offers at a school whose position is not known. No solution is better than `bound`.
+    placement at that time, and offers at a school whose position is not known. No solution is better than `bound`;
+    `status` is what it proves: an optimum in every part, in all but the evenness of load, or less.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +42,7 @@ class Outcome(BaseModel):
     offers_left_out: int
     total_cost: int
     solver: str
-    status: Literal["optimal"]
+    status: Literal["optimal", "optimal_except_load", "feasible"]
     objective: Objective | None = None
     bound: Objective | None = None
     explained: Explained | None = None

@@ -39,7 +39,8 @@ def hosting_groups(
         scope = _scope_of(limit)
         moments = _moments(limit.places, members.get(scope, ()), hosted.get(scope, ()))
         for day, (ids, places) in moments.items():
-            group = Group(_name(limit) if len(moments) == 1 else f"{_name(limit)} on {day}", places)
+            name = _name(limit) if len(moments) == 1 else f"{_name(limit)} on {day}"
+            group = Group(name, places, f"the limit of {name}")
             groups.append(group)
             for offer_id in ids:
                 groups_of[offer_id].append(group.id)

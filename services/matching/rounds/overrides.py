@@ -46,7 +46,7 @@ def apply_overrides(round_input: RoundInput, overrides: Overrides) -> RoundInput
         groups=tuple(_with_places(group, more_in_group.get(group.id, 0)) for group in problem.groups),
         mentors=tuple(mentor for mentor in problem.mentors if mentor.id not in mentors),
         locked=tuple(filter(stays, problem.locked)),
-        chosen=tuple(filter(stays, problem.chosen)),
+        chosen=tuple(pair for pair in problem.chosen if pair.mentor_id not in mentors),
         rules=_rules(problem.rules, overrides),
     )
     return replace(round_input, problem=changed)

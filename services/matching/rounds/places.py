@@ -14,7 +14,7 @@ from services.matching.rounds.hosting_limits import hosting_groups
 from services.matching.rounds.rows import RoundPair, Rows
 from services.matching.rounds.schools import Schools
 from services.matching.solver import Group, Offer, Rules, School
-from services.matching.solver.rules import is_left_out_as_stale
+from services.matching.solver.rules import is_left_out_as_stale, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def offered_places(
     hosts = {offer.offer_id: list(_hosts(offer, rows, schools, held)) for offer in rows.offers}
     for offer in rows.offers:
         urns, left = hosts[offer.offer_id], max(0, offer.places - taken.get(offer.offer_id, 0))
-        shared = [Group(sharing_group(offer.offer_id), left)] if len(urns) > 1 else []
+        shared = [Group(sharing_group(offer.offer_id), left, _shared_offer(offer, urns))] if len(urns) > 1 else []
         groups += shared
         for urn in urns:
             id_ = offer_at(offer, urn, schools)
@@ -78,6 +78,11 @@ def offered_places(
 def sharing_group(offer_id: UUID) -> str:
     """Return the id of the group of an offer that several schools share."""
     return f"offer {offer_id} of several schools"
+
+
+def _shared_offer(offer: OfferRow, urns: Sequence[str]) -> str:
+    schools = f"{', '.join(urns[:-1])} and {urns[-1]}"
+    return f"the offer in {readable(offer.subject)} that schools {schools} share"
 
 
 def offer_at(offer: OfferRow, urn: str, schools: Schools) -> str:

@@ -206,7 +206,13 @@ def _record(solved: SolvedRound) -> Record:
 
 
 def _objective(proven: ProvenObjective) -> Objective:
-    return Objective(unplaced=proven.unplaced, cost=proven.cost, moved=proven.moved, unevenness=proven.unevenness)
+    return Objective(
+        unplaced=proven.unplaced,
+        cost=proven.cost,
+        moved=proven.moved,
+        unevenness=proven.unevenness,
+        parted=proven.parted,
+    )
 
 
 def _previewed(solved: SolvedRound, pairing: Pairing) -> PairPreviewed:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.matching.rounds.rows import Rows
-from services.matching.solver import Match, Mentor, Offer, Problem, Trainee
+from services.matching.solver import ChosenPair, Mentor, Offer, Problem, Trainee
 from services.matching.solver.rules import OF_OFFERS, OF_SEATS, all_hold
 
 
@@ -59,33 +59,33 @@ def _frozen(sets: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
     return {person: frozenset(names) for person, names in sets.items()}
 
 
-def mutual_choices(problem: Problem, wishes: Wishes) -> tuple[Match, ...]:
-    """List the pairs that chose each other, each at the best fitting offer of the mentor's schools.
+def mutual_choices(problem: Problem, wishes: Wishes) -> tuple[ChosenPair, ...]:
+    """List the pairs that chose each other: of each trainee one, with a mentor who has an offer that fits, if any has.
 
-    If no offer fits, the first offer is taken, so that the round reports that a rule bars the pair.
+    If none has, the pair is listed all the same, so that the round reports that a rule bars it. A trainee who is placed
+    already keeps the pair that they have, chosen or not.
     """
     mentors = {mentor.id: mentor for mentor in problem.mentors}
     offers_at: dict[str, list[Offer]] = {}
     for offer in problem.offers:
         offers_at.setdefault(offer.school_urn, []).append(offer)
-    standing = {match.trainee_id: match for match in problem.standing}
-    matches = []
+    standing = {match.trainee_id: match.mentor_id for match in problem.standing}
+
+    def fits(trainee: Trainee, mentor: Mentor) -> bool:
+        return any(
+            all_hold(OF_OFFERS, offer, trainee, problem.rules) and all_hold(OF_SEATS, mentor, offer, problem.rules)
+            for urn in mentor.urns
+            for offer in offers_at.get(urn, ())
+        )
+
+    pairs = []
     for trainee in problem.trainees:
-        mutual = [name for name in wishes.chosen.get(trainee.id, ()) if trainee.id in wishes.chosen.get(name, ())]
-        present = standing.get(trainee.id)
-        if present is not None:
-            matches += [present] if present.mentor_id in mutual else []
-            continue
-        for mentor in (mentors[name] for name in mutual if name in mentors):
-            if offers := [offer for urn in mentor.urns for offer in offers_at.get(urn, ())]:
-                matches.append(Match(trainee.id, mentor.id, _best_fitting(offers, trainee, mentor, problem).id))
-                break
-    return tuple(matches)
-
-
-def _best_fitting(offers: Sequence[Offer], trainee: Trainee, mentor: Mentor, problem: Problem) -> Offer:
-    def misfit(offer: Offer) -> tuple[bool, bool, str]:
-        fits = all_hold(OF_OFFERS, offer, trainee, problem.rules) and all_hold(OF_SEATS, mentor, offer, problem.rules)
-        return not fits, not offer.places, offer.id
-
-    return min(offers, key=misfit)
+        mutual = [
+            mentors[name]
+            for name in wishes.chosen.get(trainee.id, ())
+            if name in mentors and trainee.id in wishes.chosen.get(name, ()) and standing.get(trainee.id, name) == name
+        ]
+        if mutual:
+            mentor = next((one for one in mutual if fits(trainee, one)), mutual[0])
+            pairs.append(ChosenPair(trainee.id, mentor.id))
+    return tuple(pairs)

@@ -12,6 +12,7 @@ which a process needs only when it solves a problem. So annotations that name th
 
 from services.matching.solver.departures import Change, Departure, changes, departures, without_school
 from services.matching.solver.model import (
+    ChosenPair,
     Group,
     Load,
     Match,
@@ -33,6 +34,7 @@ from services.matching.solver.solving import LockedPairsImpossible, repair, solv
 
 __all__ = [
     "Change",
+    "ChosenPair",
     "Departure",
     "Group",
     "Load",

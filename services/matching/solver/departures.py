@@ -6,8 +6,9 @@ the residual graph for each trainee who lost a place. Each search ends as soon a
 for a trainee without a place. Dijkstra's search needs arcs of non-negative length; prices from Bellman and Ford,
 computed once for all schools, make them so.
 
-Two cases are repaired like any other round: a full limit around several schools that is full no longer, because other
-trainees could enter as well; and limits that cross, which a flow does not have.
+Three cases are repaired like any other round: a full limit around several schools that is full no longer, because other
+trainees could enter as well; pairs locked at the school, whose trainees have more candidates then; and limits that
+cross, which a flow does not have.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,8 +21,8 @@ from services.matching.solver.candidates import IntArray
 from services.matching.solver.flow import lengths_to_end
 from services.matching.solver.graph import offer_schools
 from services.matching.solver.model import Match, Problem
-from services.matching.solver.optimiser import bare_network, flow_of, pack_objective
-from services.matching.solver.solving import pin_pairs, positions, repair, sort_by_id, weigh
+from services.matching.solver.optimiser import arc_costs, bare_network, flow_of, pack_objective
+from services.matching.solver.solving import as_array, build_question, positions, repair, sort_by_id, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,12 @@ class Departure:
 
 
 def without_school(problem: Problem, urn: str) -> Problem:
-    """Return the problem without a school's offers and without the pairs that were locked or chosen there."""
+    """Return the problem without a school's offers and without the pairs that were locked there."""
     gone = {offer.id for offer in problem.offers if offer.school_urn == urn}
     return replace(
         problem,
         offers=tuple(offer for offer in problem.offers if offer.id not in gone),
         locked=tuple(match for match in problem.locked if match.offer_id not in gone),
-        chosen=tuple(match for match in problem.chosen if match.offer_id not in gone),
     )
 
 
@@ -97,25 +97,21 @@ class _StandingFlow:
 
     def __init__(self, problem: Problem) -> None:
         weighed = weigh(problem)
-        pins = [positions(weighed.candidates, matches) for matches in (problem.locked, problem.chosen)]
-        question, kept = pin_pairs(weighed, *pins, moves_first=True)
-        places = {at: i for i, at in enumerate(kept.tolist())}
-        chosen = np.array(
-            sorted(places[at] for at in positions(weighed.candidates, problem.standing).values()), dtype=np.int64
-        )
-        packed, prize, waiting = pack_objective(question)
+        locked = as_array(positions(weighed.candidates, problem.locked))
+        question, kept = build_question(weighed, locked, moves_first=True)
+        chosen = np.searchsorted(kept, as_array(positions(weighed.candidates, problem.standing)))
+        packed = pack_objective(question)
         network = bare_network(question, ways_out=True)
         candidates, trainees = len(kept), len(question.rank)
-        cost = np.zeros(len(network.tail), dtype=np.int64)
-        cost[:candidates] = packed + question.rank[question.trainee] * prize
-        cost[candidates : candidates + trainees] = (question.rank.max(initial=0) + 1) * prize
+        cost = arc_costs(question, network, packed, ways_out=True)
         flow = flow_of(question, network, chosen)
         school = offer_schools(problem)[weighed.candidates.offer[kept]]
 
         self.urns = [school.urn for school in problem.schools]
-        self.by_flow = not waiting and not question.nesting.crossing and len(np.unique(question.minutes_taken)) < 2
-        pinned = school[[places[at] for pin in pins for at in pin.values()]]
-        self.pinned = frozenset(pinned.tolist())
+        self.by_flow = (
+            not packed.waiting and not question.nesting.crossing and len(np.unique(question.minutes_taken)) < 2
+        )
+        self.locked = frozenset(school[np.searchsorted(kept, locked)].tolist())
         self.schools = np.unique(school[chosen]).tolist()
         self.stands_at = {one: chosen[school[chosen] == one].tolist() for one in self.schools}
         self.school = school.tolist()
@@ -145,7 +141,7 @@ class _StandingFlow:
         """The departure of a school, by position; None where the flow cannot compute it."""
         broken = self.stands_at[school]
         limits = [arc for candidate in broken for arc in self._limits_above(self.head[candidate])]
-        if not self.by_flow or school in self.pinned or not self.wide.isdisjoint(limits):
+        if not self.by_flow or school in self.locked or not self.wide.isdisjoint(limits):
             return None
         flow = _Changed(self.flow)
         for arc in broken + limits:

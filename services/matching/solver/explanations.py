@@ -3,9 +3,11 @@
 Each reason is true of the solved round. Where candidates remain, capacity binds: an optimum has no free place with a
 free mentor in a trainee's reach, so each candidate's offer is full or its mentor is.
 
-- `places_taken`: every offer in reach is full, some mentor is not: one more place would place the trainee.
-- `mentor_hours_taken`: every mentor in reach is full, some offer is not: hours for one more would.
+- `places_taken`: every offer in reach is full, some mentor is not.
+- `mentor_hours_taken`: every mentor in reach is full, some offer is not.
 - `places_and_mentor_hours_taken`: neither alone is the reason.
+
+What would place the trainee is not said here: `remedies` tries it.
 """
 
 from collections import defaultdict
@@ -65,19 +67,17 @@ def why_unplaced(trainee: Trainee, solved: SolvedRound) -> Unplaced:
 def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, str]:
     problem = solved.candidates.problem
     subject = rules.readable(trainee.subject)
-    asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
     most = limit(trainee, problem.rules.travel)
     within = f"within {most} minutes {BY_MODE[trainee.travel_mode]}"
-    here = np.searchsorted(solved.candidates.trainee, [solved.position[trainee.id], solved.position[trainee.id] + 1])
-    if here[0] < here[1]:
-        return _binding_capacity(trainee, np.arange(*here), solved, f"{asked} {within}")
-
     offers = solved.offers_in[trainee.subject]
     if not offers:
         return "no_offer_in_subject", f"No school offers {subject} in this round."
-    offers, binds = _offers_left(trainee, offers, solved)
+    offers, binds, asked = _offers_left(trainee, offers, solved)
     if binds is not None:
         return binds
+    here = np.searchsorted(solved.candidates.trainee, [solved.position[trainee.id], solved.position[trainee.id] + 1])
+    if here[0] < here[1]:
+        return _binding_capacity(trainee, np.arange(*here), solved, f"{asked} {within}")
     hosted = [i for i in offers if solved.has_seat[i]]
     if not hosted:
         return _binding_for_mentors([problem.offers[i] for i in offers], solved, asked)
@@ -90,18 +90,26 @@ def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, st
             f"the nearest that does is {minutes.min()} minutes away."
         )
     near = {urn for urn, far in zip(urns, minutes.tolist(), strict=True) if far <= most}
-    if near <= rules.barred_schools(trainee, problem.rules):
+    closed = near & rules.barred_schools(trainee, problem.rules)
+    if near == closed:
         return (
             "schools_barred",
-            f"Each school for {asked} {within} is not for this trainee: {_why_barred(trainee, near, solved)}",
+            f"Each school for {asked} {within} is not for this trainee: {_why_closed(trainee, closed, solved)}.",
         )
-    return "mentors_barred", f"Each mentor for {asked} {within} is barred to this trainee by a recorded conflict."
+    offers_there = [problem.offers[i] for i in hosted if problem.offers[i].school_urn in near - closed]
+    bars = _what_bars(trainee, offers_there, solved)
+    if not closed:
+        return "mentors_barred", f"Each mentor for {asked} {within} is barred to this trainee by {bars}."
+    return "mentors_barred", (
+        f"Each school for {asked} {within} is not for this trainee ({_why_closed(trainee, closed, solved)}), "
+        f"or each of its mentors is barred to them by {bars}."
+    )
 
 
 def _offers_left(
     trainee: Trainee, offers: list[int], solved: SolvedRound
-) -> tuple[list[int], tuple[ReasonCode, str] | None]:
-    """The offers that satisfy the rules of offers, or the first rule that leaves none."""
+) -> tuple[list[int], tuple[ReasonCode, str] | None, str]:
+    """The offers that satisfy the rules of offers, or the first rule that leaves none, and what is asked of offers."""
     problem = solved.candidates.problem
     subject = rules.readable(trainee.subject)
     asked = subject if subject == trainee.phase else f"{subject} at {trainee.phase}"
@@ -124,12 +132,19 @@ def _offers_left(
             f"Schools offered {asked}, but none of them confirmed it within {days} days.",
         ),
     }
+    named = {
+        "route": f"open to the route {rules.readable(trainee.route)}",
+        "trainee_dates": "within the days that this trainee is there",
+        "confirmed_offer": f"confirmed within {days} days",
+    }
     for rule in rules.OF_OFFERS:
         left = [i for i in offers if rule.holds(problem.offers[i], trainee, problem.rules)]
         if not left:
-            return left, binding[rule.name]
+            return left, binding[rule.name], asked
+        if len(left) < len(offers) and rule.name in named:
+            asked = f"{asked.removesuffix(',')}, {named[rule.name]},"
         offers = left
-    return offers, None
+    return offers, None, asked
 
 
 def _binding_for_mentors(offers: list[Offer], solved: SolvedRound, asked: str) -> tuple[ReasonCode, str]:
@@ -151,7 +166,22 @@ def _binding_for_mentors(offers: list[Offer], solved: SolvedRound, asked: str) -
     raise AssertionError("These offers have a mentor.")
 
 
-def _why_barred(trainee: Trainee, urns: set[str], solved: SolvedRound) -> str:
+def _what_bars(trainee: Trainee, offers: list[Offer], solved: SolvedRound) -> str:
+    """What bars the mentors of these offers; a veto and a refusal read the same, so that nobody learns of a veto."""
+    problem = solved.candidates.problem
+    words = {"open_pair": "something recorded about the two", "no_conflict": "a recorded conflict"}
+    broken = {
+        rule.name
+        for offer in offers
+        for mentor in (problem.mentors[m] for m in solved.mentors_at[offer.school_urn])
+        if rules.all_hold(rules.OF_SEATS, mentor, offer, problem.rules)
+        for rule in rules.OF_PAIRS
+        if not rule.holds(mentor, trainee, problem.rules)
+    }
+    return " or ".join(words[rule.name] for rule in rules.OF_PAIRS if rule.name in broken)
+
+
+def _why_closed(trainee: Trainee, urns: set[str], solved: SolvedRound) -> str:
     by = solved.candidates.problem.rules
     broken = {rule.name for rule in rules.OF_SCHOOLS for urn in urns if not rule.holds(urn, trainee, by)}
     words = {
@@ -160,7 +190,7 @@ def _why_barred(trainee: Trainee, urns: set[str], solved: SolvedRound) -> str:
         "another_school": "they had an earlier placement there",
         "schools_at_least": f"they would not see {by.schools_at_least} schools",
     }
-    return f"{', or '.join(words[rule.name] for rule in rules.OF_SCHOOLS if rule.name in broken)}."
+    return ", or ".join(words[rule.name] for rule in rules.OF_SCHOOLS if rule.name in broken)
 
 
 def _binding_capacity(

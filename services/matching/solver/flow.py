@@ -105,16 +105,21 @@ def _solve(
     return np.asarray(solver.flows(arcs), dtype=np.int64)
 
 
-def reduced_costs(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
-    """Return the reduced cost of each arc: at least 0 where a minimum-cost flow can carry more, at most 0 where it
-    flows.
+def prove_cost(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArray, int]:
+    """Return the reduced cost of each arc, and the dual value: no flow that brings everything to node 0 costs less.
 
-    Raises `RuntimeError` if the flow could be made cheaper: this proves that it cannot.
+    A reduced cost is at least 0 where a minimum-cost flow can carry more, at most 0 where it flows. Raises
+    `RuntimeError` if the flow could be made cheaper.
     """
     arcs = _residual(network, flow, cost)
     begins = np.arange(len(network.supply))
     distance = _distances(*arcs, np.zeros(len(begins), dtype=np.int64), begins)
-    return cost + distance[network.tail] - distance[network.head]
+    reduced = cost + distance[network.tail] - distance[network.head]
+    sources, full = np.flatnonzero(network.supply), np.flatnonzero(reduced < 0)
+    # in Python's numbers, which do not overflow
+    supplied = zip(network.supply[sources].tolist(), (distance[0] - distance[sources]).tolist(), strict=True)
+    saved = zip(network.capacity[full].tolist(), reduced[full].tolist(), strict=True)
+    return reduced, sum(n * price for n, price in supplied) + sum(n * price for n, price in saved)
 
 
 def lengths_to_end(network: Network, flow: IntArray, cost: IntArray) -> IntArray:

@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 
 from services.matching.solver.candidates import FloatArray, IntArray
-from services.matching.solver.question import Question
+from services.matching.solver.question import Bound, Question
 
 FEW = 8
 """Candidates of each trainee to begin with."""
@@ -29,8 +29,8 @@ class Rows:
     at_most: FloatArray
 
 
-def solve_program(question: Question, near: IntArray, *, as_many: bool) -> IntArray:
-    """Return the candidates of an optimum, as positions in order.
+def solve_program(question: Question, near: IntArray, *, as_many: bool) -> tuple[IntArray, Bound]:
+    """Return the candidates of an optimum, as positions in order, and what the programs prove.
 
     `near` are those of a solution that may break a limit or not be optimal; `as_many`: it places as many of every class
     as possible.
@@ -39,16 +39,21 @@ def solve_program(question: Question, near: IntArray, *, as_many: bool) -> IntAr
     active = _to_begin_with(question, near)
     rank = question.rank[question.trainee]
     taken = np.zeros(len(rank), dtype=np.int64)
-    classes = [-(rank == one).astype(np.int64) for one in range(int(rank.max()) + 1)]
-    if as_many:
-        for part in classes:
-            rows = _held(rows, part, int(part[near].sum()))
-    for part in question.parts if as_many else (*classes, *question.parts):
-        if not part.any():
-            continue
-        taken, active = _least_part(question, part, rows, active)
-        rows = _held(rows, part, int(part @ taken))
-    return np.flatnonzero(taken)
+    taken[near] = 1
+    classes = [-(rank == one).astype(np.int64) for one in range(int(question.rank.max()) + 1)]
+    locked = -question.locked[question.trainee].astype(np.int64)
+    if locked.any():
+        rows = _held(rows, locked, -int(question.locked.sum()))
+    proven: list[int] = []
+    for nth, part in enumerate((-question.chosen.astype(np.int64), *classes, *question.parts)):
+        least = int(part[near].sum())
+        if part.any() and not (as_many and nth <= len(classes)):
+            taken, active, least = _least_part(question, part, rows, active)
+        proven.append(least)
+        if part.any():
+            rows = _held(rows, part, int(part @ taken))
+    choices, placed, parts = proven[0], proven[1 : 1 + len(classes)], proven[1 + len(classes) :]
+    return np.flatnonzero(taken), Bound(-choices, tuple(-one for one in placed), tuple(parts))
 
 
 def _limits(question: Question) -> Rows:
@@ -95,11 +100,12 @@ def _to_begin_with(question: Question, near: IntArray) -> IntArray:
     cost = sum((part for part in question.parts), np.zeros(len(question.trainee), dtype=np.int64))
     order = np.lexsort((cost, question.trainee))
     first = np.searchsorted(question.trainee[order], question.trainee[order])
-    return np.union1d(order[np.arange(len(order)) - first < FEW], near)
+    wanted = np.flatnonzero(question.chosen | question.locked[question.trainee])
+    return np.union1d(order[np.arange(len(order)) - first < FEW], np.union1d(near, wanted))
 
 
-def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray]:
-    """The optimal whole number by candidate, and the candidates that were considered."""
+def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray, int]:
+    """The optimal whole number by candidate, the candidates that were considered, and the bound of the part."""
     everybody = np.arange(len(part))
     margin = NEARLY
     while True:
@@ -125,21 +131,21 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
     taken = np.zeros(len(part), dtype=np.int64)
     taken[active] = np.round(answer.x)
     if np.allclose(answer.x, taken[active], rtol=0, atol=NEARLY):
-        return taken, active
+        return taken, active, int(bound)
     # dearer by more than the gap is what no better whole answer than the best of those looked at can have
-    whole = _whole(part, rows, active)
+    whole, least = _whole(part, rows, active)
     gap = np.inf if whole is None else float(part @ whole) - bound
     if whole is not None and gap < 1:
-        return whole, active
+        return whole, active, int(bound)
     close = everybody if whole is None else np.union1d(active, np.flatnonzero(reduced <= gap + NEARLY))
-    better = _whole(part, rows, close) if len(close) > len(active) else whole
+    better, least = _whole(part, rows, close) if len(close) > len(active) else (whole, least)
     if better is None:
         raise RuntimeError("The mixed-integer program has no solution in whole numbers.")
-    return better, close
+    return better, close, least
 
 
-def _whole(part: IntArray, rows: Rows, columns: IntArray) -> IntArray | None:
-    """The best whole solution over some candidates, without a gap; None if there is none."""
+def _whole(part: IntArray, rows: Rows, columns: IntArray) -> tuple[IntArray | None, int]:
+    """The best whole solution over some candidates (None if there is none), and the bound of the search."""
     answer = scipy.optimize.milp(
         part[columns],
         integrality=np.ones(len(columns), dtype=np.int64),
@@ -148,9 +154,9 @@ def _whole(part: IntArray, rows: Rows, columns: IntArray) -> IntArray | None:
         options={"mip_rel_gap": 0},
     )
     if answer.status == 2:
-        return None
+        return None, 0
     if not answer.success:
         raise RuntimeError(f"The program was not solved: {answer.message}")
     taken = np.zeros(len(part), dtype=np.int64)
     taken[columns] = np.round(answer.x)
-    return taken
+    return taken, int(np.ceil(answer.mip_dual_bound - NEARLY))

@@ -5,7 +5,7 @@ Source: product.md M1 to M6, M11, M12.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -33,6 +33,8 @@ ReasonCode = Literal[
 
 # the second only where capacities cross instead of nesting (see `nesting`) and the flow's answer breaks one of them
 Solver = Literal["min_cost_flow", "mixed_integer"]
+
+Status = Literal["optimal", "optimal_except_load", "feasible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,14 @@ class Offer:
 class Group:
     """Offers that host no more than `places` trainees together.
 
-    A group is a limit of a department, a school or a trust, or one offer that several schools share. Groups may nest
-    (a department within a school within a trust) or cross (an offer shared by schools that each have a limit).
+    A group is a limit of a department, a school or a trust, or one offer that several schools share; `words` name it
+    in explanations. Groups may nest (a department within a school within a trust) or cross (an offer shared by schools
+    that each have a limit).
     """
 
     id: str
     places: int
+    words: str = "a limit of several offers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +234,16 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenPair:
+    """A trainee and a mentor who chose each other, at any offer that fits both."""
+
+    trainee_id: str
+    mentor_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """A trainee with a mentor in a place of an offer, as a standing, locked or chosen pair."""
+    """A trainee with a mentor in a place of an offer, as a standing or locked pair."""
 
     trainee_id: str
     mentor_id: str
@@ -243,11 +255,12 @@ class Problem:
     """One round to solve. Capacities include what `locked`, `chosen` and `standing` pairs use, which all are of
     trainees of this round.
 
-    `locked` pairs never move. `chosen` pairs chose each other and stay unless a hard rule bars them; if capacity cannot
-    hold all of them, as many stay as possible. `standing` are the present pairs, which a solution keeps where it can.
-    `chosen` and `standing` may name mentors and offers that are no longer in the round. `factors` are the register's of
-    schools by URN, including those of earlier placements. Raises `ValueError` on a repeated id, an offer at an unknown
-    school or in an unknown group, and on a trainee who is repeated among the locked, the chosen or the standing.
+    `locked` pairs never move. `chosen` pairs chose each other and are kept unless a hard rule or a locked pair bars
+    them; if capacity cannot hold all of them, as many are kept as possible. `standing` are the present pairs, which a
+    solution keeps where it can. `chosen` and `standing` may name mentors and offers that are no longer in the round.
+    `factors` are the register's of schools by URN, including those of earlier placements. Raises `ValueError` on a
+    repeated id, an offer at an unknown school or in an unknown group, and on a trainee who is repeated among the
+    locked, the chosen or the standing.
     """
 
     trainees: tuple[Trainee, ...]
@@ -257,7 +270,7 @@ class Problem:
     rules: Rules
     groups: tuple[Group, ...] = ()
     locked: tuple[Match, ...] = ()
-    chosen: tuple[Match, ...] = ()
+    chosen: tuple[ChosenPair, ...] = ()
     standing: tuple[Match, ...] = ()
     factors: Mapping[str, Factors] = field(default_factory=dict)
 
@@ -308,16 +321,18 @@ class Unplaced:
 class Objective:
     """The objective, minimised lexicographically.
 
-    A round minimises the parts in this order; a repair minimises `moved` before `cost`. `unplaced` is by class of
-    priority, the first class first. `moved` counts trainees of standing pairs who are placed otherwise. `unevenness` is
-    a thousand times the sum of n² / r over mentors (n trainees of room for r) and schools (n of r places), each rounded
-    down: it is least where all carry the same share.
+    `parted` comes first: it counts the chosen pairs that are not kept. A round then minimises the other parts in this
+    order; a repair minimises `moved` before `cost`. `unplaced` is by class of priority, the first class first. `moved`
+    counts the standing pairs that do not stay: their trainee has another pair, or none. `unevenness` is a thousand
+    times the sum of n² / r over mentors (n trainees of room for r) and schools (n of r places), each rounded down: it
+    is least where all carry the same share.
     """
 
     unplaced: tuple[int, ...]
     cost: int
     moved: int
     unevenness: int
+    parted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,11 +345,11 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A proven optimum, with pairs and unplaced trainees in the order of trainees' ids.
+    """A solved round, with pairs and unplaced trainees in the order of trainees' ids.
 
-    No placement is better than `bound`; an optimum reaches it in every part, except that nothing is proven of the
-    `unevenness` of loads whose limits cross others (see `nesting`). `barred_choices` are chosen pairs that are not
-    kept, because of a hard rule or another choice.
+    `bound` is what the dual of the flow, or the linear program, proves: no solution has a smaller part while the parts
+    before it are as small as here. `barred_choices` are chosen pairs that are not kept, because of a hard rule, a
+    locked pair or another choice.
     """
 
     pairs: tuple[Pairing, ...]
@@ -343,8 +358,18 @@ class Solution:
     objective: Objective
     bound: Objective
     load: Load
-    barred_choices: tuple[Match, ...] = ()
-    status: Literal["optimal"] = "optimal"
+    barred_choices: tuple[ChosenPair, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """Return what the bound proves: every part of the objective, all but the evenness of load, or less.
+
+        Nothing is proven of the evenness of loads whose limits cross others (see `nesting`).
+        """
+        if self.objective == self.bound:
+            return "optimal"
+        unproven = replace(self.bound, unevenness=self.objective.unevenness)
+        return "optimal_except_load" if self.objective == unproven else "feasible"
 
     @property
     def placed(self) -> int:

@@ -3,6 +3,10 @@
 The network is trainee → innermost limit of the seat → the limit around it → ... → node 0. A barred pair has no arc.
 Where all limits nest the network has every rule, and the flow is the solution.
 
+Whoever has no place takes an arc straight to node 0, unless their pair is locked. A pair that chose each other saves
+more than the classes and the costs together can change along one cycle of the flow, so that as many choices as possible
+are kept before anything else counts: which of them is decided together with everybody else.
+
 Classes of priority need no numbers of different size: trainees who can be placed together form a matroid, in which the
 best for the first class, then the second, is also the most that can be placed at all, and weights in that order,
 however close, find it. So a class adds its rank times more than all costs together to each of its arcs.
@@ -11,10 +15,13 @@ Where limits cross (a mentor of two subjects, each with places that others share
 one mentor, the flow is a bound: those limits are left out of it. If its solution keeps them all the same, it is
 optimal. If not, a flow through the shared offers first is tried (see `shared_offers`), and only if that is no proof
 either, a mixed-integer program is solved (see `mixed_integer`).
+
+The proof is the dual: prices of the nodes, by which no flow costs less than so much. An answer that costs as much is an
+optimum in every part.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,64 +33,67 @@ from services.matching.solver.flow import (
     largest_cost,
     max_flow_at_min_cost,
     min_cost_on_face,
-    reduced_costs,
+    prove_cost,
 )
 from services.matching.solver.nesting import Forest
-from services.matching.solver.question import Choice, Question
+from services.matching.solver.question import Bound, Choice, Question, over_candidates, value_of
+
+
+@dataclass(frozen=True, slots=True)
+class PackedCosts:
+    """The objective as one cost: of each candidate, and of no place (`out`).
+
+    `parts` is what the parts of the objective add to it; `waiting` are the parts that do not fit.
+    """
+
+    cost: IntArray
+    out: int
+    parts: IntArray
+    waiting: Sequence[IntArray]
 
 
 def optimise(question: Question) -> Choice:
     """Find an optimum. Raises `OverflowError` on costs too large for 64 bits."""
     if not len(question.trainee):
-        return Choice(np.empty(0, dtype=np.int64), "min_cost_flow", 0)
-    chosen, even, unevenness = _by_flow(question)
-    for answer in (even, chosen):
-        if keeps_all_limits(question, answer):
-            return Choice(answer, "min_cost_flow", unevenness)
+        nobody = np.empty(0, dtype=np.int64)
+        return Choice(nobody, "min_cost_flow", value_of(question, nobody))
+    flow = _by_flow(question)
+    if flow.answer is not None:
+        return Choice(flow.answer, "min_cost_flow", flow.bound)
     if (question.nesting.shared.of >= 0).any():
         return _in_series(question)
-    return Choice(programme.solve_program(question, chosen, as_many=False), "mixed_integer", 0)
+    answer, bound = programme.solve_program(question, flow.taken, as_many=False)
+    return Choice(answer, "mixed_integer", bound)
 
 
 def _in_series(question: Question) -> Choice:
     """Solve a flow through shared offers first (see `shared_offers`), and a program over what could improve it."""
-    packed, prize, waiting = pack_objective(question)
-    cost = packed + question.rank[question.trainee] * prize
+    packed = pack_objective(question)
     after_seat = _nodes(question)[_first_binding(question.nesting.forest)]
-    nobody = _over(question, np.empty(0, dtype=np.int64))
-    flow = series.offers_first(question, cost, after_seat, bare_network(nobody, ways_out=False))
+    ways_out = needs_ways_out(question)
+    limits = bare_network(over_candidates(question, np.empty(0, dtype=np.int64)), ways_out=ways_out)
+    flow = series.offers_first(question, packed.cost, after_seat, limits, packed.out, ways_out=ways_out)
     kept = flow.chosen_candidates()
-    if not len(kept):
-        return Choice(kept, "min_cost_flow", 0)
-    chosen, even, _ = _by_flow(_over(question, kept))
     placed = len(np.unique(question.trainee[kept]))
-    close, near, as_many = np.arange(len(cost)), kept, False
-    for answer in (kept[even], kept[chosen]):
-        if waiting or len(answer) < placed or not keeps_all_limits(question, answer):
-            continue
-        total = int(cost[answer].sum())
+    close, near, as_many = np.arange(len(packed.cost)), kept, False
+    inside = _by_flow(over_candidates(question, kept)).answer if len(kept) else kept
+    if inside is not None and len(inside) == placed and not packed.waiting:
+        answer = kept[inside]
+        total = int(packed.cost[answer].sum()) + packed.out * (len(question.rank) - len(answer))
         if total <= flow.bound:
-            return Choice(answer, "min_cost_flow", 0)
-        close = np.union1d(answer, flow.at_most(total, out=(int(question.rank.max()) + 1) * prize))
-        near, as_many = answer, True
-    best = programme.solve_program(_over(question, close), np.searchsorted(close, near), as_many=as_many)
-    return Choice(close[best], "mixed_integer", 0)
-
-
-def _over(question: Question, candidates: IntArray) -> Question:
-    """The question over some of its candidates."""
-    return replace(
-        question,
-        trainee=question.trainee[candidates],
-        seat=question.seat[candidates],
-        parts=tuple(part[candidates] for part in question.parts),
+            return Choice(answer, "min_cost_flow", value_of(question, answer))
+        close = np.union1d(answer, flow.at_most(total))
+        near, as_many = answer, not question.chosen.any()
+    best, bound = programme.solve_program(
+        over_candidates(question, close), np.searchsorted(close, near), as_many=as_many
     )
+    return Choice(close[best], "mixed_integer", bound)
 
 
 def keeps_all_limits(question: Question, chosen: IntArray) -> bool:
-    """Whether the chosen candidates keep the limits that a flow may have left out."""
+    """Whether the chosen candidates keep all limits, also those that a flow may have left out."""
     seats = question.seat[chosen]
-    for family in question.nesting.crossing:
+    for family in question.nesting.limits[1:]:
         at = family.of[seats]
         if (np.bincount(at[at >= 0], minlength=len(family.capacity)) > family.capacity).any():
             return False
@@ -92,44 +102,82 @@ def keeps_all_limits(question: Question, chosen: IntArray) -> bool:
     return bool((np.bincount(mentors, minutes, len(question.minutes_had)) <= question.minutes_had).all())
 
 
-def _by_flow(question: Question) -> tuple[IntArray, IntArray, int]:
-    """The candidates of an optimal flow, those of an optimal flow of least unevenness, and its unevenness."""
-    packed, prize, waiting = pack_objective(question)
-    cost = packed + question.rank[question.trainee] * prize
-    bare = bare_network(question, ways_out=False)
-    candidates = len(question.trainee)
-    taken = max_flow_at_min_cost(bare, np.concatenate([cost, np.zeros(len(bare.tail) - candidates, dtype=np.int64)]))
-    chosen = np.flatnonzero(taken[:candidates])
+@dataclass(frozen=True, slots=True)
+class _FlowAnswer:
+    """The candidates that a flow takes, the same as an answer (None if it breaks a limit left out), what is proven."""
 
+    taken: IntArray
+    answer: IntArray | None
+    bound: Bound
+
+
+def _by_flow(question: Question) -> _FlowAnswer:
+    """Find an optimal flow, of least unevenness if that keeps all limits."""
+    packed = pack_objective(question)
+    candidates = len(question.trainee)
+    ways_out = needs_ways_out(question)
+    bare = bare_network(question, ways_out=ways_out)
+    arrived = max_flow_at_min_cost(bare, arc_costs(question, bare, packed, ways_out=ways_out))
+    taken = np.flatnonzero(arrived[:candidates])
+    if (_through(question.nesting.forest, question.seat[taken]) > question.nesting.forest.capacity).any():
+        # more than all limits of a mentor or school together let through: one that was left out is broken
+        return _FlowAnswer(taken, None, value_of(question, taken))
     network, steps = _full_network(question)
-    flow = flow_of(question, network, chosen)
-    arcs = np.zeros(len(network.tail), dtype=np.int64)
-    arcs[:candidates] = cost
-    arcs[candidates : candidates + len(question.rank)] = (question.rank.max() + 1) * prize
-    face = reduced_costs(network, flow, arcs) == 0
-    for part in waiting:
+    flow = flow_of(question, network, taken)
+    arcs = arc_costs(question, network, packed, ways_out=True)
+    reduced, dual = prove_cost(network, flow, arcs)
+    face, proven = reduced == 0, dual == int(flow @ arcs)
+    for part in packed.waiting:
         arcs = np.zeros(len(network.tail), dtype=np.int64)
         arcs[:candidates] = part
         flow = min_cost_on_face(network, flow, face, arcs)
-        face[face] = reduced_costs(_only(network, face), flow[face], arcs[face]) == 0
-    chosen = np.flatnonzero(flow[:candidates])
+        inside = _only(network, flow, face)
+        reduced, dual = prove_cost(inside, flow[face], arcs[face])
+        proven = proven and dual == int(flow[face] @ arcs[face])
+        face[face] = reduced == 0
+    if not proven:
+        raise RuntimeError("The round was solved, but the dual does not prove that it is an optimum.")
+    taken = np.flatnonzero(flow[:candidates])
     flow = min_cost_on_face(network, flow, face, steps)
-    return chosen, np.flatnonzero(flow[:candidates]), int(flow @ steps)
+    even = np.flatnonzero(flow[:candidates])
+    answer = next((one for one in (even, taken) if keeps_all_limits(question, one)), None)
+    return _FlowAnswer(taken, answer, value_of(question, taken, int(flow @ steps)))
 
 
-def pack_objective(question: Question) -> tuple[IntArray, int, Sequence[IntArray]]:
-    """Pack as many parts as fit into one cost; return it, the value of a placement, and the parts that do not fit."""
-    trainees, classes = len(question.rank), int(question.rank.max()) + 1
-    limit = largest_cost(trainees + len(question.nesting.forest.outer) + 1) // (classes + 1)
-    packed, prize = np.zeros(len(question.trainee), dtype=np.int64), 1
+def needs_ways_out(question: Question) -> bool:
+    """Whether something comes before placing as many as possible; a flow without ways out is faster."""
+    return bool(question.chosen.any() or question.locked.any())
+
+
+def pack_objective(question: Question) -> PackedCosts:
+    """Pack as many parts of the objective as fit into one cost."""
+    trainees, classes = len(question.rank), int(question.rank.max(initial=0)) + 1
+    any_chosen = bool(question.chosen.any())
+    limit = largest_cost(trainees + len(question.nesting.forest.outer) + 1) // (classes + 1 + any_chosen)
+    parts, prize, waiting = np.zeros(len(question.trainee), dtype=np.int64), 1, question.parts
     for done, part in enumerate(question.parts):
-        most = trainees * int(part.max())
+        highest, most = int(part.max(initial=0)), trainees * int(part.max(initial=0))
         # a cost of the parts so far, times what this one can come to, times as many trainees
-        if trainees * (int(packed.max()) * (most + 1) + int(part.max())) + 1 > limit:
-            return packed, prize, question.parts[done:]
-        packed = packed * (most + 1) + part
-        prize = trainees * int(packed.max()) + 1
-    return packed, prize, ()
+        if trainees * (int(parts.max(initial=0)) * (most + 1) + highest) + 1 > limit:
+            break
+        parts = parts * (most + 1) + part
+        prize = trainees * int(parts.max(initial=0)) + 1
+        waiting = question.parts[done + 1 :]
+    # along one cycle of the flow one trainee may lose their place or change it with another, and costs may change by
+    # less than a prize: a choice is worth more than both
+    kept_choice = (classes + 1) * prize
+    cost = parts + question.rank[question.trainee] * prize - question.chosen * kept_choice
+    return PackedCosts(cost, classes * prize, parts, waiting)
+
+
+def arc_costs(question: Question, network: Network, packed: PackedCosts, *, ways_out: bool) -> IntArray:
+    """Return the packed costs by arc of a network of this question."""
+    candidates = len(question.trainee)
+    costs = np.zeros(len(network.tail), dtype=np.int64)
+    costs[:candidates] = packed.cost
+    if ways_out:
+        costs[candidates : candidates + len(question.rank)] = packed.out
+    return costs
 
 
 def bare_network(question: Question, *, ways_out: bool) -> Network:
@@ -209,10 +257,12 @@ def _network(
     node = _nodes(question)
     tail = np.concatenate([1 + question.trainee, everyone, node[limits]])
     head = np.concatenate([node[innermost[question.seat]], 0 * everyone, node[outer]])
-    ones = np.ones(len(question.trainee) + len(everyone), dtype=np.int64)
+    ones = np.ones(len(question.trainee), dtype=np.int64)
+    # a locked pair is never without a place
+    out = np.where(question.locked, 0, 1)[: len(everyone)]
     supply = np.zeros(1 + trainees + len(question.nesting.forest.outer), dtype=np.int64)
     supply[1 : 1 + trainees] = 1
-    return Network(tail, head, np.concatenate([ones, capacity]), supply)
+    return Network(tail, head, np.concatenate([ones, out, capacity]), supply)
 
 
 def _nodes(question: Question) -> IntArray:
@@ -238,5 +288,9 @@ def flow_of(question: Question, network: Network, chosen: IntArray) -> IntArray:
     return flow
 
 
-def _only(network: Network, arcs: BoolArray) -> Network:
-    return Network(network.tail[arcs], network.head[arcs], network.capacity[arcs], network.supply)
+def _only(network: Network, flow: IntArray, arcs: BoolArray) -> Network:
+    """The network of some arcs, with the flow on the others fixed."""
+    nodes = len(network.supply)
+    supply = np.bincount(network.tail[arcs], flow[arcs], nodes) - np.bincount(network.head[arcs], flow[arcs], nodes)
+    supply[0] = 0
+    return Network(network.tail[arcs], network.head[arcs], network.capacity[arcs], supply.astype(np.int64))

@@ -53,6 +53,6 @@ def part_of_round(problem: Problem, part_of: dict[str, int], trainee_id: str) ->
         offers=tuple(one for one in problem.offers if part_of[f"o{one.id}"] == mine),
         groups=tuple(one for one in problem.groups if part_of[f"g{one.id}"] == mine),
         locked=of_these(problem.locked),
-        chosen=of_these(problem.chosen),
+        chosen=tuple(pair for pair in problem.chosen if pair.trainee_id in ids),
         standing=of_these(problem.standing),
     )

@@ -3,15 +3,17 @@
 The residual graph shows which limits stand between the trainee and a free place, and which schools have a free place
 but are just out of reach or barred. Whether other trainees would take that place first shows when the changed round is
 solved. A change counts if the trainee is then placed, and nobody else loses a place for it: some class of priority has
-fewer unplaced than before and none has more. It also has to be the smallest: with less of it the trainee is not placed.
+fewer unplaced than before and none has more. Nothing of it can be spared: with one unit less the trainee is not placed.
 Source: product.md M4.
 
-- `travel`: more minutes for this trainee (and above the programme's cap for their means of travel).
-- `bar`: a mentor or a school that is barred to this trainee is allowed; never one that somebody vetoed.
-- `capacity`: places at offers or groups and hours of mentors, of which none can be spared.
+- `travel`: the fewest more minutes for this trainee (and above the programme's cap for their means of travel).
+- `bar`: the nearest mentor or school that is barred to this trainee and would place them if it were not; never one that
+  somebody vetoed.
+- `capacity`: places at offers or groups and hours of mentors: one limit if one is enough, and the least of it.
 
-Where limits cross or hours differ the flow does not have every limit: then the trainee's own offers and mentors are
-tried.
+Where limits cross, hours differ or people chose each other, the residual graph does not show everything. Then all
+changes of travel and bars are searched by halves: if all of the first so many together better nothing, none of them
+does. Of single limits, the `MOST_LIMITS` that are short are tried, the trainee's own first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +33,9 @@ from services.matching.solver.solving import repair, solve
 from services.matching.solver.travel import limit, minutes_to
 
 TRIES = 6
-"""Changes of a kind that are tried one by one; and that many more are added up."""
+"""Changes of several limits that are tried one by one; and that many more are added up."""
+MOST_LIMITS = 60
+"""The most single limits that are tried one by one."""
 
 
 class Remedies:
@@ -74,6 +78,7 @@ class _Search:
     def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
         self._moves_first = moves_first
         self._solution = solution
+        self._tried: dict[tuple[str, tuple[Step, ...]], Solution] = {}
         self.round = SolvedFlow(problem, solution, moves_first=moves_first)
         self.problem = self.round.problem
         steps = self.round.steps()
@@ -81,6 +86,7 @@ class _Search:
         # nodes from which one more finds a place, with nobody losing theirs
         self._nodes = len(self.round.network.supply)
         self._free = reachable(steps.others(), np.array([0]), self._nodes)
+        self._exact = self.round.has_every_limit and not problem.chosen
 
     def of(self, trainee_id: str) -> tuple[Remedy, ...]:
         """At most one change of each kind."""
@@ -91,8 +97,8 @@ class _Search:
     def pairwise(self, trainee: Trainee) -> tuple[Remedy, ...]:
         """Changes that concern only the trainee: travel, and a mentor or school that is barred to them."""
         found = (
-            self._first(trainee, "travel", self._further(trainee)),
-            self._first(trainee, "bar", self._barred(trainee)),
+            self._first(trainee, "travel", list(self._further(trainee))),
+            self._first(trainee, "bar", list(self._barred(trainee))),
         )
         return tuple(remedy for remedy in found if remedy is not None)
 
@@ -100,14 +106,40 @@ class _Search:
         """Whether the change places the trainee, and one unit less of it does not."""
         return self._places(trainee, steps) and not any(self._places(trainee, less) for less in smaller_steps(steps))
 
-    def _first(self, trainee: Trainee, kind: Kind, changes: Iterator[tuple[Step, ...]]) -> Remedy | None:
-        for steps in islice(changes, None if self.round.has_every_limit else TRIES):
-            if self._places(trainee, steps):
-                return self._remedy(trainee, kind, steps)
+    def _first(self, trainee: Trainee, kind: Kind, changes: list[Step]) -> Remedy | None:
+        """The first change that places the trainee.
+
+        The trainee uses one seat, so a change that betters the round does so among others too, and one of those that
+        better it together does so alone.
+        """
+        while changes and self._betters(trainee, changes):
+            low, high = 0, len(changes)
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (low, middle) if self._betters(trainee, changes[:middle]) else (middle, high)
+            if self._places(trainee, changes[low:high]):
+                return self._remedy(trainee, kind, tuple(changes[low:high]))
+            changes = changes[high:]
         return None
 
+    def _betters(self, trainee: Trainee, steps: Sequence[Step]) -> bool:
+        """Whether more choices are kept, or as many and more are placed by class, with all of these steps."""
+        before, after = (
+            (one.parted, one.unplaced)
+            for one in (self._solution.objective, self._with(trainee, tuple(steps)).objective)
+        )
+        return after < before
+
     def _places(self, trainee: Trainee, steps: Sequence[Step]) -> bool:
-        return self._in(self._solved(apply_steps(self.problem, trainee.id, steps)), trainee)
+        return self._in(self._with(trainee, tuple(steps)), trainee)
+
+    def _with(self, trainee: Trainee, steps: tuple[Step, ...]) -> Solution:
+        """The round solved with these steps; the last few are kept, as a search asks for some twice."""
+        if (trainee.id, steps) not in self._tried:
+            if len(self._tried) > TRIES:
+                self._tried.clear()
+            self._tried[trainee.id, steps] = self._solved(apply_steps(self.problem, trainee.id, steps))
+        return self._tried[trainee.id, steps]
 
     def _solved(self, problem: Problem) -> Solution:
         return (repair if self._moves_first else solve)(problem)
@@ -123,7 +155,7 @@ class _Search:
         )
 
     def _open_seats(self, trainee: Trainee) -> tuple[IntArray, IntArray, IntArray]:
-        """Seats that fit the trainee and from which one more finds a place; their schools and minutes to them."""
+        """Seats that fit the trainee and may have a place for one more; their schools and minutes to them."""
         problem, seats = self.problem, self.round.weighed.candidates.seats
         fit = np.array(
             [rules.all_hold(rules.OF_OFFERS, offer, trainee, problem.rules) for offer in problem.offers], dtype=np.bool_
@@ -131,12 +163,13 @@ class _Search:
         if not fit.any():
             return (np.empty(0, dtype=np.int64),) * 3
         seat = np.flatnonzero(fit[seats.offer])
-        seat = seat[self._free[self.round.seat_node(seat)]]
+        if self._exact:
+            seat = seat[self._free[self.round.seat_node(seat)]]
         school = offer_schools(problem)[seats.offer[seat]]
         urns = [problem.schools[i].urn for i in school.tolist()]
         return seat, school, minutes_to(trainee, urns, school_points(problem)[school], problem.rules.travel)
 
-    def _further(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
+    def _further(self, trainee: Trainee) -> Iterator[Step]:
         """Travel limits that reach a seat which nothing else bars, the least first."""
         problem, seats = self.problem, self.round.weighed.candidates.seats
         seat, school, minutes = self._open_seats(trainee)
@@ -152,9 +185,9 @@ class _Search:
                 and rules.all_hold(rules.OF_PAIRS, mentor, trainee, problem.rules)
             ):
                 seen.add(far)
-                yield (Step("minutes", problem.schools[school[at]].urn, far),)
+                yield Step("minutes", problem.schools[school[at]].urn, far)
 
-    def _barred(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
+    def _barred(self, trainee: Trainee) -> Iterator[Step]:
         """Mentors and schools within reach that only one bar excludes, the nearest first."""
         problem, seats = self.problem, self.round.weighed.candidates.seats
         seat, school, minutes = self._open_seats(trainee)
@@ -171,10 +204,12 @@ class _Search:
             step = Step("mentor", mentor.id) if kept_apart else Step("school", urn)
             if step not in seen and step.of not in trainee.vetoed:
                 seen.add(step)
-                yield (step,)
+                yield step
 
     def capacity(self, trainee: Trainee) -> Remedy | None:
-        """More of the full limits: one each if that is enough, else what one seat needs after those who come first."""
+        """More of one limit if that is enough; else of several, else what one seat needs after those who come first."""
+        if single := self._single_limit(trainee):
+            return self._remedy(trainee, "capacity", single)
         for steps in islice(self._possible_changes(trainee), 2 * TRIES):
             if self._places(trainee, steps):
                 return self._remedy(trainee, "capacity", self._without_spare(trainee, steps))
@@ -192,13 +227,36 @@ class _Search:
         return self._remedy(trainee, "capacity", self._without_spare(trainee, self._room.lacks(own[0], high)))
 
     def _possible_changes(self, trainee: Trainee) -> Iterator[tuple[Step, ...]]:
-        """Limits between the trainee and a place: single limits first, and of these the trainee's own."""
-        own = sorted({self._room.lacks(seat, 1): None for seat in self._own_seats(trainee)}, key=len)
-        seen = set(own)
-        yield from (steps for steps in own if len(steps) == 1)
+        """Several limits between the trainee and a place, fewest first."""
+        found = dict.fromkeys(self._room.lacks(seat, 1) for seat in self._own_seats(trainee))
         if self.round.has_every_limit:
-            yield from (steps for steps in self._limits_on_the_way(trainee) if steps not in seen)
-        yield from (steps for steps in own if len(steps) > 1)
+            found |= dict.fromkeys(self._limits_on_the_way(trainee))
+        yield from sorted((steps for steps in found if len(steps) > 1), key=len)
+
+    def _single_limit(self, trainee: Trainee) -> tuple[Step, ...]:
+        """The least of one limit that places the trainee; no steps if none does."""
+        limits = list(self._short_limits(trainee))
+        for step in limits:
+            if self._places(trainee, (step,)):
+                return self._without_spare(trainee, (step,))
+        # those who come before the trainee may take what there is more of: as much as all who wait could take
+        waiting = len(self._solution.unplaced)
+        enough = [replace(step, amount=step.amount + (waiting - 1) * self._room.unit(step)) for step in limits]
+        found = [self._without_spare(trainee, (step,)) for step in enough if self._places(trainee, (step,))]
+        return min(found, key=lambda steps: -(-steps[0].amount // self._room.unit(steps[0])), default=())
+
+    def _short_limits(self, trainee: Trainee) -> Iterator[Step]:
+        """One more of each limit that may be enough alone, the trainee's own first."""
+        own = dict.fromkeys(step for seat in self._own_seats(trainee) for step in self._room.lacks(seat, 1))
+        if self._exact:
+            ways = [steps[0] for steps in self._limits_on_the_way(trainee) if len(steps) == 1]
+            alone = {(step.what, step.of) for step in ways}
+            own = {step: None for step in own if (step.what, step.of) in alone}
+            mine = {(step.what, step.of) for step in own}
+            yield from own
+            yield from (step for step in ways if (step.what, step.of) not in mine)
+        elif own:
+            yield from islice(dict.fromkeys([*own, *self._room.short_limits()]), MOST_LIMITS)
 
     def _own_seats(self, trainee: Trainee) -> list[int]:
         """The seats of the trainee's candidates, first those that fewest waiting trainees would take more cheaply."""
@@ -246,17 +304,15 @@ class _Search:
         return Step("offer" if kind == "offer" else "group", of)
 
     def _without_spare(self, trainee: Trainee, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """The steps without what can be spared, place by place and minute by minute."""
-        at = 0
-        while at < len(steps):
-            step = steps[at]
-            less = (*steps[:at], *([replace(step, amount=step.amount - 1)] * (step.amount > 1)), *steps[at + 1 :])
-            if less and self._places(trainee, less):
-                steps = self._least(trainee, steps, at)
-                at = 0 if step not in steps else at + 1
+        """The steps without what can be spared, until no place and no minute can be."""
+        while True:
+            for less in smaller_steps(steps):
+                if self._places(trainee, less):
+                    at = next(i for i, step in enumerate(steps) if i >= len(less) or step != less[i])
+                    steps = self._least(trainee, steps, at)
+                    break
             else:
-                at += 1
-        return steps
+                return steps
 
     def _least(self, trainee: Trainee, steps: tuple[Step, ...], at: int) -> tuple[Step, ...]:
         """The steps with the least amount of one of them, by halving; without it where none is needed."""
@@ -291,6 +347,22 @@ class _Room:
             for group in one.groups:
                 self._in_group[group] -= times
         self._takes = int(question.minutes_taken.max(initial=1))
+
+    def unit(self, step: Step) -> int:
+        """What one more trainee takes of a limit."""
+        return self._takes if step.what == "hours" else 1
+
+    def short_limits(self) -> Iterator[Step]:
+        """What each limit that has no room for one more lacks."""
+        for offer, left in zip(self._problem.offers, self._places, strict=True):
+            if left < 1:
+                yield Step("offer", offer.id, 1 - left)
+        for mentor, minutes in zip(self._problem.mentors, self._minutes.tolist(), strict=True):
+            if minutes < self._takes:
+                yield Step("hours", mentor.id, self._takes - minutes)
+        for group, left in self._in_group.items():
+            if left < 1:
+                yield Step("group", group, 1 - left)
 
     def lacks(self, seat: int, many: int) -> tuple[Step, ...]:
         """What a seat would need for so many more trainees."""

@@ -117,7 +117,7 @@ def describe_step(problem: Problem, trainee: Trainee, step: Step) -> str:
         case "offer" | "group":
             places = "one more place" if step.amount == 1 else f"{step.amount} more places"
             if step.what == "group":
-                return f"{places} within the limit of {step.of}"
+                return f"{places} within {next(one.words for one in problem.groups if one.id == step.of)}"
             offer = next(one for one in problem.offers if one.id == step.of)
             return f"{places} in {rules.readable(offer.subject)} at school {offer.school_urn}"
 

@@ -13,7 +13,15 @@ from services.matching.solver.candidates import BoolArray, IntArray
 from services.matching.solver.flow import Network
 from services.matching.solver.model import Match, Problem, Solution
 from services.matching.solver.optimiser import bare_network, flow_of, pack_objective
-from services.matching.solver.solving import WeighedRound, pin_pairs, positions, sort_by_id, weigh
+from services.matching.solver.solving import (
+    WeighedRound,
+    are_chosen,
+    as_array,
+    build_question,
+    positions,
+    sort_by_id,
+    weigh,
+)
 
 Limited = Literal["mentor", "offer", "group"]
 
@@ -33,30 +41,26 @@ class Steps:
 
 
 class SolvedFlow:
-    """A solved round as a flow: `kept` are the candidates' positions, the first arcs of the network."""
+    """A solved round as a flow: `kept` are the candidates' positions, the first arcs of the network.
+
+    Chosen pairs that the solution keeps stay together: their trainees have no candidates with another mentor.
+    """
 
     def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
         self.problem = problem = sort_by_id(problem)
         self.weighed: WeighedRound = weigh(problem)
         candidates = self.weighed.candidates
-        stands = [match for match in problem.chosen if match in set(solution.matches)]
-        fixed = {match.trainee_id for match in problem.locked}
-        self.question, self.kept = pin_pairs(
-            self.weighed,
-            positions(candidates, problem.locked),
-            positions(candidates, [match for match in stands if match.trainee_id not in fixed]),
-            moves_first=moves_first,
-        )
-        place = {at: i for i, at in enumerate(self.kept.tolist())}
-        self.chosen = np.array(
-            sorted(place[at] for at in positions(candidates, solution.matches).values()), dtype=np.int64
-        )
+        locked = as_array(positions(candidates, problem.locked))
+        taken = as_array(positions(candidates, solution.matches))
+        chosen = are_chosen(candidates)
+        kept_choices = np.flatnonzero(chosen & np.isin(candidates.trainee, candidates.trainee[taken[chosen[taken]]]))
+        self.question, self.kept = build_question(self.weighed, locked, moves_first=moves_first, pinned=kept_choices)
+        self.chosen = np.searchsorted(self.kept, taken)
         self.trainee_of = {one.id: i for i, one in enumerate(problem.trainees)}
         self.network: Network = bare_network(self.question, ways_out=True)
         self.flow = flow_of(self.question, self.network, self.chosen)
-        packed, _, _ = pack_objective(self.question) if len(self.kept) else (np.empty(0, dtype=np.int64), 1, ())
         self.cost = np.zeros(len(self.network.tail), dtype=np.int64)
-        self.cost[: len(packed)] = packed
+        self.cost[: len(self.kept)] = pack_objective(self.question).parts
 
     @property
     def has_every_limit(self) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.matching.solver.candidates import BoolArray, IntArray
-from services.matching.solver.flow import Network, largest_cost, max_flow_at_min_cost, reduced_costs
+from services.matching.solver.flow import Network, largest_cost, max_flow_at_min_cost, prove_cost
 from services.matching.solver.nesting import Family
 from services.matching.solver.question import Question
 
@@ -36,10 +36,10 @@ class OfferChoices:
 
 @dataclass(frozen=True, slots=True)
 class SharedOfferFlow:
-    """The flow through shared offers first: its network, costs (times `scale`) and flow by arc.
+    """The flow through shared offers first, and the reduced costs (times `scale`) by arc and dual value that prove it.
 
     Arcs are the plain candidates, the choices of offers, the offers, the seats, the wanted seats, the limits; `begins`
-    is where each of these six begins.
+    is where each of these six begins. Arcs for no place are among the limits, or after them.
     """
 
     question: Question
@@ -48,16 +48,16 @@ class SharedOfferFlow:
     ways: OfferChoices
     plain: IntArray
     used: IntArray
-    network: Network
-    costs: IntArray
     scale: int
     begins: tuple[int, ...]
     flow: IntArray
+    reduced: IntArray
+    dual: int
 
     @property
     def bound(self) -> int:
-        """A lower bound of the cost of any solution that places as many."""
-        return -(-int(self.flow @ self.costs) // self.scale)
+        """A lower bound of the cost of any solution."""
+        return -(-self.dual // self.scale)
 
     def chosen_candidates(self) -> IntArray:
         """Return the candidates that agree with the flow's choice of offers."""
@@ -66,22 +66,12 @@ class SharedOfferFlow:
         alone = self.plain[self.flow[: self.begins[1]] > 0]
         return np.sort(np.concatenate([alone, np.flatnonzero(taken[self.ways.of])]))
 
-    def at_most(self, total: int, out: int) -> IntArray:
-        """Return the candidates that could be in a solution of no more than this cost, `out` being the cost of no
-        place.
+    def at_most(self, total: int) -> IntArray:
+        """Return the candidates that could be in a solution of no more than this cost.
 
         By reduced costs: what the use of an arc that the flow leaves empty adds at least to the bound.
         """
-        trainees = np.arange(len(self.question.rank))
-        placed = np.bincount(self.network.tail, self.flow, len(self.network.supply))[1 + trainees] > 0
-        network = Network(
-            np.concatenate([self.network.tail, 1 + trainees]),
-            np.concatenate([self.network.head, 0 * trainees]),
-            np.concatenate([self.network.capacity, np.ones(len(trainees), dtype=np.int64)]),
-            self.network.supply,
-        )
-        costs = np.concatenate([self.costs, np.full(len(trainees), out * self.scale)])
-        added = np.maximum(reduced_costs(network, np.concatenate([self.flow, ~placed]), costs), 0)
+        added = np.maximum(self.reduced, 0)
         _, ways, _, seats, wanted, limits = self.begins
         by_seat = np.zeros(len(self.price), dtype=np.int64)
         by_seat[self.used] = added[seats:wanted]
@@ -93,27 +83,35 @@ class SharedOfferFlow:
         way, seat = self.ways.of[shared], self.question.seat[shared]
         more = self.cost[shared] - self.ways.cost[way] - self.price[seat]
         least[shared] = added[ways + way] + by_seat[seat] + more * self.scale
-        return np.flatnonzero(least <= total * self.scale - int(self.flow @ self.costs))
+        return np.flatnonzero(least <= total * self.scale - self.dual)
 
 
-def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits: Network) -> SharedOfferFlow:
-    """Solve the flow; `innermost` is the node after each seat, `limits` the network of limits without candidates."""
+def offers_first(
+    question: Question, cost: IntArray, innermost: IntArray, limits: Network, out: int, *, ways_out: bool
+) -> SharedOfferFlow:
+    """Solve the flow; `innermost` is the node after each seat, `limits` the network without candidates.
+
+    `out` is the cost of no place, on the first arcs of `limits` if it has ways out.
+    """
     shared = question.nesting.shared
     price = _prices(question, cost)
     ways = _ways(question, cost, price)
     plain, used, wanted = np.flatnonzero(ways.of < 0), np.flatnonzero(shared.of >= 0), np.flatnonzero(ways.wanted)
     nodes, offers = len(limits.supply), len(shared.capacity)
     arriving, hosted = nodes + np.arange(offers), nodes + offers + np.arange(offers)
-    nothing = np.zeros(offers, dtype=np.int64), np.zeros(len(limits.tail), dtype=np.int64)
+    nothing = np.zeros(offers, dtype=np.int64)
+    limit_costs = np.zeros(len(limits.tail), dtype=np.int64)
+    if ways_out:
+        limit_costs[: len(question.rank)] = out
     one = np.ones(len(plain), dtype=np.int64), np.ones(len(ways.trainee), dtype=np.int64)
     anybody = np.full(len(used), len(question.rank), dtype=np.int64)
     arcs = (
         (1 + question.trainee[plain], innermost[question.seat[plain]], one[0], cost[plain]),
         (1 + ways.trainee, arriving[ways.offer], one[1], ways.cost),
-        (arriving, hosted, shared.capacity, nothing[0]),
+        (arriving, hosted, shared.capacity, nothing),
         (hosted[shared.of[used]], innermost[used], anybody, price[used]),
         (hosted[shared.of[wanted]], innermost[wanted], ways.wanted[wanted], price[wanted]),
-        (limits.tail, limits.head, limits.capacity, nothing[1]),
+        (limits.tail, limits.head, limits.capacity, limit_costs),
     )
     tail, head, capacity, costs = (np.concatenate([kind[column] for kind in arcs]) for column in range(4))
     supply = np.concatenate([limits.supply, np.zeros(2 * offers, dtype=np.int64)])
@@ -125,7 +123,24 @@ def offers_first(question: Question, cost: IntArray, innermost: IntArray, limits
     costs[begins[4] : begins[5]] -= 1
     network = Network(tail, head, capacity, supply)
     flow = max_flow_at_min_cost(network, costs)
-    return SharedOfferFlow(question, cost, price, ways, plain, used, network, costs, scale, begins, flow)
+    proof = (network, flow, costs) if ways_out else _with_ways_out(question, network, flow, costs, out * scale)
+    reduced, dual = prove_cost(*proof)
+    return SharedOfferFlow(question, cost, price, ways, plain, used, scale, begins, flow, reduced, dual)
+
+
+def _with_ways_out(
+    question: Question, network: Network, flow: IntArray, costs: IntArray, out: int
+) -> tuple[Network, IntArray, IntArray]:
+    """The same flow, its network and costs with an arc for whoever has no place, after all others."""
+    trainees = np.arange(len(question.rank))
+    placed = np.bincount(network.tail, flow, len(network.supply))[1 + trainees] > 0
+    wider = Network(
+        np.concatenate([network.tail, 1 + trainees]),
+        np.concatenate([network.head, 0 * trainees]),
+        np.concatenate([network.capacity, np.ones(len(trainees), dtype=np.int64)]),
+        network.supply,
+    )
+    return wider, np.concatenate([flow, ~placed]), np.concatenate([costs, np.full(len(trainees), out)])
 
 
 def _prices(question: Question, cost: IntArray) -> IntArray:

@@ -7,14 +7,14 @@ from operator import attrgetter
 import numpy as np
 
 from services.matching.solver import rules
-from services.matching.solver.candidates import Candidates, IntArray
+from services.matching.solver.candidates import BoolArray, Candidates, IntArray
 from services.matching.solver.explanations import SolvedRound, why_unplaced
 from services.matching.solver.graph import find_candidates, offer_schools
-from services.matching.solver.model import Load, Match, Objective, Pairing, Problem, Solution
+from services.matching.solver.model import ChosenPair, Load, Match, Objective, Pairing, Problem, Solution
 from services.matching.solver.nesting import nest
-from services.matching.solver.optimiser import optimise, unevenness
+from services.matching.solver.optimiser import keeps_all_limits, optimise, unevenness
 from services.matching.solver.preferences import SOFT_RULES
-from services.matching.solver.question import Choice, Question
+from services.matching.solver.question import Bound, Choice, Question, over_candidates
 
 
 class LockedPairsImpossible(ValueError):
@@ -26,7 +26,8 @@ class LockedPairsImpossible(ValueError):
 
 
 def solve(problem: Problem) -> Solution:
-    """Place as many as possible by class of priority, then at least cost, then moving fewest, then most evenly.
+    """Keep as many chosen pairs as possible, then place as many as possible by class of priority, then at least cost,
+    then moving fewest, then most evenly.
 
     The same problem in any order has the same solution. Raises `ValueError` on a weight for an unknown rule and
     `LockedPairsImpossible` on locked pairs that a hard rule bars or that capacity does not hold.
@@ -62,11 +63,21 @@ def weigh(problem: Problem) -> WeighedRound:
     return WeighedRound(candidates, terms, sum(terms.values(), start=nothing))
 
 
-def build_question(weighed: WeighedRound, kept: IntArray, rank: IntArray, *, moves_first: bool) -> Question:
-    """Return the round in numbers, over the kept candidates; `rank` by trainee is the order in which they are
-    placed.
+def build_question(
+    weighed: WeighedRound, locked: IntArray, *, moves_first: bool, pinned: IntArray | None = None
+) -> tuple[Question, IntArray]:
+    """Return the round in numbers, and the candidates (positions) that it is over.
+
+    A trainee of a locked candidate must be placed there. A trainee of a `pinned` candidate has only such candidates.
     """
     problem, candidates = weighed.candidates.problem, weighed.candidates
+    fixed = locked if pinned is None else np.union1d(locked, pinned)
+    free = np.ones(len(problem.trainees), dtype=np.bool_)
+    free[candidates.trainee[fixed]] = False
+    kept = np.union1d(np.flatnonzero(free[candidates.trainee]), fixed)
+    must = np.zeros(len(problem.trainees), dtype=np.bool_)
+    must[candidates.trainee[locked]] = True
+    _, rank = np.unique(np.array([one.priority for one in problem.trainees], dtype=np.int64), return_inverse=True)
     taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
     had = np.array([rules.minutes_had(one) for one in problem.mentors], dtype=np.int64)
     parts = [weighed.cost[kept]]
@@ -76,15 +87,33 @@ def build_question(weighed: WeighedRound, kept: IntArray, rank: IntArray, *, mov
         new[np.isin(kept, list(positions(candidates, problem.standing).values()))] = 0
         parts.insert(0 if moves_first else 1, new)
     room = _room(candidates, taken, had)
-    return Question(
+    question = Question(
         trainee=candidates.trainee[kept],
         seat=candidates.seat[kept],
-        rank=rank,
+        chosen=are_chosen(candidates)[kept],
+        rank=rank.astype(np.int64),
+        locked=must,
         parts=tuple(parts),
         nesting=nest(problem, candidates.seats, room),
         minutes_taken=taken,
         minutes_had=had,
     )
+    return question, kept
+
+
+def are_chosen(candidates: Candidates) -> BoolArray:
+    """Return whether the two people of each candidate chose each other."""
+    problem = candidates.problem
+    trainee_of = {one.id: i for i, one in enumerate(problem.trainees)}
+    mentor_of = {one.id: i for i, one in enumerate(problem.mentors)}
+    keys = [
+        trainee_of[pair.trainee_id] << 32 | mentor_of[pair.mentor_id]
+        for pair in problem.chosen
+        if pair.trainee_id in trainee_of and pair.mentor_id in mentor_of
+    ]
+    if not keys:
+        return np.zeros(len(candidates.trainee), dtype=np.bool_)
+    return np.isin(candidates.trainee << 32 | candidates.mentor, keys)
 
 
 def positions(candidates: Candidates, matches: Sequence[Match]) -> dict[Match, int]:
@@ -118,45 +147,27 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
     locked = positions(weighed.candidates, problem.locked)
     if barred := [match for match in problem.locked if match not in locked]:
         raise LockedPairsImpossible("a hard rule bars them", barred)
-    fixed = {match.trainee_id for match in problem.locked}
-    chosen = {
-        match: at
-        for match, at in positions(weighed.candidates, problem.chosen).items()
-        if match.trainee_id not in fixed
-    }
-    while True:
-        question, kept = pin_pairs(weighed, locked, chosen, moves_first=moves_first)
-        choice = optimise(question)
-        placed = set(kept[choice.chosen].tolist())
-        if missing := [match for match, at in locked.items() if at not in placed]:
-            raise LockedPairsImpossible("places or mentor hours do not hold all of them", missing)
-        standing = {match: at for match, at in chosen.items() if at in placed}
-        if len(standing) == len(chosen):
-            break
-        chosen = standing  # those whom capacity does not let stand are placed like everybody else
-    kept_by_choice = standing.keys() | locked.keys()
-    return _solution(
-        weighed, question, choice, kept[choice.chosen], tuple(m for m in problem.chosen if m not in kept_by_choice)
+    question, kept = build_question(weighed, as_array(locked), moves_first=moves_first)
+    if not keeps_all_limits(question, np.searchsorted(kept, as_array(locked))):
+        raise LockedPairsImpossible(
+            "places or mentor hours do not hold all of them", _locked_without_room(question, kept, locked)
+        )
+    choice = optimise(question)
+    return _solution(weighed, question, choice, kept[choice.taken], moves_first=moves_first)
+
+
+def as_array(locked: Mapping[Match, int]) -> IntArray:
+    """Return the positions of candidates in order."""
+    return np.array(sorted(locked.values()), dtype=np.int64)
+
+
+def _locked_without_room(question: Question, kept: IntArray, locked: Mapping[Match, int]) -> list[Match]:
+    """The fewest locked pairs without which the others have room."""
+    alone = replace(
+        over_candidates(question, np.searchsorted(kept, as_array(locked))), locked=np.zeros_like(question.locked)
     )
-
-
-def pin_pairs(
-    weighed: WeighedRound, locked: Mapping[Match, int], chosen: Mapping[Match, int], *, moves_first: bool
-) -> tuple[Question, IntArray]:
-    """Make the question in which locked and chosen pairs have no other candidate and come before everybody else."""
-    candidates, problem = weighed.candidates, weighed.candidates.problem
-    kept = np.ones(len(candidates.trainee), dtype=np.bool_)
-    first = np.array([2 + one.priority for one in problem.trainees], dtype=np.int64)
-    for order, pinned in ((0, locked), (1, chosen)):
-        at = np.fromiter(pinned.values(), dtype=np.int64, count=len(pinned))
-        first[candidates.trainee[at]] = order
-        kept[np.isin(candidates.trainee, candidates.trainee[at])] = False
-        kept[at] = True
-    if chosen and locked:
-        kept[list(locked.values())] = True
-    _, rank = np.unique(first, return_inverse=True)
-    at = np.flatnonzero(kept)
-    return build_question(weighed, at, rank.astype(np.int64), moves_first=moves_first), at
+    stay = set(as_array(locked)[optimise(alone).taken].tolist())
+    return [match for match, at in locked.items() if at not in stay]
 
 
 def sort_by_id(problem: Problem) -> Problem:
@@ -173,7 +184,7 @@ def sort_by_id(problem: Problem) -> Problem:
 
 
 def _solution(
-    weighed: WeighedRound, question: Question, choice: Choice, chosen: IntArray, barred_choices: tuple[Match, ...]
+    weighed: WeighedRound, question: Question, choice: Choice, chosen: IntArray, *, moves_first: bool
 ) -> Solution:
     problem = weighed.candidates.problem
     pairs = tuple(pairing(weighed, at) for at in chosen.tolist())
@@ -182,11 +193,13 @@ def _solution(
     load, uneven = _load(weighed.candidates, question, chosen)
     classes = 1 + max((one.priority for one in problem.trainees), default=0)
     stands = {Match(pair.trainee_id, pair.mentor_id, pair.offer_id) for pair in pairs}
+    together = {ChosenPair(pair.trainee_id, pair.mentor_id) for pair in pairs}
     objective = Objective(
         unplaced=tuple(np.bincount([one.priority for one in left_out], minlength=classes).tolist()),
         cost=sum(pair.cost for pair in pairs),
         moved=sum(match not in stands for match in problem.standing),
         unevenness=uneven,
+        parted=sum(pair not in together for pair in problem.chosen),
     )
     solved = SolvedRound(weighed.candidates, chosen) if left_out else None
     return Solution(
@@ -194,9 +207,29 @@ def _solution(
         unplaced=tuple(why_unplaced(one, solved) for one in left_out if solved is not None),
         solver=choice.solver,
         objective=objective,
-        bound=replace(objective, unevenness=choice.least_unevenness),
+        bound=_bound(problem, choice.bound, moves_first=moves_first),
         load=load,
-        barred_choices=barred_choices,
+        barred_choices=tuple(pair for pair in problem.chosen if pair not in together),
+    )
+
+
+def _bound(problem: Problem, proven: Bound, *, moves_first: bool) -> Objective:
+    """What is proven of the question, as the least of each part of the objective."""
+    priorities = np.array([one.priority for one in problem.trainees], dtype=np.int64)
+    of_class, placed = (
+        np.bincount(priorities, minlength=1),
+        np.zeros(1 + int(priorities.max(initial=0)), dtype=np.int64),
+    )
+    placed[np.unique(priorities)] = proven.placed[: len(np.unique(priorities))]
+    names = ["cost", "new"] if problem.standing else ["cost"]
+    parts = dict(zip(names[::-1] if moves_first else names, proven.parts, strict=True))
+    stay = sum(proven.placed) - parts["new"] if problem.standing else 0
+    return Objective(
+        unplaced=tuple((of_class - placed).tolist()),
+        cost=parts["cost"],
+        moved=len(problem.standing) - stay,
+        unevenness=proven.unevenness,
+        parted=len(problem.chosen) - proven.choices,
     )
 
 

@@ -256,6 +256,12 @@ def _contrast(**difference: Any) -> Case:
 
 STALE = programme(offer_stale_days=90, leave_stale_offers_out=True)
 BOTH_SAY = (names(ChoicesStated, an_id(2, 1), an_id(3, 2)), names(ChoicesStated, an_id(3, 2), an_id(2, 1)))
+BOTH_CHOSE = (
+    names(ChoicesStated, an_id(2, 1), an_id(3, 1)),
+    names(ChoicesStated, an_id(2, 2), an_id(3, 1)),
+    names(ChoicesStated, an_id(3, 1), an_id(2, 1)),
+)
+OTHER_CHOSE = (names(ChoicesStated, an_id(3, 1), an_id(2, 2)),)
 FAR = (trainee(home_easting=420_000),)
 """Twenty kilometres: 39 minutes by car as usual."""
 
@@ -410,6 +416,11 @@ CASES: Mapping[str, Sequence[Case]] = {
             (limit("school", 0, school_urn=A),), limit("school", None, school_urn=A), limit("trust", 0, trust_code="T1")
         )
     ],
+    "Group.words": [
+        case(
+            (limit("school", 0, school_urn=A),), limit("school", None, school_urn=A), limit("trust", 0, trust_code="T1")
+        )
+    ],
     "Group.places": [case((limit("school", 1, school_urn=A),), limit("school", 0, school_urn=A))],
     "School.urn": [case((), public.SchoolSucceeded(happened_on=JULY, urn=A, successor_urn=B), given=(school(B),))],
     "School.point": [case((), school(easting=460_000))],
@@ -475,6 +486,8 @@ CASES: Mapping[str, Sequence[Case]] = {
     "Rules.leave_stale_offers_out": [
         case((STALE,), programme(offer_stale_days=90), given=(offer(last_confirmed_on=date(2026, 1, 5)),))
     ],
+    "ChosenPair.trainee_id": [case(BOTH_CHOSE, *OTHER_CHOSE, given=ONE_PLACE)],
+    "ChosenPair.mentor_id": [case((), *BOTH_SAY, given=SECOND_MENTOR)],
     "Match.trainee_id": [case((proposed(1, 1),), proposed(2, 1), given=ONE_PLACE, repair=True)],
     "Match.mentor_id": [case((proposed(1, 1),), proposed(1, 2), given=SECOND_MENTOR, repair=True)],
     "Match.offer_id": [case((proposed(1, 1),), proposed(1, 1, offer_id=an_id(4, 2)), given=(offer(2),), repair=True)],

@@ -11,7 +11,7 @@ from services.matching.projections.offers import OfferRow
 from services.matching.rounds.inputs import RoundInput
 from services.matching.rounds.people import first_free_day
 from services.matching.rounds.solving import LockedPairsInTheWay, solve_round
-from services.matching.solver import Group, Match, Mentor, Trainee, solve
+from services.matching.solver import ChosenPair, Group, Match, Mentor, Trainee, solve
 from services.matching.solver.remedies import Remedies
 from shared.events.referral import Availability, RulesFrom
 from tests.unit.matching.facts import MONDAY, PROGRAMME, PROGRAMME_ID
@@ -169,7 +169,8 @@ def test_places_that_two_schools_share_are_given_out_once() -> None:
         pairs=[pair(9, 2, 1, school_urn="900002")],
     )
     shared = found.problem.groups[0]
-    assert found.problem.groups == (Group(shared.id, 1),)
+    words = "the offer in physics that schools 900001 and 900002 share"
+    assert found.problem.groups == (Group(shared.id, 1, words),)
     assert [(one.school_urn, one.places, one.groups) for one in found.problem.offers] == [
         ("900001", 1, (shared.id,)),
         ("900002", 1, (shared.id,)),
@@ -359,15 +360,16 @@ def test_a_veto_bars_whoever_says_it_and_shows_as_the_same_code(who: UUID, whom:
 
 
 @pytest.mark.covers("M5")
-def test_two_who_chose_each_other_are_a_pair_at_the_offer_that_fits_them() -> None:
+def test_two_who_chose_each_other_are_a_pair_at_an_offer_that_fits_them() -> None:
     words = [stated(an_id(2, 1), choices=[str(an_id(3, 2))]), stated(an_id(3, 2), choices=[str(an_id(2, 1))])]
     found = input_of(
         offers=[offer(1), offer(2, urn="900002", subject="history"), offer(3, urn="900002"), offer(4, urn="900002")],
         mentors=[mentor(1), mentor(2, urn="900002")],
         wishes=words,
     )
-    assert found.problem.chosen == (Match(str(an_id(2, 1)), str(an_id(3, 2)), str(an_id(4, 3))),)
-    assert solve(found.problem).matches == found.problem.chosen
+    assert found.problem.chosen == (ChosenPair(str(an_id(2, 1)), str(an_id(3, 2))),)
+    (pair,) = solve(found.problem).pairs
+    assert (pair.mentor_id, pair.offer_id in {str(an_id(4, 3)), str(an_id(4, 4))}) == (str(an_id(3, 2)), True)
     alone = input_of(mentors=[mentor(1), mentor(2, urn="900002")], wishes=words[:1])
     assert alone.problem.chosen == ()
 

@@ -11,6 +11,7 @@ import pytest
 
 from services.matching.solver.contrast import Factors
 from services.matching.solver.model import (
+    ChosenPair,
     Group,
     Match,
     Mentor,
@@ -26,7 +27,7 @@ from services.matching.solver.model import (
 from tests.unit.matching.in_memory import input_of, result_of
 from tests.unit.matching.solver_inputs import CASES, Case, Known
 
-READ = (Trainee, Mentor, MentorSchool, Offer, Group, School, Point, Factors, Travel, Rules, Match, Problem)
+READ = (Trainee, Mentor, MentorSchool, Offer, Group, School, Point, Factors, Travel, Rules, ChosenPair, Match, Problem)
 NAMED = [(name, nth) for name, cases in CASES.items() for nth in range(len(cases))]
 
 

@@ -15,7 +15,7 @@ from services.matching.solver import Match, Mentor, Offer, Point, Problem, Schoo
 
 KMH = {"car": 40, "public_transport": 20, "bicycle": 15, "walking": 4.8}
 Trio = tuple[Trainee, Offer, Mentor]
-Cost = tuple[tuple[int, ...], int, int, int]
+Cost = tuple[int, tuple[int, ...], int, int, int]
 
 
 def minutes(problem: Problem, trainee: Trainee, offer: Offer) -> int:
@@ -172,6 +172,7 @@ class Worth:
     cost: int
     moved: int
     unevenness: int
+    parted: int = 0
 
     def __eq__(self, other: object) -> bool:
         return all(getattr(self, part) == getattr(other, part, None) for part in self.__slots__)
@@ -192,6 +193,7 @@ def objective_of(problem: Problem, placed: Sequence[Trio]) -> Worth:
         sum(cost(problem, *three) for three in placed),
         sum(match not in stands for match in problem.standing),
         _unevenness(problem, placed),
+        sum((pair.trainee_id, pair.mentor_id) not in {(t.id, m.id) for t, _, m in placed} for pair in problem.chosen),
     )
 
 
@@ -214,14 +216,14 @@ def uneven(given: Mapping[str, int], of: Mapping[str, int]) -> int:
 
 def in_order(worth: Worth, *, moves_first: bool) -> tuple[object, ...]:
     middle = (worth.moved, worth.cost) if moves_first else (worth.cost, worth.moved)
-    return (worth.unplaced, *middle, worth.unevenness)
+    return (worth.parted, worth.unplaced, *middle, worth.unevenness)
 
 
 def best_by_search(problem: Problem, *, moves_first: bool = False) -> Worth:
     """The objective of an optimum, by trying everything."""
     room_of, places = rooms(problem), places_at(problem)
     options = [candidates(problem, trainee) for trainee in problem.trainees]
-    standing = set(problem.standing)
+    standing, chosen = set(problem.standing), {(pair.trainee_id, pair.mentor_id) for pair in problem.chosen}
 
     @cache
     def best(who: int, hosted: tuple[tuple[str, str, Fraction], ...]) -> Cost:
@@ -229,26 +231,27 @@ def best_by_search(problem: Problem, *, moves_first: bool = False) -> Worth:
         if who == len(options):
             with_mentor = Counter(mentor for _, mentor, _ in hosted)
             at_school = Counter(school_of[offer] for offer, _, _ in hosted)
-            return (0,) * classes(problem), 0, 0, uneven(with_mentor, room_of) + uneven(at_school, places)
+            return 0, (0,) * classes(problem), 0, 0, uneven(with_mentor, room_of) + uneven(at_school, places)
         trainee = problem.trainees[who]
-        missed, first, second, load = best(who + 1, hosted)
+        parted, missed, first, second, load = best(who + 1, hosted)
         answers: list[Cost] = [
-            (tuple(n + (i == trainee.priority) for i, n in enumerate(missed)), first, second, load),
+            (parted, tuple(n + (i == trainee.priority) for i, n in enumerate(missed)), first, second, load),
         ]
         for offer, mentor in options[who]:
             more = (*hosted, (offer.id, mentor.id, hours(problem, trainee)))
             if _fits(problem, more):
-                missed, first, second, load = best(who + 1, tuple(sorted(more)))
+                parted, missed, first, second, load = best(who + 1, tuple(sorted(more)))
+                together = -((trainee.id, mentor.id) in chosen)
                 spent = cost(problem, trainee, offer, mentor)
                 kept = -(Match(trainee.id, mentor.id, offer.id) in standing)
                 parts = (kept, spent) if moves_first else (spent, kept)
-                answers.append((missed, first + parts[0], second + parts[1], load))
+                answers.append((parted + together, missed, first + parts[0], second + parts[1], load))
         return min(answers)
 
     school_of = {offer.id: offer.school_urn for offer in problem.offers}
-    missed, first, second, load = best(0, ())
+    parted, missed, first, second, load = best(0, ())
     kept, spent = (first, second) if moves_first else (second, first)
-    return Worth(missed, spent, len(standing) + kept, load)
+    return Worth(missed, spent, len(standing) + kept, load, len(chosen) + parted)
 
 
 def _fits(problem: Problem, hosted: Sequence[tuple[str, str, Fraction]]) -> bool:
@@ -266,7 +269,10 @@ def _fits(problem: Problem, hosted: Sequence[tuple[str, str, Fraction]]) -> bool
 
 
 def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
-    """The same by a mixed-integer programme over whole pairs, part by part, unevenness left out (as zero)."""
+    """The same by a mixed-integer programme over whole pairs, part by part, unevenness left out (as zero).
+
+    Locked pairs are given; it raises `AssertionError` where they cannot all stay.
+    """
     options = [(trainee, *pair) for trainee in problem.trainees for pair in candidates(problem, trainee)]
     if not options:
         return objective_of(problem, ())
@@ -287,8 +293,12 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
     spent = np.array([cost(problem, *three) for three in options], dtype=float)
     kept = np.array([-float(Match(t.id, m.id, o.id) in standing) for t, o, m in options])
     placed = [np.array([-float(t.priority == one) for t, _, _ in options]) for one in range(classes(problem))]
+    chosen, locked = {(pair.trainee_id, pair.mentor_id) for pair in problem.chosen}, set(problem.locked)
+    together = np.array([-float((t.id, m.id) in chosen) for t, _, m in options])
+    fixed = np.array([float(Match(t.id, m.id, o.id) in locked) for t, o, m in options])
+    limits.append(LinearConstraint(fixed.reshape(1, -1), lb=[len(locked)]))
     taken = np.zeros(len(options))
-    for prices in [*placed, *((kept, spent) if moves_first else (spent, kept))]:
+    for prices in [together, *placed, *((kept, spent) if moves_first else (spent, kept))]:
         result = milp(
             prices,
             integrality=np.ones(len(options), dtype=np.int_),
@@ -300,4 +310,4 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
         taken = np.round(result.x)
         limits.append(LinearConstraint(prices.reshape(1, -1), ub=[round(float(prices @ taken))]))
     worth = objective_of(problem, [options[i] for i in np.flatnonzero(taken)])
-    return Worth(worth.unplaced, worth.cost, worth.moved, 0)
+    return Worth(worth.unplaced, worth.cost, worth.moved, 0, worth.parted)

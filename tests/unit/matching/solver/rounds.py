@@ -8,7 +8,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.matching.solver import Group, Mentor, MentorSchool, Offer, Point, Problem, Rules, School, Trainee, solve
+from services.matching.solver import (
+    ChosenPair,
+    Group,
+    Mentor,
+    MentorSchool,
+    Offer,
+    Point,
+    Problem,
+    Rules,
+    School,
+    Trainee,
+    solve,
+)
+from tests.unit.matching.solver.checker import candidates
 
 SUBJECTS = ("maths", "physics")
 PHASES = ("primary", "secondary")
@@ -187,6 +200,24 @@ def with_standing(problem: Problem, chance: random.Random, share: float = 0.8) -
     rules = replace(problem.rules, weights={"travel": chance.choice((0, 1)), "volunteers_first": chance.choice((0, 9))})
     before = solve(replace(problem, rules=rules)).matches
     return replace(problem, standing=tuple(match for match in before if chance.random() < share))
+
+
+def with_locks(problem: Problem, chance: random.Random) -> Problem:
+    """Some of the pairs that stand, locked."""
+    return replace(problem, locked=tuple(match for match in problem.standing if chance.random() < 0.5))
+
+
+def with_choices(problem: Problem, chance: random.Random) -> Problem:
+    """Many trainees and mentors who chose each other: mostly the first who fits, so that there are contests."""
+    chosen = []
+    for one in problem.trainees:
+        fitting = [mentor.id for _, mentor in candidates(problem, one)]
+        kind = chance.random()
+        if fitting and kind < 0.6:
+            chosen.append(ChosenPair(one.id, chance.choice(fitting) if kind < 0.3 else min(fitting)))
+        elif problem.mentors and kind > 0.95:
+            chosen.append(ChosenPair(one.id, chance.choice(problem.mentors).id))
+    return replace(problem, chosen=tuple(chosen))
 
 
 def _phase(chance: random.Random) -> str:

@@ -1,14 +1,27 @@
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.solver import Group, Problem, Solution, solve
+from services.matching.solver import Group, Offer, Problem, School, Solution, solve
 from services.matching.solver.remedies import Remedies
-from services.matching.solver.remedy import Remedy, Step, apply_steps
-from tests.unit.matching.solver.rounds import a_round, mentor, offer, random_round, school, small_rounds, trainee
+from services.matching.solver.remedy import Kind, Remedy, Step, apply_steps, smaller_steps
+from tests.unit.matching.solver.checker import minutes
+from tests.unit.matching.solver.rounds import (
+    a_round,
+    mentor,
+    offer,
+    random_round,
+    school,
+    small_rounds,
+    trainee,
+    with_choices,
+    with_locks,
+    with_standing,
+)
 
 thorough = settings(max_examples=120, deadline=None, derandomize=True)
 
@@ -52,6 +65,78 @@ def test_each_change_places_the_trainee_and_nothing_less_of_it_does(problem: Pro
             assert places(remedy.apply_to(problem), before, trainee_id), remedy
             for less in smaller(problem, remedy):
                 assert not places(apply_steps(problem, trainee_id, less), before, trainee_id), (remedy, less)
+
+
+@pytest.mark.covers("M4", "M5")
+@settings(max_examples=40)
+@given(st.integers(0, 2**32))
+def test_nothing_smaller_of_the_same_kind_places_the_trainee_whatever_the_round(seed: int) -> None:
+    """Choices, locked pairs, limits that cross: what is named is solved again, and what should have been instead."""
+    chance = random.Random(seed)
+    problem = random_round(chance, chance.randint(2, 7), n_offers=chance.randint(1, 6), n_mentors=chance.randint(1, 6))
+    problem = with_choices(with_locks(with_standing(problem, chance), chance), chance)
+    before = solve(problem)
+    for trainee_id, found in remedies(problem).items():
+        kinds = {remedy.kind: remedy.steps for remedy in found}
+        for steps in kinds.values():
+            assert places(apply_steps(problem, trainee_id, steps), before, trainee_id), steps
+        for steps in smaller_changes(problem, trainee_id, kinds):
+            assert not places(apply_steps(problem, trainee_id, steps), before, trainee_id), (kinds, steps)
+
+
+def smaller_changes(
+    problem: Problem, trainee_id: str, kinds: Mapping[Kind, tuple[Step, ...]]
+) -> list[tuple[Step, ...]]:
+    """What would have had to be named instead: fewer minutes, a bar where none is named, less or one limit only."""
+    who = next(one for one in problem.trainees if one.id == trainee_id)
+    changes = [
+        (Step("minutes", one.urn, minutes(problem, who, at)),) for one in problem.schools for at in at_school(one)
+    ]
+    farthest = kinds["travel"][0].amount if "travel" in kinds else 1000
+    found = [steps for steps in changes if who.travel_limit_minutes < steps[0].amount < farthest]
+    if "bar" not in kinds:
+        found += [(Step("mentor", id_),) for id_ in who.barred_mentors]
+        found += [(Step("school", urn),) for urn in who.barred_schools]
+    if "capacity" in kinds and len(kinds["capacity"]) > 1:
+        found += [(Step("offer", one.id, 9),) for one in problem.offers]
+        found += [(Step("group", one.id, 9),) for one in problem.groups]
+        found += [(Step("hours", one.id, 2000),) for one in problem.mentors]
+    return found + [less for steps in kinds.values() if steps[0].what in CAPACITIES for less in smaller_steps(steps)]
+
+
+CAPACITIES = {"offer", "group", "hours"}
+
+
+def at_school(one: School) -> list[Offer]:
+    return [offer("anything", one.urn)]
+
+
+@pytest.mark.covers("M4")
+def test_one_limit_is_named_where_one_is_enough() -> None:
+    """A place and hours at the near school are not asked for together, as a place in a group does it alone."""
+    problem = a_round(
+        trainees=[trainee("t1"), trainee("t2")],
+        offers=[offer("o1", "100001"), offer("o2", "100002")],
+        mentors=[mentor("m1", "100001"), mentor("m2", "100002")],
+        schools=[school("100001", minutes_away=10), school("100002", minutes_away=20)],
+    )
+    near, far = problem.offers
+
+    found = only(
+        replace(
+            problem,
+            offers=(near, replace(far, groups=("both",))),
+            groups=(Group("both", 0, "the offer that two schools share"),),
+        )
+    )
+
+    assert found == [
+        (
+            "capacity",
+            (Step("group", "both", 1),),
+            "One more place within the offer that two schools share would place this trainee.",
+        )
+    ]
 
 
 @pytest.mark.covers("M4")

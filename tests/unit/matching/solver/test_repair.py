@@ -1,4 +1,4 @@
-"""Locked and chosen pairs, repairs and departures."""
+"""Locked pairs, repairs and departures."""
 
 import random
 from dataclasses import replace
@@ -115,32 +115,6 @@ def test_locked_pairs_that_capacity_does_not_hold_are_refused() -> None:
         solve(replace(problem, locked=(Match("t1", "m1", "o1"), Match("t2", "m1", "o1"))))
 
 
-@pytest.mark.covers("M5")
-def test_a_pair_that_chose_each_other_stands_though_another_would_be_cheaper() -> None:
-    chosen = Match("t1", "m2", "o2")
-    solution = solve(in_two_schools(chosen=(chosen,)))
-
-    assert (solution.matches, solution.barred_choices) == ((chosen,), ())
-
-
-@pytest.mark.covers("M5")
-def test_a_chosen_pair_that_a_hard_rule_bars_does_not_stand_and_is_named() -> None:
-    chosen = Match("t1", "m2", "o2")
-    barred = (trainee("t1", barred_mentors=frozenset({"m2"})),)
-    solution = solve(in_two_schools(trainees=barred, chosen=(chosen,)))
-
-    assert (solution.matches, solution.barred_choices) == ((Match("t1", "m1", "o1"),), (chosen,))
-
-
-@pytest.mark.covers("M5")
-def test_of_two_who_chose_one_mentor_with_hours_for_one_the_other_is_placed_elsewhere() -> None:
-    chosen = (Match("t1", "m2", "o2"), Match("t2", "m2", "o2"))
-    solution = solve(in_two_schools(trainees=(trainee("t1"), trainee("t2")), chosen=chosen))
-
-    assert len(set(chosen) & set(solution.matches)) == len(solution.barred_choices) == 1
-    assert solution.placed == 2
-
-
 @pytest.mark.covers("M3")
 def test_the_first_class_is_placed_before_the_second_whatever_it_costs() -> None:
     problem = a_round(trainees=[trainee("t1", priority=1), trainee("t2", home=school(minutes_away=40).point)])
@@ -174,7 +148,7 @@ def problem_offer(problem: Problem, one: Match) -> Offer:
 
 
 @pytest.mark.covers("M6")
-def test_a_school_that_leaves_takes_its_locks_and_choices_with_it() -> None:
+def test_a_school_that_leaves_takes_its_locks_with_it() -> None:
     problem = in_two_schools(locked=(Match("t1", "m2", "o2"),))
 
     left = without_school(problem, "100002")
