@@ -17,6 +17,7 @@ from services.matching.domain.erasures import (
 )
 from services.matching.domain.people import PersonForgotten
 from services.matching.processes.erasures import PROCESSES
+from shared.kernel.processes import TaskRequest
 from tests.support.given import given
 from tests.unit.matching.facts import (
     IDS,
