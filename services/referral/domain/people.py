@@ -14,6 +14,7 @@ from pydantic import Field
 
 from services.referral.domain.fields import Dated
 from services.referral.domain.profiles import Identity, MenteeProfile, MentorProfile, Profile, TraineeProfile
+from shared.inputs.numbers import Yes
 from shared.inputs.texts import Line
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
@@ -125,7 +126,7 @@ class NewMentee(MenteeProfile, Dated):
     given_name: Line
     family_name: Line
     email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)
-    other_person: bool = False
+    other_person: Yes = False
 
 
 class MergeInto(Dated):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.referral.imports.reading.cell_text import looks_like_formula
@@ -204,6 +204,8 @@ def test_the_same_rows_are_read_whatever_the_encoding_delimiter_line_end_and_dat
         person = [f"M-{number}", given_name, family_name, f"m{number}@example.org", "990001"]
         writer.writerow([*person, "Maths;french", "Secondary; primary", "1.5", "Volunteer", day])
     content = out.getvalue().encode(encoding)
+    # a few texts in cp1252, such as ßœ, are other texts in UTF-8: nobody can tell which was meant
+    assume(encoding != "cp1252" or out.getvalue().isascii() or not _is_utf8(content))
 
     checked = read_mentors(content)
 
@@ -214,6 +216,14 @@ def test_the_same_rows_are_read_whatever_the_encoding_delimiter_line_end_and_dat
     ]
     assert {row.subjects for row in checked.rows} == {("mathematics", "french")}
     assert {row.trained_on for row in checked.rows} == {trained}
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=100).map(lambda junk: offers(GOOD) + junk)))
