@@ -1,5 +1,6 @@
 """Routes of candidates, and of what matching has received for a round."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -15,12 +16,14 @@ router = Router("matching")
 
 
 @router.get("/readiness")
-async def show_readiness(programme_id: UUID, reader: ReaderDep) -> Readiness:
-    """Show what a round would begin with: programme, candidates, mentors, offers.
+async def show_readiness(
+    programme_id: UUID, reader: ReaderDep, on: Annotated[date | None, Query()] = None
+) -> Readiness:
+    """Show what a round would begin with on a day: programme, candidates, mentors, offers.
 
     Check this before you solve a round.
     """
-    return await queries.readiness(reader, programme_id)
+    return await queries.readiness(reader, programme_id, on)
 
 
 @router.get("/candidates")

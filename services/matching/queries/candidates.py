@@ -5,7 +5,11 @@ from typing import Literal
 from uuid import UUID
 
 from services.matching import policy
+from services.matching.domain.programmes import PROGRAMME, ProgrammeKnown
 from services.matching.queries.identities import kept_id
+from services.matching.rounds.concerned_rows import ConcernedRows
+from services.matching.rounds.inputs import waiting_candidates
+from services.matching.rounds.rows import read_rows
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
@@ -27,7 +31,10 @@ class Candidate(Answer):
 
 
 class Readiness(Answer):
-    """What has arrived: the programme, waiting candidates (some without record), mentors, offers, places, schools."""
+    """What has arrived: the programme, candidates whom a round would match, mentors, offers, places, schools.
+
+    `without_record` wait until their record arrives.
+    """
 
     programme_known: bool
     candidates: int
@@ -38,7 +45,21 @@ class Readiness(Answer):
     schools: int
 
 
+class _Counts(Answer):
+    with_record: int
+    without_record: int
+    mentors: int
+    offers: int
+    places: int
+    schools: int
+
+
 _TRAINEE = kept_id("c.trainee_id")
+_NOT_READ = dict.fromkeys(
+    ("mentors", "mentor_terms", "relations", "trainings", "said", "asks", "supports", "mentees", "travel_times"),
+    ("false", ()),
+)
+"""Tables that do not matter for the question who waits."""
 
 
 async def candidates(
@@ -61,18 +82,21 @@ async def candidates(
     )
 
 
-async def readiness(reader: Reader, programme_id: UUID) -> Readiness:
-    """Return what a round of this programme would begin with: what referral has sent so far."""
+async def readiness(reader: Reader, programme_id: UUID, on: date | None) -> Readiness:
+    """Return what a round of this programme would begin with on a day: what referral has sent so far.
+
+    The candidates are those whom a round would match. Without a day, offers that are over count as well.
+    """
     policy.may_run_rounds(reader.who)
-    found = await reader.first(
-        Readiness,
+    programme = await _programme(reader, programme_id)
+    counts = await reader.first(
+        _Counts,
         f"""with waiting as (
-                select t.trainee_id is not null as ready
+                select distinct on ({_TRAINEE}) t.trainee_id is not null as ready
                 from candidates c left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
                 where c.programme_id = $1 and c.status = 'waiting'
             )
-            select exists (select from programmes where programme_id = $1) as programme_known,
-                   (select count(*) from waiting where ready) as candidates,
+            select (select count(*) from waiting where ready) as with_record,
                    (select count(*) from waiting where not ready) as without_record,
                    (select count(*) from mentors) as mentors,
                    (select count(*) from offers) as offers,
@@ -80,5 +104,25 @@ async def readiness(reader: Reader, programme_id: UUID) -> Readiness:
                    (select count(*) from schools) as schools""",
         programme_id,
     )
-    assert found is not None
-    return found
+    assert counts is not None
+    own = ConcernedRows(reader.connection, _NOT_READ)
+    return Readiness(
+        programme_known=programme is not None,
+        candidates=len(waiting_candidates(await read_rows(own, programme, on or date.min)))
+        if programme
+        else counts.with_record,
+        **counts.model_dump(exclude={"with_record"}),
+    )
+
+
+async def _programme(reader: Reader, programme_id: UUID) -> ProgrammeKnown | None:
+    stored = await reader.connection.fetchrow(
+        """select type, schema_version, body::text as body from events where tenant = $1 and stream = $2
+           order by version desc limit 1""",
+        reader.who.tenant,
+        PROGRAMME.stream(programme_id),
+    )
+    if stored is None:
+        return None
+    known = PROGRAMME.catalogue.decode(stored["type"], stored["schema_version"], stored["body"])
+    return known if isinstance(known, ProgrammeKnown) else None

@@ -93,6 +93,16 @@ def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_plac
     )
 
 
+def waiting_candidates(rows: Rows) -> list[Candidate]:
+    """List whom a round would match now, as `round_input` does: each trainee who waits and is ready once."""
+    schools = Schools.of(rows)
+    live = [pair for pair in rows.pairs if pair.is_live]
+    # of the rules only the age of an offer matters here, and only for pairs that a repair would keep
+    offered = offered_places(rows, schools, live, {}, Rules(hours_per_trainee_week=1))
+    running = _by_trainee(_at_the_time_of(offered.offers, live))
+    return list(_ready(rows.candidates, {pair.referral_id for pair in live}, {}, running, offered).values())
+
+
 def _placed(candidates: Iterable[Candidate], live: Iterable[RoundPair], on: date) -> dict[UUID, RoundPair]:
     """By trainee who can be placed, the last of their pairs in the programme that is not over."""
     referrals = {candidate.referral_id for candidate in candidates if _can_be_placed(candidate)}

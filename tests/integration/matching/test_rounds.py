@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.events.referral import PersonErased
+from shared.events.referral import PersonErased, TraineeStandingChanged
 from tests.integration.matching.partnership import (
     RULES,
     Partnership,
@@ -123,6 +123,29 @@ async def test_the_lead_sees_what_a_round_would_begin_with(partnership: Partners
 
     await partnership.hears(programme)
     assert await partnership.seen(where) == counts | {"programme_known": True}
+
+
+@pytest.mark.parametrize("why", ["deferred", "withdrawn", "placed by another referral"])
+async def test_readiness_and_round_agree_on_who_waits(partnership: Partnership, why: str) -> None:
+    programme, trainee = a_programme(), a_trainee()
+    await partnership.hears(
+        programme, a_school("900001"), a_mentor("900001", hours=3), an_offer("900001", places=2), trainee,
+        accepted(programme, trainee),
+    )  # fmt: skip
+    where = f"/readiness?programme_id={programme.programme_id}"
+    assert (await partnership.seen(where))["candidates"] == 1
+    if why == "placed by another referral":
+        (pair,) = (await partnership.solved(programme))["pairs"]
+        for side in ("mentor", "trainee"):
+            await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
+        await partnership.hears(accepted(programme, trainee))
+    else:
+        left = {"happened_on": date(2026, 7, 5), "trainee_id": trainee.trainee_id, "standing": why}
+        await partnership.hears(TraineeStandingChanged.model_validate(left))
+
+    ready = await partnership.seen(where)
+    assert (ready["candidates"], ready["without_record"]) == (0, 0)
+    assert (await partnership.round(programme)).json()["type"] == "urn:alongside:problem:nobody-waits"
 
 
 async def test_an_offer_at_a_school_without_a_position_is_left_out(partnership: Partnership) -> None:
