@@ -20,6 +20,8 @@ from services.matching.solver.graph import offer_schools, school_points
 from services.matching.solver.model import Offer, ReasonCode, Trainee, Unplaced
 from services.matching.solver.travel import BY_MODE, limit, minutes_to
 
+OffersLeft = tuple[list[int], tuple[ReasonCode, str] | None, str]
+
 
 class SolvedRound:
     """A round with its optimum (positions of the chosen candidates), and look-ups for unplaced trainees."""
@@ -33,6 +35,8 @@ class SolvedRound:
         self.offers_in: defaultdict[str, list[int]] = defaultdict(list)
         for i, offer in enumerate(problem.offers):
             self.offers_in[offer.subject].append(i)
+        # by what the rules of offers read of a trainee, as many trainees are alike in it
+        self.offers_left: dict[tuple[object, ...], OffersLeft] = {}
         self.mentors_at: defaultdict[str, list[int]] = defaultdict(list)
         for i, mentor in enumerate(problem.mentors):
             for urn in mentor.urns:
@@ -72,7 +76,10 @@ def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, st
     offers = solved.offers_in[trainee.subject]
     if not offers:
         return "no_offer_in_subject", f"No school offers {subject} in this round."
-    offers, binds, asked = _offers_left(trainee, offers, solved)
+    alike = (trainee.subject, trainee.phase, trainee.route, trainee.available_from, trainee.available_until)
+    if alike not in solved.offers_left:
+        solved.offers_left[alike] = _offers_left(trainee, offers, solved)
+    offers, binds, asked = solved.offers_left[alike]
     if binds is not None:
         return binds
     here = np.searchsorted(solved.candidates.trainee, [solved.position[trainee.id], solved.position[trainee.id] + 1])
@@ -106,9 +113,7 @@ def _binding_rule(trainee: Trainee, solved: SolvedRound) -> tuple[ReasonCode, st
     )
 
 
-def _offers_left(
-    trainee: Trainee, offers: list[int], solved: SolvedRound
-) -> tuple[list[int], tuple[ReasonCode, str] | None, str]:
+def _offers_left(trainee: Trainee, offers: list[int], solved: SolvedRound) -> OffersLeft:
     """The offers that satisfy the rules of offers, or the first rule that leaves none, and what is asked of offers."""
     problem = solved.candidates.problem
     subject = rules.readable(trainee.subject)

@@ -239,9 +239,9 @@ class _Search:
         for step in limits:
             if self._places(trainee, (step,)):
                 return self._without_spare(trainee, (step,))
-        # those who come before the trainee may take what there is more of: as much as all who wait could take
-        waiting = len(self._solution.unplaced)
-        enough = [replace(step, amount=step.amount + (waiting - 1) * self._room.unit(step)) for step in limits]
+        # those who come before the trainee may take what there is more of, and others move there: as much as all take
+        others = len(self.problem.trainees) - 1
+        enough = [replace(step, amount=step.amount + others * self._room.unit(step)) for step in limits]
         found = [self._without_spare(trainee, (step,)) for step in enough if self._places(trainee, (step,))]
         return min(found, key=lambda steps: -(-steps[0].amount // self._room.unit(steps[0])), default=())
 

@@ -74,7 +74,9 @@ def build_question(
     fixed = locked if pinned is None else np.union1d(locked, pinned)
     free = np.ones(len(problem.trainees), dtype=np.bool_)
     free[candidates.trainee[fixed]] = False
-    kept = np.union1d(np.flatnonzero(free[candidates.trainee]), fixed)
+    open_to = free[candidates.trainee]
+    open_to[fixed] = True
+    kept = np.flatnonzero(open_to)
     must = np.zeros(len(problem.trainees), dtype=np.bool_)
     must[candidates.trainee[locked]] = True
     _, rank = np.unique(np.array([one.priority for one in problem.trainees], dtype=np.int64), return_inverse=True)

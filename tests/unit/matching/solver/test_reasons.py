@@ -1,11 +1,13 @@
+import random
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from services.matching.solver import MentorSchool, Problem, Solution, Trainee, Unplaced, solve
-from tests.unit.matching.solver.checker import best_by_search, candidates, minutes, room
+from services.matching.solver import Mentor, MentorSchool, Problem, Solution, Trainee, Unplaced, solve
+from tests.unit.matching.solver.checker import best_by_search, candidates, minutes, room, wrong_with
 from tests.unit.matching.solver.rounds import a_round, mentor, offer, school, small_rounds, trainee
 
 
@@ -142,6 +144,47 @@ def test_every_reason_is_true(problem: Problem) -> None:
     untrue = [unplaced for unplaced in solution.unplaced if not is_true(unplaced, problem, solution)]
 
     assert untrue == []
+
+
+@pytest.mark.covers("M4")
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(small_rounds(), st.randoms(use_true_random=False))
+def test_what_bars_all_mentors_in_reach_is_named_and_nothing_else_is(problem: Problem, chance: random.Random) -> None:
+    ids, urns = [one.id for one in problem.trainees], [one.urn for one in problem.schools]
+    problem = replace(
+        problem,
+        mentors=tuple(
+            replace(one, relations=frozenset((id_, "family") for id_ in ids if chance.random() < 0.3))
+            for one in problem.mentors
+        ),
+        trainees=tuple(
+            replace(one, barred_schools=frozenset(urn for urn in urns if chance.random() < 0.3))
+            for one in problem.trainees
+        ),
+    )
+    for unplaced in solve(problem).unplaced:
+        who = next(one for one in problem.trainees if one.id == unplaced.trainee_id)
+        near = [
+            (offer, mentor)
+            for offer in problem.offers
+            for mentor in problem.mentors
+            if wrong_with(problem, who, offer, mentor) in {None, "school barred", "barred"}
+        ]
+        left = [mentor for offer, mentor in near if offer.school_urn not in who.barred_schools]
+        if unplaced.reason == "mentors_barred":
+            assert left
+            assert all(mentor.id in who.barred_mentors or _is_family(mentor, who) for mentor in left)
+            words = unplaced.explanation
+            assert ("a recorded conflict" in words) == any(_is_family(mentor, who) for mentor in left)
+            assert ("something recorded" in words) == any(mentor.id in who.barred_mentors for mentor in left)
+            assert ("not open to them" in words) == (len(left) < len(near))
+        if unplaced.reason == "schools_barred":
+            assert near
+            assert not left
+
+
+def _is_family(mentor: Mentor, trainee: Trainee) -> bool:
+    return (trainee.id, "family") in mentor.relations
 
 
 def is_true(unplaced: Unplaced, problem: Problem, solution: Solution) -> bool:

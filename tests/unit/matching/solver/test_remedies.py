@@ -98,8 +98,8 @@ def smaller_changes(
         found += [(Step("mentor", id_),) for id_ in who.barred_mentors]
         found += [(Step("school", urn),) for urn in who.barred_schools]
     if "capacity" in kinds and len(kinds["capacity"]) > 1:
-        found += [(Step("offer", one.id, 9),) for one in problem.offers]
-        found += [(Step("group", one.id, 9),) for one in problem.groups]
+        found += [(Step("offer", one.id, len(problem.trainees)),) for one in problem.offers]
+        found += [(Step("group", one.id, len(problem.trainees)),) for one in problem.groups]
         found += [(Step("hours", one.id, 2000),) for one in problem.mentors]
     return found + [less for steps in kinds.values() if steps[0].what in CAPACITIES for less in smaller_steps(steps)]
 
