@@ -154,8 +154,27 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
         raise LockedPairsImpossible(
             "places or mentor hours do not hold all of them", _locked_without_room(question, kept, locked)
         )
+    wanted = np.flatnonzero(question.chosen)
+    everybody = np.unique(question.trainee[wanted])
+    if len(wanted) and _fit_together(question, everybody):
+        # all choices are kept, so that they are certain and need not be weighed against each other
+        together, kept = build_question(weighed, as_array(locked), moves_first=moves_first, pinned=kept[wanted])
+        must = together.locked.copy()
+        must[everybody] = True
+        choice = optimise(replace(together, locked=must, chosen=np.zeros_like(together.chosen)))
+        choice = replace(choice, bound=replace(choice.bound, choices=len(everybody)))
+        return _solution(weighed, together, choice, kept[choice.taken], moves_first=moves_first)
     choice = optimise(question)
     return _solution(weighed, question, choice, kept[choice.taken], moves_first=moves_first)
+
+
+def _fit_together(question: Question, everybody: IntArray) -> bool:
+    """Whether all choices of these trainees, and the locked pairs, can be kept at once."""
+    mine = np.isin(question.trainee, everybody)
+    alone = over_candidates(
+        question, np.flatnonzero(np.where(mine, question.chosen, question.locked[question.trainee]))
+    )
+    return len(optimise(replace(alone, chosen=np.zeros_like(alone.chosen))).taken) == len(np.unique(alone.trainee))
 
 
 def as_array(locked: Mapping[Match, int]) -> IntArray:

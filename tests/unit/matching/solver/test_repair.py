@@ -30,6 +30,7 @@ from tests.unit.matching.solver.rounds import (
     school,
     small_rounds,
     trainee,
+    with_choices,
     with_standing,
 )
 
@@ -132,6 +133,7 @@ def test_what_breaks_if_a_school_leaves_is_what_a_repair_without_it_comes_to(see
     chance = random.Random(seed)
     problem = random_round(chance, size, n_offers=12, n_mentors=16)
     problem = nested(problem) if seed % 2 else problem
+    problem = with_choices(problem, chance) if chance.random() < 0.5 else problem
     problem = replace(problem, standing=solve(problem).matches)
 
     expected = []
