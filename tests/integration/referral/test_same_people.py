@@ -140,3 +140,18 @@ async def test_of_two_who_are_recorded_at_once_with_one_trn_one_is_refused(ours:
     files = [(await ours.check_file("trainees", sheet(row), who)).json() for row, who in zip(rows, leads, strict=True)]
     answers = await asyncio.gather(*(ours.confirm(file["import_id"]) for file in files))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_a_row_that_two_trainees_may_be_meant_by_is_refused_with_both_names(ours: Partnership) -> None:
+    await ours.import_file("trainees", sheet(TRAINEE | HELD))
+    # recorded twice, as it could be before anybody looked
+    await ours.fetch_value("update identity_digests set digest = '' where what = 'trn' returning 1")
+    done = await ours.import_file("trainees", sheet(TRAINEE | AGAIN | {"email": "other@example.org"}))
+    await ours.people_by_reference(done["position"])
+
+    row = {"TRN": HELD["trn"], "Placement 1 URN": "990001"}
+    (error,) = (await ours.check_file("placements", sheet(row))).json()["errors"]
+
+    assert (error["line"], error["column"], error["code"]) == (2, "TRN", "ambiguous_trainee")
+    assert "Elif Kaya, reference 26-01" in error["message"]
+    assert "Elif Kaya, reference 26-99" in error["message"]

@@ -88,11 +88,7 @@ def test_what_is_over_is_not_ended_again() -> None:
 
 
 def test_the_reason_says_which_side_left() -> None:
-    reasons = [
-        request.body["reason"]
-        for process in PROCESSES
-        for request in process.requests(due("pair", PAIR_ID))
-        if isinstance(request, TaskRequest)
-    ]
+    requests = [request for process in PROCESSES for request in process.requests(due("pair", PAIR_ID))]
+    reasons = [request.body["reason"] for request in requests if isinstance(request, TaskRequest)]
     assert reasons == ["trainee_left", "mentor_left"]
     assert [process.requests(SEEN) for process in PROCESSES] == [[], []]

@@ -30,12 +30,12 @@ async def record_placements(unit: Unit, drafts: Sequence[Draft[AnyPlacementRow]]
             errors[draft.line] = [*draft.errors, *errors.get(draft.line, [])]
             continue
         named_by, text = draft.row.trainee
-        trainee_id = trainees.get((named_by, text.casefold()))
-        if trainee_id is None:
-            errors[draft.line] = [
-                CellError(draft.line, _TRAINEE_COLUMNS[named_by], "unknown_trainee", _UNKNOWN_TRAINEE)
-            ]
+        found = trainees.get((named_by, text.casefold()), [])
+        if len(found) != 1:
+            code, advice = ("ambiguous_trainee", _ambiguous(found)) if found else ("unknown_trainee", _UNKNOWN_TRAINEE)
+            errors[draft.line] = [CellError(draft.line, _TRAINEE_COLUMNS[named_by], code, advice)]
             continue
+        (trainee_id,) = found
         dates = {name: getattr(draft.row, name, None) for name in ("starts_on", "ends_on")}
         for column, urn in draft.row.schools.items():
             placement = Placement(school_urn=urn, **dates)
@@ -44,24 +44,32 @@ async def record_placements(unit: Unit, drafts: Sequence[Draft[AnyPlacementRow]]
     return (await decide_rows(unit, EARLIER, commands)).with_errors(errors)
 
 
-async def _trainees(unit: Unit, drafts: Sequence[Draft[AnyPlacementRow]]) -> dict[tuple[str, str], UUID]:
+def _ambiguous(found: Sequence[UUID]) -> str:
+    """Say that several trainees are called by this; they are named by their records, so that it can be stored."""
+    records = " and ".join(f"record {trainee_id}" for trainee_id in found)
+    return f"Several trainees are called by this: {records}. Merge them if they are one person, or correct one of them."
+
+
+async def _trainees(unit: Unit, drafts: Sequence[Draft[AnyPlacementRow]]) -> dict[tuple[str, str], list[UUID]]:
     """Find the trainees whom these rows may mean, by the kind of their identifier and the identifier."""
     named = {draft.row.trainee for draft in drafts if draft.row is not None}
     references = [text for kind, text in named if kind == "reference"]
     keys = [person_id(unit.tenant, "trainee", reference) for reference in references]
     people = await unit.load(PERSON, *keys)
     found = {
-        ("reference", reference.casefold()): key
+        ("reference", reference.casefold()): [key]
         for reference, key, person in zip(references, keys, people, strict=True)
         if person.status == "recorded"
     }
     if len(references) == len(named):
         return found
     # the others can only be compared once they are opened: nothing personal is searched for in the database
-    rows = await fetch_rows(unit, "select person_id, trn, hesa_id from people where kind = 'trainee'")
+    rows = await fetch_rows(
+        unit, "select person_id, trn, hesa_id from people where kind = 'trainee' order by person_id"
+    )
     opened = await open_texts(unit, [text for row in rows for text in (row["trn"], row["hesa_id"])])
     for row in rows:
         for kind in ("trn", "hesa_id"):
             if row[kind]:
-                found[kind, opened.get(row[kind], row[kind])] = row["person_id"]
+                found.setdefault((kind, opened.get(row[kind], row[kind]).casefold()), []).append(row["person_id"])
     return found
