@@ -12,6 +12,13 @@ from alongside.local.stack import Stack
 from tests.e2e.terminal import Terminal
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test here the time of the fixtures that it may be the first to ask for."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(300))
+
+
 @dataclass(frozen=True)
 class Demo:
     """The demo partnership after its autumn run, on real services that still run as processes."""

@@ -92,6 +92,8 @@ STORY: tuple[PublicEvent, ...] = (
     training_status_changed("bo", "deferred"),
     training_status_changed("bo", "in_training", on=date(2026, 10, 5)),
     training_status_changed("cai", "withdrawn"),
+    training_status_changed("dai", "deferred"),
+    person_erased("dai"),
 )
 
 

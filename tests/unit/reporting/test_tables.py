@@ -147,7 +147,12 @@ def test_a_training_status_is_the_last_one_with_its_first_day() -> None:
         training_status_changed("bo", "deferred"),
         training_status_changed("bo", "in_training", on=FRIDAY),
     )
-    assert row == {"trainee_id": id_of("bo"), "status": "in_training", "since": FRIDAY}
+    assert row == {"trainee_id": id_of("bo"), "status": "in_training", "since": FRIDAY, "erased": False}
+
+
+def test_a_trainee_who_was_erased_counts_as_withdrawn_whatever_comes_late() -> None:
+    (row,) = rows("training_statuses", person_erased("bo"), training_status_changed("bo", "deferred", on=FRIDAY))
+    assert row == {"trainee_id": id_of("bo"), "status": "withdrawn", "since": MONDAY, "erased": True}
 
 
 def test_a_relationship_is_between_the_two_whom_it_was_rehomed_to() -> None:
