@@ -27,6 +27,7 @@ from tests.unit.reporting.facts import (
     pair_proposed,
     pair_withdrawn,
     people_merged,
+    person_erased,
     programme_opened,
     referral_accepted,
     referral_declined,
