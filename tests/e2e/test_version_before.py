@@ -38,6 +38,8 @@ NO_LONGER_REFERRED = {
 MERGED = {"mentor_id": "555969ad-a196-578e-a7c4-9e920c797a21", "capacity_hours": 1.0}
 """A second record of a mentor of the season."""
 ERASED = "[erased]"
+OF_TWO_REFERRALS = "35126ab9-336f-4ce9-a08c-4f0dfc9d9c98"
+"""A programme of the season in which a person has two referrals, and is one candidate."""
 ENDED = {"pair_id": "10314835-2859-4b3d-ab97-ea6216fc1002", "trainee_id": "090a0114-3175-5519-9fa4-df9d3620a414"}
 """The pair of a trainee of the demo who was erased. Today an erasure ends what is open, also one of before."""
 ENDED_ON = "2026-10-25"
@@ -138,8 +140,8 @@ def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
         _with_moments_as_in_lists(answer["scenarios"])
     if service == "reporting" and (question["tenant"], question["who"]) == (SEASON, "lead"):
         _with_what_reporting_now_reads(path, answer)
-    if question["tenant"] == SEASON and path.startswith("/readiness?"):
-        answer["candidates"] -= 1  # a person with two referrals is one candidate
+    if path == f"/readiness?programme_id={OF_TWO_REFERRALS}":
+        answer["candidates"] -= 1
     if question["tenant"] == DEMO:
         _with_the_pair_of_the_erased_ended(path, answer)
     return question["status"], answer
