@@ -1,6 +1,5 @@
 """Routes of candidates, and of what matching has received for a round."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from fastapi import Query
 from services.matching.api.parameters import After, Limit
 from services.matching.queries import candidates as queries
 from services.matching.queries.candidates import Candidate, CandidateStatus, Readiness
+from shared.inputs.days import AskedDay
 from shared.kernel.http.context import ReaderDep
 from shared.kernel.http.routes import Router
 
@@ -17,7 +17,7 @@ router = Router("matching")
 
 @router.get("/readiness")
 async def show_readiness(
-    programme_id: UUID, reader: ReaderDep, on: Annotated[date | None, Query()] = None
+    programme_id: UUID, reader: ReaderDep, on: Annotated[AskedDay | None, Query()] = None
 ) -> Readiness:
     """Show what a round would begin with on a day: programme, candidates, mentors, offers.
 
