@@ -7,11 +7,10 @@ decides and appends, under an idempotency key as every client of ours sends one.
 from itertools import count
 from uuid import UUID
 
-from alongside.local.stack import LAST_DAY_OF_THE_DEMO
 from bench.children import Serving, said_by, serving
 from bench.figures import Finding, Rate, Ratio, Size, in_turns
 from bench.load import Answers, Load
-from bench.seed import MENTOR, TENANT, meetings, relationships, seed_relationships
+from bench.seed import ENDS, MENTOR, TENANT, meetings, relationships, seed_relationships
 from bench.servers import Servers
 
 CLIENTS = 32
@@ -25,7 +24,7 @@ def environment(servers: Servers, service: str, urls: dict[str, str], prefix: st
         "ALONGSIDE_TOPIC_PREFIX": prefix,
         "ALONGSIDE_MASTER_KEY": settings.master_key(),
         "ALONGSIDE_JWKS_URL": servers.issuer.jwks_url,
-        "ALONGSIDE_TODAY_AT_LEAST": f"{LAST_DAY_OF_THE_DEMO}",
+        "ALONGSIDE_TODAY_AT_LEAST": f"{ENDS}",
         "ALONGSIDE_LOG_LEVEL": "WARNING",
     } | {f"DATABASE_URL_{service.upper()}_{role.upper()}": urls[role] for role in ("app", "worker")}
 

@@ -88,6 +88,7 @@ async def test_a_confirmed_pair_is_published_with_its_programmes_rules(partnersh
         "targets_per_meeting": 3,
         "assessor_is_not_mentor": True,
         "mentor_hours_per_week": 1.5,
+        "amend_within_days": 14,
     }
 
 

@@ -55,6 +55,7 @@ async def test_a_tutor_assesses_and_trainee_lead_and_assessor_see_it(platform: P
                 "kind": "interim",
                 "on": "2026-10-23",
                 "judgements": judgements,
+                "evidence": [],
                 "comments": comments,
             }
         ]
