@@ -40,7 +40,7 @@ DISK = 3 << 30
 READY_WITHIN = 60.0
 """Seconds that a process has to become ready."""
 STOPPED_WITHIN = 20.0
-"""Seconds that a process has to end after it was asked to: the promise of issue 4."""
+"""Seconds that a process has to end after it was asked to."""
 
 Part = Literal["api", "worker"]
 
