@@ -1,15 +1,16 @@
 """Commands of journal entries: write, remove, release, revoke, open."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.merges import kept_record
+from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.domain.access import Audience, ItemReader
 from services.sessions.domain.journal import (
     JOURNAL_ENTRY,
+    Commands,
     Entry,
     JournalEntry,
     ReadEntry,
@@ -71,43 +72,30 @@ def write_entry(who: Principal, entry: JournalEntry) -> UseCase[EntryState]:
 
 def replace_entry(who: Principal, entry_id: UUID, entry: JournalEntry) -> UseCase[EntryState]:
     """Replace the words of an entry; its releases stay, and show the new ones."""
-
-    async def use_case(unit: Unit) -> EntryState:
-        owner_id = await _owner_of(unit, who, entry_id)
-        await unit.decide(JOURNAL_ENTRY, entry_id, WriteEntry(entry_id=entry_id, owner_id=owner_id, entry=entry))
-        return await _state(unit, entry_id)
-
-    return use_case
+    return _change(who, entry_id, lambda owner_id: WriteEntry(entry_id=entry_id, owner_id=owner_id, entry=entry))
 
 
 def remove_entry(who: Principal, entry_id: UUID, on: date) -> UseCase[EntryState]:
     """Remove an entry: nobody reads it any more."""
-
-    async def use_case(unit: Unit) -> EntryState:
-        owner_id = await _owner_of(unit, who, entry_id)
-        await unit.decide(JOURNAL_ENTRY, entry_id, RemoveEntry(owner_id=owner_id, on=on))
-        return await _state(unit, entry_id)
-
-    return use_case
+    return _change(who, entry_id, lambda owner_id: RemoveEntry(owner_id=owner_id, on=on))
 
 
 def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[EntryState]:
     """Release an entry to a person or to everybody in a role."""
-
-    async def use_case(unit: Unit) -> EntryState:
-        owner_id = await _owner_of(unit, who, entry_id)
-        await unit.decide(JOURNAL_ENTRY, entry_id, ReleaseEntry(owner_id=owner_id, release=release))
-        return await _state(unit, entry_id)
-
-    return use_case
+    return _change(who, entry_id, lambda owner_id: ReleaseEntry(owner_id=owner_id, release=release))
 
 
 def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[EntryState]:
     """Take a release back; the answer names the assessments that rest on the entry all the same."""
+    return _change(who, entry_id, lambda owner_id: RevokeRelease(owner_id=owner_id, release=release))
+
+
+def _change(who: Principal, entry_id: UUID, command_of: Callable[[UUID], Commands]) -> UseCase[EntryState]:
+    """Let the owner of an entry change it; `command_of` makes the command from the id under which it was written."""
 
     async def use_case(unit: Unit) -> EntryState:
         owner_id = await _owner_of(unit, who, entry_id)
-        await unit.decide(JOURNAL_ENTRY, entry_id, RevokeRelease(owner_id=owner_id, release=release))
+        await unit.decide(JOURNAL_ENTRY, entry_id, command_of(owner_id))
         return await _state(unit, entry_id)
 
     return use_case
@@ -174,7 +162,7 @@ async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:
     """Return the id under which the entry was written if it is the person's own; raises `NotFound`."""
     entry = await _load(unit, entry_id)
     person_id = policy.item_owner(who)
-    if person_id is None or await kept_record(unit, entry.owner_id) != await kept_record(unit, person_id):
+    if person_id is None or len(set(await kept_records(unit, entry.owner_id, person_id))) > 1:
         raise NotFound("There is no such journal entry.")
     await must_not_be_erased(unit, person_id)
     return entry.owner_id
@@ -183,13 +171,14 @@ async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:
 async def _reader(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
     """Say who wants to read an entry, by all ids in it that mean this person, and by their roles for its owner."""
     person_id = policy.item_reader(who)
-    named = {entry.owner_id, *entry.kept_by, *(to.person_id for to in entry.released_to if to.person_id is not None)}
+    named = sorted({entry.owner_id, *entry.kept_by, *(to.person_id for to in entry.released_to if to.person_id)})
     kept_id = None if person_id is None else await kept_record(unit, person_id)
-    records = {named_id for named_id in named if await kept_record(unit, named_id) == kept_id}
+    kept_of_named = zip(named, await kept_records(unit, *named), strict=True)
+    records = frozenset(named_id for named_id, kept in kept_of_named if kept == kept_id)
     (owner,) = await unit.load(TRAINEE, await kept_record(unit, entry.owner_id))
     relationships = await unit.load(RELATIONSHIP, *sorted(owner.relationships))
     schools = {relationship.school_urn for relationship in relationships if relationship is not None}
-    return ItemReader(frozenset(records), policy.audience_roles(who, schools))
+    return ItemReader(records, policy.audience_roles(who, schools))
 
 
 async def _state(unit: Unit, entry_id: UUID) -> EntryState:

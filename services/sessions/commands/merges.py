@@ -9,8 +9,14 @@ from shared.kernel.unit import Unit
 
 async def kept_record(unit: Unit, person_id: UUID) -> UUID:
     """Return the id of a person's kept record: the record that theirs was merged into, or their own."""
-    (kept_id,) = await unit.load(MERGE, person_id)
-    return kept_id or person_id
+    (kept_id,) = await kept_records(unit, person_id)
+    return kept_id
+
+
+async def kept_records(unit: Unit, *person_ids: UUID) -> list[UUID]:
+    """Return the ids of the kept records of people, in the order of the people, in one round trip."""
+    kept_ids = await unit.load(MERGE, *person_ids)
+    return [kept_id or person_id for person_id, kept_id in zip(person_ids, kept_ids, strict=True)]
 
 
 async def merge_record(unit: Unit, merged_id: UUID, kept_id: UUID, on: date) -> None:

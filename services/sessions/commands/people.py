@@ -7,10 +7,10 @@ from services.sessions.domain.people import PERSON, Erased, ForgetPerson
 from shared.kernel.unit import Unit
 
 
-async def is_erased(unit: Unit, person_id: UUID) -> bool:
-    """Whether the person was erased."""
-    (forgotten,) = await unit.load(PERSON, person_id)
-    return forgotten
+async def is_erased(unit: Unit, *people: UUID) -> bool:
+    """Whether any of these people was erased."""
+    forgotten = await unit.load(PERSON, *people)
+    return any(forgotten)
 
 
 async def must_not_be_erased(unit: Unit, person_id: UUID) -> None:

@@ -49,7 +49,7 @@ async def open_relationship(unit: Unit, relationship_id: UUID, terms: Relationsh
         "school_urn": await current_host(unit, terms.school_urn),
     }
     terms = terms.model_copy(update=current)
-    if await is_erased(unit, terms.trainee_id) or await is_erased(unit, terms.mentor_id):
+    if await is_erased(unit, terms.trainee_id, terms.mentor_id):
         return
     await host_relationship(unit, terms.school_urn, relationship_id, on)
     opening = OpenRelationship(relationship_id=relationship_id, terms=terms, on=on)
