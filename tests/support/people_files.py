@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 
 MENTOR = {
     "staff_reference": "M-1",
@@ -31,7 +32,7 @@ TRAINEE = {
 }
 
 
-def sheet(*rows: dict[str, str]) -> bytes:
+def sheet(*rows: Mapping[str, str]) -> bytes:
     """Return the rows as a CSV file whose columns are those of the first row."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, list(rows[0]))

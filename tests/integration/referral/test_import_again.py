@@ -13,6 +13,7 @@ from services.referral.commands import imports
 from services.referral.domain.imports import RowsTakenIn
 from services.referral.imports import batches
 from tests.integration.referral.partnership import ON, Partnership
+from tests.support.people_files import sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")
@@ -23,14 +24,6 @@ TRAINEES, OFFERS = partnership.TRAINEES.read_bytes(), partnership.OFFERS.read_by
 
 def table(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode())))
-
-
-def sheet(rows: list[dict[str, str]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 async def undo(ours: Partnership, import_id: str) -> Any:
@@ -109,7 +102,7 @@ async def test_a_large_file_with_an_error_in_its_last_row_stores_nothing(
     monkeypatch.setattr(imports, "BATCH", 10)
     rows = table(TRAINEES)
     rows[-1]["email"] = "nobody"
-    found = (await ours.check_file("trainees", sheet(rows))).json()
+    found = (await ours.check_file("trainees", sheet(*rows))).json()
     before = await ours.count_events()
     refused = await ours.confirm(found["import_id"])
     assert (refused.status_code, refused.json()["errors"][0]["line"]) == (409, 37)
@@ -121,7 +114,7 @@ async def test_a_blank_cell_of_somebody_on_record_changes_nothing(platform: Plat
     await ours.import_file("trainees", TRAINEES)
     first = table(TRAINEES)[0]
     said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
-    done = await ours.import_file("trainees", sheet([said | {"travel_limit_minutes": "77"}]))
+    done = await ours.import_file("trainees", sheet(said | {"travel_limit_minutes": "77"}))
     assert (done["new"], done["changed"]) == (0, 1)
     person = (await ours.people_by_reference(done["position"]))[first["provider_trainee_id"]]
     assert person["profile"]["travel_limit_minutes"] == 77
@@ -132,7 +125,7 @@ async def test_a_blank_cell_of_somebody_new_is_an_error(platform: Platform) -> N
     ours = Partnership.new(platform)
     rows = table(TRAINEES)[:1]
     rows[0]["travel_mode"] = ""
-    found = (await ours.check_file("trainees", sheet(rows))).json()
+    found = (await ours.check_file("trainees", sheet(*rows))).json()
     assert [(error["column"], error["code"]) for error in found["errors"]] == [("travel_mode", "missing")]
 
 
@@ -141,7 +134,7 @@ async def test_rules_over_several_cells_hold_for_what_is_on_record_too(platform:
     await ours.import_file("trainees", TRAINEES)
     first = table(TRAINEES)[0]
     said = dict.fromkeys(first, "") | {"provider_trainee_id": first["provider_trainee_id"]}
-    found = (await ours.check_file("trainees", sheet([said | {"course_ends_on": "2020-01-01"}]))).json()
+    found = (await ours.check_file("trainees", sheet(said | {"course_ends_on": "2020-01-01"}))).json()
     assert [(error["column"], error["code"]) for error in found["errors"]] == [("course_ends_on", "dates_reversed")]
 
 
@@ -149,7 +142,7 @@ async def test_all_that_is_wrong_with_a_row_is_told_at_once_what_stands_elsewher
     ours = Partnership.new(platform)
     rows = table(MENTORS)[:1]
     rows[0] |= {"email": "nobody", "school_urn": "123456", "family_name": ""}
-    found = (await ours.check_file("mentors", sheet(rows))).json()
+    found = (await ours.check_file("mentors", sheet(*rows))).json()
     assert {(error["column"], error["code"]) for error in found["errors"]} == {
         ("email", "not_an_email"),
         ("school_urn", "unknown_school"),
@@ -164,7 +157,7 @@ async def test_an_import_is_undone_by_new_events(platform: Platform) -> None:
     rows = table(MENTORS)
     rows[0]["capacity_hours_per_week"] = "9"
     rows.append(rows[1] | {"staff_reference": "M-new", "email": "new@example.org", "trn": ""})
-    second = await ours.import_file("mentors", sheet(rows))
+    second = await ours.import_file("mentors", sheet(*rows))
     assert (second["new"], second["changed"]) == (1, 1)
     before = await ours.count_events()
 
@@ -191,7 +184,7 @@ async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reas
     mentors = await ours.import_file("mentors", MENTORS)
     rows = table(MENTORS)[:1]
     rows[0]["capacity_hours_per_week"] = "9"
-    await ours.import_file("mentors", sheet(rows))
+    await ours.import_file("mentors", sheet(*rows))
     before = await ours.count_events()
 
     refused = await undo(ours, mentors["import_id"])
@@ -212,7 +205,7 @@ async def test_offers_are_undone_to_what_they_were(platform: Platform) -> None:
     rows = table(OFFERS)
     rows[0]["places"] = "9"
     rows.append(rows[1] | {"starts_on": "2027-01-11", "ends_on": "2027-03-26"})
-    second = await ours.import_file("offers", sheet(rows))
+    second = await ours.import_file("offers", sheet(*rows))
     undone = await undo(ours, second["import_id"])
     assert undone.status_code == 200, undone.text
     offers = await ours.get("/offers", undone.headers["Alongside-Position"], limit=1000)
@@ -281,7 +274,7 @@ async def test_somebody_on_record_is_not_recorded_again_under_what_a_spreadsheet
     ours = Partnership.new(platform)
     await ours.import_file("schools", SCHOOLS)
     mentor = table(MENTORS)[0] | {"staff_reference": "26-01"}
-    await ours.import_file("mentors", sheet([mentor]))
+    await ours.import_file("mentors", sheet(mentor))
     made = openpyxl.Workbook()
     made.worksheets[0].append(list(mentor))
     made.worksheets[0].append(list((mentor | {"staff_reference": date(2026, 1, 26)}).values()))
@@ -295,7 +288,7 @@ async def test_somebody_on_record_is_not_recorded_again_under_what_a_spreadsheet
     same_trn = mentor | {"staff_reference": "2601", "email": "other@example.org", "family_name": "Other"}
     same_address = mentor | {"staff_reference": "2602", "trn": ""}
     somebody_else = mentor | {"staff_reference": "2603", "trn": "", "family_name": "Other"}
-    found = (await ours.check_file("mentors", sheet([same_trn, same_address, somebody_else]))).json()
+    found = (await ours.check_file("mentors", sheet(same_trn, same_address, somebody_else))).json()
     assert [(error["line"], error["column"], error["code"]) for error in found["errors"]] == [(2, "trn", "trn_held")]
     assert [(each["line"], each["column"], each["code"]) for each in found["warnings"]] == [
         (3, "email", "email_held"),

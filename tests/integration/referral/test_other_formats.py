@@ -10,6 +10,7 @@ import pytest
 from alongside.demo import partnership
 from services.referral.imports.reading.workbook import MEDIA_TYPE
 from tests.integration.referral.partnership import Partnership, topic_messages
+from tests.support.people_files import sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")
@@ -29,14 +30,6 @@ REGISTERED = {
     "placement_1_urn": "990001",
     "placement_2_urn": "900010",
 }
-
-
-def sheet(*rows: dict[str, str]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 def workbook(content: bytes) -> bytes:

@@ -11,8 +11,9 @@ import pytest
 
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.reading.errors import CellError
+from tests.support.people_files import sheet
 from tests.unit.referral.imports.read_files import read_mentors, read_offers, read_placements, read_registered
-from tests.unit.referral.imports.test_people_and_offers import MENTOR, OFFER, TRAINEE, sheet
+from tests.unit.referral.imports.test_people_and_offers import MENTOR, OFFER, TRAINEE
 from tests.unit.referral.imports.test_register_formats import TRAINEE as REGISTERED
 
 pytestmark = pytest.mark.covers("R3")

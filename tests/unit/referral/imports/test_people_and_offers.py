@@ -1,8 +1,6 @@
 """Mentors, trainees and offers: what each cell may hold, rules over several cells, and words that give nothing away."""
 
-import csv
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.referral.imports.formats.people import TraineeRow
+from tests.support.people_files import sheet
 from tests.unit.referral.imports.read_files import Checked, read_mentors, read_offers, read_trainees
 
 pytestmark = pytest.mark.covers("R3")
@@ -59,14 +58,6 @@ READERS: dict[str, tuple[Callable[[bytes], Checked[Any]], dict[str, str]]] = {
     "trainee": (read_trainees, TRAINEE),
     "offer": (read_offers, OFFER),
 }
-
-
-def sheet(*rows: Mapping[str, str]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 def errors(checked: Checked[Any]) -> list[tuple[str | None, str]]:
