@@ -12,17 +12,17 @@ import importlib
 import json
 import os
 import random
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from alongside.local.launch import end_with_parent
 from alongside.local.processes import Children, Process
@@ -34,42 +34,42 @@ LOADED_WITHIN = 60.0
 class ForkedProcess:
     """A process that was forked for a start, to be used as a `subprocess.Popen`.
 
-    The process that forked it tells its id and later its exit code over a connection.
+    The process that forked it tells its id and later its exit code over a connection. One thread listens, since
+    several may ask at once: one that stops the process, and one that watches whether it runs.
     """
 
     def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._told = connection.makefile("r")
-        self.pid = int(self._told.readline())
+        told = connection.makefile("r")
+        self.pid = int(told.readline())
         self.returncode: int | None = None
+        self._ended = threading.Event()
+        threading.Thread(target=self._listen, args=(connection, told), daemon=True).start()
 
     def poll(self) -> int | None:
         """Return the exit code; None while the process runs."""
-        return self._ended_within(0)
+        return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code once the process has ended; raises `subprocess.TimeoutExpired`."""
-        code = self._ended_within(timeout)
-        if code is None:
+        if not self._ended.wait(timeout):
             assert timeout is not None
             raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
-        return code
+        assert self.returncode is not None
+        return self.returncode
 
     def send_signal(self, sig: int) -> None:
         """Send a signal unless the process has ended."""
         if self.poll() is None:
             os.kill(self.pid, sig)
 
-    def _ended_within(self, seconds: float | None) -> int | None:
-        if self.returncode is None and select.select([self._connection], [], [], seconds)[0]:
-            told = self._told.readline()
-            if not told:  # whoever would have told the code was killed, and ends this process with it
-                with suppress(ProcessLookupError):
-                    os.kill(self.pid, signal.SIGKILL)
-            self.returncode = int(told) if told else -signal.SIGKILL
-            self._told.close()
-            self._connection.close()
-        return self.returncode
+    def _listen(self, connection: socket.socket, told: TextIO) -> None:
+        with connection, told:
+            code = told.readline()
+        if not code:  # whoever would have told the code was killed, and ends this process with it
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        self.returncode = int(code) if code else -signal.SIGKILL
+        self._ended.set()
 
 
 class PreloadedChildren(Children):
