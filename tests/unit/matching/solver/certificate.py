@@ -5,7 +5,7 @@ from the rules as written (see `checker`), one lexicographic cost an arc, and Be
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,13 +15,23 @@ from services.matching.solver import Match, Mentor, Offer, Problem, Solution, Tr
 from tests.unit.matching.solver.checker import KMH, classes, groups_around, rooms, wrong_with
 
 IntArray = NDArray[np.int64]
+AllowedPair = tuple[Match, int]
 OUT = "out"
 
 
-def cheaper_circle(problem: Problem, solution: Solution, *, moves_first: bool = False) -> bool:
-    """Whether the solution could be made better in classes placed, cost and moves (in this order, or moves first)."""
+def cheaper_circle(
+    problem: Problem,
+    solution: Solution,
+    *,
+    moves_first: bool = False,
+    allowed: Sequence[AllowedPair] | None = None,
+) -> bool:
+    """Whether the solution could be made better in classes placed, cost and moves (in this order, or moves first).
+
+    `allowed` are the allowed pairs, if they are listed already.
+    """
     trainees, standing = {one.id for one in problem.trainees}, set(problem.standing)
-    pairs = list(_pairs(problem))
+    pairs = list(allowed_pairs(problem)) if allowed is None else allowed
     many = len(trainees) + 1
     dearest = 1 + max((spent for _, spent in pairs), default=0)
     has = {match.trainee_id: match for match in solution.matches}
@@ -43,7 +53,7 @@ def cheaper_circle(problem: Problem, solution: Solution, *, moves_first: bool = 
     return _has_negative_circle(arcs)
 
 
-def _pairs(problem: Problem) -> Iterator[tuple[Match, int]]:
+def allowed_pairs(problem: Problem) -> Iterator[AllowedPair]:
     """Every pair that the hard rules allow, with its cost."""
     hosts = _hosts(problem)
     offers: defaultdict[tuple[str, str], list[Offer]] = defaultdict(list)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.matching.solver import (
@@ -30,6 +31,11 @@ HOURS = (0.0, 1.0, 1.5, 2.9, 3.0, 4.5)
 AUTUMN, JANUARY, EASTER, SUMMER = date(2026, 9, 1), date(2027, 1, 4), date(2027, 3, 25), date(2027, 7, 16)
 CROSSING = "two offers"
 HERE = Point(400_000, 300_000)
+
+
+def examples(many: int) -> settings:
+    """So many examples in a usual run, and in proportion more in a long one (`--hypothesis-profile=long`)."""
+    return settings(max_examples=many * settings().max_examples // 100)
 
 
 def trainee(id_: str = "t1", **changes: Any) -> Trainee:

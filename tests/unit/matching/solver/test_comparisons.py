@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.solver import Match, Problem, solve
@@ -10,9 +10,18 @@ from services.matching.solver.comparisons import Comparisons
 from services.matching.solver.contrast import Factors
 from services.matching.solver.preferences import SOFT_RULES
 from tests.unit.matching.solver.checker import broken_limits, candidates, cost, trios
-from tests.unit.matching.solver.rounds import a_round, mentor, nested_rounds, offer, school, small_rounds, trainee
+from tests.unit.matching.solver.rounds import (
+    a_round,
+    examples,
+    mentor,
+    nested_rounds,
+    offer,
+    school,
+    small_rounds,
+    trainee,
+)
 
-thorough = settings(max_examples=120, deadline=None, derandomize=True)
+thorough = examples(50)
 
 
 @st.composite

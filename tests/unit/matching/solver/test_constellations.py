@@ -3,7 +3,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.solver import Point, Travel
@@ -19,6 +19,7 @@ from services.matching.solver.constellations import (
     find_supporters,
     key_stage,
 )
+from tests.unit.matching.solver.rounds import examples
 
 HERE = {"900001": Point(400_000, 300_000), "900002": Point(405_000, 300_000), "900003": Point(440_000, 300_000)}
 FACETS = ("behaviour", "pastoral", "subject")
@@ -121,7 +122,7 @@ def best_by_search(mentees: list[Mentee], supporters: list[Supporter]) -> tuple[
 
 
 @pytest.mark.covers("M7")
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(st.integers(0, 2**32))
 def test_as_many_wishes_are_met_at_as_little_cost_as_trying_everything_finds(seed: int) -> None:
     chance = random.Random(seed)
@@ -181,7 +182,7 @@ def most_by_search(mentees: list[Mentee], supporters: list[Supporter], way: int)
 
 
 @pytest.mark.covers("M7")
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(st.integers(0, 2**32))
 def test_facets_and_newcomers_wishes_together_come_to_the_best_that_there_is(seed: int) -> None:
     chance = random.Random(seed)

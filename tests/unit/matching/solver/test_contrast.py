@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.solver.contrast import (
@@ -11,6 +11,7 @@ from services.matching.solver.contrast import (
     likeness_by_visit,
     special_provision,
 )
+from tests.unit.matching.solver.rounds import examples
 
 URBAN_FAITH = Factors(
     "Secondary", 1200, "Mixed", "Roman Catholic", "Non-selective", 35.0, "Urban major conurbation", True
@@ -99,7 +100,7 @@ def test_special_provision_is_read_from_two_columns(
 
 
 @pytest.mark.covers("M8")
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(factors, factors, weights)
 def test_contrast_is_the_same_either_way_round_and_for_many_at_once(
     one: Factors, other: Factors, by: dict[str, int]

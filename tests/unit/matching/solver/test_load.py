@@ -1,9 +1,9 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from services.matching.solver import Problem, solve
 from services.matching.solver.load import load_report
-from tests.unit.matching.solver.rounds import a_round, mentor, offer, school, small_rounds, trainee
+from tests.unit.matching.solver.rounds import a_round, examples, mentor, offer, school, small_rounds, trainee
 
 
 @pytest.mark.covers("M12")
@@ -33,7 +33,7 @@ def test_who_has_no_capacity_is_not_in_the_report() -> None:
 
 
 @pytest.mark.covers("M12")
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(small_rounds())
 def test_the_report_agrees_with_the_loads_of_the_solution(problem: Problem) -> None:
     solution = solve(problem)

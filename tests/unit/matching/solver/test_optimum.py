@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.matching import a_round as national_round
@@ -12,6 +12,7 @@ from services.matching.solver import Mentor, Objective, Offer, Problem, Solution
 from tests.unit.matching.solver.checker import Worth, best_by_programme, best_by_search, broken_rules, candidates
 from tests.unit.matching.solver.rounds import (
     a_round,
+    examples,
     mentor,
     nested_rounds,
     offer,
@@ -23,8 +24,8 @@ from tests.unit.matching.solver.rounds import (
 
 T = TypeVar("T")
 
-thorough = settings(max_examples=250, deadline=None, derandomize=True)
-larger = settings(max_examples=10, deadline=None, derandomize=True)
+thorough = examples(80)
+larger = examples(5)
 
 
 def answer(solution: Solution) -> tuple[tuple[int, ...], int]:
@@ -57,7 +58,7 @@ def test_the_load_is_the_most_even_among_all_optima(problem: Problem) -> None:
 
 @pytest.mark.covers("M3")
 @larger
-@given(st.integers(0, 2**32), st.integers(20, 40))
+@given(st.integers(0, 2**32), st.integers(20, 30))
 def test_a_larger_round_is_as_good_as_an_independent_programme(seed: int, size: int) -> None:
     problem = random_round(random.Random(seed), size, n_offers=size, n_mentors=60)
 

@@ -1,10 +1,11 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.solver.peers import LONGEST_LIST, AloneBecause, Peer, match_peers, pair_peers
+from tests.unit.matching.solver.rounds import examples
 
 
 def pairs(peers: list[Peer]) -> set[tuple[str, str]]:
@@ -75,7 +76,7 @@ def test_the_rest_are_paired_too_only_where_that_is_asked_for() -> None:
 
 
 @pytest.mark.covers("M7")
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(st.integers(0, 2**32))
 def test_of_those_who_chose_each_other_the_same_pairs_are_found_alone_as_with_the_rest(seed: int) -> None:
     chance = random.Random(seed)
@@ -138,7 +139,7 @@ def worth(ways: list[tuple[Peer, Peer]]) -> tuple[int, int]:
 
 
 @pytest.mark.covers("M7")
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(st.integers(0, 2**32))
 def test_the_pairs_are_as_good_as_trying_everything_finds(seed: int) -> None:
     chance = random.Random(seed)

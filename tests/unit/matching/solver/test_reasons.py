@@ -3,12 +3,12 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.solver import Mentor, MentorSchool, Problem, Solution, Trainee, Unplaced, solve
 from tests.unit.matching.solver.checker import best_by_search, candidates, minutes, room, wrong_with
-from tests.unit.matching.solver.rounds import a_round, mentor, offer, school, small_rounds, trainee
+from tests.unit.matching.solver.rounds import a_round, examples, mentor, offer, school, small_rounds, trainee
 
 
 def sole_reason(problem: Problem) -> tuple[str, str]:
@@ -136,7 +136,7 @@ def test_an_offer_in_reach_without_a_mentor_does_not_hide_that_the_rest_is_too_f
 
 
 @pytest.mark.covers("M4")
-@settings(max_examples=250, deadline=None, derandomize=True)
+@examples(250)
 @given(small_rounds().map(plain))
 def test_every_reason_is_true(problem: Problem) -> None:
     solution = solve(problem)
@@ -147,7 +147,7 @@ def test_every_reason_is_true(problem: Problem) -> None:
 
 
 @pytest.mark.covers("M4")
-@settings(max_examples=200, deadline=None, derandomize=True)
+@examples(200)
 @given(small_rounds(), st.randoms(use_true_random=False))
 def test_what_bars_all_mentors_in_reach_is_named_and_nothing_else_is(problem: Problem, chance: random.Random) -> None:
     ids, urns = [one.id for one in problem.trainees], [one.urn for one in problem.schools]

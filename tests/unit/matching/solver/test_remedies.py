@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.solver import Group, Offer, Problem, School, Solution, solve
@@ -12,6 +12,7 @@ from services.matching.solver.remedy import Kind, Remedy, Step, apply_steps, sma
 from tests.unit.matching.solver.checker import minutes
 from tests.unit.matching.solver.rounds import (
     a_round,
+    examples,
     mentor,
     offer,
     random_round,
@@ -23,7 +24,7 @@ from tests.unit.matching.solver.rounds import (
     with_standing,
 )
 
-thorough = settings(max_examples=120, deadline=None, derandomize=True)
+thorough = examples(50)
 
 
 def remedies(problem: Problem) -> dict[str, tuple[Remedy, ...]]:
@@ -68,7 +69,7 @@ def test_each_change_places_the_trainee_and_nothing_less_of_it_does(problem: Pro
 
 
 @pytest.mark.covers("M4", "M5")
-@settings(max_examples=40)
+@examples(20)
 @given(st.integers(0, 2**32))
 def test_nothing_smaller_of_the_same_kind_places_the_trainee_whatever_the_round(seed: int) -> None:
     """Choices, locked pairs, limits that cross: what is named is solved again, and what should have been instead."""
@@ -140,7 +141,7 @@ def test_one_limit_is_named_where_one_is_enough() -> None:
 
 
 @pytest.mark.covers("M4")
-@settings(max_examples=8, deadline=None, derandomize=True)
+@examples(4)
 @given(st.integers(0, 2**32))
 def test_whoever_has_a_candidate_is_told_of_a_capacity_that_would_place_them(seed: int) -> None:
     problem = random_round(random.Random(seed), 12, n_offers=6, n_mentors=8)

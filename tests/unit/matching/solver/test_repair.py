@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.solver import (
@@ -23,6 +23,7 @@ from services.matching.solver import (
 from tests.unit.matching.solver.checker import best_by_search, broken_rules
 from tests.unit.matching.solver.rounds import (
     a_round,
+    examples,
     mentor,
     nested,
     offer,
@@ -34,7 +35,7 @@ from tests.unit.matching.solver.rounds import (
     with_standing,
 )
 
-thorough = settings(max_examples=120, deadline=None, derandomize=True)
+thorough = examples(50)
 chances = st.randoms(use_true_random=False)
 
 
