@@ -53,6 +53,15 @@ async def drop_database(admin_url: str, name: str) -> None:
         await admin.close()
 
 
+async def read_rows(url: str, sql: str) -> list[tuple[object, ...]]:
+    """Return what a query answers, or nothing for a statement without an answer."""
+    connection = await connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
 def database_name(urls: Urls) -> str:
     """Return the name of the database of these URLs."""
     return urls["owner"].rpartition("/")[2]

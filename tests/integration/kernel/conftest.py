@@ -1,12 +1,14 @@
 """Databases with the kernel's tables, pools of each role, and the notes service on them."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 
-from shared.kernel.postgres import Pool, open_pool
+from shared.kernel.postgres import Pool, connect, open_pool
+from shared.kernel.postgres.provision import ROLES, provision
 from shared.kernel.telemetry import set_up_logs
-from tests.support.databases import Urls, database
+from tests.support.databases import Urls, database, drop_database
 from tests.support.notes_service import ALONE, Notes, run_notes
 
 pytest.register_assert_rewrite("tests.contract.stores", "tests.contract.logs")
@@ -23,6 +25,18 @@ async def urls(postgres_admin_url: str) -> AsyncIterator[Urls]:
     """A fresh database of this module."""
     async with database(postgres_admin_url) as urls:
         yield urls
+
+
+@pytest.fixture
+async def empty(postgres_admin_url: str) -> AsyncIterator[Urls]:
+    """A database without any table, and roles of its own with a password that has to be quoted."""
+    name = f"t{uuid4().hex[:12]}"
+    yield await provision(postgres_admin_url, "tests", dict.fromkeys(ROLES, 'it\'s a "test"'), name)
+    await drop_database(postgres_admin_url, name)
+    admin = await connect(postgres_admin_url)
+    for role in ROLES:
+        await admin.execute(f'drop role "{name}_{role}"')
+    await admin.close()
 
 
 @pytest.fixture(scope="module")

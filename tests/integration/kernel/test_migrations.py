@@ -1,66 +1,44 @@
 """Migrations are applied once, in order, together or not at all; what was applied never changes."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from shared.kernel.postgres.migrate import Migration, MigrationChanged, Schema, migrate, read_migrations
 from shared.kernel.postgres.provision import ROLES, provision
-from tests.support.databases import Urls
+from tests.support.databases import Urls, read_rows
 
 ONE = Migration("tests", 1, "one", "create table one (x int); insert into one values (1)")
 TWO = Migration("tests", 2, "two", "alter table one add y int; insert into one values (2, 2)")
-
-
-@pytest.fixture
-async def empty(postgres_admin_url: str) -> AsyncIterator[Urls]:
-    """A database without any table."""
-    name = f"t{uuid4().hex[:12]}"
-    yield await provision(postgres_admin_url, "tests", dict.fromkeys(ROLES, 'it\'s a "test"'), name)
-    admin = await asyncpg.connect(postgres_admin_url)
-    await admin.execute(f'drop database "{name}" with (force)')
-    for role in ROLES:
-        await admin.execute(f'drop role "{name}_{role}"')
-    await admin.close()
-
-
-async def rows(urls: Urls, sql: str) -> list[tuple[object, ...]]:
-    connection = await asyncpg.connect(urls["owner"])
-    try:
-        return [tuple(row) for row in await connection.fetch(sql)]
-    finally:
-        await connection.close()
 
 
 async def test_what_is_missing_is_applied_in_order_and_once(empty: Urls) -> None:
     assert (await migrate(empty["owner"], Schema([ONE]))).migrations == [ONE]
     assert (await migrate(empty["owner"], Schema([ONE, TWO]))).migrations == [TWO]
     assert (await migrate(empty["owner"], Schema([ONE, TWO]))).migrations == []
-    assert await rows(empty, "select x, y from one order by x") == [(1, None), (2, 2)]
+    assert await read_rows(empty["owner"], "select x, y from one order by x") == [(1, None), (2, 2)]
 
 
 async def test_many_at_once_apply_it_once(empty: Urls) -> None:
     applied = await asyncio.gather(*(migrate(empty["owner"], Schema([ONE, TWO])) for _ in range(4)))
     assert sorted(len(one.migrations) for one in applied) == [0, 0, 0, 2]
-    assert await rows(empty, "select count(*) from one") == [(2,)]
+    assert await read_rows(empty["owner"], "select count(*) from one") == [(2,)]
 
 
 async def test_a_file_that_was_changed_after_it_was_applied_is_refused_before_anything_is_done(empty: Urls) -> None:
     await migrate(empty["owner"], Schema([ONE]))
     with pytest.raises(MigrationChanged, match="tests 0001_one"):
         await migrate(empty["owner"], Schema([replace(ONE, sql=f"{ONE.sql} "), TWO]))
-    assert await rows(empty, "select number from migrations") == [(1,)]
+    assert await read_rows(empty["owner"], "select number from migrations") == [(1,)]
 
 
 async def test_one_that_fails_takes_the_others_back(empty: Urls) -> None:
     with pytest.raises(asyncpg.PostgresError):
         await migrate(empty["owner"], Schema([ONE, replace(TWO, sql="alter table nowhere add y int")]))
-    assert await rows(empty, "select 1 from pg_tables where tablename in ('one', 'migrations')") == []
+    assert await read_rows(empty["owner"], "select 1 from pg_tables where tablename in ('one', 'migrations')") == []
 
 
 async def test_the_same_number_may_belong_to_two_components(empty: Urls) -> None:
@@ -76,7 +54,7 @@ async def test_provisioning_twice_sets_the_passwords_anew_and_keeps_the_rest(
     again = await provision(postgres_admin_url, "tests", dict.fromkeys(ROLES, "changed"), name)
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(empty["owner"])
-    assert await rows(again, "select x from one") == [(1,)]
+    assert await read_rows(again["owner"], "select x from one") == [(1,)]
 
 
 async def test_nobody_who_serves_can_migrate(empty: Urls) -> None:
