@@ -18,7 +18,7 @@ from alongside.operations.restore import StillRunning
 from alongside.operations.services import Unknown
 from shared.kernel.postgres import TRANSIENT_ERRORS
 from shared.kernel.postgres.migrate import MigrationChanged
-from shared.kernel.postgres.read_models import RebuildRunning
+from shared.kernel.postgres.read_models import NewerEdition, RebuildRunning
 from shared.kernel.restore import RelayRunning
 from shared.kernel.settings import MissingSetting
 
@@ -32,6 +32,7 @@ EXPLAINED = (
     Unknown,
     NotFound,
     RebuildRunning,
+    NewerEdition,
     MigrationChanged,
     Refused,
     TimedOut,

@@ -61,6 +61,12 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
         if one.newer_functions:
             functions = ", ".join(one.newer_functions)
             err.print(f"{one.service}: functions of a newer version: {functions}. Upgrade.", soft_wrap=True)
+        if one.newer_read_models:
+            models = ", ".join(one.newer_read_models)
+            err.print(f"{one.service}: read models of a newer version: {models}. Upgrade.", soft_wrap=True)
+        if one.outdated_read_models:
+            models = ", ".join(one.outdated_read_models)
+            err.print(f"{one.service}: read models of an older version: {models}. Restart its worker.", soft_wrap=True)
     for name, broker in brokers.items():
         for topic in broker.topics_ahead_of_store:
             err.print(

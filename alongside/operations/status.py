@@ -23,7 +23,7 @@ async def list_statuses(addresses: Addresses) -> list[Status]:
     found = []
     for name in SERVICES:
         async with worker_pool(addresses, name) as pool:
-            found.append(await status(name, pool))
+            found.append(await status(name, pool, load_service(name).read_models))
     return found
 
 

@@ -182,7 +182,9 @@ class ReadModel:
 
     `key` names the columns that, with the tenant, identify a row. `on` maps each type of event to its step, `indexes`
     names columns. `upcasters` is the catalogue's: (type, version) to the function that brings an older stored event one
-    version on.
+    version on. `edition` orders the definitions that a read model has had: raise it whenever the definition changes, or
+    when a fold computes rows differently. Workers rebuild a read model of an older edition, and leave a newer one
+    alone.
     """
 
     name: str
@@ -191,6 +193,7 @@ class ReadModel:
     on: Mapping[type[BaseModel], Step]
     indexes: tuple[str, ...] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
+    edition: int = 1
 
     @cached_property
     def catalogue(self) -> Catalogue[BaseModel]:
@@ -205,7 +208,9 @@ class ReadModel:
 
     @cached_property
     def definition(self) -> str:
-        """A digest of columns, indexes and what JSON columns may hold: when it changes, the model is rebuilt.
+        """A digest of columns, indexes, types of events, what JSON columns may hold, and the edition.
+
+        A read model with another digest is another table, and workers move only tables of their own definition.
 
         A fold may put a part of an event into a JSON column as a whole. When the part gets a field, rows that were
         folded before lack it, although the columns are the same.
@@ -213,6 +218,8 @@ class ReadModel:
         parts: tuple[object, ...] = (self.columns, self.key, self.index_statements(0), sorted(self.catalogue.classes))
         if (nested := self._fields_of_nested_models()) and any("jsonb" in sql for sql in self.columns.values()):
             parts += (nested,)
+        if self.edition > 1:  # the first edition has the digest that it had before there were editions
+            parts += (self.edition,)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _fields_of_nested_models(self) -> list[tuple[str, list[str]]]:

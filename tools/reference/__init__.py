@@ -9,7 +9,7 @@ from shared.events.catalogue import type_of, version_of
 from shared.events.schema import file_name, schema_of
 from tools.reference import cli, errors, events, http, settings
 from tools.reference.asyncapi import asyncapi
-from tools.reference.sources import services
+from tools.reference.sources import READ_MODELS, ROOT, read_models, services
 
 
 def documents() -> dict[str, str]:
@@ -28,7 +28,8 @@ def documents() -> dict[str, str]:
         f"shared/events/schemas/{file_name(type_of(event), version_of(event))}": _json(schema_of(event))
         for event in PUBLISHED.classes.values()
     }
-    return {**pages, **interfaces, **schemas}
+    editions = "".join(f"{name} {edition} {definition}\n" for name, (edition, definition) in read_models().items())
+    return {**pages, **interfaces, **schemas, f"{READ_MODELS.relative_to(ROOT)}": editions}
 
 
 def _json(document: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Sources of the reference: the services from their composition roots, the topics, all versions of the events."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +15,8 @@ from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+READ_MODELS = ROOT / "services" / "read_models.txt"
+"""Each read model with its edition and the digest of its definition: who changes a definition raises its edition."""
 SETTINGS = Settings.model_construct()
 """The default settings, whatever the environment says."""
 
@@ -63,6 +65,36 @@ def broken_promises() -> list[str]:
         elif (type_, version) not in PUBLISHED.upcasters:
             broken.append(f"{type_} has no upcaster from version {version}")
     return broken + [sentence for event in PUBLISHED.classes.values() for sentence in _unreadable(event)]
+
+
+def read_models() -> dict[str, tuple[int, str]]:
+    """The edition and the definition of each read model, by its full name."""
+    return {
+        f"{service.name}.{model.name}": (model.edition, model.definition)
+        for service in services()
+        for model in service.read_models
+    }
+
+
+def unordered_read_models(committed: Mapping[str, tuple[int, str]]) -> list[str]:
+    """Sentences about read models whose definition is not a later edition of the committed one; empty if all are."""
+    today = read_models()
+    given_up = {f"{service.name}.{name}" for service in services() for name in service.given_up_read_models}
+    broken = [
+        f"{name} is no read model any more: name it in given_up_read_models of its service"
+        for name in sorted(committed.keys() - today.keys() - given_up)
+    ]
+    for name, (edition, definition) in sorted(committed.items()):
+        now, definition_now = today.get(name, (edition, definition))
+        if now < edition or (now == edition and definition != definition_now):
+            broken.append(f"the definition of read model {name} has changed: let its edition be {edition + 1}")
+    return broken
+
+
+def committed_read_models() -> dict[str, tuple[int, str]]:
+    """Edition and definition of each read model as they were last committed."""
+    lines = map(str.split, READ_MODELS.read_text(encoding="utf-8").splitlines())
+    return {name: (int(edition), definition) for name, edition, definition in lines}
 
 
 def _unreadable(event: type[PublicEvent]) -> Iterator[str]:

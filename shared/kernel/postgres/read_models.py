@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from shared.kernel.postgres import Connection, Pool
 from shared.kernel.postgres.events import head, read_after
 from shared.kernel.postgres.filling import TableFill
@@ -12,20 +14,37 @@ from shared.kernel.readmodel import ReadModel
 REBUILD_BATCH = 5000
 POLL = 0.25
 """Seconds between two checks whether a rebuild that runs elsewhere has ended."""
+LOOK_INTERVAL = 10.0
+"""Seconds between two looks whether a newer version has taken a read model over."""
+
+log = structlog.get_logger()
 
 
 class RebuildRunning(RuntimeError):
     """Another rebuild of the same read model is running."""
 
 
-async def prepare_read_models(pool: Pool, models: Sequence[ReadModel]) -> None:
-    """Create the read models that do not exist, rebuild those whose definition has changed, retire all others.
+class NewerEdition(RuntimeError):
+    """A newer version of the service has made the read model; an older edition does not take its place."""
 
-    Where another replica rebuilds one, wait for it. Replicas of the version before can still read a retired read model,
-    but queries no longer wait for it.
+    def __init__(self, name: str, newer: int, own: int) -> None:
+        super().__init__(
+            f"A newer version of this service made {name}: edition {newer}, and this version knows edition {own}. "
+            "Run the newer version, or see `When a new version has to go` in docs/how-to/operate.md."
+        )
+
+
+async def prepare_read_models(pool: Pool, models: Sequence[ReadModel], given_up: Sequence[str] = ()) -> None:
+    """Create the read models that do not exist, rebuild those of an older edition, retire those that are given up.
+
+    A newer edition stays as it is. Where another replica rebuilds one, wait for it. Replicas of the version before can
+    still read a retired read model, but queries no longer wait for it.
     """
     await pool.execute(
-        "update read_models set live = false where live and name <> all ($1)", [model.name for model in models]
+        """update read_models set live = false, edition = 0
+           where live and (name = any ($2) or (edition = 0 and name <> all ($1)))""",
+        [model.name for model in models],
+        list(given_up),
     )
     for model in models:
         while not await _is_current(pool, model):
@@ -33,13 +52,42 @@ async def prepare_read_models(pool: Pool, models: Sequence[ReadModel]) -> None:
                 await rebuild_read_model(pool, model)
             except RebuildRunning:
                 await asyncio.sleep(POLL)
+            except NewerEdition:
+                break
+
+
+async def editions(connection: Connection | Pool, models: Sequence[ReadModel]) -> dict[str, int]:
+    """Read the edition of the live version of each of these read models that has one.
+
+    The column is read as part of the row: operators ask before `alongside migrate` has added it.
+    """
+    rows = await connection.fetch(
+        """select name, coalesce((to_jsonb(r) ->> 'edition')::int, 0) as edition
+           from read_models r where live and name = any ($1)""",
+        [model.name for model in models],
+    )
+    return {row["name"]: row["edition"] for row in rows}
+
+
+async def keep_reporting_newer(pool: Pool, models: Sequence[ReadModel]) -> None:
+    """Log, until cancelled, which read models a newer version has taken over: this worker moves them no more."""
+    before: list[str] = []
+    while True:
+        live = await editions(pool, models)
+        newer = [model.name for model in models if live.get(model.name, 0) > model.edition]
+        if newer != before:
+            log.warning("stands aside: a newer version moves these read models", models=newer)
+        before = newer
+        await asyncio.sleep(LOOK_INTERVAL)
 
 
 async def _is_current(pool: Pool, model: ReadModel) -> bool:
-    """Whether the live version has the model's definition; it is created where there is none."""
+    """Whether the live version has the model's definition, or a newer one; it is created where there is none."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(hashtext($1))", f"prepare {model.name}")
-        live = await connection.fetchval("select definition from read_models where name = $1 and live", model.name)
+        live = await connection.fetchrow(
+            "select definition, edition from read_models where name = $1 and live", model.name
+        )
         if live is None:
             await connection.execute(f"drop view if exists reading.{model.name}")
             await _clear(connection, model)
@@ -48,17 +96,27 @@ async def _is_current(pool: Pool, model: ReadModel) -> bool:
                 await connection.execute(statement)
             await _go_live(connection, model, 1)
             return True
-        return bool(live == model.definition)
+        if (
+            live["edition"] < model.edition and live["definition"] == model.definition
+        ):  # made before there were editions
+            await connection.execute(
+                "update read_models set edition = $2 where name = $1 and live", model.name, model.edition
+            )
+        return bool(live["definition"] == model.definition or live["edition"] > model.edition)
 
 
 async def rebuild_read_model(pool: Pool, model: ReadModel, *, progress: Callable[[int], None] = lambda _: None) -> int:
     """Fill the next version while the live one is in use, catch up, and swap the view; returns the new version.
 
-    `progress` is called with each position reached. Raises `RebuildRunning` while another rebuild of the model runs.
+    `progress` is called with each position reached. Raises `RebuildRunning` while another rebuild of the model runs,
+    and `NewerEdition` where the live version has a newer edition.
     """
     async with pool.acquire() as guard, guard.transaction():  # the lock ends with this transaction, however it ends
         if not await guard.fetchval("select pg_try_advisory_xact_lock(hashtext($1))", f"rebuild {model.name}"):
             raise RebuildRunning(f"{model.name} is being rebuilt already")
+        live = await editions(guard, [model])
+        if live.get(model.name, 0) > model.edition:
+            raise NewerEdition(model.name, live[model.name], model.edition)
         version = await _begin(pool, model)
         await _fill(pool, guard, model, version, progress)
         async with pool.acquire() as connection, connection.transaction():
@@ -113,10 +171,11 @@ async def _make(connection: Connection, model: ReadModel, version: int) -> None:
     columns = ", ".join(f"{name} {sql}" for name, sql in model.columns.items())
     await connection.execute(f"create table {model.table(version)} ({columns})")
     await connection.execute(
-        "insert into read_models (name, version, live, definition) values ($1, $2, false, $3)",
+        "insert into read_models (name, version, live, definition, edition) values ($1, $2, false, $3, $4)",
         model.name,
         version,
         model.definition,
+        model.edition,
     )
     await connection.execute("insert into cursors (name, position) values ($1, 0)", model.cursor(version))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from shared.kernel.postgres import Connection, Pool
 from shared.kernel.postgres.events import head
 from shared.kernel.postgres.migrate import Function, differing_functions, kernel_schema
+from shared.kernel.postgres.read_models import editions
+from shared.kernel.readmodel import ReadModel
 
 STALLED_AFTER = 30.0
 """Seconds without progress, while events wait, after which a follower counts as stalled."""
@@ -46,7 +48,8 @@ class Status:
 
     `incarnation` is the number of the store's present incarnation: one more than how often an older backup was
     restored. `outdated_functions` are SQL functions that `alongside migrate` would apply, `newer_functions` those that
-    a newer version has replaced.
+    a newer version has replaced. `outdated_read_models` are of an older edition than the asker's, who cannot read them;
+    `newer_read_models` are of a newer edition, and the asker's version leaves them to workers of that edition.
     """
 
     service: str
@@ -60,6 +63,8 @@ class Status:
     oldest_parked: float
     outdated_functions: Sequence[str]
     newer_functions: Sequence[str]
+    outdated_read_models: Sequence[str]
+    newer_read_models: Sequence[str]
 
     @property
     def followers(self) -> Sequence[Progress]:
@@ -73,8 +78,10 @@ class Status:
         return [*names, "tasks"] if self.tasks.stalled else names
 
 
-async def status(service: str, pool: Pool) -> Status:
-    """Read the status in one transaction; for the worker role."""
+async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> Status:
+    """Read the status in one transaction; for the worker role. The editions of `models` are compared with the live
+    ones.
+    """
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         last = await head(connection)
         lives = await connection.fetchval("select max(number) from incarnations")
@@ -85,7 +92,7 @@ async def status(service: str, pool: Pool) -> Status:
             )
         ]
         relay = await _progress(connection, "relay")
-        models = [await _progress(connection, name) for name in names]
+        followed = [await _progress(connection, name) for name in names]
         hearing = await connection.fetch("select name from cursors where name like 'process %' order by 1")
         processes = [await _progress(connection, row["name"]) for row in hearing]
         tasks = await connection.fetchrow(
@@ -100,11 +107,25 @@ async def status(service: str, pool: Pool) -> Status:
                from parked where status = 'parked'"""
         )
         outdated, newer = await _functions(connection)
+        live = await editions(connection, models)
     assert parked is not None
     assert tasks is not None
     counts = TaskCounts(**dict(tasks))
-    names = [[one.name for one in functions] for functions in (outdated, newer)]
-    return Status(service, last, lives, relay, models, processes, counts, parked["number"], parked["age"], *names)
+    return Status(
+        service,
+        last,
+        lives,
+        relay,
+        followed,
+        processes,
+        counts,
+        parked["number"],
+        parked["age"],
+        [one.name for one in outdated],
+        [one.name for one in newer],
+        [model.name for model in models if live.get(model.name, model.edition) < model.edition],
+        [model.name for model in models if live.get(model.name, 0) > model.edition],
+    )
 
 
 async def _functions(connection: Connection) -> tuple[Sequence[Function], Sequence[Function]]:

@@ -15,7 +15,7 @@ import uvloop
 
 from shared.kernel.http.application import application
 from shared.kernel.postgres import migrate, open_pool
-from shared.kernel.postgres.read_models import rebuild_read_model
+from shared.kernel.postgres.read_models import NewerEdition, rebuild_read_model
 from shared.kernel.service.api import open_api
 from shared.kernel.service.definition import Service
 from shared.kernel.service.health import add_health_routes
@@ -103,7 +103,10 @@ async def _rebuild(service: Service, name: str) -> None:
         names = ", ".join(model.name for model in service.read_models)
         sys.exit(f"{service.name} has no read model {name}; it has {names}")
     async with await open_pool(Databases.of(service.name).url("worker", service.name), size=4) as pool:
-        version = await rebuild_read_model(pool, model)
+        try:
+            version = await rebuild_read_model(pool, model)
+        except NewerEdition as error:
+            sys.exit(str(error))
         log.info("rebuilt", model=name, version=version)
 
 

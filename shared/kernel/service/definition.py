@@ -24,6 +24,8 @@ class Service:
     `listens_to` names the topics that it consumes, and `catalogue` has the events of them that concern it. `processes`
     follow its own events and request tasks; `tasks` maps each task's name to its handler. Tasks that may take minutes
     are in `long_tasks`: a separate dispatcher runs them one after the other, so that no other task waits for them.
+    `given_up_read_models` names those that earlier versions had, so that workers retire them: a read model that a
+    worker does not know, and that is not named here, belongs to a newer version.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Service:
     processes: tuple[Process[Any, Any], ...] = ()
     tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
     long_tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
+    given_up_read_models: tuple[str, ...] = ()
 
     @property
     def consumer_name(self) -> str:

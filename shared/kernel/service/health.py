@@ -21,19 +21,21 @@ def add_health_routes(app: FastAPI, service: Service, pool: Pool, worker: Runnin
         return {"status": "live"}
 
     @app.get("/health/ready", include_in_schema=False, response_model=None)
-    async def ready() -> Response | dict[str, str]:
+    async def ready() -> Response | dict[str, str | list[str]]:
         try:
             if worker is None:
                 await pool.fetchval("select 1")
                 return {"status": "ready"}
-            now = await status(service.name, worker.pool)
+            now = await status(service.name, worker.pool, service.read_models)
         except TRANSIENT_ERRORS:
             return problem(503, "unavailable", "The database is away.", retry_after=2)
-        stalled = [*now.stalled]
+        stalled = [*now.stalled, *(f"{name} is of an older edition" for name in now.outdated_read_models)]
         if worker.stalled_seconds() > progress.STALLED_AFTER:
             stalled.append("consumer")
         if stalled:
             return problem(503, "stalled", f"No progress: {', '.join(stalled)}.", retry_after=10)
+        if now.newer_read_models:
+            return {"status": "ready", "stands_aside_for": [*now.newer_read_models]}
         return {"status": "ready"}
 
     @app.get("/metrics", include_in_schema=False)

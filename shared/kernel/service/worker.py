@@ -26,7 +26,7 @@ from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, open_pool
 from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
-from shared.kernel.postgres.read_models import prepare_read_models
+from shared.kernel.postgres.read_models import keep_reporting_newer, prepare_read_models
 from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.processes import follower_of
 from shared.kernel.service.definition import Service
@@ -64,7 +64,7 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
         pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.processes)))
         notifier = await stack.enter_async_context(PostgresNotifier(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
-        await prepare_read_models(pool, service.read_models)
+        await prepare_read_models(pool, service.read_models, service.given_up_read_models)
         publications = service.publications(settings)
         followers: list[Follower[Any] | Projector] = [Projector(service.read_models)]
         if publications:
@@ -79,6 +79,7 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
             (follower.name, partial(follower.run, store, notifier)) for follower in followers
         ]
         loops += [(name, partial(tasks.run, store, notifier)) for name, tasks in _dispatchers(service)]
+        loops.append(("editions", partial(keep_reporting_newer, pool, service.read_models)))
         loops += [("roller", roll) for roll in _rolling(settings, publications)]
         group, topics = settings.consumer_group(service.name), [settings.topic(name) for name in service.listens_to]
         watch = LagWatch(settings.kafka_bootstrap_servers, group, topics)

@@ -19,7 +19,13 @@ from shared.kernel.loops.projector import Projector
 from shared.kernel.notifier import Notifier
 from shared.kernel.postgres import Pool, connect, filling, open_pool, tenant_transaction
 from shared.kernel.postgres.events import append, head
-from shared.kernel.postgres.read_models import RebuildRunning, prepare_read_models, rebuild_read_model
+from shared.kernel.postgres.read_models import (
+    NewerEdition,
+    RebuildRunning,
+    prepare_read_models,
+    rebuild_read_model,
+)
+from shared.kernel.postgres.status import status
 from shared.kernel.readmodel import Fold, ReadModel, RowStore, Step
 from shared.kernel.records import NewEvent, RecordedEvent
 from tests.support.databases import Urls
@@ -323,7 +329,7 @@ async def test_a_worker_of_another_definition_stands_aside(store: Store) -> None
 async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(store: Store) -> None:
     kept, gone = tally("kept"), tally("gone")
     await prepare_read_models(store.pool, [kept, gone])
-    await prepare_read_models(store.pool, [kept])
+    await prepare_read_models(store.pool, [kept], ["gone"])
     assert await store.versions(gone) == [(1, False)]
     assert await store.rows("gone") == []  # a replica of before may still read it
 
@@ -332,6 +338,103 @@ async def test_a_read_model_that_is_given_up_holds_nobody_up_and_may_come_back(s
 
     assert await store.versions(gone) == [(1, True)]
     assert len(await store.rows("gone")) > 0
+
+
+async def live_edition(store: Store, model: ReadModel) -> tuple[int, int]:
+    row = await store.pool.fetchrow("select version, edition from read_models where live and name = $1", model.name)
+    assert row is not None
+    return row["version"], row["edition"]
+
+
+async def test_an_older_edition_leaves_a_newer_one_alone_and_says_so(store: Store) -> None:
+    old, new = tally("ordered"), tally("ordered", indexes=("heard",), edition=2)
+    await prepare_read_models(store.pool, [new])
+
+    await prepare_read_models(store.pool, [old])
+
+    assert await live_edition(store, new) == (1, 2)
+    assert await Projector([old]).step(store.kept) == 0
+    assert await Projector([new]).step(store.kept) > 0
+    assert (await status("notes", store.pool, [old])).newer_read_models == ["ordered"]
+    assert (await status("notes", store.pool, [new])).newer_read_models == []
+    with pytest.raises(NewerEdition, match="made ordered: edition 2, and this version knows edition 1"):
+        await rebuild_read_model(store.pool, old)
+
+
+async def test_a_newer_edition_takes_the_place_of_an_older_one_that_is_at_work(store: Store) -> None:
+    old, new = tally("succeeded"), tally("succeeded", indexes=("heard",), edition=2)
+    await prepare_read_models(store.pool, [old])
+    assert (await status("notes", store.pool, [new])).outdated_read_models == ["succeeded"]
+    following = asyncio.create_task(Projector([old]).run(store.kept, store.notifier))
+    async with store.commands_arriving():
+        await prepare_read_models(store.pool, [new])
+        following_too = asyncio.create_task(Projector([new]).run(store.kept, store.notifier))
+        await prepare_read_models(store.pool, [old])  # a replica of before that starts again
+    await eventually(lambda: store.caught_up(new))
+    for task in (following, following_too):
+        task.cancel()
+    await asyncio.gather(following, following_too, return_exceptions=True)
+
+    assert await live_edition(store, new) == (2, 2)
+    expected = tally("succeeded_as_expected")
+    await prepare_read_models(store.pool, [expected])
+    await store.project(expected)
+    assert await store.rows("succeeded") == await store.rows("succeeded_as_expected")
+
+
+async def test_a_raised_edition_is_rebuilt_though_nothing_but_its_folds_has_changed(store: Store) -> None:
+    before, after = tally("refolded"), tally("refolded", edition=2)
+    await prepare_read_models(store.pool, [before])
+
+    await prepare_read_models(store.pool, [after])
+
+    assert await live_edition(store, after) == (2, 2)
+    assert await Projector([before]).step(store.kept) == 0
+
+
+async def test_a_read_model_made_before_there_were_editions_gets_one_without_a_rebuild(store: Store) -> None:
+    model = tally("unordered")
+    await prepare_read_models(store.pool, [model])
+    await store.pool.execute("update read_models set edition = 0 where name = $1", model.name)
+
+    await prepare_read_models(store.pool, [model])
+
+    assert await live_edition(store, model) == (1, 1)
+
+
+async def test_a_version_that_knows_no_editions_neither_takes_over_nor_retires_what_a_newer_one_made(
+    store: Store,
+) -> None:
+    """Its statements, as it sends them when it starts."""
+    model, new = tally("fenced"), tally("fenced_new")
+    await prepare_read_models(store.pool, [model, new])
+
+    await store.pool.execute("update read_models set live = false where live and name <> all ($1)", [model.name])
+    with pytest.raises(asyncpg.RaiseError, match="a newer version of this service has made the read model fenced"):
+        await store.pool.execute(
+            "insert into read_models (name, version, live, definition) values ($1, 2, false, 'older')", model.name
+        )
+
+    assert await store.versions(model) == [(1, True)]
+    assert await store.versions(new) == [(1, True)]
+
+
+async def test_a_read_model_that_only_a_newer_version_has_stays(store: Store) -> None:
+    kept, newer = tally("known"), tally("of_a_newer_version")
+    await prepare_read_models(store.pool, [kept, newer])
+    await prepare_read_models(store.pool, [kept])
+    assert await store.versions(newer) == [(1, True)]
+
+
+async def test_an_operator_may_go_back_to_an_older_version(store: Store) -> None:
+    """By the statement that docs/how-to/operate.md names."""
+    old, new = tally("gone_back"), tally("gone_back", indexes=("heard",), edition=2)
+    await prepare_read_models(store.pool, [new])
+    await store.pool.execute("update read_models set edition = 0 where name = 'gone_back'")
+
+    await prepare_read_models(store.pool, [old])
+
+    assert await live_edition(store, old) == (2, 1)
 
 
 async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_nothing(store: Store) -> None:
