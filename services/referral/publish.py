@@ -22,6 +22,7 @@ from services.referral.domain.templates import Template
 from shared.events import Catalogue, PublicEvent
 from shared.events import referral as public
 from shared.events.people import PersonNamed
+from shared.events.practices import Practice
 from shared.kernel.decider import Event
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.personal import ERASED
@@ -34,7 +35,8 @@ _PEOPLE: Catalogue[Event] = Catalogue(people.PERSON.events)
 
 
 def _opened(event: programmes.ProgrammeOpened) -> public.ProgrammeOpened:
-    return publish_as(public.ProgrammeOpened, event, rules=rules(event.settings, 1))
+    practice = Practice.model_validate(Template.model_validate(event.settings).model_dump())
+    return publish_as(public.ProgrammeOpened, event, rules=rules(event.settings, 1), practice=practice)
 
 
 def _overridden(event: programmes.SettingOverridden) -> public.ProgrammeRulesChanged:
@@ -230,5 +232,7 @@ def rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
         detour_factor=template.detour_factor,
         schools_at_least=template.placements.schools_at_least,
         same_school_again=template.placements.same_school_again,
+        mentor_reads_for_days=template.confidentiality.mentor_reads_for_days,
+        agreement_first=template.agreement_first,
         facets_by_reason={one.code: one.facets for one in template.criteria if one.facets},
     )

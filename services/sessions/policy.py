@@ -5,6 +5,7 @@ Rules go by the relation of a person to a relationship first, and by role for th
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -29,6 +30,15 @@ class Relationship(Protocol):
     def trainee_id(self) -> UUID: ...
     @property
     def school_urn(self) -> str: ...
+
+
+class ReadableRelationship(Relationship, Protocol):
+    """The fields of a relationship that decide for how long its texts are read."""
+
+    @property
+    def ends_on(self) -> date: ...
+    @property
+    def mentor_reads_for_days(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +76,15 @@ def may_see(who: Principal, relationship: Relationship | None) -> None:
         raise NotFound("There is no such relationship.")
 
 
-def reading_side(who: Principal, relationship: Relationship) -> Side | None:
+def reading_side(who: Principal, relationship: ReadableRelationship, today: date) -> Side | None:
     """Only the mentor and the trainee read the texts of meetings and targets, and only the trainee their own pulse.
 
-    Returns the person's side, None for everybody else.
+    The mentor reads for as many days after the end as the programme says. Returns the person's side, None for everybody
+    else.
     """
-    return _side_of(who, relationship)
+    side, days = _side_of(who, relationship), relationship.mentor_reads_for_days
+    over = days is not None and (today - relationship.ends_on).days > days
+    return None if side == "mentor" and over else side
 
 
 def may_record(who: Principal, relationship: Relationship) -> Side:

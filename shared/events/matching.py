@@ -82,7 +82,9 @@ class PairLapsed(PublicEvent):
 class PairConfirmed(PublicEvent):
     """Both sides accepted a pair: the trainee is placed from `starts_on` to `ends_on`.
 
-    The record of a meeting may be amended for `amend_within_days` days after it.
+    The record of a meeting may be amended for `amend_within_days` days after it. With no meeting a week there is one in
+    `weeks_between_meetings` weeks. The mentor reads what the two wrote for `mentor_reads_for_days` days after the end;
+    None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record.
     """
 
     type: ClassVar[str] = "matching.pair_confirmed"
@@ -101,6 +103,9 @@ class PairConfirmed(PublicEvent):
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
     amend_within_days: int = 14
+    weeks_between_meetings: int | None = None
+    mentor_reads_for_days: int | None = None
+    agreement_first: bool = False
 
 
 class PairWithdrawn(PublicEvent):
@@ -143,7 +148,9 @@ class SupportProposed(PublicEvent):
 class SupportConfirmed(PublicEvent):
     """Both sides accepted a support, which runs from `starts_on` to `ends_on`. Hours and meetings are per week.
 
-    The record of a meeting may be amended for `amend_within_days` days after it.
+    The record of a meeting may be amended for `amend_within_days` days after it. With no meeting a week there is one in
+    `weeks_between_meetings` weeks. The mentor reads what the two wrote for `mentor_reads_for_days` days after the end;
+    None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record.
     """
 
     type: ClassVar[str] = "matching.support_confirmed"
@@ -162,6 +169,9 @@ class SupportConfirmed(PublicEvent):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     amend_within_days: int = 14
+    weeks_between_meetings: int | None = None
+    mentor_reads_for_days: int | None = None
+    agreement_first: bool = False
 
 
 class SupportDeclined(PublicEvent):

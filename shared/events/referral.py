@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.events.practices import Practice
 from shared.events.published import PublicEvent
 from shared.events.words import (
     Appetite,
@@ -41,6 +42,8 @@ class ProgrammeRules(BaseModel):
     of mentoring that each reason for a referral, by its code in the programme's criteria, asks for. A trainee is placed
     at `schools_at_least` different schools over their course, if that is still possible; `same_school_again` allows a
     later placement at an earlier school. The record of a meeting may be amended for `amend_within_days` days after it.
+    A mentor reads what the two wrote for `mentor_reads_for_days` days after the end; None sets no end. With
+    `agreement_first` the two sign an agreement before they confide anything to the record.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
@@ -70,10 +73,12 @@ class ProgrammeRules(BaseModel):
     schools_at_least: int | None = None
     same_school_again: bool = False
     amend_within_days: int = 14
+    mentor_reads_for_days: int | None = None
+    agreement_first: bool = False
 
 
 class ProgrammeOpened(PublicEvent):
-    """A partnership opened a programme from a template."""
+    """A partnership opened a programme from a template; its practice does not change any more."""
 
     type: ClassVar[str] = "referral.programme_opened"
 
@@ -84,6 +89,7 @@ class ProgrammeOpened(PublicEvent):
     starts_on: date
     ends_on: date
     rules: ProgrammeRules
+    practice: Practice = Practice()
 
 
 class RulesFrom(BaseModel):

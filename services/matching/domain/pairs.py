@@ -37,6 +37,9 @@ class Placement(BaseModel):
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
     amend_within_days: int = 14
+    weeks_between_meetings: int | None = None
+    mentor_reads_for_days: int | None = None
+    agreement_first: bool = False
 
 
 class PairEvent(Event):

@@ -39,6 +39,9 @@ class Terms(BaseModel):
     targets_per_meeting: int
     assessor_is_not_mentor: bool
     amend_within_days: int = 14
+    weeks_between_meetings: int | None = None
+    mentor_reads_for_days: int | None = None
+    agreement_first: bool = False
 
 
 class SupportEvent(Event):

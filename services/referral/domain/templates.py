@@ -24,7 +24,8 @@ from pydantic import (
 from pydantic_core.core_schema import CoreSchema, with_info_before_validator_function
 
 from services.referral.domain.people import Kind
-from shared.events.words import AssessmentKind, Facet, Purpose, RelationKind, RoleKind
+from shared.events.practices import AccountRole, FieldKind, StepKind, View
+from shared.events.words import AssessmentKind, Facet, MentoringRole, Purpose, RelationKind, RoleKind, SupportSide
 from shared.inputs.numbers import (
     Days,
     Measure,
@@ -44,7 +45,6 @@ Framework = Literal["ittecf", "teachers-standards", "mentor-standards-2016"]
 Pairing = Literal["hosted", "in_school", "chosen"]
 """How pairs come about: placed by offers of schools, within one school, or by each other's choice."""
 Consent = Literal["parent", "mentee"]
-FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
 SENT = "sent"
 """The context in which `Template` is validated where a setting is new: it is then held to the form of what is sent."""
 _CODE = r"^[a-z][a-z0-9_]*$"
@@ -91,20 +91,33 @@ class Criterion(StrictModel):
 
 
 class Role(StrictModel):
-    """A role in the programme, and which of a partnership's people can have it."""
+    """A role in the programme, and which of a partnership's people can have it.
+
+    `side` is the role's side of a mentoring relationship. On the mentor's side `mentoring_roles` are those that it is
+    for; none stands for all that no other role is for. `held_by` are the accounts that stand for a role outside the
+    relationship.
+    """
 
     id: str = Field(pattern=_CODE)
     title: str
     kinds: tuple[RoleKind, ...] = ()
+    side: SupportSide | None = None
+    mentoring_roles: tuple[MentoringRole, ...] = ()
+    held_by: AccountRole | None = None
 
 
 class FormField(StrictModel):
-    """A field of a form."""
+    """A field of a form, and the roles that fill it in: those that take the step, where it names none.
+
+    What a role fills in alone is its own. A form is not signed while a field that is not `optional` is empty.
+    """
 
     id: str = Field(pattern=_CODE)
     text: str
     kind: FieldKind
     choices: tuple[str, ...] = ()
+    filled_by: tuple[str, ...] = ()
+    optional: _Yes = False
 
     @model_validator(mode="after")
     def _has_choices_if_it_is_one(self) -> "FormField":
@@ -123,13 +136,57 @@ class Form(StrictModel):
 
 
 class Step(StrictModel):
-    """A step that is taken once, in the order of the list, and signed in the order named."""
+    """A step that is taken once, in the order of the list, and signed in the order named.
+
+    `kind` is that of a step that the platform takes with the two itself: the agreement, the survey, the hand-over.
+    """
 
     id: str = Field(pattern=_CODE)
     title: str
     by: tuple[str, ...] = Field(min_length=1)
     form: str | None = None
     signed_by: tuple[str, ...] = ()
+    kind: StepKind | None = None
+
+
+class Statement(StrictModel):
+    """A statement about mentoring that expresses a view, and what two who differ on it should ask each other."""
+
+    id: str = Field(pattern=_CODE)
+    text: str
+    view: View
+    talk_about: str
+
+
+class Survey(StrictModel):
+    """A survey of views of mentoring, which both answer by themselves, from 1 (not at all) to `scale` (fully).
+
+    Source: CollectivEd, third paper (instrumental and developmental conceptions). Two answers that are `differ_by` or
+    more apart are something to talk about.
+    """
+
+    title: str
+    statements: tuple[Statement, ...] = Field(min_length=2)
+    scale: Annotated[int, Field(ge=2, le=10), Sent(Whole)] = 5
+    differ_by: Annotated[int, Field(ge=1, le=9), Sent(Whole)] = 2
+
+    @model_validator(mode="after")
+    def _asks_about_both_views(self) -> "Survey":
+        ids = [statement.id for statement in self.statements]
+        if len(set(ids)) < len(ids):
+            raise ValueError("a statement is there twice")
+        if len({statement.view for statement in self.statements}) < 2:
+            raise ValueError("ask about both views, instrumental and developmental")
+        if self.differ_by >= self.scale:
+            raise ValueError("differ_by is less than scale, or no two answers could ever differ by that much")
+        return self
+
+
+class SafeContact(StrictModel):
+    """The roles that a mentee may turn to instead of the mentor, and a sentence that says what happens then."""
+
+    roles: tuple[str, ...] = Field(min_length=1)
+    text: str
 
 
 class Mentoring(StrictModel):
@@ -165,11 +222,15 @@ class Assessment(StrictModel):
 class Confidentiality(StrictModel):
     """Which roles read notes of meetings, who gets an agreed summary, and the smallest number at which needs are
     counted.
+
+    A mentor goes on reading what the two wrote for `mentor_reads_for_days` days after the last day of the relationship;
+    null sets no end.
     """
 
     notes_read_by: tuple[str, ...]
     summary_to: tuple[str, ...]
     smallest_group: Annotated[PositiveInt, Sent(People)] = 5
+    mentor_reads_for_days: Annotated[int, Field(ge=0, le=3660), Sent(Whole)] | None = None
 
 
 class Review(StrictModel):
@@ -282,6 +343,8 @@ class Template(StrictModel):
     roles: tuple[Role, ...] = ()
     steps: tuple[Step, ...] = ()
     forms: tuple[Form, ...] = ()
+    survey: Survey | None = None
+    safe_contact: SafeContact | None = None
     frameworks: tuple[Framework, ...] = ()
     confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
@@ -315,21 +378,54 @@ class Template(StrictModel):
                 raise ValueError(f"steps, {step.id}: there is no form {step.form}")
         return self
 
+    @model_validator(mode="after")
+    def _can_take_the_steps_of_the_platform(self) -> "Template":
+        """Check that the steps with a kind, and the safe contact, name people whom the platform knows."""
+        sides = {role.id: role.side for role in self.roles}
+        kinds = [step.kind for step in self.steps if step.kind is not None]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError("steps: there is one agreement, one survey and one hand-over at most")
+        for step in self.steps:
+            if step.kind is None:
+                continue
+            if step.kind != "survey" and step.form is None:
+                raise ValueError(f"steps, {step.id}: say which form it has")
+            if step.kind == "survey" and self.survey is None:
+                raise ValueError(f"steps, {step.id}: there is no survey")
+            if {sides[role] for role in step.signed_by or step.by} != {"mentor", "mentee"}:
+                raise ValueError(
+                    f"steps, {step.id}: it is taken and signed by a mentor and a mentee, and by nobody else"
+                )
+        held = {role.id for role in self.roles if role.held_by is not None}
+        for role in self.safe_contact.roles if self.safe_contact else ():
+            if role not in held:
+                raise ValueError(f"safe_contact: say which accounts hold the role {role}")
+        return self
+
     def _roles_named(self) -> Iterator[tuple[str, str]]:
         for step in self.steps:
             yield from ((f"steps, {step.id}", role) for role in (*step.by, *step.signed_by))
         for form in self.forms:
-            yield from ((f"forms, {form.id}", role) for role in form.read_by)
+            filled_by = (role for field in form.fields for role in field.filled_by)
+            yield from ((f"forms, {form.id}", role) for role in (*form.read_by, *filled_by))
         of = self.confidentiality
         yield from (("confidentiality", role) for role in (*of.notes_read_by, *of.summary_to))
         yield from (("review", role) for role in (self.review.by if self.review else ()))
+        yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
+
+    @property
+    def agreement_first(self) -> bool:
+        """Whether the two sign an agreement before they confide anything to the record."""
+        return any(step.kind == "agreement" for step in self.steps)
 
     def reasons_for(self, purpose: Purpose) -> tuple[str, ...]:
         """List the codes of the criteria for which somebody may be referred for this purpose."""
         return tuple(one.code for one in self.criteria if purpose in one.purposes)
 
 
-FIXED = frozenset({"id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms"})
+FIXED = frozenset(
+    {"id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey", "safe_contact"}
+)
 """Settings that a partnership cannot override: it writes a template of its own instead."""
 
 

@@ -18,8 +18,10 @@ from shared.kernel.decider import Command, Decider, Event, Invalid, Value, build
 class RelationshipTerms(Value):
     """Who works together, where, and from `starts_on` to `ends_on`, both included; hours and meetings are per week.
 
-    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee. The record of
-    a meeting may be amended for `amend_within_days` days after it.
+    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee. With no
+    meeting a week there is one in `weeks_between_meetings` weeks. The record of a meeting may be amended for
+    `amend_within_days` days after it. The mentor reads what the two wrote for `mentor_reads_for_days` days after the
+    end; None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record.
     """
 
     programme_id: UUID
@@ -34,6 +36,9 @@ class RelationshipTerms(Value):
     mentor_hours_per_week: float
     role: MentoringRole = "lead"
     amend_within_days: int = 14
+    weeks_between_meetings: int | None = None
+    mentor_reads_for_days: int | None = None
+    agreement_first: bool = False
 
 
 class RelationshipEvent(Event):

@@ -5,7 +5,19 @@ from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
 from services.sessions.projections.notes import NOTES
+from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.targets import TARGETS
 
-READ_MODELS = (RELATIONSHIPS, MERGES, MEETINGS, MEETING_VERSIONS, TARGETS, NOTES, JOURNAL, JOURNAL_READS, ASSESSMENTS)
+READ_MODELS = (
+    PROGRAMMES,
+    RELATIONSHIPS,
+    MERGES,
+    MEETINGS,
+    MEETING_VERSIONS,
+    TARGETS,
+    NOTES,
+    JOURNAL,
+    JOURNAL_READS,
+    ASSESSMENTS,
+)

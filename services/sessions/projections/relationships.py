@@ -31,6 +31,9 @@ class RelationshipRow:
     ended_because: str | None = None
     role: str = "lead"
     amend_within_days: int = 14
+    weeks_between_meetings: int | None = None
+    mentor_reads_for_days: int | None = None
+    agreement_first: bool = False
 
 
 def _open(_: RelationshipRow | None, event: RelationshipOpened) -> RelationshipRow:

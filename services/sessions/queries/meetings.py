@@ -12,6 +12,7 @@ from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
+from shared.kernel.unit import utc_now
 
 
 def _as_number(pulse: object) -> int | None:
@@ -23,11 +24,13 @@ Pulse = Annotated[int | None, BeforeValidator(_as_number)]
 
 
 class Participants(Answer):
-    """The two who met, and the school of their relationship."""
+    """The two who met, the school of their relationship, and how long its mentor reads what they wrote."""
 
     mentor_id: UUID
     trainee_id: UUID
     school_urn: str
+    ends_on: date
+    mentor_reads_for_days: int | None
 
 
 class MeetingSummary(Answer):
@@ -94,11 +97,12 @@ async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion
     """
     relationship = await reader.first(
         Participants,
-        """select mentor_id, trainee_id, school_urn from relationships join meetings using (relationship_id)
+        """select mentor_id, trainee_id, school_urn, ends_on, mentor_reads_for_days
+           from relationships join meetings using (relationship_id)
            where meeting_id = $1""",
         meeting_id,
     )
-    side = policy.reading_side(reader.who, relationship) if relationship is not None else None
+    side = policy.reading_side(reader.who, relationship, utc_now().date()) if relationship is not None else None
     if side is None:
         raise NotFound("There is no such meeting.")
     return await reader.all(EarlierVersion, _VERSIONS, meeting_id, side == "trainee", unseal=True)

@@ -9,12 +9,15 @@ from services.sessions.queries.targets import TargetRecord, TargetSummary, targe
 from shared.events.words import EndingReason, MentoringRole
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
+from shared.kernel.unit import utc_now
 
 
 class RelationshipSummary(Answer):
     """A relationship and its terms; hours and meetings are per week. `ended_because` says why it ended early.
 
-    The record of a meeting may be amended for `amend_within_days` days after it.
+    With no meeting a week there is one in `weeks_between_meetings` weeks. The record of a meeting may be amended for
+    `amend_within_days` days after it. The mentor reads what the two wrote for `mentor_reads_for_days` days after the
+    end, None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record.
     """
 
     relationship_id: UUID
@@ -27,7 +30,10 @@ class RelationshipSummary(Answer):
     meetings_per_week: int
     targets_per_meeting: int
     mentor_hours_per_week: float
+    weeks_between_meetings: int | None
     amend_within_days: int
+    mentor_reads_for_days: int | None
+    agreement_first: bool
     opened_on: date
     ended_because: EndingReason | None
     role: MentoringRole
@@ -64,15 +70,20 @@ async def list_relationships(reader: Reader, *, after: UUID | None, limit: int) 
     )
 
 
+async def find_relationship(reader: Reader, relationship_id: UUID) -> RelationshipSummary | None:
+    """Return a relationship; None where there is none. The caller authorises."""
+    return await reader.first(RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = $1", relationship_id)
+
+
 async def show_relationship(reader: Reader, relationship_id: UUID) -> RelationshipRecord | RelationshipOverview:
     """Return a relationship with its meetings and targets: with their texts for its two people, without for others.
 
     Raises `NotFound`, also for people who may not see it.
     """
-    summary = await reader.first(RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = $1", relationship_id)
+    summary = await find_relationship(reader, relationship_id)
     policy.may_see(reader.who, summary)
     assert summary is not None  # nobody may see a relationship that does not exist
-    side = policy.reading_side(reader.who, summary)
+    side = policy.reading_side(reader.who, summary, utc_now().date())
     if side is not None:
         return RelationshipRecord(
             **summary.model_dump(),
@@ -88,5 +99,6 @@ async def show_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
 
 _RELATIONSHIPS = """
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, meetings_per_week,
-           targets_per_meeting, mentor_hours_per_week, amend_within_days, opened_on, ended_because, role
+           targets_per_meeting, mentor_hours_per_week, weeks_between_meetings, amend_within_days,
+           mentor_reads_for_days, agreement_first, opened_on, ended_because, role
     from relationships"""

@@ -1,14 +1,22 @@
-"""Reactions to referral's events: successors of schools, merges of records, and erased people."""
+"""Reactions to referral's events: programmes, successors of schools, merges of records, and erased people."""
 
 from collections.abc import Mapping
 
 from services.sessions.commands.hosts import current_host, load_host, relationships_at, set_successor
 from services.sessions.commands.merges import merge_record
+from services.sessions.commands.programmes import learn_programme
 from services.sessions.commands.relationships import forget_person, move_relationships, rehome_relationships
+from services.sessions.domain.programmes import LearnProgramme
 from shared.events import PublicEvent
-from shared.events.referral import PeopleMerged, PersonErased, SchoolClosed, SchoolSucceeded
+from shared.events.referral import PeopleMerged, PersonErased, ProgrammeOpened, SchoolClosed, SchoolSucceeded
+from shared.kernel.decider import build_from
 from shared.kernel.reactions import Reaction
 from shared.kernel.unit import Unit
+
+
+async def on_programme_opened(unit: Unit, event: ProgrammeOpened) -> None:
+    """Remember how people work together in the programme."""
+    await learn_programme(unit, build_from(LearnProgramme, event, on=event.happened_on))
 
 
 async def on_school_succeeded(unit: Unit, event: SchoolSucceeded) -> None:
@@ -45,6 +53,7 @@ async def on_person_erased(unit: Unit, event: PersonErased) -> None:
 
 
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
+    ProgrammeOpened: on_programme_opened,
     SchoolSucceeded: on_school_succeeded,
     SchoolClosed: on_school_closed,
     PeopleMerged: on_people_merged,

@@ -1,5 +1,6 @@
 """Pairs that matching confirmed, as the tests of sessions meet them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ import httpx
 
 from shared.events.matching import PairConfirmed
 from tests.support.services import Platform, eventually, publish_events
+from tests.support.tenth_programme import TENTH, programme_opened
 
 TENANT = "north-star"
 MEETING = {"status": "held", "on": "2026-09-21", "minutes": 50, "agenda_by": "mentee"}
@@ -26,6 +28,8 @@ class Pair:
     mentor_id: UUID = field(default_factory=uuid4)
     relationship_id: UUID = field(default_factory=uuid4)
     school_urn: str = "900001"
+    programme_id: UUID = field(default_factory=uuid4)
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -48,7 +52,7 @@ class Pair:
         return PairConfirmed(
             happened_on=date(2026, 7, 1),
             pair_id=self.relationship_id,
-            programme_id=uuid4(),
+            programme_id=self.programme_id,
             referral_id=uuid4(),
             trainee_id=self.trainee_id,
             mentor_id=self.mentor_id,
@@ -60,7 +64,7 @@ class Pair:
             targets_per_meeting=3,
             assessor_is_not_mentor=True,
             mentor_hours_per_week=1.5,
-        )
+        ).model_copy(update=dict(self.terms))
 
     async def post(self, path: str, body: Any, who: Headers) -> httpx.Response:
         return await self.platform["sessions"].post(path, json=body, headers=who)
@@ -89,6 +93,20 @@ async def a_pair(platform: Platform, **known: Any) -> Pair:
         return (await pair.get(pair.path, pair.mentor)).status_code == 200
 
     await eventually(seen)
+    return pair
+
+
+async def a_returning_pair(platform: Platform, **known: Any) -> Pair:
+    """A pair in the tenth programme, which asks for an agreement first, and is known in sessions."""
+    programme_id = uuid4()
+    told = programme_opened(TENTH, programme_id)
+    await publish_events(platform, "referral", TENANT, f"programme-{programme_id}", told)
+    pair = await a_pair(platform, programme_id=programme_id, terms={"agreement_first": True}, **known)
+
+    async def known_there() -> bool:
+        return (await pair.get(f"{pair.path}/practice", pair.mentor)).status_code == 200
+
+    await eventually(known_there)
     return pair
 
 

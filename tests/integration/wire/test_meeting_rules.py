@@ -33,7 +33,8 @@ async def test_a_record_is_amended_for_as_many_days_as_the_programme_says(with_s
         return (await sessions.get(path, headers=mentor)).status_code == 200
 
     await eventually(opened, within=60)
-    assert (await sessions.get(path, headers=mentor)).json()["amend_within_days"] == 2
+    shown = (await sessions.get(path, headers=mentor)).json()
+    assert (shown["amend_within_days"], shown["mentor_reads_for_days"], shown["agreement_first"]) == (2, 90, True)
     missed = {"status": "missed", "on": "2026-09-21", "reason": "cover"}
     recorded = await sessions.post(f"{path}/meetings", json=missed, headers=mentor)
     meeting = f"/meetings/{recorded.json()['meeting_id']}"

@@ -81,6 +81,10 @@ def test_mentors_of_trainees_have_the_hours_that_the_rulebook_asks_for() -> None
     assert templates()["ite-placement"].mentoring.hours_per_trainee_week >= asked.quantity
 
 
+STATEMENT = {"id": "a", "text": "x", "view": "instrumental", "talk_about": "y"}
+OTHER_VIEW = STATEMENT | {"id": "b", "view": "developmental"}
+
+
 def changed(**other: Any) -> str:
     return yaml.safe_dump({**yaml.safe_load(TEXT), **other})
 
@@ -105,6 +109,25 @@ def changed(**other: Any) -> str:
         ("\n".join(line for line in TEXT.splitlines() if not line.startswith("pairing")), "does not say: pairing"),
         (TEXT.replace("meetings_per_week: 1", "meetings_per_week: 0"), "say meetings_per_week, or 0 and"),
         (TEXT.replace("kind: choice", "kind: text"), "a choice, and nothing else, has choices"),
+        (TEXT.replace("filled_by: [pupil]", "filled_by: [aunt]"), "forms, agreement: there is no role aunt"),
+        (
+            TEXT.replace("id: hand_over, title", "id: x, title").replace("kind: hand_over", "kind: agreement"),
+            "one agreement",
+        ),
+        (TEXT.replace("form: agreement,", "form: null,"), "steps, agreement: say which form it has"),
+        (TEXT.replace("kind: hand_over", "kind: survey"), "there is no survey"),
+        (
+            TEXT.replace("signed_by: [mentor, pupil], kind", "signed_by: [mentor, parent], kind"),
+            "signed by a mentor and a mentee, and by nobody else",
+        ),
+        (changed(safe_contact={"roles": ["parent"], "text": "x"}), "say which accounts hold the role parent"),
+        (changed(safe_contact={"roles": ["king"], "text": "x"}), "safe_contact: there is no role king"),
+        (changed(survey={"title": "x", "statements": [STATEMENT] * 2}), "a statement is there twice"),
+        (changed(survey={"title": "x", "statements": [STATEMENT, STATEMENT | {"id": "b"}]}), "ask about both views"),
+        (
+            changed(survey={"title": "x", "scale": 2, "differ_by": 2, "statements": [STATEMENT, OTHER_VIEW]}),
+            "differ_by is less than scale",
+        ),
     ],
 )
 def test_a_broken_file_is_refused_with_its_place(text: str, said: str) -> None:

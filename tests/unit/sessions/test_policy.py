@@ -1,5 +1,7 @@
 """Who may do or see what in sessions, as a table."""
 
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -9,7 +11,7 @@ from services.sessions.domain.trainees import MentorsDoNotAssess, Trainee
 from services.sessions.policy import RelationshipScope
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
 from shared.kernel.principal import Principal
-from tests.unit.sessions.examples import MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
+from tests.unit.sessions.examples import DAY, ENDS_ON, MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
 
 
 def person(subject: object, *roles: str, school: str | None = None) -> Principal:
@@ -180,3 +182,25 @@ def test_the_scope_of_a_list(who: Principal, everything: bool, schools: frozense
 )
 def test_who_sees_every_assessment_of_a_trainee(who: Principal, answer: bool) -> None:
     assert policy.visible_assessments(who, TRAINEE_ID).everything is answer
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A relationship that ended, with the days for which its mentor reads on."""
+
+    mentor_reads_for_days: int | None
+    mentor_id: UUID = MENTOR_ID
+    trainee_id: UUID = TRAINEE_ID
+    school_urn: str = "900001"
+    ends_on: date = ENDS_ON
+
+
+@pytest.mark.covers("S11")
+@pytest.mark.parametrize(
+    ("days", "after", "side"),
+    [(None, 3000, "mentor"), (30, 0, "mentor"), (30, 30, "mentor"), (30, 31, None), (0, 0, "mentor"), (0, 1, None)],
+)
+def test_a_mentor_reads_on_for_as_long_as_the_programme_says(days: int | None, after: int, side: str | None) -> None:
+    ended = Readable(mentor_reads_for_days=days)
+    assert policy.reading_side(MENTOR, ended, ENDS_ON + after * DAY) == side
+    assert policy.reading_side(TRAINEE, ended, ENDS_ON + after * DAY) == "trainee"

@@ -19,6 +19,7 @@ from shared.events.catalogue import type_of
 from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
+from tests.support.tenth_programme import TENTH
 from tests.unit.sessions import example_journal
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
@@ -33,6 +34,7 @@ from tests.unit.sessions.example_events import (
     WRITTEN,
 )
 from tests.unit.sessions.examples import OPENED
+from tests.unit.sessions.programmes import known
 
 REHOMED = RelationshipRehomed(
     happened_on=OPENED.happened_on,
@@ -69,6 +71,7 @@ STAYING = (
     ACKNOWLEDGED,
     FORGOTTEN,
     CLOSED,
+    known(TENTH),
     example_journal.WRITTEN,
     example_journal.RELEASED,
     example_journal.REVOKED,

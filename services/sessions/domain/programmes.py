@@ -1,0 +1,104 @@
+"""Programmes as sessions knows them: the roles, steps and forms by which two people work together.
+
+Source: product.md, "Programmes as data". A programme's practice does not change once it is open, so a relationship
+finds it by the programme's id; settings that a partnership can change are in the relationship's terms instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events.practices import Form, FormField, Practice, Step, StepKind
+from shared.events.words import MentoringRole, Side
+from shared.kernel.decider import Command, Decider, DomainError, Event, Value, build_from
+
+
+class ProgrammeDetails(Value):
+    """A programme's title, and how people work together in it."""
+
+    programme_id: UUID
+    title: str
+    practice: Practice
+
+
+class ProgrammeKnown(ProgrammeDetails, Event):
+    """Referral told of a programme."""
+
+    type: ClassVar[str] = "sessions.programme_known"
+
+
+class LearnProgramme(ProgrammeDetails, Command):
+    """Remember a programme."""
+
+    on: date
+
+
+class ProgrammeNotKnown(DomainError):
+    """Referral's news of the programme has not arrived here yet."""
+
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme: its title and practice, and what its roles mean in a relationship."""
+
+    title: str
+    practice: Practice
+
+    def step(self, kind: StepKind) -> Step | None:
+        """Return the step of a kind; None where the programme has none."""
+        return next((step for step in self.practice.steps if step.kind == kind), None)
+
+    def form_of(self, step: Step) -> Form:
+        """Return the form of a step that has one."""
+        return next(form for form in self.practice.forms if form.id == step.form)
+
+    def side_of(self, role_id: str) -> Side | None:
+        """Return the side of a relationship that a role stands for; None for a role outside of it."""
+        side = next((role.side for role in self.practice.roles if role.id == role_id), None)
+        return "trainee" if side == "mentee" else side
+
+    def sides_of(self, role_ids: Sequence[str]) -> tuple[Side, ...]:
+        """Return the sides that roles stand for, each once, in the order of the roles."""
+        sides = (self.side_of(role_id) for role_id in role_ids)
+        return tuple(dict.fromkeys(side for side in sides if side is not None))
+
+    def fillers(self, step: Step, field: FormField) -> frozenset[Side]:
+        """Return the sides that fill in a field of the step's form."""
+        return frozenset(self.sides_of(field.filled_by or step.by))
+
+    def mentors_role(self, mentoring_role: MentoringRole) -> str | None:
+        """Return the id of the role that a mentor has in a relationship of this kind."""
+        on_side = [role for role in self.practice.roles if role.side == "mentor"]
+        named = [role.id for role in on_side if mentoring_role in role.mentoring_roles]
+        others = [role.id for role in on_side if not role.mentoring_roles]
+        return next(iter((*named, *others)), None)
+
+
+def require_known(programme: Programme | None) -> Programme:
+    """Return a programme that is known; raises `ProgrammeNotKnown`, which asks to try again."""
+    if programme is None:
+        raise ProgrammeNotKnown("The forms of this programme have not arrived here yet; try again in a minute.")
+    return programme
+
+
+def decide(command: LearnProgramme, programme: Programme | None, now: datetime) -> Sequence[ProgrammeKnown]:
+    """Remember the programme. Idempotent: nothing new emits no event."""
+    del now
+    if programme == Programme(command.title, command.practice):
+        return []
+    return [build_from(ProgrammeKnown, command, happened_on=command.on)]
+
+
+def evolve(programme: Programme | None, event: ProgrammeKnown) -> Programme:
+    """Return the programme as it was last told."""
+    del programme
+    return Programme(event.title, event.practice)
+
+
+PROGRAMME: Decider[Programme | None, LearnProgramme, ProgrammeKnown] = Decider(
+    "programme", lambda: None, decide, evolve, (ProgrammeKnown,)
+)

@@ -1,0 +1,107 @@
+"""How people work together in a programme: roles, steps, forms, the survey of views, and whom a mentee may turn to.
+
+A partnership cannot change these of a programme that is open, so that one event tells them once and for all.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.events.words import MentoringRole, SupportSide
+
+FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
+StepKind = Literal["agreement", "survey", "hand_over"]
+"""The steps that the platform takes with the two itself; other steps have no kind."""
+View = Literal["instrumental", "developmental"]
+"""A view of mentoring: it is for getting teaching right, or for growing as a teacher."""
+AccountRole = Literal["tutor", "school_lead", "partnership_lead"]
+"""A role that accounts have, beside those of the two who work together."""
+
+
+class PracticePart(BaseModel):
+    """A part of what a programme says; what a reader does not know is ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class PracticeRole(PracticePart):
+    """A role of the programme, and who has it.
+
+    `side` is the role's side of a relationship; on the mentor's side `mentoring_roles` are those that it is for, none
+    for all that no other role is for. `held_by` are the accounts that stand for a role outside the relationship.
+    """
+
+    id: str
+    title: str
+    side: SupportSide | None = None
+    mentoring_roles: tuple[MentoringRole, ...] = ()
+    held_by: AccountRole | None = None
+
+
+class FormField(PracticePart):
+    """A field of a form; without `filled_by`, whoever takes the step fills it in together."""
+
+    id: str
+    text: str
+    kind: FieldKind
+    choices: tuple[str, ...] = ()
+    filled_by: tuple[str, ...] = ()
+    optional: bool = False
+
+
+class Form(PracticePart):
+    """A form, and the roles that read it."""
+
+    id: str
+    title: str
+    read_by: tuple[str, ...]
+    fields: tuple[FormField, ...]
+
+
+class Step(PracticePart):
+    """A step, by whom it is taken, and the roles that sign it, in this order."""
+
+    id: str
+    title: str
+    by: tuple[str, ...]
+    form: str | None = None
+    signed_by: tuple[str, ...] = ()
+    kind: StepKind | None = None
+
+
+class Statement(PracticePart):
+    """A statement about mentoring that expresses a view; `talk_about` is what two who differ on it should ask."""
+
+    id: str
+    text: str
+    view: View
+    talk_about: str
+
+
+class Survey(PracticePart):
+    """Statements that both answer by themselves, from 1 (not at all) to `scale` (fully).
+
+    Two answers that are `differ_by` or more apart are something to talk about.
+    """
+
+    title: str
+    statements: tuple[Statement, ...]
+    scale: int = 5
+    differ_by: int = 2
+
+
+class SafeContact(PracticePart):
+    """Whom a mentee may turn to instead of the mentor, and a sentence that says what happens then."""
+
+    roles: tuple[str, ...]
+    text: str
+
+
+class Practice(PracticePart):
+    """How people work together in a programme; empty for a programme that was opened by an earlier version."""
+
+    roles: tuple[PracticeRole, ...] = ()
+    steps: tuple[Step, ...] = ()
+    forms: tuple[Form, ...] = ()
+    survey: Survey | None = None
+    safe_contact: SafeContact | None = None
