@@ -71,6 +71,7 @@ def _withdrawn(row: PairRow, event: pairs.Withdrawn) -> PairRow:
 _KEY = key_from("pair_id")
 PAIRS = ReadModel(
     name="pairs",
+    edition=2,
     row=PairRow,
     key=("pair_id",),
     on={

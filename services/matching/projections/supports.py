@@ -44,6 +44,7 @@ def _ended(row: SupportRow, event: supports.Ended) -> SupportRow:
 _KEY = key_from("support_id")
 SUPPORTS = ReadModel(
     name="supports",
+    edition=2,
     row=SupportRow,
     key=("support_id",),
     on={

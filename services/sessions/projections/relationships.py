@@ -54,6 +54,7 @@ def _end(row: RelationshipRow, event: RelationshipEnded) -> RelationshipRow:
 
 RELATIONSHIPS = ReadModel(
     name="relationships",
+    edition=2,
     row=RelationshipRow,
     key=("relationship_id",),
     on={
