@@ -93,3 +93,16 @@ async def test_ten_commands_at_once_on_one_stream_all_have_their_effect(notes: N
     answers = await asyncio.gather(*(notes.amend(note, words) for words in range(10)))
 
     assert sorted(answer.json()["amendments"] for answer in answers) == list(range(1, 11))
+
+
+async def test_a_key_is_stored_as_its_digest_alone(notes: Notes) -> None:
+    key = f"ada@example.org {uuid4()}"
+    body, headers = {"author_id": str(uuid4()), "text": "Once."}, notes.bearer() | {"Idempotency-Key": key}
+
+    first = await notes.client.post("/notes", json=body, headers=headers)
+    again = await notes.client.post("/notes", json=body, headers=headers)
+
+    assert (first.status_code, again.json()) == (201, first.json())
+    digest = "select count(*) from answers where key = encode(sha256(convert_to($1, 'UTF8')), 'hex')"
+    assert await _count(notes, digest, key) == 1
+    assert await _count(notes, "select count(*) from answers where key = $1", key) == 0

@@ -6,7 +6,7 @@
 -- before (2) would become visible out of order, and a reader that had read past them would lose events.
 --
 -- Streams are parallel arrays (tenant, stream, expected version or null for any version, number of events);
--- events are parallel arrays in the order of their positions. The key is optional.
+-- events are parallel arrays in the order of their positions. The key is optional; only its digest is stored.
 -- Errors: AL409 a stream has moved on; AL422 the key was used before with another body.
 --
 -- What a command reads from a table, it reads by key; a plan that was made while the table was nearly empty would read
@@ -26,6 +26,7 @@ declare
     as_wanted boolean;
     kept      answers;
 begin
+    k_key := encode(sha256(convert_to(k_key, 'UTF8')), 'hex');
     replayed := false;
     answer := k_answer;
     perform set_config('alongside.tenants', array_to_string(

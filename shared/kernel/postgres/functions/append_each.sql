@@ -7,7 +7,8 @@
 --
 -- No stream and no key may come twice in one call: the caller leaves such commands for the next group.
 -- Streams are parallel arrays (command, tenant, stream, expected version or null, number of events), events are parallel
--- arrays in the order of their positions, keys are parallel arrays. Commands are numbered by the caller.
+-- arrays in the order of their positions, keys are parallel arrays, of which only the digests are stored. Commands are numbered by
+-- the caller.
 -- Outcome of each command that has events or a key: appended, replayed (with the first answer), reused, conflict.
 --
 -- Tables are read by key, as in `append`; hash joins are allowed only where arrays are joined with arrays.
@@ -29,6 +30,7 @@ declare
     m_before   integer[];
     ended      jsonb := '{}';  -- by command: its last position
 begin
+    k_key := array(select encode(sha256(convert_to(k, 'UTF8')), 'hex') from unnest(k_key) with ordinality u (k, nth) order by nth);
     perform set_config('alongside.tenants', array_to_string(
         array(select distinct t from unnest(s_tenant || k_tenant) t), ','), true);
 
