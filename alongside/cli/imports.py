@@ -11,10 +11,10 @@ from uuid import UUID
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson, Tenant, Yes, today
+from alongside.cli.tables import print_rows
 from alongside.client import NotFound, confirm_file, connect_to_platform, import_file
 from alongside.demo import personas
 
@@ -91,13 +91,16 @@ def imports_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> N
     if as_json:
         out.print_json(data=found)
         return
-    table = Table("import", "kind", "status", "rows", "sent at")
+    if not found:
+        out.print("No file has been sent yet.")
+        return
+    listed = []
     for file in found:
         rows = _count_rows(file)
         if file["status"] in ("going_in", "going_back"):
             rows += f" ({file['rows_done']} of {file['rows']} recorded)"
-        table.add_row(file["import_id"], file["kind"], file["status"], rows, file["brought_at"][:16])
-    out.print(table if found else "No file has been sent yet.")
+        listed.append((file["import_id"], file["kind"], file["status"], rows, file["brought_at"][:16]))
+    print_rows(("import", "kind", "status", "rows", "sent at"), listed, texts={"rows"})
 
 
 @imports_app.command("confirm")

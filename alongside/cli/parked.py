@@ -5,11 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 import typer
-from rich.markup import escape
-from rich.table import Column, Table
 
 from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson, Yes
+from alongside.cli.tables import print_rows
 from alongside.local.platform import find_addresses
 from alongside.operations.parked import discard_parked, get_parked, list_parked, replay_parked
 from shared.kernel.records import ParkedMessage
@@ -29,12 +28,14 @@ def parked_list(as_json: AsJson = False) -> None:
     if as_json:
         out.print_json(data=[{"service": service} | _fields(parked) for service, parked in found])
         return
-    table = Table("service", "number", "type", Column("stream", overflow="fold"), "reason", "since")
-    for service, parked in found:
-        # a key, and with it the stream, may be any bytes that somebody sent
-        texts = (escape(text) for text in (parked.type or "?", parked.stream, parked.reason))
-        table.add_row(service, f"{parked.id}", *texts, f"{parked.parked_at:%F %T}")
-    out.print(table if found else "No message is parked.")
+    if not found:
+        out.print("No message is parked.")
+        return
+    rows = [
+        (service, f"{one.id}", one.type or "?", one.stream, one.reason, f"{one.parked_at:%F %T}")
+        for service, one in found
+    ]
+    print_rows(("service", "number", "type", "stream", "reason", "since"), rows, texts={"reason"})
 
 
 @parked_app.command("show")

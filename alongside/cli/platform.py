@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from alongside.cli.console import exit_on_error, out
 from alongside.cli.options import Tenant
+from alongside.cli.tables import print_rows
 from alongside.client import PlatformClient, local_issuer
 from alongside.demo import personas
 from alongside.demo.personas import Persona
@@ -45,11 +45,9 @@ def wait_for_interrupt(stack: Stack) -> None:
 
 def print_addresses(stack: Stack, addresses: Addresses) -> None:
     """Print where the services answer, tokens to try them with, and where their logs are."""
-    table = Table("service", "address", title="Alongside is up", title_justify="left")
-    for service in SERVICES:
-        table.add_row(service, addresses.http(service))
-    table.add_row("Kafka", addresses["KAFKA_BOOTSTRAP_SERVERS"])
-    out.print(table)
+    out.print("Alongside is up.")
+    services = [(service, addresses.http(service)) for service in SERVICES]
+    print_rows(("service", "address"), [*services, ("Kafka", addresses["KAFKA_BOOTSTRAP_SERVERS"])])
     out.print("Tokens for the demo partnership, valid for a day:")
     for name, persona in (("lead", personas.LEAD), ("tutor", personas.TUTOR)):
         out.print(f"  {name}: {persona.token(stack.issuer)}", soft_wrap=True, highlight=False)

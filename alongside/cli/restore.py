@@ -5,10 +5,10 @@ from collections import Counter
 from typing import Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
 from alongside.cli.console import exit_on_error, out
 from alongside.cli.options import AsJson
+from alongside.cli.tables import print_rows
 from alongside.local.platform import find_addresses
 from alongside.operations.restore import WAIT_FOR_MEMBERS, begin_incarnation
 from shared.kernel.restore import ReopenedStore
@@ -37,11 +37,11 @@ def reopen_restored(
         return
     number, after = reopened.incarnation
     out.print(f"{service}: incarnation {number} begins after position {after}.")
-    table = Table("type", Column("stream", overflow="fold"), "lost", title_justify="left")
+    if not reopened.lost:
+        out.print("Its topics hold no event that the store has lost.")
+        return
     lost = Counter((event.type, f"{event.tenant}/{event.stream}") for event in reopened.lost)
-    for (type_, stream), number_lost in lost.items():
-        table.add_row(type_, stream, f"{number_lost}")
-    out.print(table if reopened.lost else "Its topics hold no event that the store has lost.")
+    print_rows(("type", "stream", "lost"), [(type_, stream, f"{number}") for (type_, stream), number in lost.items()])
 
 
 def _fields(service: str, reopened: ReopenedStore) -> dict[str, Any]:

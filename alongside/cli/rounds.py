@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from alongside.cli.console import exit_on_error, out
 from alongside.cli.options import AsJson, Tenant, today
+from alongside.cli.tables import print_rows
 from alongside.client import NotFound, PlatformClient, connect_to_platform
 from alongside.demo import personas
 from shared.sheets import sheet
@@ -37,11 +37,14 @@ def rounds_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> No
     if as_json:
         out.print_json(data=found)
         return
-    table = Table("round", "kind", "state", "on", "placed", "not placed")
+    if not found:
+        out.print("There is no round yet.")
+        return
+    rows = []
     for round_ in sorted(found, key=lambda round_: round_["asked_at"]):
         counts = ("" if round_[count] is None else f"{round_[count]}" for count in ("placed", "unplaced"))
-        table.add_row(round_["round_id"], round_["kind"], round_["state"], round_["asked_on"], *counts)
-    out.print(table if found else "There is no round yet.")
+        rows.append((round_["round_id"], round_["kind"], round_["state"], round_["asked_on"], *counts))
+    print_rows(("round", "kind", "state", "on", "placed", "not placed"), rows)
 
 
 @rounds_app.command("solve")
@@ -83,12 +86,14 @@ def rounds_compare(scenarios: list[str], as_json: AsJson = False, tenant: Tenant
     if as_json:
         out.print_json(data=found)
         return
-    table = Table("scenario", "placed", "not placed", "minutes, mean", "longest", "cost", "trainees placed differently")
+    columns = ("scenario", "placed", "not placed", "minutes, mean", "longest", "cost", "trainees placed differently")
     changes = ["", *(f"{len(change['trainees'])}" for change in found["changes"])]
     figures = ("placed", "unplaced", "travel_mean_minutes", "travel_longest_minutes", "total_cost")
-    for scenario, changed in zip(found["scenarios"], changes, strict=True):
-        table.add_row(scenario["name"], *(f"{scenario[figure]}" for figure in figures), changed)
-    out.print(table)
+    rows = [
+        (scenario["name"], *(f"{scenario[figure]}" for figure in figures), changed)
+        for scenario, changed in zip(found["scenarios"], changes, strict=True)
+    ]
+    print_rows(columns, rows, texts={"scenario"})
 
 
 @rounds_app.command("departures")
@@ -105,11 +110,11 @@ def rounds_departures(
     if as_json:
         out.print_json(data=found)
         return
-    table = Table("school", "pairs broken", "placed elsewhere", "left without a place", "others who move")
-    for school in found:
-        figures = ("school_urn", "broken", "placed_elsewhere", "lost", "moved_too")
-        table.add_row(*(f"{school[figure]}" for figure in figures))
-    out.print(table)
+    figures = ("school_urn", "broken", "placed_elsewhere", "lost", "moved_too")
+    print_rows(
+        ("school", "pairs broken", "placed elsewhere", "left without a place", "others who move"),
+        [[f"{school[figure]}" for figure in figures] for school in found],
+    )
 
 
 @rounds_app.command("repair")
@@ -138,11 +143,15 @@ def rounds_repair(
     if as_json:
         out.print_json(data=found)
         return
-    table = Table("trainee", "from", "to", "why")
-    for change in changes:
-        moves = (_place(change[when], names) for when in ("before", "after"))
-        table.add_row(names.get(change["trainee_id"], ERASED), *moves, change["words"])
-    out.print(table)
+    rows = [
+        (
+            names.get(change["trainee_id"], ERASED),
+            *(_place(change[when], names) for when in ("before", "after")),
+            change["words"],
+        )
+        for change in changes
+    ]
+    print_rows(("trainee", "from", "to", "why"), rows, texts={"from", "to", "why"})
     out.print(f"Pairs that {'were' if do else 'would be'} ended: {found['moved']}.")
 
 
@@ -181,10 +190,8 @@ def rounds_show(
     elif as_json:
         out.print_json(data=lines)
     else:
-        table = Table(*(column.replace("_", " ") for column in COLUMNS))
-        for line in lines:
-            table.add_row(*(f"{line[column]}" for column in COLUMNS))
-        out.print(table)
+        rows = [[f"{line[column]}" for column in COLUMNS] for line in lines]
+        print_rows([column.replace("_", " ") for column in COLUMNS], rows, texts={"why", "next best", "would help"})
 
 
 def _programme_id(client: PlatformClient, title_or_id: str) -> str:

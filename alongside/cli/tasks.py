@@ -5,11 +5,10 @@ from dataclasses import asdict
 from uuid import UUID
 
 import typer
-from rich.markup import escape
-from rich.table import Column, Table
 
 from alongside.cli.console import exit_on_error, out
 from alongside.cli.options import AsJson
+from alongside.cli.tables import print_rows
 from alongside.local.platform import find_addresses
 from alongside.operations.tasks import list_tasks, retry_task
 
@@ -28,11 +27,15 @@ def tasks_list(as_json: AsJson = False) -> None:
     if as_json:
         out.print_json(data=[{"service": service} | asdict(task) for service, task in found], default=str)
         return
-    table = Table("service", Column("id", overflow="fold"), "task", "status", "due", "failures", "reason")
-    for service, task in found:
-        cells = (f"{task.due_at:%F %T}", f"{task.attempts}", escape(task.reason or ""))
-        table.add_row(service, f"{task.id}", task.name, task.status, *cells)
-    out.print(table if found else "No task waits.")
+    if not found:
+        out.print("No task waits.")
+        return
+    columns = ("service", "id", "task", "status", "due", "failures", "reason")
+    rows = [
+        (service, f"{task.id}", task.name, task.status, f"{task.due_at:%F %T}", f"{task.attempts}", task.reason or "")
+        for service, task in found
+    ]
+    print_rows(columns, rows, texts={"reason"})
 
 
 @tasks_app.command("retry")

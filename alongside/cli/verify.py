@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from alongside.cli.console import exit_on_error, out
 from alongside.cli.options import AsJson, ServiceOrAll
+from alongside.cli.tables import print_rows
 from alongside.local.platform import SERVICES, find_addresses
 from alongside.operations.verify import Check, verify_service
 
@@ -36,12 +36,11 @@ def verify(service: ServiceOrAll = "all", as_json: AsJson = False) -> None:
 
 
 def _print_checks(found: Mapping[str, list[Check]]) -> None:
-    table = Table("service", "checked", "items", "harmless", "wrong")
-    for name, check in _each(found):
-        wrong = _figures(check.wrong)
-        cells = (check.subject, f"{check.examined}", _figures(check.harmless))
-        table.add_row(name, *cells, wrong and f"[red]{wrong}[/red]")
-    out.print(table)
+    rows = [
+        (name, check.subject, f"{check.examined}", _figures(check.harmless), _figures(check.wrong))
+        for name, check in _each(found)
+    ]
+    print_rows(("service", "checked", "items", "harmless", "wrong"), rows, texts={"harmless", "wrong"})
     for name, check in _each(found):
         for kind, examples in check.examples.items():
             for example in examples:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from alongside.demo.autumn import AutumnResult
 
@@ -38,7 +38,8 @@ def print_autumn(result: AutumnResult, console: Console) -> None:
 
 def report_table(title: str, *columns: str) -> Table:
     """Make an empty table in the style of the reports."""
-    return Table(*columns, title=title, title_justify="left", title_style="bold", highlight=False)
+    whole = (Column(name, overflow="fold") for name in columns)  # a name is broken rather than cut
+    return Table(*whole, title=title, title_justify="left", title_style="bold", highlight=False)
 
 
 def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:

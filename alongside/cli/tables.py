@@ -1,0 +1,87 @@
+"""Print rows as a table that fits the terminal, or as records where none fits: an id or a name is never cut."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alongside.cli.console import out
+
+SHORTEST_TEXT = 12
+"""Characters that a column of texts is wide at least, where its texts are longer."""
+FRAMES: Sequence[tuple[box.Box | None, int, int]] = ((box.HEAVY_HEAD, 3, 1), (None, 2, 0))
+"""Frames of a table, the widest first, with the characters that each adds: for each column, and once."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    cells: Sequence[str]
+    is_text: bool
+
+    @property
+    def longest(self) -> int:
+        """The width at which no cell is broken."""
+        return max((cell_len(line) for cell in self.cells for line in cell.splitlines()), default=0)
+
+    @property
+    def least(self) -> int:
+        """The width at which nothing is broken but texts, and the heading between its words."""
+        cells = min(self.longest, SHORTEST_TEXT) if self.is_text else self.longest
+        return max(cells, *map(cell_len, self.name.split()))
+
+
+def print_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, texts: Collection[str] = (), console: Console = out
+) -> None:
+    """Print rows under their columns. Only headings, and cells of the columns in `texts`, may be broken into lines.
+
+    What is piped has no width, so nothing in it is broken.
+    """
+    found = [_Column(name, [row[nth] for row in rows], name in texts) for nth, name in enumerate(columns)]
+    if not console.is_terminal:
+        frame, each, once = FRAMES[0]
+        whole = [max(cell_len(column.name), column.longest) for column in found]
+        console = Console(file=console.file, width=sum(whole) + each * len(found) + once)
+        console.print(_table(found, whole, frame))
+        return
+    for frame, each, once in FRAMES:
+        left = console.width - once - each * len(found) - sum(column.least for column in found)
+        if left >= 0:
+            console.print(_table(found, _widths(found, left), frame))
+            return
+    _print_records(columns, rows, console)
+
+
+def _widths(columns: Sequence[_Column], left: int) -> list[int]:
+    """Share what is left of the terminal's width among columns with a broken heading or text, short ones first."""
+    widths = [column.least for column in columns]
+    wanted = [max(cell_len(column.name), column.longest) for column in columns]
+    for nth in sorted(range(len(columns)), key=lambda nth: wanted[nth]):
+        more = min(left, max(0, wanted[nth] - widths[nth]))
+        widths[nth] += more
+        left -= more
+    return widths
+
+
+def _table(columns: Sequence[_Column], widths: Sequence[int], frame: box.Box | None) -> Table:
+    table = Table(box=frame)
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(column.name, overflow="fold", width=width)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _print_records(columns: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
+    """Print each row as lines with a column's name and its cell, and an empty line between two rows."""
+    width = max(map(len, columns)) + 2
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        for column, cell in zip(columns, row, strict=True):
+            console.print(Text(f"{column:<{width}}{cell}"), soft_wrap=True)
