@@ -1,5 +1,7 @@
 """`alongside`: run the platform on this machine, run the demo, import files, match trainees, operate the services."""
 
+import logging
+
 import typer
 
 from alongside.cli import (
@@ -16,6 +18,8 @@ from alongside.cli import (
     topics,
     verify,
 )
+
+logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is for no terminal; errors are sentences
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for group in (

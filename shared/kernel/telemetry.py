@@ -2,16 +2,64 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from opentelemetry import propagate, trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 tracer = trace.get_tracer("alongside")
+
+
+KAFKA_AWAY = "Kafka cannot be reached; the client tries again"
+KAFKA_CLIENT = {
+    "Topic %s not found": "Kafka lacks a topic; `alongside topics` creates what is missing",
+    **dict.fromkeys(
+        (
+            "Unable ",
+            "Cannot send ",
+            "Could not send ",
+            "Failed fetch ",
+            "Heartbeat send ",
+            "Group Coordinator Request ",
+        ),
+        KAFKA_AWAY,
+    ),
+}
+"""What a line of the Kafka client means, by how it begins."""
+SAME_LINE_AFTER = 60.0
+"""Seconds until a line of the same kind is logged again."""
+
+
+class ClientLines(logging.Filter):
+    """Puts the usual lines of the Kafka client into our words, and passes a kind of line at most once a minute.
+
+    While a broker is away, its clients write several lines a second, all of them the same.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._next: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite a line of the Kafka client; return whether it is logged."""
+        if not record.name.startswith(("aiokafka", "faststream")):
+            return True
+        line = str(record.msg)
+        own = next((sentence for start, sentence in KAFKA_CLIENT.items() if line.startswith(start)), None)
+        now, kind = self._clock(), own or line
+        if now < self._next.get(kind, now):
+            return False
+        self._next[kind] = now + SAME_LINE_AFTER
+        if own is not None:
+            record.msg, record.args, record.exc_info = own, (), None
+        return True
 
 
 def set_up_logs(level: str) -> None:
@@ -43,6 +91,7 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    handler.addFilter(ClientLines())
     for noisy in ("aiokafka", "httpx", "faststream"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # a request line holds ids in its path, and that is all that it may hold: queries are not logged
@@ -80,6 +129,54 @@ def _frames_only(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+EXPORTED = {"http.method", "http.request.method", "http.route", "http.status_code", "http.response.status_code"}
+"""The attributes of a span that are exported."""
+
+
+class ScrubbedExporter(SpanExporter):
+    """Hands spans to another exporter without what a caller may have put into them.
+
+    A query may name a person, an exception may quote what was typed, and headers (User-Agent, tracestate) may hold
+    anything. What is left: names, times, routes, status codes and the ids that make spans a trace.
+    """
+
+    def __init__(self, exporter: SpanExporter) -> None:
+        self._exporter = exporter
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Export the spans, each without what it does not need."""
+        return self._exporter.export([_scrub(span) for span in spans])
+
+    def shutdown(self) -> None:
+        """Shut the other exporter down."""
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flush the other exporter."""
+        return self._exporter.force_flush(timeout_millis)
+
+
+def _scrub(span: ReadableSpan) -> ReadableSpan:
+    return ReadableSpan(
+        span.name,
+        _without_state(span.context),
+        _without_state(span.parent),
+        span.resource,
+        {name: value for name, value in (span.attributes or {}).items() if name in EXPORTED},
+        kind=span.kind,
+        status=trace.Status(span.status.status_code),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _without_state(context: trace.SpanContext | None) -> trace.SpanContext | None:
+    if context is None:
+        return None
+    return trace.SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
 def set_up_traces(service: str, endpoint: str | None) -> None:
     """Export the spans of this service to `endpoint` (OTLP over HTTP); without an endpoint only trace ids are
     passed on.
@@ -87,9 +184,8 @@ def set_up_traces(service: str, endpoint: str | None) -> None:
     provider = TracerProvider(resource=Resource.create({"service.name": f"alongside-{service}"}))
     if endpoint is not None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # costs start-up time
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+        provider.add_span_processor(BatchSpanProcessor(ScrubbedExporter(OTLPSpanExporter(endpoint=endpoint))))
     trace.set_tracer_provider(provider)
 
 

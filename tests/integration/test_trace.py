@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from alongside.demo import partnership
 from services.matching.main import SERVICE as MATCHING
 from services.referral.main import SERVICE as REFERRAL
+from shared.kernel.telemetry import EXPORTED, ScrubbedExporter
 from tests.integration.referral.partnership import Partnership
 from tests.support.services import Platform, eventually, run_services
 
@@ -24,7 +25,7 @@ def exporter() -> Iterator[InMemorySpanExporter]:
         found = TracerProvider()
         trace.set_tracer_provider(found)
     spans = InMemorySpanExporter()
-    found.add_span_processor(SimpleSpanProcessor(spans))
+    found.add_span_processor(SimpleSpanProcessor(ScrubbedExporter(spans)))
     yield spans
     spans.shutdown()
 
@@ -65,3 +66,22 @@ async def test_one_trace_runs_from_a_request_to_a_read_model_of_another_service(
 
     await eventually(arrived)
     assert names()["POST /imports/{import_id}/confirmation"] == 1
+
+
+async def test_a_trace_holds_nothing_that_a_caller_wrote(platform: Platform, exporter: InMemorySpanExporter) -> None:
+    asked = uuid4().hex
+    sent = {
+        "traceparent": f"00-{asked}-{uuid4().hex[:16]}-01",
+        "tracestate": "vendor=ada-lovelace",
+        "User-Agent": "ada-lovelace/1.0",
+    }
+
+    lead = Partnership.new(platform)
+    answer = await platform["referral"].get("/people", params={"name": "ada-lovelace"}, headers=lead.lead | sent)
+
+    assert answer.status_code != 401
+    spans = [one for one in exporter.get_finished_spans() if one.context and f"{one.context.trace_id:032x}" == asked]
+    assert "GET /people" in {span.name for span in spans}
+    assert "ada-lovelace" not in "".join(span.to_json() for span in spans)
+    assert {name for span in spans for name in span.attributes or {}} <= EXPORTED
+    assert not any(span.context and span.context.trace_state for span in spans)

@@ -12,7 +12,7 @@ import pytest
 import structlog
 from opentelemetry.sdk.trace import TracerProvider
 
-from shared.kernel.telemetry import set_up_logs
+from shared.kernel.telemetry import KAFKA_AWAY, ClientLines, set_up_logs
 
 SECRET = "Ada Lovelace"
 
@@ -90,3 +90,41 @@ def test_a_line_carries_the_trace_that_it_belongs_to(lines: Lines) -> None:
         structlog.get_logger().info("something")
     (line,) = lines
     assert line["trace_id"] == f"{span.get_span_context().trace_id:032x}"
+
+
+def client_record(line: str, *values: object, name: str = "aiokafka.client") -> logging.LogRecord:
+    return logging.LogRecord(name, logging.ERROR, __file__, 1, line, values, None)
+
+
+def test_the_kafka_client_says_a_minute_once_in_our_words_that_brokers_are_away() -> None:
+    now = 0.0
+    only = ClientLines(lambda: now)
+    lines = [client_record("Unable connect to node with id %s: %s", number, "refused") for number in range(100)]
+    lines += [client_record("Failed fetch messages from %s: %s", 1, "away", name="aiokafka.consumer.fetcher")]
+
+    passed = [line.getMessage() for line in lines if only.filter(line)]
+    now = 60.0
+    later = [line.getMessage() for line in lines if only.filter(line)]
+
+    assert passed == later == [KAFKA_AWAY]
+
+
+def test_a_line_of_the_kafka_client_that_nobody_knows_keeps_its_words() -> None:
+    only = ClientLines(lambda: 0.0)
+    line, again = (client_record("Not authorized to read from topic %s.", topic) for topic in ("a", "b"))
+
+    assert only.filter(line)
+    assert not only.filter(again)
+    assert line.getMessage() == "Not authorized to read from topic a."
+
+
+def test_lines_of_other_libraries_pass_as_they_are(lines: Lines) -> None:
+    for _ in range(2):
+        logging.getLogger("aiokafka.cluster").error("Topic %s not found in cluster metadata", "alongside.people.v1")
+        logging.getLogger("asyncio").error("it is slow")
+
+    assert [line["event"] for line in lines] == [
+        "Kafka lacks a topic; `alongside topics` creates what is missing",
+        "it is slow",
+        "it is slow",
+    ]
