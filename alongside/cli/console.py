@@ -16,6 +16,7 @@ from alongside.local.errors import StackError
 from alongside.local.platform import NotRunning
 from alongside.operations.restore import StillRunning
 from alongside.operations.services import Unknown
+from shared.kernel.kafka.messages import MissingTopic
 from shared.kernel.postgres import TRANSIENT_ERRORS
 from shared.kernel.postgres.migrate import MigrationChanged
 from shared.kernel.postgres.read_models import NewerEdition, RebuildRunning
@@ -37,6 +38,7 @@ EXPLAINED = (
     Refused,
     TimedOut,
     StillRunning,
+    MissingTopic,
     RelayRunning,
 )
 """Errors whose message is a sentence for the person at the terminal."""

@@ -5,15 +5,18 @@ from dataclasses import asdict
 from typing import Any
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
 from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson
+from alongside.cli.tables import print_rows
 from alongside.local.platform import find_addresses
 from alongside.operations.status import BrokerStatus, list_statuses, read_broker_statuses
 from shared.kernel.postgres.status import Status, TaskCounts
 
 app = typer.Typer()
+
+COLUMNS = ("service", "head", "relay behind", "consumer behind", "others behind", "tasks", "parked", "incarnation")
 
 
 @app.command()
@@ -21,8 +24,8 @@ def status(as_json: AsJson = False) -> None:
     """Show the progress of each service: last position, relay, consumer, read models, tasks, parked messages,
     incarnation.
 
-    Exits with 1 if a follower makes no progress, a message is parked, a task has failed, a store is older than its
-    topic, or no broker answers. Example: alongside status --json
+    Exits with 1 if a follower makes no progress or cannot go on, a message is parked, a task has failed, a store is
+    older than its topic, a topic is missing, or no broker answers. Example: alongside status --json
     """
     with exit_on_error():
         addresses = find_addresses()
@@ -32,28 +35,29 @@ def status(as_json: AsJson = False) -> None:
         out.print_json(data=[asdict(one) | _broker_fields(brokers.get(one.service)) for one in statuses])
     else:
         _print_status(statuses, brokers)
-    trouble = any(one.parked or one.stalled or one.tasks.failed or one.service not in brokers for one in statuses)
-    raise typer.Exit(1 if trouble or any(broker.topics_ahead_of_store for broker in brokers.values()) else 0)
+    in_stores = any(one.parked or one.stalled or one.obstacles or one.tasks.failed for one in statuses)
+    at_broker = any(broker.topics_ahead_of_store or broker.missing_topics for broker in brokers.values())
+    raise typer.Exit(1 if in_stores or at_broker or not brokers else 0)
 
 
 def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> None:
-    table = Table(
-        "service", "head", "relay behind", "consumer behind", "others behind", "tasks", "parked", "incarnation"
-    )
+    rows = []
     for one in statuses:
         others = [m for m in (*one.read_models, *one.processes) if m.behind]
         broker = brokers.get(one.service)
-        table.add_row(
-            one.service,
-            f"{one.head}",
-            _delay(one.relay.behind, one.relay.seconds),
-            "no broker" if broker is None else _delay(broker.events_behind, broker.seconds_behind),
-            ", ".join(f"{m.name} {_delay(m.behind, m.seconds)}" for m in others) or "0",
-            _tasks(one.tasks),
-            f"{one.parked}",
-            f"{one.incarnation}",
+        rows.append(
+            (
+                one.service,
+                f"{one.head}",
+                _delay(one.relay.behind, one.relay.seconds),
+                "no broker" if broker is None else _delay(broker.events_behind, broker.seconds_behind),
+                ", ".join(f"{m.name} {_delay(m.behind, m.seconds)}" for m in others) or "0",
+                _tasks(one.tasks),
+                f"{one.parked}",
+                f"{one.incarnation}",
+            )
         )
-    out.print(table)
+    print_rows(COLUMNS, rows, texts={"others behind", "tasks"})
     for one in statuses:
         if one.outdated_functions:
             functions = ", ".join(one.outdated_functions)
@@ -67,6 +71,13 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
         if one.outdated_read_models:
             models = ", ".join(one.outdated_read_models)
             err.print(f"{one.service}: read models of an older version: {models}. Restart its worker.", soft_wrap=True)
+        for follower, obstacle in one.obstacles.items():
+            err.print(f"[red]{one.service}[/red]: {follower} cannot go on: {escape(obstacle)}", soft_wrap=True)
+    if missing := sorted({topic for broker in brokers.values() for topic in broker.missing_topics}):
+        topics = ", ".join(missing)
+        err.print(
+            f"[red]Kafka has no topic[/red] {topics}: `alongside topics` creates what is missing.", soft_wrap=True
+        )
     for name, broker in brokers.items():
         for topic in broker.topics_ahead_of_store:
             err.print(
@@ -87,9 +98,10 @@ def _delay(events: int, seconds: float) -> str:
 
 def _broker_fields(broker: BrokerStatus | None) -> dict[str, Any]:
     if broker is None:
-        return {"consumer_lag": None, "consumers": None, "older_than": None}
+        return {"consumer_lag": None, "consumers": None, "older_than": None, "missing_topics": None}
     return {
         "consumer_lag": broker.events_behind,
         "consumers": [asdict(lag) for lag in broker.lags],
         "older_than": broker.topics_ahead_of_store,
+        "missing_topics": broker.missing_topics,
     }

@@ -10,6 +10,7 @@ from alongside.local.platform import SERVICES, Addresses
 from alongside.operations.services import event_store, load_service, worker_pool
 from shared.kernel.kafka.lag import Lag, group_lag
 from shared.kernel.kafka.messages import last_events
+from shared.kernel.kafka.topics import missing_topics
 from shared.kernel.loops.relay import lost_events
 from shared.kernel.postgres.status import Status, status
 from shared.kernel.settings import Settings
@@ -33,10 +34,12 @@ class BrokerStatus:
 
     `lags` has the lag of its consumer for each topic. `topics_ahead_of_store` names the topics that hold events of this
     service which its store does not have: its database was restored from a backup and `alongside restored` has not run.
+    `missing_topics` are those of its topics that the broker does not have.
     """
 
     lags: list[Lag]
     topics_ahead_of_store: list[str]
+    missing_topics: list[str]
 
     @property
     def events_behind(self) -> int:
@@ -57,11 +60,17 @@ async def read_broker_statuses(addresses: Addresses) -> dict[str, BrokerStatus]:
         await admin.start()
         found = {}
         for service in map(load_service, SERVICES):
-            topics = [settings.topic(topic) for topic in service.listens_to]
-            behind = await group_lag(
-                admin, settings.kafka_bootstrap_servers, settings.consumer_group(service.name), topics
+            reads = [settings.topic(topic) for topic in service.listens_to]
+            writes = [publication.topic for publication in service.publications(settings)]
+            missing = await missing_topics(admin, sorted({*reads, *writes}))
+            lags = await group_lag(
+                admin,
+                settings.kafka_bootstrap_servers,
+                settings.consumer_group(service.name),
+                [topic for topic in reads if topic not in missing],
             )
-            found[service.name] = BrokerStatus(behind, await _topics_ahead_of_store(service, settings, addresses))
+            ahead = await _topics_ahead_of_store(service, settings, addresses, missing)
+            found[service.name] = BrokerStatus(lags, ahead, missing)
     except KafkaConnectionError:
         return {}
     else:
@@ -70,9 +79,13 @@ async def read_broker_statuses(addresses: Addresses) -> dict[str, BrokerStatus]:
         await admin.close()
 
 
-async def _topics_ahead_of_store(service: "Service", settings: Settings, addresses: Addresses) -> list[str]:
+async def _topics_ahead_of_store(
+    service: "Service", settings: Settings, addresses: Addresses, missing: list[str]
+) -> list[str]:
     found = []
     for publication in service.publications(settings):
+        if publication.topic in missing:
+            continue
         last = await last_events(settings.kafka_bootstrap_servers, publication.topic, publication.source)
         async with (
             worker_pool(addresses, service.name) as pool,

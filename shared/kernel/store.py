@@ -104,6 +104,10 @@ class Cursors(Protocol):
         """Move cursors that this transaction holds to one position."""
         ...
 
+    async def record_obstacle(self, name: str, reason: str) -> None:
+        """Record why a cursor does not move; it counts until the cursor moves. Nothing where others hold the cursor."""
+        ...
+
 
 class Marks(Protocol):
     """The high-water marks of consumers."""

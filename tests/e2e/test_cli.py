@@ -52,6 +52,16 @@ def test_without_a_broker_it_still_tells_what_it_knows(alongside: Terminal) -> N
     assert [row[2] for row in rows(result.out).values()] == ["no broker"] * len(SERVICES)
 
 
+def test_without_its_topics_it_names_them_and_the_command_that_creates_them(alongside: Terminal) -> None:
+    result = alongside("status", ALONGSIDE_TOPIC_PREFIX="elsewhere")
+
+    assert result.code == 1
+    assert list(rows(result.out)) == list(SERVICES)
+    (line,) = result.err.splitlines()
+    topics = ", ".join(f"elsewhere.{name}.v1" for name in ("matching", "people", "referral", "sessions"))
+    assert line == f"Kafka has no topic {topics}: `alongside topics` creates what is missing."
+
+
 @pytest.mark.covers("P13")
 def test_the_rebuilt_read_model_answers_as_before(demo: Demo, alongside: Terminal) -> None:
     before = demo.client.get(LEAD, "matching", "/rounds")

@@ -258,6 +258,9 @@ class MemoryTransaction(Running):
             await self.lock(("cursors", name))
             self.put("cursors", name, position)
 
+    async def record_obstacle(self, name: str, reason: str) -> None:
+        await self._statement("record obstacle")
+
     async def read_rows(self, model: ReadModel, version: int, keys: Sequence[RowKey]) -> dict[RowKey, Row]:
         await self._statement("read rows")
         table = model.table(version)

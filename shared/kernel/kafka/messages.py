@@ -19,16 +19,22 @@ SMALL_FETCH, LARGE_FETCH = 64 * 1024, 1024 * 1024
 """Bytes fetched of a partition at once: to read its end, to read all of it."""
 
 
+class MissingTopic(RuntimeError):
+    """The broker has no such topic."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"Kafka has no topic {topic}; `alongside topics` creates it")
+
+
 @asynccontextmanager
 async def groupless_consumer(
     bootstrap_servers: str, topics: Sequence[str], fetch_bytes: int = LARGE_FETCH
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a consumer of all partitions of these topics that belongs to no group; raises `KafkaError`.
+    """Open a consumer of all partitions of these topics that belongs to no group; raises `KafkaError`, `MissingTopic`.
 
     It fetches at most `fetch_bytes` of a partition at a time, and begins at the first message unless it seeks another.
     """
     consumer = AIOKafkaConsumer(
-        *topics,
         bootstrap_servers=bootstrap_servers,
         group_id=None,
         auto_offset_reset="earliest",
@@ -37,13 +43,18 @@ async def groupless_consumer(
     )
     try:
         await start_client(consumer)
+        # started with its topics, it would wait for a missing topic until somebody creates it
+        cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001
+        if missing := set(topics) - cluster.topics():
+            raise MissingTopic(min(missing))
+        consumer.assign([TopicPartition(topic, one) for topic in topics for one in cluster.partitions_for_topic(topic)])
         yield consumer
     finally:
         await consumer.stop()  # also where it did not start: it holds connections all the same
 
 
 async def topic_messages(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIterator[list[Record]]:
-    """Yield every message of the topics in batches, each partition in order; raises `KafkaError`."""
+    """Yield every message of the topics in batches, each partition in order; raises `KafkaError`, `MissingTopic`."""
     if not topics:
         return
     async with groupless_consumer(bootstrap_servers, topics) as consumer:
@@ -54,7 +65,10 @@ async def topic_messages(bootstrap_servers: str, topics: Sequence[str]) -> Async
 
 
 async def last_events(bootstrap_servers: str, topic: str, source: str) -> list[PublishedEvent]:
-    """Read the last event of a source in each partition of a topic that has any; raises `KafkaError`."""
+    """Read the last event of a source in each partition of a topic that has any.
+
+    Raises `KafkaError`, `MissingTopic`.
+    """
     found: dict[TopicPartition, PublishedEvent] = {}
     async with groupless_consumer(bootstrap_servers, [topic], SMALL_FETCH) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())

@@ -8,13 +8,13 @@ from typing import Any
 from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import BrokerResponseError, KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from shared.kernel.kafka.clients import start_client
-from shared.kernel.kafka.messages import last_events
-from shared.kernel.loops.relay import NotAcknowledged, OutgoingMessage, PublishedEvent
+from shared.kernel.kafka.messages import MissingTopic, last_events
+from shared.kernel.loops.relay import MessagesRefused, NotAcknowledged, OutgoingMessage, PublishedEvent
 
 ACKNOWLEDGED_WITHIN = 10.0
 """Seconds that a batch may take; well below the producer's own 40, so that the producer never gives up a message by
@@ -41,7 +41,7 @@ class KafkaPublisher:
         await self.close()
 
     async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
-        """Send a batch and wait for every acknowledgement; raises `NotAcknowledged`."""
+        """Send a batch and wait for every acknowledgement; raises `NotAcknowledged` or `MessagesRefused`."""
         acknowledgements: list[asyncio.Future[RecordMetadata]] = []
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
@@ -50,6 +50,15 @@ class KafkaPublisher:
                     sent.add_done_callback(_mark_retrieved)
                     acknowledgements.append(sent)
                 await asyncio.gather(*acknowledgements)
+        except BrokerResponseError as error:
+            await self.close()
+            if error.retriable:
+                raise NotAcknowledged(type(error).__name__) from error
+            refusal = f"Kafka refuses what is sent to it: {type(error).__name__}. {error.description}"
+            raise MessagesRefused(refusal) from error
+        except MessagesRefused:
+            await self.close()
+            raise
         except (KafkaError, OSError, TimeoutError) as error:
             await self.close()
             raise NotAcknowledged(type(error).__name__) from error
@@ -58,10 +67,15 @@ class KafkaPublisher:
             raise
 
     async def last(self, topic: str, source: str) -> Sequence[PublishedEvent]:
-        """Read the last event of a source in each partition of a topic; raises `NotAcknowledged`."""
+        """Read the last event of a source in each partition of a topic.
+
+        Raises `NotAcknowledged` or `MessagesRefused`.
+        """
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
                 return await last_events(self._bootstrap_servers, topic, source)
+        except MissingTopic as error:
+            raise MessagesRefused(str(error)) from error
         except (KafkaError, OSError, TimeoutError) as error:
             raise NotAcknowledged(type(error).__name__) from error
 
@@ -108,7 +122,7 @@ async def _send(
                 yield await producer.send_batch(batch, place[0], partition=place[1])
             batches[place] = batch = producer.create_batch()
             if not _add(message, batch):
-                raise NotAcknowledged("a message is too large for any batch")
+                raise MessagesRefused(f"a message to {place[0]} is larger than {LARGEST_BATCH} bytes")
     for (topic, partition), batch in batches.items():
         yield await producer.send_batch(batch, topic, partition=partition)
 

@@ -24,6 +24,13 @@ LONGEST_PAUSE = 10.0
 log = structlog.get_logger()
 
 
+class Obstacle(Exception):
+    """What keeps a follower from going on until somebody removes it.
+
+    The message names no personal data: logs, `alongside status` and alerts show it.
+    """
+
+
 class FollowerTransaction(Cursors, EventLog, Protocol):
     """What a follower needs of its transaction; its `handle` may need more."""
 
@@ -61,7 +68,16 @@ class Follower(Generic[T]):
 
     async def run(self, store: Transactions[T], notifier: Notifier) -> None:
         """Follow the store until cancelled."""
-        await repeat(self.name, lambda: self.step(store), store.transient_errors, notifier, self.batch)
+        await repeat(self.name, lambda: self._try_step(store), store.transient_errors, notifier, self.batch)
+
+    async def _try_step(self, store: Transactions[T]) -> int:
+        """Handle one batch; an obstacle is recorded with the cursor, where an operator sees it."""
+        try:
+            return await self.step(store)
+        except Obstacle as obstacle:
+            async with store.transaction() as transaction:
+                await transaction.record_obstacle(self.name, str(obstacle))
+            raise
 
 
 async def repeat(
@@ -87,14 +103,18 @@ async def repeat(
                 failures = 0
             except retried as error:
                 failures = min(failures + 1, 8)
-                log.warning("follower waits", follower=name, error=type(error).__name__)
+                log.warning("follower waits", follower=name, error=type(error).__name__, **_reason(error))
                 await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**failures)  # noqa: S311  # jitter
                 continue
             except Exception as error:
-                log.exception("follower stands still", follower=name, error=type(error).__name__)
+                log.exception("follower stands still", follower=name, error=type(error).__name__, **_reason(error))
                 await asyncio.sleep(LONGEST_PAUSE)
                 continue
             if moved < batch:
                 await listener.wait()
     finally:
         listener.close()
+
+
+def _reason(error: BaseException) -> dict[str, str]:
+    return {"reason": str(error)} if isinstance(error, Obstacle) else {}

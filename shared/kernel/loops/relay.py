@@ -10,7 +10,7 @@ import structlog
 
 from shared.events import Catalogue, Envelope, PublicEvent
 from shared.events.catalogue import type_of, version_of
-from shared.kernel.loops.follower import FollowerTransaction
+from shared.kernel.loops.follower import FollowerTransaction, Obstacle
 from shared.kernel.records import Cursor, HighWaterMark, Incarnation, RecordedEvent, incarnation_of
 from shared.kernel.store import EventLog, Incarnations, StreamReader
 
@@ -50,7 +50,7 @@ def publish_each(catalogue: Catalogue[Any], publish: Callable[[Any], PublicEvent
     return publish_batch
 
 
-class StoreOlderThanTopic(RuntimeError):
+class StoreOlderThanTopic(Obstacle):
     """A topic holds an event that the store does not: the store was put back to an older backup and not reopened."""
 
     def __init__(self, topic: str) -> None:
@@ -84,6 +84,10 @@ class NotAcknowledged(OSError):
     """The brokers did not acknowledge a batch; it is sent again from the cursor."""
 
 
+class MessagesRefused(Obstacle, NotAcknowledged):
+    """The brokers refuse a batch, and will refuse it again until somebody removes the cause."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message to publish. Its key decides its partition; a value of None empties the key in a compacted topic."""
@@ -100,8 +104,8 @@ class Publisher(Protocol):
     async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
         """Return once all replicas have acknowledged all messages, in this order in each partition.
 
-        Raises `NotAcknowledged` otherwise; then any of the messages may be in the log, but none comes after a later
-        batch's.
+        Raises `NotAcknowledged` otherwise, `MessagesRefused` if waiting does not help; then any of the messages may be
+        in the log, but none comes after a later batch's.
         """
         ...
 

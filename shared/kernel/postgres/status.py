@@ -1,6 +1,6 @@
 """The state of one service for an operator: progress of its followers, tasks, parked messages, SQL functions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.kernel.postgres import Connection, Pool
@@ -18,13 +18,17 @@ TASKS_LATE_AFTER = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a follower is: its position, events behind the head, and seconds since the first of them was recorded."""
+    """How far a follower is: its position, events behind the head, and seconds since the first of them was recorded.
+
+    `obstacle` says what keeps it from going on until somebody removes it.
+    """
 
     name: str
     position: int
     behind: int
     seconds: float
     stalled: bool
+    obstacle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ class Status:
     def followers(self) -> Sequence[Progress]:
         """Every follower of the store."""
         return (self.relay, *self.read_models, *self.processes)
+
+    @property
+    def obstacles(self) -> Mapping[str, str]:
+        """What keeps followers from going on, by the follower's name."""
+        return {one.name: one.obstacle for one in self.followers if one.obstacle is not None}
 
     @property
     def stalled(self) -> Sequence[str]:
@@ -142,11 +151,12 @@ async def _progress(connection: Connection, name: str) -> Progress:
                   coalesce(extract(epoch from clock_timestamp() - (
                       select recorded_at from events e where e.position > c.position
                       order by position limit 1)), 0)::float8 as seconds,
-                  extract(epoch from clock_timestamp() - c.moved_at)::float8 as still
+                  extract(epoch from clock_timestamp() - c.moved_at)::float8 as still,
+                  case when c.obstacle_at > c.moved_at then c.obstacle end as obstacle
            from cursors c where c.name = $1""",
         name,
     )
     if row is None:
         return Progress(name, 0, 0, 0.0, stalled=False)
     stalled = row["behind"] > 0 and row["seconds"] > STALLED_AFTER and row["still"] > STALLED_AFTER
-    return Progress(name, row["position"], row["behind"], row["seconds"], stalled)
+    return Progress(name, row["position"], row["behind"], row["seconds"], stalled, row["obstacle"])

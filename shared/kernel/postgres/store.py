@@ -129,6 +129,15 @@ class PostgresTransaction(PostgresRows):
             position,
         )
 
+    async def record_obstacle(self, name: str, reason: str) -> None:
+        """Record why a cursor does not move, unless another transaction holds it."""
+        await self.connection.execute(
+            """update cursors set obstacle = $2, obstacle_at = clock_timestamp()
+               where name = (select name from cursors where name = $1 for update skip locked)""",
+            name,
+            reason,
+        )
+
     async def lock_marks(
         self, consumer: str, places: Collection[SourcePartition]
     ) -> dict[SourcePartition, HighWaterMark]:

@@ -33,7 +33,8 @@ def add_health_routes(app: FastAPI, service: Service, pool: Pool, worker: Runnin
         if worker.stalled_seconds() > progress.STALLED_AFTER:
             stalled.append("consumer")
         if stalled:
-            return problem(503, "stalled", f"No progress: {', '.join(stalled)}.", retry_after=10)
+            why = " ".join(f"{name}: {obstacle}." for name, obstacle in now.obstacles.items())
+            return problem(503, "stalled", f"No progress: {', '.join(stalled)}. {why}".strip(), retry_after=10)
         if now.newer_read_models:
             return {"status": "ready", "stands_aside_for": [*now.newer_read_models]}
         return {"status": "ready"}
@@ -74,4 +75,12 @@ def _exposition(now: Status, worker: RunningWorker) -> bytes:
         gauge = Gauge(name, text, ["service", "follower"], registry=registry)
         for label, value in values.items():
             gauge.labels(now.service, label).set(value)
+    obstacles = Gauge(
+        "alongside_obstacle",
+        "1: the follower cannot go on, for this reason",
+        ["service", "follower", "reason"],
+        registry=registry,
+    )
+    for follower in now.followers:
+        obstacles.labels(now.service, follower.name, follower.obstacle or "").set(follower.obstacle is not None)
     return generate_latest(registry)

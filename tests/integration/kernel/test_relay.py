@@ -2,19 +2,32 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Sequence
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.events import Envelope
 from shared.kernel.kafka import publisher as kafka
 from shared.kernel.kafka.publisher import KafkaPublisher
-from shared.kernel.kafka.topics import Topic, create_topics
+from shared.kernel.kafka.topics import SET_ON_THE_TOPIC, Topic, create_topics
 from shared.kernel.loops.follower import Follower
-from shared.kernel.loops.relay import NotAcknowledged, Publication, Relay, RelayTransaction, publish_each
+from shared.kernel.loops.relay import (
+    MessagesRefused,
+    NotAcknowledged,
+    OutgoingMessage,
+    Publication,
+    Relay,
+    RelayTransaction,
+    publish_each,
+)
 from shared.kernel.postgres import Pool
 from shared.kernel.records import Cause, Cursor, NewEvent
 from tests.support.notes_service import (
@@ -71,6 +84,10 @@ class Publishing:
     async def run_out(self) -> None:
         while await self.follower.step(self.store):
             pass
+
+    async def obstacle(self) -> str | None:
+        ask = "select obstacle from cursors where name = $1 and obstacle_at > moved_at"
+        return cast("str | None", await self.pool.fetchval(ask, self.cursor))
 
     async def messages(self, number: int) -> list[ConsumerRecord[bytes, bytes]]:
         """What lies in the topic, once it is at least so many; each partition in order."""
@@ -247,6 +264,70 @@ async def test_a_relay_that_is_cancelled_between_sending_and_its_commit_sends_ag
     await publishing.run_out()
 
     assert words(await publishing.messages(6), note) == [1, 2, 3, 1, 2, 3]
+
+
+def add_hours_ahead(message: OutgoingMessage, batch: BatchBuilder) -> bool:
+    """Add a message as a clock would that is two hours ahead of the broker's."""
+    ahead = int((time.time() + 7200) * 1000)
+    return (
+        batch.append(timestamp=ahead, key=message.key, value=message.value, headers=list(message.headers)) is not None
+    )
+
+
+async def settings_of(bootstrap: str, topic: str) -> dict[str, str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    finally:
+        await admin.close()
+    return {name: value for name, value, _, source, *_ in answer.resources[0][4] if source == SET_ON_THE_TOPIC}
+
+
+async def test_what_a_broker_refuses_is_named_until_the_relay_goes_on(
+    publishing: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publishing.amend(1)
+    with monkeypatch.context() as clock:
+        clock.setattr(kafka, "_add", add_hours_ahead)
+        with pytest.raises(MessagesRefused, match="InvalidTimestampError"):
+            await publishing.follower._try_step(publishing.store)
+        refused = await publishing.obstacle()
+    await publishing.run_out()
+
+    assert refused is not None
+    assert "Kafka refuses what is sent to it: InvalidTimestampError" in refused
+    assert await publishing.obstacle() is None
+
+
+async def test_a_topic_that_bears_the_broker_s_time_takes_messages_of_a_clock_that_is_ahead(
+    publishing: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The topic exists already and has a setting of its own: that stays, and the broker's time comes."""
+    own = {"segment.ms": "700000"}
+    await create_topics(publishing.bootstrap, [Topic(other := f"{publishing.topic}.own", 1, own)])
+    wanted = {"segment.ms": "600000", "message.timestamp.type": "LogAppendTime"}
+    await create_topics(publishing.bootstrap, [Topic(publishing.topic, 4, wanted), Topic(other, 1, wanted)])
+    note = await publishing.amend(1)
+    monkeypatch.setattr(kafka, "_add", add_hours_ahead)
+
+    await publishing.run_out()
+
+    (message,) = await publishing.messages(1)
+    assert words([message], note) == [1]
+    assert abs(message.timestamp / 1000 - time.time()) < 600
+    assert await settings_of(publishing.bootstrap, other) == {**own, "message.timestamp.type": "LogAppendTime"}
+
+
+async def test_a_topic_that_is_missing_is_named(publishing: Publishing) -> None:
+    await publishing.amend(1)
+    elsewhere = Publication(f"{publishing.topic}.missing", SOURCE, publish_each(EVENTS, publish))
+    relay = Relay(publishing.publisher, [elsewhere])
+
+    with pytest.raises(MessagesRefused, match=r"no topic .*missing; `alongside topics` creates it"):
+        await Follower(publishing.cursor, relay.handle)._try_step(publishing.store)
+
+    assert await publishing.obstacle() is not None
 
 
 async def test_without_a_broker_a_batch_is_given_up_in_time_and_nothing_of_it_lives_on(
