@@ -6,6 +6,7 @@ each event is followed exactly once; the `Dispatcher` runs the tasks later. The 
 late or repeat what it knows. The id of the event is the cause of the facts.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,16 +14,20 @@ from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID, uuid5
 
+import structlog
 from pydantic import BaseModel
 
 from shared.events import Catalogue
 from shared.events.catalogue import Upcaster
 from shared.kernel.decider import Decider, Event
-from shared.kernel.loops.follower import Follower, FollowerTransaction
-from shared.kernel.records import Cause, Cursor, NewEvent, RecordedEvent, Task
-from shared.kernel.store import Tasks, UnitTransaction
+from shared.kernel.loops.follower import BATCH, LONGEST_PAUSE, FollowerTransaction, repeat
+from shared.kernel.notifier import Notifier
+from shared.kernel.records import Cause, Conflict, NewEvent, RecordedEvent, Task
+from shared.kernel.store import Tasks, Transactions, UnitTransaction
 from shared.kernel.telemetry import continue_trace
 from shared.kernel.unit import Clock, Unit, utc_now
+
+log = structlog.get_logger()
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -63,8 +68,13 @@ class Process(Generic[S, E]):
 
     @property
     def name(self) -> str:
-        """The category of its streams, which its cursor is named after too."""
+        """The category of its streams."""
         return self.decider.category
+
+    @property
+    def cursor(self) -> str:
+        """The name of its cursor."""
+        return f"process {self.name}"
 
     @cached_property
     def catalogue(self) -> Catalogue[BaseModel]:
@@ -76,22 +86,82 @@ class ProcessTransaction(FollowerTransaction, UnitTransaction, Tasks, Protocol):
     """What a process needs of its transaction."""
 
 
-def follower_of(process: Process[Any, Any], now: Clock = utc_now) -> Follower[ProcessTransaction]:
-    """Make the follower that runs a process; its cursor is `process NAME`."""
+class ProcessRunner:
+    """Follows the store for all processes of a service.
 
-    async def handle(transaction: ProcessTransaction, _: Cursor, events: Sequence[RecordedEvent[str]]) -> None:
-        heard = [one for one in events if process.catalogue.knows(one.type)]
-        if not heard:
-            return
-        unit = Unit.begin(transaction, heard[0].tenant, heard[0].cause, now=now)
-        for stored in heard:
-            await _hear(process, unit, stored)
-        # before the append: the dispatcher locks tasks first and the store last, and so does this
-        for new in unit.ledger.new:
-            await _request_tasks(process, transaction, new, now())
-        await unit.commit(transaction)
+    Processes at the same position share one reading of the events, and those that hear none of them move together. At
+    most one process acts in a transaction, at its end, because what it appends holds the store's lock; another one that
+    hears an event stays where it is until the next transaction. When each process followed for itself, a service with
+    eight of them opened eight transactions for every event.
 
-    return Follower(f"process {process.name}", handle)
+    Error policy: a follower's; an error of one process stops that process alone.
+    """
+
+    name = "processes"
+
+    def __init__(self, processes: Sequence[Process[Any, Any]], now: Clock = utc_now, batch: int = BATCH) -> None:
+        self._processes = {process.cursor: process for process in processes}
+        self._now = now
+        self._batch = batch
+        self._paused_until: dict[str, float] = {}
+
+    async def run(self, store: Transactions[ProcessTransaction], notifier: Notifier) -> None:
+        """Run the processes until cancelled."""
+        await repeat(self.name, lambda: self.step(store), store.transient_errors, notifier, self._batch)
+
+    async def step(self, store: Transactions[ProcessTransaction]) -> int:
+        """Let one process act on a batch of events, and move those that hear none of it.
+
+        Return the number of events; a whole batch where a process is left to act, and 0 while another replica holds all
+        cursors.
+        """
+        now = asyncio.get_running_loop().time()
+        awake = [cursor for cursor in self._processes if self._paused_until.get(cursor, now) <= now]
+        retried: tuple[type[BaseException], ...] = (*store.transient_errors, Conflict)
+        acting = None
+        moved = 0
+        try:
+            async with store.transaction() as transaction:
+                held = await transaction.lock_cursors(awake)
+                # whoever is ahead first: a new process, which begins with the first event, must not hold up the others
+                for position in sorted({cursor.position for cursor in held}, reverse=True):
+                    events = await transaction.read_after(position, self._batch)
+                    moving = []
+                    for name in [cursor.name for cursor in held if events and cursor.position == position]:
+                        catalogue = self._processes[name].catalogue
+                        heard = [event for event in events if catalogue.knows(event.type)]
+                        if heard and acting is not None:
+                            moved = self._batch
+                            continue
+                        if heard:
+                            acting, to_hear = name, heard
+                        moving.append(name)
+                    if moving:
+                        await transaction.move_cursors(moving, events[-1].position)
+                        moved = max(moved, len(events))
+                if acting is not None:
+                    await _act(self._processes[acting], transaction, to_hear, self._now)
+        except retried:
+            raise
+        except Exception as error:
+            if acting is None:
+                raise
+            log.exception("follower stands still", follower=acting, error=type(error).__name__)
+            self._paused_until[acting] = asyncio.get_running_loop().time() + LONGEST_PAUSE
+            return self._batch
+        return moved
+
+
+async def _act(
+    process: Process[Any, Any], transaction: ProcessTransaction, heard: Sequence[RecordedEvent[str]], now: Clock
+) -> None:
+    unit = Unit.begin(transaction, heard[0].tenant, heard[0].cause, now=now)
+    for stored in heard:
+        await _hear(process, unit, stored)
+    # before the append: the dispatcher locks tasks first and the store last, and so does this
+    for new in unit.ledger.new:
+        await _request_tasks(process, transaction, new, now())
+    await unit.commit(transaction)
 
 
 async def _hear(process: Process[Any, Any], unit: Unit, stored: RecordedEvent[str]) -> None:

@@ -92,6 +92,10 @@ class Cursors(Protocol):
         """Lock a cursor; None where another transaction holds it, or there is none."""
         ...
 
+    async def lock_cursors(self, names: Sequence[str]) -> list[Cursor]:
+        """Lock those of the cursors that are there and that no other transaction holds."""
+        ...
+
     async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
         """Lock the cursors of the read models whose live version has this definition; returns them by name.
 

@@ -5,7 +5,7 @@ Half of the tests are about who comes first, and about what a crash leaves.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +17,7 @@ import pytest
 
 from shared.kernel.decider import Command, Decider, DomainError, Event
 from shared.kernel.loops.dispatcher import ATTEMPTS, Dispatcher
-from shared.kernel.loops.follower import Follower
-from shared.kernel.processes import Process, ProcessTransaction, TaskRequest, TaskWithdrawal, follower_of, task_id
+from shared.kernel.processes import Process, ProcessRunner, TaskRequest, TaskWithdrawal, task_id
 from shared.kernel.records import Conflict, RecordedEvent
 from shared.kernel.unit import Unit
 from tests.contract.stores import WholeStore, WholeTransaction
@@ -165,8 +164,16 @@ class Party:
         self.dispatcher = Dispatcher("parties", self.handlers, self.clock)
 
     @property
-    def listens(self) -> Follower[ProcessTransaction]:
-        return follower_of(self.process, self.clock)
+    def listens(self) -> ProcessRunner:
+        return ProcessRunner([self.process], self.clock)
+
+    async def beside(self, decide: Callable[[Any, Any, datetime], Sequence[Event]]) -> ProcessRunner:
+        """Run a second process, which hears the same and decides so, beside the first."""
+        decider = replace(self.process.decider, category=f"also{self.process.name}", decide=decide)
+        processes = [replace(self.process, decider=decider), self.process]
+        for process in processes:
+            await self.store.ensure_cursor(process.cursor)
+        return ProcessRunner(processes, self.clock)
 
     async def greet(self, unit: Unit, about: Mapping[str, Any]) -> None:
         self.greeted.append(about["who"])
@@ -189,7 +196,7 @@ class Party:
             await unit.commit(transaction)
 
     async def hear(self) -> None:
-        await self.store.ensure_cursor(self.listens.name)
+        await self.store.ensure_cursor(self.process.cursor)
         while await self.listens.step(self.store):
             pass
 
@@ -210,12 +217,12 @@ class Party:
         return [one.type.partition(".")[2] for one in await self.told() if one.stream == f"invitation-{self.who}"]
 
 
-class GivenUp(Exception):
-    """A crash between two steps."""
+class GivenUp(BaseException):
+    """A crash between two steps, which no error handling sees."""
 
 
-async def keep_stepping(follower: Follower[ProcessTransaction], store: "_Crashing") -> None:
-    while await follower.step(store):
+async def keep_stepping(runner: ProcessRunner, store: "_Crashing") -> None:
+    while await runner.step(store):
         pass
 
 
@@ -304,7 +311,7 @@ class Processes:
         self, party: Party, where: str
     ) -> None:
         await party.say(Invited)
-        await party.store.ensure_cursor(party.listens.name)
+        await party.store.ensure_cursor(party.process.cursor)
         crashing = _Crashing(party.store, where)
         with pytest.raises(GivenUp):
             await keep_stepping(party.listens, crashing)
@@ -345,10 +352,34 @@ class Processes:
 
     async def test_replicas_hear_each_event_once(self, party: Party) -> None:
         await party.say(Invited)
-        await party.store.ensure_cursor(party.listens.name)
+        await party.store.ensure_cursor(party.process.cursor)
         await asyncio.gather(*(party.hear() for _ in range(3)))
         await party.hear()
         assert [one.type for one in await party.told()] == [Invited.type, AnswerAwaited.type]
+
+    async def test_processes_that_hear_the_same_event_each_act_on_it_once(self, party: Party) -> None:
+        runner = await party.beside(party.process.decider.decide)
+        await party.say(Invited)
+        while await runner.step(party.store):
+            pass
+        waiting = [event.stream for event in await party.told() if event.type == AnswerAwaited.type]
+        assert sorted(waiting) == [f"also{party.process.name}-{party.who}", f"{party.process.name}-{party.who}"]
+
+    async def test_a_process_that_fails_stops_alone_and_goes_on_where_it_stood(self, party: Party) -> None:
+        def fail(event: Event, waits: bool | None, now: datetime) -> Sequence[Event]:
+            raise ZeroDivisionError
+
+        runner = await party.beside(fail)
+        await party.say(Invited)
+        await party.say(Answered)
+        while await runner.step(party.store):
+            pass
+        assert [event.type for event in await party.told()][2:] == [AnswerAwaited.type, AnswerCame.type]
+
+        mended = await party.beside(party.process.decider.decide)
+        while await mended.step(party.store):
+            pass
+        assert [event.type for event in await party.told()][4:] == [AnswerAwaited.type, AnswerCame.type]
 
     async def test_a_task_that_fails_is_put_off_for_longer_each_time_and_holds_no_other_up(self, party: Party) -> None:
         attempts: list[datetime] = []

@@ -237,6 +237,10 @@ class MemoryTransaction(Running):
         await self._statement("hold cursor")
         return await self._held(name)
 
+    async def lock_cursors(self, names: Sequence[str]) -> list[Cursor]:
+        await self._statement("hold cursors")
+        return [cursor for name in sorted(names) if (cursor := await self._held(name)) is not None]
+
     async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
         await self._statement("hold live")
         held = {}

@@ -22,7 +22,7 @@ from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
 from shared.kernel.loops.relay import Publication, Relay, publish_each
 from shared.kernel.notifier import Listener, Notifier
-from shared.kernel.processes import follower_of
+from shared.kernel.processes import ProcessRunner
 from shared.kernel.reactions import react_with
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.recording import record_events
@@ -196,13 +196,13 @@ class World:
 
     def _work(self, service: Service, node: Node) -> None:
         store = self.store(service)
-        followers: list[Follower[Any] | Projector] = [Projector(service.models)]
+        followers: list[Follower[Any] | Projector | ProcessRunner] = [Projector(service.models)]
         if service.publication is not None:
             publisher = MemoryPublisher(self.log, StormyWay(self.storm, "log"))
             relay = Relay(publisher, [service.publication])
             followers.append(Follower("relay", relay.handle))
         if service.name == "ledger":
-            followers.append(follower_of(ledger.WATCH, service.database.now))
+            followers.append(ProcessRunner([ledger.WATCH], service.database.now))
             dispatcher = Dispatcher("ledger", {"audit": ledger.audit}, service.database.now)
             self.loop.spawn(node, dispatcher.run(store, service.notifier), f"{node.name} dispatcher")
         for one in followers:

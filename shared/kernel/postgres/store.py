@@ -111,10 +111,14 @@ class PostgresTransaction(PostgresRows):
 
     async def lock_cursor(self, name: str) -> Cursor | None:
         """Lock a cursor; None where another transaction holds it."""
-        row = await self.connection.fetchrow(
-            "select name, position from cursors where name = $1 for update skip locked", name
+        return next(iter(await self.lock_cursors([name])), None)
+
+    async def lock_cursors(self, names: Sequence[str]) -> list[Cursor]:
+        """Lock those of the cursors that are there and that no other transaction holds."""
+        rows = await self.connection.fetch(
+            "select name, position from cursors where name = any ($1) for update skip locked", list(names)
         )
-        return None if row is None else Cursor(*row)
+        return [Cursor(*row) for row in rows]
 
     async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
         """Lock the cursors of live read models; skip those that other transactions hold."""

@@ -28,7 +28,7 @@ from shared.kernel.postgres.notifier import PostgresNotifier
 from shared.kernel.postgres.personal import Keyring
 from shared.kernel.postgres.read_models import keep_reporting_newer, prepare_read_models
 from shared.kernel.postgres.store import PostgresStore
-from shared.kernel.processes import follower_of
+from shared.kernel.processes import ProcessRunner
 from shared.kernel.service.definition import Service
 from shared.kernel.settings import Settings
 
@@ -61,20 +61,21 @@ class RunningWorker:
 async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIterator[RunningWorker]:
     """Run the loops of a service until the context ends; `url` is its database in the role `worker`."""
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(await open_pool(url, size=8 + len(service.processes)))
+        pool = await stack.enter_async_context(await open_pool(url, size=9))
         notifier = await stack.enter_async_context(PostgresNotifier(url))
         store = PostgresStore(pool, Keyring(settings.master_key()))
         await prepare_read_models(pool, service.read_models, service.given_up_read_models)
         publications = service.publications(settings)
-        followers: list[Follower[Any] | Projector] = [Projector(service.read_models)]
+        followers: list[Follower[Any] | Projector | ProcessRunner] = [Projector(service.read_models)]
         if publications:
             publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka_bootstrap_servers))
             relay = Relay(publisher, publications)
             followers.append(Follower("relay", relay.handle, batch=RELAYED))
-        followers += [follower_of(process) for process in service.processes]
-        for follower in followers:
-            if isinstance(follower, Follower):
-                await store.ensure_cursor(follower.name)
+            await store.ensure_cursor("relay")
+        if service.processes:
+            followers.append(ProcessRunner(service.processes))
+            for process in service.processes:
+                await store.ensure_cursor(process.cursor)
         loops: list[tuple[str, Loop]] = [
             (follower.name, partial(follower.run, store, notifier)) for follower in followers
         ]

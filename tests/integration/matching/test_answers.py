@@ -89,6 +89,9 @@ async def test_a_confirmed_pair_is_published_with_its_programmes_rules(partnersh
         "assessor_is_not_mentor": True,
         "mentor_hours_per_week": 1.5,
         "amend_within_days": 14,
+        "weeks_between_meetings": None,
+        "agreement_first": False,
+        "mentor_reads_for_days": None,
     }
 
 
