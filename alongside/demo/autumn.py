@@ -60,6 +60,7 @@ def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
         wait_for_matching(run, programme_id, len(trainees))
         _match(run, programme_id)
         relationships = _relationships(run)
+        _agree(run, relationships)
         _six_weeks(run, relationships)
         _assess(run, relationships)
         report = _report(run, programme_id, relationships)
@@ -84,6 +85,30 @@ def _relationships(run: DemoRun) -> list[dict[str, Any]]:
         (each for each in found if each["relationship_id"] in run.confirmed),
         key=lambda each: (run.names[each["trainee_id"]], each["trainee_id"]),
     )
+
+
+def _agree(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
+    """Let both of each pair sign an agreement; before that, nothing that they say to each other is recorded."""
+    on = f"{FIRST_MONDAY}"
+    run.expect_refusal(
+        "A mentor records what was discussed before both have signed their agreement",
+        lambda: run.client.post(
+            mentor(relationships[0]["mentor_id"]),
+            "sessions",
+            f"/relationships/{relationships[0]['relationship_id']}/meetings",
+            {"status": "held", "on": on, "minutes": 45, "discussed": "How the first day went."},
+        ),
+    )
+
+    def agree(relationship: dict[str, Any]) -> None:
+        path = f"/relationships/{relationship['relationship_id']}/agreement"
+        people = (mentor(relationship["mentor_id"]), trainee(relationship["trainee_id"]))
+        answers = {"expectations": "We both come prepared.", "confidentiality": "What we say stays between us."}
+        draft = run.client.put(people[0], "sessions", path, {"on": on, "answers": answers})["draft"]
+        for who in people:
+            run.client.post(who, "sessions", f"{path}/signatures", {"on": on, "draft": draft})
+
+    run.for_each("Agreements, signed by both", relationships, agree)
 
 
 def _six_weeks(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:

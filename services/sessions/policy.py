@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.sessions.domain.access import AudienceRole
 from services.sessions.domain.trainees import Trainee
+from shared.events.practices import AccountRole
 from shared.events.words import Side
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
@@ -85,6 +86,18 @@ def reading_side(who: Principal, relationship: ReadableRelationship, today: date
     side, days = _side_of(who, relationship), relationship.mentor_reads_for_days
     over = days is not None and (today - relationship.ends_on).days > days
     return None if side == "mentor" and over else side
+
+
+def may_read_form(
+    who: Principal, relationship: ReadableRelationship, accounts: Collection[AccountRole], today: date
+) -> None:
+    """The mentor and the trainee, and those who see the relationship in a role that the programme lets read the form.
+
+    Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship)
+    if reading_side(who, relationship, today) is None and not who.has(*accounts):
+        raise NotAllowed("Only those whom the programme lets read this form can see it.")
 
 
 def may_record(who: Principal, relationship: Relationship) -> Side:

@@ -6,6 +6,7 @@ No other module publishes, and no text that people wrote is sent.
 from services.sessions.domain.assessments import AssessmentSubmitted
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
 from services.sessions.domain.relationships import (
+    RelationshipAgreed,
     RelationshipEnded,
     RelationshipMoved,
     RelationshipOpened,
@@ -24,6 +25,7 @@ def _publish_opening(event: RelationshipOpened) -> public.RelationshipOpened:
 publish = publisher(
     {
         RelationshipOpened: _publish_opening,
+        RelationshipAgreed: public.RelationshipAgreed,
         RelationshipRehomed: public.RelationshipRehomed,
         RelationshipMoved: public.RelationshipMoved,
         RelationshipEnded: public.RelationshipEnded,

@@ -46,6 +46,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         matching.SupportLapsed,
         matching.SupportEnded,
         sessions.RelationshipOpened,
+        sessions.RelationshipAgreed,
         sessions.RelationshipRehomed,
         sessions.RelationshipMoved,
         sessions.RelationshipEnded,

@@ -48,6 +48,14 @@ def hours_to_minutes(body: dict[str, Any]) -> dict[str, Any]:
     return {"mentor_minutes_per_week": round(hours * 60), **body}
 
 
+class RelationshipAgreed(PublicEvent):
+    """The mentor and the mentee both signed an agreement; another one replaces it."""
+
+    type: ClassVar[str] = "sessions.relationship_agreed"
+
+    relationship_id: UUID
+
+
 class RelationshipRehomed(PublicEvent):
     """Two records of a person were merged; the relationship is now between this trainee and this mentor.
 

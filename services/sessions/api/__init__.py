@@ -1,5 +1,13 @@
 """Routes of sessions: parse the request, call a command or a query, return its answer."""
 
-from services.sessions.api import assessments, journal, meetings, notes, relationships, targets
+from services.sessions.api import agreements, assessments, journal, meetings, notes, relationships, targets
 
-ROUTERS = (relationships.router, meetings.router, targets.router, notes.router, journal.router, assessments.router)
+ROUTERS = (
+    relationships.router,
+    agreements.router,
+    meetings.router,
+    targets.router,
+    notes.router,
+    journal.router,
+    assessments.router,
+)

@@ -231,6 +231,7 @@ def decide(command: Commands, meeting: Meeting | None, now: datetime) -> Sequenc
 def _record(command: RecordMeeting) -> Record:
     new, relationship = command.meeting, command.relationship
     relationship.must_cover(new.on)
+    _must_be_confidential(new, relationship)
     names = _names(command, happened_on=new.on)
     match new:
         case HeldMeeting():
@@ -258,11 +259,20 @@ def _amend(command: AmendMeeting, meeting: Meeting) -> Record:
             f"This record could be amended until {long_date(last_day)}. Say what has changed in your next meeting."
         )
     names = {**_names(command, happened_on=meeting.met_on), "version_number": meeting.version + 1}
+    _must_be_confidential(new, relationship)
     match new:
         case AmendedHeldMeeting():
             return build_from(MeetingHeld, new, **names, pulse=_pulse(new, command.by))
         case AmendedMissedMeeting():
             return build_from(MeetingMissed, new, **names)
+
+
+def _must_be_confidential(new: NewMeeting | AmendedMeeting, relationship: Relationship) -> None:
+    """Raise `AgreementFirst` for a text that the other of the two would read before both have signed."""
+    if isinstance(new, HeldMeetingDetails):
+        for name in ("discussed", "reflection"):
+            if getattr(new, name) is not None:
+                relationship.must_be_confidential(f"/{name}")
 
 
 def _acknowledge(command: AcknowledgeMeeting, meeting: Meeting) -> Sequence[MeetingAcknowledged]:

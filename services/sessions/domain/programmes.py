@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events.practices import Form, FormField, Practice, Step, StepKind
+from shared.events.practices import AccountRole, Form, FormField, Practice, Step, StepKind
 from shared.events.words import MentoringRole, Side
 from shared.kernel.decider import Command, Decider, DomainError, Event, Value, build_from
 
@@ -65,6 +65,12 @@ class Programme:
         """Return the sides that roles stand for, each once, in the order of the roles."""
         sides = (self.side_of(role_id) for role_id in role_ids)
         return tuple(dict.fromkeys(side for side in sides if side is not None))
+
+    def accounts_of(self, role_ids: Sequence[str]) -> frozenset[AccountRole]:
+        """Return the accounts that stand for those of these roles that are outside of a relationship."""
+        return frozenset(
+            role.held_by for role in self.practice.roles if role.id in role_ids and role.held_by is not None
+        )
 
     def fillers(self, step: Step, field: FormField) -> frozenset[Side]:
         """Return the sides that fill in a field of the step's form."""

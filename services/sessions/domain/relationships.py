@@ -11,8 +11,8 @@ from uuid import UUID
 
 from services.sessions.domain.people import Erased
 from services.sessions.domain.texts import long_date
-from shared.events.words import EndingReason, MentoringRole
-from shared.kernel.decider import Command, Decider, Event, Invalid, Value, build_from
+from shared.events.words import EndingReason, MentoringRole, Side
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value, build_from
 
 
 class RelationshipTerms(Value):
@@ -62,6 +62,14 @@ class RelationshipRehomed(RelationshipEvent):
     mentor_id: UUID
 
 
+class RelationshipAgreed(RelationshipEvent):
+    """Both signed a draft of their agreement, which is in force from now on."""
+
+    type: ClassVar[str] = "sessions.relationship_agreed"
+
+    draft: int
+
+
 class RelationshipMoved(RelationshipEvent):
     """The school closed, and the relationship continues at its successor."""
 
@@ -98,6 +106,13 @@ class OpenRelationship(Command):
     on: date
 
 
+class AgreeRelationship(Command):
+    """Record that both signed a draft of their agreement."""
+
+    draft: int
+    on: date
+
+
 class RehomeRelationship(Command):
     """Replace the trainee and the mentor by the records that were kept in a merge."""
 
@@ -127,12 +142,24 @@ class EraseParticipant(Command):
     on: date
 
 
-Commands = OpenRelationship | RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant
-Events = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded | ParticipantErased
+Changes = AgreeRelationship | RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant
+Commands = OpenRelationship | Changes
+Events = (
+    RelationshipOpened
+    | RelationshipAgreed
+    | RelationshipRehomed
+    | RelationshipMoved
+    | RelationshipEnded
+    | ParticipantErased
+)
 
 
 class OutsideTheRelationship(Invalid):
     """The date is not within the relationship."""
+
+
+class AgreementFirst(DomainError):
+    """Something is confided to the record before both have signed their agreement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +169,7 @@ class Relationship:
     """
 
     relationship_id: UUID
+    programme_id: UUID
     trainee_id: UUID
     mentor_id: UUID
     school_urn: str
@@ -149,8 +177,14 @@ class Relationship:
     ends_on: date
     targets_per_meeting: int
     amend_within_days: int = 14
+    agreement_first: bool = False
+    agreed_draft: int | None = None
     ended: bool = False
     erased: bool = False
+
+    def person_on(self, side: Side) -> UUID:
+        """Return the id of the person on a side."""
+        return self.mentor_id if side == "mentor" else self.trainee_id
 
     def must_be_kept(self) -> None:
         """Raise `Erased` where one of the two was erased: nothing is added to what is to be forgotten."""
@@ -169,6 +203,24 @@ class Relationship:
         if not self.starts_on <= day <= self.ends_on:
             raise OutsideTheRelationship(
                 f"This relationship runs from {long_date(self.starts_on)} to {long_date(self.ends_on)}.", pointer="/on"
+            )
+
+    def must_not_be_over(self, day: date) -> None:
+        """Raise `OutsideTheRelationship` for a date after the last day, and `Erased`.
+
+        What the two arrange with each other may be arranged before the first day.
+        """
+        self.must_be_kept()
+        if day > self.ends_on:
+            raise OutsideTheRelationship(f"This relationship ended on {long_date(self.ends_on)}.", pointer="/on")
+
+    def must_be_confidential(self, pointer: str) -> None:
+        """Raise `AgreementFirst` until both have signed, where the programme asks for an agreement first."""
+        if self.agreement_first and self.agreed_draft is None:
+            raise AgreementFirst(
+                "Sign your agreement first, both of you: it says what stays between you. Until then, leave this out "
+                "and record only facts, such as that you met.",
+                pointer=pointer,
             )
 
 
@@ -191,11 +243,13 @@ def decide(command: Commands, relationship: Relationship | None, now: datetime) 
             return _change(command, relationship)
 
 
-def _change(
-    command: RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant, relationship: Relationship
-) -> Sequence[Events]:
+def _change(command: Changes, relationship: Relationship) -> Sequence[Events]:
     names = {"happened_on": command.on, "relationship_id": relationship.relationship_id}
     match command:
+        case AgreeRelationship(draft=relationship.agreed_draft):
+            return []
+        case AgreeRelationship():
+            return [build_from(RelationshipAgreed, command, **names)]
         case RehomeRelationship(trainee_id=relationship.trainee_id, mentor_id=relationship.mentor_id):
             return []
         case RehomeRelationship():
@@ -222,6 +276,7 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
         case RelationshipOpened():
             return Relationship(
                 relationship_id=event.relationship_id,
+                programme_id=event.programme_id,
                 trainee_id=event.trainee_id,
                 mentor_id=event.mentor_id,
                 school_urn=event.school_urn,
@@ -229,7 +284,11 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
                 ends_on=event.ends_on,
                 targets_per_meeting=event.targets_per_meeting,
                 amend_within_days=event.amend_within_days,
+                agreement_first=event.agreement_first,
             )
+        case RelationshipAgreed():
+            assert relationship is not None
+            return replace(relationship, agreed_draft=event.draft)
         case RelationshipRehomed():
             assert relationship is not None
             return replace(relationship, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
@@ -249,5 +308,12 @@ RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
     lambda: None,
     decide,
     evolve,
-    (RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded, ParticipantErased),
+    (
+        RelationshipOpened,
+        RelationshipAgreed,
+        RelationshipRehomed,
+        RelationshipMoved,
+        RelationshipEnded,
+        ParticipantErased,
+    ),
 )

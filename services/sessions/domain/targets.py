@@ -152,6 +152,7 @@ def decide(command: Commands, target: Target | None, now: datetime) -> Sequence[
 def _set(command: SetTarget) -> TargetSet:
     relationship, target = command.relationship, command.target
     relationship.must_cover(command.on)
+    relationship.must_be_confidential("/text")
     if target.due_on <= command.on:
         raise Invalid(f"Choose a day after {long_date(command.on)}, on which the target is set.", pointer="/due_on")
     return build_from(

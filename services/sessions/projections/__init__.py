@@ -1,5 +1,6 @@
 """Read models of sessions, folded from its own events. Personal texts arrive encrypted and are stored as they are."""
 
+from services.sessions.projections.agreements import AGREEMENTS
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
@@ -12,6 +13,7 @@ from services.sessions.projections.targets import TARGETS
 READ_MODELS = (
     PROGRAMMES,
     RELATIONSHIPS,
+    AGREEMENTS,
     MERGES,
     MEETINGS,
     MEETING_VERSIONS,

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions.domain.relationships import (
+    RelationshipAgreed,
     RelationshipEnded,
     RelationshipMoved,
     RelationshipOpened,
@@ -34,10 +35,15 @@ class RelationshipRow:
     weeks_between_meetings: int | None = None
     mentor_reads_for_days: int | None = None
     agreement_first: bool = False
+    agreed_on: date | None = None
 
 
 def _open(_: RelationshipRow | None, event: RelationshipOpened) -> RelationshipRow:
     return row_of(RelationshipRow, event, opened_on=event.happened_on)
+
+
+def _agree(row: RelationshipRow, event: RelationshipAgreed) -> RelationshipRow:
+    return replace(row, agreed_on=event.happened_on)
 
 
 def _rehome(row: RelationshipRow, event: RelationshipRehomed) -> RelationshipRow:
@@ -54,11 +60,12 @@ def _end(row: RelationshipRow, event: RelationshipEnded) -> RelationshipRow:
 
 RELATIONSHIPS = ReadModel(
     name="relationships",
-    edition=2,
+    edition=3,
     row=RelationshipRow,
     key=("relationship_id",),
     on={
         RelationshipOpened: Step(key_from("relationship_id"), _open),
+        RelationshipAgreed: Step(key_from("relationship_id"), _agree),
         RelationshipRehomed: Step(key_from("relationship_id"), _rehome),
         RelationshipMoved: Step(key_from("relationship_id"), _move),
         RelationshipEnded: Step(key_from("relationship_id"), _end),

@@ -17,7 +17,8 @@ class RelationshipSummary(Answer):
 
     With no meeting a week there is one in `weeks_between_meetings` weeks. The record of a meeting may be amended for
     `amend_within_days` days after it. The mentor reads what the two wrote for `mentor_reads_for_days` days after the
-    end, None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record.
+    end, None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record;
+    `agreed_on` is the day of the signature by which the last one came into force.
     """
 
     relationship_id: UUID
@@ -34,6 +35,7 @@ class RelationshipSummary(Answer):
     amend_within_days: int
     mentor_reads_for_days: int | None
     agreement_first: bool
+    agreed_on: date | None
     opened_on: date
     ended_because: EndingReason | None
     role: MentoringRole
@@ -100,5 +102,5 @@ async def show_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
 _RELATIONSHIPS = """
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, meetings_per_week,
            targets_per_meeting, mentor_hours_per_week, weeks_between_meetings, amend_within_days,
-           mentor_reads_for_days, agreement_first, opened_on, ended_because, role
+           mentor_reads_for_days, agreement_first, agreed_on, opened_on, ended_because, role
     from relationships"""

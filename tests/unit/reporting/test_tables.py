@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.reporting.tables import READ_MODELS
-from shared.events import PUBLISHED, PublicEvent, matching, referral
+from shared.events import PUBLISHED, PublicEvent, matching, referral, sessions
 from shared.events.matching import RoundSolved
 from shared.events.people import PersonNamed
 from shared.events.referral import OfferRecorded, PersonErased
@@ -66,6 +66,7 @@ NOT_NEEDED = {
     *(matching.SupportLapsed, matching.SupportEnded),
     # relationships and mentors are told anew, at the successor; the register's last word on a school stands
     *(referral.SchoolClosed, referral.SchoolSucceeded, referral.SchoolRemoved),
+    sessions.RelationshipAgreed,
 }
 
 

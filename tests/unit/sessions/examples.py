@@ -39,6 +39,7 @@ TERMS = RelationshipTerms(
 OPENED = RelationshipOpened(happened_on=date(2026, 7, 1), relationship_id=RELATIONSHIP_ID, **TERMS.model_dump())
 RELATIONSHIP = Relationship(
     relationship_id=RELATIONSHIP_ID,
+    programme_id=PROGRAMME_ID,
     trainee_id=TRAINEE_ID,
     mentor_id=MENTOR_ID,
     school_urn="900001",

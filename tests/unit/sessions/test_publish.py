@@ -7,6 +7,7 @@ from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.people import PersonForgotten
 from services.sessions.domain.relationships import (
     ParticipantErased,
+    RelationshipAgreed,
     RelationshipEnded,
     RelationshipMoved,
     RelationshipRehomed,
@@ -35,6 +36,7 @@ from tests.unit.sessions.example_events import (
 )
 from tests.unit.sessions.examples import OPENED
 from tests.unit.sessions.programmes import known
+from tests.unit.sessions.test_agreements import signed, written
 
 REHOMED = RelationshipRehomed(
     happened_on=OPENED.happened_on,
@@ -59,6 +61,8 @@ FORGOTTEN = PersonForgotten(happened_on=OPENED.happened_on, person_id=OPENED.tra
 CLOSED = ParticipantErased(
     happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, person_id=OPENED.trainee_id
 )
+AGREED = RelationshipAgreed(happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, draft=1)
+WRITTEN_AGREEMENT, SIGNED_AGREEMENT = written(), signed("mentor", 2)
 STAYING = (
     BARRED,
     MERGED,
@@ -72,6 +76,8 @@ STAYING = (
     FORGOTTEN,
     CLOSED,
     known(TENTH),
+    WRITTEN_AGREEMENT,
+    SIGNED_AGREEMENT,
     example_journal.WRITTEN,
     example_journal.RELEASED,
     example_journal.REVOKED,
@@ -79,7 +85,7 @@ STAYING = (
     example_journal.USED,
     example_journal.REMOVED,
 )
-LEAVING = (OPENED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+LEAVING = (OPENED, AGREED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
 EVERY = (*STAYING, *LEAVING)
 
 
