@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -113,16 +114,19 @@ class PlatformClient:
         """Send a command and return its answer; raises `Refused`."""
         return _json(self._send(who, service, "DELETE", path, query))
 
-    def send_file(self, who: Persona, service: str, path: str, content: bytes, **query: Any) -> Any:
-        """Upload a file and return the answer; raises `Refused`."""
+    def send_file(self, who: Persona, service: str, path: str, content: bytes | BinaryIO, **query: Any) -> Any:
+        """Upload a file, which is read while it is sent, and return the answer; raises `Refused`."""
         return _json(self._send(who, service, "POST", path, query, content=content))
 
-    def get_file(self, who: Persona, service: str, path: str) -> bytes:
-        """Download a file; raises `Refused`."""
-        answer = self._clients[service].get(path, headers=self._headers(who))
-        if answer.is_error:
-            raise Refused(answer)
-        return answer.content
+    def save_file(self, who: Persona, service: str, path: str, to: Path) -> None:
+        """Download a file, which is written while it arrives; raises `Refused`."""
+        with self._clients[service].stream("GET", path, headers=self._headers(who)) as answer:
+            if answer.is_error:
+                answer.read()
+                raise Refused(answer)
+            with to.open("wb") as file:
+                for piece in answer.iter_bytes():
+                    file.write(piece)
 
     def find_person(self, kind: str, reference: str) -> str:
         """Find the id of a mentor or trainee by the reference in their import file; raises `NotFound`."""
@@ -191,7 +195,7 @@ Progress = Callable[[int, int], None]
 def import_file(
     client: PlatformClient,
     kind: str,
-    content: bytes,
+    content: bytes | BinaryIO,
     on: date,
     *,
     good_rows: bool = False,

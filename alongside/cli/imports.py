@@ -171,23 +171,21 @@ def _import(
     dry_run: bool,
     marked: Path | None = None,
 ) -> None:
-    with exit_on_error():
-        content = file.read_bytes()
-        with connect_to_platform(tenant) as client:
-            with _row_counter() as progress:
-                done = import_file(
-                    client,
-                    kind,
-                    content,
-                    _today(),
-                    good_rows=good_rows,
-                    other_people=other_people,
-                    dry_run=dry_run,
-                    progress=progress,
-                )
-            if marked is not None and done["errors"]:
-                path = f"/imports/{done['import_id']}/marked-copy"
-                marked.write_bytes(client.get_file(personas.LEAD, "referral", path))
+    with exit_on_error(), file.open("rb") as content, connect_to_platform(tenant) as client:
+        with _row_counter() as progress:
+            done = import_file(
+                client,
+                kind,
+                content,
+                _today(),
+                good_rows=good_rows,
+                other_people=other_people,
+                dry_run=dry_run,
+                progress=progress,
+            )
+        if marked is not None and done["errors"]:
+            path = f"/imports/{done['import_id']}/marked-copy"
+            client.save_file(personas.LEAD, "referral", path, marked)
     for error in [*done["errors"], *done["warnings"]]:
         sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
     _print_table(done["table"])

@@ -154,8 +154,11 @@ class Unit:
         """Return the states of these aggregates, in the order of the keys; those not read yet are read in one round
         trip.
         """
-        await self.read(*((decider, key) for key in keys))
-        return [self.ledger.loaded[self.tenant, decider.stream(key)].state for key in keys]
+        loaded = self.ledger.loaded
+        streams = [(self.tenant, decider.stream(key)) for key in keys]
+        if not all(stream in loaded for stream in streams):
+            await self.read(*((decider, key) for key in keys))
+        return [loaded[stream].state for stream in streams]
 
     async def decide(self, decider: Decider[S, C, E], key: object, command: C) -> Sequence[E]:
         """Decide a command on an aggregate and keep its events for the append; raises what the decider raises."""

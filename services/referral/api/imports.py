@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
 
 from services.referral.api.parameters import Limit
 from services.referral.commands import imports as commands
@@ -11,10 +12,11 @@ from services.referral.commands.imports import Confirmation, DryRunAnswer, Impor
 from services.referral.domain.fields import Dated
 from services.referral.domain.imports import Kind
 from services.referral.imports.reading import workbook
+from services.referral.imports.reading.content import Packer
 from services.referral.queries import imports as queries
 from services.referral.queries.imports import ImportDetails, ImportSummary
 from shared.kernel.decider import DomainError
-from shared.kernel.http.context import CallerDep, ReaderDep, set_location
+from shared.kernel.http.context import CallerDep, ReaderDep, SenderDep, set_location
 from shared.kernel.http.routes import Router
 
 router = Router("imports")
@@ -36,7 +38,7 @@ class NotAFile(DomainError):
 
 
 @router.post("/imports", status_code=201, openapi_extra=_FILE)
-async def check_file(kind: Kind, request: Request, caller: CallerDep) -> DryRunAnswer:
+async def check_file(kind: Kind, request: Request, sender: SenderDep) -> DryRunAnswer:
     """Check a CSV or XLSX file, sent as the body: report what it would change, and every wrong cell. Nothing is
     recorded.
 
@@ -45,7 +47,9 @@ async def check_file(kind: Kind, request: Request, caller: CallerDep) -> DryRunA
     """
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() not in FILE_TYPES:
         raise NotAFile(f"Send the file itself as the body, with Content-Type {' or '.join(FILE_TYPES)}.")
-    answer = await commands.check_file(caller, kind, await request.body())
+    packer = Packer()
+    caller = await sender.receive(request, packer.add)
+    answer = await commands.check_file(caller, kind, packer.content())
     set_location(caller.response, f"/imports/{answer.import_id}")
     return answer
 
@@ -65,10 +69,9 @@ async def show_import(import_id: UUID, reader: ReaderDep) -> ImportDetails:
 @router.get("/imports/{import_id}/marked-copy", response_class=Response, responses=_MARKED)
 async def show_marked_copy(import_id: UUID, reader: ReaderDep) -> Response:
     """Send the file back with two columns that say what is wrong in each row: correct it and send it again."""
-    kind, content = await queries.marked_copy(reader, import_id)
-    media_type, ending = (workbook.MEDIA_TYPE, "xlsx") if workbook.is_workbook(content) else ("text/csv", "csv")
-    named = {"Content-Disposition": f'attachment; filename="{kind}-marked.{ending}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=named)
+    name, media_type, pieces = await queries.marked_copy(reader, import_id)
+    named = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(pieces, media_type=media_type, headers=named)
 
 
 @router.post("/imports/{import_id}/confirmation")

@@ -20,10 +20,12 @@ from services.referral.domain.fields import Dated
 from services.referral.domain.imports import IMPORT, Effect, Import, Kind, TakeBack, TakeIn
 from services.referral.imports import kept_files, undoing
 from services.referral.imports.batches import BATCH, Batch, batches
+from services.referral.imports.database import last_position
 from services.referral.imports.dry_run import PATIENCE, as_json, dry_run
 from services.referral.imports.kept_files import KeptImport
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.outcomes import FileTable, ImportReport
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.recording.same_people import name_holders
 from shared.inputs.numbers import Yes
@@ -91,17 +93,16 @@ class ImportUndone(Answer):
     records: dict[str, int] = Field(default_factory=dict)
 
 
-async def check_file(runner: CommandRunner, kind: Kind, content: bytes) -> DryRunAnswer:
+async def check_file(runner: CommandRunner, kind: Kind, content: FileContent) -> DryRunAnswer:
     """Find out what the rows of a file would do and what is wrong with them, and keep the file for the confirmation.
 
     Raises `UnreadableFile`. An earlier file of this kind by the same person is abandoned.
     """
     policy.may_run_the_partnership(runner.who)
     result = await dry_run(runner, kind, content, await runner.evaluate(_today))
-    packed = kept_files.pack(content)
 
     async def use_case(unit: Unit) -> DryRunAnswer:
-        file = kept_files.NewFile(uuid4(), runner.who.subject, unit.now, packed)
+        file = kept_files.NewFile(uuid4(), runner.who.subject, unit.now, content)
         unit.in_transaction(
             lambda transaction: kept_files.abandon(transaction, unit.tenant, [kind], by=runner.who.subject)
         )
@@ -162,18 +163,25 @@ class _Recording:
     kind: Kind
     confirmation: Confirmation
 
-    async def refuse_errors(self, runner: CommandRunner, kept: KeptImport, content: bytes) -> None:
-        """Check the whole file once more, unless its rows have begun to be recorded; raises `HasErrors`."""
+    async def refuse_errors(self, runner: CommandRunner, kept: KeptImport, content: FileContent) -> None:
+        """Check the whole file once more if something was recorded since, or it is for another day.
+
+        Raises `HasErrors` or `NeedsConfirmation`. A file whose rows have begun to be recorded is not checked.
+        """
         if (await runner.evaluate(lambda unit: _load(unit, self.import_id))).status != "new":
             return
-        errors, checked_once = kept.errors, FILE_KINDS[self.kind].checked_once
-        if not checked_once and kept.rows > BATCH:
+        checked_once = FILE_KINDS[self.kind].checked_once
+        if not checked_once and kept.rows <= BATCH:
+            return  # its only batch is checked as it is recorded
+        errors, warnings = kept.errors, kept.warnings
+        last = await runner.evaluate(last_position)
+        if not checked_once and (kept.checked_on, kept.checked_through) != (self.confirmation.on, last):
             result = await dry_run(runner, self.kind, content, self.confirmation.on)
-            errors = result.errors
-            if result.warnings and not errors and not self.confirmation.other_people:
-                raise _needs_confirmation(result.warnings)
-        if errors and (checked_once or kept.rows > BATCH):
+            errors, warnings = result.errors, result.warnings
+        if errors:
             raise _has_errors(errors)
+        if warnings and not self.confirmation.other_people:
+            raise _needs_confirmation(warnings)
 
     def record(self, batch: Batch) -> UseCase[ImportEffect]:
         """Make the use case that records a batch, and with the last batch confirms the import."""

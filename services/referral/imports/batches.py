@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from services.referral.imports.kinds import FileKind
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.rows import Draft, Reading
 
 BATCH = 1000
@@ -23,7 +24,7 @@ class Batch:
 
 
 async def batches(
-    kind: FileKind[Any], content: bytes, use: Callable[[Reading[Any]], None] = lambda _: None
+    kind: FileKind[Any], content: FileContent, use: Callable[[Reading[Any]], None] = lambda _: None
 ) -> AsyncGenerator[Batch, None]:
     """Read the rows of a file in a thread, in batches; `use` is called with the reading after the last of them.
 

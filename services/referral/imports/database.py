@@ -17,6 +17,12 @@ async def fetch_rows(unit: Unit, sql: str, *values: object) -> list[Any]:
         return rows
 
 
+async def last_position(unit: Unit) -> int:
+    """Return the position of the last event of the unit's tenant, 0 if there is none."""
+    rows = await fetch_rows(unit, "select position from events order by position desc limit 1")
+    return rows[0]["position"] if rows else 0
+
+
 async def open_texts(unit: Unit, texts: Iterable[str | None]) -> dict[str, str]:
     """Decrypt texts of the unit's tenant; returns the plain text of each encrypted one, without texts that are not
     encrypted.

@@ -8,11 +8,14 @@ from typing import Any
 
 from services.referral.domain.imports import Effect, Kind
 from services.referral.imports.batches import batches
+from services.referral.imports.database import last_position
 from services.referral.imports.kinds import FILE_KINDS
-from services.referral.imports.outcomes import FileTable, ImportReport, Outcome
+from services.referral.imports.outcomes import Claim, FileTable, ImportReport, Outcome
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.errors import CellError, FileError
 from services.referral.imports.reading.rows import Reading
 from services.referral.imports.recognition import say_where_it_belongs
+from services.referral.imports.recording.same_people import CERTAIN, error_of_two_rows
 from shared.kernel.decider import DomainError
 from shared.kernel.unit import CommandRunner, Unit
 
@@ -30,9 +33,14 @@ class UnreadableFile(DomainError):
 
 @dataclass
 class DryRun:
-    """What a whole file would do, what is wrong with it, and what somebody has to confirm."""
+    """What a whole file would do on a day, what is wrong with it, and what somebody has to confirm.
+
+    It stands until an event is recorded after `position`.
+    """
 
     kind: Kind
+    on: date
+    position: int
     rows: int = 0
     effect: Effect = field(default_factory=Effect)
     errors: list[CellError] = field(default_factory=list)
@@ -40,6 +48,7 @@ class DryRun:
     report: ImportReport = field(default_factory=ImportReport)
     warnings: list[CellError] = field(default_factory=list)
     table: FileTable = field(default_factory=FileTable)
+    _claims: dict[bytes, Claim] = field(default_factory=dict, repr=False)
 
     def note(self, reading: Reading[Any]) -> None:
         """Note what was read of the file, and what was not, once it is read to its end."""
@@ -57,16 +66,21 @@ class DryRun:
         self.effect += outcome.whole_effect
         self.errors += outcome.errors
         self.warnings += outcome.warnings
+        for digest, claim in outcome.claims.items():
+            first = self._claims.setdefault(digest, claim)
+            if first.person_id != claim.person_id:
+                error = error_of_two_rows(first, claim)
+                (self.errors if error.column in CERTAIN else self.warnings).append(error)
         self.skipped += outcome.skipped
         self.report = self.report.followed_by(outcome.report)
 
 
-async def dry_run(runner: CommandRunner, kind: Kind, content: bytes, on: date) -> DryRun:
+async def dry_run(runner: CommandRunner, kind: Kind, content: FileContent, on: date) -> DryRun:
     """Find out what a file would do now; raises `UnreadableFile`."""
     file_kind = FILE_KINDS[kind]
     if file_kind.reads_projections:
         await runner.wait_until_projected(PATIENCE)
-    result = DryRun(kind)
+    result = DryRun(kind, on, await runner.evaluate(last_position))
     try:
         async for batch in batches(file_kind, content, result.note):
 

@@ -7,15 +7,15 @@ recorded: only expiry or an erasure interrupts that, and if the same file is sen
 there.
 """
 
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.referral.domain.imports import Kind
 from services.referral.imports.dry_run import DryRun, as_json
 from services.referral.imports.outcomes import ImportReport
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.errors import CellError
 from shared.kernel.decider import DomainError, NotFound
 from shared.kernel.postgres import Connection, name_tenants
@@ -40,27 +40,28 @@ class FileGone(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file to keep, packed: who sent it, and when (UTC)."""
+    """A file to keep: who sent it, and when (UTC)."""
 
     import_id: UUID
     by: str
     at: datetime
-    packed: bytes
+    content: FileContent
 
 
 @dataclass(frozen=True, slots=True)
 class KeptImport:
-    """An import and its kept file; `content` is None once the file is destroyed."""
+    """An import and its kept file; `content` is None once the file is destroyed.
+
+    It was checked for the day `checked_on`, when the last event was that at `checked_through`.
+    """
 
     kind: Kind
     errors: list[CellError]
+    warnings: list[CellError]
+    checked_on: date | None
+    checked_through: int | None
     rows: int
-    content: bytes | None
-
-
-def pack(content: bytes) -> bytes:
-    """Compress a file for storage: an extract of the register shrinks to a tenth."""
-    return zlib.compress(content, 1)
+    content: FileContent | None
 
 
 def _subject(import_id: UUID) -> str:
@@ -78,28 +79,33 @@ async def keep(transaction: UnitTransaction, tenant: str, file: NewFile, result:
     connection, keyring = await _for_tenant(transaction, tenant)
     await connection.execute(
         """insert into imports (tenant, import_id, kind, brought_by, brought_at, expires_at,
-                                file, errors, skipped, will_change, rows_found, report, file_table)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)""",
+                                file, errors, skipped, will_change, rows_found, report, file_table,
+                                warnings, checked_on, checked_through)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)""",
         tenant,
         file.import_id,
         result.kind,
         file.by,
         file.at,
         file.at + KEPT_FOR,
-        await keyring.seal_content(connection, tenant, _subject(file.import_id), file.packed),
+        await keyring.seal_content(connection, tenant, _subject(file.import_id), file.content.packed),
         as_json(result.errors),
         dict(result.skipped),
         result.effect.model_dump(),
         result.rows,
         result.report.model_dump(mode="json"),
         result.table.model_dump(mode="json"),
+        as_json(result.warnings),
+        result.on,
+        result.position,
     )
 
 
 async def load_import(connection: Connection, keyring: Keyring, tenant: str, import_id: UUID) -> KeptImport:
     """Load an import, with its file opened while it is kept; raises `NotFound`. The connection has named the tenant."""
     row = await connection.fetchrow(
-        """select kind, errors, rows_found, case when expires_at > clock_timestamp() then file end as file
+        """select kind, errors, warnings, checked_on, checked_through, rows_found,
+                  case when expires_at > clock_timestamp() then file end as file
            from imports where tenant = $1 and import_id = $2""",
         tenant,
         import_id,
@@ -111,8 +117,15 @@ async def load_import(connection: Connection, keyring: Keyring, tenant: str, imp
         if row["file"] is not None
         else None
     )
-    errors = [CellError(**error) for error in row["errors"]]
-    return KeptImport(row["kind"], errors, row["rows_found"], zlib.decompress(content) if content else None)
+    return KeptImport(
+        row["kind"],
+        [CellError(**error) for error in row["errors"]],
+        [CellError(**warning) for warning in row["warnings"]],
+        row["checked_on"],
+        row["checked_through"],
+        row["rows_found"],
+        FileContent.unpacked_from(content) if content else None,
+    )
 
 
 async def load_for(unit: Unit, import_id: UUID) -> KeptImport:

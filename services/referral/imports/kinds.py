@@ -12,6 +12,7 @@ from services.referral.imports.formats.people import MENTORS, TRAINEES
 from services.referral.imports.formats.school_links import LINKS
 from services.referral.imports.formats.schools import SCHOOLS
 from services.referral.imports.outcomes import Outcome
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.rows import Draft, Format, Reading, Row
 from services.referral.imports.reading.table import MAX_ROWS
 from services.referral.imports.recording.earlier_placements import record_placements
@@ -38,7 +39,7 @@ class FileKind(Generic[RowT]):
     whole: bool = False
     reads_projections: bool = False
 
-    def read(self, content: bytes, *, max_rows: int = MAX_ROWS) -> Reading[RowT]:
+    def read(self, content: FileContent, *, max_rows: int = MAX_ROWS) -> Reading[RowT]:
         """Read a file of this kind; raises FileError when it is not a table or lacks a column."""
         return Reading(content, *self.formats, max_rows=max_rows)
 

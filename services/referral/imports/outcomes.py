@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -66,11 +67,21 @@ class ImportReport(BaseModel):
         return ImportReport(counts=counts, schools=[*self.schools, *later.schools][:MOST_CHANGES])
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row gives an identifier, new or changed, to a person; another row of the file may give it to another person."""
+
+    person_id: UUID
+    line: int
+    column: str
+
+
 @dataclass
 class Outcome:
     """The outcome of rows in a unit: the effect, the streams that changed, and the errors of rows that were refused.
 
-    `warnings` are of rows that are recorded only after somebody has confirmed them.
+    `warnings` are of rows that are recorded only after somebody has confirmed them; `claims` are of rows about people,
+    by the digest of the identifier.
     """
 
     effect: Effect = field(default_factory=Effect)
@@ -79,6 +90,7 @@ class Outcome:
     skipped: Counter[str] = field(default_factory=Counter)
     report: ImportReport = field(default_factory=ImportReport)
     warnings: list[CellError] = field(default_factory=list)
+    claims: dict[bytes, Claim] = field(default_factory=dict)
 
     @property
     def whole_effect(self) -> Effect:

@@ -1,6 +1,6 @@
 """Queries of import files: the result of their dry run, and their status since."""
 
-import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ from services.referral.domain.imports import Effect, Kind
 from services.referral.imports import kept_files
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.outcomes import FileTable, ImportReport
+from services.referral.imports.reading import workbook
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.marked_copy import marked_copy as mark
 from services.referral.imports.reading.rows import fits_any
@@ -80,13 +81,19 @@ async def import_details(reader: Reader, import_id: UUID) -> ImportDetails:
     return found
 
 
-async def marked_copy(reader: Reader, import_id: UUID) -> tuple[Kind, bytes]:
-    """Make the copy of a kept file with a verdict on each row; raises `NotFound` or `FileGone`."""
+async def marked_copy(reader: Reader, import_id: UUID) -> tuple[str, str, Iterator[bytes]]:
+    """Make the copy of a kept file with a verdict on each row: its name, its media type, and its pieces.
+
+    Raises `NotFound` or `FileGone`.
+    """
     policy.may_run_the_partnership(reader.who)
     kept = await kept_files.load_import(reader.connection, reader.keyring, reader.who.tenant, import_id)
     if kept.content is None:
         raise kept_files.FileGone
-    return kept.kind, await asyncio.to_thread(mark, kept.content, kept.errors, fits_any(FILE_KINDS[kept.kind].formats))
+    is_workbook = workbook.is_workbook(kept.content)
+    media_type, ending = (workbook.MEDIA_TYPE, "xlsx") if is_workbook else ("text/csv", "csv")
+    copy = mark(kept.content, kept.errors, fits_any(FILE_KINDS[kept.kind].formats))
+    return f"{kept.kind}-marked.{ending}", media_type, copy
 
 
 _COLUMNS = """

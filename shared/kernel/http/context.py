@@ -1,7 +1,7 @@
 """The dependencies of a service's routes: the caller's identity, the way to run a command, the reader of a query."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, TypeVar
@@ -96,6 +96,19 @@ class Caller:
         cause = replace(self.request.cause, correlation_id=correlation_id)
         return replace(self, request=replace(self.request, cause=cause))
 
+    async def receive(self, request: Request, use: Callable[[bytes], None]) -> "Caller":
+        """Pass the body piece by piece to `use`, so that a file is never held whole; return the caller of that body."""
+        digest = hashlib.sha256()
+        async for piece in request.stream():
+            digest.update(piece)
+            use(piece)
+        return self.with_body(digest.hexdigest())
+
+    def with_body(self, digest: str) -> "Caller":
+        """Copy the caller, so that an Idempotency-Key is of a request with this digest of its body."""
+        assert isinstance(self.request.body, dict)
+        return replace(self, request=replace(self.request, body={**self.request.body, "body": digest}))
+
     async def evaluate(self, question: Question[Q]) -> Q:
         """Evaluate a question on a unit, and append nothing that it decides."""
         return await self.context.commands.evaluate(self.request, question)
@@ -112,7 +125,7 @@ class Caller:
         await wait_with_pool_until_projected(pool, last or 0, patience)
 
 
-async def caller(
+async def sender(
     request: Request,
     response: Response,
     who: PrincipalDep,
@@ -122,11 +135,17 @@ async def caller(
     ] = None,
     if_match: Annotated[str | None, Header(description="The version (ETag) that the change is meant for.")] = None,
 ) -> Caller:
-    """Make the `Caller` of a command's route: the dependency of each of them."""
-    body = hashlib.sha256(await request.body()).hexdigest() if idempotency_key is not None else ""
+    """Make the `Caller` of a route that receives a file, before the file is read."""
     cause = Cause(who.subject, uuid4(), None, traceparent())
-    sent = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": body}
+    sent = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": ""}
     return Caller(who, context, CommandRequest(who.tenant, cause, idempotency_key, sent, _version(if_match)), response)
+
+
+async def caller(request: Request, sender: Annotated[Caller, Depends(sender)]) -> Caller:
+    """Make the `Caller` of a command's route: the dependency of each of them."""
+    if sender.request.key is None:
+        return sender
+    return sender.with_body(hashlib.sha256(await request.body()).hexdigest())
 
 
 def _version(if_match: str | None) -> int | None:
@@ -155,6 +174,7 @@ async def reader(
         yield Reader(who, connection, context.store.keyring)
 
 
+SenderDep = Annotated[Caller, Depends(sender)]
 CallerDep = Annotated[Caller, Depends(caller)]
 ReaderDep = Annotated[Reader, Depends(reader)]
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import openpyxl
@@ -12,6 +12,7 @@ from alongside.demo import partnership
 from services.referral.commands import imports
 from services.referral.domain.imports import RowsTakenIn
 from services.referral.imports import batches
+from services.referral.imports.dry_run import dry_run
 from tests.integration.referral.partnership import ON, Partnership
 from tests.support.people_files import sheet
 from tests.support.services import Platform, eventually
@@ -32,6 +33,30 @@ async def undo(ours: Partnership, import_id: str) -> Any:
 
 class Killed(BaseException):
     """The process is gone; nothing of it catches this."""
+
+
+async def test_a_file_is_checked_again_only_if_something_was_recorded_since(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Partnership.new(platform)
+    monkeypatch.setattr(batches, "BATCH", 10)
+    monkeypatch.setattr(imports, "BATCH", 10)
+    checks = 0
+
+    async def count(*asked: Any) -> Any:
+        nonlocal checks
+        checks += 1
+        return await dry_run(*asked)
+
+    await ours.import_file("schools", SCHOOLS)
+    monkeypatch.setattr(imports, "dry_run", count)
+    first = (await ours.check_file("trainees", TRAINEES)).json()["import_id"]
+    second = (await ours.check_file("mentors", MENTORS)).json()["import_id"]
+    checks = 0
+    today = {"on": f"{datetime.now(UTC).date()}"}
+    for import_id, expected in ((first, 0), (second, 1)):
+        confirmed = await ours.http.post(f"/imports/{import_id}/confirmation", json=today, headers=ours.lead)
+        assert (confirmed.status_code, checks) == (200, expected)
 
 
 async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_once(

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from alongside.demo import partnership
+from services.referral.commands import imports
+from services.referral.imports import batches
 from tests.integration.referral.partnership import ON, Partnership
 from tests.integration.referral.requests import post_ok, problem_of, register_pupil, send
 from tests.support.people_files import MENTOR, TRAINEE, sheet
@@ -51,6 +53,26 @@ async def test_a_trn_that_is_held_is_an_error_that_names_the_holder(ours: Partne
 async def test_two_rows_of_one_file_with_one_trn_are_an_error_of_the_second(ours: Partnership) -> None:
     rows = TRAINEE | HELD, TRAINEE | AGAIN | {"email": "other@example.org"}
     assert await errors_of(ours, "trainees", *rows) == [(3, "trn", "duplicate")]
+
+
+async def test_two_rows_that_share_an_identifier_are_noticed_in_the_dry_run_though_they_are_recorded_apart(
+    ours: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (batches, imports):
+        monkeypatch.setattr(module, "BATCH", 1)
+    namesake = {"provider_trainee_id": "26-50", "family_name": "Oakes", "email": TRAINEE["email"].upper(), "trn": ""}
+    between = {"provider_trainee_id": "26-40", "email": "between@example.org", "trn": ""}
+
+    checked = (await ours.check_file("trainees", sheet(*(TRAINEE | row for row in (HELD, between, namesake))))).json()
+
+    (warning,) = checked["warnings"]
+    assert (warning["line"], warning["column"], warning["code"]) == (4, "email", "email_held")
+    assert "Line 2 has this e-mail address" in warning["message"]
+    assert problem_of(await ours.confirm(checked["import_id"])) == (409, "needs-confirmation")
+    assert await ours.people_by_reference() == {}
+    # a TRN is one person's, also where a spreadsheet or an old letter writes it in another way
+    rows = HELD, between, AGAIN | {"trn": "RP99/20077", "email": "again@example.org"}
+    assert await errors_of(ours, "trainees", *(TRAINEE | row for row in rows)) == [(4, "trn", "duplicate")]
 
 
 async def test_the_same_row_again_and_a_corrected_trn_are_no_errors(ours: Partnership) -> None:
@@ -102,7 +124,7 @@ async def test_whoever_was_erased_holds_nothing_and_leaves_no_row(ours: Partners
     await ours.import_file("trainees", sheet(TRAINEE | HELD))
     person_id = (await ours.people_by_reference())["26-01"]["person_id"]
     await post_ok(ours, f"/people/{person_id}/erasure", on="2026-07-02")
-    assert await ours.fetch_value("select count(*) from identity_digests") == 0
+    assert await ours.fetch_value(f"select count(*) from identity_digests where person_id = '{person_id}'") == 0
     assert (await ours.import_file("trainees", sheet(TRAINEE | AGAIN)))["new"] == 1
 
 

@@ -7,7 +7,7 @@ from shared.inputs.texts import normalise_text
 LONGEST = 32_767
 """Characters that a spreadsheet can hold in a cell."""
 
-_PLAIN = re.compile("[0-9A-Za-z(](?:[ -~]{0,500}[!-~])?")
+is_plain = re.compile("[0-9A-Za-z(](?:[ -~]{0,500}[!-~])?").fullmatch
 """What most cells of a large file are: nothing has to be done about them, and nothing is wrong with them."""
 
 # An apostrophe is how spreadsheets, and the DfE's own files, keep the zeros at the beginning of a code; a formula that
@@ -33,8 +33,6 @@ _TOO_LONG = f"This cell holds more than {LONGEST:,} characters, more than a spre
 
 def cell_text(raw: str) -> str:
     """Return the text of a cell as a person reads it: trimmed, letters composed, without what has no width."""
-    if _PLAIN.fullmatch(raw):
-        return raw
     text = raw.strip()
     if len(text) > LONGEST:
         return text
@@ -47,8 +45,6 @@ def cell_text(raw: str) -> str:
 
 def why_unusable(text: str) -> tuple[str, str] | None:
     """Explain why a text can stand in no column: a code, and a sentence that says what to do; None if it can."""
-    if _PLAIN.fullmatch(text):
-        return None
     if len(text) > LONGEST:
         return "cell_too_long", _TOO_LONG
     if _CONTROL.search(text):

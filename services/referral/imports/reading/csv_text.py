@@ -11,12 +11,14 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.errors import FileError, whole_file
 from services.referral.imports.reading.other_files import why_no_table
 
 DELIMITERS = (",", ";", "\t")
-_PIECE = 1 << 20  # letters: a 60 MB file is not held a second time as text
+_SAMPLE = 1 << 20  # bytes
 BETWEEN_CELLS = " ,;\t\r\n"
 
 # A cell that is far too long is then an error of that cell, and a missing quotation mark one of its row.
@@ -30,7 +32,9 @@ _FEW_CONTROLS = 8
 # read as cp1252 they would silently turn José into JosÃ©.
 _UTF8_LETTER = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
 _NAMED_DELIMITER = re.compile(r'\s*"?sep=([,;\t])"?[,; ]*(\r\n|\r|\n|$)', re.IGNORECASE)
-_END_MARK = "\x1a"  # with which DOS ended a text
+_NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_END_MARK = b"\x1a"  # with which DOS ended a text
+_BEHIND_THE_TEXT = b"\x1a\x00\r\n \t"
 
 _NOT_TEXT = "This is neither a CSV text file nor an XLSX workbook. Save the sheet as one of them."
 _MIXED = "The file mixes two encodings. Save it as “CSV UTF-8” and check its accented letters."
@@ -41,7 +45,7 @@ _UNREADABLE = "A letter of this line cannot be read. Save the file as “CSV UTF
 class CsvText:
     """A CSV file with its encoding and delimiter; `named` says that a first line `sep=` names the delimiter."""
 
-    content: bytes
+    content: FileContent
     encoding: str
     delimiter: str
     named: bool
@@ -51,13 +55,13 @@ class CsvText:
         return _rows(self.content, self.encoding, self.delimiter, skip_first_line=self.named)
 
 
-def csv_texts(content: bytes) -> list[CsvText]:
+def csv_texts(content: FileContent) -> list[CsvText]:
     """Find the encoding of a file, and the ways to read it, the likeliest first; raises FileError for what is no text.
 
     The likeliest delimiter is the one that splits the first row into most columns: comma, semicolon or tab.
     """
-    encoding = encoding_of(content)
-    content = _without_end_mark(content, encoding)
+    encoding, end = _encoding_and_end(content)
+    content = content.until(end)
     if named := _NAMED_DELIMITER.match(_first_letters(content, encoding)):
         return [CsvText(content, encoding, named[1], named=True)]
     texts = [CsvText(content, encoding, delimiter, named=False) for delimiter in DELIMITERS]
@@ -71,56 +75,100 @@ def _columns_of_first_row(text: CsvText) -> int:
         return 0
 
 
-def encoding_of(content: bytes) -> str:
-    """Find the encoding that reads the whole file: UTF-8 or UTF-16, with or without byte order mark, else cp1252.
+def _encoding_and_end(content: FileContent) -> tuple[str, int]:
+    """Find the encoding that reads the whole file, and where its text ends.
 
-    Raises FileError for two encodings in one file, or bytes that are not text.
+    The encoding is UTF-8 or UTF-16, with or without byte order mark, else cp1252. Raises FileError for two encodings in
+    one file, or bytes that are not text.
     """
-    if reason := why_no_table(content):
+    sample = content.beginning(_SAMPLE)
+    if reason := why_no_table(sample):
         raise whole_file(*reason)
-    if encoding := _utf16_of(content):
-        if _first_unreadable(content, encoding) is not None:
-            raise whole_file("not_text", _NOT_TEXT)
-        return encoding
-    sample = content[:_PIECE]
-    if (controls := len(_CONTROL.findall(sample))) > _FEW_CONTROLS and controls > _MOST_CONTROLS * len(sample):
+    encoding = _utf16_of(sample, content.size)
+    controls = 0 if encoding else len(_CONTROL.findall(sample))
+    if controls > _FEW_CONTROLS and controls > _MOST_CONTROLS * len(sample):
         raise whole_file("not_text", _NOT_TEXT)
-    marked = content.startswith(codecs.BOM_UTF8)
-    foreign = _first_unreadable(content, "utf-8")
-    if foreign is None:
-        return "utf-8-sig" if marked else "utf-8"
+    seen = _Scan.of(content, encoding or "utf-8")
+    if encoding is not None:
+        if seen.fault is not None:
+            raise whole_file("not_text", _NOT_TEXT)
+        return encoding, seen.end_in_units_of(2)
+    marked = sample.startswith(codecs.BOM_UTF8)
+    if seen.fault is None:
+        return "utf-8-sig" if marked else "utf-8", seen.end_in_units_of(1)
     if marked:
-        raise whole_file("mixed_encodings", _MIXED, _line_of(content, foreign))
-    if broken := _UTF8_LETTER.search(content):
-        raise whole_file("mixed_encodings", _MIXED, _line_of(content, broken.start()))
-    if (unreadable := _first_unreadable(content, "cp1252")) is not None:
-        raise whole_file("unreadable_letter", _UNREADABLE, _line_of(content, unreadable))
-    return "cp1252"
+        raise whole_file("mixed_encodings", _MIXED, _line_of(content, seen.fault))
+    if seen.letter is not None:
+        raise whole_file("mixed_encodings", _MIXED, _line_of(content, seen.letter))
+    if seen.not_in_cp1252 is not None:
+        raise whole_file("unreadable_letter", _UNREADABLE, _line_of(content, seen.not_in_cp1252))
+    return "cp1252", seen.end_in_units_of(1)
 
 
-def _first_unreadable(content: bytes, encoding: str) -> int | None:
-    """Find the first byte that an encoding cannot read; None if it reads the whole file."""
-    pieces = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
-    try:
-        while pieces.read(_PIECE):
-            pass
-    except UnicodeDecodeError:
-        try:
-            content.decode(encoding)
-        except UnicodeDecodeError as error:
-            return error.start
-    return None
+@dataclass(slots=True)
+class _Scan:
+    """What one pass over a file shows; each place is that of the first such byte, None if there is none.
+
+    `fault` is a byte that the encoding cannot read, `letter` a letter in UTF-8 beyond ASCII, `not_in_cp1252` a byte
+    that cp1252 cannot read either. `solid` is where the bytes end that are more than white space, zeros and end marks;
+    `tail` are those that follow.
+    """
+
+    fault: int | None = None
+    letter: int | None = None
+    not_in_cp1252: int | None = None
+    solid: int = 0
+    tail: bytes = b""
+
+    @classmethod
+    def of(cls, content: FileContent, encoding: str) -> Self:
+        seen, decoder, at, before = cls(), codecs.getincrementaldecoder(encoding)(), 0, b""
+        for piece in content.pieces():
+            seen._look_for_faults(piece, at, before, decoder)
+            before = piece[-2:]
+            if solid := piece.rstrip(_BEHIND_THE_TEXT):
+                seen.solid, seen.tail = at + len(solid), piece[len(solid) :]
+            else:
+                seen.tail += piece
+            at += len(piece)
+        if seen.fault is None:
+            left = len(decoder.getstate()[0])
+            try:
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                seen.fault = at - left
+        return seen
+
+    def _look_for_faults(self, piece: bytes, at: int, before: bytes, decoder: codecs.IncrementalDecoder) -> None:
+        if self.fault is None:
+            left = len(decoder.getstate()[0])
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                self.fault = at - left + error.start
+        if piece.isascii():
+            return
+        if self.letter is None and (found := _UTF8_LETTER.search(before + piece)):
+            self.letter = at - len(before) + found.start()
+        if self.not_in_cp1252 is None and (found := _NOT_IN_CP1252.search(piece)):
+            self.not_in_cp1252 = at + found.start()
+
+    def end_in_units_of(self, width: int) -> int:
+        """Where the text ends: at an end mark that nothing solid follows, else with the file."""
+        solid = self.solid + self.solid % width
+        mark = self.tail.find(_END_MARK, solid - self.solid)
+        return self.solid + (len(self.tail) if mark == -1 else mark - (self.solid + mark) % width)
 
 
-def _line_of(content: bytes, place: int) -> int:
-    return content.count(b"\n", 0, place) + 1
+def _line_of(content: FileContent, place: int) -> int:
+    return sum(piece.count(b"\n") for piece in content.until(place).pieces()) + 1
 
 
-def _utf16_of(content: bytes) -> str | None:
+def _utf16_of(sample: bytes, size: int) -> str | None:
     """Find out whether a file is UTF-16: by its byte order mark, or as every second byte of Latin text is zero."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    sample = content[:_PIECE] if len(content) % 2 == 0 else b""
+    sample = sample if size % 2 == 0 else b""
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     most, least = max(even, odd), min(even, odd)
     if len(sample) < 4 or most * 2 < len(sample) // 2 or least * 20 > most:
@@ -128,25 +176,14 @@ def _utf16_of(content: bytes) -> str | None:
     return "utf-16-be" if even > odd else "utf-16-le"
 
 
-def _without_end_mark(content: bytes, encoding: str) -> bytes:
-    wide = encoding if encoding.startswith("utf-16-") else "utf-16-be" if content[:2] == b"\xfe\xff" else "utf-16-le"
-    unit, encoded = (2, wide) if encoding.startswith("utf-16") else (1, encoding.removesuffix("-sig"))
-    mark, end = _END_MARK.encode(encoded), len(content)
-    passed = {letter.encode(encoded) for letter in "\x1a\x00\r\n \t"}
-    while end >= unit and content[end - unit : end] in passed:
-        end -= unit
-    at = content.find(mark, end)
-    return content if at == -1 else content[:at]
-
-
-def _first_letters(content: bytes, encoding: str) -> str:
-    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="").read(40)
+def _first_letters(content: FileContent, encoding: str) -> str:
+    return io.TextIOWrapper(content.open(), encoding=encoding, newline="").read(40)
 
 
 def _rows(
-    content: bytes, encoding: str, delimiter: str, *, skip_first_line: bool = False
+    content: FileContent, encoding: str, delimiter: str, *, skip_first_line: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
-    lines = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    lines = io.TextIOWrapper(content.open(), encoding=encoding, newline="")
     if skip_first_line:
         next(lines, None)
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)

@@ -1,12 +1,14 @@
 """The marked copy of a file: the same rows and format, with two columns that say what is wrong in each row."""
 
+import codecs
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from services.referral.imports.reading import workbook
 from services.referral.imports.reading.cell_text import looks_like_formula
+from services.referral.imports.reading.content import PIECE, FileContent
 from services.referral.imports.reading.csv_text import CsvText
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.table import (
@@ -23,11 +25,11 @@ RESULT, ERRORS = "Validation results", "Errors"
 _ADDED = {heading_key(RESULT), heading_key(ERRORS)}
 
 
-def marked_copy(content: bytes, errors: Iterable[CellError], fits: Fits) -> bytes:
-    """Copy a file with two more columns at its end; no cell of the copy runs as a formula. `fits` finds its headings.
+def marked_copy(content: FileContent, errors: Iterable[CellError], fits: Fits) -> Iterator[bytes]:
+    """Copy a file with two more columns at its end, piece by piece; no cell of the copy runs as a formula.
 
-    A workbook keeps its sheets and formats; text keeps its delimiter and is UTF-8 with a byte order mark. Columns of an
-    earlier marked copy are replaced. Raises FileError if the file cannot be read as a table.
+    `fits` finds its headings. A workbook keeps its sheets and formats; text keeps its delimiter and is UTF-8 with a
+    byte order mark. Columns of an earlier marked copy are replaced. Raises FileError if it cannot be read as a table.
     """
     by_line: dict[int, list[str]] = defaultdict(list)
     for error in errors:
@@ -36,21 +38,26 @@ def marked_copy(content: bytes, errors: Iterable[CellError], fits: Fits) -> byte
     return marked(content, find_table(content, fits), by_line)
 
 
-def _marked_text(content: bytes, place: Place, by_line: Mapping[int, list[str]]) -> bytes:
+def _marked_text(content: FileContent, place: Place, by_line: Mapping[int, list[str]]) -> Iterator[bytes]:
     """In text an apostrophe keeps a spreadsheet from running a cell; numbers stay as they are."""
     assert isinstance(place.source, CsvText)
     headings, width = _shape(content, place)
     own = [at for at in range(width) if at >= len(headings) or heading_key(headings[at]) not in _ADDED]
+    yield codecs.BOM_UTF8
     out = io.StringIO(newline="")
     # a first line that names the delimiter would make a spreadsheet forget the encoding, so it has to be the usual one
     writer = csv.writer(out, delimiter="," if place.source.named else place.source.delimiter)
     for line, cells in records(content, place.source):
         kept = [_harmless(cells[at]) if at < len(cells) else "" for at in own]
         writer.writerow([*kept, *_added(line, cells, place, by_line)])
-    return out.getvalue().encode("utf-8-sig")
+        if out.tell() > PIECE:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
 
 
-def _marked_workbook(content: bytes, place: Place, by_line: Mapping[int, list[str]]) -> bytes:
+def _marked_workbook(content: FileContent, place: Place, by_line: Mapping[int, list[str]]) -> Iterator[bytes]:
     """In a workbook a cell says itself whether it is a formula: those become the text that they are."""
     assert place.sheet is not None
     headings, width = _shape(content, place)
@@ -70,7 +77,7 @@ def _marked_workbook(content: bytes, place: Place, by_line: Mapping[int, list[st
                     book.worksheets[place.sheet.place].cell(line, column).value = text or None
         out = io.BytesIO()
         book.save(out)
-    return out.getvalue()
+    yield out.getvalue()
 
 
 def _added(line: int, cells: list[str], place: Place, by_line: Mapping[int, list[str]]) -> tuple[str, str]:
@@ -79,7 +86,7 @@ def _added(line: int, cells: list[str], place: Place, by_line: Mapping[int, list
     return (RESULT, ERRORS) if line == place.heading_line else _verdict(cells, by_line.get(line))
 
 
-def _shape(content: bytes, place: Place) -> tuple[list[str], int]:
+def _shape(content: FileContent, place: Place) -> tuple[list[str], int]:
     """Find the headings, and the number of cells of the longest row."""
     headings, width = list[str](), 0
     for line, cells in records(content, place.source):

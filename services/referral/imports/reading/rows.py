@@ -14,7 +14,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from services.referral.imports.reading.cell_text import cell_text, why_unusable
+from services.referral.imports.reading.cell_text import cell_text, is_plain, why_unusable
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.errors import CellError, MissingColumns, whole_file
 from services.referral.imports.reading.table import (
     MAX_ROWS,
@@ -152,7 +153,7 @@ class Reading(Generic[RowT]):
     lacks a column, also while it is iterated.
     """
 
-    def __init__(self, content: bytes, *formats: Format[RowT], max_rows: int = MAX_ROWS) -> None:
+    def __init__(self, content: FileContent, *formats: Format[RowT], max_rows: int = MAX_ROWS) -> None:
         self._table = Table(content, fits_any(formats), max_rows=max_rows)
         self._format = format_of(self._table.headings, formats)
         headings = {heading_key(heading) for heading in self._table.headings}
@@ -191,10 +192,12 @@ class Reading(Generic[RowT]):
             if misfit := self._table.misfit(line, cells):
                 yield _misfit(line, misfit)
                 continue
-            filled = {column: text for column, at in places.items() if cells[at] and (text := cell_text(cells[at]))}
+            filled, doubtful = _filled(cells, places)
             reason = self._format.left_out(filled) if self._format.left_out else None
             if reason is None or reason in self._format.other_rows:
-                yield self._judge(self._format.other_rows.get(reason or "", self._format.row_type), line, filled)
+                yield self._judge(
+                    self._format.other_rows.get(reason or "", self._format.row_type), line, filled, doubtful
+                )
             else:
                 self.skipped[reason] += 1
         if not filled_rows:
@@ -205,13 +208,14 @@ class Reading(Generic[RowT]):
         row_type: type[RowT],
         line: int,
         filled: Mapping[str, str],
+        doubtful: Sequence[str],
         on_record: Mapping[str, Any] = {},  # nobody writes to it
     ) -> Draft[RowT]:
         columns = self._columns[row_type]
         errors = [
             CellError(line, column, *reason)
-            for column, text in filled.items()
-            if (reason := why_unusable(text)) and column in columns.places
+            for column in doubtful
+            if (reason := why_unusable(filled[column])) and column in columns.places
         ]
         row = None
         try:
@@ -222,8 +226,22 @@ class Reading(Generic[RowT]):
                 error = _cell_error(line, columns.of_field[str(detail["loc"][0])], detail)
                 if error.column not in refused:
                     errors.append(error)
-        again = partial(self._judge, row_type, line, filled)
+        again = partial(self._judge, row_type, line, filled, doubtful)
         return Draft(line, None if errors else row, columns.in_file(errors), filled, again)
+
+
+def _filled(cells: Sequence[str], places: Mapping[str, int]) -> tuple[dict[str, str], list[str]]:
+    """Return the cells that are not blank, by column, and the columns of those that may be unusable."""
+    filled, doubtful = dict[str, str](), list[str]()
+    for column, at in places.items():
+        text = cells[at]
+        if not text or is_plain(text):
+            if text:
+                filled[column] = text
+        elif text := cell_text(text):
+            filled[column] = text
+            doubtful.append(column)
+    return filled, doubtful
 
 
 def _misfit(line: int, error: CellError) -> Draft[Any]:

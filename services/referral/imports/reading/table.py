@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from services.referral.imports.reading import workbook
+from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.csv_text import BETWEEN_CELLS, CsvText, csv_texts
 from services.referral.imports.reading.errors import CellError, FileError, whole_file
 
@@ -47,18 +48,18 @@ class Place:
         return tuple(sheet.name for sheet in self.sheets if sheet != self.source)
 
 
-def records(content: bytes, source: Source) -> Iterator[tuple[int, list[str]]]:
+def records(content: FileContent, source: Source) -> Iterator[tuple[int, list[str]]]:
     """Read (line, cells) of every row of a source from the first, blank rows included; raises FileError meanwhile."""
     return source.rows() if isinstance(source, CsvText) else workbook.rows_of(content, source.place)
 
 
-def find_table(content: bytes, fits: Fits) -> Place:
+def find_table(content: FileContent, fits: Fits) -> Place:
     """Find the table of a file: the first row that has all headings, else the one that has most of those known.
 
     Hidden sheets come after the others, and delimiters of CSV in the order of their likelihood. Raises FileError if
     nothing in the file is a row with values.
     """
-    if not content.strip():
+    if content.is_blank:
         raise whole_file("empty_file", _EMPTY)
     sheets = tuple(workbook.sheets_of(content)) if workbook.is_workbook(content) else ()
     best: tuple[int, Place] | None = None
@@ -75,13 +76,13 @@ def find_table(content: bytes, fits: Fits) -> Place:
                     best = known, place
         except FileError as error:
             unreadable = unreadable or error
-    if best is None:
+    if best is None or (sheets and unreadable):
         raise unreadable or whole_file("empty_file", _EMPTY)
     return best[1]
 
 
 def is_blank(cells: Sequence[str]) -> bool:
-    return not any(cells) or not "".join(cells).strip()
+    return not any(map(str.strip, cells))
 
 
 def is_guidance(cells: Sequence[str]) -> bool:
@@ -102,7 +103,7 @@ class Table:
     heading twice, or has values in more than `max_rows` rows.
     """
 
-    def __init__(self, content: bytes, fits: Fits, *, max_rows: int = MAX_ROWS) -> None:
+    def __init__(self, content: FileContent, fits: Fits, *, max_rows: int = MAX_ROWS) -> None:
         self.place = find_table(content, fits)
         self.heading_line = self.place.heading_line
         self._rows = records(content, self.place.source)

@@ -74,10 +74,11 @@ async def _record_people(
             on=on,
         )
         commands.append(RowCommand(draft.line, reference, key, command))
-    clashing, warnings = await errors_of_same_people(unit, kind, commands)
+    clashing, warnings, claims = await errors_of_same_people(unit, kind, commands)
     commands = [row for row in commands if row.line not in clashing]
     outcome = (await decide_rows(unit, PERSON, commands)).with_errors(errors | clashing)
     outcome.warnings = [warning for warning in warnings if warning.line not in clashing]
+    outcome.claims = claims
     await note_rows(unit, kind, commands)
     return outcome
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from services.referral.domain.people import PERSON, Commands, Kind, RecordPerson
 from services.referral.domain.profiles import Identity
 from services.referral.imports.database import fetch_rows, open_texts
+from services.referral.imports.outcomes import Claim
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.recording.identities import load_people
 from services.referral.imports.row_commands import RowCommand
@@ -27,8 +28,14 @@ What = Literal["trn", "hesa_id", "email"]
 _WORDS: Mapping[What, str] = {"trn": "TRN", "hesa_id": "HESA id", "email": "e-mail address"}
 _ON_RECORD = "person"
 """The row of somebody whose digests are in the table, whether there are any or not."""
+_NOBODY = UUID(int=0)
+"""Has a row for each kind of which all that were recorded before there was the table are in it."""
 _RECORD = re.compile(r"record ([0-9a-f-]{36})")
 _Key = tuple[str, bytes]
+
+
+CERTAIN = frozenset[str]({"trn", "hesa_id"})
+"""What belongs to one person only, so that nobody can confirm that two have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Clash:
     @property
     def is_error(self) -> bool:
         """Whether the two are one person for certain, so that nobody can confirm that they are not."""
-        return self.what != "email"
+        return self.what in CERTAIN
 
     @property
     def sentence(self) -> str:
@@ -73,7 +80,12 @@ async def find_clashes(unit: Unit, kind: Kind, new: Sequence[NewIdentity]) -> li
 
     Of several who are recorded together, the first holds what they share.
     """
-    digests = {one.person_id: _digests(unit, one.identity) for one in new}
+    return await _clashes(unit, kind, new, {one.person_id: _digests(unit, one.identity) for one in new})
+
+
+async def _clashes(
+    unit: Unit, kind: Kind, new: Sequence[NewIdentity], digests: Mapping[UUID, Mapping[What, _Key]]
+) -> list[Clash]:
     holders = await _holders(unit, kind, {key for keys in digests.values() for key in keys.values()})
     clashes = []
     for one in new:
@@ -89,9 +101,14 @@ async def _holders(unit: Unit, kind: Kind, wanted: Collection[_Key]) -> dict[_Ke
     """Who has these digests; records that were merged, undone or erased hold nothing."""
     rows = await fetch_rows(
         unit,
-        """select d.what, d.digest, d.person_id
-           from identity_digests d join unnest($2::text[], $3::bytea[]) w (what, digest) using (what, digest)
-           where d.kind = $1 order by d.person_id""",
+        # `offset 0` makes it a look-up of each digest: without statistics, as during a large first import, the planner
+        # would compare all with all
+        """select w.what, w.digest, d.person_id
+           from unnest($2::text[], $3::bytea[]) w (what, digest)
+           cross join lateral (
+               select person_id from identity_digests
+               where kind = $1 and what = w.what and digest = w.digest offset 0) d
+           order by d.person_id""",
         kind,
         [what for what, _ in wanted],
         [digest for _, digest in wanted],
@@ -106,15 +123,20 @@ async def _holders(unit: Unit, kind: Kind, wanted: Collection[_Key]) -> dict[_Ke
 
 
 async def _unlisted(unit: Unit, kind: Kind) -> dict[UUID, dict[What, _Key]]:
-    """The digests of people who are on record and have no rows, because they were recorded before there was a table."""
+    """The digests of people who are on record and have no rows, because they were recorded before there was a table.
+
+    There is nobody once those of the kind were listed, as the row of `_NOBODY` says.
+    """
     rows = await fetch_rows(
         unit,
         """select person_id, email, trn, hesa_id from people p
-           where kind = $1 and not exists (
-               select from identity_digests d where (d.tenant, d.person_id, d.what) = (p.tenant, p.person_id, $2))
+           where kind = $1
+             and (select true from identity_digests where person_id = $3 and kind = $1 limit 1) is null
+             and (select true from identity_digests where person_id = p.person_id and what = $2 limit 1) is null
            order by person_id""",
         kind,
         _ON_RECORD,
+        _NOBODY,
     )
     opened = await open_texts(unit, [row[what] for row in rows for what in _WORDS])
     return {
@@ -150,13 +172,23 @@ async def note_identities(unit: Unit, kind: Kind, new: Sequence[NewIdentity]) ->
         connection, _ = connection_and_keyring(transaction)
         await name_tenants(connection, [unit.tenant])
         await _insert(connection, unit.tenant, kind, unlisted)
+        await connection.execute(
+            "insert into identity_digests (tenant, kind, person_id, what, digest) values ($1, $2, $3, $4, $5) "
+            "on conflict do nothing",
+            unit.tenant,
+            kind,
+            _NOBODY,
+            _ON_RECORD,
+            kind.encode(),
+        )
         await _delete(connection, unit.tenant, list(noted))
         await _insert(connection, unit.tenant, kind, noted)
         taken = await connection.fetchval(
             """select exists (
-                   select from identity_digests d
-                   join unnest($3::uuid[], $4::text[], $5::bytea[]) w (person_id, what, digest) using (what, digest)
-                   where d.tenant = $1 and d.kind = $2 and d.person_id <> w.person_id)""",
+                   select from unnest($3::uuid[], $4::text[], $5::bytea[]) w (person_id, what, digest)
+                   where (select true from identity_digests d
+                          where d.tenant = $1 and d.kind = $2 and d.what = w.what and d.digest = w.digest
+                            and d.person_id <> w.person_id limit 1))""",
             unit.tenant,
             kind,
             *_columns(claimed),
@@ -169,25 +201,48 @@ async def note_identities(unit: Unit, kind: Kind, new: Sequence[NewIdentity]) ->
 
 async def errors_of_same_people(
     unit: Unit, kind: Kind, rows: Sequence[RowCommand[Commands]]
-) -> tuple[dict[int, list[CellError]], list[CellError]]:
+) -> tuple[dict[int, list[CellError]], list[CellError], dict[bytes, Claim]]:
     """Find the rows of people who are on record under another reference: errors by line, and what is only a warning.
 
-    A row of a record that was merged or erased is left to the decision, which says so.
+    Also return what the rows claim that was not on record: rows of other batches may claim the same. A row of a record
+    that was merged or erased is left to the decision, which says so.
     """
     people = await unit.load(PERSON, *(row.key for row in rows))
     rows = [row for row, person in zip(rows, people, strict=True) if person.status not in ("merged", "erased")]
     lines = {row.key: row.line for row in rows}
-    clashes = await find_clashes(unit, kind, _of_rows(rows))
+    new = _of_rows(rows)
+    digests = {one.person_id: _digests(unit, one.identity) for one in new}
+    before = {one.person_id: _digests(unit, one.on_record) if one.on_record else {} for one in new}
+    claims: dict[bytes, Claim] = {}
+    for id_, keys in digests.items():
+        for what, key in keys.items():
+            if before[id_].get(what) != key:
+                claims.setdefault(key[1], Claim(id_, lines[id_], what))
+    clashes = await _clashes(unit, kind, new, digests)
     errors: dict[int, list[CellError]] = {}
     warnings = []
     for clash in clashes:
         line = lines[clash.person_id]
         cell = CellError(line, clash.what, f"{clash.what}_held", clash.sentence)
+        if (holder := lines.get(clash.holder_id)) is not None:
+            held = Claim(clash.holder_id, holder, clash.what)
+            cell = error_of_two_rows(held, Claim(clash.person_id, line, clash.what))
         if clash.is_error:
             errors.setdefault(line, []).append(cell)
         else:
             warnings.append(cell)
-    return errors, warnings
+    return errors, warnings, claims
+
+
+def error_of_two_rows(first: Claim, second: Claim) -> CellError:
+    """Make the error, or the warning, of a row that gives to one person what an earlier row gives to another."""
+    word = next(word for what, word in _WORDS.items() if what == second.column)
+    advice = f"Line {first.line} has this {word} for another reference. "
+    if second.column in CERTAIN:
+        advice += f"Keep one row for one person, or correct the {word}."
+    else:
+        advice += "Keep one row if the two are one person, or confirm that they are two people."
+    return CellError(second.line, second.column, f"{second.column}_held", advice)
 
 
 async def name_holders(unit: Unit, errors: Sequence[CellError]) -> list[CellError]:

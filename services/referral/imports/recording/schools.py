@@ -31,14 +31,13 @@ _URN = re.compile(r"(?:^|;)\s*([0-9]{6})(?=\s|;|$)")
 async def record_schools(unit: Unit, drafts: Sequence[Draft[AnySchoolRow]], on: date) -> Outcome:
     """Record open schools of the register, and close recorded schools that it shows as closed."""
     rows = good_rows(drafts)
-    await unit.load(SCHOOL, *(row.urn for row in rows))  # in one round trip
     commands: list[RowCommand[Commands]] = []
     not_recorded = 0
-    for row in rows:
+    for row, school in zip(rows, await unit.load(SCHOOL, *(row.urn for row in rows)), strict=True):
         if isinstance(row, SchoolRow):
             command = RecordSchool(urn=row.urn, row=_register_row(row), on=on)
             commands.append(RowCommand(row.line, "URN", row.urn, command))
-        elif (await unit.load(SCHOOL, row.urn))[0].row is not None:
+        elif school.row is not None:
             closing = CloseSchool(urn=row.urn, reason=row.reason, on=row.closed_on or on)
             commands.append(RowCommand(row.line, "URN", row.urn, closing))
         else:

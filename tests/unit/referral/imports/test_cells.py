@@ -9,10 +9,15 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.reading.errors import CellError
 from tests.support.people_files import sheet
-from tests.unit.referral.imports.read_files import read_mentors, read_offers, read_placements, read_registered
+from tests.unit.referral.imports.read_files import (
+    read_file,
+    read_mentors,
+    read_offers,
+    read_placements,
+    read_registered,
+)
 from tests.unit.referral.imports.test_people_and_offers import MENTOR, OFFER, TRAINEE
 from tests.unit.referral.imports.test_register_formats import TRAINEE as REGISTERED
 
@@ -198,7 +203,7 @@ def test_a_row_of_guidance_is_passed_over_and_counted(first: str) -> None:
     ],
 )
 def test_whole_numbers_are_read_as_other_programs_write_them(column: str, cell: str, value: int) -> None:
-    [draft] = FILE_KINDS["trainees"].read(sheet(TRAINEE | {column: cell}))
+    [draft] = read_file("trainees", sheet(TRAINEE | {column: cell}))
     assert getattr(draft.row, column) == value
 
 
@@ -212,7 +217,7 @@ def test_whole_numbers_are_read_as_other_programs_write_them(column: str, cell: 
     ],
 )
 def test_a_number_that_cannot_be_read_gets_the_sentence_of_its_own_fault(column: str, cell: str, advice: str) -> None:
-    [draft] = FILE_KINDS["trainees"].read(sheet(TRAINEE | {column: cell}))
+    [draft] = read_file("trainees", sheet(TRAINEE | {column: cell}))
     [error] = draft.errors
     assert (error.column, advice in error.message) == (column, True), error.message
 
@@ -297,5 +302,5 @@ def test_a_formula_in_a_column_that_a_closed_school_has_not_is_no_error_of_it() 
     writer = csv.DictWriter(out, list(row))
     writer.writeheader()
     writer.writerow(row)
-    [draft] = FILE_KINDS["schools"].read(out.getvalue().encode())
+    [draft] = read_file("schools", out.getvalue().encode())
     assert draft.errors == ()

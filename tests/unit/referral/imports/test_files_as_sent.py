@@ -14,10 +14,16 @@ from services.referral.domain.imports import Kind
 from services.referral.imports.formats.offers import OFFERS
 from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.reading.errors import FileError
-from services.referral.imports.reading.marked_copy import marked_copy
 from services.referral.imports.reading.rows import fits_any
 from services.referral.imports.recognition import say_where_it_belongs
-from tests.unit.referral.imports.read_files import read_links, read_offers, read_placements, read_schools
+from tests.unit.referral.imports.read_files import (
+    copy_of,
+    read_file,
+    read_links,
+    read_offers,
+    read_placements,
+    read_schools,
+)
 
 pytestmark = pytest.mark.covers("R3")
 
@@ -64,7 +70,7 @@ def archive(**parts: bytes) -> bytes:
 
 def refusal(kind: Kind, content: bytes) -> FileError:
     with pytest.raises(FileError) as caught:
-        list(FILE_KINDS[kind].read(content))
+        list(read_file(kind, content))
     return say_where_it_belongs(caught.value, kind)
 
 
@@ -112,7 +118,7 @@ def test_a_formatted_cell_far_below_the_table_is_no_row() -> None:
     content = saved(made)
     checked = read_offers(content)
     assert ([row.line for row in checked.rows], checked.errors, checked.skipped) == ([2], [], {})
-    copy = openpyxl.load_workbook(io.BytesIO(marked_copy(content, [], fits_any(OFFERS))), read_only=True)
+    copy = openpyxl.load_workbook(io.BytesIO(copy_of(content, [], fits_any(OFFERS))), read_only=True)
     assert [cell.value for cell in next(copy.worksheets[0].iter_rows(2, 2))][7] == "No problem found"
 
 
@@ -147,7 +153,7 @@ def test_a_title_does_not_hide_which_delimiter_the_table_has() -> None:
 
 def test_the_marked_copy_has_its_columns_beside_the_headings_and_not_beside_the_title() -> None:
     content = "\r\n".join(["Our offers", HEADINGS, OTHER.replace("music", "alchemy")]).encode()
-    copy = marked_copy(content, read_offers(content).errors, fits_any(OFFERS)).decode("utf-8-sig").splitlines()
+    copy = copy_of(content, read_offers(content).errors, fits_any(OFFERS)).decode("utf-8-sig").splitlines()
     assert copy[0] == "Our offers" + "," * 8
     assert copy[1].endswith("academic_year,Validation results,Errors")
     assert ",To fix,subject: " in copy[2]
@@ -158,7 +164,7 @@ def test_a_line_that_names_the_delimiter_is_obeyed_and_is_no_line(first: str) ->
     content = "\r\n".join([first, HEADINGS.replace(",", ";"), GOOD.replace(",", ";")]).encode()
     checked = read_offers(content)
     assert ([row.line for row in checked.rows], checked.errors, checked.skipped) == ([2], [], {})
-    assert marked_copy(content, [], fits_any(OFFERS)).decode("utf-8-sig").startswith("school_urn,subject,")
+    assert copy_of(content, [], fits_any(OFFERS)).decode("utf-8-sig").startswith("school_urn,subject,")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ def test_a_line_that_names_the_delimiter_is_obeyed_and_is_no_line(first: str) ->
 def test_the_sheet_that_has_the_columns_is_found_and_the_others_are_named(
     content: bytes, sheet: str, others: tuple[str, ...]
 ) -> None:
-    reading = FILE_KINDS["offers"].read(content)
+    reading = read_file("offers", content)
     [draft] = reading
     assert draft.row is not None
     assert draft.row.subject == "physics"
@@ -184,7 +190,7 @@ def test_the_sheet_that_has_the_columns_is_found_and_the_others_are_named(
 
 def test_a_later_sheet_comes_back_marked() -> None:
     content = workbook(**{"Read me": ["How to"], "Offers": [HEADINGS, OTHER.replace("music", "alchemy")]})
-    copy = openpyxl.load_workbook(io.BytesIO(marked_copy(content, read_offers(content).errors, fits_any(OFFERS))))
+    copy = openpyxl.load_workbook(io.BytesIO(copy_of(content, read_offers(content).errors, fits_any(OFFERS))))
     assert [cell.value for cell in copy["Offers"][2]][7] == "To fix"
     assert copy["Read me"].max_column == 1
 
@@ -265,7 +271,7 @@ def test_what_is_no_table_is_called_by_its_name_with_what_to_send(content: bytes
 def test_columns_that_are_not_read_are_named() -> None:
     headings = ["TRN", *(f"Placement {number} URN" for number in range(1, 7))]
     content = ",".join(headings) + "\r\n0123456,100001,100002,100003,100004,100005,100006\r\n"
-    reading = FILE_KINDS["placements"].read(content.encode())
+    reading = read_file("placements", content.encode())
     [draft] = reading
     assert draft.row is not None
     assert len(draft.row.schools) == 5
@@ -274,7 +280,7 @@ def test_columns_that_are_not_read_are_named() -> None:
 
 def test_columns_of_a_marked_copy_are_ours_and_not_named() -> None:
     content = f"{HEADINGS},Note,Validation results,Errors,\r\n{GOOD},a,To fix,places: x,\r\n".encode()
-    assert FILE_KINDS["offers"].read(content).columns_not_read == ["Note"]
+    assert read_file("offers", content).columns_not_read == ["Note"]
 
 
 def test_the_quotation_marks_of_a_file_are_named_by_their_line_in_its_sentence() -> None:

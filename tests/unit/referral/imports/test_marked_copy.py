@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from services.referral.imports.formats.offers import OFFERS
 from services.referral.imports.reading.errors import CellError
-from services.referral.imports.reading.marked_copy import marked_copy
 from services.referral.imports.reading.rows import fits_any
-from tests.unit.referral.imports.read_files import read_offers
+from tests.unit.referral.imports.read_files import copy_of, read_offers
 
 pytestmark = pytest.mark.covers("R3")
 
@@ -30,7 +29,7 @@ def rows_of(content: bytes, delimiter: str = ";") -> list[list[str]]:
 
 
 def marked(content: bytes) -> bytes:
-    return marked_copy(content, read_offers(content).errors, fits_any(OFFERS))
+    return copy_of(content, read_offers(content).errors, fits_any(OFFERS))
 
 
 def test_the_copy_is_the_users_file_with_a_verdict_for_every_row() -> None:
@@ -75,7 +74,7 @@ def test_no_cell_of_a_copy_starts_a_formula_and_every_row_is_there(rows: list[li
     out = io.StringIO(newline="")
     csv.writer(out).writerows([["heading", "other"], *rows])
     content = out.getvalue().encode()
-    copy = rows_of(marked_copy(content, [CellError(2, "other", "code", "advice")], lambda _: (False, 0)), ",")
+    copy = rows_of(copy_of(content, [CellError(2, "other", "code", "advice")], lambda _: (False, 0)), ",")
     assert len(copy) == len(rows) + 1
     assert {len(cells) for cells in copy} == {max(2, *map(len, rows)) + 2}
     for cell in (cell for cells in copy for cell in cells):

@@ -19,9 +19,9 @@ import openpyxl
 import pytest
 
 from services.referral.domain.imports import Kind
-from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft
+from tests.unit.referral.imports.read_files import read_file
 from tests.unit.referral.imports.test_people_and_offers import MENTOR, OFFER, TRAINEE
 from tests.unit.referral.imports.test_register_formats import TRAINEE as REGISTERED
 
@@ -245,7 +245,7 @@ def workbook_of(rows: list[dict[str, Any]]) -> bytes:
 
 
 def drafts_of(name: str, content: bytes) -> dict[int, Draft[Any]]:
-    return {draft.line: draft for draft in FILE_KINDS[FORMATS[name][0]].read(content)}
+    return {draft.line: draft for draft in read_file(FORMATS[name][0], content)}
 
 
 def is_told(error: CellError, line: int) -> bool:

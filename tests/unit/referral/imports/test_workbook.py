@@ -12,9 +12,8 @@ from openpyxl.styles import Font
 from services.referral.imports.formats.offers import OFFERS
 from services.referral.imports.reading import workbook
 from services.referral.imports.reading.errors import FileError
-from services.referral.imports.reading.marked_copy import marked_copy
 from services.referral.imports.reading.rows import fits_any
-from tests.unit.referral.imports.read_files import read_mentors, read_offers
+from tests.unit.referral.imports.read_files import copy_of, read_mentors, read_offers
 
 pytestmark = pytest.mark.covers("R3")
 
@@ -79,7 +78,7 @@ def test_the_marked_copy_of_a_workbook_is_the_workbook_with_two_columns_and_no_f
     made = openpyxl.load_workbook(io.BytesIO(book(GOOD, [990001, "alchemy", *GOOD[2:]])))
     made.worksheets[0]["B2"].font = Font(bold=True)
     content = saved(made)
-    copy = openpyxl.load_workbook(io.BytesIO(marked_copy(content, read_offers(content).errors, fits_any(OFFERS))))
+    copy = openpyxl.load_workbook(io.BytesIO(copy_of(content, read_offers(content).errors, fits_any(OFFERS))))
     sheet = copy.worksheets[0]
     assert [cell.value for cell in sheet[1]][-2:] == ["Validation results", "Errors"]
     assert [cell.value for cell in sheet[2]][-3:] == ["=1+1", "No problem found", None]
@@ -92,11 +91,11 @@ def test_the_marked_copy_of_a_workbook_is_the_workbook_with_two_columns_and_no_f
 
 def test_a_copy_that_is_corrected_and_sent_back_is_clean_and_is_marked_in_the_same_columns() -> None:
     content = book([990001, "alchemy", *GOOD[2:]])
-    made = openpyxl.load_workbook(io.BytesIO(marked_copy(content, read_offers(content).errors, fits_any(OFFERS))))
+    made = openpyxl.load_workbook(io.BytesIO(copy_of(content, read_offers(content).errors, fits_any(OFFERS))))
     made.worksheets[0]["B2"] = "music"
     corrected = saved(made)
     assert read_offers(corrected).errors == []
-    again = openpyxl.load_workbook(io.BytesIO(marked_copy(corrected, [], fits_any(OFFERS))))
+    again = openpyxl.load_workbook(io.BytesIO(copy_of(corrected, [], fits_any(OFFERS))))
     assert [cell.value for cell in again.worksheets[0][2]][-2:] == ["No problem found", None]
     assert again.worksheets[0].max_column == len(HEADINGS) + 2
 
