@@ -26,8 +26,8 @@ def migrate(as_json: AsJson = False) -> None:
         out.print_json(
             data={
                 service: [
-                    *(f"{one.component}/{one.number:04d}" for one in done.migrations),
-                    *(f"function {one.name}" for one in done.functions),
+                    *(f"{migration.component}/{migration.number:04d}" for migration in done.migrations),
+                    *(f"function {function.name}" for function in done.functions),
                 ]
                 for service, done in applied.items()
             }

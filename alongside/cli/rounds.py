@@ -197,9 +197,13 @@ def rounds_show(
 def _programme_id(client: PlatformClient, title_or_id: str) -> str:
     """The id of a programme by its title or id; raises `NotFound`."""
     programmes = client.get(personas.LEAD, "referral", "/programmes")
-    matching = [one["programme_id"] for one in programmes if title_or_id in (one["programme_id"], one["title"])]
+    matching = [
+        programme["programme_id"]
+        for programme in programmes
+        if title_or_id in (programme["programme_id"], programme["title"])
+    ]
     if len(matching) != 1:
-        titles = ", ".join(sorted(one["title"] for one in programmes)) or "none yet"
+        titles = ", ".join(sorted(programme["title"] for programme in programmes)) or "none yet"
         number = "no" if not matching else "more than one"
         raise NotFound(f"There is {number} programme called {title_or_id}. The programmes are: {titles}.")
     return str(matching[0])
@@ -226,10 +230,10 @@ def _place(place: Mapping[str, Any] | None, names: Mapping[str, str]) -> str:
 def _lines(client: PlatformClient, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A line for each trainee of a round: those with a pair, then those without, each sorted by name."""
     pairs, unplaced = found["pairs"], found["unplaced_trainees"]
-    names = _names(client, {one["trainee_id"] for one in (*pairs, *unplaced)} | {pair["mentor_id"] for pair in pairs})
+    names = _names(client, {line["trainee_id"] for line in (*pairs, *unplaced)} | {pair["mentor_id"] for pair in pairs})
 
-    def by_name(one: Mapping[str, Any]) -> tuple[str, str]:
-        return names.get(one["trainee_id"], ERASED), one["trainee_id"]
+    def by_name(line: Mapping[str, Any]) -> tuple[str, str]:
+        return names.get(line["trainee_id"], ERASED), line["trainee_id"]
 
     return [
         *(_pair_line(pair, names) for pair in sorted(pairs, key=by_name)),

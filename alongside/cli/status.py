@@ -32,47 +32,49 @@ def status(as_json: AsJson = False) -> None:
         statuses = asyncio.run(list_statuses(addresses))
         brokers = asyncio.run(read_broker_statuses(addresses))
     if as_json:
-        out.print_json(data=[asdict(one) | _broker_fields(brokers.get(one.service)) for one in statuses])
+        out.print_json(data=[asdict(status) | _broker_fields(brokers.get(status.service)) for status in statuses])
     else:
         _print_status(statuses, brokers)
-    in_stores = any(one.parked or one.stalled or one.obstacles or one.tasks.failed for one in statuses)
+    in_stores = any(status.parked or status.stalled or status.obstacles or status.tasks.failed for status in statuses)
     at_broker = any(broker.topics_ahead_of_store or broker.missing_topics for broker in brokers.values())
     raise typer.Exit(1 if in_stores or at_broker or not brokers else 0)
 
 
 def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> None:
     rows = []
-    for one in statuses:
-        others = [m for m in (*one.read_models, *one.processes) if m.behind]
-        broker = brokers.get(one.service)
+    for status in statuses:
+        others = [m for m in (*status.read_models, *status.processes) if m.behind]
+        broker = brokers.get(status.service)
         rows.append(
             (
-                one.service,
-                f"{one.head}",
-                _delay(one.relay.behind, one.relay.seconds),
+                status.service,
+                f"{status.head}",
+                _delay(status.relay.behind, status.relay.seconds),
                 "no broker" if broker is None else _delay(broker.events_behind, broker.seconds_behind),
                 ", ".join(f"{m.name} {_delay(m.behind, m.seconds)}" for m in others) or "0",
-                _tasks(one.tasks),
-                f"{one.parked}",
-                f"{one.incarnation}",
+                _tasks(status.tasks),
+                f"{status.parked}",
+                f"{status.incarnation}",
             )
         )
     print_rows(COLUMNS, rows, texts={"others behind", "tasks"})
-    for one in statuses:
-        if one.outdated_functions:
-            functions = ", ".join(one.outdated_functions)
-            err.print(f"{one.service}: functions to apply: {functions}. Run `alongside migrate`.", soft_wrap=True)
-        if one.newer_functions:
-            functions = ", ".join(one.newer_functions)
-            err.print(f"{one.service}: functions of a newer version: {functions}. Upgrade.", soft_wrap=True)
-        if one.newer_read_models:
-            models = ", ".join(one.newer_read_models)
-            err.print(f"{one.service}: read models of a newer version: {models}. Upgrade.", soft_wrap=True)
-        if one.outdated_read_models:
-            models = ", ".join(one.outdated_read_models)
-            err.print(f"{one.service}: read models of an older version: {models}. Restart its worker.", soft_wrap=True)
-        for follower, obstacle in one.obstacles.items():
-            err.print(f"[red]{one.service}[/red]: {follower} cannot go on: {escape(obstacle)}", soft_wrap=True)
+    for status in statuses:
+        if status.outdated_functions:
+            functions = ", ".join(status.outdated_functions)
+            err.print(f"{status.service}: functions to apply: {functions}. Run `alongside migrate`.", soft_wrap=True)
+        if status.newer_functions:
+            functions = ", ".join(status.newer_functions)
+            err.print(f"{status.service}: functions of a newer version: {functions}. Upgrade.", soft_wrap=True)
+        if status.newer_read_models:
+            models = ", ".join(status.newer_read_models)
+            err.print(f"{status.service}: read models of a newer version: {models}. Upgrade.", soft_wrap=True)
+        if status.outdated_read_models:
+            models = ", ".join(status.outdated_read_models)
+            err.print(
+                f"{status.service}: read models of an older version: {models}. Restart its worker.", soft_wrap=True
+            )
+        for follower, obstacle in status.obstacles.items():
+            err.print(f"[red]{status.service}[/red]: {follower} cannot go on: {escape(obstacle)}", soft_wrap=True)
     if missing := sorted({topic for broker in brokers.values() for topic in broker.missing_topics}):
         topics = ", ".join(missing)
         err.print(

@@ -14,8 +14,10 @@ JUDGEMENTS = ("on_track", "needs_support", "not_on_track")
 def print_autumn(result: AutumnResult, console: Console) -> None:
     """Print the whole report with people's names, as a partnership lead may see it."""
     report, names = result.report, result.names
-    placements = sorted(report["placements"], key=lambda one: (names[one["trainee_id"]], one["trainee_id"]))
-    placed = [one for one in placements if one["standing"] == "placed"]
+    placements = sorted(
+        report["placements"], key=lambda placement: (names[placement["trainee_id"]], placement["trainee_id"])
+    )
+    placed = [placement for placement in placements if placement["standing"] == "placed"]
     programme = report["programme"]
     console.rule(f"{programme['title']}, {programme['academic_year']}, as of {report['as_of']}")
     schools = report["meetings_by_school"]
@@ -25,7 +27,7 @@ def print_autumn(result: AutumnResult, console: Console) -> None:
         f"{report['progress']['trainees_assessed']} trainees have an interim assessment."
     )
     console.print(_pairs(placed, names))
-    console.print(_unplaced([one for one in placements if one["standing"] != "placed"], names))
+    console.print(_unplaced([placement for placement in placements if placement["standing"] != "placed"], names))
     console.print(_meetings(schools))
     console.print(_progress(report["progress"]["standards"]))
     load = report["caseload"]
@@ -44,27 +46,31 @@ def report_table(title: str, *columns: str) -> Table:
 
 def _pairs(placed: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
     table = report_table("Placed", "trainee", "subject", "mentor", "school", "minutes")
-    for one in placed:
+    for placement in placed:
         table.add_row(
-            names[one["trainee_id"]],
-            one["subject"].replace("-", " "),
-            names[one["mentor_id"]],
-            one["school_name"],
-            f"{one['travel_minutes']}",
+            names[placement["trainee_id"]],
+            placement["subject"].replace("-", " "),
+            names[placement["mentor_id"]],
+            placement["school_name"],
+            f"{placement['travel_minutes']}",
         )
     return table
 
 
 def _unplaced(placements: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
     table = report_table("Not placed, and why", "trainee", "subject", "why")
-    for one in placements:
-        table.add_row(names[one["trainee_id"]], one["subject"].replace("-", " "), one["explanation"] or one["standing"])
+    for placement in placements:
+        table.add_row(
+            names[placement["trainee_id"]],
+            placement["subject"].replace("-", " "),
+            placement["explanation"] or placement["standing"],
+        )
     return table
 
 
 def _meetings(schools: Iterable[Mapping[str, Any]]) -> Table:
     table = report_table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
-    for school in sorted(schools, key=lambda one: str(one["school_name"])):
+    for school in sorted(schools, key=lambda school: str(school["school_name"])):
         figures = (school[what] for what in ("relationships", "due", "held", "missed", "not_recorded"))
         table.add_row(school["school_name"], *(f"{figure}" for figure in figures))
     return table

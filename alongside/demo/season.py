@@ -67,7 +67,7 @@ def run_season(client: PlatformClient, console: Console) -> SeasonResult:
         import_partnership(run)
         trainees = list_people(run, "trainee")
         list_people(run, "mentor")
-        schools = {one["urn"]: one for one in client.get(LEAD, "referral", "/schools", limit=1000)}
+        schools = {school["urn"]: school for school in client.get(LEAD, "referral", "/schools", limit=1000)}
         offers_changed = _change_offers(run, schools)
         refer(run, autumn, trainees, try_own_countersignature=True)
         wait_for_matching(run, autumn, len(trainees))
@@ -96,7 +96,7 @@ def run_season(client: PlatformClient, console: Console) -> SeasonResult:
 def _change_offers(run: DemoRun, schools: Mapping[str, Answer]) -> list[str]:
     """One school offers a place less, another one more, a third confirms its offer; returns a sentence for each."""
     offers = run.client.get(LEAD, "referral", "/offers", limit=1000)
-    by = {(one["school_urn"], one["subject"]): one for one in offers}
+    by = {(offer["school_urn"], offer["subject"]): offer for offer in offers}
     sentences = []
     for urn, subject, more in (("990001", "mathematics", -1), ("990004", "history", 1)):
         offer = by[urn, subject]
@@ -143,14 +143,14 @@ def _repair(run: DemoRun, programme_id: str) -> tuple[Sequence[Answer], Answer, 
     """Let the school leave whose departure breaks most pairs: all departures, the preview of the repair, the repair."""
     on = f"{DROPS_OUT_ON}"
     found = run.client.get(LEAD, "matching", "/departures", programme_id=programme_id, on=on)["departures"]
-    leaving = max(found, key=lambda one: (one["broken"], one["school_urn"]))["school_urn"]
+    leaving = max(found, key=lambda departure: (departure["broken"], departure["school_urn"]))["school_urn"]
     body = {"programme_id": programme_id, "on": on, "leaving": {"school_urn": leaving}}
     preview = run.client.post(LEAD, "matching", "/repairs", body | {"preview": True})
     done = run.client.post(LEAD, "matching", "/repairs", body)
     repair = get_round(run, done["round_id"])
     run.for_each("Asking those who move", repair["pairs"], answer_pairs(run, f"{FIRST_MONDAY - timedelta(days=1)}"))
-    run.confirmed -= {one["pair_id"] for one in repair["withdrawn"]}
-    return sorted(found, key=lambda one: one["school_urn"] != leaving), preview, repair
+    run.confirmed -= {pair["pair_id"] for pair in repair["withdrawn"]}
+    return sorted(found, key=lambda departure: departure["school_urn"] != leaving), preview, repair
 
 
 def _count_open_relationships(run: DemoRun) -> int:
@@ -158,7 +158,7 @@ def _count_open_relationships(run: DemoRun) -> int:
 
     def read_open() -> set[str]:
         found = run.client.get(LEAD, "sessions", "/relationships", limit=1000)
-        return {one["relationship_id"] for one in found if one["ended_because"] is None}
+        return {relationship["relationship_id"] for relationship in found if relationship["ended_because"] is None}
 
     return len(wait_until(read_open, lambda found: found == run.confirmed, "The repair in sessions"))
 

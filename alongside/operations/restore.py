@@ -85,7 +85,9 @@ async def _wait_for_members_to_leave(
     admin: AIOKafkaAdminClient, service: "Service", group: str, seconds: float
 ) -> None:
     deadline = asyncio.get_running_loop().time() + seconds
-    while any(one[MEMBERS] for answer in await admin.describe_consumer_groups([group]) for one in answer.groups):
+    while any(
+        described[MEMBERS] for answer in await admin.describe_consumer_groups([group]) for described in answer.groups
+    ):
         if asyncio.get_running_loop().time() > deadline:
             raise StillRunning(service.name)
         await asyncio.sleep(0.5)

@@ -234,5 +234,5 @@ def rules(settings: Mapping[str, Any], version: int) -> public.ProgrammeRules:
         same_school_again=template.placements.same_school_again,
         mentor_reads_for_days=template.confidentiality.mentor_reads_for_days,
         agreement_first=template.agreement_first,
-        facets_by_reason={one.code: one.facets for one in template.criteria if one.facets},
+        facets_by_reason={criterion.code: criterion.facets for criterion in template.criteria if criterion.facets},
     )

@@ -99,9 +99,9 @@ def _places(cls: type[BaseModel], error: ValidationError) -> str:
     # pydantic's sentences quote what was written, and a place may hold a key that somebody wrote: neither is repeated
     names = _names(cls.model_json_schema())
     return "; ".join(
-        f"{'/'.join(str(part) if part in names or isinstance(part, int) else '*' for part in one['loc']) or 'body'}: "
-        f"{one['type']}"
-        for one in error.errors(include_url=False, include_context=False, include_input=False)
+        f"{'/'.join(str(part) if part in names or isinstance(part, int) else '*' for part in fault['loc']) or 'body'}: "
+        f"{fault['type']}"
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
     )
 
 

@@ -60,7 +60,7 @@ class GroupCommit:
             while self._waiting:
                 group = self._next_group()
                 try:
-                    outcomes = await self._store.append_each([one.decided for one in group])
+                    outcomes = await self._store.append_each([waiting.decided for waiting in group])
                 except Exception as error:  # noqa: BLE001  # the waiting commands raise it
                     await self._write_one_by_one(group, error)
                 else:
@@ -71,14 +71,14 @@ class GroupCommit:
     async def _write_one_by_one(self, group: Sequence[_Waiting], error: Exception) -> None:
         """Append each command alone after the group failed; a transient error fails them all at once."""
         if isinstance(error, self._store.transient_errors) or len(group) == 1:
-            for one in group:
-                _fail(one, error)
+            for waiting in group:
+                _fail(waiting, error)
             return
-        for one in group:
+        for waiting in group:
             try:
-                _resolve([one], await self._store.append_each([one.decided]))
+                _resolve([waiting], await self._store.append_each([waiting.decided]))
             except Exception as own:  # noqa: BLE001  # the waiting command raises it
-                _fail(one, own)
+                _fail(waiting, own)
 
     def _next_group(self) -> list[_Waiting]:
         """The waiting commands in their order; of those that claim the same stream or key only the first."""
@@ -87,25 +87,25 @@ class GroupCommit:
         claimed: set[object] = set()
         events = 0
         while self._waiting and len(group) < COMMANDS:
-            one = self._waiting.popleft()
-            events += len(one.decided.new)
+            waiting = self._waiting.popleft()
+            events += len(waiting.decided.new)
             if group and events > EVENTS:
-                self._waiting.appendleft(one)
+                self._waiting.appendleft(waiting)
                 break
-            (left if one.claims & claimed else group).append(one)
-            claimed |= one.claims
+            (left if waiting.claims & claimed else group).append(waiting)
+            claimed |= waiting.claims
         self._waiting.extendleft(reversed(left))
         return group
 
 
 def _resolve(group: Sequence[_Waiting], outcomes: "Sequence[AppendResult | Exception]") -> None:
-    for one, outcome in zip(group, outcomes, strict=True):
+    for waiting, outcome in zip(group, outcomes, strict=True):
         if isinstance(outcome, Exception):
-            _fail(one, outcome)
-        elif not one.done.done():
-            one.done.set_result(outcome)
+            _fail(waiting, outcome)
+        elif not waiting.done.done():
+            waiting.done.set_result(outcome)
 
 
-def _fail(one: _Waiting, error: Exception) -> None:
-    if not one.done.done():
-        one.done.set_exception(error)
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(error)

@@ -83,15 +83,18 @@ def rule(id_: str, on: date, *, route: str | None = None, phase: str | None = No
 
 
 def of_its_day(
-    among: Iterable[Rule], id_: str, on: date, *, route: str | None = None, phase: str | None = None
+    editions: Iterable[Rule], id_: str, on: date, *, route: str | None = None, phase: str | None = None
 ) -> Rule | None:
     """Find the rule of a day as `rule` does, among these rules."""
     fitting = [
-        one
-        for one in among
-        if one.id == id_ and one.stands_on(on) and one.route in (None, route) and one.phase in (None, phase)
+        edition
+        for edition in editions
+        if edition.id == id_
+        and edition.stands_on(on)
+        and edition.route in (None, route)
+        and edition.phase in (None, phase)
     ]
-    return max(fitting, key=lambda one: (one.route is not None, one.phase is not None), default=None)
+    return max(fitting, key=lambda edition: (edition.route is not None, edition.phase is not None), default=None)
 
 
 def judge(total: float, by: Rule | None) -> Judgement:
@@ -104,30 +107,31 @@ def judge(total: float, by: Rule | None) -> Judgement:
 
 def _of_file(name: str, text: str) -> list[Rule]:
     try:
-        said = yaml.safe_load(text)
+        content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise BrokenRulebook(f"{name} is no YAML: {error}") from None
-    if not isinstance(said, list):
+    if not isinstance(content, list):
         raise BrokenRulebook(f"{name} is not a list of rules.")
-    found = []
-    for nth, one in enumerate(said):
+    rules_of_file = []
+    for nth, fields in enumerate(content):
         try:
-            found.append(Rule.model_validate(one))
+            rules_of_file.append(Rule.model_validate(fields))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = "/".join(str(part) for part in (nth, *first["loc"]))
             raise BrokenRulebook(f"{name}: /{where}: {first['msg']}.") from None
-        if found[-1].effective_to is not None and found[-1].effective_to < found[-1].effective_from:
-            raise BrokenRulebook(f"{name}: /{nth}/effective_to: {found[-1].id} ends before it begins.")
-    return found
+        last = rules_of_file[-1]
+        if last.effective_to is not None and last.effective_to < last.effective_from:
+            raise BrokenRulebook(f"{name}: /{nth}/effective_to: {last.id} ends before it begins.")
+    return rules_of_file
 
 
 def _refuse_two_at_once(found: Iterable[Rule]) -> None:
     alike = defaultdict(list)
-    for one in found:
-        alike[one.id, one.route, one.phase].append(one)
+    for edition in found:
+        alike[edition.id, edition.route, edition.phase].append(edition)
     for (id_, *_), editions in alike.items():
-        in_order = sorted(editions, key=lambda one: one.effective_from)
+        in_order = sorted(editions, key=lambda edition: edition.effective_from)
         for earlier, later in pairwise(in_order):
             if earlier.stands_on(later.effective_from):
                 raise BrokenRulebook(

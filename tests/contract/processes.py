@@ -211,10 +211,10 @@ class Party:
     async def told(self) -> list[RecordedEvent[str]]:
         """Everything stored of this test's tenant."""
         async with self.store.transaction() as transaction:
-            return [one for one in await transaction.read_after(0, 1_000_000) if one.tenant == self.tenant]
+            return [event for event in await transaction.read_after(0, 1_000_000) if event.tenant == self.tenant]
 
     async def of_the_invitation(self) -> list[str]:
-        return [one.type.partition(".")[2] for one in await self.told() if one.stream == f"invitation-{self.who}"]
+        return [event.type.partition(".")[2] for event in await self.told() if event.stream == f"invitation-{self.who}"]
 
 
 class GivenUp(BaseException):
@@ -255,7 +255,7 @@ class Processes:
         invited, awaited, reminded = await party.told()
         assert awaited.cause.causation_id == invited.id
         assert reminded.cause.causation_id == task_id(awaited.id, 1)
-        assert {one.cause.correlation_id for one in (awaited, reminded)} == {invited.cause.correlation_id}
+        assert {event.cause.correlation_id for event in (awaited, reminded)} == {invited.cause.correlation_id}
 
     async def test_an_answer_takes_the_timers_back(self, party: Party) -> None:
         await party.say(Invited)
@@ -274,7 +274,7 @@ class Processes:
         await party.later(10)
         assert await party.of_the_invitation() == ["invited", "answered"]
         await party.hear()
-        assert [one.type for one in await party.told()][-1] == AnswerCame.type
+        assert [event.type for event in await party.told()][-1] == AnswerCame.type
 
     async def test_of_an_answer_and_a_timer_at_once_the_first_counts_and_the_other_is_refused(
         self, party: Party
@@ -355,7 +355,7 @@ class Processes:
         await party.store.ensure_cursor(party.process.cursor)
         await asyncio.gather(*(party.hear() for _ in range(3)))
         await party.hear()
-        assert [one.type for one in await party.told()] == [Invited.type, AnswerAwaited.type]
+        assert [event.type for event in await party.told()] == [Invited.type, AnswerAwaited.type]
 
     async def test_processes_that_hear_the_same_event_each_act_on_it_once(self, party: Party) -> None:
         runner = await party.beside(party.process.decider.decide)

@@ -50,8 +50,8 @@ def surface() -> Surface:
         "routes": sorted(_routes()),
         "topics": sorted(_topics()),
         "public events": sorted(f"{type_} {version}" for type_, version in published),
-        "private events": sorted({f"{one.type} {one.version}" for one in private}),
-        "fields": sorted({line for one in private for line in _fields(one)}),
+        "private events": sorted({f"{event_class.type} {event_class.version}" for event_class in private}),
+        "fields": sorted({line for event_class in private for line in _fields(event_class)}),
         "read models": sorted(_read_models()),
         "migrations": sorted(_migrations()),
     }

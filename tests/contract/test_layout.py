@@ -37,7 +37,7 @@ def imports_of(name: str, file: Path) -> Iterator[str]:
             wanted = [f"{whole}.{a.name}" if f"{whole}.{a.name}" in MODULES else whole for a in node.names]
         else:
             continue
-        yield from (one for one in wanted if one in MODULES and one != name)
+        yield from (module for module in wanted if module in MODULES and module != name)
 
 
 def circle_in(graph: dict[str, set[str]]) -> list[str]:

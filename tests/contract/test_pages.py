@@ -83,8 +83,8 @@ def test_a_command_that_is_not_there_would_be_noticed(wrong: str, because: str) 
 def test_the_read_models_and_services_that_commands_name_exist() -> None:
     models = {f"{service.name}.{model.name}" for service in services() for model in service.read_models}
     values = [parsed(arguments) for arguments in [*HELPED, *(arguments for _, arguments in SHOWN)]]
-    models_named = {one["read_model"] for one in values if "read_model" in one}
-    services_named = {one["service"] for one in values if "service" in one}
+    models_named = {value["read_model"] for value in values if "read_model" in value}
+    services_named = {value["service"] for value in values if "service" in value}
 
     assert models_named
     assert models_named <= models

@@ -26,22 +26,22 @@ def test_every_event_is_known_in_the_version_of_before_or_a_later_one(part: str)
     for type_, version in map(str.split, today()[part]):
         newest[type_] = max(int(version), newest.get(type_, 0))
 
-    gone = [one for one in stored()[part] if newest.get(one.split()[0], 0) < int(one.split()[1])]
+    gone = [line for line in stored()[part] if newest.get(line.split()[0], 0) < int(line.split()[1])]
 
     assert gone == []
 
 
 def test_every_event_of_before_can_still_be_filled() -> None:
     """A field that is gone, or must be there now, would keep stored events of this version from being read."""
-    known = {one.removesuffix("?") for one in today()["fields"]}
-    filled = {one.removesuffix("?") for one in stored()["fields"]}
+    known = {line.removesuffix("?") for line in today()["fields"]}
+    filled = {line.removesuffix("?") for line in stored()["fields"]}
     events = set(today()["private events"]) & set(stored()["private events"])
 
-    gone = sorted(one for one in filled - known if one.rpartition(" ")[0] in events)
+    gone = sorted(line for line in filled - known if line.rpartition(" ")[0] in events)
     must_be_there = sorted(
-        one
-        for one in today()["fields"]
-        if one.rpartition(" ")[0] in events and not one.endswith("?") and one not in stored()["fields"]
+        line
+        for line in today()["fields"]
+        if line.rpartition(" ")[0] in events and not line.endswith("?") and line not in stored()["fields"]
     )
 
     assert (gone, must_be_there) == ([], [])

@@ -31,8 +31,12 @@ def _somebody(demo: Demo) -> dict[str, str]:
     """A placed trainee whose family name nobody else bears."""
     people = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
     bears = Counter(name.split()[-1] for name in demo.result.names.values())
-    placed = {one["trainee_id"] for one in demo.result.report["placements"] if one["standing"] == "placed"}
-    return next(one for one in people if one["person_id"] in placed and bears[one["family_name"].split()[-1]] == 1)
+    placed = {
+        placement["trainee_id"] for placement in demo.result.report["placements"] if placement["standing"] == "placed"
+    }
+    return next(
+        person for person in people if person["person_id"] in placed and bears[person["family_name"].split()[-1]] == 1
+    )
 
 
 def _dumps(demo: Demo) -> Iterator[str]:
@@ -114,7 +118,7 @@ def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo
 
 def _without(report: dict[str, Any], trainee_id: str) -> dict[str, Any]:
     """The report after a placed trainee was erased on 26 October: they count as withdrawn, and have no pair."""
-    (placement,) = (one for one in report["placements"] if one["trainee_id"] == trainee_id)
+    (placement,) = (placement for placement in report["placements"] if placement["trainee_id"] == trainee_id)
     kept = {"programme_id", "trainee_id", "subject", "phase"}
     withdrawn = {name: value if name in kept else None for name, value in placement.items()}
     withdrawn |= {"standing": "withdrawn", "since": "2026-10-26"}

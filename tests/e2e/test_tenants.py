@@ -84,7 +84,7 @@ def anybody() -> Iterator[httpx.Client]:
 def test_a_stranger_learns_nothing(
     demo: Demo, anybody: httpx.Client, ours: dict[str, list[str]], service: str, method: str, path: str
 ) -> None:
-    known = {one for ids in ours.values() for one in ids}
+    known = {id_ for ids in ours.values() for id_ in ids}
 
     @settings(
         max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]

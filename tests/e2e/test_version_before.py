@@ -56,7 +56,9 @@ OF_THE_ERASURE = {
 """The events by which the process that ends what erased people had takes in what was there before it."""
 QUESTIONS = lines("answers.jsonl")
 REPORT = next(
-    one for one in QUESTIONS if (one["tenant"], one["who"]) == (DEMO, "lead") and one["path"].startswith("/report?")
+    question
+    for question in QUESTIONS
+    if (question["tenant"], question["who"]) == (DEMO, "lead") and question["path"].startswith("/report?")
 )
 
 pytestmark = pytest.mark.timeout(300)  # with the start and the end of the platform, beside whatever else runs
@@ -101,7 +103,7 @@ def before(postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pyte
         platform.says("migrate")
         fill_topics(platform, kafka_bootstrap)
         with served(platform, state / "up.txt"):
-            platform.know(sorted({(one["tenant"], one["who"]) for one in QUESTIONS}))
+            platform.know(sorted({(question["tenant"], question["who"]) for question in QUESTIONS}))
             platform.catch_up()
             today = _in_every_store(platform, MIGRATIONS), _taken_in(platform), _answers(platform)
             yield Before(platform, migrations, taken_in, *today)
@@ -194,8 +196,16 @@ def _with_moments_as_in_lists(rounds: Sequence[dict[str, Any]]) -> None:
 def _with_what_reporting_now_reads(path: str, answer: dict[str, Any]) -> None:
     """Reporting reads of merges, withdrawals, redirections and deferrals, which it had passed over."""
     placements = answer.get("placements", [])
-    not_referred = [one for one in placements if (one["trainee_id"], one["programme_id"]) in NO_LONGER_REFERRED]
-    deferred = [one for one in placements if one["trainee_id"] == DEFERRED["trainee_id"] and one["pair_id"] is None]
+    not_referred = [
+        placement
+        for placement in placements
+        if (placement["trainee_id"], placement["programme_id"]) in NO_LONGER_REFERRED
+    ]
+    deferred = [
+        placement
+        for placement in placements
+        if placement["trainee_id"] == DEFERRED["trainee_id"] and placement["pair_id"] is None
+    ]
     if path.startswith("/report?"):
         for one in (*not_referred, *deferred):
             answer["standings"][one["standing"]] -= 1
@@ -278,13 +288,15 @@ def test_everybody_has_the_name_that_was_printed(before: Before) -> None:
         for person in before.platform.send("GET", DEMO, "lead", "referral", f"/people?kind={kind}&limit=1000")[1]
     }
     placed = [
-        one for one in REPORT["answer"]["placements"] if one["standing"] == "placed" and one["trainee_id"] in names
+        placement
+        for placement in REPORT["answer"]["placements"]
+        if placement["standing"] == "placed" and placement["trainee_id"] in names
     ]
 
     assert len(placed) == REPORT["answer"]["standings"]["placed"] - 1, "all but the one who was erased"
-    for one in placed:
-        people = names[one["trainee_id"]], names[one["mentor_id"]]
-        assert (people[0], one["subject"].replace("-", " "), people[1], one["school_name"]) in {
+    for placement in placed:
+        people = names[placement["trainee_id"]], names[placement["mentor_id"]]
+        assert (people[0], placement["subject"].replace("-", " "), people[1], placement["school_name"]) in {
             cells[:4] for cells in printed
         }
 
@@ -326,11 +338,11 @@ def test_every_read_model_can_be_rebuilt_and_answers_the_same(before: Before) ->
 def _read_by_mentors() -> list[dict[str, Any]]:
     """The questions of mentors of the demo who read what was said in their meetings."""
     return [
-        one
-        for one in QUESTIONS
-        if (one["tenant"], one["who"][:7]) == (DEMO, "mentor:")
-        and one["path"].startswith("/relationships/")
-        and any(meeting["discussed"] not in (None, ERASED) for meeting in one["answer"]["meetings"])
+        question
+        for question in QUESTIONS
+        if (question["tenant"], question["who"][:7]) == (DEMO, "mentor:")
+        and question["path"].startswith("/relationships/")
+        and any(meeting["discussed"] not in (None, ERASED) for meeting in question["answer"]["meetings"])
     ]
 
 
@@ -373,12 +385,16 @@ def test_a_round_of_today_finds_what_the_last_round_of_before_found(before: Befo
         lambda said: said[0] == 200,
         "the round",
     )
-    reasons = {one["trainee_id"]: one["reason"] for one in known["placements"] if one["standing"] == "unplaced"}
-    (freed,) = (one["mentor_id"] for one in known["placements"] if one["pair_id"] == ENDED["pair_id"])
+    reasons = {
+        placement["trainee_id"]: placement["reason"]
+        for placement in known["placements"]
+        if placement["standing"] == "unplaced"
+    }
+    (freed,) = (placement["mentor_id"] for placement in known["placements"] if placement["pair_id"] == ENDED["pair_id"])
     (pair,) = found["pairs"]
     assert pair["mentor_id"] == freed
     del reasons[pair["trainee_id"]]
-    assert {one["trainee_id"]: one["reason"] for one in found["unplaced_trainees"]} == reasons
+    assert {trainee["trainee_id"]: trainee["reason"] for trainee in found["unplaced_trainees"]} == reasons
 
 
 def test_whoever_is_erased_now_is_forgotten_by_services_that_knew_them_before(before: Before) -> None:

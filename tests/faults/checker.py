@@ -33,12 +33,12 @@ def check(history: History, evidence: Evidence) -> list[Check]:
     for topic, due in evidence.due.items():
         messages = evidence.topics[topic]
         if topic == "people":
-            wrong = compacted([(one.key, one.value) for one in due], messages, history.lost)
+            wrong = compacted([(publication.key, publication.value) for publication in due], messages, history.lost)
         else:
-            wrong = published([(one.event, one.value) for one in due], messages, history.lost)
+            wrong = published([(publication.event, publication.value) for publication in due], messages, history.lost)
         checks.append(Check(f"{topic}: stored against published", len(due), wrong))
-    public = [one for topic in ("referral", "matching") for one in evidence.due[topic]]
-    recorded = [(one.event, one.value) for one in public if CATALOGUE.knows(one.type)]
+    public = [publication for topic in ("referral", "matching") for publication in evidence.due[topic]]
+    recorded = [(publication.event, publication.value) for publication in public if CATALOGUE.knows(publication.type)]
     checks.append(
         Check(
             "reporting: published against recorded",
@@ -47,7 +47,7 @@ def check(history: History, evidence: Evidence) -> list[Check]:
         )
     )
     wanted = {type_of(event) for event in REACTIONS}
-    caused = [one.event for one in evidence.due["referral"] if one.type in wanted]
+    caused = [publication.event for publication in evidence.due["referral"] if publication.type in wanted]
     checks.append(
         Check(
             "matching: published against effects", len(caused), had(caused, evidence.events["matching"], history.lost)
@@ -186,7 +186,7 @@ def shown(
     name: str, model: str, rows: Mapping[tuple[object, ...], dict[str, Any]], events: Sequence[RecordedEvent[str]]
 ) -> list[str]:
     """The rows that readers see are those that a fold of all events from the beginning comes to."""
-    of = next(one for one in service(name).read_models if one.name == model)
+    of = next(read_model for read_model in service(name).read_models if read_model.name == model)
     folded: dict[tuple[object, ...], Any] = {}
     of.fold(folded, ((stored.tenant, event) for stored, event in of.decode(events)))
     expected = {

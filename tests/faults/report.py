@@ -22,7 +22,7 @@ learned what became of it): once, or not at all."""
 def report(found: Found, scene: Scene, seconds: float) -> str:
     """The page, in Markdown; it names no place of the machine it was made on."""
     history = scene.clients.history
-    outcomes: Counter[tuple[str, str]] = Counter((one.kind, one.outcome) for one in history.commands)
+    outcomes: Counter[tuple[str, str]] = Counter((command.kind, command.outcome) for command in history.commands)
     kinds = sorted({kind for kind, _ in outcomes})
     wrong = found.broken
     made = (
@@ -49,12 +49,14 @@ def report(found: Found, scene: Scene, seconds: float) -> str:
         "## Checks",
         _table(
             ("check", "looked at", "wrong"),
-            [(one.name, str(one.looked_at), str(len(one.wrong))) for one in found.checks],
+            [(check.name, str(check.looked_at), str(len(check.wrong))) for check in found.checks],
         ),
         "\n".join(f"- {said}" for said in wrong),
         "## Memory at its peak",
         f"Resident, the most that any run of the process had; the limit is {LIMIT >> 20} MB.",
-        _table(("process", "MB"), [(one.name, str(one.peak >> 20)) for one in scene.site.programs.values()]),
+        _table(
+            ("process", "MB"), [(program.name, str(program.peak >> 20)) for program in scene.site.programs.values()]
+        ),
         f"Processes that ended by themselves and were started again: {len(scene.site.ended)}.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

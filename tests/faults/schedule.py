@@ -42,9 +42,9 @@ class Found:
         """Take in what a look at everything after a phase has found."""
         self.checks = list(checks)
         self.broken += [
-            f"after {phase}, {one.name}: {len(one.wrong)} wrong, first {list(one.wrong[:3])}"
-            for one in checks
-            if one.wrong
+            f"after {phase}, {check.name}: {len(check.wrong)} wrong, first {list(check.wrong[:3])}"
+            for check in checks
+            if check.wrong
         ]
 
 

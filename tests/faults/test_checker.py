@@ -53,7 +53,7 @@ def history(*outcomes: Outcome) -> History:
 
 
 def due(*events: Event) -> list[tuple[Event, bytes | None]]:
-    return [(one, b"{}") for one in events]
+    return [(event, b"{}") for event in events]
 
 
 ONE, TWO, THREE = event(1), event(2), event(3)
@@ -155,4 +155,4 @@ def test_what_was_wrong_at_rest_stays_a_finding_though_it_is_well_later() -> Non
     found.judge("replicas", [checker.Check("heard", 9, [])])
 
     assert found.broken == ["after kafka away, heard: 1 wrong, first ['two events came too late']"]
-    assert [one.looked_at for one in found.checks] == [9]
+    assert [check.looked_at for check in found.checks] == [9]

@@ -48,6 +48,6 @@ async def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_whatever_is_
     assert not found.broken, f"python -m tests.faults --seed {SEED} strikes for longer: {found.broken}"
     assert sum(found.struck.values()) >= AT_LEAST
     assert scene.clients.history.outcomes()["ok"] > 100
-    assert min(one.looked_at for one in found.checks if one.name.startswith(LOOKED_AT)) > 100
+    assert min(check.looked_at for check in found.checks if check.name.startswith(LOOKED_AT)) > 100
     peaks = {program.name: program.peak for program in scene.site.programs.values()}
     assert max(peaks.values()) < LIMIT, peaks

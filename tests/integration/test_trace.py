@@ -80,7 +80,9 @@ async def test_a_trace_holds_nothing_that_a_caller_wrote(platform: Platform, exp
     answer = await platform["referral"].get("/people", params={"name": "ada-lovelace"}, headers=lead.lead | sent)
 
     assert answer.status_code != 401
-    spans = [one for one in exporter.get_finished_spans() if one.context and f"{one.context.trace_id:032x}" == asked]
+    spans = [
+        span for span in exporter.get_finished_spans() if span.context and f"{span.context.trace_id:032x}" == asked
+    ]
     assert "GET /people" in {span.name for span in spans}
     assert "ada-lovelace" not in "".join(span.to_json() for span in spans)
     assert {name for span in spans for name in span.attributes or {}} <= EXPORTED

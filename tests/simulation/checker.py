@@ -120,7 +120,7 @@ def _envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope | None:
 def _counted(world: World) -> Iterator[str]:
     """The tally has counted each payment that is not parked once, in its account's order, here and on that of all."""
     tally = world.services["tally"]
-    parked = {id_ for one in _parked_in(tally) if (id_ := _id(one)) is not None}
+    parked = {id_ for message in _parked_in(tally) if (id_ := _id(message)) is not None}
     wanted: dict[str, list[UUID]] = defaultdict(list)
     for event in _public(world.services["ledger"]):
         if event.id not in parked:
@@ -138,7 +138,7 @@ def _counted(world: World) -> Iterator[str]:
 def _kept(world: World) -> Iterator[str]:
     """The keeper has recorded what both have told, once, in each stream's order."""
     keeper = world.services["keeper"]
-    parked = {id_ for one in _parked_in(keeper) if (id_ := _id(one)) is not None}
+    parked = {id_ for message in _parked_in(keeper) if (id_ := _id(message)) is not None}
     wanted: dict[str, list[UUID]] = defaultdict(list)
     for source in ("ledger", "tally"):
         for event in _public(world.services[source]):
@@ -204,22 +204,23 @@ def _parked(world: World) -> Iterator[str]:
     """Parked is what is poison, and what came behind it in its stream; nothing twice."""
     for service in world.services.values():
         poisoned: set[Stream] = set()
-        for one in _parked_in(service):
-            stream = (one.topic, one.stream)
-            if _is_poison(service, one):
+        for message in _parked_in(service):
+            stream = (message.topic, message.stream)
+            if _is_poison(service, message):
                 poisoned.add(stream)
             elif stream not in poisoned:
-                yield f"{service.name}: {one.stream} has {one.sequence} parked for nothing: {one.reason}"
+                yield f"{service.name}: {message.stream} has {message.sequence} parked for nothing: {message.reason}"
             if world.mended:
-                yield f"{service.name}: {one.stream} has {one.sequence} parked after it was mended: {one.reason}"
-        ids = Counter(id_ for one in _parked_in(service) if (id_ := _id(one)) is not None)
+                where = f"{service.name}: {message.stream} has {message.sequence}"
+                yield f"{where} parked after it was mended: {message.reason}"
+        ids = Counter(id_ for message in _parked_in(service) if (id_ := _id(message)) is not None)
         yield from (f"{service.name}: {id_} is parked {times} times" for id_, times in ids.items() if times > 1)
 
 
-def _is_poison(service: Service, one: ParkedMessage) -> bool:
-    if one.value == b"junk":
+def _is_poison(service: Service, message: ParkedMessage) -> bool:
+    if message.value == b"junk":
         return True
-    body = from_json(one.value or b"{}")
+    body = from_json(message.value or b"{}")
     return service.name == "tally" and body.get("amount") in (ledger.UNREADABLE, ledger.REFUSED)
 
 
@@ -227,6 +228,6 @@ def _parked_in(service: Service) -> Iterable[ParkedMessage]:
     return [parked for _, parked in sorted(service.database.tables["parked"].items())]
 
 
-def _id(one: ParkedMessage) -> UUID | None:
-    envelope = _envelope(one.headers)
+def _id(message: ParkedMessage) -> UUID | None:
+    envelope = _envelope(message.headers)
     return envelope.id if envelope else None

@@ -96,7 +96,7 @@ class Disasters:
         await asyncio.sleep(SESSION + 1)
 
     async def _reopen(self, service: "Service", publication: Publication) -> None:
-        marks = [item for one in self.world.services.values() for item in one.database.tables["high_water"].items()]
+        marks = [item for other in self.world.services.values() for item in other.database.tables["high_water"].items()]
         seen = max((mark.incarnation for (_, place), mark in marks if place.source == publication.source), default=1)
         while True:
             try:

@@ -42,8 +42,8 @@ def test_what_a_seed_has_found_stays_mended(seed: str, found: str) -> None:
 
 def test_a_timeline_has_commands_of_every_outcome_and_faults_of_every_kind() -> None:
     told = [run_timeline(seed) for seed in range(40)]
-    assert set().union(*(one.commands for one in told)) == {"done", "refused", "unknown"}
-    assert {"cut", "kill", "freeze", "slow", "late"} <= set().union(*(one.strikes for one in told))
+    assert set().union(*(record.commands for record in told)) == {"done", "refused", "unknown"}
+    assert {"cut", "kill", "freeze", "slow", "late"} <= set().union(*(record.strikes for record in told))
 
 
 def test_a_seed_tells_the_same_byte_for_byte_in_every_process() -> None:

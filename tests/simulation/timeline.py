@@ -41,7 +41,7 @@ def run_timeline(seed: int, *, database: Callable[[], Database] = Database, trac
             if not told.wrong:
                 world.loop.run_until_complete(world.heal())
                 told.wrong += [f"after healing, {said}" for said in broken(world)]
-            told.wrong += [f"{one['message']}: {one['exception']!r}" for one in world.loop.complaints]
+            told.wrong += [f"{complaint['message']}: {complaint['exception']!r}" for complaint in world.loop.complaints]
     except (Deadlock, Endless, Restless) as error:
         told.wrong.append(f"{type(error).__name__}: {error}")
     except Exception as error:  # noqa: BLE001  # whatever it is, it is what this seed has found

@@ -99,10 +99,12 @@ class MemoryLog:
         wanted = [partition for partition in self.records if partition[0] in group.topics]
         self._chance.shuffle(wanted)
         members = group.members
-        group.assigned = {one: members[n % len(members)] for n, one in enumerate(wanted)} if members else {}
+        group.assigned = {partition: members[n % len(members)] for n, partition in enumerate(wanted)} if members else {}
         for member in members:
             member.positions = {
-                one: group.committed.get(one, 0) for one in sorted(wanted) if group.assigned[one] is member
+                partition: group.committed.get(partition, 0)
+                for partition in sorted(wanted)
+                if group.assigned[partition] is member
             }
 
     def expel(self, node: Node) -> None:
@@ -171,7 +173,7 @@ class Member:
 
     def _rewind(self, generation: int) -> None:
         if generation == self._group.generation:
-            self.positions = {one: self._group.committed.get(one, 0) for one in self.positions}
+            self.positions = {partition: self._group.committed.get(partition, 0) for partition in self.positions}
 
     async def _commit(self, generation: int, batch: Sequence[Record]) -> None:
         with suppress(Away):  # then it is delivered again some day

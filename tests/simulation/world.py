@@ -59,9 +59,9 @@ class HouseNotifier(Notifier):
         return listener
 
     def notify(self) -> None:
-        self._in_order = [one for one in self._in_order if one._event in self._waiters]
-        for one in self._in_order:
-            one._event.set()
+        self._in_order = [listener for listener in self._in_order if listener._event in self._waiters]
+        for listener in self._in_order:
+            listener._event.set()
 
 
 @dataclass
@@ -205,8 +205,8 @@ class World:
             followers.append(ProcessRunner([ledger.WATCH], service.database.now))
             dispatcher = Dispatcher("ledger", {"audit": ledger.audit}, service.database.now)
             self.loop.spawn(node, dispatcher.run(store, service.notifier), f"{node.name} dispatcher")
-        for one in followers:
-            self.loop.spawn(node, one.run(store, service.notifier), f"{node.name} {one.name}")
+        for follower in followers:
+            self.loop.spawn(node, follower.run(store, service.notifier), f"{node.name} {follower.name}")
         if service.listens_to:
             consumer = self.consumer(service)
             member = Member(
@@ -345,7 +345,7 @@ class World:
                 if parked.value == b"junk":
                     await self.disasters.operate(service, partial(MemoryTransaction.close_parked, numbers=[number]))
             consumer = self.consumer(service)
-            streams = {(one.topic, one.stream): None for one in service.database.tables["parked"].values()}
+            streams = {(message.topic, message.stream): None for message in service.database.tables["parked"].values()}
             for topic, stream in streams:
                 await consumer.replay(topic, stream)
         await self.rest()

@@ -36,7 +36,7 @@ async def broken_rules_of_pair(unit: Unit, pair_id: UUID, pair: Pair, on: date) 
     )
     programme, rows = await read_concerned_rows(unit, concern, on)
     rows = rows_against(rows, pair_id, proposal.referral_id)
-    own = next(one for one in rows.pairs if one.pair_id == pair_id)
+    own = next(row for row in rows.pairs if row.pair_id == pair_id)
     return tuple(broken_rules(own, rows, round_input(programme, on, rows, include_placed=True)))
 
 
@@ -58,6 +58,6 @@ async def broken_rules_of_support(unit: Unit, support: Support, on: date) -> tup
     confirmed = replace(
         rows,
         pairs=[pair for pair in rows.pairs if pair.status != "proposed"],
-        supports=[one for one in rows.supports if one.status != "proposed"],
+        supports=[row for row in rows.supports if row.status != "proposed"],
     )
     return tuple(broken_rules_of_proposal(proposal, programme, confirmed))

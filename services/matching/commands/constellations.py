@@ -81,7 +81,11 @@ def propose_constellations(who: Principal, new: NewConstellations) -> UseCase[Su
         if programme.rules.pairing == "chosen":
             raise Invalid("In this programme colleagues choose each other: ask for peers.", pointer="/programme_id")
         rows = await read_at_one_moment(unit.reads, unit.tenant, programme, new.on)
-        people = [one for one in participants(programme, new.on, rows) if one.person_id in rows.support_requests]
+        people = [
+            participant
+            for participant in participants(programme, new.on, rows)
+            if participant.person_id in rows.support_requests
+        ]
         if not people:
             raise NobodyAsks("Nobody in this programme requests support in addition to a lead mentor.")
         hours = new.hours_per_week or _hours(programme)
@@ -119,11 +123,11 @@ def propose_peers(who: Principal, new: NewPeers) -> UseCase[SupportProposals]:
 
 async def _propose_pupil_mentors(unit: Unit, programme: ProgrammeKnown, on: date) -> SupportProposals:
     rows = await read_at_one_moment(unit.reads, unit.tenant, programme, on)
-    pupils = [one for one in participants(programme, on, rows) if one.kind == "pupil"]
+    pupils = [participant for participant in participants(programme, on, rows) if participant.kind == "pupil"]
     if not pupils:
         raise NobodyAsks("No pupil whose record has arrived was accepted to this programme.")
     supported = supported_people(pupils, rows.supports, "pupil_mentor")
-    pupils = [one for one in pupils if one.person_id not in supported]
+    pupils = [pupil for pupil in pupils if pupil.person_id not in supported]
     hours = _hours(programme)
     constellation = await asyncio.to_thread(
         find_pupil_mentors,
@@ -140,11 +144,11 @@ async def _propose_peers(unit: Unit, programme: ProgrammeKnown, new: NewPeers) -
     if not people:
         raise NobodyAsks("Nobody whose record has arrived was accepted to this programme.")
     supported = supported_people(people, rows.supports, "peer")
-    people = [one for one in people if one.person_id not in supported]
+    people = [person for person in people if person.person_id not in supported]
     hours = _hours(programme)
     peers = peers_of(programme, people, rows, minutes=round(hours * 60))
     pairs = await asyncio.to_thread(pair_peers, peers, rest_too=new.rest_too)
-    by_id = {str(one.person_id): one for one in people}
+    by_id = {str(person.person_id): person for person in people}
     proposals = [
         _proposal(programme, by_id[pair.one], UUID(pair.other), "peer", pair.words, hours, new.on)
         for pair in pairs.pairs
@@ -179,7 +183,7 @@ async def _propose_constellation(
     *,
     reach_minutes: int | None = None,
 ) -> SupportProposals:
-    by_id = {str(one.person_id): one for one in people}
+    by_id = {str(person.person_id): person for person in people}
     proposals = [
         _proposal(programme, by_id[given.mentee_id], UUID(given.supporter_id), given.what, given.words, hours, on)
         for given in constellation.given

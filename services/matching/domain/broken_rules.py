@@ -78,10 +78,10 @@ class RuleBroken(DomainError):
 def refusal(what: Literal["pair", "support"], broken: Sequence[BrokenRule], *, in_full: bool = False) -> RuleBroken:
     """Make the error of a proposal that breaks these rules; `in_full` adds the details of each."""
     sentences = []
-    for one in broken:
-        wrong, advice = SENTENCES[one.rule]
-        sentences.append(" ".join((wrong, *([one.details] if in_full and one.details else []), advice)))
+    for rule in broken:
+        wrong, advice = SENTENCES[rule.rule]
+        sentences.append(" ".join((wrong, *([rule.details] if in_full and rule.details else []), advice)))
     return RuleBroken(
         f"This {what} cannot be confirmed any more. {' '.join(dict.fromkeys(sentences))}",
-        rules=[one.rule for one in broken],
+        rules=[rule.rule for rule in broken],
     )

@@ -113,7 +113,7 @@ class UnplacedRow:
 
 
 def _unplaced(_: UnplacedRow | None, event: TraineeUnplaced) -> UnplacedRow:
-    return row_of(UnplacedRow, event, remedies=tuple(one.model_dump() for one in event.remedies))
+    return row_of(UnplacedRow, event, remedies=tuple(remedy.model_dump() for remedy in event.remedies))
 
 
 UNPLACED = ReadModel(

@@ -75,7 +75,7 @@ class EarlierPlacementsRow:
 
 
 def _earlier(_: EarlierPlacementsRow | None, event: EarlierPlacementsKnown) -> EarlierPlacementsRow:
-    return EarlierPlacementsRow(event.trainee_id, tuple(one.school_urn for one in event.placements))
+    return EarlierPlacementsRow(event.trainee_id, tuple(placement.school_urn for placement in event.placements))
 
 
 EARLIER_PLACEMENTS = ReadModel(

@@ -73,7 +73,7 @@ def _moments(
     places: int, offers: Sequence[Offer], pairs: Sequence[RoundPair]
 ) -> dict[date, tuple[frozenset[str], int]]:
     """By day, the offers that run on it and the places left, without days that another one implies."""
-    days = sorted({*(pair.starts_on for pair in pairs), *(one.starts_on for one in offers if one.starts_on)})
+    days = sorted({*(pair.starts_on for pair in pairs), *(offer.starts_on for offer in offers if offer.starts_on)})
     moments: dict[date, tuple[frozenset[str], int]] = {}
     for day in days:
         running = frozenset(offer.id for offer in offers if _runs_on(offer, day))

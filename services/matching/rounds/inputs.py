@@ -121,7 +121,11 @@ def _at_the_time_of(offers: Sequence[Offer], pairs: Iterable[RoundPair]) -> list
 
 def _days_of(offers: Iterable[Offer]) -> tuple[date, date]:
     """The stretch of time over which the offers run; all of time where none has dates."""
-    days = [(one.starts_on, one.ends_on) for one in offers if one.starts_on is not None and one.ends_on is not None]
+    days = [
+        (offer.starts_on, offer.ends_on)
+        for offer in offers
+        if offer.starts_on is not None and offer.ends_on is not None
+    ]
     return min((first for first, _ in days), default=date.min), max((last for _, last in days), default=date.max)
 
 

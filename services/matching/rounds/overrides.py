@@ -52,8 +52,8 @@ def apply_overrides(round_input: RoundInput, overrides: Overrides) -> RoundInput
     return replace(round_input, problem=changed)
 
 
-def _with_places(one: P, more: int) -> P:
-    return replace(one, places=max(0, one.places + more)) if more else one
+def _with_places(limited: P, more: int) -> P:
+    return replace(limited, places=max(0, limited.places + more)) if more else limited
 
 
 def _rules(rules: Rules, overrides: Overrides) -> Rules:

@@ -68,7 +68,7 @@ def offered_places(
     points = {urn: point for urns in hosts.values() for urn in urns if (point := schools.hosting_point(urn))}
     return Places(
         rows=by_id,
-        offers=tuple(replace(one, groups=(*one.groups, *limits_of.get(one.id, ()))) for one in offers),
+        offers=tuple(replace(offer, groups=(*offer.groups, *limits_of.get(offer.id, ()))) for offer in offers),
         groups=(*groups, *limits),
         schools=tuple(School(urn, point) for urn, point in points.items()),
         left_out=sum(not urns for urns in hosts.values()),

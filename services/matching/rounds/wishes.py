@@ -86,6 +86,6 @@ def mutual_choices(problem: Problem, wishes: Wishes) -> tuple[ChosenPair, ...]:
             if name in mentors and trainee.id in wishes.chosen.get(name, ()) and standing.get(trainee.id, name) == name
         ]
         if mutual:
-            mentor = next((one for one in mutual if fits(trainee, one)), mutual[0])
+            mentor = next((choice for choice in mutual if fits(trainee, choice)), mutual[0])
             pairs.append(ChosenPair(trainee.id, mentor.id))
     return tuple(pairs)

@@ -137,7 +137,7 @@ def find_supporters(
     within reach. The other two are met by two people of the newcomer's own school: one who knows how the school works,
     and a companion.
     """
-    asks = [_asked(one, need) for one in mentees for need in one.needs]
+    asks = [_asked(mentee, need) for mentee in mentees for need in mentee.needs]
     return _constellation(asks, _Reach(supporters, schools, by), minutes_each)
 
 
@@ -157,14 +157,14 @@ def find_pupil_mentors(
     """
     asks = [
         _Ask(
-            one,
+            pupil,
             "learning_mentor",
-            lambda supporter, one=one: (  # type: ignore[misc]
-                one.agreed and "learning_mentor" in supporter.role_kinds and _takes_stage(supporter, one)
+            lambda supporter, pupil=pupil: (  # type: ignore[misc]
+                pupil.agreed and "learning_mentor" in supporter.role_kinds and _takes_stage(supporter, pupil)
             ),
-            lambda supporter, one=one: A_REASON * len(one.reasons - supporter.facets),  # type: ignore[misc]
+            lambda supporter, pupil=pupil: A_REASON * len(pupil.reasons - supporter.facets),  # type: ignore[misc]
         )
-        for one in pupils
+        for pupil in pupils
     ]
     return _constellation(asks, _Reach(supporters, {}, Travel()), minutes_each)
 
@@ -192,15 +192,15 @@ class _Reach:
     """The supporters in the order of their ids, and which of them are in reach of a school."""
 
     def __init__(self, supporters: Sequence[Supporter], schools: Mapping[str, Point], by: Travel) -> None:
-        self.supporters = sorted(supporters, key=lambda one: one.id)
+        self.supporters = sorted(supporters, key=lambda supporter: supporter.id)
         self._schools = schools
         self._by = by
         self._at: dict[str, list[int]] = {}
         self._movers: dict[TravelMode, list[int]] = {}
-        for at, one in enumerate(self.supporters):
-            self._at.setdefault(one.school_urn, []).append(at)
-            if one.reach_minutes and one.school_urn in schools:
-                self._movers.setdefault(one.mode, []).append(at)
+        for at, supporter in enumerate(self.supporters):
+            self._at.setdefault(supporter.school_urn, []).append(at)
+            if supporter.reach_minutes and supporter.school_urn in schools:
+                self._movers.setdefault(supporter.mode, []).append(at)
         self._starts = {
             mode: np.array([_metres(schools[self.supporters[at].school_urn]) for at in movers])
             for mode, movers in self._movers.items()
@@ -314,21 +314,26 @@ def _best(
     if not options:
         return []
     node = count(1 + len(asks) + len(supporters))
-    one_of = {key: next(node) for key in dict.fromkeys(_two(asks, one) for one in options if asks[one.ask].here)}
-    to_supporter = [1 + len(asks) + one.supporter for one in options]
+    one_of = {
+        key: next(node) for key in dict.fromkeys(_two(asks, option) for option in options if asks[option.ask].here)
+    }
+    to_supporter = [1 + len(asks) + option.supporter for option in options]
     arcs = [
         *(
-            (1 + one.ask, one_of[_two(asks, one)] if asks[one.ask].here else to, 1, one.cost)
-            for one, to in zip(options, to_supporter, strict=True)
+            (1 + option.ask, one_of[_two(asks, option)] if asks[option.ask].here else to, 1, option.cost)
+            for option, to in zip(options, to_supporter, strict=True)
         ),
         *((at, 1 + len(asks) + supporter, 1, 0) for (_, supporter), at in one_of.items()),
-        *((1 + len(asks) + at, 0, max(0, one.minutes // minutes_each), 0) for at, one in enumerate(supporters)),
+        *(
+            (1 + len(asks) + at, 0, max(0, supporter.minutes // minutes_each), 0)
+            for at, supporter in enumerate(supporters)
+        ),
     ]
     tail, head, capacity, cost = np.array(arcs, dtype=np.int64).T
     supply = np.zeros(next(node), dtype=np.int64)
     supply[1 : 1 + len(asks)] = 1
     flow = max_flow_at_min_cost(Network(tail, head, capacity, supply), cost)
-    return [one for one, carried in zip(options, flow.tolist(), strict=False) if carried]
+    return [option for option, carried in zip(options, flow.tolist(), strict=False) if carried]
 
 
 def _two(asks: Sequence[_Ask], option: _Option) -> tuple[str, int]:
@@ -346,13 +351,15 @@ def _wanting(ask: _Ask, supporters: Sequence[Supporter], *, has_option: bool) ->
         )
     if not ask.mentee.agreed:
         return because("barred", "The consent that is asked for has not been given.")
-    fitting = [one for one in supporters if ask.fits(one)]
+    fitting = [supporter for supporter in supporters if ask.fits(supporter)]
     if not fitting:
         return because("nobody_fits", f"Nobody is recorded who could be there for {what}.")
-    free = [one for one in fitting if one.id not in ask.mentee.barred and one.id != ask.mentee.id]
+    free = [
+        supporter for supporter in fitting if supporter.id not in ask.mentee.barred and supporter.id != ask.mentee.id
+    ]
     if not free:
         return because("barred", f"Everybody who could be there for {what} is barred to this mentee.")
-    if all(one.id in ask.mentee.away for one in free):
+    if all(supporter.id in ask.mentee.away for supporter in free):
         # it could be a veto, which nobody else is to know of
         return because("not_free", f"Nobody who could be there for {what} is free for this mentee at that time.")
     return because("beyond_reach", f"Nobody who could be there for {what} is at the school or within reach of it.")

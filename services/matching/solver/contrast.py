@@ -146,21 +146,21 @@ class _Codes:
     def __init__(self, schools: Sequence[Factors]) -> None:
         def words(of: Callable[[Factors], str | None]) -> FloatArray:
             seen: dict[str, int] = {}
-            texts = [_text(of(one)) for one in schools]
+            texts = [_text(of(school)) for school in schools]
             return _numbers(seen.setdefault(text, len(seen)) if text else None for text in texts)
 
         kinds = words(lambda one: one.urban_rural)
-        rural = np.array([_text(one.urban_rural).startswith("rural") for one in schools], dtype=np.bool_)
+        rural = np.array([_text(school.urban_rural).startswith("rural") for school in schools], dtype=np.bool_)
         self.of: Mapping[Factor, FloatArray] = {
             "phase": words(lambda one: one.phase),
-            "size": _numbers(math.log2(one.pupils) if one.pupils else None for one in schools),
+            "size": _numbers(math.log2(school.pupils) if school.pupils else None for school in schools),
             "gender": words(lambda one: one.gender),
             "faith": words(lambda one: _faith(one.faith)),
             "admissions": words(lambda one: one.admissions),
-            "free_meals": _numbers(one.free_meals for one in schools),
+            "free_meals": _numbers(school.free_meals for school in schools),
             "urban_rural": np.where(rural, kinds + _RURAL, kinds),
             "special_provision": _numbers(
-                None if one.special_provision is None else int(one.special_provision) for one in schools
+                None if school.special_provision is None else int(school.special_provision) for school in schools
             ),
         }
 

@@ -42,11 +42,11 @@ class SolvedRound:
             for urn in mentor.urns:
                 self.mentors_at[urn].append(i)
         self.has_seat = np.bincount(seats.offer, minlength=len(problem.offers)) > 0
-        taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
+        taken = np.array([rules.minutes_taken(trainee, problem.rules) for trainee in problem.trainees], dtype=np.int64)
         seat = candidates.seat[chosen]
         used = np.bincount(seats.mentor[seat], taken[candidates.trainee[chosen]], len(problem.mentors))
         self.minutes_taken = taken
-        self.minutes_left = np.array([rules.minutes_had(one) for one in problem.mentors], dtype=np.int64) - used
+        self.minutes_left = np.array([rules.minutes_had(mentor) for mentor in problem.mentors], dtype=np.int64) - used
         self.full = self._full(np.bincount(seats.offer[seat], minlength=len(problem.offers)))
 
     def _full(self, at_offer: IntArray) -> BoolArray:

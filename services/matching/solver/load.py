@@ -50,7 +50,7 @@ class LoadReport:
 
 def load_report(problem: Problem, solution: Solution) -> LoadReport:
     """Measure the share of capacity in use by school (places) and mentor (minutes a week)."""
-    takes = {one.id: rules.minutes_taken(one, problem.rules) for one in problem.trainees}
+    takes = {trainee.id: rules.minutes_taken(trainee, problem.rules) for trainee in problem.trainees}
     places: Counter[str] = Counter()
     for offer in problem.offers:
         places[offer.school_urn] += rules.places_left(offer)
@@ -58,20 +58,20 @@ def load_report(problem: Problem, solution: Solution) -> LoadReport:
     for pair in solution.pairs:
         given[pair.mentor_id] += takes[pair.trainee_id]
     hosted = Counter(pair.school_urn for pair in solution.pairs)
-    minutes = {one.id: rules.minutes_had(one) for one in problem.mentors}
+    minutes = {mentor.id: rules.minutes_had(mentor) for mentor in problem.mentors}
     return LoadReport(schools=_evenness(hosted, places), mentors=_evenness(given, minutes))
 
 
 def _evenness(used: Mapping[str, int], has: Mapping[str, int]) -> Evenness:
     shares = [Share(one, used.get(one, 0), room) for one, room in has.items() if room > 0]
-    shares.sort(key=lambda one: (-one.share, one.id))
-    whole = sum(one.has for one in shares)
-    overall = sum(one.used for one in shares) / whole if whole else 0.0
+    shares.sort(key=lambda share: (-share.share, share.id))
+    whole = sum(share.has for share in shares)
+    overall = sum(share.used for share in shares) / whole if whole else 0.0
     return Evenness(
         shares=tuple(shares),
         overall=overall,
         largest=shares[0].share if shares else 0.0,
         smallest=shares[-1].share if shares else 0.0,
-        above=sum(one.share > overall for one in shares),
-        free=sum(not one.used for one in shares),
+        above=sum(share.share > overall for share in shares),
+        free=sum(not share.used for share in shares),
     )

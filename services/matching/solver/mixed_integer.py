@@ -53,7 +53,7 @@ def solve_program(question: Question, near: IntArray, *, as_many: bool) -> tuple
         if part.any():
             rows = _held(rows, part, int(part @ taken))
     choices, placed, parts = proven[0], proven[1 : 1 + len(classes)], proven[1 + len(classes) :]
-    return np.flatnonzero(taken), Bound(-choices, tuple(-one for one in placed), tuple(parts))
+    return np.flatnonzero(taken), Bound(-choices, tuple(-count for count in placed), tuple(parts))
 
 
 def _limits(question: Question) -> Rows:

@@ -56,14 +56,14 @@ class PeerPairs:
 
 def match_peers(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerPairs:
     """Pair peers of one school, or of any. Raises `ValueError` on a repeated id."""
-    peers = sorted(peers, key=lambda one: one.id)
-    if len({one.id for one in peers}) < len(peers):
+    peers = sorted(peers, key=lambda peer: peer.id)
+    if len({peer.id for peer in peers}) < len(peers):
         raise ValueError("The same id more than once among peers.")
     allowed = [
-        (one, other)
-        for at, one in enumerate(peers)
+        (peer, other)
+        for at, peer in enumerate(peers)
         for other in peers[at + 1 :]
-        if (across_schools or one.school_urn == other.school_urn) and _may(one, other)
+        if (across_schools or peer.school_urn == other.school_urn) and _may(peer, other)
     ]
     kept = _matched([two for two in allowed if _chose_each_other(*two)])
     paired = {one.id for two in kept for one in two}
@@ -72,7 +72,7 @@ def match_peers(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerP
     together = {one.id for two in found for one in two}
     return PeerPairs(
         _pairs(found),
-        tuple(one.id for one in peers if one.id not in together),
+        tuple(peer.id for peer in peers if peer.id not in together),
     )
 
 
@@ -95,10 +95,10 @@ class ChosenPairs:
 
 def pair_peers(peers: Sequence[Peer], *, rest_too: bool = False) -> ChosenPairs:
     """Pair those who chose each other, at any school; with `rest_too`, pair the others as well."""
-    by_id = {one.id: one for one in peers}
+    by_id = {peer.id: peer for peer in peers}
     pairs = match_peers(peers, across_schools=True).pairs if rest_too else _pairs(_matched(_mutual(by_id)))
     paired = {id_ for two in pairs for id_ in (two.one, two.other)}
-    left = [one for one in peers if one.id not in paired]
+    left = [peer for peer in peers if peer.id not in paired]
     return ChosenPairs(pairs, tuple(_alone_among_all(one) if rest_too else _alone(one, by_id) for one in left))
 
 

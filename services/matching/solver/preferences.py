@@ -54,14 +54,14 @@ def volunteers_first(candidates: Candidates) -> IntArray:
 def contrast(candidates: Candidates) -> IntArray:
     """Measure the likeness, of a hundred, to the earlier placement that the school is most like; 0 without one."""
     problem = candidates.problem
-    urns = sorted({urn for one in problem.trainees for urn in one.earlier_schools})
+    urns = sorted({urn for trainee in problem.trainees for urn in trainee.earlier_schools})
     number = {urn: i for i, urn in enumerate(urns)}
     earlier = [problem.factors.get(urn, register.NOTHING_KNOWN) for urn in urns]
-    schools = [problem.factors.get(one.urn, register.NOTHING_KNOWN) for one in problem.schools]
-    position = {one.urn: i for i, one in enumerate(problem.schools)}
+    schools = [problem.factors.get(school.urn, register.NOTHING_KNOWN) for school in problem.schools]
+    position = {school.urn: i for i, school in enumerate(problem.schools)}
     school = candidates.by_offer(lambda offer: position[offer.school_urn])
     units = np.zeros(len(school), dtype=np.int64)
-    for turn in range(max((len(one.earlier_schools) for one in problem.trainees), default=0)):
+    for turn in range(max((len(trainee.earlier_schools) for trainee in problem.trainees), default=0)):
         before = candidates.by_trainee(lambda one, turn=turn: _at(number, one.earlier_schools, turn))  # type: ignore[misc]
         there = np.flatnonzero(before >= 0)
         alike = register.likeness_by_visit(schools, school[there], earlier, before[there], problem.rules.contrast)
@@ -101,7 +101,9 @@ def wishes(candidates: Candidates) -> IntArray:
     mentor_of = {mentor.id: i for i, mentor in enumerate(problem.mentors)}
     school_of = {school.urn: i for i, school in enumerate(problem.schools)}
     trainee_of = {trainee.id: i for i, trainee in enumerate(problem.trainees)}
-    of_trainees = [(t, wish, rank) for t, one in enumerate(problem.trainees) for rank, wish in enumerate(one.wishes)]
+    of_trainees = [
+        (t, wish, rank) for t, trainee in enumerate(problem.trainees) for rank, wish in enumerate(trainee.wishes)
+    ]
     school = candidates.by_offer(lambda offer: school_of[offer.school_urn])
     listed = candidates.by_trainee(lambda one: len(one.wishes))
     by_mentor, by_school = (
@@ -112,8 +114,8 @@ def wishes(candidates: Candidates) -> IntArray:
         listed = np.where(ranks >= 0, np.minimum(listed, ranks), listed)
     of_mentors = [
         (trainee_of[wish], m, rank)
-        for m, one in enumerate(problem.mentors)
-        for rank, wish in enumerate(one.wishes)
+        for m, mentor in enumerate(problem.mentors)
+        for rank, wish in enumerate(mentor.wishes)
         if wish in trainee_of
     ]
     ranks = _ranks(candidates.trainee, candidates.mentor, of_mentors)
@@ -129,8 +131,8 @@ def _earlier_mentors(problem: Problem) -> list[tuple[int, int, int]]:
     number = {mentor.id: i for i, mentor in enumerate(problem.mentors)}
     return [
         (t, number[mentor], 0)
-        for t, one in enumerate(problem.trainees)
-        for mentor in one.earlier_mentors
+        for t, trainee in enumerate(problem.trainees)
+        for mentor in trainee.earlier_mentors
         if mentor in number
     ]
 
@@ -154,7 +156,7 @@ def _lacking(
     candidates: Candidates, wanted: Callable[[Trainee], Iterable[str]], had: Callable[[Mentor], Iterable[str]]
 ) -> IntArray:
     """How many of the words that a trainee wants a mentor does not have."""
-    words = sorted({word for one in candidates.problem.trainees for word in wanted(one)})
+    words = sorted({word for trainee in candidates.problem.trainees for word in wanted(trainee)})
     lacking = np.zeros(len(candidates.trainee), dtype=np.int64)
     for word in words:
         wants = candidates.by_trainee(lambda one, word=word: int(word in wanted(one)))  # type: ignore[misc]

@@ -87,8 +87,8 @@ def journeys_within(
     A tree over the schools finds those in reach of the straight line, the table those that it has.
     """
     mode = trainees[0].travel_mode
-    homes = np.array([(one.home.easting, one.home.northing) for one in trainees], dtype=np.float64)
-    limits = np.array([limit(one, by) for one in trainees], dtype=np.int64)
+    homes = np.array([(trainee.home.easting, trainee.home.northing) for trainee in trainees], dtype=np.float64)
+    limits = np.array([limit(trainee, by) for trainee in trainees], dtype=np.int64)
     # a metre more than the limit's, as the minutes below decide
     reach = limits * _metres_a_minute(mode, by) / by.detour_factor + 1
     near = scipy.spatial.cKDTree(points).query_ball_point(homes, reach)
@@ -109,10 +109,12 @@ def _with_table(
     """The journeys with those of the table in place of the straight lines."""
     position = {urn: i for i, urn in enumerate(urns)}
     by_place: dict[str | None, list[tuple[int, int]]] = {}
-    for one in trainees:
-        if one.place not in by_place:
-            by_place[one.place] = [(position[u], m) for u, m in _table_minutes(one, by).items() if u in position]
-    listed = [(i, school, m) for i, one in enumerate(trainees) for school, m in by_place[one.place]]
+    for trainee in trainees:
+        if trainee.place not in by_place:
+            by_place[trainee.place] = [
+                (position[u], m) for u, m in _table_minutes(trainee, by).items() if u in position
+            ]
+    listed = [(i, school, m) for i, trainee in enumerate(trainees) for school, m in by_place[trainee.place]]
     rows = np.array(listed, dtype=np.int64).reshape(-1, 3)
     who, where, minutes = straight
     untold = ~np.isin(who << 32 | where, rows[:, 0] << 32 | rows[:, 1])

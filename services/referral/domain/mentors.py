@@ -203,7 +203,7 @@ def decide(command: Commands, mentoring: Mentoring, now: datetime) -> Sequence[E
                 raise NotRelated("There is no such relation.")
             return [RelationsRecorded(relations=_without(mentoring, other, kind), **common)]
         case LogTraining():
-            if any(one.training_id == command.training_id for one in mentoring.trainings):
+            if any(training.training_id == command.training_id for training in mentoring.trainings):
                 return []
             return [TrainingLogged(training=_judged(command, mentoring.trainings), **common)]
 
@@ -222,11 +222,11 @@ def _must_be_in_order(terms: Terms) -> None:
 
 
 def _related(mentoring: Mentoring, other: UUID, kind: RelationKind) -> bool:
-    return any((one.other_id, one.kind) == (other, kind) for one in mentoring.relations)
+    return any((relation.other_id, relation.kind) == (other, kind) for relation in mentoring.relations)
 
 
 def _without(mentoring: Mentoring, other: UUID, kind: RelationKind) -> tuple[Relation, ...]:
-    return tuple(one for one in mentoring.relations if (one.other_id, one.kind) != (other, kind))
+    return tuple(relation for relation in mentoring.relations if (relation.other_id, relation.kind) != (other, kind))
 
 
 def _judged(command: LogTraining, before: Sequence[Training]) -> Training:

@@ -108,8 +108,8 @@ class MentorProfile(Value):
         successor).
         """
         periods = [
-            one.model_copy(update={"school_urn": successors.get(one.school_urn, one.school_urn)})
-            for one in self.all_periods
+            period.model_copy(update={"school_urn": successors.get(period.school_urn, period.school_urn)})
+            for period in self.all_periods
         ]
         main = successors.get(self.school_urn, self.school_urn)
         return self.model_copy(update={"school_urn": main}).at_schools(periods)
@@ -118,8 +118,8 @@ class MentorProfile(Value):
 def _join(periods: Sequence[SchoolPeriod]) -> tuple[SchoolPeriod, ...]:
     """Join what overlaps or adjoins at each school; schools keep their order, periods of a school go by date."""
     joined: dict[str, list[SchoolPeriod]] = {}
-    order = list(dict.fromkeys(one.school_urn for one in periods))
-    for period in sorted(periods, key=lambda one: one.first_day):
+    order = list(dict.fromkeys(period.school_urn for period in periods))
+    for period in sorted(periods, key=lambda period: period.first_day):
         of_school = joined.setdefault(period.school_urn, [])
         if of_school and (of_school[-1].ends_on is None or (period.first_day - of_school[-1].last_day).days <= 1):
             last = max(of_school[-1].last_day, period.last_day)

@@ -364,7 +364,7 @@ class Template(StrictModel):
     @model_validator(mode="after")
     def _names_only_what_it_has(self) -> "Template":
         for what, codes in (
-            ("criteria", [one.code for one in self.criteria]),
+            ("criteria", [criterion.code for criterion in self.criteria]),
             *((what, [one.id for one in getattr(self, what)]) for what in ("roles", "steps", "forms")),
         ):
             if repeated := sorted({code for code in codes if codes.count(code) > 1}):
@@ -420,7 +420,7 @@ class Template(StrictModel):
 
     def reasons_for(self, purpose: Purpose) -> tuple[str, ...]:
         """List the codes of the criteria for which somebody may be referred for this purpose."""
-        return tuple(one.code for one in self.criteria if purpose in one.purposes)
+        return tuple(criterion.code for criterion in self.criteria if purpose in criterion.purposes)
 
 
 FIXED = frozenset(

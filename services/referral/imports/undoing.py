@@ -40,7 +40,9 @@ class BuiltUpon(DomainError):
     """Something was built on what the import did."""
 
     def __init__(self, reasons: Sequence[Reason]) -> None:
-        listed = [{"what": one.what, "id": one.key, "message": one.message} for one in reasons[:MOST_REASONS]]
+        listed = [
+            {"what": reason.what, "id": reason.key, "message": reason.message} for reason in reasons[:MOST_REASONS]
+        ]
         sentence = f"{len(reasons)} of the records were used or changed after this import, so nothing was undone."
         super().__init__(sentence, errors=listed)
 

@@ -17,7 +17,7 @@ class EarlierRow:
 
 
 def _placed_earlier(_: EarlierRow | None, event: earlier_placements.EarlierPlacementsRecorded) -> EarlierRow | None:
-    return EarlierRow(event.trainee_id, tuple(one.model_dump(mode="json") for one in event.placements))
+    return EarlierRow(event.trainee_id, tuple(placement.model_dump(mode="json") for placement in event.placements))
 
 
 EARLIER = ReadModel(

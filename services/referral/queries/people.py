@@ -203,8 +203,8 @@ def _answer(row: dict[str, Any]) -> PersonAnswer:
 def _totals(trainings: Sequence[Training]) -> list[TrainingTotal]:
     """Add hours up by provider, year and kind."""
     grouped: dict[tuple[str, str, TrainingKind], list[Training]] = defaultdict(list)
-    for one in trainings:
-        grouped[one.provider, one.academic_year, one.kind].append(one)
+    for training in trainings:
+        grouped[training.provider, training.academic_year, training.kind].append(training)
     return [
         TrainingTotal(
             provider=provider,
@@ -219,7 +219,7 @@ def _totals(trainings: Sequence[Training]) -> list[TrainingTotal]:
 
 
 def _sum_or_none(hours: Sequence[float | None]) -> float | None:
-    known = [one for one in hours if one is not None]
+    known = [hour for hour in hours if hour is not None]
     return sum(known) if len(known) == len(hours) else None
 
 

@@ -85,10 +85,10 @@ async def _readable(reader: Reader, found: Iterable[ReferralAnswer]) -> list[Ref
     """Open the texts that the person may read, and leave out the others."""
     who = await with_kept_id(reader)
     rows = [
-        one.model_dump()
-        if policy.may_read_texts(who, referred_by=one.referred_by, trainee_id=one.trainee_id)
-        else one.model_dump() | dict.fromkeys(_TEXTS)
-        for one in found
+        referral.model_dump()
+        if policy.may_read_texts(who, referred_by=referral.referred_by, trainee_id=referral.trainee_id)
+        else referral.model_dump() | dict.fromkeys(_TEXTS)
+        for referral in found
     ]
     return [ReferralAnswer.model_validate(row) for row in await reader.unseal(rows)]
 

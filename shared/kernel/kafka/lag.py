@@ -71,13 +71,18 @@ async def _places(
     taken = await admin.list_consumer_group_offsets(group)
     described = await admin.describe_topics(list(topics))
     partitions = [
-        TopicPartition(topic["topic"], one["partition"]) for topic in described for one in topic["partitions"]
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in described
+        for partition in topic["partitions"]
     ]
     ends = await consumer.end_offsets(partitions)
     starts = await consumer.beginning_offsets(partitions)
     # a group that has committed nothing begins at the beginning
-    at = {one: max(taken[one].offset if one in taken else 0, starts[one]) for one in partitions}
-    return {one: PartitionOffsets(at[one], ends[one]) for one in partitions}
+    at = {
+        partition: max(taken[partition].offset if partition in taken else 0, starts[partition])
+        for partition in partitions
+    }
+    return {partition: PartitionOffsets(at[partition], ends[partition]) for partition in partitions}
 
 
 async def _first_sent(

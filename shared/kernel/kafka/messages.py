@@ -47,7 +47,9 @@ async def groupless_consumer(
         cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001
         if missing := set(topics) - cluster.topics():
             raise MissingTopic(min(missing))
-        consumer.assign([TopicPartition(topic, one) for topic in topics for one in cluster.partitions_for_topic(topic)])
+        consumer.assign(
+            [TopicPartition(topic, partition) for topic in topics for partition in cluster.partitions_for_topic(topic)]
+        )
         yield consumer
     finally:
         await consumer.stop()  # also where it did not start: it holds connections all the same

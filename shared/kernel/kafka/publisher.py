@@ -112,7 +112,7 @@ async def _send(
 
     Sent message by message, the producer makes a future and looks for a batch each time: more work than all the rest.
     """
-    partitions = {topic: len(await producer.partitions_for(topic)) for topic in {one.topic for one in messages}}
+    partitions = {topic: len(await producer.partitions_for(topic)) for topic in {message.topic for message in messages}}
     batches: dict[tuple[str, int], BatchBuilder] = {}
     for message in messages:
         place = message.topic, partition_of(message.key, partitions[message.topic])

@@ -60,7 +60,9 @@ async def missing_topics(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> l
     """Return those of the topics that the broker does not have."""
     if not topics:
         return []
-    return [one["topic"] for one in await admin.describe_topics(list(topics)) if one["error_code"] == NO_SUCH_TOPIC]
+    return [
+        topic["topic"] for topic in await admin.describe_topics(list(topics)) if topic["error_code"] == NO_SUCH_TOPIC
+    ]
 
 
 async def _complete_settings(admin: AIOKafkaAdminClient, topic: Topic) -> None:

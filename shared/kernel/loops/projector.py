@@ -38,7 +38,9 @@ class Projector:
     async def step(self, store: Transactions[ProjectorTransaction]) -> int:
         """Project one batch; return the number of its events, also 0 while another replica holds all cursors."""
         now = asyncio.get_running_loop().time()
-        return await self._step(store, [one for one in self._models if self._paused_until.get(one.name, now) <= now])
+        return await self._step(
+            store, [model for model in self._models if self._paused_until.get(model.name, now) <= now]
+        )
 
     async def run(self, store: Transactions[ProjectorTransaction], notifier: Notifier) -> None:
         """Project events until cancelled."""

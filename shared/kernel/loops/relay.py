@@ -161,12 +161,15 @@ class Relay:
             await self._publisher.publish(messages)
             position, id_ = events[-1].position, events[-1].id
             last = PublishedEvent(HighWaterMark(incarnation_of(incarnations, position), position), id_)
-            self._last, self._last_read_at = {one.topic: [last] for one in self._publications}, _now()
+            self._last, self._last_read_at = {publication.topic: [last] for publication in self._publications}, _now()
 
     async def _compare(self, transaction: EventLog, incarnations: Sequence[Incarnation]) -> None:
         if self._last is None or _now() - self._last_read_at > COMPARED_FOR:
             self._last = None
-            self._last = {one.topic: await self._publisher.last(one.topic, one.source) for one in self._publications}
+            self._last = {
+                publication.topic: await self._publisher.last(publication.topic, publication.source)
+                for publication in self._publications
+            }
             self._last_read_at = _now()
         published = {event for last in self._last.values() for event in last}
         lost = await lost_events(transaction, incarnations, published)

@@ -150,12 +150,12 @@ async def _sealed_each(
     The keys of all commands are read in one statement, unless one of them is destroyed.
     """
     try:
-        bodies = iter(await _sealed(connection, keyring, [item for one in group for item in one.new]))
+        bodies = iter(await _sealed(connection, keyring, [item for decided in group for item in decided.new]))
     except Erased as erased:
         if len(group) == 1:
             return [erased]
-        return [sealed for one in group for sealed in await _sealed_each(connection, keyring, [one])]
-    return [[next(bodies) for _ in one.new] for one in group]
+        return [sealed for decided in group for sealed in await _sealed_each(connection, keyring, [decided])]
+    return [[next(bodies) for _ in decided.new] for decided in group]
 
 
 async def _sealed(connection: Connection, keyring: Keyring, new: Sequence[NewEvent]) -> list[bytes]:

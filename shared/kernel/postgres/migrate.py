@@ -162,8 +162,8 @@ async def differing_functions(
     """
     rows = await connection.fetch("select name, checksum from functions")
     recorded = {row["name"]: row["checksum"] for row in rows}
-    outdated = [one for one in functions if recorded.get(one.name) in (None, *one.checksums[:-1])]
-    newer = [one for one in functions if recorded.get(one.name) not in (None, *one.checksums)]
+    outdated = [function for function in functions if recorded.get(function.name) in (None, *function.checksums[:-1])]
+    newer = [function for function in functions if recorded.get(function.name) not in (None, *function.checksums)]
     return outdated, newer
 
 

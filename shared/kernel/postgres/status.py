@@ -78,12 +78,12 @@ class Status:
     @property
     def obstacles(self) -> Mapping[str, str]:
         """What keeps followers from going on, by the follower's name."""
-        return {one.name: one.obstacle for one in self.followers if one.obstacle is not None}
+        return {follower.name: follower.obstacle for follower in self.followers if follower.obstacle is not None}
 
     @property
     def stalled(self) -> Sequence[str]:
         """The names of followers that make no progress although events wait, and `tasks` if tasks are overdue."""
-        names = [one.name for one in self.followers if one.stalled]
+        names = [follower.name for follower in self.followers if follower.stalled]
         return [*names, "tasks"] if self.tasks.stalled else names
 
 
@@ -130,8 +130,8 @@ async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> 
         counts,
         parked["number"],
         parked["age"],
-        [one.name for one in outdated],
-        [one.name for one in newer],
+        [function.name for function in outdated],
+        [function.name for function in newer],
         [model.name for model in models if live.get(model.name, model.edition) < model.edition],
         [model.name for model in models if live.get(model.name, 0) > model.edition],
     )

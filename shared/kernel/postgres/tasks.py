@@ -68,10 +68,10 @@ async def record_outcomes(connection: Connection, settled: Sequence[TaskOutcome]
                   closed_at = case when s.status <> 'waiting' then clock_timestamp() end
            from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) s (id, status, reason, due_at)
            where t.id = s.id""",
-        [one.id for one in settled],
-        [one.status for one in settled],
-        [one.reason for one in settled],
-        [one.due_at for one in settled],
+        [task.id for task in settled],
+        [task.status for task in settled],
+        [task.reason for task in settled],
+        [task.due_at for task in settled],
     )
 
 

@@ -87,8 +87,10 @@ class Platform:
 
 
 def _settled(services: Sequence[Mapping[str, Any]]) -> bool:
-    followers = [each for one in services for each in (one["relay"], *one["read_models"], *one["processes"])]
-    return all(one["consumer_lag"] == 0 for one in services) and not any(each["behind"] for each in followers)
+    followers = [
+        each for service in services for each in (service["relay"], *service["read_models"], *service["processes"])
+    ]
+    return all(service["consumer_lag"] == 0 for service in services) and not any(each["behind"] for each in followers)
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -158,10 +160,12 @@ class Later:
             for kind in ("mentor", "trainee")
         )
         pairs = [one for one in self._ask("matching", "/pairs?limit=1000") if one["status"] == "confirmed"]
-        self.first = [one for one in pairs if one["programme_id"] == self.autumn]
-        self.free = [one for one in mentors if one["person_id"] not in {pair["mentor_id"] for pair in pairs}]
-        self.left = [one for one in trainees if one["person_id"] not in {pair["trainee_id"] for pair in pairs}]
-        self.references = {one["person_id"]: one["reference"] for one in trainees}
+        self.first = [pair for pair in pairs if pair["programme_id"] == self.autumn]
+        self.free = [mentor for mentor in mentors if mentor["person_id"] not in {pair["mentor_id"] for pair in pairs}]
+        self.left = [
+            trainee for trainee in trainees if trainee["person_id"] not in {pair["trainee_id"] for pair in pairs}
+        ]
+        self.references = {trainee["person_id"]: trainee["reference"] for trainee in trainees}
 
     def _ask(self, service: str, path: str) -> Any:
         return self._platform.ask(SEASON, "lead", service, path)
@@ -176,7 +180,9 @@ class Later:
 
     def people(self) -> None:
         """Mentors are related, trained, recorded twice; trainees rest, leave and come back; one is mistaken."""
-        mentors, trainees = ([f"/people/{one['person_id']}" for one in people] for people in (self.free, self.left))
+        mentors, trainees = (
+            [f"/people/{person['person_id']}" for person in people] for people in (self.free, self.left)
+        )
         manager = {"kind": "line_manager", "other_id": self.free[1]["person_id"]}
         family = {"kind": "family", "other_id": self.left[0]["person_id"]}
         self._tell("referral", f"POST {mentors[0]}/relations", family)
@@ -239,8 +245,8 @@ class Later:
         for side in ("mentee", "mentor"):
             self._tell("matching", f"POST /supports/{taken['support_id']}/acceptance", {"side": side})
         self._tell("matching", f"POST /supports/{taken['support_id']}/end", {"on": "2026-11-20"})
-        for one in others:
-            self._tell("matching", f"POST /supports/{one['support_id']}/refusal", {"side": "mentor"})
+        for other in others:
+            self._tell("matching", f"POST /supports/{other['support_id']}/refusal", {"side": "mentor"})
 
     def files(self) -> None:
         """An import is undone; earlier placements become known; a school closes, and another goes on for it."""
@@ -279,10 +285,10 @@ def ask_everything(platform: Platform, tenant: str) -> None:
     for path in (
         *(f"/programmes/{id_}?on={AS_OF}" for id_ in programmes),
         *(f"/offers/to-confirm?programme_id={id_}&on={AS_OF}" for id_ in programmes),
-        *(f"/schools/{one['urn']}" for one in schools),
-        *(f"/trusts/{one['trust_code']}" for one in trusts[:3]),
-        *(f"/referrals/{one['referral_id']}" for one in referrals[:3]),
-        *(f"/imports/{one['import_id']}" for one in imports),
+        *(f"/schools/{school['urn']}" for school in schools),
+        *(f"/trusts/{trust['trust_code']}" for trust in trusts[:3]),
+        *(f"/referrals/{referral['referral_id']}" for referral in referrals[:3]),
+        *(f"/imports/{import_['import_id']}" for import_ in imports),
     ):
         lead("referral", path)
 
@@ -295,30 +301,34 @@ def ask_everything(platform: Platform, tenant: str) -> None:
     for path in (
         *(f"/readiness?programme_id={id_}" for id_ in programmes),
         *(f"/departures?programme_id={id_}&on=2026-09-12" for id_ in programmes[:1]),
-        *(f"/rounds/{one['round_id']}" for one in rounds),
-        *(f"/rounds/{one['round_id']}/load" for one in rounds),
-        *(f"/pairs/{one['pair_id']}" for one in pairs[:3]),
-        *([f"/scenarios/comparison?ids={','.join(one['scenario_id'] for one in scenarios)}"] if scenarios else []),
+        *(f"/rounds/{round_['round_id']}" for round_ in rounds),
+        *(f"/rounds/{round_['round_id']}/load" for round_ in rounds),
+        *(f"/pairs/{pair['pair_id']}" for pair in pairs[:3]),
+        *(
+            [f"/scenarios/comparison?ids={','.join(scenario['scenario_id'] for scenario in scenarios)}"]
+            if scenarios
+            else []
+        ),
     ):
         lead("matching", path)
 
     references = {one["person_id"]: one["reference"] for kind in people.values() for one in kind}
     relationships = lead("sessions", "/relationships?limit=1000")
     # whoever was erased comes first: they have no reference any more
-    for one in sorted(relationships, key=lambda one: one["trainee_id"] in references)[:4]:
-        id_, lead_of = one["relationship_id"], f"mentor:{references[one['mentor_id']]}"
+    for relationship in sorted(relationships, key=lambda relationship: relationship["trainee_id"] in references)[:4]:
+        id_, lead_of = relationship["relationship_id"], f"mentor:{references[relationship['mentor_id']]}"
         lead("sessions", f"/relationships/{id_}")
-        lead("sessions", f"/assessments?trainee_id={one['trainee_id']}")
-        lead("referral", f"/people/{one['trainee_id']}")
+        lead("sessions", f"/assessments?trainee_id={relationship['trainee_id']}")
+        lead("referral", f"/people/{relationship['trainee_id']}")
         platform.ask(tenant, lead_of, "sessions", "/relationships")
         held = platform.ask(tenant, lead_of, "sessions", f"/relationships/{id_}")["meetings"]
         platform.ask(tenant, lead_of, "matching", "/pairs")
-        platform.ask(tenant, lead_of, "reporting", f"/report?programme_id={one['programme_id']}&as_of={AS_OF}")
+        platform.ask(tenant, lead_of, "reporting", f"/report?programme_id={relationship['programme_id']}&as_of={AS_OF}")
         for meeting in held[:1]:
             platform.ask(tenant, lead_of, "sessions", f"/meetings/{meeting['meeting_id']}/note")
-        if reference := references.get(one["trainee_id"]):
+        if reference := references.get(relationship["trainee_id"]):
             platform.ask(tenant, f"trainee:{reference}", "sessions", f"/relationships/{id_}")
-            for path in ("/wishes", "/vetoes", "/choices", "/pairs", f"/people/{one['trainee_id']}/asks"):
+            for path in ("/wishes", "/vetoes", "/choices", "/pairs", f"/people/{relationship['trainee_id']}/asks"):
                 platform.ask(tenant, f"trainee:{reference}", "matching", path)
 
     lead("reporting", "/placements?limit=10000")
@@ -326,14 +336,14 @@ def ask_everything(platform: Platform, tenant: str) -> None:
     lead("reporting", f"/schools/meetings?as_of={AS_OF}")
     for id_ in programmes:
         lead("reporting", f"/report?programme_id={id_}&as_of={AS_OF}")
-    for one in relationships[::5]:
-        lead("reporting", f"/trainees/{one['trainee_id']}/progress?as_of={AS_OF}")
+    for relationship in relationships[::5]:
+        lead("reporting", f"/trainees/{relationship['trainee_id']}/progress?as_of={AS_OF}")
 
 
 def erase_one(platform: Platform) -> dict[str, Any]:
     """Forget a trainee of the demo who was placed: their keys and their name are gone, what happened is not."""
     placements = platform.ask(DEMO, "lead", "reporting", "/placements")["placements"]
-    who = next(one["trainee_id"] for one in placements if one["standing"] == "placed")
+    who = next(placement["trainee_id"] for placement in placements if placement["standing"] == "placed")
     said = {
         "service": "referral",
         "how": f"POST /people/{who}/erasure",

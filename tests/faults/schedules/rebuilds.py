@@ -50,7 +50,7 @@ async def two_rebuilds_at_once(scene: Scene, random: Random) -> None:
         _rebuild(scene, name, model) as first,
         _rebuild(scene, name, model, "second") as second,
     ):
-        codes = [await _ended(one) for one in (first, second)]
+        codes = [await _ended(command) for command in (first, second)]
         assert 0 in codes, (first.last_lines(), second.last_lines())
 
 

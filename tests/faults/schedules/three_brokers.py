@@ -71,8 +71,10 @@ async def _in_sync(site: Site) -> None:
 
     async def all_there() -> bool:
         try:
-            partitions = [one for topic in ("referral", "people", "matching") for one in await _topic(site, topic)]
-            return all(len(one["isr"]) == len(site.brokers) for one in partitions)
+            partitions = [
+                partition for topic in ("referral", "people", "matching") for partition in await _topic(site, topic)
+            ]
+            return all(len(partition["isr"]) == len(site.brokers) for partition in partitions)
         except (KafkaError, OSError):
             return False
 

@@ -59,5 +59,5 @@ async def publish(notes: Notes) -> None:
         for first in range(0, WAITING, 5000):
             messages = [note_message(streams[number % 1000], number) for number in range(first + 1, first + 5001)]
             await publisher.publish(
-                [OutgoingMessage(topic, one.key or b"", one.value, one.headers) for one in messages]
+                [OutgoingMessage(topic, message.key or b"", message.value, message.headers) for message in messages]
             )

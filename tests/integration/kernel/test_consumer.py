@@ -63,7 +63,7 @@ class Listening:
         return [row["body"]["words"] for row in rows]
 
     async def parked(self) -> list[tuple[str, int | None, str]]:
-        return [(one.stream, one.sequence, one.reason) for one in await self.messages()]
+        return [(message.stream, message.sequence, message.reason) for message in await self.messages()]
 
     async def messages(self) -> list[ParkedMessage]:
         return [one for one in await parking.list_parked(self.pool) if one.consumer.startswith(self.name)]

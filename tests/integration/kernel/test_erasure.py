@@ -68,8 +68,8 @@ async def test_the_keys_of_many_people_made_crosswise_do_not_deadlock(app_pool: 
     await asyncio.gather(
         *(store(app_pool, *(written(one) for one in (people if nth % 2 else people[::-1]))) for nth in range(8))
     )
-    for one in people:
-        assert await opened(app_pool, one) == ["A note."] * 8
+    for person in people:
+        assert await opened(app_pool, person) == ["A note."] * 8
 
 
 async def test_after_erasure_every_text_reads_as_the_mark_and_nothing_new_is_taken(app_pool: Pool) -> None:

@@ -61,7 +61,7 @@ async def test_a_text_that_fails_takes_everything_back(empty: Urls) -> None:
 async def test_the_rights_on_a_function_outlive_its_next_text(postgres_admin_url: str) -> None:
     async with database(postgres_admin_url, "reporting") as urls:
         kernel = kernel_schema()
-        changed = [replace(one, checksums=(*one.checksums, "changed")) for one in kernel.functions]
+        changed = [replace(function, checksums=(*function.checksums, "changed")) for function in kernel.functions]
         assert len((await migrate(urls["owner"], replace(kernel, functions=changed))).functions) == len(changed)
         ask = "select has_function_privilege('alongside_app', oid, 'execute') from pg_proc where proname = 'append'"
         assert await read_rows(urls["owner"], ask) == [(False,)]
@@ -72,7 +72,7 @@ async def test_a_database_of_the_version_before_is_taken_over(empty: Urls) -> No
     kernel = kernel_schema()
     await migrate(empty["owner"], Schema(kernel.migrations))
     await read_rows(empty["owner"], "drop table functions")  # the version before knew none
-    changed = ", ".join(f"'{one.name}'" for one in kernel.functions if len(one.checksums) > 1)
+    changed = ", ".join(f"'{function.name}'" for function in kernel.functions if len(function.checksums) > 1)
     ask = f"""select proname, case when proname not in ({changed}) then prosrc end,
                 array(select unnest(proconfig) order by 1), prosecdef, provolatile, proacl
              from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f' order by proname"""

@@ -204,4 +204,4 @@ async def test_what_a_batch_brings_is_not_compared_each_with_each(fresh: Urls, p
         await connection.close()
     plans = [one for one in said if "Join" in one or "Nested Loop" in one]
     assert len(plans) >= 4
-    assert not [one for one in plans if "Rows Removed by Join Filter" in one]
+    assert not [plan for plan in plans if "Rows Removed by Join Filter" in plan]

@@ -37,8 +37,10 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
         messages = [note_message(note, sequence) for sequence, note in enumerate(notes, 1)]
         await asyncio.gather(
             *[
-                await producer.send(topic, one.value, key=one.key, headers=list(one.headers), partition=nth % 4)
-                for nth, one in enumerate(messages)
+                await producer.send(
+                    topic, message.value, key=message.key, headers=list(message.headers), partition=nth % 4
+                )
+                for nth, message in enumerate(messages)
             ]
         )
     broker = subscription_broker(kafka_bootstrap)

@@ -179,7 +179,7 @@ class Scene:
 
     async def found(self) -> dict[str, Check]:
         checks = await verify(self.service, self.settings, self.urls["worker"])
-        return {one.subject.replace(self.topic, "notes"): one for one in checks}
+        return {check.subject.replace(self.topic, "notes"): check for check in checks}
 
     async def wrong(self) -> dict[str, dict[str, int]]:
         return {name: dict(one.wrong) for name, one in (await self.found()).items() if one.wrong}
@@ -389,9 +389,9 @@ async def test_of_a_compacted_topic_the_last_of_each_key_is_compared(scene: Scen
     gone = NewEvent(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
     await scene.store.append([gone], {(TENANT, "author-ada"): 0})
     messages = [one for one in await scene.due() if str(lost).encode() not in one.key]
-    last = {one.key: one for one in messages}
+    last = {message.key: message for message in messages}
     other = last[f"{TENANT}/note-{wrong}".encode()]
-    await scene.send([one for one in messages if one is not other])
+    await scene.send([message for message in messages if message is not other])
     await scene.sent_all()
     found = (await scene.found())["topic notes"]
     assert found.wrong == {"lost": 1, "different": 1}

@@ -71,7 +71,7 @@ async def test_no_span_says_what_a_person_typed(spans: InMemorySpanExporter, wal
     (span,) = [span for span in spans.get_finished_spans() if span.name == "POST /broken"]
     assert span.attributes is not None
     assert 500 in span.attributes.values()
-    assert "Lovelace" not in "".join(one.to_json() for one in spans.get_finished_spans())
+    assert "Lovelace" not in "".join(span.to_json() for span in spans.get_finished_spans())
 
 
 async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(walking: Notes) -> None:

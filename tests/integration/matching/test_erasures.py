@@ -101,7 +101,7 @@ async def test_the_pair_of_an_erased_person_is_withdrawn_and_refuses_what_comes_
     # the other side, the place and the hours are free again
     other = a_trainee()
     await partnership.hears(a_mentor("900001", hours=3), other, accepted(placement.programme, other))
-    placed = {one["trainee_id"] for one in (await partnership.solved(placement.programme, "2026-07-16"))["pairs"]}
+    placed = {pair["trainee_id"] for pair in (await partnership.solved(placement.programme, "2026-07-16"))["pairs"]}
     assert str(other.trainee_id) in placed
 
 

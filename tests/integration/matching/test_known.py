@@ -39,7 +39,7 @@ class Season:
     async def reasons(self) -> list[str]:
         """Why the round has no place; nothing where it has."""
         solved = await self.partnership.solved(self.programme)
-        return [one["reason"] for one in solved["unplaced_trainees"]]
+        return [trainee["reason"] for trainee in solved["unplaced_trainees"]]
 
     def ruled(self, changes: dict[str, Any], on: date = JULY) -> referral.ProgrammeRulesChanged:
         """The programme's rules are these from a day on."""
@@ -177,7 +177,7 @@ async def test_places_shared_by_two_schools_are_given_out_once_wherever_the_ment
     solved = await partnership.solved(season.programme)
     (pair,) = solved["pairs"]
     assert (pair["school_urn"], pair["offer_id"]) == ("900002", str(season.offer.offer_id))
-    assert [one["reason"] for one in solved["unplaced_trainees"]] == ["places_taken"]
+    assert [trainee["reason"] for trainee in solved["unplaced_trainees"]] == ["places_taken"]
 
 
 @pytest.mark.covers("R2")

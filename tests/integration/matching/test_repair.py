@@ -77,7 +77,7 @@ async def season(partnership: Partnership) -> Season:
 
 def of(answer: httpx.Response, trainee: referral.TraineeRecorded) -> dict[str, Any]:
     """What changes for a trainee."""
-    (change,) = (one for one in answer.json()["changes"] if one["trainee_id"] == str(trainee.trainee_id))
+    (change,) = (change for change in answer.json()["changes"] if change["trainee_id"] == str(trainee.trainee_id))
     return dict(change)
 
 

@@ -77,10 +77,10 @@ async def test_each_trainee_without_a_place_is_told_which_rule_binds(partnership
     solved = await partnership.solved(programme)
 
     assert ids(solved["pairs"], "trainee_id") == [placed.trainee_id]
-    assert {one["trainee_id"]: one["reason"] for one in solved["unplaced_trainees"]} == {
+    assert {trainee["trainee_id"]: trainee["reason"] for trainee in solved["unplaced_trainees"]} == {
         str(trainee.trainee_id): reason for reason, trainee in trainees.items()
     }
-    assert all(one["explanation"] for one in solved["unplaced_trainees"])
+    assert all(trainee["explanation"] for trainee in solved["unplaced_trainees"])
     waiting = await partnership.seen("/candidates?status=waiting")
     assert {row["reason"] for row in waiting} == set(trainees)
 

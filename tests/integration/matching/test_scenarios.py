@@ -75,12 +75,12 @@ async def test_scenarios_are_solved_kept_and_compared_and_nothing_is_sent(two: T
 
     found = await partnership.seen(f"/scenarios/comparison?ids={','.join(ids)}", after=fewer)
 
-    assert [one["name"] for one in found["scenarios"]] == [
+    assert [scenario["name"] for scenario in found["scenarios"]] == [
         "As it is", "Volunteers above all", "Without the far school",
     ]  # fmt: skip
-    assert [(one["placed"], one["unplaced"]) for one in found["scenarios"]] == [(2, 0), (2, 0), (1, 1)]
-    assert [one["travel_longest_minutes"] for one in found["scenarios"]] == [16, 16, 2]
-    assert [one["travel_mean_minutes"] for one in found["scenarios"]] == [9.0, 16.0, 2.0]
+    assert [(scenario["placed"], scenario["unplaced"]) for scenario in found["scenarios"]] == [(2, 0), (2, 0), (1, 1)]
+    assert [scenario["travel_longest_minutes"] for scenario in found["scenarios"]] == [16, 16, 2]
+    assert [scenario["travel_mean_minutes"] for scenario in found["scenarios"]] == [9.0, 16.0, 2.0]
     assert [len(change["trainees"]) for change in found["changes"]] == [1, 2]
     assert found["scenarios"][0]["load"]["schools"]["after"]["largest"] == 1.0
     listed = await partnership.seen(f"/scenarios?programme_id={two.programme.programme_id}")

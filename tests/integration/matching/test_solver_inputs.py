@@ -42,8 +42,8 @@ async def solved(platform: Platform, known: Known) -> Mapping[str, object]:
         pair["trainee_id"]: (pair["mentor_id"], pair["offer_id"], pair["school_urn"]) for pair in round_["pairs"]
     }
     return placed | {
-        one["trainee_id"]: (one["reason"], tuple(remedy["words"] for remedy in one["remedies"]))
-        for one in round_["unplaced_trainees"]
+        trainee["trainee_id"]: (trainee["reason"], tuple(remedy["words"] for remedy in trainee["remedies"]))
+        for trainee in round_["unplaced_trainees"]
     }
 
 
@@ -79,7 +79,7 @@ async def test_live_pairs_count_under_a_limit_and_a_pair_that_lapses_does_not(pa
     (two,) = CASES["Problem.trainees"]
     await partnership.hears(*(event for event in two.after.public_events() if event not in two.before.events))
     full = await _round(partnership, case.before)
-    assert [one["reason"] for one in full["unplaced_trainees"]] == ["places_taken"]
+    assert [trainee["reason"] for trainee in full["unplaced_trainees"]] == ["places_taken"]
     await partnership.answers(first["pairs"][0], "refusal", partnership.lead(), side="mentor")
     await partnership.hears(limit("department", 5, school_urn="900001", subject="physics"))
     again = await _round(partnership, case.before)

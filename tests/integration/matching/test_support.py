@@ -223,7 +223,7 @@ async def test_hours_that_are_given_to_one_are_not_given_to_another_nor_to_a_tra
     placement, trainee = a_programme(RULES.model_copy(update={"mentor_hours_per_trainee_week": 0.5})), a_trainee()
     await partnership.hears(placement, trainee, an_offer("900001"), accepted(placement, trainee))
     left_over = await partnership.solved(placement)
-    assert [one["reason"] for one in left_over["unplaced_trainees"]] == ["mentor_hours_taken"]
+    assert [trainee["reason"] for trainee in left_over["unplaced_trainees"]] == ["mentor_hours_taken"]
 
     await answers(partnership, support, "refusal", partnership.mentor(support["mentor_id"]))
     assert met(await proposed(partnership, programme)) == {"buddy": support["mentor_id"]}
@@ -235,10 +235,10 @@ async def test_two_searches_at_once_never_give_an_hour_twice(partnership: Partne
     newcomers = [a_newcomer() for _ in programmes]
     await partnership.hears(
         *(a_school("900001"), buddy, declared(buddy, "buddy"), *programmes, *newcomers),
-        *(taken_on(programme, one.mentee_id) for programme, one in zip(programmes, newcomers, strict=True)),
+        *(taken_on(programme, newcomer.mentee_id) for programme, newcomer in zip(programmes, newcomers, strict=True)),
     )
-    for one in newcomers:
-        await asked(partnership, one.mentee_id, buddy=True)
+    for newcomer in newcomers:
+        await asked(partnership, newcomer.mentee_id, buddy=True)
 
     done = await asyncio.gather(*(proposes(partnership, programme) for programme in programmes))
 

@@ -234,7 +234,7 @@ async def test_offers_are_undone_to_what_they_were(platform: Platform) -> None:
     undone = await undo(ours, second["import_id"])
     assert undone.status_code == 200, undone.text
     offers = await ours.get("/offers", undone.headers["Alongside-Position"], limit=1000)
-    places = {(one["school_urn"], one["subject"], one["starts_on"]): one["places"] for one in offers}
+    places = {(offer["school_urn"], offer["subject"], offer["starts_on"]): offer["places"] for offer in offers}
     first = table(OFFERS)[0]
     assert places[first["school_urn"], first["subject"], first["starts_on"]] == int(first["places"])
     assert [number for (_, _, day), number in places.items() if day == "2027-01-11"] == [0]

@@ -183,7 +183,7 @@ async def test_what_a_mentor_had_in_either_record_is_theirs(ours: Partnership) -
     await post_ok(ours, f"/people/{kept}/training", provider="1AB", hours=10, on="2026-06-02")
     done = await post_ok(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
     seen = await ours.get(f"/people/{kept}", done["position"])
-    assert [one["other_id"] for one in seen["relations"]] == [other]
+    assert [relation["other_id"] for relation in seen["relations"]] == [other]
     assert [(one["hours"], one["claimable"]) for one in seen["training"]] == [(20, 16)]  # one person, one allowance
 
 

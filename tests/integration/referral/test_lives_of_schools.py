@@ -57,8 +57,8 @@ async def at(ours: Partnership, urn: str, position: str | None = None) -> tuple[
     people = await ours.get("/people", position, limit=1000)
     offers = await ours.get("/offers", limit=1000)
     return (
-        {one["person_id"] for one in people if one["school_urn"] == urn},
-        {one["offer_id"] for one in offers if one["school_urn"] == urn},
+        {person["person_id"] for person in people if person["school_urn"] == urn},
+        {offer["offer_id"] for offer in offers if offer["school_urn"] == urn},
     )
 
 
@@ -73,7 +73,7 @@ async def test_a_newer_extract_tells_what_changed(platform: Platform) -> None:
     )
     found = (await ours.check_file("schools", newer)).json()
     assert found["report"]["counts"] == {"closed": 1, "moved_trust": 1, "changed": 2}
-    told = {one["urn"]: one for one in found["report"]["schools"]}
+    told = {school["urn"]: school for school in found["report"]["schools"]}
     assert told["990001"]["what"] == "closed"
     assert told["990002"]["fields"]["trust_code"][1] == "9999"
     assert told["990003"]["fields"] == {"pupils": [told["990003"]["fields"]["pupils"][0], 77]}
@@ -140,7 +140,7 @@ async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(pla
     done = await ours.import_file("offers", out.getvalue().encode())
     assert done["new"] == 0
     offers = await ours.get("/offers", done["position"], limit=1000)
-    assert taken_over <= {one["offer_id"] for one in offers if one["places"] == 7 and one["school_urn"] == heir}
+    assert taken_over <= {offer["offer_id"] for offer in offers if offer["places"] == 7 and offer["school_urn"] == heir}
 
 
 async def test_what_is_said_of_a_closed_school_names_its_successor(platform: Platform) -> None:

@@ -35,7 +35,7 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
         seen = await ours.get(where, done["position"], on=day)
         hours.append(seen["settings"]["mentoring"]["hours_per_trainee_week"])
     assert hours == [1.5, 2, 2, 1.5]
-    assert [one["setting"] for one in seen["overrides"]] == ["mentoring.hours_per_trainee_week"]
+    assert [override["setting"] for override in seen["overrides"]] == ["mentoring.hours_per_trainee_week"]
 
     async def told() -> bool:
         key = f"{ours.tenant}/programme-{programme}".encode()
@@ -45,8 +45,8 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
         changed = json.loads(of_it[-1])
         assert changed["rules_version"] == 2
         assert [
-            (one["effective_from"], one["rules"]["mentor_hours_per_trainee_week"], one["rules"]["version"])
-            for one in changed["stretches"]
+            (stretch["effective_from"], stretch["rules"]["mentor_hours_per_trainee_week"], stretch["rules"]["version"])
+            for stretch in changed["stretches"]
         ] == [("2026-09-01", 1.5, 2), ("2027-01-01", 2, 2), ("2027-04-01", 1.5, 2)]
         return True
 

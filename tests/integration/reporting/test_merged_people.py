@@ -99,7 +99,7 @@ async def test_a_merged_mentor_has_one_caseload_with_all_relationships(platform:
     (amal,) = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
     assert amal["mentor_id"] == str(id_of("amal, once more"))
     assert (amal["school_urn"], amal["capacity_hours"], amal["hours_a_week"]) == (OAK, 4, 3)
-    assert {one["trainee_id"]: one["held"] for one in amal["relationships"]} == {
+    assert {relationship["trainee_id"]: relationship["held"] for relationship in amal["relationships"]} == {
         str(id_of("bo")): 1,
         str(id_of("cai, again")): 0,
     }
@@ -108,11 +108,11 @@ async def test_a_merged_mentor_has_one_caseload_with_all_relationships(platform:
 @pytest.mark.parametrize("name", ["amal", "amal, again", "amal, once more"])
 async def test_a_mentor_is_found_under_any_of_their_records(platform: Platform, tenant: str, name: str) -> None:
     asked = await answer(platform, tenant, "/caseload", as_of=AS_OF, mentor_id=str(id_of(name)))
-    assert [one["mentor_id"] for one in asked["mentors"]] == [str(id_of("amal, once more"))]
+    assert [mentor["mentor_id"] for mentor in asked["mentors"]] == [str(id_of("amal, once more"))]
     own = await platform["reporting"].get(
         "/caseload", headers=platform.bearer("mentor", subject=str(id_of(name)), tenant=tenant)
     )
-    assert [one["mentor_id"] for one in own.json()["mentors"]] == [str(id_of("amal, once more"))]
+    assert [mentor["mentor_id"] for mentor in own.json()["mentors"]] == [str(id_of("amal, once more"))]
 
 
 async def test_a_merged_mentor_counts_once_in_capacity_and_hours(platform: Platform, tenant: str) -> None:
@@ -167,7 +167,9 @@ async def test_a_relationship_follows_the_records_that_it_was_rehomed_to(platfor
         relationship_rehomed("bo", trainee="bo, again", mentor="eli"),
     )
     caseloads = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
-    trainees = {one["mentor_id"]: [each["trainee_id"] for each in one["relationships"]] for one in caseloads}
+    trainees = {
+        caseload["mentor_id"]: [each["trainee_id"] for each in caseload["relationships"]] for caseload in caseloads
+    }
     assert trainees == {str(id_of("amal")): [], str(id_of("eli")): [str(id_of("bo, again"))]}
 
 
@@ -201,7 +203,7 @@ async def test_somebody_whose_registration_was_undone_does_not_count(platform: P
         *(registration_undone("eli"), registration_undone("cai")),
     )
     caseloads = (await answer(platform, tenant, "/caseload", as_of=AS_OF))["mentors"]
-    assert [one["mentor_id"] for one in caseloads] == [str(id_of("amal"))]
+    assert [caseload["mentor_id"] for caseload in caseloads] == [str(id_of("amal"))]
     report = await answer(platform, tenant, "/report", programme_id=str(PROGRAMME), as_of=AS_OF)
     assert (report["caseload"]["mentors"], report["caseload"]["mentoring"]) == (1, 0)
     assert (report["caseload"]["hours_a_week"], report["caseload"]["capacity_hours"]) == (0, 3)

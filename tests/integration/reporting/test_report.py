@@ -86,8 +86,10 @@ async def test_a_caseload_sets_hours_given_against_hours_had_and_meetings_agains
     (amal,) = found["mentors"]
     assert (amal["school_name"], amal["capacity_hours"], amal["hours_a_week"]) == ("Oak School", 1.5, 3.0)
     delivered = {
-        one["trainee_id"]: [one[name] for name in ("due", "held", "missed", "not_recorded", "minutes", "last_held_on")]
-        for one in amal["relationships"]
+        relationship["trainee_id"]: [
+            relationship[name] for name in ("due", "held", "missed", "not_recorded", "minutes", "last_held_on")
+        ]
+        for relationship in amal["relationships"]
     }
     assert delivered == {
         str(id_of("bo")): [3, 2, 0, 1, 90, "2026-09-23"],

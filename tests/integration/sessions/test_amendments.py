@@ -43,7 +43,9 @@ async def test_a_meeting_recorded_as_missed_by_mistake_is_amended_and_both_versi
         }.items()
     )
     versions = (await pair.get(f"/meetings/{meeting_id}/versions", pair.mentor)).json()
-    assert [(one["version"], one["status"], one["recorded_by"], one["written_on"]) for one in versions] == [
+    assert [
+        (version["version"], version["status"], version["recorded_by"], version["written_on"]) for version in versions
+    ] == [
         (1, "missed", "mentor", "2026-09-21"),
         (2, "held", "trainee", "2026-09-23"),
     ]

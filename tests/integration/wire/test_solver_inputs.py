@@ -128,7 +128,7 @@ class Season:
         found = answer.json()
         names = {person_id: reference for reference, person_id in self.people.items()}
         placed = {names[pair["trainee_id"]]: names[pair["mentor_id"]] for pair in found["pairs"]}
-        return placed | {names[one["trainee_id"]]: one["reason"] for one in found["unplaced_trainees"]}
+        return placed | {names[trainee["trainee_id"]]: trainee["reason"] for trainee in found["unplaced_trainees"]}
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ async def test_a_limit_on_hosting_holds_until_it_is_taken_away(
     await season.comes_to(T_1="M-1")
     if scope == "trust":
         schools = await season.ours.get("/schools")
-        place = {"trust_code": next(one["trust_code"] for one in schools if one["urn"] == SCHOOL)}
+        place = {"trust_code": next(school["trust_code"] for school in schools if school["urn"] == SCHOOL)}
     await season.limit(scope, 0, **place)
     await season.comes_to(T_1="places_taken")
     await season.limit(scope, None, **place)

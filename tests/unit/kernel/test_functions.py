@@ -21,7 +21,7 @@ def folder(path: Path, *lines: str) -> Path:
 
 
 def test_the_functions_of_the_kernel_are_listed_in_their_present_text() -> None:
-    assert {one.name for one in kernel_schema().functions} == {
+    assert {function.name for function in kernel_schema().functions} == {
         "append",
         "append_each",
         "kept",

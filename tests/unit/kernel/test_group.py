@@ -102,7 +102,7 @@ async def test_a_group_is_no_larger_than_it_may_be(slow: Slow) -> None:
     tasks += await waiting(group, decided("large", events=EVENTS + 1), decided("after"))
     slow.let()
     await asyncio.gather(*tasks)
-    assert [len(one) for one in slow.groups] == [1, COMMANDS, 1, 1, 1]
+    assert [len(group) for group in slow.groups] == [1, COMMANDS, 1, 1, 1]
     assert slow.names()[2:] == [[f"s{COMMANDS}"], ["large"], ["after"]]
 
 

@@ -44,7 +44,7 @@ def test_a_proposal_is_waited_for_once() -> None:
 
 
 def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
-    process: Process[Any, Any] = next(one for one in PROCESSES if one.name == PAIR_ANSWERS.category)
+    process: Process[Any, Any] = next(process for process in PROCESSES if process.name == PAIR_ANSWERS.category)
     remind, lapse = process.requests(AWAITED)
     assert isinstance(remind, TaskRequest)
     assert isinstance(lapse, TaskRequest)
@@ -56,5 +56,5 @@ def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
 
 
 def test_an_acceptance_by_one_side_is_not_what_is_waited_for() -> None:
-    process: Process[Any, Any] = next(one for one in PROCESSES if one.name == PAIR_ANSWERS.category)
+    process: Process[Any, Any] = next(process for process in PROCESSES if process.name == PAIR_ANSWERS.category)
     assert type(accepted("mentor")) not in process.hears

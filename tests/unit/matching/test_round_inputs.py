@@ -18,8 +18,8 @@ from tests.unit.matching.rows import AUTUMN, CHRISTMAS, an_id, candidate, input_
 )
 def test_live_pairs_take_hours_and_places_and_declined_ones_free_them(status: str, hours: float, places: int) -> None:
     found = input_of(pairs=[pair(9, 1, 1, status)]).problem
-    assert [one.capacity_hours for one in found.mentors] == [hours]
-    assert [one.places for one in found.offers] == [places]
+    assert [mentor.capacity_hours for mentor in found.mentors] == [hours]
+    assert [offer.places for offer in found.offers] == [places]
 
 
 def test_a_pair_takes_hours_only_from_rounds_for_the_same_time_of_year() -> None:
@@ -42,7 +42,7 @@ def test_what_was_lowered_below_what_is_given_out_leaves_nothing_and_no_debt() -
 @pytest.mark.covers("M5")
 def test_a_mentor_is_barred_to_a_trainee_after_a_refusal_between_them() -> None:
     found = input_of(waiting=[candidate(1), candidate(2)], pairs=[pair(1, 1, 1, "declined")]).problem
-    assert {one.id: set(one.barred_mentors) for one in found.trainees} == {
+    assert {trainee.id: set(trainee.barred_mentors) for trainee in found.trainees} == {
         str(an_id(2, 1)): {str(an_id(3, 1))},
         str(an_id(2, 2)): set(),
     }
@@ -90,7 +90,7 @@ def test_round_after_round_no_hour_and_no_place_is_given_out_twice(
             status = chance.draw(st.sampled_from(["proposed", "confirmed", "declined"]))
             ids = {"trainee_id": UUID(one.trainee_id), "mentor_id": UUID(one.mentor_id), "offer_id": UUID(one.offer_id)}
             pairs.append(pair(0, 0, 0, status, **ids))
-    live = [one for one in pairs if one.status != "declined"]
+    live = [pair for pair in pairs if pair.status != "declined"]
     with_mentor, at_offer = (Counter(getattr(one, column) for one in live) for column in ("mentor_id", "offer_id"))
-    assert all(with_mentor[one.record.mentor_id] * 1.5 <= one.record.capacity_hours for one in mentors)
-    assert all(at_offer[one.offer_id] <= one.places for one in offers)
+    assert all(with_mentor[mentor.record.mentor_id] * 1.5 <= mentor.record.capacity_hours for mentor in mentors)
+    assert all(at_offer[offer.offer_id] <= offer.places for offer in offers)

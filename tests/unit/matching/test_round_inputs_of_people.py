@@ -171,7 +171,7 @@ def test_places_that_two_schools_share_are_given_out_once() -> None:
     shared = found.problem.groups[0]
     words = "the offer in physics that schools 900001 and 900002 share"
     assert found.problem.groups == (Group(shared.id, 1, words),)
-    assert [(one.school_urn, one.places, one.groups) for one in found.problem.offers] == [
+    assert [(offer.school_urn, offer.places, offer.groups) for offer in found.problem.offers] == [
         ("900001", 1, (shared.id,)),
         ("900002", 1, (shared.id,)),
     ]
@@ -251,8 +251,8 @@ def test_a_repair_has_those_who_are_placed_in_it_and_leaves_them_their_capacity(
     first, second = (Match(str(an_id(2, n)), str(an_id(3, 1)), str(an_id(4, 1))) for n in (1, 2))
     problem = found.problem
     assert (problem.standing, problem.locked) == ((first, second), (first,))
-    assert {one.id: one.places for one in problem.offers} == {str(an_id(4, 1)): 2, str(an_id(4, 2)): 1}
-    assert [one.capacity_hours for one in problem.mentors] == [3.0, 2.0]
+    assert {offer.id: offer.places for offer in problem.offers} == {str(an_id(4, 1)): 2, str(an_id(4, 2)): 1}
+    assert [mentor.capacity_hours for mentor in problem.mentors] == [3.0, 2.0]
     assert {id_: row.pair_id for id_, row in found.placed.items()} == {
         str(an_id(2, 1)): an_id(5, 1),
         str(an_id(2, 2)): an_id(5, 2),
@@ -384,7 +384,7 @@ def test_a_choice_that_a_rule_bars_is_known_to_the_round_and_does_not_stand() ->
     )
     solution = solve(found.problem)
     assert solution.barred_choices == found.problem.chosen
-    assert [one.mentor_id for one in solution.pairs] == [str(an_id(3, 1))]
+    assert [pair.mentor_id for pair in solution.pairs] == [str(an_id(3, 1))]
 
 
 def test_a_placement_that_was_stored_without_a_real_end_leaves_no_free_day() -> None:

@@ -84,8 +84,8 @@ def test_a_variant_changes_weights_caps_places_and_who_is_there() -> None:
     )
     problem = apply_overrides(stood(a_standing(3, 3), (0, 0), (2, 2), locked=(0, 2)), variant).problem
 
-    assert {one.id: one.places for one in problem.offers} == {id_(3, 0): 1, id_(3, 1): 5}
-    assert [one.id for one in problem.mentors] == [id_(2, 1), id_(2, 2)]
+    assert {offer.id: offer.places for offer in problem.offers} == {id_(3, 0): 1, id_(3, 1): 5}
+    assert [mentor.id for mentor in problem.mentors] == [id_(2, 1), id_(2, 2)]
     # what was locked with whom or where there is nothing any more is free
     assert problem.locked == ()
     assert len(problem.standing) == 2

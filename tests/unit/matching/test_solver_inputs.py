@@ -32,7 +32,7 @@ NAMED = [(name, nth) for name, cases in CASES.items() for nth in range(len(cases
 
 
 def test_every_field_that_the_solver_reads_has_a_case() -> None:
-    assert set(CASES) == {f"{one.__name__}.{field.name}" for one in READ for field in fields(one)}
+    assert set(CASES) == {f"{row_class.__name__}.{field.name}" for row_class in READ for field in fields(row_class)}
     assert all(CASES.values())
 
 

@@ -285,7 +285,9 @@ def test_of_two_peers_both_give_their_hours() -> None:
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize(("role", "has_one"), [("peer", {BUDDY, TRAINEE_ID}), ("supporting", {TRAINEE_ID})])
 def test_who_has_a_peer_is_on_either_side_of_it(role: str, has_one: set[UUID]) -> None:
-    people = [replace(one, person_id=who) for one in participants(PROGRAMME, ON, rows()) for who in has_one]
+    people = [
+        replace(participant, person_id=who) for participant in participants(PROGRAMME, ON, rows()) for who in has_one
+    ]
 
     assert supported_people(people, [a_support(role=role)], role) == has_one
 

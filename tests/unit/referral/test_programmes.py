@@ -167,7 +167,7 @@ def test_the_event_says_the_settings_of_every_stretch_and_their_version() -> Non
     [event] = given(PROGRAMME, OPENED).when(override("offers.leave_stale_out", True, JANUARY, MARCH)).events
     assert isinstance(event, SettingOverridden)
     assert event.number == 2
-    assert [(one.effective_from, one.settings["offers"]["leave_stale_out"]) for one in event.stretches] == [
+    assert [(stretch.effective_from, stretch.settings["offers"]["leave_stale_out"]) for stretch in event.stretches] == [
         (date(2026, 9, 1), False),
         (JANUARY, True),
         (date(2027, 4, 1), False),
@@ -277,7 +277,7 @@ def test_a_programme_that_was_stored_at_the_end_of_the_calendar_can_still_be_set
 def test_a_season_is_planned_by_settings_of_the_summer_before_it() -> None:
     [event] = given(PROGRAMME, OPENED).when(override("weights.travel", 3, JULY, date.max)).events
     assert isinstance(event, SettingOverridden)
-    assert [(one.effective_from, one.settings["weights"]["travel"]) for one in event.stretches] == [
+    assert [(stretch.effective_from, stretch.settings["weights"]["travel"]) for stretch in event.stretches] == [
         (JULY - timedelta(days=1), 1),
         (JULY, 3),
     ]
@@ -319,7 +319,7 @@ def test_the_stretches_say_of_each_day_what_the_overrides_say(overrides: list[Ov
         for event in PROGRAMME.decide(command, state, NOW):
             assert isinstance(event, SettingOverridden)
             state, stretches = PROGRAMME.evolve(state, event), event.stretches
-    said = [one.value for one in overrides if one.holds_on(day)]
+    said = [override.value for override in overrides if override.holds_on(day)]
     expected = said[-1] if said else templates()["ite-placement"].weights["travel"]
     assert state.settings_on(day).weights["travel"] == expected
     if stretches is not None:

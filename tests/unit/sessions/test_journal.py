@@ -231,7 +231,7 @@ class ReleasesOfAnEntry(RuleBasedStateMachine):
     @invariant()
     def those_read_it_who_should(self) -> None:
         assert self.entry is not None
-        assert {one for one in PEOPLE if self.entry.is_readable_by(reader_of(one))} == self.plain.readers()
+        assert {person for person in PEOPLE if self.entry.is_readable_by(reader_of(person))} == self.plain.readers()
         assert all(reader != TRAINEE_ID for reader, _ in self.entry.reads)
 
 

@@ -299,7 +299,7 @@ def _school_periods(text: str) -> tuple[SchoolPeriod, ...]:
     """Read schools with their dates; the word none, by itself, removes what is on record."""
     if text.casefold() == "none":
         return ()
-    parts = [one for part in _several(text) for one in _split_schools(part)]
+    parts = [school for part in _several(text) for school in _split_schools(part)]
     return tuple(_school_period(part) for part in parts)
 
 

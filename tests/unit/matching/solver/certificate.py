@@ -30,7 +30,7 @@ def cheaper_circle(
 
     `allowed` are the allowed pairs, if they are listed already.
     """
-    trainees, standing = {one.id for one in problem.trainees}, set(problem.standing)
+    trainees, standing = {trainee.id for trainee in problem.trainees}, set(problem.standing)
     pairs = list(allowed_pairs(problem)) if allowed is None else allowed
     many = len(trainees) + 1
     dearest = 1 + max((spent for _, spent in pairs), default=0)
@@ -46,9 +46,9 @@ def cheaper_circle(
         ends, price = (f"t{match.trainee_id}", f"m{match.mentor_id}"), worth(match, spent)
         arcs.append((ends[1], ends[0], -price) if has.get(match.trainee_id) == match else (*ends, price))
     last = classes(problem) - 1
-    for one in problem.trainees:
-        prize = whole * many ** (last - one.priority)
-        arcs.append((f"t{one.id}", OUT, prize) if one.id in has else (OUT, f"t{one.id}", -prize))
+    for trainee in problem.trainees:
+        prize = whole * many ** (last - trainee.priority)
+        arcs.append((f"t{trainee.id}", OUT, prize) if trainee.id in has else (OUT, f"t{trainee.id}", -prize))
     arcs += _limits(problem, solution)
     return _has_negative_circle(arcs)
 
@@ -86,8 +86,8 @@ def _limits(problem: Problem, solution: Solution) -> Iterator[tuple[str, str, in
     """From each limit to the next one outwards where it has room, and back where it carries somebody."""
     offer_of = _offer_of_mentor(problem)
     chains: dict[str, list[str]] = {}
-    limit: dict[str, int] = {f"g{one.id}": max(0, one.places) for one in problem.groups}
-    limit |= {f"o{one.id}": max(0, one.places) for one in problem.offers}
+    limit: dict[str, int] = {f"g{group.id}": max(0, group.places) for group in problem.groups}
+    limit |= {f"o{offer.id}": max(0, offer.places) for offer in problem.offers}
     limit |= {f"m{one}": room for one, room in rooms(problem).items()}
     for mentor, offer in offer_of.items():
         around = [f"g{group}" for group in groups_around(problem, offer)]
@@ -104,7 +104,7 @@ def _limits(problem: Problem, solution: Solution) -> Iterator[tuple[str, str, in
 
 
 def _offer_of_mentor(problem: Problem) -> dict[str, Offer]:
-    assert len({one.hours_a_week for one in problem.trainees}) < 2, "hours differ"
+    assert len({trainee.hours_a_week for trainee in problem.trainees}) < 2, "hours differ"
     hosts, found = _hosts(problem), dict[str, Offer]()
     for offer in problem.offers:
         for mentor in hosts[offer.school_urn]:

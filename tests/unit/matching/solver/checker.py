@@ -123,9 +123,9 @@ def _sizes(offers: tuple[Offer, ...]) -> Counter[str]:
 
 
 def trios(problem: Problem, matches: Sequence[Match]) -> list[Trio]:
-    trainees = {one.id: one for one in problem.trainees}
-    offers = {one.id: one for one in problem.offers}
-    mentors = {one.id: one for one in problem.mentors}
+    trainees = {trainee.id: trainee for trainee in problem.trainees}
+    offers = {offer.id: offer for offer in problem.offers}
+    mentors = {mentor.id: mentor for mentor in problem.mentors}
     return [(trainees[m.trainee_id], offers[m.offer_id], mentors[m.mentor_id]) for m in matches]
 
 
@@ -155,7 +155,7 @@ def broken_rules(problem: Problem, solution: Solution) -> list[str]:
         if pair.school_urn != three[1].school_urn:
             broken.append("school")
     named = sorted([pair.trainee_id for pair in solution.pairs] + [one.trainee_id for one in solution.unplaced])
-    if named != sorted(one.id for one in problem.trainees):
+    if named != sorted(trainee.id for trainee in problem.trainees):
         broken.append("everyone once")
     if not set(problem.locked) <= set(solution.matches):
         broken.append("locked")
@@ -181,12 +181,12 @@ class Worth:
 
 
 def classes(problem: Problem) -> int:
-    return 1 + max((one.priority for one in problem.trainees), default=0)
+    return 1 + max((trainee.priority for trainee in problem.trainees), default=0)
 
 
 def objective_of(problem: Problem, placed: Sequence[Trio]) -> Worth:
     there = {trainee.id for trainee, _, _ in placed}
-    unplaced = Counter(one.priority for one in problem.trainees if one.id not in there)
+    unplaced = Counter(trainee.priority for trainee in problem.trainees if trainee.id not in there)
     stands = {Match(t.id, m.id, o.id) for t, o, m in placed}
     return Worth(
         tuple(unplaced[one] for one in range(classes(problem))),
@@ -255,7 +255,7 @@ def best_by_search(problem: Problem, *, moves_first: bool = False) -> Worth:
 
 
 def _fits(problem: Problem, hosted: Sequence[tuple[str, str, Fraction]]) -> bool:
-    offers = {one.id: one for one in problem.offers}
+    offers = {offer.id: offer for offer in problem.offers}
     at_offer = Counter(offer for offer, _, _ in hosted)
     in_group = Counter(group for offer, _, _ in hosted for group in groups_around(problem, offers[offer]))
     given: defaultdict[str, Fraction] = defaultdict(Fraction)
@@ -279,12 +279,12 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
     around = {offer.id: groups_around(problem, offer) for offer in problem.offers}
     taking = [float(hours(problem, trainee)) for trainee, _, _ in options]
     rows: list[tuple[Sequence[float], float]] = [
-        *(([t is one for t, _, _ in options], 1) for one in problem.trainees),
-        *(([o is one for _, o, _ in options], max(0, one.places)) for one in problem.offers),
-        *(([one.id in around[o.id] for _, o, _ in options], max(0, one.places)) for one in problem.groups),
+        *(([t is trainee for t, _, _ in options], 1) for trainee in problem.trainees),
+        *(([o is offer for _, o, _ in options], max(0, offer.places)) for offer in problem.offers),
+        *(([group.id in around[o.id] for _, o, _ in options], max(0, group.places)) for group in problem.groups),
         *(
-            ([spent * (m is one) for spent, (_, _, m) in zip(taking, options, strict=True)], float(hours_of(one)))
-            for one in problem.mentors
+            ([spent * (m is mentor) for spent, (_, _, m) in zip(taking, options, strict=True)], float(hours_of(mentor)))
+            for mentor in problem.mentors
         ),
     ]
     matrix = csr_array(np.array([row for row, _ in rows], dtype=np.float64))

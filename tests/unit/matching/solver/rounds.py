@@ -105,23 +105,28 @@ def nested(problem: Problem) -> Problem:
     """With mentors of one school, subject and phase, one offer for it at a school, equal hours, no crossing group."""
     mentors = tuple(
         replace(
-            one, schools=one.schools[:1], subjects=frozenset({min(one.subjects)}), phases=frozenset({min(one.phases)})
+            mentor,
+            schools=mentor.schools[:1],
+            subjects=frozenset({min(mentor.subjects)}),
+            phases=frozenset({min(mentor.phases)}),
         )
-        for one in problem.mentors
+        for mentor in problem.mentors
     )
     groups = tuple(group for group in problem.groups if group.id != CROSSING)
     ids = {group.id for group in groups}
     offers = {
-        (one.school_urn, one.subject, one.phase): replace(one, groups=tuple(id_ for id_ in one.groups if id_ in ids))
-        for one in problem.offers
+        (offer.school_urn, offer.subject, offer.phase): replace(
+            offer, groups=tuple(id_ for id_ in offer.groups if id_ in ids)
+        )
+        for offer in problem.offers
     }
-    trainees = tuple(replace(one, hours_a_week=None) for one in problem.trainees)
+    trainees = tuple(replace(trainee, hours_a_week=None) for trainee in problem.trainees)
     return replace(problem, trainees=trainees, mentors=mentors, offers=tuple(offers.values()), groups=groups)
 
 
 def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentors: int) -> Problem:
     schools = [School(f"10000{i}", _anywhere(chance)) for i in range(chance.choice((1, 1 + n_offers // 3)))]
-    urns = [one.urn for one in schools]
+    urns = [school.urn for school in schools]
     groups, groups_of = _groups(chance, urns)
     mentors = [
         Mentor(
@@ -137,7 +142,7 @@ def random_round(chance: random.Random, n_trainees: int, n_offers: int, n_mentor
     ]
     offers = [_offer(f"o{i:02}", chance, urns, groups_of) for i in range(n_offers)]
     groups += _crossing_group(chance, offers)
-    ids = [one.id for one in mentors]
+    ids = [mentor.id for mentor in mentors]
     hours = chance.choice(((None,), (None,), (None, 1.0, 3.0)))
     trainees = [
         Trainee(
@@ -216,13 +221,13 @@ def with_locks(problem: Problem, chance: random.Random) -> Problem:
 def with_choices(problem: Problem, chance: random.Random) -> Problem:
     """Many trainees and mentors who chose each other: mostly the first who fits, so that there are contests."""
     chosen = []
-    for one in problem.trainees:
-        fitting = [mentor.id for _, mentor in candidates(problem, one)]
+    for trainee in problem.trainees:
+        fitting = [mentor.id for _, mentor in candidates(problem, trainee)]
         kind = chance.random()
         if fitting and kind < 0.6:
-            chosen.append(ChosenPair(one.id, chance.choice(fitting) if kind < 0.3 else min(fitting)))
+            chosen.append(ChosenPair(trainee.id, chance.choice(fitting) if kind < 0.3 else min(fitting)))
         elif problem.mentors and kind > 0.95:
-            chosen.append(ChosenPair(one.id, chance.choice(problem.mentors).id))
+            chosen.append(ChosenPair(trainee.id, chance.choice(problem.mentors).id))
     return replace(problem, chosen=tuple(chosen))
 
 

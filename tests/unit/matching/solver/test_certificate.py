@@ -76,6 +76,6 @@ def test_the_certificate_does_not_hold_for_what_is_not_an_optimum() -> None:
             assert cheaper_circle(problem, worse)
         other = replace(problem, rules=replace(problem.rules, weights={"travel": 7, "volunteers_first": 1}))
         refuted += solve(other).objective.cost < sum(
-            7 * one.travel_minutes for one in solution.pairs
+            7 * pair.travel_minutes for pair in solution.pairs
         ) and cheaper_circle(other, solution)
     assert refuted

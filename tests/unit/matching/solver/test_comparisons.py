@@ -28,32 +28,32 @@ thorough = examples(50)
 def rich_rounds(draw: st.DrawFn) -> Problem:
     """Small rounds in which every soft rule has something to say and a weight."""
     problem = draw(small_rounds())
-    urns, mentors = [one.urn for one in problem.schools], [one.id for one in problem.mentors]
+    urns, mentors = [school.urn for school in problem.schools], [mentor.id for mentor in problem.mentors]
     facets = st.frozensets(st.sampled_from(("subject", "behaviour", "pastoral")))
     pupils = st.one_of(st.none(), st.integers(50, 1500))
     return replace(
         problem,
         trainees=tuple(
             replace(
-                one,
+                trainee,
                 needs=draw(facets),
                 situation=draw(facets),
                 wishes=tuple(draw(st.lists(st.sampled_from(urns + mentors), max_size=3, unique=True))),
                 earlier_schools=tuple(draw(st.lists(st.sampled_from([*urns, "999999"]), max_size=2, unique=True))),
                 earlier_mentors=frozenset(draw(st.lists(st.sampled_from(mentors), max_size=1)) if mentors else ()),
             )
-            for one in problem.trainees
+            for trainee in problem.trainees
         ),
         mentors=tuple(
             replace(
-                one,
+                mentor,
                 facets=draw(st.one_of(st.none(), facets)),
                 load_hours=draw(st.sampled_from((0.0, 1.5, 4.0))),
                 wishes=tuple(draw(st.lists(st.sampled_from([t.id for t in problem.trainees]), max_size=2, unique=True)))
                 if problem.trainees
                 else (),
             )
-            for one in problem.mentors
+            for mentor in problem.mentors
         ),
         rules=replace(
             problem.rules, same_school_again=True, weights={name: draw(st.integers(0, 5)) for name in SOFT_RULES}
@@ -85,7 +85,7 @@ def test_what_the_rules_add_is_what_the_pair_costs(problem: Problem) -> None:
 def test_the_alternative_while_others_stay_is_the_cheapest_that_has_room(problem: Problem) -> None:
     solution = solve(problem)
     comparisons = Comparisons(problem, solution)
-    trainees = {one.id: one for one in problem.trainees}
+    trainees = {trainee.id: trainee for trainee in problem.trainees}
 
     for pair in solution.pairs:
         others = [match for match in solution.matches if match.trainee_id != pair.trainee_id]
@@ -110,12 +110,14 @@ def test_the_alternative_while_others_may_move_is_the_optimum_without_the_pair(p
 
     for pair in solution.pairs:
         barred = tuple(
-            replace(one, barred_mentors=one.barred_mentors | {pair.mentor_id}) if one.id == pair.trainee_id else one
-            for one in problem.trainees
+            replace(trainee, barred_mentors=trainee.barred_mentors | {pair.mentor_id})
+            if trainee.id == pair.trainee_id
+            else trainee
+            for trainee in problem.trainees
         )
         without = solve(replace(problem, trainees=barred))
         found = comparisons.explain(pair.trainee_id).others_move
-        if {one.trainee_id for one in without.pairs} == placed:
+        if {pair.trainee_id for pair in without.pairs} == placed:
             assert found is not None
             assert found.added == without.total_cost - solution.total_cost
         if found is not None:
@@ -160,7 +162,7 @@ def test_others_who_would_have_to_move_are_named() -> None:
 
     assert found.others_stay is None
     assert found.others_move is not None
-    assert [(one.before, one.after) for one in found.others_move.moves] == [
+    assert [(move.before, move.after) for move in found.others_move.moves] == [
         (
             next(m for m in solution.matches if m.trainee_id != far),
             Match(found.others_move.moves[0].trainee_id, "m2", "o2"),

@@ -110,7 +110,7 @@ def best_by_search(mentees: list[Mentee], supporters: list[Supporter]) -> tuple[
         taken = [(ask, one) for ask, one in zip(asks, choice, strict=True) if one is not None]
         if any(facet not in one.facets or one.id in mentee.barred for (mentee, facet), one in taken):
             continue
-        if any(30 * sum(one is other for _, other in taken) > one.minutes for one in supporters):
+        if any(30 * sum(supporter is other for _, other in taken) > supporter.minutes for supporter in supporters):
             continue
         cost = sum(
             NOT_A_VOLUNTEER * (not one.volunteer)
@@ -170,7 +170,7 @@ def most_by_search(mentees: list[Mentee], supporters: list[Supporter], way: int)
         if (
             not all(could(one, mentee, need) for mentee, need, one in taken)
             or len(newcomers) > len(set(newcomers))
-            or any(30 * sum(one is other for *_, other in taken) > one.minutes for one in supporters)
+            or any(30 * sum(supporter is other for *_, other in taken) > supporter.minutes for supporter in supporters)
         ):
             continue
         cost = sum(

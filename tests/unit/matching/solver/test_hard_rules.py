@@ -249,7 +249,7 @@ def test_limits_nest_and_cross_and_each_of_them_holds() -> None:
     ]
     problem = a_round(
         trainees=[trainee(f"t{i}", subject=("maths", "art")[i % 2]) for i in range(12)],
-        offers=[replace(one, groups=()) for one in offers],
+        offers=[replace(offer, groups=()) for offer in offers],
         mentors=[
             mentor(f"m{urn}{i}", urn, subjects=frozenset({"maths", "art"}), capacity_hours=9)
             for urn in ("100001", "100002")

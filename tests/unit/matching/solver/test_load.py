@@ -17,10 +17,13 @@ def test_the_report_shows_who_carries_more_than_the_whole_while_others_have_room
 
     report = load_report(problem, solve(problem))
 
-    assert [(one.id, one.used, one.has) for one in report.schools.shares] == [("100001", 3, 3), ("100002", 0, 3)]
+    assert [(share.id, share.used, share.has) for share in report.schools.shares] == [
+        ("100001", 3, 3),
+        ("100002", 0, 3),
+    ]
     assert (report.schools.overall, report.schools.largest, report.schools.smallest) == (0.5, 1.0, 0.0)
     assert (report.schools.above, report.schools.free) == (1, 1)
-    assert [(one.id, one.used, one.has) for one in report.mentors.shares] == [("m1", 270, 360), ("m2", 0, 360)]
+    assert [(share.id, share.used, share.has) for share in report.mentors.shares] == [("m1", 270, 360), ("m2", 0, 360)]
 
 
 @pytest.mark.covers("M12")
@@ -40,5 +43,5 @@ def test_the_report_agrees_with_the_loads_of_the_solution(problem: Problem) -> N
 
     report = load_report(problem, solution)
 
-    assert {one.id: one.share for one in report.mentors.shares} == pytest.approx(dict(solution.load.mentors))
-    assert {one.id: one.share for one in report.schools.shares} == pytest.approx(dict(solution.load.schools))
+    assert {share.id: share.share for share in report.mentors.shares} == pytest.approx(dict(solution.load.mentors))
+    assert {share.id: share.share for share in report.schools.shares} == pytest.approx(dict(solution.load.schools))

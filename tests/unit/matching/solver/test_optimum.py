@@ -92,8 +92,10 @@ def test_the_terms_of_each_pair_add_up_to_its_cost(problem: Problem) -> None:
 def test_more_places_and_hours_never_place_fewer(problem: Problem, data: st.DataObject) -> None:
     roomier_offer = data.draw(st.sampled_from(problem.offers))
     freer_mentor = data.draw(st.sampled_from(problem.mentors))
-    offers = tuple(replace(one, places=one.places + (one is roomier_offer)) for one in problem.offers)
-    mentors = tuple(replace(one, capacity_hours=one.capacity_hours + (one is freer_mentor)) for one in problem.mentors)
+    offers = tuple(replace(offer, places=offer.places + (offer is roomier_offer)) for offer in problem.offers)
+    mentors = tuple(
+        replace(mentor, capacity_hours=mentor.capacity_hours + (mentor is freer_mentor)) for mentor in problem.mentors
+    )
 
     assert solve(replace(problem, offers=offers, mentors=mentors)).placed >= solve(problem).placed
 
@@ -130,12 +132,14 @@ def test_other_names_for_the_same_people_change_neither_number_nor_cost(
         problem,
         trainees=tuple(
             replace(
-                one, id=f"p{people[one.id]}", barred_mentors=frozenset(f"q{mentors[m]}" for m in one.barred_mentors)
+                trainee,
+                id=f"p{people[trainee.id]}",
+                barred_mentors=frozenset(f"q{mentors[m]}" for m in trainee.barred_mentors),
             )
-            for one in problem.trainees
+            for trainee in problem.trainees
         ),
-        mentors=tuple(replace(one, id=f"q{mentors[one.id]}") for one in problem.mentors),
-        offers=tuple(replace(one, id=f"r{offers[one.id]}") for one in problem.offers),
+        mentors=tuple(replace(mentor, id=f"q{mentors[mentor.id]}") for mentor in problem.mentors),
+        offers=tuple(replace(offer, id=f"r{offers[offer.id]}") for offer in problem.offers),
     )
 
     assert answer(solve(relabelled)) == answer(solve(problem))
@@ -221,7 +225,7 @@ def test_the_rounds_drawn_reach_both_solvers_and_leave_people_out() -> None:
 
     assert {solution.solver for _, solution in solutions} == {"min_cost_flow", "mixed_integer"}
     assert any(solution.unplaced for _, solution in solutions)
-    assert any(len(candidates(problem, one)) > 3 for problem, _ in solutions for one in problem.trainees)
+    assert any(len(candidates(problem, trainee)) > 3 for problem, _ in solutions for trainee in problem.trainees)
 
 
 @pytest.mark.covers("M3")

@@ -92,7 +92,7 @@ def test_of_those_who_chose_each_other_the_same_pairs_are_found_alone_as_with_th
     assert all(two.chosen for two in alone)
     assert len(alone) == max(
         len(ways)
-        for ways in matchings([one for one in people if one.has_time])
+        for ways in matchings([person for person in people if person.has_time])
         if all(two[0].id in two[1].wishes and two[1].id in two[0].wishes for two in ways)
     )
 
@@ -135,7 +135,7 @@ def matchings(people: list[Peer]) -> list[list[tuple[Peer, Peer]]]:
 
 
 def worth(ways: list[tuple[Peer, Peer]]) -> tuple[int, int]:
-    return len(ways), -sum(rank(one, other) + rank(other, one) for one, other in ways)
+    return len(ways), -sum(rank(peer, other) + rank(other, peer) for peer, other in ways)
 
 
 @pytest.mark.covers("M7")
@@ -149,7 +149,7 @@ def test_the_pairs_are_as_good_as_trying_everything_finds(seed: int) -> None:
         return chance.sample([one for one in ids if one != id_], chance.randrange(most + 1))
 
     people = [Peer(id_, "900001", tuple(some(id_, 2)), frozenset(some(id_, 1))) for id_ in ids]
-    by_id = {one.id: one for one in people}
+    by_id = {person.id: person for person in people}
 
     found = [(by_id[pair.one], by_id[pair.other]) for pair in match_peers(people).pairs]
 
@@ -159,5 +159,5 @@ def test_the_pairs_are_as_good_as_trying_everything_finds(seed: int) -> None:
     ]
     assert worth(kept) == max(worth(ways) for ways in mutual)
     there = {one.id for two in kept for one in two}
-    rest = [one for one in people if one.id not in there]
+    rest = [person for person in people if person.id not in there]
     assert worth([two for two in found if two not in kept]) == max(worth(ways) for ways in matchings(rest))

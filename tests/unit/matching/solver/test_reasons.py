@@ -19,13 +19,13 @@ def sole_reason(problem: Problem) -> tuple[str, str]:
 def plain(problem: Problem) -> Problem:
     """One class of trainees, equal hours, no dates, no routes, and no limits but those of offers and mentors."""
     trainees = tuple(
-        replace(one, priority=0, hours_a_week=None, barred_schools=frozenset(), available_until=None)
-        for one in problem.trainees
+        replace(trainee, priority=0, hours_a_week=None, barred_schools=frozenset(), available_until=None)
+        for trainee in problem.trainees
     )
-    offers = tuple(replace(one, routes=frozenset(), groups=()) for one in problem.offers)
+    offers = tuple(replace(offer, routes=frozenset(), groups=()) for offer in problem.offers)
     mentors = tuple(
-        replace(one, available_from=None, schools=tuple(MentorSchool(urn) for urn in one.urns))
-        for one in problem.mentors
+        replace(mentor, available_from=None, schools=tuple(MentorSchool(urn) for urn in mentor.urns))
+        for mentor in problem.mentors
     )
     return replace(problem, trainees=trainees, offers=offers, mentors=mentors, groups=())
 
@@ -150,20 +150,20 @@ def test_every_reason_is_true(problem: Problem) -> None:
 @examples(200)
 @given(small_rounds(), st.randoms(use_true_random=False))
 def test_what_bars_all_mentors_in_reach_is_named_and_nothing_else_is(problem: Problem, chance: random.Random) -> None:
-    ids, urns = [one.id for one in problem.trainees], [one.urn for one in problem.schools]
+    ids, urns = [trainee.id for trainee in problem.trainees], [school.urn for school in problem.schools]
     problem = replace(
         problem,
         mentors=tuple(
-            replace(one, relations=frozenset((id_, "family") for id_ in ids if chance.random() < 0.3))
-            for one in problem.mentors
+            replace(mentor, relations=frozenset((id_, "family") for id_ in ids if chance.random() < 0.3))
+            for mentor in problem.mentors
         ),
         trainees=tuple(
-            replace(one, barred_schools=frozenset(urn for urn in urns if chance.random() < 0.3))
-            for one in problem.trainees
+            replace(trainee, barred_schools=frozenset(urn for urn in urns if chance.random() < 0.3))
+            for trainee in problem.trainees
         ),
     )
     for unplaced in solve(problem).unplaced:
-        who = next(one for one in problem.trainees if one.id == unplaced.trainee_id)
+        who = next(trainee for trainee in problem.trainees if trainee.id == unplaced.trainee_id)
         near = [
             (offer, mentor)
             for offer in problem.offers
@@ -189,22 +189,22 @@ def _is_family(mentor: Mentor, trainee: Trainee) -> bool:
 
 def is_true(unplaced: Unplaced, problem: Problem, solution: Solution) -> bool:
     """Whether the reason holds, said from the trainee's side and not by the solver's own steps."""
-    who = next(one for one in problem.trainees if one.id == unplaced.trainee_id)
-    offers = [one for one in problem.offers if (one.subject, one.phase) == (who.subject, who.phase)]
+    who = next(trainee for trainee in problem.trainees if trainee.id == unplaced.trainee_id)
+    offers = [offer for offer in problem.offers if (offer.subject, offer.phase) == (who.subject, who.phase)]
     hosts = [
-        (one, host)
-        for one in offers
+        (offer, host)
+        for offer in offers
         for host in problem.mentors
-        if one.school_urn in host.urns and who.subject in host.subjects and who.phase in host.phases
+        if offer.school_urn in host.urns and who.subject in host.subjects and who.phase in host.phases
     ]
     near = [pair for pair in hosts if minutes(problem, who, pair[0]) <= who.travel_limit_minutes]
     match unplaced.reason:
         case "no_offer_in_subject":
-            return not any(one.subject == who.subject for one in problem.offers)
+            return not any(offer.subject == who.subject for offer in problem.offers)
         case "no_offer_in_phase":
-            return not offers and any(one.subject == who.subject for one in problem.offers)
+            return not offers and any(offer.subject == who.subject for offer in problem.offers)
         case "no_mentor_in_subject" | "no_mentor_in_phase" as reason:
-            urns = {one.school_urn for one in offers}
+            urns = {offer.school_urn for offer in offers}
             taught = any(who.subject in host.subjects for host in problem.mentors if not urns.isdisjoint(host.urns))
             return bool(offers) and not hosts and taught == (reason == "no_mentor_in_phase")
         case "beyond_travel_limit":
@@ -223,16 +223,18 @@ def nothing_free(problem: Problem, solution: Solution, who: Trainee) -> bool:
     at_offer = Counter(pair.offer_id for pair in solution.pairs)
     with_mentor = Counter(pair.mentor_id for pair in solution.pairs)
     return bool(candidates(problem, who)) and all(
-        at_offer[one.id] == one.places or with_mentor[host.id] == room(problem, host)
-        for one, host in candidates(problem, who)
+        at_offer[candidate.id] == candidate.places or with_mentor[host.id] == room(problem, host)
+        for candidate, host in candidates(problem, who)
     )
 
 
 def one_more_place_places_one_more(problem: Problem, who: Trainee) -> bool:
     return any(
-        most_placed(replace(problem, offers=tuple(replace(o, places=o.places + (o is one)) for o in problem.offers)))
+        most_placed(
+            replace(problem, offers=tuple(replace(o, places=o.places + (o is candidate)) for o in problem.offers))
+        )
         > most_placed(problem)
-        for one, _ in candidates(problem, who)
+        for candidate, _ in candidates(problem, who)
     )
 
 

@@ -156,7 +156,7 @@ def test_a_school_that_leaves_takes_its_locks_with_it() -> None:
 
     left = without_school(problem, "100002")
 
-    assert ([one.id for one in left.offers], left.locked) == (["o1"], ())
+    assert ([offer.id for offer in left.offers], left.locked) == (["o1"], ())
     assert solve(left).matches == (Match("t1", "m1", "o1"),)
 
 

@@ -140,7 +140,7 @@ def test_placements_of_our_own_format_may_be_without_dates_and_are_not_reversed(
     row = {"provider_trainee_id": "T-1", "school_urn": "100000", "starts_on": "2025-01-06", "ends_on": "2024-12-18"}
     checked = read_placements(sheet(row, row | {"starts_on": ""}))
     assert [(error.line, error.column, error.code) for error in checked.errors] == [(2, "ends_on", "dates_reversed")]
-    assert [one.line for one in checked.rows] == [3]
+    assert [row.line for row in checked.rows] == [3]
 
 
 LINK = {"URN": "100012", "LinkURN": "100021", "LinkName": "Rhyl", "LinkType": "Successor - merged"}
