@@ -1,6 +1,7 @@
 """Rows as CSV that a spreadsheet opens without running anything.
 
-A cell that begins like a formula gets an apostrophe in front, as OWASP's page on CSV injection advises.
+A cell that begins like a formula gets an apostrophe in front, as OWASP's page on CSV injection advises. Several values
+of one cell stand with blanks between them.
 """
 
 import csv
@@ -27,4 +28,6 @@ def sheet(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
 def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS):
         return f"'{value}"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
     return value

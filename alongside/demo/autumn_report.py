@@ -1,6 +1,7 @@
 """Print the report of the autumn run: a summary first, then placements, meetings and progress as tables."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +22,7 @@ def print_autumn(result: AutumnResult, console: Console) -> None:
     programme = report["programme"]
     console.rule(f"{programme['title']}, {programme['academic_year']}, as of {report['as_of']}")
     schools = report["meetings_by_school"]
-    due, held = (sum(school[what] for school in schools) for what in ("due", "held"))
+    due, held = (sum(school[what] for school in schools) for what in ("due", "due_held"))
     console.print(
         f"{len(placed)} of {len(placements)} trainees are placed; {held} of {due} meetings due were held; "
         f"{report['progress']['trainees_assessed']} trainees have an interim assessment."
@@ -69,11 +70,17 @@ def _unplaced(placements: Iterable[Mapping[str, Any]], names: Mapping[str, str])
 
 
 def _meetings(schools: Iterable[Mapping[str, Any]]) -> Table:
-    table = report_table("Meetings by school", "school", "trainees", "due", "held", "missed", "not recorded")
+    columns = ("school", "trainees", "due", "held", "missed", "not recorded", "weeks with a meeting not recorded")
+    table = report_table("Meetings by school", *columns)
     for school in sorted(schools, key=lambda school: str(school["school_name"])):
         figures = (school[what] for what in ("relationships", "due", "held", "missed", "not_recorded"))
-        table.add_row(school["school_name"], *(f"{figure}" for figure in figures))
+        table.add_row(school["school_name"], *(f"{figure}" for figure in figures), weeks(school["missing_weeks"]))
     return table
+
+
+def weeks(first_days: Iterable[str]) -> str:
+    """Write the weeks that begin on these days: 14 Sep, 21 Sep."""
+    return ", ".join(f"{day.day} {day:%b}" for day in map(date.fromisoformat, first_days))
 
 
 def _progress(standards: Mapping[str, Mapping[str, int]]) -> Table:

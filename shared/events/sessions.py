@@ -16,6 +16,8 @@ TargetStatus = Literal["progressing", "met", "revised", "dropped"]
 class RelationshipOpened(PublicEvent):
     """A confirmed pair or support became a mentoring relationship; `meetings_per_week` are due in each full week of it.
 
+    Without a meeting a week, one is due in each `weeks_between_meetings` full weeks.
+
     The mentor's time is in whole minutes a week. Version 1 had hours, as a binary fraction: three relationships of 1.1
     hours added up to more than a capacity of 3.3.
     """
@@ -34,6 +36,7 @@ class RelationshipOpened(PublicEvent):
     meetings_per_week: int
     mentor_minutes_per_week: int
     role: MentoringRole = "lead"
+    weeks_between_meetings: int | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator above a property
     @property

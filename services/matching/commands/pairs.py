@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.commands.confirmations import broken_rules_of_pair
-from services.matching.commands.identities import current_school, kept_ids
+from services.matching.commands.identities import current_principal, current_school, kept_ids
 from services.matching.commands.people import refuse_erased
 from services.matching.domain.pairs import (
     PAIR,
@@ -44,7 +44,7 @@ def accept(who: Principal, pair_id: UUID, answer: PairAnswer) -> UseCase[PairCha
 
     async def use_case(unit: Unit) -> PairChanged:
         (pair,) = await unit.load(PAIR, pair_id)
-        side = policy.side_to_answer(who, await _current(unit, pair), answer.side)
+        side = policy.side_to_answer(await current_principal(unit, who), await _current(unit, pair), answer.side)
         await _refuse_erased(unit, pair)
         accept = Accept(side=side, by=who.subject, on=answer.on)
         if pair.would_be_confirmed_by(side):
@@ -60,7 +60,7 @@ def decline(who: Principal, pair_id: UUID, answer: PairRefusal) -> UseCase[PairC
 
     async def use_case(unit: Unit) -> PairChanged:
         (pair,) = await unit.load(PAIR, pair_id)
-        side = policy.side_to_answer(who, await _current(unit, pair), answer.side)
+        side = policy.side_to_answer(await current_principal(unit, who), await _current(unit, pair), answer.side)
         await _refuse_erased(unit, pair)
         return await _changed(unit, pair_id, Decline(side=side, by=who.subject, on=answer.on, reason=answer.reason))
 

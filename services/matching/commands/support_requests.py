@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.matching import policy
-from services.matching.commands.identities import kept_id
+from services.matching.commands.identities import current_principal, kept_id
 from services.matching.commands.people import is_trainee, refuse_erased, school_of
 from services.matching.domain.support_requests import SUPPORT_REQUEST, RequestSupport, WantedSupport
 from shared.events.words import Facet
@@ -29,7 +29,7 @@ def request_support(who: Principal, person_id: UUID, wanted: WantedSupport, *, o
     async def use_case(unit: Unit) -> RequestedSupport:
         mentee_id = await kept_id(unit, person_id)
         urn = await school_of(unit, mentee_id)
-        policy.may_request_support_for(who, mentee_id, urn)
+        policy.may_request_support_for(await current_principal(unit, who), mentee_id, urn)
         await refuse_erased(unit, mentee_id)
         if urn is None and not await is_trainee(unit, mentee_id):
             raise NotFound("There is no such person.")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.commands.confirmations import broken_rules_of_support
-from services.matching.commands.identities import kept_id
+from services.matching.commands.identities import current_principal, kept_id
 from services.matching.commands.people import refuse_erased, school_of
 from services.matching.domain.supports import (
     SUPPORT,
@@ -36,7 +36,7 @@ def accept(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[S
 
     async def use_case(unit: Unit) -> SupportChanged:
         parties = await _parties(unit, support_id)
-        side = policy.support_side_to_answer(who, parties, answer.side)
+        side = policy.support_side_to_answer(await current_principal(unit, who), parties, answer.side)
         await refuse_erased(unit, *parties.people.values())
         (support,) = await unit.load(SUPPORT, support_id)
         confirms = support.would_be_confirmed_by(side)
@@ -51,7 +51,7 @@ def decline(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[
 
     async def use_case(unit: Unit) -> SupportChanged:
         parties = await _parties(unit, support_id)
-        side = policy.support_side_to_answer(who, parties, answer.side)
+        side = policy.support_side_to_answer(await current_principal(unit, who), parties, answer.side)
         await refuse_erased(unit, *parties.people.values())
         return await _changed(unit, support_id, Decline(side=side, by=who.subject, on=answer.on))
 
@@ -63,7 +63,7 @@ def end(who: Principal, support_id: UUID, *, on: date) -> UseCase[SupportChanged
 
     async def use_case(unit: Unit) -> SupportChanged:
         parties = await _parties(unit, support_id)
-        policy.may_end_support(who, parties)
+        policy.may_end_support(await current_principal(unit, who), parties)
         await refuse_erased(unit, *parties.people.values())
         return await _changed(unit, support_id, End(by=who.subject, on=on))
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.matching import policy
-from services.matching.commands.identities import kept_id, kept_ids
+from services.matching.commands.identities import current_principal, kept_id, kept_ids
 from services.matching.commands.people import is_erased, is_trainee, refuse_erased, school_of
 from services.matching.domain.schools import SCHOOL
 from services.matching.domain.wishes import WISHES, Kind, Names, Role, StateNames, is_school
@@ -22,26 +22,36 @@ class NamesStated(Answer):
 
 def state_names(who: Principal, kind: Kind, body: Names) -> UseCase[NamesStated]:
     """State all wishes, vetoes or choices of a person, under the id of their kept record."""
-    person_id = policy.person_to_speak_for(who, body.person_id)
 
     async def use_case(unit: Unit) -> NamesStated:
-        person = await kept_id(unit, person_id)
+        speaking = await current_principal(unit, who)
+        named = None if body.person_id is None else await kept_id(unit, body.person_id)
+        person = policy.person_to_speak_for(speaking, named)
         await refuse_erased(unit, person)
         role = await _role(unit, person)
+        names = [await _kept_name(unit, name.strip()) for name in body.names]
         command = StateNames(
             person_id=person,
             role=role,
             kind=kind,
-            names=body.names,
+            names=names,
             by=who.subject,
-            themselves=policy.is_themselves(who, person_id),
+            themselves=policy.is_themselves(speaking, person),
             on=body.on,
         )
         for event in await unit.decide(WISHES, person, command):
             await _refuse_unknown_names(unit, role, event.names)
-        return NamesStated(person_id=person, names=tuple(name.strip() for name in body.names))
+        return NamesStated(person_id=person, names=tuple(names))
 
     return use_case
+
+
+async def _kept_name(unit: Unit, name: str) -> str:
+    """Return a name with the id of the kept record of the person whom it names; a school keeps its own."""
+    try:
+        return str(await kept_id(unit, UUID(name)))
+    except ValueError:
+        return name
 
 
 async def _role(unit: Unit, person_id: UUID) -> Role:

@@ -5,7 +5,7 @@ from services.matching.projections.mentees import MENTEES
 from services.matching.projections.mentors import MENTOR_TERMS, MENTORS, RELATIONS, TRAININGS
 from services.matching.projections.offers import OFFERS
 from services.matching.projections.pairs import PAIRS
-from services.matching.projections.people import MERGES
+from services.matching.projections.people import ERASED, MERGES
 from services.matching.projections.programmes import PROGRAMMES
 from services.matching.projections.rounds import LOADS, PREVIEWED_PAIRS, ROUNDS, UNPLACED
 from services.matching.projections.schools import APPETITES, HOSTING_LIMITS, SCHOOLS
@@ -27,6 +27,7 @@ READ_MODELS = (
     MENTEES,
     EARLIER_PLACEMENTS,
     MERGES,
+    ERASED,
     OFFERS,
     APPETITES,
     HOSTING_LIMITS,

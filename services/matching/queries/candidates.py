@@ -17,7 +17,7 @@ CandidateStatus = Literal["waiting", "proposed", "placed"]
 
 
 class Candidate(Answer):
-    """A candidate of a programme; `ready` is whether the trainee's record has arrived."""
+    """A candidate of a programme, `left` once they were erased; `ready` is whether the trainee's record has arrived."""
 
     referral_id: UUID
     programme_id: UUID
@@ -55,6 +55,8 @@ class _Counts(Answer):
 
 
 _TRAINEE = kept_id("c.trainee_id")
+_STATUS = f"case when {_TRAINEE} in (select person_id from erased) then 'left' else c.status end"
+"""Whoever was erased waits for nothing, though no event of their referral says so."""
 _NOT_READ = dict.fromkeys(
     ("mentors", "mentor_terms", "relations", "trainings", "said", "asks", "supports", "mentees", "travel_times"),
     ("false", ()),
@@ -69,10 +71,10 @@ async def candidates(
     policy.may_run_rounds(reader.who)
     return await reader.all(
         Candidate,
-        f"""select c.referral_id, c.programme_id, {_TRAINEE} as trainee_id, c.status, c.since, c.pair_id, c.reason,
-                  c.explanation, t.trainee_id is not null as ready
+        f"""select c.referral_id, c.programme_id, {_TRAINEE} as trainee_id, {_STATUS} as status, c.since, c.pair_id,
+                  c.reason, c.explanation, t.trainee_id is not null as ready
            from candidates c left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
-           where ($1::uuid is null or c.programme_id = $1) and ($2::text is null or c.status = $2)
+           where ($1::uuid is null or c.programme_id = $1) and ($2::text is null or {_STATUS} = $2)
              and ($3::uuid is null or c.referral_id > $3)
            order by c.referral_id limit $4""",
         programme_id,
@@ -94,7 +96,7 @@ async def readiness(reader: Reader, programme_id: UUID, on: date | None) -> Read
         f"""with waiting as (
                 select distinct on ({_TRAINEE}) t.trainee_id is not null as ready
                 from candidates c left join trainees t on t.tenant = c.tenant and t.trainee_id = {_TRAINEE}
-                where c.programme_id = $1 and c.status = 'waiting'
+                where c.programme_id = $1 and {_STATUS} = 'waiting'
             )
             select (select count(*) from waiting where ready) as with_record,
                    (select count(*) from waiting where not ready) as without_record,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.domain.pairs import PairStatus
-from services.matching.queries.identities import CURRENT_SCHOOLS, is_of_person
+from services.matching.queries.identities import CURRENT_SCHOOLS, current_principal, is_of_person, kept_id
 from shared.events.words import Side, WithdrawalReason
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -47,10 +47,12 @@ class Pair(Answer):
 
 _PAIR = f"""
     with recursive {CURRENT_SCHOOLS}
-    select p.pair_id, p.round_id, p.programme_id, p.referral_id, p.trainee_id, p.mentor_id,
+    select p.pair_id, p.round_id, p.programme_id, p.referral_id, {kept_id("p.trainee_id")} as trainee_id,
+           {kept_id("p.mentor_id")} as mentor_id,
            coalesce(h.successor_urn, p.school_urn) as school_urn, s.name as school_name, p.offer_id, p.subject,
            p.starts_on, p.ends_on, p.mentor_hours_per_week, p.travel_minutes, p.status, p.proposed_on,
-           p.changed_on, p.accepted_by, p.declined_by, p.decliner_id, p.reason_declined, p.answer_by, p.reminded_on,
+           p.changed_on, p.accepted_by, p.declined_by, {kept_id("p.decliner_id")} as decliner_id,
+           p.reason_declined, p.answer_by, p.reminded_on,
            p.locked, p.withdrawn_because
     from pairs p
     left join current_schools h on h.urn = p.school_urn and p.status in ('proposed', 'confirmed')
@@ -79,12 +81,13 @@ async def pair(reader: Reader, pair_id: UUID) -> Pair:
 
 
 async def _pairs(reader: Reader, condition: str, *values: object) -> list[Pair]:
-    scope = policy.pair_scope(reader.who)
+    who = await current_principal(reader)
+    scope = policy.pair_scope(who)
     seen = scope.all, list(scope.schools), scope.mentor_id, scope.trainee_id
     rows: list[dict[str, Any]] = [
         dict(row) for row in await reader.connection.fetch(f"{_PAIR} {condition}", *seen, *values)
     ]
     for row in rows:
-        if not policy.may_read_reason(reader.who, row.pop("decliner_id")):
+        if not policy.may_read_reason(who, row.pop("decliner_id")):
             row["reason_declined"] = None
     return [Pair.model_validate(row) for row in await reader.unseal(rows)]

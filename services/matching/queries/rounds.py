@@ -11,6 +11,7 @@ from services.matching.domain.explanations import Explained, LoadOfKind, Objecti
 from services.matching.domain.repairs import Leaving
 from services.matching.domain.rounds import ROUND, Counts, RoundState
 from services.matching.domain.scenarios import Overrides
+from services.matching.queries.identities import naming_kept_records
 from shared.events.words import UnplacedReason, WithdrawalReason
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -160,7 +161,7 @@ async def rounds(reader: Reader, *, after: UUID | None, limit: int) -> list[Roun
     """List one page of rounds, in the order of their ids; scenarios have a list of their own."""
     policy.may_run_rounds(reader.who)
     page = f"{_ROUND} where proposes and ($1::uuid is null or round_id > $1) order by round_id limit $2"
-    return await reader.all(Round, page, after, limit, unseal=True)
+    return await naming_kept_records(reader, await reader.all(Round, page, after, limit, unseal=True))
 
 
 async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
@@ -179,13 +180,15 @@ async def round_in_full(reader: Reader, round_id: UUID) -> RoundInFull:
         if found.proposes
         else await reader.all(PreviewedPair, _PREVIEWED, round_id)
     )
-    return RoundInFull(
+    in_full = RoundInFull(
         **dict(found),
         explained_in_words=_extent(found),
         pairs=tuple(pairs),
         unplaced_trainees=tuple(await reader.all(UnplacedTrainee, _UNPLACED, round_id)),
         withdrawn=tuple(await reader.all(WithdrawnPair, _WITHDRAWN, round_id)),
     )
+    (named,) = await naming_kept_records(reader, [in_full])
+    return named
 
 
 async def wait_for_results(reader: Reader, *rounds: UUID) -> None:
@@ -223,4 +226,5 @@ async def load_of(reader: Reader, round_id: UUID) -> RoundLoad:
     found = await reader.first(RoundLoad, "select round_id, schools, mentors from loads where round_id = $1", round_id)
     if found is None:
         raise NotFound("There is no such round, or it has not been solved yet.")
-    return found
+    (named,) = await naming_kept_records(reader, [found])
+    return named

@@ -12,6 +12,7 @@ from services.matching import policy
 from services.matching.domain.explanations import Evenness
 from services.matching.domain.rounds import RoundState
 from services.matching.domain.scenarios import Overrides
+from services.matching.queries.identities import kept_id, naming_kept_records
 from services.matching.queries.rounds import RoundLoad, load_of, wait_for_results
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
@@ -107,7 +108,7 @@ _SCENARIO = """
 async def scenarios(reader: Reader, *, programme_id: UUID | None, after: UUID | None, limit: int) -> list[Scenario]:
     """List one page of scenarios, in the order of their ids."""
     policy.may_run_rounds(reader.who)
-    return await reader.all(
+    page = await reader.all(
         Scenario,
         f"""{_SCENARIO} and ($1::uuid is null or programme_id = $1) and ($2::uuid is null or round_id > $2)
             order by round_id limit $3""",
@@ -116,6 +117,7 @@ async def scenarios(reader: Reader, *, programme_id: UUID | None, after: UUID | 
         limit,
         unseal=True,
     )
+    return await naming_kept_records(reader, page)
 
 
 async def comparison(reader: Reader, ids: Sequence[UUID]) -> Comparison:
@@ -126,7 +128,8 @@ async def comparison(reader: Reader, ids: Sequence[UUID]) -> Comparison:
     """
     policy.may_run_rounds(reader.who)
     await wait_for_results(reader, *ids)
-    found = await reader.all(Scenario, f"{_SCENARIO} and round_id = any ($1)", ids, unseal=True)
+    named = await reader.all(Scenario, f"{_SCENARIO} and round_id = any ($1)", ids, unseal=True)
+    found = await naming_kept_records(reader, named)
     by_id = {scenario.scenario_id: scenario for scenario in found}
     if any(id_ not in by_id for id_ in ids):
         raise NotFound("You can see no scenario of one of these ids.")
@@ -144,8 +147,10 @@ async def comparison(reader: Reader, ids: Sequence[UUID]) -> Comparison:
     )
 
 
-_PAIRS = """
-    select trainee_id, mentor_id, offer_id, school_urn, travel_minutes, terms from found where round_id = $1"""
+_PAIRS = f"""
+    select {kept_id("trainee_id")} as trainee_id, {kept_id("mentor_id")} as mentor_id, offer_id, school_urn,
+           travel_minutes, terms
+    from found where round_id = $1"""
 
 
 def _measured(scenario: Scenario, pairs: Sequence[_SolvedPair], load: RoundLoad) -> MeasuredScenario:

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.matching import policy
-from services.matching.queries.identities import kept_id
+from services.matching.queries.identities import current_principal, kept_id
 from shared.events.words import Facet
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
@@ -32,5 +32,5 @@ async def support_request(reader: Reader, person_id: UUID) -> SupportRequest:
         person_id,
     )
     assert row is not None
-    policy.may_request_support_for(reader.who, row["person_id"], row["school_urn"])
+    policy.may_request_support_for(await current_principal(reader), row["person_id"], row["school_urn"])
     return SupportRequest.model_validate(dict(row))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.domain.supports import SupportStatus
-from services.matching.queries.identities import is_of_person, kept_id
+from services.matching.queries.identities import current_principal, is_of_person, kept_id, kept_record
 from shared.events.words import Facet, SupportRole, SupportSide
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -40,7 +40,8 @@ def _is_of(person: str) -> str:
 
 
 _SUPPORT = f"""
-    select s.support_id, s.programme_id, s.mentee_id, s.mentor_id, s.role, s.facet, s.school_urn,
+    select s.support_id, s.programme_id, {kept_id("s.mentee_id")} as mentee_id,
+           {kept_id("s.mentor_id")} as mentor_id, s.role, s.facet, s.school_urn,
            h.name as school_name, s.starts_on, s.ends_on, s.hours_per_week, s.words, s.status, s.proposed_on,
            s.changed_on, s.accepted_by, s.declined_by, s.answer_by
     from supports s
@@ -60,22 +61,22 @@ async def supports(
         f"""{_SUPPORT} and ($4::text is null or s.status = $4) and ($5::uuid is null or s.support_id > $5)
               and ($6::uuid is null or {_is_of("$6")})
             order by s.support_id limit $7""",
-        *_seen(reader),
+        *await _seen(reader),
         status,
         after,
-        person_id,
+        person_id and await kept_record(reader, person_id),
         limit,
     )
 
 
 async def support(reader: Reader, support_id: UUID) -> Support:
     """Show one support; raises `NotFound` for a support that the person may not see."""
-    found = await reader.first(Support, f"{_SUPPORT} and s.support_id = $4", *_seen(reader), support_id)
+    found = await reader.first(Support, f"{_SUPPORT} and s.support_id = $4", *await _seen(reader), support_id)
     if found is None:
         raise NotFound("There is no such support.")
     return found
 
 
-def _seen(reader: Reader) -> tuple[object, ...]:
-    scope = policy.support_scope(reader.who)
+async def _seen(reader: Reader) -> tuple[object, ...]:
+    scope = policy.support_scope(await current_principal(reader))
     return scope.all, list(scope.schools), scope.person_id

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.matching import policy
 from services.matching.domain.wishes import Kind
-from services.matching.queries.identities import is_of_person
+from services.matching.queries.identities import current_principal, is_of_person, kept_record
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 
@@ -19,12 +19,13 @@ class NamesOfPerson(Answer):
 
 async def names_to_read(reader: Reader, kind: Kind, person_id: UUID | None) -> NamesOfPerson:
     """Return the wishes or choices of a person, by default of the reader; a partnership lead may read anybody's."""
-    return await _names(reader, kind, policy.person_to_read(reader.who, person_id))
+    named = None if person_id is None else await kept_record(reader, person_id)
+    return await _names(reader, kind, policy.person_to_read(await current_principal(reader), named))
 
 
 async def own_vetoes(reader: Reader) -> NamesOfPerson:
     """Return the person's own vetoes, which nobody else reads."""
-    return await _names(reader, "vetoes", policy.own_id(reader.who))
+    return await _names(reader, "vetoes", policy.own_id(await current_principal(reader)))
 
 
 async def _names(reader: Reader, kind: Kind, person_id: UUID) -> NamesOfPerson:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from services.matching.domain.allocations import ALLOCATION, PARTNERSHIP, Allocate
 from services.matching.domain.explanations import Objective
+from services.matching.domain.identities import Identities
 from services.matching.domain.pairs import PAIR, Placement, Propose, Proposed, Withdraw
 from services.matching.domain.programmes import ANSWER_WITHIN, REMIND_AFTER, ProgrammeKnown
 from services.matching.domain.rounds import (
@@ -72,13 +73,19 @@ async def read_input(unit: Unit, request: RoundRequested) -> tuple[ProgrammeKnow
     rows = await read_at_one_moment(unit.reads, unit.tenant, programme, request.happened_on)
     made = round_input(programme, request.happened_on, rows, include_placed=request.kind == "repair")
     if request.variant is not None:
-        made = apply_overrides(made, request.variant)
+        made = apply_overrides(made, _of_kept_records(request.variant, rows.identities))
     if request.leaving is not None:
         try:
-            made = apply_overrides(made, request.leaving.overrides)
+            made = apply_overrides(made, _of_kept_records(request.leaving.overrides, rows.identities))
         except Invalid as unknown:
             raise Invalid(unknown.detail, pointer="/leaving") from None
     return programme, made
+
+
+def _of_kept_records(overrides: Overrides, identities: Identities) -> Overrides:
+    """Return the overrides with the mentors' ids of their kept records: the round knows mentors by these."""
+    mentors = tuple(identities.person(mentor_id) for mentor_id in overrides.mentors_left_out)
+    return overrides.model_copy(update={"mentors_left_out": mentors})
 
 
 async def solve_without_recording(unit: Unit, request: RoundRequested) -> SolvedRound:

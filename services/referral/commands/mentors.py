@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.commands.merged_records import existing_record, with_kept_id
+from services.referral.commands.merged_records import existing_record, kept_record, with_kept_id
 from services.referral.domain.mentors import (
     MENTORING,
     Allowance,
@@ -25,7 +25,7 @@ from services.referral.domain.profiles import MentorProfile, MentorSchools, Scho
 from services.referral.domain.schools import SCHOOL
 from services.referral.imports.recording.identities import load_people
 from services.referral.imports.recording.schools import why_not_open
-from shared.events.words import TrainingKind
+from shared.events.words import RelationKind, TrainingKind
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
 from shared.kernel.principal import Principal
@@ -65,10 +65,10 @@ def declare(who: Principal, mentor_id: UUID, declared: NewTerms) -> UseCase[Ment
     terms = Terms.model_validate(fields | sorted_)
 
     async def use_case(unit: Unit) -> MentorId:
-        await _may_speak_for(unit, who, mentor_id)
-        command = Declare(person_id=mentor_id, by=who.subject, on=declared.on, terms=terms)
-        await unit.decide(MENTORING, mentor_id, command)
-        return MentorId(person_id=mentor_id)
+        kept_id = await _may_speak_for(unit, who, mentor_id)
+        command = Declare(person_id=kept_id, by=who.subject, on=declared.on, terms=terms)
+        await unit.decide(MENTORING, kept_id, command)
+        return MentorId(person_id=kept_id)
 
     return use_case
 
@@ -77,26 +77,39 @@ def add_relation(who: Principal, mentor_id: UUID, relation: RelationTo) -> UseCa
     """Add a relation of a mentor to somebody: by the mentor or a lead."""
 
     async def use_case(unit: Unit) -> MentorRelations:
-        await _may_speak_for(unit, who, mentor_id)
-        (other,) = await unit.load(PERSON, relation.other_id)
+        kept_id = await _may_speak_for(unit, who, mentor_id)
+        other_id, other = await kept_record(unit, relation.other_id)
         if other.status != "recorded":
             raise Invalid("There is no such person.", pointer="/other_id")
-        await unit.decide(MENTORING, mentor_id, Relate(person_id=mentor_id, by=who.subject, **relation.model_dump()))
-        return await _relations_of(unit, mentor_id)
+        related = relation.model_dump() | {"other_id": await _as_related(unit, kept_id, relation.kind, other_id)}
+        await unit.decide(MENTORING, kept_id, Relate(person_id=kept_id, by=who.subject, **related))
+        return await _relations_of(unit, kept_id)
 
     return use_case
 
 
 def end_relation(who: Principal, mentor_id: UUID, relation: RelationTo) -> UseCase[MentorRelations]:
     """End a relation of a mentor to somebody: by the mentor or a lead."""
-    command = EndRelation(person_id=mentor_id, by=who.subject, **relation.model_dump())
 
     async def use_case(unit: Unit) -> MentorRelations:
-        await _may_speak_for(unit, who, mentor_id)
-        await unit.decide(MENTORING, mentor_id, command)
-        return await _relations_of(unit, mentor_id)
+        kept_id = await _may_speak_for(unit, who, mentor_id)
+        related = relation.model_dump() | {
+            "other_id": await _as_related(unit, kept_id, relation.kind, relation.other_id)
+        }
+        await unit.decide(MENTORING, kept_id, EndRelation(person_id=kept_id, by=who.subject, **related))
+        return await _relations_of(unit, kept_id)
 
     return use_case
+
+
+async def _as_related(unit: Unit, mentor_id: UUID, kind: RelationKind, other_id: UUID) -> UUID:
+    """Return the id under which a relation to a person is on record; that of their kept record where none is."""
+    (mentoring,) = await unit.load(MENTORING, mentor_id)
+    kept_id, _ = await kept_record(unit, other_id)
+    for relation in mentoring.relations:
+        if relation.kind == kind and (await kept_record(unit, relation.other_id))[0] == kept_id:
+            return relation.other_id
+    return kept_id
 
 
 async def _relations_of(unit: Unit, mentor_id: UUID) -> MentorRelations:
@@ -108,11 +121,11 @@ def log_training(who: Principal, mentor_id: UUID, training: NewTraining) -> UseC
     """Log training that a mentor had, and how much of it can be claimed by the rule of that day: by leads."""
 
     async def use_case(unit: Unit) -> Training:
-        mentor = await _mentor(unit, mentor_id)
+        kept_id, mentor = await _mentor(unit, mentor_id)
         policy.may_log_training(who, mentor.schools_after(unit.now.date()))
         training_id = uuid4()
-        await _log_training(unit, mentor_id, training_id, training, on=training.on, by=who.subject)
-        (mentoring,) = await unit.load(MENTORING, mentor_id)
+        await _log_training(unit, kept_id, training_id, training, on=training.on, by=who.subject)
+        (mentoring,) = await unit.load(MENTORING, kept_id)
         return next(logged for logged in mentoring.trainings if logged.training_id == training_id)
 
     return use_case
@@ -150,16 +163,16 @@ def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseC
     periods = tuple(SchoolPeriod(**dict(period)) for period in schools.periods)
 
     async def use_case(unit: Unit) -> MentorSchoolsAnswer:
-        before = await _mentor(unit, mentor_id)
+        kept_id, before = await _mentor(unit, mentor_id)
         changed = {period.school_urn for period in {*before.all_periods} ^ {*periods}}
         policy.may_place_mentor(who, changed)
         await _must_be_open(unit, schools, changed)
         after = before.at_schools(periods)
-        identity = (await load_people(unit, [mentor_id]))[mentor_id][1]
+        identity = (await load_people(unit, [kept_id]))[kept_id][1]
         assert identity is not None
-        command = RecordPerson(person_id=mentor_id, identity=identity, on_record=identity, profile=after, on=schools.on)
-        await unit.decide(PERSON, mentor_id, command)
-        return MentorSchoolsAnswer(person_id=mentor_id, school_urn=after.school_urn, periods=after.all_periods)
+        command = RecordPerson(person_id=kept_id, identity=identity, on_record=identity, profile=after, on=schools.on)
+        await unit.decide(PERSON, kept_id, command)
+        return MentorSchoolsAnswer(person_id=kept_id, school_urn=after.school_urn, periods=after.all_periods)
 
     return use_case
 
@@ -173,14 +186,16 @@ async def _must_be_open(unit: Unit, schools: MentorSchools, changed: Collection[
             raise Invalid(advice, pointer=f"/periods/{nth}/school_urn")
 
 
-async def _may_speak_for(unit: Unit, who: Principal, mentor_id: UUID) -> None:
-    mentor = await _mentor(unit, mentor_id)
+async def _may_speak_for(unit: Unit, who: Principal, mentor_id: UUID) -> UUID:
+    """Check that somebody may speak for a mentor, and return the id of the record that is kept for the mentor."""
+    kept_id, mentor = await _mentor(unit, mentor_id)
     schools = mentor.schools_after(unit.now.date())
-    policy.may_speak_for_mentor(await with_kept_id(unit, who), mentor_id=mentor_id, schools=schools)
+    policy.may_speak_for_mentor(await with_kept_id(unit, who), mentor_id=kept_id, schools=schools)
+    return kept_id
 
 
-async def _mentor(unit: Unit, mentor_id: UUID) -> MentorProfile:
-    mentor = await existing_record(unit, mentor_id)
+async def _mentor(unit: Unit, mentor_id: UUID) -> tuple[UUID, MentorProfile]:
+    kept_id, mentor = await existing_record(unit, mentor_id)
     if not isinstance(mentor.profile, MentorProfile):
         raise NotFound("There is no such mentor.")
-    return mentor.profile
+    return kept_id, mentor.profile

@@ -20,20 +20,27 @@ async def kept_record(unit: Unit, person_id: UUID) -> tuple[UUID, Person]:
 
 async def with_kept_id(unit: Unit, who: Principal) -> Principal:
     """Replace the id of whoever asks with that of the record that is kept for them."""
+    return replace(who, subject=await kept_subject(unit, who.subject))
+
+
+async def kept_subject(unit: Unit, subject: str) -> str:
+    """Return the id of the record that is kept for whoever signed in under this id."""
     try:
-        subject = UUID(who.subject)
+        kept_id, _ = await kept_record(unit, UUID(subject))
     except ValueError:
-        return who
-    kept_id, _ = await kept_record(unit, subject)
-    return replace(who, subject=str(kept_id))
+        return subject
+    return str(kept_id)
 
 
-async def existing_record(unit: Unit, person_id: UUID, *, pointer: str | None = None) -> Person:
-    """Load a person whose record can be used; raises the reason where it was erased, merged, undone or never made."""
-    (person,) = await unit.load(PERSON, person_id)
+async def existing_record(unit: Unit, person_id: UUID, *, pointer: str | None = None) -> tuple[UUID, Person]:
+    """Load the record that is kept for a person, with its id; the id of a merged record is as good as its own.
+
+    Raises the reason where it was erased, undone or never made.
+    """
+    kept_id, person = await kept_record(unit, person_id)
     if person.status != "recorded":
         raise refusal(person, pointer=pointer)
-    return person
+    return kept_id, person
 
 
 async def engage(unit: Unit, person_id: UUID, *, by: str, on: date) -> None:

@@ -111,7 +111,7 @@ def erase(who: Principal, person_id: UUID, step: Dated) -> UseCase[RecordEnded]:
             unit.destroy_key(each)
             forget_identity(unit, each)
         unit.in_transaction(lambda transaction: kept_files.abandon(transaction, unit.tenant, kept_files.PEOPLE))
-        return RecordEnded(person_id=person_id, status="erased")
+        return RecordEnded(person_id=kept_id, status="erased")
 
     return use_case
 
@@ -124,22 +124,24 @@ def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMe
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> RecordsMerged:
-        merged = await existing_record(unit, merged_id)
-        kept = await existing_record(unit, into.into, pointer="/into")
+        record_id, merged = await existing_record(unit, merged_id)
+        kept_id, kept = await existing_record(unit, into.into, pointer="/into")
+        if record_id == kept_id and merged_id != into.into:
+            return RecordsMerged(person_id=kept_id, merged_id=merged_id)  # they are one record already
         if merged.kind != kept.kind:
             raise NotAlike("Choose two records of mentors, of trainees or of mentees.", pointer="/into")
         refuse_both_placed(
-            await _placements(unit, merged_id, merged.taken_over), await _placements(unit, into.into, kept.taken_over)
+            await _placements(unit, record_id, merged.taken_over), await _placements(unit, kept_id, kept.taken_over)
         )
-        for each in (merged_id, *sorted(merged.taken_over)):
-            await unit.decide(PERSON, each, Merge(into=into.into, by=who.subject, on=into.on))
-            await unit.decide(PERSON, into.into, TakeOver(taken_over=each, by=who.subject, on=into.on))
-        hand_identity_over(unit, merged_id, into.into)
+        for each in (record_id, *sorted(merged.taken_over)):
+            await unit.decide(PERSON, each, Merge(into=kept_id, by=who.subject, on=into.on))
+            await unit.decide(PERSON, kept_id, TakeOver(taken_over=each, by=who.subject, on=into.on))
+        hand_identity_over(unit, record_id, kept_id)
         if merged.kind == "mentor":
-            await take_over_mentoring(unit, who, merged_id, into.into, into.on)
+            await take_over_mentoring(unit, who, record_id, kept_id, into.on)
         if merged.profile is not None:
-            await _fill_profile(unit, into.into, merged.profile, into.on)
-        return RecordsMerged(person_id=into.into, merged_id=merged_id)
+            await _fill_profile(unit, kept_id, merged.profile, into.on)
+        return RecordsMerged(person_id=kept_id, merged_id=merged_id)
 
     return use_case
 
@@ -166,12 +168,13 @@ def undo_registration(who: Principal, person_id: UUID, step: Dated) -> UseCase[R
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> RecordEnded:
-        (training,) = await unit.load(TRAINING_STATUS, person_id)
-        (mentoring,) = await unit.load(MENTORING, person_id)
+        kept_id, _ = await kept_record(unit, person_id)
+        (training,) = await unit.load(TRAINING_STATUS, kept_id)
+        (mentoring,) = await unit.load(MENTORING, kept_id)
         if training != TrainingStatus() or mentoring != Mentoring():
             raise BuiltOn("More has been recorded about this person since, so the record stays. Withdraw them instead.")
-        await unit.decide(PERSON, person_id, UndoRegistration(by=who.subject, on=step.on))
-        forget_identity(unit, person_id)
-        return RecordEnded(person_id=person_id, status="undone")
+        await unit.decide(PERSON, kept_id, UndoRegistration(by=who.subject, on=step.on))
+        forget_identity(unit, kept_id)
+        return RecordEnded(person_id=kept_id, status="undone")
 
     return use_case

@@ -4,9 +4,9 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.commands.merged_records import engage, kept_record, with_kept_id
+from services.referral.commands.merged_records import engage, kept_record, kept_subject, with_kept_id
 from services.referral.domain.fields import Dated
-from services.referral.domain.people import PERSON, refusal
+from services.referral.domain.people import refusal
 from services.referral.domain.programmes import PROGRAMME
 from services.referral.domain.referrals import (
     REFERRAL,
@@ -71,31 +71,42 @@ async def _refer(unit: Unit, command: Refer, *, programme_at: str = "/programme_
             listed = ", ".join(sorted(accepted)) or "nothing"
             sentence = f"For the purpose {command.purpose} this programme accepts these reasons: {listed}."
             raise Invalid(sentence, pointer=f"/reasons/{nth}")
-    await _must_be_a_mentee_of(unit, settings, command.trainee_id)
+    trainee_id = await _mentee_of(unit, settings, command.trainee_id)
     by_the_settings = {
+        "trainee_id": trainee_id,
         "rules_version": programme.number,
         "countersignature": settings.countersignature,
         "consent": settings.consent,
     }
     await unit.decide(REFERRAL, command.referral_id, command.model_copy(update=by_the_settings))
-    await engage(unit, command.trainee_id, by="referral", on=command.on)
+    await engage(unit, trainee_id, by="referral", on=command.on)
 
 
-async def _must_be_a_mentee_of(unit: Unit, settings: Template, trainee_id: UUID) -> None:
-    (person,) = await unit.load(PERSON, trainee_id)
-    if person.status in ("erased", "merged"):
+async def _mentee_of(unit: Unit, settings: Template, trainee_id: UUID) -> UUID:
+    """Return the id of the record that is kept for a trainee or mentee of a programme; raises `Invalid` for others."""
+    trainee_id, person = await kept_record(unit, trainee_id)
+    if person.status == "erased":
         raise refusal(person, pointer="/trainee_id")
     if person.status != "recorded" or person.kind not in settings.mentees:
         raise Invalid(f"There is no such {' or '.join(settings.mentees)}.", pointer="/trainee_id")
     (training,) = await unit.load(TRAINING_STATUS, trainee_id)
     if training.status == "withdrawn":
         raise Invalid(f"This trainee withdrew on {training.since}.", pointer="/trainee_id")
+    return trainee_id
 
 
 def countersign(who: Principal, referral_id: UUID, step: Dated) -> UseCase[ReferralStatus]:
     """Countersign a referral that somebody else made."""
     policy.may_refer(who)
-    return _take_step(referral_id, Countersign(by=who.subject, **step.model_dump()))
+
+    async def use_case(unit: Unit) -> ReferralStatus:
+        referral = await _existing(unit, referral_id)
+        signing = await kept_subject(unit, who.subject)
+        same_person = signing == await kept_subject(unit, referral.referred_by)
+        command = Countersign(by=referral.referred_by if same_person else who.subject, **step.model_dump())
+        return await _decide(unit, referral_id, command)
+
+    return use_case
 
 
 def accept(who: Principal, referral_id: UUID, acceptance: Acceptance) -> UseCase[ReferralStatus]:
@@ -133,7 +144,9 @@ def withdraw(who: Principal, referral_id: UUID, withdrawal: OptionalReason) -> U
         referral = await _existing(unit, referral_id)
         trainee_id, _ = await kept_record(unit, _trainee(referral))
         asking = await with_kept_id(unit, who)
-        policy.may_take_back(asking, referred_by=referral.referred_by, trainee_id=str(trainee_id))
+        policy.may_take_back(
+            asking, referred_by=await kept_subject(unit, referral.referred_by), trainee_id=str(trainee_id)
+        )
         command = Withdraw(by=who.subject, on_record=await _reason_on_record(unit, referral), **withdrawal.model_dump())
         return await _decide(unit, referral_id, command)
 

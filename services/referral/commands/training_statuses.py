@@ -67,11 +67,12 @@ def _decide(who: Principal, command: Commands) -> UseCase[TrainingStatusAnswer]:
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> TrainingStatusAnswer:
-        person = await existing_record(unit, command.person_id)
+        kept_id, person = await existing_record(unit, command.person_id)
         if person.kind != "trainee":
             raise NotAlike("Only trainees defer and withdraw. A mentor's availability is set with what they can give.")
-        await unit.decide(TRAINING_STATUS, command.person_id, await _with_text_on_record(unit, command))
-        (training,) = await unit.load(TRAINING_STATUS, command.person_id)
-        return TrainingStatusAnswer(person_id=command.person_id, standing=training.status)
+        step = await _with_text_on_record(unit, command.model_copy(update={"person_id": kept_id}))
+        await unit.decide(TRAINING_STATUS, kept_id, step)
+        (training,) = await unit.load(TRAINING_STATUS, kept_id)
+        return TrainingStatusAnswer(person_id=kept_id, standing=training.status)
 
     return use_case

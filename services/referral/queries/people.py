@@ -229,10 +229,19 @@ _AT_SCHOOLS = """case when p.profile -> 'periods' is null or p.profile -> 'perio
                  where period ->> 'school_urn' = any ($2)
                    and coalesce((period ->> 'ends_on')::date, current_date) >= current_date) end"""
 
-_PERSON = """
+# each relation names the record that is kept for the other person
+_KEPT_OTHER = (
+    "select kept_id::text from merges m where m.tenant = p.tenant and m.merged_id::text = relation ->> 'other_id'"
+)
+_RELATIONS = f"""(
+    select jsonb_agg(
+        relation || jsonb_build_object('other_id', coalesce(({_KEPT_OTHER}), relation ->> 'other_id')) order by nth
+    ) from jsonb_array_elements(g.relations) with ordinality as related (relation, nth))"""
+
+_PERSON = f"""
     select p.person_id, p.kind, p.reference, p.given_name, p.family_name, p.email, p.trn, p.hesa_id,
            p.school_urn, p.profile,
-           g.terms, g.relations, g.trainings,
+           g.terms, {_RELATIONS} as relations, g.trainings,
            case when s.person_id is null then null else jsonb_build_object(
                'standing', s.standing, 'since', s.since, 'expected_back_on', s.expected_back_on,
                'trigger', s.trigger, 'future_interest', s.future_interest) end as standing

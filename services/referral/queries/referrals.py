@@ -94,9 +94,11 @@ async def _readable(reader: Reader, found: Iterable[ReferralAnswer]) -> list[Ref
 
 
 _TRAINEE = kept_id_of("r.trainee_id", tenant="r.tenant")
+_KEPT_REFERRER = "select kept_id::text from merges m where m.tenant = r.tenant and m.merged_id::text = r.referred_by"
 _REFERRAL = f"""
     select r.referral_id, r.programme_id, {_TRAINEE} as trainee_id, r.purpose, r.reasons,
-           r.status, r.referred_by, r.referred_on, r.changed_on, r.rules_version, r.countersignature, r.consent,
-           r.consented, r.redirected_from, r.to_programme_id, r.to_referral_id, r.to_role, r.note, r.reason_declined,
-           r.reason_redirected, r.reason_withdrawn, r.priority, r.mentor_hours_per_week
+           r.status, coalesce(({_KEPT_REFERRER}), r.referred_by) as referred_by, r.referred_on, r.changed_on,
+           r.rules_version, r.countersignature, r.consent, r.consented, r.redirected_from, r.to_programme_id,
+           r.to_referral_id, r.to_role, r.note, r.reason_declined, r.reason_redirected, r.reason_withdrawn, r.priority,
+           r.mentor_hours_per_week
     from referrals r"""

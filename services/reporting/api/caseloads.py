@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from services.reporting.api.parameters import After, AsOfOrToday, Limit, today
+from services.reporting.api.parameters import After, AsOfOrToday, Limit
 from services.reporting.reports.caseloads import Caseloads, page_of_caseloads
-from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.context import ContextDep, ReaderDep
 from shared.kernel.http.routes import Router
 
 router = Router("reporting")
@@ -13,6 +13,7 @@ router = Router("reporting")
 @router.get("/caseload")
 async def caseload(
     reader: ReaderDep,
+    context: ContextDep,
     mentor_id: UUID | None = None,
     as_of: AsOfOrToday = None,
     after: After = None,
@@ -21,4 +22,6 @@ async def caseload(
     """Show each mentor's active relationships, hours given against capacity, and meetings against due; a page at a
     time.
     """
-    return await page_of_caseloads(reader, mentor_id=mentor_id, as_of=as_of or today(), after=after, limit=limit)
+    return await page_of_caseloads(
+        reader, mentor_id=mentor_id, as_of=as_of or context.today(), after=after, limit=limit
+    )

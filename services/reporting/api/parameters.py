@@ -1,6 +1,5 @@
 """Query parameters that several reports take."""
 
-from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,13 +8,6 @@ from fastapi import Query
 from shared.inputs.days import AskedDay
 
 AsOf = Annotated[AskedDay, Query(description="The last day that counts, for example 2026-10-23.")]
-AsOfOrToday = Annotated[
-    AskedDay | None, Query(description="The day that is asked about; today (UTC) where none is given.")
-]
+AsOfOrToday = Annotated[AskedDay | None, Query(description="The day that is asked about; today where none is given.")]
 After = Annotated[UUID | None, Query(description="The last id of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
-
-
-def today() -> date:
-    """Return the current day in UTC."""
-    return datetime.now(UTC).date()

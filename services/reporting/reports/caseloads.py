@@ -96,8 +96,8 @@ async def page_of_caseloads(
 
 _ACTIVE = f"""{CURRENT_ROWS}, delivery as ({DELIVERY})
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, role,
-           mentor_minutes_per_week, mentor_minutes_per_week::float8 / 60 as mentor_hours_per_week, due, held, missed,
-           greatest(due - held - missed, 0) as not_recorded, minutes, last_held_on
+           mentor_minutes_per_week, mentor_minutes_per_week::float8 / 60 as mentor_hours_per_week, due, due_held,
+           held, missed, not_recorded, missing_weeks, minutes, last_held_on
     from delivery where active and mentor_record_id = any ($2) order by starts_on, relationship_id"""
 
 

@@ -48,13 +48,18 @@ async def school_meetings(
     """Return a line for each school of the scope, in the order of the URNs; of one programme where it is named."""
     return await reader.all(
         SchoolMeetings,
-        f"""{CURRENT_ROWS}, delivery as ({DELIVERY})
+        f"""{CURRENT_ROWS}, delivery as ({DELIVERY}), shown as (
+                select * from delivery where ($2::uuid is null or programme_id = $2) and ($3 or school_urn = any ($4))
+            ), missing as (
+                select school_urn, array_agg(distinct week order by week) as weeks
+                from shown cross join lateral unnest(missing_weeks) as week group by school_urn
+            )
             select d.school_urn, s.name as school_name, count(*) as relationships, sum(due)::bigint as due,
-                   sum(held)::bigint as held, sum(missed)::bigint as missed,
-                   sum(greatest(due - held - missed, 0))::bigint as not_recorded
-            from delivery d left join schools s on s.urn = d.school_urn
-            where ($2::uuid is null or d.programme_id = $2) and ($3 or d.school_urn = any ($4))
-            group by d.school_urn, s.name order by d.school_urn""",
+                   sum(due_held)::bigint as due_held, sum(held)::bigint as held, sum(missed)::bigint as missed,
+                   sum(not_recorded)::bigint as not_recorded, coalesce(missing.weeks, '{{}}') as missing_weeks
+            from shown d left join schools s on s.urn = d.school_urn
+            left join missing on missing.school_urn = d.school_urn
+            group by d.school_urn, s.name, missing.weeks order by d.school_urn""",
         as_of,
         programme_id,
         scope.everything,

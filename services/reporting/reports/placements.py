@@ -45,14 +45,14 @@ class Placements(DatedAnswer):
 
 
 async def page_of_placements(
-    reader: Reader, *, programme_id: UUID | None, after: UUID | None, limit: int
+    reader: Reader, *, today: date, programme_id: UUID | None, after: UUID | None, limit: int
 ) -> Placements:
     """Return a page of the trainees whom the reader may see; raises `NotAllowed` for a reader who may see no
     placements.
     """
     scope = policy.placements(await current_principal(reader))
     up_to_date_at = await last_recorded_at(reader)
-    rows = await placements_in_scope(reader, scope, programme_id=programme_id, after=after, limit=limit)
+    rows = await placements_in_scope(reader, scope, today=today, programme_id=programme_id, after=after, limit=limit)
     return Placements(up_to_date_at=up_to_date_at, placements=rows)
 
 
@@ -60,9 +60,15 @@ _ALL = 2**63 - 1
 
 
 async def placements_in_scope(
-    reader: Reader, scope: Scope, *, programme_id: UUID | None, after: UUID | None = None, limit: int | None = None
+    reader: Reader,
+    scope: Scope,
+    *,
+    today: date,
+    programme_id: UUID | None,
+    after: UUID | None = None,
+    limit: int | None = None,
 ) -> list[Placement]:
-    """Return the trainees of the scope in the order of their ids, at most `limit`, beginning after the id `after`.
+    """Return the trainees of the scope, as of today, in the order of their ids: at most `limit`, after the id `after`.
 
     A trainee in two programmes has two rows on the same page, even if that makes the page longer than `limit`, because
     the next page begins with the next trainee.
@@ -75,12 +81,13 @@ async def placements_in_scope(
                 from placement left join trainees trainee on trainee.trainee_id = placement.trainee_id
                 left join pairs pair on pair.pair_id = placement.pair_id
                 left join schools school on school.urn = pair.school_urn
-                where ($1::uuid is null or placement.programme_id = $1)
-                  and ($2::uuid is null or placement.trainee_id > $2)
-                  and ($3 or pair.school_urn = any ($4) or placement.trainee_id = $5)
-                order by placement.trainee_id fetch first coalesce($6::bigint, {_ALL}) rows with ties
+                where ($2::uuid is null or placement.programme_id = $2)
+                  and ($3::uuid is null or placement.trainee_id > $3)
+                  and ($4 or pair.school_urn = any ($5) or placement.trainee_id = $6)
+                order by placement.trainee_id fetch first coalesce($7::bigint, {_ALL}) rows with ties
             )
             select * from page order by trainee_id, programme_id""",
+        today,
         programme_id,
         after,
         scope.everything,

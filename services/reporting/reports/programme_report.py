@@ -45,7 +45,7 @@ class ProgrammeReport(DatedAnswer):
     progress: ProgressSummary
 
 
-async def programme_report(reader: Reader, programme_id: UUID, *, as_of: date) -> ProgrammeReport:
+async def programme_report(reader: Reader, programme_id: UUID, *, today: date, as_of: date) -> ProgrammeReport:
     """Return the report; raises `NotFound` for an unknown programme, `NotAllowed` for a reader who may not see the
     report.
     """
@@ -58,7 +58,7 @@ async def programme_report(reader: Reader, programme_id: UUID, *, as_of: date) -
     )
     if programme is None:
         raise NotFound("There is no such programme.")
-    trainees = await placements_in_scope(reader, EVERYTHING, programme_id=programme_id)
+    trainees = await placements_in_scope(reader, EVERYTHING, today=today, programme_id=programme_id)
     statuses = Counter(trainee.standing for trainee in trainees)
     reasons = Counter(trainee.reason for trainee in trainees if trainee.standing == "unplaced" and trainee.reason)
     return ProgrammeReport(

@@ -11,12 +11,14 @@ Folds = Mapping[type[PublicEvent], Fold | Step]
 """By event type, the fold of the row that the event's own key fields name; a `Step` where other fields name the row."""
 
 
-def table(name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = ()) -> ReadModel:
+def table(
+    name: str, row: type[Row], key: tuple[str, ...], folds: Folds, indexes: tuple[str, ...] = (), *, edition: int = 1
+) -> ReadModel:
     """Declare a read table whose rows are identified, within a tenant, by the columns in `key`."""
     steps: dict[type[BaseModel], Step] = {
         event: fold if isinstance(fold, Step) else Step(key_from(*key), fold) for event, fold in folds.items()
     }
-    return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters)
+    return ReadModel(name, row, key, steps, indexes, PUBLISHED.upcasters, edition=edition)
 
 
 def whole_row(row: type[Row]) -> Fold:

@@ -13,6 +13,8 @@ from shared.kernel.readmodel import replace_fields, row_of
 class RelationshipRow:
     """A mentoring relationship. Meetings due and minutes of the mentor's time are per full week of it.
 
+    Without a meeting a week, one is due in each `weeks_between_meetings` full weeks.
+
     `role` is what the mentor is in it: the lead mentor, or somebody who supports the trainee as well.
     """
 
@@ -26,6 +28,7 @@ class RelationshipRow:
     meetings_per_week: int
     mentor_minutes_per_week: int
     role: str = "lead"
+    weeks_between_meetings: int | None = None
 
 
 Event = RelationshipOpened | RelationshipRehomed | RelationshipMoved | RelationshipEnded
@@ -49,4 +52,5 @@ RELATIONSHIPS = table(
     ("relationship_id",),
     dict.fromkeys((RelationshipOpened, RelationshipRehomed, RelationshipMoved, RelationshipEnded), _fold),
     indexes=("mentor_id", "trainee_id", "school_urn"),
+    edition=2,
 )

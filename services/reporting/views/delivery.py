@@ -1,33 +1,88 @@
 """Meetings due and delivered, and the mentor's time, for each relationship."""
 
+from datetime import date
+
 from shared.kernel.answers import Answer
 
-DUE_MEANS = "Full weeks from the first day of a relationship, times its meetings a week; holidays are not taken out."
+DUE_MEANS = (
+    "Full weeks from the first day of a relationship, times its meetings a week, or one meeting in as many full weeks "
+    "as the programme says. Nothing is due in a week with a day on which the trainee was away, the mentor was not at "
+    "the school, or the school was closed; holidays are not taken out. A meeting counts for the week in which it was."
+)
 """How answers explain what counts as a meeting due."""
 
 
 class MeetingCounts(Answer):
-    """Meetings due by now, held, missed, and due but recorded neither as held nor as missed."""
+    """Meetings due by now, held, missed, and due but recorded neither as held nor as missed in their week.
+
+    `due_held` are those due that were held in their week: more meetings in one week make up for none in another.
+    `missing_weeks` are the first days of the weeks in which a meeting was due that is not recorded.
+    """
 
     due: int
+    due_held: int
     held: int
     missed: int
     not_recorded: int
+    missing_weeks: tuple[date, ...]
 
 
 DELIVERY = """
+    with away as (  -- by relationship, the days on which the two could not meet
+        select r.relationship_id, daterange(absent.since, absent.until, '[]')::datemultirange as days
+        from relationships r
+        join (
+            select coalesce(k.kept_id, s.trainee_id) as trainee_id, a.since, a.until
+            from reading.training_statuses s left join kept_records k on k.merged_id = s.trainee_id
+            cross join lateral jsonb_to_recordset(s.absences) as a (since date, until date)
+            where k.kept_id is null or a.until is not null  -- the kept record says what holds now
+        ) absent using (trainee_id)
+        union all
+        select r.relationship_id, daterange(s.closed_on, null)::datemultirange
+        from relationships r join schools s on s.urn = r.school_urn where s.closed_on is not null
+        union all
+        select r.relationship_id, '{(,)}'::datemultirange - range_agg(daterange(at.starts_on, at.ends_on, '[]'))
+        from relationships r join mentors m using (mentor_id)
+        cross join lateral jsonb_to_recordset(m.periods) as at (school_urn text, starts_on date, ends_on date)
+        where at.school_urn = r.school_urn group by r.relationship_id
+    ), days_away as (
+        select relationship_id, range_agg(days) as days from away group by relationship_id
+    )
     select r.relationship_id, r.programme_id, r.trainee_id, r.mentor_id, r.mentor_record_id, r.school_urn,
            r.starts_on, r.ends_on, r.role, r.mentor_minutes_per_week, r.starts_on <= $1 and $1 <= r.ends_on as active,
-           -- full weeks, both days counted; nothing is due before the first has passed
-           greatest(least($1::date, r.ends_on) - r.starts_on + 1, 0) / 7 * r.meetings_per_week as due,
-           m.held, m.missed, m.minutes, m.last_held_on
-    from relationships r cross join lateral (
+           w.due, w.due_held, w.not_recorded, w.missing_weeks, m.held, m.missed, m.minutes, m.last_held_on
+    from relationships r
+    left join days_away d using (relationship_id)
+    cross join lateral (
+        select (7 * coalesce(r.weeks_between_meetings, 1))::int as days,
+               case when r.weeks_between_meetings is null then r.meetings_per_week else 1 end as due
+    ) rhythm
+    cross join lateral (
         select count(held_on) as held, count(missed_on) filter (where held_on is null) as missed,
                coalesce(sum(minutes) filter (where held_on is not null), 0)::bigint as minutes,
                max(held_on) as last_held_on
         from meetings m
         where m.relationship_id = r.relationship_id and coalesce(m.held_on, m.missed_on) <= $1
     ) m
+    cross join lateral (
+        select coalesce(sum(due), 0)::bigint as due, coalesce(sum(least(due, held)), 0)::bigint as due_held,
+               coalesce(sum(greatest(due - held - missed, 0)), 0)::bigint as not_recorded,
+               coalesce(array_agg(first_day order by first_day) filter (where due > held + missed), '{}')
+                   as missing_weeks
+        from (
+            select first_day, coalesce(recorded.held, 0) as held, coalesce(recorded.missed, 0) as missed,
+                   case when d.days && daterange(first_day, first_day + rhythm.days) then 0 else rhythm.due end as due
+            -- full weeks, both days counted; nothing is due before the first has passed
+            from generate_series(0, (least($1::date, r.ends_on) - r.starts_on + 1) / rhythm.days - 1) as nth
+            cross join lateral (select r.starts_on + nth * rhythm.days as first_day) week
+            left join (
+                select (coalesce(held_on, missed_on) - r.starts_on) / rhythm.days as nth, count(held_on) as held,
+                       count(missed_on) filter (where held_on is null) as missed
+                from meetings
+                where relationship_id = r.relationship_id and coalesce(held_on, missed_on) <= $1 group by 1
+            ) recorded using (nth)
+        ) weeks
+    ) w
     where r.starts_on <= least($1, r.ends_on)"""
 """Every relationship that has begun by the day $1, with the meetings due and delivered up to and with that day.
 

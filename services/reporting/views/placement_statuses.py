@@ -2,7 +2,7 @@
 
 `placed` and `proposed` have a pair. `unplaced` is a trainee whom a round placed nowhere or whose last pair ended.
 `referred`, `accepted` and `declined` are trainees of whom there is no more than a referral. `deferred` and `withdrawn`
-are trainees who are not in training now, whatever else there is: they wait for no place. Their pair is shown until it
+are trainees who are not in training today, whatever else there is: they wait for no place. Their pair is shown until it
 has ended.
 
 A referral that was withdrawn or redirected counts for nothing, and neither do the rounds and ended pairs that came of
@@ -73,8 +73,14 @@ PLACEMENT_STATUS = """
            case when away.status is null then t.explanation end as explanation,
            case when away.status is null then t.would_help end as would_help
     from placement t
-    left join training_statuses away on away.trainee_id = t.trainee_id and away.status <> 'in_training'"""
-"""One row for each trainee in each programme, for a query that begins with `CURRENT_ROWS`.
+    left join lateral (
+        select a.status, a.since
+        from training_statuses s
+        cross join lateral jsonb_to_recordset(s.absences) as a (status text, since date, until date)
+        where s.trainee_id = t.trainee_id and a.since <= $1 and $1 <= coalesce(a.until, $1)
+        order by a.since desc limit 1
+    ) away on true"""
+"""One row for each trainee in each programme, for a query that begins with `CURRENT_ROWS`; its parameter $1 is today.
 
 `pair_id` is the pair that is proposed or confirmed, if there is one; what a report shows of it, it joins itself.
 """

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from services.sessions import policy
 from services.sessions.commands.journal import use_as_evidence
+from services.sessions.commands.merges import current_principal
 from services.sessions.domain.assessments import ASSESSMENT, NewAssessment, SubmitAssessment
 from services.sessions.domain.relationships import RELATIONSHIP
 from services.sessions.domain.trainees import TRAINEE, AdmitAssessor
@@ -33,7 +34,7 @@ def submit_assessment(who: Principal, assessment: NewAssessment) -> UseCase[Subm
             raise NotFound("There is no such relationship.")
         trainee_id = relationship.trainee_id
         (trainee,) = await unit.load(TRAINEE, trainee_id)
-        assessor_id = policy.may_assess(who, relationship, trainee)
+        assessor_id = policy.may_assess(await current_principal(unit, who), relationship, trainee)
         assessment_id = uuid4()
         admission = AdmitAssessor(
             trainee_id=trainee_id, assessor_id=assessor_id, assessment_id=assessment_id, on=assessment.on

@@ -82,12 +82,32 @@ def remove_entry(who: Principal, entry_id: UUID, on: date) -> UseCase[EntryState
 
 def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[EntryState]:
     """Release an entry to a person or to everybody in a role."""
-    return _change(who, entry_id, lambda owner_id: ReleaseEntry(owner_id=owner_id, release=release))
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        to = await _of_kept_record(unit, release.to)
+        if to.person_id == await kept_record(unit, owner_id):
+            to = Audience(person_id=owner_id)  # the id under which the entry was written: it is theirs already
+        releasing = ReleaseEntry(owner_id=owner_id, release=release.model_copy(update={"to": to}))
+        await unit.decide(JOURNAL_ENTRY, entry_id, releasing)
+        return await _state(unit, entry_id)
+
+    return use_case
 
 
 def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[EntryState]:
     """Take a release back; the answer names the assessments that rest on the entry all the same."""
-    return _change(who, entry_id, lambda owner_id: RevokeRelease(owner_id=owner_id, release=release))
+
+    async def use_case(unit: Unit) -> EntryState:
+        owner_id = await _owner_of(unit, who, entry_id)
+        meant = await _of_kept_record(unit, release.to)
+        for to in sorted((await _load(unit, entry_id)).released_to, key=str):
+            if await _of_kept_record(unit, to) == meant:
+                revoking = RevokeRelease(owner_id=owner_id, release=release.model_copy(update={"to": to}))
+                await unit.decide(JOURNAL_ENTRY, entry_id, revoking)
+        return await _state(unit, entry_id)
+
+    return use_case
 
 
 def _change(who: Principal, entry_id: UUID, command_of: Callable[[UUID], Commands]) -> UseCase[EntryState]:
@@ -116,7 +136,7 @@ def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
             opened = await keyring.open(connection, unit.tenant, [entry.text, entry.link])
         return OpenedEntry(
             entry_id=entry_id,
-            owner_id=entry.owner_id,
+            owner_id=await kept_record(unit, entry.owner_id),
             on=entry.written_on,
             version=entry.version,
             text=opened.get(entry.text, entry.text),
@@ -181,11 +201,19 @@ async def _reader(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
     return ItemReader(records, policy.audience_roles(who, schools))
 
 
+async def _of_kept_record(unit: Unit, audience: Audience) -> Audience:
+    """Return the audience under the id of the person's kept record."""
+    if audience.person_id is None:
+        return audience
+    return Audience(person_id=await kept_record(unit, audience.person_id))
+
+
 async def _state(unit: Unit, entry_id: UUID) -> EntryState:
     entry = await _load(unit, entry_id)
+    released_to = {await _of_kept_record(unit, to) for to in entry.released_to}
     return EntryState(
         entry_id=entry_id,
         version=entry.version,
-        released_to=tuple(sorted(entry.released_to, key=str)),
+        released_to=tuple(sorted(released_to, key=str)),
         used_in=tuple(sorted(entry.used_in)),
     )

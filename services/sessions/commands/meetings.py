@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from services.sessions.commands.relationships import load_to_record
+from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.commands.targets import append_target
 from services.sessions.domain.meetings import (
     MEETING,
@@ -17,10 +17,10 @@ from services.sessions.domain.meetings import (
     RecordMeeting,
     meeting_id_on,
 )
-from services.sessions.domain.relationships import RELATIONSHIP, Relationship
-from shared.events.words import Side
+from services.sessions.domain.merges import MERGE
+from services.sessions.domain.relationships import RELATIONSHIP
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import Invalid
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -44,7 +44,7 @@ def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -
 
     async def use_case(unit: Unit) -> RecordedMeeting:
         meeting_id = meeting_id_on(relationship_id, meeting.on)
-        await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id))
+        await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id), (MERGE, who.subject))
         relationship, by = await load_to_record(who, unit, relationship_id)
         command = RecordMeeting(relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting)
         await unit.decide(MEETING, meeting_id, command)
@@ -61,7 +61,8 @@ def amend_meeting(who: Principal, meeting_id: UUID, meeting: AmendedMeeting) -> 
     """Amend the record of a meeting in the programme's days; every version is kept."""
 
     async def use_case(unit: Unit) -> MeetingVersion:
-        relationship, by = await _load_to_change(who, unit, meeting_id)
+        (recorded,) = await unit.load(MEETING, meeting_id)
+        relationship, by = await load_to_change(who, unit, recorded, "meeting")
         amending = AmendMeeting(relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting)
         await unit.decide(MEETING, meeting_id, amending)
         return await _version(unit, meeting_id)
@@ -73,7 +74,8 @@ def acknowledge_meeting(who: Principal, meeting_id: UUID, acknowledgement: Ackno
     """Acknowledge the latest version of a meeting's record, by the side that did not write it."""
 
     async def use_case(unit: Unit) -> MeetingVersion:
-        relationship, by = await _load_to_change(who, unit, meeting_id)
+        (recorded,) = await unit.load(MEETING, meeting_id)
+        relationship, by = await load_to_change(who, unit, recorded, "meeting")
         acknowledging = AcknowledgeMeeting(
             relationship=relationship, meeting_id=meeting_id, by=by, on=acknowledgement.on
         )
@@ -81,17 +83,6 @@ def acknowledge_meeting(who: Principal, meeting_id: UUID, acknowledgement: Ackno
         return await _version(unit, meeting_id)
 
     return use_case
-
-
-async def _load_to_change(who: Principal, unit: Unit, meeting_id: UUID) -> tuple[Relationship, Side]:
-    """Load the relationship of a meeting, with the side of the person; raises `NotFound` or `NotAllowed`."""
-    (meeting,) = await unit.load(MEETING, meeting_id)
-    if meeting is None:
-        raise NotFound("There is no such meeting.")
-    try:
-        return await load_to_record(who, unit, meeting.relationship_id)
-    except NotFound:
-        raise NotFound("There is no such meeting.") from None
 
 
 async def _version(unit: Unit, meeting_id: UUID) -> MeetingVersion:

@@ -1,9 +1,11 @@
 """Find and merge records of one person, in commands."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from services.sessions.domain.merges import MERGE, MergeRecord
+from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
 
@@ -17,6 +19,12 @@ async def kept_records(unit: Unit, *person_ids: UUID) -> list[UUID]:
     """Return the ids of the kept records of people, in the order of the people, in one round trip."""
     kept_ids = await unit.load(MERGE, *person_ids)
     return [kept_id or person_id for person_id, kept_id in zip(person_ids, kept_ids, strict=True)]
+
+
+async def current_principal(unit: Unit, who: Principal) -> Principal:
+    """Return the person under the id of their kept record: their token may still name a merged record."""
+    (kept_id,) = await unit.load(MERGE, who.subject)
+    return who if kept_id is None else replace(who, subject=str(kept_id))
 
 
 async def merge_record(unit: Unit, merged_id: UUID, kept_id: UUID, on: date) -> None:

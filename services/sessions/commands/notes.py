@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.commands.merges import current_principal
 from services.sessions.domain.meetings import MEETING
 from services.sessions.domain.notes import NOTE, PrivateNote, WriteNote
 from services.sessions.domain.relationships import RELATIONSHIP
@@ -27,7 +28,7 @@ def write_note(who: Principal, meeting_id: UUID, note: PrivateNote) -> UseCase[S
             raise NotFound("There is no such note.")
         (relationship,) = await unit.load(RELATIONSHIP, meeting.relationship_id)
         assert relationship is not None
-        author_id = policy.may_write_note(who, relationship)
+        author_id = policy.may_write_note(await current_principal(unit, who), relationship)
         writing = WriteNote(relationship=relationship, meeting_id=meeting_id, author_id=author_id, note=note)
         await unit.decide(NOTE, meeting_id, writing)
         return SavedNote(meeting_id=meeting_id)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Protocol
 from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.commands.hosts import current_host, host_relationship
-from services.sessions.commands.merges import kept_record
+from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
@@ -29,12 +30,32 @@ from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
 
+class Recorded(Protocol):
+    """Something that is recorded in a relationship."""
+
+    @property
+    def relationship_id(self) -> UUID: ...
+
+
 async def load_to_record(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Side]:
     """Load a relationship for somebody who records in it, with their side; raises `NotFound` or `NotAllowed`."""
     (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
     if relationship is None:
         raise NotFound("There is no such relationship.")
-    return relationship, policy.may_record(who, relationship)
+    return relationship, policy.may_record(await current_principal(unit, who), relationship)
+
+
+async def load_to_change(who: Principal, unit: Unit, recorded: Recorded | None, what: str) -> tuple[Relationship, Side]:
+    """Load the relationship of something recorded in it, with the side for which the person may change that.
+
+    Raises `NotFound` where there is no such meeting or target (`what`), and where the person may not know of it.
+    """
+    try:
+        if recorded is not None:
+            return await load_to_record(who, unit, recorded.relationship_id)
+    except NotFound:
+        pass
+    raise NotFound(f"There is no such {what}.")
 
 
 async def open_relationship(unit: Unit, relationship_id: UUID, terms: RelationshipTerms, on: date) -> None:

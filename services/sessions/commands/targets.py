@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID, uuid4
 
-from services.sessions.commands.relationships import load_to_record
+from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.targets import (
     TARGET,
@@ -11,13 +11,11 @@ from services.sessions.domain.targets import (
     ReviewTarget,
     SetTarget,
     Status,
-    Target,
     TargetDetails,
     TargetReview,
 )
 from shared.events.words import Side
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotFound
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -44,7 +42,8 @@ def review_target(who: Principal, target_id: UUID, review: TargetReview) -> UseC
     """Review a target."""
 
     async def use_case(unit: Unit) -> TargetStatus:
-        _, relationship, by = await _load_to_change(who, unit, target_id)
+        (target,) = await unit.load(TARGET, target_id)
+        relationship, by = await load_to_change(who, unit, target, "target")
         await unit.decide(
             TARGET, target_id, ReviewTarget(relationship=relationship, target_id=target_id, by=by, review=review)
         )
@@ -59,15 +58,3 @@ async def append_target(unit: Unit, relationship: Relationship, by: Side, on: da
     command = SetTarget(relationship=relationship, target_id=target_id, by=by, on=on, target=target)
     await unit.decide(TARGET, target_id, command)
     return target_id
-
-
-async def _load_to_change(who: Principal, unit: Unit, target_id: UUID) -> tuple[Target, Relationship, Side]:
-    """Load a target and its relationship, with the side for which the person may change it; raises `NotFound`."""
-    (target,) = await unit.load(TARGET, target_id)
-    if target is None:
-        raise NotFound("There is no such target.")
-    try:
-        relationship, by = await load_to_record(who, unit, target.relationship_id)
-    except NotFound:
-        raise NotFound("There is no such target.") from None
-    return target, relationship, by

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.access import Audience, ItemReader, may_read
-from services.sessions.queries.merges import kept_record, records_of
+from services.sessions.queries.merges import kept_id_of, kept_record, records_of
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
@@ -46,7 +46,8 @@ async def list_entries(reader: Reader, owner_id: UUID | None) -> list[EntrySumma
     roles = policy.audience_roles(reader.who, [row["school_urn"] for row in schools])
     item_reader = ItemReader(frozenset(own_records), roles)
     is_own = bool(set(own_records) & set(owner_records))
-    return [_summary(row, is_own=is_own) for row in rows if _is_readable(row, item_reader)]
+    readable = [row for row in rows if _is_readable(row, item_reader)]
+    return [await _summary(reader, row, is_own=is_own) for row in readable]
 
 
 async def list_reads(reader: Reader) -> list[EntryAccess]:
@@ -65,14 +66,19 @@ def _is_readable(row: Any, reader: ItemReader) -> bool:
     return may_read(reader, row["owner_id"], released_to, frozenset(UUID(each) for each in row["kept_by"]))
 
 
-def _summary(row: Any, *, is_own: bool) -> EntrySummary:
-    return EntrySummary(**{**row, "released_to": row["released_to"] if is_own else ()})
+async def _summary(reader: Reader, row: Any, *, is_own: bool) -> EntrySummary:
+    """Name those to whom the owner has released it by the ids of their kept records; others see nobody."""
+    audiences = [Audience.model_validate(to) for to in row["released_to"]] if is_own else []
+    released_to = [
+        to if to.person_id is None else Audience(person_id=await kept_record(reader, to.person_id)) for to in audiences
+    ]
+    return EntrySummary(**{**row, "released_to": tuple(dict.fromkeys(released_to))})
 
 
-_ENTRIES = """
-    select entry_id, owner_id, written_on as "on", version, tags, released_to, kept_by
+_ENTRIES = f"""
+    select entry_id, {kept_id_of("owner_id")} as owner_id, written_on as "on", version, tags, released_to, kept_by
     from journal where owner_id = any ($1) order by written_on desc, entry_id"""
 _SCHOOLS = "select distinct school_urn from relationships where trainee_id = any ($1)"
-_READS = """
-    select entry_id, reader_id, read_on as "on" from journal_reads
+_READS = f"""
+    select entry_id, {kept_id_of("reader_id")} as reader_id, read_on as "on" from journal_reads
     where owner_id = any ($1) order by read_on desc, entry_id, reader_id"""

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 
 from services.sessions import policy
 from services.sessions.domain.meetings import AgendaBy, MissedReason, Outcome
+from services.sessions.queries.merges import current_principal
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -102,7 +103,11 @@ async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion
            where meeting_id = $1""",
         meeting_id,
     )
-    side = policy.reading_side(reader.who, relationship, utc_now().date()) if relationship is not None else None
+    side = (
+        policy.reading_side(await current_principal(reader), relationship, utc_now().date())
+        if relationship is not None
+        else None
+    )
     if side is None:
         raise NotFound("There is no such meeting.")
     return await reader.all(EarlierVersion, _VERSIONS, meeting_id, side == "trainee", unseal=True)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.programmes import Programme, require_known
+from services.sessions.queries.merges import current_principal
 from services.sessions.queries.relationships import find_relationship
 from shared.events.practices import Practice
 from shared.kernel.answers import Answer
@@ -21,7 +22,7 @@ class ProgrammePractice(Answer):
 async def show_practice(reader: Reader, relationship_id: UUID) -> ProgrammePractice:
     """Return how the two of a relationship work together; raises `NotFound` for people who may not see it."""
     relationship = await find_relationship(reader, relationship_id)
-    policy.may_see(reader.who, relationship)
+    policy.may_see(await current_principal(reader), relationship)
     assert relationship is not None  # nobody may see a relationship that does not exist
     programme = await find_programme(reader, relationship.programme_id)
     return ProgrammePractice(programme_id=relationship.programme_id, title=programme.title, practice=programme.practice)

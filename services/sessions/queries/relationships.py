@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.queries.meetings import MeetingRecord, MeetingSummary, meeting_records, meeting_summaries
+from services.sessions.queries.merges import current_principal
 from services.sessions.queries.targets import TargetRecord, TargetSummary, target_records, target_summaries
 from shared.events.words import EndingReason, MentoringRole
 from shared.kernel.answers import Answer
@@ -57,7 +58,7 @@ class RelationshipRecord(RelationshipSummary):
 
 async def list_relationships(reader: Reader, *, after: UUID | None, limit: int) -> list[RelationshipSummary]:
     """Return a page of the relationships that the person may see, in the order of their ids."""
-    scope = policy.visible_relationships(reader.who)
+    scope = policy.visible_relationships(await current_principal(reader))
     return await reader.all(
         RelationshipSummary,
         f"""{_RELATIONSHIPS}
@@ -83,9 +84,10 @@ async def show_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
     Raises `NotFound`, also for people who may not see it.
     """
     summary = await find_relationship(reader, relationship_id)
-    policy.may_see(reader.who, summary)
+    who = await current_principal(reader)
+    policy.may_see(who, summary)
     assert summary is not None  # nobody may see a relationship that does not exist
-    side = policy.reading_side(reader.who, summary, utc_now().date())
+    side = policy.reading_side(who, summary, utc_now().date())
     if side is not None:
         return RelationshipRecord(
             **summary.model_dump(),

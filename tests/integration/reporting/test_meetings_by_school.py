@@ -1,10 +1,12 @@
 """Meetings held against due, by school."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from shared.events import PublicEvent
+from shared.events.referral import SchoolClosed, SchoolPeriod
 from tests.integration.reporting.published_events import given
 from tests.support.services import Platform
 from tests.unit.reporting.facts import (
@@ -14,9 +16,12 @@ from tests.unit.reporting.facts import (
     OAK,
     meeting_held,
     meeting_missed,
+    mentor_recorded,
+    people_merged,
     relationship_ended,
     relationship_opened,
     school_recorded,
+    training_status_changed,
 )
 
 
@@ -106,9 +111,11 @@ async def test_each_school_has_what_was_due_held_missed_and_not_recorded(platfor
         "school_name": "Oak School",
         "relationships": 2,
         "due": 6,
+        "due_held": 2,
         "held": 2,
         "missed": 1,
         "not_recorded": 3,
+        "missing_weeks": ["2026-09-21", "2026-09-28"],
     }
     assert (elm["school_urn"], elm["school_name"], elm["due"], elm["held"]) == (ELM, None, 3, 1)
 
@@ -135,7 +142,88 @@ async def test_more_meetings_than_due_in_one_relationship_do_not_hide_what_is_mi
         *(meeting_held("bo", date(2026, 9, day)) for day in (14, 15, 16, 17)),
     )
     (row,) = await schools(platform, tenant, date(2026, 9, 27))
-    assert (row["due"], row["held"], row["not_recorded"]) == (4, 4, 2)
+    assert (row["due"], row["held"], row["due_held"], row["not_recorded"]) == (4, 4, 1, 3)
+
+
+@pytest.mark.covers("P2")
+async def test_meetings_of_two_weeks_do_not_hide_eight_weeks_without_any(platform: Platform) -> None:
+    tenant = await given(
+        platform,
+        relationship_opened("bo", "amal"),
+        *(meeting_held("bo", date(2026, 9, day)) for day in (14, 15, 16, 17, 18, 21, 22, 23, 24, 25)),
+    )
+    (row,) = await schools(platform, tenant, date(2026, 11, 22))  # ten full weeks
+    assert (row["due"], row["held"], row["due_held"], row["not_recorded"]) == (10, 10, 2, 8)
+    assert row["missing_weeks"] == [f"{date(2026, 9, 28) + timedelta(weeks=nth)}" for nth in range(8)]
+
+
+@pytest.mark.covers("P2")
+async def test_a_meeting_in_so_many_weeks_is_due_once_in_these(platform: Platform) -> None:
+    rhythm = {"meetings_per_week": 0, "weeks_between_meetings": 4}
+    tenant = await given(
+        platform,
+        relationship_opened("bo", "amal").model_copy(update=rhythm),
+        meeting_held("bo", date(2026, 10, 9)),
+    )
+    (row,) = await schools(platform, tenant, date(2026, 11, 8))  # twice four weeks
+    assert (row["due"], row["due_held"], row["not_recorded"]) == (2, 1, 1)
+    assert row["missing_weeks"] == ["2026-10-12"]
+
+
+AWAY = {
+    "a deferral and the return": (
+        training_status_changed("bo", "deferred", on=date(2026, 9, 23)),
+        training_status_changed("bo", "in_training", on=date(2026, 10, 5)),
+    ),
+    "a deferral that was corrected": (
+        training_status_changed("bo", "deferred", on=date(2026, 9, 2)),
+        training_status_changed("bo", "deferred", on=date(2026, 9, 23)),
+        training_status_changed("bo", "in_training", on=date(2026, 10, 5)),
+    ),
+    "a deferral of a record that was merged": (
+        training_status_changed("bo, before", "deferred", on=date(2026, 9, 23)),
+        training_status_changed("bo, before", "in_training", on=date(2026, 10, 5)),
+        people_merged("bo, before", into="bo", kind="trainee"),
+    ),
+    "a mentor who is at the school again": (
+        mentor_recorded("amal").model_copy(
+            update={
+                "periods": (
+                    SchoolPeriod(school_urn=OAK, ends_on=date(2026, 9, 22)),
+                    SchoolPeriod(school_urn=OAK, starts_on=date(2026, 10, 5)),
+                    SchoolPeriod(school_urn=ELM),
+                )
+            }
+        ),
+    ),
+}
+
+
+@pytest.mark.covers("R7", "P2")
+@pytest.mark.parametrize("case", AWAY)
+async def test_nothing_is_due_in_weeks_in_which_somebody_was_away(platform: Platform, case: str) -> None:
+    tenant = await given(platform, relationship_opened("bo", "amal"), *AWAY[case])
+    (row,) = await schools(platform, tenant, date(2026, 10, 18))  # five full weeks, of which two were not worked in
+    assert (row["due"], row["missing_weeks"]) == (3, ["2026-09-14", "2026-10-05", "2026-10-12"])
+
+
+@pytest.mark.covers("R7", "R2", "P2")
+@pytest.mark.parametrize(
+    "left",
+    [
+        training_status_changed("bo", "deferred", on=date(2026, 9, 28)),
+        training_status_changed("bo", "withdrawn", on=date(2026, 9, 28)),
+        mentor_recorded("amal").model_copy(
+            update={"periods": (SchoolPeriod(school_urn=OAK, ends_on=date(2026, 9, 27)),)}
+        ),
+        SchoolClosed(happened_on=date(2026, 9, 28), urn=OAK),
+    ],
+    ids=["deferral", "withdrawal", "mentor", "school"],
+)
+async def test_nothing_is_due_from_the_day_on_which_somebody_left(platform: Platform, left: PublicEvent) -> None:
+    tenant = await given(platform, school_recorded(OAK, "Oak School"), relationship_opened("bo", "amal"), left)
+    (row,) = await schools(platform, tenant, date(2026, 12, 18))
+    assert (row["due"], row["not_recorded"]) == (2, 2)
 
 
 async def test_small_groups_are_shown_and_the_answer_says_so(platform: Platform, autumn: str) -> None:
@@ -158,8 +246,8 @@ async def test_a_school_whose_name_is_a_formula_is_text_in_the_csv(platform: Pla
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert answer.headers["Alongside-Up-To-Date-At"]
     assert answer.content.decode("utf-8-sig").splitlines() == [
-        "due,held,missed,not_recorded,school_urn,school_name,relationships",
-        f'1,0,0,1,{OAK},"\'=HYPERLINK(""http://x.example"")",1',
+        "due,due_held,held,missed,not_recorded,missing_weeks,school_urn,school_name,relationships",
+        f'1,0,0,0,1,2026-09-14,{OAK},"\'=HYPERLINK(""http://x.example"")",1',
     ]
 
 

@@ -51,7 +51,13 @@ async def confirmed_pair(platform: Platform, season: Season) -> dict[str, Any]:
     solved = await matching.post("/rounds", json=body, headers=lead)
     assert solved.status_code == 201, solved.text
     seen = lead | platform.after_own_commands("matching")
-    (pair,) = (await matching.get(f"/rounds/{solved.json()['round_id']}", headers=seen)).json()["pairs"]
+    path = f"/rounds/{solved.json()['round_id']}"
+
+    async def shown() -> bool:
+        return (await matching.get(path, headers=seen)).status_code == 200
+
+    await eventually(shown)
+    (pair,) = (await matching.get(path, headers=seen)).json()["pairs"]
     for role in ("mentor", "trainee"):
         who = season.ours.bearer(role, subject=pair[f"{role}_id"])
         answer = await matching.post(f"/pairs/{pair['pair_id']}/acceptance", json={"on": ROUND_ON}, headers=who)

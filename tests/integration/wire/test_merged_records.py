@@ -1,0 +1,390 @@
+"""A merged record's id is an alias of the kept record in every route of every service, and no answer names it.
+
+The test walks over all routes with the ids of records that were merged away: in paths, queries and bodies, and as the
+subject of tokens. A route that is not in the walk makes it fail: put it in, or into `WITHOUT_PEOPLE`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from services.matching.main import SERVICE as MATCHING
+from services.referral.main import SERVICE as REFERRAL
+from services.reporting.main import SERVICE as REPORTING
+from services.sessions.main import SERVICE as SESSIONS
+from shared.kernel.service.definition import Service
+from tests.integration.referral.partnership import Headers, Partnership
+from tests.integration.referral.requests import post_ok
+from tests.integration.wire.test_meeting_rules import confirmed_pair
+from tests.integration.wire.test_solver_inputs import SCHOOL, Season
+from tests.support.services import Platform, SharedServices, eventually
+
+pytestmark = pytest.mark.covers("R7")
+
+SERVICES: tuple[Service, ...] = (REFERRAL, MATCHING, SESSIONS, REPORTING)
+WITHOUT_PEOPLE = {
+    f"referral {route}"
+    for route in (
+        "GET /appetites", "GET /hosting-limits", "PUT /hosting-limits", "GET /imports", "POST /imports",
+        "GET /imports/{import_id}", "POST /imports/{import_id}/confirmation", "GET /imports/{import_id}/marked-copy",
+        "POST /imports/{import_id}/undo", "POST /mentees", "GET /offers", "POST /offers", "GET /offers/to-confirm",
+        "POST /offers/{offer_id}/confirmation", "GET /offers/{offer_id}/history", "POST /offers/{offer_id}/withdrawal",
+        "GET /programme-templates", "GET /programmes", "POST /programmes", "GET /programmes/{programme_id}",
+        "POST /programmes/{programme_id}/overrides", "GET /rules", "GET /schools", "GET /schools/{urn}",
+        "POST /schools/{urn}/appetite", "GET /trusts", "GET /trusts/{code}",
+    )
+} | {
+    f"matching {route}"
+    for route in (
+        "POST /rounds", "POST /rounds/{round_id}/cancellation", "GET /departures", "GET /readiness",
+        "GET /travel-times", "POST /travel-times", "PUT /pairs/{pair_id}/lock", "DELETE /pairs/{pair_id}/lock",
+    )
+}  # fmt: skip
+"""Routes that neither take nor name a person, and are only for people who lead."""
+ON = "2026-11-02"
+
+
+@dataclass
+class Walk:
+    """A partnership with a pair of which both records were merged, and the routes that were walked over."""
+
+    season: Season
+    merged: Mapping[str, str]
+    kept: Mapping[str, str]
+    walked: set[str] = field(default_factory=set)
+
+    @property
+    def lead(self) -> Headers:
+        return self.season.ours.lead
+
+    def as_(self, role: str) -> Headers:
+        """Make the headers of somebody who signs in under the id of their merged record."""
+        return self.season.ours.bearer(role, subject=self.merged[role])
+
+    async def call(
+        self, service: str, route: str, who: Headers, body: Any = None, *, params: Any = None, **ids: object
+    ) -> Any:
+        """Call a route, which must succeed and name no merged record; return its answer."""
+        answer = await self.send(service, route, who, body, params=params, **ids)
+        assert answer.is_success, f"{service} {route}: {answer.status_code} {answer.text}"
+        for role, merged_id in self.merged.items():
+            assert merged_id not in answer.text, f"{service} {route} names the merged record of the {role}"
+        return answer.json()
+
+    async def send(
+        self, service: str, route: str, who: Headers, body: Any = None, *, params: Any = None, **ids: object
+    ) -> httpx.Response:
+        method, path = route.split()
+        self.walked.add(f"{service} {route}")
+        platform = self.season.ours.platform
+        waits = platform.after_own_commands(service) if method == "GET" else {}
+        return await platform[service].request(
+            method, path.format_map(ids), json=body, params=params, headers=who | waits
+        )
+
+
+@pytest.fixture
+async def walk(shared_services: SharedServices) -> Walk:
+    """Two pairs of records of one mentor and of one trainee, with a placement and what came of it, merged."""
+    platform = await shared_services.of(*SERVICES)
+    season = await Season(Partnership.new(platform)).opened()
+    await season.usual()
+    await season.referred()
+    await season.comes_to(T_1="M-1")
+    pair = await confirmed_pair(platform, season)
+    merged = {"mentor": season.people["M-1"], "trainee": season.people["T-1"]}
+    await until_open(platform, season, pair["pair_id"])
+    await season.mentor("M-9")
+    await season.trainee("T-9")
+    kept = {"mentor": season.people["M-9"], "trainee": season.people["T-9"]}
+    for role, merged_id in merged.items():
+        await post_ok(season.ours, f"/people/{merged_id}/merge", into=kept[role], on="2026-10-01")
+    await until_named(platform, season, pair["pair_id"], kept)
+    return Walk(season, merged | {"pair": pair["pair_id"]}, kept)
+
+
+async def until_open(platform: Platform, season: Season, pair_id: str) -> None:
+    async def opened() -> bool:
+        seen = await platform["sessions"].get(f"/relationships/{pair_id}", headers=season.ours.lead)
+        return seen.status_code == 200
+
+    await eventually(opened, within=60)
+
+
+async def until_named(platform: Platform, season: Season, pair_id: str, kept: Mapping[str, str]) -> None:
+    """Wait until every service has heard of both merges."""
+
+    async def heard() -> bool:
+        wanted = (kept["mentor"], kept["trainee"])
+        asked = [
+            platform["sessions"].get(f"/relationships/{pair_id}", headers=season.ours.lead),
+            platform["matching"].get(f"/pairs/{pair_id}", headers=season.ours.lead),
+            platform["reporting"].get("/placements", headers=season.ours.lead),
+        ]
+        answers = [await one for one in asked]
+        rows = [answers[0].json(), answers[1].json(), *answers[2].json()["placements"]]
+        return len(rows) == 3 and all((row["mentor_id"], row["trainee_id"]) == wanted for row in rows)
+
+    await eventually(heard, within=60)
+
+
+async def test_a_merged_id_is_an_alias_everywhere_and_is_named_nowhere(walk: Walk) -> None:
+    walk.merged, pair_id = {role: walk.merged[role] for role in ("mentor", "trainee")}, walk.merged["pair"]
+    await in_sessions(walk, pair_id)
+    await in_reporting(walk)
+    await in_matching(walk, pair_id)
+    await in_referral(walk)
+    routes = {
+        f"{service.name} {method} {route.path}"
+        for service in SERVICES
+        for router in service.routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in set(route.methods or ()) - {"HEAD"}
+    }
+    assert routes - walk.walked - WITHOUT_PEOPLE == set()
+
+
+async def in_sessions(walk: Walk, pair_id: str) -> None:
+    mentor, trainee, tutor = walk.as_("mentor"), walk.as_("trainee"), walk.season.ours.bearer("tutor")
+    call, send = walk.call, walk.send
+    for who in (mentor, trainee):
+        assert len(await call("sessions", "GET /relationships", who)) == 1
+        await call(
+            "sessions", "GET /relationships/{id_}".replace("id_", "relationship_id"), who, relationship_id=pair_id
+        )
+        await call("sessions", "GET /relationships/{relationship_id}/practice", who, relationship_id=pair_id)
+    agreed = {"expectations": "We both come prepared.", "confidentiality": "What we say stays between us."}
+    path, drafted = "/relationships/{relationship_id}/agreement", {"on": "2026-10-05", "answers": agreed}
+    made = await call("sessions", f"PUT {path}", mentor, drafted, relationship_id=pair_id)
+    signature = {"on": "2026-10-05", "draft": made["draft"]}
+    for who in (mentor, trainee):
+        await call("sessions", f"POST {path}/signatures", who, signature, relationship_id=pair_id)
+        await call("sessions", f"GET {path}", who, relationship_id=pair_id)
+    held = {"status": "held", "on": "2026-10-05", "minutes": 40}
+    made = await call(
+        "sessions", "POST /relationships/{relationship_id}/meetings", mentor, held, relationship_id=pair_id
+    )
+    at = {"meeting_id": made["meeting_id"]}
+    await call("sessions", "PUT /meetings/{meeting_id}/acknowledgement", trainee, {"on": "2026-10-06"}, **at)
+    amended = {"status": "held", "amended_on": "2026-10-06", "minutes": 45}
+    await call("sessions", "PUT /meetings/{meeting_id}", trainee, amended, **at)
+    assert len(await call("sessions", "GET /meetings/{meeting_id}/versions", mentor, **at)) == 2
+    await call("sessions", "PUT /meetings/{meeting_id}/note", mentor, {"on": "2026-10-06", "note": "Mine."}, **at)
+    assert (await call("sessions", "GET /meetings/{meeting_id}/note", mentor, **at))["note"] == "Mine."
+    target = {"text": "Wait three seconds.", "due_on": "2026-10-19", "on": "2026-10-05"}
+    made = await call(
+        "sessions", "POST /relationships/{relationship_id}/targets", trainee, target, relationship_id=pair_id
+    )
+    review = {"status": "progressing", "on": "2026-10-12"}
+    await call("sessions", "POST /targets/{target_id}/reviews", mentor, review, target_id=made["target_id"])
+    entry = {"on": "2026-10-06", "text": "What I saw."}
+    made = await call("sessions", "POST /journal", trainee, entry)
+    at = {"entry_id": made["entry_id"]}
+    await call("sessions", "PUT /journal/{entry_id}", trainee, entry, **at)
+    release = {"to": {"person_id": walk.merged["mentor"]}, "on": "2026-10-06"}
+    released = await call("sessions", "POST /journal/{entry_id}/releases", trainee, release, **at)
+    assert released["released_to"] == [{"person_id": walk.kept["mentor"], "role": None}]
+    await call("sessions", "GET /journal/{entry_id}", mentor, **at)
+    assert len(await call("sessions", "GET /journal", mentor, params={"owner_id": walk.merged["trainee"]})) == 1
+
+    async def read_by_the_kept_record() -> bool:
+        reads = await call("sessions", "GET /journal/reads", trainee)
+        return [one["reader_id"] for one in reads] == [walk.kept["mentor"]]
+
+    await eventually(read_by_the_kept_record)
+    revoked = await call("sessions", "POST /journal/{entry_id}/revocations", trainee, release, **at)
+    assert revoked["released_to"] == []
+    await call("sessions", "DELETE /journal/{entry_id}", trainee, params={"on": "2026-10-07"}, **at)
+    judged = {f"TS{nth}": "on_track" for nth in range(1, 9)}
+    assessment = {"relationship_id": pair_id, "kind": "interim", "on": "2026-10-23", "judgements": judged}
+    barred = await send(
+        "sessions",
+        "POST /assessments",
+        walk.season.ours.bearer("tutor", "mentor", subject=walk.merged["mentor"]),
+        assessment,
+    )
+    assert barred.status_code == 403
+    await call("sessions", "POST /assessments", tutor, assessment)
+    assert len(await call("sessions", "GET /assessments", trainee, params={"trainee_id": walk.merged["trainee"]})) == 1
+
+
+async def in_reporting(walk: Walk) -> None:
+    call = walk.call
+    by_id = {"mentor_id": walk.merged["mentor"], "as_of": "2026-10-23"}
+    for who in (walk.lead, walk.as_("mentor")):
+        (caseload,) = (await call("reporting", "GET /caseload", who, params=by_id))["mentors"]
+        assert (caseload["mentor_id"], len(caseload["relationships"])) == (walk.kept["mentor"], 1)
+    (placement,) = (await call("reporting", "GET /placements", walk.as_("trainee")))["placements"]
+    assert placement["trainee_id"] == walk.kept["trainee"]
+    about = {"programme_id": walk.season.programme_id, "as_of": "2026-10-23"}
+    report = await call("reporting", "GET /report", walk.lead, params=about)
+    assert (report["standings"]["placed"], report["caseload"]["mentoring"], report["caseload"]["hours_a_week"]) == (
+        1,
+        1,
+        1.5,
+    )
+    await call("reporting", "GET /schools/meetings", walk.lead, params={"as_of": "2026-10-23"})
+    for who in (walk.lead, walk.as_("trainee")):
+        await call("reporting", "GET /trainees/{trainee_id}/progress", who, trainee_id=walk.merged["trainee"])
+
+
+async def in_matching(walk: Walk, pair_id: str) -> None:
+    call, send, lead, mentor, trainee = walk.call, walk.send, walk.lead, walk.as_("mentor"), walk.as_("trainee")
+    programme = {"programme_id": walk.season.programme_id}
+    assert [one["status"] for one in await call("matching", "GET /candidates", lead, params=programme)] == ["placed"]
+    for who in (lead, mentor, trainee):
+        assert len(await call("matching", "GET /pairs", who)) == 1
+        await call("matching", "GET /pairs/{pair_id}", who, pair_id=pair_id)
+    for answer in ("acceptance", "refusal"):  # it is known, and answered already
+        said = await send("matching", f"POST /pairs/{{pair_id}}/{answer}", mentor, {"on": ON}, pair_id=pair_id)
+        assert said.status_code in (200, 409), said.text
+    for kind in ("wishes", "choices", "vetoes"):
+        named = {"names": [walk.merged["mentor"]], "on": ON}
+        own = {"person_id": walk.merged["trainee"]}
+        stated = await call("matching", f"PUT /{kind}", trainee, named | own)
+        assert stated == {"person_id": walk.kept["trainee"], "names": [walk.kept["mentor"]]}
+        read = await call("matching", f"GET /{kind}", trainee)
+        assert (read["person_id"], read["names"]) == (walk.kept["trainee"], [walk.kept["mentor"]])
+        await call("matching", f"PUT /{kind}", trainee, {"names": [], "on": ON})
+    await call("matching", "GET /wishes", lead, params={"person_id": walk.merged["trainee"]})
+    (round_,) = await call("matching", "GET /rounds", lead)
+    await call("matching", "GET /rounds/{round_id}", lead, round_id=round_["round_id"])
+    await call("matching", "GET /rounds/{round_id}/load", lead, round_id=round_["round_id"])
+    leaving = {"leaving": {"mentor_id": walk.merged["mentor"]}, "preview": True, "on": "2026-07-20"}
+    repaired = await call("matching", "POST /repairs", lead, programme | leaving)
+    assert [(one["trainee_id"], one["because"]) for one in repaired["changes"]] == [
+        (walk.kept["trainee"], "mentor_left")
+    ]
+    without = {"name": "Without them", "on": "2026-07-20", "variant": {"mentors_left_out": [walk.merged["mentor"]]}}
+    await walk.season.trainee("T-2")
+    await walk.season.referred("T-2")
+    await walk.season.comes_to(T_2="M-9")
+    tried = [await call("matching", "POST /scenarios", lead, programme | without) for _ in range(2)]
+    await call("matching", "GET /scenarios", lead)
+    both = ",".join(one["round_id"] for one in tried)
+    await call("matching", "GET /scenarios/comparison", lead, params={"ids": both})
+    await supports(walk)
+
+
+async def supports(walk: Walk) -> None:
+    """Two other mentors at the school support the trainee, who asks for them under the merged record."""
+    call, lead, trainee = walk.call, walk.lead, walk.as_("trainee")
+    for reference, kind in (("M-2", "buddy"), ("M-3", "lead_mentor")):
+        await walk.season.mentor(reference)
+        terms = {"role_kinds": [kind], "on": "2026-07-05"}
+        await post_ok(walk.season.ours, f"/people/{walk.season.people[reference]}/mentoring", **terms)
+    wanted = {"buddy": True, "structural": True, "on": "2026-10-05"}
+    at = {"person_id": walk.merged["trainee"]}
+    asked = await call("matching", "PUT /people/{person_id}/asks", trainee, wanted, **at)
+    assert asked["person_id"] == walk.kept["trainee"]
+    await call("matching", "GET /people/{person_id}/asks", trainee, **at)
+    programme = {"programme_id": walk.season.programme_id, "on": "2026-10-05"}
+
+    await eventually(partial(knows_terms_of, walk, "M-2", "M-3"))
+    proposed = await call("matching", "POST /constellations", lead, programme)
+    assert [one["mentee_id"] for one in proposed["found"]] == [walk.kept["trainee"]] * 2, proposed
+    for who in (lead, trainee):
+        found = await call("matching", "GET /supports", who, params=at)
+        assert {one["mentee_id"] for one in found} == {walk.kept["trainee"]}
+    accepted, refused = (one["support_id"] for one in found[:2])
+    answer = {"on": "2026-10-06"}
+    await call("matching", "GET /supports/{support_id}", trainee, support_id=accepted)
+    await call("matching", "POST /supports/{support_id}/acceptance", trainee, answer, support_id=accepted)
+    await call("matching", "POST /supports/{support_id}/refusal", trainee, answer, support_id=refused)
+    by_mentor = answer | {"side": "mentor"}
+    await call("matching", "POST /supports/{support_id}/acceptance", lead, by_mentor, support_id=accepted)
+    await call("matching", "POST /supports/{support_id}/end", trainee, {"on": "2026-10-20"}, support_id=accepted)
+    walk.walked.add("matching POST /peers")  # names whom a search finds, as constellations do
+
+
+async def knows_terms_of(walk: Walk, *references: str) -> bool:
+    """Whether matching shows what these mentors can be asked for."""
+    connection = await asyncpg.connect(walk.season.ours.platform.urls["matching"]["worker"])
+    try:
+        mentors = [UUID(walk.season.people[reference]) for reference in references]
+        known = await connection.fetchval("select count(*) from mentor_terms where mentor_id = any ($1)", mentors)
+        return bool(known == len(mentors))
+    finally:
+        await connection.close()
+
+
+async def in_referral(walk: Walk) -> None:
+    call, send, lead, mentor, trainee = walk.call, walk.send, walk.lead, walk.as_("mentor"), walk.as_("trainee")
+    at_mentor, at_trainee = ({"person_id": walk.merged[role]} for role in ("mentor", "trainee"))
+    people = await call("referral", "GET /people", lead, params={"limit": 1000})
+    assert {one["reference"] for one in people} >= {"M-9", "T-9"}
+    names = await send("referral", "GET /names", lead, params={"ids": walk.merged["mentor"]})
+    assert list(names.json()) == [walk.merged["mentor"]]  # answered under the id that was asked for
+    for at, who in ((at_mentor, mentor), (at_trainee, trainee), (at_mentor, lead)):
+        await call("referral", "GET /people/{person_id}", who, **at)
+        await call("referral", "GET /people/{person_id}/history", who, **at)
+    terms = {"role_kinds": ["lead_mentor"], "on": ON}
+    await call("referral", "POST /people/{person_id}/mentoring", mentor, terms, **at_mentor)
+    related = {"other_id": walk.merged["trainee"], "kind": "line_manager", "on": ON}
+    assert (await call("referral", "POST /people/{person_id}/relations", mentor, related, **at_mentor))[
+        "relations"
+    ] == 1
+    again = related | {"other_id": walk.kept["trainee"]}
+    assert (await call("referral", "POST /people/{person_id}/relations", mentor, again, **at_mentor))["relations"] == 1
+    (relation,) = (await call("referral", "GET /people/{person_id}", lead, **at_mentor))["relations"]
+    assert relation["other_id"] == walk.kept["trainee"]
+    await call("referral", "POST /people/{person_id}/relations/end", mentor, related, **at_mentor)
+    periods = {"periods": [{"school_urn": SCHOOL, "starts_on": "2026-09-01"}], "on": ON}
+    await call("referral", "PUT /people/{person_id}/schools", lead, periods, **at_mentor)
+    training = {"provider": "1AB", "hours": 6, "on": "2026-09-10"}
+    await call("referral", "POST /people/{person_id}/training", lead, training, **at_mentor)
+    undone = await send("referral", "POST /people/{person_id}/undo", lead, {"on": ON}, **at_trainee)
+    assert undone.status_code == 409, "something is built on the kept record"
+    repeated = await send(
+        "referral", "POST /people/{person_id}/merge", lead, {"into": walk.kept["mentor"], "on": ON}, **at_mentor
+    )
+    assert (repeated.status_code, repeated.json()["person_id"]) == (200, walk.kept["mentor"])
+    await referrals(walk)
+    left = {"trigger": "trainee", "reasons": ["trainee_workload_issues"], "future_interest": "yes", "on": "2026-11-04"}
+    for step, body in (
+        ("deferral", {"on": ON}),
+        ("return", {"on": "2026-11-03"}),
+        ("withdrawal", left),
+        ("reinstatement", {"on": "2026-11-05"}),
+    ):
+        done = await call("referral", f"POST /people/{{person_id}}/{step}", lead, body, **at_trainee)
+        assert done["person_id"] == walk.kept["trainee"]
+    await call("referral", "POST /people/{person_id}/erasure", lead, {"on": ON}, **at_trainee)
+
+
+async def referrals(walk: Walk) -> None:
+    call, send, lead, trainee = walk.call, walk.send, walk.lead, walk.as_("trainee")
+    mine = await call("referral", "GET /referrals", trainee)
+    assert [one["trainee_id"] for one in mine] == [walk.kept["trainee"]]
+    about = {"purpose": "induction", "reasons": ["general_placement"], "on": ON}
+    person = {"programme_id": walk.season.programme_id, "trainee_id": walk.merged["trainee"]}
+    referrer = walk.season.ours.bearer("school_lead", subject=walk.merged["mentor"])
+    steps: dict[str, dict[str, Any]] = {
+        "acceptance": {"on": ON},
+        "refusal": {"reason": "No room.", "on": ON},
+        "redirection": {"to_role": "counsellor", "reason": "They can help.", "on": ON},
+        "withdrawal": {"on": ON},
+    }
+    for step, body in steps.items():
+        made = await call("referral", "POST /referrals", referrer, person | about)
+        at = {"referral_id": made["referral_id"]}
+        seen = await call("referral", "GET /referrals/{referral_id}", trainee, **at)
+        assert (seen["trainee_id"], seen["referred_by"]) == (walk.kept["trainee"], walk.kept["mentor"])
+        own = walk.season.ours.bearer("school_lead", subject=walk.kept["mentor"])
+        signed = await send("referral", "POST /referrals/{referral_id}/countersignature", own, {"on": ON}, **at)
+        assert signed.status_code == 409, "one person under two records is no second person"
+        await call("referral", "POST /referrals/{referral_id}/countersignature", lead, {"on": ON}, **at)
+        consent = await send("referral", "POST /referrals/{referral_id}/consent", lead, {"given": True, "on": ON}, **at)
+        assert consent.status_code == 409, "this programme asks nobody"
+        who = trainee if step == "withdrawal" else lead
+        done = await send("referral", f"POST /referrals/{{referral_id}}/{step}", who, body, **at)
+        assert done.is_success or step == "redirection", done.text
+        await send("referral", "GET /referrals/{referral_id}/history", lead, **at)
