@@ -46,13 +46,13 @@ class Publishers:
         sent = [outgoing(topic, key, f"{number}".encode()) for number in range(20) for key in KEYS]
         for first in range(0, len(sent), 100):
             await publisher.publish(sent[first : first + 100])
-        found = await self.read(topic, len(sent))
-        assert len(found) == len(sent)
+        messages = await self.read(topic, len(sent))
+        assert len(messages) == len(sent)
         for key in KEYS:
-            assert [message.value for message in found if message.key == key] == [b"%d" % n for n in range(20)]
+            assert [message.value for message in messages if message.key == key] == [b"%d" % n for n in range(20)]
         place = {(item.key, item.value): nth for nth, item in enumerate(sent)}
-        for partition in {message.partition for message in found}:
-            theirs = [message for message in found if message.partition == partition]
+        for partition in {message.partition for message in messages}:
+            theirs = [message for message in messages if message.partition == partition]
             assert [message.offset for message in theirs] == list(range(len(theirs)))
             order = [place[message.key or b"", message.value] for message in theirs]
             assert order == sorted(order)
@@ -60,9 +60,9 @@ class Publishers:
     async def test_the_key_decides_the_partition(self, publisher: Publisher, topic: str) -> None:
         for _ in range(3):
             await publisher.publish([outgoing(topic, key, b"x") for key in KEYS])
-        found = await self.read(topic, 3 * len(KEYS))
-        partitions = {key: {message.partition for message in found if message.key == key} for key in KEYS}
-        assert {len(those) for those in partitions.values()} == {1}
+        messages = await self.read(topic, 3 * len(KEYS))
+        partitions = {key: {message.partition for message in messages if message.key == key} for key in KEYS}
+        assert {len(numbers) for numbers in partitions.values()} == {1}
         assert len(set.union(*partitions.values())) > 1
 
     async def test_headers_and_bytes_come_out_as_they_went_in(self, publisher: Publisher, topic: str) -> None:
@@ -84,7 +84,7 @@ class Publishers:
         await publisher.publish([outgoing(topic, key, b"x", *_headers(uuid4(), "urn:test:a", 0)) for key in KEYS])
         await publisher.publish([outgoing(topic, key, b"no event") for key in KEYS * 40])
 
-        found = await publisher.last(topic, "urn:test:a")
+        last = await publisher.last(topic, "urn:test:a")
 
         ends = {}
         for message in await self.read(topic, 400 + 24 + 40 * 24):
@@ -92,8 +92,8 @@ class Publishers:
             if envelope.get("ce_source") == b"urn:test:a" and int(envelope["ce_sequence"]):
                 mark = HighWaterMark(1, int(envelope["ce_sequence"]))
                 ends[message.partition] = PublishedEvent(mark, UUID(envelope["ce_id"].decode()))
-        assert sorted(found) == sorted(ends.values())
-        assert max(found) == (HighWaterMark(1, 200), next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
+        assert sorted(last) == sorted(ends.values())
+        assert max(last) == (HighWaterMark(1, 200), next(id_ for id_, *of in sent if of == ["urn:test:a", 200]))
 
     async def test_a_message_without_a_value_stays_without_one(self, publisher: Publisher, topic: str) -> None:
         await publisher.publish([outgoing(topic, b"key", None, ("ce_id", b"1"))])

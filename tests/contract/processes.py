@@ -167,7 +167,7 @@ class Party:
     def listens(self) -> ProcessRunner:
         return ProcessRunner([self.process], self.clock)
 
-    async def beside(self, decide: Callable[[Any, Any, datetime], Sequence[Event]]) -> ProcessRunner:
+    async def run_also(self, decide: Callable[[Any, Any, datetime], Sequence[Event]]) -> ProcessRunner:
         """Run a second process, which hears the same and decides so, beside the first."""
         decider = replace(self.process.decider, category=f"also{self.process.name}", decide=decide)
         processes = [replace(self.process, decider=decider), self.process]
@@ -191,8 +191,8 @@ class Party:
     async def say(self, event: type[Invited | Answered]) -> None:
         async with self.store.transaction() as transaction:
             unit = Unit.begin(transaction, self.tenant, cause(), now=self.clock)
-            said = event(happened_on=self.clock.now.date(), who=self.who)
-            await unit.decide(INVITATION, self.who, Say(event=said))
+            fact = event(happened_on=self.clock.now.date(), who=self.who)
+            await unit.decide(INVITATION, self.who, Say(event=fact))
             await unit.commit(transaction)
 
     async def hear(self) -> None:
@@ -208,13 +208,17 @@ class Party:
         while await self.do():
             pass
 
-    async def told(self) -> list[RecordedEvent[str]]:
+    async def stored_events(self) -> list[RecordedEvent[str]]:
         """Everything stored of this test's tenant."""
         async with self.store.transaction() as transaction:
             return [event for event in await transaction.read_after(0, 1_000_000) if event.tenant == self.tenant]
 
-    async def of_the_invitation(self) -> list[str]:
-        return [event.type.partition(".")[2] for event in await self.told() if event.stream == f"invitation-{self.who}"]
+    async def events_of_invitation(self) -> list[str]:
+        return [
+            event.type.partition(".")[2]
+            for event in await self.stored_events()
+            if event.stream == f"invitation-{self.who}"
+        ]
 
 
 class GivenUp(BaseException):
@@ -239,20 +243,20 @@ class Processes:
         await party.later(0)
         assert party.greeted == [str(party.who)]
         await party.later(0.9)
-        assert await party.of_the_invitation() == ["invited"]
+        assert await party.events_of_invitation() == ["invited"]
         await party.later(0.1)
-        assert await party.of_the_invitation() == ["invited", "reminded"]
+        assert await party.events_of_invitation() == ["invited", "reminded"]
         await party.later(1)
-        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+        assert await party.events_of_invitation() == ["invited", "reminded", "lapsed"]
         await party.later(100)
         assert len(party.greeted) == 1
-        assert len(await party.of_the_invitation()) == 3
+        assert len(await party.events_of_invitation()) == 3
 
     async def test_what_was_heard_and_what_was_decided_are_each_the_next_one_s_cause(self, party: Party) -> None:
         await party.say(Invited)
         await party.hear()
         await party.later(1)
-        invited, awaited, reminded = await party.told()
+        invited, awaited, reminded = await party.stored_events()
         assert awaited.cause.causation_id == invited.id
         assert reminded.cause.causation_id == task_id(awaited.id, 1)
         assert {event.cause.correlation_id for event in (awaited, reminded)} == {invited.cause.correlation_id}
@@ -263,7 +267,7 @@ class Processes:
         await party.say(Answered)
         await party.hear()
         await party.later(10)
-        assert await party.of_the_invitation() == ["invited", "answered"]
+        assert await party.events_of_invitation() == ["invited", "answered"]
 
     async def test_an_answer_that_the_process_has_not_heard_of_yet_makes_its_timer_pointless(
         self, party: Party
@@ -272,9 +276,9 @@ class Processes:
         await party.hear()
         await party.say(Answered)
         await party.later(10)
-        assert await party.of_the_invitation() == ["invited", "answered"]
+        assert await party.events_of_invitation() == ["invited", "answered"]
         await party.hear()
-        assert [event.type for event in await party.told()][-1] == AnswerCame.type
+        assert [event.type for event in await party.stored_events()][-1] == AnswerCame.type
 
     async def test_of_an_answer_and_a_timer_at_once_the_first_counts_and_the_other_is_refused(
         self, party: Party
@@ -295,7 +299,7 @@ class Processes:
             await party.do()
         party.handlers[party.names["lapse"]] = lapse
         await party.later(0)
-        assert await party.of_the_invitation() == ["invited", "answered"]
+        assert await party.events_of_invitation() == ["invited", "answered"]
 
     async def test_an_answer_after_the_timer_is_refused(self, party: Party) -> None:
         await party.say(Invited)
@@ -304,7 +308,7 @@ class Processes:
         with pytest.raises(Past):
             await party.say(Answered)
         await party.hear()
-        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+        assert await party.events_of_invitation() == ["invited", "reminded", "lapsed"]
 
     @pytest.mark.parametrize("where", ["add_task", "append", "move_cursors"])
     async def test_a_crash_while_the_process_hears_leaves_nothing_and_it_hears_again(
@@ -315,11 +319,11 @@ class Processes:
         crashing = _Crashing(party.store, where)
         with pytest.raises(GivenUp):
             await keep_stepping(party.listens, crashing)
-        assert len(await party.told()) == 1
+        assert len(await party.stored_events()) == 1
         assert await party.do() == 0
         await party.hear()
         await party.later(2)
-        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+        assert await party.events_of_invitation() == ["invited", "reminded", "lapsed"]
         assert len(party.greeted) == 1
 
     @pytest.mark.parametrize("where", ["lock_due_tasks", "settle_tasks", "append"])
@@ -332,9 +336,9 @@ class Processes:
         party.clock.now += DAY
         with pytest.raises(GivenUp):
             await party.dispatcher.step(_Crashing(party.store, where))
-        assert await party.of_the_invitation() == ["invited"]
+        assert await party.events_of_invitation() == ["invited"]
         await party.later(0)
-        assert await party.of_the_invitation() == ["invited", "reminded"]
+        assert await party.events_of_invitation() == ["invited", "reminded"]
 
     async def test_replicas_share_the_tasks_and_each_is_done_once(self, party: Party) -> None:
         await party.say(Invited)
@@ -348,38 +352,38 @@ class Processes:
 
         await asyncio.gather(*(replica() for _ in range(4)))
         await party.later(0)
-        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+        assert await party.events_of_invitation() == ["invited", "reminded", "lapsed"]
 
     async def test_replicas_hear_each_event_once(self, party: Party) -> None:
         await party.say(Invited)
         await party.store.ensure_cursor(party.process.cursor)
         await asyncio.gather(*(party.hear() for _ in range(3)))
         await party.hear()
-        assert [event.type for event in await party.told()] == [Invited.type, AnswerAwaited.type]
+        assert [event.type for event in await party.stored_events()] == [Invited.type, AnswerAwaited.type]
 
     async def test_processes_that_hear_the_same_event_each_act_on_it_once(self, party: Party) -> None:
-        runner = await party.beside(party.process.decider.decide)
+        runner = await party.run_also(party.process.decider.decide)
         await party.say(Invited)
         while await runner.step(party.store):
             pass
-        waiting = [event.stream for event in await party.told() if event.type == AnswerAwaited.type]
+        waiting = [event.stream for event in await party.stored_events() if event.type == AnswerAwaited.type]
         assert sorted(waiting) == [f"also{party.process.name}-{party.who}", f"{party.process.name}-{party.who}"]
 
     async def test_a_process_that_fails_stops_alone_and_goes_on_where_it_stood(self, party: Party) -> None:
         def fail(event: Event, waits: bool | None, now: datetime) -> Sequence[Event]:
             raise ZeroDivisionError
 
-        runner = await party.beside(fail)
+        runner = await party.run_also(fail)
         await party.say(Invited)
         await party.say(Answered)
         while await runner.step(party.store):
             pass
-        assert [event.type for event in await party.told()][2:] == [AnswerAwaited.type, AnswerCame.type]
+        assert [event.type for event in await party.stored_events()][2:] == [AnswerAwaited.type, AnswerCame.type]
 
-        mended = await party.beside(party.process.decider.decide)
+        mended = await party.run_also(party.process.decider.decide)
         while await mended.step(party.store):
             pass
-        assert [event.type for event in await party.told()][4:] == [AnswerAwaited.type, AnswerCame.type]
+        assert [event.type for event in await party.stored_events()][4:] == [AnswerAwaited.type, AnswerCame.type]
 
     async def test_a_task_that_fails_is_put_off_for_longer_each_time_and_holds_no_other_up(self, party: Party) -> None:
         attempts: list[datetime] = []
@@ -397,17 +401,17 @@ class Processes:
         pauses = [after - before for before, after in pairwise(attempts)]
         assert pauses == sorted(pauses)
         await party.later(2)
-        assert await party.of_the_invitation() == ["invited", "reminded", "lapsed"]
+        assert await party.events_of_invitation() == ["invited", "reminded", "lapsed"]
 
     async def test_a_task_that_no_handler_knows_waits_for_one(self, party: Party) -> None:
         await party.say(Invited)
         await party.hear()
         remind = party.handlers.pop(party.names["remind"])
         await party.later(1)
-        assert await party.of_the_invitation() == ["invited"]
+        assert await party.events_of_invitation() == ["invited"]
         party.handlers[party.names["remind"]] = remind
         await party.later(0)
-        assert await party.of_the_invitation() == ["invited", "reminded"]
+        assert await party.events_of_invitation() == ["invited", "reminded"]
 
 
 class _Crashing:

@@ -581,11 +581,11 @@ class Stores:
 
         async def move(*to: int) -> dict[SourcePartition, HighWaterMark]:
             async with store.transaction() as transaction:
-                found = await transaction.lock_marks(consumer, places)
+                before = await transaction.lock_marks(consumer, places)
                 await transaction.move_marks(
                     consumer, dict(zip(places, (HighWaterMark(1, one) for one in to), strict=True))
                 )
-                return found
+                return before
 
         assert await move(5, 1, 0) == dict.fromkeys(places, HighWaterMark(1, 0))
         assert await move(4, 2, 0) == dict(zip(places, (HighWaterMark(1, one) for one in (5, 1, 0)), strict=True))

@@ -34,8 +34,8 @@ Surface = dict[str, list[str]]
 
 def stored() -> Surface:
     """The surface as it was written down."""
-    found: Surface = json.loads(STORED.read_text(encoding="utf-8"))
-    return found
+    surface: Surface = json.loads(STORED.read_text(encoding="utf-8"))
+    return surface
 
 
 def surface() -> Surface:

@@ -176,10 +176,10 @@ def test_a_service_reads_old_versions_of_what_it_reacts_to(monkeypatch: pytest.M
 
 
 def _holding(text: str) -> st.SearchStrategy[Any]:
-    told = st.sampled_from(
+    values = st.sampled_from(
         [text, [text], {text: 1}, {"travel": text}, {text: text}, {"hours": text}, {"hours": [text]}]
     )
-    return told | st.none() | st.integers()
+    return values | st.none() | st.integers()
 
 
 @given(

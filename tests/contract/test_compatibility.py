@@ -150,10 +150,10 @@ HARMLESS: dict[str, Callable[[Json], Any]] = {
 @pytest.mark.parametrize("change", BREAKING)
 def test_a_change_that_breaks_a_reader_is_refused_and_named_with_its_place(change: str) -> None:
     current = deepcopy(COMMITTED)
-    do, said = BREAKING[change]
+    do, error = BREAKING[change]
     do(current)
 
-    assert incompatibilities(COMMITTED, current) == [said]
+    assert incompatibilities(COMMITTED, current) == [error]
 
 
 @pytest.mark.parametrize("change", HARMLESS)
@@ -170,7 +170,7 @@ def test_every_break_is_named_not_only_the_first() -> None:
     for do, _ in chosen:
         do(current)
 
-    assert sorted(incompatibilities(COMMITTED, current)) == sorted(said for _, said in chosen)
+    assert sorted(incompatibilities(COMMITTED, current)) == sorted(error for _, error in chosen)
 
 
 def test_names_with_slashes_are_escaped_in_the_pointer() -> None:
@@ -264,10 +264,10 @@ READABLE: dict[str, Callable[[Json], Any]] = {
 @pytest.mark.parametrize("change", UNREADABLE)
 def test_a_new_version_that_readers_of_the_old_cannot_read_is_refused_with_the_place(change: str) -> None:
     written = deepcopy(COMMITTED)
-    do, said = UNREADABLE[change]
+    do, error = UNREADABLE[change]
     do(written)
 
-    assert reading_errors(COMMITTED, written) == [said]
+    assert reading_errors(COMMITTED, written) == [error]
 
 
 @pytest.mark.parametrize("change", READABLE)

@@ -36,7 +36,7 @@ envelopes = st.builds(
 
 def _attributes(envelope: Envelope) -> dict[str, Any]:
     """What CloudEvents calls the envelope's parts."""
-    said = {
+    attributes = {
         "specversion": "1.0",
         "id": str(envelope.id),
         "type": envelope.type,
@@ -50,14 +50,14 @@ def _attributes(envelope: Envelope) -> dict[str, Any]:
         "correlationid": str(envelope.correlation_id),
     }
     if envelope.causation_id is not None:
-        said["causationid"] = str(envelope.causation_id)
+        attributes["causationid"] = str(envelope.causation_id)
     if envelope.traceparent is not None:
-        said["traceparent"] = envelope.traceparent
+        attributes["traceparent"] = envelope.traceparent
     if envelope.readable_as is not None:
-        said["readableas"] = str(envelope.readable_as)
+        attributes["readableas"] = str(envelope.readable_as)
     if envelope.incarnation > 1:
-        said["incarnation"] = str(envelope.incarnation)
-    return said
+        attributes["incarnation"] = str(envelope.incarnation)
+    return attributes
 
 
 ENVELOPE = Envelope(
@@ -152,16 +152,16 @@ def test_an_attribute_that_cannot_be_read_is_refused(name: str) -> None:
         Envelope.from_headers(headers.items())
 
 
-@pytest.mark.parametrize("said", [b"0", b"-1", b"first", b""])
-def test_what_names_no_version_is_no_version_to_be_read_as(said: bytes) -> None:
+@pytest.mark.parametrize("header", [b"0", b"-1", b"first", b""])
+def test_what_names_no_version_is_no_version_to_be_read_as(header: bytes) -> None:
     with pytest.raises(BrokenEnvelope):
-        Envelope.from_headers([*ENVELOPE.headers(), ("ce_readableas", said)])
+        Envelope.from_headers([*ENVELOPE.headers(), ("ce_readableas", header)])
 
 
-@pytest.mark.parametrize("said", [b"0", b"-1", b"first", b"", b"2147483648"])
-def test_what_counts_no_lives_is_no_incarnation(said: bytes) -> None:
+@pytest.mark.parametrize("header", [b"0", b"-1", b"first", b"", b"2147483648"])
+def test_what_counts_no_lives_is_no_incarnation(header: bytes) -> None:
     with pytest.raises(BrokenEnvelope):
-        Envelope.from_headers([*ENVELOPE.headers(), ("ce_incarnation", said)])
+        Envelope.from_headers([*ENVELOPE.headers(), ("ce_incarnation", header)])
 
 
 def test_a_message_that_says_no_incarnation_is_of_the_first() -> None:
@@ -181,10 +181,10 @@ def test_whatever_stands_in_a_header_it_is_read_or_refused_without_being_repeate
     secret = b"Ada Lovelace"
     headers = {**dict(ENVELOPE.headers()), name: secret + value}
 
-    said = ""
+    refusal = ""
     try:
         Envelope.from_headers(headers.items())
     except BrokenEnvelope as refused:
-        said = str(refused)
+        refusal = str(refused)
 
-    assert secret.decode() not in said
+    assert secret.decode() not in refusal

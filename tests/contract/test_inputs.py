@@ -71,12 +71,12 @@ def _hints(route: Route) -> list[Any]:
 
 
 def _all_leaves() -> list[Leaf]:
-    found: dict[str, Leaf] = {}
+    leaves: dict[str, Leaf] = {}
     for name, route in _routes():
         for parameter in inspect.signature(route.endpoint).parameters.values():
             for leaf in _leaves(f"{name} {parameter.name}", parameter.annotation, parameter.annotation, in_body=False):
-                found[leaf.where] = leaf
-    return list(found.values())
+                leaves[leaf.where] = leaf
+    return list(leaves.values())
 
 
 LEAVES = _all_leaves()

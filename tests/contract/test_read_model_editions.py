@@ -33,12 +33,12 @@ def test_a_later_edition_is_taken() -> None:
 
 
 def test_a_read_model_that_is_gone_must_be_named_as_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = {"referral.ghosts": (3, "some definition")}
-    assert unordered_read_models(gone) == [
+    stored = {"referral.ghosts": (3, "some definition")}
+    assert unordered_read_models(stored) == [
         "referral.ghosts is no read model any more: name it in given_up_read_models of its service"
     ]
 
     first, *others = sources.services()
     monkeypatch.setattr(sources, "services", lambda: (replace(first, given_up_read_models=("ghosts",)), *others))
 
-    assert unordered_read_models(gone) == []
+    assert unordered_read_models(stored) == []

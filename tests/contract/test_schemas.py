@@ -95,10 +95,10 @@ def test_a_new_version_may_say_that_readers_of_the_old_one_can_read_it(monkeypat
 def test_a_new_version_that_readers_of_the_old_one_cannot_read_may_not_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PUBLISHED.classes, "sessions.meeting_held", Unreadable)
 
-    said = "sessions.meeting_held version 2 cannot be read by readers of version 1: "
+    prefix = "sessions.meeting_held version 2 cannot be read by readers of version 1: "
     assert broken_promises() == [
-        said + "/required: minutes may be missing",
-        said + "/properties/minutes/type: null is written, integer is read",
+        prefix + "/required: minutes may be missing",
+        prefix + "/properties/minutes/type: null is written, integer is read",
     ]
 
 

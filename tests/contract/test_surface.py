@@ -15,9 +15,9 @@ def today() -> Surface:
 
 @pytest.mark.parametrize("part", ["routes", "topics", "read models", "migrations"])
 def test_nothing_has_gone_or_changed(part: str) -> None:
-    gone = Counter(stored()[part]) - Counter(today()[part])
+    missing = Counter(stored()[part]) - Counter(today()[part])
 
-    assert sorted(gone.elements()) == []
+    assert sorted(missing.elements()) == []
 
 
 @pytest.mark.parametrize("part", ["public events", "private events"])
@@ -26,9 +26,9 @@ def test_every_event_is_known_in_the_version_of_before_or_a_later_one(part: str)
     for type_, version in map(str.split, today()[part]):
         newest[type_] = max(int(version), newest.get(type_, 0))
 
-    gone = [line for line in stored()[part] if newest.get(line.split()[0], 0) < int(line.split()[1])]
+    missing = [line for line in stored()[part] if newest.get(line.split()[0], 0) < int(line.split()[1])]
 
-    assert gone == []
+    assert missing == []
 
 
 def test_every_event_of_before_can_still_be_filled() -> None:
@@ -37,14 +37,14 @@ def test_every_event_of_before_can_still_be_filled() -> None:
     filled = {line.removesuffix("?") for line in stored()["fields"]}
     events = set(today()["private events"]) & set(stored()["private events"])
 
-    gone = sorted(line for line in filled - known if line.rpartition(" ")[0] in events)
+    missing = sorted(line for line in filled - known if line.rpartition(" ")[0] in events)
     must_be_there = sorted(
         line
         for line in today()["fields"]
         if line.rpartition(" ")[0] in events and not line.endswith("?") and line not in stored()["fields"]
     )
 
-    assert (gone, must_be_there) == ([], [])
+    assert (missing, must_be_there) == ([], [])
 
 
 def test_no_part_of_it_is_empty() -> None:

@@ -18,7 +18,7 @@ import uvloop
 from tests.faults import schedule
 from tests.faults.report import report
 from tests.faults.scene import Fault, Scene
-from tests.faults.site import running
+from tests.faults.site import run_site
 
 Plan = Iterator[tuple[Fault, Random]]
 
@@ -30,44 +30,44 @@ PART = 25
 """Faults after which everything is brought to rest and checked."""
 
 
-async def run(seed: int, faults: int, only: str | None, *, long: bool) -> tuple[schedule.Found, str]:
+async def run(seed: int, faults: int, only: str | None, *, long: bool) -> tuple[schedule.RunResult, str]:
     """Everything; the findings, and the report's text."""
     begun = time.monotonic()
-    found = schedule.Found(seed)
+    result = schedule.RunResult(seed)
     state = Path(mkdtemp(prefix="alongside-faults-"))
-    async with running(state, long=long) as site:
-        scene = await schedule.begun(site, seed)
+    async with run_site(state, long=long) as site:
+        scene = await schedule.begin_run(site, seed)
         for module in schedule.SCHEDULES:
             name = module.FAULTS[0].schedule
             if only in (None, name):
                 plan = schedule.drawn(f"{seed} {name}", module.FAULTS)
-                await _phase(scene, found, name, schedule.first(ALONE * len(module.FAULTS), plan), 1)
-        left = faults - sum(found.struck.values())
+                await _phase(scene, result, name, schedule.first(ALONE * len(module.FAULTS), plan), 1)
+        left = faults - sum(result.struck.values())
         if only in (None, MIXED) and left > 0:
             site.long = False  # a minute without Kafka was had above; what counts here is what meets what
             plan = schedule.drawn(f"{seed} mixed", schedule.ALL)
             for part in range(0, left, PART):
                 now = schedule.first(min(PART, left - part), plan)
-                await _phase(scene, found, MIXED, now, MIXED_AT_ONCE)
+                await _phase(scene, result, MIXED, now, MIXED_AT_ONCE)
         await scene.clients.close()
-    if found.broken:
+    if result.broken:
         schedule.say(f"what the processes said is kept in {state / 'logs'}")
     else:
         await asyncio.to_thread(shutil.rmtree, state)
-    return found, report(found, scene, time.monotonic() - begun)
+    return result, report(result, scene, time.monotonic() - begun)
 
 
-async def _phase(scene: Scene, found: schedule.Found, name: str, plan: Plan, at_once: int) -> None:
+async def _phase(scene: Scene, result: schedule.RunResult, name: str, plan: Plan, at_once: int) -> None:
     begun = time.monotonic()
-    await schedule.strike(scene, found, plan, at_once=at_once)
+    await schedule.strike(scene, result, plan, at_once=at_once)
     struck = time.monotonic()
-    await schedule.judged(scene, found, name)
+    await schedule.judge_run(scene, result, name)
     schedule.say(
-        f"{name}: {sum(found.struck.values())} faults so far, {len(scene.clients.history.commands)} commands, "
-        f"{struck - begun:.0f} s struck, {time.monotonic() - struck:.0f} s to rest, {len(found.broken)} wrong"
+        f"{name}: {sum(result.struck.values())} faults so far, {len(scene.clients.history.commands)} commands, "
+        f"{struck - begun:.0f} s struck, {time.monotonic() - struck:.0f} s to rest, {len(result.broken)} wrong"
     )
-    for said in found.broken:
-        schedule.say(f"  {said}")
+    for sentence in result.broken:
+        schedule.say(f"  {sentence}")
 
 
 def main() -> None:
@@ -80,11 +80,11 @@ def main() -> None:
     chosen = parser.parse_args()
     schedule.say(f"seed {chosen.seed}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found, text = runner.run(run(chosen.seed, chosen.faults, chosen.only, long=not chosen.hasty))
+        result, text = runner.run(run(chosen.seed, chosen.faults, chosen.only, long=not chosen.hasty))
     print(text)  # noqa: T201
     if chosen.report is not None:
         chosen.report.write_text(text, encoding="utf-8")
-    if found.broken:
+    if result.broken:
         sys.exit(f"seed {chosen.seed} broke something: make faults SEED={chosen.seed} replays it")
 
 

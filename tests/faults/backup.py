@@ -14,7 +14,7 @@ WITHIN = 60
 """Seconds that a backup of a test's database may take to be put back."""
 
 
-async def taken(site: Site, service: str) -> str:
+async def take(site: Site, service: str) -> str:
     """Everything in the service's database, as SQL."""
     return await asyncio.to_thread(site.postgres.dump, f"alongside_{service}")
 

@@ -25,17 +25,25 @@ class Check:
 def check(history: History, evidence: Evidence) -> list[Check]:
     """Every check, in the order of the way that an event takes."""
     checks = [
-        Check("commands against stored events", len(history.commands), commands(history, evidence.events["referral"]))
+        Check(
+            "commands against stored events",
+            len(history.commands),
+            check_commands(history, evidence.events["referral"]),
+        )
     ]
     for name, events in evidence.events.items():
-        wrong = streams(events, evidence.versions[name])
+        wrong = check_streams(events, evidence.versions[name])
         checks.append(Check(f"{name}: streams without gaps", len(events), wrong))
     for topic, due in evidence.due.items():
         messages = evidence.topics[topic]
         if topic == "people":
-            wrong = compacted([(publication.key, publication.value) for publication in due], messages, history.lost)
+            wrong = check_compaction(
+                [(publication.key, publication.value) for publication in due], messages, history.lost
+            )
         else:
-            wrong = published([(publication.event, publication.value) for publication in due], messages, history.lost)
+            wrong = check_publication(
+                [(publication.event, publication.value) for publication in due], messages, history.lost
+            )
         checks.append(Check(f"{topic}: stored against published", len(due), wrong))
     public = [publication for topic in ("referral", "matching") for publication in evidence.due[topic]]
     recorded = [(publication.event, publication.value) for publication in public if CATALOGUE.knows(publication.type)]
@@ -43,25 +51,29 @@ def check(history: History, evidence: Evidence) -> list[Check]:
         Check(
             "reporting: published against recorded",
             len(recorded),
-            kept(recorded, evidence.events["reporting"], history.lost),
+            check_records(recorded, evidence.events["reporting"], history.lost),
         )
     )
     wanted = {type_of(event) for event in REACTIONS}
     caused = [publication.event for publication in evidence.due["referral"] if publication.type in wanted]
     checks.append(
         Check(
-            "matching: published against effects", len(caused), had(caused, evidence.events["matching"], history.lost)
+            "matching: published against effects",
+            len(caused),
+            check_effects(caused, evidence.events["matching"], history.lost),
         )
     )
     checks += [
-        Check(f"{name}.{model}: shown against folded", len(rows), shown(name, model, rows, evidence.recorded[name]))
+        Check(
+            f"{name}.{model}: shown against folded", len(rows), check_rows(name, model, rows, evidence.recorded[name])
+        )
         for (name, model), rows in evidence.rows.items()
     ]
-    parked = [f"{name} has parked {said}" for name, lie_aside in evidence.parked.items() for said in lie_aside]
+    parked = [f"{name} has parked {message}" for name, messages in evidence.parked.items() for message in messages]
     return [*checks, Check("nothing parked", len(evidence.parked), parked)]
 
 
-def commands(history: History, events: Iterable[Event]) -> list[str]:
+def check_commands(history: History, events: Iterable[Event]) -> list[str]:
     """Acknowledged: all its events, once, and the last where the answer said. Refused: none. Unknown: all or none.
 
     What was acknowledged and then lost with a backup put back may be there or not, but it is all there or not at all.
@@ -77,9 +89,9 @@ def commands(history: History, events: Iterable[Event]) -> list[str]:
 
 
 def _command(command: Command, events: Sequence[Event], *, lost: bool) -> list[str]:
-    found, wanted = Counter(event.type for event in events), Counter(command.expects)
-    done = bool(wanted) and all(found[type_] == times for type_, times in wanted.items())
-    said = f"{command.kind} {command.id} ({command.outcome}): {dict(found)} instead of {dict(wanted)}"
+    stored, wanted = Counter(event.type for event in events), Counter(command.expects)
+    done = bool(wanted) and all(stored[type_] == times for type_, times in wanted.items())
+    difference = f"{command.kind} {command.id} ({command.outcome}): {dict(stored)} instead of {dict(wanted)}"
     outcome = "unknown" if lost else command.outcome  # asked again, it may have had its effect after all
     match outcome:
         case "ok" if wanted and done:
@@ -89,16 +101,16 @@ def _command(command: Command, events: Sequence[Event], *, lost: bool) -> list[s
                 for attempt in command.acknowledged
                 if attempt.position != last
             ]
-        case "ok" if wanted or found:
-            return [said]
-        case "refused" if found:
-            return [said]
-        case "unknown" if found and not done:
-            return [said]
+        case "ok" if wanted or stored:
+            return [difference]
+        case "refused" if stored:
+            return [difference]
+        case "unknown" if stored and not done:
+            return [difference]
     return []
 
 
-def streams(events: Sequence[Event], versions: Mapping[tuple[str, str], int]) -> list[str]:
+def check_streams(events: Sequence[Event], versions: Mapping[tuple[str, str], int]) -> list[str]:
     """Each stream's versions are 1, 2, 3 ... in the order of positions; ids are unique."""
     seen: dict[tuple[str, str], int] = defaultdict(int)
     wrong = []
@@ -113,7 +125,7 @@ def streams(events: Sequence[Event], versions: Mapping[tuple[str, str], int]) ->
     return wrong
 
 
-def published(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Message], lost: Lost) -> list[str]:
+def check_publication(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Message], lost: Lost) -> list[str]:
     """Every event that is due, nothing else, its first coming in the order of lives and positions in its partition."""
     wrong = []
     wanted = {event.id: (event, value) for event, value in due}
@@ -139,7 +151,7 @@ def published(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Mess
     return wrong
 
 
-def compacted(due: Sequence[tuple[str, bytes | None]], messages: Sequence[Message], lost: Lost) -> list[str]:
+def check_compaction(due: Sequence[tuple[str, bytes | None]], messages: Sequence[Message], lost: Lost) -> list[str]:
     """The last word on each key is what was due last; an erased person's may be gone altogether."""
     wanted = dict(due)
     last = {message.key: message.value for message in messages if message.key not in {"-/roll", *lost.keys}}
@@ -148,7 +160,7 @@ def compacted(due: Sequence[tuple[str, bytes | None]], messages: Sequence[Messag
     return wrong + [f"key {key} is in the compacted topic and nobody's" for key in last.keys() - wanted.keys()]
 
 
-def kept(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Event], lost: Lost) -> list[str]:
+def check_records(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Event], lost: Lost) -> list[str]:
     """A consumer that keeps what it hears has each public event once, and those of a stream in their order."""
     times = Counter(event.id for event in events)
     wrong = [f"heard {times[e.id]} times: {e.type} at {e.position}" for e, _ in due if times[e.id] != 1]
@@ -157,7 +169,7 @@ def kept(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Event], los
     return wrong + _order((event for event, _ in due), {event.id: event.position for event in events})
 
 
-def had(due: Sequence[Event], events: Sequence[Event], lost: Lost) -> list[str]:
+def check_effects(due: Sequence[Event], events: Sequence[Event], lost: Lost) -> list[str]:
     """A consumer that reacts has one event caused by each public one, and those of a stream in their order.
 
     A fact that was known already, because it was told once more after it had been lost, changes nothing.
@@ -182,7 +194,7 @@ def _order(due: Iterable[Event], effects: Mapping[Any, int]) -> list[str]:
     return wrong
 
 
-def shown(
+def check_rows(
     name: str, model: str, rows: Mapping[tuple[object, ...], dict[str, Any]], events: Sequence[RecordedEvent[str]]
 ) -> list[str]:
     """The rows that readers see are those that a fold of all events from the beginning comes to."""
@@ -196,15 +208,15 @@ def shown(
         for key, row in folded.items()
         if row is not None
     }
-    found = {tuple(str(part) for part in key): row for key, row in rows.items()}
-    wrong = [f"row {key} is missing" for key in expected.keys() - found.keys()]
-    wrong += [f"row {key} should not be there" for key in found.keys() - expected.keys()]
+    actual = {tuple(str(part) for part in key): row for key, row in rows.items()}
+    wrong = [f"row {key} is missing" for key in expected.keys() - actual.keys()]
+    wrong += [f"row {key} should not be there" for key in actual.keys() - expected.keys()]
     return wrong + [
-        f"row {key} shows {_differing(found[key], expected[key])}"
-        for key in expected.keys() & found.keys()
-        if found[key] != expected[key]
+        f"row {key} shows {_differing(actual[key], expected[key])}"
+        for key in expected.keys() & actual.keys()
+        if actual[key] != expected[key]
     ]
 
 
-def _differing(found: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
-    return "another " + ", ".join(name for name in expected if found.get(name) != expected[name])
+def _differing(actual: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+    return "another " + ", ".join(name for name in expected if actual.get(name) != expected[name])

@@ -239,14 +239,14 @@ class Clients:
             nobody = UUID(int=random.getrandbits(128), version=4)
             await self.until_known(self.command("mistake", f"/referrals/{nobody}/acceptance", {"on": ON}, {}), random)
             return
-        gone = self.history.lost.actors  # with a backup that was put back a key goes too
-        offers = (c for c in reversed(self.history.commands) if c.kind == "offer" and c.id not in gone)
+        lost_keys = self.history.lost.actors  # with a backup that was put back a key goes too
+        offers = (c for c in reversed(self.history.commands) if c.kind == "offer" and c.id not in lost_keys)
         acknowledged = next((c for c in offers if c.acknowledged), None)
         if acknowledged is not None and isinstance(acknowledged.body, dict):
             again = Command(acknowledged.id, "key reused", acknowledged.path, acknowledged.body | {"places": 0}, {})
             with contextlib.suppress(IndexError):
                 attempt = await self.attempt(again, random.choice(self.urls))
-                assert attempt.outcome != "ok" or again.id in gone, "a key was taken with another body"
+                assert attempt.outcome != "ok" or again.id in lost_keys, "a key was taken with another body"
 
 
 def _of(answer: httpx.Response) -> Attempt:

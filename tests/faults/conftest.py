@@ -15,7 +15,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtur
     """A running site with its clients, set up and idle."""
     if request.config.getoption("--stack") != "local":
         pytest.skip("it is the local stack's processes that are struck")
-    async with site.running(tmp_path_factory.mktemp("site")) as running:
-        scene = await schedule.begun(running, SEED)
+    async with site.run_site(tmp_path_factory.mktemp("site")) as running:
+        scene = await schedule.begin_run(running, SEED)
         yield scene
         await scene.clients.close()

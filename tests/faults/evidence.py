@@ -16,7 +16,7 @@ from shared.kernel.postgres.store import PostgresStore
 from shared.kernel.readmodel import ReadModel
 from shared.kernel.records import RecordedEvent
 from shared.kernel.service.definition import Service
-from tests.faults.site import SERVICES, Site, connected
+from tests.faults.site import SERVICES, Site, connect_to
 
 TOPICS = ("referral", "people", "matching")
 FAULTY = "urn:alongside:faults"
@@ -79,7 +79,7 @@ def service(name: str) -> Service:
     return found
 
 
-async def gathered(site: Site) -> Evidence:
+async def gather_evidence(site: Site) -> Evidence:
     """Everything, as it stands."""
     evidence = Evidence()
     for name in SERVICES:
@@ -90,7 +90,7 @@ async def gathered(site: Site) -> Evidence:
 
 
 async def _look_into(site: Site, name: str, evidence: Evidence) -> None:
-    connection = await connected(site, name)
+    connection = await connect_to(site, name)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             evidence.events[name] = [
@@ -152,7 +152,7 @@ async def _what_is_due(site: Site, name: str, evidence: Evidence) -> None:
 async def topic_of(site: Site, name: str) -> list[Message]:
     """Everything in a topic but what the suite put there to be parked; each partition in order."""
     topic = site.settings.topic(name)
-    found: list[Message] = []
+    messages: list[Message] = []
     consumer = AIOKafkaConsumer(bootstrap_servers=site.settings.kafka_bootstrap_servers, enable_auto_commit=False)
     await consumer.start()
     try:
@@ -163,19 +163,19 @@ async def topic_of(site: Site, name: str) -> list[Message]:
         waiting = {at for at in partitions if ends[at] > 0}
         while waiting:
             for records in (await consumer.getmany(*waiting, timeout_ms=500)).values():
-                found += [message for record in records if (message := _message(record)) is not None]
+                messages += [message for record in records if (message := _message(record)) is not None]
             for at in list(waiting):
                 if await consumer.position(at) >= ends[at]:
                     waiting.discard(at)
     finally:
         await consumer.stop()
-    return found
+    return messages
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
     await consumer._client.force_metadata_update()
-    found: set[int] = await consumer._client._wait_on_metadata(topic)
-    return found
+    partitions: set[int] = await consumer._client._wait_on_metadata(topic)
+    return partitions
 
 
 def _message(record: Any) -> Message | None:

@@ -25,8 +25,8 @@ from shared.kernel.settings import Settings
 from tests.support.notes_service import SERVICE, publications
 
 
-async def for_good(said: str) -> None:
-    print(said, flush=True)  # noqa: T201
+async def print_and_wait(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
     await asyncio.Event().wait()
 
 
@@ -35,7 +35,7 @@ class BetweenTheCommits(Consumer):
 
     async def receive(self, messages: Sequence[Message]) -> None:
         await super().receive(messages)
-        await for_good("committed")
+        await print_and_wait("committed")
 
 
 async def consume(name: str, url: str, settings: Settings) -> None:
@@ -59,7 +59,7 @@ async def relay(_: str, url: str, settings: Settings) -> None:
 
         async def between_the_commits(*batch: Any) -> None:
             await sends.handle(*batch)
-            await for_good("acknowledged")
+            await print_and_wait("acknowledged")
 
         await store.ensure_cursor("relay")
         await Follower("relay", between_the_commits).run(store, Notifier())

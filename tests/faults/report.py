@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tests.faults.scene import Scene
-from tests.faults.schedule import Found
+from tests.faults.schedule import RunResult
 
 LIMIT = 200 * 1024 * 1024
 """Bytes that no process of a service may exceed."""
@@ -19,15 +19,15 @@ Acknowledged: stored once, with all its events. Refused: nothing is stored. Unkn
 learned what became of it): once, or not at all."""
 
 
-def report(found: Found, scene: Scene, seconds: float) -> str:
+def report(result: RunResult, scene: Scene, seconds: float) -> str:
     """The page, in Markdown; it names no place of the machine it was made on."""
     history = scene.clients.history
     outcomes: Counter[tuple[str, str]] = Counter((command.kind, command.outcome) for command in history.commands)
     kinds = sorted({kind for kind, _ in outcomes})
-    wrong = found.broken
+    wrong = result.broken
     made = (
-        f"Made by `make faults SEED={found.seed}` on {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"in {seconds / 60:.0f} minutes: **{sum(found.struck.values())} faults, {len(history.commands)} commands "
+        f"Made by `make faults SEED={result.seed}` on {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"in {seconds / 60:.0f} minutes: **{sum(result.struck.values())} faults, {len(history.commands)} commands "
         f"in {history.asked} requests, {len(wrong)} checks broken.**"
     )
     parts = [
@@ -37,7 +37,7 @@ def report(found: Found, scene: Scene, seconds: float) -> str:
         "## Faults",
         _table(
             ("schedule", "fault", "times"),
-            [(schedule, name, str(times)) for (schedule, name), times in sorted(found.struck.items())],
+            [(schedule, name, str(times)) for (schedule, name), times in sorted(result.struck.items())],
         ),
         "## Commands",
         OUTCOMES,
@@ -49,9 +49,9 @@ def report(found: Found, scene: Scene, seconds: float) -> str:
         "## Checks",
         _table(
             ("check", "looked at", "wrong"),
-            [(check.name, str(check.looked_at), str(len(check.wrong))) for check in found.checks],
+            [(check.name, str(check.looked_at), str(len(check.wrong))) for check in result.checks],
         ),
-        "\n".join(f"- {said}" for said in wrong),
+        "\n".join(f"- {sentence}" for sentence in wrong),
         "## Memory at its peak",
         f"Resident, the most that any run of the process had; the limit is {LIMIT >> 20} MB.",
         _table(

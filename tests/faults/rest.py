@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.faults.evidence import TOPICS, service, topic_of
-from tests.faults.site import SERVICES, Site, connected
+from tests.faults.site import SERVICES, Site, connect_to
 
 NOWHERE = (0, 0)
 PATIENCE = 45.0
@@ -29,7 +29,7 @@ async def at_rest(site: Site) -> None:
 async def _relays(site: Site) -> tuple[int, object]:
     behind = 0
     for name in ("referral", "matching"):
-        connection = await connected(site, name)
+        connection = await connect_to(site, name)
         try:
             behind += await connection.fetchval(
                 """select count(*) from events e
@@ -50,7 +50,7 @@ async def _consumers(site: Site) -> tuple[int, object]:
     behind, marks = 0, []
     for name in SERVICES:
         topics = {site.settings.topic(topic) for topic in service(name).listens_to}
-        connection = await connected(site, name)
+        connection = await connect_to(site, name)
         try:
             rows = await connection.fetch("select source, topic, partition, incarnation, position from high_water")
         finally:
@@ -66,7 +66,7 @@ async def _consumers(site: Site) -> tuple[int, object]:
 async def _models(site: Site) -> tuple[int, object]:
     behind, cursors = 0, []
     for name in SERVICES:
-        connection = await connected(site, name)
+        connection = await connect_to(site, name)
         try:
             rows = await connection.fetch(
                 """select c.position, (select coalesce(max(position), 0) from events) as head

@@ -14,7 +14,7 @@ from random import Random
 
 from tests.faults.checker import Check, check
 from tests.faults.clients import Clients
-from tests.faults.evidence import gathered
+from tests.faults.evidence import gather_evidence
 from tests.faults.rest import at_rest
 from tests.faults.scene import STRIKE_WITHIN, Fault, Scene
 from tests.faults.schedules import database, deliveries, kafka_away, killed, rebuilds, replicas, restored, three_brokers
@@ -26,7 +26,7 @@ CLIENTS = 6
 
 
 @dataclass
-class Found:
+class RunResult:
     """What a run has come to: the last checks, and all that was ever wrong.
 
     Each check looks at everything since the beginning. What was wrong at rest and is well later came too late: it stays
@@ -57,7 +57,7 @@ def drawn(seed: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, Random]]:
 
 
 async def strike(
-    scene: Scene, found: Found, plan: Iterable[tuple[Fault, Random]], *, at_once: int, clients: int = CLIENTS
+    scene: Scene, result: RunResult, plan: Iterable[tuple[Fault, Random]], *, at_once: int, clients: int = CLIENTS
 ) -> None:
     """Let the faults of a plan strike, at most `at_once` of them together, under the load of so many clients."""
     room = asyncio.Semaphore(at_once)
@@ -65,31 +65,31 @@ async def strike(
         tasks = []
         for fault, random in plan:
             await room.acquire()
-            tasks.append(asyncio.create_task(_strike(scene, found, fault, random, room)))
+            tasks.append(asyncio.create_task(_strike(scene, result, fault, random, room)))
             await scene.commands(random.randrange(1, 12), within=3)
         await asyncio.gather(*tasks)
 
 
-async def _strike(scene: Scene, found: Found, fault: Fault, random: Random, room: asyncio.Semaphore) -> None:
+async def _strike(scene: Scene, result: RunResult, fault: Fault, random: Random, room: asyncio.Semaphore) -> None:
     try:
         async with asyncio.timeout(STRIKE_WITHIN):
             await fault.strike(scene, random)
-        found.struck[fault.schedule, fault.name] += 1
+        result.struck[fault.schedule, fault.name] += 1
     except Exception as error:  # noqa: BLE001  # the others go on, and the run fails at its end
-        said = f"{fault.schedule}, {fault.name}: {type(error).__name__}: {error}"
-        found.broken.append(said)
-        say(f"  not healed: {said}")
+        failure = f"{fault.schedule}, {fault.name}: {type(error).__name__}: {error}"
+        result.broken.append(failure)
+        say(f"  not healed: {failure}")
     finally:
         room.release()
 
 
-async def judged(scene: Scene, found: Found, phase: str) -> None:
+async def judge_run(scene: Scene, result: RunResult, phase: str) -> None:
     """Heal what a fault that failed has left, wait for rest, and check everything."""
     await scene.site.heal()
     await at_rest(scene.site)
-    found.judge(phase, [*check(scene.clients.history, await gathered(scene.site)), _answers(scene)])
-    overdue = [said for program in scene.site.programs.values() for said in program.overdue]
-    found.broken += [said for said in overdue if said not in found.broken]
+    result.judge(phase, [*check(scene.clients.history, await gather_evidence(scene.site)), _answers(scene)])
+    overdue = [sentence for program in scene.site.programs.values() for sentence in program.overdue]
+    result.broken += [sentence for sentence in overdue if sentence not in result.broken]
 
 
 def _answers(scene: Scene) -> Check:
@@ -98,7 +98,7 @@ def _answers(scene: Scene) -> Check:
     return Check("answers: no 500", sum(statuses.values()), ["an answer was a 500"] * statuses["500"])
 
 
-async def begun(site: Site, seed: int) -> Scene:
+async def begin_run(site: Site, seed: int) -> Scene:
     """A scene with its clients and the partnership they work on."""
     clients = Clients([program.url for program in site.of("api")], site.issuer, seed)
     await clients.set_up()

@@ -217,14 +217,14 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str, within: float) 
 
 
 @asynccontextmanager
-async def running(state: Path, *, long: bool = False, replicas: int = 2) -> AsyncIterator[Site]:
+async def run_site(state: Path, *, long: bool = False, replicas: int = 2) -> AsyncIterator[Site]:
     """Everything started, migrated and ready; ended, by process ids of our own, at the end."""
     await asyncio.to_thread(state.chmod, 0o755)  # where root runs the suite, PostgreSQL is somebody else
     # the long form starts its processes as everybody does; for the short one importing would be most of the time
     children = Children(state) if long else PreloadedChildren(state, SERVICES)
     try:
         async with AsyncExitStack() as stack:
-            site = await _built(state, children, stack, long, replicas)
+            site = await _build_site(state, children, stack, long, replicas)
             watch = asyncio.create_task(site.watch())
             try:
                 yield site
@@ -249,7 +249,7 @@ def _end(children: Children) -> None:
     children.stop(*disk)
 
 
-async def _built(state: Path, children: Children, stack: AsyncExitStack, long: bool, replicas: int) -> Site:
+async def _build_site(state: Path, children: Children, stack: AsyncExitStack, long: bool, replicas: int) -> Site:
     ports, secrets, issuer = Ports(state), Secrets(state), Issuer(state)
     disk = await asyncio.to_thread(Disk.mount, children, DISK)
     directory = disk.directory / "postgres" if disk else None
@@ -262,7 +262,7 @@ async def _built(state: Path, children: Children, stack: AsyncExitStack, long: b
 
     kafka = Cluster(children, ports, advertise=advertise)
     for proxy in brokers.values():
-        await _started(proxy, stack)
+        await _start_proxy(proxy, stack)
     await asyncio.gather(asyncio.to_thread(postgres.start), asyncio.to_thread(kafka.start))
     variables = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -284,7 +284,7 @@ async def _built(state: Path, children: Children, stack: AsyncExitStack, long: b
     for service, part in _deployment():
         for number in range(1, replicas + 1):
             program = _program(site, service, part, number, ports, shared)
-            await _started(program.database, stack)
+            await _start_proxy(program.database, stack)
             site.programs[program.name] = program
     await site.restart(*site.programs.values())
     return site
@@ -315,14 +315,14 @@ def _program(site: Site, service: str, part: Part, number: int, ports: Ports, sh
     return Program(name, service, part, port, env, proxy, site.children)
 
 
-async def _started(proxy: Proxy, stack: AsyncExitStack) -> None:
+async def _start_proxy(proxy: Proxy, stack: AsyncExitStack) -> None:
     await proxy.start()
     stack.push_async_callback(proxy.stop)
 
 
 async def somebody_waits(site: Site, service: str, query: str) -> bool:
     """Whether a statement like this waits for a lock in the service's database."""
-    connection = await connected(site, service)  # a new one: within a transaction what others do is seen once
+    connection = await connect_to(site, service)  # a new one: within a transaction what others do is seen once
     try:
         return bool(
             await connection.fetchval(
@@ -335,6 +335,6 @@ async def somebody_waits(site: Site, service: str, query: str) -> bool:
         await connection.close()
 
 
-async def connected(site: Site, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect_to(site: Site, service: str) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection of the checker's own to a service's database, as superuser, by no proxy."""
     return await connect(with_database(site.postgres.admin_url, f"alongside_{service}"))

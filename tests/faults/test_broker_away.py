@@ -66,7 +66,7 @@ async def notes(
             yield notes
 
 
-async def heard(notes: Notes, note: str) -> list[int]:
+async def versions_heard(notes: Notes, note: str) -> list[int]:
     stored = await store_events(notes.urls["worker"])
     return [row["version"] for row in stored if row["stream"] == f"ear-{note}"]
 
@@ -78,10 +78,10 @@ async def amended(notes: Notes, note: str, number: int) -> None:
 
 async def all_heard(notes: Notes, note: str, number: int) -> None:
     async def complete() -> bool:
-        return len(await heard(notes, note)) >= number
+        return len(await versions_heard(notes, note)) >= number
 
     await eventually(complete, within=60)
-    assert len(await heard(notes, note)) == number
+    assert len(await versions_heard(notes, note)) == number
 
 
 async def behind(notes: Notes) -> int:
@@ -126,14 +126,14 @@ async def test_a_broker_that_dies_is_caught_up_with_when_it_is_back(notes: Notes
 
 async def in_topic(notes: Notes, note: str, number: int) -> list[int]:
     """The sequences of a note's events in the order of the topic."""
-    found: list[int] = []
+    sequences: list[int] = []
     topic, servers = notes.settings.topic("notes"), notes.settings.kafka_bootstrap_servers
     async with (
         AIOKafkaConsumer(topic, bootstrap_servers=servers, group_id=None, auto_offset_reset="earliest") as consumer,
         asyncio.timeout(20),
     ):
-        while len(set(found)) < number:
+        while len(set(sequences)) < number:
             message = await consumer.getone()
             if note.encode() in (message.key or b""):
-                found.append(Envelope.from_headers(message.headers).sequence)
-    return found
+                sequences.append(Envelope.from_headers(message.headers).sequence)
+    return sequences

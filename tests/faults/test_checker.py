@@ -61,65 +61,65 @@ NOTHING = Lost()
 
 
 def test_commands_that_are_stored_as_they_were_answered_are_sound() -> None:
-    assert checker.commands(history("ok", "ok", "refused", "unknown"), [ONE, TWO]) == []
-    assert checker.commands(history("unknown"), [ONE]) == []
+    assert checker.check_commands(history("ok", "ok", "refused", "unknown"), [ONE, TWO]) == []
+    assert checker.check_commands(history("unknown"), [ONE]) == []
 
 
 def test_an_acknowledged_command_without_its_event_is_found() -> None:
-    assert len(checker.commands(history("ok", "ok"), [ONE])) == 1
+    assert len(checker.check_commands(history("ok", "ok"), [ONE])) == 1
 
 
 def test_a_command_stored_twice_is_found_whatever_its_outcome() -> None:
     twice = [ONE, replace(TWO, actor=ONE.actor)]
-    assert checker.commands(history("ok"), twice)
-    assert checker.commands(history("unknown"), twice)
+    assert checker.check_commands(history("ok"), twice)
+    assert checker.check_commands(history("unknown"), twice)
 
 
 def test_a_refused_command_with_an_event_is_found() -> None:
-    assert len(checker.commands(history("refused"), [ONE])) == 1
+    assert len(checker.check_commands(history("refused"), [ONE])) == 1
 
 
 def test_half_a_command_is_found() -> None:
     whole = Command("command-1", "confirm", "/", {}, {ONE.type: 2}, [Attempt("unknown")])
-    assert len(checker.commands(History([whole]), [ONE])) == 1
+    assert len(checker.check_commands(History([whole]), [ONE])) == 1
 
 
 def test_an_event_that_nobody_asked_for_is_found() -> None:
-    assert len(checker.commands(history("ok"), [ONE, TWO])) == 1
+    assert len(checker.check_commands(history("ok"), [ONE, TWO])) == 1
 
 
 def test_a_command_that_was_acknowledged_elsewhere_than_it_is_stored_is_found() -> None:
-    assert len(checker.commands(history("ok"), [replace(ONE, position=7)])) == 1
+    assert len(checker.check_commands(history("ok"), [replace(ONE, position=7)])) == 1
 
 
 def test_a_gap_in_a_stream_is_found() -> None:
-    assert checker.streams([ONE, TWO], {(TENANT, "offer-1"): 2}) == []
-    assert checker.streams([ONE, THREE], {(TENANT, "offer-1"): 3})
+    assert checker.check_streams([ONE, TWO], {(TENANT, "offer-1"): 2}) == []
+    assert checker.check_streams([ONE, THREE], {(TENANT, "offer-1"): 3})
 
 
 def test_a_published_copy_is_sound_and_one_that_comes_late_again_too() -> None:
     first, second = message(ONE), message(TWO)
-    assert checker.published(due(ONE, TWO), [first, second, first], NOTHING) == []
+    assert checker.check_publication(due(ONE, TWO), [first, second, first], NOTHING) == []
 
 
 def test_a_lost_a_swapped_an_altered_and_an_invented_message_are_found() -> None:
-    assert len(checker.published(due(ONE, TWO), [message(ONE)], NOTHING)) == 1
-    assert len(checker.published(due(ONE, TWO), [message(TWO), message(ONE)], NOTHING)) == 1
-    assert len(checker.published(due(ONE), [message(ONE, b"[]")], NOTHING)) == 1
-    assert len(checker.published(due(ONE), [message(ONE), message(TWO)], NOTHING)) == 1
+    assert len(checker.check_publication(due(ONE, TWO), [message(ONE)], NOTHING)) == 1
+    assert len(checker.check_publication(due(ONE, TWO), [message(TWO), message(ONE)], NOTHING)) == 1
+    assert len(checker.check_publication(due(ONE), [message(ONE, b"[]")], NOTHING)) == 1
+    assert len(checker.check_publication(due(ONE), [message(ONE), message(TWO)], NOTHING)) == 1
 
 
 def test_a_name_that_outlives_its_erasure_is_found() -> None:
     key = f"{TENANT}/{ONE.stream}"
-    assert checker.compacted([(key, b"{}"), (key, None)], [message(ONE), message(TWO, None)], NOTHING) == []
-    assert len(checker.compacted([(key, b"{}"), (key, None)], [message(ONE)], NOTHING)) == 1
+    assert checker.check_compaction([(key, b"{}"), (key, None)], [message(ONE), message(TWO, None)], NOTHING) == []
+    assert len(checker.check_compaction([(key, b"{}"), (key, None)], [message(ONE)], NOTHING)) == 1
 
 
 def test_an_event_that_was_not_kept_or_kept_twice_or_out_of_order_is_found() -> None:
-    assert checker.kept(due(ONE, TWO), [ONE, TWO], NOTHING) == []
-    assert len(checker.kept(due(ONE, TWO), [ONE], NOTHING)) == 1
-    assert checker.kept(due(ONE), [ONE, ONE], NOTHING)
-    assert checker.kept(due(ONE, TWO), [replace(ONE, position=9), replace(TWO, position=8)], NOTHING)
+    assert checker.check_records(due(ONE, TWO), [ONE, TWO], NOTHING) == []
+    assert len(checker.check_records(due(ONE, TWO), [ONE], NOTHING)) == 1
+    assert checker.check_records(due(ONE), [ONE, ONE], NOTHING)
+    assert checker.check_records(due(ONE, TWO), [replace(ONE, position=9), replace(TWO, position=8)], NOTHING)
 
 
 def _effect(of: Event, position: int) -> Event:
@@ -127,18 +127,18 @@ def _effect(of: Event, position: int) -> Event:
 
 
 def test_an_effect_that_is_missing_doubled_or_out_of_order_is_found() -> None:
-    assert checker.had([ONE, TWO], [_effect(ONE, 1), _effect(TWO, 2)], NOTHING) == []
-    assert len(checker.had([ONE, TWO], [_effect(ONE, 1)], NOTHING)) == 1
-    assert len(checker.had([ONE], [_effect(ONE, 1), _effect(ONE, 2)], NOTHING)) == 1
-    assert len(checker.had([ONE, TWO], [_effect(TWO, 1), _effect(ONE, 2)], NOTHING)) == 1
+    assert checker.check_effects([ONE, TWO], [_effect(ONE, 1), _effect(TWO, 2)], NOTHING) == []
+    assert len(checker.check_effects([ONE, TWO], [_effect(ONE, 1)], NOTHING)) == 1
+    assert len(checker.check_effects([ONE], [_effect(ONE, 1), _effect(ONE, 2)], NOTHING)) == 1
+    assert len(checker.check_effects([ONE, TWO], [_effect(TWO, 1), _effect(ONE, 2)], NOTHING)) == 1
 
 
 def test_what_was_lost_with_a_backup_put_back_may_lie_in_topics_and_with_consumers() -> None:
     lost = Lost({TWO.id}, {TWO.actor}, {f"{TENANT}/{TWO.stream}"})
-    assert checker.commands(replace(history("ok", "ok"), lost=lost), [ONE]) == []
-    assert checker.published(due(ONE), [message(ONE), message(TWO)], lost) == []
-    assert checker.kept(due(ONE), [ONE, TWO], lost) == []
-    assert checker.kept(due(ONE), [TWO], lost)
+    assert checker.check_commands(replace(history("ok", "ok"), lost=lost), [ONE]) == []
+    assert checker.check_publication(due(ONE), [message(ONE), message(TWO)], lost) == []
+    assert checker.check_records(due(ONE), [ONE, TWO], lost) == []
+    assert checker.check_records(due(ONE), [TWO], lost)
 
 
 def test_a_seed_draws_the_same_faults_with_the_same_choices() -> None:
@@ -149,10 +149,10 @@ def test_a_seed_draws_the_same_faults_with_the_same_choices() -> None:
 
 
 def test_what_was_wrong_at_rest_stays_a_finding_though_it_is_well_later() -> None:
-    found = schedule.Found(seed=1)
+    result = schedule.RunResult(seed=1)
 
-    found.judge("kafka away", [checker.Check("heard", 7, ["two events came too late"])])
-    found.judge("replicas", [checker.Check("heard", 9, [])])
+    result.judge("kafka away", [checker.Check("heard", 7, ["two events came too late"])])
+    result.judge("replicas", [checker.Check("heard", 9, [])])
 
-    assert found.broken == ["after kafka away, heard: 1 wrong, first ['two events came too late']"]
-    assert [check.looked_at for check in found.checks] == [9]
+    assert result.broken == ["after kafka away, heard: 1 wrong, first ['two events came too late']"]
+    assert [check.looked_at for check in result.checks] == [9]

@@ -59,9 +59,9 @@ async def notes(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -
 
 @asynccontextmanager
 async def process(half: str, name: str, url: str, settings: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
-    said = settings.model_dump(mode="json") | {"alongside_master_key": settings.master_key()}
+    values = settings.model_dump(mode="json") | {"alongside_master_key": settings.master_key()}
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", killed.__name__, half, name, url, json.dumps(said)),
+        *(sys.executable, "-m", killed.__name__, half, name, url, json.dumps(values)),
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -80,7 +80,7 @@ async def reaches(child: asyncio.subprocess.Process, place: bytes) -> None:
         assert await child.stdout.readline() == place + b"\n"
 
 
-async def heard(notes: Notes) -> list[str]:
+async def notes_heard(notes: Notes) -> list[str]:
     stored = await store_events(notes.urls["worker"])
     return [row["stream"].removeprefix("ear-") for row in stored if row["type"] == "notes.note_heard"]
 
@@ -95,19 +95,19 @@ async def test_a_consumer_killed_between_its_two_commits_has_no_double_effect(no
             await reaches(child, b"committed")
             child.send_signal(signal.SIGKILL)
             await child.wait()
-        before = await heard(notes)
+        before = await notes_heard(notes)
         assert before, "it was killed before it had any effect: then this test proves nothing"
 
     async with run_worker(service, notes.settings, notes.urls["worker"]):
         last = await notes.write()
 
         async def last_heard() -> bool:
-            return last in await heard(notes)
+            return last in await notes_heard(notes)
 
         await eventually(last_heard, within=40)
 
     assert len(service.delivered) > 6 - len(before), "Kafka handed nothing over again: then this test proves nothing"
-    assert sorted(await heard(notes)) == sorted([*written, last])
+    assert sorted(await notes_heard(notes)) == sorted([*written, last])
 
 
 @pytest.mark.timeout(90)
@@ -125,22 +125,22 @@ async def test_a_relay_killed_between_acknowledgement_and_commit_sends_again_and
         last = await notes.write()
 
         async def last_heard() -> bool:
-            return last in await heard(notes)
+            return last in await notes_heard(notes)
 
         await eventually(last_heard, within=40)
 
-    assert sorted(await heard(notes)) == sorted([*written, last])
-    assert await lie_in(notes.settings.topic("notes"), kafka_bootstrap, 11) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6]
+    assert sorted(await notes_heard(notes)) == sorted([*written, last])
+    assert await read_sequences(notes.settings.topic("notes"), kafka_bootstrap, 11) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6]
 
 
-async def lie_in(topic: str, bootstrap: str, number: int) -> list[int]:
+async def read_sequences(topic: str, bootstrap: str, number: int) -> list[int]:
     """The sequences of the events that lie in a topic, once they are at least so many."""
-    found: list[int] = []
+    sequences: list[int] = []
     async with (
         AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest") as consumer,
         asyncio.timeout(20),
     ):
-        while len(found) < number:
+        while len(sequences) < number:
             message = await consumer.getone()
-            found += [Envelope.from_headers(message.headers).sequence] if message.value else []
-    return sorted(found)
+            sequences += [Envelope.from_headers(message.headers).sequence] if message.value else []
+    return sorted(sequences)

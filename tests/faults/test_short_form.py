@@ -39,15 +39,15 @@ LOOKED_AT = ("commands", "referral: stored", "reporting: published", "matching: 
 async def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_whatever_is_struck(scene: Scene) -> None:
     faults = [fault for fault in schedule.ALL if fault.name in SHORT]
     assert {fault.name for fault in faults} == SHORT
-    found = schedule.Found(SEED)
+    result = schedule.RunResult(SEED)
 
     plan = schedule.first(len(faults), schedule.drawn(f"{SEED}", faults))
-    await schedule.strike(scene, found, plan, at_once=3, clients=CLIENTS)
-    await schedule.judged(scene, found, "all of it")
+    await schedule.strike(scene, result, plan, at_once=3, clients=CLIENTS)
+    await schedule.judge_run(scene, result, "all of it")
 
-    assert not found.broken, f"python -m tests.faults --seed {SEED} strikes for longer: {found.broken}"
-    assert sum(found.struck.values()) >= AT_LEAST
+    assert not result.broken, f"python -m tests.faults --seed {SEED} strikes for longer: {result.broken}"
+    assert sum(result.struck.values()) >= AT_LEAST
     assert scene.clients.history.outcomes()["ok"] > 100
-    assert min(check.looked_at for check in found.checks if check.name.startswith(LOOKED_AT)) > 100
+    assert min(check.looked_at for check in result.checks if check.name.startswith(LOOKED_AT)) > 100
     peaks = {program.name: program.peak for program in scene.site.programs.values()}
     assert max(peaks.values()) < LIMIT, peaks

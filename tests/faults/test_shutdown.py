@@ -14,7 +14,7 @@ from tests.faults.site import STOPPED_WITHIN, Program
 
 @pytest.mark.timeout(900)  # with the start and the end of the platform
 async def test_processes_that_are_asked_to_stop_under_load_end_in_time_and_leave_nothing_behind(scene: Scene) -> None:
-    site, found = scene.site, schedule.Found(SEED)
+    site, result = scene.site, schedule.RunResult(SEED)
     took: dict[str, float] = {}
     async with scene.clients.load(schedule.CLIENTS):
         await scene.commands(40)
@@ -28,10 +28,10 @@ async def test_processes_that_are_asked_to_stop_under_load_end_in_time_and_leave
                 assert await _members(scene, program) == before - 1, f"{program.name} is still in its group"
             await site.restart(program)
             await scene.commands(5)
-    await schedule.judged(scene, found, "all of it")
+    await schedule.judge_run(scene, result, "all of it")
 
     assert max(took.values()) < STOPPED_WITHIN, took
-    assert not found.broken, found.broken
+    assert not result.broken, result.broken
 
 
 async def _members(scene: Scene, program: Program) -> int:

@@ -37,13 +37,13 @@ def up(state: Path) -> Iterator["subprocess.Popen[str]"]:
     ) as running:
         assert running.stdout is not None
         try:
-            said = []
+            printed = []
             for line in running.stdout:
-                said.append(line)
+                printed.append(line)
                 if line.startswith("Stop with Ctrl-C"):
                     break
             else:
-                raise AssertionError("".join(said))
+                raise AssertionError("".join(printed))
             yield running
         finally:
             running.kill()
@@ -54,7 +54,7 @@ def children(running: "subprocess.Popen[str]") -> list[psutil.Process]:
     return psutil.Process(running.pid).children(recursive=True)
 
 
-def gone(process: psutil.Process) -> bool:
+def has_ended(process: psutil.Process) -> bool:
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -96,7 +96,7 @@ def test_a_killed_platform_leaves_nothing_running_and_goes_on_where_it_was(tmp_p
         started = children(running)
         assert {record.stem for record in (tmp_path / "pids").iterdir()} == {"postgres", "kafka", *SERVICES}
         running.kill()
-    assert eventually(lambda: all(gone(process) for process in started))
+    assert eventually(lambda: all(has_ended(process) for process in started))
     unanswered = Terminal(tmp_path)("status")
     assert (unanswered.code, "`alongside up` starts it" in unanswered.err) == (1, True)
 
@@ -110,6 +110,6 @@ def test_a_killed_platform_leaves_nothing_running_and_goes_on_where_it_was(tmp_p
 
         last_words, _ = running.communicate(timeout=60)
         assert (running.returncode, str(tmp_path) in last_words) == (0, True)
-    assert all(gone(process) for process in started)
+    assert all(has_ended(process) for process in started)
     assert list((tmp_path / "pids").iterdir()) == []
     assert not (tmp_path / "running.json").exists()

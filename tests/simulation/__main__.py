@@ -28,21 +28,21 @@ def main() -> int:
 
 
 def _replay(seed: int) -> int:
-    told = run_timeline(seed, traced=True)
-    print(*told.trace, sep="\n")
-    print(*(told.wrong or ["all is well"]), sep="\n")
-    return bool(told.wrong)
+    result = run_timeline(seed, traced=True)
+    print(*result.trace, sep="\n")
+    print(*(result.wrong or ["all is well"]), sep="\n")
+    return bool(result.wrong)
 
 
 def _many(first: int, number: int, page: Path | None) -> int:
     begun = time.monotonic()
     strikes, commands, wrong = Counter[str](), Counter[str](), 0
-    for done, told in enumerate(run_timelines(range(first, first + number)), 1):
-        strikes.update(told.strikes)
-        commands.update(told.commands)
-        if told.wrong:
+    for done, result in enumerate(run_timelines(range(first, first + number)), 1):
+        strikes.update(result.strikes)
+        commands.update(result.commands)
+        if result.wrong:
             wrong += 1
-            print(f"seed {told.seed}: {told.wrong[0]}\n    {replayed_by(told.seed)}", flush=True)
+            print(f"seed {result.seed}: {result.wrong[0]}\n    {replayed_by(result.seed)}", flush=True)
         if done % 1000 == 0:
             print(f"{done} timelines, {wrong} wrong, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     took = time.monotonic() - begun
@@ -50,8 +50,8 @@ def _many(first: int, number: int, page: Path | None) -> int:
     print(f"commands: {_listed(commands)}")
     print(f"faults:   {_listed(strikes)}")
     if page is not None:
-        found = _report(first, number, wrong, took, commands, strikes)
-        page.write_text(page.read_text(encoding="utf-8").partition(HEADING)[0].rstrip() + found, encoding="utf-8")
+        section = _report(first, number, wrong, took, commands, strikes)
+        page.write_text(page.read_text(encoding="utf-8").partition(HEADING)[0].rstrip() + section, encoding="utf-8")
     return wrong > 0
 
 

@@ -25,7 +25,7 @@ Stream = tuple[str, str]
 def broken(world: World) -> list[str]:
     """Every sentence that is not true of the world at rest; none in a good timeline."""
     checks = (_commands, _streams, _beliefs, _published, _counted, _kept, _watched, _shown, _parked)
-    return [*world.complaints, *(f"{check.__name__[1:]}: {said}" for check in checks for said in check(world))]
+    return [*world.complaints, *(f"{check.__name__[1:]}: {sentence}" for check in checks for sentence in check(world))]
 
 
 def _commands(world: World) -> Iterator[str]:
@@ -36,16 +36,16 @@ def _commands(world: World) -> Iterator[str]:
             if event.cause.actor == "client":
                 stored[event.cause.correlation_id].append(event)
     for invocation in world.invocations:
-        found = stored.pop(invocation.order, [])
-        streams = sorted(event.stream for event in found)
-        said = f"{invocation.order} was {invocation.outcome}, and is stored in {streams}"
+        events = stored.pop(invocation.order, [])
+        streams = sorted(event.stream for event in events)
+        outcome = f"{invocation.order} was {invocation.outcome}, and is stored in {streams}"
         together = streams in ([], sorted(invocation.streams))
         lost = invocation.order in world.forgotten  # an attempt that nobody waits for may do it again
-        known = invocation.outcome == "unknown" or bool(found) == (invocation.outcome == "done") or lost
+        known = invocation.outcome == "unknown" or bool(events) == (invocation.outcome == "done") or lost
         if not (together and known):
-            yield said
-        elif found and invocation.outcome == "done" and not lost and found[-1].position != invocation.position:
-            yield f"{said}, at {found[-1].position} where {invocation.position} was answered"
+            yield outcome
+        elif events and invocation.outcome == "done" and not lost and events[-1].position != invocation.position:
+            yield f"{outcome}, at {events[-1].position} where {invocation.position} was answered"
     if stored:
         yield f"nobody asked for {list(stored)}"
 
@@ -85,7 +85,7 @@ def _published(world: World) -> Iterator[str]:
     for service in world.services.values():
         if service.publication is None:
             continue
-        told: dict[HighWaterMark, tuple[str, UUID]] = {}
+        published: dict[HighWaterMark, tuple[str, UUID]] = {}
         for (topic, number), records in world.log.records.items():
             highest = BEGINNING
             for envelope in (_envelope(record.headers) for record in records if topic == service.publication.topic):
@@ -94,16 +94,17 @@ def _published(world: World) -> Iterator[str]:
                 mark = HighWaterMark(envelope.incarnation, envelope.sequence)
                 if mark > highest:
                     highest = mark
-                elif mark not in told:
+                elif mark not in published:
                     yield f"{topic}/{number} tells of {mark} only after {highest}"
-                told[mark] = (envelope.subject, envelope.id)
+                published[mark] = (envelope.subject, envelope.id)
         lives = [Incarnation(1, 0), *(Incarnation(*row) for row in service.database.tables["incarnations"].items())]
         wanted = {
             HighWaterMark(incarnation_of(lives, event.position), event.position): (event.stream, event.id)
             for event in _public(service)
         }
-        if told != wanted:
-            yield f"{service.name}: missing {sorted(wanted.keys() - told)}, too many {sorted(told.keys() - wanted)}"
+        if published != wanted:
+            missing, too_many = sorted(wanted.keys() - published), sorted(published.keys() - wanted)
+            yield f"{service.name}: missing {missing}, too many {too_many}"
 
 
 def _public(service: Service) -> list[RecordedEvent[str]]:
@@ -151,27 +152,27 @@ def _kept(world: World) -> Iterator[str]:
     yield from _differences("the keeper", wanted, kept)
 
 
-def _differences(who: str, wanted: dict[str, list[UUID]], found: dict[str, list[UUID]]) -> Iterator[str]:
-    for stream in sorted(wanted.keys() | found.keys()):
-        one, other = wanted[stream], found[stream]
-        if one == other:
+def _differences(who: str, wanted: dict[str, list[UUID]], actual: dict[str, list[UUID]]) -> Iterator[str]:
+    for stream in sorted(wanted.keys() | actual.keys()):
+        expected, received = wanted[stream], actual[stream]
+        if expected == received:
             continue
-        missing = [one.index(id_) + 1 for id_ in one if id_ not in other]
-        twice = [id_ for id_, times in Counter(other).items() if times > 1]
+        missing = [expected.index(id_) + 1 for id_ in expected if id_ not in received]
+        twice = [id_ for id_, times in Counter(received).items() if times > 1]
         order = "" if missing or twice else ", in another order or of nobody's telling"
-        yield f"{who} of {stream}: missing {missing} of {len(one)}, twice {len(twice)}{order}"
+        yield f"{who} of {stream}: missing {missing} of {len(expected)}, twice {len(twice)}{order}"
 
 
 def _watched(world: World) -> Iterator[str]:
     """A process has heard each payment once, in order; what it asked for is done once, or withdrawn and not done."""
     database = world.services["ledger"].database
-    heard: dict[str, list[str]] = defaultdict(list)
+    expected: dict[str, list[str]] = defaultdict(list)
     watched: Counter[str] = Counter()
     for paid in _bodies(world.services["ledger"], "ledger.paid"):
         account = paid["account"]
         for fact in ledger.hear_payment(ledger.Paid(**paid), bool(watched[account]), START):
             watched[account] = isinstance(fact, ledger.Watched)
-            heard[account].append(fact.type)
+            expected[account].append(fact.type)
     facts: dict[str, list[str]] = defaultdict(list)
     audits = Counter(event.cause.causation_id for event in database.events if event.type == "ledger.audited")
     tasks = {number: status for number, (_, status) in database.tables["tasks"].items()}
@@ -185,8 +186,8 @@ def _watched(world: World) -> Iterator[str]:
                 yield f"{event.stream} asked for an audit, which is {outcome[0]}, and there are {outcome[1]}"
     if tasks or audits.keys() - {None}:
         yield f"nobody asked for {tasks} and {audits}"
-    if facts != heard:
-        yield f"the watch has {dict(facts)}, and the payments make {dict(heard)}"
+    if facts != expected:
+        yield f"the watch has {dict(facts)}, and the payments make {dict(expected)}"
 
 
 def _shown(world: World) -> Iterator[str]:

@@ -72,9 +72,9 @@ class Disasters:
         # workers that went on would publish new events as old ones, and move marks past what the backup has lost
         await self._close(service)
         held = {event.id for event in backup.events}
-        gone = [event for event in database.events if event.id not in held]
-        self.world.lost |= {event.id for event in gone if service.publication is not None}
-        self.world.forgotten |= {event.cause.correlation_id for event in gone}
+        lost = [event for event in database.events if event.id not in held]
+        self.world.lost |= {event.id for event in lost if service.publication is not None}
+        self.world.forgotten |= {event.cause.correlation_id for event in lost}
         self.world.restores += 1
         database.restore(backup)
         await asyncio.sleep(self.world.chance.uniform(0, 1))

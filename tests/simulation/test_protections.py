@@ -28,9 +28,9 @@ step = Follower.step
 def finding(database: Callable[[], Database] = Database, *, first: tuple[str, ...] = ("",)) -> TimelineResult:
     """The first of a thousand timelines that goes wrong, and begins to say so with one of these words."""
     for seed in range(TIMELINES):
-        told = run_timeline(seed, database=database)
-        if told.wrong and told.wrong[0].startswith(first):
-            return told
+        result = run_timeline(seed, database=database)
+        if result.wrong and result.wrong[0].startswith(first):
+            return result
     pytest.fail(f"{TIMELINES} timelines did not find it")
 
 

@@ -24,26 +24,26 @@ KEPT = [
 ]
 
 
-def said(told: TimelineResult) -> str:
-    return "\n".join([f"seed {told.seed}: {replayed_by(told.seed)}", *told.wrong])
+def describe(result: TimelineResult) -> str:
+    return "\n".join([f"seed {result.seed}: {replayed_by(result.seed)}", *result.wrong])
 
 
 @pytest.mark.timeout(600)
 def test_in_a_thousand_timelines_nothing_is_lost_doubled_or_reordered_and_everything_heals() -> None:
-    wrong = [said(told) for told in run_timelines(range(FIRST, FIRST + TIMELINES)) if told.wrong]
+    wrong = [describe(result) for result in run_timelines(range(FIRST, FIRST + TIMELINES)) if result.wrong]
     assert not wrong, "\n".join(wrong[:5])
 
 
-@pytest.mark.parametrize(("seed", "found"), KEPT)
-def test_what_a_seed_has_found_stays_mended(seed: str, found: str) -> None:
-    told = run_timeline(int(seed))
-    assert not told.wrong, f"{found}\n{said(told)}"
+@pytest.mark.parametrize(("seed", "fault"), KEPT)
+def test_what_a_seed_has_found_stays_mended(seed: str, fault: str) -> None:
+    result = run_timeline(int(seed))
+    assert not result.wrong, f"{fault}\n{describe(result)}"
 
 
 def test_a_timeline_has_commands_of_every_outcome_and_faults_of_every_kind() -> None:
-    told = [run_timeline(seed) for seed in range(40)]
-    assert set().union(*(record.commands for record in told)) == {"done", "refused", "unknown"}
-    assert {"cut", "kill", "freeze", "slow", "late"} <= set().union(*(record.strikes for record in told))
+    results = [run_timeline(seed) for seed in range(40)]
+    assert set().union(*(result.commands for result in results)) == {"done", "refused", "unknown"}
+    assert {"cut", "kill", "freeze", "slow", "late"} <= set().union(*(result.strikes for result in results))
 
 
 def test_a_seed_tells_the_same_byte_for_byte_in_every_process() -> None:

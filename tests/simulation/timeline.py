@@ -32,26 +32,28 @@ class TimelineResult:
 
 def run_timeline(seed: int, *, database: Callable[[], Database] = Database, traced: bool = False) -> TimelineResult:
     """Run the timeline of a seed: a storm, calm, the checks, then operators heal and it is checked again."""
-    told = TimelineResult(seed, [])
-    world = World(seed, database=database, noted=told.trace if traced else None)
+    result = TimelineResult(seed, [])
+    world = World(seed, database=database, noted=result.trace if traced else None)
     try:
         with _seeded(world, seed):
             world.loop.run_until_complete(world.live())
-            told.wrong += broken(world)
-            if not told.wrong:
+            result.wrong += broken(world)
+            if not result.wrong:
                 world.loop.run_until_complete(world.heal())
-                told.wrong += [f"after healing, {said}" for said in broken(world)]
-            told.wrong += [f"{complaint['message']}: {complaint['exception']!r}" for complaint in world.loop.complaints]
+                result.wrong += [f"after healing, {sentence}" for sentence in broken(world)]
+            result.wrong += [
+                f"{complaint['message']}: {complaint['exception']!r}" for complaint in world.loop.complaints
+            ]
     except (Deadlock, Endless, Restless) as error:
-        told.wrong.append(f"{type(error).__name__}: {error}")
+        result.wrong.append(f"{type(error).__name__}: {error}")
     except Exception as error:  # noqa: BLE001  # whatever it is, it is what this seed has found
-        told.wrong.append("".join(traceback.format_exception(error)))
+        result.wrong.append("".join(traceback.format_exception(error)))
     finally:
         world.loop.close()
-    told.steps, told.strikes = world.loop.steps, world.storm.strikes
+    result.steps, result.strikes = world.loop.steps, world.storm.strikes
     for invocation in world.invocations:
-        told.commands[invocation.outcome] = told.commands.get(invocation.outcome, 0) + 1
-    return told
+        result.commands[invocation.outcome] = result.commands.get(invocation.outcome, 0) + 1
+    return result
 
 
 def run_timelines(seeds: Iterable[int]) -> Iterator[TimelineResult]:
@@ -85,11 +87,11 @@ def _seeded(world: World, seed: int) -> Iterator[None]:
 
 
 def _noting(world: World) -> Callable[[Any, str, Any], Any]:
-    def note(_: Any, level: str, said: Any) -> Any:
-        said.pop("exc_info", None)
-        world.note(f"log: {said}")
-        if said["event"] == "follower stands still" and not (said["error"] == "Older" and world.restores):
-            world.complaints.append(f"stands still: {said}")
+    def note(_: Any, level: str, entry: Any) -> Any:
+        entry.pop("exc_info", None)
+        world.note(f"log: {entry}")
+        if entry["event"] == "follower stands still" and not (entry["error"] == "Older" and world.restores):
+            world.complaints.append(f"stands still: {entry}")
         raise structlog.DropEvent
 
     return note

@@ -226,13 +226,13 @@ class MemoryPublisher:
             await self._way.hop("last")
         except Away as error:
             raise NotAcknowledged(type(error).__name__) from error
-        found = {}
+        last = {}
         for place, records in self._log.records.items():
             for record in records if place[0] == topic else ():
                 envelope = envelope_in(record)
                 if envelope is not None and envelope.source == source:
-                    found[place] = PublishedEvent(mark_of(envelope), envelope.id)
-        return list(found.values())
+                    last[place] = PublishedEvent(mark_of(envelope), envelope.id)
+        return list(last.values())
 
     async def close(self) -> None:
         await self._way.hop("close")

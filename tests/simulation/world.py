@@ -122,13 +122,13 @@ class World:
         self._lives = 0
         self.storm = Storm(self.chance, self.note, self.kill, self.freeze, self._rebalance)
         self.log = MemoryLog(("ledger", "tally"), self.chance.choice((1, 2, 3)), self.chance)
-        told = {
+        publications = {
             "ledger": Publication("ledger", "urn:sim:ledger", publish_each(ledger.LEDGER_EVENTS, ledger.tell_payment)),
             "tally": Publication("tally", "urn:sim:tally", publish_each(ledger.TALLY_EVENTS, ledger.tell_tally)),
         }
         self.services = {
-            "ledger": Service("ledger", database(), told["ledger"], (), (ledger.ACCOUNT_ROWS,)),
-            "tally": Service("tally", database(), told["tally"], ("ledger",)),
+            "ledger": Service("ledger", database(), publications["ledger"], (), (ledger.ACCOUNT_ROWS,)),
+            "tally": Service("tally", database(), publications["tally"], ("ledger",)),
             "keeper": Service("keeper", database(), None, ("ledger", "tally"), (ledger.HEARD, ledger.TALLIES)),
         }
         for service in self.services.values():

@@ -73,10 +73,10 @@ class Candidates:
         return self._of_two(self.mentor, lambda t, m: of(self.problem.trainees[t], self.problem.mentors[m]))
 
     def _of_two(self, other: IntArray, of: Callable[[int, int], int]) -> IntArray:
-        two, where = np.unique(self.trainee << 32 | other, return_inverse=True)
-        answers = [of(key >> 32, key & 0xFFFFFFFF) for key in two.tolist()]
+        pairs, where = np.unique(self.trainee << 32 | other, return_inverse=True)
+        answers = [of(key >> 32, key & 0xFFFFFFFF) for key in pairs.tolist()]
         return np.array(answers, dtype=np.int64)[where]
 
 
-def _each(of: Callable[..., int], ones: tuple[object, ...]) -> IntArray:
-    return np.array([of(one) for one in ones], dtype=np.int64)
+def _each(of: Callable[..., int], items: tuple[object, ...]) -> IntArray:
+    return np.array([of(item) for item in items], dtype=np.int64)

@@ -65,8 +65,8 @@ class Part:
 def special_provision(special_classes: str | None, resourced_provision: str | None) -> bool | None:
     """Whether a school has special classes or resourced provision, from the register's two columns."""
     none = {"not applicable", "no special classes", "none"}
-    said = [text.strip().casefold() for text in (special_classes, resourced_provision) if text and text.strip()]
-    return any(text not in none for text in said) if said else None
+    filled = [text.strip().casefold() for text in (special_classes, resourced_provision) if text and text.strip()]
+    return any(text not in none for text in filled) if filled else None
 
 
 def likeness(school: Factors, earlier: Factors, weights: Mapping[Factor, int] = EVENLY) -> tuple[Part, ...]:
@@ -165,8 +165,8 @@ class _Codes:
         }
 
 
-def _numbers(ones: Iterable[float | None]) -> FloatArray:
-    return np.array([np.nan if one is None else one for one in ones], dtype=np.float64)
+def _numbers(values: Iterable[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _text(text: str | None) -> str:
@@ -189,8 +189,8 @@ def _compared(what: str, of: Callable[[Factors], object | None]) -> Callable[[Fa
     return words
 
 
-def _provision(one: Factors) -> str | None:
-    return None if one.special_provision is None else ("yes" if one.special_provision else "no")
+def _provision(school: Factors) -> str | None:
+    return None if school.special_provision is None else ("yes" if school.special_provision else "no")
 
 
 _WORDS: Mapping[Factor, Callable[[Factors, Factors], str]] = {

@@ -65,11 +65,11 @@ def match_peers(peers: Sequence[Peer], *, across_schools: bool = False) -> PeerP
         for other in peers[at + 1 :]
         if (across_schools or peer.school_urn == other.school_urn) and _may(peer, other)
     ]
-    kept = _matched([two for two in allowed if _chose_each_other(*two)])
-    paired = {one.id for two in kept for one in two}
-    rest = _matched([two for two in allowed if two[0].id not in paired and two[1].id not in paired])
-    found = sorted([*kept, *rest], key=lambda two: two[0].id)
-    together = {one.id for two in found for one in two}
+    kept = _matched([pair for pair in allowed if _chose_each_other(*pair)])
+    paired = {one.id for pair in kept for one in pair}
+    rest = _matched([pair for pair in allowed if pair[0].id not in paired and pair[1].id not in paired])
+    found = sorted([*kept, *rest], key=lambda pair: pair[0].id)
+    together = {one.id for pair in found for one in pair}
     return PeerPairs(
         _pairs(found),
         tuple(peer.id for peer in peers if peer.id not in together),
@@ -97,7 +97,7 @@ def pair_peers(peers: Sequence[Peer], *, rest_too: bool = False) -> ChosenPairs:
     """Pair those who chose each other, at any school; with `rest_too`, pair the others as well."""
     by_id = {peer.id: peer for peer in peers}
     pairs = match_peers(peers, across_schools=True).pairs if rest_too else _pairs(_matched(_mutual(by_id)))
-    paired = {id_ for two in pairs for id_ in (two.one, two.other)}
+    paired = {id_ for pair in pairs for id_ in (pair.one, pair.other)}
     left = [peer for peer in peers if peer.id not in paired]
     return ChosenPairs(pairs, tuple(_alone_among_all(one) if rest_too else _alone(one, by_id) for one in left))
 
@@ -119,39 +119,41 @@ def _pairs(found: Iterable[tuple[Peer, Peer]]) -> tuple[PeerPair, ...]:
     return tuple(PeerPair(a.id, b.id, _chose_each_other(a, b), _words(a, b)) for a, b in found)
 
 
-def _alone_among_all(one: Peer) -> UnpairedPeer:
-    if not one.has_time:
-        return UnpairedPeer(one.id, "no_hours", "They have no hours left for it.")
-    return UnpairedPeer(one.id, "nobody_left", "Everybody else is paired, barred to them, or has no hours left for it.")
+def _alone_among_all(peer: Peer) -> UnpairedPeer:
+    if not peer.has_time:
+        return UnpairedPeer(peer.id, "no_hours", "They have no hours left for it.")
+    return UnpairedPeer(
+        peer.id, "nobody_left", "Everybody else is paired, barred to them, or has no hours left for it."
+    )
 
 
-def _alone(one: Peer, peers: Mapping[str, Peer]) -> UnpairedPeer:
-    back = [peers[id_] for id_ in one.wishes if id_ in peers and _chose_each_other(one, peers[id_])]
-    if not one.wishes:
-        return UnpairedPeer(one.id, "chose_nobody", "They have chosen nobody yet.")
+def _alone(peer: Peer, peers: Mapping[str, Peer]) -> UnpairedPeer:
+    back = [peers[id_] for id_ in peer.wishes if id_ in peers and _chose_each_other(peer, peers[id_])]
+    if not peer.wishes:
+        return UnpairedPeer(peer.id, "chose_nobody", "They have chosen nobody yet.")
     if not back:
         return UnpairedPeer(
-            one.id, "not_chosen_back", "Nobody whom they chose and who has no peer yet has chosen them."
+            peer.id, "not_chosen_back", "Nobody whom they chose and who has no peer yet has chosen them."
         )
-    if not one.has_time:
-        return UnpairedPeer(one.id, "no_hours", "They have no hours left for it.")
-    if not any(_may(one, other) for other in back):
-        return UnpairedPeer(one.id, "barred", "Whoever chose them back is barred to them or has no hours left for it.")
-    return UnpairedPeer(one.id, "taken", "Whoever chose them back is paired with somebody else.")
+    if not peer.has_time:
+        return UnpairedPeer(peer.id, "no_hours", "They have no hours left for it.")
+    if not any(_may(peer, other) for other in back):
+        return UnpairedPeer(peer.id, "barred", "Whoever chose them back is barred to them or has no hours left for it.")
+    return UnpairedPeer(peer.id, "taken", "Whoever chose them back is paired with somebody else.")
 
 
-def _may(one: Peer, other: Peer) -> bool:
-    return one.has_time and other.has_time and other.id not in one.barred and one.id not in other.barred
+def _may(peer: Peer, other: Peer) -> bool:
+    return peer.has_time and other.has_time and other.id not in peer.barred and peer.id not in other.barred
 
 
-def _chose_each_other(one: Peer, other: Peer) -> bool:
-    return other.id in one.wishes and one.id in other.wishes
+def _chose_each_other(peer: Peer, other: Peer) -> bool:
+    return other.id in peer.wishes and peer.id in other.wishes
 
 
 def _matched(allowed: Sequence[tuple[Peer, Peer]]) -> list[tuple[Peer, Peer]]:
     """As many pairs as possible, each peer in one, then those that rank highest on the lists."""
-    number = {id_: i for i, id_ in enumerate(sorted({one.id for two in allowed for one in two}))}
-    ends = [number[one.id] for two in allowed for one in two]
+    number = {id_: i for i, id_ in enumerate(sorted({one.id for pair in allowed for one in pair}))}
+    ends = [number[one.id] for pair in allowed for one in pair]
     rows = scipy.sparse.csr_array(
         (np.ones(len(ends)), (ends, np.repeat(np.arange(len(allowed)), 2))), shape=(len(number), len(allowed))
     )
@@ -159,14 +161,14 @@ def _matched(allowed: Sequence[tuple[Peer, Peer]]) -> list[tuple[Peer, Peer]]:
     return [allowed[i] for i in largest_cheapest(Packing(cost, ((rows, np.ones(len(number))),)))]
 
 
-def _rank(one: Peer, other: Peer) -> int:
+def _rank(peer: Peer, other: Peer) -> int:
     """The rank of the other peer on one's list; below every list for a peer who is not on it."""
-    return one.wishes.index(other.id) if other.id in one.wishes else LONGEST_LIST
+    return peer.wishes.index(other.id) if other.id in peer.wishes else LONGEST_LIST
 
 
-def _words(one: Peer, other: Peer) -> str:
-    if _chose_each_other(one, other):
-        return f"They chose each other: wish {_rank(one, other) + 1} and wish {_rank(other, one) + 1}."
-    if other.id in one.wishes or one.id in other.wishes:
+def _words(peer: Peer, other: Peer) -> str:
+    if _chose_each_other(peer, other):
+        return f"They chose each other: wish {_rank(peer, other) + 1} and wish {_rank(other, peer) + 1}."
+    if other.id in peer.wishes or peer.id in other.wishes:
         return "One of the two wished for the other, who is free."
     return "Neither wished for the other; nobody whom they wished for is free."

@@ -137,19 +137,19 @@ def _earlier_mentors(problem: Problem) -> list[tuple[int, int, int]]:
     ]
 
 
-def _ranks(trainee: IntArray, other: IntArray, said: Iterable[tuple[int, int, int]]) -> IntArray:
+def _ranks(trainee: IntArray, other: IntArray, ranked: Iterable[tuple[int, int, int]]) -> IntArray:
     """The rank (third) of trainee and other (positions), by candidate; -1 where there is none."""
-    rows = np.array(sorted(said, reverse=True), dtype=np.int64).reshape(-1, 3)
+    rows = np.array(sorted(ranked, reverse=True), dtype=np.int64).reshape(-1, 3)
     # of what is said twice the least counts: it comes last, and the last wins
     ranks = dict(zip((rows[:, 0] << 32 | rows[:, 1]).tolist(), rows[:, 2].tolist(), strict=True))
     keys = np.array(sorted(ranks), dtype=np.int64)
-    found = np.full(len(trainee), -1, dtype=np.int64)
+    rank = np.full(len(trainee), -1, dtype=np.int64)
     if len(keys):
         asked = trainee << 32 | other
         at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
         values = np.array([ranks[key] for key in keys.tolist()], dtype=np.int64)
-        found = np.where(keys[at] == asked, values[at], found)
-    return found
+        rank = np.where(keys[at] == asked, values[at], rank)
+    return rank
 
 
 def _lacking(

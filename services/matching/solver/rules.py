@@ -159,9 +159,9 @@ def minutes_of(hours: float) -> int:
 # The rules by what they are about
 
 
-def always_known(one: object, other: object, rules: Rules) -> bool:
+def always_known(first: object, second: object, rules: Rules) -> bool:
     """Return the `unknown` of a rule whose facts are always known."""
-    del one, other, rules
+    del first, second, rules
     return False
 
 
@@ -179,10 +179,10 @@ class HardRule(Generic[A, B]):
     unknown: Callable[[A, B, Rules], bool] = always_known
 
 
-def all_hold(those: tuple[HardRule[A, B], ...], one: A, other: B, rules: Rules) -> bool:
+def all_hold(hard_rules: tuple[HardRule[A, B], ...], first: A, second: B, rules: Rules) -> bool:
     """Whether all of the rules hold."""
-    for rule in those:  # noqa: SIM110  (a generator would cost more than the rules do)
-        if not rule.holds(one, other, rules):
+    for rule in hard_rules:  # noqa: SIM110  (a generator would cost more than the rules do)
+        if not rule.holds(first, second, rules):
             return False
     return True
 

@@ -92,9 +92,9 @@ def journeys_within(
     # a metre more than the limit's, as the minutes below decide
     reach = limits * _metres_a_minute(mode, by) / by.detour_factor + 1
     near = scipy.spatial.cKDTree(points).query_ball_point(homes, reach)
-    found = np.array([len(one) for one in near], dtype=np.int64)
-    who = np.repeat(np.arange(len(trainees)), found)
-    where = np.fromiter(chain.from_iterable(near), dtype=np.int64, count=int(found.sum()))
+    numbers_near = np.array([len(one) for one in near], dtype=np.int64)
+    who = np.repeat(np.arange(len(trainees)), numbers_near)
+    where = np.fromiter(chain.from_iterable(near), dtype=np.int64, count=int(numbers_near.sum()))
     apart = homes[who] - points[where]
     minutes = straight_minutes(np.hypot(apart[:, 0], apart[:, 1]), mode, by)
     if by.minutes:

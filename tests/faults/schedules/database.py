@@ -12,7 +12,7 @@ from typing import Literal
 
 from tests.faults.proxy import Cut
 from tests.faults.scene import Scene, faults
-from tests.faults.site import Program, connected
+from tests.faults.site import Program, connect_to
 
 STATEMENTS = 12
 """A command sends no more messages to PostgreSQL than these, as a rule."""
@@ -59,7 +59,7 @@ async def _cut(program: Program, random: Random) -> None:
 async def pool_is_exhausted(scene: Scene, random: Random) -> None:
     """Somebody holds the lock of the append, so that every connection waits; then more commands come."""
     async with scene.alone_with("postgres"):
-        connection = await connected(scene.site, "referral")
+        connection = await connect_to(scene.site, "referral")
         try:
             async with connection.transaction():
                 await connection.execute("select pg_advisory_xact_lock(20110901)")

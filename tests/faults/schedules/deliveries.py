@@ -19,7 +19,7 @@ from alongside.operations.parked import discard_parked, list_parked, replay_park
 from shared.events import Envelope
 from tests.faults.evidence import FAULTY, Message, topic_of
 from tests.faults.scene import Scene, faults
-from tests.faults.site import SERVICES, connected, until
+from tests.faults.site import SERVICES, connect_to, until
 
 CONSUMING = ("matching", "reporting")
 POISON = b"{"
@@ -44,7 +44,7 @@ async def messages_come_again_after_later_ones(scene: Scene, random: Random) -> 
 async def relay_sends_again(scene: Scene, random: Random) -> None:
     """Its cursor goes back, as where it was killed between acknowledgement and commit."""
     async with scene.alone_with("postgres"):
-        connection = await connected(scene.site, "referral")
+        connection = await connect_to(scene.site, "referral")
         try:
             await connection.execute(
                 "update cursors set position = greatest(position - $1, 0) where name = 'relay'",
@@ -126,8 +126,8 @@ async def poison_among_good_events(scene: Scene, random: Random) -> None:
 
         async def parked() -> bool:
             everything = await list_parked(scene.site.known)
-            lie_aside = Counter(name for name, one in everything if one.value == POISON)
-            return all(lie_aside[name] == 2 for name in CONSUMING)
+            copies_parked = Counter(name for name, one in everything if one.value == POISON)
+            return all(copies_parked[name] == 2 for name in CONSUMING)
 
         await until(parked, "both are parked by every consumer", 90)
         await scene.commands(random.randrange(5, 20))

@@ -14,7 +14,7 @@ from random import Random
 from alongside.local.processes import Child
 from tests.faults.evidence import service
 from tests.faults.scene import Scene, faults
-from tests.faults.site import SERVICES, connected, somebody_waits, until
+from tests.faults.site import SERVICES, connect_to, somebody_waits, until
 
 ENDS_WITHIN = 60.0
 """Seconds that a rebuild may take."""
@@ -56,7 +56,7 @@ async def two_rebuilds_at_once(scene: Scene, random: Random) -> None:
 
 @asynccontextmanager
 async def _live_cursor_held(scene: Scene, name: str, model: str) -> AsyncIterator[None]:
-    connection = await connected(scene.site, name)
+    connection = await connect_to(scene.site, name)
     try:
         async with connection.transaction():
             await connection.execute(
@@ -93,10 +93,10 @@ async def _succeeds(child: Child) -> None:
 
 
 async def _ended(child: Child) -> int:
-    async def gone() -> bool:
+    async def has_ended() -> bool:
         return not child.is_alive
 
-    await until(gone, f"{child.name} has ended", ENDS_WITHIN)
+    await until(has_ended, f"{child.name} has ended", ENDS_WITHIN)
     code: int = child.process.returncode
     return code
 

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from random import Random
 
 from tests.faults.scene import Scene, faults
-from tests.faults.site import SERVICES, Program, connected, somebody_waits, until
+from tests.faults.site import SERVICES, Program, connect_to, somebody_waits, until
 
 PAST_THE_SESSION = 12.0
 """Seconds: Kafka gives a member of a consumer group up after ten."""
@@ -61,7 +61,7 @@ def _replicas(scene: Scene, random: Random) -> list[Program]:
 @asynccontextmanager
 async def _batch_held(scene: Scene, service: str) -> AsyncIterator[None]:
     """Hold the service's marks, for which every batch asks first, and go on when a batch waits for them."""
-    connection = await connected(scene.site, service)
+    connection = await connect_to(scene.site, service)
     try:
         async with connection.transaction():
             await connection.execute("select 1 from high_water for update")

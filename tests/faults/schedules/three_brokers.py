@@ -84,8 +84,8 @@ async def _in_sync(site: Site) -> None:
 async def _topic(site: Site, name: str) -> list[dict[str, Any]]:
     async with _admin(site) as admin:
         (topic,) = await admin.describe_topics([site.settings.topic(name)])
-        found: list[dict[str, Any]] = topic["partitions"]
-        return found
+        partitions: list[dict[str, Any]] = topic["partitions"]
+        return partitions
 
 
 @asynccontextmanager
