@@ -20,7 +20,7 @@ from alongside.demo import personas
 
 app = typer.Typer()
 schools_app = typer.Typer(no_args_is_help=True, help="The schools of the partnership.")
-people_app = typer.Typer(no_args_is_help=True, help="Mentors, trainees, offers and earlier placements.")
+people_app = typer.Typer(no_args_is_help=True, help="Mentors, trainees, offers, earlier placements and referrals.")
 imports_app = typer.Typer(no_args_is_help=True, help="Files that were sent before.")
 app.add_typer(schools_app, name="schools")
 app.add_typer(people_app, name="people")
@@ -43,6 +43,7 @@ class Kind(StrEnum):
     TRAINEES = "trainees"
     OFFERS = "offers"
     PLACEMENTS = "placements"
+    REFERRALS = "referrals"
 
 
 @schools_app.command("import")
@@ -76,7 +77,7 @@ def people_import(
     dry_run: DryRun = False,
     tenant: Tenant = personas.TENANT,
 ) -> None:
-    """Import mentors, trainees, offers or earlier placements from CSV or XLSX.
+    """Import mentors, trainees, offers, earlier placements or referrals from CSV or XLSX.
 
     Example: alongside people import mentors.csv --kind mentors
     """
@@ -153,7 +154,13 @@ def _count_rows(file: dict[str, Any]) -> str:
     return f"{ready} ready, {effect['left_out']} to fix{skipped}"
 
 
-_RECORDS = {"school": "schools", "person": "people", "offer": "offers", "earlier": "trainees' earlier placements"}
+_RECORDS = {
+    "school": "schools",
+    "person": "people",
+    "offer": "offers",
+    "earlier": "trainees' earlier placements",
+    "referral": "referrals",
+}
 
 
 def _count_records(records: dict[str, int]) -> str:

@@ -14,6 +14,7 @@ from alongside.local.platform import SERVICES
 from services.referral.imports.formats.earlier_placements import PlacementRow
 from services.referral.imports.formats.offers import OfferRow
 from services.referral.imports.formats.people import MentorRow, RegisterTraineeRow, TraineeRow
+from services.referral.imports.formats.referrals import ReferralRow
 from services.referral.imports.formats.school_links import LinkRow
 from services.referral.imports.formats.schools import SchoolRow
 from services.referral.imports.reading.rows import Row
@@ -102,6 +103,7 @@ def test_the_read_models_and_services_that_commands_name_exist() -> None:
         ("Trainees of DfE's register", RegisterTraineeRow),
         ("Earlier placements", PlacementRow),
         ("Offers", OfferRow),
+        ("Referrals", ReferralRow),
     ],
 )
 def test_the_columns_of_import_files_are_those_that_are_read(heading: str, row: type[Row]) -> None:

@@ -7,11 +7,12 @@ from fastapi import Query
 
 from services.referral.api.parameters import AfterId, Limit
 from services.referral.commands import referrals as commands
-from services.referral.commands.referrals import ReferralStatus
+from services.referral.commands.referrals import ReferralsTaken, ReferralStatus
 from services.referral.domain.fields import Dated
 from services.referral.domain.referrals import (
     Acceptance,
     ConsentAnswer,
+    ManyReferrals,
     NewReferral,
     OptionalReason,
     Reason,
@@ -31,6 +32,18 @@ router = Router("referral")
 async def refer(body: NewReferral, caller: CallerDep) -> ReferralStatus:
     """Refer somebody to a programme."""
     return await caller.run(commands.refer(caller.who, body), ReferralStatus)
+
+
+@router.post("/referrals/countersignatures")
+async def countersign_many(body: ManyReferrals, caller: CallerDep) -> ReferralsTaken:
+    """Countersign referrals that somebody else made, up to 5,000; if any of them is refused, none is countersigned."""
+    return await caller.run(commands.countersign_many(caller.who, body), ReferralsTaken)
+
+
+@router.post("/referrals/acceptances")
+async def accept_many(body: ManyReferrals, caller: CallerDep) -> ReferralsTaken:
+    """Accept the trainees of up to 5,000 referrals; if any of them is refused, none is accepted."""
+    return await caller.run(commands.accept_many(caller.who, body), ReferralsTaken)
 
 
 @router.post("/referrals/{referral_id}/countersignature")

@@ -84,7 +84,8 @@ class ImportEffect(Answer):
 class ImportUndone(Answer):
     """An import that was undone; its kind is None where it is not known any more.
 
-    `records` counts what was restored, by category (school, person, offer, earlier): 0 of each if it was undone before.
+    `records` counts what was restored, by category (school, person, offer, earlier, referral): 0 of each if it was
+    undone before.
     """
 
     import_id: UUID

@@ -1,12 +1,13 @@
 """Use cases of referrals: refer, countersign, consent, accept, decline, redirect, withdraw."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
-from services.referral.commands.merged_records import engage, kept_record, kept_subject, with_kept_id
+from services.referral.commands.merged_records import kept_record, kept_subject, with_kept_id
 from services.referral.domain.fields import Dated
-from services.referral.domain.people import refusal
+from services.referral.domain.people import PERSON, refusal
 from services.referral.domain.programmes import PROGRAMME
 from services.referral.domain.referrals import (
     REFERRAL,
@@ -16,6 +17,7 @@ from services.referral.domain.referrals import (
     Countersign,
     Decline,
     GiveConsent,
+    ManyReferrals,
     NewReferral,
     OptionalReason,
     Reason,
@@ -30,11 +32,10 @@ from services.referral.domain.referrals import (
     Steps,
     Withdraw,
 )
-from services.referral.domain.templates import Template
-from services.referral.domain.training_statuses import TRAINING_STATUS
 from services.referral.imports.database import open_texts
+from services.referral.imports.recording.referrals import refer as record_referral
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -47,52 +48,26 @@ class ReferralStatus(Answer):
     to_referral_id: UUID | None = None
 
 
+class ReferralsTaken(Answer):
+    """How many referrals a step was taken of."""
+
+    referrals: int
+
+
+class SomeRefused(DomainError):
+    """Some of many referrals were refused, and so all of them."""
+
+
 def refer(who: Principal, referral: NewReferral) -> UseCase[ReferralStatus]:
     """Refer a trainee to a programme, for reasons that the programme accepts on that day."""
     policy.may_refer(who)
 
     async def use_case(unit: Unit) -> ReferralStatus:
         command = Refer(referral_id=uuid4(), by=who.subject, **referral.model_dump())
-        await _refer(unit, command)
+        await record_referral(unit, command)
         return ReferralStatus(referral_id=command.referral_id, status="referred")
 
     return use_case
-
-
-async def _refer(unit: Unit, command: Refer, *, programme_at: str = "/programme_id") -> None:
-    """Make a referral by the settings of its programme and day, and note that it rests on the person's record."""
-    (programme,) = await unit.load(PROGRAMME, command.programme_id)
-    if not programme.open:
-        raise Invalid("There is no such programme.", pointer=programme_at)
-    settings = programme.settings_on(command.on)
-    accepted = settings.reasons_for(command.purpose)
-    for nth, reason in enumerate(command.reasons):
-        if reason not in accepted:
-            listed = ", ".join(sorted(accepted)) or "nothing"
-            sentence = f"For the purpose {command.purpose} this programme accepts these reasons: {listed}."
-            raise Invalid(sentence, pointer=f"/reasons/{nth}")
-    trainee_id = await _mentee_of(unit, settings, command.trainee_id)
-    by_the_settings = {
-        "trainee_id": trainee_id,
-        "rules_version": programme.number,
-        "countersignature": settings.countersignature,
-        "consent": settings.consent,
-    }
-    await unit.decide(REFERRAL, command.referral_id, command.model_copy(update=by_the_settings))
-    await engage(unit, trainee_id, by="referral", on=command.on)
-
-
-async def _mentee_of(unit: Unit, settings: Template, trainee_id: UUID) -> UUID:
-    """Return the id of the record that is kept for a trainee or mentee of a programme; raises `Invalid` for others."""
-    trainee_id, person = await kept_record(unit, trainee_id)
-    if person.status == "erased":
-        raise refusal(person, pointer="/trainee_id")
-    if person.status != "recorded" or person.kind not in settings.mentees:
-        raise Invalid(f"There is no such {' or '.join(settings.mentees)}.", pointer="/trainee_id")
-    (training,) = await unit.load(TRAINING_STATUS, trainee_id)
-    if training.status == "withdrawn":
-        raise Invalid(f"This trainee withdrew on {training.since}.", pointer="/trainee_id")
-    return trainee_id
 
 
 def countersign(who: Principal, referral_id: UUID, step: Dated) -> UseCase[ReferralStatus]:
@@ -100,19 +75,39 @@ def countersign(who: Principal, referral_id: UUID, step: Dated) -> UseCase[Refer
     policy.may_refer(who)
 
     async def use_case(unit: Unit) -> ReferralStatus:
-        referral = await _existing(unit, referral_id)
-        signing = await kept_subject(unit, who.subject)
-        same_person = signing == await kept_subject(unit, referral.referred_by)
-        command = Countersign(by=referral.referred_by if same_person else who.subject, **step.model_dump())
-        return await _decide(unit, referral_id, command)
+        return await _decide(unit, referral_id, await _signature(unit, who, referral_id, step.on))
 
     return use_case
+
+
+async def _signature(unit: Unit, who: Principal, referral_id: UUID, on: date) -> Countersign:
+    """Make the countersignature of whoever asks: that of the referrer, if the two are one person."""
+    referral = await _existing(unit, referral_id)
+    signing = await kept_subject(unit, who.subject)
+    same_person = signing == await kept_subject(unit, referral.referred_by)
+    return Countersign(by=referral.referred_by if same_person else who.subject, on=on)
 
 
 def accept(who: Principal, referral_id: UUID, acceptance: Acceptance) -> UseCase[ReferralStatus]:
     """Accept the trainee into the programme."""
     policy.may_run_the_partnership(who)
     return _take_step(referral_id, Accept(by=who.subject, **acceptance.model_dump()))
+
+
+def countersign_many(who: Principal, steps: ManyReferrals) -> UseCase[ReferralsTaken]:
+    """Countersign referrals that somebody else made: all of them or none."""
+    policy.may_refer(who)
+    return _take_steps(steps, lambda unit, referral_id: _signature(unit, who, referral_id, steps.on))
+
+
+def accept_many(who: Principal, steps: ManyReferrals) -> UseCase[ReferralsTaken]:
+    """Accept the trainees of these referrals, as they were referred: all of them or none."""
+    policy.may_run_the_partnership(who)
+
+    async def acceptance(*_: object) -> Accept:
+        return Accept(by=who.subject, on=steps.on)
+
+    return _take_steps(steps, acceptance)
 
 
 def decline(who: Principal, referral_id: UUID, refused: Reason) -> UseCase[ReferralStatus]:
@@ -196,7 +191,7 @@ def redirect(who: Principal, referral_id: UUID, to: Redirection) -> UseCase[Refe
             by=who.subject,
             on=to.on,
         )
-        await _refer(unit, command, programme_at="/to_programme_id")
+        await record_referral(unit, command, programme_at="/to_programme_id")
         return answer.model_copy(update={"to_referral_id": to_referral_id})
 
     return use_case
@@ -224,6 +219,23 @@ async def _existing(unit: Unit, referral_id: UUID) -> Referral:
 def _take_step(referral_id: UUID, step: Steps) -> UseCase[ReferralStatus]:
     async def use_case(unit: Unit) -> ReferralStatus:
         return await _decide(unit, referral_id, step)
+
+    return use_case
+
+
+def _take_steps(steps: ManyReferrals, step: Callable[[Unit, UUID], Awaitable[Steps]]) -> UseCase[ReferralsTaken]:
+    async def use_case(unit: Unit) -> ReferralsTaken:
+        referrals = await unit.load(REFERRAL, *steps.referral_ids)
+        await unit.load(PERSON, *(one.trainee_id for one in referrals if one.trainee_id is not None))
+        refused = []
+        for nth, referral_id in enumerate(steps.referral_ids):
+            try:
+                await _decide(unit, referral_id, await step(unit, referral_id))
+            except DomainError as refusal:
+                refused.append({"pointer": f"/referral_ids/{nth}", "detail": refusal.detail})
+        if refused:
+            raise SomeRefused(f"{len(refused)} of these referrals were refused; nothing was changed.", errors=refused)
+        return ReferralsTaken(referrals=len(steps.referral_ids))
 
     return use_case
 

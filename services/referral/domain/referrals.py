@@ -22,6 +22,10 @@ Status = Literal["referred", "countersigned", "accepted", "declined", "redirecte
 Consenter = Literal["parent", "mentee"]
 
 
+MOST_REFERRALS = 5000
+"""Referrals of which a step is taken in one request."""
+
+
 class ReferralTerms(Value):
     """Who is referred to which programme, and why; reasons are codes of the programme's criteria."""
 
@@ -57,6 +61,12 @@ class Acceptance(AcceptanceTerms, Dated):
     """The decision to accept a trainee, from a day on."""
 
     mentor_hours_per_week: SomeHoursAWeek | None = None
+
+
+class ManyReferrals(Dated):
+    """Referrals of which one step is taken on one day."""
+
+    referral_ids: tuple[UUID, ...] = Field(min_length=1, max_length=MOST_REFERRALS)
 
 
 class Reason(Dated):

@@ -26,7 +26,7 @@ from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
 
 KEPT_FOR = timedelta(hours=24)
-PEOPLE: tuple[Kind, ...] = ("mentors", "trainees", "placements")
+PEOPLE: tuple[Kind, ...] = ("mentors", "trainees", "placements", "referrals")
 
 
 class FileGone(DomainError):

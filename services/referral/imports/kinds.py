@@ -9,6 +9,7 @@ from services.referral.domain.imports import Kind
 from services.referral.imports.formats.earlier_placements import PLACEMENTS
 from services.referral.imports.formats.offers import OFFERS
 from services.referral.imports.formats.people import MENTORS, TRAINEES
+from services.referral.imports.formats.referrals import REFERRALS
 from services.referral.imports.formats.school_links import LINKS
 from services.referral.imports.formats.schools import SCHOOLS
 from services.referral.imports.outcomes import Outcome
@@ -18,6 +19,7 @@ from services.referral.imports.reading.table import MAX_ROWS
 from services.referral.imports.recording.earlier_placements import record_placements
 from services.referral.imports.recording.offers import record_offers
 from services.referral.imports.recording.people import record_mentors, record_trainees
+from services.referral.imports.recording.referrals import record_referrals
 from services.referral.imports.recording.school_links import record_links
 from services.referral.imports.recording.schools import record_schools
 from shared.kernel.unit import Unit
@@ -51,4 +53,5 @@ FILE_KINDS: Mapping[Kind, FileKind[Any]] = {
     "trainees": FileKind(TRAINEES, record_trainees, reads_projections=True),
     "offers": FileKind(OFFERS, record_offers),
     "placements": FileKind(PLACEMENTS, record_placements, reads_projections=True),
+    "referrals": FileKind(REFERRALS, record_referrals, reads_projections=True),
 }

@@ -32,6 +32,11 @@ class RowCommand(Generic[C]):
     command: C
 
 
+def code_of(refusal: DomainError) -> str:
+    """Return the code of a refused command: the name of the refusal."""
+    return _CAPITAL.sub("_", type(refusal).__name__).lower()
+
+
 async def decide_rows(
     unit: Unit,
     decider: Decider[S, C, E],
@@ -46,8 +51,7 @@ async def decide_rows(
         try:
             events = await unit.decide(decider, row.key, row.command)
         except DomainError as refusal:
-            code = _CAPITAL.sub("_", type(refusal).__name__).lower()
-            outcome.errors.append(CellError(row.line, row.column, code, refusal.detail))
+            outcome.errors.append(CellError(row.line, row.column, code_of(refusal), refusal.detail))
             continue
         effect["unchanged" if not events else "new" if before == decider.initial() else "changed"] += 1
         if events:

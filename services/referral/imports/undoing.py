@@ -16,6 +16,8 @@ from services.referral.domain.earlier_placements import EARLIER, RestoreEarlier
 from services.referral.domain.imports import IMPORT
 from services.referral.domain.offers import OFFER, RecordOffer, Withdraw
 from services.referral.domain.people import PERSON, Person, PersonErased, RecordPerson, UndoRegistration
+from services.referral.domain.referrals import REFERRAL
+from services.referral.domain.referrals import Withdraw as WithdrawReferral
 from services.referral.domain.schools import SCHOOL, RestoreSchool
 from services.referral.imports.database import fetch_rows
 from services.referral.imports.recording.identities import load_people, open_identities
@@ -23,13 +25,15 @@ from services.referral.imports.recording.same_people import forget_identity
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.unit import Unit
 
-_DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER)}
+_DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {
+    one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER, REFERRAL)
+}
 MOST_REASONS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a stream cannot be restored: its category (school, person, offer, earlier), its key, and a sentence."""
+    """Why a stream cannot be restored: its category (school, person, offer, earlier, referral), its key, a sentence."""
 
     what: str
     key: str
@@ -139,6 +143,9 @@ async def _restore(unit: Unit, category: str, key: str, before: Any, by: str, on
         else:
             terms = before.terms.model_dump(include=set(RecordOffer.model_fields))
             await unit.decide(OFFER, key, RecordOffer.model_validate(terms | {"on": on}))
+    elif category == REFERRAL.category:
+        (made,) = await unit.load(REFERRAL, UUID(key))
+        await unit.decide(REFERRAL, UUID(key), WithdrawReferral(by=by, on=max(on, made.last_on)))
     else:
         restore = RestoreEarlier(trainee_id=UUID(key), placements=before.placements, on=on)
         await unit.decide(EARLIER, key, restore)

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from services.referral.domain.profiles import SchoolPeriod
 from services.referral.domain.subjects import Phase, nearest_names, subject_called
 from services.referral.imports.reading.days import day_of, is_day
+from shared.events import words
 from shared.events.words import RouteKind, Situation, YearGroup
 
 _ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
@@ -264,6 +265,11 @@ def _choices_of(known: frozenset[str]) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
+def _reason_codes(text: str) -> tuple[str, ...]:
+    """Read codes of a programme's criteria, which are single words: a comma or a stroke is between two of them."""
+    return tuple(dict.fromkeys(_choice(part) for part in re.split(r"[;,/\n]", text) if part.strip()))
+
+
 def _situations(text: str) -> tuple[str, ...]:
     """Read circumstances; the word none, by itself, removes what is on record."""
     words = _choices_of(frozenset(get_args(Situation)))(text)
@@ -357,6 +363,9 @@ Situations = Annotated[tuple[Situation, ...], _reads(_situations)]
 YesOrNo = Annotated[bool, _reads(_yes_or_no)]
 SchoolPeriods = Annotated[tuple[SchoolPeriod, ...], _reads(_school_periods), Field(max_length=10)]
 Urns = Annotated[tuple[Urn, ...], _reads(_urns)]
+Purpose = Annotated[words.Purpose, _reads(_choice)]
+Priority = Annotated[words.Priority, _reads(_choice)]
+ReasonCodes = Annotated[tuple[Code, ...], _reads(_reason_codes), Field(min_length=1, max_length=10)]
 MentorRole = Annotated[Literal["volunteer", "directed"], _reads(_choice)]
 TravelMode = Annotated[Literal["car", "public_transport", "bicycle", "walking"], _reads(_choice)]
 AcademicYear = Annotated[str, _reads(_academic_year)]

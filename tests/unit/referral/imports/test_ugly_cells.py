@@ -182,6 +182,17 @@ FORMATS: dict[str, tuple[Kind, dict[str, str], Columns]] = {
         {"hesa_id": "0000083799785", "urn": "990001"},
         {"hesa_id": ("hesa_id", "hesa"), "urn": ("urn", "urn")},
     ),
+    "referrals": (
+        "referrals",
+        {"provider_trainee_id": "T-1", "purpose": "induction", "reasons": "general_placement"},
+        {
+            "programme": ("programme", "text"),
+            "provider_trainee_id": ("provider_trainee_id", "reference"),
+            "purpose": ("purpose", "purpose"),
+            "reasons": ("reasons", "any"),
+            "priority": ("priority", "any"),
+        },
+    ),
     "offers": (
         "offers",
         OFFER,

@@ -1,0 +1,221 @@
+"""Refer people to programmes: one by a command, or many from an import file, by the same rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.referral.domain.imports import Effect
+from services.referral.domain.people import PERSON, Engage, person_id, refusal
+from services.referral.domain.programmes import PROGRAMME
+from services.referral.domain.referrals import REFERRAL, Refer, Status
+from services.referral.domain.templates import Template
+from services.referral.domain.training_statuses import TRAINING_STATUS
+from services.referral.imports.database import fetch_rows
+from services.referral.imports.formats.referrals import ReferralRow
+from services.referral.imports.outcomes import Outcome
+from services.referral.imports.reading.errors import CellError
+from services.referral.imports.reading.rows import Draft, good_rows
+from services.referral.imports.row_commands import code_of
+from shared.kernel.decider import DomainError, Invalid
+from shared.kernel.unit import Unit
+
+_REFERRALS = UUID("7f0c2a53-6f0d-5d8b-8a52-0d5e8f3f6a51")
+_OPEN: frozenset[Status] = frozenset({"referred", "countersigned", "accepted"})
+_COLUMN_AT = {"programme_id": "programme", "trainee_id": "provider_trainee_id", "reasons": "reasons"}
+_UNKNOWN = "Nobody on record has this reference. Correct it, or import the trainees first."
+
+
+async def refer(unit: Unit, command: Refer, *, programme_at: str = "/programme_id") -> None:
+    """Make a referral by the settings of its programme and day, and note that it rests on the person's record."""
+    (programme,) = await unit.load(PROGRAMME, command.programme_id)
+    if not programme.open:
+        raise Invalid("There is no such programme.", pointer=programme_at)
+    settings = programme.settings_on(command.on)
+    accepted = settings.reasons_for(command.purpose)
+    for nth, reason in enumerate(command.reasons):
+        if reason not in accepted:
+            listed = ", ".join(sorted(accepted)) or "nothing"
+            sentence = f"For the purpose {command.purpose} this programme accepts these reasons: {listed}."
+            raise Invalid(sentence, pointer=f"/reasons/{nth}")
+    trainee_id = await _mentee_of(unit, settings, command.trainee_id)
+    by_the_settings = {
+        "trainee_id": trainee_id,
+        "rules_version": programme.number,
+        "countersignature": settings.countersignature,
+        "consent": settings.consent,
+    }
+    await unit.decide(REFERRAL, command.referral_id, command.model_copy(update=by_the_settings))
+    await unit.decide(PERSON, trainee_id, Engage(by="referral", on=command.on))
+
+
+async def _mentee_of(unit: Unit, settings: Template, trainee_id: UUID) -> UUID:
+    """Return the id of the record that is kept for a trainee or mentee of a programme; raises `Invalid` for others."""
+    (person,) = await unit.load(PERSON, trainee_id)
+    if person.status == "merged" and person.into is not None:
+        trainee_id = person.into
+        (person,) = await unit.load(PERSON, trainee_id)
+    if person.status == "erased":
+        raise refusal(person, pointer="/trainee_id")
+    if person.status != "recorded" or person.kind not in settings.mentees:
+        raise Invalid(f"There is no such {' or '.join(settings.mentees)}.", pointer="/trainee_id")
+    (training,) = await unit.load(TRAINING_STATUS, trainee_id)
+    if training.status == "withdrawn":
+        raise Invalid(f"This trainee withdrew on {training.since}.", pointer="/trainee_id")
+    return trainee_id
+
+
+class _WrongCell(Exception):  # it is no fault of the program
+    """A cell of a row is wrong."""
+
+    def __init__(self, column: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.column, self.code, self.message = column, code, message
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The referrals of one person to one programme: how many there are, and the one that is open, if any."""
+
+    number: int = 0
+    open: Mapping[str, Any] | None = None
+
+
+async def record_referrals(unit: Unit, drafts: Sequence[Draft[ReferralRow]], on: date) -> Outcome:
+    """Refer the people of these rows, as whoever sends the file; whoever is referred already stays so."""
+    rows = good_rows(drafts)
+    programmes = await _Programmes.on(unit, on)
+    people = await _people(unit, rows)
+    earlier = await _earlier(unit, people.values())
+    await unit.read(*((TRAINING_STATUS, key) for key in people.values()))
+    outcome = Outcome()
+    commands: dict[int, Refer] = {}
+    unchanged = 0
+    for row in rows:
+        try:
+            command = _command(unit, row, programmes, people, earlier, on)
+        except _WrongCell as wrong:
+            outcome.errors.append(CellError(row.line, wrong.column, wrong.code, wrong.message))
+        else:
+            if command is not None:
+                commands[row.line] = command
+            else:
+                unchanged += 1
+    await unit.read(*((REFERRAL, command.referral_id) for command in commands.values()))
+    for line, command in commands.items():
+        before = unit.savepoint()
+        try:
+            await refer(unit, command)
+        except DomainError as refused:
+            unit.undo(before)
+            column = _COLUMN_AT.get((refused.pointer or "").strip("/").partition("/")[0], "provider_trainee_id")
+            outcome.errors.append(CellError(line, column, code_of(refused), refused.detail))
+        else:
+            outcome.streams.append(REFERRAL.stream(command.referral_id))
+    outcome.effect = Effect(new=len(outcome.streams), unchanged=unchanged)
+    return outcome.with_errors({draft.line: draft.errors for draft in drafts})
+
+
+def _command(
+    unit: Unit,
+    row: ReferralRow,
+    programmes: "_Programmes",
+    people: Mapping[str, UUID],
+    earlier: Mapping[tuple[UUID, UUID], _Earlier],
+    on: date,
+) -> Refer | None:
+    """Make the command of a row, None if its person has the same referral already; raises `_WrongCell`."""
+    programme_id = programmes.find(row.programme)
+    trainee_id = people.get(row.provider_trainee_id.casefold())
+    if trainee_id is None:
+        raise _WrongCell("provider_trainee_id", "unknown_trainee", _UNKNOWN)
+    terms = {"purpose": row.purpose, "reasons": row.reasons, "priority": row.priority}
+    before = earlier.get((programme_id, trainee_id), _Earlier())
+    if before.open is not None:
+        if all(_same(before.open[name], value) for name, value in terms.items()):
+            return None
+        sentence = (
+            f"This person was referred to this programme on {before.open['referred_on']} with another purpose, reason "
+            "or priority. Leave the row out, or withdraw that referral first."
+        )
+        raise _WrongCell("provider_trainee_id", "referred_before", sentence)
+    key = uuid5(_REFERRALS, f"{unit.tenant}/{programme_id}/{trainee_id}/{before.number}")
+    return Refer(
+        referral_id=key,
+        programme_id=programme_id,
+        trainee_id=trainee_id,
+        note=row.note,
+        by=unit.cause.actor,
+        on=on,
+        **terms,
+    )
+
+
+def _same(recorded: Any, written: Any) -> bool:
+    return sorted(recorded) == sorted(written) if isinstance(written, tuple) else bool(recorded == written)
+
+
+async def _people(unit: Unit, rows: Iterable[ReferralRow]) -> dict[str, UUID]:
+    """Find who is on record under the references of these rows: a trainee, else a mentee of another kind."""
+    references = list(dict.fromkeys(row.provider_trainee_id for row in rows))
+    found: dict[str, UUID] = {}
+    for kind in ("trainee", "mentee"):
+        keys = [person_id(unit.tenant, kind, reference) for reference in references]
+        people = await unit.load(PERSON, *keys)
+        for reference, key, person in zip(references, keys, people, strict=True):
+            if person.status != "unknown":
+                found.setdefault(reference.casefold(), person.into or key)
+    return found
+
+
+async def _earlier(unit: Unit, people: Iterable[UUID]) -> dict[tuple[UUID, UUID], _Earlier]:
+    rows = await fetch_rows(
+        unit,
+        """select programme_id, trainee_id, status, purpose, reasons, priority, referred_on
+           from referrals where trainee_id = any ($1)""",
+        list(people),
+    )
+    found: dict[tuple[UUID, UUID], _Earlier] = {}
+    for row in rows:
+        key = row["programme_id"], row["trainee_id"]
+        before = found.get(key, _Earlier())
+        found[key] = _Earlier(before.number + 1, row if row["status"] in _OPEN else before.open)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Programmes:
+    """The programmes of a partnership that have not ended, by each of their names."""
+
+    ids: Mapping[str, Sequence[UUID]]
+    all: Sequence[UUID]
+
+    @classmethod
+    async def on(cls, unit: Unit, day: date) -> "_Programmes":
+        rows = await fetch_rows(
+            unit,
+            """select programme_id, template, title, academic_year from programmes
+               where ends_on >= $1 order by starts_on, programme_id""",
+            day,
+        )
+        ids: dict[str, list[UUID]] = {}
+        for row in rows:
+            names = str(row["programme_id"]), row["template"], row["title"], f"{row['title']} {row['academic_year']}"
+            for name in dict.fromkeys(name.casefold() for name in names):
+                ids.setdefault(name, []).append(row["programme_id"])
+        return cls(ids, [row["programme_id"] for row in rows])
+
+    def find(self, name: str | None) -> UUID:
+        found = self.all if name is None else self.ids.get(name.casefold(), ())
+        if len(found) == 1:
+            return found[0]
+        if found:
+            advice = (
+                "Several programmes are open that this may be. Write the programme's id; `GET /programmes` lists them."
+            )
+            raise _WrongCell("programme", "ambiguous_programme", advice)
+        advice = (
+            "No programme that has not ended is called so. Write its title, like “ITE placement 2026/27”, or its id."
+        )
+        raise _WrongCell("programme", "unknown_programme", advice)
