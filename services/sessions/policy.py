@@ -72,7 +72,7 @@ def may_see(who: Principal, relationship: Relationship | None) -> None:
     """
     scope = visible_relationships(who)
     if relationship is None or not (
-        scope.everything or relationship.school_urn in scope.schools or _side_of(who, relationship)
+        scope.everything or relationship.school_urn in scope.schools or side_of(who, relationship)
     ):
         raise NotFound("There is no such relationship.")
 
@@ -83,7 +83,7 @@ def reading_side(who: Principal, relationship: ReadableRelationship, today: date
     The mentor reads for as many days after the end as the programme says. Returns the person's side, None for everybody
     else.
     """
-    side, days = _side_of(who, relationship), relationship.mentor_reads_for_days
+    side, days = side_of(who, relationship), relationship.mentor_reads_for_days
     over = days is not None and (today - relationship.ends_on).days > days
     return None if side == "mentor" and over else side
 
@@ -106,7 +106,7 @@ def may_record(who: Principal, relationship: Relationship) -> Side:
     Returns the person's side. Raises `NotAllowed` for those who may only see the relationship, `NotFound` for others.
     """
     may_see(who, relationship)
-    side = _side_of(who, relationship)
+    side = side_of(who, relationship)
     if side is None:
         raise NotAllowed("Only the mentor and the trainee record their meetings and targets.")
     return side
@@ -117,7 +117,7 @@ def may_write_note(who: Principal, relationship: Relationship) -> UUID:
 
     Returns the author's id. Raises `NotFound` for everybody else.
     """
-    match _side_of(who, relationship):
+    match side_of(who, relationship):
         case "mentor":
             return relationship.mentor_id
         case "trainee":
@@ -202,7 +202,11 @@ def _person_id(who: Principal) -> UUID | None:
         return None
 
 
-def _side_of(who: Principal, relationship: Relationship) -> Side | None:
+def side_of(who: Principal, relationship: Relationship) -> Side | None:
+    """The mentor and the trainee of the relationship.
+
+    Returns the person's side, None for everybody else.
+    """
     match _person_id(who):
         case None:
             return None

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.events.words import MentoringRole, SupportSide
 
 FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
-StepKind = Literal["agreement", "survey", "hand_over"]
+StepKind = Literal["agreement", "survey", "observation", "hand_over"]
 """The steps that the platform takes with the two itself; other steps have no kind."""
 View = Literal["instrumental", "developmental"]
 """A view of mentoring: it is for getting teaching right, or for growing as a teacher."""
@@ -59,13 +59,17 @@ class Form(PracticePart):
 
 
 class Step(PracticePart):
-    """A step, by whom it is taken, and the roles that sign it, in this order."""
+    """A step, by whom it is taken, and the roles that sign it, in this order.
+
+    `owned_by` are the roles whose the record of an observation is; it belongs to both where it names none.
+    """
 
     id: str
     title: str
     by: tuple[str, ...]
     form: str | None = None
     signed_by: tuple[str, ...] = ()
+    owned_by: tuple[str, ...] = ()
     kind: StepKind | None = None
 
 

@@ -42,6 +42,8 @@ KINDS: Mapping[str, KindOfDay] = {
     "step": KindOfDay("the day of a step", 5, 0),
     "meeting": KindOfDay("the day of a meeting", 3, 0),
     "review": KindOfDay("the day of a review", 3, 0),
+    "observation": KindOfDay("the day of an observation", 3, 0),
+    "planned_observation": KindOfDay("the day that an observation is planned for", 3, YEAR),
     "assessment": KindOfDay("the day of an assessment", 3, 0),
     "target": KindOfDay("the day of a target", 3, 2 * YEAR),
     "training": KindOfDay("the day of training", 10, 0),
@@ -94,6 +96,8 @@ _Day = Annotated[date, BeforeValidator(_parse, json_schema_input_type=date)]
 StepDay = Annotated[_Day, Of("step")]
 MeetingDay = Annotated[_Day, Of("meeting")]
 ReviewDay = Annotated[_Day, Of("review")]
+ObservationDay = Annotated[_Day, Of("observation")]
+PlannedObservationDay = Annotated[_Day, Of("planned_observation")]
 AssessmentDay = Annotated[_Day, Of("assessment")]
 TargetDay = Annotated[_Day, Of("target")]
 TrainingDay = Annotated[_Day, Of("training")]

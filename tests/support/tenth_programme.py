@@ -33,6 +33,12 @@ steps:
     signed_by: [returner, companion]
     kind: agreement
   - { id: outlook, title: Compare outlooks, by: [returner, companion], form: null, signed_by: [], kind: survey }
+  - id: look_in
+    title: Look in on a lesson
+    by: [companion]
+    form: look_in
+    kind: observation
+    owned_by: [returner]
   - id: onwards
     title: Pass on
     by: [returner, companion]
@@ -51,6 +57,13 @@ forms:
       - { id: pace, text: At which pace, kind: choice, choices: [gently, at once] }
       - { id: can_show, text: What I can show, kind: text, filled_by: [companion], optional: true }
       - { id: ticked, text: Signed, kind: signature, optional: true }
+  - id: look_in
+    title: A lesson seen
+    read_by: [returner, companion]
+    fields:
+      - { id: question, text: What I want to know, kind: text, filled_by: [returner] }
+      - { id: calm, text: How calm it was, kind: one_to_ten }
+      - { id: seen, text: What I saw, kind: text, optional: true }
   - id: onwards
     title: What goes on
     read_by: [returner, companion]

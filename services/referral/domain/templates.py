@@ -138,7 +138,9 @@ class Form(StrictModel):
 class Step(StrictModel):
     """A step that is taken once, in the order of the list, and signed in the order named.
 
-    `kind` is that of a step that the platform takes with the two itself: the agreement, the survey, the hand-over.
+    `kind` is that of a step that the platform takes with the two itself: the agreement, the survey, the observation,
+    the hand-over. `owned_by` are the roles whose the record of an observation is; both sides own it, where it names
+    none.
     """
 
     id: str = Field(pattern=_CODE)
@@ -146,6 +148,7 @@ class Step(StrictModel):
     by: tuple[str, ...] = Field(min_length=1)
     form: str | None = None
     signed_by: tuple[str, ...] = ()
+    owned_by: tuple[str, ...] = ()
     kind: StepKind | None = None
 
 
@@ -384,7 +387,7 @@ class Template(StrictModel):
         sides = {role.id: role.side for role in self.roles}
         kinds = [step.kind for step in self.steps if step.kind is not None]
         if len(set(kinds)) < len(kinds):
-            raise ValueError("steps: there is one agreement, one survey and one hand-over at most")
+            raise ValueError("steps: there is one agreement, survey, observation and hand-over at most")
         for step in self.steps:
             if step.kind is None:
                 continue
@@ -392,6 +395,9 @@ class Template(StrictModel):
                 raise ValueError(f"steps, {step.id}: say which form it has")
             if step.kind == "survey" and self.survey is None:
                 raise ValueError(f"steps, {step.id}: there is no survey")
+            if step.kind == "observation":
+                self._check_observation(step)
+                continue
             if {sides[role] for role in step.signed_by or step.by} != {"mentor", "mentee"}:
                 raise ValueError(
                     f"steps, {step.id}: it is taken and signed by a mentor and a mentee, and by nobody else"
@@ -402,9 +408,21 @@ class Template(StrictModel):
                 raise ValueError(f"safe_contact: say which accounts hold the role {role}")
         return self
 
+    def _check_observation(self, step: Step) -> None:
+        """Check that one side observes the other, and that each field of the form is one side's to fill in."""
+        side_of = {role.id: role.side for role in self.roles}
+        if len({side_of[role] for role in step.by}) != 1 or not all(
+            side_of[role] for role in (*step.by, *step.owned_by)
+        ):
+            raise ValueError(f"steps, {step.id}: one side observes the other, and the record is theirs")
+        (form,) = [form for form in self.forms if form.id == step.form]
+        for field in form.fields:
+            if len({side_of[role] for role in field.filled_by or step.by}) != 1:
+                raise ValueError(f"forms, {form.id}: {field.id} is for one side to fill in")
+
     def _roles_named(self) -> Iterator[tuple[str, str]]:
         for step in self.steps:
-            yield from ((f"steps, {step.id}", role) for role in (*step.by, *step.signed_by))
+            yield from ((f"steps, {step.id}", role) for role in (*step.by, *step.signed_by, *step.owned_by))
         for form in self.forms:
             filled_by = (role for field in form.fields for role in field.filled_by)
             yield from ((f"forms, {form.id}", role) for role in (*form.read_by, *filled_by))

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
+from services.sessions.commands.access import load_item_reader
 from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.domain.access import Audience, ItemReader
@@ -21,8 +22,6 @@ from services.sessions.domain.journal import (
     UseAsEvidence,
     WriteEntry,
 )
-from services.sessions.domain.relationships import RELATIONSHIP
-from services.sessions.domain.trainees import TRAINEE
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
@@ -128,7 +127,7 @@ def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
         entry = await _load(unit, entry_id)
         person_id = policy.item_reader(who)
         reader_id = None if person_id is None else await kept_record(unit, person_id)
-        reading = ReadEntry(reader=await _reader(unit, who, entry), reader_id=reader_id, on=unit.now.date())
+        reading = ReadEntry(reader=await _reader_of(unit, who, entry), reader_id=reader_id, on=unit.now.date())
         await unit.decide(JOURNAL_ENTRY, entry_id, reading)
         connection, keyring = connection_and_keyring(unit.reads)
         async with connection.transaction():
@@ -155,7 +154,7 @@ async def use_as_evidence(
     assert assessor_id is not None  # whoever may assess has a record
     for index, entry_id in enumerate(entry_ids):
         (entry,) = await unit.load(JOURNAL_ENTRY, entry_id)
-        reader = ItemReader(frozenset()) if entry is None else await _reader(unit, who, entry)
+        reader = ItemReader(frozenset()) if entry is None else await _reader_of(unit, who, entry)
         same_person = entry is not None and await kept_record(unit, entry.owner_id) == assessed_id
         using = UseAsEvidence(
             reader=reader,
@@ -188,17 +187,9 @@ async def _owner_of(unit: Unit, who: Principal, entry_id: UUID) -> UUID:
     return entry.owner_id
 
 
-async def _reader(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
-    """Say who wants to read an entry, by all ids in it that mean this person, and by their roles for its owner."""
-    person_id = policy.item_reader(who)
-    named = sorted({entry.owner_id, *entry.kept_by, *(to.person_id for to in entry.released_to if to.person_id)})
-    kept_id = None if person_id is None else await kept_record(unit, person_id)
-    kept_of_named = zip(named, await kept_records(unit, *named), strict=True)
-    records = frozenset(named_id for named_id, kept in kept_of_named if kept == kept_id)
-    (owner,) = await unit.load(TRAINEE, await kept_record(unit, entry.owner_id))
-    relationships = await unit.load(RELATIONSHIP, *sorted(owner.relationships))
-    schools = {relationship.school_urn for relationship in relationships if relationship is not None}
-    return ItemReader(records, policy.audience_roles(who, schools))
+async def _reader_of(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
+    named = {*entry.kept_by, *(to.person_id for to in entry.released_to if to.person_id)}
+    return await load_item_reader(unit, who, entry.owner_id, named)
 
 
 async def _of_kept_record(unit: Unit, audience: Audience) -> Audience:

@@ -20,6 +20,7 @@ from shared.inputs.numbers import Measure
 from shared.kernel.decider import Invalid
 
 SIDES: frozenset[Side] = frozenset({"mentor", "trainee"})
+OTHER: Mapping[Side, Side] = {"mentor": "trainee", "trainee": "mentor"}
 ROLES: Mapping[Side, str] = {"mentor": "mentor", "trainee": "mentee"}
 """What the sides are called in sentences: a programme need not be for trainees."""
 

@@ -178,6 +178,7 @@ class Relationship:
     targets_per_meeting: int
     amend_within_days: int = 14
     agreement_first: bool = False
+    mentor_reads_for_days: int | None = None
     agreed_draft: int | None = None
     ended: bool = False
     erased: bool = False
@@ -285,6 +286,7 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
                 targets_per_meeting=event.targets_per_meeting,
                 amend_within_days=event.amend_within_days,
                 agreement_first=event.agreement_first,
+                mentor_reads_for_days=event.mentor_reads_for_days,
             )
         case RelationshipAgreed():
             assert relationship is not None

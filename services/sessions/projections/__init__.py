@@ -6,6 +6,7 @@ from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
 from services.sessions.projections.notes import NOTES
+from services.sessions.projections.observations import OBSERVATION_READS, OBSERVATIONS
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.targets import TARGETS
@@ -19,6 +20,8 @@ READ_MODELS = (
     MEETING_VERSIONS,
     TARGETS,
     NOTES,
+    OBSERVATIONS,
+    OBSERVATION_READS,
     JOURNAL,
     JOURNAL_READS,
     ASSESSMENTS,

@@ -21,7 +21,7 @@ from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.tenth_programme import TENTH
-from tests.unit.sessions import example_journal
+from tests.unit.sessions import example_journal, test_observations
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
     ADMITTED,
@@ -84,6 +84,7 @@ STAYING = (
     example_journal.READ,
     example_journal.USED,
     example_journal.REMOVED,
+    *test_observations.EVERY,
 )
 LEAVING = (OPENED, AGREED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
 EVERY = (*STAYING, *LEAVING)

@@ -1,0 +1,27 @@
+"""Say who wants to read an item, for the rule of `domain.access`."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.sessions import policy
+from services.sessions.commands.merges import kept_record, kept_records
+from services.sessions.domain.access import ItemReader
+from services.sessions.domain.relationships import RELATIONSHIP
+from services.sessions.domain.trainees import TRAINEE
+from shared.kernel.principal import Principal
+from shared.kernel.unit import Unit
+
+
+async def load_item_reader(unit: Unit, who: Principal, owner_id: UUID, people: Iterable[UUID]) -> ItemReader:
+    """Return the reader of an item: all ids among its owner and these people that mean the person who asks, and the
+    person's roles for this owner.
+    """
+    person_id = policy.item_reader(who)
+    named = sorted({owner_id, *people})
+    kept_id = None if person_id is None else await kept_record(unit, person_id)
+    kept_of_named = zip(named, await kept_records(unit, *named), strict=True)
+    records = frozenset(named_id for named_id, kept in kept_of_named if kept == kept_id)
+    (owner,) = await unit.load(TRAINEE, await kept_record(unit, owner_id))
+    relationships = await unit.load(RELATIONSHIP, *sorted(owner.relationships))
+    schools = {relationship.school_urn for relationship in relationships if relationship is not None}
+    return ItemReader(records, policy.audience_roles(who, schools))

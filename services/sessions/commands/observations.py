@@ -1,0 +1,237 @@
+"""Commands of observations: ask for, move, accept, call off, write, hold, speak about, release, open."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from uuid import UUID, uuid4
+
+from services.sessions import policy
+from services.sessions.commands.access import load_item_reader
+from services.sessions.commands.merges import kept_record
+from services.sessions.commands.programmes import load_programme
+from services.sessions.commands.relationships import load_to_record
+from services.sessions.domain.access import Audience
+from services.sessions.domain.forms import read_answers
+from services.sessions.domain.observations import (
+    MISSING,
+    OBSERVATION,
+    AcceptObservation,
+    CallOffObservation,
+    Commands,
+    Feedback,
+    GiveFeedback,
+    HeldObservation,
+    HoldObservation,
+    MoveObservation,
+    Observation,
+    ObservationRelease,
+    ObservationText,
+    PlannedObservation,
+    PlanObservation,
+    ReadObservation,
+    ReleaseObservation,
+    RevokeObservationRelease,
+    WriteObservation,
+    WrittenAnswers,
+)
+from services.sessions.domain.relationships import RELATIONSHIP, Relationship
+from shared.events.words import Side
+from shared.kernel.answers import Answer
+from shared.kernel.decider import NotAllowed, NotFound
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.personal import ERASED
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.principal import Principal
+from shared.kernel.unit import Unit, UseCase
+
+
+class ObservationState(Answer):
+    """An observation after a command. The day is `accepted` once the side that did not ask for it agrees to it."""
+
+    observation_id: UUID
+    relationship_id: UUID
+    observed: Side
+    both_own: bool
+    planned_on: date
+    asked_by: Side
+    accepted: bool
+    called_off: bool
+    held_on: date | None
+    development_need: bool | None
+    feedback_on: date | None
+    released_to: tuple[Audience, ...]
+
+
+class ObservationVersion(Answer):
+    """What one side wrote of an observation on a day, by the fields of the programme's form."""
+
+    version: int
+    by: Side
+    on: date
+    answers: dict[str, str | float]
+
+
+class OpenedObservation(ObservationState):
+    """An observation with the latest answers of both sides, and all that was written before; `[erased]` stands for what
+    can no longer be read. Only the observed sees to whom it is released.
+    """
+
+    answers: dict[str, str | float]
+    versions: list[ObservationVersion]
+
+
+def plan_observation(who: Principal, relationship_id: UUID, plan: PlannedObservation) -> UseCase[ObservationState]:
+    """Ask for an observation; the other of the two accepts the day, or asks for another one."""
+
+    async def use_case(unit: Unit) -> ObservationState:
+        relationship, by = await load_to_record(who, unit, relationship_id)
+        programme = await load_programme(unit, relationship.programme_id)
+        observation_id = uuid4()
+        planning = PlanObservation(
+            observation_id=observation_id, relationship=relationship, programme=programme, by=by, plan=plan
+        )
+        await unit.decide(OBSERVATION, observation_id, planning)
+        return await _state(unit, observation_id, by)
+
+    return use_case
+
+
+def move_observation(who: Principal, observation_id: UUID, plan: PlannedObservation) -> UseCase[ObservationState]:
+    """Ask for another day; the other of the two has to accept it."""
+    return _change(who, observation_id, lambda to, by: MoveObservation(relationship=to, by=by, plan=plan))
+
+
+def accept_observation(who: Principal, observation_id: UUID, on: date) -> UseCase[ObservationState]:
+    """Accept the day that the other asked for."""
+    return _change(who, observation_id, lambda to, by: AcceptObservation(relationship=to, by=by, on=on))
+
+
+def call_off_observation(who: Principal, observation_id: UUID, on: date) -> UseCase[ObservationState]:
+    """Call an observation off before it takes place."""
+    return _change(who, observation_id, lambda to, by: CallOffObservation(relationship=to, by=by, on=on))
+
+
+def write_observation(who: Principal, observation_id: UUID, text: ObservationText) -> UseCase[ObservationState]:
+    """Fill in the person's own fields of the form: the observed focus and criteria, the observer what was seen."""
+
+    async def use_case(unit: Unit) -> ObservationState:
+        relationship, by = await _load_to_change(who, unit, observation_id)
+        programme = await load_programme(unit, relationship.programme_id)
+        writing = WriteObservation(relationship=relationship, programme=programme, by=by, text=text)
+        await unit.decide(OBSERVATION, observation_id, writing)
+        return await _state(unit, observation_id, by)
+
+    return use_case
+
+
+def hold_observation(who: Principal, observation_id: UUID, held: HeldObservation) -> UseCase[ObservationState]:
+    """Record that an observation took place, or correct its day or what it showed."""
+    return _change(who, observation_id, lambda to, by: HoldObservation(relationship=to, by=by, held=held))
+
+
+def give_feedback(who: Principal, observation_id: UUID, feedback: Feedback) -> UseCase[ObservationState]:
+    """Record on which day the two spoke about an observation, or correct it."""
+    return _change(who, observation_id, lambda to, _: GiveFeedback(relationship=to, feedback=feedback))
+
+
+def release_observation(who: Principal, observation_id: UUID, release: ObservationRelease) -> UseCase[ObservationState]:
+    """Release the record of an observation to a person or to everybody in a role."""
+    return _change(who, observation_id, lambda to, by: ReleaseObservation(relationship=to, by=by, release=release))
+
+
+def revoke_release(who: Principal, observation_id: UUID, release: ObservationRelease) -> UseCase[ObservationState]:
+    """Take a release back."""
+    return _change(who, observation_id, lambda _, by: RevokeObservationRelease(by=by, release=release))
+
+
+def open_observation(who: Principal, observation_id: UUID) -> UseCase[OpenedObservation]:
+    """Open an observation that the person may read; if they are neither of the two, record that they did."""
+
+    async def use_case(unit: Unit) -> OpenedObservation:
+        observation, relationship = await _load(unit, observation_id)
+        side = policy.reading_side(who, relationship, unit.now.date())
+        owner_id = relationship.person_on(observation.observed)
+        people = (to.person_id for to in observation.released_to if to.person_id)
+        person_id = policy.item_reader(who)
+        reading = ReadObservation(
+            owner_id=owner_id,
+            side=side,
+            reader=await load_item_reader(unit, who, owner_id, people),
+            reader_id=None if person_id is None else await kept_record(unit, person_id),
+            on=unit.now.date(),
+        )
+        await unit.decide(OBSERVATION, observation_id, reading)
+        versions = await _open_versions(unit, observation, side or observation.observed)
+        return OpenedObservation(
+            **(await _state(unit, observation_id, side)).model_dump(),
+            answers={field: answer for version in _latest(versions).values() for field, answer in version.items()},
+            versions=versions,
+        )
+
+    return use_case
+
+
+def _change(
+    who: Principal, observation_id: UUID, command_of: Callable[[Relationship, Side], Commands]
+) -> UseCase[ObservationState]:
+    """Let one of the two change an observation; `command_of` makes the command of a side."""
+
+    async def use_case(unit: Unit) -> ObservationState:
+        relationship, by = await _load_to_change(who, unit, observation_id)
+        await unit.decide(OBSERVATION, observation_id, command_of(relationship, by))
+        return await _state(unit, observation_id, by)
+
+    return use_case
+
+
+async def _load(unit: Unit, observation_id: UUID) -> tuple[Observation, Relationship]:
+    (observation,) = await unit.load(OBSERVATION, observation_id)
+    if observation is None:
+        raise NotFound(MISSING)
+    (relationship,) = await unit.load(RELATIONSHIP, observation.relationship_id)
+    assert relationship is not None  # an observation is planned in a relationship
+    return observation, relationship
+
+
+async def _load_to_change(who: Principal, unit: Unit, observation_id: UUID) -> tuple[Relationship, Side]:
+    """Load the relationship of an observation for one of its two people, with their side; raises `NotFound`."""
+    _, relationship = await _load(unit, observation_id)
+    try:
+        return relationship, policy.may_record(who, relationship)
+    except (NotFound, NotAllowed):
+        raise NotFound(MISSING) from None
+
+
+async def _state(unit: Unit, observation_id: UUID, side: Side | None) -> ObservationState:
+    observation, _ = await _load(unit, observation_id)
+    fields = {name: getattr(observation, name) for name in ObservationState.model_fields if name != "released_to"}
+    released_to = sorted(observation.released_to, key=str) if side == observation.observed else ()
+    return ObservationState(**fields, released_to=tuple(released_to))
+
+
+async def _open_versions(unit: Unit, observation: Observation, side: Side) -> list[ObservationVersion]:
+    """Decrypt everything that was written, each with the key of this side, or of the side whose the record is."""
+    sealed = [_sealed_for(side, written) for written in observation.written]
+    connection, keyring = connection_and_keyring(unit.reads)
+    async with connection.transaction():
+        await name_tenants(connection, [unit.tenant])
+        opened = await keyring.open(connection, unit.tenant, sealed)
+    return [
+        ObservationVersion(
+            version=written.version,
+            by=written.by,
+            on=written.on,
+            answers={} if (text := opened.get(token, token)) == ERASED else read_answers(text),
+        )
+        for written, token in zip(observation.written, sealed, strict=True)
+    ]
+
+
+def _sealed_for(side: Side, written: WrittenAnswers) -> str:
+    mentors, trainees = written.for_mentor, written.for_trainee
+    token = (mentors or trainees) if side == "mentor" else (trainees or mentors)
+    assert token is not None  # at least one of the two owns what was written
+    return token
+
+
+def _latest(versions: list[ObservationVersion]) -> Mapping[Side, dict[str, str | float]]:
+    return {version.by: version.answers for version in versions}

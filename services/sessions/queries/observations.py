@@ -1,0 +1,68 @@
+"""Queries of observations."""
+
+from datetime import date
+from uuid import UUID
+
+from services.sessions import policy
+from services.sessions.queries.relationships import find_relationship
+from shared.events.words import Side
+from shared.kernel.answers import Answer
+from shared.kernel.decider import NotFound
+from shared.kernel.reader import Reader
+
+
+class ObservationSummary(Answer):
+    """The plan of an observation, and what took place: open it to read what was written, if you may."""
+
+    observation_id: UUID
+    observed: Side
+    planned_on: date
+    asked_by: Side
+    accepted: bool
+    called_off: bool
+    held_on: date | None
+    development_need: bool | None
+    feedback_on: date | None
+
+
+class ObservationAccess(Answer):
+    """Somebody other than the two read an observation on a day."""
+
+    reader_id: UUID
+    on: date
+
+
+async def list_observations(reader: Reader, relationship_id: UUID) -> list[ObservationSummary]:
+    """Return the observations of a relationship by their day; raises `NotFound` for people who may not see it.
+
+    Whether one showed a need for development is for the two of the relationship.
+    """
+    relationship = await find_relationship(reader, relationship_id)
+    policy.may_see(reader.who, relationship)
+    assert relationship is not None  # nobody may see a relationship that does not exist
+    return await reader.all(
+        ObservationSummary, _OBSERVATIONS, relationship_id, policy.side_of(reader.who, relationship) is not None
+    )
+
+
+async def list_reads(reader: Reader, observation_id: UUID) -> list[ObservationAccess]:
+    """Return who else read an observation and when, the latest first.
+
+    Raises `NotFound` for others than the observed.
+    """
+    row = await reader.connection.fetchrow(
+        "select relationship_id, observed from observations where observation_id = $1", observation_id
+    )
+    relationship = await find_relationship(reader, row["relationship_id"]) if row is not None else None
+    if row is None or relationship is None or policy.side_of(reader.who, relationship) != row["observed"]:
+        raise NotFound("There is no such observation.")
+    return await reader.all(ObservationAccess, _READS, observation_id)
+
+
+_OBSERVATIONS = """
+    select observation_id, observed, planned_on, asked_by, accepted, called_off, held_on,
+           case when $2 then development_need end as development_need, feedback_on
+    from observations where relationship_id = $1 order by coalesce(held_on, planned_on), observation_id"""
+_READS = """
+    select reader_id, read_on as "on" from observation_reads
+    where observation_id = $1 order by read_on desc, reader_id"""
