@@ -39,7 +39,7 @@ async def open_observation(observation_id: UUID, caller: CallerDep) -> OpenedObs
 
 
 @router.get("/observations/{observation_id}/reads")
-async def list_reads(observation_id: UUID, reader: ReaderDep) -> list[ObservationAccess]:
+async def list_observation_reads(observation_id: UUID, reader: ReaderDep) -> list[ObservationAccess]:
     """List who else has read an observation of yours, and when."""
     return await queries.list_reads(reader, observation_id)
 
@@ -87,6 +87,6 @@ async def release_observation(observation_id: UUID, body: ObservationRelease, ca
 
 
 @router.post("/observations/{observation_id}/revocations", status_code=201)
-async def revoke_release(observation_id: UUID, body: ObservationRelease, caller: CallerDep) -> ObservationState:
+async def revoke_observation_release(observation_id: UUID, body: ObservationRelease, caller: CallerDep) -> ObservationState:
     """Take a release back."""
     return await caller.run(commands.revoke_release(caller.who, observation_id, body), ObservationState)
