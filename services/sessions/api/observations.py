@@ -87,6 +87,8 @@ async def release_observation(observation_id: UUID, body: ObservationRelease, ca
 
 
 @router.post("/observations/{observation_id}/revocations", status_code=201)
-async def revoke_observation_release(observation_id: UUID, body: ObservationRelease, caller: CallerDep) -> ObservationState:
+async def revoke_observation_release(
+    observation_id: UUID, body: ObservationRelease, caller: CallerDep
+) -> ObservationState:
     """Take a release back."""
     return await caller.run(commands.revoke_release(caller.who, observation_id, body), ObservationState)
