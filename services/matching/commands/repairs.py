@@ -216,6 +216,7 @@ WORDS = {
     ("offer_withdrawn", False): "The offer is gone, and there is no other place for the trainee.",
     ("mentor_left", True): "The mentor leaves; this place for the trainee changes the fewest others.",
     ("mentor_left", False): "The mentor leaves, and there is no other place for the trainee.",
+    ("trainee_left", False): "The trainee is away, so the place and the mentor's hours are free again.",
     ("moved_in_repair", True): "The pair cannot stay as it is, or makes room so that more trainees have a place.",
     ("moved_in_repair", False): "The pair cannot stay as it is, and there is no other place for the trainee.",
     ("new", True): "The trainee waited, and there is a place now.",

@@ -27,7 +27,8 @@ class RoundInput:
 
     `referrals` has the referral by which each trainee waits or was placed, `offers` the row by the solver's id (of an
     offer that schools share, each school's, with its own `school_urn`), `placed` the live pair of each trainee who has
-    one and is part of the round.
+    one and is part of the round. `leaving` are the pairs, in `placed` too, of trainees who have left by that day: a
+    repair withdraws them.
 
     Left out are trainees whose record has not arrived, who are deferred or withdrawn, who have a placement at that time
     or are in the round by another referral; and offers that no school can host, because its position is not known, it
@@ -40,6 +41,7 @@ class RoundInput:
     placed: Mapping[str, RoundPair]
     trainees_left_out: int
     offers_left_out: int
+    leaving: tuple[Match, ...] = ()
 
     @cached_property
     def _own_hours(self) -> Mapping[str, float | None]:
@@ -60,7 +62,8 @@ def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_plac
     schools = Schools.of(rows)
     live = [pair for pair in rows.pairs if pair.is_live]
     placed = _placed(rows.candidates, live, on) if include_placed else {}
-    moving = {pair.pair_id for pair in placed.values()}
+    left = _of_leavers(rows.candidates, live, on) if include_placed else {}
+    moving = {pair.pair_id for pair in (*placed.values(), *left.values())}
     others = [pair for pair in live if pair.pair_id not in moving]
     rules = _rules(programme.rules, on, rows.travel_times)
     standing = _matches(placed.values(), rows.offers, schools)
@@ -87,9 +90,10 @@ def round_input(programme: ProgrammeKnown, on: date, rows: Rows, *, include_plac
         problem=replace(problem, chosen=mutual_choices(problem, wishes)),
         referrals={str(id_): candidate.referral_id for id_, candidate in ready.items()},
         offers=offered.rows,
-        placed={str(id_): pair for id_, pair in placed.items()},
+        placed={str(id_): pair for id_, pair in (placed | left).items()},
         trainees_left_out=_count_candidates(rows.candidates, live, placed) - len(ready),
         offers_left_out=offered.left_out,
+        leaving=_matches(left.values(), rows.offers, schools),
     )
 
 
@@ -109,6 +113,16 @@ def _placed(candidates: Iterable[Candidate], live: Iterable[RoundPair], on: date
     return {
         pair.trainee_id: pair
         for pair in sorted(live, key=lambda pair: pair.starts_on)
+        if pair.referral_id in referrals and pair.ends_on > on
+    }
+
+
+def _of_leavers(candidates: Iterable[Candidate], live: Iterable[RoundPair], on: date) -> dict[UUID, RoundPair]:
+    """By trainee who has left by a day, the first of their pairs in the programme that is not over."""
+    referrals = {candidate.referral_id for candidate in candidates if candidate.has_left_by(on)}
+    return {
+        pair.trainee_id: pair
+        for pair in sorted(live, key=lambda pair: pair.starts_on, reverse=True)
         if pair.referral_id in referrals and pair.ends_on > on
     }
 

@@ -61,7 +61,10 @@ def solve_and_explain(round_input: RoundInput, *, moves_first: bool, deferred: b
     return RoundResult(
         problem,
         solution,
-        changes(_standing(problem), solution.matches),
+        (
+            *changes(_standing(problem), solution.matches),
+            *(Change(match.trainee_id, match, None) for match in round_input.leaving),
+        ),
         _explain_pairs(round_input, solution, alternatives, moves_first=moves_first),
         _find_remedies(problem, solution, remedies, moves_first=moves_first),
         _measure_load(problem, solution),

@@ -35,6 +35,7 @@ class Candidate:
     trainee_id: UUID
     record: TraineeRow | None
     status: str | None = None
+    status_since: date | None = None
     reasons: tuple[str, ...] = ()
     priority: Priority = "usual"
     mentor_hours_per_week: float | None = None
@@ -43,6 +44,10 @@ class Candidate:
     def is_away(self) -> bool:
         """Whether the trainee is deferred or withdrawn."""
         return self.status in ("deferred", "withdrawn")
+
+    def has_left_by(self, day: date) -> bool:
+        """Whether the trainee is deferred or withdrawn since this day or an earlier one."""
+        return self.is_away and (self.status_since is None or self.status_since <= day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,7 @@ async def _read_candidates(own: OwnRows, programme: ProgrammeKnown, identities: 
                 trainee_id=trainee_id,
                 record=record,
                 status=status[0].standing if status else None,
+                status_since=status[0].since if status else None,
                 reasons=referred.reasons if referred else (),
                 priority=row.priority or (referred.priority if referred else "usual"),
                 mentor_hours_per_week=row.mentor_hours_per_week,

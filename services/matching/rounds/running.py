@@ -155,6 +155,8 @@ async def _withdraw_pairs(unit: Unit, solved: SolvedRound) -> None:
 
 def reason_of_withdrawal(solved: SolvedRound, match: Match, urn: str) -> WithdrawalReason:
     """Return the code of the reason why a pair at this school is withdrawn."""
+    if match in solved.input.leaving:
+        return "trainee_left"
     leaving = solved.request.leaving
     left_out = leaving.overrides.schools_left_out if leaving else ()
     return withdrawal_reason(solved.result.problem, match, urn, left_out)

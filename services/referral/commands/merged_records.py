@@ -5,6 +5,15 @@ from datetime import date
 from uuid import UUID
 
 from services.referral.domain.people import PERSON, Engage, Person, refusal
+from services.referral.domain.training_statuses import (
+    TRAINING_STATUS,
+    Defer,
+    TraineeDeferred,
+    TraineeWithdrawn,
+    TrainingStatus,
+    Withdraw,
+)
+from services.referral.imports.database import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
@@ -48,3 +57,20 @@ async def engage(unit: Unit, person_id: UUID, *, by: str, on: date) -> None:
     marked too.
     """
     await unit.decide(PERSON, person_id, Engage(by=by, on=on))
+
+
+async def take_over_absence(unit: Unit, who: Principal, merged_id: UUID, kept_id: UUID) -> None:
+    """Defer or withdraw the kept record as the merged one, unless it has a training status of its own."""
+    merged, kept = await unit.load(TRAINING_STATUS, merged_id, kept_id)
+    if kept != TrainingStatus() or merged.absence is None:
+        return
+    common = {"person_id": kept_id, "by": who.subject, "on": merged.absence.happened_on}
+    match merged.absence:
+        case TraineeDeferred(reason=reason, expected_back_on=back):
+            opened = (await open_texts(unit, [reason])).get(reason, reason) if reason is not None else None
+            deferral = {"expected_back_on": back, "reason": opened, **common}
+            await unit.decide(TRAINING_STATUS, kept_id, Defer.model_validate(deferral))
+        case TraineeWithdrawn(reasons=reasons, trigger=trigger, future_interest=interest):
+            opened = (await open_texts(unit, [reasons])).get(reasons, reasons)
+            left = {"trigger": trigger, "reasons": opened.split(), "future_interest": interest, **common}
+            await unit.decide(TRAINING_STATUS, kept_id, Withdraw.model_validate(left))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.referral import policy
 from services.referral.commands.mentors import take_over_mentoring
-from services.referral.commands.merged_records import existing_record, kept_record
+from services.referral.commands.merged_records import existing_record, kept_record, take_over_absence
 from services.referral.commands.schools import recorded_school
 from services.referral.domain.fields import Dated
 from services.referral.domain.mentors import MENTORING, Mentoring
@@ -139,6 +139,7 @@ def merge(who: Principal, merged_id: UUID, into: MergeInto) -> UseCase[RecordsMe
         hand_identity_over(unit, record_id, kept_id)
         if merged.kind == "mentor":
             await take_over_mentoring(unit, who, record_id, kept_id, into.on)
+        await take_over_absence(unit, who, record_id, kept_id)
         if merged.profile is not None:
             await _fill_profile(unit, kept_id, merged.profile, into.on)
         return RecordsMerged(person_id=kept_id, merged_id=merged_id)

@@ -1,12 +1,11 @@
 """Whether trainees are in training, have deferred or have withdrawn."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 from services.reporting.tables.folding import table
+from shared.events.absences import Absence, absences_after
 from shared.events.referral import PersonErased, TraineeStandingChanged
 from shared.kernel.readmodel import Step, key_from, row_of
 
@@ -15,15 +14,14 @@ from shared.kernel.readmodel import Step, key_from, row_of
 class TrainingStatusRow:
     """The training status that a trainee last changed to (`in_training`, `deferred`, `withdrawn`), and its first day.
 
-    `absences` have a `status`, the day `since` which they hold, and the last day (`until`, None while they last). A
-    trainee without a row is in training. One who was erased counts as withdrawn, whatever comes late.
+    A trainee without a row is in training. One who was erased counts as withdrawn, whatever comes late.
     """
 
     trainee_id: UUID
     status: str
     since: date
     erased: bool = False
-    absences: tuple[dict[str, Any], ...] = ()
+    absences: tuple[Absence, ...] = ()
 
 
 def _change(row: TrainingStatusRow | None, event: TraineeStandingChanged) -> TrainingStatusRow:
@@ -31,20 +29,6 @@ def _change(row: TrainingStatusRow | None, event: TraineeStandingChanged) -> Tra
         return row
     absences = absences_after(row.absences if row else (), event.standing, event.happened_on)
     return row_of(TrainingStatusRow, event, status=event.standing, since=event.happened_on, absences=absences)
-
-
-def absences_after(absences: Sequence[dict[str, Any]], status: str, since: date) -> tuple[dict[str, Any], ...]:
-    """Return a trainee's absences after a change of their training status that holds since a day.
-
-    The same status again corrects the day from which it holds. Another one ends the absence on the day before.
-    """
-    ended = list(absences)
-    if ended and ended[-1]["until"] is None:
-        last = ended.pop()
-        before = since - timedelta(days=1)
-        if last["status"] != status and date.fromisoformat(last["since"]) <= before:
-            ended.append(last | {"until": f"{before}"})
-    return (*ended, *([] if status == "in_training" else [{"status": status, "since": f"{since}", "until": None}]))
 
 
 def _erase(row: TrainingStatusRow | None, event: PersonErased) -> TrainingStatusRow:
@@ -57,5 +41,5 @@ TRAINING_STATUSES = table(
     TrainingStatusRow,
     ("trainee_id",),
     {TraineeStandingChanged: _change, PersonErased: Step(key_from("person_id"), _erase)},
-    edition=2,
+    edition=3,
 )

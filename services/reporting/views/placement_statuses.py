@@ -74,9 +74,9 @@ PLACEMENT_STATUS = """
            case when away.status is null then t.would_help end as would_help
     from placement t
     left join lateral (
-        select a.status, a.since
+        select a.reason as status, a.since
         from training_statuses s
-        cross join lateral jsonb_to_recordset(s.absences) as a (status text, since date, until date)
+        cross join lateral jsonb_to_recordset(s.absences) as a (reason text, since date, until date)
         where s.trainee_id = t.trainee_id and a.since <= $1 and $1 <= coalesce(a.until, $1)
         order by a.since desc limit 1
     ) away on true"""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from services.sessions.commands.absences import absences_of
 from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.commands.targets import append_target
 from services.sessions.domain.meetings import (
@@ -46,7 +47,10 @@ def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -
         meeting_id = meeting_id_on(relationship_id, meeting.on)
         await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id), (MERGE, who.subject))
         relationship, by = await load_to_record(who, unit, relationship_id)
-        command = RecordMeeting(relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting)
+        absences = await absences_of(unit, relationship)
+        command = RecordMeeting(
+            relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting, absences=absences
+        )
         await unit.decide(MEETING, meeting_id, command)
         target_ids = []
         for index, target in enumerate(meeting.targets if isinstance(meeting, HeldMeeting) else ()):

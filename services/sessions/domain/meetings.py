@@ -13,9 +13,11 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
+from services.sessions.domain.absences import must_be_there
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.targets import NewTargetDetails
 from services.sessions.domain.texts import Text, long_date
+from shared.events.absences import Absence
 from shared.events.words import Side
 from shared.inputs.days import MeetingDay, StepDay
 from shared.inputs.numbers import MeetingMinutes, Pulse
@@ -138,12 +140,13 @@ class MeetingAcknowledged(MeetingEvent):
 
 
 class RecordMeeting(Command):
-    """Record a meeting; `by` is the side that records it."""
+    """Record a meeting; `by` is the side that records it, `absences` are those of the two and of their school."""
 
     relationship: Relationship
     meeting_id: UUID
     by: Side
     meeting: NewMeeting
+    absences: tuple[Absence, ...] = ()
 
 
 class AmendMeeting(Command):
@@ -231,6 +234,7 @@ def decide(command: Commands, meeting: Meeting | None, now: datetime) -> Sequenc
 def _record(command: RecordMeeting) -> Record:
     new, relationship = command.meeting, command.relationship
     relationship.must_cover(new.on)
+    must_be_there(command.absences, new.on)
     _must_be_confidential(new, relationship)
     names = _names(command, happened_on=new.on)
     match new:

@@ -1,5 +1,6 @@
 """Read models of sessions, folded from its own events. Personal texts arrive encrypted and are stored as they are."""
 
+from services.sessions.projections.absences import ABSENCES
 from services.sessions.projections.agreements import AGREEMENTS
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
@@ -16,6 +17,7 @@ READ_MODELS = (
     RELATIONSHIPS,
     AGREEMENTS,
     MERGES,
+    ABSENCES,
     MEETINGS,
     MEETING_VERSIONS,
     TARGETS,

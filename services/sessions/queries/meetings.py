@@ -38,7 +38,9 @@ class MeetingSummary(Answer):
     """A meeting without the texts that the mentor and the trainee wrote.
 
     `recorded_by` wrote the record as it is now, on `amended_on` if it is not the first one; `acknowledged_on` is the
-    day on which the other side acknowledged it. Send `version` as `If-Match` to change this record and no newer one.
+    day on which the other side acknowledged it. `while_away` says that by what is known now, the trainee was not in
+    training on that day, the mentor not at the school, or the school closed. Send `version` as `If-Match` to change
+    this record and no newer one.
     """
 
     meeting_id: UUID
@@ -51,6 +53,7 @@ class MeetingSummary(Answer):
     version: int
     amended_on: date | None
     acknowledged_on: date | None
+    while_away: bool
 
 
 class MeetingRecord(MeetingSummary):
@@ -114,8 +117,14 @@ async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion
 
 
 _SUMMARY = """meeting_id, happened_on as "on", status, recorded_by, minutes, agenda_by, reason, version, amended_on,
-    acknowledged_on"""
-_MEETINGS = "select {} from meetings where relationship_id = $1 order by happened_on, meeting_id"
+    acknowledged_on, exists (
+        select from relationships r
+        join absences a on a.subject in (r.trainee_id::text, r.mentor_id || '@' || r.school_urn, r.school_urn)
+        cross join lateral jsonb_to_recordset(a.absences) as away (since date, until date)
+        where r.relationship_id = m.relationship_id
+          and daterange(away.since, away.until, '[]') @> m.happened_on
+    ) as while_away"""
+_MEETINGS = "select {} from meetings m where relationship_id = $1 order by happened_on, meeting_id"
 _SUMMARIES = _MEETINGS.format(_SUMMARY)
 _RECORDS = _MEETINGS.format(f"{_SUMMARY}, discussed, reflection, case when $2 then pulse end as pulse")
 _VERSIONS = """

@@ -281,3 +281,26 @@ async def test_a_repair_that_the_worker_does_comes_to_the_same(season: Season) -
         UUID(pair["pair_id"]) for pair in season.pairs.values()
     }
     assert {pair["status"] for pair in await partnership.seen("/pairs")} == {"proposed"}
+
+
+@pytest.mark.covers("M6", "R7")
+async def test_the_pair_of_a_trainee_who_is_deferred_by_the_day_is_withdrawn_and_its_place_is_free(
+    season: Season,
+) -> None:
+    partnership, away = season.partnership, season.at["900001"]
+    deferred = referral.TraineeStandingChanged(
+        happened_on=date(2026, 9, 10), trainee_id=away.trainee_id, standing="deferred"
+    )
+    waiting = a_trainee(easting=400_000, limit=10)  # of all schools only the first is near enough
+    await partnership.hears(deferred, waiting, accepted(season.programme, waiting))
+
+    before = (await season.repair(preview=True, on="2026-09-09")).json()
+    preview = await season.repair(preview=True)
+    assert str(away.trainee_id) not in {change["trainee_id"] for change in before["changes"]}
+    assert (of(preview, away)["because"], of(preview, away)["after"]) == ("trainee_left", None)
+    assert of(preview, waiting)["after"]["school_urn"] == "900001"
+    assert len(preview.json()["changes"]) == 2, "nobody else moves"
+
+    repaired = await season.repair()
+    shown = await partnership.seen(f"/rounds/{repaired.json()['round_id']}", after=repaired)
+    assert [pair["withdrawn_because"] for pair in shown["withdrawn"]] == ["trainee_left"]

@@ -90,6 +90,19 @@ async def test_mentors_neither_defer_nor_withdraw(ours: Partnership) -> None:
     assert problem_of(await send(ours, f"/people/{who}/deferral", on="2026-10-01")) == (409, "not-alike")
 
 
+async def test_whoever_is_deferred_under_one_of_two_records_is_deferred_when_these_are_merged(
+    ours: Partnership,
+) -> None:
+    merged, kept = await person(ours, "T26-001"), await person(ours, "T26-002")
+    deferral = {"on": "2026-09-01", "expected_back_on": "2027-01-04", "reason": "Family."}
+    await post_ok(ours, f"/people/{merged}/deferral", **deferral)
+    done = await post_ok(ours, f"/people/{merged}/merge", into=kept, on="2026-10-01")
+    standing = (await ours.get(f"/people/{kept}", done["position"]))["standing"]
+    assert (standing["standing"], standing["since"], standing["expected_back_on"], standing["reason"]) == (
+        "deferred", "2026-09-01", "2027-01-04", "Family.",
+    )  # fmt: skip
+
+
 async def test_two_records_of_one_trainee_become_one(ours: Partnership) -> None:
     merged, kept = await person(ours, "T26-001"), await person(ours, "T26-002")
     where = await referred(ours, merged)

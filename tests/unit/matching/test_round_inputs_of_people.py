@@ -1,5 +1,6 @@
 """What a round makes of the facts that it knows: people, places and rules, as the solver is asked of them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -308,9 +309,17 @@ def test_a_pair_stands_by_the_hours_that_it_was_given() -> None:
 
 
 @pytest.mark.covers("M6")
-def test_a_pair_of_who_withdrew_keeps_what_it_takes() -> None:
+def test_a_repair_withdraws_the_pair_of_who_withdrew_and_its_place_is_free() -> None:
     found = input_of(waiting=[candidate(1, status="withdrawn")], pairs=[pair(1, 1, 1)], include_placed=True)
-    assert (found.problem.standing, found.problem.offers[0].places, found.placed) == ((), 1, {})
+    assert (found.problem.standing, found.problem.offers[0].places) == ((), 2)
+    assert [match.trainee_id for match in found.leaving] == [*found.placed] == [f"{an_id(2, 1)}"]
+
+
+@pytest.mark.covers("M6", "R7")
+def test_a_pair_keeps_what_it_takes_until_the_day_on_which_the_trainee_leaves() -> None:
+    leaves = replace(candidate(1, status="deferred"), status_since=date.max)
+    found = input_of(waiting=[leaves], pairs=[pair(1, 1, 1)], include_placed=True)
+    assert (found.problem.offers[0].places, found.leaving) == (1, ())
 
 
 @pytest.mark.covers("M6")

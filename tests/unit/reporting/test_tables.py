@@ -8,6 +8,7 @@ import pytest
 
 from services.reporting.tables import READ_MODELS
 from shared.events import PUBLISHED, PublicEvent, matching, referral, sessions
+from shared.events.absences import Absence
 from shared.events.matching import RoundSolved
 from shared.events.people import PersonNamed
 from shared.events.referral import OfferRecorded, PersonErased
@@ -149,20 +150,20 @@ def test_a_training_status_is_the_last_one_with_its_first_day() -> None:
         training_status_changed("bo", "deferred"),
         training_status_changed("bo", "in_training", on=FRIDAY),
     )
-    absence = {"status": "deferred", "since": "2026-09-14", "until": "2026-12-17"}
+    absence = {"reason": "deferred", "since": MONDAY, "until": date(2026, 12, 17)}
     assert row == {
         "trainee_id": id_of("bo"),
         "status": "in_training",
         "since": FRIDAY,
         "erased": False,
-        "absences": (absence,),
+        "absences": (Absence.model_validate(absence),),
     }
 
 
 def test_a_trainee_who_was_erased_counts_as_withdrawn_whatever_comes_late() -> None:
     (row,) = rows("training_statuses", person_erased("bo"), training_status_changed("bo", "deferred", on=FRIDAY))
     assert (row["status"], row["since"], row["erased"]) == ("withdrawn", MONDAY, True)
-    assert row["absences"] == ({"status": "withdrawn", "since": "2026-09-14", "until": None},)
+    assert row["absences"] == (Absence(reason="withdrawn", since=MONDAY),)
 
 
 def test_a_relationship_is_between_the_two_whom_it_was_rehomed_to() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.sessions.domain.absences import AbsencesRecorded
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
 from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.people import PersonForgotten
@@ -63,7 +64,9 @@ CLOSED = ParticipantErased(
 )
 AGREED = RelationshipAgreed(happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, draft=1)
 WRITTEN_AGREEMENT, SIGNED_AGREEMENT = written(), signed("mentor", 2)
+AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absences=())
 STAYING = (
+    AWAY,
     BARRED,
     MERGED,
     HOSTED,
