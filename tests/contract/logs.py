@@ -40,7 +40,7 @@ class Publishers:
         """What lies in the topic, once it is at least so many; each partition in order."""
         raise NotImplementedError
 
-    async def test_whatever_is_acknowledged_can_be_read_in_order_by_partition(
+    async def test_every_acknowledged_message_is_read_in_order_from_its_partition(
         self, publisher: Publisher, topic: str
     ) -> None:
         sent = [outgoing(topic, key, f"{number}".encode()) for number in range(20) for key in KEYS]
@@ -73,7 +73,7 @@ class Publishers:
         assert tuple(first.headers) == headers
         assert (second.value, list(second.headers)) == (b"", [])
 
-    async def test_it_knows_the_last_event_of_a_source_in_each_partition(
+    async def test_last_returns_the_last_event_of_a_source_in_each_partition(
         self, publisher: Publisher, topic: str
     ) -> None:
         assert list(await publisher.last(topic, "urn:test:a")) == []

@@ -237,7 +237,7 @@ class Processes:
     def party(self, store: WholeStore) -> Party:
         return Party(store)
 
-    async def test_what_is_asked_for_at_once_is_done_at_once_and_a_timer_at_its_time(self, party: Party) -> None:
+    async def test_a_task_without_a_time_runs_at_once_and_a_timer_at_its_time(self, party: Party) -> None:
         await party.say(Invited)
         await party.hear()
         await party.later(0)
@@ -252,7 +252,7 @@ class Processes:
         assert len(party.greeted) == 1
         assert len(await party.events_of_invitation()) == 3
 
-    async def test_what_was_heard_and_what_was_decided_are_each_the_next_one_s_cause(self, party: Party) -> None:
+    async def test_each_event_of_a_process_names_the_event_or_task_that_caused_it(self, party: Party) -> None:
         await party.say(Invited)
         await party.hear()
         await party.later(1)

@@ -121,7 +121,7 @@ class Stores:
 
     # streams
 
-    async def test_what_is_appended_is_read_back_whole_in_the_order_of_its_stream(self, store: WholeStore) -> None:
+    async def test_appended_events_are_read_back_in_the_order_of_their_stream(self, store: WholeStore) -> None:
         one, other = stream(), stream()
         await store.append(amended(one, 1, 2), {one: 0})
         await store.append([*amended(other, 7), *amended(one, 3)], {one: 2, other: 0})
@@ -241,7 +241,7 @@ class Stores:
         await quick
         assert [event.stream for event in await self.after(store, before)] == [first[1], second[1]]
 
-    async def test_who_follows_while_many_append_misses_nothing(self, store: WholeStore) -> None:
+    async def test_a_follower_misses_no_event_while_many_append(self, store: WholeStore) -> None:
         writers, each = 6, 8
         before = position = await self.head(store)
         streams = [stream() for _ in range(writers)]
@@ -265,7 +265,7 @@ class Stores:
             versions = [event.version for event in seen if event.stream == of[1]]
             assert versions == list(range(1, 2 * each + 1))
 
-    async def test_it_says_which_events_it_does_not_hold(self, store: WholeStore) -> None:
+    async def test_missing_events_are_those_that_the_store_does_not_hold(self, store: WholeStore) -> None:
         one = stream()
         done = await store.append(amended(one, 1, 2), {one: 0})
         assert done.position is not None
@@ -351,7 +351,7 @@ class Stores:
         assert kept is not None
         assert kept.position == other.position
 
-    async def test_what_was_read_before_the_connection_was_opened_conflicts(self, store: WholeStore) -> None:
+    async def test_an_append_conflicts_if_its_reads_are_older_than_the_connection(self, store: WholeStore) -> None:
         before, since, good = stream(), stream(), stream()
         now = asyncio.get_running_loop().time
         async with store.session():
@@ -661,7 +661,9 @@ class Stores:
 
     # parking
 
-    async def test_what_is_parked_is_found_by_its_stream_in_order_until_it_is_closed(self, store: WholeStore) -> None:
+    async def test_parked_messages_of_a_stream_are_locked_in_order_until_they_are_closed(
+        self, store: WholeStore
+    ) -> None:
         consumer, note, other = f"consumer-{uuid4()}", uuid4(), uuid4()
         messages = [parked(consumer, number, sequence=number, note=note) for number in (3, 1, 2)]
         where = (messages[0].topic, messages[0].stream)

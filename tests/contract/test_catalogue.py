@@ -91,7 +91,7 @@ def test_a_version_that_never_was_is_refused(version: int) -> None:
 @pytest.mark.parametrize(
     ("version", "said"), [(1, {"school": SCHOOL, "places": "2"}), (3, {"school_id": SCHOOL, "places": 2})]
 )
-def test_what_reads_many_bodies_of_a_version_reads_each_as_decoding_does(version: int, said: Body) -> None:
+def test_a_reader_of_many_bodies_reads_each_as_decode_does(version: int, said: Body) -> None:
     body = json.dumps(said)
 
     assert HOSTED.reader("test.hosted", version)(body) == HOSTED.decode("test.hosted", version, body)
@@ -143,7 +143,7 @@ def test_an_old_body_that_its_upcaster_cannot_read_is_refused() -> None:
     assert _refusal(1, json.dumps({"places": 2})) == "test.hosted version 1: the upcaster from version 1: KeyError"
 
 
-def test_what_an_upcaster_chokes_on_is_not_repeated() -> None:
+def test_an_error_of_an_upcaster_does_not_repeat_the_value() -> None:
     said = _refusal(2, json.dumps({"school_id": SCHOOL, "places": SECRET}))
 
     assert said == "test.hosted version 2: the upcaster from version 2: ValueError"

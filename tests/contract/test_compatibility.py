@@ -340,9 +340,7 @@ def changes(draw: st.DrawFn) -> tuple[Json, Json]:
 
 
 @given(change=changes(), bodies=st.lists(instances, min_size=1, max_size=30))
-def test_what_was_valid_stays_valid_where_the_check_allows_the_change(
-    change: tuple[Json, Json], bodies: list[Any]
-) -> None:
+def test_a_change_that_the_check_allows_keeps_valid_bodies_valid(change: tuple[Json, Json], bodies: list[Any]) -> None:
     old, new = change
     if not incompatibilities(old, new):
         read = Draft202012Validator(new)
@@ -353,7 +351,9 @@ def test_what_was_valid_stays_valid_where_the_check_allows_the_change(
 
 
 @given(change=changes(), bodies=st.lists(instances, min_size=1, max_size=30))
-def test_whatever_is_written_can_be_read_where_the_check_says_so(change: tuple[Json, Json], bodies: list[Any]) -> None:
+def test_old_readers_can_read_every_body_of_a_version_that_the_check_allows(
+    change: tuple[Json, Json], bodies: list[Any]
+) -> None:
     for promised, written in (change, reversed(change)):
         if not reading_errors(promised, written):
             read = Draft202012Validator(promised)

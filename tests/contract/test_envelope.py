@@ -153,13 +153,13 @@ def test_an_attribute_that_cannot_be_read_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("header", [b"0", b"-1", b"first", b""])
-def test_what_names_no_version_is_no_version_to_be_read_as(header: bytes) -> None:
+def test_a_readableas_header_that_is_no_version_is_refused(header: bytes) -> None:
     with pytest.raises(BrokenEnvelope):
         Envelope.from_headers([*ENVELOPE.headers(), ("ce_readableas", header)])
 
 
 @pytest.mark.parametrize("header", [b"0", b"-1", b"first", b"", b"2147483648"])
-def test_what_counts_no_lives_is_no_incarnation(header: bytes) -> None:
+def test_an_incarnation_header_that_is_no_positive_number_is_refused(header: bytes) -> None:
     with pytest.raises(BrokenEnvelope):
         Envelope.from_headers([*ENVELOPE.headers(), ("ce_incarnation", header)])
 
@@ -177,7 +177,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 
 @given(name=st.sampled_from([name for name, _ in ENVELOPE.headers()]), value=st.binary(max_size=30))
-def test_whatever_stands_in_a_header_it_is_read_or_refused_without_being_repeated(name: str, value: bytes) -> None:
+def test_any_header_is_read_or_refused_and_the_error_never_repeats_it(name: str, value: bytes) -> None:
     secret = b"Ada Lovelace"
     headers = {**dict(ENVELOPE.headers()), name: secret + value}
 

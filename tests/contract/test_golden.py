@@ -53,7 +53,7 @@ def test_the_example_keeps_to_what_readers_were_promised(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", NEWEST, ids=lambda file: file.stem)
-def test_what_is_read_is_written_the_same(file: Path) -> None:
+def test_a_golden_event_is_written_as_it_was_read(file: Path) -> None:
     headers, body = _read(file)
     envelope = _envelope(headers)
 

@@ -58,7 +58,7 @@ def test_nothing_generated_is_left_over() -> None:
     assert {str(file.relative_to(ROOT)) for file in [*pages, *interfaces]} <= written().keys()
 
 
-def test_it_is_written_the_same_each_time() -> None:
+def test_the_reference_is_the_same_each_time_it_is_written() -> None:
     before = written()
     versions.cache_clear()
 

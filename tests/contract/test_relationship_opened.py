@@ -90,7 +90,7 @@ def test_an_old_event_reads_the_same_however_it_comes_upcast_or_published_again(
     assert upcast == publish(event)
 
 
-def test_what_an_old_reader_kept_of_the_new_version_reads_the_same() -> None:
+def test_a_new_version_that_an_old_reader_stored_reads_the_same() -> None:
     _, body = golden(2)
 
     assert PUBLISHED.decode(TYPE, 1, body) == PUBLISHED.decode(TYPE, 2, body)

@@ -160,7 +160,7 @@ def test_a_type_begins_with_its_topic(type_: str) -> None:
 @pytest.mark.parametrize("type_", PUBLISHED.classes)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(choices=st.data())
-def test_whatever_is_published_keeps_to_the_schema_and_is_read_again(type_: str, choices: st.DataObject) -> None:
+def test_every_published_event_satisfies_its_schema_and_is_read_back(type_: str, choices: st.DataObject) -> None:
     event = choices.draw(_event(PUBLISHED.classes[type_]))
 
     body = event.model_dump_json()

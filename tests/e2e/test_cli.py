@@ -244,9 +244,7 @@ def test_a_file_that_is_not_there_is_named(alongside: Terminal, tmp_path: Path) 
     ],
     ids=" ".join,
 )
-def test_where_nothing_runs_a_command_says_how_to_start_and_leaves_nothing(
-    words: tuple[str, ...], tmp_path: Path
-) -> None:
+def test_a_command_without_a_running_platform_says_how_to_start_it(words: tuple[str, ...], tmp_path: Path) -> None:
     result = Terminal(tmp_path)(*words)
 
     assert (result.code, result.out) == (1, "")

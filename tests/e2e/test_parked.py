@@ -93,7 +93,7 @@ def unreadable(demo: Demo) -> Iterator[UnreadableMessage]:
         asyncio.run(discard_parked(demo.addresses, "reporting", int(number)))
 
 
-def test_where_all_is_well_nothing_is_parked(alongside: Terminal) -> None:
+def test_nothing_is_parked_without_an_error(alongside: Terminal) -> None:
     assert alongside.output_of("parked", "list") == "No message is parked.\n"
 
 
@@ -118,7 +118,7 @@ def test_status_fails_as_long_as_something_is_parked(alongside: Terminal, unread
     assert alongside("status").code == 0
 
 
-def test_one_is_shown_whole(alongside: Terminal, unreadable: UnreadableMessage) -> None:
+def test_a_parked_message_is_shown_whole(alongside: Terminal, unreadable: UnreadableMessage) -> None:
     shown = json.loads(alongside.output_of("parked", "show", "reporting", unreadable.parked_numbers()[0]))
 
     assert shown["value"] == '{"meeting_id": '
@@ -161,7 +161,7 @@ def test_a_discard_asks_first(alongside: Terminal, unreadable: UnreadableMessage
     assert unreadable.parked_numbers() == before
 
 
-def test_what_waited_behind_a_discarded_message_is_taken(alongside: Terminal, unreadable: UnreadableMessage) -> None:
+def test_messages_behind_a_discarded_message_are_processed(alongside: Terminal, unreadable: UnreadableMessage) -> None:
     result = alongside("parked", "discard", "reporting", unreadable.parked_numbers()[0], typed="y\n")
 
     assert result.code == 0

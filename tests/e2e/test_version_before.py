@@ -243,7 +243,7 @@ def test_todays_migrations_go_on_where_those_of_before_ended(before: Before) -> 
         assert set(before.migrations[service]) <= set(before.migrations_today[service])
 
 
-def test_what_had_been_taken_in_is_not_taken_in_again(before: Before) -> None:
+def test_messages_processed_by_the_version_before_are_not_processed_again(before: Before) -> None:
     assert before.taken_in["events"].keys() == set(SERVICES)
     assert all(before.taken_in["events"].values())
     assert before.taken_in_today["parked"] == before.taken_in["parked"]
@@ -397,7 +397,7 @@ def test_a_round_of_today_finds_what_the_last_round_of_before_found(before: Befo
     assert {trainee["trainee_id"]: trainee["reason"] for trainee in found["unplaced_trainees"]} == reasons
 
 
-def test_whoever_is_erased_now_is_forgotten_by_services_that_knew_them_before(before: Before) -> None:
+def test_an_erasure_reaches_services_that_knew_the_person_before(before: Before) -> None:
     platform, question = before.platform, _read_by_mentors()[-1]
     path = f"/people/{question['answer']['trainee_id']}/erasure"
 

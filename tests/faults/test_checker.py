@@ -133,7 +133,7 @@ def test_an_effect_that_is_missing_doubled_or_out_of_order_is_found() -> None:
     assert len(checker.check_effects([ONE, TWO], [_effect(TWO, 1), _effect(ONE, 2)], NOTHING)) == 1
 
 
-def test_what_was_lost_with_a_backup_put_back_may_lie_in_topics_and_with_consumers() -> None:
+def test_events_lost_with_a_restored_backup_may_be_in_topics_and_in_other_services() -> None:
     lost = Lost({TWO.id}, {TWO.actor}, {f"{TENANT}/{TWO.stream}"})
     assert checker.check_commands(replace(history("ok", "ok"), lost=lost), [ONE]) == []
     assert checker.check_publication(due(ONE), [message(ONE), message(TWO)], lost) == []
@@ -148,7 +148,7 @@ def test_a_seed_draws_the_same_faults_with_the_same_choices() -> None:
     ]
 
 
-def test_what_was_wrong_at_rest_stays_a_finding_though_it_is_well_later() -> None:
+def test_a_check_that_failed_stays_in_the_result_although_it_passes_later() -> None:
     result = schedule.RunResult(seed=1)
 
     result.judge("kafka away", [checker.Check("heard", 7, ["two events came too late"])])

@@ -11,7 +11,7 @@ CLIENTS = 30
 
 
 @pytest.mark.parametrize("turns", range(9))
-async def test_whoever_connects_while_it_stops_is_cut_off(turns: int) -> None:
+async def test_a_client_that_connects_while_the_proxy_stops_is_disconnected(turns: int) -> None:
     """Given clients that were accepted some turns of the loop ago, when the proxy stops, then each of them is told."""
     target = await asyncio.start_server(lambda _, near: near.transport.abort(), "127.0.0.1", 0)
     proxy = Proxy(target.sockets[0].getsockname()[1])

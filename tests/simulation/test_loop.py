@@ -46,7 +46,7 @@ def test_a_timeout_strikes_in_virtual_time(loop: SeededLoop) -> None:
     assert loop.time() == 60
 
 
-def test_who_waits_for_nothing_is_told(loop: SeededLoop) -> None:
+def test_a_deadlock_is_reported(loop: SeededLoop) -> None:
     async def wait_for_ever() -> None:
         await asyncio.Event().wait()
 
@@ -54,7 +54,7 @@ def test_who_waits_for_nothing_is_told(loop: SeededLoop) -> None:
         loop.run_until_complete(wait_for_ever())
 
 
-def test_who_never_ends_is_told() -> None:
+def test_an_endless_loop_is_reported() -> None:
     async def go_round() -> None:
         while True:  # noqa: ASYNC110  # it has nothing to wait for: that is the point
             await asyncio.sleep(0)

@@ -34,16 +34,18 @@ def finding(database: Callable[[], Database] = Database, *, first: tuple[str, ..
     pytest.fail(f"{TIMELINES} timelines did not find it")
 
 
-def test_it_finds_an_append_that_does_not_compare_and_set() -> None:
+def test_the_simulation_finds_an_append_that_does_not_compare_and_set() -> None:
     assert "its decider believed" in finding(partial(Database, compare_and_set=False)).wrong[0]
 
 
-def test_it_finds_positions_that_are_drawn_without_the_lock() -> None:
+def test_the_simulation_finds_positions_that_are_drawn_without_the_lock() -> None:
     signs = ("published: ", "shown: ")
     assert finding(partial(Database, lock=False), first=signs).wrong[0].startswith(signs)
 
 
-def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_a_cursor_that_moves_before_its_batch_is_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def moved_first(self: Follower[RelayTransaction], store: Transactions[RelayTransaction]) -> int:
         if self.name != "relay":
             return await step(self, store)
@@ -61,7 +63,7 @@ def test_it_finds_a_cursor_that_moves_before_its_batch_is_published(monkeypatch:
     assert finding().wrong[0].startswith(("published: ", "counted: ", "kept: "))
 
 
-def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transaction(
+def test_the_simulation_finds_a_read_model_that_is_written_outside_of_its_cursors_transaction(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     project = ReadModel.project
@@ -76,7 +78,7 @@ def test_it_finds_a_read_model_that_is_written_outside_of_its_cursors_transactio
     assert "shown: " in finding().wrong[0]
 
 
-def test_it_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     async def all_of_them(_: Consumer, __: ConsumerTransaction, batch: Sequence[Any]) -> list[Any]:
         return list(batch)
 
@@ -84,7 +86,7 @@ def test_it_finds_a_consumer_without_a_high_water_mark(monkeypatch: pytest.Monke
     assert "twice" in "".join(finding().wrong)
 
 
-def test_it_finds_a_mark_that_moves_before_its_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_a_mark_that_moves_before_its_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = Consumer._new_messages
 
     async def apart(self: Consumer, _: ConsumerTransaction, batch: Sequence[Any]) -> list[Any]:
@@ -102,7 +104,7 @@ class Nothing(set[tuple[str, str]]):
         pass
 
 
-def test_it_finds_events_that_overtake_a_poisoned_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_events_that_overtake_a_poisoned_one(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nobody(_: MemoryTransaction, __: str, ___: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         return Nothing()
 
@@ -110,12 +112,12 @@ def test_it_finds_events_that_overtake_a_poisoned_one(monkeypatch: pytest.Monkey
     assert "in another order" in "".join(finding().wrong)
 
 
-def test_it_finds_a_refused_event_whose_decisions_are_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_a_refused_event_whose_decisions_are_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Unit, "undo", lambda *_: None)
     assert finding().wrong
 
 
-def test_it_finds_a_relay_that_does_not_wait_for_acknowledgements(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_a_relay_that_does_not_wait_for_acknowledgements(monkeypatch: pytest.MonkeyPatch) -> None:
     publish = MemoryPublisher.publish
 
     async def unheard(self: MemoryPublisher, messages: Sequence[Any]) -> None:
@@ -128,7 +130,7 @@ def test_it_finds_a_relay_that_does_not_wait_for_acknowledgements(monkeypatch: p
     assert "published: " in finding().wrong[0]
 
 
-def test_it_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(*_: object) -> None:
         return None
 
@@ -137,12 +139,14 @@ def test_it_finds_answers_that_are_not_kept_by_key(monkeypatch: pytest.MonkeyPat
     assert "commands: " in finding().wrong[0]
 
 
-def test_it_finds_relays_that_go_on_where_a_new_log_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_relays_that_go_on_where_a_new_log_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Relay, "_begin", lambda _, cursor: cursor.position)
     # consumers that lack it too may be what is seen first in other timelines
     assert "published: " in finding(first=("published: ",)).wrong[0]
 
 
-def test_it_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulation_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("shared.kernel.loops.consumer.mark_of", lambda envelope: HighWaterMark(1, envelope.sequence))
     assert "missing" in "".join(finding().wrong)

@@ -35,7 +35,7 @@ def test_in_a_thousand_timelines_nothing_is_lost_doubled_or_reordered_and_everyt
 
 
 @pytest.mark.parametrize(("seed", "fault"), KEPT)
-def test_what_a_seed_has_found_stays_mended(seed: str, fault: str) -> None:
+def test_a_fault_found_by_a_seed_stays_mended(seed: str, fault: str) -> None:
     result = run_timeline(int(seed))
     assert not result.wrong, f"{fault}\n{describe(result)}"
 

@@ -66,7 +66,7 @@ async def refusal(url: str, statement: str) -> str | None:
 
 @pytest.mark.parametrize("role", ["app", "worker"])
 @pytest.mark.parametrize("change", ["update", "delete", "truncate", "insert"])
-async def test_who_serves_has_no_right_to_change_or_add_an_event(
+async def test_the_app_and_worker_roles_may_not_change_or_insert_an_event(
     urls: Urls, some_events: str, role: Role, change: str
 ) -> None:
     assert await refusal(urls[role], CHANGES[change]) == "42501"

@@ -183,9 +183,7 @@ class TestParking:
         assert await listening.heard(note) == [1, 20, 30, 40]
         assert await listening.parked() == []
 
-    async def test_whatever_keeps_it_from_being_read_it_is_parked_and_does_not_come_back_for_ever(
-        self, listening: Listening
-    ) -> None:
+    async def test_a_message_that_cannot_be_decoded_is_parked_whatever_the_error(self, listening: Listening) -> None:
         class Unforeseen(Catalogue[PublicEvent]):
             def decode(self, *_: object) -> PublicEvent:
                 raise RuntimeError("nobody thought of this")
@@ -292,7 +290,7 @@ class TestParking:
         ],
         ids=str,
     )
-    async def test_what_no_column_can_hold_is_parked_too_and_does_not_come_back_for_ever(
+    async def test_a_message_that_no_column_can_hold_is_parked_too(
         self, listening: Listening, damage: dict[str, Any]
     ) -> None:
         note, good = uuid4(), uuid4()
@@ -301,14 +299,14 @@ class TestParking:
         await listening.consumer().receive([bad, note_message(good, 2)])
         assert (len(await listening.parked()), await listening.heard(good)) == (1, [1])
 
-    async def test_what_nobody_here_reacts_to_passes_by_a_parked_stream(self, listening: Listening) -> None:
+    async def test_an_event_without_a_reaction_is_skipped_in_a_parked_stream(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
         await consumer.receive(
             [note_message(note, 1, value=b"?"), note_message(note, 2, type_="notes.unheard_of"), note_message(note, 3)]
         )
         assert [sequence for _, sequence, _ in await listening.parked()] == [1, 3]
 
-    async def test_what_nobody_reacts_to_any_more_does_not_hold_up_a_replay(self, listening: Listening) -> None:
+    async def test_a_parked_event_without_a_reaction_does_not_hold_up_a_replay(self, listening: Listening) -> None:
         note = uuid4()
         then: dict[type[PublicEvent], Reaction] = {NoteTold: count_note, AuthorGone: count_note}
         gone = note_message(note, 1, type_=AuthorGone.type, value=b"?")
@@ -364,7 +362,7 @@ class TestReactions:
         assert reason.startswith(f"{error.__name__} in test_consumer.py:")
         assert "Lovelace" not in "".join(capsys.readouterr())
 
-    async def test_what_a_refused_reaction_wanted_to_erase_stays(self, listening: Listening) -> None:
+    async def test_a_refused_reaction_destroys_no_key(self, listening: Listening) -> None:
         author = str(uuid4())
 
         async def forget_and_stumble(unit: Unit, event: NoteTold) -> None:
@@ -407,7 +405,7 @@ class TestReactions:
         assert await listening.heard(other) == [1]
         assert [sequence for _, sequence, _ in await listening.parked()] == [3, 5]
 
-    async def test_what_the_database_itself_refuses_is_found_and_parked_alone(self, listening: Listening) -> None:
+    async def test_an_event_that_the_database_refuses_is_parked_alone(self, listening: Listening) -> None:
         bad, other, far = uuid4(), uuid4(), uuid4()
 
         async def note_it(unit: Unit, event: NoteTold) -> None:
@@ -464,7 +462,7 @@ class TestTransientFaults:
         assert len(await listening.heard(note)) == 12
         assert await listening.parked() == []
 
-    async def test_what_lasts_longer_than_the_retries_is_handed_back_to_kafka(self, listening: Listening) -> None:
+    async def test_an_error_that_outlasts_the_retries_returns_the_batch_to_kafka(self, listening: Listening) -> None:
         async def away(unit: Unit, event: NoteTold) -> None:
             raise asyncpg.CannotConnectNowError("starting up")
 

@@ -85,7 +85,7 @@ async def test_after_erasure_every_text_reads_as_the_mark_and_nothing_new_is_tak
     assert await opened(app_pool, author) == [ERASED]
 
 
-async def test_whoever_was_erased_before_anything_was_written_has_no_key_either(app_pool: Pool) -> None:
+async def test_a_person_erased_before_their_first_event_gets_no_key(app_pool: Pool) -> None:
     author = str(uuid4())
     await destroy(app_pool, author)
     with pytest.raises(Erased):

@@ -15,7 +15,7 @@ ONE = Migration("tests", 1, "one", "create table one (x int); insert into one va
 TWO = Migration("tests", 2, "two", "alter table one add y int; insert into one values (2, 2)")
 
 
-async def test_what_is_missing_is_applied_in_order_and_once(empty: Urls) -> None:
+async def test_missing_migrations_are_applied_in_order_and_once(empty: Urls) -> None:
     assert (await migrate(empty["owner"], Schema([ONE]))).migrations == [ONE]
     assert (await migrate(empty["owner"], Schema([ONE, TWO]))).migrations == [TWO]
     assert (await migrate(empty["owner"], Schema([ONE, TWO]))).migrations == []
@@ -35,7 +35,7 @@ async def test_a_file_that_was_changed_after_it_was_applied_is_refused_before_an
     assert await read_rows(empty["owner"], "select number from migrations") == [(1,)]
 
 
-async def test_one_that_fails_takes_the_others_back(empty: Urls) -> None:
+async def test_a_migration_that_fails_rolls_back_the_others(empty: Urls) -> None:
     with pytest.raises(asyncpg.PostgresError):
         await migrate(empty["owner"], Schema([ONE, replace(TWO, sql="alter table nowhere add y int")]))
     assert await read_rows(empty["owner"], "select 1 from pg_tables where tablename in ('one', 'migrations')") == []

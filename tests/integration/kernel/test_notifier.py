@@ -73,7 +73,7 @@ async def test_a_ring_between_two_waits_is_not_missed(urls: Urls) -> None:
     await asyncio.wait_for(listener.wait(), 1)
 
 
-async def test_who_only_listens_hears_again_after_its_connection_was_cut(
+async def test_a_listener_is_notified_again_after_its_connection_was_cut(
     urls: Urls, observer: asyncpg.Connection
 ) -> None:
     async with PostgresNotifier(urls["worker"]) as here, PostgresNotifier(urls["app"]) as there:

@@ -180,7 +180,7 @@ _EXPLAINED = """
     set auto_explain.log_analyze = on"""
 
 
-async def test_what_a_batch_brings_is_not_compared_each_with_each(fresh: Urls, postgres_admin_url: str) -> None:
+async def test_a_batch_is_not_compared_with_nested_loops(fresh: Urls, postgres_admin_url: str) -> None:
     """Given plans that were made for few streams, when hundreds are appended to, no join tries all with all."""
     connection = await connect(with_database(postgres_admin_url, urlsplit(fresh["owner"]).path[1:]))
     said: list[str] = []

@@ -51,7 +51,7 @@ async def test_a_wrong_field_is_pointed_at(notes: Notes) -> None:
 
 
 @pytest.mark.parametrize("content", ["{", '{"author_id": "a", "text": "b"', "[1, 2", "NaN-", '"'])
-async def test_what_is_no_json_is_said_of_the_whole_document(notes: Notes, content: str) -> None:
+async def test_a_body_that_is_no_json_is_refused_as_a_whole(notes: Notes, content: str) -> None:
     headers = notes.bearer() | {"Content-Type": "application/json"}
     answer = await notes.client.post("/notes", content=content, headers=headers)
     assert answer.status_code == 422

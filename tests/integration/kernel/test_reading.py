@@ -15,7 +15,7 @@ from tests.support.notes_service import TENANT, Notes, store_of
 from tests.support.services import eventually
 
 
-async def test_whoever_has_just_written_reads_it(notes: Notes) -> None:
+async def test_a_reader_with_the_position_of_a_write_sees_it(notes: Notes) -> None:
     for _ in range(10):
         note = await notes.write()
         done = await notes.amend(note, 7)

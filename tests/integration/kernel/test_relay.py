@@ -162,7 +162,7 @@ async def test_the_envelope_says_where_an_event_comes_from(publishing: Publishin
     assert "somebody" not in str(message.headers), "who acted is nobody's business outside"
 
 
-async def test_what_is_private_stays_and_moves_the_cursor_all_the_same(publishing: Publishing) -> None:
+async def test_a_private_event_is_not_published_and_still_moves_the_cursor(publishing: Publishing) -> None:
     note = uuid4()
     heard = NewEvent(TENANT, f"ear-{note}", NoteHeard(happened_on=DAY, note_id=note, words=1), Cause("a", uuid4()))
     await publishing.store.append([heard], {(TENANT, f"ear-{note}"): 0})
@@ -284,7 +284,7 @@ async def settings_of(bootstrap: str, topic: str) -> dict[str, str]:
     return {name: value for name, value, _, source, *_ in answer.resources[0][4] if source == SET_ON_THE_TOPIC}
 
 
-async def test_what_a_broker_refuses_is_named_until_the_relay_goes_on(
+async def test_the_error_of_the_broker_is_recorded_until_the_relay_goes_on(
     publishing: Publishing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await publishing.amend(1)

@@ -147,7 +147,7 @@ async def test_new_events_of_a_restored_service_have_their_effect_once(scene: Sc
     assert len(kept) == len(set(kept)) == len(had) + len(new) + 1
 
 
-async def test_what_was_decided_before_a_backup_was_put_back_is_decided_again(scene: Scene) -> None:
+async def test_a_command_decided_before_a_restore_is_decided_again(scene: Scene) -> None:
     note, tries = uuid4(), 0
     await scene.amend(1, note=note)
     backup = await scene.backup(TELLER)

@@ -195,7 +195,7 @@ async def scene(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -
         yield Scene(settings, postgres_admin_url, urls, pool)
 
 
-async def test_where_nothing_is_wrong_it_finds_nothing_and_counts_what_is_harmless(scene: Scene) -> None:
+async def test_verify_finds_no_error_in_a_sound_service_and_counts_harmless_repeats(scene: Scene) -> None:
     notes = [await scene.write(1, 2) for _ in range(3)]
     await scene.send()
     await scene.send()
@@ -214,7 +214,7 @@ async def test_where_nothing_is_wrong_it_finds_nothing_and_counts_what_is_harmle
     assert found["store"].harmless == {"streams": 7, "incarnations": 1}
 
 
-async def test_it_finds_an_event_that_never_reached_its_topic(scene: Scene) -> None:
+async def test_verify_finds_an_event_that_never_reached_its_topic(scene: Scene) -> None:
     await scene.write(1, 2, 3)
     first, lost, *rest = await scene.due()
     await scene.send([first, *rest])
@@ -224,7 +224,7 @@ async def test_it_finds_an_event_that_never_reached_its_topic(scene: Scene) -> N
     assert found.examples["lost"] == [dict(lost.headers)["ce_id"].decode()]
 
 
-async def test_it_finds_an_event_that_was_told_twice(scene: Scene) -> None:
+async def test_verify_finds_an_event_that_was_published_twice(scene: Scene) -> None:
     await scene.write(1, 2)
     messages = await scene.due()
     higher = [(name, b"%020d" % 99 if name == "ce_sequence" else value) for name, value in messages[1].headers]
@@ -233,7 +233,7 @@ async def test_it_finds_an_event_that_was_told_twice(scene: Scene) -> None:
     assert await scene.wrong() == {"topic notes": {"doubled": 1}, "consumer": {"doubled": 1}}
 
 
-async def test_it_finds_events_that_were_told_in_another_order(scene: Scene) -> None:
+async def test_verify_finds_events_that_were_published_in_another_order(scene: Scene) -> None:
     await scene.write(1, 2)
     first, second, third = await scene.due()
     await scene.send([first, third, second])
@@ -243,7 +243,7 @@ async def test_it_finds_events_that_were_told_in_another_order(scene: Scene) -> 
     assert found.examples["swapped"] == [dict(second.headers)["ce_id"].decode()]
 
 
-async def test_it_finds_an_event_that_was_told_otherwise_than_stored(scene: Scene) -> None:
+async def test_verify_finds_an_event_that_differs_in_the_topic(scene: Scene) -> None:
     await scene.write(1, 2)
     first, second, third = await scene.due()
     await scene.send([first, replace(second, value=(second.value or b"").replace(b'"words":1', b'"words":7')), third])
@@ -293,7 +293,7 @@ async def test_a_message_that_was_sent_before_and_again_since_is_compared_both_t
     assert found.wrong == {"different": 1}
 
 
-async def test_it_finds_an_event_that_is_gone_from_the_store(scene: Scene) -> None:
+async def test_verify_finds_an_event_that_is_missing_from_the_store(scene: Scene) -> None:
     note = await scene.write(1, 2)
     await scene.send()
     await scene.plant(f"delete from events where stream = 'note-{note}' and version = 2")
@@ -303,7 +303,7 @@ async def test_it_finds_an_event_that_is_gone_from_the_store(scene: Scene) -> No
     assert wrong["read model notes"] == {"different": 1}
 
 
-async def test_it_finds_an_event_that_is_in_the_store_twice(scene: Scene) -> None:
+async def test_verify_finds_an_event_that_is_in_the_store_twice(scene: Scene) -> None:
     note = await scene.write(1, 2)
     await scene.send()
     columns = "id, tenant, stream, type, schema_version, body, happened_on, actor, correlation_id, causation_id"
@@ -315,7 +315,7 @@ async def test_it_finds_an_event_that_is_in_the_store_twice(scene: Scene) -> Non
     assert wrong["store"] == {"doubled": 1, "streams of another version": 1}
 
 
-async def test_it_finds_events_that_are_swapped_in_the_store(scene: Scene) -> None:
+async def test_verify_finds_events_that_are_swapped_in_the_store(scene: Scene) -> None:
     note = await scene.write(1, 2)
     await scene.send()
     one, other = [
@@ -335,7 +335,7 @@ async def test_it_finds_events_that_are_swapped_in_the_store(scene: Scene) -> No
     assert wrong["topic notes"] == {"swapped": 2}
 
 
-async def test_it_finds_an_effect_that_happened_twice(scene: Scene) -> None:
+async def test_verify_finds_an_effect_that_happened_twice(scene: Scene) -> None:
     await scene.write(1)
     await scene.send()
     await scene.pool.execute("update high_water set position = 0")
@@ -344,7 +344,7 @@ async def test_it_finds_an_effect_that_happened_twice(scene: Scene) -> None:
     assert await scene.wrong() == {"consumer": {"doubled": 2}}
 
 
-async def test_it_finds_rows_that_no_event_made(scene: Scene) -> None:
+async def test_verify_finds_rows_that_no_event_made(scene: Scene) -> None:
     changed, gone = await scene.write(1), await scene.write(2)
     await scene.send()
     made = uuid4()
@@ -362,7 +362,7 @@ async def test_it_finds_rows_that_no_event_made(scene: Scene) -> None:
     }
 
 
-async def test_it_finds_what_a_service_that_keeps_everything_has_lost_doubled_or_swapped(scene: Scene) -> None:
+async def test_verify_finds_events_that_a_recording_service_lost_doubled_or_swapped(scene: Scene) -> None:
     lost, doubled, swapped = [await scene.write(1, 2, 3) for _ in range(3)]
     async with KafkaPublisher(scene.settings.kafka_bootstrap_servers) as publisher:
         await publisher.publish(await scene.due())

@@ -112,7 +112,7 @@ async def test_a_decision_is_taken_on_what_both_versions_say(store: PostgresStor
     assert await state(store, lamp) == 180
 
 
-async def test_what_was_stored_stays_in_its_version_to_the_letter(store: PostgresStore) -> None:
+async def test_stored_events_keep_their_version_and_body(store: PostgresStore) -> None:
     lamp = uuid4()
     await give(store, BEFORE, lamp, 66)
     before = await store.read_streams([(TENANT, NOW.stream(lamp))])

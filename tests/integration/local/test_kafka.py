@@ -89,7 +89,7 @@ async def take(broker: Kafka, topic: str, count: int) -> list[bytes | None]:
         return taken
 
 
-async def test_it_goes_on_where_it_stopped_on_the_same_port(broker: Kafka) -> None:
+async def test_a_restarted_broker_has_its_messages_and_port(broker: Kafka) -> None:
     await create(broker, "restart")
     await send(broker, "restart", (b"k", b"one"), (b"k", b"two"))
     assert await take(broker, "restart", 1) == [b"one"]
@@ -102,7 +102,7 @@ async def test_it_goes_on_where_it_stopped_on_the_same_port(broker: Kafka) -> No
     assert await take(broker, "restart", 1) == [b"two"]
 
 
-async def test_it_keeps_what_it_acknowledged_before_a_crash(broker: Kafka) -> None:
+async def test_acknowledged_messages_survive_a_crash(broker: Kafka) -> None:
     await create(broker, "crash")
     sent: list[tuple[bytes, bytes | None]] = [(b"k", str(number).encode()) for number in range(50)]
     await send(broker, "crash", *sent)

@@ -31,7 +31,7 @@ def server(state: Path) -> Iterator[PostgreSQL]:
     children.stop(*children.running_children())
 
 
-def test_it_goes_on_where_it_stopped_on_the_same_port(server: PostgreSQL) -> None:
+def test_a_restarted_server_has_its_data_and_port(server: PostgreSQL) -> None:
     ask(server.admin_url, "CREATE TABLE kept AS SELECT 1 AS n")
     before = server.admin_url
 
@@ -42,7 +42,7 @@ def test_it_goes_on_where_it_stopped_on_the_same_port(server: PostgreSQL) -> Non
     assert ask(server.admin_url, "SELECT n FROM kept") == "1"
 
 
-def test_it_keeps_what_was_committed_before_a_crash(server: PostgreSQL) -> None:
+def test_committed_rows_survive_a_crash(server: PostgreSQL) -> None:
     ask(server.admin_url, "CREATE TABLE committed AS SELECT generate_series(1, 1000) AS n")
 
     server.kill()
@@ -51,7 +51,7 @@ def test_it_keeps_what_was_committed_before_a_crash(server: PostgreSQL) -> None:
     assert ask(server.admin_url, "SELECT count(*) FROM committed") == "1000"
 
 
-def test_it_finds_another_port_when_its_own_is_taken_meanwhile(server: PostgreSQL) -> None:
+def test_a_restarted_server_takes_another_port_if_its_own_is_taken(server: PostgreSQL) -> None:
     before = server.admin_url
     server.stop()
     with socket.create_server(("127.0.0.1", int(before.rpartition(":")[2].partition("/")[0]))):
@@ -82,7 +82,7 @@ def test_nobody_gets_in_without_the_password(server: PostgreSQL) -> None:
     assert "password authentication failed" in refused.value.stderr
 
 
-def test_it_survives_a_crash_with_all_it_promised_to_the_disk(server: PostgreSQL) -> None:
+def test_the_server_waits_for_the_disk(server: PostgreSQL) -> None:
     settings = ask(server.admin_url, "SELECT current_setting('fsync') || current_setting('synchronous_commit')")
 
     assert settings == "onon"

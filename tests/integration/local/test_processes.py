@@ -130,7 +130,7 @@ def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
     assert eventually(lambda: not runs(pid))
 
 
-def test_what_a_killed_run_left_is_ended_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_left_by_a_killed_run_are_ended_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alongside.local.processes.LEFTOVER_TIMEOUT", 0.1)
     pid = kill_a_parent_of(STUBBORN, tmp_path)
     assert runs(pid)

@@ -101,7 +101,7 @@ def ask(url: str, query: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
 
 
-def test_it_stops_on_request_and_after_a_kill_and_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_the_stack_stops_on_request_and_after_a_kill_and_keeps_its_data(tmp_path: Path) -> None:
     with up(tmp_path) as (running, url):
         ask(url, "CREATE TABLE kept AS SELECT 1 AS n")
         processes = recorded(tmp_path)

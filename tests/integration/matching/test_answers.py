@@ -96,7 +96,7 @@ async def test_a_confirmed_pair_is_published_with_its_programmes_rules(partnersh
 
 
 @pytest.mark.covers("M5")
-async def test_who_said_no_is_not_proposed_to_the_same_trainee_again(partnership: Partnership) -> None:
+async def test_a_mentor_who_declined_is_not_proposed_to_the_same_trainee_again(partnership: Partnership) -> None:
     programme, first = await a_proposal(partnership)
     refused = await partnership.answers(first, "refusal", partnership.mentor(first["mentor_id"]))
     (waiting,) = await partnership.seen("/candidates?status=waiting", after=refused)
@@ -186,7 +186,7 @@ async def test_a_schools_lead_answers_for_its_mentor_and_the_record_says_who_act
     assert row["by"] == subject
 
 
-async def test_whoever_is_none_of_the_pairs_people_does_not_learn_that_it_exists(partnership: Partnership) -> None:
+async def test_people_who_are_not_of_the_pair_do_not_learn_that_it_exists(partnership: Partnership) -> None:
     _, pair = await a_proposal(partnership)
     client = partnership.platform["matching"]
     outsiders = [

@@ -76,7 +76,7 @@ async def test_hours_relations_and_days_of_a_mentor_bind(partnership: Partnershi
 
 
 @pytest.mark.covers("R7")
-async def test_what_a_record_said_holds_of_the_one_that_stands_for_it(partnership: Partnership) -> None:
+async def test_facts_of_a_merged_record_hold_for_the_kept_record(partnership: Partnership) -> None:
     season = await Season(partnership).told()
     kept = season.mentor.model_copy(update={"mentor_id": uuid4()})
     merged = referral.PeopleMerged(
@@ -134,7 +134,7 @@ async def test_a_partnership_sets_how_long_both_sides_have_to_answer(partnership
 
 
 @pytest.mark.covers("R7")
-async def test_who_deferred_waits_until_they_are_back(partnership: Partnership) -> None:
+async def test_a_trainee_who_deferred_is_matched_only_after_they_return(partnership: Partnership) -> None:
     season = await Season(partnership).told()
     deferred = referral.TraineeStandingChanged(
         happened_on=JULY, trainee_id=season.trainee.trainee_id, standing="deferred"
@@ -228,7 +228,9 @@ async def test_the_reason_of_a_referral_finds_a_mentor_who_is_strong_in_it(partn
 
 
 @pytest.mark.covers("R8")
-async def test_what_is_known_of_who_is_forgotten_is_gone_and_nothing_new_is_kept(partnership: Partnership) -> None:
+async def test_facts_about_an_erased_person_are_removed_and_new_facts_are_not_recorded(
+    partnership: Partnership,
+) -> None:
     season = await Season(partnership).told()
     mentor_id, trainee_id = season.mentor.mentor_id, season.trainee.trainee_id
     earlier = referral.EarlierPlacementsRecorded(

@@ -56,7 +56,7 @@ async def test_a_pair_of_a_merged_mentor_is_answered_and_counted_under_the_one_t
     assert (solved["pairs"], solved["unplaced"]) == ([], 1)
 
 
-async def test_whose_referral_is_taken_back_waits_no_more(partnership: Partnership) -> None:
+async def test_a_trainee_whose_referral_is_withdrawn_waits_no_more(partnership: Partnership) -> None:
     programme, trainee = a_programme(), a_trainee()
     made = accepted(programme, trainee)
     await partnership.hears(programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee, made)

@@ -158,7 +158,7 @@ async def test_an_offer_or_a_mentor_leaves_too(season: Season, what: str, reason
 
 
 @pytest.mark.covers("M6")
-async def test_what_breaks_if_a_school_leaves_is_said_for_every_school_at_once(season: Season) -> None:
+async def test_the_departures_list_says_for_every_school_which_pairs_break_if_it_leaves(season: Season) -> None:
     where = f"/departures?programme_id={season.programme.programme_id}&on=2026-09-11"
 
     found = (await season.partnership.seen(where))["departures"]

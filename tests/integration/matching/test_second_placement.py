@@ -78,7 +78,7 @@ async def test_without_the_first_the_nearest_school_is_it(partnership: Partnersh
     assert (pair["school_urn"], pair["terms"]["contrast"]) == ("900001", 0)
 
 
-async def test_it_is_never_at_the_same_school_while_the_first_one_runs_or_after(partnership: Partnership) -> None:
+async def test_a_second_placement_is_never_at_the_school_of_the_first(partnership: Partnership) -> None:
     year = await Year(partnership).told()
     await year.first()
     (left,) = (await year.second("900001"))["unplaced_trainees"]

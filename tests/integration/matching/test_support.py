@@ -289,7 +289,7 @@ async def test_a_support_is_confirmed_by_both_and_ended_by_either(partnership: P
 
 
 @pytest.mark.covers("M7")
-async def test_who_said_no_is_not_proposed_to_the_same_person_again(partnership: Partnership) -> None:
+async def test_a_mentor_who_declined_is_not_proposed_to_the_same_mentee_again(partnership: Partnership) -> None:
     programme, support = await a_support(partnership)
     refused = await answers(partnership, support, "refusal", partnership.mentor(support["mentor_id"]))
     assert refused.json()["status"] == "declined"
@@ -298,7 +298,7 @@ async def test_who_said_no_is_not_proposed_to_the_same_person_again(partnership:
 
 
 @pytest.mark.covers("M7")
-async def test_who_takes_the_wish_back_is_found_nobody(partnership: Partnership) -> None:
+async def test_nobody_is_searched_for_a_mentee_who_withdrew_the_request(partnership: Partnership) -> None:
     programme, newcomer = a_programme(IN_SCHOOL), a_newcomer()
     await partnership.hears(programme, newcomer, taken_on(programme, newcomer.mentee_id))
     await asked(partnership, newcomer.mentee_id, buddy=True)
@@ -414,7 +414,7 @@ async def test_a_proposal_that_nobody_answers_lapses(partnership: Partnership) -
 
 
 @pytest.mark.covers("M7")
-async def test_what_somebody_asks_for_and_who_is_there_for_them_is_for_them_and_their_leads(
+async def test_requests_and_supports_of_a_person_are_shown_to_them_and_their_leads_only(
     partnership: Partnership,
 ) -> None:
     _, support = await a_support(partnership)

@@ -148,7 +148,7 @@ async def test_a_word_follows_a_record_into_the_one_that_stands_for_it(season: S
     assert own["names"] == [str(season.near.mentor_id)]
 
 
-async def test_who_is_forgotten_says_nothing_and_what_they_said_is_gone(season: Season) -> None:
+async def test_an_erased_person_states_no_wishes_and_their_wishes_are_gone(season: Season) -> None:
     await season.says("wishes", season.far.mentor_id)
     await season.partnership.hears(referral.PersonErased(happened_on=JULY, person_id=season.trainee.trainee_id))
     assert (await season.partnership.seen(f"/wishes?person_id={season.trainee.trainee_id}"))["names"] is None
@@ -159,7 +159,7 @@ async def test_who_is_forgotten_says_nothing_and_what_they_said_is_gone(season: 
 
 
 @pytest.mark.parametrize("what", ["wishes", "vetoes", "choices"])
-async def test_what_is_not_ones_own_to_say_is_refused(season: Season, what: str) -> None:
+async def test_stating_wishes_for_somebody_else_is_refused(season: Season, what: str) -> None:
     other = {"person_id": str(season.near.mentor_id)}
     tutor = season.partnership.platform.bearer("tutor", tenant=season.partnership.tenant)
     school = season.partnership.school_lead("900001")

@@ -101,7 +101,7 @@ async def test_no_table_and_no_last_message_says_their_name(
     assert not any(words.encode() in value for words in THEIR_WORDS for value in public)
 
 
-async def test_what_is_published_again_after_an_erasure_names_everybody_else_only(
+async def test_a_republish_after_an_erasure_names_everybody_but_the_erased_person(
     platform: Platform, ours: Partnership
 ) -> None:
     person = (await ours.people_by_reference())["T26-002"]["person_id"]

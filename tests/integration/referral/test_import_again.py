@@ -93,7 +93,7 @@ async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_o
     assert await ours.fetch_value(taken, RowsTakenIn.type) == 3
 
 
-async def test_what_was_broken_off_and_is_brought_again_ends_with_each_row_once(
+async def test_a_file_sent_again_after_an_interruption_records_each_row_once(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = Partnership.new(platform)
@@ -329,7 +329,7 @@ async def test_an_undo_counts_what_it_restored(platform: Platform) -> None:
     assert (await undo(ours, mentors["import_id"])).json()["records"] == {}
 
 
-async def test_what_of_a_file_is_not_read_is_named_in_every_answer_and_the_list_counts_as_the_dry_run(
+async def test_columns_that_are_not_read_are_named_and_the_list_counts_as_the_dry_run_does(
     platform: Platform,
 ) -> None:
     ours = Partnership.new(platform)

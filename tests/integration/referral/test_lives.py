@@ -77,7 +77,7 @@ async def test_a_trainee_defers_comes_back_leaves_and_is_taken_back(ours: Partne
     assert not any(b"workload" in (value or b"") or b"operation" in (value or b"") for value in sent)
 
 
-async def test_whoever_left_is_referred_no_more(ours: Partnership) -> None:
+async def test_a_trainee_who_withdrew_cannot_be_referred(ours: Partnership) -> None:
     who = await person(ours, "T26-001")
     await post_ok(ours, f"/people/{who}/withdrawal", **LEFT, on="2026-07-01")
     body = {"purpose": "induction", "reasons": ["general_placement"], "on": "2026-07-02"}
@@ -188,7 +188,7 @@ async def test_an_erasure_after_a_merge_forgets_both_records(ours: Partnership) 
         await eventually(told)
 
 
-async def test_what_a_mentor_had_in_either_record_is_theirs(ours: Partnership) -> None:
+async def test_a_merge_keeps_relations_and_training_of_both_records(ours: Partnership) -> None:
     merged, kept, other = [await person(ours, reference) for reference in ("M-001", "M-002", "M-003")]
     await post_ok(ours, f"/people/{merged}/relations", other_id=other, kind="family", on="2026-07-01")
     await post_ok(ours, f"/people/{merged}/training", provider="1AB", hours=10, on="2026-06-01")

@@ -143,7 +143,7 @@ async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(pla
     assert taken_over <= {offer["offer_id"] for offer in offers if offer["places"] == 7 and offer["school_urn"] == heir}
 
 
-async def test_what_is_said_of_a_closed_school_names_its_successor(platform: Platform) -> None:
+async def test_an_error_about_a_closed_school_names_its_successor(platform: Platform) -> None:
     ours = await settled(platform)
     await links_in(ours, link())
     found = (await ours.check_file("offers", OFFERS)).json()
@@ -172,7 +172,7 @@ async def test_a_chain_of_successors_ends_at_the_school_that_is_open(platform: P
         (link() + link(to="990003").removeprefix(LINKS.encode()), "several_successors"),
     ],
 )
-async def test_what_cannot_be_done_is_counted_by_reason_and_moves_nobody(
+async def test_links_that_cannot_be_applied_are_counted_by_reason_and_move_nobody(
     platform: Platform, content: bytes, reason: str
 ) -> None:
     ours = await settled(platform)

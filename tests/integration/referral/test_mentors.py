@@ -64,7 +64,7 @@ async def test_more_given_than_there_is_leaves_nothing(ours: Partnership) -> Non
     assert (await ours.get(f"/people/{who}", done["position"]))["hours"] == {"capacity": 1.5, "given": 5, "left": 0}
 
 
-async def test_what_is_imported_again_leaves_alone_what_a_mentor_said(ours: Partnership) -> None:
+async def test_importing_a_file_again_keeps_the_mentoring_terms_of_a_mentor(ours: Partnership) -> None:
     who = await mentor(ours, "M-004")
     await post_ok(ours, f"/people/{who}/mentoring", **TERMS)
     again = await ours.import_file("mentors", partnership.MENTORS.read_bytes().replace(b",3,", b",4,"))

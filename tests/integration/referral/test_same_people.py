@@ -120,7 +120,7 @@ async def test_a_mentee_with_the_e_mail_address_of_another_has_to_be_confirmed(o
     await post_ok(ours, "/mentees", **body, other_person=True)
 
 
-async def test_whoever_was_erased_holds_nothing_and_leaves_no_row(ours: Partnership) -> None:
+async def test_an_erased_person_keeps_no_digest(ours: Partnership) -> None:
     await ours.import_file("trainees", sheet(TRAINEE | HELD))
     person_id = (await ours.people_by_reference())["26-01"]["person_id"]
     await post_ok(ours, f"/people/{person_id}/erasure", on="2026-07-02")
@@ -128,7 +128,7 @@ async def test_whoever_was_erased_holds_nothing_and_leaves_no_row(ours: Partners
     assert (await ours.import_file("trainees", sheet(TRAINEE | AGAIN)))["new"] == 1
 
 
-async def test_whoever_was_merged_is_found_under_the_record_that_is_kept(ours: Partnership) -> None:
+async def test_a_merged_person_is_found_under_the_kept_record(ours: Partnership) -> None:
     other = {"provider_trainee_id": "26-02", "email": "other@example.org"}
     await ours.import_file("trainees", sheet(TRAINEE | HELD, TRAINEE | other | {"trn": ""}))
     people = await ours.people_by_reference()

@@ -53,7 +53,7 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
     await eventually(told)
 
 
-async def test_what_a_programme_asks_of_a_referral_is_what_its_settings_say_that_day(ours: Partnership) -> None:
+async def test_a_referral_follows_the_settings_of_its_programme_on_that_day(ours: Partnership) -> None:
     await ours.import_file("schools", partnership.SCHOOLS.read_bytes())
     programme = await open_programme(ours, "new-to-school")
     body = {"setting": "countersignature", "value": True, "effective_from": "2027-01-01", "on": "2026-10-01"}
@@ -83,7 +83,9 @@ async def test_what_a_programme_asks_of_a_referral_is_what_its_settings_say_that
         ({"why": "because"}, "/why"),
     ],
 )
-async def test_what_does_not_fit_is_pointed_to(ours: Partnership, change: dict[str, object], pointer: str) -> None:
+async def test_the_error_points_to_the_setting_that_does_not_fit(
+    ours: Partnership, change: dict[str, object], pointer: str
+) -> None:
     programme = await open_programme(ours)
     before = await ours.count_events()
     body = {

@@ -50,7 +50,7 @@ async def test_a_trainee_sees_their_own_record_and_no_other(ours: Partnership) -
 
 
 @pytest.mark.covers("M4")
-async def test_who_reads_another_services_answer_asks_for_the_names_that_a_lead_may_see(ours: Partnership) -> None:
+async def test_names_are_answered_by_id_for_people_whom_the_lead_may_see(ours: Partnership) -> None:
     people = await ours.people_by_reference()
     here, elsewhere = people["M-001"]["person_id"], people["T26-001"]["person_id"]
     nobody = "00000000-0000-0000-0000-000000000001"

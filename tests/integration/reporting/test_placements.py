@@ -377,7 +377,7 @@ async def test_a_redirected_referral_counts_where_it_went(platform: Platform) ->
         ),
     ],
 )
-async def test_who_is_not_in_training_waits_for_no_place(
+async def test_a_trainee_who_is_not_in_training_waits_for_no_place(
     platform: Platform, story: list[PublicEvent], standing: str | None, since: date | None
 ) -> None:
     tenant = await given(platform, programme_opened(), *story)
@@ -449,7 +449,7 @@ async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_pag
 
 
 @pytest.mark.covers("M4", "P11")
-async def test_whoever_has_no_place_is_shown_with_what_would_have_helped(platform: Platform) -> None:
+async def test_an_unplaced_trainee_is_shown_with_the_remedies(platform: Platform) -> None:
     remedies = ("One more place would place this trainee.", "9 more minutes would place this trainee.")
     tenant = await given(
         platform, trainee_unplaced("bo").model_copy(update={"remedies": remedies}), trainee_unplaced("ada")

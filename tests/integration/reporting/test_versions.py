@@ -208,7 +208,7 @@ def test_a_new_reader_keeps_the_new_version_as_that(outcome: Outcome) -> None:
     assert [row["schema_version"] for row in outcome.kept_in_the_end] == [1, 1, 2]
 
 
-def test_what_was_kept_stays_as_it_was_to_the_letter(outcome: Outcome) -> None:
+def test_recorded_events_stay_the_same_byte_for_byte(outcome: Outcome) -> None:
     assert outcome.kept_by_the_new == outcome.kept_by_the_old
     assert outcome.kept_in_the_end[:2] == outcome.kept_by_the_old
 
@@ -222,7 +222,7 @@ def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(o
     assert said_again == said | {"mentor_minutes_per_week": 66, "role": "lead"}
 
 
-def test_what_is_sent_again_is_dropped_as_a_repeat(outcome: Outcome) -> None:
+def test_a_republished_event_is_dropped_as_a_repeat(outcome: Outcome) -> None:
     assert len(outcome.sent) == 6
     assert len(outcome.kept_in_the_end) == 3
     assert [row["mentor_minutes_per_week"] for row in outcome.read_in_the_end] == [66, 66, 66]

@@ -224,7 +224,7 @@ async def test_a_day_a_number_or_a_text_that_cannot_be_right_is_refused(
 
 
 @pytest.mark.covers("S2")
-async def test_what_was_discussed_is_kept_without_what_nobody_sees(pair: Pair) -> None:
+async def test_invisible_characters_are_removed_from_the_text_of_a_meeting(pair: Pair) -> None:
     done = await pair.record(discussed="\ufeff Questions\x00 and\r\nanswers. 👩\u200d👧 ")
 
     (meeting,) = (await pair.get(pair.path, pair.mentor, done)).json()["meetings"]

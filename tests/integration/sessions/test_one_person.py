@@ -63,7 +63,7 @@ async def test_the_rehoming_of_a_relationship_is_published(platform: Platform) -
     await eventually(published)
 
 
-async def test_who_mentors_under_one_id_does_not_assess_under_the_other(platform: Platform) -> None:
+async def test_a_mentor_with_two_records_does_not_assess_under_the_other_id(platform: Platform) -> None:
     pair = await a_pair(platform)
     kept = replace(pair, mentor_id=uuid4())
     await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")

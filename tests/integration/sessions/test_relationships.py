@@ -112,7 +112,7 @@ async def test_a_list_comes_in_pages(platform: Platform) -> None:
 
 
 @pytest.mark.covers("S1", "S11")
-async def test_what_was_said_is_opened_only_for_mentor_and_trainee(platform: Platform, pair: Pair) -> None:
+async def test_the_words_of_a_meeting_are_decrypted_only_for_mentor_and_trainee(platform: Platform, pair: Pair) -> None:
     said = await pair.record(discussed="Starters.", targets=[TARGET | {"measure": "Two lessons."}])
 
     for who in (pair.mentor, pair.trainee):
@@ -127,7 +127,7 @@ async def test_what_was_said_is_opened_only_for_mentor_and_trainee(platform: Pla
 
 
 @pytest.mark.covers("R8")
-async def test_what_was_said_is_gone_when_the_trainee_is_erased(platform: Platform, pair: Pair) -> None:
+async def test_the_words_of_a_meeting_are_gone_when_the_trainee_is_erased(platform: Platform, pair: Pair) -> None:
     said = await pair.record(discussed="Starters.", targets=[TARGET])
     erased = PersonErased(happened_on=date(2026, 10, 1), person_id=pair.trainee_id)
     await publish_events(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)

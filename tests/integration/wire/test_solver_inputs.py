@@ -214,7 +214,7 @@ async def test_the_urgent_are_placed_first_and_the_flexible_last(season: Season,
 
 
 @pytest.mark.parametrize(("first", "second"), [("T-1", "T-2"), ("T-2", "T-1")])
-async def test_whoever_accepts_decides_the_priority(season: Season, first: str, second: str) -> None:
+async def test_the_person_who_accepts_a_referral_sets_its_priority(season: Season, first: str, second: str) -> None:
     await season.usual()
     await season.trainee("T-2")
     await season.offer(places=1)

@@ -61,7 +61,7 @@ def test_headings_are_broken_before_a_table_becomes_records() -> None:
     assert second.split().count("behind") == 3
 
 
-def test_what_is_piped_has_a_line_for_each_row() -> None:
+def test_a_table_that_is_piped_has_a_line_for_each_row() -> None:
     shown = printed(COLUMNS, ROWS, 80, terminal=False)
 
     (line,) = [line for line in shown.splitlines() if IMPORT in line]

@@ -27,7 +27,7 @@ async def crowd(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.
         yield client, leave, inside
 
 
-async def test_one_more_than_there_is_room_for_is_asked_to_come_again() -> None:
+async def test_a_request_beyond_the_limit_is_refused_with_retry_after() -> None:
     async with crowd(2) as (client, leave, inside):
         first = [asyncio.create_task(client.get("/")) for _ in range(2)]
         await inside.acquire()

@@ -68,7 +68,7 @@ def slow() -> Slow:
     return Slow()
 
 
-async def test_who_waits_while_a_group_commits_goes_in_the_next(slow: Slow) -> None:
+async def test_commands_that_arrive_during_a_commit_go_into_the_next_group(slow: Slow) -> None:
     group = GroupCommit(slow)
     first = await waiting(group, decided("a"))
     rest = await waiting(group, decided("b"), decided("c"), decided("d"))
@@ -115,7 +115,7 @@ async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
     assert [type(one) for one in done] == [AppendResult, AppendResult, Conflict, AppendResult]
 
 
-async def test_what_one_holds_that_the_store_cannot_take_fails_only_its_own(slow: Slow) -> None:
+async def test_a_command_that_the_store_cannot_take_fails_alone(slow: Slow) -> None:
     slow.fatal_errors["odd"] = ValueError("cannot be stored")
     group = GroupCommit(slow)
     first = await waiting(group, decided("a"))
@@ -137,7 +137,7 @@ async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody
     assert await group.append(decided("c")) == AppendResult(1, {"of": "c"}, replayed=False)
 
 
-async def test_who_gives_up_waiting_takes_nobody_with_them(slow: Slow) -> None:
+async def test_a_caller_that_gives_up_does_not_affect_the_others(slow: Slow) -> None:
     group = GroupCommit(slow)
     (first,) = await waiting(group, decided("a"))
     gives_up, stays = await waiting(group, decided("b"), decided("c"))

@@ -25,7 +25,7 @@ async def test_a_partition_with_work_waiting_that_does_not_move_stands_still() -
     assert (lag.topic, lag.events) == ("t", 4)
 
 
-async def test_one_that_moves_does_not_stand_still_however_much_waits() -> None:
+async def test_a_partition_whose_offset_moves_is_not_stalled_however_much_waits() -> None:
     now = asyncio.get_running_loop().time()
     watch = a_watch()
 
@@ -35,7 +35,7 @@ async def test_one_that_moves_does_not_stand_still_however_much_waits() -> None:
     assert 10 <= watch.stalled_seconds() < 20
 
 
-async def test_one_with_nothing_to_take_does_not_stand_still_however_long_it_has_not_moved() -> None:
+async def test_a_partition_without_new_messages_is_not_stalled() -> None:
     now = asyncio.get_running_loop().time()
     watch = a_watch()
 

@@ -45,7 +45,7 @@ def test_a_field_that_the_public_class_does_not_declare_stays() -> None:
     assert publish_as(PublicNote, WRITTEN).model_dump() == {"happened_on": TODAY, "note_id": "n1", "words": 3}
 
 
-def test_what_is_named_wins() -> None:
+def test_a_value_that_is_given_replaces_that_of_the_event() -> None:
     assert publish_as(PublicNote, WRITTEN, words=4).words == 4
 
 

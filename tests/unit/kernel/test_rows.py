@@ -48,7 +48,7 @@ def test_a_row_takes_the_fields_that_the_event_has_under_the_same_names() -> Non
     assert row_of(Loan, LENT, status="out") == Loan("Emma", 2, "out", "r1")
 
 
-def test_what_is_said_beside_the_event_wins() -> None:
+def test_a_value_that_is_given_replaces_that_of_the_event() -> None:
     assert row_of(Loan, LENT, status="out", reader="r2").reader == "r2"
 
 

@@ -14,6 +14,6 @@ def test_a_local_stack_may_say_which_day_it_is_at_least() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "https://issuer.example.org/jwks.json"])
-def test_where_people_really_sign_in_nobody_moves_the_clock(url: str) -> None:
+def test_the_clock_cannot_be_moved_with_a_real_issuer(url: str) -> None:
     with pytest.raises(ValidationError, match="ALONGSIDE_TODAY_AT_LEAST"):
         Settings.model_validate({"alongside_jwks_url": url, "alongside_today_at_least": DAY})

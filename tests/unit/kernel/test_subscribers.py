@@ -40,7 +40,7 @@ def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None
         assert one._call_options.decoder is keep_bytes
 
 
-def test_who_leads_a_partition_is_asked_again_before_anybody_calls_the_consumer_stalled() -> None:
+def test_metadata_is_refreshed_before_a_consumer_counts_as_stalled() -> None:
     asked_every = subscription_broker("127.0.0.1:9,127.0.0.1:10")._connection_kwargs["metadata_max_age_ms"] / 1000
     assert asked_every == METADATA_AGE < STALLED_AFTER / 2
 

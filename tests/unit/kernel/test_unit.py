@@ -107,7 +107,7 @@ def test_a_read_model_is_another_one_when_what_its_json_column_holds_gets_a_fiel
     assert before.definition == _profiles(ProfileRow, Profile).definition != later.definition
 
 
-def test_what_models_in_events_hold_is_nothing_to_a_read_model_without_a_json_column() -> None:
+def test_a_model_in_events_changes_no_definition_of_a_read_model_without_a_json_column() -> None:
     assert _profiles(NumberRow, Profile).definition == _profiles(NumberRow, LaterProfile).definition
 
 

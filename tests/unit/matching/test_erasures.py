@@ -66,19 +66,19 @@ def due(kind: Kind, id_: UUID, on: object = TUESDAY) -> EndDue:
 OPEN = (opened("pair", PAIR_ID), opened("support", SUPPORT_ID))
 
 
-def test_what_names_a_person_is_ended_when_they_are_erased() -> None:
+def test_pairs_and_supports_of_a_person_end_when_they_are_erased() -> None:
     given(ERASED_MENTEES).when(PROPOSED).then(OPEN[0])
     given(ERASED_MENTEES, OPEN[0]).when(SUPPORT).then(OPEN[1])
     given(ERASED_MENTEES, *OPEN).when(FORGOTTEN).then(SEEN, due("pair", PAIR_ID), due("support", SUPPORT_ID))
     given(ERASED_MENTEES, *OPEN, SEEN).when(FORGOTTEN).then()
 
 
-def test_what_is_proposed_after_the_erasure_is_ended_at_once() -> None:
+def test_a_proposal_after_the_erasure_is_ended_at_once() -> None:
     given(ERASED_MENTORS, SEEN).when(PROPOSED).then(OPEN[0], due("pair", PAIR_ID, MONDAY))
     given(ERASED_MENTORS, SEEN).when(SUPPORT).then(OPEN[1], due("support", SUPPORT_ID, MONDAY))
 
 
-def test_what_is_over_is_not_ended_again() -> None:
+def test_a_closed_proposal_is_not_ended_again() -> None:
     withdrawn = pairs.Withdrawn(**IDS, happened_on=TUESDAY, by="the lead", reason="school_left")
     for end in (declined("mentor"), withdrawn):
         closed = ProposalClosed(happened_on=TUESDAY, kind="pair", id=PAIR_ID)

@@ -56,7 +56,7 @@ def row(model: ReadModel, *events: Event) -> Any:
     return found
 
 
-def test_what_a_mentor_can_be_asked_for_is_kept_as_said_last() -> None:
+def test_the_last_terms_of_a_mentor_replace_the_earlier() -> None:
     found = row(mentor_tables.MENTOR_TERMS, TERMS, TERMS.model_copy(update={"facets": ("subject", "pastoral")}))
     assert (found.facets, found.load) == (("subject", "pastoral"), {"ect": 1.5})
     assert found.available == (public.Availability(starts_on=MONDAY, ends_on=TUESDAY),)
@@ -104,7 +104,7 @@ def test_a_referrals_reasons_are_kept_in_the_programmes_codes() -> None:
         (trainee_tables.EARLIER_PLACEMENTS, EARLIER),
     ],
 )
-def test_what_is_known_of_who_is_forgotten_is_gone(model: ReadModel, fact: Event) -> None:
+def test_rows_about_an_erased_person_are_removed(model: ReadModel, fact: Event) -> None:
     person = getattr(fact, "mentor_id", None) or getattr(fact, "trainee_id", None)
     assert row(model, fact, PersonForgotten(happened_on=TUESDAY, person_id=person)) is None
 
@@ -160,7 +160,7 @@ STORED = json.loads((Path(__file__).parent / "stored_facts.json").read_text())
 
 
 @pytest.mark.parametrize("type_", STORED)
-def test_what_the_version_before_stored_is_read(type_: str) -> None:
+def test_facts_stored_by_the_version_before_are_read(type_: str) -> None:
     body = STORED[type_]
     fact = EVENTS.decode(type_, 1, json.dumps(body))
     kept = fact.model_dump(mode="json")

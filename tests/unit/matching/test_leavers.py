@@ -43,13 +43,13 @@ def test_a_pair_goes_with_the_referral_or_the_training_that_it_is_for() -> None:
 
 
 @pytest.mark.covers("M6", "R7")
-def test_who_is_proposed_after_they_left_is_parted_at_once() -> None:
+def test_a_pair_proposed_after_the_trainee_left_is_withdrawn_at_once() -> None:
     given(LEAVERS_BY_REFERRAL).when(LEFT).then(GONE)
     given(LEAVERS_BY_REFERRAL, GONE).when(PROPOSED).then(HELD, WithdrawalDue(happened_on=MONDAY, pair_id=PAIR_ID))
     given(LEAVERS_BY_REFERRAL, GONE).when(LEFT).then()
 
 
-def test_what_came_to_nothing_needs_no_parting() -> None:
+def test_a_declined_or_lapsed_pair_needs_no_withdrawal() -> None:
     lapsed = Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentor",))
     for end in (declined("mentor"), lapsed):
         given(LEAVERS_BY_REFERRAL, HELD).when(end).then(LET_GO)
@@ -57,7 +57,7 @@ def test_what_came_to_nothing_needs_no_parting() -> None:
     given(LEAVERS_BY_REFERRAL, HELD, LET_GO).when(LEFT).then(GONE)
 
 
-def test_whoever_defers_keeps_their_pair_and_whoever_is_back_is_proposed_again() -> None:
+def test_a_trainee_who_defers_keeps_their_pair_and_can_be_proposed_after_their_return() -> None:
     given(LEAVERS_BY_TRAINEE, HELD).when(stands("deferred")).then()
     given(LEAVERS_BY_TRAINEE, GONE).when(stands("in_training")).then(BACK)
     given(LEAVERS_BY_TRAINEE, GONE, BACK).when(PROPOSED).then(HELD)

@@ -50,7 +50,7 @@ LOCK, UNLOCK = Lock(by="the lead", on=TUESDAY), Unlock(by="the lead", on=TUESDAY
 
 @pytest.mark.covers("M6")
 @pytest.mark.parametrize("so_far", [(PROPOSED,), (PROPOSED, accepted("mentor")), STANDS])
-def test_what_is_proposed_or_confirmed_is_locked_unlocked_or_parted(so_far: Sequence[Events]) -> None:
+def test_a_proposed_or_confirmed_pair_can_be_locked_unlocked_and_withdrawn(so_far: Sequence[Events]) -> None:
     given(PAIR, *so_far).when(LOCK).then(LOCKED)
     given(PAIR, *so_far, LOCKED).when(UNLOCK).then(UNLOCKED)
     given(PAIR, *so_far).when(withdraw()).then(withdrawn())
@@ -64,7 +64,7 @@ def test_a_locked_pair_makes_room_for_nobody_but_goes_with_what_it_rests_on() ->
     given(PAIR, *STANDS, LOCKED, UNLOCKED).when(withdraw()).then(withdrawn())
 
 
-def test_what_is_locked_twice_is_locked_once() -> None:
+def test_locking_a_locked_pair_or_unlocking_an_unlocked_one_emits_nothing() -> None:
     given(PAIR, PROPOSED, LOCKED).when(LOCK).then()
     given(PAIR, PROPOSED).when(UNLOCK).then()
 

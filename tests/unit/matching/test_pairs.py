@@ -30,7 +30,7 @@ def test_a_proposal_is_made_once() -> None:
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_one_yes_does_not_confirm_the_pair(side: Side) -> None:
+def test_one_acceptance_does_not_confirm_the_pair(side: Side) -> None:
     given(PAIR, PROPOSED).when(yes(side)).then(accepted(side))
 
 
@@ -94,7 +94,7 @@ def test_an_answer_is_not_older_than_its_proposal(answer: Accept | Decline) -> N
 @pytest.mark.parametrize(
     ("said", "silent"), [((), ("mentor", "trainee")), (("mentor",), ("trainee",)), (("trainee",), ("mentor",))]
 )
-def test_who_has_not_answered_is_reminded_and_then_the_proposal_lapses(
+def test_people_who_have_not_answered_are_reminded_and_then_the_proposal_lapses(
     said: tuple[Side, ...], silent: tuple[Side, ...]
 ) -> None:
     open_ = given(PAIR, PROPOSED, *(accepted(side) for side in said))

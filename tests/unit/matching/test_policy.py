@@ -96,7 +96,7 @@ def test_the_mentors_reason_is_read_by_the_mentor_and_the_lead(who: Principal, r
     assert policy.may_read_reason(who, MENTOR_ID) is reads
 
 
-def test_where_nobody_declined_there_is_no_reason_to_read() -> None:
+def test_a_pair_that_nobody_declined_has_no_reason_to_read() -> None:
     assert not policy.may_read_reason(principal("mentor", subject="ada"), None)
 
 

@@ -127,7 +127,7 @@ def test_the_last_that_was_recorded_of_a_mentor_counts() -> None:
     assert (row["capacity_hours"], row["volunteer"], row["subjects"]) == (4.5, True, ("physics", "chemistry"))
 
 
-def test_whoever_is_forgotten_is_gone_from_the_tables() -> None:
+def test_an_erased_person_is_removed_from_the_tables() -> None:
     for model, fact, person in (
         (mentors.MENTORS, MENTOR, MENTOR_ID),
         (trainees.TRAINEES, TRAINEE, TRAINEE_ID),

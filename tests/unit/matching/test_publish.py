@@ -52,6 +52,6 @@ def test_a_round_is_published_with_its_counts_and_each_trainee_left_over() -> No
         PersonForgotten(happened_on=MONDAY, person_id=TRAINEE_ID),
     ],
 )
-def test_what_others_told_and_half_an_answer_stay_here(event: Event) -> None:
+def test_facts_of_other_services_and_a_single_acceptance_are_not_published(event: Event) -> None:
     assert EVENTS.knows(event.type)
     assert publish(event) is None

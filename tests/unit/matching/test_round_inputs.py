@@ -30,7 +30,7 @@ def test_a_pair_takes_hours_only_from_rounds_for_the_same_time_of_year() -> None
     assert input_of(pairs=[earlier, touching, later]).problem.mentors[0].capacity_hours == 1.5
 
 
-def test_what_was_lowered_below_what_is_given_out_leaves_nothing_and_no_debt() -> None:
+def test_capacity_lowered_below_what_is_used_counts_as_zero() -> None:
     found = input_of(
         mentors=[mentor(1, hours=1.5)],
         offers=[offer(1, places=1)],
@@ -48,7 +48,7 @@ def test_a_mentor_is_barred_to_a_trainee_after_a_refusal_between_them() -> None:
     }
 
 
-def test_who_has_a_placement_then_whose_record_is_missing_or_who_stands_twice_is_left_out() -> None:
+def test_trainees_who_are_placed_unknown_or_listed_twice_are_left_out() -> None:
     found = input_of(
         waiting=[
             candidate(1),

@@ -78,7 +78,9 @@ def test_a_mentor_is_there_in_the_stretch_that_holds_most_offers_of_their_school
     ("changes", "placed"),
     [({}, 0), ({"trained_on": JULY}, 1), ({"has_training": True}, 1)],
 )
-def test_where_the_programme_asks_for_training_it_wants_to_see_it(changes: dict[str, Any], placed: int) -> None:
+def test_a_programme_that_asks_for_training_places_only_with_trained_mentors(
+    changes: dict[str, Any], placed: int
+) -> None:
     found = input_of(mentors=[mentor(1, **changes)], programme=ruled(asks_training=True))
     assert solve(found.problem).placed == placed
     assert solve(input_of(mentors=[mentor(1)]).problem).placed == 1
@@ -106,7 +108,7 @@ def test_the_school_that_a_trainee_went_to_is_barred_with_all_its_mentors() -> N
 
 @pytest.mark.covers("R7")
 @pytest.mark.parametrize(("stands", "in_it"), [("deferred", 0), ("withdrawn", 0), ("in_training", 1), (None, 1)])
-def test_who_deferred_or_withdrew_is_not_matched(stands: str | None, in_it: int) -> None:
+def test_a_trainee_who_deferred_or_withdrew_is_not_matched(stands: str | None, in_it: int) -> None:
     found = input_of(waiting=[candidate(1, status=stands)])
     assert (len(found.problem.trainees), found.trainees_left_out) == (in_it, 1 - in_it)
 
@@ -132,7 +134,7 @@ def test_earlier_placements_are_those_told_and_those_had_here_at_the_schools_tha
 
 
 @pytest.mark.covers("M8")
-def test_who_has_a_placement_is_free_for_a_later_one_at_another_school() -> None:
+def test_a_placed_trainee_is_free_for_a_later_placement_at_another_school() -> None:
     first = pair(1, 1, 1, "confirmed", referral_id=an_id(1, 50))
     offers = [offer(1), spring(), spring(3, urn="900001")]
     mentors = [mentor(1), mentor(2, urn="900002")]
@@ -263,7 +265,7 @@ def test_a_repair_has_those_who_are_placed_in_it_and_leaves_them_their_capacity(
 
 
 @pytest.mark.covers("M6")
-def test_who_is_placed_twice_is_in_a_repair_by_the_last_placement() -> None:
+def test_a_trainee_with_two_placements_is_in_a_repair_by_the_last() -> None:
     autumn = pair(1, 1, 1, "confirmed", referral_id=an_id(1, 50))
     later = pair(1, 2, 2, school_urn="900002", starts_on=CHRISTMAS + 17 * DAY, ends_on=EASTER, pair_id=an_id(5, 6))
     found = input_of(

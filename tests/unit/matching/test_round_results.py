@@ -66,7 +66,7 @@ def test_every_rule_has_a_title_of_its_own_and_no_title_is_left_over() -> None:
 
 
 @pytest.mark.covers("M9")
-def test_what_a_variant_does_not_name_stays_as_it_is() -> None:
+def test_values_that_the_overrides_do_not_name_stay_unchanged() -> None:
     standing = stood(a_standing(3, 3), (0, 0), locked=(0,))
     assert apply_overrides(standing, Overrides()) == standing
 
@@ -109,7 +109,7 @@ def test_a_variant_of_what_is_not_there_is_refused(variant: Overrides, pointer: 
 
 
 @pytest.mark.covers("M6")
-def test_whoever_leaves_is_why_a_pair_is_parted_and_everybody_else_makes_room() -> None:
+def test_the_withdrawal_reason_names_the_leaver_or_a_move_in_the_repair() -> None:
     standing = stood(a_standing(2, 3), (0, 0), (1, 1))
     (first, second) = standing.problem.standing
     school = apply_overrides(standing, Leaving(school_urn="900000").overrides).problem
@@ -127,7 +127,7 @@ def test_whoever_leaves_is_why_a_pair_is_parted_and_everybody_else_makes_room() 
 @pytest.mark.covers("M4", "M12")
 @settings(max_examples=30, deadline=None)
 @drawn(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2), st.booleans())
-def test_whatever_the_round_its_reasons_add_up_and_say_what_they_leave_out(
+def test_explanations_add_up_and_count_the_pairs_left_out_in_any_round(
     trainees: int, schools: int, places: int, repaired: bool
 ) -> None:
     standing = a_standing(trainees, schools, places, hours=3)

@@ -163,7 +163,7 @@ def test_within_a_school_it_is_whoever_was_accepted_and_is_known_there() -> None
         (a_support(mentee_id=NEWCOMER), ("behaviour", "subject", "buddy")),
     ],
 )
-def test_what_somebody_is_there_for_or_is_asked_to_be_is_not_looked_for_again(
+def test_a_need_with_a_proposed_or_confirmed_support_is_not_searched_again(
     support: RoundSupport, left: tuple[str, ...]
 ) -> None:
     found = rows(supports=[support], **asking("behaviour", "subject", buddy=True))
@@ -174,7 +174,7 @@ def test_what_somebody_is_there_for_or_is_asked_to_be_is_not_looked_for_again(
 
 
 @pytest.mark.covers("M7")
-def test_who_asks_for_nothing_needs_nobody() -> None:
+def test_a_person_without_requests_has_no_needs() -> None:
     (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, rows()), rows())
 
     assert one.needs == ()
@@ -226,7 +226,9 @@ def during(starts_on: str, ends_on: str) -> Availability:
         ((during("2026-10-01", "2027-07-31"),), True),
     ],
 )
-def test_who_is_not_there_for_the_whole_time_is_away(available: tuple[Availability, ...], away: bool) -> None:
+def test_a_mentor_who_is_not_available_for_the_whole_programme_is_away(
+    available: tuple[Availability, ...], away: bool
+) -> None:
     found = rows(mentors=[a_mentor(available=available)])
 
     (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, found), found)
@@ -284,7 +286,7 @@ def test_of_two_peers_both_give_their_hours() -> None:
 
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize(("role", "has_one"), [("peer", {BUDDY, TRAINEE_ID}), ("supporting", {TRAINEE_ID})])
-def test_who_has_a_peer_is_on_either_side_of_it(role: str, has_one: set[UUID]) -> None:
+def test_both_people_of_a_peer_support_have_a_peer(role: str, has_one: set[UUID]) -> None:
     people = [
         replace(participant, person_id=who) for participant in participants(PROGRAMME, ON, rows()) for who in has_one
     ]

@@ -133,7 +133,7 @@ def standing(where: str) -> Given[Any, Commands, Events]:
 
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize(("where", "what"), ALLOWED, ids=" / ".join)
-def test_what_can_be_said_is_recorded(where: str, what: str) -> None:
+def test_an_allowed_command_is_recorded(where: str, what: str) -> None:
     standing(where).when(ASKED[what]).then(*ALLOWED[where, what])
 
 
@@ -157,7 +157,7 @@ def test_the_last_day_lies_between_the_proposal_and_the_day_on_which_it_ends_by_
     standing("confirmed").when(End(by="somebody", on=on)).refused(Invalid, pointer="/on")
 
 
-def test_what_it_rested_on_may_be_gone_since_before_it_was_proposed_or_only_after_it_is_over() -> None:
+def test_a_support_ends_on_its_first_day_at_the_earliest_and_not_after_its_last() -> None:
     before, after = MONDAY - timedelta(days=3), TERMS.ends_on + timedelta(days=1)
     standing("confirmed").when(Release(on=before)).then(Ended(**IDS, happened_on=MONDAY, by="matching"))
     standing("confirmed").when(Release(on=after)).then()

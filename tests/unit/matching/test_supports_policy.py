@@ -85,7 +85,7 @@ def test_who_answers_for_whom(
         (principal("mentor", schools=("900001",)), BETWEEN, None, NotFound),
     ],
 )
-def test_who_does_not_answer(
+def test_who_may_not_answer(
     who: Principal, between: policy.SupportParties, said: SupportSide | None, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):
@@ -93,7 +93,7 @@ def test_who_does_not_answer(
 
 
 @pytest.mark.parametrize(("who", "refusal"), [(HOSTS_LEAD, NotAllowed), *((who, NotFound) for who in OUTSIDERS)])
-def test_who_does_not_end_it(who: Principal, refusal: type[DomainError]) -> None:
+def test_who_may_not_end_a_support(who: Principal, refusal: type[DomainError]) -> None:
     with pytest.raises(refusal):
         policy.may_end_support(who, BETWEEN)
 
@@ -142,7 +142,7 @@ def test_a_support_shows_where_it_stands(events: tuple[Event, ...], shown: Mappi
     assert {name: getattr(found, name) for name in shown} == shown
 
 
-def test_what_is_asked_for_is_shown_until_it_is_taken_back_or_its_person_forgotten() -> None:
+def test_a_support_request_is_shown_until_it_is_withdrawn_or_the_person_erased() -> None:
     asked = SupportRequested(
         happened_on=MONDAY, person_id=MENTEE_ID, facets=("behaviour",), structural=False, buddy=True, by="somebody"
     )
@@ -185,7 +185,7 @@ WITHDRAWN = Withdrawn(**PAIR_IDS, happened_on=TUESDAY, round_id=UUID(int=2), by=
 
 
 @pytest.mark.covers("M6", "M7")
-def test_what_rests_on_a_pair_is_let_go_when_it_is_parted() -> None:
+def test_a_support_of_a_pair_is_released_when_the_pair_is_withdrawn() -> None:
     due = ReleaseDue(happened_on=TUESDAY, support_id=IDS["support_id"])
     given(SUPPORTS_OF_PAIR).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS)
     given(SUPPORTS_OF_PAIR, RESTS).when(WITHDRAWN).then(GONE, due)
@@ -194,12 +194,12 @@ def test_what_rests_on_a_pair_is_let_go_when_it_is_parted() -> None:
 
 
 @pytest.mark.covers("M6", "M7")
-def test_what_is_proposed_for_a_pair_that_is_parted_already_is_let_go_at_once() -> None:
+def test_a_support_proposed_for_a_withdrawn_pair_is_released_at_once() -> None:
     due = ReleaseDue(happened_on=MONDAY, support_id=IDS["support_id"])
     given(SUPPORTS_OF_PAIR, GONE).when(PROPOSED.model_copy(update=ON_A_PAIR)).then(RESTS, due)
 
 
-def test_what_is_over_or_rests_on_no_pair_is_not_let_go() -> None:
+def test_a_closed_support_or_one_without_a_pair_is_not_released() -> None:
     given(SUPPORTS_OF_PAIR, RESTS).when(DECLINED).then(OVER)
     given(SUPPORTS_OF_PAIR, RESTS, OVER).when(WITHDRAWN).then(GONE)
     given(SUPPORTS_OF_PAIR).when(PROPOSED).then()

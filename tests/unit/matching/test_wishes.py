@@ -44,7 +44,7 @@ def test_a_trainee_names_mentors_and_schools_in_their_order(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["wishes", "vetoes", "choices"])
-def test_what_is_said_twice_is_said_once_and_nothing_takes_it_back(kind: Kind) -> None:
+def test_stating_the_same_wishes_twice_emits_one_event_and_an_empty_list_withdraws_them(kind: Kind) -> None:
     given(WISHES).when(say(kind)).then()
     given(WISHES, said(kind, MENTOR)).when(say(kind, MENTOR)).then()
     given(WISHES, said(kind, MENTOR)).when(say(kind)).then(said(kind))
@@ -88,7 +88,7 @@ def test_a_mentor_chooses_several_and_a_trainee_one() -> None:
     assert [event.names for event in events] == [both]
 
 
-def test_what_people_said_and_what_was_passed_on_are_kept_apart_until_they_are_forgotten() -> None:
+def test_wishes_of_the_person_and_wishes_passed_on_are_apart_until_the_person_is_erased() -> None:
     rows: dict[tuple[object, ...], Any] = {}
     told = [said("wishes", "900001"), said("vetoes", MENTOR), said("wishes", OTHER, themselves=False), said("vetoes")]
     WISHES_TABLE.fold(rows, [("north-star", event) for event in told])

@@ -64,7 +64,7 @@ def test_rows_that_are_in_do_not_go_in_again() -> None:
     given(IMPORT, confirmed(1)).when(take_in(9, last=True)).then()
 
 
-def test_what_went_in_is_taken_back_by_stretches() -> None:
+def test_an_import_is_undone_in_batches() -> None:
     back = RowsTakenBack(happened_on=DAY, import_id=FILE, streams=("offer-2",))
     given(IMPORT, confirmed(2, "offer-1", "offer-2")).when(take_back("offer-2", last=False)).then(back)
     begun = given(IMPORT, confirmed(2, "offer-1", "offer-2"), back)
@@ -73,7 +73,7 @@ def test_what_went_in_is_taken_back_by_stretches() -> None:
     given(IMPORT, confirmed(1), UNDONE).when(take_back()).then()
 
 
-def test_what_was_broken_off_is_taken_back_too() -> None:
+def test_an_interrupted_import_can_be_undone() -> None:
     given(IMPORT, taken_in(3, "offer-1")).when(take_back("offer-1")).then(UNDONE)
 
 

@@ -86,7 +86,7 @@ def test_a_trainee_is_recorded() -> None:
     )
 
 
-def test_who_is_as_on_record_changes_nothing_though_the_record_is_sealed() -> None:
+def test_recording_an_unchanged_person_emits_no_event_although_the_record_is_sealed() -> None:
     given(PERSON, ON_RECORD).when(record(on_record=AMINA)).then()
 
 
@@ -145,7 +145,7 @@ def test_every_word_of_an_identity_is_sealed_with_the_persons_key(event: type[Me
     assert personal_fields(event) == dict.fromkeys(Identity.model_fields, "person_id")
 
 
-def test_what_is_shown_of_a_person_in_logs_is_no_name() -> None:
+def test_the_repr_of_a_person_shows_no_name() -> None:
     for shown in (AMINA, record(), mentor()):
         assert "Amina" not in repr(shown)
         assert "example.org" not in repr(shown)

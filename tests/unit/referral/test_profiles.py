@@ -71,7 +71,7 @@ def test_a_mentor_is_of_a_school_until_the_last_day_there() -> None:
     assert mentor().schools_after(SUMMER) == {A}
 
 
-def test_what_either_record_of_a_person_says_holds_for_the_one_that_is_kept() -> None:
+def test_a_merge_joins_the_profiles_of_both_records() -> None:
     merged = mentor(period(B, AUTUMN), school_urn=B, has_qts=False, situation=("returner",))
     both = merge_profiles(mentor(situation=("part_time",)), merged)
     assert both == mentor(period(A), period(B, AUTUMN), has_qts=False, situation=("part_time", "returner"))

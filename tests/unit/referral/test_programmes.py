@@ -57,13 +57,13 @@ def test_a_programme_names_who_takes_part_what_they_do_and_who_reads_it(name: st
 
 
 @pytest.mark.parametrize("name", NINE)
-def test_whoever_is_referred_somewhere_can_be_referred_for_each_criterion(name: str) -> None:
+def test_every_criterion_is_a_reason_for_each_of_its_purposes(name: str) -> None:
     template = templates()[name]
     for criterion in template.criteria:
         assert all(criterion.code in template.reasons_for(purpose) for purpose in criterion.purposes)
 
 
-def test_what_mentors_hear_is_kept_from_whoever_judges() -> None:
+def test_people_who_assess_do_not_read_mentors_notes() -> None:
     for template in templates().values():
         judges = {"tutor", "head", "appropriate_body"}
         assert template.assessment.assessor_is_not_mentor
@@ -154,7 +154,7 @@ def test_a_setting_is_otherwise_between_its_days_only() -> None:
     assert list(hours.values()) == [1.5, 2, 2, 1.5]
 
 
-def test_what_is_said_later_goes_before_what_was_said_earlier() -> None:
+def test_a_later_override_replaces_an_earlier_one() -> None:
     programme = after(
         override("weights.travel", 3, JANUARY), override("weights.travel", 5, date(2027, 2, 1), date(2027, 2, 28))
     )
@@ -222,12 +222,12 @@ def test_the_event_says_the_settings_of_every_stretch_and_their_version() -> Non
         *((name, "another", "/setting") for name in sorted(FIXED)),
     ],
 )
-def test_what_does_not_fit_is_refused_with_its_place(setting: str, value: Any, pointer: str) -> None:
+def test_a_value_that_does_not_fit_is_refused_with_its_pointer(setting: str, value: Any, pointer: str) -> None:
     given(PROGRAMME, OPENED).when(override(setting, value, JANUARY)).refused(Invalid, pointer=pointer)
 
 
 @pytest.mark.covers("M2", "M8", "M10")
-def test_what_the_matching_goes_by_is_set_by_the_partnership_and_told() -> None:
+def test_settings_for_matching_can_be_overridden_and_are_published() -> None:
     programme = after(
         override("answers", {"remind_after": 2, "answer_within": 4}, JANUARY),
         override("readiness.training", True, JANUARY),

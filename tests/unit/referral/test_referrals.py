@@ -37,7 +37,7 @@ AUGUST = date(2026, 8, 3)
 ABOUT: dict[str, Any] = REFERRED | {"by": "lead", "happened_on": JULY}
 
 
-def test_whoever_referred_does_not_countersign() -> None:
+def test_the_referrer_does_not_countersign() -> None:
     given(REFERRAL, *REFERRALS["referred"]).when(Countersign(by="referrer", on=JULY)).refused(NeedsAnotherSignature)
 
 

@@ -110,7 +110,7 @@ def test_a_school_is_restored_to_whatever_it_was(history: tuple[SchoolRecorded, 
         ({"status": "proposed_to_close"}, ("changed", ("status",))),
     ],
 )
-def test_what_changed_is_said_in_the_word_that_says_most(change: dict[str, object], what: object) -> None:
+def test_what_changed_returns_the_most_specific_kind_of_change(change: dict[str, object], what: object) -> None:
     before = School(ROW)
     changed = what_changed(before, School(ROW.model_copy(update=change)))
     assert (changed and (changed[0], tuple(sorted(changed[1], reverse=True)))) == (

@@ -26,7 +26,7 @@ def test_a_subject_is_known_by_any_of_its_names(text: str) -> None:
     assert subject.code == "mathematics"
 
 
-def test_what_is_no_subject_is_none_and_far_from_all_names() -> None:
+def test_an_unknown_subject_is_none_and_has_no_nearest_names() -> None:
     assert subject_called("zzzz") is None
     assert nearest_names("zzzz") == ()
     assert nearest_names("modern langages")[0] == "Modern languages"

@@ -257,7 +257,7 @@ ELSEWHERE = {event for event in PERSON.events if event.__name__ in ("TraineeReco
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.decider.category)
-def test_what_was_done_is_not_done_again(table: Table) -> None:
+def test_repeating_any_command_emits_no_event(table: Table) -> None:
     for before in table.states.values():
         for name, command in table.commands.items():
             done = given(table.decider, *before).when(command).events

@@ -153,7 +153,7 @@ def test_each_role_sees_its_own_scope(ask: Ask, role: str, outcome: Outcome) -> 
         assert ask(somebody(role)) == outcome
 
 
-def test_who_leads_a_school_and_mentors_elsewhere_sees_both() -> None:
+def test_a_school_lead_who_mentors_elsewhere_sees_both_caseloads() -> None:
     assert policy.caseloads(somebody("school_lead", "mentor"), OTHER) == Scope(schools=MINE, mentor_id=ME)
 
 

@@ -17,7 +17,7 @@ def test_rows_stand_below_the_names_of_their_columns() -> None:
     assert cells(made) == [["urn", "name", "held"], ["900001", 'Oak, "Upper" School', "4"]]
 
 
-def test_what_is_not_known_is_an_empty_cell() -> None:
+def test_a_missing_value_is_an_empty_cell() -> None:
     assert cells(sheet(["a", "b"], [{"a": None, "b": "x"}]))[1] == ["", "x"]
 
 

@@ -121,7 +121,7 @@ def test_the_routes_own_rule_goes_before_the_one_for_all() -> None:
 
 
 @given(st.sampled_from(sorted({(rule.id, rule.route) for rule in rules()}, key=str)), st.dates(date(2020, 1, 1)))
-def test_whatever_rule_is_found_stands_on_its_day(which: tuple[str, str | None], day: date) -> None:
+def test_a_rule_is_in_force_on_the_day_for_which_it_is_returned(which: tuple[str, str | None], day: date) -> None:
     found = rule(which[0], day, route=which[1])
     assert found is None or found.stands_on(day)
 

@@ -85,7 +85,7 @@ def signed(by: Side, version: int, draft: int = 1) -> AgreementSigned:
     )
 
 
-def test_what_only_one_fills_in_is_sealed_for_them_and_the_rest_for_each_of_the_two() -> None:
+def test_own_answers_are_sealed_for_their_author_and_shared_answers_for_both() -> None:
     given(AGREEMENT).when(writing(**TRAINEES)).then(written())
     assert personal_fields(AgreementWritten) == {
         "own": "author_id",
@@ -110,7 +110,7 @@ def test_the_other_changes_it_and_leaves_what_is_not_theirs() -> None:
     )
 
 
-def test_it_can_be_written_and_signed_before_the_first_day() -> None:
+def test_an_agreement_can_be_written_and_signed_before_the_first_day() -> None:
     before = STARTS_ON - timedelta(days=20)
     assert given(AGREEMENT).when(writing(on=before, **TRAINEES)).refusal is None
     given(AGREEMENT, written()).when(signing("trainee", on=before)).then(
@@ -213,7 +213,7 @@ def test_facts_are_recorded_before_both_have_signed() -> None:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_what_the_other_would_read_is_recorded_only_after_both_have_signed(name: str) -> None:
+def test_texts_that_the_other_side_reads_are_recorded_only_after_both_have_signed(name: str) -> None:
     confided = FACTS.model_copy(update={name: TEXTS[name]})
     given(MEETING).when(meeting(ASKED, confided)).refused(AgreementFirst, pointer=f"/{name}")
     given(TARGET).when(target(ASKED)).refused(AgreementFirst, pointer="/text")

@@ -112,7 +112,7 @@ def test_a_reading_is_recorded_once_a_day_and_the_owners_own_is_not() -> None:
     given(JOURNAL_ENTRY, WRITTEN).when(own).then()
 
 
-def test_what_is_not_released_is_not_there() -> None:
+def test_an_entry_that_is_not_released_is_not_found() -> None:
     given(JOURNAL_ENTRY, WRITTEN).when(READ_BY_TUTOR).refused(NotFound)
     given(JOURNAL_ENTRY, WRITTEN, RELEASED, REVOKED).when(READ_BY_TUTOR).refused(NotFound)
     given(JOURNAL_ENTRY).when(READ_BY_TUTOR).refused(NotFound)

@@ -46,7 +46,7 @@ def test_no_note_is_written_about_a_person_who_was_erased() -> None:
     given(NOTE).when(WRITE.model_copy(update={"relationship": ERASED})).refused(Erased)
 
 
-def test_what_a_note_says_of_a_person_who_was_erased_can_be_taken_out() -> None:
+def test_the_author_can_remove_words_about_an_erased_person_from_a_note() -> None:
     command = WRITE.model_copy(update={"relationship": ERASED, "note": PrivateNote(on=ENDS_ON + DAY, note="-")})
     (replaced,) = given(NOTE, WRITTEN).when(command).events
     assert replaced.note == "-"

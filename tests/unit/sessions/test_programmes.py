@@ -30,7 +30,7 @@ def test_a_programme_that_was_told_without_a_practice_gains_one() -> None:
     )
 
 
-def test_whoever_needs_a_programme_that_is_not_known_yet_is_asked_to_try_again() -> None:
+def test_the_error_for_a_programme_that_is_not_known_yet_asks_to_try_again() -> None:
     with pytest.raises(ProgrammeNotKnown, match="try again in a minute"):
         require_known(None)
 

@@ -168,7 +168,7 @@ def test_a_journal_entry_is_a_row_with_its_audiences_and_those_who_keep_it() -> 
     assert revoked.released_to == ()
 
 
-def test_who_read_an_entry_is_a_row() -> None:
+def test_each_reader_of_an_entry_has_a_row() -> None:
     assert rows(JOURNAL_READS, entries.READ, entries.READ) == [
         ReadRow(entry_id=entries.ENTRY_ID, reader_id=TUTOR_ID, read_on=MONDAY, owner_id=TRAINEE_ID)
     ]

@@ -98,7 +98,7 @@ def test_every_event_of_the_service_is_looked_at_here() -> None:
 
 
 @pytest.mark.parametrize("event", LEAVING, ids=type_of)
-def test_what_happened_is_published_on_its_day_with_the_same_facts(event: Event) -> None:
+def test_an_event_is_published_with_its_day_and_its_facts(event: Event) -> None:
     published = publish(event)
 
     assert published is not None

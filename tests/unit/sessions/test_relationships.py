@@ -77,7 +77,7 @@ def test_after_its_last_day_there_is_nothing_to_end() -> None:
     given(DECIDER, OPENED).when(EndRelationship(reason="mentor_left", on=ENDS_ON)).then()
 
 
-def test_what_ended_early_covers_no_day_after_that() -> None:
+def test_a_relationship_that_ended_early_covers_no_later_day() -> None:
     ended = DECIDER.evolve(RELATIONSHIP, ENDED)
     assert ended is not None
     ended.must_cover(STARTS_ON + DAY)
@@ -85,7 +85,7 @@ def test_what_ended_early_covers_no_day_after_that() -> None:
         ended.must_cover(STARTS_ON + 2 * DAY)
 
 
-def test_what_ended_before_it_began_covers_no_day_at_all() -> None:
+def test_a_relationship_that_ended_before_it_began_covers_no_day() -> None:
     never = DECIDER.evolve(RELATIONSHIP, ENDED.model_copy(update={"ended_on": STARTS_ON - DAY}))
     assert never is not None
     with pytest.raises(OutsideTheRelationship, match="ended before it began"):

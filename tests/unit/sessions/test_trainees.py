@@ -82,7 +82,7 @@ REHOMED = MentorsRehomed(
 
 
 @pytest.mark.covers("R7", "S8")
-def test_who_is_barred_under_a_merged_record_does_not_assess_under_the_kept_one() -> None:
+def test_a_person_barred_under_a_merged_record_does_not_assess_under_the_kept_record() -> None:
     given(TRAINEE, JOINED).when(REHOME).then(REHOMED)
     given(TRAINEE, JOINED, REHOMED).when(admit(STRANGER_ID)).refused(MentorsDoNotAssess)
 

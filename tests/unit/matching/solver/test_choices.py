@@ -44,7 +44,7 @@ def test_of_two_who_chose_one_mentor_with_hours_for_one_the_other_is_placed_else
     assert solution.placed == 2
 
 
-def test_which_of_two_choices_is_kept_depends_on_where_the_others_find_a_place() -> None:
+def test_which_of_two_choices_is_kept_depends_on_the_places_of_the_other_trainees() -> None:
     """Both choices need the one place at the first school; only one of the two trainees can go to the second."""
     problem = a_round(
         trainees=[trainee("A"), trainee("B", barred_mentors=frozenset({"m3"}))],

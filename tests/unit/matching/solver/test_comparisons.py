@@ -68,7 +68,7 @@ def rich_rounds(draw: st.DrawFn) -> Problem:
 @pytest.mark.covers("M2", "M4")
 @thorough
 @given(rich_rounds())
-def test_what_the_rules_add_is_what_the_pair_costs(problem: Problem) -> None:
+def test_the_terms_of_a_pair_add_up_to_its_cost(problem: Problem) -> None:
     solution = solve(problem)
     comparisons = Comparisons(problem, solution)
 
@@ -193,7 +193,7 @@ def test_a_hard_rule_says_what_it_did_not_know() -> None:
 
 
 @pytest.mark.covers("M4")
-def test_who_has_no_pair_is_not_explained() -> None:
+def test_a_trainee_without_a_pair_is_not_explained() -> None:
     problem = a_round(schools=[school(minutes_away=90)])
 
     with pytest.raises(KeyError):

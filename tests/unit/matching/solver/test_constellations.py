@@ -94,7 +94,7 @@ def test_a_wish_that_is_not_met_says_why(mentee: Mentee, reason: str) -> None:
 
 
 @pytest.mark.covers("M7")
-def test_whom_the_mentee_wishes_for_goes_before_an_equal() -> None:
+def test_of_equal_mentors_the_one_whom_the_mentee_wishes_for_is_chosen() -> None:
     found = asked(
         [Mentee("t1", "900001", needs=("behaviour",), wishes=("s3", "s2"))], [supporter(f"s{i}") for i in (1, 2, 3)]
     )

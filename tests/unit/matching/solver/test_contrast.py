@@ -47,7 +47,7 @@ def test_a_school_that_differs_in_every_factor_but_the_phase_is_like_in_that_alo
 
 
 @pytest.mark.covers("M8")
-def test_what_is_not_known_counts_half_and_is_said() -> None:
+def test_an_unknown_factor_counts_half_and_the_words_say_so() -> None:
     parts = likeness(RURAL, NOTHING_KNOWN)
 
     assert {part.units for part in parts} == {6}

@@ -139,7 +139,7 @@ ALLOWED = {
 
 @pytest.mark.covers("M1")
 @pytest.mark.parametrize("case", ALLOWED)
-def test_what_is_not_known_or_not_asked_bars_nobody(case: str) -> None:
+def test_an_unknown_fact_or_an_unset_rule_bars_nobody(case: str) -> None:
     problem, change = ALLOWED[case]
 
     assert solve(change(problem)).placed == 1

@@ -27,7 +27,7 @@ def test_the_report_shows_who_carries_more_than_the_whole_while_others_have_room
 
 
 @pytest.mark.covers("M12")
-def test_who_has_no_capacity_is_not_in_the_report() -> None:
+def test_schools_and_mentors_without_capacity_are_not_in_the_load_report() -> None:
     problem = a_round(offers=[offer(places=0)], mentors=[mentor(capacity_hours=0)])
 
     report = load_report(problem, solve(problem))

@@ -17,7 +17,7 @@ def peer(id_: str, *wishes: str, urn: str = "900001", barred: frozenset[str] = f
 
 
 @pytest.mark.covers("M7")
-def test_who_chose_each_other_are_kept_though_others_would_pair_better_without() -> None:
+def test_peers_who_chose_each_other_are_paired_although_more_pairs_were_possible() -> None:
     people = [peer("a", "b"), peer("b", "a"), peer("c", "a", barred=frozenset({"d"})), peer("d", "b")]
 
     found = match_peers(people)
@@ -56,7 +56,7 @@ def test_nobody_is_among_the_peers_twice() -> None:
 
 
 @pytest.mark.covers("M7")
-def test_where_peers_choose_only_who_chose_each_other_are_a_pair_of_whatever_schools() -> None:
+def test_pair_peers_pairs_only_peers_who_chose_each_other_at_any_school() -> None:
     found = pair_peers([peer("a", "b"), peer("b", "a", urn="900002"), peer("c"), peer("d", "c")])
 
     assert [(two.one, two.other) for two in found.pairs] == [("a", "b")]
@@ -111,7 +111,7 @@ def test_of_those_who_chose_each_other_the_same_pairs_are_found_alone_as_with_th
         ([peer("b", "c", "a"), peer("c", "b")], peer("a", "b"), "taken"),
     ],
 )
-def test_who_stays_alone_where_peers_choose_hears_why(others: list[Peer], one: Peer, reason: AloneBecause) -> None:
+def test_an_unpaired_peer_has_the_reason(others: list[Peer], one: Peer, reason: AloneBecause) -> None:
     found = pair_peers([one, *others])
 
     assert [alone.reason for alone in found.alone if alone.mentee_id == one.id] == [reason]

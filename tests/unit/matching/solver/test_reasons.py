@@ -115,7 +115,7 @@ CASES = {
 
 @pytest.mark.covers("M4")
 @pytest.mark.parametrize("reason", CASES)
-def test_who_is_left_out_is_told_in_plain_english_which_rule_binds(reason: str) -> None:
+def test_the_reason_for_an_unplaced_trainee_names_the_rule_in_plain_english(reason: str) -> None:
     problem, explanation = CASES[reason]
 
     assert sole_reason(problem) == (reason.split(" ", maxsplit=1)[0], explanation)
@@ -149,7 +149,7 @@ def test_every_reason_is_true(problem: Problem) -> None:
 @pytest.mark.covers("M4")
 @examples(200)
 @given(small_rounds(), st.randoms(use_true_random=False))
-def test_what_bars_all_mentors_in_reach_is_named_and_nothing_else_is(problem: Problem, chance: random.Random) -> None:
+def test_a_rule_is_named_only_if_it_bars_all_mentors_within_reach(problem: Problem, chance: random.Random) -> None:
     ids, urns = [trainee.id for trainee in problem.trainees], [school.urn for school in problem.schools]
     problem = replace(
         problem,

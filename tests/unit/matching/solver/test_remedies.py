@@ -113,7 +113,7 @@ def at_school(one: School) -> list[Offer]:
 
 
 @pytest.mark.covers("M4")
-def test_one_limit_is_named_where_one_is_enough() -> None:
+def test_a_single_limit_is_named_if_raising_it_is_enough() -> None:
     """A place and hours at the near school are not asked for together, as a place in a group does it alone."""
     problem = a_round(
         trainees=[trainee("t1"), trainee("t2")],
@@ -143,7 +143,7 @@ def test_one_limit_is_named_where_one_is_enough() -> None:
 @pytest.mark.covers("M4")
 @examples(4)
 @given(st.integers(0, 2**32))
-def test_whoever_has_a_candidate_is_told_of_a_capacity_that_would_place_them(seed: int) -> None:
+def test_every_unplaced_trainee_with_a_candidate_has_a_remedy_by_capacity(seed: int) -> None:
     problem = random_round(random.Random(seed), 12, n_offers=6, n_mentors=8)
     binding = {"places_taken", "mentor_hours_taken", "places_and_mentor_hours_taken"}
 
@@ -218,7 +218,7 @@ def test_only_the_hours_that_lack_are_asked_for() -> None:
 
 
 @pytest.mark.covers("M4")
-def test_who_comes_after_another_is_told_of_the_places_for_both() -> None:
+def test_the_remedy_of_a_lower_priority_counts_the_places_for_both_trainees() -> None:
     near, far = trainee("t2", priority=1), trainee("t3", priority=2)
     problem = a_round(trainees=[trainee("t1"), near, far], mentors=[mentor(capacity_hours=9)])
 
@@ -258,7 +258,7 @@ def test_a_change_elsewhere_counts_when_others_can_move_on() -> None:
 
 
 @pytest.mark.covers("M4")
-def test_who_is_placed_is_not_asked_about() -> None:
+def test_a_placed_trainee_has_no_remedies() -> None:
     problem = a_round()
 
     with pytest.raises(KeyError):

@@ -73,7 +73,7 @@ def test_a_repair_changes_no_more_pairs_than_trying_everything_finds_necessary(
 @pytest.mark.covers("M6")
 @thorough
 @given(small_rounds(), chances)
-def test_what_is_an_optimum_already_is_left_as_it_is(problem: Problem, chance: random.Random) -> None:
+def test_a_repair_of_an_optimal_round_moves_nobody(problem: Problem, chance: random.Random) -> None:
     standing = solve(problem).matches
 
     assert repair(replace(problem, standing=standing)).objective.moved == 0
@@ -130,7 +130,7 @@ def test_the_first_class_is_placed_before_the_second_whatever_it_costs() -> None
 @pytest.mark.covers("M6")
 @thorough
 @given(st.integers(0, 2**32), st.integers(0, 12))
-def test_what_breaks_if_a_school_leaves_is_what_a_repair_without_it_comes_to(seed: int, size: int) -> None:
+def test_the_departure_of_a_school_has_the_numbers_of_a_repair_without_it(seed: int, size: int) -> None:
     chance = random.Random(seed)
     problem = random_round(chance, size, n_offers=12, n_mentors=16)
     problem = nested(problem) if seed % 2 else problem
@@ -161,7 +161,7 @@ def test_a_school_that_leaves_takes_its_locks_with_it() -> None:
 
 
 @pytest.mark.covers("M6")
-def test_who_changes_is_told_with_what_they_had_and_have() -> None:
+def test_changes_list_the_pair_before_and_after() -> None:
     before, after = (match(1), match(2), match(3)), (match(1), Match("t2", "m9", "o9"), match(4))
 
     assert changes(before, after) == (

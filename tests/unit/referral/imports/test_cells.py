@@ -271,7 +271,7 @@ def test_two_references_with_one_trn_or_one_address_are_one_person() -> None:
 
 
 @pytest.mark.parametrize("cell", ["12345", "?", "N/A", "amina@example.org", "26-Jan-26", "1.2E+05", "..."])
-def test_what_is_no_name_is_refused(cell: str) -> None:
+def test_a_cell_that_is_no_name_is_refused(cell: str) -> None:
     assert mentor_error("family_name", cell).code == "not_a_name"
 
 

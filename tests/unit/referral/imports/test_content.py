@@ -56,7 +56,7 @@ def test_a_letter_or_an_end_mark_on_the_border_of_two_pieces_is_read(encoding: s
 
 
 @pytest.mark.parametrize("wrong", [b"\x81", b"Jos\xe9 Jos\xc3\xa9", b"\xe2\x80\x93 \xe9"])
-def test_what_cannot_be_read_far_into_a_file_is_named_by_its_line(wrong: bytes) -> None:
+def test_an_unreadable_byte_far_into_a_file_is_reported_with_its_line(wrong: bytes) -> None:
     before = noise(3 * PIECE + 1) + b"\r\n"
     with pytest.raises(FileError) as caught:
         csv_texts(FileContent.of(before + wrong + b"\r\n" + noise(PIECE)))

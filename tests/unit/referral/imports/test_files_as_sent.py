@@ -258,7 +258,7 @@ def test_a_file_of_another_kind_is_recognised(kind: Kind, content: bytes, belong
         (bytes(range(256)) * 20, "neither a CSV text file nor an XLSX workbook"),
     ],
 )
-def test_what_is_no_table_is_called_by_its_name_with_what_to_send(content: bytes, what: str) -> None:
+def test_a_file_that_is_no_table_is_named_with_what_to_send_instead(content: bytes, what: str) -> None:
     for kind in FILE_KINDS:
         error = refusal(kind, content)
         assert what in str(error)

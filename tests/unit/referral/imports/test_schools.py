@@ -91,7 +91,9 @@ def test_open_schools_are_read(code: str, status: str) -> None:
         ({"TypeOfEstablishment (code)": "37"}, "british_overseas"),
     ],
 )
-def test_what_is_left_out_is_counted_and_its_cells_are_not_judged(change: dict[str, str], reason: str) -> None:
+def test_rows_that_are_left_out_are_counted_and_their_cells_are_not_checked(
+    change: dict[str, str], reason: str
+) -> None:
     checked = read_schools(extract({**change, "OpenDate": "nonsense"}, {}))
     assert checked.skipped == {reason: 1}
     assert [row.line for row in checked.rows] == [3]

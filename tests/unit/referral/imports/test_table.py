@@ -46,7 +46,7 @@ def refusal(content: bytes, **limits: int) -> tuple[int, str | None, str]:
         (b"\xff\xfea", "not_text"),
     ],
 )
-def test_what_is_no_table_is_refused_as_a_whole_with_what_to_do(content: bytes, code: str) -> None:
+def test_a_file_that_is_no_table_is_refused_as_a_whole(content: bytes, code: str) -> None:
     assert refusal(content) == (1, None, code)
 
 

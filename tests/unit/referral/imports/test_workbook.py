@@ -107,7 +107,7 @@ def refused(content: bytes) -> tuple[int, str | None, str]:
     return error.line, error.column, error.code
 
 
-def test_what_only_begins_like_a_workbook_is_refused() -> None:
+def test_a_file_that_only_begins_like_a_workbook_is_refused() -> None:
     good = book(GOOD)
     assert refused(good[: len(good) // 2]) == (1, None, "workbook")
     other = io.BytesIO()
