@@ -1,6 +1,6 @@
 """How people work together in a programme: roles, steps, forms, the survey of views, and whom a mentee may turn to.
 
-A partnership cannot change these of a programme that is open, so that one event tells them once and for all.
+A partnership cannot change these of a programme that is open, so one event publishes them, once.
 """
 
 from typing import Literal
@@ -15,7 +15,7 @@ StepKind = Literal["agreement", "survey", "observation", "hand_over"]
 View = Literal["instrumental", "developmental"]
 """A view of mentoring: it is for getting teaching right, or for growing as a teacher."""
 AccountRole = Literal["tutor", "school_lead", "partnership_lead"]
-"""A role that accounts have, beside those of the two who work together."""
+"""A role that accounts have, besides the roles of the mentor and the mentee."""
 
 
 class PracticePart(BaseModel):

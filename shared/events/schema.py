@@ -17,7 +17,7 @@ from shared.events.envelope import SCHEMA_PREFIX
 Schema = Mapping[str, Any]
 
 SCHEMAS = Path(__file__).parent / "schemas"
-"""Where the committed schemas lie."""
+"""The folder of the committed schemas."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _WORDS = frozenset({"$id", "$schema", "$comment", "title", "description", "examples", "deprecated", "readOnly"})
@@ -76,7 +76,7 @@ def _broken(old: Schema, new: Schema, at: str) -> Iterator[str]:
 
 
 def _alternatives(schema: Schema) -> Iterator[Schema]:
-    """The choices of an `anyOf`, each with what stands beside it; a schema without one is its own only choice."""
+    """The choices of an `anyOf`, each with the keywords next to it; a schema without `anyOf` is its own only choice."""
     if "anyOf" not in schema:
         yield schema
         return

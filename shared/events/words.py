@@ -38,13 +38,13 @@ UnplacedReason = Literal[
     "places_and_mentor_hours_taken",
 ]
 WithdrawalReason = Literal["school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair"]
-"""Why a pair was parted: what or whom it rested on is gone, or in a repair it made room for others."""
+"""Why a pair was withdrawn: its school, offer, mentor or trainee left, or a repair needed its place for others."""
 EndingReason = Literal[
     "school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair", "ended_by_them"
 ]
-"""Why a relationship ended before its last day: a repair parted the two, or one of them said that it was enough."""
+"""Why a relationship ended before its last day: a repair withdrew its pair, or the mentor or the mentee ended it."""
 MenteeKind = Literal["teacher", "pupil", "parent"]
-"""Whom mentoring is for, beside trainees and mentors themselves."""
+"""The kinds of mentee other than trainees and mentors."""
 RoleKind = Literal[
     "general_mentor",
     "lead_mentor",
@@ -57,9 +57,9 @@ RoleKind = Literal[
     "learning_mentor",
 ]
 Facet = Literal["general", "subject", "behaviour", "pastoral", "orientation", "wellbeing", "assessment_free"]
-"""What of a mentee's needs a mentor is for."""
+"""The needs of a mentee for which a mentor can be asked."""
 LoadKind = Literal["itt", "ect", "pupils", "peers", "other"]
-"""Mentoring that a mentor does already, for whomever."""
+"""The kinds of mentoring that count towards a mentor's load."""
 Situation = Literal["career_changer", "returner", "part_time", "parent_or_carer", "trained_overseas", "new_to_the_area"]
 """Circumstances that a trainee may like to share with a mentor; nothing of health, belief or origin."""
 Priority = Literal["urgent", "usual", "flexible"]
@@ -67,13 +67,13 @@ Priority = Literal["urgent", "usual", "flexible"]
 LimitScope = Literal["department", "school", "trust"]
 """What a hosting limit counts places over: one subject at a school, a school, all schools of a trust."""
 RelationKind = Literal["line_manager", "family", "close_friend", "former_school"]
-"""How two people stand to one another that may keep them from being paired; each programme says which do."""
+"""Relations of two people; each programme decides which of them bar a pair."""
 TrainingKind = Literal["initial", "refresher"]
 Standing = Literal["in_training", "deferred", "withdrawn"]
 ContrastFactor = Literal[
     "phase", "size", "gender", "faith", "admissions", "free_meals", "urban_rural", "special_provision"
 ]
-"""What of the school register tells one placement from another."""
+"""The factors of the school register by which two placements are compared."""
 Appetite = Literal["actively_looking", "interested", "not_open"]
 YearGroup = Literal[
     "nursery",
@@ -96,8 +96,8 @@ YearGroup = Literal[
 RouteKind = Literal["fee", "salaried", "apprenticeship"]
 """How a training route is paid for, which is what a school asks before it hosts."""
 SupportRole = Literal["supporting", "structural", "buddy", "peer", "pupil_mentor"]
-"""What somebody is to a mentee whose lead mentor they are not: for a facet, for a newcomer, as a peer, for a pupil."""
+"""The roles of a mentor who is not the lead mentor: for a facet, for a newcomer, as a peer, for a pupil."""
 SupportSide = Literal["mentor", "mentee"]
-"""The two of a support; of two peers who look at each other's teaching either stands for either."""
+"""The two sides of a support; of two peers, who observe each other's teaching, each may answer for either side."""
 MentoringRole = Literal["lead", "supporting", "structural", "buddy", "peer", "pupil_mentor"]
 """What a mentor is to somebody in a mentoring relationship."""

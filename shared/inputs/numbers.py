@@ -19,7 +19,7 @@ def _in_quarters(hours: float) -> float:
 
 
 Yes = Annotated[bool, Strict()]
-"""True or false, and nothing that stands for it."""
+"""True or false; a number or a text that means the same is refused."""
 _Quarters = AfterValidator(_in_quarters)
 HoursAWeek = Annotated[float, Strict(), Field(ge=0, le=WEEK, multiple_of=0.25), _Quarters]
 """Hours a week, in quarters."""

@@ -540,7 +540,7 @@ class Stores:
         async with store.transaction() as next_one:
             assert await next_one.lock_cursor(name) == (name, 5)
 
-    async def test_there_is_no_cursor_that_nobody_made(self, store: WholeStore) -> None:
+    async def test_a_cursor_that_was_not_made_is_none(self, store: WholeStore) -> None:
         async with store.transaction() as transaction:
             assert await transaction.lock_cursor(f"follower-{uuid4()}") is None
 
@@ -747,7 +747,7 @@ class Stores:
 
     # personal text
 
-    async def test_a_personal_text_lies_sealed_and_cannot_be_added_once_its_key_is_destroyed(
+    async def test_a_personal_text_is_stored_encrypted_and_not_accepted_after_its_key_is_destroyed(
         self, store: WholeStore
     ) -> None:
         one, author = stream(), f"author-{uuid4()}"

@@ -74,7 +74,7 @@ ENVELOPE = Envelope(
 
 
 @given(envelope=envelopes)
-def test_the_sdk_reads_from_our_message_what_we_put_in(envelope: Envelope) -> None:
+def test_the_sdk_reads_all_values_of_a_message_that_we_wrote(envelope: Envelope) -> None:
     event = from_binary_event(KafkaMessage(dict(envelope.headers()), None, b'{"places": 2}'))
 
     assert event.get_attributes() == _attributes(envelope)
@@ -82,7 +82,7 @@ def test_the_sdk_reads_from_our_message_what_we_put_in(envelope: Envelope) -> No
 
 
 @given(envelope=envelopes)
-def test_we_read_from_the_sdks_message_what_it_put_in(envelope: Envelope) -> None:
+def test_we_read_all_values_of_a_message_that_the_sdk_wrote(envelope: Envelope) -> None:
     message = to_binary_event(CloudEvent(_attributes(envelope), {"places": 2}))
 
     assert Envelope.from_headers(message.headers.items()) == envelope

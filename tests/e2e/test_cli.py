@@ -45,7 +45,7 @@ def test_the_table_has_a_row_for_each_service(alongside: Terminal) -> None:
     assert all(int(head) > 0 for head, *_ in shown.values())
 
 
-def test_without_a_broker_it_still_tells_what_it_knows(alongside: Terminal) -> None:
+def test_status_shows_the_stores_without_a_broker(alongside: Terminal) -> None:
     result = alongside("status", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
 
     assert result.code == 1
@@ -180,7 +180,7 @@ def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo
 
 
 @pytest.mark.covers("R3")
-def test_mistakes_are_told_by_line_and_column_and_stop_the_file(demo: Demo, alongside: Terminal) -> None:
+def test_errors_are_shown_by_line_and_column_and_nothing_is_imported(demo: Demo, alongside: Terminal) -> None:
     before = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
 
     result = alongside("people", "import", partnership.TRAINEES_WITH_MISTAKES, "--kind", "trainees")

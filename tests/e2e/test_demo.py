@@ -40,7 +40,7 @@ def test_meetings_due_are_held_missed_or_not_recorded(demo: Demo) -> None:
 
 
 @pytest.mark.covers("S8")
-def test_a_mentor_is_told_why_they_cannot_assess_their_trainee(demo: Demo) -> None:
+def test_a_mentor_who_assesses_their_trainee_is_refused_with_the_reason(demo: Demo) -> None:
     refusals = dict(demo.result.refused)
 
     assert "somebody else writes the assessment" in refusals["A mentor assesses their own trainee"]

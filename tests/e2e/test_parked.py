@@ -170,7 +170,7 @@ def test_messages_behind_a_discarded_message_are_processed(alongside: Terminal, 
     assert unreadable.has_effect()
 
 
-def test_a_number_that_is_not_parked_is_told(alongside: Terminal) -> None:
+def test_a_number_that_is_not_parked_is_refused(alongside: Terminal) -> None:
     result = alongside("parked", "show", "matching", "999999")
 
     assert (result.code, result.out) == (1, "")

@@ -44,7 +44,7 @@ def test_every_pair_and_everybody_without_one_is_explained(result: SeasonResult)
 
 
 @pytest.mark.covers("M6")
-def test_a_school_that_drops_out_is_repaired_as_the_preview_said_with_no_pair_parted_elsewhere(
+def test_the_repair_after_a_school_drops_out_withdraws_exactly_the_pairs_of_the_preview(
     result: SeasonResult,
 ) -> None:
     leaves = result.departures[0]

@@ -350,7 +350,7 @@ def _said(relationship: Mapping[str, Any]) -> dict[str, str | None]:
     return {meeting["on"]: meeting["discussed"] for meeting in relationship["meetings"]}
 
 
-def test_a_meeting_recorded_now_stands_beside_those_of_before_and_in_the_report(before: Before) -> None:
+def test_a_meeting_recorded_now_is_listed_with_the_earlier_ones_and_in_the_report(before: Before) -> None:
     platform, question = before.platform, _read_by_mentors()[0]
     later = REPORT["path"].replace(AS_OF, "2026-11-08")
     _, report = platform.send("GET", DEMO, "lead", "reporting", later)

@@ -126,7 +126,7 @@ def check_streams(events: Sequence[Event], versions: Mapping[tuple[str, str], in
 
 
 def check_publication(due: Sequence[tuple[Event, bytes | None]], messages: Sequence[Message], lost: Lost) -> list[str]:
-    """Every event that is due, nothing else, its first coming in the order of lives and positions in its partition."""
+    """Every event that is due, nothing else, first published in the order of incarnations and positions."""
     wrong = []
     wanted = {event.id: (event, value) for event, value in due}
     first: dict[Any, Message] = {}

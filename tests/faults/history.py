@@ -70,5 +70,5 @@ class History:
         return Counter(command.outcome for command in self.commands)
 
     def statuses(self) -> Counter[str]:
-        """Attempts by the HTTP status they were answered with."""
+        """The number of attempts by the HTTP status of their answers."""
         return Counter(str(attempt.status or "no answer") for c in self.commands for attempt in c.attempts)

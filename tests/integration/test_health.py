@@ -76,7 +76,9 @@ async def test_every_figure_of_an_alert_is_among_the_metrics(platform: Platform)
         assert named <= shown, rule["alert"]
 
 
-async def test_a_read_model_that_stands_still_is_not_ready(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_service_with_a_stalled_read_model_is_not_ready(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(watching, "STALLED_AFTER", 0.05)
     holder = await asyncpg.connect(platform.urls["referral"]["worker"])
     transaction = holder.transaction()

@@ -56,7 +56,7 @@ async def test_the_api_writes_only_where_its_service_does(
         "create temporary table mine (x int)",
     ],
 )
-async def test_no_api_gets_past_the_one_door(postgres_admin_url: str, service: str, statement: str) -> None:
+async def test_no_api_role_can_go_round_the_functions(postgres_admin_url: str, service: str, statement: str) -> None:
     async with database(postgres_admin_url, service) as urls:
         connection = await asyncpg.connect(urls["app"])
         try:

@@ -23,7 +23,7 @@ Stream = tuple[str, str]
 
 
 def broken(world: World) -> list[str]:
-    """Every sentence that is not true of the world at rest; none in a good timeline."""
+    """List everything that is wrong in the world at rest; nothing in a good timeline."""
     checks = (_commands, _streams, _beliefs, _published, _counted, _kept, _watched, _shown, _parked)
     return [*world.complaints, *(f"{check.__name__[1:]}: {sentence}" for check in checks for sentence in check(world))]
 

@@ -99,16 +99,16 @@ class Database:
         self.since = 0.0
 
     def now(self) -> datetime:
-        """Recorded time: that of the loop."""
+        """The time of the simulated loop, which events record."""
         return START + timedelta(seconds=asyncio.get_running_loop().time())
 
     def draw(self, sequence: str) -> int:
-        """The next number; it is gone even when its transaction is rolled back."""
+        """Draw the next number; a rollback does not give it back."""
         self.drawn[sequence] = self.drawn.get(sequence, 0) + 1
         return self.drawn[sequence]
 
     def end(self, transaction: "Running", *, commit: bool) -> None:
-        """Commit or roll back, and let go of the locks; once."""
+        """Commit or roll back a transaction, once, and release its locks."""
         if transaction not in self.running:
             return
         del self.running[transaction]
@@ -131,16 +131,16 @@ class Database:
                 waiter.set_result(None)
 
     def disconnect(self, node: Node, *, commit: bool) -> None:
-        """A node is gone: what it had asked to commit is committed or not, all else is rolled back."""
+        """Roll back the transactions of a lost node; with `commit`, commit those that it had asked to commit."""
         for transaction in [one for one in self.running if one.node is node]:
             self.end(transaction, commit=commit and transaction.committing)
 
     def snapshot(self) -> Snapshot:
-        """A backup of now."""
+        """Return a copy of the tables and events as a backup."""
         return Snapshot({name: dict(rows) for name, rows in self.tables.items()}, tuple(self.events), dict(self.drawn))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a backup; every connection breaks, and those that come are of now."""
+        """Put a backup back; every connection breaks, and the age of new connections counts from now."""
         self.since = asyncio.get_running_loop().time()
         for transaction in list(self.running):
             self.end(transaction, commit=False)
@@ -152,18 +152,18 @@ class Database:
             self.streams.setdefault((event.tenant, event.stream), []).append(event)
 
     def make_cursor(self, name: str) -> None:
-        """A cursor at the beginning, where there is none."""
+        """Make a cursor at the beginning, unless there is one."""
         self.tables["cursors"].setdefault(name, 0)
 
     def make(self, model: ReadModel, version: int = 1) -> None:
-        """A read model's live version, empty."""
+        """Make the live version of a read model, without rows."""
         self.tables["read_models"][model.name] = (version, model.definition)
         self.make_cursor(model.cursor(version))
 
 
 @dataclass(eq=False)
 class Running:
-    """A transaction that has begun: what it has done so far, what it holds, what it waits for."""
+    """A transaction that has begun: its writes and events so far, the locks it holds, and the lock it waits for."""
 
     database: Database
     node: Node | None = field(default_factory=HERE.get)

@@ -145,7 +145,7 @@ def test_the_simulation_finds_relays_that_go_on_where_a_new_log_is_empty(monkeyp
     assert "published: " in finding(first=("published: ",)).wrong[0]
 
 
-def test_the_simulation_finds_consumers_that_do_not_tell_the_lives_of_a_store_apart(
+def test_the_simulation_finds_consumers_that_ignore_incarnations(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("shared.kernel.loops.consumer.mark_of", lambda envelope: HighWaterMark(1, envelope.sequence))

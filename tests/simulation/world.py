@@ -100,7 +100,7 @@ class Invocation:
 
 
 class World:
-    """One timeline. `database` makes each service's server."""
+    """The services, brokers and clients of one timeline; `database` makes the database of each service."""
 
     def __init__(
         self, seed: int, *, database: Callable[[], Database] = Database, noted: list[str] | None = None

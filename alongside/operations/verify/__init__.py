@@ -35,7 +35,7 @@ async def verify_service(addresses: Addresses, name: str) -> list[Check]:
 
 
 async def verify(service: "Service", settings: Settings, url: str) -> list[Check]:
-    """Run every check of a service; `url` is its database in the worker's role. Raises `KafkaError`."""
+    """Run every check of a service; `url` connects to its database as its worker. Raises `KafkaError`."""
     publications = service.publications(settings)
     subscribed = [settings.topic(topic) for topic in service.listens_to]
     connection = await connect(url)

@@ -31,7 +31,7 @@ from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
 SUPPORT_HOURS = 0.5
-"""Hours a week of a support beside a lead mentor, where the lead gives none: a planning assumption, not a rule."""
+"""Hours a week of a support if the lead gives none: a planning assumption, not a rule."""
 ROLES: Mapping[str, SupportRole] = {
     "structural": "structural",
     "buddy": "buddy",

@@ -94,7 +94,7 @@ def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[PairLock]:
 
 
 async def _current(unit: Unit, pair: Pair) -> Pair:
-    """The pair under the ids of the records that stand for the two, at the school that stands for its school."""
+    """The pair with the ids of the kept records of both people, at the last successor of its school."""
     if pair.proposal is None:
         return pair
     mentor_id, trainee_id = await kept_ids(unit, pair.proposal.mentor_id, pair.proposal.trainee_id)

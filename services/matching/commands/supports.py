@@ -71,7 +71,7 @@ def end(who: Principal, support_id: UUID, *, on: date) -> UseCase[SupportChanged
 
 
 async def _parties(unit: Unit, support_id: UUID) -> policy.SupportParties:
-    """The two of a support, under the ids of the records that stand for theirs."""
+    """The mentor and the mentee of a support, by the ids of their kept records."""
     (support,) = await unit.load(SUPPORT, support_id)
     if support.proposal is None:
         raise NotFound("There is no such support.")

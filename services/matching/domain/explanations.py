@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Recorded(BaseModel):
-    """A part of an event of a round."""
+    """Base of the values that events of a round contain."""
 
     model_config = ConfigDict(frozen=True)
 

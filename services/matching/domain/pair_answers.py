@@ -38,7 +38,7 @@ Events = AnswersAwaited | AnswersClosed
 
 
 def decide(change: PairChanged, awaited: bool | None, now: datetime) -> Sequence[Events]:
-    """Await answers from the proposal until the pair is confirmed or comes to nothing; ignore any other change."""
+    """Await answers from the proposal until the pair is confirmed or closed; ignore any other change."""
     match change, awaited:
         case Proposed(), None:
             since = max(change.happened_on, now.date())

@@ -31,8 +31,8 @@ async def _withdraw(unit: Unit, about: Mapping[str, Any]) -> None:
 
 
 def withdrawal(pair: Pair, left_on: date, reason: WithdrawalReason) -> Withdraw:
-    """Make the command that withdraws the pair of somebody who left; raises `NotOpen` if its placement was over by
-    then.
+    """Make the command that withdraws the pair of somebody who left; raises `NotOpen` if its placement
+    had ended by then.
     """
     on = left_on
     if pair.proposal is not None:

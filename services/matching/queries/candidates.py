@@ -56,7 +56,7 @@ class _Counts(Answer):
 
 _TRAINEE = kept_id("c.trainee_id")
 _STATUS = f"case when {_TRAINEE} in (select person_id from erased) then 'left' else c.status end"
-"""Whoever was erased waits for nothing, though no event of their referral says so."""
+"""An erased trainee waits for nothing, although no event of their referral says so."""
 _NOT_READ = dict.fromkeys(
     ("mentors", "mentor_terms", "relations", "trainings", "said", "asks", "supports", "mentees", "travel_times"),
     ("false", ()),

@@ -1,4 +1,4 @@
-"""Resolve merged records and closed schools in queries: as SQL expressions, and for whoever asks."""
+"""Resolve merged records and closed schools in queries: as SQL expressions, and for the caller."""
 
 import re
 from collections.abc import Sequence

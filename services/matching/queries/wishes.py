@@ -29,7 +29,7 @@ async def own_vetoes(reader: Reader) -> NamesOfPerson:
 
 
 async def _names(reader: Reader, kind: Kind, person_id: UUID) -> NamesOfPerson:
-    """Names under the ids of the records that stand for the people named."""
+    """Names with the ids of the kept records of the people named."""
     rows = await reader.connection.fetch(
         f"""select s.{kind} as names, s.{kind}_passed_on as passed_on
             from said s where {is_of_person("s.person_id", "$1::uuid")}

@@ -40,8 +40,9 @@ def rows_against(rows: Rows, pair_id: UUID, referral_id: UUID) -> Rows:
 
 
 def broken_rules(pair: RoundPair, rows: Rows, made: RoundInput) -> list[BrokenRule]:
-    """List the hard rules that a proposed pair breaks; `made` is the input that was made of `rows_against`, which has
-    no other offer than that of the pair.
+    """List the hard rules that a proposed pair breaks.
+
+    `made` is the round input made of `rows_against`, in which the pair's offer is the only one.
     """
     match = next((match for match in made.problem.standing if match.trainee_id == str(pair.trainee_id)), None)
     if match is None:

@@ -75,7 +75,7 @@ class ConcernedRows(OwnRows):
 @dataclass(frozen=True, slots=True)
 class _Ids:
     """All ids of the people, of the records merged into theirs too; the URNs at which hosting counts together; the
-    people's own schools; the school that stands for the proposal's, and its trust.
+    people's own schools; the last successor of the proposal's school, and its trust.
     """
 
     people: list[UUID]

@@ -39,7 +39,7 @@ def offered_places(
     held: Mapping[str, int],
     rules: Rules,
 ) -> Places:
-    """Return the places that are left beside `others`, the live pairs that are not part of the round.
+    """Return the places that remain after `others`, the live pairs that are not part of the round.
 
     `held` counts the pairs of the round by the solver's id of their offer. If the school stated that it does not host,
     and made or confirmed the offer later, the offer counts. An offer that does not count, or is stale, keeps its held

@@ -1,4 +1,4 @@
-"""The rows that a round reads, all at one moment; people are named by the ids of the records that stand for theirs."""
+"""The rows that a round reads, all at one moment; people have the ids of their kept records."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

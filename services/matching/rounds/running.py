@@ -89,7 +89,7 @@ def _of_kept_records(overrides: Overrides, identities: Identities) -> Overrides:
 
 
 async def solve_without_recording(unit: Unit, request: RoundRequested) -> SolvedRound:
-    """Solve a round in a thread and decide nothing."""
+    """Solve a round in a thread and record no event."""
     programme, made = await read_input(unit, request)
     return await _solve(request, programme, made)
 

@@ -221,35 +221,35 @@ class _Reach:
 
     def _reach(self, urn: str) -> dict[int, int]:
         there = self._schools.get(urn)
-        found: dict[int, int] = {}
+        minutes: dict[int, int] = {}
         if there is None:
-            return found
+            return minutes
         for mode, movers in self._movers.items():
             apart = self._starts[mode] - np.array(_metres(there))
             straight = straight_minutes(np.hypot(apart[:, 0], apart[:, 1]), mode, self._by)
             near = np.flatnonzero(straight <= self._limits[mode])
-            found.update(zip([movers[i] for i in near.tolist()], straight[near].tolist(), strict=True))
-            # what the table says of a way goes before the straight line
+            minutes.update(zip([movers[i] for i in near.tolist()], straight[near].tolist(), strict=True))
+            # the table's minutes replace those of the straight line
             for at in (at for at in movers if self.supporters[at].school_urn in self._by.minutes):
-                one = self.supporters[at]
-                listed = self._by.minutes[one.school_urn].get(mode, {}).get(urn)
-                if listed is not None and listed <= one.reach_minutes:
-                    found[at] = listed
+                supporter = self.supporters[at]
+                listed = self._by.minutes[supporter.school_urn].get(mode, {}).get(urn)
+                if listed is not None and listed <= supporter.reach_minutes:
+                    minutes[at] = listed
                 elif listed is not None:
-                    found.pop(at, None)
-        return found
+                    minutes.pop(at, None)
+        return minutes
 
     def words(self, supporter: Supporter, mentee: Mentee) -> str:
-        """Where they come from, and how they came to the role."""
+        """Say how far away the supporter is, which wish of the mentee they are, and whether they volunteered."""
         way = "at the same school"
         if supporter.school_urn != mentee.school_urn:
             here, there = self._schools[supporter.school_urn], self._schools[mentee.school_urn]
-            found = journey_between(supporter.school_urn, here, supporter.mode, mentee.school_urn, there, self._by)
-            way = f"{found.words(supporter.mode, self._by)} away"
+            journey = journey_between(supporter.school_urn, here, supporter.mode, mentee.school_urn, there, self._by)
+            way = f"{journey.words(supporter.mode, self._by)} away"
         wished = supporter.id in mentee.wishes
         wish = f"wish {mentee.wishes.index(supporter.id) + 1} of {len(mentee.wishes)}" if wished else None
         role = "a volunteer" if supporter.volunteer else "directed to the role"
-        return "; ".join(said for said in (way, wish, role) if said is not None)
+        return "; ".join(part for part in (way, wish, role) if part is not None)
 
 
 def _metres(point: Point) -> tuple[float, float]:

@@ -27,7 +27,7 @@ class NewHostingLimit(HostingLimit, Dated):
 
 
 class LimitSet(Answer):
-    """The limit after it was set."""
+    """The answer to a limit that was set: the limit as it is now."""
 
     limit_id: UUID
     scope: LimitScope

@@ -14,7 +14,7 @@ async def kept_id(reader: Reader, person_id: str | None) -> str | None:
 
 
 async def with_kept_id(reader: Reader) -> Principal:
-    """Replace the id of whoever asks with that of the record that is kept for them."""
+    """Replace the caller's id with that of their kept record."""
     return replace(reader.who, subject=await kept_id(reader, reader.who.subject) or reader.who.subject)
 
 

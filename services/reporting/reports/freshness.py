@@ -17,9 +17,9 @@ class DatedAnswer(Answer):
 
 
 async def last_recorded_at(reader: Reader) -> datetime | None:
-    """Return when the last event was recorded that every read table has taken in; None before the first event.
+    """Return when the last event was recorded that every read table contains; None before the first event.
 
-    Ask before the rows of an answer are read: then the answer takes in at least what this says.
+    Ask before the rows of an answer are read: then the answer contains at least the events up to this time.
     """
     recorded_at: datetime | None = await reader.value(
         "select recorded_at from events where tenant = $1 and position <= $2 order by position desc limit 1",

@@ -61,7 +61,7 @@ async def load_to_change(who: Principal, unit: Unit, recorded: Recorded | None, 
 async def open_relationship(unit: Unit, relationship_id: UUID, terms: RelationshipTerms, on: date) -> None:
     """Open a relationship between the kept records of the people in the terms, at the last successor of the school.
 
-    Does nothing where one of them was erased: matching had not heard of it yet. The same append adds the mentor to the
+    Does nothing if one of them was erased, which matching may not know yet. The same append adds the mentor to the
     trainee's stream and the relationship to the school's stream.
     """
     current = {

@@ -24,7 +24,7 @@ class ProgrammeDetails(Value):
 
 
 class ProgrammeKnown(ProgrammeDetails, Event):
-    """Referral told of a programme."""
+    """Referral published a programme."""
 
     type: ClassVar[str] = "sessions.programme_known"
 
@@ -36,7 +36,7 @@ class LearnProgramme(ProgrammeDetails, Command):
 
 
 class ProgrammeNotKnown(DomainError):
-    """Referral's news of the programme has not arrived here yet."""
+    """The event of referral that opens the programme has not arrived yet."""
 
     status = 503
 
@@ -100,7 +100,7 @@ def decide(command: LearnProgramme, programme: Programme | None, now: datetime) 
 
 
 def evolve(programme: Programme | None, event: ProgrammeKnown) -> Programme:
-    """Return the programme as it was last told."""
+    """Return the programme as referral last published it."""
     del programme
     return Programme(event.title, event.practice)
 

@@ -36,7 +36,7 @@ from tests.support.services import eventually, is_waiting_for_lock
 
 
 class Listening:
-    """A consumer on a database of its own, and what came of what it heard."""
+    """A consumer on a database of its own, with queries of the effects and the parked messages."""
 
     def __init__(self, urls: Urls, pool: Pool) -> None:
         self.urls = urls
@@ -209,7 +209,7 @@ class TestParking:
         assert await listening.heard(note) == []
         assert len(await listening.parked()) == 2
 
-    async def test_discard_gives_one_up_and_replay_takes_what_was_behind(self, listening: Listening) -> None:
+    async def test_discard_removes_a_message_and_replay_processes_those_behind_it(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
         await consumer.receive([note_message(note, 1, value=b"?"), note_message(note, 2, words=2)])
         first = (await listening.messages())[0]

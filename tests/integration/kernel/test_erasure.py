@@ -47,7 +47,7 @@ async def opened(pool: Pool, author: str) -> list[str]:
     return [said[row["text"]] for row in rows]
 
 
-async def test_a_text_lies_in_the_store_sealed_and_is_read_as_it_was(app_pool: Pool, worker_pool: Pool) -> None:
+async def test_a_personal_text_is_stored_encrypted_and_read_back(app_pool: Pool, worker_pool: Pool) -> None:
     author = str(uuid4())
     await store(app_pool, written(author, "Zoë Ünïcode 🎓"))
     assert await opened(app_pool, author) == ["Zoë Ünïcode 🎓"]

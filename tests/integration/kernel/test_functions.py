@@ -15,7 +15,7 @@ BEGIN = Migration("tests", 1, "answer", "create function answer() returns int la
 
 
 def answering(*numbers: int) -> Function:
-    """A function that answers the last of these numbers, and answered the others before."""
+    """A SQL function that returns the last of these numbers; its earlier texts returned the others."""
     texts = [f"create or replace function answer() returns int language sql return {number}" for number in numbers]
     return Function("answer", texts[-1], tuple(sha256(text.encode()).hexdigest() for text in texts))
 

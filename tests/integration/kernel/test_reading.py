@@ -26,7 +26,7 @@ async def test_a_reader_with_the_position_of_a_write_sees_it(notes: Notes) -> No
         assert {row["note_id"]: row["words"] for row in seen.json()}[note] == [7]
 
 
-async def test_while_the_projector_stands_still_a_query_says_so_and_then_answers(
+async def test_a_query_answers_503_while_the_projector_is_stopped_and_then_the_rows(
     notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress.wait_with_pool_until_projected, "__defaults__", (0.2,))

@@ -466,7 +466,7 @@ async def test_a_swap_waits_for_the_follower_that_holds_the_cursor_and_loses_not
     assert await store.rows("held") == await store.rows("expected")
 
 
-async def test_a_read_model_that_cannot_fold_an_event_stands_still_alone_and_skips_nothing(store: Store) -> None:
+async def test_a_read_model_that_cannot_fold_an_event_stops_alone_and_skips_nothing(store: Store) -> None:
     model, sound = tally("still"), tally("sound")
     await prepare_read_models(store.pool, [model, sound])
 

@@ -212,7 +212,7 @@ async def test_the_same_backup_put_back_twice_opens_a_life_that_nobody_has_seen(
     assert len(set(kept)) == len(kept) == 7
 
 
-async def test_marks_of_consumers_tell_of_a_life_when_the_broker_has_forgotten_it(scene: Scene) -> None:
+async def test_marks_of_consumers_reveal_an_incarnation_that_the_broker_has_lost(scene: Scene) -> None:
     note = uuid4()
     await scene.amend(1, note=note)
     backup = await scene.backup(TELLER)
@@ -237,7 +237,7 @@ async def test_marks_of_consumers_tell_of_a_life_when_the_broker_has_forgotten_i
     assert len(set(kept)) == len(kept) == len(had) + 2
 
 
-async def test_said_twice_it_opens_another_life_and_loses_nothing(scene: Scene) -> None:
+async def test_a_repeated_restored_command_opens_another_incarnation_and_loses_nothing(scene: Scene) -> None:
     note = uuid4()
     await scene.amend(1, note=note)
     backup = await scene.backup(TELLER)

@@ -22,7 +22,7 @@ def merged(one: object, into: object, kind: str) -> referral.PeopleMerged:
     return referral.PeopleMerged.model_validate({"happened_on": JULY, "merged_id": one, "kept_id": into, "kind": kind})
 
 
-async def test_a_candidate_is_matched_under_the_record_that_stands_for_theirs(partnership: Partnership) -> None:
+async def test_a_merged_candidate_is_matched_under_the_kept_record(partnership: Partnership) -> None:
     programme, double, trainee = a_programme(), a_trainee(), a_trainee()
     await partnership.hears(
         programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), double, trainee,
@@ -65,7 +65,7 @@ async def test_a_trainee_whose_referral_is_withdrawn_waits_no_more(partnership: 
     assert (await partnership.round(programme)).status_code == 409
 
 
-async def test_a_record_that_was_undone_is_nobodys_until_it_is_told_again(partnership: Partnership) -> None:
+async def test_a_mentor_whose_registration_was_undone_is_unknown_until_recorded_again(partnership: Partnership) -> None:
     programme, trainee, mentor = a_programme(), a_trainee(), a_mentor("900001")
     await partnership.hears(
         programme, a_school("900001"), mentor, an_offer("900001"), trainee, accepted(programme, trainee)

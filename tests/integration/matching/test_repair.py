@@ -103,7 +103,7 @@ async def test_a_preview_says_who_would_move_and_why_and_changes_nothing(season:
 
 
 @pytest.mark.covers("M6")
-async def test_a_repair_parts_the_pairs_that_change_and_proposes_the_new_ones_in_one_append(season: Season) -> None:
+async def test_a_repair_withdraws_and_proposes_pairs_in_one_append(season: Season) -> None:
     partnership, broken = season.partnership, season.pairs["900001"]
     for who in (partnership.mentor(broken["mentor_id"]), partnership.trainee(broken["trainee_id"])):
         assert (await partnership.answers(broken, "acceptance", who)).status_code == 200
@@ -127,7 +127,7 @@ async def test_a_repair_parts_the_pairs_that_change_and_proposes_the_new_ones_in
 
 
 @pytest.mark.covers("M6")
-async def test_a_locked_pair_stays_and_the_one_who_loses_their_place_is_told_what_would_help(season: Season) -> None:
+async def test_a_locked_pair_stays_and_a_trainee_who_loses_their_place_has_remedies(season: Season) -> None:
     partnership = season.partnership
     assert (await season.locked("900002")).json()["locked"] is True
 

@@ -59,7 +59,7 @@ async def test_each_pair_shows_what_each_rule_added(partnership: Partnership) ->
 
 
 @pytest.mark.covers("M4")
-async def test_each_trainee_without_a_place_is_told_which_rule_binds(partnership: Partnership) -> None:
+async def test_each_unplaced_trainee_has_the_rule_that_prevents_a_placement(partnership: Partnership) -> None:
     programme = a_programme()
     trainees = {
         "no_offer_in_subject": a_trainee(subject="music"),
@@ -243,7 +243,7 @@ async def test_the_same_key_asks_for_one_round_only(partnership: Partnership) ->
     assert len(await partnership.seen("/rounds", after=asked[0])) == 1
 
 
-async def test_a_fact_told_again_is_recorded_once_and_a_changed_one_again(partnership: Partnership) -> None:
+async def test_an_unchanged_fact_is_recorded_once_and_a_changed_fact_again(partnership: Partnership) -> None:
     mentor = a_mentor("900001", hours=1.5)
     await partnership.hears(mentor)
     stream = f"mentor-{mentor.mentor_id}"

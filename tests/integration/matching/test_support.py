@@ -130,7 +130,7 @@ async def a_support(partnership: Partnership) -> tuple[referral.ProgrammeOpened,
 
 
 @pytest.mark.covers("M7")
-async def test_a_newcomer_gets_whom_they_ask_for_and_hears_why_somebody_is_wanting(partnership: Partnership) -> None:
+async def test_a_newcomer_gets_the_mentors_asked_for_or_the_reason_why_not(partnership: Partnership) -> None:
     programme, newcomer, other = a_programme(IN_SCHOOL), a_newcomer(), a_newcomer()
     structural, buddy, boss = (a_mentor("900001", hours=2) for _ in range(3))
     manages = referral.Related(other_id=newcomer.mentee_id, kind="line_manager")
@@ -355,7 +355,7 @@ async def chooses(partnership: Partnership, person_id: UUID, *names: UUID) -> No
 
 
 @pytest.mark.covers("M7", "M5")
-async def test_colleagues_who_chose_each_other_are_peers_and_the_others_hear_why_not(partnership: Partnership) -> None:
+async def test_colleagues_who_chose_each_other_are_peers_and_the_others_have_a_reason(partnership: Partnership) -> None:
     programme = a_programme(IN_SCHOOL.model_copy(update={"pairing": "chosen"}))
     ada, ben = a_mentor("900001", hours=0.5), a_mentor("900002", hours=0.5)
     cleo, dina = a_newcomer(), a_newcomer()

@@ -88,7 +88,7 @@ async def test_a_mentors_wish_passed_on_by_the_lead_decides_who_comes_and_is_rea
     }
 
 
-async def test_a_veto_holds_whoever_says_it_and_nobody_else_reads_it(season: Season) -> None:
+async def test_a_veto_of_either_side_holds_and_nobody_else_reads_it(season: Season) -> None:
     assert (await season.says("vetoes", season.near.mentor_id)).status_code == 200
     far = season.partnership.mentor(season.far.mentor_id)
     answer = await season.says("vetoes", season.trainee.trainee_id, who=far)
@@ -134,7 +134,7 @@ async def test_a_choice_that_a_rule_bars_does_not_stand(season: Season) -> None:
     assert await season.mentor_of_the_round() == season.near.mentor_id
 
 
-async def test_a_word_follows_a_record_into_the_one_that_stands_for_it(season: Season) -> None:
+async def test_wishes_of_a_merged_record_hold_for_the_kept_record(season: Season) -> None:
     await season.says("vetoes", season.near.mentor_id)
     kept = season.trainee.model_copy(update={"trainee_id": uuid4()})
     await season.partnership.hears(

@@ -96,7 +96,7 @@ async def test_a_dry_run_stores_no_event_and_says_what_would_change(platform: Pl
     assert await ours.count_events() == before
 
 
-async def test_every_mistake_is_told_by_cell_and_marked_in_the_file_that_was_sent(platform: Platform) -> None:
+async def test_every_error_is_reported_by_cell_and_marked_in_a_copy_of_the_file(platform: Platform) -> None:
     ours = Partnership.new(platform)
     before = await ours.count_events()
     answer = await ours.check_file("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())
@@ -142,7 +142,7 @@ async def test_a_confirmation_judges_anew_by_what_stands_now(platform: Platform)
     assert effect(done.json()) == (0, 0, 36, 0)
 
 
-async def test_only_schools_go_in_without_their_bad_rows(platform: Platform) -> None:
+async def test_only_files_of_schools_can_be_confirmed_without_their_bad_rows(platform: Platform) -> None:
     ours = Partnership.new(platform)
     found = (await ours.check_file("trainees", partnership.TRAINEES_WITH_MISTAKES.read_bytes())).json()
     refused = await ours.confirm(found["import_id"], good_rows_only=True)
@@ -177,7 +177,7 @@ async def test_a_file_that_expired_cannot_be_opened_and_goes_with_the_next_one(p
     assert await ours.fetch_value("select file is null from imports where import_id = $1", old)
 
 
-async def test_a_file_lies_sealed_and_goes_with_its_key_when_it_is_confirmed(platform: Platform) -> None:
+async def test_a_file_is_stored_encrypted_and_removed_with_its_key_on_confirmation(platform: Platform) -> None:
     ours = Partnership.new(platform)
     found = (await ours.check_file("trainees", TRAINEES)).json()
     lies = "select file from imports where import_id = $1"

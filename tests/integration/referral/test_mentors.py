@@ -71,7 +71,7 @@ async def test_importing_a_file_again_keeps_the_mentoring_terms_of_a_mentor(ours
     assert (await ours.get(f"/people/{who}", again["position"]))["mentoring"]["facets"] == ["behaviour", "subject"]
 
 
-async def test_a_relation_is_said_and_ends(ours: Partnership) -> None:
+async def test_a_relation_is_recorded_and_ended(ours: Partnership) -> None:
     who, other = await mentor(ours, "M-003"), await mentor(ours, "M-001")
     about = {"other_id": other, "kind": "line_manager"}
     one = await post_ok(ours, f"/people/{who}/relations", **about, on="2026-09-01")

@@ -209,7 +209,7 @@ async def test_a_placed_trainee_has_mentor_school_and_dates(platform: Platform) 
         ),
     ],
 )
-async def test_a_trainee_stands_where_the_events_put_them(
+async def test_the_events_of_a_trainee_decide_their_placement_status(
     platform: Platform, story: list[PublicEvent], standing: str, reason: str | None
 ) -> None:
     tenant = await given(platform, *story)
@@ -285,7 +285,7 @@ async def test_a_trainee_stands_where_the_events_put_them(
         pytest.param([referral_made("bo"), referral_redirected("bo")], None, None, id="redirected to a role"),
     ],
 )
-async def test_a_referral_that_was_taken_back_or_sent_on_is_no_referral(
+async def test_a_withdrawn_or_redirected_referral_is_not_counted(
     platform: Platform, story: list[PublicEvent], standing: str | None, reason: str | None
 ) -> None:
     for order in (story, story[::-1]):
@@ -433,13 +433,15 @@ async def test_placements_can_be_had_as_csv(platform: Platform) -> None:
     ("query", "pointer"),
     [("programme_id=1", "query:programme_id"), ("limit=0", "query:limit"), ("after=x", "query:after")],
 )
-async def test_a_bad_question_is_pointed_out(platform: Platform, query: str, pointer: str) -> None:
+async def test_an_invalid_query_parameter_is_refused_with_its_pointer(
+    platform: Platform, query: str, pointer: str
+) -> None:
     answer = await platform["reporting"].get(f"/placements?{query}", headers=platform.bearer("partnership_lead"))
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
-async def test_a_trainee_of_two_programmes_is_not_torn_apart_by_the_end_of_a_page(platform: Platform) -> None:
+async def test_a_page_does_not_end_between_two_placements_of_one_trainee(platform: Platform) -> None:
     second = id_of("second programme")
     elsewhere = referral_made("bo", 2).model_copy(update={"programme_id": second})
     tenant = await given(platform, referral_made("bo"), elsewhere)

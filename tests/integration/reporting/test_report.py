@@ -214,7 +214,9 @@ async def test_there_is_no_report_of_an_unknown_programme(platform: Platform, te
         ("/caseload?mentor_id=amal&as_of=x&limit=10001", ["query:mentor_id", "query:as_of", "query:limit"]),
     ],
 )
-async def test_a_bad_question_is_pointed_out(platform: Platform, path: str, pointers: list[str]) -> None:
+async def test_an_invalid_query_parameter_is_refused_with_its_pointer(
+    platform: Platform, path: str, pointers: list[str]
+) -> None:
     response = await platform["reporting"].get(path, headers=platform.bearer("partnership_lead"))
     assert response.status_code == 422
     assert [error["pointer"] for error in response.json()["errors"]] == pointers

@@ -77,7 +77,7 @@ async def test_the_other_of_the_two_acknowledges_the_record_until_it_is_amended(
     assert (meeting["acknowledged_on"], meeting["version"]) == (None, 3)
 
 
-async def test_of_two_who_amend_one_version_the_second_is_told_that_it_has_changed(pair: Pair) -> None:
+async def test_the_second_of_two_amendments_of_one_version_is_refused(pair: Pair) -> None:
     meeting_id = (await pair.record()).json()["meeting_id"]
     first_version = {"If-Match": '"1"'}
 

@@ -81,7 +81,7 @@ async def test_judgements_are_published_and_comments_are_not(
 
 @pytest.mark.covers("S8")
 @pytest.mark.parametrize("roles", [("mentor",), ("mentor", "tutor"), ("mentor", "school_lead")])
-async def test_the_mentor_is_told_that_somebody_else_assesses(
+async def test_a_mentor_who_assesses_is_refused_with_the_reason(
     platform: Platform, pair: Pair, roles: tuple[str, ...]
 ) -> None:
     mentor = platform.bearer(*roles, subject=str(pair.mentor_id), schools=("900001",))

@@ -73,7 +73,7 @@ async def test_a_mentor_with_two_records_does_not_assess_under_the_other_id(plat
     assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, "mentors-do-not-assess")
 
 
-async def test_a_merged_trainee_goes_on_with_what_was_said(platform: Platform) -> None:
+async def test_a_merged_trainee_keeps_the_meetings_of_the_merged_record(platform: Platform) -> None:
     pair = await a_pair(platform)
     await pair.record()
     kept = replace(pair, trainee_id=uuid4())

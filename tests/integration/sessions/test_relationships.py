@@ -53,7 +53,7 @@ async def test_a_pair_that_is_confirmed_twice_has_one_relationship(platform: Pla
 
 
 @pytest.mark.covers("M6", "S1")
-async def test_a_pair_that_a_repair_parts_meets_no_more_and_keeps_what_it_recorded(platform: Platform) -> None:
+async def test_a_pair_withdrawn_by_a_repair_records_no_more_meetings_and_keeps_its_record(platform: Platform) -> None:
     pair = await a_pair(platform)
     recorded = await pair.record(on="2026-09-21")
     confirmed = pair.confirmed()
@@ -251,9 +251,7 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
 
 
 @pytest.mark.covers("M7", "S8")
-async def test_nobody_who_is_there_for_a_trainee_beside_their_mentor_assesses_them(
-    platform: Platform, pair: Pair
-) -> None:
+async def test_a_supporting_mentor_does_not_assess_the_trainee(platform: Platform, pair: Pair) -> None:
     helping = uuid4()
     confirmed = SupportConfirmed(
         support_id=uuid4(),

@@ -52,7 +52,7 @@ def test_working_days_are_not_counted_backwards() -> None:
         working_days_after(date(2026, 9, 14), -1)
 
 
-def test_the_copy_of_the_dates_is_whole_over_the_years_it_covers() -> None:
+def test_the_list_of_bank_holidays_is_complete_for_the_years_it_covers() -> None:
     copy = bank_holidays()
     by_year = {
         year: sum(holiday.date.year == year for holiday in copy.dates)

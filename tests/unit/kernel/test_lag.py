@@ -13,7 +13,7 @@ def a_watch() -> LagWatch:
     return LagWatch("nobody:1", "a group", ["t"])
 
 
-async def test_a_partition_with_work_waiting_that_does_not_move_stands_still() -> None:
+async def test_a_partition_with_waiting_messages_that_does_not_move_is_stalled() -> None:
     now = asyncio.get_running_loop().time()
     watch = a_watch()
 
@@ -46,6 +46,6 @@ async def test_a_partition_without_new_messages_is_not_stalled() -> None:
     assert watch.stalled_seconds() == 0
 
 
-async def test_before_the_first_look_nothing_is_said() -> None:
+async def test_the_lag_is_unknown_before_the_first_measurement() -> None:
     assert a_watch().lags == []
     assert a_watch().stalled_seconds() == 0

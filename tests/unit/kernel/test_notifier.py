@@ -9,7 +9,7 @@ from shared.kernel.notifier import Listener
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("later", range(6))
-async def test_a_waiter_that_is_cancelled_just_after_the_bell_rang_stops_or_has_heard_it(later: int) -> None:
+async def test_a_waiter_cancelled_just_after_a_notification_stops_or_has_received_it(later: int) -> None:
     events: set[asyncio.Event] = set()
     listener = Listener(events)
     waiting = asyncio.create_task(listener.wait())

@@ -161,7 +161,7 @@ def test_words_that_look_like_a_token_are_sealed_as_any_other(typed: str) -> Non
     assert _open(token, keys) == typed
 
 
-def test_somebody_elses_token_is_not_opened_for_whoever_lays_it_there() -> None:
+def test_a_token_that_somebody_typed_as_text_is_not_decrypted() -> None:
     keys = {"ada": key(), "eve": key()}
     of_ada = sealed("A secret.", keys)
     assert _open(sealed(of_ada, keys, "eve"), keys) == of_ada

@@ -52,16 +52,16 @@ def test_a_value_that_is_given_replaces_that_of_the_event() -> None:
     assert row_of(Loan, LENT, status="out", reader="r2").reader == "r2"
 
 
-def test_a_field_that_nobody_says_keeps_its_default() -> None:
+def test_a_field_that_is_not_given_keeps_its_default() -> None:
     assert row_of(Loan, Returned(book="Emma", copy_number=2), status="in") == Loan("Emma", 2, "in", None)
 
 
-def test_a_field_without_a_default_must_be_said() -> None:
+def test_a_field_without_a_default_must_be_given() -> None:
     with pytest.raises(TypeError, match="status"):
         row_of(Loan, LENT)
 
 
-def test_a_field_that_the_row_has_not_cannot_be_said() -> None:
+def test_a_value_for_an_unknown_field_is_refused() -> None:
     with pytest.raises(TypeError, match="shelf"):
         row_of(Loan, LENT, status="out", shelf="B")
 
@@ -91,7 +91,7 @@ def test_a_fold_that_sets_fields_does_what_making_and_changing_a_row_do(row: Loa
 
 
 @pytest.mark.parametrize("row", [None, Loan("Emma", 2, "in"), Loan("Emma", 7, "lost", "r9")])
-def test_amending_the_only_row_there_is_comes_to_the_same(row: Loan | None) -> None:
+def test_a_fold_in_place_gives_the_same_row(row: Loan | None) -> None:
     fold = set_fields(Loan, Lent, status="book", reader="reader")
     wanted = fold(row, LENT)
 
@@ -105,7 +105,7 @@ def test_any_other_fold_makes_a_row_anew_for_whoever_asks() -> None:
     assert fold_in_place(remove_row) is remove_row
 
 
-def test_a_fold_leaves_what_nobody_says_at_its_default() -> None:
+def test_a_fold_leaves_fields_that_are_not_given_at_their_default() -> None:
     fold = set_fields(Loan, Returned, status="book")
     assert fold(None, Returned(book="Emma", copy_number=2)) == Loan("Emma", 2, "Emma", None)
 

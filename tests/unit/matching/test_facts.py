@@ -62,19 +62,19 @@ def test_the_last_terms_of_a_mentor_replace_the_earlier() -> None:
     assert found.available == (public.Availability(starts_on=MONDAY, ends_on=TUESDAY),)
 
 
-def test_relations_and_earlier_placements_take_the_place_of_what_was_said_before() -> None:
+def test_relations_and_earlier_placements_replace_those_recorded_before() -> None:
     assert row(mentor_tables.RELATIONS, RELATIONS).relations == (public.Related(other_id=TRAINEE_ID, kind="family"),)
     assert row(mentor_tables.RELATIONS, RELATIONS, RELATIONS.model_copy(update={"relations": ()})).relations == ()
     assert row(trainee_tables.EARLIER_PLACEMENTS, EARLIER).schools == ("900001",)
 
 
-def test_trainings_add_up_and_one_told_again_counts_once() -> None:
+def test_trainings_add_up_and_a_repeated_one_counts_once() -> None:
     found = row(mentor_tables.TRAININGS, training(1, 6.0), training(2, 2.0), training(1, 4.0))
     assert found.trainings == {str(UUID(int=1)): 4.0, str(UUID(int=2)): 2.0}
 
 
 @pytest.mark.covers("R7")
-def test_a_trainee_stands_where_they_were_last_said_to_stand() -> None:
+def test_the_last_training_status_of_a_trainee_counts() -> None:
     found = row(trainee_tables.TRAINEE_STATUSES, DEFERRED, DEFERRED.model_copy(update={"standing": "in_training"}))
     assert (found.standing, found.since) == ("in_training", MONDAY)
 
@@ -109,7 +109,7 @@ def test_rows_about_an_erased_person_are_removed(model: ReadModel, fact: Event) 
     assert row(model, fact, PersonForgotten(happened_on=TUESDAY, person_id=person)) is None
 
 
-def test_a_fact_told_again_is_nothing_new() -> None:
+def test_repeating_a_fact_changes_no_row() -> None:
     again = TERMS.model_copy(update={"happened_on": TUESDAY})
     given(mentors.MENTOR_TERMS).when(RecordFact(fact=TERMS)).then(TERMS)
     given(mentors.MENTOR_TERMS, TERMS).when(RecordFact(fact=again)).then()

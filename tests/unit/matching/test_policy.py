@@ -123,7 +123,7 @@ MENTOR_WHO_LEADS = principal("partnership_lead", "mentor", subject=MENTOR_ID)
         (OUTSIDERS["a mentor whose subject is no id"], None, NotAllowed, None),
     ],
 )
-def test_wishes_are_said_for_oneself_or_passed_on_by_the_lead(
+def test_wishes_are_stated_by_the_person_or_passed_on_by_the_lead(
     who: Principal, whose: UUID | None, speaks_for: UUID | type[DomainError], themselves: bool | None
 ) -> None:
     if isinstance(speaks_for, UUID):

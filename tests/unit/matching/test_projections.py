@@ -101,14 +101,14 @@ def test_a_candidate_waits_is_proposed_is_placed(events: tuple[Event, ...], show
         ),
     ],
 )
-def test_a_pair_shows_where_it_stands(events: tuple[Event, ...], shown: tuple[Any, ...]) -> None:
+def test_the_row_of_a_pair_has_its_status(events: tuple[Event, ...], shown: tuple[Any, ...]) -> None:
     (row,) = rows(pairs.PAIRS, PROPOSED, *events)
     columns = ("status", "changed_on", "accepted_by", "declined_by", "reason_declined")
     assert tuple(row[column] for column in columns) == shown
     assert row.items() >= (IDS | {"round_id": ROUND_ID, "terms": PROPOSED.terms, "travel_minutes": 20}).items()
 
 
-def test_a_round_shows_what_it_came_to_and_whom_it_left_over() -> None:
+def test_the_row_of_a_round_has_its_result_and_its_unplaced_trainees() -> None:
     (row,) = rows(rounds.ROUNDS, SOLVED)
     told = {
         "round_id": ROUND_ID,

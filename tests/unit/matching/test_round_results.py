@@ -102,7 +102,7 @@ def test_a_variant_changes_weights_caps_places_and_who_is_there() -> None:
         (Overrides(mentors_left_out=(UUID(id_(2, 9)),)), "/variant/mentors_left_out"),
     ],
 )
-def test_a_variant_of_what_is_not_there_is_refused(variant: Overrides, pointer: str) -> None:
+def test_overrides_that_name_an_unknown_id_are_refused(variant: Overrides, pointer: str) -> None:
     with pytest.raises(Invalid) as refused:
         apply_overrides(a_standing(1, 1), variant)
     assert refused.value.pointer == pointer
@@ -145,7 +145,7 @@ def test_explanations_add_up_and_count_the_pairs_left_out_in_any_round(
 
 
 @pytest.mark.covers("M6")
-def test_the_load_before_a_repair_is_that_of_what_stood() -> None:
+def test_the_load_before_a_repair_counts_the_standing_pairs() -> None:
     standing = apply_overrides(stood(a_standing(2, 3), (0, 0), (1, 1)), Leaving(school_urn="900000").overrides)
     worked = solve_and_explain(standing, moves_first=True)
 

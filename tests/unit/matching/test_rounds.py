@@ -55,11 +55,11 @@ def test_every_round_takes_its_turn_in_giving_out_capacity() -> None:
     given(ALLOCATION, first).when(Allocate(round_id=second.round_id, on=TUESDAY)).then(second)
 
 
-def test_a_fact_is_taken_in() -> None:
+def test_a_new_fact_is_recorded() -> None:
     given(PROGRAMME).when(RecordFact(fact=facts.PROGRAMME)).then(facts.PROGRAMME)
 
 
-def test_a_fact_told_again_on_another_day_is_nothing_new() -> None:
+def test_repeating_a_fact_on_another_day_emits_no_event() -> None:
     again = facts.PROGRAMME.model_copy(update={"happened_on": TUESDAY})
     given(PROGRAMME, facts.PROGRAMME).when(RecordFact(fact=again)).then()
 

@@ -99,7 +99,7 @@ def test_who_may_not_end_a_support(who: Principal, refusal: type[DomainError]) -
 
 
 @pytest.mark.covers("M7")
-def test_a_wish_is_said_by_whose_it_is_their_schools_lead_and_the_partnerships() -> None:
+def test_a_wish_is_stated_by_the_person_a_lead_of_their_school_or_the_partnership_lead() -> None:
     for who in (LEAD, MENTEE, HOSTS_LEAD):
         policy.may_request_support_for(who, MENTEE_ID, "900001")
     for who, urn in (*((outsider, "900001") for outsider in OUTSIDERS), (HOSTS_LEAD, None)):
@@ -136,7 +136,7 @@ def row(*events: Event) -> SupportRow:
         ),
     ],
 )
-def test_a_support_shows_where_it_stands(events: tuple[Event, ...], shown: Mapping[str, Any]) -> None:
+def test_the_row_of_a_support_has_its_status(events: tuple[Event, ...], shown: Mapping[str, Any]) -> None:
     found = row(PROPOSED, *events)
 
     assert {name: getattr(found, name) for name in shown} == shown
@@ -172,7 +172,7 @@ def test_a_support_request_is_shown_until_it_is_withdrawn_or_the_person_erased()
         (ACCEPTED, None),
     ],
 )
-def test_others_hear_what_became_of_it_and_not_who_said_so(event: Events, told: PublicEvent | None) -> None:
+def test_the_public_event_of_a_support_does_not_name_who_answered(event: Events, told: PublicEvent | None) -> None:
     assert publish(event) == told
 
 

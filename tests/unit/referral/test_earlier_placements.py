@@ -29,13 +29,13 @@ def record(placement: Placement) -> RecordEarlier:
     return RecordEarlier(trainee_id=WHO, placement=placement, on=DAY)
 
 
-def test_placements_are_told_all_together_each_school_once() -> None:
+def test_earlier_placements_are_recorded_together_each_school_once() -> None:
     given(EARLIER).when(record(FIRST)).then(recorded(FIRST))
     given(EARLIER, recorded(FIRST)).when(record(SECOND)).then(recorded(FIRST, SECOND))
     given(EARLIER, recorded(FIRST, SECOND)).when(record(FIRST)).then()
 
 
-def test_a_date_that_is_not_said_leaves_alone_what_is_known_and_one_that_is_corrects_it() -> None:
+def test_a_missing_date_keeps_the_recorded_one_and_a_given_date_replaces_it() -> None:
     given(EARLIER, recorded(SECOND)).when(record(Placement(school_urn="100002"))).then()
     later = Placement(school_urn="100002", ends_on=date(2025, 3, 28))
     both = Placement(school_urn="100002", starts_on=date(2025, 1, 6), ends_on=date(2025, 3, 28))

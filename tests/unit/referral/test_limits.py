@@ -34,7 +34,7 @@ def test_a_limit_is_set_once_changed_and_taken_away() -> None:
     given(LIMIT, was_set(LATER)).when(limit(places=3)).refused(Invalid, pointer="/on")
 
 
-def test_each_scope_year_and_thing_has_a_limit_of_its_own() -> None:
+def test_the_id_of_a_limit_depends_on_tenant_scope_year_school_and_subject() -> None:
     several = [SCHOOL, SCHOOL | {"academic_year": "2027/28"}, SCHOOL | {"school_urn": "990002"}]
     several += [SCHOOL | {"scope": "department", "subject": code} for code in ("physics", "mathematics")]
     ids = {limit_id(tenant, HostingLimit(**one)) for tenant in ("north", "south") for one in several}

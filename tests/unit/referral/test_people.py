@@ -114,7 +114,7 @@ def test_a_person_who_was_erased_is_not_recorded_again() -> None:
 
 
 @pytest.mark.covers("R7")
-def test_a_record_that_was_merged_says_which_one_stands_for_it() -> None:
+def test_a_merged_record_names_the_kept_record() -> None:
     merged = PeopleMerged(happened_on=AUGUST, person_id=WHO, into=OTHER, kind="mentor", by="lead")
     given(PERSON, ON_RECORD).when(Merge(into=OTHER, by="lead", on=AUGUST)).then(merged)
     refused = given(PERSON, ON_RECORD, merged).when(record()).refused(Merged)

@@ -49,7 +49,7 @@ def trainee(**other: Any) -> TraineeProfile:
         ([period(A, ends_on=date.max), period(A, AUTUMN)], A, ()),
     ],
 )
-def test_periods_at_a_school_are_joined_and_the_main_school_stays_where_it_is_among_them(
+def test_periods_at_one_school_are_joined_and_the_main_school_is_kept_if_it_has_a_period(
     said: list[SchoolPeriod], main: str, kept: tuple[SchoolPeriod, ...] | None
 ) -> None:
     after = mentor().at_schools(said)

@@ -145,7 +145,7 @@ def after(*overrides: OverrideSetting) -> Programme:
     return state
 
 
-def test_a_setting_is_otherwise_between_its_days_only() -> None:
+def test_an_override_holds_between_its_days_only() -> None:
     programme = after(override("mentoring.hours_per_trainee_week", 2, JANUARY, MARCH))
     hours = {
         day: programme.settings_on(day).mentoring.hours_per_trainee_week
@@ -274,7 +274,7 @@ def test_a_programme_that_was_stored_at_the_end_of_the_calendar_can_still_be_set
     assert isinstance(event, SettingOverridden)
 
 
-def test_a_season_is_planned_by_settings_of_the_summer_before_it() -> None:
+def test_an_override_may_start_in_the_summer_before_the_programme() -> None:
     [event] = given(PROGRAMME, OPENED).when(override("weights.travel", 3, JULY, date.max)).events
     assert isinstance(event, SettingOverridden)
     assert [(stretch.effective_from, stretch.settings["weights"]["travel"]) for stretch in event.stretches] == [
@@ -311,7 +311,7 @@ OVERRIDES = st.lists(
 
 
 @given_any(OVERRIDES, DAYS)
-def test_the_stretches_say_of_each_day_what_the_overrides_say(overrides: list[Override], day: date) -> None:
+def test_the_stretches_give_each_day_the_values_of_the_overrides(overrides: list[Override], day: date) -> None:
     state = given(PROGRAMME, OPENED).state
     stretches = None
     for one in overrides:

@@ -37,7 +37,7 @@ def mentor(who: UUID, school_urn: str = "990001") -> MentorRecorded:
 
 
 @pytest.mark.covers("R1")
-def test_a_schools_row_is_what_the_register_said_last() -> None:
+def test_the_row_of_a_school_has_the_last_values_of_the_register() -> None:
     first = RegisterRow(name="Kirkside High", status="open", phases=("secondary",))
     last = first.model_copy(update={"status": "proposed_to_close", "easting": 427600, "northing": 436200})
     events = [SchoolRecorded(happened_on=JULY, urn="990001", row=row) for row in (first, last)]
@@ -84,7 +84,7 @@ def test_an_offers_row_says_when_it_was_recorded_last() -> None:
         ([ReferralDeclined], "declined", AUGUST),
     ],
 )
-def test_a_referrals_row_says_where_it_stands(steps: list[type[BaseModel]], status: str, changed_on: date) -> None:
+def test_the_row_of_a_referral_has_its_status(steps: list[type[BaseModel]], status: str, changed_on: date) -> None:
     common = {"referral_id": ONE, "programme_id": TWO, "trainee_id": THREE, "by": "someone"}
     made = ReferralMade.model_validate(
         common | {"happened_on": JULY, "purpose": "induction", "reasons": ["general_placement"]}

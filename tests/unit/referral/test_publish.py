@@ -95,7 +95,7 @@ def test_an_erasure_becomes_public() -> None:
 
 
 @pytest.mark.covers("R3", "R4")
-def test_countersignatures_and_confirmations_of_files_stay_here() -> None:
+def test_countersignatures_and_confirmations_of_files_are_not_published() -> None:
     signed = ReferralCountersigned(happened_on=JULY, referral_id=ONE, programme_id=ONE, trainee_id=ONE, by="someone")
     assert publishing.publish(signed) is None
     assert publishing.publish(ImportConfirmed(happened_on=JULY, import_id=ONE, kind="offers", effect=Effect())) is None

@@ -41,7 +41,7 @@ def test_the_referrer_does_not_countersign() -> None:
     given(REFERRAL, *REFERRALS["referred"]).when(Countersign(by="referrer", on=JULY)).refused(NeedsAnotherSignature)
 
 
-def test_a_redirection_says_where_to_and_that_is_one_thing() -> None:
+def test_a_redirection_names_exactly_one_destination() -> None:
     step: dict[str, Any] = {"reason": "words", "by": "lead", "on": JULY}
     both = Redirect(to_programme_id=ONE, to_referral_id=TWO, to_role="senco", **step)
     neither = Redirect(to_programme_id=None, to_referral_id=None, to_role=None, **step)
@@ -52,7 +52,7 @@ def test_a_redirection_says_where_to_and_that_is_one_thing() -> None:
     ).then(ReferralRedirected(to_programme_id=FOUR, to_referral_id=TWO, to_role=None, reason="words", **ABOUT))
 
 
-def test_a_step_does_not_lie_before_the_one_that_it_follows() -> None:
+def test_a_step_is_not_dated_before_the_previous_step() -> None:
     for command in (Accept(by="lead", on=MAY), Withdraw(by="lead", on=MAY, reason=None)):
         given(REFERRAL, *REFERRALS["countersigned"]).when(command).refused(Invalid, pointer="/on")
 

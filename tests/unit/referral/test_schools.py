@@ -118,7 +118,7 @@ def test_what_changed_returns_the_most_specific_kind_of_change(change: dict[str,
     )
 
 
-def test_opening_closing_and_succession_are_said_whatever_else_changed() -> None:
+def test_opening_closing_and_succession_take_precedence_over_other_changes() -> None:
     assert what_changed(School(), School(ROW)) == ("opened", ())
     assert what_changed(School(ROW), School(ROW, closed=True)) == ("closed", ())
     assert what_changed(School(ROW, closed=True), School(ROW)) == ("reopened", ())

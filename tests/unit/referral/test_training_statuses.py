@@ -58,7 +58,7 @@ def test_each_reason_of_the_register_is_taken_from_whose_reason_it_is(trigger: T
     ("trigger", "reason"),
     [("trainee", "record_added_in_error"), ("provider", "does_not_want_to_become_a_teacher"), ("trainee", "weather")],
 )
-def test_a_reason_that_is_not_theirs_is_pointed_to(trigger: Trigger, reason: str) -> None:
+def test_a_reason_that_does_not_fit_the_trigger_is_refused_with_its_pointer(trigger: Trigger, reason: str) -> None:
     refused = (
         given(TRAINING_STATUS)
         .when(leave(trigger, "safeguarding_concerns", reason))
@@ -76,12 +76,12 @@ def test_a_reason_that_is_not_theirs_is_pointed_to(trigger: Trigger, reason: str
         ("returned", Defer(on=MAY, **BY)),
     ],
 )
-def test_no_step_lies_before_the_last_one(state: str, command: Any) -> None:
+def test_no_step_is_dated_before_the_previous_step(state: str, command: Any) -> None:
     assert JUNE > MAY
     given(TRAINING_STATUS, *STANDINGS[state]).when(command).refused(Invalid, pointer="/on")
 
 
-def test_a_step_may_be_told_long_after_it_happened() -> None:
+def test_a_step_may_be_recorded_long_after_it_happened() -> None:
     given(TRAINING_STATUS).when(Defer(on=date(2020, 1, 6), **BY)).then(
         TraineeDeferred(happened_on=date(2020, 1, 6), **BY)
     )
@@ -123,7 +123,7 @@ def test_a_withdrawal_that_is_sent_again_with_other_values_corrects_it() -> None
 
 
 @pytest.mark.parametrize(("reason", "events"), [("words", 0), ("other words", 1), (None, 1)])
-def test_a_deferral_is_repeated_only_with_the_same_reason_whoever_sends_it(reason: str | None, events: int) -> None:
+def test_only_a_deferral_with_the_same_reason_is_a_repeat(reason: str | None, events: int) -> None:
     sealed = DEFERRED.model_copy(update={"reason": "sealed"})
     again = Defer(on=JULY, reason=reason, person_id=ONE, by="another lead", on_record="words")
     assert len(given(TRAINING_STATUS, sealed).when(again).events) == events

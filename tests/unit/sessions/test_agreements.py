@@ -94,7 +94,7 @@ def test_own_answers_are_sealed_for_their_author_and_shared_answers_for_both() -
     }
 
 
-def test_the_other_changes_it_and_leaves_what_is_not_theirs() -> None:
+def test_the_other_side_changes_the_shared_answers_and_leaves_the_authors_own() -> None:
     given(AGREEMENT, written(), signed("trainee", 2)).when(
         writing("mentor", between_us="All", pace="at once", can_show="Labs")
     ).then(

@@ -164,7 +164,7 @@ class PlainEntry:
     removed: bool = False
 
     def readers(self) -> set[UUID]:
-        """The people who may read it."""
+        """The people who may read the entry."""
         if self.removed:
             return set()
         found = {TRAINEE_ID, *self.keepers}

@@ -227,7 +227,7 @@ def test_nobody_acknowledges_what_they_wrote_themselves() -> None:
     given(MEETING, MISSED, AMENDED).when(acknowledge(by="mentor")).refused(YourOwnRecord)
 
 
-def test_an_amended_record_is_to_be_acknowledged_anew() -> None:
+def test_an_amended_meeting_must_be_acknowledged_again() -> None:
     amended = AMENDED.model_copy(update={"by": "trainee", "version_number": 3})
     after = given(MEETING, MISSED, ACKNOWLEDGED, amended)
     assert after.state == Meeting(RELATIONSHIP_ID, "held", MONDAY, "trainee", version=3)

@@ -33,7 +33,7 @@ def test_a_note_is_written() -> None:
     given(NOTE).when(WRITE).then(WRITTEN)
 
 
-def test_a_note_can_be_written_anew() -> None:
+def test_a_note_can_be_replaced() -> None:
     given(NOTE, WRITTEN).when(WRITE).then(WRITTEN)
 
 

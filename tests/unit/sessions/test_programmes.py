@@ -19,11 +19,11 @@ def test_a_programme_is_remembered_with_its_roles_steps_forms_and_survey() -> No
     given(PROGRAMME).when(LEARN).then(known(TENTH))
 
 
-def test_a_programme_that_is_told_again_is_nothing_new() -> None:
+def test_recording_a_programme_again_emits_no_event() -> None:
     given(PROGRAMME, known(TENTH)).when(LEARN).then()
 
 
-def test_a_programme_that_was_told_without_a_practice_gains_one() -> None:
+def test_a_programme_recorded_without_a_practice_gains_one() -> None:
     old = known(TENTH).model_copy(update={"practice": Practice()})
     given(PROGRAMME, old).when(LEARN.model_copy(update={"on": MONDAY})).then(
         known(TENTH).model_copy(update={"happened_on": MONDAY})

@@ -93,7 +93,7 @@ LEAVING = (OPENED, AGREED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, S
 EVERY = (*STAYING, *LEAVING)
 
 
-def test_every_event_of_the_service_is_looked_at_here() -> None:
+def test_every_event_of_the_service_is_in_the_cases() -> None:
     assert {type(event) for event in EVERY} == set(EVENTS.classes.values())
 
 
@@ -117,12 +117,12 @@ def test_a_mentors_time_is_published_in_whole_minutes(hours: float, minutes: int
 
 @pytest.mark.covers("S2")
 @pytest.mark.parametrize("event", [event for event in EVERY if event not in LEAVING], ids=type_of)
-def test_notes_comments_and_who_stands_around_a_trainee_stay_here(event: Event) -> None:
+def test_notes_comments_and_the_assessors_of_a_trainee_are_not_published(event: Event) -> None:
     assert publish(event) is None
 
 
 @pytest.mark.parametrize("event", LEAVING, ids=type_of)
-def test_nothing_that_was_said_is_published(event: Event) -> None:
+def test_no_personal_text_is_published(event: Event) -> None:
     published = publish(event)
 
     assert published is not None

@@ -47,12 +47,12 @@ def test_a_relationship_is_opened_once() -> None:
 
 
 @pytest.mark.parametrize("day", [STARTS_ON, ENDS_ON])
-def test_its_first_and_last_day_belong_to_it(day: date) -> None:
+def test_a_relationship_covers_its_first_and_last_day(day: date) -> None:
     RELATIONSHIP.must_cover(day)
 
 
 @drawn(st.dates(max_value=STARTS_ON - DAY) | st.dates(min_value=ENDS_ON + DAY))
-def test_no_other_day_does(day: date) -> None:
+def test_a_relationship_covers_no_day_outside_its_dates(day: date) -> None:
     with pytest.raises(OutsideTheRelationship, match="14 September 2026 to 18 December 2026"):
         RELATIONSHIP.must_cover(day)
 

@@ -60,7 +60,7 @@ def test_a_mentor_may_assess_where_the_programme_allows_it() -> None:
 
 
 @pytest.mark.parametrize("before", [[], [admitted(MENTOR_ID)]])
-def test_a_mentor_joins_whoever_has_assessed_before(before: list[Events]) -> None:
+def test_a_mentor_joins_a_trainee_whom_another_person_assessed_before(before: list[Events]) -> None:
     join = AddMentor(on=STARTS_ON, **JOINED.model_dump(exclude={"happened_on"}))
     given(TRAINEE, *before).when(join).then(JOINED)
 

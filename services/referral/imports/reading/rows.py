@@ -64,11 +64,11 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass(frozen=True)
 class Format(Generic[RowT]):
-    """A format of a kind of file; columns that the row type does not have are ignored.
+    """A format of a kind of file: its row type and its headings. Columns that the row type does not have are ignored.
 
     `columns_needed` must be in the file besides the columns of required fields, though their cells may be empty.
-    `known_by` are headings that distinguish this format from others of its kind. `left_out` says why a row (filled
-    cells by column) is left out, None when it is not; `other_rows` are the row types for some of those reasons.
+    `known_by` are headings that distinguish this format from others of its kind. `left_out` takes the filled cells of
+    a row, by column, and returns the reason for leaving it out, or None. `other_rows` has a row type for some reasons.
     """
 
     row_type: type[RowT]

@@ -32,7 +32,7 @@ UNIQUE = AfterValidator(_unique)
 def unique_with(reference_column: str, *, beside: tuple[str, ...] = ()) -> AfterValidator:
     """Refuse an identifier that another row has with another reference: one person would be recorded twice.
 
-    `beside` are columns of text that have to be the same too.
+    `beside` are columns of text that must be the same too.
     """
 
     def check(identifier: str | None, info: ValidationInfo) -> str | None:

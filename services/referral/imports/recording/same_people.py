@@ -125,7 +125,7 @@ async def _holders(unit: Unit, kind: Kind, wanted: Collection[_Key]) -> dict[_Ke
 async def _unlisted(unit: Unit, kind: Kind) -> dict[UUID, dict[What, _Key]]:
     """The digests of people who are on record and have no rows, because they were recorded before there was a table.
 
-    There is nobody once those of the kind were listed, as the row of `_NOBODY` says.
+    None remain after the people of the kind were listed, which the row of `_NOBODY` records.
     """
     rows = await fetch_rows(
         unit,
@@ -313,7 +313,7 @@ async def _delete(connection: Connection, tenant: str, people: Sequence[UUID]) -
 
 
 async def _insert(connection: Connection, tenant: str, kind: Kind, digests: Mapping[UUID, Mapping[What, _Key]]) -> None:
-    """Insert rows, and for each person the row that says so; who shares an identifier from before gets none of it."""
+    """Insert a row for each digest that nobody holds yet, and for each person the row that marks them as listed."""
     await connection.execute(
         """insert into identity_digests (tenant, kind, person_id, what, digest)
            select $1, $2, w.* from unnest($3::uuid[], $4::text[], $5::bytea[]) w (person_id, what, digest)

@@ -77,7 +77,7 @@ def a_round(
     schools: Sequence[School] = (),
     weights: Mapping[str, int] | None = None,
 ) -> Problem:
-    """A round of what is given, where nothing given is one of each."""
+    """Make a round; without trainees, offers, mentors or schools it has one of each."""
     return Problem(
         trainees=tuple(trainees or [trainee()]),
         offers=tuple(offers or [offer()]),
@@ -97,12 +97,16 @@ def small_rounds(draw: st.DrawFn) -> Problem:
 
 @st.composite
 def nested_rounds(draw: st.DrawFn) -> Problem:
-    """The same, where all limits nest."""
+    """Rounds as `small_rounds` draws them, with limits that nest."""
     return nested(draw(small_rounds()))
 
 
 def nested(problem: Problem) -> Problem:
-    """With mentors of one school, subject and phase, one offer for it at a school, equal hours, no crossing group."""
+    """Change a round so that its limits nest.
+
+    Each mentor has one school, subject and phase; a school has one offer of each subject and phase; all trainees take
+    the same hours; no group crosses another.
+    """
     mentors = tuple(
         replace(
             mentor,

@@ -159,7 +159,7 @@ def test_a_bad_cell_is_named_with_what_to_do(kind: str, column: str, cell: str, 
     assert error.message.endswith((".", "?"))
 
 
-def test_all_errors_of_a_row_are_told_at_once_rules_over_several_cells_among_them() -> None:
+def test_all_errors_of_a_row_are_reported_at_once_also_those_over_several_cells() -> None:
     bad = {**TRAINEE, "email": "none", "course_ends_on": "2026-08-01", "travel_mode": "taxi", "given_name": ""}
     assert errors(read_trainees(sheet(bad))) == [
         ("given_name", "missing"),
@@ -169,7 +169,7 @@ def test_all_errors_of_a_row_are_told_at_once_rules_over_several_cells_among_the
     ]
 
 
-def test_errors_of_all_rows_are_told_and_the_good_rows_kept() -> None:
+def test_errors_of_all_rows_are_reported_and_the_good_rows_kept() -> None:
     rows = [
         {**OFFER, "subject": subject, "places": places}
         for subject, places in [("physics", "1"), ("music", "0"), ("history", "1"), ("alchemy", "x")]

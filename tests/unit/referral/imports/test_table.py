@@ -75,7 +75,7 @@ def test_every_missing_column_is_named() -> None:
     ]
 
 
-def test_a_heading_that_stands_twice_is_refused() -> None:
+def test_a_heading_that_occurs_twice_is_refused() -> None:
     assert refusal(offers().replace(b"phase", b"Phase,phase ")) == (1, "phase", "duplicate_column")
 
 
