@@ -1,11 +1,11 @@
-"""Say who wants to read an item, for the rule of `domain.access`."""
+"""Say who wants to read an item, and to whom it is released, whatever records of theirs were merged."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.commands.merges import kept_record, kept_records
-from services.sessions.domain.access import ItemReader
+from services.sessions.domain.access import Audience, ItemReader
 from services.sessions.domain.relationships import RELATIONSHIP
 from services.sessions.domain.trainees import TRAINEE
 from shared.kernel.principal import Principal
@@ -25,3 +25,10 @@ async def load_item_reader(unit: Unit, who: Principal, owner_id: UUID, people: I
     relationships = await unit.load(RELATIONSHIP, *sorted(owner.relationships))
     schools = {relationship.school_urn for relationship in relationships if relationship is not None}
     return ItemReader(records, policy.audience_roles(who, schools))
+
+
+async def of_kept_record(unit: Unit, audience: Audience) -> Audience:
+    """Return the audience under the id of the person's kept record."""
+    if audience.person_id is None:
+        return audience
+    return Audience(person_id=await kept_record(unit, audience.person_id))

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import load_item_reader
+from services.sessions.commands.access import load_item_reader, of_kept_record
 from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.domain.access import Audience, ItemReader
@@ -84,7 +84,7 @@ def release_entry(who: Principal, entry_id: UUID, release: Release) -> UseCase[E
 
     async def use_case(unit: Unit) -> EntryState:
         owner_id = await _owner_of(unit, who, entry_id)
-        to = await _of_kept_record(unit, release.to)
+        to = await of_kept_record(unit, release.to)
         if to.person_id == await kept_record(unit, owner_id):
             to = Audience(person_id=owner_id)  # the id under which the entry was written: it is theirs already
         releasing = ReleaseEntry(owner_id=owner_id, release=release.model_copy(update={"to": to}))
@@ -99,9 +99,9 @@ def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[
 
     async def use_case(unit: Unit) -> EntryState:
         owner_id = await _owner_of(unit, who, entry_id)
-        meant = await _of_kept_record(unit, release.to)
+        meant = await of_kept_record(unit, release.to)
         for to in sorted((await _load(unit, entry_id)).released_to, key=str):
-            if await _of_kept_record(unit, to) == meant:
+            if await of_kept_record(unit, to) == meant:
                 revoking = RevokeRelease(owner_id=owner_id, release=release.model_copy(update={"to": to}))
                 await unit.decide(JOURNAL_ENTRY, entry_id, revoking)
         return await _state(unit, entry_id)
@@ -192,16 +192,9 @@ async def _reader_of(unit: Unit, who: Principal, entry: Entry) -> ItemReader:
     return await load_item_reader(unit, who, entry.owner_id, named)
 
 
-async def _of_kept_record(unit: Unit, audience: Audience) -> Audience:
-    """Return the audience under the id of the person's kept record."""
-    if audience.person_id is None:
-        return audience
-    return Audience(person_id=await kept_record(unit, audience.person_id))
-
-
 async def _state(unit: Unit, entry_id: UUID) -> EntryState:
     entry = await _load(unit, entry_id)
-    released_to = {await _of_kept_record(unit, to) for to in entry.released_to}
+    released_to = {await of_kept_record(unit, to) for to in entry.released_to}
     return EntryState(
         entry_id=entry_id,
         version=entry.version,

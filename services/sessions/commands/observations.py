@@ -5,10 +5,10 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import load_item_reader
-from services.sessions.commands.merges import kept_record
+from services.sessions.commands.access import load_item_reader, of_kept_record
+from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.programmes import load_programme
-from services.sessions.commands.relationships import load_to_record
+from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.domain.access import Audience
 from services.sessions.domain.forms import read_answers
 from services.sessions.domain.observations import (
@@ -36,7 +36,7 @@ from services.sessions.domain.observations import (
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.words import Side
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotAllowed, NotFound
+from shared.kernel.decider import NotFound
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.personal import ERASED
 from shared.kernel.postgres.store import connection_and_keyring
@@ -135,12 +135,30 @@ def give_feedback(who: Principal, observation_id: UUID, feedback: Feedback) -> U
 
 def release_observation(who: Principal, observation_id: UUID, release: ObservationRelease) -> UseCase[ObservationState]:
     """Release the record of an observation to a person or to everybody in a role."""
-    return _change(who, observation_id, lambda to, by: ReleaseObservation(relationship=to, by=by, release=release))
+
+    async def use_case(unit: Unit) -> ObservationState:
+        to = await of_kept_record(unit, release.to)
+        releasing = release.model_copy(update={"to": to})
+        return await _decide(
+            unit, who, observation_id, lambda of, by: ReleaseObservation(relationship=of, by=by, release=releasing)
+        )
+
+    return use_case
 
 
 def revoke_release(who: Principal, observation_id: UUID, release: ObservationRelease) -> UseCase[ObservationState]:
     """Take a release back."""
-    return _change(who, observation_id, lambda _, by: RevokeObservationRelease(by=by, release=release))
+
+    async def use_case(unit: Unit) -> ObservationState:
+        meant = await of_kept_record(unit, release.to)
+        observation, _ = await _load(unit, observation_id)
+        for to in sorted(observation.released_to, key=str):
+            if await of_kept_record(unit, to) == meant:
+                meant = to  # as it was released, under a record that was merged since
+        revoking = release.model_copy(update={"to": meant})
+        return await _decide(unit, who, observation_id, lambda _, by: RevokeObservationRelease(by=by, release=revoking))
+
+    return use_case
 
 
 def open_observation(who: Principal, observation_id: UUID) -> UseCase[OpenedObservation]:
@@ -148,7 +166,7 @@ def open_observation(who: Principal, observation_id: UUID) -> UseCase[OpenedObse
 
     async def use_case(unit: Unit) -> OpenedObservation:
         observation, relationship = await _load(unit, observation_id)
-        side = policy.reading_side(who, relationship, unit.now.date())
+        side = policy.reading_side(await current_principal(unit, who), relationship, unit.now.date())
         owner_id = relationship.person_on(observation.observed)
         people = (to.person_id for to in observation.released_to if to.person_id)
         person_id = policy.item_reader(who)
@@ -176,11 +194,17 @@ def _change(
     """Let one of the two change an observation; `command_of` makes the command of a side."""
 
     async def use_case(unit: Unit) -> ObservationState:
-        relationship, by = await _load_to_change(who, unit, observation_id)
-        await unit.decide(OBSERVATION, observation_id, command_of(relationship, by))
-        return await _state(unit, observation_id, by)
+        return await _decide(unit, who, observation_id, command_of)
 
     return use_case
+
+
+async def _decide(
+    unit: Unit, who: Principal, observation_id: UUID, command_of: Callable[[Relationship, Side], Commands]
+) -> ObservationState:
+    relationship, by = await _load_to_change(who, unit, observation_id)
+    await unit.decide(OBSERVATION, observation_id, command_of(relationship, by))
+    return await _state(unit, observation_id, by)
 
 
 async def _load(unit: Unit, observation_id: UUID) -> tuple[Observation, Relationship]:
@@ -193,19 +217,16 @@ async def _load(unit: Unit, observation_id: UUID) -> tuple[Observation, Relation
 
 
 async def _load_to_change(who: Principal, unit: Unit, observation_id: UUID) -> tuple[Relationship, Side]:
-    """Load the relationship of an observation for one of its two people, with their side; raises `NotFound`."""
-    _, relationship = await _load(unit, observation_id)
-    try:
-        return relationship, policy.may_record(who, relationship)
-    except (NotFound, NotAllowed):
-        raise NotFound(MISSING) from None
+    (observation,) = await unit.load(OBSERVATION, observation_id)
+    return await load_to_change(who, unit, observation, "observation")
 
 
 async def _state(unit: Unit, observation_id: UUID, side: Side | None) -> ObservationState:
     observation, _ = await _load(unit, observation_id)
     fields = {name: getattr(observation, name) for name in ObservationState.model_fields if name != "released_to"}
-    released_to = sorted(observation.released_to, key=str) if side == observation.observed else ()
-    return ObservationState(**fields, released_to=tuple(released_to))
+    audiences = observation.released_to if side == observation.observed else ()
+    released_to = {await of_kept_record(unit, to) for to in audiences}
+    return ObservationState(**fields, released_to=tuple(sorted(released_to, key=str)))
 
 
 async def _open_versions(unit: Unit, observation: Observation, side: Side) -> list[ObservationVersion]:

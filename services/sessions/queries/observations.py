@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.queries.merges import current_principal, kept_id_of
 from services.sessions.queries.relationships import find_relationship
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -38,10 +39,11 @@ async def list_observations(reader: Reader, relationship_id: UUID) -> list[Obser
     Whether one showed a need for development is for the two of the relationship.
     """
     relationship = await find_relationship(reader, relationship_id)
-    policy.may_see(reader.who, relationship)
+    who = await current_principal(reader)
+    policy.may_see(who, relationship)
     assert relationship is not None  # nobody may see a relationship that does not exist
     return await reader.all(
-        ObservationSummary, _OBSERVATIONS, relationship_id, policy.side_of(reader.who, relationship) is not None
+        ObservationSummary, _OBSERVATIONS, relationship_id, policy.side_of(who, relationship) is not None
     )
 
 
@@ -54,7 +56,8 @@ async def list_reads(reader: Reader, observation_id: UUID) -> list[ObservationAc
         "select relationship_id, observed from observations where observation_id = $1", observation_id
     )
     relationship = await find_relationship(reader, row["relationship_id"]) if row is not None else None
-    if row is None or relationship is None or policy.side_of(reader.who, relationship) != row["observed"]:
+    who = await current_principal(reader)
+    if row is None or relationship is None or policy.side_of(who, relationship) != row["observed"]:
         raise NotFound("There is no such observation.")
     return await reader.all(ObservationAccess, _READS, observation_id)
 
@@ -63,6 +66,6 @@ _OBSERVATIONS = """
     select observation_id, observed, planned_on, asked_by, accepted, called_off, held_on,
            case when $2 then development_need end as development_need, feedback_on
     from observations where relationship_id = $1 order by coalesce(held_on, planned_on), observation_id"""
-_READS = """
-    select reader_id, read_on as "on" from observation_reads
+_READS = f"""
+    select distinct {kept_id_of("reader_id")} as reader_id, read_on as "on" from observation_reads
     where observation_id = $1 order by read_on desc, reader_id"""

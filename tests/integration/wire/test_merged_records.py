@@ -37,7 +37,8 @@ WITHOUT_PEOPLE = {
         "POST /imports/{import_id}/undo", "POST /mentees", "GET /offers", "POST /offers", "GET /offers/to-confirm",
         "POST /offers/{offer_id}/confirmation", "GET /offers/{offer_id}/history", "POST /offers/{offer_id}/withdrawal",
         "GET /programme-templates", "GET /programmes", "POST /programmes", "GET /programmes/{programme_id}",
-        "POST /programmes/{programme_id}/overrides", "GET /rules", "GET /schools", "GET /schools/{urn}",
+        "POST /programmes/{programme_id}/overrides", "POST /referrals/acceptances", "POST /referrals/countersignatures",
+        "GET /rules", "GET /schools", "GET /schools/{urn}",
         "POST /schools/{urn}/appetite", "GET /trusts", "GET /trusts/{code}",
     )
 } | {
@@ -168,6 +169,7 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
     for who in (mentor, trainee):
         await call("sessions", f"POST {path}/signatures", who, signature, relationship_id=pair_id)
         await call("sessions", f"GET {path}", who, relationship_id=pair_id)
+    await observations(walk, pair_id)
     held = {"status": "held", "on": "2026-10-05", "minutes": 40}
     made = await call(
         "sessions", "POST /relationships/{relationship_id}/meetings", mentor, held, relationship_id=pair_id
@@ -214,6 +216,31 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
     assert barred.status_code == 403
     await call("sessions", "POST /assessments", tutor, assessment)
     assert len(await call("sessions", "GET /assessments", trainee, params={"trainee_id": walk.merged["trainee"]})) == 1
+
+
+async def observations(walk: Walk, pair_id: str) -> None:
+    call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
+    path, plan = "/relationships/{relationship_id}/observations", {"on": "2026-10-05", "planned_on": "2026-10-08"}
+    off = await call("sessions", f"POST {path}", mentor, plan, relationship_id=pair_id)
+    of = "/observations/{observation_id}"
+    await call(
+        "sessions", f"PUT {of}/cancellation", trainee, {"on": "2026-10-05"}, observation_id=off["observation_id"]
+    )
+    made = await call("sessions", f"POST {path}", trainee, plan, relationship_id=pair_id)
+    at = {"observation_id": made["observation_id"]}
+    await call("sessions", f"PUT {of}/day", mentor, plan | {"planned_on": "2026-10-06"}, **at)
+    await call("sessions", f"PUT {of}/acceptance", trainee, {"on": "2026-10-05"}, **at)
+    await call("sessions", f"PUT {of}/held", mentor, {"on": "2026-10-06", "development_need": False}, **at)
+    await call("sessions", f"PUT {of}/answers", mentor, {"on": "2026-10-06", "answers": {"strengths": "Calm."}}, **at)
+    await call("sessions", f"PUT {of}/feedback", trainee, {"on": "2026-10-06"}, **at)
+    for who in (mentor, trainee):
+        assert (await call("sessions", f"GET {of}", who, **at))["answers"] == {"strengths": "Calm."}
+        assert len(await call("sessions", f"GET {path}", who, relationship_id=pair_id)) == 2
+    release = {"to": {"person_id": walk.merged["mentor"]}, "on": "2026-10-06"}
+    for step, audience in (("releases", [{"person_id": walk.kept["mentor"], "role": None}]), ("revocations", [])):
+        released = await call("sessions", f"POST {of}/{step}", trainee, release, **at)
+        assert released["released_to"] == audience
+    assert await call("sessions", f"GET {of}/reads", trainee, **at) == []
 
 
 async def in_reporting(walk: Walk) -> None:
