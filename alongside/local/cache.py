@@ -100,7 +100,7 @@ def _download(artifact: "Artifact", jar: LockedJar) -> Path:
 def _maven(repository: Path) -> "MavenContext":
     try:
         from jgo.config import GlobalSettings  # noqa: PLC0415 - only where the extra is installed
-        from jgo.maven import MavenContext  # noqa: PLC0415
+        from jgo.maven import MavenContext  # noqa: PLC0415 - likewise
     except ImportError as error:
         raise ExtraMissing("jgo", "KAFKA_BOOTSTRAP_SERVERS") from error
     mirrors = GlobalSettings.load().repositories

@@ -89,7 +89,7 @@ class PostgreSQL:
     def dump(self, database: str) -> str:
         """Dump a database, schema and rows, as SQL text."""
         command = [str(program("pg_dump")), "--dbname", with_database(self.admin_url, database)]
-        return subprocess.run(command, env=_env(), check=True, capture_output=True, text=True).stdout  # noqa: S603
+        return subprocess.run(command, env=_env(), check=True, capture_output=True, text=True).stdout  # noqa: S603  # the command is ours
 
     def _make_cluster(self) -> None:
         """Create the cluster in a temporary directory and rename it, so that the final directory is always complete."""

@@ -133,7 +133,7 @@ def set_fields(row: type[Row], event: type[BaseModel], **sources: str) -> Fold:
     set_ = [*(f" put_{name}(row, event.{source})" for name, source in sources.items()), " return row"]
     copied = [" else:", "  old, row = row, new(row_type)", *(f"  put_{name}(row, old.{name})" for name in names)]
     exec("\n".join(["def fold(row, event):", *where_none, *copied, *set_]), names_in_code)  # noqa: S102  # the code holds only names of our own fields
-    exec("\n".join(["def amend(row, event):", *where_none, *set_]), names_in_code)  # noqa: S102
+    exec("\n".join(["def amend(row, event):", *where_none, *set_]), names_in_code)  # noqa: S102  # likewise
     fold: Fold = names_in_code["fold"]
     _IN_PLACE[fold] = names_in_code["amend"]
     return fold

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -443,8 +443,7 @@ class _Crashing:
 
                 return crash
 
-        crashing: Any = Crashes()
-        return crashing  # type: ignore[no-any-return]
+        return cast("WholeTransaction", Crashes())
 
     async def __aexit__(self, *error: object) -> None:
         await self._opened.__aexit__(*error)  # type: ignore[arg-type]  # handed on as it came

@@ -23,7 +23,7 @@ envelopes = st.builds(
     version=st.integers(1, 999),
     source=st.from_regex(r"urn:alongside:[a-z]{1,12}", fullmatch=True),
     subject=words,
-    time=st.datetimes(datetime(2000, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
+    time=st.datetimes(datetime(2000, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001  # hypothesis adds the zone
     tenant=st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True),
     sequence=st.integers(1, 2**63 - 1),
     correlation_id=ids,

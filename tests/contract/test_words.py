@@ -65,3 +65,15 @@ def test_every_public_name_is_one() -> None:
 def test_a_bad_name_is_found() -> None:
     names = "class PairManager: ...\ndef settled(): ...\ndef told_of(): ...\ndef pair_up(): ...\nclass Pair: ...\n"
     assert list(complaints(ast.parse(names), "utils")) == ["utils", "PairManager", "settled", "told_of"]
+
+
+def test_every_exception_from_a_check_has_its_reason_behind_it() -> None:
+    bare = re.compile(r"# (?:noqa|type: ignore)[^#()\s]*(?: ?[A-Z]+\d+,?)*\s*$")
+    wrong = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for package in ("alongside", "bench", "services", "shared", "tests", "tools")
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if bare.search(line)
+    ]
+    assert wrong == []

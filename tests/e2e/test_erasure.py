@@ -149,7 +149,7 @@ def _everything_still_works(demo: Demo, somebody: dict[str, str]) -> None:
             asyncio.run(rebuild_read_model(demo.addresses, f"{service}.{model.name}", lambda _head, _position: None))
     for service in SERVICES:
         wait_until(
-            lambda service=service: next(s for s in asyncio.run(list_statuses(demo.addresses)) if s.service == service),  # type: ignore[misc]
+            lambda service=service: next(s for s in asyncio.run(list_statuses(demo.addresses)) if s.service == service),  # type: ignore[misc]  # mypy infers no lambda with a default
             lambda status: status.relay.behind == 0,
             f"{service}'s relay",
         )

@@ -81,7 +81,7 @@ def main() -> None:
     schedule.say(f"seed {chosen.seed}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         result, text = runner.run(run(chosen.seed, chosen.faults, chosen.only, long=not chosen.hasty))
-    print(text)  # noqa: T201
+    print(text)  # noqa: T201  # the report
     if chosen.report is not None:
         chosen.report.write_text(text, encoding="utf-8")
     if result.broken:

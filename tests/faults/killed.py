@@ -26,7 +26,7 @@ from tests.support.notes_service import SERVICE, publications
 
 
 async def print_and_wait(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)  # noqa: T201  # the test reads it
     await asyncio.Event().wait()
 
 

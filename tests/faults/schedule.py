@@ -112,4 +112,4 @@ def first(number: int, plan: Iterator[tuple[Fault, Random]]) -> Iterator[tuple[F
 
 def say(text: str) -> None:
     """To whoever watches a long run."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  # progress of a long run

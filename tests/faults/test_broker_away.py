@@ -36,7 +36,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     children.stop(*children.running_children())
 
 
-class Watched(AIOKafkaProducer):  # type: ignore[misc]
+class Watched(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
     """A producer that says that it was made."""
 
     made: ClassVar[list["Watched"]] = []

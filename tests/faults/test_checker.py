@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from shared.events import Envelope
@@ -12,7 +13,7 @@ from tests.faults.history import Attempt, Command, History, Lost, Outcome
 TENANT = "north-star"
 
 
-def event(position: int, stream: str = "offer-1", version: int | None = None, **others: object) -> Event:
+def event(position: int, stream: str = "offer-1", version: int | None = None, **others: Any) -> Event:
     made = Event(
         position=position,
         id=uuid4(),
@@ -25,7 +26,7 @@ def event(position: int, stream: str = "offer-1", version: int | None = None, **
         actor=f"command-{position}",
         causation_id=None,
     )
-    return replace(made, **others)  # type: ignore[arg-type]
+    return replace(made, **others)
 
 
 def message(of: Event, value: bytes | None = b"{}") -> Message:

@@ -159,10 +159,12 @@ def find_pupil_mentors(
         _Ask(
             pupil,
             "learning_mentor",
-            lambda supporter, pupil=pupil: (  # type: ignore[misc]
+            lambda supporter, pupil=pupil: (  # type: ignore[misc]  # mypy infers no lambda with a default
                 pupil.agreed and "learning_mentor" in supporter.role_kinds and _takes_stage(supporter, pupil)
             ),
-            lambda supporter, pupil=pupil: A_REASON * len(pupil.reasons - supporter.facets),  # type: ignore[misc]
+            lambda supporter, pupil=pupil: (  # type: ignore[misc]  # likewise
+                A_REASON * len(pupil.reasons - supporter.facets)
+            ),
         )
         for pupil in pupils
     ]

@@ -6,6 +6,8 @@ What is not known counts neither for nor against anybody, and the explanation sa
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -62,14 +64,16 @@ def contrast(candidates: Candidates) -> IntArray:
     school = candidates.by_offer(lambda offer: position[offer.school_urn])
     units = np.zeros(len(school), dtype=np.int64)
     for turn in range(max((len(trainee.earlier_schools) for trainee in problem.trainees), default=0)):
-        before = candidates.by_trainee(lambda one, turn=turn: _at(number, one.earlier_schools, turn))  # type: ignore[misc]
+        before = candidates.by_trainee(partial(_visit, number, turn))
         there = np.flatnonzero(before >= 0)
         alike = register.likeness_by_visit(schools, school[there], earlier, before[there], problem.rules.contrast)
         units[there] = np.maximum(units[there], alike)
     return units
 
 
-def _at(number: Mapping[str, int], urns: tuple[str, ...], turn: int) -> int:
+def _visit(number: Mapping[str, int], turn: int, trainee: Trainee) -> int:
+    """The number of the school that a trainee visited at this turn; -1 for none."""
+    urns = trainee.earlier_schools
     return number[urns[turn]] if turn < len(urns) else -1
 
 
@@ -152,6 +156,13 @@ def _ranks(trainee: IntArray, other: IntArray, ranked: Iterable[tuple[int, int, 
     return rank
 
 
+P = TypeVar("P", Trainee, Mentor)
+
+
+def _names(words_of: Callable[[P], Iterable[str]], word: str, person: P) -> int:
+    return int(word in words_of(person))
+
+
 def _lacking(
     candidates: Candidates, wanted: Callable[[Trainee], Iterable[str]], had: Callable[[Mentor], Iterable[str]]
 ) -> IntArray:
@@ -159,8 +170,8 @@ def _lacking(
     words = sorted({word for trainee in candidates.problem.trainees for word in wanted(trainee)})
     lacking = np.zeros(len(candidates.trainee), dtype=np.int64)
     for word in words:
-        wants = candidates.by_trainee(lambda one, word=word: int(word in wanted(one)))  # type: ignore[misc]
-        has = candidates.by_mentor(lambda one, word=word: int(word in had(one)))  # type: ignore[misc]
+        wants = candidates.by_trainee(partial(_names, wanted, word))
+        has = candidates.by_mentor(partial(_names, had, word))
         lacking += wants & (1 - has)
     return lacking
 

@@ -44,7 +44,7 @@ async def groupless_consumer(
     try:
         await start_client(consumer)
         # started with its topics, it would wait for a missing topic until somebody creates it
-        cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001
+        cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001  # aiokafka offers no other way
         if missing := set(topics) - cluster.topics():
             raise MissingTopic(min(missing))
         consumer.assign(

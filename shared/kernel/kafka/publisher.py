@@ -156,10 +156,10 @@ async def _stop(producer: AIOKafkaProducer) -> None:
     """
     with contextlib.suppress(KafkaError, OSError, TimeoutError):
         async with asyncio.timeout(STOPPED_WITHIN):
-            await producer._sender.close()  # noqa: SLF001
-    accumulator = producer._message_accumulator  # noqa: SLF001
+            await producer._sender.close()  # noqa: SLF001  # aiokafka offers no other way
+    accumulator = producer._message_accumulator  # noqa: SLF001  # aiokafka offers no other way
     accumulator.fail_all(NotAcknowledged())
-    for batch in chain(*accumulator._batches.values(), accumulator._pending_batches):  # noqa: SLF001
-        _mark_retrieved(batch._drain_waiter)  # noqa: SLF001
+    for batch in chain(*accumulator._batches.values(), accumulator._pending_batches):  # noqa: SLF001  # likewise
+        _mark_retrieved(batch._drain_waiter)  # noqa: SLF001  # likewise
     with contextlib.suppress(KafkaError, OSError):
         await producer.stop()

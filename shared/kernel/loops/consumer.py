@@ -217,14 +217,14 @@ class Consumer:
         stream = message.topic, stream_of(message)
         try:
             envelope = Envelope.from_headers(message.headers)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # whatever it is, the message is parked with it
             return _Read(message, stream, error=error)
         place = SourcePartition(envelope.source, message.topic, message.partition)
         if not self._catalogue.knows(envelope.type):
             return _Read(message, stream, envelope, place)
         try:
             return _Read(message, stream, envelope, place, self._decode(envelope, message))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # whatever it is, the message is parked with it
             return _Read(message, stream, envelope, place, error=error)
 
     def _decode(self, envelope: Envelope, message: Message) -> PublicEvent:

@@ -29,7 +29,7 @@ async def main(name: str, url: str, settings: Settings) -> None:
         nonlocal taken
         await asyncio.sleep(PAUSE)
         taken += len(batch)
-        print(json.dumps({"taken": taken, "bytes": psutil.Process().memory_info().rss}), flush=True)  # noqa: T201
+        print(json.dumps({"taken": taken, "bytes": psutil.Process().memory_info().rss}), flush=True)  # noqa: T201  # the test reads it
 
         async def nothing() -> None:
             return

@@ -169,7 +169,8 @@ class TestParking:
             version = 2
 
         async def hear_newer(unit: Unit, event: PublicEvent) -> None:
-            await unit.decide(EAR, event.note_id, Hear(note_id=event.note_id, words=event.words))  # type: ignore[attr-defined]
+            assert isinstance(event, NewerNoteTold)
+            await unit.decide(EAR, event.note_id, Hear(note_id=event.note_id, words=event.words))
 
         newer: Catalogue[PublicEvent] = Catalogue(
             [NewerNoteTold], {(NoteTold.type, 1): lambda body: body | {"words": body["words"] * 10}}

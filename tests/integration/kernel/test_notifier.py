@@ -57,7 +57,7 @@ async def test_a_ring_of_another_process_wakes_a_listener(urls: Urls, observer: 
     async with PostgresNotifier(urls["worker"]) as notifier:
         listener = notifier.listener()
         await eventually(listening(observer, 1))
-        other = subprocess.Popen([sys.executable, "-c", RING, urls["app"]])  # noqa: ASYNC220
+        other = subprocess.Popen([sys.executable, "-c", RING, urls["app"]])  # noqa: ASYNC220  # it only starts
         try:
             await asyncio.wait_for(listener.wait(), 20)
         finally:

@@ -167,7 +167,7 @@ async def test_new_rows_are_looked_for_by_key_though_the_table_has_a_smaller_ind
             rows = PostgresRows(connection)
             for size in [100] * 100 + [10] * 20:
                 keys: list[RowKey] = [(TENANT, uuid4()) for _ in range(size)]
-                made = {key: NoteRow(key[1], f"a{nth % authors}", "", (), 0) for nth, key in enumerate(keys)}  # type: ignore[arg-type]
+                made = {key: NoteRow(key[1], f"a{nth % authors}", "", (), 0) for nth, key in enumerate(keys)}  # type: ignore[arg-type]  # a note's id
                 async with connection.transaction():
                     found = await rows.read_rows(model, 1, keys)
                     await rows.write_rows(model, 1, made, found)

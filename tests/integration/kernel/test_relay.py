@@ -201,7 +201,7 @@ async def test_two_relays_take_turns_and_send_each_event_once(publishing: Publis
     assert words(await publishing.messages(300), note) == list(range(300))
 
 
-class Flaky(AIOKafkaProducer):  # type: ignore[misc]
+class Flaky(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
     """A producer that fails at a chosen batch, once."""
 
     fail_at = 2
@@ -252,7 +252,7 @@ async def test_a_relay_that_is_cancelled_between_sending_and_its_commit_sends_ag
     acknowledged = asyncio.Event()
 
     async def hang(transaction: object, cursor: Cursor, events: object) -> None:
-        await publishing.relay.handle(transaction, cursor, events)  # type: ignore[arg-type]
+        await publishing.relay.handle(transaction, cursor, events)  # type: ignore[arg-type]  # handed on as they came
         acknowledged.set()
         await asyncio.Event().wait()
 

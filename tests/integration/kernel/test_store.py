@@ -65,4 +65,4 @@ class TestKafkaPublisher(Publishers):
 
 def test_only_a_store_of_postgresql_has_a_connection_behind_it() -> None:
     with pytest.raises(TypeError, match="str is not in PostgreSQL"):
-        connection_and_keyring("another store")  # type: ignore[arg-type]
+        connection_and_keyring("another store")  # type: ignore[arg-type]  # the error that is tested

@@ -55,13 +55,13 @@ async def test_a_proposal_that_nobody_answers_lapses_and_its_place_is_free_again
     await partnership.answers(pair, "acceptance", partnership.mentor(pair["mentor_id"]))
 
     await falls_due(partnership, pair, "matching.remind")
-    await until(partnership, pair, status="proposed", reminded_on=str(date.today()))  # noqa: DTZ011
+    await until(partnership, pair, status="proposed", reminded_on=str(date.today()))  # noqa: DTZ011  # the worker's clock
     await falls_due(partnership, pair, "matching.lapse")
     await until(partnership, pair, status="lapsed")
 
     late = await partnership.platform["matching"].post(
         f"/pairs/{pair['pair_id']}/acceptance",
-        json={"on": str(date.today())},  # noqa: DTZ011
+        json={"on": str(date.today())},  # noqa: DTZ011  # the worker's clock
         headers=partnership.trainee(pair["trainee_id"]),
     )
     assert late.status_code == 409, late.text
@@ -105,6 +105,6 @@ async def test_a_task_that_failed_is_listed_first_and_tried_again_when_an_operat
         assert (await status("matching", pool)).tasks.failed == 1
 
         assert await tasks.retry(pool, first.id)
-        await until(partnership, pair, reminded_on=str(date.today()))  # noqa: DTZ011
+        await until(partnership, pair, reminded_on=str(date.today()))  # noqa: DTZ011  # the worker's clock
         assert not await tasks.retry(pool, first.id), "it is done"
         assert (await status("matching", pool)).tasks.failed == 0

@@ -69,7 +69,7 @@ async def test_a_batch_is_handed_over_as_raw_records() -> None:
         body = object()
 
     raw = Raw()
-    assert await asyncio.wait_for(keep_bytes(raw), 1) is raw.body  # type: ignore[arg-type]
+    assert await asyncio.wait_for(keep_bytes(raw), 1) is raw.body  # type: ignore[arg-type]  # all that it reads
 
 
 async def test_a_batch_with_a_header_that_is_no_text_comes_through_whole() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -44,8 +45,12 @@ class TablesInMemory:
         found = [one for one in self.tables[table] if all(_holds(one, *part, arguments) for part in _parts(where))]
         for column in reversed([name.strip() for name in order.split(",") if name.strip()]):
             name, _, descending = column.partition(" ")
-            found.sort(key=lambda one, name=name: str(getattr(one, name)), reverse=bool(descending))  # type: ignore[misc]
+            found.sort(key=partial(_text_of, name), reverse=bool(descending))
         return [row(**{field.name: getattr(one, field.name) for field in fields(row)}) for one in found]
+
+
+def _text_of(column: str, row: object) -> str:
+    return str(getattr(row, column))
 
 
 def _parts(where: str) -> list[tuple[str, str, str]]:

@@ -120,7 +120,7 @@ class NoDatabase:
 
 
 def within(keyring: Keyring) -> PostgresTransaction:
-    return PostgresTransaction(NoDatabase(), keyring)  # type: ignore[arg-type]
+    return PostgresTransaction(NoDatabase(), keyring)  # type: ignore[arg-type]  # all that it needs
 
 
 def stored(event: BaseModel) -> RecordedEvent[str]:

@@ -46,7 +46,7 @@ def test_an_item_is_read_by_its_owner_and_by_those_to_whom_it_was_released(
 @pytest.mark.covers("S11")
 @drawn(st.sets(st.sampled_from(["tutor", "school_lead", "partnership_lead"])))
 def test_without_a_release_no_role_reads_anything(roles: set[str]) -> None:
-    reader = ItemReader(frozenset({STRANGER_ID}), frozenset(roles))  # type: ignore[arg-type]
+    reader = ItemReader(frozenset({STRANGER_ID}), frozenset(roles))  # type: ignore[arg-type]  # drawn from the roles
     assert not may_read(reader, TRAINEE_ID, frozenset(), frozenset())
 
 

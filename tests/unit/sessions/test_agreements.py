@@ -247,7 +247,7 @@ def test_no_word_in_any_field_of_any_programmes_agreement_is_stored_plainly_or_l
 def test_the_row_has_the_last_draft_and_the_one_in_force() -> None:
     change = written("mentor", 2, version_number=4, own="sealed: 2", for_mentor="sealed: m", for_trainee="sealed: t")
     (row,) = rows(AGREEMENTS, written(), signed("trainee", 2), signed("mentor", 3), change)
-    assert (row.draft, row.agreed_draft) == (2, 1)  # type: ignore[attr-defined]
+    assert (row.draft, row.agreed_draft) == (2, 1)  # type: ignore[attr-defined]  # the row of the agreement
     seen = {name: getattr(row, name) for name in ("mentors", "trainees", "for_mentor", "for_trainee", "signed_by")}
     assert seen == {
         "mentors": "sealed: 2",

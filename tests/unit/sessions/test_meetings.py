@@ -1,6 +1,7 @@
 """A meeting is held or missed and recorded once, amended in the programme's days, acknowledged by the other side."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given as drawn
@@ -212,8 +213,8 @@ def test_an_amendment_by_the_mentor_does_not_speak_for_the_trainee(field: str, v
 
 
 @pytest.mark.parametrize("command", [amend(), acknowledge()])
-def test_a_meeting_that_nobody_recorded_is_neither_amended_nor_acknowledged(command: object) -> None:
-    given(MEETING).when(command).refused(NotFound)  # type: ignore[arg-type]
+def test_a_meeting_that_nobody_recorded_is_neither_amended_nor_acknowledged(command: Any) -> None:
+    given(MEETING).when(command).refused(NotFound)
 
 
 @pytest.mark.covers("S2")

@@ -1,5 +1,6 @@
 """Who may do or see what in sessions, as a table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -35,9 +36,9 @@ NAMELESS_TUTOR = person("tutor-1", "tutor")
 BARRED = Trainee(barred=frozenset({MENTOR_ID}))
 
 
-def said_by(call: object, *arguments: object) -> object:
+def said_by(call: Callable[..., object], *arguments: object) -> object:
     try:
-        return call(*arguments)  # type: ignore[operator]
+        return call(*arguments)
     except DomainError as refusal:
         return type(refusal)
 

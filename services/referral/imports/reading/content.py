@@ -86,7 +86,7 @@ class _Unpacking(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # callers pass a memoryview
         room = min(len(buffer), self._left)
         piece = b""
         while room and not piece and not self._unpacker.eof:

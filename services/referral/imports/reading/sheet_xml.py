@@ -155,7 +155,7 @@ class SheetRows(_Elements):
             case "b":
                 return text_of_value(bool(int(value)))
             case "d":
-                return text_of_value(from_ISO8601(value))  # type: ignore[no-untyped-call]
+                return text_of_value(from_ISO8601(value))  # type: ignore[no-untyped-call]  # openpyxl's
             case _:  # the result of a formula, or an error
                 return value
 

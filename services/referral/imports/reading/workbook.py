@@ -66,7 +66,7 @@ def rows_of(content: FileContent, place: int = 0) -> Iterator[tuple[int, list[st
     with _open_parts(content) as parts:
         _, part = _worksheets(parts)[place]
         strings: list[str] = []
-        listed = parts.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
+        listed = parts.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]  # openpyxl's
         if listed is not None:
             with parts.archive.open(listed.PartName.removeprefix("/")) as source:
                 strings = shared_strings(source)

@@ -177,7 +177,7 @@ class Worth:
     def __eq__(self, other: object) -> bool:
         return all(getattr(self, part) == getattr(other, part, None) for part in self.__slots__)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # as Python asks of a class with `__eq__`
 
 
 def classes(problem: Problem) -> int:

@@ -25,8 +25,8 @@ HERE = {"900001": Point(400_000, 300_000), "900002": Point(405_000, 300_000), "9
 FACETS = ("behaviour", "pastoral", "subject")
 
 
-def supporter(id_: str = "s1", urn: str = "900001", *, minutes: int = 60, **what: object) -> Supporter:
-    return Supporter(id_, urn, minutes, **({"facets": frozenset({"behaviour"})} | what))  # type: ignore[arg-type]
+def supporter(id_: str = "s1", urn: str = "900001", *, minutes: int = 60, **what: Any) -> Supporter:
+    return Supporter(id_, urn, minutes, **({"facets": frozenset({"behaviour"})} | what))
 
 
 def met(found: Constellation) -> dict[tuple[str, str], str]:

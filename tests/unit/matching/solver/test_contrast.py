@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,6 +8,7 @@ from hypothesis import strategies as st
 from services.matching.solver.contrast import (
     EVENLY,
     NOTHING_KNOWN,
+    Factor,
     Factors,
     likeness,
     likeness_by_visit,
@@ -103,11 +106,11 @@ def test_special_provision_is_read_from_two_columns(
 @examples(200)
 @given(factors, factors, weights)
 def test_contrast_is_the_same_either_way_round_and_for_many_at_once(
-    one: Factors, other: Factors, by: dict[str, int]
+    one: Factors, other: Factors, by: Mapping[Factor, int]
 ) -> None:
-    said = sum(part.units for part in likeness(one, other, by))  # type: ignore[arg-type,misc]
+    total = sum(part.units for part in likeness(one, other, by))
     first = np.zeros(1, dtype=np.int64)
 
-    assert said == sum(part.units for part in likeness(other, one, by))  # type: ignore[arg-type,misc]
-    assert likeness_by_visit([RURAL, one], first + 1, [other], first, by).tolist() == [said]  # type: ignore[arg-type]
-    assert 0 <= said <= 104
+    assert total == sum(part.units for part in likeness(other, one, by))
+    assert likeness_by_visit([RURAL, one], first + 1, [other], first, by).tolist() == [total]
+    assert 0 <= total <= 104

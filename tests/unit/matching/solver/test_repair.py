@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,14 +44,14 @@ def match(number: int) -> Match:
     return Match(f"t{number}", f"m{number}", f"o{number}")
 
 
-def in_two_schools(**changes: object) -> Problem:
+def in_two_schools(**changes: Any) -> Problem:
     """One physicist, a school ten minutes away (1) and one twenty minutes away (2)."""
     problem = a_round(
         offers=[offer("o1", "100001"), offer("o2", "100002")],
         mentors=[mentor("m1", "100001"), mentor("m2", "100002")],
         schools=[school("100001", minutes_away=10), school("100002", minutes_away=20)],
     )
-    return replace(problem, **changes)  # type: ignore[arg-type]
+    return replace(problem, **changes)
 
 
 @pytest.mark.covers("M6")

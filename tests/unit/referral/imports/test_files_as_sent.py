@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -320,7 +320,7 @@ def test_dfes_other_templates_are_recognised() -> None:
 def test_numbers_with_a_fraction_as_other_programs_write_them_are_those_of_the_register() -> None:
     content = LINKS.replace("100012", "100012.0").replace("31-08-2021", "31-08-2021 00:00:00").encode()
     [link] = read_links(content).rows
-    assert (link.urn, link.established_on) == ("100012", datetime(2021, 8, 31).date())  # noqa: DTZ001
+    assert (link.urn, link.established_on) == ("100012", date(2021, 8, 31))
     columns = "URN,EstablishmentName,EstablishmentStatus (code),TypeOfEstablishment (name),PhaseOfEducation (name)"
     rows = ["100001.0,A,1.0,,Primary,0.0,0.0", "100002.0,B,2.0,,Primary,,"]
     text = "\r\n".join([f"{columns},Easting,Northing", *rows])

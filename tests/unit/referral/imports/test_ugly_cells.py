@@ -316,7 +316,7 @@ TWELVE |= dict.fromkeys(("text", "code", "reference"), "12")
 TYPED: list[tuple[Any, dict[str, Any]]] = [
     (date(2026, 1, 26), {"day": "2026-01-26", "text": "2026-01-26"}),
     (datetime(2026, 1, 26), {"day": "2026-01-26", "text": "2026-01-26"}),  # noqa: DTZ001  # a workbook knows no zones
-    (datetime(2026, 1, 26, 9, 30), {"text": "2026-01-26 09:30:00"}),  # noqa: DTZ001
+    (datetime(2026, 1, 26, 9, 30), {"text": "2026-01-26 09:30:00"}),  # noqa: DTZ001  # likewise
     (time(1, 30), {"text": "01:30:00", "code": "01:30:00"}),
     (timedelta(hours=36), {"text": "1 day, 12:00:00", "code": "1 day, 12:00:00"}),
     (True, {"yes_no": True, "text": "TRUE", "code": "TRUE"}),
