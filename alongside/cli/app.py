@@ -2,6 +2,7 @@
 
 import logging
 
+import stamina.instrumentation
 import typer
 
 from alongside.cli import (
@@ -20,7 +21,9 @@ from alongside.cli import (
     verify,
 )
 
-logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is for no terminal; errors are sentences
+# what libraries log is for no terminal: an error is a sentence
+logging.getLogger().addHandler(logging.NullHandler())
+stamina.instrumentation.set_on_retry_hooks([])
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for group in (

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 
 import httpx
 import typer
 from aiokafka.errors import KafkaError
-from asyncpg import PostgresError
+from asyncpg import (
+    InsufficientPrivilegeError,
+    InvalidAuthorizationSpecificationError,
+    InvalidCatalogNameError,
+    PostgresError,
+)
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
@@ -62,14 +68,23 @@ def _sentence(error: BaseException) -> str:
     name = type(error).__name__
     if isinstance(error, EXPLAINED):
         return str(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and (error.filename is not None or error.errno == ENOSPC):
+        return f"{error.filename or 'The file could not be written'}: {error.strerror}."
     if isinstance(error, CONNECTION_ERRORS):
         return f"A server did not answer ({name}). Is the platform running? `alongside up` starts it."
-    return (
-        f"A database refused a statement ({name}). "
-        "Is the DATABASE_URL_* right, and has `alongside migrate` been run against it?"
-    )
+    return f"A database refused a statement ({name}). {_remedy(error)}"
+
+
+def _remedy(error: BaseException) -> str:
+    """What an operator does about a statement that a database has refused."""
+    match error:
+        case InsufficientPrivilegeError() | InvalidCatalogNameError():
+            # its words name tables and schemas, never what is in them
+            return f"It says: {error}. `alongside provision` makes databases and roles, and gives them their rights."
+        case InvalidAuthorizationSpecificationError():
+            return "Is the password in the DATABASE_URL_* right? `alongside provision` sets it."
+        case _:
+            return "Is the DATABASE_URL_* right, and has `alongside migrate` been run against it?"
 
 
 @contextmanager

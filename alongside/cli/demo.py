@@ -1,13 +1,12 @@
 """Run the demo partnership."""
 
-import shutil
 from itertools import count
 from typing import Annotated
 
 import typer
 
 from alongside.cli.console import err, exit_on_error, out
-from alongside.cli.platform import print_addresses, wait_for_interrupt
+from alongside.cli.platform import print_addresses, say_that_it_starts, wait_for_interrupt
 from alongside.client import PlatformClient, local_issuer
 from alongside.demo import autumn, personas, season
 from alongside.demo.autumn_report import print_autumn
@@ -37,16 +36,18 @@ def demo(
             _run(addresses, local_issuer(addresses), whole_season=whole_season)
         return
     state = state_directory() / "demo"
-    with exit_on_error():
-        # without the data that a killed demo may have left
-        with Stack(state, fresh=True, postgres=needs_postgres()) as stack, run_services(stack) as addresses:
-            _run(addresses, stack.issuer, whole_season=whole_season)
-            if keep:
-                print_addresses(stack, addresses)
-                wait_for_interrupt(stack)
-            else:
-                out.print("To look around in this partnership afterwards, run `alongside demo --keep`.", soft_wrap=True)
-        shutil.rmtree(state, ignore_errors=True)
+    say_that_it_starts(state)
+    with (
+        exit_on_error(),
+        Stack(state, fresh=True, postgres=needs_postgres()) as stack,
+        run_services(stack) as addresses,
+    ):
+        _run(addresses, stack.issuer, whole_season=whole_season)
+        if keep:
+            print_addresses(stack, addresses)
+            wait_for_interrupt(stack)
+        else:
+            out.print("To look around in this partnership afterwards, run `alongside demo --keep`.", soft_wrap=True)
 
 
 def _run(addresses: Addresses, issuer: Issuer, *, whole_season: bool) -> None:

@@ -5,9 +5,22 @@ from typing import Annotated
 
 import typer
 
+from alongside.demo.personas import TENANT
+from shared.kernel.principal import is_tenant
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
-Tenant = Annotated[str, typer.Option(help="The partnership to act in.")]
+
+
+def _tenant(name: str) -> str:
+    if not is_tenant(name):
+        raise typer.BadParameter(
+            f"A partnership's name consists of letters without accents, digits and hyphens, such as {TENANT}."
+        )
+    return name
+
+
+Tenant = Annotated[str, typer.Option(help="The partnership to act in.", callback=_tenant)]
 ServiceOrAll = Annotated[str, typer.Argument(help="A service, or `all`.")]
 
 

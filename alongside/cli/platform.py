@@ -3,11 +3,12 @@
 import shlex
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alongside.cli.console import exit_on_error, out
+from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import Tenant
 from alongside.cli.tables import print_rows
 from alongside.client import PlatformClient, local_issuer
@@ -29,12 +30,18 @@ def up() -> None:
 
     Example: alongside up
     """
+    say_that_it_starts(state_directory())
     with exit_on_error(), Stack(postgres=needs_postgres()) as stack, run_services(stack) as addresses:
         print_addresses(stack, addresses)
         wait_for_interrupt(stack)
     out.print(
         f"Stopped. The next `alongside up` continues with the data in {stack.state}.", soft_wrap=True, highlight=False
     )
+
+
+def say_that_it_starts(state: Path) -> None:
+    """Say what is being started, before anything else: the first time takes longest."""
+    err.print(f"Starting PostgreSQL, Kafka and four services. Logs: {state / 'logs'}", soft_wrap=True, highlight=False)
 
 
 def wait_for_interrupt(stack: Stack) -> None:

@@ -30,7 +30,9 @@ def print_season(season: SeasonResult, console: Console) -> None:
     )
     console.print(_explained(first["pairs"], season))
     console.print(_unplaced(last["unplaced_trainees"], season))
-    console.rule(f"{DROPS_OUT_ON:%A %d %B}: a school drops out, lessons begin on {FIRST_MONDAY:%A}")
+    leaver, *_ = season.departures
+    leaves = season.schools[leaver["school_urn"]]["name"]
+    console.rule(f"{DROPS_OUT_ON:%A %d %B}: {leaves} drops out, lessons begin on {FIRST_MONDAY:%A}")
     console.print(_departures(season.departures, season))
     console.print(_moves(season.preview["changes"], season))
     console.print(
@@ -97,7 +99,8 @@ def _unplaced(trainees: Iterable[Answer], season: SeasonResult) -> Table:
 def _departures(departures: Iterable[Answer], season: SeasonResult) -> Table:
     columns = ("school", "pairs broken", "placed elsewhere", "left without a place", "others who move")
     table = report_table("What breaks if a school leaves", *columns)
-    for one in departures:
+    leaver, *others = departures
+    for one in (leaver, *sorted(others, key=lambda one: (-one["broken"], season.schools[one["school_urn"]]["name"]))):
         figures = (one["broken"], one["placed_elsewhere"], one["lost"], one["moved_too"])
         table.add_row(season.schools[one["school_urn"]]["name"], *(f"{figure}" for figure in figures))
     return table

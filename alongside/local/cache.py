@@ -6,17 +6,21 @@ They come from Maven Central, or from the repositories of the user's own jgo con
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+import ssl
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import stamina
+from cryptography import x509
 from platformdirs import user_cache_path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from alongside.local.errors import ExtraMissing, JarsUnavailable, WrongJar
+from alongside.local.errors import ExtraMissing, JarsUnavailable, StateUnusable, UntrustedCertificate, WrongJar
 from alongside.local.files import hold_lock
 from alongside.local.lock import LockedJar, read_lock, sha256_of
 
@@ -37,7 +41,8 @@ def kafka_jars(cache: Path | None = None, jars: Sequence[LockedJar] | None = Non
     """Return the folder with all of Kafka's jars; fetch them first if it does not exist.
 
     The folder's name is a digest of the lock file. It is renamed to that only when every jar has been checked, so a
-    folder of this name is complete and correct. Raises JarsUnavailable, WrongJar, ExtraMissing.
+    folder of this name is complete and correct. Raises JarsUnavailable, UntrustedCertificate, WrongJar, ExtraMissing,
+    StateUnusable.
     """
     cache = cache or cache_directory()
     jars = read_lock() if jars is None else jars
@@ -56,8 +61,8 @@ def _complete(folder: Path, jars: Sequence[LockedJar]) -> bool:
 
 def _fetch(jars: Sequence[LockedJar], folder: Path) -> None:
     downloads = folder.with_suffix(".part")  # kept after a failure: the next attempt continues with it
-    maven = _maven(downloads / "repository")
-    with _progress() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+    with _systems_certificates(), _progress() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+        maven = _maven(downloads / "repository")
         task = progress.add_task("Apache Kafka", total=sum(jar.size for jar in jars))
         fetches = [pool.submit(_fetch_one, maven, jar) for jar in jars]
         try:
@@ -81,7 +86,11 @@ def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
     artifact = maven.project(group, name).at_version(version).artifact()
     try:
         path = _download(artifact, jar)
-    except (RuntimeError, OSError) as error:  # no such artifact; no connection
+    except (RuntimeError, OSError) as error:  # no such artifact; no connection; no space
+        if StateUnusable.is_cause(error):
+            raise StateUnusable(maven.repo_cache.parent.parent, error, "ALONGSIDE_CACHE") from error
+        if (refused := _refused_certificate(error)) is not None:
+            raise UntrustedCertificate(*refused) from error
         raise JarsUnavailable(f"{jar.filename}: {type(error).__name__}") from error
     if sha256_of(path) != jar.sha256:
         path.unlink()
@@ -89,7 +98,11 @@ def _fetch_one(maven: "MavenContext", jar: LockedJar) -> Path:
     return path
 
 
-@stamina.retry(on=OSError, attempts=3)
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, OSError) and not StateUnusable.is_cause(error) and _verification_error(error) is None
+
+
+@stamina.retry(on=_may_pass, attempts=3)
 def _download(artifact: "Artifact", jar: LockedJar) -> Path:
     cached = artifact.cached_path
     if cached is not None and cached.exists() and sha256_of(cached) != jar.sha256:
@@ -105,6 +118,44 @@ def _maven(repository: Path) -> "MavenContext":
         raise ExtraMissing("jgo", "KAFKA_BOOTSTRAP_SERVERS") from error
     mirrors = GlobalSettings.load().repositories
     return MavenContext(repo_cache=repository, local_repos=[], remote_repos=mirrors or None, timeout=TIMEOUT)
+
+
+@contextmanager
+def _systems_certificates() -> Iterator[None]:
+    """Accept the certificates that the operating system accepts, such as those of an organisation's own authority."""
+    try:
+        import truststore  # noqa: PLC0415 - only where the extra is installed
+    except ImportError as error:
+        raise ExtraMissing("truststore", "KAFKA_BOOTSTRAP_SERVERS") from error
+    truststore.inject_into_ssl()
+    try:
+        yield
+    finally:
+        truststore.extract_from_ssl()
+
+
+def _verification_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _refused_certificate(error: BaseException) -> tuple[str, str | None, str] | None:
+    """Return host, issuer (if the host says) and reason of a certificate that was refused; None for another error."""
+    refusal, request = _verification_error(error), getattr(error, "request", None)
+    if refusal is None:
+        return None
+    parts = urlsplit(str(getattr(request, "url", "")))
+    host = parts.hostname or "the repository"
+    return host, _issuer(host, parts.port or 443), refusal.verify_message
+
+
+def _issuer(host: str, port: int) -> str | None:
+    try:
+        shown = x509.load_pem_x509_certificate(ssl.get_server_certificate((host, port), timeout=5).encode())
+    except (OSError, ValueError):  # behind a proxy
+        return None
+    return shown.issuer.rfc4514_string()
 
 
 def _progress() -> Progress:

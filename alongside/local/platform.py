@@ -27,8 +27,10 @@ class NotRunning(RuntimeError):
 
     def __init__(self, variable: str) -> None:
         super().__init__(
-            f"The address {variable} is not known. Start the platform with `alongside up` in another terminal, "
-            f"or set {variable} to an existing server."
+            f"The address {variable} is not known, as no platform runs on the state folder {state_directory()}. "
+            "Start the platform with `alongside up` in another terminal, "
+            f"or set {variable} to an existing server. "
+            "If it runs already, ALONGSIDE_STATE must name the same folder in both terminals."
         )
 
 

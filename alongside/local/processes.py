@@ -120,7 +120,7 @@ class Children:
         with self._lock:
             if self._stopping:
                 raise StackStopping(name)
-            log = self._log(name)
+            log = self._open_log(name)
             process = self._launch(command, env, log, stop_signal, owned)
             child = Child(name, process, log, stop_signal)
             self._running[name] = child
@@ -189,8 +189,12 @@ class Children:
     def _record(self, name: str) -> Path:
         return self.state / "pids" / f"{name}.json"
 
-    def _log(self, name: str) -> Path:
-        log = self.state / "logs" / f"{name}.log"
+    def log(self, name: str) -> Path:
+        """Return the path of a process's log."""
+        return self.state / "logs" / f"{name}.log"
+
+    def _open_log(self, name: str) -> Path:
+        log = self.log(name)
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".log.1"))

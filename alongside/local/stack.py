@@ -1,5 +1,6 @@
 """Start and stop PostgreSQL, Kafka, the token issuer and the services on this machine together."""
 
+import errno
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ import httpx
 from platformdirs import user_state_path
 
 from alongside.local.cache import kafka_jars
-from alongside.local.errors import ChildFailed, StateInUse
+from alongside.local.errors import ChildFailed, StackError, StateInUse, StateUnusable
 from alongside.local.files import hold_lock
 from alongside.local.issuer import ISSUER, Issuer
 from alongside.local.kafka import Kafka
@@ -29,6 +30,10 @@ from alongside.local.processes import Children, end_leftovers
 from alongside.local.secrets import Secrets
 
 SERVICE_READY_WITHIN = 60  # seconds
+NO_SPACE = os.strerror(errno.ENOSPC)
+"""How every program, in its log, calls a full disk."""
+LEAST_SPACE = 1_000_000
+"""Free bytes below which a disk counts as full."""
 LAST_DAY_OF_THE_DEMO = date(2026, 12, 3)
 """The demo and the tutorial record days up to this one; on a machine whose clock is behind, it counts as today."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -53,10 +58,12 @@ class Service:
 class Stack:
     """The local stack on one state directory: a `with` block starts the servers and at its end stops everything.
 
-    `fresh` deletes the data of earlier runs first; `postgres=False` starts no PostgreSQL. A server that the environment
+    `fresh` deletes the data of earlier runs first, and the whole directory at the end unless an error ended it;
+    `postgres=False` starts no PostgreSQL. A server that the environment
     names (`KAFKA_BOOTSTRAP_SERVERS`, `DATABASE_URL_ADMIN`) is used and not started. Inside the block Ctrl-C, SIGTERM
     and SIGHUP raise KeyboardInterrupt (in the main thread). Entering raises StateInUse if another stack runs on the
-    directory, and the errors of the servers.
+    directory, and the errors of the servers. If an error leaves the block because a process has died or the directory
+    cannot be written, ChildFailed or StateUnusable says so in its place.
     """
 
     def __init__(
@@ -75,19 +82,22 @@ class Stack:
         self._fresh = fresh
         self._needs_postgres = postgres
         self._environ = environ
+        self._children = Children(self.state)
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        self.state.mkdir(parents=True, exist_ok=True)
         with ExitStack() as held:
+            held.push(self._explain)  # for what fails before there are processes
+            self.state.mkdir(parents=True, exist_ok=True)
             held.enter_context(_hold_state_directory(self.state))
+            held.push(self._remove)
             end_leftovers(self.state)
             if self._fresh:
                 for data in ("postgres", "kafka"):
                     shutil.rmtree(self.state / data, ignore_errors=True)
             held.enter_context(_interruptible())
-            self._children = Children(self.state)
             held.callback(self._stop)
+            held.push(self._explain)  # while it can still be seen which process has died
             self._ports = Ports(self.state)
             self.secrets = Secrets(self.state)
             self.issuer = Issuer(self.state)
@@ -98,7 +108,7 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._held.close()
+        self._held.__exit__(kind, error, trace)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -135,10 +145,33 @@ class Stack:
     def wait(self) -> None:
         """Wait until KeyboardInterrupt; raises ChildFailed as soon as a process has died."""
         while True:
-            for child in self._children.running_children():
-                if not child.is_alive:
-                    raise ChildFailed(child.name, f"ended with code {child.process.returncode}", child.last_lines())
+            self._check_children()
             time.sleep(0.5)
+
+    def _check_children(self) -> None:
+        for child in self._children.running_children():
+            if not child.is_alive:
+                raise ChildFailed(child.name, f"ended with code {child.process.returncode}", child.last_lines())
+
+    def _remove(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Delete a fresh stack's directory, which nobody needs any more; after an error its logs may be needed."""
+        if self._fresh and (kind is None or issubclass(kind, KeyboardInterrupt)):
+            shutil.rmtree(self.state, ignore_errors=True)
+
+    def _explain(self, _: object, error: BaseException | None, __: object) -> None:
+        """Say what is at the bottom of an error: a full disk shows as whatever fails first, in whichever process."""
+        if not isinstance(error, Exception) or isinstance(error, StateUnusable):
+            return
+        full = [child.log for child in self._children.running_children() if NO_SPACE in child.last_lines()]
+        if isinstance(error, ChildFailed) and NO_SPACE in str(error):
+            full.append(self._children.log(error.name))
+        if full or _free_bytes(self.state) < LEAST_SPACE:
+            raise StateUnusable(self.state, None, "ALONGSIDE_STATE", next(iter(full), None)) from error
+        if StateUnusable.is_cause(error):
+            assert isinstance(error, OSError)
+            raise StateUnusable(self.state, error, "ALONGSIDE_STATE") from error
+        if not isinstance(error, StackError):
+            self._check_children()
 
     def _start_servers(self) -> None:
         self.admin_url = self._environ.get("DATABASE_URL_ADMIN", "")
@@ -221,6 +254,11 @@ def _handling(handler: Callable[[int, FrameType | None], object]) -> Iterator[No
 
 def _under_nohup() -> bool:
     return signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def _free_bytes(folder: Path) -> int:
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(existing).free
 
 
 def _is_ready(port: int) -> bool:

@@ -17,3 +17,8 @@ class Principal:
     def has(self, *roles: str) -> bool:
         """Whether the person has at least one of these roles."""
         return not self.roles.isdisjoint(roles)
+
+
+def is_tenant(name: str) -> bool:
+    """Whether a text can be the name of a partnership: letters without accents, digits and hyphens."""
+    return name.isascii() and name.replace("-", "").isalnum()

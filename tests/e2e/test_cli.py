@@ -226,6 +226,15 @@ def test_a_refused_file_names_no_school_and_the_list_and_the_undo_count_as_the_i
     assert (again.code, "There is no such import" in again.err) == (1, True)
 
 
+def test_a_name_that_no_partnership_has_is_refused_with_what_it_may_hold(alongside: Terminal) -> None:
+    result = alongside("imports", "list", "--tenant", "Aire Valley!")
+
+    assert (result.code, result.out) == (2, "")
+    assert "letters without accents, digits and hyphens, such as aire-valley" in " ".join(
+        result.err.replace("│", " ").split()
+    )
+
+
 def test_a_file_that_is_not_there_is_named(alongside: Terminal, tmp_path: Path) -> None:
     result = alongside("schools", "import", tmp_path / "edubasealldata.csv")
 
@@ -249,6 +258,8 @@ def test_a_command_without_a_running_platform_says_how_to_start_it(words: tuple[
 
     assert (result.code, result.out) == (1, "")
     assert "Start the platform with `alongside up`" in result.err
+    assert f"no platform runs on the state folder {tmp_path}" in result.err
+    assert "ALONGSIDE_STATE must name the same folder in both terminals" in result.err
     assert list(tmp_path.iterdir()) == []
 
 

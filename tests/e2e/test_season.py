@@ -116,3 +116,9 @@ def test_the_season_as_printed_says_who_moved_and_why(result: SeasonResult) -> N
     printed = out.getvalue()
     assert all(result.names[one["trainee_id"]] in printed for one in result.preview["changes"])
     assert "The school leaves" in printed
+    leaves = result.schools[result.departures[0]["school_urn"]]["name"]
+    assert f"12 September: {leaves} drops out" in printed
+    table = printed.partition("What breaks if a school leaves")[2].partition("└")[0]
+    broken = [(-int(row.split("│")[2]), row.split("│")[1].strip()) for row in table.splitlines() if "│" in row]
+    assert broken[0][1] == leaves
+    assert broken[1:] == sorted(broken[1:])

@@ -12,7 +12,7 @@ import jwt
 from jwt import PyJWK, PyJWKClient, PyJWKSet
 
 from shared.kernel.decider import DomainError
-from shared.kernel.principal import Principal
+from shared.kernel.principal import Principal, is_tenant
 from shared.kernel.settings import Settings
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256"]
@@ -88,8 +88,10 @@ def _key_set(url: str) -> Callable[[str], PyJWK]:
 def _principal(claims: dict[str, Any]) -> Principal:
     subject, tenant = claims["sub"], claims["tenant"]
     roles, schools = claims.get("roles", []), claims.get("schools", [])
-    if not (isinstance(tenant, str) and tenant.replace("-", "").isalnum() and tenant.isascii()):
-        raise Unauthenticated("This token names no partnership; sign in again.")
+    if not (isinstance(tenant, str) and is_tenant(tenant)):
+        raise Unauthenticated(
+            "This token names no partnership: its name has letters without accents, digits and hyphens. Sign in again."
+        )
     if not all(isinstance(part, list) and all(isinstance(item, str) for item in part) for part in (roles, schools)):
         raise Unauthenticated("This token is not valid here; sign in again.")
     return Principal(str(subject), tenant, frozenset(roles), frozenset(schools))

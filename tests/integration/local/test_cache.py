@@ -1,16 +1,25 @@
 """Kafka's jars are fetched once, checked, and never half there; the repository here is a small one on loopback."""
 
+import errno
 import hashlib
+import ssl
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from alongside.local.cache import kafka_jars
-from alongside.local.errors import JarsUnavailable, WrongJar
+from alongside.local.errors import JarsUnavailable, StateUnusable, UntrustedCertificate, WrongJar
 from alongside.local.lock import LockedJar
 
 CONTENT = {f"/org/example/part-{number}/1.0/part-{number}-1.0.jar": f"jar {number} ".encode() * 500 for number in "abc"}
@@ -152,3 +161,68 @@ def test_the_cache_is_where_the_environment_says(
     monkeypatch.setenv("ALONGSIDE_CACHE", str(tmp_path / "elsewhere"))
 
     assert kafka_jars(jars=wanted).parent == tmp_path / "elsewhere"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate authority that only the system knows, and a repository with its certificate."""
+
+    repository: Repository
+    certificate: Path
+
+
+@pytest.fixture
+def behind_authority(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Aire Valley Council")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "authority.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "authority.pem", tmp_path / "key.pem")
+    repository.socket = server.wrap_socket(repository.socket, server_side=True)
+    use(f"https://localhost:{repository.server_port}", tmp_path, monkeypatch)
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+    return Authority(repository, tmp_path / "authority.pem")
+
+
+def test_an_authority_of_the_system_is_trusted(
+    behind_authority: Authority, wanted: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(behind_authority.certificate))  # OpenSSL's name for the system's store
+
+    assert len(names(kafka_jars(tmp_path / "cache", wanted))) == len(CONTENT)
+
+
+def test_a_certificate_that_is_not_trusted_is_named_at_once_and_nothing_is_logged(
+    behind_authority: Authority,
+    wanted: list[LockedJar],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(UntrustedCertificate) as refused:
+        kafka_jars(tmp_path / "cache", wanted)
+
+    assert "the certificate of localhost, issued by “O=Aire Valley Council”, is not trusted here" in str(refused.value)
+    assert "SSL_CERT_FILE" in str(refused.value)
+    assert "retry" not in capfd.readouterr().out + caplog.text
+
+
+def test_a_cache_without_space_is_named(
+    repository: Repository, wanted: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("alongside.local.cache._download", full)
+
+    with pytest.raises(StateUnusable, match=r"no space left for the cache folder .*/cache\. .* ALONGSIDE_CACHE"):
+        kafka_jars(tmp_path / "cache", wanted)

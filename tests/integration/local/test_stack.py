@@ -1,19 +1,21 @@
 """All parts together: started once, found again, stopped in order, and nothing left behind."""
 
+import errno
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from alongside.local.errors import ChildFailed, JarsUnavailable, StateInUse
+from alongside.local.errors import ChildFailed, JarsUnavailable, StateInUse, StateUnusable
 from alongside.local.postgres import program
 from alongside.local.processes import end_leftovers
 from alongside.local.stack import Service, Stack
@@ -163,6 +165,63 @@ def test_a_fresh_stack_forgets_the_data_and_keeps_the_secrets(tmp_path: Path) ->
         assert stack.secrets.master_key() == before
         assert not (tmp_path / "postgres").exists()
         assert not (tmp_path / "kafka").exists()
+
+
+@pytest.mark.parametrize("ended_by", [None, KeyboardInterrupt])
+def test_a_fresh_stack_leaves_no_folder_behind(tmp_path: Path, ended_by: type[BaseException] | None) -> None:
+    state = tmp_path / "demo"
+    with suppress(KeyboardInterrupt), Stack(state, fresh=True, environ=ELSEWHERE):
+        assert state.exists()
+        if ended_by is not None:
+            raise ended_by
+
+    assert not state.exists()
+
+
+def test_a_fresh_stack_that_fails_keeps_its_logs(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed), Stack(tmp_path / "demo", fresh=True, environ=ELSEWHERE) as stack:
+        stack.start_services(Service("matching", [sys.executable, "-c", "raise SystemExit(1)"], stack.port("matching")))
+
+    assert (tmp_path / "demo" / "logs" / "matching.log").exists()
+
+
+def test_a_full_disk_is_named_with_the_log_that_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "raise SystemExit('could not extend file: No space left on device')"]
+
+    with (
+        pytest.raises(
+            StateUnusable, match=r"no space left for the state folder .*/logs/matching\.log .*ALONGSIDE_STATE"
+        ),
+        Stack(tmp_path, environ=ELSEWHERE) as stack,
+    ):
+        stack.start_services(Service("matching", command, stack.port("matching")))
+
+
+def test_a_server_that_stops_answering_because_it_has_died_is_named(tmp_path: Path) -> None:
+    """As when a database fails while tables are made: what is seen first is a connection that broke."""
+    stack = Stack(tmp_path, environ=ELSEWHERE)
+    with ExitStack() as held:
+        held.enter_context(pytest.raises(ChildFailed, match="referral ended with code -9"))
+        held.enter_context(stack)
+        stack.start_services(service(stack, tmp_path))
+        (died,) = recorded(tmp_path).values()
+        died.kill()
+        assert eventually(lambda: gone(died))
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("alongside.local.issuer.write_atomically", refuse)
+
+    with (
+        pytest.raises(StateUnusable, match=rf"state folder {tmp_path}.* ALONGSIDE_STATE to a folder elsewhere"),
+        Stack(tmp_path, environ=ELSEWHERE) as stack,
+    ):
+        stack.issuer.token("ada", "aire", ["tutor"])
 
 
 def test_servers_that_are_already_there_are_used_and_not_started(tmp_path: Path) -> None:
