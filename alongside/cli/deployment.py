@@ -9,7 +9,8 @@ import typer
 from alongside.cli.console import err, exit_on_error, out
 from alongside.cli.options import AsJson
 from alongside.local.platform import find_addresses, prepare_servers, prepare_topics
-from alongside.operations.provision import make_secrets, provision_services
+from alongside.local.stack import state_directory
+from alongside.operations.provision import make_secrets, provision_platform, provision_services
 
 app = typer.Typer()
 
@@ -56,12 +57,21 @@ def secrets(folder: Path) -> None:
 
 @app.command()
 def provision(
-    folder: Annotated[Path, typer.Argument(help="The folder that `alongside secrets` has filled.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The folder that `alongside secrets` has filled; without it, the platform that runs on this machine."
+        ),
+    ] = None,
     server: Annotated[str, typer.Option(help="host:port of PostgreSQL.")] = "127.0.0.1:5432",
 ) -> None:
-    """Create the database and roles of every service on a server.
+    """Create the database and roles of every service on a server, and give the roles their rights, also to a database
+    that somebody else has made.
 
     Example: alongside provision /secrets --server db:5432
     """
     with exit_on_error():
-        asyncio.run(provision_services(folder, server))
+        if folder is None:
+            asyncio.run(provision_platform(find_addresses(), state_directory()))
+        else:
+            asyncio.run(provision_services(folder, server))

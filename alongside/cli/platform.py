@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +16,10 @@ from alongside.client import PlatformClient, local_issuer
 from alongside.demo import personas
 from alongside.demo.personas import Persona
 from alongside.local.issuer import Issuer
-from alongside.local.platform import SERVICES, Addresses, find_addresses, needs_postgres, run_services
+from alongside.local.platform import ADMIN, SERVICES, Addresses, find_addresses, needs_postgres, run_services
+from alongside.local.postgres import administration, program
 from alongside.local.stack import Stack, state_directory
-from alongside.operations.services import Unknown
+from alongside.operations.services import Unknown, check_service
 
 app = typer.Typer()
 
@@ -25,14 +27,22 @@ PERSONAS = "lead, tutor, operator, school-lead:URN, mentor:REFERENCE or trainee:
 
 
 @app.command()
-def up() -> None:
+def up(
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="SERVICE", help="Do not start this service; may be given several times.")
+    ] = None,
+) -> None:
     """Run PostgreSQL, Kafka and the four services until Ctrl-C. Data is kept for the next start.
 
     Example: alongside up
     """
+    stopped = without or []
+    with exit_on_error():
+        for service in stopped:
+            check_service(service)
     say_that_it_starts(state_directory())
-    with exit_on_error(), Stack(postgres=needs_postgres()) as stack, run_services(stack) as addresses:
-        print_addresses(stack, addresses)
+    with exit_on_error(), Stack(postgres=needs_postgres()) as stack, run_services(stack, stopped) as addresses:
+        print_addresses(stack, addresses, stopped)
         wait_for_interrupt(stack)
     out.print(
         f"Stopped. The next `alongside up` continues with the data in {stack.state}.", soft_wrap=True, highlight=False
@@ -50,10 +60,10 @@ def wait_for_interrupt(stack: Stack) -> None:
         stack.wait()
 
 
-def print_addresses(stack: Stack, addresses: Addresses) -> None:
+def print_addresses(stack: Stack, addresses: Addresses, stopped: Collection[str] = ()) -> None:
     """Print where the services answer, tokens to try them with, and where their logs are."""
     out.print("Alongside is up.")
-    services = [(service, addresses.http(service)) for service in SERVICES]
+    services = [(name, "not started" if name in stopped else addresses.http(name)) for name in SERVICES]
     print_rows(("service", "address"), [*services, ("Kafka", addresses["KAFKA_BOOTSTRAP_SERVERS"])])
     out.print("Tokens for the demo partnership, valid for a day:")
     for name, persona in (("lead", personas.LEAD), ("tutor", personas.TUTOR)):
@@ -68,13 +78,23 @@ def print_addresses(stack: Stack, addresses: Addresses) -> None:
 
 
 @app.command("addresses")
-def show_addresses() -> None:
+def show_addresses(
+    admin: Annotated[
+        bool,
+        typer.Option("--admin", help="The variables of PostgreSQL's own programs for the databases' server instead."),
+    ] = False,
+) -> None:
     """Print the addresses of the running services as shell variables, one for each service.
 
     Example: eval "$(alongside addresses)"
     """
     with exit_on_error():
         addresses = find_addresses()
+        if admin:
+            for name, value in administration(addresses[ADMIN], state_directory()).items():
+                sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+            sys.stdout.write(f'export PATH={shlex.quote(str(program("psql").parent))}:"$PATH"\n')
+            return
         for service in SERVICES:
             sys.stdout.write(f"export {service.upper()}={shlex.quote(addresses.http(service))}\n")
 

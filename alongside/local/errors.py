@@ -50,7 +50,7 @@ class StateUnusable(StackError):
     def __init__(self, folder: Path, error: OSError | None, variable: str, log: Path | None = None) -> None:
         what = "cache" if variable == "ALONGSIDE_CACHE" else "state"
         if error is None or error.errno in self.FULL:
-            logged = f" {log} was being written at the time." if log else ""
+            logged = f" {log} says so." if log else ""
             wrong, remedy = f"There is no space left for the {what} folder {folder}.{logged}", "Make space, or set"
         else:
             wrong = f"The {what} folder {folder} cannot be written: {os.strerror(error.errno or 0)}."

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,6 +20,8 @@ from shared.kernel.settings import Databases, Role, Settings
 
 SERVICES = ("referral", "matching", "sessions", "reporting")
 RUNNING = "running.json"
+ADMIN = "DATABASE_URL_ADMIN"
+"""The variable that holds the superuser's URL of the databases' server."""
 
 
 class NotRunning(RuntimeError):
@@ -67,12 +69,13 @@ def find_addresses(state: Path | None = None) -> Addresses:
 
 
 @contextmanager
-def run_services(stack: Stack) -> Iterator[Addresses]:
-    """Start the services on a running stack and wait until they answer; yields their addresses.
+def run_services(stack: Stack, without: Collection[str] = ()) -> Iterator[Addresses]:
+    """Start the services on a running stack and wait until they answer; yields their addresses. Those that are named
+    in `without` are not started.
 
     While they run, `running.json` in the state directory holds the addresses too, for other commands.
     """
-    variables = dict(stack.environment)
+    variables = {**stack.environment, ADMIN: stack.admin_url}
     variables |= _databases(stack)
     found = Addresses(variables)
     asyncio.run(prepare_servers(found))
@@ -90,7 +93,7 @@ def run_services(stack: Stack) -> Iterator[Addresses]:
                 own | {"ALONGSIDE_PORT": str(port)},
             )
         )
-    stack.start_services(*processes)
+    stack.start_services(*(process for process in processes if process.name not in without))
     running = stack.state / RUNNING
     write_atomically(running, json.dumps(variables, indent=2, sort_keys=True))
     try:

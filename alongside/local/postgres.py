@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psutil
 
@@ -136,6 +136,21 @@ def with_database(url: str, database: str, user: str | None = None, password: st
     place = parts.netloc.rpartition("@")[2]
     who = parts.netloc.rpartition("@")[0] if user is None else f"{user}:{password}"
     return urlunsplit(parts._replace(netloc=f"{who}@{place}", path=f"/{database}"))
+
+
+def administration(admin_url: str, state: Path) -> dict[str, str]:
+    """Return the variables by which PostgreSQL's own programs find a server as its superuser, and its data if it is
+    here.
+    """
+    parts = urlsplit(admin_url)
+    found = {
+        "PGHOST": parts.hostname or "",
+        "PGPORT": f"{parts.port or 5432}",
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+    }
+    data = state / "postgres"
+    return {**found, "PGDATA": str(data)} if data.exists() else found
 
 
 def program(name: str) -> Path:

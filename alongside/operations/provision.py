@@ -1,4 +1,4 @@
-"""A development deployment in containers: secrets generated once into a folder, databases and roles made with them.
+"""A development deployment: secrets generated once into a folder, databases and roles made with them.
 
 Nothing here is for production: there, secrets come from the orchestrator, and whoever owns the server provisions it.
 """
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alongside.local.files import write_atomically
 from alongside.local.issuer import Issuer
-from alongside.local.platform import SERVICES
+from alongside.local.platform import ADMIN, SERVICES, Addresses
 from alongside.local.secrets import Secrets
 from shared.kernel.postgres.provision import ROLES, provision
 
@@ -33,3 +33,13 @@ async def provision_services(folder: Path, server: str) -> None:
         passwords = {role: secrets.password(f"{service}_{role}") for role in ROLES}
         for role, url in (await provision(admin_url, service, passwords)).items():
             write_atomically(folder / service / f"database_url_{service}_{role}", url, mode=READABLE)
+
+
+async def provision_platform(addresses: Addresses, state: Path) -> None:
+    """Make each service's database and roles on the server of the platform that runs on a state directory.
+
+    Raises `NotRunning` without one.
+    """
+    admin_url, secrets = addresses[ADMIN], Secrets(state)
+    for service in SERVICES:
+        await provision(admin_url, service, {role: secrets.password(f"{service}_{role}") for role in ROLES})

@@ -36,10 +36,14 @@ class LostEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReopenedStore:
-    """The incarnation that was begun, and the events that the store has lost, in the order of the topics."""
+    """The incarnation that was begun, and the events that the store has lost, in the order of the topics.
+
+    `lost_before` are those that an incarnation begun before accounts for.
+    """
 
     incarnation: Incarnation
     lost: Sequence[LostEvent]
+    lost_before: Sequence[LostEvent] = ()
 
 
 class RestoredStore(Transactions[RelayTransaction], Protocol):
@@ -52,11 +56,15 @@ class RestoredStore(Transactions[RelayTransaction], Protocol):
 
 @dataclass
 class _TopicContents:
-    """What the topics hold: the highest incarnation, the last position that the store holds too, the lost events."""
+    """What the topics hold: the highest incarnation, the last position that the store holds too, the lost events.
+
+    `lost_before` are the lost events that an incarnation begun before accounts for.
+    """
 
     highest: int = 1
     held: int = 0
     lost: dict[tuple[str, HighWaterMark, UUID], LostEvent] = field(default_factory=dict)
+    lost_before: dict[tuple[str, HighWaterMark, UUID], LostEvent] = field(default_factory=dict)
 
 
 async def reopen(
@@ -83,7 +91,7 @@ async def reopen(
         await transaction.open_incarnation(begun)
         if cursor.position > begun.after:
             await transaction.move_cursors([cursor.name], begun.after)
-        return ReopenedStore(begun, list(contents.lost.values()))
+        return ReopenedStore(begun, list(contents.lost.values()), tuple(contents.lost_before.values()))
 
 
 async def _compare(
@@ -105,10 +113,9 @@ async def _compare(
             contents.highest = max(contents.highest, event.incarnation)
             if (event.sequence, event.id) not in missing:
                 contents.held = max(contents.held, event.sequence)
-            if (mark, event.id) in lost:
-                contents.lost[topic, mark, event.id] = LostEvent(
-                    topic, mark, event.id, event.type, event.tenant, event.subject
-                )
+                continue
+            where = contents.lost if (mark, event.id) in lost else contents.lost_before
+            where[topic, mark, event.id] = LostEvent(topic, mark, event.id, event.type, event.tenant, event.subject)
     return contents
 
 

@@ -16,6 +16,7 @@ async def provision(
 ) -> dict[Role, str]:
     """Create a service's database and its three login roles, or set their passwords; returns a URL for each role.
 
+    A database that exists, whoever has made it, is given to the service's owner.
     The logins are `DATABASE_owner`, `DATABASE_app` and `DATABASE_worker`; the last two are members of `alongside_app`
     and `alongside_worker`, to which the migrations grant rights.
     """
@@ -32,7 +33,9 @@ async def provision(
             await admin.execute(
                 f'grant alongside_app to "{names["app"]}"; grant alongside_worker to "{names["worker"]}"'
             )
-        if not await admin.fetchval("select 1 from pg_database where datname = $1", database):
+        if await admin.fetchval("select 1 from pg_database where datname = $1", database):
+            await admin.execute(f'alter database "{database}" owner to "{names["owner"]}"')
+        else:
             await admin.execute(
                 f'create database "{database}" owner "{names["owner"]}" encoding utf8 template template0'
             )
