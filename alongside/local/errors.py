@@ -3,6 +3,7 @@
 import errno
 import os
 from pathlib import Path
+from typing import TypeGuard
 
 
 class StackError(Exception):
@@ -58,7 +59,7 @@ class StateUnusable(StackError):
         super().__init__(f"{wrong} {remedy} {variable} to a folder elsewhere.")
 
     @classmethod
-    def is_cause(cls, error: BaseException) -> bool:
+    def is_cause(cls, error: BaseException) -> TypeGuard[OSError]:
         """Whether an error comes from a folder that cannot be written."""
         return isinstance(error, OSError) and error.errno in cls.CAUSES
 

@@ -168,7 +168,6 @@ class Stack:
         if full or _free_bytes(self.state) < LEAST_SPACE:
             raise StateUnusable(self.state, None, "ALONGSIDE_STATE", next(iter(full), None)) from error
         if StateUnusable.is_cause(error):
-            assert isinstance(error, OSError)
             raise StateUnusable(self.state, error, "ALONGSIDE_STATE") from error
         if not isinstance(error, StackError):
             self._check_children()
