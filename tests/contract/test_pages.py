@@ -31,10 +31,10 @@ def named(pages: list[Path]) -> list[Any]:
 
 
 def commands_in(page: Path) -> Iterator[list[str]]:
-    """The arguments of every `alongside ...` in a page's blocks of shell."""
+    """The arguments of every `alongside ...` in a page's blocks of shell; a variable's name stands for its value."""
     for block in re.findall(r"^```(?:sh|console)\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
         for found in re.findall(r"(?<![\w./:-])alongside((?: +[^\s|&;)`\\]+)+)", block.replace("\\\n", " ")):
-            yield found.replace('"', "").split()
+            yield re.sub(r"\$(\w+)", r"\1", found.replace('"', "")).split()
 
 
 def examples(command: Any) -> Iterator[list[str]]:
