@@ -31,7 +31,7 @@ def main(environment: Path) -> int:
         return made or run(*pip, *locked) or run(*pip, *own)
     pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
     venv.create(environment, with_pip=True, symlinks=True)
-    with subprocess.Popen([*pip, *locked], stdout=subprocess.PIPE, text=True) as fetching:  # noqa: S603
+    with subprocess.Popen([*pip, *locked], stdout=subprocess.PIPE, text=True) as fetching:  # noqa: S603 - the command is ours
         assert fetching.stdout is not None
         show_progress(fetching.stdout, count, terminal=sys.stdout.isatty())
     return fetching.returncode or run(*pip, *own)
@@ -39,7 +39,7 @@ def main(environment: Path) -> int:
 
 def run(*command: str) -> int:
     """Run a command and return its exit code."""
-    return subprocess.call(command)  # noqa: S603
+    return subprocess.call(command)  # noqa: S603 - the command is ours
 
 
 def show_progress(lines: Iterable[str], count: int, *, terminal: bool) -> None:
