@@ -73,6 +73,9 @@ def _print_status(statuses: list[Status], brokers: dict[str, BrokerStatus]) -> N
             err.print(
                 f"{status.service}: read models of an older version: {models}. Restart its worker.", soft_wrap=True
             )
+        if status.unheard:
+            types = ", ".join(f"{type_} ({number} partitions left)" for type_, number in status.unheard.items())
+            err.print(f"{status.service}: hears events that an older version passed over: {types}.", soft_wrap=True)
         for follower, obstacle in status.obstacles.items():
             err.print(f"[red]{status.service}[/red]: {follower} cannot go on: {escape(obstacle)}", soft_wrap=True)
     if missing := sorted({topic for broker in brokers.values() for topic in broker.missing_topics}):

@@ -173,6 +173,16 @@ BEGINNING = HighWaterMark(1, 0)
 """The high-water mark below every event."""
 
 
+class Unheard(NamedTuple):
+    """What a consumer has passed over of a type of events in a place: everything after a mark, up to its own.
+
+    A reader with this version of the reaction will hear it.
+    """
+
+    version: int
+    mark: HighWaterMark
+
+
 class Incarnation(NamedTuple):
     """A period of a store's life: it begins after a position, and ends when a restored backup begins the next one."""
 

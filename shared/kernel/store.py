@@ -28,6 +28,7 @@ from shared.kernel.records import (
     StreamKey,
     Task,
     TaskOutcome,
+    Unheard,
 )
 
 T_co = TypeVar("T_co", covariant=True)
@@ -128,6 +129,53 @@ class Marks(Protocol):
 
     async def move_marks(self, consumer: str, marks: Mapping[SourcePartition, HighWaterMark]) -> None:
         """Move marks that this transaction holds; a mark that would not grow stays as it is."""
+        ...
+
+
+class Hearing(Protocol):
+    """What consumers have passed over: readers of an older version move the marks past types that they do not react to.
+
+    Reactions are given as the versions of a reader's reactions, by type of event.
+    """
+
+    async def enter_reactions(self, consumer: str, topics: Sequence[str], reactions: Mapping[str, int]) -> None:
+        """Enter what a reader reacts to; a version below the entered one changes nothing.
+
+        What the consumer has passed in these topics of a type that is new, or whose version has grown, becomes unheard
+        from the beginning. Waits for all transactions that hold marks, and keeps others waiting.
+        """
+        ...
+
+    async def read_unheard(
+        self, consumer: str, places: Collection[SourcePartition], reactions: Mapping[str, int]
+    ) -> dict[SourcePartition, dict[str, Unheard]]:
+        """Read what is unheard in places whose marks this transaction holds, by type.
+
+        First enters as unheard what this reader is about to pass over, because its reactions lack a type or have
+        another version of it; and what was passed over by a reader that enters nothing, of types that were not known
+        before.
+        """
+        ...
+
+    async def move_unheard(
+        self,
+        consumer: str,
+        moved: Mapping[tuple[SourcePartition, str], HighWaterMark],
+        places: Collection[SourcePartition],
+        reactions: Mapping[str, int],
+    ) -> None:
+        """Move marks of what is unheard; remove those in these places that have reached the consumer's own mark."""
+        ...
+
+    async def topics_with_unheard(self, consumer: str, reactions: Mapping[str, int]) -> set[str]:
+        """Read which topics hold something unheard that a reader with these reactions can hear.
+
+        Also those in which a reader that enters nothing has passed events over, which nobody has entered yet.
+        """
+        ...
+
+    async def set_aside(self, consumer: str, events: Collection[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+        """Read which of these events, given as (topic, source, sequence), are parked or were discarded."""
         ...
 
 

@@ -28,6 +28,7 @@ from shared.kernel.records import (
     RowKey,
     SourcePartition,
     StreamKey,
+    Unheard,
 )
 from shared.kernel.store import (
     Appender,
@@ -35,6 +36,7 @@ from shared.kernel.store import (
     Cursors,
     EventLog,
     HasFatalErrors,
+    Hearing,
     Incarnations,
     Marks,
     Parking,
@@ -81,7 +83,7 @@ def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> P
 
 
 class WholeTransaction(
-    UnitTransaction, EventLog, Incarnations, Cursors, Marks, Parking, Tasks, RowStore, HasFatalErrors, Protocol
+    UnitTransaction, EventLog, Incarnations, Cursors, Marks, Hearing, Parking, Tasks, RowStore, HasFatalErrors, Protocol
 ):
     """A transaction in every role that a loop may need."""
 
@@ -103,6 +105,16 @@ class Stores:
 
     async def make(self, store: WholeStore, *models: ReadModel) -> None:
         """Make the first version of each read model, empty and live, with its cursor at the beginning."""
+        raise NotImplementedError
+
+    async def move_without_record(
+        self, store: WholeStore, consumer: str, place: SourcePartition, mark: HighWaterMark
+    ) -> None:
+        """Move a mark as versions do that keep no record of what they pass over."""
+        raise NotImplementedError
+
+    async def know_before(self, store: WholeStore, consumer: str, *types: str) -> None:
+        """Enter types that versions that keep no record reacted to, as a migration of a service does."""
         raise NotImplementedError
 
     async def words(self, store: WholeStore, of: StreamKey) -> list[tuple[int, int]]:
@@ -658,6 +670,123 @@ class Stores:
             await asyncio.gather(*(hold(places[:: 1 - 2 * (nth % 2)]) for nth in range(8)))
         async with store.transaction() as transaction:
             assert await transaction.lock_marks(consumer, places) == dict.fromkeys(places, HighWaterMark(1, 8))
+
+    # what is unheard
+
+    async def test_a_type_that_is_new_to_a_consumer_is_unheard_from_the_beginning_where_it_has_marks(
+        self, store: WholeStore
+    ) -> None:
+        consumer, topic = f"consumer-{uuid4()}", f"topic-{uuid4()}"
+        place, new_place, elsewhere = (SourcePartition("source", of, n) for of, n in ((topic, 0), (topic, 1), ("x", 0)))
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place, elsewhere])
+            await transaction.move_marks(consumer, dict.fromkeys((place, elsewhere), HighWaterMark(1, 5)))
+        reactions = {"old": 1, "again": 2, "new": 1}
+        await self.know_before(store, consumer, "old", "again")
+        async with store.transaction() as transaction:
+            await transaction.enter_reactions(consumer, [topic], reactions)
+
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place, new_place, elsewhere])
+            unheard = await transaction.read_unheard(consumer, [place, new_place, elsewhere], reactions)
+            assert await transaction.topics_with_unheard(consumer, reactions) == {topic}
+            assert await transaction.topics_with_unheard(consumer, {"old": 1, "new": 2}) == set()
+
+        beginning = HighWaterMark(1, 0)
+        assert unheard[place] == {"again": Unheard(2, beginning), "new": Unheard(1, beginning)}
+        assert new_place not in unheard
+        assert elsewhere not in unheard
+
+    async def test_the_first_reader_of_a_consumer_that_is_new_leaves_nothing_unheard(self, store: WholeStore) -> None:
+        consumer, place = f"consumer-{uuid4()}", SourcePartition("source", f"topic-{uuid4()}", 0)
+        async with store.transaction() as transaction:
+            await transaction.enter_reactions(consumer, [place.topic], {"old": 1, "again": 2})
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place])
+            assert await transaction.read_unheard(consumer, [place], {"old": 1, "again": 2}) == {}
+
+    async def test_what_an_older_reader_passes_over_is_unheard_from_where_it_stood(self, store: WholeStore) -> None:
+        consumer, place = f"consumer-{uuid4()}", SourcePartition("source", f"topic-{uuid4()}", 0)
+        newer, older = {"old": 2, "new": 1}, {"old": 1}
+        async with store.transaction() as transaction:
+            await transaction.enter_reactions(consumer, [place.topic], newer)
+            await transaction.enter_reactions(consumer, [place.topic], older)
+        for reactions, to in ((newer, 3), (older, 5), (older, 9), (newer, 11)):
+            async with store.transaction() as transaction:
+                await transaction.lock_marks(consumer, [place])
+                unheard = await transaction.read_unheard(consumer, [place], reactions)
+                await transaction.move_marks(consumer, {place: HighWaterMark(1, to)})
+
+        assert unheard == {place: {"old": Unheard(2, HighWaterMark(1, 3)), "new": Unheard(1, HighWaterMark(1, 3))}}
+
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place])
+            moved = {(place, "old"): HighWaterMark(1, 7), (place, "new"): HighWaterMark(1, 11)}
+            await transaction.move_unheard(consumer, moved, [place], newer)
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place])
+            unheard = await transaction.read_unheard(consumer, [place], newer)
+            assert unheard == {place: {"old": Unheard(2, HighWaterMark(1, 7))}}
+
+    async def test_what_a_reader_passed_over_that_keeps_no_record_is_unheard_unless_it_was_known_before(
+        self, store: WholeStore
+    ) -> None:
+        """Versions that keep no record move the mark, and nothing else."""
+        consumer, place = f"consumer-{uuid4()}", SourcePartition("source", f"topic-{uuid4()}", 0)
+        second = {"old": 1, "new": 1}
+        await self.know_before(store, consumer, "old")
+        async with store.transaction() as transaction:
+            await transaction.enter_reactions(consumer, [place.topic], second)
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place])
+            await transaction.read_unheard(consumer, [place], second)
+            await transaction.move_marks(consumer, {place: HighWaterMark(1, 4)})
+        await self.move_without_record(store, consumer, place, HighWaterMark(1, 8))
+        async with store.transaction() as transaction:
+            assert await transaction.topics_with_unheard(consumer, {"old": 1}) == set()
+            assert await transaction.topics_with_unheard(consumer, second) == {place.topic}
+
+        for _ in range(2):
+            async with store.transaction() as transaction:
+                await transaction.lock_marks(consumer, [place])
+                unheard = await transaction.read_unheard(consumer, [place], second)
+            assert unheard == {place: {"new": Unheard(1, HighWaterMark(1, 4))}}
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place])
+            await transaction.move_unheard(consumer, {(place, "new"): HighWaterMark(1, 8)}, [place], second)
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place])
+            assert await transaction.read_unheard(consumer, [place], second) == {}
+
+    async def test_whoever_enters_reactions_waits_for_those_who_move_marks(self, store: WholeStore) -> None:
+        consumer, place = f"consumer-{uuid4()}", SourcePartition("source", f"topic-{uuid4()}", 0)
+
+        async def enter() -> None:
+            async with store.transaction() as transaction:
+                await transaction.enter_reactions(consumer, [place.topic], {"old": 1, "again": 2})
+
+        await self.know_before(store, consumer, "old")
+        async with store.transaction() as first:
+            await first.lock_marks(consumer, [place])
+            entering = asyncio.create_task(enter())
+            await asyncio.wait([entering], timeout=MOMENT)
+            assert not entering.done()
+            await first.move_marks(consumer, {place: HighWaterMark(1, 9)})
+        await entering
+
+        async with store.transaction() as transaction:
+            await transaction.lock_marks(consumer, [place])
+            unheard = await transaction.read_unheard(consumer, [place], {"old": 1, "again": 2})
+        assert unheard == {place: {"again": Unheard(2, HighWaterMark(1, 0))}}
+
+    async def test_what_is_parked_is_set_aside(self, store: WholeStore) -> None:
+        consumer, note = f"consumer-{uuid4()}", uuid4()
+        message = parked(consumer, 1, sequence=7, note=note)
+        async with store.transaction() as transaction:
+            await transaction.park(message)
+        event = (message.topic, message.source, 7)
+        async with store.transaction() as transaction:
+            assert await transaction.set_aside(consumer, [event, (message.topic, message.source, 8)]) == {event}
 
     # parking
 

@@ -1,6 +1,7 @@
 """The layout of the code: no import goes in a circle, and every service has the same rooms and no loose module."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alongside.local.platform import SERVICES
+from shared.kernel.postgres.migrate import service_schema
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("shared", "services", "alongside")
@@ -82,3 +84,10 @@ def test_routes_authorise_nothing() -> None:
         if imported.split(".")[2:3] == ["policy"]
     ]
     assert not at_fault, "a route calls a command or query, which asks the policy"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_two_migrations_have_one_number(service: str) -> None:
+    """Two branches may each have added one; only a database that applies both would notice."""
+    numbers = Counter((one.component, one.number) for one in service_schema(service).migrations)
+    assert [number for number, times in numbers.items() if times > 1] == []

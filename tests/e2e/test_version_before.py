@@ -54,6 +54,9 @@ OF_THE_ERASURE = {
     "sessions.relationship_ended",
 }
 """The events by which the process that ends what erased people had takes in what was there before it."""
+PLACEMENTS = {"referral.placement_confirmed", "referral.placement_ended"}
+HEARD_AT_LAST = {*PLACEMENTS, "sessions.programme_known"}
+"""What services make of events that they passed over before: their reactions to them came later."""
 QUESTIONS = lines("answers.jsonl")
 REPORT = next(
     question
@@ -250,7 +253,7 @@ def test_messages_processed_by_the_version_before_are_not_processed_again(before
     for service, rows in before.taken_in["events"].items():
         today = before.taken_in_today["events"][service]
         assert today[: len(rows)] == rows
-        assert {row[5] for row in today[len(rows) :]} <= OF_THE_ERASURE
+        assert {row[5] for row in today[len(rows) :]} <= OF_THE_ERASURE | HEARD_AT_LAST
     for service, rows in before.taken_in["marks"].items():
         today = before.taken_in_today["marks"][service]
         assert [row[:5] for row in today] == [row[:5] for row in rows]
@@ -259,6 +262,20 @@ def test_messages_processed_by_the_version_before_are_not_processed_again(before
         new = set(before.taken_in_today["tasks"][service]) - set(rows)
         assert set(rows) <= set(before.taken_in_today["tasks"][service])
         assert {name for _, name, _ in new} <= {"matching.end_of_erased"}
+
+
+def test_what_an_older_version_passed_over_is_heard_once_and_in_order(before: Before) -> None:
+    def of(service: str, types: set[str]) -> list[tuple[str, str]]:
+        rows = before.taken_in_today["events"][service]
+        return [(row[5].partition(".")[2], json.loads(row[7])["trainee_id"]) for row in rows if row[5] in types]
+
+    told = of("matching", {"matching.pair_confirmed", "matching.pair_withdrawn"})
+    heard = of("referral", PLACEMENTS)
+
+    assert [one for one in before.taken_in["events"]["referral"] if one[5] in PLACEMENTS] == []
+    confirmed = [trainee for what, trainee in told if what == "pair_confirmed"]
+    assert len(confirmed) > 50
+    assert sorted(trainee for what, trainee in heard if what == "placement_confirmed") == sorted(confirmed)
 
 
 def test_stores_topics_consumers_and_read_models_agree(before: Before) -> None:

@@ -155,6 +155,10 @@ class Database:
         """Make a cursor at the beginning, unless there is one."""
         self.tables["cursors"].setdefault(name, 0)
 
+    def know_before(self, consumer: str, *types: str) -> None:
+        """Types that readers that keep no record react to, as a migration of a service enters them."""
+        self.tables["reactions"] |= {(consumer, type_): (1, True) for type_ in types}
+
     def make(self, model: ReadModel, version: int = 1) -> None:
         """Make the live version of a read model, without rows."""
         self.tables["read_models"][model.name] = (version, model.definition)

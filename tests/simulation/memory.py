@@ -40,8 +40,12 @@ from shared.kernel.records import (
     StreamKey,
     Task,
     TaskOutcome,
+    Unheard,
 )
 from tests.simulation.database import Aborted, Away, Crosswise, Database, Direct, Running, Way
+
+_GATE = "marks"
+"""The lock on the table of marks, held by whoever enters reactions."""
 
 
 class MemoryTransaction(Running):
@@ -291,6 +295,8 @@ class MemoryTransaction(Running):
         self, consumer: str, places: Collection[SourcePartition]
     ) -> dict[SourcePartition, HighWaterMark]:
         await self._statement("hold marks")
+        if self.database.owners.get(_GATE, self) is not self:
+            await self.lock(_GATE)
         held = {}
         for place in sorted(places):
             await self.lock(("high_water", (consumer, place)))
@@ -310,6 +316,82 @@ class MemoryTransaction(Running):
             await self.lock(("high_water", (consumer, place)))
             if marks[place] > self.get("high_water", (consumer, place)):
                 self.put("high_water", (consumer, place), marks[place])
+                self.put("recorded", (consumer, place), marks[place])
+
+    async def enter_reactions(self, consumer: str, topics: Sequence[str], reactions: Mapping[str, int]) -> None:
+        await self._statement("enter reactions")
+        await self.lock(_GATE)
+        while held := [
+            lock
+            for lock, owner in self.database.owners.items()
+            if owner is not self and isinstance(lock, tuple) and lock[0] == "high_water"
+        ]:
+            await self.lock(held[0])
+        places = [place for of, place in self.rows("high_water") if of == consumer and place.topic in topics]
+        for type_, version in reactions.items():
+            before, _ = self.get("reactions", (consumer, type_)) or (0, None)
+            if before < version:
+                self.put("reactions", (consumer, type_), (version, False))
+                for place in places:
+                    self.put("unheard", (consumer, place, type_), Unheard(version, BEGINNING))
+
+    async def read_unheard(
+        self, consumer: str, places: Collection[SourcePartition], reactions: Mapping[str, int]
+    ) -> dict[SourcePartition, dict[str, Unheard]]:
+        await self._statement("read unheard")
+        entered = {key[1]: row for key, row in self.rows("reactions").items() if key[0] == consumer}
+        found: dict[SourcePartition, dict[str, Unheard]] = {}
+        for place in places:
+            mark = self.get("high_water", (consumer, place))
+            recorded = self.get("recorded", (consumer, place)) or BEGINNING
+            for type_, (version, known_before) in entered.items():
+                passed = reactions.get(type_) != version or (recorded < mark and not known_before)
+                if passed and self.get("unheard", (consumer, place, type_)) is None:
+                    self.put("unheard", (consumer, place, type_), Unheard(version, mark if known_before else recorded))
+                if (unheard := self.get("unheard", (consumer, place, type_))) is not None:
+                    found.setdefault(place, {})[type_] = unheard
+            self.put("recorded", (consumer, place), mark)
+        return found
+
+    async def move_unheard(
+        self,
+        consumer: str,
+        moved: Mapping[tuple[SourcePartition, str], HighWaterMark],
+        places: Collection[SourcePartition],
+        reactions: Mapping[str, int],
+    ) -> None:
+        await self._statement("move unheard")
+        for (place, type_), mark in moved.items():
+            unheard = self.get("unheard", (consumer, place, type_))
+            self.put("unheard", (consumer, place, type_), unheard._replace(mark=mark))
+        for key, unheard in list(self.rows("unheard").items()):
+            of, place, type_ = key
+            own = of == consumer and place in places and reactions.get(type_) == unheard.version
+            if own and unheard.mark >= self.get("high_water", (consumer, place)):
+                self.put("unheard", key, None)
+
+    async def topics_with_unheard(self, consumer: str, reactions: Mapping[str, int]) -> set[str]:
+        await self._statement("topics with unheard")
+        entered = {
+            place.topic
+            for (of, place, type_), unheard in self.rows("unheard").items()
+            if of == consumer and reactions.get(type_) == unheard.version
+        }
+        if not any(
+            of == consumer and reactions.get(type_) == version and not known_before
+            for (of, type_), (version, known_before) in self.rows("reactions").items()
+        ):
+            return entered
+        return entered | {
+            place.topic
+            for (of, place), mark in self.rows("high_water").items()
+            if of == consumer and (self.get("recorded", (of, place)) or BEGINNING) < mark
+        }
+
+    async def set_aside(self, consumer: str, events: Collection[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+        await self._statement("set aside")
+        kept = self.rows("parked").values()
+        return {(one.topic, one.source, one.sequence) for one in kept if one.consumer == consumer} & set(events)
 
     async def park(self, parked: ParkedMessage) -> bool:
         await self._statement("park")

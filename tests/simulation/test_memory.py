@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.records import Message
+from shared.kernel.records import HighWaterMark, Message, SourcePartition
 from tests.contract.logs import Publishers
 from tests.contract.processes import Processes
 from tests.contract.stores import Stores, WholeStore, amended, stream
@@ -24,6 +24,16 @@ class TestMemoryStore(Stores):
         assert isinstance(store, MemoryStore)
         for model in models:
             store.database.make(model)
+
+    async def move_without_record(
+        self, store: WholeStore, consumer: str, place: SourcePartition, mark: HighWaterMark
+    ) -> None:
+        assert isinstance(store, MemoryStore)
+        store.database.tables["high_water"][consumer, place] = mark
+
+    async def know_before(self, store: WholeStore, consumer: str, *types: str) -> None:
+        assert isinstance(store, MemoryStore)
+        store.database.know_before(consumer, *types)
 
 
 class TestProcessesInMemory(Processes):

@@ -26,6 +26,16 @@ PROCESSED_TWICE = """
     ) e group by tenant, stream, type, causation_id having count(distinct written) > 1"""
 """The events caused by one message are appended together. If they are apart in a stream, it was processed twice."""
 
+UNHEARD = """
+    select type from unheard u join high_water h using (consumer, source, topic, partition)
+    where consumer = $1 and (u.incarnation, u.position) < (h.incarnation, h.position)
+    union select w.type from unnest($3::text[], $4::int[]) w (type, version)
+    left join reactions r on r.consumer = $1 and r.type = w.type
+    where coalesce(r.version, 0) < w.version
+      and exists (select from high_water h where h.consumer = $1 and h.topic = any ($2) and h.position > 0)
+    order by type"""
+"""The types of events that the consumer has passed over, or would have to hear again once its worker starts."""
+
 
 async def read_marks(scratch: Scratch, connection: Connection, group: str) -> None:
     """Store the consumer's high-water marks in `marks`. Read before the topics, which then hold all it processed."""
@@ -56,16 +66,26 @@ async def check_consumer(
             where topic in (select topic from subscribed) and t.fresh and t.mark > coalesce(m.mark, '')"""),
     }
     errors = await (
-        _recorded_wrongly(scratch, connection, service) if records_all else _processed_twice(connection, service)
+        _recorded_wrongly(scratch, connection, service)
+        if records_all
+        else _reacted_wrongly(connection, service, topics)
     )
     examined = scratch.number(f"select count(*) from ({PROCESSED})")
     return make_check("consumer", examined, harmless, errors)
 
 
-async def _processed_twice(connection: Connection, service: "Service") -> Mapping[str, tuple[int, Sequence[str]]]:
+async def _reacted_wrongly(
+    connection: Connection, service: "Service", topics: Sequence[str]
+) -> Mapping[str, tuple[int, Sequence[str]]]:
     query = f"select what, count(*) over () as number from ({PROCESSED_TWICE}) t limit {SHOWN}"
     rows = await connection.fetch(query, f"service:{service.name}")
-    return {"doubled": (rows[0]["number"] if rows else 0, [row["what"] for row in rows])}
+    unheard = await connection.fetch(
+        UNHEARD, service.consumer_name, list(topics), list(service.reactions), list(service.reactions.values())
+    )
+    return {
+        "doubled": (rows[0]["number"] if rows else 0, [row["what"] for row in rows]),
+        "not heard to the end": (len(unheard), [row["type"] for row in unheard][:SHOWN]),
+    }
 
 
 async def _recorded_wrongly(

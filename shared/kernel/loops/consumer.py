@@ -2,6 +2,10 @@
 
 Kafka's offset only says where to go on reading. What counts is one high-water mark for each (consumer, source, topic,
 partition), which moves in the transaction of the effect: an event at or below the mark is a repeat.
+
+A reader of an older version moves the mark past events that only a newer version reacts to. Such types are unheard in
+that place: nobody reacts to them there, until a second reading of the topic has come from their own mark up to the
+consumer's (`catch_up`). So each event has its effect once, and the events of a type keep their order in each stream.
 """
 
 import asyncio
@@ -19,8 +23,16 @@ import structlog
 from shared.events import BrokenEnvelope, Catalogue, Envelope, PublicEvent, Undecodable
 from shared.kernel.decider import DomainError
 from shared.kernel.notifier import Notifier
-from shared.kernel.records import Conflict, HighWaterMark, Message, ParkedMessage, SourcePartition, stream_of
-from shared.kernel.store import HasFatalErrors, Marks, Parking, Transactions, UnitTransaction
+from shared.kernel.records import (
+    BEGINNING,
+    Conflict,
+    HighWaterMark,
+    Message,
+    ParkedMessage,
+    SourcePartition,
+    stream_of,
+)
+from shared.kernel.store import HasFatalErrors, Hearing, Marks, Parking, Transactions, UnitTransaction
 
 MAX_POLL_INTERVAL = 300.0
 """Seconds that Kafka waits for a consumer to ask for more before it gives its partitions to another replica."""
@@ -55,7 +67,7 @@ class EffectTransaction(UnitTransaction, HasFatalErrors, Protocol):
     """What the effect of a batch may do in the consumer's transaction."""
 
 
-class ConsumerTransaction(Marks, Parking, EffectTransaction, Protocol):
+class ConsumerTransaction(Marks, Hearing, Parking, EffectTransaction, Protocol):
     """What the consumer needs of its transaction."""
 
 
@@ -69,6 +81,8 @@ class Consumer:
     Error policy: transient errors are retried with jittered back-off for `RETRY_FOR` seconds, then the batch goes back
     to Kafka. An event that cannot be decoded, or whose effect fails for good, is parked in the transaction that moves
     the high-water mark, and so is every later event of its stream; other streams go on.
+
+    `reactions` has the version of the reaction to each type of event; a consumer that passes nothing over has none.
     """
 
     def __init__(
@@ -79,6 +93,7 @@ class Consumer:
         effect: Effect,
         catalogue: Catalogue[PublicEvent],
         retry_for: float = RETRY_FOR,
+        reactions: Mapping[str, int] | None = None,
     ) -> None:
         self.name = name
         self._store = store
@@ -86,7 +101,13 @@ class Consumer:
         self._effect = effect
         self._catalogue = catalogue
         self._retry_for = retry_for
+        self._reactions = reactions or {}
         self._pending_since: float | None = None
+
+    @property
+    def transient_errors(self) -> tuple[type[BaseException], ...]:
+        """Errors of the store after which a repetition may succeed."""
+        return self._store.transient_errors
 
     @property
     def _retried(self) -> tuple[type[BaseException], ...]:
@@ -99,15 +120,44 @@ class Consumer:
 
     async def receive(self, messages: Sequence[Message]) -> None:
         """Handle a batch, each partition in order; raises only the errors after which Kafka should deliver it again."""
-        begun = asyncio.get_running_loop().time()
         if self._pending_since is None:  # a batch that was handed back to Kafka is pending since it came first
-            self._pending_since = begun
-        deadline = begun + self._retry_for
-        batch = [self._read(message) for message in messages]
+            self._pending_since = asyncio.get_running_loop().time()
+        await self._retry([self._read(message) for message in messages], self._new_messages)
+        self._pending_since = None
+
+    async def enter_reactions(self, topics: Sequence[str]) -> None:
+        """Enter what this consumer reacts to, before it receives anything: what is new of it becomes unheard."""
+        if self._reactions:
+            async with self._store.transaction() as transaction:
+                await transaction.enter_reactions(self.name, topics, self._reactions)
+
+    async def topics_with_unheard(self) -> set[str]:
+        """Return the topics of which something is unheard that this consumer reacts to."""
+        async with self._store.transaction() as transaction:
+            return await transaction.topics_with_unheard(self.name, self._reactions)
+
+    async def catch_up(self, messages: Sequence[Message], reached: dict[SourcePartition, HighWaterMark]) -> None:
+        """Handle those of a batch that are unheard; the batches of a reading follow one another from the beginning.
+
+        `reached` is the highest mark that the reading has met in each place; the batch moves it. After an error the
+        reading is of no use any more: begin another one, with an empty `reached`.
+        """
+        batch = []
+        for message in messages:
+            read = self._read(message)
+            if read.place is not None and read.envelope is not None:
+                before = reached.get(read.place, BEGINNING)
+                reached[read.place] = max(before, mark_of(read.envelope))
+                batch.append(read._replace(before=before))
+        if batch:
+            await self._retry(batch, self._unheard_messages)
+
+    async def _retry(self, batch: "Sequence[_Read]", chosen: "_Choice") -> None:
+        deadline = asyncio.get_running_loop().time() + self._retry_for
         failures = 0
         while True:
             try:
-                await self._handle(batch)
+                await self._handle(batch, chosen)
             except self._retried as error:
                 failures += 1
                 pause = random.uniform(0.5, 1) * min(0.02 * 2**failures, 5)  # noqa: S311  # jitter, no secret
@@ -116,33 +166,32 @@ class Consumer:
                 log.warning("consumer retries", consumer=self.name, error=type(error).__name__)
                 await asyncio.sleep(pause)
             else:
-                self._pending_since = None
                 self._notifier.notify()
                 return
 
-    async def _handle(self, batch: "Sequence[_Read]") -> None:
+    async def _handle(self, batch: "Sequence[_Read]", chosen: "_Choice") -> None:
         try:
             async with self._store.transaction() as transaction:
-                await self._handle_in(transaction, batch)
+                await self._handle_in(transaction, await chosen(transaction, batch))
         except self._retried:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it would fail again for ever
-            await self._handle_halves(batch, error)
+            await self._handle_halves(batch, chosen, error)
 
-    async def _handle_halves(self, batch: "Sequence[_Read]", error: Exception) -> None:
+    async def _handle_halves(self, batch: "Sequence[_Read]", chosen: "_Choice", error: Exception) -> None:
         """Handle each half of a batch that failed as a whole, down to the one event that causes it, which is parked."""
         middle = len(batch) // 2
         if middle:
-            await self._handle(batch[:middle])
-            await self._handle(batch[middle:])
+            await self._handle(batch[:middle], chosen)
+            await self._handle(batch[middle:], chosen)
             return
         async with self._store.transaction() as transaction:
-            for read in await self._new_messages(transaction, batch):
+            for read in await chosen(transaction, batch):
                 await self._park(transaction, read, error)
 
-    async def _handle_in(self, transaction: ConsumerTransaction, batch: "Sequence[_Read]") -> None:
-        """Move the marks, park what fails, and let the rest have its effect; the effect's append comes last."""
-        new = [read for read in await self._new_messages(transaction, batch) if not read.is_ignored]
+    async def _handle_in(self, transaction: ConsumerTransaction, chosen: "Sequence[_Read]") -> None:
+        """Park what fails, and let the rest have its effect; the effect's append comes last."""
+        new = [read for read in chosen if not read.is_ignored]
         parked_streams = await transaction.parked_streams(self.name, {read.stream for read in new})
         failed: dict[int, Exception] = {}
         ready: dict[int, IncomingEvent] = {}
@@ -199,8 +248,13 @@ class Consumer:
         return len(succeeded)
 
     async def _new_messages(self, transaction: ConsumerTransaction, batch: "Sequence[_Read]") -> "list[_Read]":
-        """The messages above the high-water marks, which move, and those whose envelope cannot be read."""
-        marks = await transaction.lock_marks(self.name, {read.place for read in batch if read.place is not None})
+        """The messages above the high-water marks, which move, and those whose envelope cannot be read.
+
+        Those of a type that is unheard in their place are left to a catch-up.
+        """
+        places = {read.place for read in batch if read.place is not None}
+        marks = await transaction.lock_marks(self.name, places)
+        unheard = await transaction.read_unheard(self.name, places, self._reactions) if self._reactions else {}
         new = []
         for read in batch:
             place = read.place
@@ -208,9 +262,35 @@ class Consumer:
                 new.append(read)
             elif (mark := mark_of(read.envelope)) > marks[place]:
                 marks[place] = mark
-                new.append(read)
+                if read.envelope.type not in unheard.get(place, ()):
+                    new.append(read)
         await transaction.move_marks(self.name, marks)
         return new
+
+    async def _unheard_messages(self, transaction: ConsumerTransaction, batch: "Sequence[_Read]") -> "list[_Read]":
+        """The messages between the mark up to which their type was heard, which moves, and the consumer's own.
+
+        A mark moves only over messages that this reading has met one after the other. What an operator has parked or
+        discarded is left aside.
+        """
+        places = {read.place for read in batch if read.place is not None}
+        marks = await transaction.lock_marks(self.name, places)
+        unheard = await transaction.read_unheard(self.name, places, self._reactions)
+        moved: dict[tuple[SourcePartition, str], HighWaterMark] = {}
+        passed: list[tuple[tuple[str, str, int], _Read]] = []
+        for read in batch:
+            assert read.place is not None
+            assert read.envelope is not None
+            mark, last = mark_of(read.envelope), marks[read.place]
+            for type_, (version, entered) in unheard.get(read.place, {}).items():
+                heard = moved.get((read.place, type_), entered)
+                if self._reactions.get(type_) == version and read.before <= heard < mark:
+                    moved[read.place, type_] = min(mark, last)
+                    if type_ == read.envelope.type and mark <= last:
+                        passed.append(((read.place.topic, read.place.source, mark.position), read))
+        await transaction.move_unheard(self.name, moved, places, self._reactions)
+        aside = await transaction.set_aside(self.name, [event for event, _ in passed]) if passed else set()
+        return [read for event, read in passed if event not in aside]
 
     def _read(self, message: Message) -> "_Read":
         """Decode a message. An error is kept, not raised: it would come again for ever, so the message is parked."""
@@ -248,6 +328,8 @@ class _Read(NamedTuple):
     place: SourcePartition | None = None
     event: PublicEvent | None = None
     error: Exception | None = None
+    before: HighWaterMark = BEGINNING
+    """The highest mark that a reading of the whole topic had met in this place before the message."""
 
     @property
     def is_ignored(self) -> bool:
@@ -259,6 +341,10 @@ class _Read(NamedTuple):
         assert self.envelope is not None
         assert self.event is not None
         return IncomingEvent(self.envelope, self.event, self.message)
+
+
+_Choice = Callable[[ConsumerTransaction, Sequence[_Read]], Awaitable[list[_Read]]]
+"""Chooses the messages of a batch that are to have their effect, and moves the marks."""
 
 
 def envelope_in(message: Message) -> Envelope | None:

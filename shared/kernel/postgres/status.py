@@ -54,6 +54,8 @@ class Status:
     restored. `outdated_functions` are SQL functions that `alongside migrate` would apply, `newer_functions` those that
     a newer version has replaced. `outdated_read_models` are of an older edition than the asker's, who cannot read them;
     `newer_read_models` are of a newer edition, and the asker's version leaves them to workers of that edition.
+    `unheard` has the types of events that the consumer has passed over and not caught up with yet, each with the number
+    of partitions where that is so.
     """
 
     service: str
@@ -69,6 +71,7 @@ class Status:
     newer_functions: Sequence[str]
     outdated_read_models: Sequence[str]
     newer_read_models: Sequence[str]
+    unheard: Mapping[str, int]
 
     @property
     def followers(self) -> Sequence[Progress]:
@@ -117,6 +120,7 @@ async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> 
         )
         outdated, newer = await _functions(connection)
         live = await editions(connection, models)
+        unheard = await _unheard(connection)
     assert parked is not None
     assert tasks is not None
     counts = TaskCounts(**dict(tasks))
@@ -134,7 +138,19 @@ async def status(service: str, pool: Pool, models: Sequence[ReadModel] = ()) -> 
         [function.name for function in newer],
         [model.name for model in models if live.get(model.name, model.edition) < model.edition],
         [model.name for model in models if live.get(model.name, 0) > model.edition],
+        unheard,
     )
+
+
+async def _unheard(connection: Connection) -> dict[str, int]:
+    if await connection.fetchval("select to_regclass('unheard')") is None:  # before `alongside migrate`
+        return {}
+    rows = await connection.fetch(
+        """select type, count(*) as partitions
+           from unheard u join high_water h using (consumer, source, topic, partition)
+           where (u.incarnation, u.position) < (h.incarnation, h.position) group by type order by type"""
+    )
+    return {row["type"]: row["partitions"] for row in rows}
 
 
 async def _functions(connection: Connection) -> tuple[Sequence[Function], Sequence[Function]]:

@@ -18,6 +18,7 @@ from shared.kernel.postgres import (
     Connection,
     Pool,
     events,
+    hearing,
     name_tenants,
     parking,
     tasks,
@@ -42,6 +43,7 @@ from shared.kernel.records import (
     StreamKey,
     Task,
     TaskOutcome,
+    Unheard,
 )
 from shared.kernel.store import StreamReader
 
@@ -160,7 +162,8 @@ class PostgresTransaction(PostgresRows):
         """Move marks that this transaction holds; a mark that would not grow stays as it is."""
         await self.connection.execute(
             """update high_water h
-               set incarnation = m.incarnation, position = m.position, moved_at = clock_timestamp()
+               set incarnation = m.incarnation, position = m.position, moved_at = clock_timestamp(),
+                   recorded_incarnation = m.incarnation, recorded_position = m.position
                from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[])
                     m (source, topic, partition, incarnation, position)
                where h.consumer = $1 and h.source = m.source and h.topic = m.topic and h.partition = m.partition
@@ -170,6 +173,34 @@ class PostgresTransaction(PostgresRows):
             [mark.incarnation for mark in marks.values()],
             [mark.position for mark in marks.values()],
         )
+
+    async def enter_reactions(self, consumer: str, topics: Sequence[str], reactions: Mapping[str, int]) -> None:
+        """Enter what a reader reacts to; what is new of it becomes unheard."""
+        await hearing.enter_reactions(self.connection, consumer, topics, reactions, BEGINNING)
+
+    async def read_unheard(
+        self, consumer: str, places: Collection[SourcePartition], reactions: Mapping[str, int]
+    ) -> dict[SourcePartition, dict[str, Unheard]]:
+        """Read what is unheard in places whose marks this transaction holds; enter first what is passed over."""
+        return await hearing.read_unheard(self.connection, consumer, places, reactions, BEGINNING)
+
+    async def move_unheard(
+        self,
+        consumer: str,
+        moved: Mapping[tuple[SourcePartition, str], HighWaterMark],
+        places: Collection[SourcePartition],
+        reactions: Mapping[str, int],
+    ) -> None:
+        """Move marks of what is unheard; remove those that have reached the consumer's own."""
+        await hearing.move_unheard(self.connection, consumer, moved, places, reactions)
+
+    async def topics_with_unheard(self, consumer: str, reactions: Mapping[str, int]) -> set[str]:
+        """Read which topics hold something unheard that a reader with these reactions can hear."""
+        return await hearing.topics_with_unheard(self.connection, consumer, reactions, BEGINNING)
+
+    async def set_aside(self, consumer: str, events: Collection[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+        """Read which of these events are parked or were discarded."""
+        return await hearing.set_aside(self.connection, consumer, events)
 
     async def park(self, parked: ParkedMessage) -> bool:
         """Keep a message; return False if it is kept already."""

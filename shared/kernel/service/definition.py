@@ -13,6 +13,7 @@ from shared.kernel.loops.relay import Publication
 from shared.kernel.notifier import Notifier
 from shared.kernel.processes import Process
 from shared.kernel.readmodel import ReadModel
+from shared.kernel.recording import Recording
 from shared.kernel.settings import Settings
 from shared.kernel.store import Transactions
 
@@ -25,7 +26,9 @@ class Service:
     follow its own events and request tasks; `tasks` maps each task's name to its handler. Tasks that may take minutes
     are in `long_tasks`: a separate dispatcher runs them one after the other, so that no other task waits for them.
     `given_up_read_models` names those that earlier versions had, so that workers retire them: a read model that a
-    worker does not know, and that is not named here, belongs to a newer version.
+    worker does not know, and that is not named here, belongs to a newer version. `heard_again` says for a type of event
+    how often the reaction to it has changed so that it has to hear the past again: raise the number, and a worker reads
+    the topic for this type once more.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Service:
     tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
     long_tasks: Mapping[str, TaskHandler] = field(default_factory=dict)
     given_up_read_models: tuple[str, ...] = ()
+    heard_again: Mapping[type[PublicEvent], int] = field(default_factory=dict)
 
     @property
     def consumer_name(self) -> str:
@@ -47,4 +51,11 @@ class Service:
 
     def consumer(self, store: Transactions[ConsumerTransaction], notifier: Notifier) -> Consumer:
         """Return the service's consumer on this store."""
-        return Consumer(self.consumer_name, store, notifier, self.effect, self.catalogue)
+        return Consumer(self.consumer_name, store, notifier, self.effect, self.catalogue, reactions=self.reactions)
+
+    @property
+    def reactions(self) -> dict[str, int]:
+        """The version of the reaction to each type of event; none for a service that records every event unchanged."""
+        if isinstance(self.effect, Recording):
+            return {}
+        return {type_: 1 + self.heard_again.get(event, 0) for type_, event in self.catalogue.classes.items()}

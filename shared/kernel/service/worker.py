@@ -11,6 +11,7 @@ import stamina
 import structlog
 from aiokafka.errors import KafkaError
 
+from shared.kernel.kafka.catching_up import keep_catching_up
 from shared.kernel.kafka.clients import start_client
 from shared.kernel.kafka.lag import LagWatch
 from shared.kernel.kafka.publisher import KafkaPublisher
@@ -87,6 +88,8 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
         consumer = service.consumer(store, notifier) if service.listens_to else None
         if consumer is not None:
             loops += [("consumer", partial(_consume, service, settings, consumer)), ("watch", watch.run)]
+            if service.reactions:
+                loops.append(("catch-up", partial(keep_catching_up, settings.kafka_bootstrap_servers, consumer)))
         for name, loop in loops:
             await stack.enter_async_context(_keep_running(loop, name))
         yield RunningWorker(pool, notifier, consumer, watch)
@@ -139,6 +142,7 @@ async def _keep_running(loop: Loop, name: str) -> AsyncIterator[None]:
 async def _consume(service: Service, settings: Settings, consumer: Consumer) -> None:
     broker = subscription_broker(settings.kafka_bootstrap_servers)
     topics = [settings.topic(name) for name in service.listens_to]
+    await consumer.enter_reactions(topics)
     subscribe(broker, topics, consumer, group=settings.consumer_group(service.name))
     try:
         async for attempt in stamina.retry_context(on=(KafkaError, OSError), attempts=None, timeout=None, wait_max=5):

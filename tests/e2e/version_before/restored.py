@@ -151,7 +151,8 @@ class Platform:
 
 def _has_caught_up(one: Mapping[str, Any]) -> bool:
     followers = (one["relay"], *one["read_models"], *one["processes"])
-    return one["consumer_lag"] == 0 and not any(follower["behind"] for follower in followers)
+    behind = any(follower["behind"] for follower in followers)
+    return one["consumer_lag"] == 0 and not behind and not one["unheard"]
 
 
 @contextmanager

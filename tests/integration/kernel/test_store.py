@@ -13,7 +13,7 @@ from shared.kernel.postgres import Pool
 from shared.kernel.postgres.read_models import prepare_read_models
 from shared.kernel.postgres.store import PostgresStore, connection_and_keyring
 from shared.kernel.readmodel import ReadModel
-from shared.kernel.records import Message
+from shared.kernel.records import HighWaterMark, Message, SourcePartition
 from tests.contract.logs import Publishers
 from tests.contract.processes import Processes
 from tests.contract.stores import Stores, WholeStore
@@ -28,6 +28,26 @@ class TestPostgresStore(Stores):
     async def make(self, store: WholeStore, *models: ReadModel) -> None:
         assert isinstance(store, PostgresStore)
         await prepare_read_models(store.pool, models)
+
+    async def move_without_record(
+        self, store: WholeStore, consumer: str, place: SourcePartition, mark: HighWaterMark
+    ) -> None:
+        assert isinstance(store, PostgresStore)
+        await store.pool.execute(
+            """update high_water set incarnation = $5, position = $6
+               where (consumer, source, topic, partition) = ($1, $2, $3, $4)""",
+            consumer,
+            *place,
+            *mark,
+        )
+
+    async def know_before(self, store: WholeStore, consumer: str, *types: str) -> None:
+        assert isinstance(store, PostgresStore)
+        await store.pool.execute(
+            "insert into reactions (consumer, type, version, known_before) select $1, unnest($2::text[]), 1, true",
+            consumer,
+            list(types),
+        )
 
 
 class TestProcessesOnPostgres(Processes):

@@ -16,10 +16,10 @@ from alongside.local.issuer import Issuer
 from alongside.operations.verify import Check, verify
 from shared.events import PublicEvent
 from shared.events.referral import ProgrammeRules, ProgrammeRulesChanged, RulesFrom
+from shared.kernel.kafka.catching_up import read_unheard
 from shared.kernel.kafka.messages import topic_messages
 from shared.kernel.kafka.publisher import KafkaPublisher
 from shared.kernel.kafka.topics import Topic, create_topics
-from shared.kernel.loops.consumer import Consumer
 from shared.kernel.loops.follower import Follower
 from shared.kernel.loops.projector import Projector
 from shared.kernel.loops.relay import OutgoingMessage, Publication, Relay, messages_for, publish_each
@@ -42,6 +42,7 @@ from tests.support.notes_service import (
     TENANT,
     AuthorForgotten,
     NoteAmended,
+    NoteTold,
     NoteWritten,
     publish,
 )
@@ -148,7 +149,8 @@ class Scene:
         await self._run_out(Projector(self.service.read_models))
 
     async def hear(self, service: Service) -> None:
-        consumer = Consumer(service.consumer_name, self.store, Notifier(), service.effect, service.catalogue)
+        consumer = service.consumer(self.store, Notifier())
+        await consumer.enter_reactions([self.topic])
         async for batch in topic_messages(self.settings.kafka_bootstrap_servers, [self.topic]):
             await consumer.receive(batch)
 
@@ -416,3 +418,20 @@ async def test_a_compacted_topic_may_hold_what_was_sent_before_fields_were_added
     assert found.harmless == {"sent before fields were added": 1}
     assert found.wrong == {"different": 2}
     assert sorted(found.examples["different"]) == sorted(f"{TENANT}/note-{note}" for note in (changed, overtaken))
+
+
+async def test_it_names_a_type_of_event_that_has_not_been_heard_to_the_end(scene: Scene) -> None:
+    await scene.write(1)
+    await scene.send()
+    assert await scene.wrong() == {}
+    scene.service = replace(scene.service, heard_again={NoteTold: 1})  # a version that no worker has run yet
+
+    found = (await scene.found())["consumer"]
+
+    assert found.wrong == {"not heard to the end": 1}
+    assert found.examples == {"not heard to the end": [NoteTold.type]}
+    consumer = scene.service.consumer(scene.store, Notifier())
+    await consumer.enter_reactions([scene.topic])
+    assert (await scene.found())["consumer"].wrong == {"not heard to the end": 1}
+    await read_unheard(scene.settings.kafka_bootstrap_servers, consumer, {scene.topic})
+    assert (await scene.found())["consumer"].wrong == {"doubled": 2}, "the service of the tests counts it again"
