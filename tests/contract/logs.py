@@ -37,7 +37,7 @@ class Publishers:
     """The tests; `TestX(Publishers)` runs them over X."""
 
     async def read(self, topic: str, number: int) -> Sequence[Message]:
-        """What lies in the topic, once it is at least so many; each partition in order."""
+        """Return the messages of the topic, once there are at least `number`; each partition in order."""
         raise NotImplementedError
 
     async def test_every_acknowledged_message_is_read_in_order_from_its_partition(

@@ -126,7 +126,7 @@ WAITING: Process[bool | None, Event] = Process(
 
 @dataclass
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that the test moves."""
 
     now: datetime = NOON
 
@@ -168,7 +168,7 @@ class Party:
         return ProcessRunner([self.process], self.clock)
 
     async def run_also(self, decide: Callable[[Any, Any, datetime], Sequence[Event]]) -> ProcessRunner:
-        """Run a second process, which hears the same and decides so, beside the first."""
+        """Run a second process, which follows the same events and decides by `decide`, together with the first."""
         decider = replace(self.process.decider, category=f"also{self.process.name}", decide=decide)
         processes = [replace(self.process, decider=decider), self.process]
         for process in processes:
@@ -415,7 +415,7 @@ class Processes:
 
 
 class _Crashing:
-    """The store, whose transactions end for good when it comes to one step."""
+    """The store, whose transactions crash at one step."""
 
     transient_errors: tuple[type[BaseException], ...] = ()
 

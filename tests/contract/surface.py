@@ -1,4 +1,4 @@
-"""What others hold on to of the platform: routes, event types, topics, read models, migrations; and how it was once.
+"""What others rely on: routes, event types, topics, read models, migrations; and how it was once.
 
     python -m tests.contract.surface
 

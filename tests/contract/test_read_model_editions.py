@@ -1,4 +1,4 @@
-"""Whoever changes the definition of a read model raises its edition, and whoever gives one up says so."""
+"""A changed definition of a read model needs a higher edition, and a removed read model must be named as given up."""
 
 from dataclasses import replace
 

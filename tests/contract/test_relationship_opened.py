@@ -31,7 +31,7 @@ def golden(version: int) -> tuple[Envelope, str]:
 
 
 def stored(hours: float) -> PrivateRelationshipOpened:
-    """What lies in the store of sessions, before and after."""
+    """The stored forms of a relationship's first event, before and after the change."""
     return PrivateRelationshipOpened(
         happened_on=date(2026, 6, 12),
         relationship_id=PAIR,

@@ -20,7 +20,7 @@ async def take(site: Site, service: str) -> str:
 
 
 async def put_back(site: Site, service: str, backup: str) -> None:
-    """Throw the database away, whoever is connected, and make it anew from a backup, with the rights of its roles."""
+    """Drop the database although clients are connected, and create it from a backup, with the rights of its roles."""
     database = f"alongside_{service}"
     admin = await asyncpg.connect(site.postgres.admin_url)
     try:

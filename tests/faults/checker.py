@@ -161,7 +161,7 @@ def check_compaction(due: Sequence[tuple[str, bytes | None]], messages: Sequence
 
 
 def check_records(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Event], lost: Lost) -> list[str]:
-    """A consumer that keeps what it hears has each public event once, and those of a stream in their order."""
+    """A consumer that records events has each public event once, and those of a stream in their order."""
     times = Counter(event.id for event in events)
     wrong = [f"heard {times[e.id]} times: {e.type} at {e.position}" for e, _ in due if times[e.id] != 1]
     wanted = {event.id for event, _ in due} | lost.events
@@ -172,7 +172,7 @@ def check_records(due: Sequence[tuple[Event, bytes | None]], events: Sequence[Ev
 def check_effects(due: Sequence[Event], events: Sequence[Event], lost: Lost) -> list[str]:
     """A consumer that reacts has one event caused by each public one, and those of a stream in their order.
 
-    A fact that was known already, because it was told once more after it had been lost, changes nothing.
+    A fact that was known already, because it was published again after it had been lost, changes nothing.
     """
     times = Counter(event.causation_id for event in events)
     wrong = [

@@ -16,7 +16,7 @@ _HOLD = 'mount -t tmpfs -o size="$1",mode=777 tmpfs "$2" && touch "$2/mounted" &
 
 
 class Disk:
-    """`directory` lies on a file system of `size` bytes, in memory."""
+    """`directory` is on a file system of `size` bytes, in memory."""
 
     def __init__(self, holder: Child, mounted: Path) -> None:
         self._holder = holder

@@ -41,7 +41,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What lies in a topic."""
+    """A message in a topic."""
 
     partition: int
     offset: int
@@ -80,7 +80,7 @@ def service(name: str) -> Service:
 
 
 async def gather_evidence(site: Site) -> Evidence:
-    """Everything, as it stands."""
+    """Read everything that the checks compare: stores, topics, read models, parked messages."""
     evidence = Evidence()
     for name in SERVICES:
         await _look_into(site, name, evidence)

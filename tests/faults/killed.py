@@ -31,7 +31,7 @@ async def print_and_wait(line: str) -> None:
 
 
 class BetweenTheCommits(Consumer):
-    """The effect is in the database; Kafka has not heard of it."""
+    """Stops when the effect is committed in the database and the offset is not committed to Kafka."""
 
     async def receive(self, messages: Sequence[Message]) -> None:
         await super().receive(messages)

@@ -43,7 +43,7 @@ class _Passing:
 
 
 class Proxy:
-    """Passes everything on to a loopback port until it is told otherwise; it listens on `port` from `start` on."""
+    """Passes everything on to a loopback port until a test interrupts it; it listens on `port` from `start` on."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -90,7 +90,7 @@ class Proxy:
         self._open.set()
 
     def arm(self, cut: Cut) -> Cut:
-        """Cut once, on whichever connection comes to that place first."""
+        """Cut one connection: the first to reach that place."""
         self._cut = cut
         return cut
 

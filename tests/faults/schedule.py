@@ -27,7 +27,7 @@ CLIENTS = 6
 
 @dataclass
 class RunResult:
-    """What a run has come to: the last checks, and all that was ever wrong.
+    """The result of a run so far: the last checks, and everything that was ever wrong.
 
     Each check looks at everything since the beginning. What was wrong at rest and is well later came too late: it stays
     in `broken`, as a fault that was not healed does.
@@ -39,7 +39,7 @@ class RunResult:
     broken: list[str] = field(default_factory=list)
 
     def judge(self, phase: str, checks: Sequence[Check]) -> None:
-        """Take in what a look at everything after a phase has found."""
+        """Record the checks that were made after a phase."""
         self.checks = list(checks)
         self.broken += [
             f"after {phase}, {check.name}: {len(check.wrong)} wrong, first {list(check.wrong[:3])}"
@@ -93,7 +93,7 @@ async def judge_run(scene: Scene, result: RunResult, phase: str) -> None:
 
 
 def _answers(scene: Scene) -> Check:
-    """Whatever is struck, nobody is told that something unforeseen has happened: trouble that may pass is a 503."""
+    """No fault leads to an answer about an unexpected error: a fault that may pass is answered with 503."""
     statuses = scene.clients.history.statuses()
     return Check("answers: no 500", sum(statuses.values()), ["an answer was a 500"] * statuses["500"])
 
@@ -111,5 +111,5 @@ def first(number: int, plan: Iterator[tuple[Fault, Random]]) -> Iterator[tuple[F
 
 
 def say(text: str) -> None:
-    """To whoever watches a long run."""
+    """Print a line of progress."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201  # progress of a long run

@@ -237,7 +237,7 @@ async def run_site(state: Path, *, long: bool = False, replicas: int = 2) -> Asy
 
 
 def _end(children: Children) -> None:
-    """Services first, the disk last, on which PostgreSQL lies."""
+    """Stop the services first, and last the disk that PostgreSQL uses."""
     children.refuse_more()
     running = children.running_children()
     for child in running:

@@ -29,7 +29,7 @@ from tests.support.services import eventually
 
 @dataclass(frozen=True)
 class Counting(Service):
-    """The service, and the sequences of all that Kafka handed it."""
+    """The service, with the sequence of every message that Kafka delivered to it."""
 
     delivered: list[int] = field(default_factory=list)
 
@@ -52,7 +52,7 @@ def counting() -> Counting:
 
 @pytest.fixture
 async def notes(postgres_admin_url: str, kafka_bootstrap: str, tmp_path: Path) -> AsyncIterator[Notes]:
-    """The API alone: whoever works is for the test to start."""
+    """The API alone; the tests start the workers."""
     async with run_notes(postgres_admin_url, kafka_bootstrap, tmp_path, work=False) as notes:
         yield notes
 

@@ -1,4 +1,4 @@
-"""`alongside up` killed and stopped: nothing goes on running, and what was told before is there afterwards."""
+"""`alongside up` killed and stopped: no process remains, and data recorded before is there afterwards."""
 
 import os
 import signal

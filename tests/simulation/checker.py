@@ -29,7 +29,7 @@ def broken(world: World) -> list[str]:
 
 
 def _commands(world: World) -> Iterator[str]:
-    """Acknowledged is stored once, refused is not, unknown is once or not at all; a command's events stay together."""
+    """Acknowledged commands are stored once, refused never, unknown once or never; a command's events stay together."""
     stored: dict[UUID, list[RecordedEvent[str]]] = defaultdict(list)
     for service in world.services.values():
         for event in service.database.events:
@@ -51,7 +51,7 @@ def _commands(world: World) -> Iterator[str]:
 
 
 def _streams(world: World) -> Iterator[str]:
-    """Versions count from 1 in the order of positions; no id comes twice."""
+    """Versions count from 1 in the order of positions; no id occurs twice."""
     for service in world.services.values():
         versions: Counter[str] = Counter()
         for event in service.database.events:
@@ -81,7 +81,7 @@ def _bodies(service: Service, type_: str) -> list[dict[str, Any]]:
 
 
 def _published(world: World) -> Iterator[str]:
-    """A topic's partition tells of each public event, for the first time in the order of positions, and of no other."""
+    """A partition of a topic has each public event and no other, first published in the order of positions."""
     for service in world.services.values():
         if service.publication is None:
             continue
@@ -137,7 +137,7 @@ def _counted(world: World) -> Iterator[str]:
 
 
 def _kept(world: World) -> Iterator[str]:
-    """The keeper has recorded what both have told, once, in each stream's order."""
+    """The keeper has recorded each public event of both services once, in the order of its stream."""
     keeper = world.services["keeper"]
     parked = {id_ for message in _parked_in(keeper) if (id_ := _id(message)) is not None}
     wanted: dict[str, list[UUID]] = defaultdict(list)
@@ -164,7 +164,7 @@ def _differences(who: str, wanted: dict[str, list[UUID]], actual: dict[str, list
 
 
 def _watched(world: World) -> Iterator[str]:
-    """A process has heard each payment once, in order; what it asked for is done once, or withdrawn and not done."""
+    """A process has followed each payment once, in order; each of its tasks is done once, or withdrawn and not done."""
     database = world.services["ledger"].database
     expected: dict[str, list[str]] = defaultdict(list)
     watched: Counter[str] = Counter()
@@ -202,7 +202,7 @@ def _shown(world: World) -> Iterator[str]:
 
 
 def _parked(world: World) -> Iterator[str]:
-    """Parked is what is poison, and what came behind it in its stream; nothing twice."""
+    """Only poisoned messages and those behind them in their stream are parked, each once."""
     for service in world.services.values():
         poisoned: set[Stream] = set()
         for message in _parked_in(service):

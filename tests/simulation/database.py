@@ -179,7 +179,7 @@ class Running:
     committing: bool = False
 
     async def lock(self, lock: object) -> None:
-        """Hold a lock until the end; waits for whoever holds it now."""
+        """Hold a lock until the transaction ends; waits until its present holder releases it."""
         database = self.database
         while (owner := database.owners.get(lock)) is not self:
             if owner is None:

@@ -85,7 +85,7 @@ ACCOUNT: Decider[int, Command, Event] = Decider(
 
 
 class PaidIn(PublicEvent):
-    """What the ledger tells of a payment."""
+    """The public event of a payment."""
 
     type: ClassVar[str] = "ledger.paid_in"
 
@@ -199,7 +199,7 @@ async def count_unmended(unit: Unit, paid: PaidIn) -> None:
 
 
 class Tallied(PublicEvent):
-    """What the tally tells."""
+    """The public event of the tally."""
 
     type: ClassVar[str] = "tally.tallied"
 

@@ -1,4 +1,4 @@
-"""A seeded event loop: no sockets, no threads, no clock but its own; whoever is ready runs in an order of the seed.
+"""A seeded event loop: no sockets, no threads, no clock but its own; ready tasks run in an order drawn from the seed.
 
 What runs belongs to a node. A node that is killed never runs another line, not even a `finally`; one that is frozen
 runs nothing until it is thawed, and then goes on as if nothing had been. When nothing is ready the clock jumps to the

@@ -146,7 +146,7 @@ class MemoryTransaction(Running):
     async def _compare_and_set(
         self, group: Sequence[AppendRequest], outcomes: dict[int, AppendResult | DomainError | Conflict]
     ) -> dict[StreamKey, int]:
-        """The version of each stream before; whoever was decided on another one conflicts, and moves nothing."""
+        """Return the version of each stream; raises `Conflict` for an append that was decided on another version."""
         wanted = {stream: nth for nth, one in enumerate(group) if nth not in outcomes for stream in one.expected}
         before: dict[StreamKey, int] = {}
         for stream in sorted(wanted):

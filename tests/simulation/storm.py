@@ -103,7 +103,7 @@ class Storm:
 
 
 def outside(delay: float, act: Callable[[], object]) -> None:
-    """Do something later, whoever is dead by then."""
+    """Do something later, even if the nodes are dead by then."""
     asyncio.get_running_loop().call_later(delay, act, context=Context())
 
 

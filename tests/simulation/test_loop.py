@@ -1,4 +1,4 @@
-"""The seeded loop: virtual time, an order from the seed, nodes that are killed and frozen, deadlocks that are told."""
+"""The seeded loop: virtual time, an order from the seed, killed and frozen nodes, reports of deadlocks."""
 
 import asyncio
 from collections.abc import Iterator

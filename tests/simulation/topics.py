@@ -28,7 +28,7 @@ Partition = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A message as it lies in its partition."""
+    """A message in its partition."""
 
     topic: str
     partition: int
@@ -40,7 +40,7 @@ class Record:
 
 @dataclass
 class Group:
-    """A consumer group: who is in it, who reads which partition in this generation, and how far they said they are."""
+    """A consumer group: its members, the partitions of each in this generation, and the committed offsets."""
 
     topics: Sequence[str]
     generation: int = 0
@@ -108,7 +108,7 @@ class MemoryLog:
             }
 
     def expel(self, node: Node) -> None:
-        """A node that has not been heard of loses its partitions."""
+        """Take the partitions from a node that sends no heartbeat."""
         for group in self.groups.values():
             kept = [member for member in group.members if member.node is not node]
             if len(kept) < len(group.members):

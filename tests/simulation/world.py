@@ -1,4 +1,4 @@
-"""Three small services on simulated servers, their clients, and one timeline of what becomes of them.
+"""Three small services on simulated servers, and their clients, through one timeline of faults.
 
 The ledger takes commands and publishes; the tally hears it, decides, takes commands of its own and publishes on; the
 keeper records what both have told. Each has two workers and two API processes, killed and frozen at any await. All that

@@ -276,7 +276,7 @@ SERVICE = Service(
     catalogue=catalogue_of(REACTIONS),
     effect=react_with("notes", REACTIONS),
 )
-"""Hears what it tells, so that one process walks the whole way from request to projection."""
+"""Consumes its own topic, so that one process covers the whole way from request to projection."""
 
 ALONE = replace(SERVICE, listens_to=(), publications=lambda _: ())
 """The same without a broker."""

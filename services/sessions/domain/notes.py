@@ -43,7 +43,7 @@ class WriteNote(Command):
 def decide(command: WriteNote, authors: frozenset[UUID], now: datetime) -> Sequence[NoteWritten]:
     """Write the note on a day of the relationship; it can be replaced until the last.
 
-    Where the other of the two was erased, the author can still replace what is there: to take out what it says of them.
+    If the other person was erased, the author can still replace a note, to remove what it says about that person.
     """
     del now
     if not (command.relationship.erased and command.author_id in authors):

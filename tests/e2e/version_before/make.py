@@ -231,7 +231,7 @@ class Later:
         self._tell("matching", "PUT /choices", {"names": [self.free[0]["person_id"]]}, trainee)
 
     def supports(self) -> None:
-        """Whoever has a free mentor at their school asks for them; one support comes about and ends."""
+        """Trainees with a free mentor at their school ask for support; one support is confirmed and ended."""
         free = {one["school_urn"]: one["person_id"] for one in self.free[4:]}
         for mentor in free.values():
             declared = {"role_kinds": ["buddy", "lead_mentor"], "facets": ["behaviour"]}

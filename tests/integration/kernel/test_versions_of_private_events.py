@@ -38,8 +38,8 @@ class MinutesGiven(Event):
 
 
 def in_minutes(body: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 as version 2 has it."""
-    return {name: said for name, said in body.items() if name != "hours"} | {"minutes": round(body["hours"] * 60)}
+    """Upcast version 1, in hours, to version 2, in minutes."""
+    return {name: value for name, value in body.items() if name != "hours"} | {"minutes": round(body["hours"] * 60)}
 
 
 UPCASTERS = {("lamps.time_given", 1): in_minutes}

@@ -79,7 +79,7 @@ class Placement:
 
 @pytest.mark.parametrize("confirmed", [True, False])
 @pytest.mark.parametrize("side", ["mentor", "trainee"])
-async def test_the_pair_of_an_erased_person_is_withdrawn_and_refuses_what_comes_after(
+async def test_the_pair_of_an_erased_person_is_withdrawn_and_refuses_later_commands(
     partnership: Partnership, side: str, confirmed: bool
 ) -> None:
     placement = await Placement(partnership).made(confirmed=confirmed)

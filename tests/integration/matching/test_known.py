@@ -1,4 +1,4 @@
-"""What referral tells later than the first facts, and what a round makes of it."""
+"""Facts that referral publishes after the first ones, and their effect on a round."""
 
 from datetime import date
 from typing import Any

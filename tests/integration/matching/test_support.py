@@ -1,4 +1,4 @@
-"""Who is there for a mentee beside a lead mentor: asked for, found, answered, ended; peers and pupils."""
+"""Supporting mentors of a mentee: requested, proposed, answered, ended; peers and pupils."""
 
 import asyncio
 from datetime import date

@@ -14,7 +14,7 @@ from tests.support.services import eventually
 
 
 async def falls_due(partnership: Partnership, pair: dict[str, Any], name: str) -> None:
-    """Its time has come: the task lies in the past."""
+    """Set the due time of a task to the past."""
     connection = await connect(partnership.platform.urls["matching"]["worker"])
 
     async def moved() -> bool:

@@ -40,7 +40,7 @@ class Season:
         return self
 
     async def says(self, what: str, *names: object, who: dict[str, str] | None = None, **body: Any) -> httpx.Response:
-        """Say something, as the trainee unless it is said otherwise."""
+        """State wishes, vetoes or choices; as the trainee if `who` is not given."""
         headers = who or self.partnership.trainee(self.trainee.trainee_id)
         body = {"names": [str(name) for name in names], "on": "2026-07-09", **body}
         answer = await self.partnership.platform["matching"].put(f"/{what}", json=body, headers=headers)

@@ -104,7 +104,7 @@ async def test_a_referral_is_withdrawn_by_its_referrer_and_by_nobody_else_of_a_s
     assert problem_of(await send(ours, f"{where}/acceptance", on="2026-09-21")) == (409, "not-open")
 
 
-async def test_only_whom_a_programme_is_for_is_referred_to_it(ours: Partnership) -> None:
+async def test_only_people_for_whom_a_programme_is_meant_are_referred_to_it(ours: Partnership) -> None:
     body = {"purpose": "induction", "reasons": ["general_placement"], "on": "2026-09-14"}
     pupil = await register_pupil(ours, "P-15")
     refused = await send(ours, "/referrals", programme_id=await open_programme(ours), trainee_id=pupil, **body)

@@ -21,7 +21,7 @@ Headers = dict[str, str]
 
 @dataclass(frozen=True)
 class Pair:
-    """A trainee and a mentor at a school, and the headers with which they and others come."""
+    """A trainee and a mentor at a school, and the headers of their requests."""
 
     platform: Platform
     trainee_id: UUID = field(default_factory=uuid4)
@@ -48,7 +48,7 @@ class Pair:
         return self.platform.bearer("school_lead", schools=(self.school_urn,))
 
     def confirmed(self) -> PairConfirmed:
-        """What matching says of them."""
+        """The event with which matching confirms the pair."""
         return PairConfirmed(
             happened_on=date(2026, 7, 1),
             pair_id=self.relationship_id,
@@ -73,12 +73,12 @@ class Pair:
         return await self.platform["sessions"].put(path, json=body, headers=who)
 
     async def get(self, path: str, who: Headers, after: httpx.Response | None = None) -> httpx.Response:
-        """The answer to somebody, once what came `after` a command can be seen."""
+        """Return the answer, once the effect of the command that was answered with `after` is visible."""
         wait = {MIN_POSITION: after.headers[POSITION]} if after is not None else {}
         return await self.platform["sessions"].get(path, headers=who | wait)
 
     async def record(self, **fields: object) -> httpx.Response:
-        """A meeting that the mentor recorded."""
+        """Record a meeting as the mentor."""
         answer = await self.post(f"{self.path}/meetings", MEETING | fields, self.mentor)
         assert answer.status_code == 201, answer.text
         return answer

@@ -1,4 +1,4 @@
-"""A read model that is rebuilt says what the live one said."""
+"""A rebuilt read model has the same rows as the live one."""
 
 from dataclasses import replace
 from uuid import uuid4

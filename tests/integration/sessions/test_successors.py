@@ -1,4 +1,4 @@
-"""Relationships of a school that closes go on at its successor, whoever is told first."""
+"""Relationships of a closed school continue at its successor, in whichever order the events arrive."""
 
 from datetime import date
 from uuid import uuid4

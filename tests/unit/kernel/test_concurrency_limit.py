@@ -1,4 +1,4 @@
-"""A rush of requests is turned away at once, with a sentence; who watches the process is let in all the same."""
+"""Requests beyond the limit are refused at once, with a sentence; health checks are answered all the same."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from shared.kernel.http.application import ConcurrencyLimit
 
 
 @asynccontextmanager
-async def crowd(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Event, asyncio.Semaphore]]:
+async def limited_client(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Event, asyncio.Semaphore]]:
     """A client of an application whose requests wait for the event, and say when they are inside."""
     leave, inside = asyncio.Event(), asyncio.Semaphore(0)
 
@@ -23,12 +23,12 @@ async def crowd(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.
         await PlainTextResponse("done")(scope, receive, send)
 
     transport = httpx.ASGITransport(ConcurrencyLimit(waiting, at_once))
-    async with httpx.AsyncClient(transport=transport, base_url="http://crowd.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://limit.test") as client:
         yield client, leave, inside
 
 
 async def test_a_request_beyond_the_limit_is_refused_with_retry_after() -> None:
-    async with crowd(2) as (client, leave, inside):
+    async with limited_client(2) as (client, leave, inside):
         first = [asyncio.create_task(client.get("/")) for _ in range(2)]
         await inside.acquire()
         await inside.acquire()

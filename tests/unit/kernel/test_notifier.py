@@ -1,4 +1,4 @@
-"""Who waits for the notifier can be stopped at any moment."""
+"""A task that waits for the notifier can be cancelled at any moment."""
 
 import asyncio
 
@@ -20,8 +20,8 @@ async def test_a_waiter_cancelled_just_after_a_notification_stops_or_has_receive
         event.set()
     for _ in range(later):
         await asyncio.sleep(0)
-    heard = waiting.done()
+    notified = waiting.done()
     waiting.cancel()
     await asyncio.wait([waiting])
 
-    assert waiting.cancelled() != heard, "the cancellation was lost"
+    assert waiting.cancelled() != notified, "the cancellation was lost"

@@ -136,7 +136,7 @@ def test_a_key_has_at_least_one_name() -> None:
         key_from()
 
 
-def test_after_an_event_that_ends_it_there_is_no_row() -> None:
+def test_an_event_that_ends_a_row_removes_it() -> None:
     key = key_from("book", "copy_number")
     loans = ReadModel(
         name="loans",

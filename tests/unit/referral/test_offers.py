@@ -57,7 +57,7 @@ def test_an_offer_that_is_as_it_was_changes_nothing() -> None:
     given(OFFER, ON_RECORD).when(record()).then()
 
 
-def test_other_places_or_another_last_day_are_a_change() -> None:
+def test_a_change_of_places_or_of_the_last_day_is_recorded() -> None:
     given(OFFER, ON_RECORD).when(record(places=1)).then(recorded(places=1))
     given(OFFER, ON_RECORD).when(record(ends_on=date(2027, 4, 2))).then(recorded(ends_on=date(2027, 4, 2)))
 

@@ -67,7 +67,7 @@ ENDED = RelationshipEnded(
 
 
 @pytest.mark.covers("M6", "S1")
-def test_a_relationship_ends_once_where_a_repair_parts_the_two() -> None:
+def test_a_relationship_ends_once_when_a_repair_withdraws_its_pair() -> None:
     given(DECIDER, OPENED).when(END).then(ENDED)
     given(DECIDER, OPENED, ENDED).when(END).then()
     given(DECIDER).when(END).then()

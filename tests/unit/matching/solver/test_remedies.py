@@ -187,7 +187,7 @@ def test_a_barred_mentor_with_time_is_named_as_the_one_to_allow() -> None:
 
 
 @pytest.mark.covers("M4", "M5")
-def test_nobody_is_asked_to_allow_what_somebody_vetoed() -> None:
+def test_no_remedy_proposes_to_lift_a_veto() -> None:
     mentor, school = frozenset({"m1"}), frozenset({"100001"})
     assert only(a_round(trainees=[trainee(barred_mentors=mentor, vetoed=mentor)])) == []
     assert only(a_round(trainees=[trainee(barred_schools=school, vetoed=school)])) == []
