@@ -7,9 +7,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from shared.kernel.postgres import connect
 from shared.kernel.postgres.migrate import Migration, MigrationChanged, Schema, migrate, read_migrations
 from shared.kernel.postgres.provision import ROLES, provision
-from tests.support.databases import Urls, read_rows
+from tests.support.databases import Urls, database_name, drop_database, read_rows
 
 ONE = Migration("tests", 1, "one", "create table one (x int); insert into one values (1)")
 TWO = Migration("tests", 2, "two", "alter table one add y int; insert into one values (2, 2)")
@@ -33,6 +34,23 @@ async def test_a_file_that_was_changed_after_it_was_applied_is_refused_before_an
     with pytest.raises(MigrationChanged, match="tests 0001_one"):
         await migrate(empty["owner"], Schema([replace(ONE, sql=f"{ONE.sql} "), TWO]))
     assert await read_rows(empty["owner"], "select number from migrations") == [(1,)]
+
+
+async def test_a_database_that_somebody_else_has_made_is_given_to_its_service(
+    empty: Urls, postgres_admin_url: str
+) -> None:
+    """As `createdb` makes it before a backup is restored: its roles may not even create a table."""
+    name = database_name(empty)
+    await drop_database(postgres_admin_url, name)
+    admin = await connect(postgres_admin_url)
+    await admin.execute(f'create database "{name}"')
+    await admin.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await migrate(empty["owner"], Schema([ONE]))
+
+    await provision(postgres_admin_url, "tests", dict.fromkeys(ROLES, 'it\'s a "test"'), name)
+
+    assert (await migrate(empty["owner"], Schema([ONE]))).migrations == [ONE]
 
 
 async def test_a_migration_that_fails_rolls_back_the_others(empty: Urls) -> None:
