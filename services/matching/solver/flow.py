@@ -35,7 +35,7 @@ def max_flow_at_min_cost(network: Network, cost: IntArray) -> IntArray:
     """Return a flow of minimum cost among those that bring as much as possible to node 0, by arc.
 
     Parts of the network that meet only in node 0 are solved one by one, each with its nodes in an order that keeps
-    neighbours close in memory: at 30,000 trainees this is eight times as fast as all in one.
+    neighbours close in memory: at 30,000 trainees this is twice as fast as all in one.
     """
     flow = np.zeros(len(cost), dtype=np.int64)
     nodes = len(network.supply)
@@ -67,16 +67,33 @@ def _part(network: Network, cost: IntArray, place: IntArray, arcs: IntArray) -> 
 
 
 def min_cost_on_face(network: Network, flow: IntArray, face: BoolArray, cost: IntArray) -> IntArray:
-    """Return the flow of minimum cost that differs from `flow` only on arcs of the face."""
-    tail, head = network.tail[face], network.head[face]
-    number = np.zeros(len(network.supply), dtype=np.int32)
+    """Return the flow of minimum cost that differs from `flow` only on arcs of the face.
+
+    A flow changes along circles of its residual graph, so only arcs that are on a circle of the face are solved anew.
+    """
+    onward, back = face & (flow < network.capacity), face & (flow > 0)
+    tail = np.concatenate([network.tail[onward], network.head[back]])
+    head = np.concatenate([network.head[onward], network.tail[back]])
+    nodes = len(network.supply)
+    links = scipy.sparse.csr_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(nodes, nodes))
+    _, part = scipy.sparse.csgraph.connected_components(links, connection="strong")
+    circles = np.flatnonzero(face & (part[network.tail] == part[network.head]))
+    if not cost[circles].any():
+        return flow
+    tail, head = network.tail[circles], network.head[circles]
+    number = np.zeros(nodes, dtype=np.int32)
     here = np.unique(np.concatenate([[0], tail, head]))
     number[here] = np.arange(len(here))
-    out = np.bincount(number[tail], weights=flow[face], minlength=len(here))
-    arriving = np.bincount(number[head], weights=flow[face], minlength=len(here))
+    out = np.bincount(number[tail], weights=flow[circles], minlength=len(here))
+    arriving = np.bincount(number[head], weights=flow[circles], minlength=len(here))
     better = flow.copy()
-    better[face] = _solve(
-        number[tail], number[head], network.capacity[face], cost[face], (out - arriving).astype(np.int64), must=True
+    better[circles] = _solve(
+        number[tail],
+        number[head],
+        network.capacity[circles],
+        cost[circles],
+        (out - arriving).astype(np.int64),
+        must=True,
     )
     return better
 

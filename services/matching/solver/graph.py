@@ -11,7 +11,7 @@ import numpy as np
 
 from services.matching.solver import rules
 from services.matching.solver.candidates import BoolArray, Candidates, FloatArray, IntArray, Seats
-from services.matching.solver.model import Problem
+from services.matching.solver.model import Problem, Trainee
 from services.matching.solver.travel import journeys_within
 
 
@@ -23,7 +23,7 @@ def find_candidates(problem: Problem) -> Candidates:
         np.concatenate([part[column] for part in parts]) if parts else np.empty(0, dtype=np.int64)
         for column in range(3)
     )
-    order = np.lexsort((seat, trainee))
+    order = np.argsort(trainee << 32 | seat)
     trainee, seat, minutes = trainee[order], seat[order], minutes[order]
     allowed = ~_barred(lookup, trainee, seat)
     return Candidates(problem, lookup.seats, trainee[allowed], seat[allowed], minutes[allowed])
@@ -40,18 +40,31 @@ class _Lookup:
         self.offers: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for position, offer in enumerate(problem.offers):
             self.offers[offer.subject, offer.phase].append(position)
+        self._open_seats: dict[tuple[object, ...], IntArray] = {}
+
+    def open_seats(self, trainee: Trainee) -> IntArray:
+        """The seats of the offers that fit a trainee, looked up once for all who ask for the same."""
+        asked = _asked(trainee)
+        if asked not in self._open_seats:
+            problem, fitting = self.problem, np.zeros(len(self.problem.offers), dtype=np.bool_)
+            offers = self.offers.get((trainee.subject, trainee.phase), ())
+            fit = [i for i in offers if rules.all_hold(rules.OF_OFFERS, problem.offers[i], trainee, problem.rules)]
+            fitting[fit] = True
+            self._open_seats[asked] = np.flatnonzero(fitting[self.seats.offer])
+        return self._open_seats[asked]
 
 
 def find_seats(problem: Problem) -> Seats:
     """Find the mentors at each offer's school who fit it, by offer."""
-    at_school: defaultdict[str, list[int]] = defaultdict(list)
+    teaching: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for position, mentor in enumerate(problem.mentors):
         for urn in mentor.urns:
-            at_school[urn].append(position)
+            for subject in mentor.subjects:
+                teaching[urn, subject].append(position)
     fitting = [
         (mentor, position)
         for position, offer in enumerate(problem.offers)
-        for mentor in at_school[offer.school_urn]
+        for mentor in teaching[offer.school_urn, offer.subject]
         if rules.all_hold(rules.OF_SEATS, problem.mentors[mentor], offer, problem.rules)
     ]
     both = np.array(fitting, dtype=np.int64).reshape(-1, 2)
@@ -62,22 +75,20 @@ def _alike(problem: Problem) -> Iterator[list[int]]:
     """Groups of trainees who are equal in what the rules of offers and of travel read."""
     alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     for position, one in enumerate(problem.trainees):
-        asked = (one.subject, one.phase, one.route, one.available_from, one.available_until, one.travel_mode)
-        alike[asked].append(position)
+        alike[*_asked(one), one.travel_mode].append(position)
     yield from alike.values()
+
+
+def _asked(one: Trainee) -> tuple[object, ...]:
+    """What the rules of offers read of a trainee."""
+    return one.subject, one.phase, one.route, one.available_from, one.available_until
 
 
 def _of_alike(lookup: _Lookup, alike: list[int]) -> tuple[IntArray, IntArray, IntArray]:
     """Trainee, seat and minutes of every candidate of trainees with equal needs who travel the same way."""
     problem, seats = lookup.problem, lookup.seats
     trainees = [problem.trainees[position] for position in alike]
-    fitting = np.zeros(len(problem.offers), dtype=np.bool_)
-    asked = trainees[0].subject, trainees[0].phase
-    offers = lookup.offers.get(asked, ())
-    fitting[[i for i in offers if rules.all_hold(rules.OF_OFFERS, problem.offers[i], trainees[0], problem.rules)]] = (
-        True
-    )
-    open_seats = np.flatnonzero(fitting[seats.offer])
+    open_seats = lookup.open_seats(trainees[0])
     if not len(open_seats):
         return open_seats, open_seats, open_seats
     schools, school = np.unique(lookup.school_of_offer[seats.offer[open_seats]], return_inverse=True)
@@ -112,9 +123,11 @@ def _barred(lookup: _Lookup, trainee: IntArray, seat: IntArray) -> BoolArray:
     ]
     barred = np.zeros(len(trainee), dtype=np.bool_)
     for two, met in ((mentors, seats.mentor[seat]), (schools, lookup.school_of_offer[seats.offer[seat]])):
-        known = [t << 32 | other for t, other in two if t >= 0 and other >= 0]
-        if known:
-            barred |= np.isin(trainee << 32 | met, known)
+        known = np.array([(t, other) for t, other in two if t >= 0 and other >= 0], dtype=np.int64).reshape(-1, 2)
+        concerned = np.zeros(len(problem.trainees), dtype=np.bool_)
+        concerned[known[:, 0]] = True
+        at = np.flatnonzero(concerned[trainee])
+        barred[at] |= np.isin(trainee[at] << 32 | met[at], known[:, 0] << 32 | known[:, 1])
     return barred
 
 

@@ -21,7 +21,7 @@ optimum in every part.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,22 @@ class PackedCosts:
 
 def optimise(question: Question) -> Choice:
     """Find an optimum. Raises `OverflowError` on costs too large for 64 bits."""
+    usable = _usable(question)
+    choice = _optimise(over_candidates(question, usable))
+    return replace(choice, taken=usable[choice.taken])
+
+
+def _usable(question: Question) -> IntArray:
+    """The candidates that no limit excludes by itself: half of them have a mentor without hours, in usual rounds."""
+    mentor = question.nesting.mentor[question.seat]
+    has_room = question.minutes_taken[question.trainee] <= question.minutes_had[mentor]
+    for family in question.nesting.limits:
+        at = family.of[question.seat]
+        has_room &= (at < 0) | (family.capacity[at] > 0)
+    return np.flatnonzero(has_room)
+
+
+def _optimise(question: Question) -> Choice:
     if not len(question.trainee):
         nobody = np.empty(0, dtype=np.int64)
         return Choice(nobody, "min_cost_flow", value_of(question, nobody))

@@ -10,7 +10,7 @@ from services.matching.solver import rules
 from services.matching.solver.candidates import BoolArray, Candidates, IntArray
 from services.matching.solver.explanations import SolvedRound, why_unplaced
 from services.matching.solver.graph import find_candidates, offer_schools
-from services.matching.solver.model import ChosenPair, Load, Match, Objective, Pairing, Problem, Solution
+from services.matching.solver.model import Load, Match, Objective, Pairing, Problem, Solution
 from services.matching.solver.nesting import nest
 from services.matching.solver.optimiser import keeps_all_limits, optimise, unevenness
 from services.matching.solver.preferences import SOFT_RULES
@@ -213,14 +213,21 @@ def _solution(
     left_out = [one for position, one in enumerate(problem.trainees) if position not in placed]
     load, uneven = _load(weighed.candidates, question, chosen)
     classes = 1 + max((one.priority for one in problem.trainees), default=0)
-    stands = {Match(pair.trainee_id, pair.mentor_id, pair.offer_id) for pair in pairs}
-    together = {ChosenPair(pair.trainee_id, pair.mentor_id) for pair in pairs}
+    has = {pair.trainee_id: pair for pair in pairs}
+
+    def stands(match: Match) -> bool:
+        pair = has.get(match.trainee_id)
+        return pair is not None and (pair.mentor_id, pair.offer_id) == (match.mentor_id, match.offer_id)
+
+    apart = tuple(
+        two for two in problem.chosen if two.trainee_id not in has or has[two.trainee_id].mentor_id != two.mentor_id
+    )
     objective = Objective(
         unplaced=tuple(np.bincount([one.priority for one in left_out], minlength=classes).tolist()),
         cost=sum(pair.cost for pair in pairs),
-        moved=sum(match not in stands for match in problem.standing),
+        moved=sum(not stands(match) for match in problem.standing),
         unevenness=uneven,
-        parted=sum(pair not in together for pair in problem.chosen),
+        parted=len(apart),
     )
     solved = SolvedRound(weighed.candidates, chosen) if left_out else None
     return Solution(
@@ -230,7 +237,7 @@ def _solution(
         objective=objective,
         bound=_bound(problem, choice.bound, moves_first=moves_first),
         load=load,
-        barred_choices=tuple(pair for pair in problem.chosen if pair not in together),
+        barred_choices=apart,
     )
 
 
