@@ -18,7 +18,7 @@ from services.matching.rounds.running import (
     solve_without_recording,
 )
 from services.matching.rounds.solving import solve_round
-from services.matching.solver import Change, Pairing, departures, repair
+from services.matching.solver import Change, Pairing, departures
 from shared.events.words import UnplacedReason, WithdrawalReason
 from shared.kernel.answers import Answer
 from shared.kernel.principal import Principal
@@ -127,7 +127,7 @@ def preview_departures(who: Principal, programme: NewRound) -> UseCase[Departure
     async def use_case(unit: Unit) -> Departures:
         _, made = await read_input(unit, _request(unit, who, programme).model_copy(update={"proposes": False}))
         if made.problem.locked:
-            await asyncio.to_thread(solve_round, made, repair)  # refuses locked pairs that cannot stay
+            await asyncio.to_thread(solve_round, made, moves_first=True)  # refuses locked pairs that cannot stay
         found = await asyncio.to_thread(departures, made.problem)
         return Departures(
             departures=tuple(

@@ -109,10 +109,11 @@ class Load(Recorded):
 
 
 class Objective(Recorded):
-    """The objective, minimised lexicographically: parted, unplaced by class of priority, cost, moved, unevenness.
+    """The objective, minimised lexicographically: parted, unplaced by class of priority, cost, left over again, moved,
+    unevenness.
 
     `moved` counts the pairs that do not stay: their trainee has another pair, or none. `parted` counts the pairs that
-    chose each other and are not kept.
+    chose each other and are not kept, `left_over_again` those without a place whom an earlier round left over too.
     """
 
     unplaced: tuple[int, ...]
@@ -120,6 +121,7 @@ class Objective(Recorded):
     moved: int
     unevenness: int
     parted: int = 0
+    left_over_again: int = 0
 
 
 class Explained(Recorded):

@@ -82,6 +82,7 @@ def _body(part: BaseModel | None) -> dict[str, Any] | None:
 
 ROUNDS = ReadModel(
     name="rounds",
+    edition=2,
     row=RoundRow,
     key=("round_id",),
     on={

@@ -102,6 +102,7 @@ def trainee_of(
         needs=frozenset(facet for reason in candidate.reasons for facet in rules.facets_by_reason.get(reason, ())),
         situation=frozenset(record.situation),
         wishes=wishes.wished.get(str(id_), ()),
+        left_over=candidate.left_over,
     )
 
 

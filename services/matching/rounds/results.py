@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from services.matching.domain import explanations as recorded
 from services.matching.rounds.inputs import RoundInput
 from services.matching.rounds.solving import solve_round
-from services.matching.solver import Change, Match, Pairing, Problem, Solution, changes, repair, solve
+from services.matching.solver import Change, Match, Pairing, Problem, Solution, changes
 from services.matching.solver.comparisons import Alternative, Comparisons
 from services.matching.solver.load import Evenness, Share, load_report
 from services.matching.solver.remedies import Remedies
+from services.matching.solver.solving import Answer
 from services.matching.solver.titles import TITLES
 from shared.events.words import WithdrawalReason
 
@@ -25,6 +26,14 @@ ALTERNATIVES, REMEDIES = (200, 100_000), (40, 5_000)
 and at most the second divided by the number of trainees of the round."""
 DEFERRED_FACTOR = 10
 """How many times more searches a deferred round makes."""
+_LEFT_OVER = recorded.CostTerm(
+    rule="left_over",
+    title=TITLES["left_over"],
+    weight=0,
+    units=0,
+    cost=0,
+    words="An earlier round had no place for this trainee, so they go first where the cost of the round is the same.",
+)
 MOST_SHARES = 200
 """The most schools, and mentors, whose share of capacity is recorded."""
 
@@ -56,7 +65,8 @@ def solve_and_explain(round_input: RoundInput, *, moves_first: bool, deferred: b
     Raises what `solve_round` raises.
     """
     problem = round_input.problem
-    solution = solve_round(round_input, repair if moves_first else solve)
+    answer = solve_round(round_input, moves_first=moves_first)
+    solution = answer.solution
     alternatives, remedies = (_searches(limits, problem, deferred) for limits in (ALTERNATIVES, REMEDIES))
     return RoundResult(
         problem,
@@ -65,8 +75,8 @@ def solve_and_explain(round_input: RoundInput, *, moves_first: bool, deferred: b
             *changes(_standing(problem), solution.matches),
             *(Change(match.trainee_id, match, None) for match in round_input.leaving),
         ),
-        _explain_pairs(round_input, solution, alternatives, moves_first=moves_first),
-        _find_remedies(problem, solution, remedies, moves_first=moves_first),
+        _explain_pairs(round_input, answer, alternatives, moves_first=moves_first),
+        _find_remedies(problem, answer, remedies, moves_first=moves_first),
         _measure_load(problem, solution),
     )
 
@@ -95,11 +105,12 @@ def _standing(problem: Problem) -> tuple[Match, ...]:
 
 
 def _explain_pairs(
-    round_input: RoundInput, solution: Solution, searches: int, *, moves_first: bool
+    round_input: RoundInput, answer: Answer, searches: int, *, moves_first: bool
 ) -> dict[str, recorded.PairExplanation]:
+    solution = answer.solution
     if not solution.pairs or len(solution.pairs) > MOST_IN_WORDS:
         return {}
-    comparisons = Comparisons(round_input.problem, solution, moves_first=moves_first)
+    comparisons = Comparisons(round_input.problem, solution, moves_first=moves_first, weighed=answer.weighed)
     return {
         pair.trainee_id: _explain_pair(comparisons, pair, round_input, search=nth < searches)
         for nth, pair in enumerate(solution.pairs)
@@ -112,16 +123,19 @@ def _explain_pair(
     compared = comparisons.explain(pair.trainee_id) if search else None
     others_stay, others_move = (compared.others_stay, compared.others_move) if compared else (None, None)
     return recorded.PairExplanation(
-        terms=tuple(
-            recorded.CostTerm(
-                rule=part.rule,
-                title=TITLES[part.rule],
-                weight=part.weight,
-                units=part.units,
-                cost=part.cost,
-                words=_sentence(part.words),
-            )
-            for part in comparisons.parts(pair)
+        terms=(
+            *(
+                recorded.CostTerm(
+                    rule=part.rule,
+                    title=TITLES[part.rule],
+                    weight=part.weight,
+                    units=part.units,
+                    cost=part.cost,
+                    words=_sentence(part.words),
+                )
+                for part in comparisons.parts(pair)
+            ),
+            *([_LEFT_OVER] if comparisons.trainee(pair).left_over else []),
         ),
         rules=tuple(
             recorded.SatisfiedRule(rule=rule.rule, title=TITLES[rule.rule], known=rule.known, words=rule.words)
@@ -153,11 +167,12 @@ def _recorded_alternative(alternative: Alternative, round_input: RoundInput) -> 
 
 
 def _find_remedies(
-    problem: Problem, solution: Solution, searches: int, *, moves_first: bool
+    problem: Problem, answer: Answer, searches: int, *, moves_first: bool
 ) -> dict[str, tuple[recorded.Remedy, ...]]:
+    solution = answer.solution
     if not solution.unplaced:
         return {}
-    search = Remedies(problem, solution, moves_first=moves_first)
+    search = Remedies(problem, solution, moves_first=moves_first, weighed=answer.weighed)
     return {
         unplaced.trainee_id: tuple(
             recorded.Remedy(kind=remedy.kind, words=remedy.explanation) for remedy in search.of(unplaced.trainee_id)

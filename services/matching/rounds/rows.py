@@ -29,7 +29,10 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate of the programme: the referral, and the trainee's record (None if it has not arrived)."""
+    """A candidate of the programme: the referral, and the trainee's record (None if it has not arrived).
+
+    `left_over` is whether they wait since a round that had no place for them.
+    """
 
     referral_id: UUID
     trainee_id: UUID
@@ -39,6 +42,7 @@ class Candidate:
     reasons: tuple[str, ...] = ()
     priority: Priority = "usual"
     mentor_hours_per_week: float | None = None
+    left_over: bool = False
 
     @property
     def is_away(self) -> bool:
@@ -209,6 +213,7 @@ async def _read_candidates(own: OwnRows, programme: ProgrammeKnown, identities: 
                 reasons=referred.reasons if referred else (),
                 priority=row.priority or (referred.priority if referred else "usual"),
                 mentor_hours_per_week=row.mentor_hours_per_week,
+                left_over=row.status == "waiting" and row.reason is not None,
             )
         )
     return candidates

@@ -221,6 +221,7 @@ def _objective(proven: ProvenObjective) -> Objective:
         moved=proven.moved,
         unevenness=proven.unevenness,
         parted=proven.parted,
+        left_over_again=proven.left_over_again,
     )
 
 

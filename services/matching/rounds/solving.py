@@ -1,9 +1,8 @@
 """Solve the input of a round; a refusal of the solver becomes a domain error."""
 
-from collections.abc import Callable
-
 from services.matching.rounds.inputs import RoundInput
-from services.matching.solver import LockedPairsImpossible, Problem, Solution, solve
+from services.matching.solver import LockedPairsImpossible
+from services.matching.solver.solving import Answer, solve_weighed
 from shared.kernel.decider import DomainError
 
 
@@ -11,10 +10,10 @@ class LockedPairsInTheWay(DomainError):
     """Pairs that are locked cannot stay as they are."""
 
 
-def solve_round(round_input: RoundInput, by: Callable[[Problem], Solution] = solve) -> Solution:
-    """Solve the problem by `solve` or `repair`; raises `LockedPairsInTheWay`, with the ids of the pairs."""
+def solve_round(round_input: RoundInput, *, moves_first: bool = False) -> Answer:
+    """Solve the problem, as a repair with `moves_first`; raises `LockedPairsInTheWay`, with the ids of the pairs."""
     try:
-        return by(round_input.problem)
+        return solve_weighed(round_input.problem, moves_first=moves_first)
     except LockedPairsImpossible as apart:
         pairs = sorted(
             str(round_input.placed[match.trainee_id].pair_id)

@@ -13,11 +13,12 @@ import numpy as np
 
 from services.matching.solver import rules
 from services.matching.solver.departures import Change
-from services.matching.solver.model import Match, Pairing, Problem, Rules, Solution
+from services.matching.solver.model import Match, Pairing, Problem, Rules, Solution, Trainee
+from services.matching.solver.paths import ChangedFlow
 from services.matching.solver.preferences import SOFT_RULES, CandidatePair
-from services.matching.solver.residual import SolvedFlow, cheapest_way
+from services.matching.solver.residual import SolvedFlow
 from services.matching.solver.rules import HardRule
-from services.matching.solver.solving import pairing
+from services.matching.solver.solving import WeighedRound, pairing
 from services.matching.solver.travel import journey, limit
 
 A = TypeVar("A")
@@ -71,27 +72,43 @@ class PairExplained:
 class Comparisons:
     """Explains the pairs of a solved round, each when it is asked for."""
 
-    def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
-        self._round = SolvedFlow(problem, solution, moves_first=moves_first)
+    def __init__(
+        self,
+        problem: Problem,
+        solution: Solution,
+        *,
+        moves_first: bool = False,
+        weighed: WeighedRound | None = None,
+    ) -> None:
+        self._round = SolvedFlow(problem, solution, moves_first=moves_first, weighed=weighed)
         self._problem = self._round.problem
         self._solution = solution
+        self._before = {match.trainee_id: match for match in solution.matches}
+        self._locked = {match.trainee_id for match in self._problem.locked}
         self._pairs = {pair.trainee_id: pair for pair in solution.pairs}
         self._mentor = {one.id: one for one in problem.mentors}
         self._offer = {one.id: one for one in problem.offers}
         self._school = {one.urn: one for one in problem.schools}
         self._places = {group.id: group.places for group in problem.groups}
+        self._at_offer = Counter(pair.offer_id for pair in solution.pairs)
+        self._in_group = Counter(group for pair in solution.pairs for group in self._offer[pair.offer_id].groups)
+        self._given: Counter[str] = Counter()
+        for pair in solution.pairs:
+            self._given[pair.mentor_id] += rules.minutes_taken(self.trainee(pair), problem.rules)
 
     def explain(self, trainee_id: str) -> PairExplained:
         """Explain the pair of a trainee. Raises `KeyError` for a trainee without a pair."""
         pair = self._pairs[trainee_id]
-        fixed = {match.trainee_id for match in self._problem.locked}
         return PairExplained(
             pair,
             self.parts(pair),
             self.satisfied_rules(pair),
-            None if trainee_id in fixed else self._others_stay(pair),
-            None if trainee_id in fixed or not self._round.has_every_limit else self._others_move(pair),
+            None if trainee_id in self._locked else self._others_stay(pair),
+            None if trainee_id in self._locked else self._others_move(pair),
         )
+
+    def trainee(self, pair: Pairing) -> Trainee:
+        return self._problem.trainees[self._round.trainee_of[pair.trainee_id]]
 
     def parts(self, pair: Pairing) -> tuple[Part, ...]:
         """Return what each soft rule adds to the cost, in the order of the rules."""
@@ -119,24 +136,21 @@ class Comparisons:
         )
 
     def _seen(self, pair: Pairing) -> CandidatePair:
-        trainee = self._problem.trainees[self._round.trainee_of[pair.trainee_id]]
+        trainee = self.trainee(pair)
         there = journey(trainee, pair.school_urn, self._school[pair.school_urn].point, self._problem.rules.travel)
         return CandidatePair(self._problem, trainee, self._mentor[pair.mentor_id], self._offer[pair.offer_id], there)
 
     def _others_stay(self, pair: Pairing) -> Alternative | None:
-        others = [one for one in self._solution.pairs if one.trainee_id != pair.trainee_id]
-        at_offer = Counter(one.offer_id for one in others)
-        in_group = Counter(group for one in others for group in self._offer[one.offer_id].groups)
-        takes = {one.id: rules.minutes_taken(one, self._problem.rules) for one in self._problem.trainees}
-        given: Counter[str] = Counter()
-        for one in others:
-            given[one.mentor_id] += takes[one.trainee_id]
+        takes = rules.minutes_taken(self.trainee(pair), self._problem.rules)
+        left = set(self._offer[pair.offer_id].groups)
 
         def has_room(other: Match) -> bool:
+            offer, mentor = self._offer[other.offer_id], self._mentor[other.mentor_id]
+            given = self._given[mentor.id] - takes * (mentor.id == pair.mentor_id)
             return (
-                at_offer[other.offer_id] < rules.places_left(self._offer[other.offer_id])
-                and all(in_group[group] < self._places[group] for group in self._offer[other.offer_id].groups)
-                and given[other.mentor_id] + takes[pair.trainee_id] <= rules.minutes_had(self._mentor[other.mentor_id])
+                self._at_offer[offer.id] - (offer.id == pair.offer_id) < rules.places_left(offer)
+                and all(self._in_group[group] - (group in left) < self._places[group] for group in offer.groups)
+                and given + takes <= rules.minutes_had(mentor)
             )
 
         arcs = self._round.candidates_of(pair.trainee_id)
@@ -148,15 +162,22 @@ class Comparisons:
         return None
 
     def _others_move(self, pair: Pairing) -> Alternative | None:
-        # the unit that flows along the pair's arc has to find another way from its one end to the other
-        had, network = self._round.chosen_of(pair.trainee_id), self._round.network
-        steps = self._round.steps(without=had)
-        found = cheapest_way(steps, int(network.tail[had]), int(network.head[had]), len(network.supply))
-        if found is None:
+        graph, solved = self._round.graph, self._round
+        if graph is None:
             return None
+        # the unit that flows along the pair's arc has to find another way from its one end to the other
+        had = solved.chosen_of(pair.trainee_id)
+        path = ChangedFlow(graph).shortest(
+            int(graph.network.tail[had]),
+            int(graph.network.head[had]),
+            closed=lambda arc: arc == had or solved.ways_out <= arc < solved.first_limit,
+        )
+        if path is None:
+            return None
+        found = [arc for arc, _ in path]
         taken = [arc for arc in found if arc < len(self._round.kept) and not self._round.flow[arc]]
         after = {match.trainee_id: match for match in map(self._round.match, taken)}
-        before = {match.trainee_id: match for match in self._solution.matches}
+        before = self._before
         moves = tuple(Change(one, before[one], match) for one, match in sorted(after.items()) if one != pair.trainee_id)
         (arc,) = (arc for arc in taken if self._round.match(arc).trainee_id == pair.trainee_id)
         costs = {self._round.match(one).trainee_id: self._at(one).cost for one in taken}

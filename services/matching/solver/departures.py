@@ -13,15 +13,14 @@ cross, which a flow does not have.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
 
 import numpy as np
 
-from services.matching.solver.candidates import IntArray
 from services.matching.solver.flow import lengths_to_end
 from services.matching.solver.graph import offer_schools
 from services.matching.solver.model import Match, Problem
 from services.matching.solver.optimiser import arc_costs, bare_network, flow_of, pack_objective
+from services.matching.solver.paths import ChangedFlow, ResidualGraph
 from services.matching.solver.solving import as_array, build_question, positions, repair, sort_by_id, weigh
 
 
@@ -116,92 +115,48 @@ class _StandingFlow:
         self.stands_at = {one: chosen[school[chosen] == one].tolist() for one in self.schools}
         self.school = school.tolist()
         self.ways_out = range(candidates, candidates + trainees)
-        self.tail, self.head = network.tail.tolist(), network.head.tolist()
-        self.capacity, self.flow = network.capacity.tolist(), flow.tolist()
-        self.length = lengths_to_end(network, flow, cost).tolist() if self.by_flow else []
-        self.onward, self.back = (_by_node(ends, len(network.supply)) for ends in (network.tail, network.head))
+        self.network, self.flow = network, flow
+        first_limit = candidates + trainees
+        self.graph = (
+            ResidualGraph(network, flow, lengths_to_end(network, flow, cost), first_limit) if self.by_flow else None
+        )
+        self.limit_at = dict(zip(network.tail[first_limit:].tolist(), range(first_limit, len(flow)), strict=True))
         self.wide = self._around_several_schools()
 
     def _around_several_schools(self) -> frozenset[int]:
         """Full limits (as arcs) around seats of more than one school."""
         schools: dict[int, set[int]] = {}
-        for candidate, school in {(self.head[i], school): i for i, school in enumerate(self.school)}.items():
-            for arc in self._limits_above(candidate[0]):
-                schools.setdefault(arc, set()).add(candidate[1])
-            del school
-        return frozenset(arc for arc, held in schools.items() if len(held) > 1 and self.flow[arc] == self.capacity[arc])
+        candidates = self.network.head[: len(self.school)].tolist()
+        for node, school in set(zip(candidates, self.school, strict=True)):
+            for arc in self._limits_above(node):
+                schools.setdefault(arc, set()).add(school)
+        full = self.flow >= self.network.capacity
+        return frozenset(arc for arc, held in schools.items() if len(held) > 1 and full[arc])
 
     def _limits_above(self, node: int) -> Iterator[int]:
         while node:
-            (arc,) = self.onward[node]
+            arc = self.limit_at[node]
             yield arc
-            node = self.head[arc]
+            node = int(self.network.head[arc])
 
     def without(self, school: int) -> Departure | None:
         """The departure of a school, by position; None where the flow cannot compute it."""
         broken = self.stands_at[school]
-        limits = [arc for candidate in broken for arc in self._limits_above(self.head[candidate])]
-        if not self.by_flow or school in self.locked or not self.wide.isdisjoint(limits):
+        limits = [arc for candidate in broken for arc in self._limits_above(int(self.network.head[candidate]))]
+        if self.graph is None or school in self.locked or not self.wide.isdisjoint(limits):
             return None
-        flow = _Changed(self.flow)
+        flow = ChangedFlow(self.graph)
         for arc in broken + limits:
             flow[arc] -= 1
-        prices: dict[int, int] = {}
+
+        def is_closed(arc: int) -> bool:
+            return arc < self.ways_out.start and self.school[arc] == school
+
         for candidate in broken:
-            self._place(self.tail[candidate], school, flow, prices)
-        lost = sum(flow[arc] - self.flow[arc] for arc in flow if arc in self.ways_out)
-        moved = sum(arc < self.ways_out.start and self.flow[arc] > flow[arc] for arc in flow) - len(broken)
+            # to a free place, by moves of others, or out
+            path = flow.shortest(int(self.network.tail[candidate]), 0, closed=is_closed)
+            assert path is not None, "there is a way out"
+            flow.send(path)
+        lost = sum(flow[arc] - int(self.flow[arc]) for arc in flow if arc in self.ways_out)
+        moved = sum(arc < self.ways_out.start and int(self.flow[arc]) > flow[arc] for arc in flow) - len(broken)
         return Departure(self.urns[school], len(broken), lost, moved)
-
-    def _place(self, trainee: int, school: int, flow: "_Changed", prices: dict[int, int]) -> None:
-        """Send one trainee along the shortest path to node 0: to a free place, by moves of others, or out."""
-        distance, reached_by = {trainee: 0}, dict[int, tuple[int, int]]()
-        queue, settled, best = [(0, trainee)], set[int](), float("inf")
-        while queue:
-            far, node = heappop(queue)
-            if node in settled:
-                continue
-            settled.add(node)
-            if not node:
-                break
-            price = far + prices.get(node, 0)
-            for arc, other, length, step in self._arcs_from(node, school, flow):
-                reach = price + length - prices.get(other, 0)
-                if reach < best and reach < distance.get(other, best):
-                    distance[other] = reach
-                    reached_by[other] = arc, step
-                    heappush(queue, (reach, other))
-                    if not other:
-                        best = reach
-        for node in settled:
-            prices[node] = prices.get(node, 0) + distance[node] - distance[0]
-        node = 0
-        while node != trainee:
-            arc, step = reached_by[node]
-            flow[arc] += step
-            node = self.tail[arc] if step > 0 else self.head[arc]
-
-    def _arcs_from(self, node: int, school: int, flow: "_Changed") -> Iterator[tuple[int, int, int, int]]:
-        """Arc, other end, length and change of flow of each arc of the residual graph from a node."""
-        for arc in self.onward[node]:
-            if flow[arc] < self.capacity[arc] and not (arc < self.ways_out.start and self.school[arc] == school):
-                yield arc, self.head[arc], self.length[arc], 1
-        for arc in self.back[node]:
-            if flow[arc]:
-                yield arc, self.tail[arc], -self.length[arc], -1
-
-
-class _Changed(dict[int, int]):
-    """A flow by arc that stores only the differences."""
-
-    def __init__(self, flow: list[int]) -> None:
-        self.flow = flow
-
-    def __missing__(self, arc: int) -> int:
-        return self.flow[arc]
-
-
-def _by_node(ends: IntArray, nodes: int) -> list[list[int]]:
-    """The arcs that end at each node."""
-    order = np.argsort(ends, kind="stable")
-    return [arcs.tolist() for arcs in np.split(order, np.searchsorted(ends[order], np.arange(1, nodes)))]

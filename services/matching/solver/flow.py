@@ -128,9 +128,9 @@ def prove_cost(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArr
     A reduced cost is at least 0 where a minimum-cost flow can carry more, at most 0 where it flows. Raises
     `RuntimeError` if the flow could be made cheaper.
     """
-    arcs = _residual(network, flow, cost)
+    arcs = residual_arcs(network, flow, cost)
     begins = np.arange(len(network.supply))
-    distance = _distances(*arcs, np.zeros(len(begins), dtype=np.int64), begins)
+    distance = shortest_distances(*arcs, np.zeros(len(begins), dtype=np.int64), begins)
     reduced = cost + distance[network.tail] - distance[network.head]
     sources, full = np.flatnonzero(network.supply), np.flatnonzero(reduced < 0)
     # in Python's numbers, which do not overflow
@@ -141,15 +141,15 @@ def prove_cost(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArr
 
 def lengths_to_end(network: Network, flow: IntArray, cost: IntArray) -> IntArray:
     """Return the reduced costs under other prices: zero on every arc of a shortest path to node 0."""
-    tail, head, length = _residual(network, flow, cost)
+    tail, head, length = residual_arcs(network, flow, cost)
     far = np.full(len(network.supply), int(np.abs(cost).max(initial=0)) * len(network.supply), dtype=np.int64)
     far[0] = 0
-    distance = _distances(head, tail, length, far, np.zeros(1, dtype=np.int64))
+    distance = shortest_distances(head, tail, length, far, np.zeros(1, dtype=np.int64))
     return cost + distance[network.head] - distance[network.tail]
 
 
-def _residual(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Tail, head and cost of every change of a flow: more on an arc, or less."""
+def residual_arcs(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return tail, head and cost of every change of a flow: more on an arc, or less."""
     onward, back = flow < network.capacity, flow > 0
     return (
         np.concatenate([network.tail[onward], network.head[back]]),
@@ -158,8 +158,8 @@ def _residual(network: Network, flow: IntArray, cost: IntArray) -> tuple[IntArra
     )
 
 
-def _distances(tail: IntArray, head: IntArray, cost: IntArray, start: IntArray, wave: IntArray) -> IntArray:
-    """The least cost of a path to each node, from the nodes of the first wave (Bellman and Ford, wave by wave)."""
+def shortest_distances(tail: IntArray, head: IntArray, cost: IntArray, start: IntArray, wave: IntArray) -> IntArray:
+    """Return the least cost of a path to each node, from the first wave of nodes on (Bellman and Ford, by waves)."""
     nodes = len(start)
     order = np.argsort(tail, kind="stable")
     head, cost = head[order], cost[order]

@@ -59,6 +59,8 @@ class Trainee:
     `vetoed` are the barred mentors and schools that a veto of either side bars. Nobody else may learn of a veto, so no
     remedy removes one.
 
+    `left_over` is whether an earlier round left them without a place.
+
     `needs` are facets, `situation` what the trainee would like to share with a mentor, `wishes` ids of mentors or URNs
     of schools, the dearest first, `earlier_mentors` the mentors of earlier placements.
     """
@@ -85,6 +87,7 @@ class Trainee:
     wishes: tuple[str, ...] = ()
     earlier_mentors: frozenset[str] = frozenset()
     vetoed: frozenset[str] = frozenset()
+    left_over: bool = False
 
     def __post_init__(self) -> None:
         if self.priority < 0:
@@ -322,10 +325,11 @@ class Objective:
     """The objective, minimised lexicographically.
 
     `parted` comes first: it counts the chosen pairs that are not kept. A round then minimises the other parts in this
-    order; a repair minimises `moved` before `cost`. `unplaced` is by class of priority, the first class first. `moved`
-    counts the standing pairs that do not stay: their trainee has another pair, or none. `unevenness` is a thousand
-    times the sum of n² / r over mentors (n trainees of room for r) and schools (n of r places), each rounded down: it
-    is least where all carry the same share.
+    order, with `left_over_again` after `cost`; a repair minimises `moved` before `cost`. `unplaced` is by class of
+    priority, the first class first. `moved` counts the standing pairs that do not stay: their trainee has another pair,
+    or none. `left_over_again` counts those without a place whom an earlier round left over too. `unevenness` is a
+    thousand times the sum of n² / r over mentors (n trainees of room for r) and schools (n of r places), each rounded
+    down: it is least where all carry the same share.
     """
 
     unplaced: tuple[int, ...]
@@ -333,6 +337,7 @@ class Objective:
     moved: int
     unevenness: int
     parted: int = 0
+    left_over_again: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,17 +66,20 @@ class Nesting:
     shared: Family
 
 
-def nest(problem: Problem, seats: Seats, room: IntArray) -> Nesting:
-    """Arrange the capacities of a round; `room` is the number of trainees that each mentor's hours hold."""
+def nest(problem: Problem, seats: Seats, room: IntArray, *, every: bool = False) -> Nesting:
+    """Arrange the capacities of a round; `room` is the number of trainees that each mentor's hours hold.
+
+    With `every`, also limits that cannot bind now count, as they may when another limit grows; loads are left out.
+    """
     mentors = Family(seats.mentor, room, even=True)
     places = np.array([rules.places_left(offer) for offer in problem.offers], dtype=np.int64)
     binding = [mentors]
     for family in (Family(seats.offer, places, even=False), *_groups(problem, seats)):
-        binding.append(family.only(family.capacity < _at_most(family, binding)))
+        binding.append(family if every else family.only(family.capacity < _at_most(family, binding)))
     # mentors each of whose offers is bound by its places, which together are no more than their hours hold
     spare = room >= _sums(mentors, np.where(binding[1].of >= 0, places[seats.offer], room[seats.mentor] + 1))
-    loads = [mentors.only(spare), _schools(problem, seats, places)]
-    binding[0] = mentors.only(~spare)
+    loads = [] if every else [mentors.only(spare), _schools(problem, seats, places)]
+    binding[0] = mentors if every else mentors.only(~spare)
 
     taken: list[Family] = []
     crossing: list[Family] = []

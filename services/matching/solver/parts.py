@@ -1,5 +1,6 @@
 """Split a round into parts that share no candidate and no limit: a change in one leaves the others as they are."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -35,10 +36,9 @@ def parts_of(solved: SolvedFlow) -> dict[str, int]:
     return dict(zip(names, part.tolist(), strict=True))
 
 
-def part_of_round(problem: Problem, part_of: dict[str, int], trainee_id: str) -> Problem | None:
-    """Return the round of a trainee's part; None where that is most of the round."""
-    mine = part_of[f"t{trainee_id}"]
-    trainees = tuple(one for one in problem.trainees if part_of[f"t{one.id}"] == mine)
+def parts_of_round(problem: Problem, part_of: dict[str, int], parts: Collection[int]) -> Problem | None:
+    """Return the round of some parts; None where that is most of the round."""
+    trainees = tuple(one for one in problem.trainees if part_of[f"t{one.id}"] in parts)
     if 2 * len(trainees) > len(problem.trainees):
         return None
     ids = {one.id for one in trainees}
@@ -49,9 +49,9 @@ def part_of_round(problem: Problem, part_of: dict[str, int], trainee_id: str) ->
     return replace(
         problem,
         trainees=trainees,
-        mentors=tuple(one for one in problem.mentors if part_of[f"m{one.id}"] == mine),
-        offers=tuple(one for one in problem.offers if part_of[f"o{one.id}"] == mine),
-        groups=tuple(one for one in problem.groups if part_of[f"g{one.id}"] == mine),
+        mentors=tuple(one for one in problem.mentors if part_of[f"m{one.id}"] in parts),
+        offers=tuple(one for one in problem.offers if part_of[f"o{one.id}"] in parts),
+        groups=tuple(one for one in problem.groups if part_of[f"g{one.id}"] in parts),
         locked=of_these(problem.locked),
         chosen=tuple(pair for pair in problem.chosen if pair.trainee_id in ids),
         standing=of_these(problem.standing),

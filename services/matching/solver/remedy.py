@@ -50,10 +50,9 @@ def _changed(problem: Problem, trainee_id: str, step: Step) -> Problem:
     trainee = next(one for one in problem.trainees if one.id == trainee_id)
     match step.what:
         case "minutes":
-            travel = problem.rules.travel
-            caps = {mode: max(m, step.amount) if mode == trainee.travel_mode else m for mode, m in travel.caps.items()}
-            wider = replace(problem, rules=replace(problem.rules, travel=replace(travel, caps=caps)))
-            return _with_trainee(wider, replace(trainee, travel_limit_minutes=step.amount))
+            return _with_trainee(
+                _above_cap(problem, trainee, step.amount), replace(trainee, travel_limit_minutes=step.amount)
+            )
         case "school":
             return _with_trainee(problem, replace(trainee, barred_schools=trainee.barred_schools - {step.of}))
         case "mentor":
@@ -83,6 +82,19 @@ def _changed(problem: Problem, trainee_id: str, step: Step) -> Problem:
                 for one in problem.mentors
             )
             return replace(problem, mentors=tuple(freer))
+
+
+def _above_cap(problem: Problem, trainee: Trainee, minutes: int) -> Problem:
+    """The round with the programme's cap no lower than this for the trainee; it stays as it is for everybody else."""
+    travel, mode = problem.rules.travel, trainee.travel_mode
+    if mode not in travel.caps or travel.caps[mode] >= minutes:
+        return problem
+    others = tuple(
+        replace(one, travel_limit_minutes=limit(one, travel)) if one.travel_mode == mode else one
+        for one in problem.trainees
+    )
+    wider = replace(travel, caps={**travel.caps, mode: minutes})
+    return replace(problem, trainees=others, rules=replace(problem.rules, travel=wider))
 
 
 def _with_trainee(problem: Problem, trainee: Trainee) -> Problem:

@@ -1,18 +1,20 @@
-"""Search a solved round for a place for one more trainee: the residual graph of its flow, and searches in it.
+"""A solved round as a flow, and what can be reached in its residual graph.
 
-See `optimiser` for the network. Arcs that would leave a placed trainee without a place are not part of the graph. Each
-search visits the graph in waves of nodes, all arcs of a wave at once.
+See `optimiser` for the network and `paths` for shortest paths. `Steps` leave out the arcs that would leave a placed
+trainee without a place; they are followed in waves of nodes, all arcs of a wave at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from services.matching.solver.candidates import BoolArray, IntArray
-from services.matching.solver.flow import Network
+from services.matching.solver.flow import Network, prove_cost
 from services.matching.solver.model import Match, Problem, Solution
-from services.matching.solver.optimiser import bare_network, flow_of, pack_objective
+from services.matching.solver.optimiser import arc_costs, bare_network, flow_of, pack_objective
+from services.matching.solver.paths import ResidualGraph
 from services.matching.solver.solving import (
     WeighedRound,
     are_chosen,
@@ -32,12 +34,10 @@ class Steps:
 
     tail: IntArray
     head: IntArray
-    cost: IntArray
-    arc: IntArray
 
     def others(self) -> "Steps":
         """Return the same arcs backwards."""
-        return Steps(self.head, self.tail, self.cost, self.arc)
+        return Steps(self.head, self.tail)
 
 
 class SolvedFlow:
@@ -46,21 +46,50 @@ class SolvedFlow:
     Chosen pairs that the solution keeps stay together: their trainees have no candidates with another mentor.
     """
 
-    def __init__(self, problem: Problem, solution: Solution, *, moves_first: bool = False) -> None:
-        self.problem = problem = sort_by_id(problem)
-        self.weighed: WeighedRound = weigh(problem)
-        candidates = self.weighed.candidates
+    def __init__(
+        self,
+        problem: Problem,
+        solution: Solution,
+        *,
+        moves_first: bool = False,
+        weighed: WeighedRound | None = None,
+        every_limit: bool = False,
+    ) -> None:
+        """`weighed` is the round of `problem`, if it is known already; `every_limit` is as in `nest`."""
+        self.weighed = weighed = weigh(sort_by_id(problem)) if weighed is None else weighed
+        candidates = weighed.candidates
+        self.problem = problem = candidates.problem
         locked = as_array(positions(candidates, problem.locked))
         taken = as_array(positions(candidates, solution.matches))
         chosen = are_chosen(candidates)
         kept_choices = np.flatnonzero(chosen & np.isin(candidates.trainee, candidates.trainee[taken[chosen[taken]]]))
-        self.question, self.kept = build_question(self.weighed, locked, moves_first=moves_first, pinned=kept_choices)
+        question, self.kept = build_question(
+            weighed, locked, moves_first=moves_first, pinned=kept_choices, every_limit=every_limit
+        )
+        self.keeps_all_choices = len(np.unique(candidates.trainee[chosen])) == len(
+            np.unique(candidates.trainee[kept_choices])
+        )
+        certain = question.locked.copy()
+        certain[candidates.trainee[kept_choices]] = True
+        self.question = question = replace(question, locked=certain, chosen=np.zeros_like(question.chosen))
         self.chosen = np.searchsorted(self.kept, taken)
         self.trainee_of = {one.id: i for i, one in enumerate(problem.trainees)}
-        self.network: Network = bare_network(self.question, ways_out=True)
-        self.flow = flow_of(self.question, self.network, self.chosen)
+        self.network: Network = bare_network(question, ways_out=True)
+        self.flow = flow_of(question, self.network, self.chosen)
+        self.packed = pack_objective(question)
         self.cost = np.zeros(len(self.network.tail), dtype=np.int64)
-        self.cost[: len(self.kept)] = pack_objective(self.question).parts
+        self.cost[: len(self.kept)] = self.packed.parts
+
+    @cached_property
+    def graph(self) -> ResidualGraph | None:
+        """The residual graph with all costs, in which more paths lead to further optima; None where it does not have
+        every limit or not every part of the objective, so that the flow is no optimum by its costs.
+        """
+        if not self.has_every_limit or not self.keeps_all_choices or self.packed.waiting:
+            return None
+        costs = arc_costs(self.question, self.network, self.packed, ways_out=True)
+        length, _ = prove_cost(self.network, self.flow, costs)
+        return ResidualGraph(self.network, self.flow, length, self.first_limit)
 
     @property
     def has_every_limit(self) -> bool:
@@ -76,6 +105,11 @@ class SolvedFlow:
             self.question.trainee, [self.trainee_of[trainee_id], self.trainee_of[trainee_id] + 1]
         )
         return np.arange(first, last)
+
+    @property
+    def ways_out(self) -> int:
+        """The first arc of those for no place, which are in the order of trainees."""
+        return len(self.kept)
 
     @property
     def first_limit(self) -> int:
@@ -100,20 +134,16 @@ class SolvedFlow:
             at[passed] = forest.outer[at[passed]]
         return np.where(at >= 0, 1 + len(self.problem.trainees) + at, 0)
 
-    def steps(self, without: int | None = None) -> Steps:
-        """Return the arcs along which the flow can change by one unit; `without` leaves out one arc."""
+    def steps(self) -> Steps:
+        """Return the arcs along which the flow can change by one unit with nobody losing a place."""
         flow = self.flow
         usable = np.ones(len(flow), dtype=np.bool_)
         usable[len(self.kept) : self.first_limit] = False
-        if without is not None:
-            usable[without] = False
         onward = np.flatnonzero(usable & (flow < self.network.capacity))
         back = np.flatnonzero(usable & (flow > 0))
         return Steps(
             np.concatenate([self.network.tail[onward], self.network.head[back]]),
             np.concatenate([self.network.head[onward], self.network.tail[back]]),
-            np.concatenate([self.cost[onward], -self.cost[back]]),
-            np.concatenate([onward, back]),
         )
 
     def full_limits(self) -> IntArray:
@@ -150,39 +180,6 @@ def reachable(steps: Steps, start: IntArray, nodes: int) -> BoolArray:
         wave = np.unique(found[~reached[found]])
         reached[wave] = True
     return reached
-
-
-def cheapest_way(steps: Steps, start: int, end: int, nodes: int) -> list[int] | None:
-    """Return the arcs of the cheapest path from one node to another (Bellman and Ford), None if there is none.
-
-    The graph has no cycle of negative cost, because the flow is an optimum.
-    """
-    order, first = _by_tail(steps, nodes)
-    far = np.int64(2**62)
-    distance = np.full(nodes, far)
-    distance[start] = 0
-    came_by = np.full(nodes, -1, dtype=np.int64)
-    wave = np.array([start], dtype=np.int64)
-    while len(wave):
-        here = _arcs_from(wave, first)
-        taken = order[here]
-        reached = distance[steps.tail[taken]] + steps.cost[taken]
-        nearer = reached < distance[steps.head[taken]]
-        taken, reached = taken[nearer], reached[nearer]
-        # the least last, so that it is what stays
-        by_length = np.argsort(-reached, kind="stable")
-        taken, reached = taken[by_length], reached[by_length]
-        distance[steps.head[taken]] = reached
-        came_by[steps.head[taken]] = taken
-        wave = np.unique(steps.head[taken])
-    if distance[end] == far:
-        return None
-    way, node = list[int](), end
-    while node != start:
-        step = int(came_by[node])
-        way.append(int(steps.arc[step]))
-        node = int(steps.tail[step])
-    return way[::-1]
 
 
 def _by_tail(steps: Steps, nodes: int) -> tuple[IntArray, IntArray]:

@@ -27,12 +27,12 @@ class LockedPairsImpossible(ValueError):
 
 def solve(problem: Problem) -> Solution:
     """Keep as many chosen pairs as possible, then place as many as possible by class of priority, then at least cost,
-    then moving fewest, then most evenly.
+    then most of those who were left over before, then moving fewest, then most evenly.
 
     The same problem in any order has the same solution. Raises `ValueError` on a weight for an unknown rule and
     `LockedPairsImpossible` on locked pairs that a hard rule bars or that capacity does not hold.
     """
-    return _solve(problem, moves_first=False)
+    return solve_weighed(problem, moves_first=False).solution
 
 
 def repair(problem: Problem) -> Solution:
@@ -40,7 +40,7 @@ def repair(problem: Problem) -> Solution:
 
     Raises what `solve` raises.
     """
-    return _solve(problem, moves_first=True)
+    return solve_weighed(problem, moves_first=True).solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,14 @@ class WeighedRound:
     candidates: Candidates
     terms: Mapping[str, IntArray]
     cost: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A solved round: its candidates and their costs, for those who explain it, and the solution."""
+
+    weighed: WeighedRound
+    solution: Solution
 
 
 def weigh(problem: Problem) -> WeighedRound:
@@ -64,11 +72,18 @@ def weigh(problem: Problem) -> WeighedRound:
 
 
 def build_question(
-    weighed: WeighedRound, locked: IntArray, *, moves_first: bool, pinned: IntArray | None = None
+    weighed: WeighedRound,
+    locked: IntArray,
+    *,
+    moves_first: bool,
+    pinned: IntArray | None = None,
+    last: str | None = None,
+    every_limit: bool = False,
 ) -> tuple[Question, IntArray]:
     """Return the round in numbers, and the candidates (positions) that it is over.
 
     A trainee of a locked candidate must be placed there. A trainee of a `pinned` candidate has only such candidates.
+    `last` is a trainee whose place is the last part of the objective; `every_limit` is as in `nest`.
     """
     problem, candidates = weighed.candidates.problem, weighed.candidates
     fixed = locked if pinned is None else np.union1d(locked, pinned)
@@ -82,12 +97,9 @@ def build_question(
     _, rank = np.unique(np.array([one.priority for one in problem.trainees], dtype=np.int64), return_inverse=True)
     taken = np.array([rules.minutes_taken(one, problem.rules) for one in problem.trainees], dtype=np.int64)
     had = np.array([rules.minutes_had(one) for one in problem.mentors], dtype=np.int64)
-    parts = [weighed.cost[kept]]
-    if problem.standing:
-        # among placements of as many, fewest new pairs means most that stand
-        new = np.ones(len(kept), dtype=np.int64)
-        new[np.isin(kept, list(positions(candidates, problem.standing).values()))] = 0
-        parts.insert(0 if moves_first else 1, new)
+    parts = _parts(weighed, kept, moves_first=moves_first)
+    if last is not None:
+        parts["last"] = candidates.by_trainee(lambda one: int(one.id == last))[kept]
     room = _room(candidates, taken, had)
     question = Question(
         trainee=candidates.trainee[kept],
@@ -95,12 +107,38 @@ def build_question(
         chosen=are_chosen(candidates)[kept],
         rank=rank.astype(np.int64),
         locked=must,
-        parts=tuple(parts),
-        nesting=nest(problem, candidates.seats, room),
+        parts=tuple(parts.values()),
+        nesting=nest(problem, candidates.seats, room, every=every_limit),
         minutes_taken=taken,
         minutes_had=had,
     )
     return question, kept
+
+
+def _parts(weighed: WeighedRound, kept: IntArray, *, moves_first: bool) -> dict[str, IntArray]:
+    """The parts of the objective after places, in their order, by candidate.
+
+    Among placements of as many, most of something is fewest of everything else: fewest new pairs means most that stand,
+    fewest who are here for the first time means most of those who were left over.
+    """
+    problem, candidates = weighed.candidates.problem, weighed.candidates
+    new = np.ones(len(weighed.cost), dtype=np.int64)
+    new[list(positions(candidates, problem.standing).values())] = 0
+    by_name = {
+        "cost": weighed.cost,
+        "first_time": candidates.by_trainee(lambda one: int(not one.left_over)),
+        "new": new,
+    }
+    return {name: by_name[name][kept] for name in _names_of_parts(problem, moves_first=moves_first)}
+
+
+def _names_of_parts(problem: Problem, *, moves_first: bool) -> list[str]:
+    names = ["cost"]
+    if any(one.left_over for one in problem.trainees):
+        names.append("first_time")
+    if problem.standing:
+        names.insert(0 if moves_first else len(names), "new")
+    return names
 
 
 def are_chosen(candidates: Candidates) -> BoolArray:
@@ -136,20 +174,25 @@ def positions(candidates: Candidates, matches: Sequence[Match]) -> dict[Match, i
 
 
 def _room(candidates: Candidates, taken: IntArray, had: IntArray) -> IntArray:
-    """The number of trainees that each mentor's minutes hold, by the least that a candidate takes."""
-    usual = max(1, rules.minutes_of(candidates.problem.rules.hours_per_trainee_week))
+    """The number of trainees that each mentor's minutes hold, by the least that a candidate takes; by the least of all
+    trainees for a mentor without candidates, of whom a changed round may make some.
+    """
     least = np.full(len(had), np.iinfo(np.int64).max)
     np.minimum.at(least, candidates.mentor, taken[candidates.trainee])
-    return had // np.where(least == np.iinfo(np.int64).max, usual, least)
+    usual = int(taken.min()) if len(taken) else rules.minutes_of(candidates.problem.rules.hours_per_trainee_week)
+    return had // np.where(least == np.iinfo(np.int64).max, max(1, usual), least)
 
 
-def _solve(problem: Problem, *, moves_first: bool) -> Solution:
+def solve_weighed(problem: Problem, *, moves_first: bool, last: str | None = None) -> Answer:
+    """Solve like `solve` or, with `moves_first`, like `repair`; of answers that are equal in all but the evenness of
+    load, choose one without the trainee `last` if there is any.
+    """
     problem = sort_by_id(problem)
     weighed = weigh(problem)
     locked = positions(weighed.candidates, problem.locked)
     if barred := [match for match in problem.locked if match not in locked]:
         raise LockedPairsImpossible("a hard rule bars them", barred)
-    question, kept = build_question(weighed, as_array(locked), moves_first=moves_first)
+    question, kept = build_question(weighed, as_array(locked), moves_first=moves_first, last=last)
     if not keeps_all_limits(question, np.searchsorted(kept, as_array(locked))):
         raise LockedPairsImpossible(
             "places or mentor hours do not hold all of them", _locked_without_room(question, kept, locked)
@@ -158,14 +201,16 @@ def _solve(problem: Problem, *, moves_first: bool) -> Solution:
     everybody = np.unique(question.trainee[wanted])
     if len(wanted) and _fit_together(question, everybody):
         # all choices are kept, so that they are certain and need not be weighed against each other
-        together, kept = build_question(weighed, as_array(locked), moves_first=moves_first, pinned=kept[wanted])
+        together, kept = build_question(
+            weighed, as_array(locked), moves_first=moves_first, pinned=kept[wanted], last=last
+        )
         must = together.locked.copy()
         must[everybody] = True
         choice = optimise(replace(together, locked=must, chosen=np.zeros_like(together.chosen)))
         choice = replace(choice, bound=replace(choice.bound, choices=len(everybody)))
-        return _solution(weighed, together, choice, kept[choice.taken], moves_first=moves_first)
+        return Answer(weighed, _solution(weighed, together, choice, kept[choice.taken], moves_first=moves_first))
     choice = optimise(question)
-    return _solution(weighed, question, choice, kept[choice.taken], moves_first=moves_first)
+    return Answer(weighed, _solution(weighed, question, choice, kept[choice.taken], moves_first=moves_first))
 
 
 def _fit_together(question: Question, everybody: IntArray) -> bool:
@@ -228,6 +273,7 @@ def _solution(
         moved=sum(not stands(match) for match in problem.standing),
         unevenness=uneven,
         parted=len(apart),
+        left_over_again=sum(one.left_over for one in left_out),
     )
     solved = SolvedRound(weighed.candidates, chosen) if left_out else None
     return Solution(
@@ -249,15 +295,19 @@ def _bound(problem: Problem, proven: Bound, *, moves_first: bool) -> Objective:
         np.zeros(1 + int(priorities.max(initial=0)), dtype=np.int64),
     )
     placed[np.unique(priorities)] = proven.placed[: len(np.unique(priorities))]
-    names = ["cost", "new"] if problem.standing else ["cost"]
-    parts = dict(zip(names[::-1] if moves_first else names, proven.parts, strict=True))
+    names = _names_of_parts(problem, moves_first=moves_first)
+    # the part of a trainee who comes last has no name
+    parts = dict(zip(names, proven.parts, strict=False))
     stay = sum(proven.placed) - parts["new"] if problem.standing else 0
+    left_over = sum(one.left_over for one in problem.trainees)
+    placed_again = sum(proven.placed) - parts["first_time"] if left_over else 0
     return Objective(
         unplaced=tuple((of_class - placed).tolist()),
         cost=parts["cost"],
         moved=len(problem.standing) - stay,
         unevenness=proven.unevenness,
         parted=len(problem.chosen) - proven.choices,
+        left_over_again=left_over - placed_again,
     )
 
 

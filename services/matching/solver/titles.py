@@ -28,4 +28,5 @@ TITLES: Mapping[str, str] = {
     "spread": "Spread of load",
     "continuity": "The same mentor as before",
     "wishes": "Ranked wishes",
+    "left_over": "Left over in an earlier round",
 }

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.matching.domain.pairs import Declined, Locked, PairEvent, Placement, Proposed
-from services.matching.domain.rounds import NewRound
+from services.matching.domain.rounds import NewRound, TraineeUnplaced
 from services.matching.domain.travel_times import TravelTimesKnown
 from services.matching.domain.wishes import ChoicesStated, VetoesStated, WishesStated
 from shared.events import PublicEvent
@@ -128,6 +128,14 @@ def made(number: int = 1, **changes: Any) -> public.ReferralMade:
 def accepted(number: int = 1, **changes: Any) -> public.ReferralAccepted:
     ids = {"referral_id": an_id(1, number), "programme_id": PROGRAMME_ID, "trainee_id": an_id(2, number)}
     return public.ReferralAccepted.model_validate({"happened_on": JULY} | ids | changes)
+
+
+def unplaced(number: int) -> TraineeUnplaced:
+    """A round had no place for the trainee."""
+    ids = {"referral_id": an_id(1, number), "programme_id": PROGRAMME_ID, "trainee_id": an_id(2, number)}
+    return TraineeUnplaced(
+        happened_on=JULY, round_id=an_id(9, 1), reason="places_taken", explanation="All are taken.", **ids
+    )
 
 
 def earlier(*urns: str) -> public.EarlierPlacementsRecorded:
@@ -289,6 +297,7 @@ CASES: Mapping[str, Sequence[Case]] = {
         case((), made(2, priority="urgent"), given=ONE_PLACE),
         case((), accepted(1, priority="flexible"), given=ONE_PLACE),
     ],
+    "Trainee.left_over": [case((), unplaced(2), given=ONE_PLACE)],
     "Trainee.hours_a_week": [case((), accepted(mentor_hours_per_week=4.0))],
     "Trainee.route": [case((), trainee(route_kind="salaried"), given=(offer(routes=("fee",)),))],
     "Trainee.available_from": [case((), trainee(course_starts_on=date(2026, 10, 1)))],

@@ -3,7 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
@@ -173,6 +173,7 @@ class Worth:
     moved: int
     unevenness: int
     parted: int = 0
+    left_over_again: int = 0
 
     def __eq__(self, other: object) -> bool:
         return all(getattr(self, part) == getattr(other, part, None) for part in self.__slots__)
@@ -194,6 +195,7 @@ def objective_of(problem: Problem, placed: Sequence[Trio]) -> Worth:
         sum(match not in stands for match in problem.standing),
         _unevenness(problem, placed),
         sum((pair.trainee_id, pair.mentor_id) not in {(t.id, m.id) for t, _, m in placed} for pair in problem.chosen),
+        sum(one.left_over and one.id not in there for one in problem.trainees),
     )
 
 
@@ -215,7 +217,8 @@ def uneven(given: Mapping[str, int], of: Mapping[str, int]) -> int:
 
 
 def in_order(worth: Worth, *, moves_first: bool) -> tuple[object, ...]:
-    middle = (worth.moved, worth.cost) if moves_first else (worth.cost, worth.moved)
+    dear = worth.cost, worth.left_over_again
+    middle = (worth.moved, *dear) if moves_first else (*dear, worth.moved)
     return (worth.parted, worth.unplaced, *middle, worth.unevenness)
 
 
@@ -298,7 +301,8 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
     fixed = np.array([float(Match(t.id, m.id, o.id) in locked) for t, o, m in options])
     limits.append(LinearConstraint(fixed.reshape(1, -1), lb=[len(locked)]))
     taken = np.zeros(len(options))
-    for prices in [together, *placed, *((kept, spent) if moves_first else (spent, kept))]:
+    again = np.array([-float(t.left_over) for t, _, _ in options])
+    for prices in [together, *placed, *((kept, spent, again) if moves_first else (spent, again, kept))]:
         result = milp(
             prices,
             integrality=np.ones(len(options), dtype=np.int_),
@@ -310,4 +314,4 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
         taken = np.round(result.x)
         limits.append(LinearConstraint(prices.reshape(1, -1), ub=[round(float(prices @ taken))]))
     worth = objective_of(problem, [options[i] for i in np.flatnonzero(taken)])
-    return Worth(worth.unplaced, worth.cost, worth.moved, 0, worth.parted)
+    return replace(worth, unevenness=0)

@@ -235,6 +235,11 @@ def with_choices(problem: Problem, chance: random.Random) -> Problem:
     return replace(problem, chosen=tuple(chosen))
 
 
+def with_left_over(problem: Problem, chance: random.Random) -> Problem:
+    """The round with some trainees whom an earlier round left over."""
+    return replace(problem, trainees=tuple(replace(one, left_over=chance.random() < 0.4) for one in problem.trainees))
+
+
 def _phase(chance: random.Random) -> str:
     return chance.choice(("secondary", "secondary", "secondary", "primary"))
 

@@ -1,7 +1,8 @@
 """Every kind of round, solved a second time by a mixed-integer model that shares nothing with the solver.
 
 Rounds have choices, locked pairs, offers of several schools, mentors of several subjects, different hours, classes of
-priority; each is solved as a round or as a repair. `--hypothesis-profile=long` draws thousands.
+priority, trainees who were left over before; each is solved as a round or as a repair. `--hypothesis-profile=long`
+draws thousands.
 """
 
 import random
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 
 from services.matching.solver import Objective, Problem, Solution, repair, solve
 from tests.unit.matching.solver.checker import Worth, best_by_programme, broken_rules
-from tests.unit.matching.solver.rounds import nested, random_round, with_choices, with_locks, with_standing
+from tests.unit.matching.solver.rounds import (
+    nested,
+    random_round,
+    with_choices,
+    with_left_over,
+    with_locks,
+    with_standing,
+)
 
 
 def drawn_round(seed: int) -> Problem:
@@ -25,11 +33,12 @@ def drawn_round(seed: int) -> Problem:
     if chance.random() < 0.7:
         problem = with_standing(problem, chance)
         problem = with_locks(problem, chance) if chance.random() < 0.6 else problem
-    return with_choices(problem, chance) if chance.random() < 0.8 else problem
+    problem = with_choices(problem, chance) if chance.random() < 0.8 else problem
+    return with_left_over(problem, chance) if chance.random() < 0.4 else problem
 
 
 def all_but_load(worth: Worth | Objective) -> tuple[object, ...]:
-    return worth.parted, worth.unplaced, worth.cost, worth.moved
+    return worth.parted, worth.unplaced, worth.cost, worth.left_over_again, worth.moved
 
 
 @pytest.mark.covers("M3", "M5", "M6")

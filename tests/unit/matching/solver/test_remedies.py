@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.solver import Group, Offer, Problem, School, Solution, solve
+from services.matching.solver import Group, Objective, Offer, Problem, School, Solution, solve
 from services.matching.solver.remedies import Remedies
 from services.matching.solver.remedy import Kind, Remedy, Step, apply_steps, smaller_steps
 from tests.unit.matching.solver.checker import minutes
@@ -14,12 +14,14 @@ from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
     mentor,
+    nested,
     offer,
     random_round,
     school,
     small_rounds,
     trainee,
     with_choices,
+    with_left_over,
     with_locks,
     with_standing,
 )
@@ -36,11 +38,41 @@ def remedies(problem: Problem) -> dict[str, tuple[Remedy, ...]]:
 
 
 def places(problem: Problem, before: Solution, trainee_id: str) -> bool:
-    """Whether the trainee is placed in the round, and not in somebody else's stead."""
-    after = solve(problem)
-    no_more = all(a <= b for a, b in zip(after.objective.unplaced, before.objective.unplaced, strict=True))
-    fewer = after.objective.unplaced != before.objective.unplaced
-    return no_more and fewer and trainee_id in {pair.trainee_id for pair in after.pairs}
+    """Whether every optimum of the round places the trainee, and nobody in somebody else's stead.
+
+    The round without the trainee says so: what is best there, with the trainee left without a place, is not as good.
+    """
+    after = solve(problem).objective
+    no_more = all(a <= b for a, b in zip(after.unplaced, before.objective.unplaced, strict=True))
+    fewer = after.unplaced != before.objective.unplaced
+    return no_more and fewer and all_but_load(after) < all_but_load(left_out(problem, trainee_id))
+
+
+def all_but_load(worth: Objective) -> tuple[object, ...]:
+    return worth.parted, worth.unplaced, worth.cost, worth.left_over_again, worth.moved
+
+
+def left_out(problem: Problem, trainee_id: str) -> Objective:
+    """What the round comes to if the trainee has no place."""
+    who = next(one for one in problem.trainees if one.id == trainee_id)
+    found = solve(
+        replace(
+            problem,
+            trainees=tuple(one for one in problem.trainees if one is not who),
+            chosen=tuple(two for two in problem.chosen if two.trainee_id != trainee_id),
+            standing=tuple(match for match in problem.standing if match.trainee_id != trainee_id),
+        )
+    ).objective
+    classes = 1 + max(one.priority for one in problem.trainees)
+    unplaced = [*found.unplaced, *[0] * (classes - len(found.unplaced))]
+    unplaced[who.priority] += 1
+    return replace(
+        found,
+        unplaced=tuple(unplaced),
+        moved=found.moved + sum(match.trainee_id == trainee_id for match in problem.standing),
+        parted=found.parted + sum(two.trainee_id == trainee_id for two in problem.chosen),
+        left_over_again=found.left_over_again + who.left_over,
+    )
 
 
 def smaller(problem: Problem, remedy: Remedy) -> list[tuple[Step, ...]]:
@@ -76,6 +108,7 @@ def test_nothing_smaller_of_the_same_kind_places_the_trainee_whatever_the_round(
     chance = random.Random(seed)
     problem = random_round(chance, chance.randint(2, 7), n_offers=chance.randint(1, 6), n_mentors=chance.randint(1, 6))
     problem = with_choices(with_locks(with_standing(problem, chance), chance), chance)
+    problem = with_left_over(nested(problem) if chance.random() < 0.5 else problem, chance)
     before = solve(problem)
     for trainee_id, found in remedies(problem).items():
         kinds = {remedy.kind: remedy.steps for remedy in found}
