@@ -53,6 +53,10 @@ async def _consumers(site: Site) -> tuple[int, object]:
         connection = await connect_to(site, name)
         try:
             rows = await connection.fetch("select source, topic, partition, incarnation, position from high_water")
+            behind += await connection.fetchval(
+                """select count(*) from unheard u join high_water h using (consumer, source, topic, partition)
+                   where (u.incarnation, u.position) < (h.incarnation, h.position)"""
+            )
         finally:
             await connection.close()
         reached = {

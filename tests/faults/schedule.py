@@ -17,10 +17,20 @@ from tests.faults.clients import Clients
 from tests.faults.evidence import gather_evidence
 from tests.faults.rest import at_rest
 from tests.faults.scene import STRIKE_WITHIN, Fault, Scene
-from tests.faults.schedules import database, deliveries, kafka_away, killed, rebuilds, replicas, restored, three_brokers
+from tests.faults.schedules import (
+    database,
+    deliveries,
+    kafka_away,
+    killed,
+    rebuilds,
+    replicas,
+    restored,
+    three_brokers,
+    versions,
+)
 from tests.faults.site import Site
 
-SCHEDULES = (killed, kafka_away, three_brokers, replicas, deliveries, database, rebuilds, restored)
+SCHEDULES = (killed, kafka_away, three_brokers, replicas, deliveries, database, rebuilds, restored, versions)
 ALL: tuple[Fault, ...] = tuple(fault for schedule in SCHEDULES for fault in schedule.FAULTS)
 CLIENTS = 6
 

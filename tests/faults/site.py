@@ -60,6 +60,8 @@ class Program:
     child: Child | None = None
     peak: int = 0
     overdue: list[str] = field(default_factory=list)
+    module: tuple[str, ...] = ()
+    """Another module than the service's own, with its first words."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """One hand at a time: the watch must not start again what a fault is about to start."""
 
@@ -85,7 +87,8 @@ class Program:
         self.wanted = True
         if self.child is not None and self.child.is_alive:
             return
-        command = [sys.executable, "-m", f"services.{self.service}.main", self.part]
+        module = self.module or (f"services.{self.service}.main",)
+        command = [sys.executable, "-m", *module, self.part]
         self.child = await asyncio.to_thread(self.children.start, self.name, command, self.env)
 
     async def ready(self) -> None:

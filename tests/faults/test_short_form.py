@@ -28,6 +28,8 @@ SHORT = {
     "read model is rebuilt",
     "rebuild is killed and begun again",
     "database is put back to an older backup",
+    "older matching works beside todays",
+    "reporting goes back and comes again",
 }
 """Those that need seconds and no minutes."""
 CLIENTS = 3
