@@ -40,6 +40,8 @@ class Refused(RuntimeError):
 
 
 def _place(error: dict[str, Any]) -> str:
+    if "what" in error:
+        return f"{error['what']} {error.get('name') or error.get('id')}"
     return str(error.get("pointer") or f"line {error.get('line')}, {error.get('column') or 'row'}")
 
 

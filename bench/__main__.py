@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 
 from alongside.local.stack import Stack
-from bench import append, consume, http, latency, rebuild, relay, report
+from bench import append, consume, http, imports, latency, rebuild, relay, report
 from bench.figures import FULL, QUICK, Finding, Size
 from bench.servers import Servers
 from shared.kernel.service.command_line import tune_garbage_collector
@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[Servers, Size], Awaitable[list[Finding]]]] = 
     "rebuild": rebuild.against_copy,
     "latency": latency.against_kafka,
     "growth": append.growing,
+    "imports": imports.against_csv,
 }
 
 

@@ -138,12 +138,36 @@ class Size:
     rebuilt: int
     rebuilds: int
     seconds: float
+    schools: int
+    trainees: int
+    referrals: int
     partitions: Sequence[int] = field(default=(1, 2, 4, 8))
 
 
-FULL = Size(turns=5, commands=6000, requests=3000, messages=120_000, rebuilt=1_000_000, rebuilds=3, seconds=15)
+FULL = Size(
+    turns=5,
+    commands=6000,
+    requests=3000,
+    messages=120_000,
+    rebuilt=1_000_000,
+    rebuilds=3,
+    seconds=15,
+    schools=52_000,
+    trainees=30_000,
+    referrals=2_840,
+)
 QUICK = Size(
-    turns=1, commands=128, requests=64, messages=1200, rebuilt=2000, rebuilds=1, seconds=0.5, partitions=(1, 2)
+    turns=1,
+    commands=128,
+    requests=64,
+    messages=1200,
+    rebuilt=2000,
+    rebuilds=1,
+    seconds=0.5,
+    schools=300,
+    trainees=200,
+    referrals=100,
+    partitions=(1, 2),
 )
 
 

@@ -1,37 +1,40 @@
-"""`python -m bench.imports`: the whole register of schools through the API, as a partnership's first evening does it.
+"""Import files through the API and the command line's client, against Python's `csv` reading the same rows.
 
-An extract as wide as the register's own (140 columns) is drawn from a seed and brought to a referral process of its
-own: a dry run, then its confirmation. Beside the seconds stands what the same file costs when it is only read by
-Python's `csv`, and the process's peak of resident memory.
+The register as wide as it is (140 columns) is drawn from a seed and brought to a referral process of its own: a dry
+run, then its confirmation. So are trainees from a workbook, and their referrals. An earlier turn would leave nothing
+to record, so that each file is brought once.
 """
 
-import argparse
-import asyncio
 import csv
 import io
 import random
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 import httpx
-import uvloop
-from rich.console import Console
-from rich.table import Table
+import openpyxl
 
-from alongside.local.stack import Stack
-from bench.children import peak_memory, serving
+from bench.children import Serving, peak_memory, said_by, serving
+from bench.figures import Finding, Peak, Rate, Ratio, Size
 from bench.http import environment
 from bench.seed import TENANT
 from bench.servers import Servers
-from shared.kernel.telemetry import set_up_logs, set_up_traces
 
-SCHOOLS = 52_000
 COLUMNS = 140
-WITHIN = 120.0
+WITHIN = 600.0
 """Seconds that a request may take."""
-WANTED = "20 s, 300 MB"
+ON = "2026-09-01"
+PROGRAMME = {
+    "template": "ite-placement",
+    "academic_year": "2026/27",
+    "starts_on": ON,
+    "ends_on": "2027-07-31",
+    "on": "2026-07-01",
+}
+MIB = 1024 * 1024
+SINGLE = 50
+"""Referrals that are made by single calls."""
 
 
 def extract(schools: int, seed: int = 1) -> bytes:
@@ -82,51 +85,138 @@ def _rows(schools: int, chance: random.Random) -> Iterator[dict[str, object]]:
         }
 
 
-async def measured(servers: Servers, schools: int) -> dict[str, float]:
-    """Seconds of each step, and the process's peak of memory in MB."""
-    content = extract(schools)
-    begun = time.perf_counter()
-    rows = sum(1 for _ in csv.reader(io.StringIO(content.decode("cp1252"), newline="")))
-    found = {"rows": rows - 1, "read by csv alone, s": time.perf_counter() - begun}
-    async with servers.database("referral") as urls:
-        env = environment(servers, "referral", dict(urls))
+def trainees(number: int) -> Iterator[dict[str, object]]:
+    """Rows of trainees, with their days as days."""
+    chance = random.Random(1)
+    for nth in range(number):
+        yield {
+            "provider_trainee_id": f"T-{nth:05}",
+            "given_name": "Elif",
+            "family_name": f"Kaya{chr(97 + nth % 26)}",
+            "email": f"t{nth}@trainees.example.org",
+            "trn": f"{1_000_000 + nth}",
+            "hesa_id": f"{10**12 + nth}",
+            "subject": "mathematics",
+            "phase": "secondary",
+            "training_route": "provider_led_postgrad",
+            "course_starts_on": date(2026, 9, 1),
+            "course_ends_on": date(2027, 6, 25),
+            "home_easting": chance.randrange(400_000, 480_000),
+            "home_northing": chance.randrange(400_000, 480_000),
+            "home_area": "LS6",
+            "travel_mode": "car",
+            "travel_limit_minutes": 60,
+            "placements_left": 2,
+        }
+
+
+def referrals(number: int) -> Iterator[dict[str, object]]:
+    """Rows of referrals of the first of those trainees."""
+    for row in trainees(number):
+        reference = row["provider_trainee_id"]
+        yield {"provider_trainee_id": reference, "purpose": "induction", "reasons": "general_placement"}
+
+
+def csv_of(rows: Iterable[dict[str, object]]) -> bytes:
+    """The rows as CSV."""
+    text = io.StringIO(newline="")
+    writer: csv.DictWriter[str] | None = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(text, list(row))
+            writer.writeheader()
+        writer.writerow(row)
+    return text.getvalue().encode()
+
+
+def workbook_of(rows: Iterable[dict[str, object]]) -> bytes:
+    """The rows as a workbook of one sheet."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Trainees")
+    for nth, row in enumerate(rows):
+        if nth == 0:
+            sheet.append(list(row))
+        sheet.append(list(row.values()))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+async def against_csv(servers: Servers, size: Size) -> list[Finding]:
+    """The rows of the table."""
+    register = extract(size.schools)
+    async with servers.database("referral") as urls, servers.topics() as settings:
+        env = environment(servers, "referral", dict(urls), settings.alongside_topic_prefix)
+        env["ALONGSIDE_TODAY_AT_LEAST"] = ON
         async with (
+            serving("services.referral.main", "worker", env=env),
             serving("services.referral.main", "api", env=env) as served,
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=WITHIN, trust_env=False) as client,
         ):
             client.headers["Authorization"] = f"Bearer {servers.issuer.token('lead', TENANT, ['partnership_lead'])}"
-            begun = time.perf_counter()
-            brought = await client.post(
-                "/imports", params={"kind": "schools"}, content=content, headers={"Content-Type": "text/csv"}
-            )
-            brought.raise_for_status()
-            found["dry run, s"] = time.perf_counter() - begun
-            begun = time.perf_counter()
-            confirmed = await client.post(
-                f"/imports/{brought.json()['import_id']}/confirmation", json={"on": "2026-09-01"}
-            )
-            confirmed.raise_for_status()
-            found["confirmation, s"] = time.perf_counter() - begun
-            found["peak memory, MB"] = peak_memory(served.process.pid) / 1e6
+            ours = [await _brought(client, served, "schools", register, size.schools)]
+            found: list[Finding] = [
+                Ratio("import of the register", "csv reads it", ours, [_read(register, size.schools)], least=4333),
+                Peak("API process, import of the register", peak_memory(served.process.pid), 250 * MIB),
+                Peak("command line, import of the register", await _command_line(servers, served, size), 100 * MIB),
+            ]
+            opened = await client.post("/programmes", json=PROGRAMME)
+            people = workbook_of(trainees(size.trainees))
+            what = f"import of {size.trainees:,} trainees from a workbook"
+            ours = [await _brought(client, served, "trainees", people, size.trainees)]
+            opening = [_opened(people, size.trainees)]
+            found.append(Ratio(what, "openpyxl alone opens and reads it", ours, opening, least=2000))
+            single = [await _single_referrals(client, served, opened.json()["programme_id"], size)]
+            ours = [await _brought(client, served, "referrals", csv_of(referrals(size.referrals)), size.referrals)]
+            what = f"import of {size.referrals:,} referrals"
+            found.append(Ratio(what, "one call for each", ours, single, wanted=10, least=284))
     return found
 
 
-def main() -> None:
-    """Start a stack, measure, print."""
-    parser = argparse.ArgumentParser(prog="bench.imports", description=__doc__)
-    parser.add_argument("--schools", type=int, default=SCHOOLS, help="rows of the extract")
-    chosen = parser.parse_args()
-    set_up_logs("WARNING")
-    set_up_traces("bench", None)
-    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as state, Stack(Path(state)) as stack:
-        servers = Servers(stack.admin_url, stack.bootstrap_servers, Path(state))
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found = runner.run(measured(servers, chosen.schools))
-    table = Table("what", "measured", title=f"The register of schools (wanted: {WANTED} a step)")
-    for name, figure in found.items():
-        table.add_row(name, f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}")
-    Console().print(table)
+async def _single_referrals(client: httpx.AsyncClient, served: Serving, programme_id: str, size: Size) -> Rate:
+    """Refer trainees who are not in the file, one after the other."""
+    seen = await client.get("/people", params={"kind": "trainee", "limit": 1000})
+    in_file = {row["provider_trainee_id"] for row in referrals(size.referrals)}
+    ids = [person["person_id"] for person in seen.json() if person["reference"] not in in_file][:SINGLE]
+    cpu, begun = served.cpu(), time.perf_counter()
+    for trainee_id in ids:
+        body = {"programme_id": programme_id, "trainee_id": trainee_id, "on": ON}
+        why = {"purpose": "induction", "reasons": ["general_placement"]}
+        (await client.post("/referrals", json=body | why)).raise_for_status()
+    return Rate(len(ids) / (time.perf_counter() - begun), (served.cpu() - cpu) / len(ids) * 1e6)
 
 
-if __name__ == "__main__":
-    main()
+async def _brought(client: httpx.AsyncClient, served: Serving, kind: str, content: bytes, rows: int) -> Rate:
+    """Dry run and confirmation."""
+    cpu, begun = served.cpu(), time.perf_counter()
+    brought = await client.post(
+        "/imports", params={"kind": kind}, content=content, headers={"Content-Type": "application/octet-stream"}
+    )
+    brought.raise_for_status()
+    assert not brought.json()["errors"], brought.json()["errors"][:3]
+    confirmed = await client.post(f"/imports/{brought.json()['import_id']}/confirmation", json={"on": ON})
+    confirmed.raise_for_status()
+    rate = Rate(rows / (time.perf_counter() - begun), (served.cpu() - cpu) / rows * 1e6)
+    client.headers["Alongside-Min-Position"] = confirmed.headers.get("Alongside-Position", "0")
+    return rate
+
+
+def _read(content: bytes, rows: int) -> Rate:
+    cpu, begun = time.process_time(), time.perf_counter()
+    assert sum(1 for _ in csv.reader(io.StringIO(content.decode("cp1252"), newline=""))) == rows + 1
+    return Rate(rows / (time.perf_counter() - begun), (time.process_time() - cpu) / rows * 1e6)
+
+
+def _opened(content: bytes, rows: int) -> Rate:
+    cpu, begun = time.process_time(), time.perf_counter()
+    sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
+    assert sum(1 for _ in sheet.iter_rows(values_only=True)) == rows + 1
+    return Rate(rows / (time.perf_counter() - begun), (time.process_time() - cpu) / rows * 1e6)
+
+
+async def _command_line(servers: Servers, served: Serving, size: Size) -> int:
+    """The most memory that a process of the command line has while it sends the register."""
+    path = servers.state / "register.csv"
+    path.write_bytes(extract(size.schools))
+    asked = {"url": f"http://127.0.0.1:{served.port}", "state": f"{servers.state}", "file": f"{path}", "on": ON}
+    return int(await said_by("bench.upload", asked=asked))

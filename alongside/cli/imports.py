@@ -104,6 +104,22 @@ def imports_list(as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> N
     print_rows(("import", "kind", "status", "rows", "sent at"), listed, texts={"rows"})
 
 
+@imports_app.command("show")
+def imports_show(import_id: str, as_json: AsJson = False, tenant: Tenant = personas.TENANT) -> None:
+    """Show what was found in a file that was sent, line by line, and how far its import is.
+
+    Example: alongside imports show 6f1c1c0e-7d0f-4a6e-9a39-0c5a6b0a8f11
+    """
+    with exit_on_error(), connect_to_platform(tenant) as client:
+        found = client.get(personas.LEAD, "referral", f"/imports/{_id_of(import_id)}")
+    if as_json:
+        out.print_json(data=found)
+        return
+    _print_errors(found["errors"])
+    _print_table(found["table"])
+    out.print(f"{found['kind'].replace('_', ' ')}, {found['status']}: {_count_rows(found)}.", soft_wrap=True)
+
+
 @imports_app.command("confirm")
 def imports_confirm(
     import_id: str,
@@ -193,14 +209,18 @@ def _import(
         if marked is not None and done["errors"]:
             path = f"/imports/{done['import_id']}/marked-copy"
             client.save_file(personas.LEAD, "referral", path, marked)
-    for error in [*done["errors"], *done["warnings"]]:
-        sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
+    _print_errors([*done["errors"], *done["warnings"]])
     _print_table(done["table"])
     out.print(f"Rows: {_count_rows(done)}; {done['outcome']}.", soft_wrap=True)
     if done["stored"] or dry_run:
         _print_schools(done["report"], "Schools" if done["stored"] else "Schools, once it is imported")
     unconfirmed = done["warnings"] and not other_people
     raise typer.Exit(1 if unconfirmed or (done["errors"] and not good_rows) else 0)
+
+
+def _print_errors(errors: list[dict[str, Any]]) -> None:
+    for error in errors:
+        sys.stdout.write(f"line {error['line']}, {error['column'] or 'row'}: {error['message']}\n")
 
 
 NAMES_SHOWN = 10

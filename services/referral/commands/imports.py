@@ -264,7 +264,8 @@ async def undo(runner: CommandRunner, import_id: UUID, step: Dated) -> ImportUnd
     for streams in parts:
         reasons += await runner.evaluate(_reasons_against(runner, import_id, streams, step.on))
     if reasons:
-        raise undoing.BuiltUpon(reasons)
+        named = await runner.evaluate(lambda unit: undoing.with_names(unit, reasons))
+        raise undoing.BuiltUpon(named, len(reasons))
     *others, first = reversed(parts)
     for streams in others:
         await runner.run_step(_take_back(runner, import_id, streams, step.on, last=False))
@@ -294,7 +295,7 @@ def _take_back(
         before = await _load(unit, import_id)
         if before.status != "undone":
             if reasons := await undoing.take_back(unit, import_id, streams, by=runner.who.subject, on=on):
-                raise undoing.BuiltUpon(reasons)
+                raise undoing.BuiltUpon(await undoing.with_names(unit, reasons), len(reasons))
             await unit.decide(IMPORT, import_id, TakeBack(import_id=import_id, streams=streams, last=last, on=on))
             unit.in_transaction(
                 lambda transaction: kept_files.note_undone(transaction, unit.tenant, import_id, len(streams), last=last)

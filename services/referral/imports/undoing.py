@@ -6,7 +6,7 @@ correlation id of the import that it undoes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -19,8 +19,9 @@ from services.referral.domain.people import PERSON, Person, PersonErased, Record
 from services.referral.domain.referrals import REFERRAL
 from services.referral.domain.referrals import Withdraw as WithdrawReferral
 from services.referral.domain.schools import SCHOOL, RestoreSchool
+from services.referral.domain.subjects import BY_CODE
 from services.referral.imports.database import fetch_rows
-from services.referral.imports.recording.identities import load_people, open_identities
+from services.referral.imports.recording.identities import load_people, names_of, open_identities
 from services.referral.imports.recording.same_people import forget_identity
 from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.unit import Unit
@@ -33,22 +34,55 @@ MOST_REASONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a stream cannot be restored: its category (school, person, offer, earlier, referral), its key, a sentence."""
+    """Why a stream cannot be restored: its category (school, person, offer, earlier, referral), its key, a sentence.
+
+    `name` says who or what that is, for the lead who undoes the import.
+    """
 
     what: str
     key: str
     message: str
+    name: str | None = None
 
 
 class BuiltUpon(DomainError):
     """Something was built on what the import did."""
 
-    def __init__(self, reasons: Sequence[Reason]) -> None:
+    def __init__(self, reasons: Sequence[Reason], number: int) -> None:
         listed = [
-            {"what": reason.what, "id": reason.key, "message": reason.message} for reason in reasons[:MOST_REASONS]
+            {"what": reason.what, "id": reason.key, "name": reason.name, "message": reason.message}
+            for reason in reasons
         ]
-        sentence = f"{len(reasons)} of the records were used or changed after this import, so nothing was undone."
+        sentence = f"{number} of the records were used or changed after this import, so nothing was undone."
         super().__init__(sentence, errors=listed)
+
+
+async def with_names(unit: Unit, reasons: Sequence[Reason]) -> list[Reason]:
+    """Name the records of the first reasons."""
+    reasons = reasons[:MOST_REASONS]
+    people: dict[str, UUID] = {}
+    names: dict[str, str] = {}
+    for reason in reasons:
+        key = reason.key
+        match reason.what:
+            case SCHOOL.category:
+                (school,) = await unit.load(SCHOOL, key)
+                names[key] = f"{school.row.name} ({key})" if school.row else key
+            case OFFER.category:
+                (offer,) = await unit.load(OFFER, key)
+                if offer.terms is not None:
+                    subject = BY_CODE.get(offer.terms.subject)
+                    name = subject.name if subject else offer.terms.subject
+                    names[key] = f"{name} at {offer.terms.school_urn} from {offer.terms.starts_on}"
+            case REFERRAL.category:
+                (referral,) = await unit.load(REFERRAL, key)
+                if referral.trainee_id is not None:
+                    people[key] = referral.trainee_id
+            case _:
+                people[key] = UUID(key)
+    found = await names_of(unit, list(people.values()))
+    names |= {key: found[person_id] for key, person_id in people.items() if person_id in found}
+    return [replace(reason, name=names.get(reason.key)) for reason in reasons]
 
 
 @dataclass

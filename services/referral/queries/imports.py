@@ -14,8 +14,11 @@ from services.referral.imports.reading import workbook
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.marked_copy import marked_copy as mark
 from services.referral.imports.reading.rows import fits_any
+from services.referral.imports.recording.identities import name_in_words
+from services.referral.imports.recording.same_people import records_named, with_names
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
+from shared.kernel.postgres.personal import ERASED
 from shared.kernel.reader import Reader
 
 ImportStatus = Literal["waiting", "going_in", "confirmed", "abandoned", "going_back", "undone"]
@@ -78,7 +81,21 @@ async def import_details(reader: Reader, import_id: UUID) -> ImportDetails:
     )
     if found is None:
         raise NotFound("There is no such import.")
-    return found
+    return found.model_copy(update={"errors": await _named(reader, found.errors)})
+
+
+async def _named(reader: Reader, errors: list[CellError]) -> list[CellError]:
+    """Add to errors that name a record by its id who that is: whoever reads imports may read every name."""
+    if not (ids := records_named(errors)):
+        return errors
+    sql = "select person_id, given_name, family_name, reference from people where person_id = any ($1)"
+    rows = await reader.unseal([dict(row) for row in await reader.connection.fetch(sql, ids)])
+    names = {
+        row["person_id"]: name_in_words(row["given_name"], row["family_name"], row["reference"])
+        for row in rows
+        if ERASED not in (row["given_name"], row["family_name"])
+    }
+    return with_names(errors, names)
 
 
 async def marked_copy(reader: Reader, import_id: UUID) -> tuple[str, str, Iterator[bytes]]:

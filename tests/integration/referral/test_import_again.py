@@ -216,10 +216,17 @@ async def test_an_import_on_which_something_was_built_is_not_undone_and_the_reas
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:alongside:problem:built-upon")
     [reason] = refused.json()["errors"]
     assert (reason["what"], reason["message"]) == ("person", "It was used or changed after this import.")
+    person = rows[0]["given_name"], rows[0]["family_name"], rows[0]["staff_reference"]
+    assert reason["name"] == "{} {}, reference {}".format(*person)
 
     refused = await undo(ours, schools["import_id"])
     assert {reason["what"] for reason in refused.json()["errors"]} == {"school"}
     assert "people" in refused.json()["errors"][0]["message"]
+    named = [str(reason["name"]) for reason in refused.json()["errors"]]
+    assert all(
+        name.endswith(f" ({reason['id']})") for name, reason in zip(named, refused.json()["errors"], strict=True)
+    )
+    assert all(len(name) > len(" (990001)") for name in named)
     assert await ours.count_events() == before
 
 

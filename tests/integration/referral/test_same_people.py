@@ -47,6 +47,9 @@ async def test_a_trn_that_is_held_is_an_error_that_names_the_holder(ours: Partne
     # what is kept of the file names nobody
     kept = await ours.fetch_value("select string_agg(errors::text, '') from imports")
     assert "Kaya" not in kept
+    # whoever may read the import may read the name
+    shown = await ours.get(f"/imports/{checked['import_id']}")
+    assert [shown["errors"][0]["message"]] == [error["message"]]
     assert list(await ours.people_by_reference()) == ["26-01"]
 
 

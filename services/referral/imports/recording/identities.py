@@ -23,6 +23,21 @@ async def load_people(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, tuple[Perso
     }
 
 
+def name_in_words(given_name: str, family_name: str, reference: str) -> str:
+    """Return how a person on record is named in a sentence."""
+    return f"{given_name} {family_name}, reference {reference}"
+
+
+async def names_of(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Name people on record, for somebody who may read their names; without those who have none any more."""
+    people = await load_people(unit, ids)
+    return {
+        key: name_in_words(identity.given_name, identity.family_name, identity.reference)
+        for key, (_, identity) in people.items()
+        if identity is not None
+    }
+
+
 async def open_identities(unit: Unit, sealed: Iterable[Identity]) -> dict[Identity, Identity]:
     """Decrypt identities; returns the decrypted identity of each encrypted one."""
     sealed = list(sealed)

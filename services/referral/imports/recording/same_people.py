@@ -6,7 +6,7 @@ texts are stored encrypted, so nothing can be searched for by them: the table `i
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.referral.domain.profiles import Identity
 from services.referral.imports.database import fetch_rows, open_texts
 from services.referral.imports.outcomes import Claim
 from services.referral.imports.reading.errors import CellError
-from services.referral.imports.recording.identities import load_people
+from services.referral.imports.recording.identities import names_of
 from services.referral.imports.row_commands import RowCommand
 from shared.kernel.postgres import Connection, name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
@@ -245,18 +245,24 @@ def error_of_two_rows(first: Claim, second: Claim) -> CellError:
     return CellError(second.line, second.column, f"{second.column}_held", advice)
 
 
-async def name_holders(unit: Unit, errors: Sequence[CellError]) -> list[CellError]:
-    """Add to errors that name a record by its id who that is, for the lead to whom they are answered."""
-    ids = list(dict.fromkeys(UUID(id_) for error in errors for id_ in _RECORD.findall(error.message)))
-    people = await load_people(unit, ids)
+def records_named(errors: Iterable[CellError]) -> list[UUID]:
+    """List the ids of records that these errors name."""
+    return list(dict.fromkeys(UUID(id_) for error in errors for id_ in _RECORD.findall(error.message)))
+
+
+def with_names(errors: Sequence[CellError], names: Mapping[UUID, str]) -> list[CellError]:
+    """Add to errors that name a record by its id who that is."""
 
     def with_name(found: re.Match[str]) -> str:
-        _, identity = people[UUID(found[1])]
-        if identity is None:
-            return found[0]
-        return f"{identity.given_name} {identity.family_name}, reference {identity.reference} (record {found[1]})"
+        name = names.get(UUID(found[1]))
+        return found[0] if name is None else f"{name} (record {found[1]})"
 
     return [replace(error, message=_RECORD.sub(with_name, error.message)) for error in errors]
+
+
+async def name_holders(unit: Unit, errors: Sequence[CellError]) -> list[CellError]:
+    """Add to errors that name a record by its id who that is, for the lead to whom they are answered."""
+    return with_names(errors, await names_of(unit, records_named(errors)))
 
 
 async def note_rows(unit: Unit, kind: Kind, rows: Sequence[RowCommand[Commands]]) -> None:
