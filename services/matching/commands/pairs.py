@@ -69,26 +69,22 @@ def decline(who: Principal, pair_id: UUID, answer: PairRefusal) -> UseCase[PairC
 
 def lock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[PairLock]:
     """Lock a pair: rounds and repairs leave it as it is."""
-    policy.may_run_rounds(who)
-
-    async def use_case(unit: Unit) -> PairLock:
-        (pair,) = await unit.load(PAIR, pair_id)
-        await _refuse_erased(unit, pair)
-        changed = await _changed(unit, pair_id, Lock(by=who.subject, on=on))
-        return PairLock(**dict(changed), locked=True)
-
-    return use_case
+    return _change_lock(who, pair_id, Lock(by=who.subject, on=on))
 
 
 def unlock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[PairLock]:
     """Unlock a pair: a repair may move it again."""
+    return _change_lock(who, pair_id, Unlock(by=who.subject, on=on))
+
+
+def _change_lock(who: Principal, pair_id: UUID, command: Lock | Unlock) -> UseCase[PairLock]:
     policy.may_run_rounds(who)
 
     async def use_case(unit: Unit) -> PairLock:
         (pair,) = await unit.load(PAIR, pair_id)
         await _refuse_erased(unit, pair)
-        changed = await _changed(unit, pair_id, Unlock(by=who.subject, on=on))
-        return PairLock(**dict(changed), locked=False)
+        changed = await _changed(unit, pair_id, command)
+        return PairLock(**dict(changed), locked=isinstance(command, Lock))
 
     return use_case
 

@@ -17,8 +17,6 @@ from services.sessions.domain.meetings import (
     AmendMeeting,
     HeldMeeting,
     Meeting,
-    MeetingHeld,
-    MeetingMissed,
     MissedMeeting,
     NotYourReflection,
     RecordMeeting,
@@ -64,24 +62,8 @@ MISS = RecordMeeting(
     meeting=MissedMeeting(status="missed", on=MONDAY, reason="cover"),
 )
 TARGET = TargetDetails(text="Wait three seconds.", due_on=MONDAY + WEEK)
-HELD = MeetingHeld(
-    happened_on=MONDAY,
-    meeting_id=MEETING_ID,
-    relationship_id=RELATIONSHIP_ID,
-    trainee_id=TRAINEE_ID,
-    by="mentor",
-    minutes=50,
-    agenda_by="mentee",
-    discussed="Starters that settle the class.",
-)
-MISSED = MeetingMissed(
-    happened_on=MONDAY,
-    meeting_id=MEETING_ID,
-    relationship_id=RELATIONSHIP_ID,
-    trainee_id=TRAINEE_ID,
-    by="trainee",
-    reason="cover",
-)
+HELD = example_events.HELD.model_copy(update={"discussed": "Starters that settle the class."})
+MISSED = example_events.MISSED.model_copy(update={"happened_on": MONDAY, "meeting_id": MEETING_ID})
 
 
 def changed(command: RecordMeeting, **fields: object) -> RecordMeeting:

@@ -15,10 +15,10 @@ from services.sessions.domain.targets import (
     TargetDetails,
     TargetReview,
     TargetReviewed,
-    TargetSet,
 )
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
+from tests.unit.sessions import example_events
 from tests.unit.sessions.examples import (
     DAY,
     MONDAY,
@@ -39,15 +39,8 @@ SET_TARGET = SetTarget(
         text="Wait three seconds after each question.", measure="Two lessons observed.", due_on=MONDAY + WEEK
     ),
 )
-SET = TargetSet(
-    happened_on=MONDAY,
-    target_id=TARGET_ID,
-    relationship_id=RELATIONSHIP_ID,
-    trainee_id=TRAINEE_ID,
-    by="trainee",
-    text="Wait three seconds after each question.",
-    measure="Two lessons observed.",
-    due_on=MONDAY + WEEK,
+SET = example_events.SET.model_copy(
+    update={"text": "Wait three seconds after each question.", "measure": "Two lessons observed."}
 )
 
 
