@@ -12,6 +12,16 @@ from rich.console import Console
 
 from alongside.client import PlatformClient, wait_until
 from alongside.demo.personas import LEAD, TUTOR, Persona, mentor, trainee
+from alongside.demo.relationships import (
+    BREAK_OFF_WEEK,
+    BREAKS_OFF,
+    PAUSED_WEEKS,
+    PAUSES,
+    break_off,
+    open_relationships,
+    pause,
+    sign_agreements,
+)
 from alongside.demo.steps import (
     FIRST_MONDAY,
     DemoRun,
@@ -41,11 +51,14 @@ TARGETS = (
 
 @dataclass(frozen=True)
 class AutumnResult:
-    """Result of the run: the partnership's report, names by person's id, and each refused attempt with its refusal."""
+    """Result of the run: the partnership's report, names by person's id, each refused attempt with its refusal, and the
+    mentoring relationships with those that have ended.
+    """
 
     report: dict[str, Any]
     names: dict[str, str]
     refused: Sequence[tuple[str, str]]
+    relationships: Sequence[dict[str, Any]]
 
 
 def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
@@ -59,12 +72,16 @@ def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
         refer(run, programme_id, trainees, try_own_countersignature=True)
         wait_for_matching(run, programme_id, len(trainees))
         _match(run, programme_id)
-        relationships = _relationships(run)
-        _agree(run, relationships)
-        _six_weeks(run, relationships)
+        relationships = open_relationships(run)
+        sign_agreements(run, relationships)
+        pause(run, relationships[PAUSES])
+        meetings = _record_weeks(run, relationships, range(BREAK_OFF_WEEK))
+        relationships = break_off(run, programme_id, relationships[BREAKS_OFF])
+        meetings += _record_weeks(run, relationships, range(BREAK_OFF_WEEK, WEEKS))
         _assess(run, relationships)
-        report = _report(run, programme_id, relationships)
-    return AutumnResult(report, run.names, run.refused)
+        report = _report(run, programme_id, len(relationships), meetings)
+        all_relationships = client.get(LEAD, "sessions", "/relationships", limit=1000)
+    return AutumnResult(report, run.names, run.refused, all_relationships)
 
 
 def _match(run: DemoRun, programme_id: str) -> None:
@@ -74,54 +91,23 @@ def _match(run: DemoRun, programme_id: str) -> None:
     run.for_each("Asking again after a refusal", second, answer_pairs(run, "2026-07-08"))
 
 
-def _relationships(run: DemoRun) -> list[dict[str, Any]]:
-    """The relationships that sessions opened for the confirmed pairs, sorted by the trainees' names."""
-    found = wait_until(
-        lambda: run.client.get(LEAD, "sessions", "/relationships", limit=1000),
-        lambda relationships: run.confirmed <= {each["relationship_id"] for each in relationships},
-        "The relationships of the confirmed pairs",
-    )
-    return sorted(
-        (each for each in found if each["relationship_id"] in run.confirmed),
-        key=lambda each: (run.names[each["trainee_id"]], each["trainee_id"]),
-    )
-
-
-def _agree(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
-    """Let both of each pair sign an agreement; before that, nothing that they say to each other is recorded."""
-    on = f"{FIRST_MONDAY}"
-    run.expect_refusal(
-        "A mentor records what was discussed before both have signed their agreement",
-        lambda: run.client.post(
-            mentor(relationships[0]["mentor_id"]),
-            "sessions",
-            f"/relationships/{relationships[0]['relationship_id']}/meetings",
-            {"status": "held", "on": on, "minutes": 45, "discussed": "How the first day went."},
-        ),
-    )
-
-    def agree(relationship: dict[str, Any]) -> None:
-        path = f"/relationships/{relationship['relationship_id']}/agreement"
-        people = (mentor(relationship["mentor_id"]), trainee(relationship["trainee_id"]))
-        answers = {"expectations": "We both come prepared.", "confidentiality": "What we say stays between us."}
-        draft = run.client.put(people[0], "sessions", path, {"on": on, "answers": answers})["draft"]
-        for who in people:
-            run.client.post(who, "sessions", f"{path}/signatures", {"on": on, "draft": draft})
-
-    run.for_each("Agreements, signed by both", relationships, agree)
-
-
-def _six_weeks(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
-    """Record weekly meetings. A few are missed and a few not recorded, so that the report has something to show."""
-    for week in range(WEEKS):
+def _record_weeks(run: DemoRun, relationships: Sequence[dict[str, Any]], weeks: range) -> int:
+    """Record weekly meetings, and return how many. A few are missed and a few not recorded, for the report to show."""
+    recorded = 0
+    for week in weeks:
 
         def meet(numbered: tuple[int, dict[str, Any]], week: int = week) -> None:
-            _meeting(run, *numbered, week)
+            nonlocal recorded
+            recorded += _meeting(run, *numbered, week)
 
         run.for_each(f"Week {week + 1}: meetings and targets", list(enumerate(relationships)), meet)
+    return recorded
 
 
-def _meeting(run: DemoRun, number: int, relationship: dict[str, Any], week: int) -> None:
+def _meeting(run: DemoRun, number: int, relationship: dict[str, Any], week: int) -> bool:
+    """Record the meeting of a week; return whether there is something to record."""
+    if number == PAUSES and week in PAUSED_WEEKS:
+        return False
     who = mentor(relationship["mentor_id"])
     on = FIRST_MONDAY + timedelta(weeks=week, days=number % 4 + 1)
     path = f"/relationships/{relationship['relationship_id']}/meetings"
@@ -129,9 +115,9 @@ def _meeting(run: DemoRun, number: int, relationship: dict[str, Any], week: int)
         case 0 | 1:
             body: dict[str, Any] = {"status": "missed", "on": f"{on}", "reason": "cover"}
             run.client.post(who, "sessions", path, body)
-            return
+            return True
         case 2:
-            return  # it was due and nobody recorded anything
+            return False  # it was due and nobody recorded anything
     text, measure = TARGETS[(number + week) % len(TARGETS)]
     target = {"text": text, "measure": measure, "due_on": f"{on + timedelta(weeks=1)}"}
     body = {
@@ -151,6 +137,7 @@ def _meeting(run: DemoRun, number: int, relationship: dict[str, Any], week: int)
         run.client.put(who, "sessions", f"/meetings/{held['meeting_id']}/note", note)
         acknowledgement = f"/meetings/{held['meeting_id']}/acknowledgement"
         run.client.put(trainee(relationship["trainee_id"]), "sessions", acknowledgement, {"on": f"{on}"})
+    return True
 
 
 def _journal_entry(run: DemoRun, number: int, relationship: dict[str, Any]) -> str:
@@ -206,13 +193,12 @@ def _judgement(number: int, standard: int) -> str:
             return "on_track"
 
 
-def _report(run: DemoRun, programme_id: str, relationships: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _report(run: DemoRun, programme_id: str, trainees: int, meetings: int) -> dict[str, Any]:
     """Read the report once it counts the last assessment and the last meeting."""
-    meetings = sum((n * 7 + w * 5) % 17 != 2 for n in range(len(relationships)) for w in range(WEEKS))
     found: dict[str, Any] = wait_until(
         lambda: run.client.get(LEAD, "reporting", "/report", programme_id=programme_id, as_of=f"{AS_OF}"),
         lambda report: (
-            report["progress"]["trainees_assessed"] == len(relationships)
+            report["progress"]["trainees_assessed"] == trainees
             and sum(school["held"] + school["missed"] for school in report["meetings_by_school"]) == meetings
         ),
         "The last assessment and meeting in the report",

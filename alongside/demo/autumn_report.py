@@ -27,6 +27,9 @@ def print_autumn(result: AutumnResult, console: Console) -> None:
         f"{len(placed)} of {len(placements)} trainees are placed; {held} of {due} meetings due were held; "
         f"{report['progress']['trainees_assessed']} trainees have an interim assessment."
     )
+    agreed = sum(one["agreed_on"] is not None for one in result.relationships)
+    broken_off = sum(one["ended_because"] == "ended_by_them" for one in result.relationships)
+    console.print(f"{agreed} pairs have signed an agreement; {broken_off} mentee broke off, and has another mentor.")
     console.print(_pairs(placed, names))
     console.print(_unplaced([placement for placement in placements if placement["standing"] != "placed"], names))
     console.print(_meetings(schools))

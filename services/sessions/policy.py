@@ -52,6 +52,15 @@ class RelationshipScope:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakOffScope:
+    """The break-offs that a person may see: those told to their roles or to leads of their schools, and their own."""
+
+    roles: frozenset[AudienceRole]
+    schools: frozenset[str]
+    person_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentScope:
     """The assessments of a trainee that a person may see: all of them, or those that the person wrote."""
 
@@ -112,6 +121,61 @@ def may_record(who: Principal, relationship: Relationship) -> Side:
     return side
 
 
+def may_answer_survey(who: Principal, relationship: Relationship | None) -> Side:
+    """The mentor and the mentee of the relationship, each their own answers.
+
+    Returns the person's side. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody
+    else.
+    """
+    may_see(who, relationship)
+    assert relationship is not None  # nobody may see a relationship that does not exist
+    side = side_of(who, relationship)
+    if side is None:
+        raise NotAllowed("Only the mentor and the mentee see this survey, and each only their own answers.")
+    return side
+
+
+def may_pass_on(who: Principal, relationship: Relationship) -> None:
+    """The trainee of the relationship, who owns what is passed on.
+
+    Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship)
+    if side_of(who, relationship) != "trainee":
+        raise NotAllowed("It is for the mentee to pass this on, to a mentor whom they choose.")
+
+
+def may_break_off(who: Principal, relationship: Relationship) -> None:
+    """The trainee of the relationship.
+
+    Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
+    """
+    may_see(who, relationship)
+    if side_of(who, relationship) != "trainee":
+        raise NotAllowed(
+            "Only the mentee breaks off. Propose a last day to each other instead, or ask your coordinator."
+        )
+
+
+def break_off_reader(who: Principal, relationship: Relationship, contact: AccountRole) -> UUID:
+    """The trainee, and those in the role that the trainee chose as safe contact, but never the mentor.
+
+    Returns the reader's id. Raises `NotFound` for everybody else.
+    """
+    person, side = _person_id(who), side_of(who, relationship)
+    here = contact != "school_lead" or relationship.school_urn in who.schools
+    if person is None or side == "mentor" or not (side == "trainee" or (who.has(contact) and here)):
+        raise NotFound("There is no such break-off.")
+    return person
+
+
+def visible_break_offs(who: Principal) -> BreakOffScope:
+    """Tutors and leads see those in which a trainee chose their role as safe contact, and a trainee their own."""
+    schools = who.schools if who.has("school_lead") else frozenset()
+    roles = frozenset(role for role in OVERSEER_ROLES if who.has(role))
+    return BreakOffScope(roles, schools, _person_id(who))
+
+
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:
     """The mentor and the trainee of the relationship, each a note of their own.
 
@@ -143,6 +207,14 @@ def journal_owner(who: Principal) -> UUID:
     if person is None or not who.has("trainee", "mentor"):
         raise NotAllowed("A journal is kept by a trainee or a mentor, each for themselves.")
     return person
+
+
+def mentee(who: Principal) -> UUID | None:
+    """Trainees and other mentees see their own mentors.
+
+    Returns the id of the person as a mentee, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
 
 
 def item_owner(who: Principal) -> UUID | None:

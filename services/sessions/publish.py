@@ -7,10 +7,13 @@ from services.sessions.domain.assessments import AssessmentSubmitted
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
 from services.sessions.domain.relationships import (
     RelationshipAgreed,
+    RelationshipBrokenOff,
     RelationshipEnded,
     RelationshipMoved,
     RelationshipOpened,
+    RelationshipPaused,
     RelationshipRehomed,
+    RelationshipResumed,
 )
 from services.sessions.domain.targets import TargetReviewed, TargetSet
 from shared.events import sessions as public
@@ -26,6 +29,9 @@ publish = publisher(
     {
         RelationshipOpened: _publish_opening,
         RelationshipAgreed: public.RelationshipAgreed,
+        RelationshipPaused: public.RelationshipPaused,
+        RelationshipResumed: public.RelationshipResumed,
+        RelationshipBrokenOff: public.RelationshipBrokenOff,
         RelationshipRehomed: public.RelationshipRehomed,
         RelationshipMoved: public.RelationshipMoved,
         RelationshipEnded: public.RelationshipEnded,

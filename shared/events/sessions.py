@@ -59,6 +59,34 @@ class RelationshipAgreed(PublicEvent):
     relationship_id: UUID
 
 
+class RelationshipPaused(PublicEvent):
+    """A relationship was paused: from `happened_on` on no meeting is due."""
+
+    type: ClassVar[str] = "sessions.relationship_paused"
+
+    relationship_id: UUID
+
+
+class RelationshipResumed(PublicEvent):
+    """A relationship that was paused since `paused_on` was resumed: meetings are due again from `happened_on` on."""
+
+    type: ClassVar[str] = "sessions.relationship_resumed"
+
+    relationship_id: UUID
+    paused_on: date
+
+
+class RelationshipBrokenOff(PublicEvent):
+    """The mentee ended a relationship, whose last day is `happened_on`, and waits for another mentor.
+
+    Why is not published, and the mentor is not told that it was the mentee.
+    """
+
+    type: ClassVar[str] = "sessions.relationship_broken_off"
+
+    relationship_id: UUID
+
+
 class RelationshipRehomed(PublicEvent):
     """Two records of a person were merged; the relationship is now between this trainee and this mentor.
 

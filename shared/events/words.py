@@ -37,8 +37,12 @@ UnplacedReason = Literal[
     "mentor_hours_taken",
     "places_and_mentor_hours_taken",
 ]
-WithdrawalReason = Literal["school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair"]
-"""Why a pair was withdrawn: its school, offer, mentor or trainee left, or a repair needed its place for others."""
+WithdrawalReason = Literal[
+    "school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair", "ended_by_them"
+]
+"""Why a pair was withdrawn: its school, offer, mentor or trainee left, a repair needed its place for others, or one of
+the two ended the mentoring.
+"""
 EndingReason = Literal[
     "school_left", "offer_withdrawn", "mentor_left", "trainee_left", "moved_in_repair", "ended_by_them"
 ]

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from alongside.demo.autumn import WITH_JOURNAL
+from alongside.demo.autumn import WEEKS, WITH_JOURNAL
 from alongside.demo.autumn_report import print_autumn
 from alongside.demo.personas import LEAD
+from alongside.demo.relationships import PAUSED_WEEKS
 from tests.e2e.conftest import Demo
 
 
@@ -34,9 +35,29 @@ def test_some_are_hard_to_place_and_the_reasons_differ(demo: Demo) -> None:
 
 
 def test_meetings_due_are_held_missed_or_not_recorded(demo: Demo) -> None:
-    for school in demo.result.report["meetings_by_school"]:
-        assert school["due"] == 6 * school["relationships"]
+    schools = demo.result.report["meetings_by_school"]
+    for school in schools:
         assert school["due"] == school["held"] + school["missed"] + school["not_recorded"]
+    placed = demo.result.report["standings"]["placed"]
+    assert sum(school["due"] for school in schools) == WEEKS * placed - len(PAUSED_WEEKS)
+
+
+@pytest.mark.covers("S1", "M6")
+def test_a_mentee_who_broke_off_has_another_mentor_who_was_not_told_why(demo: Demo) -> None:
+    refusals = dict(demo.result.refused)
+    assert refusals["A mentor asks why the mentee broke off"] == "There is no such break-off."
+    assert (
+        "Sign your agreement first"
+        in refusals["A mentor records what was discussed before both have signed their agreement"]
+    )
+    relationships = demo.client.get(LEAD, "sessions", "/relationships", limit=1000)
+    (ended,) = (each for each in relationships if each["ended_because"] == "ended_by_them")
+    (anew,) = (
+        each for each in relationships if each["trainee_id"] == ended["trainee_id"] and not each["ended_because"]
+    )
+    assert anew["mentor_id"] != ended["mentor_id"]
+    assert anew["starts_on"] > ended["ends_on"]
+    assert all(each["agreed_on"] for each in relationships)
 
 
 @pytest.mark.covers("S8")

@@ -109,11 +109,15 @@ class Lapsed(SupportEvent):
 
 
 class Ended(SupportEvent):
-    """The support ended early, by one of the two or with its pair; `happened_on` is its last day."""
+    """The support ended early, by one of the two or with its pair; `happened_on` is its last day.
+
+    Two of whom one broke off are not brought together again.
+    """
 
     type: ClassVar[str] = "matching.support_ended"
 
     by: str
+    broken_off: bool = False
 
 
 class SupportAnswer(Value):
@@ -156,10 +160,11 @@ class Lapse(Command):
 
 
 class End(Command):
-    """End the support: this is its last day."""
+    """End the support: this is its last day. With `broken_off` the two are not brought together again."""
 
     by: str
     on: date
+    broken_off: bool = False
 
 
 class Release(Command):
@@ -259,7 +264,7 @@ def _ended(command: End, proposal: Proposed) -> Ended:
             "when it ends by itself.",
             pointer="/on",
         )
-    return Ended(by=command.by, **_common(proposal, command.on))
+    return Ended(by=command.by, broken_off=command.broken_off, **_common(proposal, command.on))
 
 
 def _released(on: date, support: Support, proposal: Proposed) -> Sequence[Events]:

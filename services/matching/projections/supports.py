@@ -31,6 +31,7 @@ class SupportRow:
     accepted_by: tuple[str, ...] = ()
     declined_by: str | None = None
     answer_by: date | None = None
+    broken_off: bool = False
 
 
 def _proposed(_: SupportRow | None, event: supports.Proposed) -> SupportRow:
@@ -38,13 +39,14 @@ def _proposed(_: SupportRow | None, event: supports.Proposed) -> SupportRow:
 
 
 def _ended(row: SupportRow, event: supports.Ended) -> SupportRow:
-    return replace(row, status="ended", ends_on=event.happened_on, changed_on=event.happened_on)
+    on = event.happened_on
+    return replace(row, status="ended", ends_on=on, changed_on=on, broken_off=event.broken_off)
 
 
 _KEY = key_from("support_id")
 SUPPORTS = ReadModel(
     name="supports",
-    edition=2,
+    edition=3,
     row=SupportRow,
     key=("support_id",),
     on={

@@ -1,5 +1,9 @@
 """Reactions of matching to other services' public events, one module for each service."""
 
-from services.matching.reactions.referral import REACTIONS
+from collections.abc import Mapping
 
-__all__ = ["REACTIONS"]
+from services.matching.reactions import referral, sessions
+from shared.events import PublicEvent
+from shared.kernel.reactions import Reaction
+
+REACTIONS: Mapping[type[PublicEvent], Reaction] = {**referral.REACTIONS, **sessions.REACTIONS}

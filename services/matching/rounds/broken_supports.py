@@ -126,6 +126,6 @@ def _broken_by_search(
 def _bar(programme: ProgrammeKnown, one: str, other: str, rows: Rows) -> BrokenRule:
     """The rule that bars two people: a relation, or a veto or a refusal, of which nothing is disclosed."""
     related = barred_people(programme, rows).get(one, frozenset()) - {
-        str(mentor) for row in rows.supports if row.status == "declined" for mentor in (row.mentor_id, row.mentee_id)
+        str(mentor) for row in rows.supports if row.is_refused for mentor in (row.mentor_id, row.mentee_id)
     }
     return BrokenRule(rule="no_conflict" if other in related else "open_pair")

@@ -46,7 +46,7 @@ def history_of(rows: Rows, others: Iterable[RoundPair], schools: Schools) -> His
         history.schools[pair.trainee_id][schools.current(pair.school_urn)] = None
         history.mentors[pair.trainee_id].add(str(pair.mentor_id))
     for pair in rows.pairs:
-        if pair.status == "declined":
+        if pair.is_refused:
             history.refused[pair.trainee_id].add(str(pair.mentor_id))
     school_of = {one.record.mentor_id: schools.current(one.record.school_urn) for one in rows.mentors}
     for mentor_id, relations in rows.relations.items():

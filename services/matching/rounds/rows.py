@@ -86,11 +86,17 @@ class RoundPair:
     mentor_hours_per_week: float
     status: str
     locked: bool
+    withdrawn_because: str | None = None
 
     @property
     def is_live(self) -> bool:
         """Whether the pair takes a place and hours."""
         return self.status in ("proposed", "confirmed")
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether one of the two declined the other or broke off, so that they are not proposed again."""
+        return self.status == "declined" or self.withdrawn_because == "ended_by_them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +111,17 @@ class RoundSupport:
     ends_on: date
     hours_per_week: float
     status: str
+    broken_off: bool = False
 
     @property
     def is_live(self) -> bool:
         """Whether the support takes hours of the mentor."""
         return self.status in ("proposed", "confirmed")
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether one of the two declined the other or broke off, so that they are not proposed again."""
+        return self.status == "declined" or self.broken_off
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,7 +261,8 @@ def _proposal(solved: SolvedRound, pairing: Pairing) -> Proposed:
             school_urn=pairing.school_urn,
             offer_id=offer.offer_id,
             subject=offer.subject,
-            starts_on=offer.starts_on,
+            # whoever is placed when the offer has begun works with the mentor from then on
+            starts_on=max(offer.starts_on, solved.request.happened_on),
             ends_on=offer.ends_on,
             meetings_per_week=rules.meetings_per_week,
             targets_per_meeting=rules.targets_per_meeting,

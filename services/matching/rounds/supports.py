@@ -163,7 +163,7 @@ def barred_people(programme: ProgrammeKnown, rows: Rows) -> dict[str, frozenset[
     """Find for each person those with whom they must not be paired: by the programme's conflicts, or after a
     refusal.
     """
-    apart = [(str(row.mentee_id), str(row.mentor_id)) for row in rows.supports if row.status == "declined"]
+    apart = [(str(row.mentee_id), str(row.mentor_id)) for row in rows.supports if row.is_refused]
     apart += [
         (str(rows.identities.person(related.other_id)), str(mentor_id))
         for mentor_id, relations in rows.relations.items()

@@ -9,6 +9,7 @@ from services.reporting.tables.meetings import MEETINGS
 from services.reporting.tables.mentors import MENTORS
 from services.reporting.tables.merges import MERGES
 from services.reporting.tables.pairs import PAIRS
+from services.reporting.tables.pauses import PAUSES
 from services.reporting.tables.programmes import PROGRAMMES
 from services.reporting.tables.referrals import REFERRALS
 from services.reporting.tables.relationships import RELATIONSHIPS
@@ -31,6 +32,7 @@ READ_MODELS = (
     UNPLACED,
     PAIRS,
     RELATIONSHIPS,
+    PAUSES,
     MEETINGS,
     TARGETS,
     ASSESSMENTS,

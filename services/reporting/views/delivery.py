@@ -6,8 +6,9 @@ from shared.kernel.answers import Answer
 
 DUE_MEANS = (
     "Full weeks from the first day of a relationship, times its meetings a week, or one meeting in as many full weeks "
-    "as the programme says. Nothing is due in a week with a day on which the trainee was away, the mentor was not at "
-    "the school, or the school was closed; holidays are not taken out. A meeting counts for the week in which it was."
+    "as the programme says. Nothing is due in a week with a day on which the two paused, the trainee was away, the "
+    "mentor was not at the school, or the school was closed; holidays are not taken out. A meeting counts for the week "
+    "in which it was."
 )
 """How answers explain what counts as a meeting due."""
 
@@ -45,6 +46,8 @@ DELIVERY = """
         from relationships r join mentors m using (mentor_id)
         cross join lateral jsonb_to_recordset(m.periods) as at (school_urn text, starts_on date, ends_on date)
         where at.school_urn = r.school_urn group by r.relationship_id
+        union all
+        select relationship_id, daterange(paused_on, resumed_on)::datemultirange from pauses
     ), days_away as (
         select relationship_id, range_agg(days) as days from away group by relationship_id
     )

@@ -22,6 +22,7 @@ REASONS_OF_ENDED_PAIRS = {
     "mentor_left": "The mentor of the last pair left, and no repair has found another place yet.",
     "trainee_left": "The last pair ended when the trainee left or deferred; once back, they wait for the next round.",
     "moved_in_repair": "The last pair was withdrawn to make room; the trainee waits for the next round.",
+    "ended_by_them": "One of the two ended the last mentoring; the trainee waits for another mentor.",
     "lapsed": "The last proposal was not answered in time; the trainee waits for the next round.",
 }
 """Why a trainee whose last pair ended is unplaced: by the code in column `reason`, the sentence that explains it."""

@@ -3,17 +3,23 @@
 from services.sessions.api import (
     agreements,
     assessments,
+    break_offs,
+    hand_overs,
     journal,
     meetings,
     notes,
     observations,
     relationships,
+    surveys,
     targets,
 )
 
 ROUTERS = (
     relationships.router,
     agreements.router,
+    surveys.router,
+    break_offs.router,
+    hand_overs.router,
     meetings.router,
     targets.router,
     notes.router,

@@ -5,11 +5,15 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.sessions.queries import programmes
+from services.sessions.commands import relationships as commands
+from services.sessions.commands.relationships import RelationshipState
+from services.sessions.domain.relationships import NewEnding, Pause
+from services.sessions.queries import mentors, programmes
 from services.sessions.queries import relationships as queries
+from services.sessions.queries.mentors import MentorOfMine
 from services.sessions.queries.programmes import ProgrammePractice
 from services.sessions.queries.relationships import RelationshipOverview, RelationshipRecord, RelationshipSummary
-from shared.kernel.http.context import ReaderDep
+from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
 
 router = Router("sessions")
@@ -25,6 +29,12 @@ async def list_relationships(
     return await queries.list_relationships(reader, after=after, limit=limit)
 
 
+@router.get("/mentors")
+async def list_mentors(reader: ReaderDep) -> list[MentorOfMine]:
+    """List your own mentors: who leads, what each of them is for, and what each of them can see of you."""
+    return await mentors.list_mentors(reader)
+
+
 @router.get("/relationships/{relationship_id}")
 async def show_relationship(relationship_id: UUID, reader: ReaderDep) -> RelationshipRecord | RelationshipOverview:
     """Show a relationship with its meetings and targets; only its mentor and its trainee see their texts."""
@@ -35,3 +45,21 @@ async def show_relationship(relationship_id: UUID, reader: ReaderDep) -> Relatio
 async def show_practice(relationship_id: UUID, reader: ReaderDep) -> ProgrammePractice:
     """Show the steps, forms and roles of the relationship's programme, and whom the mentee may turn to."""
     return await programmes.show_practice(reader, relationship_id)
+
+
+@router.post("/relationships/{relationship_id}/pause", status_code=201)
+async def pause_relationship(relationship_id: UUID, body: Pause, caller: CallerDep) -> RelationshipState:
+    """Pause your relationship: from this day on no meeting is due. Nobody is asked why."""
+    return await caller.run(commands.pause_relationship(caller.who, relationship_id, body), RelationshipState)
+
+
+@router.post("/relationships/{relationship_id}/resumption", status_code=201)
+async def resume_relationship(relationship_id: UUID, body: Pause, caller: CallerDep) -> RelationshipState:
+    """Resume your relationship: from this day on meetings are due again."""
+    return await caller.run(commands.resume_relationship(caller.who, relationship_id, body), RelationshipState)
+
+
+@router.post("/relationships/{relationship_id}/ending", status_code=201)
+async def propose_end(relationship_id: UUID, body: NewEnding, caller: CallerDep) -> RelationshipState:
+    """Propose an early last day; once the other of you proposes the same day, the relationship ends on it."""
+    return await caller.run(commands.propose_end(caller.who, relationship_id, body), RelationshipState)

@@ -1,6 +1,6 @@
-"""Commands of relationships: open, end, move to another school, rehome after a merge."""
+"""Commands of relationships: open, pause, resume, end, move to another school, rehome after a merge."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Protocol
 from uuid import UUID
@@ -11,23 +11,42 @@ from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
+    Commands,
     EndRelationship,
     EraseParticipant,
     MoveRelationship,
+    NewEnding,
     OpenRelationship,
+    Pause,
+    PauseRelationship,
+    ProposeEnd,
     RehomeRelationship,
     Relationship,
     RelationshipOpened,
     RelationshipRehomed,
     RelationshipTerms,
+    ResumeRelationship,
 )
 from services.sessions.domain.trainees import TRAINEE, AddMentor, RehomeMentors
 from shared.events.words import EndingReason, Side
+from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.store import connection_and_keyring
 from shared.kernel.principal import Principal
-from shared.kernel.unit import Unit
+from shared.kernel.unit import Unit, UseCase
+
+
+async def load_to_see(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Principal]:
+    """Load a relationship for somebody who may know of it, with them under the id of their kept record.
+
+    Raises `NotFound`.
+    """
+    (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
+    who = await current_principal(unit, who)
+    policy.may_see(who, relationship)
+    assert relationship is not None  # nobody may see a relationship that does not exist
+    return relationship, who
 
 
 class Recorded(Protocol):
@@ -83,6 +102,48 @@ async def open_relationship(unit: Unit, relationship_id: UUID, terms: Relationsh
         on=on,
     )
     await unit.decide(TRAINEE, terms.trainee_id, mentor)
+
+
+class RelationshipState(Answer):
+    """A relationship after a command: whether it is paused, its last day, and a last day that one of them proposes."""
+
+    relationship_id: UUID
+    paused_on: date | None
+    ends_on: date
+    proposed_end: date | None
+
+
+def pause_relationship(who: Principal, relationship_id: UUID, pause: Pause) -> UseCase[RelationshipState]:
+    """Pause a relationship: from this day on no meeting is due."""
+    return _let(who, relationship_id, lambda by: PauseRelationship(by=by, on=pause.on))
+
+
+def resume_relationship(who: Principal, relationship_id: UUID, resumption: Pause) -> UseCase[RelationshipState]:
+    """Resume a relationship: from this day on meetings are due again."""
+    return _let(who, relationship_id, lambda by: ResumeRelationship(by=by, on=resumption.on))
+
+
+def propose_end(who: Principal, relationship_id: UUID, ending: NewEnding) -> UseCase[RelationshipState]:
+    """Propose an early last day, or agree to the one that the other proposed."""
+    return _let(who, relationship_id, lambda by: ProposeEnd(by=by, on=ending.on, last_day=ending.last_day))
+
+
+def _let(who: Principal, relationship_id: UUID, command_of: Callable[[Side], Commands]) -> UseCase[RelationshipState]:
+    """Let one of the two change their relationship; `command_of` makes the command of a side."""
+
+    async def use_case(unit: Unit) -> RelationshipState:
+        _, by = await load_to_record(who, unit, relationship_id)
+        await unit.decide(RELATIONSHIP, relationship_id, command_of(by))
+        (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
+        assert relationship is not None
+        return RelationshipState(
+            relationship_id=relationship_id,
+            paused_on=relationship.paused_on,
+            ends_on=relationship.ends_on,
+            proposed_end=relationship.proposed_end and relationship.proposed_end[1],
+        )
+
+    return use_case
 
 
 async def end_relationship(unit: Unit, relationship_id: UUID, reason: EndingReason, on: date) -> None:

@@ -46,7 +46,9 @@ class OwnedAnswers:
     joint: Mapping[str, str | float]
 
 
-def check_answers(programme: Programme, step: Step, side: Side, answers: FormAnswers) -> OwnedAnswers:
+def check_answers(
+    programme: Programme, step: Step, side: Side, answers: Mapping[str, FormAnswer | None]
+) -> OwnedAnswers:
     """Return a side's answers to the form of a step, by whom they belong to; raises `Invalid` for one that is wrong."""
     fields = {field.id: field for field in programme.form_of(step).fields}
     own: dict[str, str | float] = {}

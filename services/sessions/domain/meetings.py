@@ -234,6 +234,7 @@ def decide(command: Commands, meeting: Meeting | None, now: datetime) -> Sequenc
 def _record(command: RecordMeeting) -> Record:
     new, relationship = command.meeting, command.relationship
     relationship.must_cover(new.on)
+    relationship.must_not_be_paused(new.on)
     must_be_there(command.absences, new.on)
     _must_be_confidential(new, relationship)
     names = _names(command, happened_on=new.on)

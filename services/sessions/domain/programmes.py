@@ -42,6 +42,14 @@ class ProgrammeNotKnown(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class SafeAccounts:
+    """The accounts that a mentee may turn to instead of the mentor, and what happens then."""
+
+    accounts: frozenset[AccountRole] = frozenset()
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """A programme: its title and practice, and what its roles mean in a relationship."""
 
@@ -71,6 +79,11 @@ class Programme:
         return frozenset(
             role.held_by for role in self.practice.roles if role.id in role_ids and role.held_by is not None
         )
+
+    def safe_accounts(self) -> SafeAccounts:
+        """Return the accounts that a mentee may turn to, and what the programme says of it."""
+        safe = self.practice.safe_contact
+        return SafeAccounts(self.accounts_of(safe.roles), safe.text) if safe else SafeAccounts()
 
     def fillers(self, step: Step, field: FormField) -> frozenset[Side]:
         """Return the sides that fill in a field of the step's form."""

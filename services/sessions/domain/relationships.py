@@ -11,14 +11,16 @@ from uuid import UUID
 
 from services.sessions.domain.people import Erased
 from services.sessions.domain.texts import long_date
-from shared.events.words import EndingReason, MentoringRole, Side
+from shared.events.words import EndingReason, Facet, MentoringRole, Side
+from shared.inputs.days import LastDay, StepDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value, build_from
 
 
 class RelationshipTerms(Value):
     """Who works together, where, and from `starts_on` to `ends_on`, both included; hours and meetings are per week.
 
-    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee. With no
+    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee; a supporting
+    mentor has a `facet`. With no
     meeting a week there is one in `weeks_between_meetings` weeks. The record of a meeting may be amended for
     `amend_within_days` days after it. The mentor reads what the two wrote for `mentor_reads_for_days` days after the
     end; None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record.
@@ -35,10 +37,24 @@ class RelationshipTerms(Value):
     assessor_is_not_mentor: bool
     mentor_hours_per_week: float
     role: MentoringRole = "lead"
+    facet: Facet | None = None
     amend_within_days: int = 14
     weeks_between_meetings: int | None = None
     mentor_reads_for_days: int | None = None
     agreement_first: bool = False
+
+
+class Pause(Value):
+    """The first day of a pause, or the first day after it."""
+
+    on: StepDay
+
+
+class NewEnding(Value):
+    """The last day on which the two are to work together, as one of them proposes it on a day."""
+
+    on: StepDay
+    last_day: LastDay
 
 
 class RelationshipEvent(Event):
@@ -68,6 +84,38 @@ class RelationshipAgreed(RelationshipEvent):
     type: ClassVar[str] = "sessions.relationship_agreed"
 
     draft: int
+
+
+class RelationshipPaused(RelationshipEvent):
+    """One of the two paused the relationship: from this day on no meeting is due."""
+
+    type: ClassVar[str] = "sessions.relationship_paused"
+
+    by: Side
+
+
+class RelationshipResumed(RelationshipEvent):
+    """One of the two resumed the relationship, paused since `paused_on`: meetings are due from this day on."""
+
+    type: ClassVar[str] = "sessions.relationship_resumed"
+
+    by: Side
+    paused_on: date
+
+
+class EndProposed(RelationshipEvent):
+    """One of the two proposed an early last day; it holds once the other proposes the same."""
+
+    type: ClassVar[str] = "sessions.end_proposed"
+
+    by: Side
+    last_day: date
+
+
+class RelationshipBrokenOff(RelationshipEvent):
+    """The mentee ended the relationship; `happened_on` is its last day. Nobody had to agree."""
+
+    type: ClassVar[str] = "sessions.relationship_broken_off"
 
 
 class RelationshipMoved(RelationshipEvent):
@@ -113,6 +161,34 @@ class AgreeRelationship(Command):
     on: date
 
 
+class PauseRelationship(Command):
+    """Pause the relationship from a day on; `by` is the side that pauses it."""
+
+    by: Side
+    on: date
+
+
+class ResumeRelationship(Command):
+    """Resume the relationship on a day; `by` is the side that resumes it."""
+
+    by: Side
+    on: date
+
+
+class ProposeEnd(Command):
+    """Propose an early last day, or agree to it; `by` is the side that does so."""
+
+    by: Side
+    last_day: date
+    on: date
+
+
+class BreakOffRelationship(Command):
+    """End the relationship at the mentee's wish; `on` is its last day."""
+
+    on: date
+
+
 class RehomeRelationship(Command):
     """Replace the trainee and the mentor by the records that were kept in a merge."""
 
@@ -142,11 +218,16 @@ class EraseParticipant(Command):
     on: date
 
 
-Changes = AgreeRelationship | RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant
+OwnChanges = AgreeRelationship | PauseRelationship | ResumeRelationship | ProposeEnd | BreakOffRelationship
+Changes = OwnChanges | RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant
 Commands = OpenRelationship | Changes
 Events = (
     RelationshipOpened
     | RelationshipAgreed
+    | RelationshipPaused
+    | RelationshipResumed
+    | EndProposed
+    | RelationshipBrokenOff
     | RelationshipRehomed
     | RelationshipMoved
     | RelationshipEnded
@@ -156,6 +237,10 @@ Events = (
 
 class OutsideTheRelationship(Invalid):
     """The date is not within the relationship."""
+
+
+class NotPossibleNow(DomainError):
+    """The relationship is paused or not paused already, or it is over."""
 
 
 class AgreementFirst(DomainError):
@@ -180,6 +265,9 @@ class Relationship:
     agreement_first: bool = False
     mentor_reads_for_days: int | None = None
     agreed_draft: int | None = None
+    pauses: tuple[tuple[date, date], ...] = ()
+    paused_on: date | None = None
+    proposed_end: tuple[Side, date] | None = None
     ended: bool = False
     erased: bool = False
 
@@ -214,6 +302,19 @@ class Relationship:
         self.must_be_kept()
         if day > self.ends_on:
             raise OutsideTheRelationship(f"This relationship ended on {long_date(self.ends_on)}.", pointer="/on")
+
+    def must_not_be_paused(self, day: date) -> None:
+        """Raise `OutsideTheRelationship` for a day on which the relationship was paused: no meeting was due."""
+        for first, back in self.pauses:
+            if first <= day < back:
+                raise OutsideTheRelationship(
+                    f"You paused from {long_date(first)} and went on on {long_date(back)}; choose another day.",
+                    pointer="/on",
+                )
+        if self.paused_on is not None and self.paused_on <= day:
+            raise OutsideTheRelationship(
+                f"This relationship is paused since {long_date(self.paused_on)}; resume it first.", pointer="/on"
+            )
 
     def must_be_confidential(self, pointer: str) -> None:
         """Raise `AgreementFirst` until both have signed, where the programme asks for an agreement first."""
@@ -251,6 +352,14 @@ def _change(command: Changes, relationship: Relationship) -> Sequence[Events]:
             return []
         case AgreeRelationship():
             return [build_from(RelationshipAgreed, command, **names)]
+        case PauseRelationship() | ResumeRelationship():
+            return _pause_or_resume(command, relationship)
+        case ProposeEnd():
+            return _propose_end(command, relationship)
+        case BreakOffRelationship(on=on):
+            _must_run(relationship, on)
+            end = {**names, "ended_on": on, "reason": "ended_by_them"}
+            return [RelationshipBrokenOff.model_validate(names), RelationshipEnded.model_validate(end)]
         case RehomeRelationship(trainee_id=relationship.trainee_id, mentor_id=relationship.mentor_id):
             return []
         case RehomeRelationship():
@@ -269,6 +378,56 @@ def _change(command: Changes, relationship: Relationship) -> Sequence[Events]:
             reason: EndingReason = "mentor_left" if person_id == relationship.mentor_id else "trainee_left"
             ended = _change(EndRelationship(reason=reason, on=on), relationship)
             return [*ended, build_from(ParticipantErased, command, **names)]
+
+
+def _pause_or_resume(
+    command: PauseRelationship | ResumeRelationship, relationship: Relationship
+) -> Sequence[RelationshipPaused | RelationshipResumed]:
+    on, paused_on = command.on, relationship.paused_on
+    relationship.must_cover(on)
+    names = {"happened_on": on, "relationship_id": relationship.relationship_id, "by": command.by}
+    if isinstance(command, PauseRelationship):
+        if paused_on is None:
+            last_back = max((back for _, back in relationship.pauses), default=relationship.starts_on)
+            if on < last_back:
+                raise Invalid(f"You went on on {long_date(last_back)}; choose that day or a later one.", pointer="/on")
+            return [RelationshipPaused.model_validate(names)]
+        if on == paused_on:
+            return []
+        raise NotPossibleNow(f"This relationship is paused since {long_date(paused_on)} already.")
+    if paused_on is None:
+        if any(back == on for _, back in relationship.pauses):
+            return []
+        raise NotPossibleNow("This relationship is not paused.")
+    if on <= paused_on:
+        raise Invalid(f"It is paused since {long_date(paused_on)}; choose a later day.", pointer="/on")
+    return [RelationshipResumed.model_validate({**names, "paused_on": paused_on})]
+
+
+def _propose_end(command: ProposeEnd, relationship: Relationship) -> Sequence[EndProposed | RelationshipEnded]:
+    by, last_day = command.by, command.last_day
+    _must_run(relationship, command.on)
+    if not relationship.starts_on <= last_day < relationship.ends_on:
+        raise Invalid(
+            f"Choose a day from {long_date(relationship.starts_on)} on and before {long_date(relationship.ends_on)}, "
+            "when it ends by itself.",
+            pointer="/last_day",
+        )
+    names = {"happened_on": command.on, "relationship_id": relationship.relationship_id}
+    match relationship.proposed_end:
+        case (proposer, day) if day == last_day and proposer != by:
+            return [RelationshipEnded.model_validate({**names, "ended_on": last_day, "reason": "ended_by_them"})]
+        case (proposer, day) if day == last_day:
+            return []
+        case _:
+            return [EndProposed.model_validate({**names, "by": by, "last_day": last_day})]
+
+
+def _must_run(relationship: Relationship, on: date) -> None:
+    """Raise `NotPossibleNow` for a relationship that is over, or ends on this day anyway, and `Erased`."""
+    relationship.must_be_kept()
+    if on >= relationship.ends_on:
+        raise NotPossibleNow(f"The last day of this relationship is {long_date(relationship.ends_on)} already.")
 
 
 def evolve(relationship: Relationship | None, event: Events) -> Relationship:
@@ -291,6 +450,19 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
         case RelationshipAgreed():
             assert relationship is not None
             return replace(relationship, agreed_draft=event.draft)
+        case RelationshipPaused():
+            assert relationship is not None
+            return replace(relationship, paused_on=event.happened_on)
+        case RelationshipResumed():
+            assert relationship is not None
+            pauses = (*relationship.pauses, (event.paused_on, event.happened_on))
+            return replace(relationship, pauses=pauses, paused_on=None)
+        case EndProposed():
+            assert relationship is not None
+            return replace(relationship, proposed_end=(event.by, event.last_day))
+        case RelationshipBrokenOff():
+            assert relationship is not None
+            return relationship  # the end follows as an event of its own
         case RelationshipRehomed():
             assert relationship is not None
             return replace(relationship, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
@@ -299,7 +471,7 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
             return replace(relationship, school_urn=event.school_urn)
         case RelationshipEnded():
             assert relationship is not None
-            return replace(relationship, ends_on=event.ended_on, ended=True)
+            return replace(relationship, ends_on=event.ended_on, ended=True, proposed_end=None)
         case ParticipantErased():
             assert relationship is not None
             return replace(relationship, erased=True)
@@ -313,6 +485,10 @@ RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
     (
         RelationshipOpened,
         RelationshipAgreed,
+        RelationshipPaused,
+        RelationshipResumed,
+        EndProposed,
+        RelationshipBrokenOff,
         RelationshipRehomed,
         RelationshipMoved,
         RelationshipEnded,

@@ -3,6 +3,8 @@
 from services.sessions.projections.absences import ABSENCES
 from services.sessions.projections.agreements import AGREEMENTS
 from services.sessions.projections.assessments import ASSESSMENTS
+from services.sessions.projections.break_offs import BREAK_OFFS
+from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
 from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
 from services.sessions.projections.merges import MERGES
@@ -10,12 +12,17 @@ from services.sessions.projections.notes import NOTES
 from services.sessions.projections.observations import OBSERVATION_READS, OBSERVATIONS
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
+from services.sessions.projections.surveys import SURVEYS
 from services.sessions.projections.targets import TARGETS
 
 READ_MODELS = (
     PROGRAMMES,
     RELATIONSHIPS,
     AGREEMENTS,
+    HAND_OVER_ITEMS,
+    HAND_OVERS,
+    SURVEYS,
+    BREAK_OFFS,
     MERGES,
     ABSENCES,
     MEETINGS,

@@ -5,11 +5,14 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions.domain.relationships import (
+    EndProposed,
     RelationshipAgreed,
     RelationshipEnded,
     RelationshipMoved,
     RelationshipOpened,
+    RelationshipPaused,
     RelationshipRehomed,
+    RelationshipResumed,
 )
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
@@ -31,11 +34,15 @@ class RelationshipRow:
     opened_on: date
     ended_because: str | None = None
     role: str = "lead"
+    facet: str | None = None
     amend_within_days: int = 14
     weeks_between_meetings: int | None = None
     mentor_reads_for_days: int | None = None
     agreement_first: bool = False
     agreed_on: date | None = None
+    paused_on: date | None = None
+    proposed_end: date | None = None
+    proposed_end_by: str | None = None
 
 
 def _open(_: RelationshipRow | None, event: RelationshipOpened) -> RelationshipRow:
@@ -44,6 +51,18 @@ def _open(_: RelationshipRow | None, event: RelationshipOpened) -> RelationshipR
 
 def _agree(row: RelationshipRow, event: RelationshipAgreed) -> RelationshipRow:
     return replace(row, agreed_on=event.happened_on)
+
+
+def _pause(row: RelationshipRow, event: RelationshipPaused) -> RelationshipRow:
+    return replace(row, paused_on=event.happened_on)
+
+
+def _resume(row: RelationshipRow, _: RelationshipResumed) -> RelationshipRow:
+    return replace(row, paused_on=None)
+
+
+def _propose_end(row: RelationshipRow, event: EndProposed) -> RelationshipRow:
+    return replace(row, proposed_end=event.last_day, proposed_end_by=event.by)
 
 
 def _rehome(row: RelationshipRow, event: RelationshipRehomed) -> RelationshipRow:
@@ -55,17 +74,20 @@ def _move(row: RelationshipRow, event: RelationshipMoved) -> RelationshipRow:
 
 
 def _end(row: RelationshipRow, event: RelationshipEnded) -> RelationshipRow:
-    return replace(row, ends_on=event.ended_on, ended_because=event.reason)
+    return replace(row, ends_on=event.ended_on, ended_because=event.reason, proposed_end=None)
 
 
 RELATIONSHIPS = ReadModel(
     name="relationships",
-    edition=3,
+    edition=4,
     row=RelationshipRow,
     key=("relationship_id",),
     on={
         RelationshipOpened: Step(key_from("relationship_id"), _open),
         RelationshipAgreed: Step(key_from("relationship_id"), _agree),
+        RelationshipPaused: Step(key_from("relationship_id"), _pause),
+        RelationshipResumed: Step(key_from("relationship_id"), _resume),
+        EndProposed: Step(key_from("relationship_id"), _propose_end),
         RelationshipRehomed: Step(key_from("relationship_id"), _rehome),
         RelationshipMoved: Step(key_from("relationship_id"), _move),
         RelationshipEnded: Step(key_from("relationship_id"), _end),

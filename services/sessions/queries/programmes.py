@@ -1,5 +1,6 @@
 """Queries of programmes: how the two of a relationship work together."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from services.sessions import policy
@@ -26,6 +27,14 @@ async def show_practice(reader: Reader, relationship_id: UUID) -> ProgrammePract
     assert relationship is not None  # nobody may see a relationship that does not exist
     programme = await find_programme(reader, relationship.programme_id)
     return ProgrammePractice(programme_id=relationship.programme_id, title=programme.title, practice=programme.practice)
+
+
+async def find_programmes(reader: Reader, programme_ids: Collection[UUID]) -> dict[UUID, Programme]:
+    """Return those of the programmes that are known here, by id."""
+    rows = await reader.connection.fetch(
+        "select programme_id, title, practice from programmes where programme_id = any ($1)", sorted(programme_ids)
+    )
+    return {row["programme_id"]: Programme(row["title"], Practice.model_validate(row["practice"])) for row in rows}
 
 
 async def find_programme(reader: Reader, programme_id: UUID) -> Programme:

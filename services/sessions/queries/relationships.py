@@ -1,5 +1,6 @@
 """Queries of relationships."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from services.sessions import policy
 from services.sessions.queries.meetings import MeetingRecord, MeetingSummary, meeting_records, meeting_summaries
 from services.sessions.queries.merges import current_principal
 from services.sessions.queries.targets import TargetRecord, TargetSummary, target_records, target_summaries
-from shared.events.words import EndingReason, MentoringRole
+from shared.events.words import EndingReason, Facet, MentoringRole, Side
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
 from shared.kernel.unit import utc_now
@@ -19,7 +20,8 @@ class RelationshipSummary(Answer):
     With no meeting a week there is one in `weeks_between_meetings` weeks. The record of a meeting may be amended for
     `amend_within_days` days after it. The mentor reads what the two wrote for `mentor_reads_for_days` days after the
     end, None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record;
-    `agreed_on` is the day of the signature by which the last one came into force.
+    `agreed_on` is the day of the signature by which the last one came into force. It is paused since `paused_on`;
+    `proposed_end` is an early last day that one of the two proposes to the other.
     """
 
     relationship_id: UUID
@@ -37,9 +39,13 @@ class RelationshipSummary(Answer):
     mentor_reads_for_days: int | None
     agreement_first: bool
     agreed_on: date | None
+    paused_on: date | None
+    proposed_end: date | None
+    proposed_end_by: Side | None
     opened_on: date
     ended_because: EndingReason | None
     role: MentoringRole
+    facet: Facet | None
 
 
 class RelationshipOverview(RelationshipSummary):
@@ -78,6 +84,11 @@ async def find_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
     return await reader.first(RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = $1", relationship_id)
 
 
+async def relationships_of_mentee(reader: Reader, records: Sequence[UUID]) -> list[RelationshipSummary]:
+    """Return the relationships of a mentee, given by all ids of their records. The caller authorises."""
+    return await reader.all(RelationshipSummary, f"{_RELATIONSHIPS} where trainee_id = any ($1)", list(records))
+
+
 async def show_relationship(reader: Reader, relationship_id: UUID) -> RelationshipRecord | RelationshipOverview:
     """Return a relationship with its meetings and targets: with their texts for its two people, without for others.
 
@@ -104,5 +115,6 @@ async def show_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
 _RELATIONSHIPS = """
     select relationship_id, programme_id, trainee_id, mentor_id, school_urn, starts_on, ends_on, meetings_per_week,
            targets_per_meeting, mentor_hours_per_week, weeks_between_meetings, amend_within_days,
-           mentor_reads_for_days, agreement_first, agreed_on, opened_on, ended_because, role
+           mentor_reads_for_days, agreement_first, agreed_on, paused_on, proposed_end, proposed_end_by, opened_on,
+           ended_because, role, facet
     from relationships"""

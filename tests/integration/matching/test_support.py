@@ -284,6 +284,8 @@ async def test_a_support_is_confirmed_by_both_and_ended_by_either(partnership: P
         "targets_per_meeting": 3,
         "assessor_is_not_mentor": True,
         "amend_within_days": 14,
+        "agreement_first": False,
+        "mentor_reads_for_days": None,
         "weeks_between_meetings": None,
     }
 

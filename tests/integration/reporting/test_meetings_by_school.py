@@ -20,6 +20,8 @@ from tests.unit.reporting.facts import (
     people_merged,
     relationship_ended,
     relationship_opened,
+    relationship_paused,
+    relationship_resumed,
     school_recorded,
     training_status_changed,
 )
@@ -50,6 +52,18 @@ async def autumn(platform: Platform) -> str:
     return await given(platform, relationship_opened("bo", "amal", starts_on=MONDAY, ends_on=FRIDAY))
 
 
+@pytest.fixture(scope="module")
+async def paused(platform: Platform) -> str:
+    """The same autumn with a pause of two weeks, and one from 9 November on."""
+    return await given(
+        platform,
+        relationship_opened("bo", "amal"),
+        relationship_paused("bo", date(2026, 9, 28)),
+        relationship_resumed("bo", date(2026, 9, 28), date(2026, 10, 12)),
+        relationship_paused("bo", date(2026, 11, 9)),
+    )
+
+
 @pytest.mark.covers("P2")
 @pytest.mark.parametrize(
     ("as_of", "due"),
@@ -69,6 +83,23 @@ async def test_a_meeting_is_due_for_each_full_week_until_the_end(
 ) -> None:
     (row,) = await schools(platform, autumn, as_of)
     assert (row["due"], row["not_recorded"]) == (due, due)
+
+
+@pytest.mark.covers("S1", "P2")
+@pytest.mark.parametrize(
+    ("as_of", "due"),
+    [
+        (date(2026, 9, 27), 2),  # the day before the pause
+        (date(2026, 10, 4), 2),  # within it
+        (date(2026, 10, 11), 2),  # its last day
+        (date(2026, 10, 18), 3),
+        (date(2026, 11, 8), 6),  # the last day before a pause that lasts
+        (date(2026, 12, 18), 6),
+    ],
+)
+async def test_nothing_is_due_in_a_pause(platform: Platform, paused: str, as_of: date, due: int) -> None:
+    (row,) = await schools(platform, paused, as_of)
+    assert row["due"] == due
 
 
 @pytest.mark.covers("M6", "P2")

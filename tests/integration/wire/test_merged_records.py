@@ -141,6 +141,7 @@ async def test_a_merged_id_is_an_alias_everywhere_and_is_named_nowhere(walk: Wal
     await in_sessions(walk, pair_id)
     await in_reporting(walk)
     await in_matching(walk, pair_id)
+    await to_the_end(walk, pair_id)
     await in_referral(walk)
     routes = {
         f"{service.name} {method} {route.path}"
@@ -241,6 +242,42 @@ async def observations(walk: Walk, pair_id: str) -> None:
         released = await call("sessions", f"POST {of}/{step}", trainee, release, **at)
         assert released["released_to"] == audience
     assert await call("sessions", f"GET {of}/reads", trainee, **at) == []
+
+
+async def to_the_end(walk: Walk, pair_id: str) -> None:
+    """Take the relationship through a survey, a pause and a hand-over, until the trainee breaks off."""
+    mentor, trainee, tutor = walk.as_("mentor"), walk.as_("trainee"), walk.season.ours.bearer("tutor")
+    at, path = {"relationship_id": pair_id}, "/relationships/{relationship_id}"
+
+    async def call(route: str, who: Headers, body: Any = None, **ids: object) -> Any:
+        return await walk.call("sessions", route, who, body, **at | ids)
+
+    (listed,) = await call("GET /mentors", trainee)
+    assert listed["mentor_id"] == walk.kept["mentor"]
+    survey = (await call(f"GET {path}/survey", trainee))["survey"]
+    answers = {"on": "2026-10-05", "answers": {statement["id"]: 3 for statement in survey["statements"]}}
+    for who in (mentor, trainee):
+        await call(f"PUT {path}/survey/answers", who, answers)
+    assert (await call(f"GET {path}/survey", mentor))["talk_about"] == []
+    await call(f"POST {path}/pause", trainee, {"on": "2026-10-26"})
+    await call(f"POST {path}/resumption", mentor, {"on": "2026-10-27"})
+    await call(f"POST {path}/ending", mentor, {"on": "2026-10-27", "last_day": "2026-12-01"})
+    day = {"on": "2026-10-28"}
+    fields = {"answers": {"strengths": "Calm.", "next_steps": "Pace."}}
+    keep, drop = (await call(f"POST {path}/hand-over/items", trainee, day | fields))["waiting"]
+    await call(f"POST {path}/hand-over/items/{{item_id}}/agreement", mentor, day, item_id=keep)
+    await call(f"POST {path}/hand-over/items/{{item_id}}/withdrawal", mentor, day, item_id=drop)
+    assert len((await call(f"GET {path}/hand-over", trainee))["items"]) == 1
+    nowhere = await walk.send(
+        "sessions", f"POST {path}/hand-over", trainee, day | {"to_relationship_id": pair_id}, **at
+    )
+    assert nowhere.status_code == 422
+    assert await call(f"GET {path}/handed-on", mentor) == []
+    await call(f"POST {path}/break-off", trainee, day | {"contact": "tutor", "reason": "We do not fit."})
+    assert (await call("GET /break-offs/{relationship_id}", tutor))["reason"] == "We do not fit."
+    for who in (tutor, trainee):
+        (notice,) = await call("GET /break-offs", who)
+        assert notice["trainee_id"] == walk.kept["trainee"]
 
 
 async def in_reporting(walk: Walk) -> None:

@@ -256,6 +256,16 @@ def relationship_opened(
     )
 
 
+def relationship_paused(of: str, on: date) -> sessions.RelationshipPaused:
+    return sessions.RelationshipPaused(happened_on=on, relationship_id=id_of(f"relationship of {of}"))
+
+
+def relationship_resumed(of: str, paused_on: date, on: date) -> sessions.RelationshipResumed:
+    return sessions.RelationshipResumed(
+        happened_on=on, relationship_id=id_of(f"relationship of {of}"), paused_on=paused_on
+    )
+
+
 def relationship_rehomed(of: str, *, trainee: str, mentor: str) -> sessions.RelationshipRehomed:
     return sessions.RelationshipRehomed(
         happened_on=MONDAY,

@@ -37,7 +37,9 @@ from tests.unit.reporting.facts import (
     referral_withdrawn,
     registration_undone,
     relationship_opened,
+    relationship_paused,
     relationship_rehomed,
+    relationship_resumed,
     school_recorded,
     target_reviewed,
     target_set,
@@ -67,7 +69,7 @@ NOT_NEEDED = {
     *(matching.SupportLapsed, matching.SupportEnded),
     # relationships and mentors are told anew, at the successor; the register's last word on a school stands
     *(referral.SchoolSucceeded, referral.SchoolRemoved),
-    sessions.RelationshipAgreed,
+    *(sessions.RelationshipAgreed, sessions.RelationshipBrokenOff),
 }
 
 
@@ -239,3 +241,11 @@ def test_an_assessment_keeps_a_judgement_for_each_standard() -> None:
         "TS7": "needs_support"
     }
     assert (row["kind"], row["assessed_on"]) == ("interim", date(2026, 10, 23))
+
+
+@pytest.mark.covers("S1")
+def test_a_pause_is_a_row_whichever_of_its_two_events_comes_first() -> None:
+    paused, resumed = relationship_paused("bo", MONDAY), relationship_resumed("bo", MONDAY, FRIDAY)
+    whole = {"relationship_id": id_of("relationship of bo"), "paused_on": MONDAY, "resumed_on": FRIDAY}
+    assert rows("pauses", paused) == [whole | {"resumed_on": None}]
+    assert rows("pauses", paused, resumed) == rows("pauses", resumed, paused) == [whole]

@@ -38,6 +38,16 @@ from tests.unit.sessions.example_events import (
 from tests.unit.sessions.examples import OPENED
 from tests.unit.sessions.programmes import known
 from tests.unit.sessions.test_agreements import signed, written
+from tests.unit.sessions.test_break_offs import ASKED as CONTACT_ASKED
+from tests.unit.sessions.test_break_offs import READ as REASON_READ
+from tests.unit.sessions.test_hand_overs import AGREED as ITEM_AGREED
+from tests.unit.sessions.test_hand_overs import OF_TARGET as ITEM_PROPOSED
+from tests.unit.sessions.test_hand_overs import PASSED_ON
+from tests.unit.sessions.test_hand_overs import WITHDRAWN as ITEM_WITHDRAWN
+from tests.unit.sessions.test_pauses_and_ends import BROKEN_OFF, PAUSED, RESUMED
+from tests.unit.sessions.test_pauses_and_ends import PROPOSED as END_PROPOSED
+from tests.unit.sessions.test_surveys import COMPARED as VIEWS_COMPARED
+from tests.unit.sessions.test_surveys import FIRST, answered
 
 REHOMED = RelationshipRehomed(
     happened_on=OPENED.happened_on,
@@ -63,6 +73,8 @@ CLOSED = ParticipantErased(
     happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, person_id=OPENED.trainee_id
 )
 AGREED = RelationshipAgreed(happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, draft=1)
+SURVEY_ANSWERED = answered("mentor", FIRST)
+HANDED_OVER = (ITEM_PROPOSED, ITEM_AGREED, ITEM_WITHDRAWN, PASSED_ON)
 WRITTEN_AGREEMENT, SIGNED_AGREEMENT = written(), signed("mentor", 2)
 AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absences=())
 STAYING = (
@@ -79,6 +91,12 @@ STAYING = (
     FORGOTTEN,
     CLOSED,
     known(TENTH),
+    CONTACT_ASKED,
+    REASON_READ,
+    END_PROPOSED,
+    *HANDED_OVER,
+    SURVEY_ANSWERED,
+    VIEWS_COMPARED,
     WRITTEN_AGREEMENT,
     SIGNED_AGREEMENT,
     example_journal.WRITTEN,
@@ -89,7 +107,7 @@ STAYING = (
     example_journal.REMOVED,
     *test_observations.EVERY,
 )
-LEAVING = (OPENED, AGREED, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+LEAVING = (OPENED, AGREED, PAUSED, RESUMED, BROKEN_OFF, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
 EVERY = (*STAYING, *LEAVING)
 
 

@@ -1,0 +1,100 @@
+"""Commands of break-offs: the mentee breaks off, a safe contact reads what the mentee wrote to them."""
+
+from datetime import date
+from uuid import UUID
+
+from services.sessions import policy
+from services.sessions.commands.merges import current_principal
+from services.sessions.commands.programmes import load_programme
+from services.sessions.commands.relationships import load_to_see
+from services.sessions.domain.break_offs import BREAK_OFF, AskContact, NewBreakOff, ReadReason
+from services.sessions.domain.relationships import RELATIONSHIP, BreakOffRelationship
+from shared.events.practices import AccountRole
+from shared.kernel.answers import Answer
+from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.postgres import name_tenants
+from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.principal import Principal
+from shared.kernel.unit import Unit, UseCase
+
+
+class BrokenOff(Answer):
+    """The relationship that ended, and whom the mentee asked to get in touch.
+
+    `what_happens` is what the programme says of it; None where it says nothing.
+    """
+
+    relationship_id: UUID
+    ended_on: date
+    contact: AccountRole | None
+    what_happens: str | None
+
+
+class OpenedBreakOff(Answer):
+    """What a mentee wrote to the safe contact of their choice."""
+
+    relationship_id: UUID
+    trainee_id: UUID
+    on: date
+    contact: AccountRole
+    reason: str | None
+
+
+def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCase[BrokenOff]:
+    """End the relationship at the mentee's wish; neither the mentor nor anybody outside is told why."""
+
+    async def use_case(unit: Unit) -> BrokenOff:
+        relationship, mentee = await load_to_see(who, unit, relationship_id)
+        policy.may_break_off(mentee, relationship)
+        what_happens = None
+        if new.reason is not None and new.contact is None:
+            raise Invalid(
+                "Choose who may read your reason, or leave it out: it is sent to nobody else.", pointer="/contact"
+            )
+        if new.contact is not None:
+            safe = (await load_programme(unit, relationship.programme_id)).safe_accounts()
+            if new.contact not in safe.accounts:
+                choice = " or ".join(sorted(safe.accounts)) or "nobody: leave the contact out"
+                raise Invalid(f"In this programme you can turn to: {choice}.", pointer="/contact")
+            what_happens = safe.text
+        await unit.decide(RELATIONSHIP, relationship_id, BreakOffRelationship(on=new.on))
+        if new.contact is not None:
+            asking = AskContact(
+                relationship_id=relationship_id,
+                trainee_id=relationship.trainee_id,
+                contact=new.contact,
+                reason=new.reason,
+                on=new.on,
+            )
+            await unit.decide(BREAK_OFF, relationship_id, asking)
+        return BrokenOff(
+            relationship_id=relationship_id, ended_on=new.on, contact=new.contact, what_happens=what_happens
+        )
+
+    return use_case
+
+
+def open_break_off(who: Principal, relationship_id: UUID) -> UseCase[OpenedBreakOff]:
+    """Open what a mentee wrote to a safe contact, and record for the mentee that it was read."""
+
+    async def use_case(unit: Unit) -> OpenedBreakOff:
+        (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
+        (found,) = await unit.load(BREAK_OFF, relationship_id)
+        if found is None or relationship is None:
+            raise NotFound("There is no such break-off.")
+        reader_id = policy.break_off_reader(await current_principal(unit, who), relationship, found.contact)
+        if reader_id != relationship.trainee_id:
+            await unit.decide(BREAK_OFF, relationship_id, ReadReason(reader_id=reader_id, on=unit.now.date()))
+        connection, keyring = connection_and_keyring(unit.reads)
+        async with connection.transaction():
+            await name_tenants(connection, [unit.tenant])
+            opened = await keyring.open(connection, unit.tenant, [found.reason])
+        return OpenedBreakOff(
+            relationship_id=relationship_id,
+            trainee_id=relationship.trainee_id,
+            on=found.asked_on,
+            contact=found.contact,
+            reason=found.reason and opened.get(found.reason, found.reason),
+        )
+
+    return use_case

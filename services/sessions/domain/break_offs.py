@@ -1,0 +1,114 @@
+"""What a mentee who breaks off tells the safe contact that they chose: that they want to be contacted, and perhaps why.
+
+Source: product.md "What they fear" (a mentor who does not fit), S12; domain.md (f) 11 (a confidential route). The words
+belong to the mentee, and are sealed with their key. The mentor learns nothing of this; the mentee sees who has read it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from services.sessions.domain.texts import Text
+from shared.events.practices import AccountRole
+from shared.inputs.days import StepDay
+from shared.kernel.decider import Command, Decider, Event, NotFound, Personal, Value, build_from
+
+
+class NewBreakOff(Value):
+    """The last day that the mentee wants, and, as they like, the safe contact who is to get in touch, and the reason.
+
+    Without a contact nobody is told more than that the relationship has ended.
+    """
+
+    on: StepDay
+    contact: AccountRole | None = None
+    reason: Text | None = None
+
+
+class ContactAsked(Event):
+    """A mentee who broke off asked a safe contact to get in touch."""
+
+    type: ClassVar[str] = "sessions.contact_asked"
+
+    relationship_id: UUID
+    trainee_id: UUID
+    contact: AccountRole
+    reason: Annotated[str | None, Personal("trainee_id")] = None
+
+
+class ReasonRead(Event):
+    """The safe contact read what the mentee wrote, for the first time on this day."""
+
+    type: ClassVar[str] = "sessions.break_off_read"
+
+    relationship_id: UUID
+    trainee_id: UUID
+    reader_id: UUID
+
+
+class AskContact(Command):
+    """Ask a safe contact to get in touch."""
+
+    relationship_id: UUID
+    trainee_id: UUID
+    contact: AccountRole
+    reason: Text | None
+    on: date
+
+
+class ReadReason(Command):
+    """Read what the mentee wrote, as somebody who may."""
+
+    reader_id: UUID
+    on: date
+
+
+Commands = AskContact | ReadReason
+Events = ContactAsked | ReasonRead
+
+
+@dataclass(frozen=True, slots=True)
+class BreakOff:
+    """What a mentee told a safe contact, with the encrypted reason, and who read it on which day."""
+
+    relationship_id: UUID
+    trainee_id: UUID
+    contact: AccountRole
+    reason: str | None
+    asked_on: date
+    reads: frozenset[tuple[UUID, date]] = frozenset()
+
+
+def decide(command: Commands, break_off: BreakOff | None, now: datetime) -> Sequence[Events]:
+    """Ask a contact once; record that somebody read it, once a day."""
+    del now
+    match command:
+        case AskContact() if break_off is None:
+            return [build_from(ContactAsked, command, happened_on=command.on)]
+        case AskContact():
+            return []
+        case ReadReason() if break_off is None:
+            raise NotFound("There is no such break-off.")
+        case ReadReason(reader_id=reader_id, on=on):
+            if (reader_id, on) in break_off.reads:
+                return []
+            names = {"relationship_id": break_off.relationship_id, "trainee_id": break_off.trainee_id}
+            return [ReasonRead.model_validate({**names, "happened_on": on, "reader_id": reader_id})]
+
+
+def evolve(break_off: BreakOff | None, event: Events) -> BreakOff | None:
+    """Apply an event to the break-off."""
+    match event:
+        case ContactAsked():
+            return BreakOff(
+                event.relationship_id, event.trainee_id, event.contact, event.reason, asked_on=event.happened_on
+            )
+        case ReasonRead():
+            return break_off and replace(break_off, reads=break_off.reads | {(event.reader_id, event.happened_on)})
+
+
+BREAK_OFF: Decider[BreakOff | None, Commands, Events] = Decider(
+    "break_off", lambda: None, decide, evolve, (ContactAsked, ReasonRead)
+)

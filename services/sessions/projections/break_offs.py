@@ -1,0 +1,40 @@
+"""Read model of break-offs of which a safe contact was told."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.sessions.domain.break_offs import ContactAsked, ReasonRead
+from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class BreakOffRow:
+    """A break-off without its reason: the contact whom the mentee chose, and who read the reason on which day."""
+
+    relationship_id: UUID
+    trainee_id: UUID
+    asked_on: date
+    contact: str
+    has_reason: bool
+    reads: tuple[Any, ...] = ()
+
+
+def _ask(_: BreakOffRow | None, event: ContactAsked) -> BreakOffRow:
+    return row_of(BreakOffRow, event, asked_on=event.happened_on, has_reason=event.reason is not None)
+
+
+def _read(row: BreakOffRow, event: ReasonRead) -> BreakOffRow:
+    return replace(row, reads=(*row.reads, {"reader_id": f"{event.reader_id}", "on": f"{event.happened_on}"}))
+
+
+BREAK_OFFS = ReadModel(
+    name="break_offs",
+    row=BreakOffRow,
+    key=("relationship_id",),
+    on={
+        ContactAsked: Step(key_from("relationship_id"), _ask),
+        ReasonRead: Step(key_from("relationship_id"), _read),
+    },
+)

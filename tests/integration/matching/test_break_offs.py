@@ -1,0 +1,86 @@
+"""A mentee broke off in sessions: the place is open again, the same two are not proposed, somebody else is found."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.events.sessions import RelationshipBrokenOff
+from tests.integration.matching.partnership import Partnership, a_mentor, ids
+from tests.integration.matching.test_answers import a_proposal
+from tests.integration.matching.test_support import a_support, answers, asked, declared, met, proposed, unmet
+from tests.support.services import eventually, publish_events
+
+pytestmark = pytest.mark.covers("S1", "M6")
+
+
+async def break_off(partnership: Partnership, relationship_id: str, on: date = date(2026, 10, 20)) -> None:
+    """Tell matching that a mentee broke off, and wait until it shows."""
+    event = RelationshipBrokenOff.model_validate({"happened_on": on, "relationship_id": relationship_id})
+    stream = f"relationship-{relationship_id}"
+    await publish_events(partnership.platform, "sessions", partnership.tenant, stream, event)
+
+    async def heard() -> bool:
+        return await partnership.platform.has_consumed("matching")
+
+    await eventually(heard)
+
+
+async def confirmed(partnership: Partnership) -> tuple[Any, dict[str, Any]]:
+    """A programme and its one pair, which both accepted."""
+    programme, pair = await a_proposal(partnership)
+    for side in ("mentor", "trainee"):
+        await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
+    return programme, pair
+
+
+async def test_the_place_is_open_again_and_the_next_round_finds_another_mentor(partnership: Partnership) -> None:
+    programme, pair = await confirmed(partnership)
+
+    await break_off(partnership, pair["pair_id"])
+
+    (seen,) = await partnership.seen("/pairs")
+    assert (seen["status"], seen["withdrawn_because"], seen["changed_on"]) == (
+        "withdrawn",
+        "ended_by_them",
+        "2026-10-20",
+    )
+    (waiting,) = await partnership.seen("/candidates?status=waiting")
+    assert waiting["referral_id"] == pair["referral_id"]
+    alone = await partnership.solved(programme, "2026-10-21")
+    assert [one["reason"] for one in alone["unplaced_trainees"]] == ["mentors_barred"]
+
+    colleague = a_mentor("900001", volunteer=False)
+    await partnership.hears(colleague)
+    (again,) = (await partnership.solved(programme, "2026-10-22"))["pairs"]
+    assert ids([again], "mentor_id") == [colleague.mentor_id]
+    (shown,) = await partnership.seen("/pairs?status=proposed")
+    assert (shown["starts_on"], shown["ends_on"]) == ("2026-10-22", "2026-12-18")
+
+
+async def test_a_break_off_that_is_told_twice_or_of_a_pair_that_is_over_changes_nothing(
+    partnership: Partnership,
+) -> None:
+    _, pair = await confirmed(partnership)
+    await break_off(partnership, pair["pair_id"])
+    before = await partnership.seen("/pairs")
+
+    await break_off(partnership, pair["pair_id"], date(2026, 10, 23))
+
+    assert await partnership.seen("/pairs") == before
+
+
+async def test_a_support_ends_and_somebody_else_is_looked_for(partnership: Partnership) -> None:
+    programme, support = await a_support(partnership)
+    for side in ("mentor", "mentee"):
+        await answers(partnership, support, "acceptance", partnership.lead(), side=side)
+
+    await break_off(partnership, support["support_id"])
+
+    seen = await partnership.seen(f"/supports/{support['support_id']}")
+    assert (seen["status"], seen["ends_on"]) == ("ended", "2026-10-20")
+    await asked(partnership, support["mentee_id"], buddy=True)
+    assert "buddy" in unmet(await proposed(partnership, programme))
+    other = a_mentor("900001", hours=0.5)
+    await partnership.hears(other, declared(other, "buddy"))
+    assert met(await proposed(partnership, programme)) == {"buddy": str(other.mentor_id)}
