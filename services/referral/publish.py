@@ -118,7 +118,12 @@ def _relations(event: mentors.RelationsRecorded) -> public.RelationsRecorded:
     return publish_as(public.RelationsRecorded, event, mentor_id=event.person_id, relations=_plain(event.relations))
 
 
-def _training(event: mentors.TrainingLogged) -> public.TrainingLogged:
+def _training(event: mentors.TrainingLogged | mentors.TrainingRemoved) -> public.TrainingLogged:
+    """Publish an entry of training as it is now: the hours of a removed one are none."""
+    if isinstance(event, mentors.TrainingRemoved):
+        none = {"hours": 0.0, "claimable": 0.0}
+        removed = {"happened_on": event.happened_on, "mentor_id": event.person_id, "removed": True}
+        return publish_as(public.TrainingLogged, event.training.model_copy(update=none), **removed)
     about = {"happened_on": event.happened_on, "mentor_id": event.person_id}
     return publish_as(public.TrainingLogged, event.training, **about)
 
@@ -147,6 +152,8 @@ publish = publisher(
         mentors.MentorDeclared: _declared,
         mentors.RelationsRecorded: _relations,
         mentors.TrainingLogged: _training,
+        mentors.TrainingCorrected: _training,
+        mentors.TrainingRemoved: _training,
         referrals.ReferralMade: public.ReferralMade,
         referrals.ReferralAccepted: public.ReferralAccepted,
         referrals.ReferralDeclined: public.ReferralDeclined,

@@ -271,6 +271,8 @@ class RelationsRecorded(PublicEvent):
 class TrainingLogged(PublicEvent):
     """A mentor was trained: hours in all, and hours that can be claimed by the rule of that day (None: no rule is
     known).
+
+    A later event of the same `training_id` replaces the entry; `removed` says that there was no such training.
     """
 
     type: ClassVar[str] = "referral.training_logged"
@@ -282,6 +284,7 @@ class TrainingLogged(PublicEvent):
     kind: TrainingKind
     hours: float
     claimable: float | None = None
+    removed: bool = False
 
 
 class TraineeRecorded(PublicEvent):

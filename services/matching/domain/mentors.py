@@ -29,7 +29,7 @@ class RelationsKnown(Event, referral.RelationsRecorded):
 
 
 class TrainingKnown(Event):
-    """A mentor had training, in hours."""
+    """A mentor had training, in hours; `removed` says that the entry was a mistake."""
 
     type: ClassVar[str] = "matching.training_known"
 
@@ -37,6 +37,7 @@ class TrainingKnown(Event):
     mentor_id: UUID
     kind: TrainingKind
     hours: float
+    removed: bool = False
 
 
 MENTOR: Decider[Event | None, RecordFact[Event], Event] = last_fact("mentor", MentorKnown, RegistrationUndone)

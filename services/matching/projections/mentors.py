@@ -93,12 +93,16 @@ class TrainingsRow:
     trainings: dict[str, float]
 
 
-def _training(row: TrainingsRow | None, event: TrainingKnown) -> TrainingsRow:
-    return TrainingsRow(event.mentor_id, (row.trainings if row else {}) | {str(event.training_id): event.hours})
+def _training(row: TrainingsRow | None, event: TrainingKnown) -> TrainingsRow | None:
+    trainings = (row.trainings if row else {}) | {str(event.training_id): event.hours}
+    if event.removed:
+        del trainings[str(event.training_id)]
+    return TrainingsRow(event.mentor_id, trainings) if trainings else None
 
 
 TRAININGS = ReadModel(
     name="trainings",
+    edition=2,
     row=TrainingsRow,
     key=("mentor_id",),
     on={

@@ -1,12 +1,18 @@
 """Routes of mentors: what they can be asked for, their schools, their relations, their training."""
 
+from typing import Annotated
 from uuid import UUID
+
+from fastapi import Query
 
 from services.referral.commands import mentors as commands
 from services.referral.commands.mentors import MentorId, MentorRelations, MentorSchoolsAnswer
-from services.referral.domain.mentors import NewTerms, NewTraining, RelationTo, Training
+from services.referral.domain.mentors import CorrectedTraining, NewTerms, NewTraining, RelationTo, Training
 from services.referral.domain.profiles import MentorSchools
-from shared.kernel.http.context import CallerDep
+from services.referral.queries import people as queries
+from services.referral.queries.people import TrainingEntry
+from shared.inputs.days import StepDay
+from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
 
 router = Router("people")
@@ -40,3 +46,26 @@ async def end_relation(person_id: UUID, body: RelationTo, caller: CallerDep) -> 
 async def log_training(person_id: UUID, body: NewTraining, caller: CallerDep) -> Training:
     """Log training of a mentor; the rule of its day decides how many of its hours can be claimed."""
     return await caller.run(commands.log_training(caller.who, person_id, body), Training)
+
+
+@router.get("/people/{person_id}/training")
+async def list_training(person_id: UUID, reader: ReaderDep) -> list[TrainingEntry]:
+    """List a mentor's training, the earliest first; an entry that was corrected or removed is shown as it was, too."""
+    return await queries.trainings(reader, person_id)
+
+
+@router.put("/people/{person_id}/training/{training_id}")
+async def correct_training(person_id: UUID, training_id: UUID, body: CorrectedTraining, caller: CallerDep) -> Training:
+    """Correct an entry of training: send it whole, as it should be. What it was stays readable."""
+    return await caller.run(commands.correct_training(caller.who, person_id, training_id, body), Training)
+
+
+@router.delete("/people/{person_id}/training/{training_id}")
+async def remove_training(
+    person_id: UUID,
+    training_id: UUID,
+    caller: CallerDep,
+    on: Annotated[StepDay, Query(description="The day of the removal.")],
+) -> MentorId:
+    """Remove an entry of training that was a mistake. What it was stays readable."""
+    return await caller.run(commands.remove_training(caller.who, person_id, training_id, on), MentorId)

@@ -1,6 +1,7 @@
 """Use cases of mentors: what they can be asked for, their relations, their training, their schools."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -9,6 +10,8 @@ from services.referral.commands.merged_records import existing_record, kept_reco
 from services.referral.domain.mentors import (
     MENTORING,
     Allowance,
+    CorrectedTraining,
+    CorrectTraining,
     Declare,
     EndRelation,
     LogTraining,
@@ -16,6 +19,7 @@ from services.referral.domain.mentors import (
     NewTraining,
     Relate,
     RelationTo,
+    RemoveTraining,
     Terms,
     Training,
     TrainingDetails,
@@ -131,14 +135,70 @@ def log_training(who: Principal, mentor_id: UUID, training: NewTraining) -> UseC
     return use_case
 
 
+def correct_training(
+    who: Principal, mentor_id: UUID, training_id: UUID, corrected: CorrectedTraining
+) -> UseCase[Training]:
+    """Correct an entry of training; entries after it are judged anew: by leads."""
+
+    async def use_case(unit: Unit) -> Training:
+        kept_id = await _may_change_training(unit, who, mentor_id)
+        details = TrainingDetails(provider=corrected.provider, hours=corrected.hours)
+        await _correct(unit, who, kept_id, training_id, details, corrected.on, corrected.corrected_on)
+        await _judge_anew(unit, who, kept_id, corrected.corrected_on)
+        (mentoring,) = await unit.load(MENTORING, kept_id)
+        return next(logged for logged in mentoring.trainings if logged.training_id == training_id)
+
+    return use_case
+
+
+def remove_training(who: Principal, mentor_id: UUID, training_id: UUID, on: date) -> UseCase[MentorId]:
+    """Remove an entry of training that was a mistake; entries after it are judged anew: by leads."""
+
+    async def use_case(unit: Unit) -> MentorId:
+        kept_id = await _may_change_training(unit, who, mentor_id)
+        command = RemoveTraining(person_id=kept_id, training_id=training_id, by=who.subject, on=on)
+        await unit.decide(MENTORING, kept_id, command)
+        await _judge_anew(unit, who, kept_id, on)
+        return MentorId(person_id=kept_id)
+
+    return use_case
+
+
+async def _may_change_training(unit: Unit, who: Principal, mentor_id: UUID) -> UUID:
+    kept_id, mentor = await _mentor(unit, mentor_id)
+    policy.may_log_training(who, mentor.schools_after(unit.now.date()))
+    return kept_id
+
+
+async def _judge_anew(unit: Unit, who: Principal, mentor_id: UUID, on: date) -> None:
+    """Judge every entry again: what could be claimed of one depends on those before it."""
+    (mentoring,) = await unit.load(MENTORING, mentor_id)
+    for entry in mentoring.trainings:
+        details = TrainingDetails(provider=entry.provider, hours=entry.hours)
+        await _correct(unit, who, mentor_id, entry.training_id, details, entry.on, on)
+
+
+async def _correct(
+    unit: Unit, who: Principal, mentor_id: UUID, training_id: UUID, details: TrainingDetails, day: date, on: date
+) -> None:
+    about = {"person_id": mentor_id, "training_id": training_id, "by": who.subject, "on": day, "corrected_on": on}
+    command = CorrectTraining(allowances=_allowances(day), provider=details.provider, hours=details.hours, **about)
+    # the version in If-Match is that before the first of these corrections
+    await replace(unit, if_match=None).decide(MENTORING, mentor_id, command)
+
+
+def _allowances(day: date) -> dict[TrainingKind, Allowance]:
+    """Return the allowances in force on a day, by kind of training."""
+    rules = {kind: rule(rule_id, day) for kind, rule_id in CLAIMABLE.items()}
+    return {kind: Allowance(hours=one.quantity, edition=one.edition) for kind, one in rules.items() if one}
+
+
 async def _log_training(
     unit: Unit, mentor_id: UUID, training_id: UUID, training: TrainingDetails, *, on: date, by: str
 ) -> None:
     """Log training by the rules of its day."""
-    rules = {kind: rule(rule_id, on) for kind, rule_id in CLAIMABLE.items()}
-    allowances = {kind: Allowance(hours=one.quantity, edition=one.edition) for kind, one in rules.items() if one}
     about = {"person_id": mentor_id, "training_id": training_id, "by": by, "on": on}
-    command = LogTraining(allowances=allowances, provider=training.provider, hours=training.hours, **about)
+    command = LogTraining(allowances=_allowances(on), provider=training.provider, hours=training.hours, **about)
     await unit.decide(MENTORING, mentor_id, command)
 
 

@@ -15,9 +15,9 @@ from pydantic import ConfigDict, Field
 
 from services.referral.domain.fields import Dated, academic_year_of
 from shared.events.words import Facet, LoadKind, RelationKind, RoleKind, TrainingKind
-from shared.inputs.days import AvailabilityDay, TrainingDay
+from shared.inputs.days import AvailabilityDay, StepDay, TrainingDay
 from shared.inputs.numbers import HoursAWeek, TrainingHours
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
 
 
 class Period(Value):
@@ -75,6 +75,12 @@ class NewTraining(TrainingDetails, Dated):
     provider: str = Field(pattern=r"^[A-Z0-9]{3}$", examples=["1AB"])
     hours: TrainingHours
     on: TrainingDay
+
+
+class CorrectedTraining(NewTraining):
+    """An entry of training as it should be, written on the day `corrected_on`."""
+
+    corrected_on: StepDay
 
 
 class Relation(Value):
@@ -137,6 +143,23 @@ class TrainingLogged(_MentorEvent):
     training: Training
 
 
+class TrainingCorrected(TrainingLogged):
+    """An entry of training was corrected, or its claimable hours were judged anew because another entry was.
+
+    `happened_on` is the day of the correction.
+    """
+
+    type: ClassVar[str] = "referral.training_corrected"
+
+
+class TrainingRemoved(_MentorEvent):
+    """An entry of training was a mistake: there was no such training."""
+
+    type: ClassVar[str] = "referral.training_removed"
+
+    training: Training
+
+
 class _MentorCommand(Dated, Command):
     person_id: UUID
     by: str
@@ -165,8 +188,20 @@ class LogTraining(TrainingDetails, _MentorCommand):
     allowances: dict[TrainingKind, Allowance]
 
 
-Commands = Declare | Relate | EndRelation | LogTraining
-Events = MentorDeclared | RelationsRecorded | TrainingLogged
+class CorrectTraining(LogTraining):
+    """Correct an entry of training; an entry that is as it should be is judged anew."""
+
+    corrected_on: date
+
+
+class RemoveTraining(_MentorCommand):
+    """Remove an entry of training that was a mistake."""
+
+    training_id: UUID
+
+
+Commands = Declare | Relate | EndRelation | LogTraining | CorrectTraining | RemoveTraining
+Events = MentorDeclared | RelationsRecorded | TrainingLogged | TrainingCorrected | TrainingRemoved
 
 
 class NotRelated(DomainError):
@@ -202,10 +237,24 @@ def decide(command: Commands, mentoring: Mentoring, now: datetime) -> Sequence[E
             if not _related(mentoring, other, kind):
                 raise NotRelated("There is no such relation.")
             return [RelationsRecorded(relations=_without(mentoring, other, kind), **common)]
+        case CorrectTraining():
+            there = _entry(mentoring, command.training_id)
+            judged = _judged(command, mentoring.trainings[: mentoring.trainings.index(there)])
+            common |= {"happened_on": command.corrected_on}
+            return [] if judged == there else [TrainingCorrected(training=judged, **common)]
+        case RemoveTraining():
+            return [TrainingRemoved(training=_entry(mentoring, command.training_id), **common)]
         case LogTraining():
             if any(training.training_id == command.training_id for training in mentoring.trainings):
                 return []
             return [TrainingLogged(training=_judged(command, mentoring.trainings), **common)]
+
+
+def _entry(mentoring: Mentoring, training_id: UUID) -> Training:
+    for training in mentoring.trainings:
+        if training.training_id == training_id:
+            return training
+    raise NotFound("There is no such training entry.")
 
 
 def _must_be_in_order(terms: Terms) -> None:
@@ -255,10 +304,20 @@ def evolve(mentoring: Mentoring, event: Events) -> Mentoring:
             return replace(mentoring, terms=terms)
         case RelationsRecorded(relations=relations):
             return replace(mentoring, relations=relations)
+        case TrainingCorrected(training=training):
+            corrected = [training if one.training_id == training.training_id else one for one in mentoring.trainings]
+            return replace(mentoring, trainings=tuple(corrected))
+        case TrainingRemoved(training=training):
+            left = [one for one in mentoring.trainings if one.training_id != training.training_id]
+            return replace(mentoring, trainings=tuple(left))
         case TrainingLogged(training=training):
             return replace(mentoring, trainings=(*mentoring.trainings, training))
 
 
 MENTORING: Decider[Mentoring, Commands, Events] = Decider(
-    "mentoring", Mentoring, decide, evolve, (MentorDeclared, RelationsRecorded, TrainingLogged)
+    "mentoring",
+    Mentoring,
+    decide,
+    evolve,
+    (MentorDeclared, RelationsRecorded, TrainingLogged, TrainingCorrected, TrainingRemoved),
 )

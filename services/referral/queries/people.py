@@ -138,6 +138,25 @@ async def person(reader: Reader, person_id: UUID) -> PersonAnswer:
     return _answer(found)
 
 
+class TrainingEntry(Training):
+    """An entry of training as it is now, or as it was until `replaced_on`, when it was corrected or removed."""
+
+    replaced_on: date | None = None
+    replaced_by: str | None = None
+
+
+async def trainings(reader: Reader, person_id: UUID) -> list[TrainingEntry]:
+    """List a mentor's entries of training, the earliest first, each after what it was before; raises `NotFound`."""
+    found = await person(reader, person_id)
+    row = await reader.connection.fetchrow(
+        "select trainings, replaced_trainings from mentorings where person_id = $1", found.person_id
+    )
+    entries = [*row["replaced_trainings"], *row["trainings"]] if row is not None else []
+    shown = [TrainingEntry.model_validate(entry) for entry in entries]
+    first_day = {entry.training_id: entry.on for entry in reversed(shown)}
+    return sorted(shown, key=lambda entry: (first_day[entry.training_id], str(entry.training_id)))
+
+
 async def _reasons(reader: Reader, person_id: UUID) -> dict[str, Any]:
     """Why a trainee deferred or left; only a single person's answer shows it."""
     rows = await reader.connection.fetch("select reason, reasons from standings where person_id = $1", person_id)

@@ -169,3 +169,35 @@ async def test_a_bad_field_is_pointed_to(ours: Partnership, path: str, body: dic
     before = await ours.count_events()
     assert pointer_of(await send(ours, f"/people/{who}/{path}", **body)) == pointer
     assert await ours.count_events() == before
+
+
+@pytest.mark.covers("R6", "R7")
+async def test_an_entry_of_training_is_corrected_and_taken_back_and_what_it_was_stays_readable(
+    ours: Partnership,
+) -> None:
+    who = await mentor(ours, "M-006")
+    first = await post_ok(ours, f"/people/{who}/training", provider="1AB", hours=20, on="2024-10-01")
+    second = await post_ok(ours, f"/people/{who}/training", provider="1AB", hours=6, on="2024-10-08")
+    assert second["claimable"] == 0, "the first entry used up the allowance"
+    path = f"/people/{who}/training/{first['training_id']}"
+
+    right = {"provider": "1AB", "hours": 2, "on": "2024-10-01", "corrected_on": "2025-11-01"}
+    corrected = await ours.http.put(path, json=right, headers=ours.lead)
+    assert (corrected.status_code, corrected.json()["hours"], corrected.json()["claimable"]) == (200, 2, 2)
+    shown = await ours.get(f"/people/{who}/training", corrected.headers["Alongside-Position"])
+    assert [(one["hours"], one["claimable"], one["replaced_on"]) for one in shown] == [
+        (20, 20, "2025-11-01"), (2, 2, None), (6, 0, "2025-11-01"), (6, 6, None),
+    ]  # fmt: skip
+
+    removed = await ours.http.delete(path, params={"on": "2025-11-02"}, headers=ours.lead)
+    assert removed.status_code == 200, removed.text
+    shown = await ours.get(f"/people/{who}/training", removed.headers["Alongside-Position"])
+    assert [(one["hours"], one["replaced_on"]) for one in shown if one["training_id"] == first["training_id"]] == [
+        (20, "2025-11-01"), (2, "2025-11-02"),
+    ]  # fmt: skip
+    seen = await ours.get(f"/people/{who}", removed.headers["Alongside-Position"])
+    assert [one["hours"] for one in seen["training"]] == [6]
+    again = await ours.http.delete(path, params={"on": "2025-11-03"}, headers=ours.lead)
+    assert again.status_code == 404
+    stranger = ours.bearer("school_lead", schools=("990009",))
+    assert (await ours.http.put(path, json=right, headers=stranger)).status_code == 403

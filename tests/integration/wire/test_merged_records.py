@@ -404,7 +404,12 @@ async def in_referral(walk: Walk) -> None:
     periods = {"periods": [{"school_urn": SCHOOL, "starts_on": "2026-09-01"}], "on": ON}
     await call("referral", "PUT /people/{person_id}/schools", lead, periods, **at_mentor)
     training = {"provider": "1AB", "hours": 6, "on": "2026-09-10"}
-    await call("referral", "POST /people/{person_id}/training", lead, training, **at_mentor)
+    logged = await call("referral", "POST /people/{person_id}/training", lead, training, **at_mentor)
+    assert len(await call("referral", "GET /people/{person_id}/training", mentor, **at_mentor)) == 1
+    entry = at_mentor | {"training_id": logged["training_id"]}
+    corrected = training | {"hours": 4, "corrected_on": ON}
+    await call("referral", "PUT /people/{person_id}/training/{training_id}", lead, corrected, **entry)
+    await call("referral", "DELETE /people/{person_id}/training/{training_id}", lead, params={"on": ON}, **entry)
     undone = await send("referral", "POST /people/{person_id}/undo", lead, {"on": ON}, **at_trainee)
     assert undone.status_code == 409, "something is built on the kept record"
     repeated = await send(
@@ -437,12 +442,17 @@ async def referrals(walk: Walk) -> None:
         "redirection": {"to_role": "counsellor", "reason": "They can help.", "on": ON},
         "withdrawal": {"on": ON},
     }
+    made = await call("referral", "POST /referrals", referrer, person | about)
+    many = {"referral_ids": [made["referral_id"]], "on": ON}
+    own = walk.season.ours.bearer("school_lead", subject=walk.kept["mentor"])
+    assert (await send("referral", "POST /referrals/countersignatures", own, many)).status_code == 409
+    await call("referral", "POST /referrals/countersignatures", lead, many)
+    await call("referral", "POST /referrals/acceptances", lead, many)
     for step, body in steps.items():
         made = await call("referral", "POST /referrals", referrer, person | about)
         at = {"referral_id": made["referral_id"]}
         seen = await call("referral", "GET /referrals/{referral_id}", trainee, **at)
         assert (seen["trainee_id"], seen["referred_by"]) == (walk.kept["trainee"], walk.kept["mentor"])
-        own = walk.season.ours.bearer("school_lead", subject=walk.kept["mentor"])
         signed = await send("referral", "POST /referrals/{referral_id}/countersignature", own, {"on": ON}, **at)
         assert signed.status_code == 409, "one person under two records is no second person"
         await call("referral", "POST /referrals/{referral_id}/countersignature", lead, {"on": ON}, **at)

@@ -176,14 +176,29 @@ HOSTING_COMMANDS: dict[str, hosting.DeclareAppetite] = {
 TERMS = mentoring.Terms(role_kinds=("general_mentor",), facets=("subject",), load={"ect": 1.5})
 _OF: dict[str, Any] = {"person_id": ONE, "by": "mentor"}
 RELATED = mentoring.Relation(other_id=TWO, kind="line_manager", since=JUNE)
+TRAINED = mentoring.Training(
+    training_id=FOUR,
+    provider="1AB",
+    academic_year="2025/26",
+    kind="initial",
+    hours=4,
+    claimable=None,
+    edition=None,
+    on=JULY,
+)
 MENTORINGS: dict[str, tuple[mentoring.Events, ...]] = {
     "nothing_said": (),
     "declared": (mentoring.MentorDeclared(happened_on=JUNE, terms=TERMS, **_OF),),
     "related": (mentoring.RelationsRecorded(happened_on=JUNE, relations=(RELATED,), **_OF),),
+    "trained": (mentoring.TrainingLogged(happened_on=JUNE, training=TRAINED, **_OF),),
 }
 MENTORING_COMMANDS: dict[str, mentoring.Commands] = {
     "declare": mentoring.Declare(on=JULY, terms=TERMS, **_OF),
     "relate": mentoring.Relate(on=JULY, other_id=TWO, kind="line_manager", **_OF),
     "end_relation": mentoring.EndRelation(on=JULY, other_id=TWO, kind="line_manager", **_OF),
     "log_training": mentoring.LogTraining(on=JULY, training_id=FOUR, provider="1AB", hours=4, allowances={}, **_OF),
+    "correct_training": mentoring.CorrectTraining(
+        on=JULY, training_id=FOUR, provider="1AB", hours=2, allowances={}, corrected_on=JULY, **_OF
+    ),
+    "remove_training": mentoring.RemoveTraining(on=JULY, training_id=FOUR, **_OF),
 }

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from services.referral.domain.appetites import HOSTING, AppetiteSaid
-from services.referral.domain.mentors import MENTORING, MentorDeclared, NotRelated, RelationsRecorded, TrainingLogged
+from services.referral.domain.mentors import (
+    MENTORING,
+    MentorDeclared,
+    NotRelated,
+    RelationsRecorded,
+    TrainingCorrected,
+    TrainingLogged,
+    TrainingRemoved,
+)
 from services.referral.domain.offers import OFFER, OfferConfirmed, OfferRecorded, OfferWithdrawn, Withdrawn
 from services.referral.domain.people import (
     PERSON,
@@ -217,7 +225,9 @@ MENTORINGS = Table(
         "declare": {"declared": NOTHING, "otherwise": (MentorDeclared,)},
         "relate": {"otherwise": (RelationsRecorded,)},
         "end_relation": {"related": (RelationsRecorded,), "otherwise": NotRelated},
-        "log_training": {"otherwise": (TrainingLogged,)},
+        "log_training": {"trained": NOTHING, "otherwise": (TrainingLogged,)},
+        "correct_training": {"trained": (TrainingCorrected,), "otherwise": NotFound},
+        "remove_training": {"trained": (TrainingRemoved,), "otherwise": NotFound},
     },
 )
 
