@@ -180,10 +180,15 @@ def test_a_dry_run_stores_nothing_and_the_same_files_go_in_afterwards(demo: Demo
 
 
 @pytest.mark.covers("R3")
-def test_errors_are_shown_by_line_and_column_and_nothing_is_imported(demo: Demo, alongside: Terminal) -> None:
+def test_errors_are_shown_by_line_and_column_and_nothing_is_imported(
+    demo: Demo, alongside: Terminal, tmp_path: Path
+) -> None:
     before = demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000)
+    marked = tmp_path / "marked.csv"
 
-    result = alongside("people", "import", partnership.TRAINEES_WITH_MISTAKES, "--kind", "trainees")
+    result = alongside(
+        "people", "import", partnership.TRAINEES_WITH_MISTAKES, "--kind", "trainees", "--marked", str(marked)
+    )
 
     *errors, last = result.out.splitlines()
     assert result.code == 1
@@ -192,6 +197,10 @@ def test_errors_are_shown_by_line_and_column_and_nothing_is_imported(demo: Demo,
     assert {error.split(",")[0] for error in errors} == {f"line {number}" for number in range(3, 8)}
     assert last == "Rows: 1 ready, 5 to fix; nothing was stored: correct the file and send it again."
     assert demo.client.get(LEAD, "referral", "/people", kind="trainee", limit=1000) == before
+    headings, good, *wrong = marked.read_text("utf-8-sig").splitlines()
+    assert headings.endswith(",Validation results,Errors")
+    assert "No problem found" in good
+    assert all(",To fix," in row for row in wrong)
 
 
 def test_a_file_that_is_no_table_is_refused_with_what_it_lacks(alongside: Terminal) -> None:
