@@ -67,7 +67,7 @@ def stream() -> StreamKey:
     return f"tenant-{uuid4().hex[:8]}", f"note-{uuid4()}"
 
 
-def amended(of: StreamKey, *words: int) -> list[NewEvent]:
+def amendments(of: StreamKey, *words: int) -> list[NewEvent]:
     return [
         NewEvent(*of, NoteAmended(happened_on=DAY, note_id=UUID(of[1][5:]), words=number), cause()) for number in words
     ]
@@ -77,7 +77,7 @@ def key_of(of: StreamKey, digest: bytes = b"asked") -> IdempotencyKey:
     return IdempotencyKey(of[0], "somebody", f"key of {of[1]}", digest, {"note": of[1]})
 
 
-def parked(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> ParkedMessage:
+def parked_message(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> ParkedMessage:
     message = note_message(note, offset, offset=offset)
     return replace(ParkedMessage.of(consumer, message, None, "for a test"), sequence=sequence)
 
@@ -135,8 +135,8 @@ class Stores:
 
     async def test_appended_events_are_read_back_in_the_order_of_their_stream(self, store: WholeStore) -> None:
         one, other = stream(), stream()
-        await store.append(amended(one, 1, 2), {one: 0})
-        await store.append([*amended(other, 7), *amended(one, 3)], {one: 2, other: 0})
+        await store.append(amendments(one, 1, 2), {one: 0})
+        await store.append([*amendments(other, 7), *amendments(one, 3)], {one: 2, other: 0})
         assert await self.words(store, one) == [(1, 1), (2, 2), (3, 3)]
         assert await self.words(store, other) == [(1, 7)]
         read = await store.read_streams([one, other, stream()])
@@ -148,7 +148,7 @@ class Stores:
     ) -> None:
         one, other = stream(), stream()
         before = await self.head(store)
-        new = [*amended(one, 1), *amended(other, 2), *amended(one, 3)]
+        new = [*amendments(one, 1), *amendments(other, 2), *amendments(one, 3)]
 
         done = await store.append(new, {one: 0, other: 0})
 
@@ -164,7 +164,7 @@ class Stores:
     async def test_a_batch_is_read_after_a_position_and_no_longer_than_it_may_be(self, store: WholeStore) -> None:
         one = stream()
         before = await self.head(store)
-        await store.append(amended(one, *range(7)), {one: 0})
+        await store.append(amendments(one, *range(7)), {one: 0})
         first = await self.after(store, before, 3)
         rest = await self.after(store, first[-1].position, 100)
         positions = [event.position for event in (*first, *rest)]
@@ -175,26 +175,26 @@ class Stores:
     @pytest.mark.parametrize("wrong", [0, 1, 3])
     async def test_a_stream_that_has_moved_on_refuses_the_whole_append(self, store: WholeStore, wrong: int) -> None:
         one, other = stream(), stream()
-        await store.append(amended(one, 1, 2), {one: 0})
+        await store.append(amendments(one, 1, 2), {one: 0})
         before = await self.head(store)
         with pytest.raises(Conflict):
-            await store.append([*amended(other, 9), *amended(one, 3)], {one: wrong, other: 0}, key_of(one))
+            await store.append([*amendments(other, 9), *amendments(one, 3)], {one: wrong, other: 0}, key_of(one))
         assert await self.after(store, before) == []
         assert (await self.words(store, other), len(await self.words(store, one))) == ([], 2)
         assert await store.stored_answer(one[0], "somebody", key_of(one).key) is None
-        await store.append([*amended(other, 9), *amended(one, 3)], {one: 2, other: 0}, key_of(one))
+        await store.append([*amendments(other, 9), *amendments(one, 3)], {one: 2, other: 0}, key_of(one))
 
     @pytest.mark.parametrize("together", [False, True])
     async def test_a_stream_that_is_only_compared_refuses_the_append_where_it_has_moved_on(
         self, store: WholeStore, together: bool
     ) -> None:
         one, other, absent = stream(), stream(), stream()
-        await store.append(amended(other, 1), {other: 0})
+        await store.append(amendments(other, 1), {other: 0})
 
         async def append(number: int, expected: dict[StreamKey, int | None]) -> object:
             if not together:
-                return await store.append(amended(one, number), expected)
-            (outcome,) = await store.append_each([AppendRequest(amended(one, number), expected)])
+                return await store.append(amendments(one, number), expected)
+            (outcome,) = await store.append_each([AppendRequest(amendments(one, number), expected)])
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
@@ -205,25 +205,25 @@ class Stores:
         assert (await self.words(store, one), await self.words(store, other)) == ([(1, 2)], [(1, 1)])
         # a comparison moves no version, also of a stream that is not there
         await append(3, {one: 1, other: 1, absent: 0})
-        await store.append(amended(absent, 4), {absent: 0})
+        await store.append(amendments(absent, 4), {absent: 0})
         assert await self.words(store, absent) == [(1, 4)]
 
     async def test_a_stream_that_is_not_there_has_version_0(self, store: WholeStore) -> None:
         one = stream()
         with pytest.raises(Conflict):
-            await store.append(amended(one, 1), {one: 1})
-        await store.append(amended(one, 1), {one: 0})
+            await store.append(amendments(one, 1), {one: 1})
+        await store.append(amendments(one, 1), {one: 0})
 
     async def test_without_an_expected_version_an_append_takes_whatever_there_is(self, store: WholeStore) -> None:
         one = stream()
         for number in (1, 2, 3):
-            await store.append(amended(one, number), {one: None})
+            await store.append(amendments(one, number), {one: None})
         assert await self.words(store, one) == [(1, 1), (2, 2), (3, 3)]
 
     async def test_of_appends_to_one_stream_at_once_one_succeeds(self, store: WholeStore) -> None:
         one = stream()
         done = await asyncio.gather(
-            *(store.append(amended(one, number), {one: 0}) for number in range(4)), return_exceptions=True
+            *(store.append(amendments(one, number), {one: 0}) for number in range(4)), return_exceptions=True
         )
         assert [type(result) for result in done if not isinstance(result, AppendResult)] == [Conflict] * 3
         assert len(await self.words(store, one)) == 1
@@ -234,7 +234,9 @@ class Stores:
         one, other = stream(), stream()
         ways = [(one, other), (other, one)] * 4
         async with asyncio.timeout(20):
-            await asyncio.gather(*(store.append([*amended(a, 1), *amended(b, 2)], {a: None, b: None}) for a, b in ways))
+            await asyncio.gather(
+                *(store.append([*amendments(a, 1), *amendments(b, 2)], {a: None, b: None}) for a, b in ways)
+            )
         assert [len(await self.words(store, each)) for each in (one, other)] == [8, 8]
 
     # positions
@@ -245,8 +247,8 @@ class Stores:
         first, second = stream(), stream()
         before = await self.head(store)
         async with store.transaction() as slow:
-            await slow.append(amended(first, 1), {first: 0})
-            quick = asyncio.create_task(store.append(amended(second, 2), {second: 0}))
+            await slow.append(amendments(first, 1), {first: 0})
+            quick = asyncio.create_task(store.append(amendments(second, 2), {second: 0}))
             await asyncio.wait([quick], timeout=MOMENT)
             assert not quick.done()
             assert await self.after(store, before) == []
@@ -261,7 +263,7 @@ class Stores:
         async def write(of: StreamKey) -> None:
             for number in range(each):
                 async with store.transaction() as transaction:
-                    await transaction.append(amended(of, number, number), {of: 2 * number})
+                    await transaction.append(amendments(of, number, number), {of: 2 * number})
                     await asyncio.sleep(0)  # others have their turn between the insert and the commit
 
         writing = asyncio.gather(*(write(of) for of in streams))
@@ -279,7 +281,7 @@ class Stores:
 
     async def test_missing_events_are_those_that_the_store_does_not_hold(self, store: WholeStore) -> None:
         one = stream()
-        done = await store.append(amended(one, 1, 2), {one: 0})
+        done = await store.append(amendments(one, 1, 2), {one: 0})
         assert done.position is not None
         first, second = await self.after(store, done.position - 2)
         here = {(first.position, first.id), (second.position, second.id)}
@@ -296,7 +298,7 @@ class Stores:
                 return [*before, Incarnation(before[-1].number + 3, await transaction.head())]
 
         one = stream()
-        await store.append(amended(one, 1), {one: 0})
+        await store.append(amendments(one, 1), {one: 0})
         wanted = await open_next()
         async with store.transaction() as transaction:
             assert (await transaction.incarnations(), wanted[0]) == (wanted, Incarnation(1, 0))
@@ -305,8 +307,8 @@ class Stores:
 
     async def test_the_same_key_has_one_effect_and_one_answer(self, store: WholeStore) -> None:
         one = stream()
-        first = await store.append(amended(one, 1), {one: 0}, key_of(one))
-        again = await store.append(amended(one, 1), {one: 1}, replace(key_of(one), answer={"note": "another"}))
+        first = await store.append(amendments(one, 1), {one: 0}, key_of(one))
+        again = await store.append(amendments(one, 1), {one: 1}, replace(key_of(one), answer={"note": "another"}))
         assert (first.answer, first.replayed) == ({"note": one[1]}, False)
         assert again == AppendResult(first.position, first.answer, replayed=True)
         assert await self.words(store, one) == [(1, 1)]
@@ -316,14 +318,14 @@ class Stores:
 
     async def test_the_same_key_with_another_body_is_refused_and_has_no_effect(self, store: WholeStore) -> None:
         one = stream()
-        await store.append(amended(one, 1), {one: 0}, key_of(one))
+        await store.append(amendments(one, 1), {one: 0}, key_of(one))
         with pytest.raises(KeyReused):
-            await store.append(amended(one, 2), {one: 1}, key_of(one, b"something else"))
+            await store.append(amendments(one, 2), {one: 1}, key_of(one, b"something else"))
         assert await self.words(store, one) == [(1, 1)]
 
     async def test_a_key_belongs_to_a_tenant_and_an_actor(self, store: WholeStore) -> None:
         one, other = stream(), stream()
-        await store.append(amended(one, 1), {one: 0}, key_of(one))
+        await store.append(amendments(one, 1), {one: 0}, key_of(one))
         for key in (replace(key_of(one), tenant=other[0]), replace(key_of(one), actor="another")):
             assert not (await store.append([], {}, key)).replayed
 
@@ -336,7 +338,7 @@ class Stores:
         self, store: WholeStore
     ) -> None:
         one = stream()
-        done = await asyncio.gather(*(store.append(amended(one, 1), {one: None}, key_of(one)) for _ in range(4)))
+        done = await asyncio.gather(*(store.append(amendments(one, 1), {one: None}, key_of(one)) for _ in range(4)))
         assert sorted(result.replayed for result in done) == [False, True, True, True]
         assert {result.position for result in done} == {await self.head(store)}
         assert await self.words(store, one) == [(1, 1)]
@@ -346,8 +348,8 @@ class Stores:
     async def test_commands_of_a_group_are_appended_each_to_its_own_streams(self, store: WholeStore) -> None:
         first, second, third = stream(), stream(), stream()
         group = [
-            AppendRequest(amended(first, 1, 2), {first: 0}),
-            AppendRequest([*amended(second, 3), *amended(third, 4)], {second: 0, third: 0}, key_of(second)),
+            AppendRequest(amendments(first, 1, 2), {first: 0}),
+            AppendRequest([*amendments(second, 3), *amendments(third, 4)], {second: 0, third: 0}, key_of(second)),
         ]
         one, other = await store.append_each(group)
         assert isinstance(one, AppendResult)
@@ -369,9 +371,9 @@ class Stores:
         async with store.session():
             pass  # there is a connection now, if the store has any
         group = [
-            AppendRequest(amended(before, 1), {before: 0}, key_of(before), as_of=-1.0),
-            AppendRequest(amended(since, 1), {since: 0}, as_of=now()),
-            AppendRequest(amended(good, 1), {good: 0}),
+            AppendRequest(amendments(before, 1), {before: 0}, key_of(before), as_of=-1.0),
+            AppendRequest(amendments(since, 1), {since: 0}, as_of=now()),
+            AppendRequest(amendments(good, 1), {good: 0}),
         ]
         outcomes = await store.append_each(group)
         assert [type(one) for one in outcomes] == [Conflict, AppendResult, AppendResult]
@@ -380,15 +382,15 @@ class Stores:
 
     async def test_a_conflict_of_one_fails_no_other_and_leaves_nothing(self, store: WholeStore) -> None:
         late, also, good, fresh = stream(), stream(), stream(), stream()
-        await store.append(amended(late, 1), {late: 0})
+        await store.append(amendments(late, 1), {late: 0})
         conflict, done = await store.append_each(
             [
                 AppendRequest(
-                    [*amended(also, 7), *amended(late, 7), *amended(fresh, 7)],
+                    [*amendments(also, 7), *amendments(late, 7), *amendments(fresh, 7)],
                     {also: 0, late: 0, fresh: 3},
                     key_of(late),
                 ),
-                AppendRequest(amended(good, 2), {good: 0}, key_of(good)),
+                AppendRequest(amendments(good, 2), {good: 0}, key_of(good)),
             ]
         )
         assert isinstance(conflict, Conflict)
@@ -398,18 +400,18 @@ class Stores:
         assert await self.words(store, good) == [(1, 2)]
         assert await store.stored_answer(late[0], "somebody", key_of(late).key) is None
         # what it had claimed is free: decided again, it goes in as if it had never been tried
-        again = await store.append([*amended(also, 7), *amended(late, 8)], {also: 0, late: 1}, key_of(late))
+        again = await store.append([*amendments(also, 7), *amendments(late, 8)], {also: 0, late: 1}, key_of(late))
         assert not again.replayed
 
     async def test_keys_that_came_before_are_answered_inside_a_group(self, store: WholeStore) -> None:
         same, other, good = stream(), stream(), stream()
-        first = await store.append(amended(same, 1), {same: 0}, key_of(same))
-        await store.append(amended(other, 1), {other: 0}, key_of(other))
+        first = await store.append(amendments(same, 1), {same: 0}, key_of(same))
+        await store.append(amendments(other, 1), {other: 0}, key_of(other))
         replayed, reused, done = await store.append_each(
             [
-                AppendRequest(amended(same, 2), {same: 1}, replace(key_of(same), answer={"note": "another"})),
-                AppendRequest(amended(other, 2), {other: 1}, key_of(other, b"something else")),
-                AppendRequest(amended(good, 2), {good: 0}),
+                AppendRequest(amendments(same, 2), {same: 1}, replace(key_of(same), answer={"note": "another"})),
+                AppendRequest(amendments(other, 2), {other: 1}, key_of(other, b"something else")),
+                AppendRequest(amendments(good, 2), {good: 0}),
             ]
         )
         assert replayed == AppendResult(first.position, {"note": same[1]}, replayed=True)
@@ -421,7 +423,7 @@ class Stores:
     async def test_commands_that_decided_nothing_keep_their_answers_in_a_group(self, store: WholeStore) -> None:
         one, other = stream(), stream()
         outcomes = await store.append_each(
-            [AppendRequest([], {}, key_of(one)), AppendRequest(amended(other, 1), {other: 0})]
+            [AppendRequest([], {}, key_of(one)), AppendRequest(amendments(other, 1), {other: 0})]
         )
         assert outcomes[0] == AppendResult(None, {"note": one[1]}, replayed=False)
         assert (await store.append_each([AppendRequest([], {}, key_of(one))]))[0] == replace(outcomes[0], replayed=True)
@@ -431,16 +433,16 @@ class Stores:
         async with store.transaction() as transaction:
             await transaction.destroy_key(gone_[0], "erased")
 
-        def written(of: StreamKey, by: str) -> list[NewEvent]:
+        def events_by(of: StreamKey, by: str) -> list[NewEvent]:
             return [
                 NewEvent(*of, NoteWritten(happened_on=DAY, note_id=uuid4(), author_id=by, text="A secret."), cause())
             ]
 
         refused, done, plain = await store.append_each(
             [
-                AppendRequest(written(gone_, "erased"), {gone_: 0}),
-                AppendRequest(written(here, "somebody"), {here: 0}),
-                AppendRequest(amended(good, 1), {good: 0}),
+                AppendRequest(events_by(gone_, "erased"), {gone_: 0}),
+                AppendRequest(events_by(here, "somebody"), {here: 0}),
+                AppendRequest(amendments(good, 1), {good: 0}),
             ]
         )
         assert isinstance(refused, Erased)
@@ -457,7 +459,7 @@ class Stores:
         async def write(order: Sequence[StreamKey]) -> None:
             for _ in range(5):
                 outcomes = await store.append_each(
-                    [AppendRequest(amended(of, 1), {of: None}, key_of(stream())) for of in order]
+                    [AppendRequest(amendments(of, 1), {of: None}, key_of(stream())) for of in order]
                 )
                 assert all(isinstance(outcome, AppendResult) for outcome in outcomes)
 
@@ -480,10 +482,10 @@ class Stores:
                 await transaction.move_cursors([held[model.name].name], 17)
                 await transaction.lock_marks(consumer, [place])
                 await transaction.move_marks(consumer, {place: HighWaterMark(1, 3)})
-                await transaction.park(parked(consumer, 1, sequence=None, note=note))
+                await transaction.park(parked_message(consumer, 1, sequence=None, note=note))
                 await transaction.write_rows(model, 1, {row: Tally(note, (1,), None)})
                 await transaction.destroy_key(one[0], "ada")
-                await transaction.append(amended(one, 1), {one: 0}, key_of(one))
+                await transaction.append(amendments(one, 1), {one: 0}, key_of(one))
                 raise GivenUp
 
         with pytest.raises(GivenUp):
@@ -499,7 +501,7 @@ class Stores:
                 model.name: (model.cursor(1), 0)
             }
             assert await transaction.lock_marks(consumer, [place]) == {place: HighWaterMark(1, 0)}
-            assert await transaction.park(parked(consumer, 1, sequence=None, note=note))
+            assert await transaction.park(parked_message(consumer, 1, sequence=None, note=note))
             assert await transaction.read_rows(model, 1, [row]) == {}
             written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Still here.")
             await transaction.append([NewEvent(*one, written, cause())], {one: 0})
@@ -507,7 +509,7 @@ class Stores:
     async def test_a_transaction_sees_what_it_has_done_itself(self, store: WholeStore) -> None:
         one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
         place, model = SourcePartition("source", f"topic-{uuid4()}", 0), tallies("seen")
-        message = parked(consumer, 1, sequence=1, note=note)
+        message = parked_message(consumer, 1, sequence=1, note=note)
         await self.make(store, model)
         async with store.transaction() as transaction:
             await transaction.lock_marks(consumer, [place])
@@ -517,7 +519,7 @@ class Stores:
             assert await transaction.parked_streams(consumer, [(message.topic, message.stream)])
             await transaction.write_rows(model, 1, {(one[0], note): Tally(note, (1,), heard=True)})
             assert len(await transaction.read_rows(model, 1, [(one[0], note)])) == 1
-            done = await transaction.append(amended(one, 1), {one: 0})
+            done = await transaction.append(amendments(one, 1), {one: 0})
             assert len(await transaction.read_streams([one])) == 1
             assert await transaction.head() == done.position
 
@@ -526,7 +528,7 @@ class Stores:
 
         async def give_up(session: Session) -> None:
             async with session.transaction() as transaction:
-                await transaction.append(amended(one, 1), {one: 0})
+                await transaction.append(amendments(one, 1), {one: 0})
                 raise GivenUp
 
         async with store.session() as session:
@@ -534,8 +536,8 @@ class Stores:
                 await give_up(session)
             assert await session.read_streams([one]) == []
             async with session.transaction() as transaction:
-                await transaction.append(amended(one, 1), {one: 0}, key_of(one))
-            await session.append(amended(one, 2), {one: 1})
+                await transaction.append(amendments(one, 1), {one: 0}, key_of(one))
+            await session.append(amendments(one, 2), {one: 1})
             assert len(await session.read_streams([one])) == 2
             assert await session.stored_answer(one[0], "somebody", key_of(one).key) is not None
 
@@ -781,7 +783,7 @@ class Stores:
 
     async def test_what_is_parked_is_set_aside(self, store: WholeStore) -> None:
         consumer, note = f"consumer-{uuid4()}", uuid4()
-        message = parked(consumer, 1, sequence=7, note=note)
+        message = parked_message(consumer, 1, sequence=7, note=note)
         async with store.transaction() as transaction:
             await transaction.park(message)
         event = (message.topic, message.source, 7)
@@ -794,9 +796,9 @@ class Stores:
         self, store: WholeStore
     ) -> None:
         consumer, note, other = f"consumer-{uuid4()}", uuid4(), uuid4()
-        messages = [parked(consumer, number, sequence=number, note=note) for number in (3, 1, 2)]
+        messages = [parked_message(consumer, number, sequence=number, note=note) for number in (3, 1, 2)]
         where = (messages[0].topic, messages[0].stream)
-        elsewhere = (where[0], parked(consumer, 9, sequence=9, note=other).stream)
+        elsewhere = (where[0], parked_message(consumer, 9, sequence=9, note=other).stream)
         async with store.transaction() as transaction:
             assert [await transaction.park(message) for message in messages] == [True] * 3
         async with store.transaction() as transaction:
@@ -818,7 +820,7 @@ class Stores:
         self, store: WholeStore
     ) -> None:
         consumer, note = f"consumer-{uuid4()}", uuid4()
-        unread, read = (parked(consumer, 5, sequence=sequence, note=note) for sequence in (None, 5))
+        unread, read = (parked_message(consumer, 5, sequence=sequence, note=note) for sequence in (None, 5))
         async with store.transaction() as transaction:
             assert [await transaction.park(unread) for _ in range(2)] == [True, False]
         async with store.transaction() as transaction:
@@ -881,17 +883,17 @@ class Stores:
     ) -> None:
         one, author = stream(), f"author-{uuid4()}"
 
-        def written(by: str) -> list[NewEvent]:
+        def events_by(by: str) -> list[NewEvent]:
             event = NoteWritten(happened_on=DAY, note_id=uuid4(), author_id=by, text="A secret.")
             return [NewEvent(*one, event, cause())]
 
-        await store.append(written(author), {one: 0})
+        await store.append(events_by(author), {one: 0})
         (stored,) = await store.read_streams([one])
         assert "secret" not in stored.body
         for _ in range(2):
             async with store.transaction() as transaction:
                 await transaction.destroy_key(one[0], author)
         with pytest.raises(Erased):
-            await store.append(written(author), {one: 1})
+            await store.append(events_by(author), {one: 1})
         assert len(await store.read_streams([one])) == 1
-        await store.append(written("another"), {one: 1})
+        await store.append(events_by("another"), {one: 1})

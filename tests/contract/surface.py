@@ -32,7 +32,7 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 Surface = dict[str, list[str]]
 
 
-def stored() -> Surface:
+def stored_surface() -> Surface:
     """The surface as it was written down."""
     surface: Surface = json.loads(STORED.read_text(encoding="utf-8"))
     return surface

@@ -26,7 +26,7 @@ EVERY_PAGE = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 CLI: Any = typer.main.get_command(app)
 
 
-def named(pages: list[Path]) -> list[Any]:
+def page_params(pages: list[Path]) -> list[Any]:
     return [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages]
 
 
@@ -45,7 +45,7 @@ def examples(command: Any) -> Iterator[list[str]]:
         yield from examples(below)
 
 
-def parsed(arguments: list[str]) -> dict[str, Any]:
+def parse_arguments(arguments: list[str]) -> dict[str, Any]:
     """The values of a command's parameters; raises what the command line would answer, KeyError for no such command."""
     command, name, rest = CLI, "alongside", arguments
     while hasattr(command, "commands"):
@@ -64,12 +64,12 @@ HELPED = list(examples(CLI))
     "arguments", [pytest.param(arguments, id=f"{page.stem}: {shlex.join(arguments)}") for page, arguments in SHOWN]
 )
 def test_a_command_that_a_page_shows_is_understood(arguments: list[str]) -> None:
-    parsed(arguments)
+    parse_arguments(arguments)
 
 
 @pytest.mark.parametrize("arguments", [pytest.param(one, id=shlex.join(one)) for one in HELPED])
 def test_an_example_in_the_help_is_understood(arguments: list[str]) -> None:
-    parsed(arguments)
+    parse_arguments(arguments)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_an_example_in_the_help_is_understood(arguments: list[str]) -> None:
 )
 def test_a_command_that_is_not_there_would_be_noticed(wrong: str, because: str) -> None:
     with pytest.raises(Exception, match=because):
-        parsed(wrong.split())
+        parse_arguments(wrong.split())
 
 
 def test_the_read_models_and_services_that_commands_name_exist() -> None:
     models = {f"{service.name}.{model.name}" for service in services() for model in service.read_models}
-    values = [parsed(arguments) for arguments in [*HELPED, *(arguments for _, arguments in SHOWN)]]
+    values = [parse_arguments(arguments) for arguments in [*HELPED, *(arguments for _, arguments in SHOWN)]]
     models_named = {value["read_model"] for value in values if "read_model" in value}
     services_named = {value["service"] for value in values if "service" in value}
 
@@ -120,19 +120,19 @@ def test_the_columns_of_import_files_are_those_that_are_read(heading: str, row: 
     assert {name for name, needed in shown.items() if needed == "yes"} == {name for name in read if read[name]}
 
 
-@pytest.mark.parametrize("page", named(PAGES))
-def test_a_page_says_when_not_to_use_the_thing(page: Path) -> None:
+@pytest.mark.parametrize("page", page_params(PAGES))
+def test_a_page_says_when_not_to_use_it(page: Path) -> None:
     assert re.search(r"\*\*Not for this page\*\*|^## When not to use this$", page.read_text("utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", named([*EVERY_PAGE, ROOT / "CONTRIBUTING.md"]))
+@pytest.mark.parametrize("page", page_params([*EVERY_PAGE, ROOT / "CONTRIBUTING.md"]))
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text("utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", named([*WRITTEN, ROOT / "CONTRIBUTING.md"]))
+@pytest.mark.parametrize("page", page_params([*WRITTEN, ROOT / "CONTRIBUTING.md"]))
 def test_the_files_that_a_page_names_exist(page: Path) -> None:
     roots = "alongside|bench|deploy|docs|services|shared|tests|tools"
     paths = re.findall(rf"`((?:{roots})/[\w./-]+)`", page.read_text("utf-8"))

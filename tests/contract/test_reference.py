@@ -21,12 +21,12 @@ GENERATED = sorted((ROOT / "docs" / "reference").rglob("*.*"))
 
 
 @cache
-def written() -> dict[str, str]:
+def reference_documents() -> dict[str, str]:
     return documents()
 
 
 def _openapi(service: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(written()[f"docs/reference/openapi/{service}.json"])
+    document: dict[str, Any] = json.loads(reference_documents()[f"docs/reference/openapi/{service}.json"])
     return document
 
 
@@ -37,14 +37,14 @@ def _operations(service: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _asyncapi() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(written()["docs/reference/asyncapi.yaml"])
+    document: dict[str, Any] = yaml.safe_load(reference_documents()["docs/reference/asyncapi.yaml"])
     return document
 
 
 def test_every_generated_file_is_up_to_date() -> None:
     stale = [
         path
-        for path, text in written().items()
+        for path, text in reference_documents().items()
         if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text
     ]
 
@@ -55,11 +55,11 @@ def test_nothing_generated_is_left_over() -> None:
     pages = [file for file in GENERATED if "Written by `python -m tools.reference`" in file.read_text("utf-8")]
     interfaces = [file for file in GENERATED if file.parent.name == "openapi"]
 
-    assert {str(file.relative_to(ROOT)) for file in [*pages, *interfaces]} <= written().keys()
+    assert {str(file.relative_to(ROOT)) for file in [*pages, *interfaces]} <= reference_documents().keys()
 
 
 def test_the_reference_is_the_same_each_time_it_is_written() -> None:
-    before = written()
+    before = reference_documents()
     versions.cache_clear()
 
     assert documents() == before
@@ -138,7 +138,7 @@ def test_links_between_pages_lead_somewhere(file: Path) -> None:
 
 
 def test_the_page_of_routes_says_who_may_use_each_in_sentences_that_begin_with_the_people() -> None:
-    page = written()["docs/reference/http.md"]
+    page = reference_documents()["docs/reference/http.md"]
     rows = re.findall(r"^\| [A-Z]+ \| `[^|]+` \| [^|]* \| ([^|]*) \|$", page, re.MULTILINE)
     sentences = {sentence for row in rows for sentence in re.split(r"(?<=\.) ", row)}
     people = (

@@ -68,7 +68,7 @@ def test_a_new_version_is_refused_without_an_upcaster_from_the_old_one(monkeypat
     assert broken_promises() == ["sessions.meeting_held has no upcaster from version 1"]
 
 
-def test_a_new_version_with_an_upcaster_keeps_the_old_schema_beside_the_new(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_version_with_an_upcaster_keeps_the_old_schema_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PUBLISHED.classes, "sessions.meeting_held", Second)
     monkeypatch.setitem(PUBLISHED.upcasters, ("sessions.meeting_held", 1), lambda body: {**body, "place": "school"})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CODE = ("alongside", "services", "shared", "tests/support")
+CODE = ("alongside", "services", "shared", "tests/contract", "tests/faults", "tests/support")
 
 NOT_IN_A_NAME = frozenset(
     re.findall(

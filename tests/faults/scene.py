@@ -41,11 +41,11 @@ class Scene:
         """Until the clients have asked so many more times, at most `within` seconds: they may all be waiting."""
         wanted = self.clients.history.asked + number
 
-        async def asked() -> bool:
+        async def have_asked() -> bool:
             return self.clients.history.asked >= wanted
 
         with contextlib.suppress(AssertionError):
-            await until(asked, "commands go on", within)
+            await until(have_asked, "commands go on", within)
 
 
 Strike = Callable[[Scene, Random], Awaitable[None]]

@@ -191,14 +191,14 @@ class Site:
         """Create what is missing, as `alongside topics` does."""
         topics = read_topics(topics_file(), self.settings.alongside_topic_prefix)
 
-        async def created() -> bool:
+        async def topics_exist() -> bool:
             try:
                 await create_topics(self.settings.kafka_bootstrap_servers, topics)
             except Exception:  # noqa: BLE001  # a cluster that is new needs its moment
                 return False
             return True
 
-        await until(created, "the topics are there", 60)
+        await until(topics_exist, "the topics are there", 60)
 
     async def watch(self) -> None:
         """What an orchestrator does: start again what has ended by itself; and look at everybody's memory."""

@@ -71,7 +71,7 @@ async def versions_heard(notes: Notes, note: str) -> list[int]:
     return [row["version"] for row in stored if row["stream"] == f"ear-{note}"]
 
 
-async def amended(notes: Notes, note: str, number: int) -> None:
+async def amend_note(notes: Notes, note: str, number: int) -> None:
     for words in range(number):
         await notes.amend(note, words)
 
@@ -97,7 +97,7 @@ async def test_a_broker_that_hangs_is_given_up_and_nothing_is_sent_behind_the_re
     kafka.broker.freeze()
     try:
         first = Watched.made[-1]
-        await amended(notes, note, 10)
+        await amend_note(notes, note, 10)
 
         async def given_up() -> bool:
             return not first.sends
@@ -113,7 +113,7 @@ async def test_a_broker_that_dies_is_caught_up_with_when_it_is_back(notes: Notes
     note = await notes.write()
     await all_heard(notes, note, 1)
     kafka.kill()
-    await amended(notes, note, 20)
+    await amend_note(notes, note, 20)
     assert await behind(notes) >= 20
 
     await asyncio.to_thread(kafka.start)

@@ -22,7 +22,7 @@ Stream = tuple[str, str]
 """Topic and stream, as a consumer knows it."""
 
 
-def broken(world: World) -> list[str]:
+def find_errors(world: World) -> list[str]:
     """List everything that is wrong in the world at rest; nothing in a good timeline."""
     checks = (_commands, _streams, _beliefs, _published, _counted, _kept, _watched, _shown, _parked)
     return [*world.complaints, *(f"{check.__name__[1:]}: {sentence}" for check in checks for sentence in check(world))]

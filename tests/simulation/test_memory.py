@@ -9,7 +9,7 @@ from shared.kernel.readmodel import ReadModel
 from shared.kernel.records import HighWaterMark, Message, SourcePartition
 from tests.contract.logs import Publishers
 from tests.contract.processes import Processes
-from tests.contract.stores import Stores, WholeStore, amended, stream
+from tests.contract.stores import Stores, WholeStore, amendments, stream
 from tests.simulation.database import Database, Direct
 from tests.simulation.memory import MemoryStore
 from tests.simulation.topics import MemoryLog, MemoryPublisher
@@ -61,8 +61,8 @@ async def test_without_the_lock_a_reader_passes_over_positions_that_come_later()
     slow, fast = MemoryStore(database), MemoryStore(database)
     one, other = stream(), stream()
     async with slow.transaction() as first:
-        await first.append(amended(one, 1), {one: 0})
-        await fast.append(amended(other, 2), {other: 0})
+        await first.append(amendments(one, 1), {one: 0})
+        await fast.append(amendments(other, 2), {other: 0})
         async with fast.transaction() as reader:
             assert [event.position for event in await reader.read_after(0, 10)] == [2]
     async with fast.transaction() as reader:
@@ -73,6 +73,6 @@ async def test_without_the_lock_a_reader_passes_over_positions_that_come_later()
 async def test_without_compare_and_set_a_decision_on_an_old_version_is_stored() -> None:
     store = MemoryStore(Database(compare_and_set=False))
     of = stream()
-    await store.append(amended(of, 1), {of: 0})
-    await store.append(amended(of, 2), {of: 0})
+    await store.append(amendments(of, 1), {of: 0})
+    await store.append(amendments(of, 2), {of: 0})
     assert [event.version for event in await store.read_streams([of])] == [1, 2]

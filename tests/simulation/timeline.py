@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from shared.kernel import notifier
-from tests.simulation.checker import broken
+from tests.simulation.checker import find_errors
 from tests.simulation.database import Database
 from tests.simulation.loop import Deadlock, Endless
 from tests.simulation.world import Restless, World
@@ -37,10 +37,10 @@ def run_timeline(seed: int, *, database: Callable[[], Database] = Database, trac
     try:
         with _seeded(world, seed):
             world.loop.run_until_complete(world.live())
-            result.wrong += broken(world)
+            result.wrong += find_errors(world)
             if not result.wrong:
                 world.loop.run_until_complete(world.heal())
-                result.wrong += [f"after healing, {sentence}" for sentence in broken(world)]
+                result.wrong += [f"after healing, {sentence}" for sentence in find_errors(world)]
             result.wrong += [
                 f"{complaint['message']}: {complaint['exception']!r}" for complaint in world.loop.complaints
             ]

@@ -124,12 +124,12 @@ async def poison_among_good_events(scene: Scene, random: Random) -> None:
                     headers=headers,
                 )
 
-        async def parked() -> bool:
+        async def are_parked() -> bool:
             everything = await list_parked(scene.site.known)
             copies_parked = Counter(name for name, one in everything if one.value == POISON)
             return all(copies_parked[name] == 2 for name in CONSUMING)
 
-        await until(parked, "both are parked by every consumer", 90)
+        await until(are_parked, "both are parked by every consumer", 90)
         await scene.commands(random.randrange(5, 20))
         await _give_up(scene)
 

@@ -15,7 +15,7 @@ from tests.faults.scene import Scene, faults
 from tests.faults.site import Program, connect_to
 
 
-async def older_matching_works_beside_todays(scene: Scene, random: Random) -> None:
+async def older_matching_works_with_todays(scene: Scene, random: Random) -> None:
     """Of three members of the group one passes over half of what comes; then all workers of today are rolled."""
     workers = scene.site.of("worker", "matching")
     async with scene.alone_with("postgres", *(worker.name for worker in workers)), _older(scene, "matching"):
@@ -25,7 +25,7 @@ async def older_matching_works_beside_todays(scene: Scene, random: Random) -> No
         await scene.site.restart(workers[0])
 
 
-async def older_reporting_comes_back_beside_todays(scene: Scene, random: Random) -> None:
+async def older_reporting_comes_back_with_todays(scene: Scene, random: Random) -> None:
     """It serves what it can, and leaves the read models to today's workers."""
     workers = scene.site.of("worker", "reporting")
     async with scene.alone_with("postgres", *(worker.name for worker in workers)), _older(scene, "reporting"):
@@ -91,7 +91,7 @@ async def _editions(scene: Scene) -> dict[str, int]:
 
 FAULTS = faults(
     __name__,
-    older_matching_works_beside_todays,
-    older_reporting_comes_back_beside_todays,
+    older_matching_works_with_todays,
+    older_reporting_comes_back_with_todays,
     reporting_goes_back_and_comes_again,
 )
