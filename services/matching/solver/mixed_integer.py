@@ -5,9 +5,14 @@ linear program over the candidates that the last one used; the prices of its lim
 could improve it (with a negative reduced cost), these are added, and so on until there is none. The solution is nearly
 always whole. If it is not, a mixed-integer program is solved over all candidates whose reduced cost is no more than the
 gap between the linear bound and the best whole solution: no other can be in a better one.
+
+A round may contest so much that the search for whole numbers does not end. So all programs of a round together have
+`SECONDS`; a part that is not proven by then keeps the best whole solution so far, and the bound says how far it may be
+from the optimum.
 """
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -16,6 +21,8 @@ import scipy
 from services.matching.solver.candidates import FloatArray, IntArray
 from services.matching.solver.question import Bound, Question
 
+SECONDS = 60.0
+"""How long the programs of one round may search for whole numbers."""
 FEW = 8
 """Candidates of each trainee to begin with."""
 NEARLY = 1e-6
@@ -35,20 +42,27 @@ def solve_program(question: Question, near: IntArray, *, as_many: bool) -> tuple
     `near` are those of a solution that may break a limit or not be optimal; `as_many`: it places as many of every class
     as possible.
     """
+    until = monotonic() + SECONDS
     rows = _limits(question)
     active = _to_begin_with(question, near)
     rank = question.rank[question.trainee]
     taken = np.zeros(len(rank), dtype=np.int64)
-    taken[near] = 1
     classes = [-(rank == one).astype(np.int64) for one in range(int(question.rank.max()) + 1)]
     locked = -question.locked[question.trainee].astype(np.int64)
     if locked.any():
         rows = _held(rows, locked, -int(question.locked.sum()))
+    if as_many:
+        taken[near] = 1
+    elif locked.any():
+        # those who must be placed, and nobody else: whole, and within all limits
+        alone, _ = _whole(np.zeros_like(taken), rows, np.flatnonzero(locked), np.inf)
+        assert alone is not None, "locked pairs have room"
+        taken = alone
     proven: list[int] = []
     for nth, part in enumerate((-question.chosen.astype(np.int64), *classes, *question.parts)):
         least = int(part[near].sum())
         if part.any() and not (as_many and nth <= len(classes)):
-            taken, active, least = _least_part(question, part, rows, active)
+            taken, active, least = _least_part(question, part, rows, active, _Search(taken, until))
         proven.append(least)
         if part.any():
             rows = _held(rows, part, int(part @ taken))
@@ -104,7 +118,17 @@ def _to_begin_with(question: Question, near: IntArray) -> IntArray:
     return np.union1d(order[np.arange(len(order)) - first < FEW], np.union1d(near, wanted))
 
 
-def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray) -> tuple[IntArray, IntArray, int]:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A whole solution to fall back on, and when the search for a better one ends."""
+
+    known: IntArray
+    until: float
+
+
+def _least_part(
+    question: Question, part: IntArray, rows: Rows, active: IntArray, search: _Search
+) -> tuple[IntArray, IntArray, int]:
     """The optimal whole number by candidate, the candidates that were considered, and the bound of the part."""
     everybody = np.arange(len(part))
     margin = NEARLY
@@ -133,30 +157,34 @@ def _least_part(question: Question, part: IntArray, rows: Rows, active: IntArray
     if np.allclose(answer.x, taken[active], rtol=0, atol=NEARLY):
         return taken, active, int(bound)
     # dearer by more than the gap is what no better whole answer than the best of those looked at can have
-    whole, least = _whole(part, rows, active)
-    gap = np.inf if whole is None else float(part @ whole) - bound
-    if whole is not None and gap < 1:
-        return whole, active, int(bound)
-    close = everybody if whole is None else np.union1d(active, np.flatnonzero(reduced <= gap + NEARLY))
-    better, least = _whole(part, rows, close) if len(close) > len(active) else (whole, least)
-    if better is None:
-        raise RuntimeError("The mixed-integer program has no solution in whole numbers.")
-    return better, close, least
+    whole, least = _whole(part, rows, active, search.until)
+    best = search.known if whole is None or part @ search.known < part @ whole else whole
+    gap = float(part @ best) - bound
+    if gap < 1:
+        return best, active, int(bound)
+    close = np.union1d(active, np.flatnonzero(reduced <= gap + NEARLY))
+    if len(close) > len(active) or whole is None:
+        whole, least = _whole(part, rows, close, search.until)
+        best = best if whole is None or part @ best < part @ whole else whole
+    return best, close, max(int(bound), min(least, int(part @ best)))
 
 
-def _whole(part: IntArray, rows: Rows, columns: IntArray) -> tuple[IntArray | None, int]:
-    """The best whole solution over some candidates (None if there is none), and the bound of the search."""
+def _whole(part: IntArray, rows: Rows, columns: IntArray, until: float) -> tuple[IntArray | None, int]:
+    """The best whole solution over some candidates (None if none is found in time), and the bound of the search."""
     answer = scipy.optimize.milp(
         part[columns],
         integrality=np.ones(len(columns), dtype=np.int64),
         bounds=scipy.optimize.Bounds(0, 1),
         constraints=scipy.optimize.LinearConstraint(rows.matrix[:, columns], ub=rows.at_most),
-        options={"mip_rel_gap": 0},
+        options={"mip_rel_gap": 0, "time_limit": max(0.1, until - monotonic())},
     )
-    if answer.status == 2:
-        return None, 0
-    if not answer.success:
+    out_of_time, infeasible = answer.status == 1, answer.status == 2
+    if not (answer.success or out_of_time or infeasible):
         raise RuntimeError(f"The program was not solved: {answer.message}")
+    proven = answer.mip_dual_bound
+    least = int(np.ceil(proven - NEARLY)) if proven is not None and np.isfinite(proven) else int(np.iinfo(np.int64).min)
+    if answer.x is None:
+        return None, least
     taken = np.zeros(len(part), dtype=np.int64)
     taken[columns] = np.round(answer.x)
-    return taken, int(np.ceil(answer.mip_dual_bound - NEARLY))
+    return taken, least
