@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from shared.kernel.decider import NotAllowed
+from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
 
 LEADS = ("partnership_lead",)
@@ -20,6 +20,17 @@ def may_offer(who: Principal, school_urn: str) -> None:
     """A lead of the school, or the partnership lead."""
     if not (who.has(*LEADS) or (who.has("school_lead") and school_urn in who.schools)):
         raise NotAllowed("Offers are made by the school's lead or the partnership lead.")
+
+
+def may_change_offers_of(who: Principal, school_urn: str | None) -> None:
+    """A lead of the school, or the partnership lead.
+
+    None is the school of an offer that does not exist. Raises `NotFound` for the leads of other schools, who see no
+    such offer, and `NotAllowed` for all others.
+    """
+    may_oversee(who)
+    if school_urn is None or not (who.has(*LEADS) or school_urn in who.schools):
+        raise NotFound("There is no such offer.")
 
 
 def may_limit_hosting(who: Principal, school_urn: str | None) -> None:
@@ -68,32 +79,68 @@ def may_read_texts(who: Principal, *, referred_by: str, trainee_id: UUID) -> boo
 
 
 def may_speak_for_mentor(who: Principal, *, mentor_id: UUID, schools: Collection[str]) -> None:
-    """The mentor, a lead of one of the mentor's schools, or the partnership lead."""
-    if who.has("mentor") and who.subject == str(mentor_id):
-        return
-    if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
-        raise NotAllowed("Only the mentor, a lead of their school or the partnership lead can do this.")
+    """The mentor, a lead of one of the mentor's schools, or the partnership lead.
+
+    Raises `NotFound` for everybody else: they see no such mentor.
+    """
+    if not (_is_mentor(who, mentor_id) or _leads_one_of(who, schools)):
+        raise NotFound("There is no such mentor.")
 
 
-def may_log_training(who: Principal, schools: Collection[str]) -> None:
-    """A lead of one of the mentor's schools, or the partnership lead."""
-    if not (who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))):
+def may_log_training(who: Principal, *, mentor_id: UUID, schools: Collection[str]) -> None:
+    """A lead of one of the mentor's schools, or the partnership lead.
+
+    Raises `NotAllowed` for the mentor, `NotFound` for everybody else.
+    """
+    may_speak_for_mentor(who, mentor_id=mentor_id, schools=schools)
+    if not _leads_one_of(who, schools):
         raise NotAllowed("Training is logged by the school's lead or the partnership lead.")
 
 
-def may_place_mentor(who: Principal, schools: Collection[str]) -> None:
-    """The partnership lead, or a school's lead if only that school changes."""
-    if not (who.has(*LEADS) or (who.has("school_lead") and who.schools.issuperset(schools))):
+def may_place_mentor(who: Principal, *, mentor_id: UUID, schools: Collection[str], changed: Collection[str]) -> None:
+    """The partnership lead, or a lead of one of the mentor's schools if only that lead's schools change.
+
+    Raises `NotAllowed` for the mentor and for a lead who would change another school, `NotFound` for everybody else.
+    """
+    may_speak_for_mentor(who, mentor_id=mentor_id, schools=schools)
+    if not (who.has(*LEADS) or (who.has("school_lead") and who.schools.issuperset(changed))):
         raise NotAllowed("You can change only the dates at your own school. Ask the partnership lead for the others.")
 
 
 def may_pass_consent(who: Principal, *, asked: str | None, trainee_id: str) -> None:
-    """Leads and tutors; a mentee may give their own consent, if the programme asks the mentee."""
-    if not (who.has(*REFERRERS) or (asked == "mentee" and who.subject == trainee_id)):
+    """Leads and tutors; a mentee may give their own consent, if the programme asks the mentee.
+
+    Raises `NotAllowed` for a mentee who is not asked, `NotFound` for everybody else.
+    """
+    if not who.has(*REFERRERS) and who.subject != trainee_id:
+        raise NotFound("There is no such referral.")
+    if not who.has(*REFERRERS) and asked != "mentee":
         raise NotAllowed("Consent is recorded by those who refer; a mentee may give their own.")
 
 
 def may_take_back(who: Principal, *, referred_by: str, trainee_id: str) -> None:
-    """The referrer, the trainee, or the partnership lead."""
+    """The referrer, the trainee, or the partnership lead.
+
+    Raises `NotAllowed` for others who see the referral, `NotFound` for everybody else.
+    """
+    if not who.has(*REFERRERS) and who.subject not in (referred_by, trainee_id):
+        raise NotFound("There is no such referral.")
     if not (who.has(*LEADS) or who.subject in (referred_by, trainee_id)):
         raise NotAllowed("A referral is withdrawn by its referrer, its trainee or the partnership lead.")
+
+
+def may_know_what_became_of(who: Principal, person_id: UUID) -> None:
+    """The person, or the partnership lead.
+
+    Raises `NotFound` for everybody else: a record that was erased or merged has no school any more.
+    """
+    if not (who.has(*LEADS) or who.subject == str(person_id)):
+        raise NotFound("There is no such mentor.")
+
+
+def _is_mentor(who: Principal, mentor_id: UUID) -> bool:
+    return who.has("mentor") and who.subject == str(mentor_id)
+
+
+def _leads_one_of(who: Principal, schools: Collection[str]) -> bool:
+    return who.has(*LEADS) or (who.has("school_lead") and not who.schools.isdisjoint(schools))

@@ -251,9 +251,9 @@ def may_assess(who: Principal, relationship: Relationship, trainee: Trainee) -> 
     see the relationship, and `NotFound` for everybody else.
     """
     person = _person_id(who)
+    may_see(who, relationship)
     if person is not None:
         trainee.must_not_be_mentored_by(person)
-    may_see(who, relationship)
     leads_here = who.has("school_lead") and relationship.school_urn in who.schools
     if person is None or person == relationship.trainee_id or not (who.has("tutor") or leads_here):
         raise NotAllowed("An assessment is written by a tutor or by a lead of the trainee's school.")

@@ -155,10 +155,12 @@ class DomainError(Exception):
     """A refusal, in a sentence that a teacher understands.
 
     Its HTTP status and problem type belong to the class. `pointer` is the JSON pointer of the wrong field, if there is
-    one.
+    one. A refusal that `denies` says that the person may not do this, or not any more: then no earlier answer to their
+    command is repeated either.
     """
 
     status: ClassVar[int] = 409
+    denies: ClassVar[bool] = False
 
     def __init__(self, detail: str, *, pointer: str | None = None, **members: Any) -> None:
         super().__init__(detail)
@@ -171,12 +173,14 @@ class NotAllowed(DomainError):
     """The person may know that the thing exists, but not do this with it."""
 
     status = 403
+    denies = True
 
 
 class NotFound(DomainError):
     """There is no such thing, or the person may not know that there is."""
 
     status = 404
+    denies = True
 
 
 class Invalid(DomainError):

@@ -77,6 +77,14 @@ class _Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class IfMatch:
+    """The version that a change is meant for: the sum of the versions of these aggregates, given as (decider, key)."""
+
+    version: int
+    of: tuple[tuple[Decider[Any, Any, Any], object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Savepoint:
     """The state of a unit at one moment: how many decisions, new events and pieces of transaction work it holds."""
 
@@ -108,11 +116,11 @@ class Unit:
     cause: Cause
     now: datetime
     ledger: _Ledger
-    if_match: int | None = None
+    if_match: IfMatch | None = None
 
     @classmethod
     def begin(
-        cls, reads: StreamReader, tenant: str, cause: Cause, if_match: int | None = None, *, now: Clock = utc_now
+        cls, reads: StreamReader, tenant: str, cause: Cause, if_match: IfMatch | None = None, *, now: Clock = utc_now
     ) -> "Unit":
         """Begin an empty unit, which reads its streams from `reads`."""
         return cls(tenant, cause, now(), _Ledger(reads), if_match)
@@ -165,14 +173,24 @@ class Unit:
         (state,) = await self.load(decider, key)
         stream = (self.tenant, decider.stream(key))
         loaded = self.ledger.loaded[stream]
-        if self.if_match is not None and self.if_match != loaded.version:
-            raise Changed("Somebody changed this in the meantime; look at it again and repeat your change.")
+        if self.if_match is not None:
+            await self._refuse_changed(self.if_match)
         events = decider.decide(command, state, self.now)
         self.ledger.decided.append((loaded, state))
         for event in events:
             loaded.state = decider.evolve(loaded.state, event)
             self.ledger.new.append(NewEvent(self.tenant, stream[1], event, self.cause))
         return events
+
+    async def _refuse_changed(self, expected: IfMatch) -> None:
+        """Raise `Changed` where the version in `If-Match` is not the present one.
+
+        A use case decides only what the person may do, so nobody learns from this of what they may not see.
+        """
+        await self.read_and_compare(*expected.of)
+        loaded = [self.ledger.loaded[self.tenant, decider.stream(key)] for decider, key in expected.of]
+        if sum(each.version for each in loaded) != expected.version:
+            raise Changed("Somebody changed this in the meantime; look at it again and repeat your change.")
 
     def destroy_key(self, subject: object) -> None:
         """Destroy this person's key in the transaction of the append; their sealed texts can never be opened again."""
@@ -234,7 +252,7 @@ class CommandRequest:
     cause: Cause
     key: str | None = None
     body: object = None
-    if_match: int | None = None
+    if_match: IfMatch | None = None
 
 
 class Commands:
@@ -275,7 +293,9 @@ class Commands:
         """
         try:
             return await self._decided(asked, use_case)
-        except DomainError:
+        except DomainError as refusal:
+            if refusal.denies:
+                raise
             # a command that was done before may be refused the second time: its first answer is the answer
             kept = await _stored(self.store, asked)
             if kept is not None:

@@ -88,7 +88,12 @@ def test_each_operation_answers_errors_with_a_problem_document(service: str) -> 
     wrong = [
         name
         for name, operation in _operations(service)
-        if operation["responses"].get("default", {}).get("content", {}).keys() != {"application/problem+json"}
+        if {str(422), str(503)} - {*operation["responses"]}
+        or any(
+            response.get("content", {}).keys() != {"application/problem+json"}
+            for status, response in operation["responses"].items()
+            if int(status) >= 400
+        )
     ]
 
     assert wrong == []

@@ -20,6 +20,8 @@ from shared.events import Catalogue, Envelope, PublicEvent
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Command, Decider, DomainError, Event, NotFound, Personal
 from shared.kernel.http.context import CallerDep, ReaderDep, set_location
+from shared.kernel.http.routes import Route
+from shared.kernel.http.versions import has_version
 from shared.kernel.kafka.topics import Topic, create_topics
 from shared.kernel.loops.relay import Publication, publish_each
 from shared.kernel.postgres import Pool
@@ -225,7 +227,7 @@ async def write(body: NewNote, caller: CallerDep) -> WrittenNote:
     return answer
 
 
-@router.post("/notes/{note_id}/amendments")
+@has_version(NOTE, key="note_id")
 async def amend(note_id: UUID, body: Amendment, caller: CallerDep) -> AmendedNote:
     async def use_case(unit: Unit) -> AmendedNote:
         await unit.decide(NOTE, note_id, Amend(note_id=note_id, words=body.words))
@@ -233,6 +235,10 @@ async def amend(note_id: UUID, body: Amendment, caller: CallerDep) -> AmendedNot
         return AmendedNote(amendments=note.amendments)
 
     return await caller.run(use_case, AmendedNote)
+
+
+# the other routes are FastAPI's own, so that texts reach the store as they were sent
+router.add_api_route("/notes/{note_id}/amendments", amend, methods=["POST"], route_class_override=Route)
 
 
 @router.delete("/authors/{author_id}")

@@ -27,6 +27,7 @@ from shared.kernel.service.health import add_health_routes
 from shared.kernel.service.worker import run_worker
 from shared.kernel.settings import Settings
 from tests.support.databases import Urls, database
+from tests.support.declared import must_be_declared
 
 NO_SUCH_ID = UUID("00000000-0000-4000-8000-000000000000")
 """Nobody and nothing has it. Names of tests hold this one: a random id would name them otherwise in each process."""
@@ -120,7 +121,7 @@ async def run_services(
             add_health_routes(app, service, works.pool if works else app.state.platform.store.pool, works)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
-            client.event_hooks["response"] = [partial(_noted, platform, service.name)]
+            client.event_hooks["response"] = [partial(_noted, platform, service.name), partial(must_be_declared, app)]
             platform.clients[service.name] = await stack.enter_async_context(client)
         yield platform
 

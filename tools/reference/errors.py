@@ -17,9 +17,21 @@ Every error is a problem document (RFC 9457, `application/problem+json`). `type`
 Do not distinguish refusals by their `detail`: its wording may change, the `type` does not."""
 _TYPE = "urn:alongside:problem:"
 _NOT_RAISED = (
+    ("bad-request", "400", "The body cannot be read: it is not text in UTF-8, or nested too deeply.", "every"),
     ("http-error", "4xx", "The request is not valid HTTP for this service.", "every"),
-    ("method-not-allowed", "405", "The path exists, but not with this method.", "every"),
+    (
+        "method-not-allowed",
+        "405",
+        "The path exists, but not with this method; `Allow` lists those that it has.",
+        "every",
+    ),
     ("stalled", "503", "`/health/ready`: a relay, consumer or projection makes no progress.", "every"),
+    (
+        "too-large",
+        "413",
+        "The body is larger than the route takes at once: 1 MB of JSON, a file as the settings say.",
+        "every",
+    ),
     (
         "unavailable",
         "503",

@@ -17,12 +17,13 @@ from services.matching.api.parameters import (
 )
 from services.matching.commands import rounds as commands
 from services.matching.commands.rounds import RoundProgress
-from services.matching.domain.rounds import NewRound
+from services.matching.domain.rounds import ROUND, NewRound
 from services.matching.queries import rounds as queries
 from services.matching.queries.rounds import Round, RoundInFull, RoundLoad
 from services.matching.queries.sheets import ROUND_COLUMNS, SHARE_COLUMNS, round_lines, share_lines
 from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 from shared.sheets import MEDIA_TYPE
 
 router = Router("matching")
@@ -41,6 +42,7 @@ async def solve_round(body: NewRound, caller: CallerDep, prefer: Prefer = "") ->
 
 
 @router.post("/rounds/{round_id}/cancellation")
+@has_version(ROUND, key="round_id")
 async def cancel_round(round_id: UUID, body: Dated, caller: CallerDep) -> RoundProgress:
     """Cancel a round that was requested, or begun, and is not solved yet."""
     return await caller.run(commands.cancel_round(caller.who, round_id, on=body.on), RoundProgress)
@@ -53,6 +55,7 @@ async def list_rounds(reader: ReaderDep, after: After = None, limit: Limit = 100
 
 
 @router.get("/rounds/{round_id}", response_model=RoundInFull, response_model_exclude_unset=True, responses={**CSV})
+@has_version(ROUND, key="round_id")
 async def show_round(round_id: UUID, reader: ReaderDep, accept: Accept = "") -> RoundInFull | Response:
     """Show a round: its state, each pair rule by rule, and for each unplaced trainee the reason and what would help.
 

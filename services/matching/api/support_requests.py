@@ -4,13 +4,14 @@ from uuid import UUID
 
 from services.matching.commands import support_requests as commands
 from services.matching.commands.support_requests import RequestedSupport
-from services.matching.domain.support_requests import WantedSupport
+from services.matching.domain.support_requests import SUPPORT_REQUEST, WantedSupport
 from services.matching.queries import support_requests as queries
 from services.matching.queries.support_requests import SupportRequest
 from shared.inputs.days import StepDay
 from shared.inputs.numbers import Yes
 from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("matching")
 
@@ -24,6 +25,7 @@ class NewSupportRequest(WantedSupport):
 
 
 @router.put("/people/{person_id}/asks")
+@has_version(SUPPORT_REQUEST, key="person_id")
 async def request_support(person_id: UUID, body: NewSupportRequest, caller: CallerDep) -> RequestedSupport:
     """Request all the support that a person wants in addition to their lead mentor."""
     wanted = WantedSupport.model_validate(body.model_dump(exclude={"on"}))
@@ -31,6 +33,7 @@ async def request_support(person_id: UUID, body: NewSupportRequest, caller: Call
 
 
 @router.get("/people/{person_id}/asks")
+@has_version(SUPPORT_REQUEST, key="person_id")
 async def show_support_request(person_id: UUID, reader: ReaderDep) -> SupportRequest:
     """Show the support that a person requests in addition to their lead mentor."""
     return await queries.support_request(reader, person_id)

@@ -8,11 +8,12 @@ from fastapi import Query
 from services.matching.api.parameters import After, Ending, Limit
 from services.matching.commands import supports as commands
 from services.matching.commands.supports import SupportChanged
-from services.matching.domain.supports import SupportAnswer, SupportStatus
+from services.matching.domain.supports import SUPPORT, SupportAnswer, SupportStatus
 from services.matching.queries import supports as queries
 from services.matching.queries.supports import Support
 from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("matching")
 
@@ -30,24 +31,28 @@ async def list_supports(
 
 
 @router.get("/supports/{support_id}")
+@has_version(SUPPORT, key="support_id")
 async def show_support(support_id: UUID, reader: ReaderDep) -> Support:
     """Show one support."""
     return await queries.support(reader, support_id)
 
 
 @router.post("/supports/{support_id}/acceptance")
+@has_version(SUPPORT, key="support_id")
 async def accept_support(support_id: UUID, body: SupportAnswer, caller: CallerDep) -> SupportChanged:
     """Accept a support; it is confirmed when both sides have accepted."""
     return await caller.run(commands.accept(caller.who, support_id, body), SupportChanged)
 
 
 @router.post("/supports/{support_id}/refusal")
+@has_version(SUPPORT, key="support_id")
 async def decline_support(support_id: UUID, body: SupportAnswer, caller: CallerDep) -> SupportChanged:
     """Decline a support; these two are not proposed to each other again."""
     return await caller.run(commands.decline(caller.who, support_id, body), SupportChanged)
 
 
 @router.post("/supports/{support_id}/end")
+@has_version(SUPPORT, key="support_id")
 async def end_support(support_id: UUID, body: Ending, caller: CallerDep) -> SupportChanged:
     """End a confirmed support before its time: this is its last day."""
     return await caller.run(commands.end(caller.who, support_id, on=body.on), SupportChanged)

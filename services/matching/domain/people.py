@@ -36,6 +36,7 @@ class Erased(DomainError):
     """The person was erased; nothing about them can be recorded any more."""
 
     status = 410
+    denies = True
 
 
 MERGE = last_fact("merge", RecordMerged)

@@ -9,13 +9,14 @@ from services.referral.api.parameters import AfterId, Limit
 from services.referral.commands import offers as commands
 from services.referral.commands.offers import OfferPlaces, OfferStatus
 from services.referral.domain.fields import Dated
-from services.referral.domain.offers import NewOffer
+from services.referral.domain.offers import OFFER, NewOffer
 from services.referral.queries import offers as queries
 from services.referral.queries.history import HistoryEntry
 from services.referral.queries.offers import OfferAnswer, OfferToConfirm
 from shared.inputs.days import AskedDay
 from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("offers")
 
@@ -44,13 +45,22 @@ async def list_offers_to_confirm(
     return await queries.offers_to_confirm(reader, programme_id, on=on, after=after, limit=limit)
 
 
+@router.get("/offers/{offer_id}")
+@has_version(OFFER, key="offer_id")
+async def show_offer(offer_id: UUID, reader: ReaderDep) -> OfferAnswer:
+    """Show one offer; a school's lead sees only the offers of the school."""
+    return await queries.offer(reader, offer_id)
+
+
 @router.post("/offers/{offer_id}/confirmation")
+@has_version(OFFER, key="offer_id")
 async def confirm_offer(offer_id: UUID, body: Dated, caller: CallerDep) -> OfferStatus:
     """Confirm that an offer still stands."""
     return await caller.run(commands.confirm_offer(caller.who, offer_id, body), OfferStatus)
 
 
 @router.post("/offers/{offer_id}/withdrawal")
+@has_version(OFFER, key="offer_id")
 async def withdraw_offer(offer_id: UUID, body: Dated, caller: CallerDep) -> OfferStatus:
     """Withdraw an offer."""
     return await caller.run(commands.withdraw_offer(caller.who, offer_id, body), OfferStatus)

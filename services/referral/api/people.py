@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.referral.api.parameters import AfterId, Limit
+from services.referral.api.parameters import AfterId, Limit, has_person_version
 from services.referral.commands import people as commands
 from services.referral.commands.people import PersonId, RecordEnded, RecordsMerged
 from services.referral.domain.fields import Dated
@@ -39,6 +39,7 @@ async def list_names(
 
 
 @router.get("/people/{person_id}")
+@has_person_version
 async def show_person(person_id: UUID, reader: ReaderDep) -> PersonAnswer:
     """Show one person, under any id that they had: to leads, and to the person."""
     return await queries.person(reader, person_id)
@@ -57,18 +58,21 @@ async def register_mentee(body: NewMentee, caller: CallerDep) -> PersonId:
 
 
 @router.post("/people/{person_id}/merge")
+@has_person_version
 async def merge_people(person_id: UUID, body: MergeInto, caller: CallerDep) -> RecordsMerged:
     """Merge this record into another record of the same person, here and in every other service."""
     return await caller.run(commands.merge(caller.who, person_id, body), RecordsMerged)
 
 
 @router.post("/people/{person_id}/undo")
+@has_person_version
 async def undo_registration(person_id: UUID, body: Dated, caller: CallerDep) -> RecordEnded:
     """Undo a record made by mistake; refused once anything was built on it."""
     return await caller.run(commands.undo_registration(caller.who, person_id, body), RecordEnded)
 
 
 @router.post("/people/{person_id}/erasure")
+@has_person_version
 async def erase(person_id: UUID, body: Dated, caller: CallerDep) -> RecordEnded:
     """Erase a person for good, here and in every other service. Waiting files that may name them are destroyed too."""
     return await caller.run(commands.erase(caller.who, person_id, body), RecordEnded)

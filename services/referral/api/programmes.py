@@ -7,14 +7,15 @@ from fastapi import Query
 
 from services.referral.commands import programmes as commands
 from services.referral.commands.programmes import ProgrammeId, RulesVersion
-from services.referral.domain.programmes import NewOverride, NewProgramme
+from services.referral.domain.programmes import PROGRAMME, NewOverride, NewProgramme
 from services.referral.domain.templates import Template
 from services.referral.programmes import templates
 from services.referral.queries import programmes as queries
 from services.referral.queries.programmes import ProgrammeAnswer, ProgrammeDetails
 from shared.inputs.days import AskedDay
-from shared.kernel.http.context import CallerDep, PrincipalDep, ReaderDep
+from shared.kernel.http.context import CallerDep, CreatorDep, PrincipalDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 from shared.rulebook import Rule, rules
 
 router = Router("programmes")
@@ -37,7 +38,7 @@ async def list_rules(
 
 
 @router.post("/programmes", status_code=201)
-async def open_programme(body: NewProgramme, caller: CallerDep) -> ProgrammeId:
+async def open_programme(body: NewProgramme, caller: CreatorDep) -> ProgrammeId:
     """Open a programme from a template."""
     return await caller.run(commands.open_programme(caller.who, body), ProgrammeId)
 
@@ -49,6 +50,7 @@ async def list_programmes(reader: ReaderDep) -> list[ProgrammeAnswer]:
 
 
 @router.get("/programmes/{programme_id}")
+@has_version(PROGRAMME, key="programme_id")
 async def show_programme(
     programme_id: UUID,
     reader: ReaderDep,
@@ -59,6 +61,7 @@ async def show_programme(
 
 
 @router.post("/programmes/{programme_id}/overrides", status_code=201)
+@has_version(PROGRAMME, key="programme_id")
 async def override_setting(programme_id: UUID, body: NewOverride, caller: CallerDep) -> RulesVersion:
     """Override a setting of a programme between two days; a later override takes precedence over an earlier one."""
     return await caller.run(commands.override_setting(caller.who, programme_id, body), RulesVersion)

@@ -31,7 +31,7 @@ from services.referral.imports.recording.identities import load_people
 from services.referral.imports.recording.schools import why_not_open
 from shared.events.words import RelationKind, TrainingKind
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import DomainError, Invalid, NotFound
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 from shared.rulebook import rule
@@ -125,8 +125,9 @@ def log_training(who: Principal, mentor_id: UUID, training: NewTraining) -> UseC
     """Log training that a mentor had, and how much of it can be claimed by the rule of that day: by leads."""
 
     async def use_case(unit: Unit) -> Training:
-        kept_id, mentor = await _mentor(unit, mentor_id)
-        policy.may_log_training(who, mentor.schools_after(unit.now.date()))
+        kept_id, mentor = await _mentor(unit, who, mentor_id)
+        schools = mentor.schools_after(unit.now.date())
+        policy.may_log_training(await with_kept_id(unit, who), mentor_id=kept_id, schools=schools)
         training_id = uuid4()
         await _log_training(unit, kept_id, training_id, training, on=training.on, by=who.subject)
         (mentoring,) = await unit.load(MENTORING, kept_id)
@@ -165,8 +166,9 @@ def remove_training(who: Principal, mentor_id: UUID, training_id: UUID, on: date
 
 
 async def _may_change_training(unit: Unit, who: Principal, mentor_id: UUID) -> UUID:
-    kept_id, mentor = await _mentor(unit, mentor_id)
-    policy.may_log_training(who, mentor.schools_after(unit.now.date()))
+    kept_id, mentor = await _mentor(unit, who, mentor_id)
+    schools = mentor.schools_after(unit.now.date())
+    policy.may_log_training(await with_kept_id(unit, who), mentor_id=kept_id, schools=schools)
     return kept_id
 
 
@@ -223,9 +225,10 @@ def set_schools(who: Principal, mentor_id: UUID, schools: MentorSchools) -> UseC
     periods = tuple(SchoolPeriod(**dict(period)) for period in schools.periods)
 
     async def use_case(unit: Unit) -> MentorSchoolsAnswer:
-        kept_id, before = await _mentor(unit, mentor_id)
+        kept_id, before = await _mentor(unit, who, mentor_id)
         changed = {period.school_urn for period in {*before.all_periods} ^ {*periods}}
-        policy.may_place_mentor(who, changed)
+        asking, now_at = await with_kept_id(unit, who), before.schools_after(unit.now.date())
+        policy.may_place_mentor(asking, mentor_id=kept_id, schools=now_at, changed=changed)
         await _must_be_open(unit, schools, changed)
         after = before.at_schools(periods)
         identity = (await load_people(unit, [kept_id]))[kept_id][1]
@@ -248,14 +251,19 @@ async def _must_be_open(unit: Unit, schools: MentorSchools, changed: Collection[
 
 async def _may_speak_for(unit: Unit, who: Principal, mentor_id: UUID) -> UUID:
     """Check that somebody may speak for a mentor, and return the id of the record that is kept for the mentor."""
-    kept_id, mentor = await _mentor(unit, mentor_id)
+    kept_id, mentor = await _mentor(unit, who, mentor_id)
     schools = mentor.schools_after(unit.now.date())
     policy.may_speak_for_mentor(await with_kept_id(unit, who), mentor_id=kept_id, schools=schools)
     return kept_id
 
 
-async def _mentor(unit: Unit, mentor_id: UUID) -> tuple[UUID, MentorProfile]:
-    kept_id, mentor = await existing_record(unit, mentor_id)
+async def _mentor(unit: Unit, who: Principal, mentor_id: UUID) -> tuple[UUID, MentorProfile]:
+    """Load the record that is kept for a mentor, with its id; that it was erased is not said to outsiders."""
+    try:
+        kept_id, mentor = await existing_record(unit, mentor_id)
+    except DomainError:
+        policy.may_know_what_became_of(who, mentor_id)
+        raise
     if not isinstance(mentor.profile, MentorProfile):
         raise NotFound("There is no such mentor.")
     return kept_id, mentor.profile

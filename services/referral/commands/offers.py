@@ -10,7 +10,7 @@ from services.referral.domain.appetites import HOSTING, hosting_key
 from services.referral.domain.fields import Dated, academic_year_of
 from services.referral.domain.offers import OFFER, Confirm, NewOffer, RecordOffer, Withdraw, offer_id
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid, NotFound
+from shared.kernel.decider import Invalid
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -73,9 +73,7 @@ def withdraw_offer(who: Principal, offer_id: UUID, step: Dated) -> UseCase[Offer
 def _change(who: Principal, offer_id: UUID, command: Confirm | Withdraw) -> UseCase[OfferStatus]:
     async def use_case(unit: Unit) -> OfferStatus:
         (before,) = await unit.load(OFFER, offer_id)
-        if before.terms is None:
-            raise NotFound("There is no such offer.")
-        policy.may_offer(who, before.terms.school_urn)
+        policy.may_change_offers_of(who, before.terms.school_urn if before.terms else None)
         await unit.decide(OFFER, offer_id, command)
         (after,) = await unit.load(OFFER, offer_id)
         assert after.terms is not None

@@ -202,6 +202,7 @@ class Erased(DomainError):
     """The person's record was erased."""
 
     status = 410
+    denies = True
 
 
 class Merged(DomainError):

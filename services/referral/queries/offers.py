@@ -54,16 +54,23 @@ async def offers(reader: Reader, *, after: UUID | None, limit: int) -> list[Offe
     )
 
 
-async def offer_history(reader: Reader, offer_id: UUID) -> list[HistoryEntry]:
-    """List what happened to an offer; raises `NotFound`."""
+async def offer(reader: Reader, offer_id: UUID) -> OfferAnswer:
+    """Show one offer; raises `NotFound`, also to the lead of another school."""
     policy.may_oversee(reader.who)
-    found = await reader.value(
-        "select offer_id from offers where offer_id = $1 and ($2::text[] is null or school_urn = any ($2))",
+    found = await reader.first(
+        OfferAnswer,
+        "select * from offers where offer_id = $1 and ($2::text[] is null or school_urn = any ($2))",
         offer_id,
         policy.schools_seen(reader.who),
     )
     if found is None:
         raise NotFound("There is no such offer.")
+    return found
+
+
+async def offer_history(reader: Reader, offer_id: UUID) -> list[HistoryEntry]:
+    """List what happened to an offer; raises `NotFound`."""
+    await offer(reader, offer_id)
     return await history(reader, f"offer-{offer_id}")
 
 

@@ -5,15 +5,18 @@ from uuid import UUID
 from services.sessions.commands import break_offs as commands
 from services.sessions.commands.break_offs import BrokenOff, OpenedBreakOff
 from services.sessions.domain.break_offs import NewBreakOff
+from services.sessions.domain.relationships import RELATIONSHIP
 from services.sessions.queries import break_offs as queries
 from services.sessions.queries.break_offs import BreakOffNotice
 from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("sessions")
 
 
 @router.post("/relationships/{relationship_id}/break-off", status_code=201)
+@has_version(RELATIONSHIP, key="relationship_id")
 async def break_off(relationship_id: UUID, body: NewBreakOff, caller: CallerDep) -> BrokenOff:
     """End the mentoring as its mentee, from one day to the next. Nobody has to agree, and the mentor never learns why.
 

@@ -7,7 +7,7 @@ from services.sessions.commands.hand_overs import HandOverState
 from services.sessions.domain.hand_overs import HandOverProposal, HandOverStep, PassingOn
 from services.sessions.queries import hand_overs as queries
 from services.sessions.queries.hand_overs import HandedOn, HandOverOfRelationship
-from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.context import CallerDep, CreatorDep, ReaderDep
 from shared.kernel.http.routes import Router
 
 router = Router("sessions")
@@ -20,7 +20,7 @@ async def show_hand_over(relationship_id: UUID, reader: ReaderDep) -> HandOverOf
 
 
 @router.post("/relationships/{relationship_id}/hand-over/items", status_code=201)
-async def propose_items(relationship_id: UUID, body: HandOverProposal, caller: CallerDep) -> HandOverState:
+async def propose_items(relationship_id: UUID, body: HandOverProposal, caller: CreatorDep) -> HandOverState:
     """Propose items to pass on: answers to the programme's form, and targets. The other of you has to agree to each."""
     return await caller.run(commands.propose_items(caller.who, relationship_id, body), HandOverState)
 

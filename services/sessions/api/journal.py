@@ -7,18 +7,19 @@ from fastapi import Query
 
 from services.sessions.commands import journal as commands
 from services.sessions.commands.journal import EntryState, OpenedEntry
-from services.sessions.domain.journal import JournalEntry, Release
+from services.sessions.domain.journal import JOURNAL_ENTRY, JournalEntry, Release
 from services.sessions.queries import journal as queries
 from services.sessions.queries.journal import EntryAccess, EntrySummary
 from shared.inputs.days import StepDay
-from shared.kernel.http.context import CallerDep, ReaderDep
+from shared.kernel.http.context import CallerDep, CreatorDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("sessions")
 
 
 @router.post("/journal", status_code=201)
-async def write_entry(body: JournalEntry, caller: CallerDep) -> EntryState:
+async def write_entry(body: JournalEntry, caller: CreatorDep) -> EntryState:
     """Write an entry of your journal. Nobody else reads it until you release it."""
     return await caller.run(commands.write_entry(caller.who, body), EntryState)
 
@@ -39,18 +40,21 @@ async def list_reads(reader: ReaderDep) -> list[EntryAccess]:
 
 
 @router.get("/journal/{entry_id}")
+@has_version(JOURNAL_ENTRY, key="entry_id")
 async def open_entry(entry_id: UUID, caller: CallerDep) -> OpenedEntry:
     """Open an entry. If it is not yours, its owner can see that you did."""
     return await caller.run(commands.open_entry(caller.who, entry_id), OpenedEntry)
 
 
 @router.put("/journal/{entry_id}")
+@has_version(JOURNAL_ENTRY, key="entry_id")
 async def replace_entry(entry_id: UUID, body: JournalEntry, caller: CallerDep) -> EntryState:
     """Replace the words of an entry of your journal."""
     return await caller.run(commands.replace_entry(caller.who, entry_id, body), EntryState)
 
 
 @router.delete("/journal/{entry_id}")
+@has_version(JOURNAL_ENTRY, key="entry_id")
 async def remove_entry(
     entry_id: UUID, caller: CallerDep, on: Annotated[StepDay, Query(description="The day of the removal.")]
 ) -> EntryState:
@@ -59,12 +63,14 @@ async def remove_entry(
 
 
 @router.post("/journal/{entry_id}/releases", status_code=201)
+@has_version(JOURNAL_ENTRY, key="entry_id")
 async def release_entry(entry_id: UUID, body: Release, caller: CallerDep) -> EntryState:
     """Release an entry of your journal to a person, or to everybody in a role."""
     return await caller.run(commands.release_entry(caller.who, entry_id, body), EntryState)
 
 
 @router.post("/journal/{entry_id}/revocations", status_code=201)
+@has_version(JOURNAL_ENTRY, key="entry_id")
 async def revoke_release(entry_id: UUID, body: Release, caller: CallerDep) -> EntryState:
     """Take a release back. What an assessment rests on stays readable to its assessor; the answer names those."""
     return await caller.run(commands.revoke_release(caller.who, entry_id, body), EntryState)

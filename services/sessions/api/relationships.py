@@ -7,7 +7,7 @@ from fastapi import Query
 
 from services.sessions.commands import relationships as commands
 from services.sessions.commands.relationships import RelationshipState
-from services.sessions.domain.relationships import NewEnding, Pause
+from services.sessions.domain.relationships import RELATIONSHIP, NewEnding, Pause
 from services.sessions.queries import mentors, programmes
 from services.sessions.queries import relationships as queries
 from services.sessions.queries.mentors import MentorOfMine
@@ -15,6 +15,7 @@ from services.sessions.queries.programmes import ProgrammePractice
 from services.sessions.queries.relationships import RelationshipOverview, RelationshipRecord, RelationshipSummary
 from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("sessions")
 
@@ -36,6 +37,7 @@ async def list_mentors(reader: ReaderDep) -> list[MentorOfMine]:
 
 
 @router.get("/relationships/{relationship_id}")
+@has_version(RELATIONSHIP, key="relationship_id")
 async def show_relationship(relationship_id: UUID, reader: ReaderDep) -> RelationshipRecord | RelationshipOverview:
     """Show a relationship with its meetings and targets; only its mentor and its trainee see their texts."""
     return await queries.show_relationship(reader, relationship_id)
@@ -48,18 +50,21 @@ async def show_practice(relationship_id: UUID, reader: ReaderDep) -> ProgrammePr
 
 
 @router.post("/relationships/{relationship_id}/pause", status_code=201)
+@has_version(RELATIONSHIP, key="relationship_id")
 async def pause_relationship(relationship_id: UUID, body: Pause, caller: CallerDep) -> RelationshipState:
     """Pause your relationship: from this day on no meeting is due. Nobody is asked why."""
     return await caller.run(commands.pause_relationship(caller.who, relationship_id, body), RelationshipState)
 
 
 @router.post("/relationships/{relationship_id}/resumption", status_code=201)
+@has_version(RELATIONSHIP, key="relationship_id")
 async def resume_relationship(relationship_id: UUID, body: Pause, caller: CallerDep) -> RelationshipState:
     """Resume your relationship: from this day on meetings are due again."""
     return await caller.run(commands.resume_relationship(caller.who, relationship_id, body), RelationshipState)
 
 
 @router.post("/relationships/{relationship_id}/ending", status_code=201)
+@has_version(RELATIONSHIP, key="relationship_id")
 async def propose_end(relationship_id: UUID, body: NewEnding, caller: CallerDep) -> RelationshipState:
     """Propose an early last day; once the other of you proposes the same day, the relationship ends on it."""
     return await caller.run(commands.propose_end(caller.who, relationship_id, body), RelationshipState)

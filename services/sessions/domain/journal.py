@@ -147,10 +147,17 @@ Commands = WriteEntry | RemoveEntry | ReleaseEntry | RevokeRelease | ReadEntry |
 Events = EntryWritten | EntryRemoved | EntryReleased | ReleaseRevoked | EntryRead | EvidenceUsed
 
 
+class Removed(DomainError):
+    """The owner of the journal entry has removed it."""
+
+    status = 404
+
+
 class NotReleasedToYou(DomainError):
     """An assessment is to rest on something that its owner has not released to the assessor."""
 
     status = 403
+    denies = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +196,10 @@ def decide(command: Commands, entry: Entry | None, now: datetime) -> Sequence[Ev
             return _read(command, entry)
         case UseAsEvidence():
             return _use(command, entry)
-        case _ if entry is None or entry.removed or entry.owner_id != command.owner_id:
+        case _ if entry is None or entry.owner_id != command.owner_id:
             raise NotFound("There is no such journal entry.")
+        case _ if entry.removed:
+            raise Removed("There is no such journal entry any more: you removed it.")
         case _:
             return _change(command, entry)
 

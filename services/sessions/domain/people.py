@@ -20,6 +20,7 @@ class Erased(DomainError):
     """A person was erased, so that nothing more is recorded of them or by them."""
 
     status = 410
+    denies = True
 
 
 class ForgetPerson(Command):

@@ -83,6 +83,7 @@ class MentorsDoNotAssess(DomainError):
     """The assessor mentors the trainee."""
 
     status = 403
+    denies = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,17 +95,41 @@ async def meeting_records(reader: Reader, relationship_id: UUID, side: Side) -> 
     return await reader.all(MeetingRecord, _RECORDS, relationship_id, side == "trainee", unseal=True)
 
 
-async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion]:
-    """Return every version of a meeting's record, the first one first; raises `NotFound`, also for others than the
-    two who met.
-    """
-    relationship = await reader.first(
+async def show_meeting(reader: Reader, meeting_id: UUID) -> MeetingRecord | MeetingSummary:
+    """Return a meeting, with its texts for the two who met; raises `NotFound`, also for people who may not see it."""
+    relationship = await _participants(reader, meeting_id)
+    if relationship is None:
+        raise NotFound("There is no such meeting.")
+    who = await current_principal(reader)
+    try:
+        policy.may_see(who, relationship)
+    except NotFound:
+        raise NotFound("There is no such meeting.") from None
+    side = policy.reading_side(who, relationship, utc_now().date())
+    found = (
+        await reader.first(MeetingSummary, _SUMMARY_OF_ONE, meeting_id)
+        if side is None
+        else await reader.first(MeetingRecord, _RECORD_OF_ONE, meeting_id, side == "trainee", unseal=True)
+    )
+    assert found is not None  # in one transaction with its relationship
+    return found
+
+
+async def _participants(reader: Reader, meeting_id: UUID) -> Participants | None:
+    return await reader.first(
         Participants,
         """select mentor_id, trainee_id, school_urn, ends_on, mentor_reads_for_days
            from relationships join meetings using (relationship_id)
            where meeting_id = $1""",
         meeting_id,
     )
+
+
+async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion]:
+    """Return every version of a meeting's record, the first one first; raises `NotFound`, also for others than the
+    two who met.
+    """
+    relationship = await _participants(reader, meeting_id)
     side = (
         policy.reading_side(await current_principal(reader), relationship, utc_now().date())
         if relationship is not None
@@ -124,9 +148,11 @@ _SUMMARY = """meeting_id, happened_on as "on", status, recorded_by, minutes, age
         where r.relationship_id = m.relationship_id
           and daterange(away.since, away.until, '[]') @> m.happened_on
     ) as while_away"""
+_RECORD = f"{_SUMMARY}, discussed, reflection, case when $2 then pulse end as pulse"
 _MEETINGS = "select {} from meetings m where relationship_id = $1 order by happened_on, meeting_id"
-_SUMMARIES = _MEETINGS.format(_SUMMARY)
-_RECORDS = _MEETINGS.format(f"{_SUMMARY}, discussed, reflection, case when $2 then pulse end as pulse")
+_SUMMARIES, _RECORDS = _MEETINGS.format(_SUMMARY), _MEETINGS.format(_RECORD)
+_MEETING = "select {} from meetings m where meeting_id = $1"
+_SUMMARY_OF_ONE, _RECORD_OF_ONE = _MEETING.format(_SUMMARY), _MEETING.format(_RECORD)
 _VERSIONS = """
     select version, written_on, recorded_by, status, minutes, agenda_by, reason, discussed, reflection,
            case when $2 then pulse end as pulse

@@ -3,10 +3,15 @@
 from datetime import date
 from uuid import UUID
 
+from services.sessions import policy
 from services.sessions.domain.targets import Status
+from services.sessions.queries.meetings import Participants
+from services.sessions.queries.merges import current_principal
 from shared.events.words import Side
 from shared.kernel.answers import Answer
+from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
+from shared.kernel.unit import utc_now
 
 
 class TargetSummary(Answer):
@@ -38,6 +43,32 @@ async def target_records(reader: Reader, relationship_id: UUID) -> list[TargetRe
     return await reader.all(TargetRecord, _RECORDS, relationship_id, unseal=True)
 
 
+async def show_target(reader: Reader, target_id: UUID) -> TargetRecord | TargetSummary:
+    """Return a target, with its texts for its two people; raises `NotFound`, also for people who may not see it."""
+    relationship = await reader.first(
+        Participants,
+        """select mentor_id, trainee_id, school_urn, ends_on, mentor_reads_for_days
+           from relationships join targets using (relationship_id)
+           where target_id = $1""",
+        target_id,
+    )
+    if relationship is None:
+        raise NotFound("There is no such target.")
+    who = await current_principal(reader)
+    try:
+        policy.may_see(who, relationship)
+    except NotFound:
+        raise NotFound("There is no such target.") from None
+    if policy.reading_side(who, relationship, utc_now().date()) is None:
+        found: TargetSummary | None = await reader.first(TargetSummary, _TARGET.format(_SUMMARY), target_id)
+    else:
+        record = f"{_SUMMARY}, text, measure, note"
+        found = await reader.first(TargetRecord, _TARGET.format(record), target_id, unseal=True)
+    assert found is not None  # in one transaction with its relationship
+    return found
+
+
+_TARGET = "select {} from targets where target_id = $1"
 _SUMMARY = "target_id, set_on, set_by, due_on, status, reviewed_on"
 _TARGETS = "select {} from targets where relationship_id = $1 order by set_on, target_id"
 _SUMMARIES = _TARGETS.format(_SUMMARY)

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.decider import DomainError
 from shared.kernel.http import problems
+from shared.kernel.http.document import Application
 
 LARGEST_JSON = 1024 * 1024
 """Bytes. FastAPI parses a body before it checks the sender's token, so only files may be larger: their route reads them
@@ -80,18 +81,37 @@ class ConcurrencyLimit:
                 self._running -= 1
 
 
+class HeadAsGet:
+    """Answers HEAD as GET, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
+
+
 def application(name: str, routers: tuple[APIRouter, ...], *, largest_file: int) -> FastAPI:
     """Make a FastAPI application with the rules of every service; `open_api` sets its `state.context`."""
-    app = FastAPI(
+    app = Application(
         title=f"Alongside {name}",
         version="1",
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
-        responses={"default": {"description": "A problem document (RFC 9457)", "content": {problems.MEDIA_TYPE: {}}}},
     )
+    app.state.name = name
     for router in routers:
         app.include_router(router)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, largest=dict.fromkeys(_upload_paths(routers), largest_file))
     app.add_middleware(ConcurrencyLimit, limit=CONCURRENT_REQUESTS)
     problems.install_error_handlers(app)

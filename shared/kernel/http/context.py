@@ -1,18 +1,20 @@
 """The dependencies of a service's routes: the caller's identity, the way to run a command, the reader of a query."""
 
 import hashlib
+import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID, uuid4
 
-from fastapi import Depends, Header, Request, Response, Security
+from fastapi import Depends, Header, Query, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from shared.calendar import ENGLAND
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.http.tokens import Unauthenticated, Verifier
 from shared.kernel.postgres import tenant_transaction
 from shared.kernel.postgres.progress import wait_with_pool_until_projected
@@ -21,7 +23,7 @@ from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
 from shared.kernel.records import Cause
 from shared.kernel.telemetry import traceparent
-from shared.kernel.unit import CommandRequest, Commands, Question, UseCase
+from shared.kernel.unit import CommandRequest, Commands, IfMatch, Question, UseCase
 
 A = TypeVar("A", bound=BaseModel)
 Q = TypeVar("Q")
@@ -71,14 +73,22 @@ async def principal(
 PrincipalDep = Annotated[Principal, Depends(principal)]
 
 
+class SentBefore(DomainError):
+    """The same person sent the same before and it was recorded (`existing`); `?again=true` records it once more."""
+
+
 @dataclass(frozen=True)
 class Caller:
-    """The sender of a command over HTTP, and the way to run it."""
+    """The sender of a command over HTTP, and the way to run it.
+
+    A command that `is_first` is refused where it was done before.
+    """
 
     who: Principal
     context: ServiceContext
     request: CommandRequest
     response: Response
+    is_first: bool = False
 
     async def run(self, use_case: UseCase[A], answer: type[A]) -> A:
         """Run a use case and return its answer, or the stored answer if the Idempotency-Key was used before.
@@ -86,6 +96,12 @@ class Caller:
         The response header `Alongside-Position` holds the position that a query waits for to see the effect.
         """
         done = await self.context.commands.run(self.request, use_case)
+        if done.replayed and self.is_first:
+            raise SentBefore(
+                "You sent exactly this before, and it is recorded. Nothing was added. If you mean another one, send it "
+                "with again=true in the address.",
+                existing=done.answer,
+            )
         if done.position is not None:
             self.response.headers[POSITION] = str(done.position)
         assert done.answer is not None
@@ -133,12 +149,12 @@ async def sender(
     idempotency_key: Annotated[
         str | None, Header(max_length=200, description="The same key and body have one effect and one answer.")
     ] = None,
-    if_match: Annotated[str | None, Header(description="The version (ETag) that the change is meant for.")] = None,
 ) -> Caller:
     """Make the `Caller` of a route that receives a file, before the file is read."""
     cause = Cause(who.subject, uuid4(), None, traceparent())
     sent = {"method": request.method, "path": request.url.path, "query": request.url.query, "body": ""}
-    return Caller(who, context, CommandRequest(who.tenant, cause, idempotency_key, sent, _version(if_match)), response)
+    if_match = _parse_if_match(request.headers.get("If-Match"))
+    return Caller(who, context, CommandRequest(who.tenant, cause, idempotency_key, sent, if_match), response)
 
 
 async def caller(request: Request, sender: Annotated[Caller, Depends(sender)]) -> Caller:
@@ -148,13 +164,34 @@ async def caller(request: Request, sender: Annotated[Caller, Depends(sender)]) -
     return sender.with_body(hashlib.sha256(await request.body()).hexdigest())
 
 
-def _version(if_match: str | None) -> int | None:
-    if if_match is None:
+def _parse_if_match(sent: str | None) -> IfMatch | None:
+    """Read the version in an `If-Match`; the route knows of what."""
+    if sent is None:
         return None
+    found = re.fullmatch(r'"?([0-9]{1,9})(-[0-9a-f]{16})?"?', sent.strip())
+    if found is None:
+        raise Invalid('If-Match must be the ETag of what you change, such as "3".', pointer="header:if-match")
+    return IfMatch(int(found[1]))
+
+
+async def creator(
+    caller: Annotated[Caller, Depends(caller)],
+    request: Request,
+    again: Annotated[bool, Query(description="Record it once more, though you sent exactly the same before.")] = False,
+) -> Caller:
+    """Make the `Caller` of a command that makes a new thing which nothing in its body tells from another one.
+
+    Sent a second time without an Idempotency-Key, the same is refused: a hurried click is not a second assessment.
+    """
+    if again or caller.request.key is not None:
+        return caller
     try:
-        return int(if_match.strip().strip('"'))
-    except ValueError:
-        raise Invalid('If-Match must be a version such as "3".', pointer="header:if-match") from None
+        body = await request.json()
+    except ValueError:  # refused by the route
+        return caller
+    sent = json.dumps([request.method, request.url.path, body], sort_keys=True)
+    digest = hashlib.sha256(sent.encode()).hexdigest()
+    return replace(caller, is_first=True, request=replace(caller.request, key=f"same-{digest}", body=digest))
 
 
 async def reader(
@@ -176,6 +213,7 @@ async def reader(
 
 SenderDep = Annotated[Caller, Depends(sender)]
 CallerDep = Annotated[Caller, Depends(caller)]
+CreatorDep = Annotated[Caller, Depends(creator)]
 ReaderDep = Annotated[Reader, Depends(reader)]
 
 

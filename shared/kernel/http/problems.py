@@ -16,6 +16,14 @@ from shared.kernel.decider import DomainError
 from shared.kernel.postgres import TRANSIENT_ERRORS
 
 MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:alongside:problem:"
+FRAMEWORK_KINDS: Mapping[int, str] = {
+    400: "bad-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+}
+"""The last parts of the types of what the web framework refuses, by status."""
 
 log = structlog.get_logger()
 
@@ -37,6 +45,14 @@ _WORDS: Mapping[str, str] = {
 }
 
 
+_SENTENCES: Mapping[tuple[int, str], str] = {
+    (400, "There was an error parsing the body"): "The body cannot be read as JSON in UTF-8. Nothing was stored.",
+    (404, "Not Found"): "There is nothing at this address; /openapi.json lists what there is.",
+    (405, "Method Not Allowed"): "This address exists, but not with this method; `Allow` lists those that it has.",
+}
+"""What the framework says in its own words, for people."""
+
+
 class TooLarge(HTTPException):
     """The request's body is larger than the service accepts.
 
@@ -54,7 +70,7 @@ def problem(
     headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    body = {"type": f"urn:alongside:problem:{kind}", "title": kind.replace("-", " ").capitalize(), "status": status}
+    body = {"type": f"{TYPE}{kind}", "title": kind.replace("-", " ").capitalize(), "status": status}
     return JSONResponse(body | {"detail": detail} | dict(members or {}), status, headers, media_type=MEDIA_TYPE)
 
 
@@ -71,8 +87,10 @@ def problem_of_domain_error(error: DomainError) -> JSONResponse:
 
 def problem_of_http_error(error: HTTPException) -> JSONResponse:
     """Return an error of the web framework as a problem document."""
-    kinds = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
-    return problem(error.status_code, kinds.get(error.status_code, "http-error"), str(error.detail))
+    detail = _SENTENCES.get((error.status_code, str(error.detail)), str(error.detail))
+    answer = problem(error.status_code, FRAMEWORK_KINDS.get(error.status_code, "http-error"), detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def kebab(name: str) -> str:

@@ -1,20 +1,24 @@
 """The routes of a service: what every route does with a request before its own function sees it.
 
-Texts are normalised once, as they are parsed. Days are compared with today once, after they are validated.
+Texts are normalised once, as they are parsed. Days are compared with today once, after they are validated. A parameter
+that the route does not know is refused, since its sender believes that it counts. What is read has an ETag.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from shared.inputs.days import improbable_days
 from shared.inputs.texts import normalise_texts
 from shared.kernel.decider import Invalid
 from shared.kernel.http.context import Caller
+from shared.kernel.http.versions import Versioned, add_tag, answer_with_version, expecting, version_mark
 
 Endpoint = Callable[..., Awaitable[Any]]
 
@@ -27,19 +31,45 @@ class Router(APIRouter):
 
 
 class Route(APIRoute):
-    """A route that normalises the texts of a JSON body, and refuses days that cannot be right."""
+    """A route that normalises the texts of a JSON body, refuses days that cannot be right and parameters that it does
+    not know, and answers reads with an ETag.
+    """
 
     def __init__(self, path: str, endpoint: Endpoint, **settings: Any) -> None:
-        super().__init__(path, refuse_improbable_days(endpoint), **settings)
+        self.versioned = version_mark(endpoint)
+        super().__init__(path, with_checks(endpoint, self.versioned), **settings)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI."""
         handle = super().get_route_handler()
+        known = sorted(set(_query_parameters(self.dependant)))
 
         async def handle_normalised(request: Request) -> Response:
-            return await handle(NormalisedRequest(request.scope, request.receive))
+            _refuse_unknown(request.query_params.multi_items(), known)
+            response = await handle(NormalisedRequest(request.scope, request.receive))
+            return add_tag(request, response) if request.method == "GET" and response.status_code == 200 else response
 
         return handle_normalised
+
+
+def _query_parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from _query_parameters(each)
+
+
+def _refuse_unknown(sent: Sequence[tuple[str, str]], known: Sequence[str]) -> None:
+    """Raise `Invalid` for parameters of a query that the route does not have, and for one that is there twice."""
+    there_is = f"There is {', '.join(known)}." if known else "There is none."
+    wrong: dict[str, str] = {}
+    for name, times in Counter(name for name, _ in sent).items():
+        if name not in known:
+            wrong[name[:50]] = f"There is no parameter {name[:50]} here. {there_is}"
+        elif times > 1:
+            wrong[name] = f"Give {name} once."
+    if wrong:
+        errors = [{"pointer": f"query:{name}", "detail": sentence} for name, sentence in wrong.items()]
+        raise Invalid(" ".join(wrong.values()), errors=errors)
 
 
 class NormalisedRequest(Request):
@@ -50,20 +80,32 @@ class NormalisedRequest(Request):
         return normalise_texts(await super().json())
 
 
-def refuse_improbable_days(endpoint: Endpoint) -> Endpoint:
-    """Wrap the function of a route: raise `Invalid` for days of its arguments that their kinds do not allow.
+def with_checks(endpoint: Endpoint, thing: Versioned | None) -> Endpoint:
+    """Wrap the function of a route that shows or changes a thing (None: it has no version).
 
-    Only commands have such days, so a function without a `Caller` is called as it is.
+    A command is refused with `Invalid` for days that their kinds do not allow, and is compared with its `If-Match`; a
+    read keeps the version of what it shows.
     """
-    hints = {name: parameter.annotation for name, parameter in inspect.signature(endpoint).parameters.items()}
+    signature = inspect.signature(endpoint)
+    hints = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+
+    if thing is not None:
+        request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+        signature = signature.replace(parameters=[*signature.parameters.values(), request])
 
     @wraps(endpoint)
     async def call(**arguments: Any) -> Any:
-        caller = next((each for each in arguments.values() if isinstance(each, Caller)), None)
-        if caller is not None:
-            _refuse(caller, hints, arguments)
+        if thing is not None:
+            sent = arguments.pop("request")
+            if sent.method == "GET":
+                return await answer_with_version(thing, arguments, lambda: endpoint(**arguments), sent)
+        name = next((name for name, each in arguments.items() if isinstance(each, Caller)), None)
+        if name is not None:
+            _refuse(arguments[name], hints, arguments)
+            arguments[name] = expecting(arguments[name], thing, arguments)
         return await endpoint(**arguments)
 
+    vars(call)["__signature__"] = signature  # for FastAPI, which passes what it names
     return call
 
 

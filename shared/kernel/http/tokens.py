@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import jwt
 from jwt import PyJWK, PyJWKClient, PyJWKSet
@@ -94,4 +95,12 @@ def _principal(claims: dict[str, Any]) -> Principal:
         )
     if not all(isinstance(part, list) and all(isinstance(item, str) for item in part) for part in (roles, schools)):
         raise Unauthenticated("This token is not valid here; sign in again.")
-    return Principal(str(subject), tenant, frozenset(roles), frozenset(schools))
+    return Principal(_normalised(str(subject)), tenant, frozenset(roles), frozenset(schools))
+
+
+def _normalised(subject: str) -> str:
+    """Return an id of a person in the form in which ids are stored, however the issuer writes it."""
+    try:
+        return str(UUID(subject))
+    except ValueError:
+        return subject

@@ -33,6 +33,7 @@ class Erased(DomainError):
     """Personal text cannot be recorded for a person whose key is destroyed."""
 
     status = 410
+    denies = True
 
 
 class Keyring:

@@ -125,9 +125,9 @@ async def test_a_mentor_says_it_themselves_or_a_lead_of_theirs_does(ours: Partne
         ours.bearer("trainee", subject=who),
         ours.bearer("tutor"),
     ):
-        assert problem_of(await send(ours, f"/people/{who}/mentoring", stranger, **TERMS))[0] == 403
-        assert problem_of(await send(ours, f"/people/{who}/relations", stranger, **relation))[0] == 403
-        assert problem_of(await send(ours, f"/people/{who}/training", stranger, **training))[0] == 403
+        assert problem_of(await send(ours, f"/people/{who}/mentoring", stranger, **TERMS))[0] == 404
+        assert problem_of(await send(ours, f"/people/{who}/relations", stranger, **relation))[0] == 404
+        assert problem_of(await send(ours, f"/people/{who}/training", stranger, **training))[0] == 404
     themselves = ours.bearer("mentor", subject=who)
     assert problem_of(await send(ours, f"/people/{who}/training", themselves, **training))[0] == 403
     theirs = Partnership.new(ours.platform)

@@ -136,7 +136,7 @@ async def test_an_entry_is_replaced_and_removed(platform: Platform, pair: Pair) 
 
 @pytest.mark.covers("S8", "S11")
 async def test_an_assessment_rests_on_what_the_trainee_released_to_its_assessor(platform: Platform, pair: Pair) -> None:
-    shown, kept_back = await write(pair), await write(pair)
+    shown, kept_back = await write(pair), await write(pair, text="Not for others.")
     await pair.post(f"{shown}/releases", TO_TUTORS, pair.trainee)
     tutor = platform.bearer("tutor", subject=str(uuid4()))
     before = await storage.events(platform)
