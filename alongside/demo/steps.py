@@ -117,7 +117,7 @@ def list_people(run: DemoRun, kind: str) -> list[dict[str, Any]]:
         f"The list of {kind}s",
     )
     for person in found:
-        run.names[person["person_id"]] = f"{person['given_name']} {person['family_name']}"
+        run.names[person["person_id"]] = f"{person['given_name']} {person['family_name']}".strip()
     return sorted(found, key=lambda person: str(person["reference"]))
 
 

@@ -10,7 +10,10 @@ from shared.events.published import PublicEvent
 
 
 class PersonNamed(PublicEvent):
-    """Name and contact of a person, keyed by their stream; a later event replaces an earlier one."""
+    """Name and contact of a person, keyed by their stream; a later event replaces an earlier one.
+
+    Somebody with one name has it as `family_name`, and an empty `given_name`.
+    """
 
     type: ClassVar[str] = "people.person_named"
 

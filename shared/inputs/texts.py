@@ -72,5 +72,9 @@ def _one_line(text: str) -> str:
     return line
 
 
+LineOrNothing = Annotated[
+    str, Field(max_length=200), BeforeValidator(_normalise_if_text), AfterValidator(lambda text: " ".join(text.split()))
+]
+"""Text on one line, normalised, which may be empty."""
 Line = Annotated[str, Field(max_length=200), BeforeValidator(_normalise_if_text), AfterValidator(_one_line)]
 """Text on one line, normalised, with single blanks between words."""

@@ -15,7 +15,7 @@ from pydantic import Field
 from services.referral.domain.fields import Dated
 from services.referral.domain.profiles import Identity, MenteeProfile, MentorProfile, Profile, TraineeProfile
 from shared.inputs.numbers import Yes
-from shared.inputs.texts import Line
+from shared.inputs.texts import Line, LineOrNothing
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal
 
 Kind = Literal["mentor", "trainee", "mentee"]
@@ -119,11 +119,12 @@ class PersonErased(Event):
 class NewMentee(MenteeProfile, Dated):
     """A person at a school who can be mentored and is not a trainee; a pupil has a year group.
 
-    `other_person` confirms that they are not the person on record who has the same e-mail address.
+    Somebody with one name has it as `family_name`, and an empty `given_name`. `other_person` confirms that they are not
+    the person on record who has the same e-mail address.
     """
 
     reference: Line
-    given_name: Line
+    given_name: LineOrNothing
     family_name: Line
     email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)
     other_person: Yes = False

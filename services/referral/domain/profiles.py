@@ -38,7 +38,10 @@ def near_home(metres: int) -> int:
 
 
 class Identity(Value):
-    """Who somebody is: every field is personal. `reference` is the partnership's own reference for them."""
+    """Who somebody is: every field is personal. `reference` is the partnership's own reference for them.
+
+    Somebody with one name has it as `family_name`, and an empty `given_name`.
+    """
 
     reference: str = Field(repr=False)
     given_name: str = Field(repr=False)
@@ -46,6 +49,11 @@ class Identity(Value):
     email: str = Field(repr=False)
     trn: str | None = Field(None, repr=False)
     hesa_id: str | None = Field(None, repr=False)
+
+    @property
+    def full_name(self) -> str:
+        """The name as it is shown."""
+        return f"{self.given_name} {self.family_name}".strip()
 
 
 class SchoolPeriod(Value):

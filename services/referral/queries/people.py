@@ -181,7 +181,9 @@ async def names(reader: Reader, ids: str) -> dict[str, str]:
     )
     opened = await reader.unseal([dict(row) for row in rows])
     return {
-        str(row["id"]): f"{row['given_name']} {row['family_name']}" for row in opened if row["family_name"] != ERASED
+        str(row["id"]): f"{row['given_name']} {row['family_name']}".strip()
+        for row in opened
+        if row["family_name"] != ERASED
     }
 
 

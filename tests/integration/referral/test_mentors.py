@@ -200,4 +200,4 @@ async def test_an_entry_of_training_is_corrected_and_taken_back_and_what_it_was_
     again = await ours.http.delete(path, params={"on": "2025-11-03"}, headers=ours.lead)
     assert again.status_code == 404
     stranger = ours.bearer("school_lead", schools=("990009",))
-    assert (await ours.http.put(path, json=right, headers=stranger)).status_code == 403
+    assert (await ours.http.put(path, json=right, headers=stranger)).status_code == 404

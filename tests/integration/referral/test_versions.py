@@ -146,7 +146,7 @@ def made_twice(programme: str, mentor: str, trainee: str) -> dict[str, dict[str,
         "/referrals": {
             "programme_id": programme,
             "trainee_id": trainee,
-            "purpose": "qualify",
+            "purpose": "induction",
             "reasons": ["general_placement"],
             "on": "2026-09-01",
         },
@@ -233,3 +233,12 @@ async def test_to_another_school_what_exists_answers_as_what_does_not(ours: Part
     ]
     assert moved[0].json() == moved[1].json()
     assert await send(ours, f"/people/{mentor}/mentoring", ours.bearer("mentor", subject=mentor), **TERMS)
+
+
+async def test_a_person_with_one_name_is_registered_shown_and_named(ours: Partnership) -> None:
+    one = await register_pupil(ours, "P-ONE", given_name="", family_name="Suharto")
+
+    assert (await ours.get(f"/people/{one}"))["given_name"] == ""
+    assert await ours.get("/names", ids=one) == {one: "Suharto"}
+    refused = await send(ours, "/mentees", reference="P-NONE", given_name="Sam", family_name=" ", kind="teacher")
+    assert "/family_name" in [error["pointer"] for error in refused.json()["errors"]]

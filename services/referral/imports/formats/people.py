@@ -14,6 +14,7 @@ from services.referral.imports.reading.cells import (
     Day,
     Easting,
     Email,
+    GivenName,
     HesaId,
     MentorRole,
     Name,
@@ -47,7 +48,7 @@ class MentorRow(Row):
     """
 
     staff_reference: Annotated[Reference, UNIQUE]
-    given_name: Name
+    given_name: GivenName = ""
     family_name: Name
     email: Annotated[Email, unique_with("staff_reference", beside=("family_name",))]
     trn: Annotated[Trn | None, unique_with("staff_reference")] = Field(None, repr=False)
@@ -71,7 +72,7 @@ class TraineeRow(Row):
     """
 
     provider_trainee_id: Annotated[Reference, UNIQUE]
-    given_name: Name
+    given_name: GivenName = ""
     family_name: Name
     email: Annotated[Email, unique_with("provider_trainee_id", beside=("family_name",))]
     trn: Annotated[Trn | None, unique_with("provider_trainee_id")] = Field(None, repr=False)
@@ -133,7 +134,7 @@ class RegisterTraineeRow(Row):
     """
 
     provider_trainee_id: Annotated[Reference, UNIQUE]
-    given_name: Name = Field(alias="first_names")
+    given_name: GivenName = Field("", alias="first_names")
     family_name: Name = Field(alias="last_name")
     email: Annotated[Email, unique_with("provider_trainee_id", beside=("family_name",))]
     hesa_id: Annotated[HesaId | None, unique_with("provider_trainee_id")] = Field(None, repr=False)
@@ -168,10 +169,12 @@ class RegisterTraineeRow(Row):
 
 AnyTraineeRow = TraineeRow | RegisterTraineeRow
 
-MENTORS = (Format(MentorRow),)
+MENTORS = (Format(MentorRow, frozenset({"given_name"})),)
 TRAINEES = (
-    Format[AnyTraineeRow](TraineeRow),
+    Format[AnyTraineeRow](TraineeRow, frozenset({"given_name"})),
     Format[AnyTraineeRow](
-        RegisterTraineeRow, known_by=frozenset({"first_names", "itt_start_date", "course_subject_1"})
+        RegisterTraineeRow,
+        frozenset({"first_names"}),
+        known_by=frozenset({"first_names", "itt_start_date", "course_subject_1"}),
     ),
 )

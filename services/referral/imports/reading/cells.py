@@ -176,6 +176,11 @@ def _name(text: str) -> str:
     return name
 
 
+def _given_name(text: str) -> str:
+    """Read a given name; a full stop stands for none, as in other systems that want every cell filled."""
+    return "" if _plain(text) == "." else _name(text)
+
+
 def _reference(text: str) -> str:
     """Read a reference as it is; refuse what a spreadsheet has made of one, because it would be another person's."""
     reference = _plain(text)
@@ -342,6 +347,8 @@ Code = Annotated[str, StringConstraints(max_length=50), _reads(_code)]
 Reference = Annotated[str, StringConstraints(max_length=50), _reads(_reference)]
 # Personal cells stay out of a row's repr, so that no log, exception or test output shows them.
 Name = Annotated[str, StringConstraints(max_length=200), _reads(_name), Field(repr=False)]
+GivenName = Annotated[str, StringConstraints(max_length=200), _reads(_given_name), Field(repr=False)]
+"""Empty for a person who has one name only, which is then the family name."""
 Email = Annotated[str, StringConstraints(max_length=254), _reads(_email), Field(repr=False)]
 Day = Annotated[date, _reads(day_of)]
 Whole = Annotated[int, _reads(_whole)]

@@ -25,7 +25,7 @@ async def load_people(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, tuple[Perso
 
 def name_in_words(given_name: str, family_name: str, reference: str) -> str:
     """Return how a person on record is named in a sentence."""
-    return f"{given_name} {family_name}, reference {reference}"
+    return f"{given_name} {family_name}, reference {reference}".lstrip()
 
 
 async def names_of(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.referral.imports.formats.people import TraineeRow
+from services.referral.imports.formats.people import MENTORS, TRAINEES, TraineeRow
 from tests.support.people_files import sheet
 from tests.unit.referral.imports.read_files import Checked, read_mentors, read_offers, read_trainees
 
@@ -159,10 +159,31 @@ def test_a_bad_cell_is_named_with_what_to_do(kind: str, column: str, cell: str, 
     assert error.message.endswith((".", "?"))
 
 
+@pytest.mark.parametrize("kind", ["mentor", "trainee"])
+@pytest.mark.parametrize("cell", ["", " ", "."])
+def test_a_person_with_one_name_has_it_as_the_family_name(kind: str, cell: str) -> None:
+    read, good = READERS[kind]
+    checked = read(sheet({**good, "given_name": cell, "family_name": "Suharto"}))
+
+    assert errors(checked) == []
+    assert [(row.given_name, row.family_name) for row in checked.rows] == [("", "Suharto")]
+
+
+@pytest.mark.parametrize("kind", ["mentor", "trainee"])
+def test_a_given_name_alone_is_refused(kind: str) -> None:
+    read, good = READERS[kind]
+    assert errors(read(sheet({**good, "family_name": ""}))) == [("family_name", "missing")]
+
+
+def test_the_column_of_given_names_is_needed_though_its_cells_may_be_empty() -> None:
+    assert ["given_name" in MENTORS[0].missing([]), "given_name" in TRAINEES[0].missing([])] == [True, True]
+    assert "first_names" in TRAINEES[1].missing([])
+
+
 def test_all_errors_of_a_row_are_reported_at_once_also_those_over_several_cells() -> None:
-    bad = {**TRAINEE, "email": "none", "course_ends_on": "2026-08-01", "travel_mode": "taxi", "given_name": ""}
+    bad = {**TRAINEE, "email": "none", "course_ends_on": "2026-08-01", "travel_mode": "taxi", "family_name": ""}
     assert errors(read_trainees(sheet(bad))) == [
-        ("given_name", "missing"),
+        ("family_name", "missing"),
         ("email", "not_an_email"),
         ("course_ends_on", "dates_reversed"),
         ("travel_mode", "literal_error"),
