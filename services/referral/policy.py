@@ -98,13 +98,17 @@ def may_log_training(who: Principal, *, mentor_id: UUID, schools: Collection[str
 
 
 def may_place_mentor(who: Principal, *, mentor_id: UUID, schools: Collection[str], changed: Collection[str]) -> None:
-    """The partnership lead, or a lead of one of the mentor's schools if only that lead's schools change.
+    """The partnership lead, or a school's lead if only that school changes.
 
-    Raises `NotAllowed` for the mentor and for a lead who would change another school, `NotFound` for everybody else.
+    Raises `NotFound` for those who would change another school and see no such mentor, `NotAllowed` for the others.
     """
+    only_theirs = who.has("school_lead") and who.schools.issuperset(changed)
+    if who.has(*LEADS) or (changed and only_theirs):
+        return
     may_speak_for_mentor(who, mentor_id=mentor_id, schools=schools)
-    if not (who.has(*LEADS) or (who.has("school_lead") and who.schools.issuperset(changed))):
-        raise NotAllowed("You can change only the dates at your own school. Ask the partnership lead for the others.")
+    if only_theirs:
+        return
+    raise NotAllowed("You can change only the dates at your own school. Ask the partnership lead for the others.")
 
 
 def may_pass_consent(who: Principal, *, asked: str | None, trainee_id: str) -> None:

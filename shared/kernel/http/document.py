@@ -119,7 +119,7 @@ def statuses_of(route: Route, method: str) -> Iterator[int]:
     if method == "GET":
         yield 403
         if route.dependant.path_params or route.dependant.query_params:
-            yield 404
+            yield from (404, 410)
     if sender in calls:
         yield from _COMMAND
     if method != "GET" and route.versioned is not None:

@@ -47,7 +47,9 @@ class Route(APIRoute):
         async def handle_normalised(request: Request) -> Response:
             _refuse_unknown(request.query_params.multi_items(), known)
             response = await handle(NormalisedRequest(request.scope, request.receive))
-            return add_tag(request, response) if request.method == "GET" and response.status_code == 200 else response
+            # what is streamed is not kept, so that it has no digest
+            is_whole = request.method == "GET" and response.status_code == 200 and hasattr(response, "body")
+            return add_tag(request, response) if is_whole else response
 
         return handle_normalised
 

@@ -29,7 +29,7 @@ async def post_ok(ours: Partnership, path: str, who: Headers | None = None, /, *
 
 async def open_programme(ours: Partnership, template: str = "ite-placement") -> str:
     """Open a programme from this template; answers its id."""
-    return str((await post_ok(ours, "/programmes", **PROGRAMME | {"template": template}))["programme_id"])
+    return str((await post_ok(ours, "/programmes?again=true", **PROGRAMME | {"template": template}))["programme_id"])
 
 
 async def register_pupil(ours: Partnership, reference: str = "P-1", **other: Any) -> str:

@@ -312,7 +312,7 @@ async def test_a_mentor_is_at_several_schools_that_their_leads_see(ours: Partner
     gone = await ours.http.get(f"/people/{mentor['person_id']}", headers={**second, **waits})
     assert gone.status_code == 404
     refused = await send(ours, f"/people/{mentor['person_id']}/mentoring", second, **terms)
-    assert problem_of(refused) == (403, "not-allowed")
+    assert problem_of(refused) == (404, "not-found")
 
 
 async def test_a_school_lead_changes_only_the_own_school_of_a_mentor(ours: Partnership) -> None:
@@ -320,7 +320,7 @@ async def test_a_school_lead_changes_only_the_own_school_of_a_mentor(ours: Partn
     second = ours.bearer("school_lead", schools=("990002",))
     for periods in ([period("990002")], [period("990001", "2026-09-01"), period("990002")], [period("990003")]):
         refused = await put(ours, f"/people/{mentor['person_id']}/schools", second, periods=periods, on=ON)
-        assert problem_of(refused) == (403, "not-allowed")
+        assert problem_of(refused) == (404, "not-found")
 
 
 @pytest.mark.parametrize(

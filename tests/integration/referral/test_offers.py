@@ -130,9 +130,10 @@ async def test_a_school_that_is_not_open_makes_no_offer_and_is_asked_about_those
 async def test_a_schools_lead_speaks_for_that_school_only(ours: Partnership) -> None:
     head = ours.bearer("school_lead", schools=("990002",))
     made = await post_ok(ours, "/offers", **OFFER)
+    for step in ("confirmation", "withdrawal"):
+        answer = await send(ours, f"/offers/{made['offer_id']}/{step}", head, on="2026-08-01")
+        assert problem_of(answer) == (404, "not-found")
     for answer in (
-        await send(ours, f"/offers/{made['offer_id']}/confirmation", head, on="2026-08-01"),
-        await send(ours, f"/offers/{made['offer_id']}/withdrawal", head, on="2026-08-01"),
         await send(
             ours, "/schools/990001/appetite", head, academic_year="2026/27", appetite="interested", on="2026-08-01"
         ),

@@ -116,7 +116,7 @@ async def test_a_mentee_gives_their_own_consent_and_nobody_elses(ours: Partnersh
     teacher = await register_pupil(ours, "S-1", kind="teacher", year_group=None)
     where = await referred(ours, programme, teacher, purpose="induction", reasons=["new_post"])
     stranger = ours.bearer("trainee", subject=await register_pupil(ours, "S-2", kind="teacher", year_group=None))
-    assert problem_of(await send(ours, f"{where}/consent", stranger, given=True, on="2026-09-20"))[0] == 403
+    assert problem_of(await send(ours, f"{where}/consent", stranger, given=True, on="2026-09-20"))[0] == 404
     await post_ok(ours, f"{where}/consent", ours.bearer("trainee", subject=teacher), given=True, on="2026-09-20")
     assert (await post_ok(ours, f"{where}/acceptance", on="2026-09-20"))["status"] == "accepted"
 

@@ -31,7 +31,7 @@ async def test_a_rebuilt_read_model_is_the_live_one(platform: Platform) -> None:
             await rebuild_read_model(pool, model)
 
     async def go_on() -> str:
-        programme = await ours.http.post("/programmes", json=PROGRAMME, headers=ours.lead)
+        programme = await ours.http.post("/programmes?again=true", json=PROGRAMME, headers=ours.lead)
         for kind, file in (
             ("mentors", partnership.MENTORS),
             ("trainees", partnership.TRAINEES),
