@@ -260,9 +260,9 @@ def test_messages_processed_by_the_version_before_are_not_processed_again(before
         assert today[: len(rows)] == rows
         assert {row[5] for row in today[len(rows) :]} <= OF_THE_ERASURE | HEARD_AT_LAST
     for service, rows in before.taken_in["marks"].items():
-        today = {row[:5]: row[5] for row in before.taken_in_today["marks"][service]}
-        assert all(today[row[:5]] >= row[5] for row in rows)
-        new = today.keys() - {row[:5] for row in rows}
+        marks = {row[:5]: row[5] for row in before.taken_in_today["marks"][service]}
+        assert all(marks[row[:5]] >= row[5] for row in rows)
+        new = marks.keys() - {row[:5] for row in rows}
         assert {(service, source) for _, source, *_ in new} <= {("matching", "urn:alongside:sessions")}
     for service, rows in before.taken_in["tasks"].items():
         new = set(before.taken_in_today["tasks"][service]) - set(rows)
