@@ -22,7 +22,7 @@ from tests.integration.matching.partnership import (
     an_offer,
 )
 
-TOLD_IN_OTHER_TESTS = {"merges", "travel_times", "mentees", "asks", "supports", "found"}
+TOLD_IN_OTHER_TESTS = {"merges", "travel_times", "mentees", "asks", "supports", "found", "erased"}
 
 
 def more_facts(mentor_id: UUID, trainee: referral.TraineeRecorded) -> list[PublicEvent]:

@@ -219,7 +219,7 @@ def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(o
 
     assert (first.version, first.readable_as) == (1, None)
     assert again == first._replace(version=2, readable_as=1)
-    assert said_again == said | {"mentor_minutes_per_week": 66, "role": "lead"}
+    assert said_again == said | {"mentor_minutes_per_week": 66, "role": "lead", "weeks_between_meetings": None}
 
 
 def test_a_republished_event_is_dropped_as_a_repeat(outcome: Outcome) -> None:

@@ -1,18 +1,59 @@
 """A rebuilt read model has the same rows as the live one."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.sessions.projections import READ_MODELS
-from shared.kernel.postgres import open_pool, tenant_transaction
+from shared.kernel.postgres import Pool, open_pool, tenant_transaction
 from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
-from tests.integration.sessions.pairs import TARGET, TENANT, Pair
+from tests.integration.sessions import test_absences, test_journal, test_observations, test_surveys
+from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_returning_pair
+from tests.integration.sessions.test_agreements import agreed
 from tests.integration.sessions.test_assessments import interim
+from tests.integration.sessions.test_break_offs import break_off
+from tests.integration.sessions.test_hand_overs import next_pair, propose
 from tests.integration.sessions.test_one_person import merge, until_theirs
 from tests.support.services import Platform
+
+
+@pytest.fixture(scope="module")
+async def pair(platform: Platform) -> Pair:
+    """A pair of which everything is recorded that sessions records; then the mentor's record was merged."""
+    pair, tutor = await a_returning_pair(platform), platform.bearer("tutor", subject=f"{uuid4()}")
+    await agreed(pair)
+    await test_surveys.answer(pair, pair.mentor, test_surveys.MENTORS)
+    held = await pair.record(discussed="Starters.", targets=[TARGET])
+    await pair.put(
+        f"/meetings/{held.json()['meeting_id']}/note", {"on": "2026-09-21", "note": "Tired today."}, pair.mentor
+    )
+    await pair.post("/assessments", interim(pair, comments={"TS1": "Warm."}), tutor)
+    for item in (await test_journal.write(pair), await test_observations.observed(pair)):
+        await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
+        assert (await pair.get(item, tutor)).status_code == 200
+    await hand_over(pair)
+    await test_absences.hear(
+        pair, f"standing-{pair.trainee_id}", test_absences.status(pair, "deferred", test_absences.AWAY)
+    )
+    kept = replace(pair, mentor_id=uuid4())
+    await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")
+    await until_theirs(kept)
+    last = await break_off(kept, kept.trainee, contact="school_lead", reason="Enough.")
+    assert last.status_code == 201, last.text
+    assert (await kept.get(kept.path, kept.trainee, last)).status_code == 200
+    return kept
+
+
+async def hand_over(pair: Pair) -> None:
+    after = await next_pair(pair)
+    proposed = await propose(pair, pair.trainee, answers={"found_again": "My voice."})
+    (item_id,) = proposed.json()["waiting"]
+    await pair.post(f"{pair.path}/hand-over/items/{item_id}/agreement", {"on": "2026-10-05"}, pair.mentor)
+    to: dict[str, Any] = {"on": "2026-10-05", "to_relationship_id": f"{after.relationship_id}"}
+    assert (await pair.post(f"{pair.path}/hand-over", to, pair.trainee)).status_code == 201
 
 
 @pytest.mark.covers("P13")
@@ -20,24 +61,15 @@ from tests.support.services import Platform
 async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one(
     platform: Platform, pair: Pair, model: ReadModel
 ) -> None:
-    held = await pair.record(discussed="Starters.", targets=[TARGET])
-    note = f"/meetings/{held.json()['meeting_id']}/note"
-    await platform["sessions"].put(note, json={"on": "2026-09-21", "note": "Tired today."}, headers=pair.mentor)
-    last = await pair.post("/assessments", interim(pair, comments={"TS1": "Warm."}), platform.bearer("tutor"))
-    await pair.get(pair.path, pair.mentor, last)
-    kept = replace(pair, mentor_id=uuid4())
-    await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")
-    await until_theirs(kept)
-
     async with await open_pool(platform.urls["sessions"]["worker"], size=4) as pool:
-
-        async def stored_rows() -> list[str]:
-            async with tenant_transaction(pool, [TENANT]) as connection:
-                rows = await connection.fetch(f"select r::text from {model.name} r order by 1")
-            return [row[0] for row in rows]
-
-        live = await stored_rows()
+        live = await stored_rows(pool, model)
         await rebuild_read_model(pool, model)
 
         assert live
-        assert await stored_rows() == live
+        assert await stored_rows(pool, model) == live
+
+
+async def stored_rows(pool: Pool, model: ReadModel) -> list[str]:
+    async with tenant_transaction(pool, [TENANT]) as connection:
+        rows = await connection.fetch(f"select r::text from {model.name} r order by 1")
+    return [row[0] for row in rows]
