@@ -48,6 +48,7 @@ TOLD_APART: Mapping[str, str] = {
     "referral POST /imports": "the next file of its kind replaces it, and the same file twice changes nothing",
     "matching POST /rounds": "whoever was proposed waits no longer, so that a second round proposes nobody twice",
     "matching POST /repairs": "what is broken is repaired by the first; the second finds nothing to change",
+    "matching POST /scenarios": "each is solved with what is known at its moment, and proposes nobody",
     "matching POST /constellations": "a request that was met is not met again",
     "matching POST /peers": "whoever has a peer is not paired again",
 }

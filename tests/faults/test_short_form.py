@@ -28,7 +28,7 @@ SHORT = {
     "read model is rebuilt",
     "rebuild is killed and begun again",
     "database is put back to an older backup",
-    "older matching works beside todays",
+    "older matching works with todays",
     "reporting goes back and comes again",
 }
 """Those that need seconds and no minutes."""

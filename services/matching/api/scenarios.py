@@ -22,7 +22,7 @@ from services.matching.queries import scenarios as queries
 from services.matching.queries.scenarios import Comparison, Scenario
 from services.matching.queries.sheets import SCENARIO_COLUMNS, scenario_lines
 from shared.kernel.decider import Invalid
-from shared.kernel.http.context import CreatorDep, ReaderDep
+from shared.kernel.http.context import CallerDep, ReaderDep
 from shared.kernel.http.routes import Router
 from shared.sheets import MEDIA_TYPE
 
@@ -40,7 +40,7 @@ def _parse_ids(text: str) -> list[UUID]:
 
 
 @router.post("/scenarios", status_code=201, responses={202: {"model": RoundProgress}})
-async def solve_scenario(body: NewScenario, caller: CreatorDep, prefer: Prefer = "") -> RoundProgress:
+async def solve_scenario(body: NewScenario, caller: CallerDep, prefer: Prefer = "") -> RoundProgress:
     """Solve the round that a scenario's overrides make, and keep the result; nothing is sent and nothing allocated.
 
     `GET /rounds/{id}` shows it in full, pair by pair.

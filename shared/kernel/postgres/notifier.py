@@ -43,7 +43,8 @@ class PostgresNotifier(Notifier):
         self._notified.set()
 
     def _heard(self, connection: Any, process: int, *_: Any) -> None:
-        if process != connection.get_server_pid():  # this process has woken its listeners already
+        # this process has woken its listeners already; asyncpg hands on what came before the connection was closed
+        if connection.is_closed() or process != connection.get_server_pid():
             super().notify()
 
     async def _keep_connected(self) -> None:
