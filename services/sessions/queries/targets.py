@@ -47,8 +47,8 @@ async def show_target(reader: Reader, target_id: UUID) -> TargetRecord | TargetS
     """Return a target, with its texts for its two people; raises `NotFound`, also for people who may not see it."""
     relationship = await reader.first(
         Participants,
-        """select mentor_id, trainee_id, school_urn, ends_on, mentor_reads_for_days
-           from relationships join targets using (relationship_id)
+        """select mentor_id, r.trainee_id, school_urn, ends_on, mentor_reads_for_days
+           from relationships r join targets using (relationship_id)
            where target_id = $1""",
         target_id,
     )

@@ -35,10 +35,10 @@ WITHOUT_PEOPLE = {
         "GET /appetites", "GET /hosting-limits", "PUT /hosting-limits", "GET /imports", "POST /imports",
         "GET /imports/{import_id}", "POST /imports/{import_id}/confirmation", "GET /imports/{import_id}/marked-copy",
         "POST /imports/{import_id}/undo", "POST /mentees", "GET /offers", "POST /offers", "GET /offers/to-confirm",
+        "GET /offers/{offer_id}",
         "POST /offers/{offer_id}/confirmation", "GET /offers/{offer_id}/history", "POST /offers/{offer_id}/withdrawal",
         "GET /programme-templates", "GET /programmes", "POST /programmes", "GET /programmes/{programme_id}",
-        "POST /programmes/{programme_id}/overrides", "POST /referrals/acceptances", "POST /referrals/countersignatures",
-        "GET /rules", "GET /schools", "GET /schools/{urn}",
+        "POST /programmes/{programme_id}/overrides", "GET /rules", "GET /schools", "GET /schools/{urn}",
         "POST /schools/{urn}/appetite", "GET /trusts", "GET /trusts/{code}",
     )
 } | {
@@ -176,6 +176,8 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
         "sessions", "POST /relationships/{relationship_id}/meetings", mentor, held, relationship_id=pair_id
     )
     at = {"meeting_id": made["meeting_id"]}
+    for who in (mentor, trainee):
+        await call("sessions", "GET /meetings/{meeting_id}", who, **at)
     await call("sessions", "PUT /meetings/{meeting_id}/acknowledgement", trainee, {"on": "2026-10-06"}, **at)
     amended = {"status": "held", "amended_on": "2026-10-06", "minutes": 45}
     await call("sessions", "PUT /meetings/{meeting_id}", trainee, amended, **at)
@@ -186,6 +188,8 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
     made = await call(
         "sessions", "POST /relationships/{relationship_id}/targets", trainee, target, relationship_id=pair_id
     )
+    for who in (mentor, trainee):
+        await call("sessions", "GET /targets/{target_id}", who, target_id=made["target_id"])
     review = {"status": "progressing", "on": "2026-10-12"}
     await call("sessions", "POST /targets/{target_id}/reviews", mentor, review, target_id=made["target_id"])
     entry = {"on": "2026-10-06", "text": "What I saw."}
@@ -449,7 +453,7 @@ async def referrals(walk: Walk) -> None:
     await call("referral", "POST /referrals/countersignatures", lead, many)
     await call("referral", "POST /referrals/acceptances", lead, many)
     for step, body in steps.items():
-        made = await call("referral", "POST /referrals", referrer, person | about)
+        made = await call("referral", "POST /referrals", referrer, person | about, params={"again": "true"})
         at = {"referral_id": made["referral_id"]}
         seen = await call("referral", "GET /referrals/{referral_id}", trainee, **at)
         assert (seen["trainee_id"], seen["referred_by"]) == (walk.kept["trainee"], walk.kept["mentor"])
