@@ -134,6 +134,16 @@ def test_an_effect_that_is_missing_doubled_or_out_of_order_is_found() -> None:
     assert len(checker.check_effects([ONE, TWO], [_effect(TWO, 1), _effect(ONE, 2)], NOTHING)) == 1
 
 
+def test_a_person_who_was_recorded_has_no_effect_after_their_erasure_only() -> None:
+    recorded, erased = event(1, "person-1", type="referral.mentor_recorded"), event(2, "person-1", type=checker.ERASED)
+    assert checker.check_effects([recorded, erased], [_effect(erased, 1)], NOTHING) == []
+    assert len(checker.check_effects([recorded, erased], [], NOTHING)) == 2
+    offered = replace(recorded, type="referral.trainee_recorded")
+    assert len(checker.check_effects([offered, erased], [_effect(erased, 1)], NOTHING)) == 1
+    later = replace(recorded, position=3)
+    assert len(checker.check_effects([erased, later], [_effect(erased, 1)], NOTHING)) == 1
+
+
 def test_events_lost_with_a_restored_backup_may_be_in_topics_and_in_other_services() -> None:
     lost = Lost({TWO.id}, {TWO.actor}, {f"{TENANT}/{TWO.stream}"})
     assert checker.check_commands(replace(history("ok", "ok"), lost=lost), [ONE]) == []
