@@ -169,11 +169,11 @@ def undo_registration(who: Principal, person_id: UUID, step: Dated) -> UseCase[R
     policy.may_run_the_partnership(who)
 
     async def use_case(unit: Unit) -> RecordEnded:
-        kept_id, _ = await kept_record(unit, person_id)
+        kept_id, person = await kept_record(unit, person_id)
         (training,) = await unit.load(TRAINING_STATUS, kept_id)
         (mentoring,) = await unit.load(MENTORING, kept_id)
         if training != TrainingStatus() or mentoring != Mentoring():
-            raise BuiltOn("More has been recorded about this person since, so the record stays. Withdraw them instead.")
+            raise BuiltOn(person.kind)
         await unit.decide(PERSON, kept_id, UndoRegistration(by=who.subject, on=step.on))
         forget_identity(unit, kept_id)
         return RecordEnded(person_id=kept_id, status="undone")

@@ -4,7 +4,7 @@ Source: product.md R3, R6, R7, R8. The identity is personal and is stored encryp
 needs to know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
@@ -210,8 +210,20 @@ class Merged(DomainError):
     """The record was merged with another one; `kept_id` is the id of that one."""
 
 
+INSTEAD: Mapping[Kind, str] = {
+    "trainee": "Withdraw the trainee instead.",
+    "mentee": "Withdraw the referral instead.",
+    "mentor": "Say until which day the mentor is at the school instead.",
+}
+"""What ends somebody's part in a partnership where their record has to stay."""
+
+
 class BuiltOn(DomainError):
-    """Something was built on the record, so that it cannot be undone."""
+    """Something was built on the record of a person of this kind, so that it cannot be undone."""
+
+    def __init__(self, kind: Kind | None) -> None:
+        way = INSTEAD[kind] if kind is not None else ""
+        super().__init__(f"More has been recorded about this person since, so the record stays. {way}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +276,7 @@ def decide(command: Commands, person: Person, now: datetime) -> Sequence[Events]
             return []
         case UndoRegistration(), "recorded":
             if person.engaged or person.taken_over:
-                raise BuiltOn("Other records depend on this record, so it stays. Withdraw the person instead.")
+                raise BuiltOn(person.kind)
             return [RegistrationUndone(happened_on=command.on, person_id=_id(person), by=command.by)]
         case _:
             raise refusal(person)

@@ -1,5 +1,6 @@
 """Deferral and return, withdrawal and reinstatement; two records of one person; a record that was a mistake."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -233,6 +234,27 @@ async def test_a_registration_on_which_something_was_built_stays(ours: Partnersh
     await post_ok(ours, f"/people/{mentor}/training", provider="1AB", hours=2, on="2026-06-01")
     for each in (referred_one, deferred, mentor):
         assert problem_of(await send(ours, f"/people/{each}/undo", on="2026-08-01")) == (409, "built-on")
+
+
+async def test_the_way_that_is_named_instead_of_undoing_a_record_can_be_gone(ours: Partnership) -> None:
+    trainee, mentor = await person(ours, "T26-001"), await person(ours, "M-001")
+    await referred(ours, trainee)
+    await post_ok(ours, f"/people/{mentor}/training", provider="1AB", hours=2, on="2026-06-01")
+    until_july = {"school_urn": "990001", "starts_on": "2020-09-01", "ends_on": "2026-07-31"}
+    ways: dict[str, tuple[str, str, Mapping[str, Any]]] = {
+        f"/people/{trainee}": ("Withdraw the trainee instead.", "POST withdrawal", LEFT),
+        f"/people/{mentor}": (
+            "Say until which day the mentor is at the school instead.",
+            "PUT schools",
+            {"periods": [until_july]},
+        ),
+    }
+    for path, (sentence, step, body) in ways.items():
+        refused = await send(ours, f"{path}/undo", on="2026-08-01")
+        assert refused.json()["detail"].endswith(f"so the record stays. {sentence}")
+        method, name = step.split()
+        done = await ours.http.request(method, f"{path}/{name}", json={**body, "on": "2026-08-01"}, headers=ours.lead)
+        assert done.is_success, done.text
 
 
 async def test_a_proposal_is_something_that_was_built(ours: Partnership, platform: Platform) -> None:

@@ -70,6 +70,14 @@ async def test_consent_that_is_taken_back_ends_the_support(ours: Partnership) ->
     await eventually(told)
 
 
+async def test_a_pupil_who_was_referred_stays_recorded_and_the_referral_can_be_withdrawn(ours: Partnership) -> None:
+    pupil = await register_pupil(ours, "P-39")
+    where = await referred(ours, await open_programme(ours, "pupil-mentoring"), pupil)
+    refused = await send(ours, f"/people/{pupil}/undo", on="2026-09-16")
+    assert refused.json()["detail"].endswith("so the record stays. Withdraw the referral instead.")
+    assert (await post_ok(ours, f"{where}/withdrawal", on="2026-09-16"))["status"] == "withdrawn"
+
+
 async def test_a_referral_is_redirected_to_another_programme_for_reasons_of_its_own(ours: Partnership) -> None:
     where = await referred(ours, await open_programme(ours, "pupil-mentoring"), await register_pupil(ours, "P-12"))
     peers = await open_programme(ours, "pupil-peer")
