@@ -219,7 +219,7 @@ INSTEAD: Mapping[Kind, str] = {
 
 
 class BuiltOn(DomainError):
-    """Something was built on the record of a person of this kind, so that it cannot be undone."""
+    """Something was built on the record, so that it cannot be undone; the sentence names another way."""
 
     def __init__(self, kind: Kind | None) -> None:
         way = INSTEAD[kind] if kind is not None else ""
