@@ -13,7 +13,7 @@ from services.referral.domain.training_statuses import (
     TrainingStatus,
     Withdraw,
 )
-from services.referral.imports.database import open_texts
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
@@ -67,10 +67,14 @@ async def take_over_absence(unit: Unit, who: Principal, merged_id: UUID, kept_id
     common = {"person_id": kept_id, "by": who.subject, "on": merged.absence.happened_on}
     match merged.absence:
         case TraineeDeferred(reason=reason, expected_back_on=back):
-            opened = (await open_texts(unit, [reason])).get(reason, reason) if reason is not None else None
+            opened = (
+                (await open_texts(unit.reads, unit.tenant, [reason])).get(reason, reason)
+                if reason is not None
+                else None
+            )
             deferral = {"expected_back_on": back, "reason": opened, **common}
             await unit.decide(TRAINING_STATUS, kept_id, Defer.model_validate(deferral))
         case TraineeWithdrawn(reasons=reasons, trigger=trigger, future_interest=interest):
-            opened = (await open_texts(unit, [reasons])).get(reasons, reasons)
+            opened = (await open_texts(unit.reads, unit.tenant, [reasons])).get(reasons, reasons)
             left = {"trigger": trigger, "reasons": opened.split(), "future_interest": interest, **common}
             await unit.decide(TRAINING_STATUS, kept_id, Withdraw.model_validate(left))

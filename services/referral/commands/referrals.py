@@ -32,10 +32,10 @@ from services.referral.domain.referrals import (
     Steps,
     Withdraw,
 )
-from services.referral.imports.database import open_texts
 from services.referral.imports.recording.referrals import refer as record_referral
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid, NotFound
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -152,7 +152,7 @@ async def _reason_on_record(unit: Unit, referral: Referral) -> str | None:
     """Decrypt the reason of a withdrawal, so that a repetition is recognised."""
     match referral.last_step:
         case ReferralWithdrawn(reason=str() as reason):
-            return (await open_texts(unit, [reason])).get(reason, reason)
+            return (await open_texts(unit.reads, unit.tenant, [reason])).get(reason, reason)
         case _:
             return None
 

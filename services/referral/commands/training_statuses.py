@@ -19,8 +19,8 @@ from services.referral.domain.training_statuses import (
     Withdraw,
     Withdrawal,
 )
-from services.referral.imports.database import open_texts
 from shared.kernel.answers import Answer
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -57,7 +57,7 @@ async def _with_text_on_record(unit: Unit, command: Commands) -> Commands:
     (training,) = await unit.load(TRAINING_STATUS, command.person_id)
     match command, training.absence:
         case (Defer(), TraineeDeferred(reason=str() as text)) | (Withdraw(), TraineeWithdrawn(reasons=text)):
-            opened = await open_texts(unit, [text])
+            opened = await open_texts(unit.reads, unit.tenant, [text])
             return command.model_copy(update={"on_record": opened.get(text, text)})
         case _:
             return command

@@ -12,8 +12,7 @@ from services.sessions.domain.relationships import RELATIONSHIP, BreakOffRelatio
 from shared.events.practices import AccountRole
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -85,10 +84,7 @@ def open_break_off(who: Principal, relationship_id: UUID) -> UseCase[OpenedBreak
         reader_id = policy.break_off_reader(await current_principal(unit, who), relationship, found.contact)
         if reader_id != relationship.trainee_id:
             await unit.decide(BREAK_OFF, relationship_id, ReadReason(reader_id=reader_id, on=unit.now.date()))
-        connection, keyring = connection_and_keyring(unit.reads)
-        async with connection.transaction():
-            await name_tenants(connection, [unit.tenant])
-            opened = await keyring.open(connection, unit.tenant, [found.reason])
+        opened = await open_texts(unit.reads, unit.tenant, [found.reason])
         return OpenedBreakOff(
             relationship_id=relationship_id,
             trainee_id=relationship.trainee_id,

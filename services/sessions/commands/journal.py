@@ -25,8 +25,7 @@ from services.sessions.domain.journal import (
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -129,10 +128,7 @@ def open_entry(who: Principal, entry_id: UUID) -> UseCase[OpenedEntry]:
         reader_id = None if person_id is None else await kept_record(unit, person_id)
         reading = ReadEntry(reader=await _reader_of(unit, who, entry), reader_id=reader_id, on=unit.now.date())
         await unit.decide(JOURNAL_ENTRY, entry_id, reading)
-        connection, keyring = connection_and_keyring(unit.reads)
-        async with connection.transaction():
-            await name_tenants(connection, [unit.tenant])
-            opened = await keyring.open(connection, unit.tenant, [entry.text, entry.link])
+        opened = await open_texts(unit.reads, unit.tenant, [entry.text, entry.link])
         return OpenedEntry(
             entry_id=entry_id,
             owner_id=await kept_record(unit, entry.owner_id),

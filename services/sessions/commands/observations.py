@@ -37,9 +37,8 @@ from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.postgres import name_tenants
 from shared.kernel.postgres.personal import ERASED
-from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -232,10 +231,7 @@ async def _state(unit: Unit, observation_id: UUID, side: Side | None) -> Observa
 async def _open_versions(unit: Unit, observation: Observation, side: Side) -> list[ObservationVersion]:
     """Decrypt everything that was written, each with the key of this side, or of the side whose the record is."""
     sealed = [_sealed_for(side, written) for written in observation.written]
-    connection, keyring = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        opened = await keyring.open(connection, unit.tenant, sealed)
+    opened = await open_texts(unit.reads, unit.tenant, sealed)
     return [
         ObservationVersion(
             version=written.version,

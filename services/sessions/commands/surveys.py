@@ -9,8 +9,7 @@ from services.sessions.domain.surveys import SURVEY, AnswerSurvey, SurveyAnswers
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
-from shared.kernel.postgres import name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -54,8 +53,5 @@ def answer_survey(who: Principal, relationship_id: UUID, survey: SurveyAnswers) 
 async def _open(unit: Unit, sealed: str | None) -> dict[str, int] | None:
     if sealed is None:
         return None
-    connection, keyring = connection_and_keyring(unit.reads)
-    async with connection.transaction():
-        await name_tenants(connection, [unit.tenant])
-        opened = await keyring.open(connection, unit.tenant, [sealed])
+    opened = await open_texts(unit.reads, unit.tenant, [sealed])
     return read_ratings(opened[sealed])

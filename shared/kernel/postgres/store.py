@@ -330,3 +330,11 @@ def connection_and_keyring(reads: StreamReader) -> tuple[Connection, Keyring]:
     if not isinstance(reads, PostgresTransaction | PostgresSession):
         raise TypeError(f"{type(reads).__name__} is not in PostgreSQL")
     return reads.connection, reads.keyring
+
+
+async def open_texts(reads: StreamReader, tenant: str, texts: Iterable[str | None]) -> dict[str, str]:
+    """Decrypt texts of a tenant; return the plain text of each encrypted one, without texts that are not encrypted."""
+    connection, keyring = connection_and_keyring(reads)
+    async with connection.transaction():
+        await name_tenants(connection, [tenant])
+        return await keyring.open(connection, tenant, texts)

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from services.referral.domain.earlier_placements import EARLIER, Commands, Placement, RecordEarlier
 from services.referral.domain.people import PERSON, person_id
-from services.referral.imports.database import fetch_rows, open_texts
+from services.referral.imports.database import fetch_rows
 from services.referral.imports.formats.earlier_placements import AnyPlacementRow
 from services.referral.imports.outcomes import Outcome
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft
 from services.referral.imports.recording.schools import errors_of_schools
 from services.referral.imports.row_commands import RowCommand, decide_rows
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.unit import Unit
 
 _SCHOOL_COLUMNS = ("school_urn", "urn", *(f"Placement {number} URN" for number in range(1, 6)))
@@ -67,7 +68,7 @@ async def _trainees(unit: Unit, drafts: Sequence[Draft[AnyPlacementRow]]) -> dic
     rows = await fetch_rows(
         unit, "select person_id, trn, hesa_id from people where kind = 'trainee' order by person_id"
     )
-    opened = await open_texts(unit, [text for row in rows for text in (row["trn"], row["hesa_id"])])
+    opened = await open_texts(unit.reads, unit.tenant, [text for row in rows for text in (row["trn"], row["hesa_id"])])
     for row in rows:
         for kind in ("trn", "hesa_id"):
             if row[kind]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.referral.domain.people import PERSON, Person
 from services.referral.domain.profiles import Identity
-from services.referral.imports.database import open_texts
+from shared.kernel.postgres.store import open_texts
 from shared.kernel.unit import Unit
 
 
@@ -41,7 +41,9 @@ async def names_of(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, str]:
 async def open_identities(unit: Unit, sealed: Iterable[Identity]) -> dict[Identity, Identity]:
     """Decrypt identities; returns the decrypted identity of each encrypted one."""
     sealed = list(sealed)
-    opened = await open_texts(unit, [text for identity in sealed for text in identity.model_dump().values()])
+    opened = await open_texts(
+        unit.reads, unit.tenant, [text for identity in sealed for text in identity.model_dump().values()]
+    )
     return {
         identity: Identity(**{name: opened.get(text, text) for name, text in identity.model_dump().items()})
         for identity in sealed

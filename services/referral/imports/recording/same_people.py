@@ -13,13 +13,13 @@ from uuid import UUID
 
 from services.referral.domain.people import PERSON, Commands, Kind, RecordPerson
 from services.referral.domain.profiles import Identity
-from services.referral.imports.database import fetch_rows, open_texts
+from services.referral.imports.database import fetch_rows
 from services.referral.imports.outcomes import Claim
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.recording.identities import names_of
 from services.referral.imports.row_commands import RowCommand
 from shared.kernel.postgres import Connection, name_tenants
-from shared.kernel.postgres.store import connection_and_keyring
+from shared.kernel.postgres.store import connection_and_keyring, open_texts
 from shared.kernel.records import Conflict
 from shared.kernel.store import UnitTransaction
 from shared.kernel.unit import Unit
@@ -138,7 +138,7 @@ async def _unlisted(unit: Unit, kind: Kind) -> dict[UUID, dict[What, _Key]]:
         _ON_RECORD,
         _NOBODY,
     )
-    opened = await open_texts(unit, [row[what] for row in rows for what in _WORDS])
+    opened = await open_texts(unit.reads, unit.tenant, [row[what] for row in rows for what in _WORDS])
     return {
         row["person_id"]: _digests_of(unit, {what: opened.get(row[what], row[what]) for what in _WORDS}) for row in rows
     }
