@@ -1,7 +1,7 @@
 """Queries of meetings."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator
@@ -25,7 +25,7 @@ Pulse = Annotated[int | None, BeforeValidator(_as_number)]
 
 
 class Participants(Answer):
-    """The two who met, the school of their relationship, and how long its mentor reads what they wrote."""
+    """The two of a relationship, its school and last day, and how long its mentor reads what they wrote."""
 
     mentor_id: UUID
     trainee_id: UUID
@@ -97,15 +97,7 @@ async def meeting_records(reader: Reader, relationship_id: UUID, side: Side) -> 
 
 async def show_meeting(reader: Reader, meeting_id: UUID) -> MeetingRecord | MeetingSummary:
     """Return a meeting, with its texts for the two who met; raises `NotFound`, also for people who may not see it."""
-    relationship = await _participants(reader, meeting_id)
-    if relationship is None:
-        raise NotFound("There is no such meeting.")
-    who = await current_principal(reader)
-    try:
-        policy.may_see(who, relationship)
-    except NotFound:
-        raise NotFound("There is no such meeting.") from None
-    side = policy.reading_side(who, relationship, utc_now().date())
+    side = await side_that_reads(reader, "meeting", meeting_id)
     found = (
         await reader.first(MeetingSummary, _SUMMARY_OF_ONE, meeting_id)
         if side is None
@@ -115,29 +107,35 @@ async def show_meeting(reader: Reader, meeting_id: UUID) -> MeetingRecord | Meet
     return found
 
 
-async def _participants(reader: Reader, meeting_id: UUID) -> Participants | None:
-    return await reader.first(
-        Participants,
-        """select mentor_id, trainee_id, school_urn, ends_on, mentor_reads_for_days
-           from relationships join meetings using (relationship_id)
-           where meeting_id = $1""",
-        meeting_id,
-    )
-
-
 async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion]:
     """Return every version of a meeting's record, the first one first; raises `NotFound`, also for others than the
     two who met.
     """
-    relationship = await _participants(reader, meeting_id)
-    side = (
-        policy.reading_side(await current_principal(reader), relationship, utc_now().date())
-        if relationship is not None
-        else None
-    )
+    side = await side_that_reads(reader, "meeting", meeting_id)
     if side is None:
         raise NotFound("There is no such meeting.")
     return await reader.all(EarlierVersion, _VERSIONS, meeting_id, side == "trainee", unseal=True)
+
+
+async def side_that_reads(reader: Reader, what: Literal["meeting", "target"], recorded_id: UUID) -> Side | None:
+    """Return the side for which the person reads the texts of a meeting or a target; None for who may only see it.
+
+    Raises `NotFound` where there is none, and for people who may not see it.
+    """
+    relationship = await reader.first(
+        Participants,
+        f"""select mentor_id, r.trainee_id, school_urn, ends_on, mentor_reads_for_days
+            from relationships r join {what}s using (relationship_id)
+            where {what}_id = $1""",
+        recorded_id,
+    )
+    who = await current_principal(reader)
+    try:
+        policy.may_see(who, relationship)
+    except NotFound:
+        raise NotFound(f"There is no such {what}.") from None
+    assert relationship is not None  # nobody may see what is recorded nowhere
+    return policy.reading_side(who, relationship, utc_now().date())
 
 
 _SUMMARY = """meeting_id, happened_on as "on", status, recorded_by, minutes, agenda_by, reason, version, amended_on,

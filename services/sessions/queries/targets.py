@@ -3,15 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from services.sessions import policy
 from services.sessions.domain.targets import Status
-from services.sessions.queries.meetings import Participants
-from services.sessions.queries.merges import current_principal
+from services.sessions.queries.meetings import side_that_reads
 from shared.events.words import Side
 from shared.kernel.answers import Answer
-from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
-from shared.kernel.unit import utc_now
 
 
 class TargetSummary(Answer):
@@ -45,21 +41,7 @@ async def target_records(reader: Reader, relationship_id: UUID) -> list[TargetRe
 
 async def show_target(reader: Reader, target_id: UUID) -> TargetRecord | TargetSummary:
     """Return a target, with its texts for its two people; raises `NotFound`, also for people who may not see it."""
-    relationship = await reader.first(
-        Participants,
-        """select mentor_id, r.trainee_id, school_urn, ends_on, mentor_reads_for_days
-           from relationships r join targets using (relationship_id)
-           where target_id = $1""",
-        target_id,
-    )
-    if relationship is None:
-        raise NotFound("There is no such target.")
-    who = await current_principal(reader)
-    try:
-        policy.may_see(who, relationship)
-    except NotFound:
-        raise NotFound("There is no such target.") from None
-    if policy.reading_side(who, relationship, utc_now().date()) is None:
+    if await side_that_reads(reader, "target", target_id) is None:
         found: TargetSummary | None = await reader.first(TargetSummary, _TARGET.format(_SUMMARY), target_id)
     else:
         record = f"{_SUMMARY}, text, measure, note"
