@@ -61,23 +61,21 @@ def propose_items(who: Principal, relationship_id: UUID, proposal: HandOverPropo
 
 def agree_to_item(who: Principal, relationship_id: UUID, item_id: UUID, step: HandOverStep) -> UseCase[HandOverState]:
     """Agree that an item is passed on."""
-
-    async def use_case(unit: Unit) -> HandOverState:
-        relationship, by = await load_to_record(who, unit, relationship_id)
-        agreeing = AgreeToItem(relationship=relationship, by=by, item_id=item_id, on=step.on)
-        await unit.decide(HAND_OVER, relationship_id, agreeing)
-        return await _state(unit, relationship_id)
-
-    return use_case
+    return _change_item(who, relationship_id, item_id, step, AgreeToItem)
 
 
 def withdraw_item(who: Principal, relationship_id: UUID, item_id: UUID, step: HandOverStep) -> UseCase[HandOverState]:
     """Take an item back, whoever proposed it, as long as it was not passed on."""
+    return _change_item(who, relationship_id, item_id, step, WithdrawItem)
 
+
+def _change_item(
+    who: Principal, relationship_id: UUID, item_id: UUID, step: HandOverStep, command: type[AgreeToItem | WithdrawItem]
+) -> UseCase[HandOverState]:
     async def use_case(unit: Unit) -> HandOverState:
         relationship, by = await load_to_record(who, unit, relationship_id)
-        withdrawing = WithdrawItem(relationship=relationship, by=by, item_id=item_id, on=step.on)
-        await unit.decide(HAND_OVER, relationship_id, withdrawing)
+        change = command(relationship=relationship, by=by, item_id=item_id, on=step.on)
+        await unit.decide(HAND_OVER, relationship_id, change)
         return await _state(unit, relationship_id)
 
     return use_case

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from services.sessions.domain.access import Audience, ItemReader, may_read
-from services.sessions.domain.forms import OTHER, ROLES, FormAnswers, check_answers, write_answers
+from services.sessions.domain.forms import OTHER, ROLES, SIDES, FormAnswers, check_answers, write_answers
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.relationships import Relationship
 from shared.events.practices import Step
@@ -417,7 +417,7 @@ def _write(command: WriteObservation, observation: Observation) -> ObservationWr
             raise ObservationIsOver("You have spoken about it, and the record is the other's now.")
     answers = check_answers(command.programme, observation_step(command.programme), by, text.answers)
     written = write_answers({**answers.own, **answers.joint})
-    owners = {observation.observed, by, OTHER[by]} if observation.both_own else {observation.observed}
+    owners = SIDES if observation.both_own else frozenset({observation.observed})
     return ObservationWritten(
         happened_on=text.on,
         observation_id=observation.observation_id,
