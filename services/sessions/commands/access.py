@@ -32,3 +32,9 @@ async def of_kept_record(unit: Unit, audience: Audience) -> Audience:
     if audience.person_id is None:
         return audience
     return Audience(person_id=await kept_record(unit, audience.person_id))
+
+
+async def audiences_meant(unit: Unit, released_to: Iterable[Audience], to: Audience) -> list[Audience]:
+    """Return the audiences that mean the same as `to`, each as it was released: records may have been merged since."""
+    meant = await of_kept_record(unit, to)
+    return [audience for audience in sorted(released_to, key=str) if await of_kept_record(unit, audience) == meant]

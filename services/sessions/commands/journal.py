@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import load_item_reader, of_kept_record
+from services.sessions.commands.access import audiences_meant, load_item_reader, of_kept_record
 from services.sessions.commands.merges import kept_record, kept_records
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.domain.access import Audience, ItemReader
@@ -98,11 +98,9 @@ def revoke_release(who: Principal, entry_id: UUID, release: Release) -> UseCase[
 
     async def use_case(unit: Unit) -> EntryState:
         owner_id = await _owner_of(unit, who, entry_id)
-        meant = await of_kept_record(unit, release.to)
-        for to in sorted((await _load(unit, entry_id)).released_to, key=str):
-            if await of_kept_record(unit, to) == meant:
-                revoking = RevokeRelease(owner_id=owner_id, release=release.model_copy(update={"to": to}))
-                await unit.decide(JOURNAL_ENTRY, entry_id, revoking)
+        for to in await audiences_meant(unit, (await _load(unit, entry_id)).released_to, release.to):
+            revoking = RevokeRelease(owner_id=owner_id, release=release.model_copy(update={"to": to}))
+            await unit.decide(JOURNAL_ENTRY, entry_id, revoking)
         return await _state(unit, entry_id)
 
     return use_case

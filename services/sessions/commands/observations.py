@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from services.sessions import policy
-from services.sessions.commands.access import load_item_reader, of_kept_record
+from services.sessions.commands.access import audiences_meant, load_item_reader, of_kept_record
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_change, load_to_record
@@ -149,13 +149,12 @@ def revoke_release(who: Principal, observation_id: UUID, release: ObservationRel
     """Take a release back."""
 
     async def use_case(unit: Unit) -> ObservationState:
-        meant = await of_kept_record(unit, release.to)
+        _, by = await _load_to_change(who, unit, observation_id)
         observation, _ = await _load(unit, observation_id)
-        for to in sorted(observation.released_to, key=str):
-            if await of_kept_record(unit, to) == meant:
-                meant = to  # as it was released, under a record that was merged since
-        revoking = release.model_copy(update={"to": meant})
-        return await _decide(unit, who, observation_id, lambda _, by: RevokeObservationRelease(by=by, release=revoking))
+        for to in await audiences_meant(unit, observation.released_to, release.to) or [release.to]:
+            revoking = RevokeObservationRelease(by=by, release=release.model_copy(update={"to": to}))
+            await unit.decide(OBSERVATION, observation_id, revoking)
+        return await _state(unit, observation_id, by)
 
     return use_case
 

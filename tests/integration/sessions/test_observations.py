@@ -10,6 +10,7 @@ from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_returning_pair, outsiders
 from tests.integration.sessions.test_agreements import agreed
+from tests.integration.sessions.test_one_person import merge
 from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("S4")
@@ -110,6 +111,26 @@ async def test_the_observed_releases_it_and_sees_who_read_it(platform: Platform,
     (read,) = (await pair.get(f"{path}/reads", pair.trainee, last)).json()
     assert read["reader_id"] == str(tutor_id)
     assert (await pair.get(f"{path}/reads", pair.mentor, last)).status_code == 404
+
+
+async def test_a_release_to_two_records_of_one_person_is_revoked_as_one(platform: Platform, pair: Pair) -> None:
+    path, merged_id, kept_id = await observed(pair), uuid4(), uuid4()
+    released = {"to": {"person_id": f"{merged_id}"}, "on": "2026-09-22"}
+    await pair.post(f"{path}/releases", released, pair.trainee)
+    await merge(platform, merged_id, kept_id, "mentor")
+    reader = platform.bearer("mentor", subject=f"{kept_id}")
+
+    async def is_read() -> bool:
+        return (await pair.get(path, reader)).status_code == 200
+
+    await eventually(is_read)
+    to_kept = {"to": {"person_id": f"{kept_id}"}, "on": "2026-09-23"}
+    await pair.post(f"{path}/releases", to_kept, pair.trainee)
+
+    revoked = await pair.post(f"{path}/revocations", to_kept, pair.trainee)
+
+    assert (revoked.status_code, revoked.json()["released_to"]) == (201, [])
+    assert not await is_read()
 
 
 @pytest.mark.parametrize("gone", ["mentor", "trainee"])
