@@ -21,6 +21,7 @@ def _as_number(pulse: object) -> int | None:
     return int(pulse) if isinstance(pulse, str) and pulse.isdecimal() else None
 
 
+Recorded = Literal["meeting", "target"]
 Pulse = Annotated[int | None, BeforeValidator(_as_number)]
 
 
@@ -111,24 +112,23 @@ async def list_versions(reader: Reader, meeting_id: UUID) -> list[EarlierVersion
     """Return every version of a meeting's record, the first one first; raises `NotFound`, also for others than the
     two who met.
     """
-    side = await side_that_reads(reader, "meeting", meeting_id)
+    relationship = await _participants(reader, "meeting", meeting_id)
+    side = (
+        policy.reading_side(await current_principal(reader), relationship, utc_now().date())
+        if relationship is not None
+        else None
+    )
     if side is None:
         raise NotFound("There is no such meeting.")
     return await reader.all(EarlierVersion, _VERSIONS, meeting_id, side == "trainee", unseal=True)
 
 
-async def side_that_reads(reader: Reader, what: Literal["meeting", "target"], recorded_id: UUID) -> Side | None:
+async def side_that_reads(reader: Reader, what: Recorded, recorded_id: UUID) -> Side | None:
     """Return the side for which the person reads the texts of a meeting or a target; None for who may only see it.
 
     Raises `NotFound` where there is none, and for people who may not see it.
     """
-    relationship = await reader.first(
-        Participants,
-        f"""select mentor_id, r.trainee_id, school_urn, ends_on, mentor_reads_for_days
-            from relationships r join {what}s using (relationship_id)
-            where {what}_id = $1""",
-        recorded_id,
-    )
+    relationship = await _participants(reader, what, recorded_id)
     who = await current_principal(reader)
     try:
         policy.may_see(who, relationship)
@@ -136,6 +136,16 @@ async def side_that_reads(reader: Reader, what: Literal["meeting", "target"], re
         raise NotFound(f"There is no such {what}.") from None
     assert relationship is not None  # nobody may see what is recorded nowhere
     return policy.reading_side(who, relationship, utc_now().date())
+
+
+async def _participants(reader: Reader, what: Recorded, recorded_id: UUID) -> Participants | None:
+    return await reader.first(
+        Participants,
+        f"""select mentor_id, r.trainee_id, school_urn, ends_on, mentor_reads_for_days
+            from relationships r join {what}s using (relationship_id)
+            where {what}_id = $1""",
+        recorded_id,
+    )
 
 
 _SUMMARY = """meeting_id, happened_on as "on", status, recorded_by, minutes, agenda_by, reason, version, amended_on,
