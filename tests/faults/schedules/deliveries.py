@@ -7,6 +7,7 @@ Protected by `shared/kernel/loops/consumer.py`, `_handle_in`: `failed[index] = B
 """
 
 import asyncio
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from random import Random
@@ -144,7 +145,7 @@ def _poison(key: str, random: Random) -> Envelope:
         subject=stream,
         time=datetime.now(UTC),
         tenant=tenant,
-        sequence=random.getrandbits(60),
+        sequence=time.time_ns(),  # a source counts upwards: below the high-water mark it would pass for a repetition
         correlation_id=UUID(int=random.getrandbits(128), version=4),
     )
 
