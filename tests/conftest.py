@@ -7,6 +7,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.workermanage import WorkerController
 
+from shared.kernel.service.command_line import tune_garbage_collector
 from tests.support.distribution import WholeModules, number_of_processes, sort_slowest_first
 from tests.support.servers import (
     RunningServers,
@@ -37,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    tune_garbage_collector()
     offered: str | None = getattr(config, "workerinput", {}).get("servers")
     if offered is not None:
         config.stash[SERVERS] = ServersOfAnotherProcess(offered)
@@ -66,6 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the servers that will be needed while tests that need none run."""
+    tune_garbage_collector()  # once more, now that every module is there
     if not session.config.option.collectonly:
         used = {name for item in session.items if isinstance(item, pytest.Function) for name in item.fixturenames}
         session.config.stash[SERVERS].prepare([SERVER_OF_FIXTURE[name] for name in used & SERVER_OF_FIXTURE.keys()])

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from shared.kernel import notifier
+from shared.kernel.service.command_line import tune_garbage_collector
 from tests.simulation.checker import find_errors
 from tests.simulation.database import Database
 from tests.simulation.loop import Deadlock, Endless
@@ -59,7 +60,8 @@ def run_timeline(seed: int, *, database: Callable[[], Database] = Database, trac
 def run_timelines(seeds: Iterable[int]) -> Iterator[TimelineResult]:
     """The timelines of these seeds, in the order of seeds, on every core there is."""
     # begun anew now and then: what a timeline leaves behind adds up over a hundred thousand
-    with multiprocessing.get_context("spawn").Pool(maxtasksperchild=100) as pool:
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(initializer=tune_garbage_collector, maxtasksperchild=100) as pool:
         yield from pool.imap(run_timeline, seeds, chunksize=10)
 
 
