@@ -1,8 +1,10 @@
-"""Files of people as a partnership sends them: a mentor and a trainee as rows, and rows as a CSV file."""
+"""Files of people as a partnership sends them: a mentor and a trainee as rows, rows as a CSV file, and a workbook."""
 
 import csv
 import io
 from collections.abc import Mapping
+
+import openpyxl
 
 MENTOR = {
     "staff_reference": "M-1",
@@ -39,3 +41,10 @@ def sheet(*rows: Mapping[str, str]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode()
+
+
+def save_workbook(workbook: openpyxl.Workbook) -> bytes:
+    """Return the bytes of an Excel file with this workbook."""
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()

@@ -14,7 +14,7 @@ from services.referral.domain.imports import RowsTakenIn
 from services.referral.imports import batches
 from services.referral.imports.dry_run import dry_run
 from tests.integration.referral.partnership import ON, Partnership
-from tests.support.people_files import sheet
+from tests.support.people_files import save_workbook, sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")
@@ -310,9 +310,7 @@ async def test_somebody_on_record_is_not_recorded_again_under_what_a_spreadsheet
     made = openpyxl.Workbook()
     made.worksheets[0].append(list(mentor))
     made.worksheets[0].append(list((mentor | {"staff_reference": date(2026, 1, 26)}).values()))
-    out = io.BytesIO()
-    made.save(out)
-    found = (await ours.check_file("mentors", out.getvalue())).json()
+    found = (await ours.check_file("mentors", save_workbook(made))).json()
     assert [(error["line"], error["column"], error["code"]) for error in found["errors"]] == [
         (2, "staff_reference", "reference_changed")
     ]

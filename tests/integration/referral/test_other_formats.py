@@ -10,7 +10,7 @@ import pytest
 from alongside.demo import partnership
 from services.referral.imports.reading.workbook import MEDIA_TYPE
 from tests.integration.referral.partnership import Partnership, topic_messages
-from tests.support.people_files import sheet
+from tests.support.people_files import save_workbook, sheet
 from tests.support.services import Platform, eventually
 
 pytestmark = pytest.mark.covers("R3")
@@ -36,9 +36,7 @@ def workbook(content: bytes) -> bytes:
     made = openpyxl.Workbook()
     for row in csv.reader(io.StringIO(content.decode())):
         made.worksheets[0].append(row)
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
+    return save_workbook(made)
 
 
 async def earlier(ours: Partnership, trainee_id: str) -> list[str]:

@@ -12,8 +12,8 @@ APPEND = Function("append", "", ("checksum",))
 
 
 @pytest.fixture(autouse=True)
-def migrated(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def applied(_: Addresses) -> dict[str, Migrated]:
+def migration_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def report_migrations(_: Addresses) -> dict[str, Migrated]:
         return {
             "referral": Migrated([Migration("kernel", 12, "more", "")], [APPEND], []),
             "matching": Migrated([], [], []),
@@ -21,7 +21,7 @@ def migrated(monkeypatch: pytest.MonkeyPatch) -> None:
         }
 
     monkeypatch.setattr(deployment, "find_addresses", lambda: Addresses({}))
-    monkeypatch.setattr(deployment, "prepare_servers", applied)
+    monkeypatch.setattr(deployment, "prepare_servers", report_migrations)
 
 
 def test_migrate_counts_migrations_and_functions_and_names_those_of_a_newer_version() -> None:

@@ -18,7 +18,7 @@ STATUSES = [
 ]
 
 
-def printed(columns: tuple[str, ...], rows: Sequence[Sequence[str]], width: int, *, terminal: bool = True) -> str:
+def print_table(columns: tuple[str, ...], rows: Sequence[Sequence[str]], width: int, *, terminal: bool = True) -> str:
     to = StringIO()
     print_rows(
         columns,
@@ -31,7 +31,7 @@ def printed(columns: tuple[str, ...], rows: Sequence[Sequence[str]], width: int,
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 90, 100, 120, 200])
 def test_no_id_is_cut_at_any_width_and_no_line_is_wider_unless_a_cell_is(width: int) -> None:
-    shown = printed(COLUMNS, ROWS, width)
+    shown = print_table(COLUMNS, ROWS, width)
 
     assert IMPORT in shown
     assert "school_links" in shown
@@ -41,19 +41,19 @@ def test_no_id_is_cut_at_any_width_and_no_line_is_wider_unless_a_cell_is(width: 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_no_name_of_a_service_or_read_model_is_cut(width: int) -> None:
-    shown = printed(STATUS, STATUSES, width)
+    shown = print_table(STATUS, STATUSES, width)
 
     assert all(name in shown for name in ("referral", "reporting", "meetings_by_school@3", "12 (4 s)"))
 
 
 def test_a_row_too_wide_for_any_table_is_a_record() -> None:
-    assert printed(("service", "stream"), [("referral", IMPORT), ("matching", IMPORT)], 40) == (
+    assert print_table(("service", "stream"), [("referral", IMPORT), ("matching", IMPORT)], 40) == (
         f"service  referral\nstream   {IMPORT}\n\nservice  matching\nstream   {IMPORT}\n"
     )
 
 
 def test_headings_are_broken_before_a_table_becomes_records() -> None:
-    shown = printed(STATUS, STATUSES[:1], 70)
+    shown = print_table(STATUS, STATUSES[:1], 70)
 
     assert "┏" not in shown, "the frame goes first"
     first, second, *_ = shown.splitlines()
@@ -62,7 +62,7 @@ def test_headings_are_broken_before_a_table_becomes_records() -> None:
 
 
 def test_a_table_that_is_piped_has_a_line_for_each_row() -> None:
-    shown = printed(COLUMNS, ROWS, 80, terminal=False)
+    shown = print_table(COLUMNS, ROWS, 80, terminal=False)
 
     (line,) = [line for line in shown.splitlines() if IMPORT in line]
     assert [cell.strip() for cell in line.strip("│").split("│")] == list(ROWS[0])

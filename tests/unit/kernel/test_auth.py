@@ -42,7 +42,7 @@ class Desk:
         } | changed
         return {name: value for name, value in claims.items() if value is not None}
 
-    def signed(self, key: Any = None, algorithm: str = "ES256", kid: str | None = None, **changed: Any) -> str:
+    def sign_token(self, key: Any = None, algorithm: str = "ES256", kid: str | None = None, **changed: Any) -> str:
         headers = {"kid": kid or self.jwk["kid"]}
         return jwt.encode(self.claims(**changed), key or self.issuer._key, algorithm=algorithm, headers=headers)
 
@@ -53,7 +53,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 async def test_a_good_token_says_who_it_is(desk: Desk) -> None:
-    who = await desk.verifier.principal(desk.signed())
+    who = await desk.verifier.principal(desk.sign_token())
     assert (who.subject, who.tenant, who.roles, who.schools) == (
         "somebody",
         "north-star",
@@ -83,26 +83,30 @@ def hmac_with_the_public_key(desk: Desk) -> str:
 
 
 FORGED: dict[str, Callable[[Desk], str]] = {
-    "expired": lambda desk: desk.signed(exp=datetime.now(UTC) - timedelta(seconds=1)),
-    "not yet": lambda desk: desk.signed(nbf=datetime.now(UTC) + timedelta(hours=1)),
-    "for others": lambda desk: desk.signed(aud="somebody-else"),
-    "by others": lambda desk: desk.signed(iss="https://somebody.else.example"),
-    "another key": lambda desk: desk.signed(ec.generate_private_key(ec.SECP256R1())),
-    "an unknown key id": lambda desk: desk.signed(kid="unknown"),
+    "expired": lambda desk: desk.sign_token(exp=datetime.now(UTC) - timedelta(seconds=1)),
+    "not yet": lambda desk: desk.sign_token(nbf=datetime.now(UTC) + timedelta(hours=1)),
+    "for others": lambda desk: desk.sign_token(aud="somebody-else"),
+    "by others": lambda desk: desk.sign_token(iss="https://somebody.else.example"),
+    "another key": lambda desk: desk.sign_token(ec.generate_private_key(ec.SECP256R1())),
+    "an unknown key id": lambda desk: desk.sign_token(kid="unknown"),
     "no algorithm": lambda desk: jwt.encode(desk.claims(), "", algorithm="none", headers={"kid": desk.jwk["kid"]}),
     "hmac with the public key": hmac_with_the_public_key,
-    "no expiry": lambda desk: desk.signed(exp=None),
-    "no tenant": lambda desk: desk.signed(tenant=None),
-    "no subject": lambda desk: desk.signed(sub=None),
-    "tenant is a list": lambda desk: desk.signed(tenant=["north-star", "other"]),
-    "two tenants in one": lambda desk: desk.signed(tenant="north-star,other"),
-    "empty tenant": lambda desk: desk.signed(tenant=""),
-    "roles are a text": lambda desk: desk.signed(roles="mentor"),
-    "roles are nested": lambda desk: desk.signed(roles=[["lead"]]),
+    "no expiry": lambda desk: desk.sign_token(exp=None),
+    "no tenant": lambda desk: desk.sign_token(tenant=None),
+    "no subject": lambda desk: desk.sign_token(sub=None),
+    "tenant is a list": lambda desk: desk.sign_token(tenant=["north-star", "other"]),
+    "two tenants in one": lambda desk: desk.sign_token(tenant="north-star,other"),
+    "empty tenant": lambda desk: desk.sign_token(tenant=""),
+    "roles are a text": lambda desk: desk.sign_token(roles="mentor"),
+    "roles are nested": lambda desk: desk.sign_token(roles=[["lead"]]),
     "body changed": lambda desk: ".".join(
-        [desk.signed().split(".")[0], desk.signed(tenant="other").split(".")[1], desk.signed().split(".")[2]]
+        [
+            desk.sign_token().split(".")[0],
+            desk.sign_token(tenant="other").split(".")[1],
+            desk.sign_token().split(".")[2],
+        ]
     ),
-    "cut off": lambda desk: desk.signed()[:-5],
+    "cut off": lambda desk: desk.sign_token()[:-5],
     "garbage": lambda _: "garbage",
     "empty parts": lambda _: "..",
     "not ascii": lambda _: "ä.ö.ü",
@@ -132,7 +136,7 @@ async def test_the_issuer_is_not_asked_for_a_key_again_within_a_minute(
 
     for later in (0, 30, 31, 1):
         now[0] += later
-        assert (await desk.verifier.principal(desk.signed())).subject == "somebody"
+        assert (await desk.verifier.principal(desk.sign_token())).subject == "somebody"
 
     assert asked == [desk.jwk["kid"]] * 2
 
@@ -140,5 +144,5 @@ async def test_the_issuer_is_not_asked_for_a_key_again_within_a_minute(
 async def test_an_issuer_that_is_away_is_not_the_persons_fault(desk: Desk) -> None:
     away = Verifier(Settings.model_validate({"alongside_jwks_url": "http://127.0.0.1:9/jwks.json"}))
     with pytest.raises(IssuerAway) as caught:
-        await away.principal(desk.signed())
+        await away.principal(desk.sign_token())
     assert (caught.value.status, caught.value.members) == (503, {"retry_after": 5})

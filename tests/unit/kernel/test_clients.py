@@ -28,7 +28,7 @@ class Slow:
             raise self._fails
 
 
-async def cancelled_while_it_starts(client: Slow) -> asyncio.Task[None]:
+async def cancel_while_it_starts(client: Slow) -> asyncio.Task[None]:
     task = asyncio.create_task(clients.start_client(client))
     await client.begun.wait()
     task.cancel()
@@ -37,7 +37,7 @@ async def cancelled_while_it_starts(client: Slow) -> asyncio.Task[None]:
 
 async def test_a_start_is_not_broken_off() -> None:
     client = Slow()
-    task = await cancelled_while_it_starts(client)
+    task = await cancel_while_it_starts(client)
     client.may_go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -46,7 +46,7 @@ async def test_a_start_is_not_broken_off() -> None:
 
 async def test_a_start_that_fails_after_the_cancellation_is_nobodys_concern() -> None:
     client = Slow(OSError("away"))
-    task = await cancelled_while_it_starts(client)
+    task = await cancel_while_it_starts(client)
     client.may_go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -56,7 +56,7 @@ async def test_a_start_that_fails_after_the_cancellation_is_nobodys_concern() ->
 async def test_a_start_that_takes_too_long_is_broken_off_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "START_WITHIN", 0.01)
     client = Slow()
-    task = await cancelled_while_it_starts(client)
+    task = await cancel_while_it_starts(client)
     with pytest.raises(asyncio.CancelledError):
         await task
     await asyncio.sleep(0)  # the cancellation reaches it at the loop's next turn

@@ -29,10 +29,12 @@ class Slow:
         if self.away:
             raise OSError
         for one in group:
-            if (error := self.fatal_errors.get(named(one))) is not None:
+            if (error := self.fatal_errors.get(first_stream_of(one))) is not None:
                 raise error
         return [
-            Conflict() if named(one).startswith("late") else AppendResult(1, {"of": named(one)}, replayed=False)
+            Conflict()
+            if first_stream_of(one).startswith("late")
+            else AppendResult(1, {"of": first_stream_of(one)}, replayed=False)
             for one in group
         ]
 
@@ -41,14 +43,14 @@ class Slow:
             self.lets.release()
 
     def names(self) -> list[list[str]]:
-        return [[named(one) for one in group] for group in self.groups]
+        return [[first_stream_of(one) for one in group] for group in self.groups]
 
 
-def named(decided: AppendRequest) -> str:
-    return next(iter(decided.expected))[1]
+def first_stream_of(request: AppendRequest) -> str:
+    return next(iter(request.expected))[1]
 
 
-def decided(stream: str, *also: str, events: int = 1, key: str | None = None) -> AppendRequest:
+def append_request(stream: str, *also: str, events: int = 1, key: str | None = None) -> AppendRequest:
     new = [
         NewEvent(TENANT, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=1), cause()) for _ in range(events)
     ]
@@ -70,8 +72,8 @@ def slow() -> Slow:
 
 async def test_commands_that_arrive_during_a_commit_go_into_the_next_group(slow: Slow) -> None:
     group = GroupCommit(slow)
-    first = await waiting(group, decided("a"))
-    rest = await waiting(group, decided("b"), decided("c"), decided("d"))
+    first = await waiting(group, append_request("a"))
+    rest = await waiting(group, append_request("b"), append_request("c"), append_request("d"))
     slow.let()
     done = await asyncio.gather(*first, *rest)
     assert [one.answer for one in done] == [{"of": name} for name in "abcd"]
@@ -80,15 +82,15 @@ async def test_commands_that_arrive_during_a_commit_go_into_the_next_group(slow:
 
 async def test_of_those_who_want_one_stream_or_key_each_has_a_group_of_its_own_in_their_order(slow: Slow) -> None:
     group = GroupCommit(slow)
-    first = await waiting(group, decided("a"))
+    first = await waiting(group, append_request("a"))
     rest = await waiting(
         group,
-        decided("b", "shared"),
-        decided("c", "shared", "third"),
-        decided("d", "third"),
-        decided("e", key="same"),
-        decided("f", key="same"),
-        decided("g"),
+        append_request("b", "shared"),
+        append_request("c", "shared", "third"),
+        append_request("d", "third"),
+        append_request("e", key="same"),
+        append_request("f", key="same"),
+        append_request("g"),
     )
     slow.let()
     await asyncio.gather(*first, *rest)
@@ -97,9 +99,9 @@ async def test_of_those_who_want_one_stream_or_key_each_has_a_group_of_its_own_i
 
 async def test_a_group_is_no_larger_than_it_may_be(slow: Slow) -> None:
     group = GroupCommit(slow)
-    tasks = await waiting(group, decided("first"))
-    tasks += await waiting(group, *(decided(f"s{number}") for number in range(COMMANDS + 1)))
-    tasks += await waiting(group, decided("large", events=EVENTS + 1), decided("after"))
+    tasks = await waiting(group, append_request("first"))
+    tasks += await waiting(group, *(append_request(f"s{number}") for number in range(COMMANDS + 1)))
+    tasks += await waiting(group, append_request("large", events=EVENTS + 1), append_request("after"))
     slow.let()
     await asyncio.gather(*tasks)
     assert [len(group) for group in slow.groups] == [1, COMMANDS, 1, 1, 1]
@@ -108,8 +110,8 @@ async def test_a_group_is_no_larger_than_it_may_be(slow: Slow) -> None:
 
 async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
     group = GroupCommit(slow)
-    first = await waiting(group, decided("a"))
-    rest = await waiting(group, decided("b"), decided("late"), decided("c"))
+    first = await waiting(group, append_request("a"))
+    rest = await waiting(group, append_request("b"), append_request("late"), append_request("c"))
     slow.let()
     done = await asyncio.gather(*first, *rest, return_exceptions=True)
     assert [type(one) for one in done] == [AppendResult, AppendResult, Conflict, AppendResult]
@@ -118,8 +120,8 @@ async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
 async def test_a_command_that_the_store_cannot_take_fails_alone(slow: Slow) -> None:
     slow.fatal_errors["odd"] = ValueError("cannot be stored")
     group = GroupCommit(slow)
-    first = await waiting(group, decided("a"))
-    rest = await waiting(group, decided("b"), decided("odd"), decided("c"))
+    first = await waiting(group, append_request("a"))
+    rest = await waiting(group, append_request("b"), append_request("odd"), append_request("c"))
     slow.let()
     done = await asyncio.gather(*first, *rest, return_exceptions=True)
     assert [type(one) for one in done] == [AppendResult, AppendResult, ValueError, AppendResult]
@@ -128,19 +130,19 @@ async def test_a_command_that_the_store_cannot_take_fails_alone(slow: Slow) -> N
 async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody_after(slow: Slow) -> None:
     group = GroupCommit(slow)
     slow.away = True
-    tasks = await waiting(group, decided("a"), decided("b"))
+    tasks = await waiting(group, append_request("a"), append_request("b"))
     slow.let(1)
     failed = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in failed] == [OSError, OSError]
     slow.away = False
     slow.let()
-    assert await group.append(decided("c")) == AppendResult(1, {"of": "c"}, replayed=False)
+    assert await group.append(append_request("c")) == AppendResult(1, {"of": "c"}, replayed=False)
 
 
 async def test_a_caller_that_gives_up_does_not_affect_the_others(slow: Slow) -> None:
     group = GroupCommit(slow)
-    (first,) = await waiting(group, decided("a"))
-    gives_up, stays = await waiting(group, decided("b"), decided("c"))
+    (first,) = await waiting(group, append_request("a"))
+    gives_up, stays = await waiting(group, append_request("b"), append_request("c"))
     first.cancel()
     gives_up.cancel()
     slow.let()

@@ -68,7 +68,7 @@ def key() -> AESGCM:
     return AESGCM(AESGCM.generate_key(256))
 
 
-def sealed(text: str, keys: dict[str, AESGCM], person: str = "ada", event_id: UUID | None = None) -> str:
+def seal_text(text: str, keys: dict[str, AESGCM], person: str = "ada", event_id: UUID | None = None) -> str:
     event = Told(happened_on=DAY, person=person, text=text)
     token: str = seal(event, event_id or uuid4(), keys)["text"]
     return token
@@ -80,14 +80,14 @@ any_text = st.text(st.characters(exclude_categories=["Cs"]))
 @given(text=any_text, person=any_text.filter(bool))
 def test_any_text_of_any_person_comes_back_as_it_was(text: str, person: str) -> None:
     keys = {person: key()}
-    token = sealed(text, keys, person)
+    token = seal_text(text, keys, person)
     assert is_sealed(token)
     assert _open(token, keys) == text
 
 
 @given(text=any_text.filter(lambda text: len(text) > 3))
 def test_a_token_shows_nothing_of_the_text(text: str) -> None:
-    token = sealed(text, {"ada": key()})
+    token = seal_text(text, {"ada": key()})
     assert text not in token.rsplit(":", 1)[1]
 
 
@@ -121,34 +121,34 @@ def test_an_event_with_personal_text_is_sealed_before_it_is_json() -> None:
 
 def test_the_same_text_is_never_sealed_the_same() -> None:
     keys, event_id = {"ada": key()}, uuid4()
-    assert sealed("x", keys, event_id=event_id) != sealed("x", keys, event_id=event_id)
+    assert seal_text("x", keys, event_id=event_id) != seal_text("x", keys, event_id=event_id)
 
 
 @pytest.mark.parametrize("part", [1, 2, 3, 4])
 def test_a_token_that_says_another_event_field_or_person_does_not_open(part: int) -> None:
     keys = {"ada": key(), "bob": key()}
-    parts = sealed("A secret.", keys).split(":")
-    parts[part] = {1: uuid4().hex, 2: "line2", 3: "bob", 4: sealed("A secret.", keys).split(":")[4]}[part]
+    parts = seal_text("A secret.", keys).split(":")
+    parts[part] = {1: uuid4().hex, 2: "line2", 3: "bob", 4: seal_text("A secret.", keys).split(":")[4]}[part]
     assert _open(":".join(parts), keys) == ERASED
 
 
 @given(at=st.integers(0, 200), flipped=st.integers(1, 255))
 def test_a_token_that_was_tampered_with_does_not_open(at: int, flipped: int) -> None:
     keys = {"ada": key()}
-    head, _, text = sealed("A secret.", keys).rpartition(":")
+    head, _, text = seal_text("A secret.", keys).rpartition(":")
     bytes_ = bytearray(base64.urlsafe_b64decode(text))
     bytes_[at % len(bytes_)] ^= flipped
     assert _open(f"{head}:{base64.urlsafe_b64encode(bytes_).decode()}", keys) == ERASED
 
 
 def test_without_its_key_a_token_reads_as_erased() -> None:
-    assert _open(sealed("A secret.", {"ada": key()}), {}) == ERASED
+    assert _open(seal_text("A secret.", {"ada": key()}), {}) == ERASED
 
 
 def test_a_token_carried_over_from_another_event_of_the_same_person_stays_as_it_is() -> None:
     keys = {"ada": key()}
-    token = sealed("A secret.", keys)
-    assert sealed(token, keys) == token
+    token = seal_text("A secret.", keys)
+    assert seal_text(token, keys) == token
 
 
 @pytest.mark.parametrize(
@@ -156,15 +156,15 @@ def test_a_token_carried_over_from_another_event_of_the_same_person_stays_as_it_
 )
 def test_words_that_look_like_a_token_are_sealed_as_any_other(typed: str) -> None:
     keys = {"ada": key(), "bob": key()}
-    token = sealed(typed, keys)
+    token = seal_text(typed, keys)
     assert token != typed
     assert _open(token, keys) == typed
 
 
 def test_a_token_that_somebody_typed_as_text_is_not_decrypted() -> None:
     keys = {"ada": key(), "eve": key()}
-    of_ada = sealed("A secret.", keys)
-    assert _open(sealed(of_ada, keys, "eve"), keys) == of_ada
+    of_ada = seal_text("A secret.", keys)
+    assert _open(seal_text(of_ada, keys, "eve"), keys) == of_ada
 
 
 @given(garbage=st.from_regex(re.compile(r"sealed:[0-9a-f]{32}:text:ada:[A-Za-z0-9_-]{0,40}=*"), fullmatch=True))

@@ -67,14 +67,14 @@ class Shelf:
 
 
 async def test_a_decider_reads_an_older_event_by_its_upcaster() -> None:
-    shelf = Shelf(StreamEvent(TENANT, "counter-1", 1, Counted.type, 1, OLD), _counted(2, 3))
+    shelf = Shelf(StreamEvent(TENANT, "counter-1", 1, Counted.type, 1, OLD), _counter_event(2, 3))
     unit = Unit.begin(shelf, TENANT, CAUSE)
     assert await unit.load(COUNTER, 1) == [20]
 
 
 async def test_aggregates_of_several_kinds_are_read_in_one_round_trip_each_by_its_own_decider() -> None:
     doubled = replace(COUNTER, category="double", evolve=lambda total, event: total + 2 * event.number)
-    shelf = Shelf(_counted(1, 3), replace(_counted(1, 3), stream="double-1"))
+    shelf = Shelf(_counter_event(1, 3), replace(_counter_event(1, 3), stream="double-1"))
     unit = Unit.begin(shelf, TENANT, CAUSE)
 
     await unit.read((COUNTER, 1), (doubled, 1), (COUNTER, 2))
@@ -83,7 +83,7 @@ async def test_aggregates_of_several_kinds_are_read_in_one_round_trip_each_by_it
     assert shelf.asked == [[(TENANT, "counter-1"), (TENANT, "double-1"), (TENANT, "counter-2")]]
 
 
-def _counted(version: int, number: int) -> StreamEvent:
+def _counter_event(version: int, number: int) -> StreamEvent:
     body = Counted(happened_on=DAY, number=number).model_dump_json()
     return StreamEvent(TENANT, "counter-1", version, Counted.type, 2, body)
 

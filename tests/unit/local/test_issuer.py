@@ -11,7 +11,7 @@ import pytest
 from alongside.local.issuer import AUDIENCE, ISSUER, Issuer, _thumbprint
 
 
-def verified(token: str, jwks_url: str) -> dict[str, Any]:
+def read_claims(token: str, jwks_url: str) -> dict[str, Any]:
     keys = jwt.PyJWKSet.from_json(Path(urlsplit(jwks_url).path).read_text())
     key = keys[jwt.get_unverified_header(token)["kid"]]
     return jwt.decode(token, key, algorithms=["ES256"], audience=AUDIENCE, issuer=ISSUER)
@@ -22,7 +22,7 @@ def test_a_token_says_who_may_act_where_and_as_what(tmp_path: Path) -> None:
 
     token = issuer.token("person-1", "north", ["mentor"], ["urn:school:1"], timedelta(hours=1))
 
-    claims = verified(token, issuer.jwks_url)
+    claims = read_claims(token, issuer.jwks_url)
     assert claims.pop("exp") - claims.pop("iat") == 3600
     assert claims == {
         "iss": "https://issuer.local.alongside.example",
@@ -37,21 +37,21 @@ def test_a_token_says_who_may_act_where_and_as_what(tmp_path: Path) -> None:
 def test_a_token_outlives_a_restart_of_the_stack(tmp_path: Path) -> None:
     token = Issuer(tmp_path).token("person-1", "north", ["lead"])
 
-    assert verified(token, Issuer(tmp_path).jwks_url)["sub"] == "person-1"
+    assert read_claims(token, Issuer(tmp_path).jwks_url)["sub"] == "person-1"
 
 
 def test_the_keys_of_another_state_directory_do_not_know_a_token(tmp_path: Path) -> None:
     token = Issuer(tmp_path / "one").token("person-1", "north", ["lead"])
 
     with pytest.raises(KeyError):
-        verified(token, Issuer(tmp_path / "other").jwks_url)
+        read_claims(token, Issuer(tmp_path / "other").jwks_url)
 
 
 def test_a_token_ends(tmp_path: Path) -> None:
     issuer = Issuer(tmp_path)
 
     with pytest.raises(jwt.ExpiredSignatureError):
-        verified(issuer.token("person-1", "north", ["lead"], lifetime=timedelta(seconds=-1)), issuer.jwks_url)
+        read_claims(issuer.token("person-1", "north", ["lead"], lifetime=timedelta(seconds=-1)), issuer.jwks_url)
 
 
 def test_the_published_keys_hold_no_private_part(tmp_path: Path) -> None:

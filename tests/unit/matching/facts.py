@@ -87,10 +87,10 @@ UNPLACED = TraineeUnplaced(
 )
 
 
-def accepted(side: Side, by: str = "somebody", on: date = TUESDAY) -> Accepted:
+def pair_accepted(side: Side, by: str = "somebody", on: date = TUESDAY) -> Accepted:
     return Accepted(**IDS, happened_on=on, side=side, by=by)
 
 
-def declined(side: Side, by: str = "somebody", reason: str | None = None, on: date = TUESDAY) -> Declined:
+def pair_declined(side: Side, by: str = "somebody", reason: str | None = None, on: date = TUESDAY) -> Declined:
     decliner = MENTOR_ID if side == "mentor" else TRAINEE_ID
     return Declined(**IDS, happened_on=on, side=side, by=by, decliner_id=decliner, reason=reason)

@@ -100,13 +100,13 @@ def pair(trainee: int, mentor: int, offer: int, status: str = "proposed", **chan
     return RoundPair(**usual | changes)
 
 
-def related(mentor_id: UUID, kind: str, other_id: UUID) -> dict[UUID, Sequence[Related]]:
-    """What a mentor is to somebody."""
+def relations_of(mentor_id: UUID, kind: str, other_id: UUID) -> dict[UUID, Sequence[Related]]:
+    """Return the one relation of a mentor to somebody, by mentor."""
     return {mentor_id: [Related.model_validate({"other_id": other_id, "kind": kind})]}
 
 
-def stated(person: UUID, **names: Sequence[str]) -> WishesRow:
-    """What a person stated, by kind."""
+def wishes_row(person: UUID, **names: Sequence[str]) -> WishesRow:
+    """Return the row of what a person stated, by kind."""
     return WishesRow(person, **{kind: tuple(some) for kind, some in names.items()})
 
 

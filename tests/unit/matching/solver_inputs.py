@@ -73,12 +73,12 @@ def mentor(number: int = 1, urn: str = A, **changes: Any) -> public.MentorRecord
     return public.MentorRecorded(happened_on=JULY, **usual | changes)
 
 
-def declared(number: int = 1, **changes: Any) -> public.MentorDeclared:
+def mentor_declared(number: int = 1, **changes: Any) -> public.MentorDeclared:
     usual: dict[str, Any] = {"role_kinds": ("general_mentor",), "facets": (), "load": {}, "available": ()}
     return public.MentorDeclared(happened_on=JULY, mentor_id=an_id(3, number), **usual | changes)
 
 
-def related(kind: str, number: int = 1) -> public.RelationsRecorded:
+def relations_recorded(kind: str, number: int = 1) -> public.RelationsRecorded:
     relations = ({"other_id": an_id(2, 1), "kind": kind},)
     return public.RelationsRecorded.model_validate(
         {"happened_on": JULY, "mentor_id": an_id(3, number), "relations": relations}
@@ -119,19 +119,19 @@ def trainee(number: int = 1, **changes: Any) -> public.TraineeRecorded:
     return public.TraineeRecorded(happened_on=JULY, **usual | changes)
 
 
-def made(number: int = 1, **changes: Any) -> public.ReferralMade:
+def referral_made(number: int = 1, **changes: Any) -> public.ReferralMade:
     ids = {"referral_id": an_id(1, number), "programme_id": PROGRAMME_ID, "trainee_id": an_id(2, number)}
     usual: dict[str, Any] = {"purpose": "induction", "reasons": ()}
     return public.ReferralMade(happened_on=JULY, **ids, **usual | changes)
 
 
-def accepted(number: int = 1, **changes: Any) -> public.ReferralAccepted:
+def referral_accepted(number: int = 1, **changes: Any) -> public.ReferralAccepted:
     ids = {"referral_id": an_id(1, number), "programme_id": PROGRAMME_ID, "trainee_id": an_id(2, number)}
     return public.ReferralAccepted.model_validate({"happened_on": JULY} | ids | changes)
 
 
-def unplaced(number: int) -> TraineeUnplaced:
-    """A round had no place for the trainee."""
+def trainee_unplaced(number: int) -> TraineeUnplaced:
+    """Return the event that a round had no place for the trainee."""
     ids = {"referral_id": an_id(1, number), "programme_id": PROGRAMME_ID, "trainee_id": an_id(2, number)}
     return TraineeUnplaced(
         happened_on=JULY, round_id=an_id(9, 1), reason="places_taken", explanation="All are taken.", **ids
@@ -143,7 +143,9 @@ def earlier(*urns: str) -> public.EarlierPlacementsRecorded:
     return public.EarlierPlacementsRecorded(happened_on=JULY, trainee_id=an_id(2, 1), placements=placements)
 
 
-def proposed(number: int, with_mentor: int, *, pair: int = 1, elsewhere: bool = False, **placement: Any) -> Proposed:
+def pair_proposed(
+    number: int, with_mentor: int, *, pair: int = 1, elsewhere: bool = False, **placement: Any
+) -> Proposed:
     """A pair at the first offer unless it names another; `elsewhere` is by a referral to another programme."""
     usual: dict[str, Any] = {
         "school_urn": A,
@@ -203,9 +205,9 @@ class Case:
     after: Known
 
 
-USUAL: tuple[BaseModel, ...] = (programme(), school(), mentor(), offer(), trainee(), accepted())
+USUAL: tuple[BaseModel, ...] = (programme(), school(), mentor(), offer(), trainee(), referral_accepted())
 SECOND_MENTOR = (mentor(2),)
-SECOND_TRAINEE = (trainee(2), accepted(2))
+SECOND_TRAINEE = (trainee(2), referral_accepted(2))
 
 
 def _key(event: BaseModel) -> object:
@@ -216,8 +218,8 @@ def _key(event: BaseModel) -> object:
     return type(event), *(getattr(event, name, None) for name in ids)
 
 
-def known(*events: BaseModel, usual: Iterable[BaseModel] = USUAL, **how: Any) -> Known:
-    """The usual partnership with these events, each in the place of a usual one of its kind."""
+def partnership_with(*events: BaseModel, usual: Iterable[BaseModel] = USUAL, **how: Any) -> Known:
+    """Return the usual partnership with these events, each in the place of the usual event of its kind."""
     by_key = {_key(event): event for event in usual}
     for event in events:
         by_key[_key(event)] = event
@@ -226,8 +228,8 @@ def known(*events: BaseModel, usual: Iterable[BaseModel] = USUAL, **how: Any) ->
 
 def case(before: Sequence[BaseModel], *after: BaseModel, given: Sequence[BaseModel] = (), **how: Any) -> Case:
     """A case of a partnership where `given` is so: with the events before, and with those after in their place."""
-    first = known(*given, *before, **how)
-    second = known(*after, usual=first.events, **how)
+    first = partnership_with(*given, *before, **how)
+    second = partnership_with(*after, usual=first.events, **how)
     return Case(frozenset(type(event) for event in after), first, second)
 
 
@@ -274,7 +276,7 @@ FAR = (trainee(home_easting=420_000),)
 """Twenty kilometres: 39 minutes by car as usual."""
 
 CASES: Mapping[str, Sequence[Case]] = {
-    "Trainee.id": [case((), trainee(2), accepted(2))],
+    "Trainee.id": [case((), trainee(2), referral_accepted(2))],
     "Trainee.subject": [case((), trainee(subject="history"))],
     "Trainee.phase": [case((), trainee(phase="primary"))],
     "Trainee.home": [case((), trainee(home_easting=460_000))],
@@ -288,17 +290,17 @@ CASES: Mapping[str, Sequence[Case]] = {
         case((), names(VetoesStated, an_id(2, 1), an_id(3, 1))),
         case(
             (),
-            proposed(1, 1),
+            pair_proposed(1, 1),
             Declined(**_of_pair(1, 1), side="mentor", by="somebody", decliner_id=an_id(3, 1)),
         ),
     ],
     "Trainee.barred_schools": [case((), names(VetoesStated, an_id(2, 1), A))],
     "Trainee.priority": [
-        case((), made(2, priority="urgent"), given=ONE_PLACE),
-        case((), accepted(1, priority="flexible"), given=ONE_PLACE),
+        case((), referral_made(2, priority="urgent"), given=ONE_PLACE),
+        case((), referral_accepted(1, priority="flexible"), given=ONE_PLACE),
     ],
-    "Trainee.left_over": [case((), unplaced(2), given=ONE_PLACE)],
-    "Trainee.hours_a_week": [case((), accepted(mentor_hours_per_week=4.0))],
+    "Trainee.left_over": [case((), trainee_unplaced(2), given=ONE_PLACE)],
+    "Trainee.hours_a_week": [case((), referral_accepted(mentor_hours_per_week=4.0))],
     "Trainee.route": [case((), trainee(route_kind="salaried"), given=(offer(routes=("fee",)),))],
     "Trainee.available_from": [case((), trainee(course_starts_on=date(2026, 10, 1)))],
     "Trainee.available_until": [case((), trainee(course_ends_on=date(2026, 12, 1)))],
@@ -310,7 +312,9 @@ CASES: Mapping[str, Sequence[Case]] = {
             given=(programme(same_school_again=True, schools_at_least=2), earlier(A)),
         )
     ],
-    "Trainee.former_schools": [case((), related("former_school"), given=(programme(conflicts=("former_school",)),))],
+    "Trainee.former_schools": [
+        case((), relations_recorded("former_school"), given=(programme(conflicts=("former_school",)),))
+    ],
     "Trainee.place": [
         case(
             (),
@@ -320,12 +324,12 @@ CASES: Mapping[str, Sequence[Case]] = {
     ],
     "Trainee.needs": [
         case(
-            (made(),),
-            made(reasons=("behaviour_management",)),
+            (referral_made(),),
+            referral_made(reasons=("behaviour_management",)),
             given=(
                 programme(weights={"strengths": 1}, facets_by_reason={"behaviour_management": ("behaviour",)}),
                 *SECOND_MENTOR,
-                declared(2, facets=("behaviour",)),
+                mentor_declared(2, facets=("behaviour",)),
             ),
         )
     ],
@@ -336,15 +340,17 @@ CASES: Mapping[str, Sequence[Case]] = {
     "Trainee.earlier_mentors": [
         case(
             (),
-            proposed(1, 2, elsewhere=True, offer_id=an_id(4, 9), starts_on=date(2026, 1, 5), ends_on=date(2026, 3, 27)),
+            pair_proposed(
+                1, 2, elsewhere=True, offer_id=an_id(4, 9), starts_on=date(2026, 1, 5), ends_on=date(2026, 3, 27)
+            ),
             given=(
                 programme(weights={"continuity": 1}, same_school_again=True),
                 *SECOND_MENTOR,
-                accepted(1, referral_id=an_id(1, 99), programme_id=UUID(int=2)),
+                referral_accepted(1, referral_id=an_id(1, 99), programme_id=UUID(int=2)),
             ),
         )
     ],
-    "Trainee.vetoed": [case((), names(VetoesStated, an_id(3, 1), an_id(2, 1)), given=(related("family"),))],
+    "Trainee.vetoed": [case((), names(VetoesStated, an_id(3, 1), an_id(2, 1)), given=(relations_recorded("family"),))],
     "Mentor.id": [case((), mentor(2), given=(mentor(capacity_hours=0.0),))],
     "Mentor.schools": [case((), mentor(periods=({"school_urn": B},)), given=(school(B),))],
     "Mentor.subjects": [case((), mentor(subjects=("history",)))],
@@ -352,10 +358,10 @@ CASES: Mapping[str, Sequence[Case]] = {
     "Mentor.capacity_hours": [case((), mentor(capacity_hours=1.0))],
     "Mentor.volunteer": [case((), mentor(role="directed"), given=_two(volunteers_first=1))],
     "Mentor.available_from": [
-        case((), declared(available=({"starts_on": date(2026, 10, 1), "ends_on": date(2027, 7, 31)},)))
+        case((), mentor_declared(available=({"starts_on": date(2026, 10, 1), "ends_on": date(2027, 7, 31)},)))
     ],
     "Mentor.available_until": [
-        case((), declared(available=({"starts_on": date(2026, 9, 1), "ends_on": date(2026, 12, 1)},)))
+        case((), mentor_declared(available=({"starts_on": date(2026, 9, 1), "ends_on": date(2026, 12, 1)},)))
     ],
     "Mentor.trained": [
         case(
@@ -377,14 +383,14 @@ CASES: Mapping[str, Sequence[Case]] = {
         case((), mentor(has_qts=True), given=(programme(asks_qts=True),)),
         case((mentor(has_qts=True),), mentor(has_qts=False), given=(programme(asks_qts=True),)),
     ],
-    "Mentor.relations": [case((), related("line_manager"))],
+    "Mentor.relations": [case((), relations_recorded("line_manager"))],
     "Mentor.facets": [
         case(
             (),
-            declared(2, facets=("behaviour",)),
+            mentor_declared(2, facets=("behaviour",)),
             given=(
                 programme(weights={"strengths": 1}, facets_by_reason={"behaviour_management": ("behaviour",)}),
-                made(reasons=("behaviour_management",)),
+                referral_made(reasons=("behaviour_management",)),
                 *SECOND_MENTOR,
             ),
         )
@@ -392,7 +398,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "Mentor.situation": [
         case((), mentor(2, situation=("returner",)), given=(*_two(likeness=1), trainee(situation=("returner",))))
     ],
-    "Mentor.load_hours": [case((), declared(load={"ect": 1.0}), given=_two(spread=1))],
+    "Mentor.load_hours": [case((), mentor_declared(load={"ect": 1.0}), given=_two(spread=1))],
     "Mentor.wishes": [
         case((), names(WishesStated, an_id(3, 1), an_id(2, 2)), given=(programme(weights={"wishes": 1}), *ONE_PLACE))
     ],
@@ -467,7 +473,7 @@ CASES: Mapping[str, Sequence[Case]] = {
             ),
         )
     ],
-    "Rules.conflicts": [case((), programme(conflicts=()), given=(related("family"),))],
+    "Rules.conflicts": [case((), programme(conflicts=()), given=(relations_recorded("family"),))],
     "Rules.asks_training": [case((), programme(asks_training=True))],
     "Rules.asks_qts": [case((), programme(asks_qts=True))],
     "Rules.same_school_again": [case((), programme(same_school_again=True), given=(earlier(A),))],
@@ -481,8 +487,8 @@ CASES: Mapping[str, Sequence[Case]] = {
     "Rules.on": [
         Case(
             frozenset({NewRound}),
-            known(STALE, offer(last_confirmed_on=JULY), on=JULY),
-            known(STALE, offer(last_confirmed_on=JULY), on=date(2026, 11, 2)),
+            partnership_with(STALE, offer(last_confirmed_on=JULY), on=JULY),
+            partnership_with(STALE, offer(last_confirmed_on=JULY), on=date(2026, 11, 2)),
         )
     ],
     "Rules.offer_stale_days": [
@@ -497,10 +503,12 @@ CASES: Mapping[str, Sequence[Case]] = {
     ],
     "ChosenPair.trainee_id": [case(BOTH_CHOSE, *OTHER_CHOSE, given=ONE_PLACE)],
     "ChosenPair.mentor_id": [case((), *BOTH_SAY, given=SECOND_MENTOR)],
-    "Match.trainee_id": [case((proposed(1, 1),), proposed(2, 1), given=ONE_PLACE, repair=True)],
-    "Match.mentor_id": [case((proposed(1, 1),), proposed(1, 2), given=SECOND_MENTOR, repair=True)],
-    "Match.offer_id": [case((proposed(1, 1),), proposed(1, 1, offer_id=an_id(4, 2)), given=(offer(2),), repair=True)],
-    "Problem.trainees": [case((), trainee(2), accepted(2))],
+    "Match.trainee_id": [case((pair_proposed(1, 1),), pair_proposed(2, 1), given=ONE_PLACE, repair=True)],
+    "Match.mentor_id": [case((pair_proposed(1, 1),), pair_proposed(1, 2), given=SECOND_MENTOR, repair=True)],
+    "Match.offer_id": [
+        case((pair_proposed(1, 1),), pair_proposed(1, 1, offer_id=an_id(4, 2)), given=(offer(2),), repair=True)
+    ],
+    "Problem.trainees": [case((), trainee(2), referral_accepted(2))],
     "Problem.offers": [case((), offer(2), given=(offer(places=0),))],
     "Problem.mentors": [case((), mentor(2), given=(mentor(capacity_hours=0.0),))],
     "Problem.schools": [case((), school(B), given=(mentor(urn=B), offer(urn=B)))],
@@ -520,12 +528,12 @@ CASES: Mapping[str, Sequence[Case]] = {
         case(
             (),
             Locked(**_of_pair(2, 1, pair=2), by="the lead"),
-            given=(*ONE_PLACE, proposed(1, 1), proposed(2, 1, pair=2)),
+            given=(*ONE_PLACE, pair_proposed(1, 1), pair_proposed(2, 1, pair=2)),
             repair=True,
         )
     ],
     "Problem.chosen": [case((), *BOTH_SAY, given=SECOND_MENTOR)],
-    "Problem.standing": [case((), proposed(1, 2), given=SECOND_MENTOR, repair=True)],
+    "Problem.standing": [case((), pair_proposed(1, 2), given=SECOND_MENTOR, repair=True)],
     "Problem.factors": [_contrast(gender="Girls")],
 }
 """By class and field."""

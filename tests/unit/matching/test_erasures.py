@@ -28,7 +28,7 @@ from tests.unit.matching.facts import (
     PROPOSED,
     TRAINEE_ID,
     TUESDAY,
-    declined,
+    pair_declined,
 )
 
 pytestmark = pytest.mark.covers("R8")
@@ -55,7 +55,7 @@ FORGOTTEN = PersonForgotten(happened_on=TUESDAY, person_id=TRAINEE_ID)
 SEEN = ErasureSeen(happened_on=TUESDAY)
 
 
-def opened(kind: Kind, id_: UUID) -> ProposalOpened:
+def proposal_opened(kind: Kind, id_: UUID) -> ProposalOpened:
     return ProposalOpened(happened_on=MONDAY, kind=kind, id=id_)
 
 
@@ -63,7 +63,7 @@ def due(kind: Kind, id_: UUID, on: object = TUESDAY) -> EndDue:
     return EndDue.model_validate({"happened_on": on, "kind": kind, "id": id_})
 
 
-OPEN = (opened("pair", PAIR_ID), opened("support", SUPPORT_ID))
+OPEN = (proposal_opened("pair", PAIR_ID), proposal_opened("support", SUPPORT_ID))
 
 
 def test_pairs_and_supports_of_a_person_end_when_they_are_erased() -> None:
@@ -80,7 +80,7 @@ def test_a_proposal_after_the_erasure_is_ended_at_once() -> None:
 
 def test_a_closed_proposal_is_not_ended_again() -> None:
     withdrawn = pairs.Withdrawn(**IDS, happened_on=TUESDAY, by="the lead", reason="school_left")
-    for end in (declined("mentor"), withdrawn):
+    for end in (pair_declined("mentor"), withdrawn):
         closed = ProposalClosed(happened_on=TUESDAY, kind="pair", id=PAIR_ID)
         given(ERASED_MENTEES, *OPEN).when(end).then(closed)
         given(ERASED_MENTEES, *OPEN, closed).when(FORGOTTEN).then(SEEN, due("support", SUPPORT_ID))

@@ -21,7 +21,7 @@ from services.matching.domain.trainees import TraineeStatusKnown
 from services.matching.processes.leavers import PROCESSES, WITHDRAW, withdrawal
 from shared.kernel.processes import TaskRequest
 from tests.support.given import given
-from tests.unit.matching.facts import IDS, MONDAY, PAIR_ID, PROPOSED, REFERRAL_ID, TRAINEE_ID, TUESDAY, declined
+from tests.unit.matching.facts import IDS, MONDAY, PAIR_ID, PROPOSED, REFERRAL_ID, TRAINEE_ID, TUESDAY, pair_declined
 
 DAY = timedelta(days=1)
 HELD = PairActive(happened_on=MONDAY, pair_id=PAIR_ID)
@@ -51,7 +51,7 @@ def test_a_pair_proposed_after_the_trainee_left_is_withdrawn_at_once() -> None:
 
 def test_a_declined_or_lapsed_pair_needs_no_withdrawal() -> None:
     lapsed = Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentor",))
-    for end in (declined("mentor"), lapsed):
+    for end in (pair_declined("mentor"), lapsed):
         given(LEAVERS_BY_REFERRAL, HELD).when(end).then(LET_GO)
         given(LEAVERS_BY_REFERRAL).when(end).then()
     given(LEAVERS_BY_REFERRAL, HELD, LET_GO).when(LEFT).then(GONE)

@@ -10,7 +10,7 @@ from services.matching.domain.pairs import Lapsed
 from services.matching.processes import PROCESSES
 from shared.kernel.processes import Process, TaskRequest, TaskWithdrawal
 from tests.support.given import given
-from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PAIR_ID, PROPOSED, TUESDAY, accepted, declined
+from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PAIR_ID, PROPOSED, TUESDAY, pair_accepted, pair_declined
 
 SAME_DAY = datetime(2026, 7, 13, 10, tzinfo=UTC)
 AWAITED = AnswersAwaited(happened_on=MONDAY, pair_id=PAIR_ID, remind_on=date(2026, 7, 20), answer_by=date(2026, 7, 27))
@@ -30,7 +30,7 @@ def test_a_proposal_that_is_written_up_later_has_its_days_from_then() -> None:
     assert (awaited.remind_on, awaited.answer_by) == (date(2026, 12, 30), date(2027, 1, 7))
 
 
-@pytest.mark.parametrize("end", [CONFIRMED, declined("mentor"), LAPSED], ids=["confirmed", "declined", "lapsed"])
+@pytest.mark.parametrize("end", [CONFIRMED, pair_declined("mentor"), LAPSED], ids=["confirmed", "declined", "lapsed"])
 def test_nobody_is_waited_for_once_the_proposal_has_ended(end: PairChanged) -> None:
     (settled,) = given(PAIR_ANSWERS, AWAITED).when(end).events
     assert isinstance(settled, AnswersClosed)
@@ -57,4 +57,4 @@ def test_both_timers_are_set_for_the_morning_and_taken_back() -> None:
 
 def test_an_acceptance_by_one_side_is_not_what_is_waited_for() -> None:
     process: Process[Any, Any] = next(process for process in PROCESSES if process.name == PAIR_ANSWERS.category)
-    assert type(accepted("mentor")) not in process.hears
+    assert type(pair_accepted("mentor")) not in process.hears

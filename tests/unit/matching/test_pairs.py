@@ -8,7 +8,7 @@ from services.matching.domain.pairs import PAIR, Accept, Decline, Lapse, Lapsed,
 from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
-from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PROPOSED, TUESDAY, accepted, declined
+from tests.unit.matching.facts import CONFIRMED, IDS, MONDAY, PROPOSED, TUESDAY, pair_accepted, pair_declined
 
 SIDES: tuple[Side, Side] = ("mentor", "trainee")
 
@@ -31,52 +31,52 @@ def test_a_proposal_is_made_once() -> None:
 
 @pytest.mark.parametrize("side", SIDES)
 def test_one_acceptance_does_not_confirm_the_pair(side: Side) -> None:
-    given(PAIR, PROPOSED).when(yes(side)).then(accepted(side))
+    given(PAIR, PROPOSED).when(yes(side)).then(pair_accepted(side))
 
 
 @pytest.mark.covers("M5")
 @pytest.mark.parametrize(("first", "second"), [SIDES, SIDES[::-1]])
 def test_the_pair_is_confirmed_when_both_sides_have_accepted(first: Side, second: Side) -> None:
-    given(PAIR, PROPOSED, accepted(first)).when(yes(second)).then(accepted(second), CONFIRMED)
+    given(PAIR, PROPOSED, pair_accepted(first)).when(yes(second)).then(pair_accepted(second), CONFIRMED)
 
 
 def test_a_yes_said_twice_is_said_once() -> None:
-    given(PAIR, PROPOSED, accepted("mentor")).when(yes("mentor", by="the school's lead")).then()
+    given(PAIR, PROPOSED, pair_accepted("mentor")).when(yes("mentor", by="the school's lead")).then()
 
 
 def test_a_yes_said_again_after_the_confirmation_is_said_once() -> None:
-    given(PAIR, PROPOSED, accepted("mentor"), accepted("trainee"), CONFIRMED).when(yes("trainee")).then()
+    given(PAIR, PROPOSED, pair_accepted("mentor"), pair_accepted("trainee"), CONFIRMED).when(yes("trainee")).then()
 
 
 @pytest.mark.covers("M5")
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("reason", [None, "The journey is too long."])
 def test_either_side_may_say_no_with_a_reason_or_without(side: Side, reason: str | None) -> None:
-    given(PAIR, PROPOSED).when(no(side, reason)).then(declined(side, reason=reason))
+    given(PAIR, PROPOSED).when(no(side, reason)).then(pair_declined(side, reason=reason))
 
 
 def test_a_side_that_said_yes_may_still_say_no_while_the_other_has_not_answered() -> None:
-    given(PAIR, PROPOSED, accepted("mentor")).when(no("mentor")).then(declined("mentor"))
+    given(PAIR, PROPOSED, pair_accepted("mentor")).when(no("mentor")).then(pair_declined("mentor"))
 
 
 def test_a_no_said_twice_is_said_once() -> None:
-    given(PAIR, PROPOSED, declined("mentor")).when(no("mentor", "Really not.")).then()
+    given(PAIR, PROPOSED, pair_declined("mentor")).when(no("mentor", "Really not.")).then()
 
 
 def test_an_answer_of_another_day_is_refused_and_not_passed_over() -> None:
-    for before, answer in ((accepted("mentor"), yes("mentor")), (declined("mentor"), no("mentor"))):
+    for before, answer in ((pair_accepted("mentor"), yes("mentor")), (pair_declined("mentor"), no("mentor"))):
         later = answer.model_copy(update={"on": TUESDAY + timedelta(days=1)})
         assert f"{TUESDAY} already" in given(PAIR, PROPOSED, before).when(later).refused(NotOpen).detail
 
 
 @pytest.mark.parametrize("answer", [yes("mentor"), yes("trainee"), no("trainee")])
 def test_a_declined_proposal_is_closed(answer: Accept | Decline) -> None:
-    given(PAIR, PROPOSED, accepted("mentor"), declined("mentor")).when(answer).refused(NotOpen)
+    given(PAIR, PROPOSED, pair_accepted("mentor"), pair_declined("mentor")).when(answer).refused(NotOpen)
 
 
 @pytest.mark.parametrize("side", SIDES)
 def test_a_confirmed_pair_is_not_declined(side: Side) -> None:
-    given(PAIR, PROPOSED, accepted("mentor"), accepted("trainee"), CONFIRMED).when(no(side)).refused(NotOpen)
+    given(PAIR, PROPOSED, pair_accepted("mentor"), pair_accepted("trainee"), CONFIRMED).when(no(side)).refused(NotOpen)
 
 
 @pytest.mark.parametrize("answer", [yes("mentor"), no("trainee")])
@@ -97,7 +97,7 @@ def test_an_answer_is_not_older_than_its_proposal(answer: Accept | Decline) -> N
 def test_people_who_have_not_answered_are_reminded_and_then_the_proposal_lapses(
     said: tuple[Side, ...], silent: tuple[Side, ...]
 ) -> None:
-    open_ = given(PAIR, PROPOSED, *(accepted(side) for side in said))
+    open_ = given(PAIR, PROPOSED, *(pair_accepted(side) for side in said))
     open_.when(Remind(on=TUESDAY)).then(Reminded(**IDS, happened_on=TUESDAY, sides=silent))
     open_.when(Lapse(on=TUESDAY)).then(Lapsed(**IDS, happened_on=TUESDAY, waited_for=silent))
 
@@ -105,8 +105,8 @@ def test_people_who_have_not_answered_are_reminded_and_then_the_proposal_lapses(
 @pytest.mark.parametrize("command", [Remind(on=TUESDAY), Lapse(on=TUESDAY)])
 def test_a_proposal_that_was_answered_or_has_lapsed_neither_reminds_nor_lapses(command: Remind | Lapse) -> None:
     lapsed = Lapsed(**IDS, happened_on=TUESDAY, waited_for=SIDES)
-    confirmed = (accepted("mentor"), accepted("trainee"), CONFIRMED)
-    for ended in ((declined("mentor"),), confirmed, (lapsed,)):
+    confirmed = (pair_accepted("mentor"), pair_accepted("trainee"), CONFIRMED)
+    for ended in ((pair_declined("mentor"),), confirmed, (lapsed,)):
         given(PAIR, PROPOSED, *ended).when(command).refused(NotOpen)
 
 

@@ -18,7 +18,7 @@ def test_a_confirmed_pair_carries_the_placement_and_the_programmes_rules() -> No
 
 
 def test_a_refusal_is_published_without_who_acted_and_without_its_reason() -> None:
-    told = publish(facts.declined("trainee", by="the lead", reason="Too far."))
+    told = publish(facts.pair_declined("trainee", by="the lead", reason="Too far."))
     ids = {name: value for name, value in IDS.items() if name != "referral_id"}
     assert told == public.PairDeclined(happened_on=TUESDAY, by="trainee", **ids)
 
@@ -47,7 +47,7 @@ def test_a_round_is_published_with_its_counts_and_each_trainee_left_over() -> No
     "event",
     [
         facts.PROGRAMME,
-        facts.accepted("mentor"),
+        facts.pair_accepted("mentor"),
         Allocated(happened_on=MONDAY, round_id=ROUND_ID),
         PersonForgotten(happened_on=MONDAY, person_id=TRAINEE_ID),
     ],

@@ -26,9 +26,9 @@ from tests.unit.matching.rows import (
     mentor,
     offer,
     pair,
-    related,
+    relations_of,
     school,
-    stated,
+    wishes_row,
 )
 
 EASTER = date(2027, 3, 26)
@@ -50,7 +50,7 @@ def spring(number: int = 2, **changes: Any) -> OfferRow:
     return offer(number, **(usual | changes))
 
 
-def ruled(**changes: Any) -> Any:
+def programme_with_rules(**changes: Any) -> Any:
     return PROGRAMME.model_copy(update={"rules": PROGRAMME.rules.model_copy(update=changes)})
 
 
@@ -81,7 +81,7 @@ def test_a_mentor_is_there_in_the_stretch_that_holds_most_offers_of_their_school
 def test_a_programme_that_asks_for_training_places_only_with_trained_mentors(
     changes: dict[str, Any], placed: int
 ) -> None:
-    found = input_of(mentors=[mentor(1, **changes)], programme=ruled(asks_training=True))
+    found = input_of(mentors=[mentor(1, **changes)], programme=programme_with_rules(asks_training=True))
     assert solve(found.problem).placed == placed
     assert solve(input_of(mentors=[mentor(1)]).problem).placed == 1
 
@@ -89,15 +89,21 @@ def test_a_programme_that_asks_for_training_places_only_with_trained_mentors(
 @pytest.mark.covers("M1")
 @pytest.mark.parametrize(("conflicts", "placed"), [(("line_manager", "family"), 0), (("line_manager",), 1)])
 def test_a_relation_bars_a_pair_where_the_programme_says_so(conflicts: tuple[str, ...], placed: int) -> None:
-    relations = related(an_id(3, 1), "family", an_id(2, 77))
-    found = input_of(programme=ruled(conflicts=conflicts), relations=relations, merges=[(an_id(2, 77), an_id(2, 1))])
+    relations = relations_of(an_id(3, 1), "family", an_id(2, 77))
+    found = input_of(
+        programme=programme_with_rules(conflicts=conflicts), relations=relations, merges=[(an_id(2, 77), an_id(2, 1))]
+    )
     assert solve(found.problem).placed == placed
 
 
 @pytest.mark.covers("M1")
 def test_the_school_that_a_trainee_went_to_is_barred_with_all_its_mentors() -> None:
-    relations = related(an_id(3, 1), "former_school", an_id(2, 1))
-    found = input_of(mentors=[mentor(1), mentor(2)], programme=ruled(conflicts=("former_school",)), relations=relations)
+    relations = relations_of(an_id(3, 1), "former_school", an_id(2, 1))
+    found = input_of(
+        mentors=[mentor(1), mentor(2)],
+        programme=programme_with_rules(conflicts=("former_school",)),
+        relations=relations,
+    )
     assert the_trainee(found).former_schools == {"900001"}
     (left,) = solve(found.problem).unplaced
     assert left.reason == "schools_barred"
@@ -118,7 +124,7 @@ def test_reasons_for_a_referral_become_needs_where_the_programme_says_which() ->
     found = input_of(
         waiting=[candidate(1, reasons=("behaviour_management", "general_placement"))],
         mentors=[mentor(1, facets=("behaviour",))],
-        programme=ruled(facets_by_reason=facets),
+        programme=programme_with_rules(facets_by_reason=facets),
     )
     assert the_trainee(found).needs == {"behaviour"}
     assert the_mentor(found).facets == frozenset({"behaviour"})
@@ -157,10 +163,10 @@ def test_an_offer_is_for_the_routes_that_it_names() -> None:
 @pytest.mark.covers("R5")
 def test_an_offer_that_nobody_confirmed_lately_is_left_out_by_rule() -> None:
     stale = [offer(1, last_confirmed_on=JULY - 91 * DAY)]
-    asks = ruled(offer_stale_days=90, leave_stale_offers_out=True)
+    asks = programme_with_rules(offer_stale_days=90, leave_stale_offers_out=True)
     (left,) = solve(input_of(offers=stale, programme=asks).problem).unplaced
     assert left.reason == "offers_not_confirmed"
-    assert solve(input_of(offers=stale, programme=ruled(offer_stale_days=90)).problem).placed == 1
+    assert solve(input_of(offers=stale, programme=programme_with_rules(offer_stale_days=90)).problem).placed == 1
 
 
 @pytest.mark.covers("R5")
@@ -208,7 +214,7 @@ def test_an_offer_and_a_mentor_of_a_closed_school_are_its_successors() -> None:
 @pytest.mark.covers("M10", "M8")
 def test_the_programmes_numbers_for_travel_and_contrast_go_before_the_usual_ones() -> None:
     rules = input_of(
-        programme=ruled(
+        programme=programme_with_rules(
             travel_caps={"walking": 30}, travel_speeds={"walking": 4.0}, detour_factor=1.5, contrast={"size": 3}
         )
     ).problem.rules
@@ -290,7 +296,7 @@ def test_a_pair_keeps_its_place_in_an_offer_that_is_stale_or_taken_back_and_nobo
         waiting=[candidate(1), candidate(2)],
         offers=[offer(1, places=3, last_confirmed_on=JULY - 200 * DAY)],
         pairs=[pair(1, 1, 1, "confirmed")],
-        programme=ruled(offer_stale_days=90, leave_stale_offers_out=True),
+        programme=programme_with_rules(offer_stale_days=90, leave_stale_offers_out=True),
         closed_to_hosting={"900001": said_on} if said_on else {},
         include_placed=True,
     )
@@ -304,7 +310,7 @@ def test_a_pair_stands_by_the_hours_that_it_was_given() -> None:
     found = input_of(
         mentors=[mentor(1, hours=1.5)],
         pairs=[pair(1, 1, 1)],
-        programme=ruled(mentor_hours_per_trainee_week=2.0),
+        programme=programme_with_rules(mentor_hours_per_trainee_week=2.0),
         include_placed=True,
     )
     assert solve_round(found).solution.matches == found.problem.standing
@@ -341,8 +347,8 @@ def test_wishes_are_in_their_order_under_the_records_that_stand_for_those_named(
     merges = [(an_id(3, 9), an_id(3, 1))]
     found = input_of(
         wishes=[
-            stated(an_id(2, 1), wishes=["900002", str(an_id(3, 9))], wishes_passed_on=["900001"]),
-            stated(an_id(3, 1), wishes_passed_on=[str(an_id(2, 1))]),
+            wishes_row(an_id(2, 1), wishes=["900002", str(an_id(3, 9))], wishes_passed_on=["900001"]),
+            wishes_row(an_id(3, 1), wishes_passed_on=[str(an_id(2, 1))]),
         ],
         merges=merges,
     )
@@ -362,7 +368,7 @@ def test_wishes_are_in_their_order_under_the_records_that_stand_for_those_named(
 def test_a_veto_bars_whoever_says_it_and_shows_as_the_same_code(who: UUID, whom: str, reason: str) -> None:
     for voice in ("vetoes", "vetoes_passed_on"):
         # a list of one's own does not undo what was passed on, nor the other way round
-        words = stated(who, **({"vetoes": [], "vetoes_passed_on": []} | {voice: [whom]}))
+        words = wishes_row(who, **({"vetoes": [], "vetoes_passed_on": []} | {voice: [whom]}))
         problem = input_of(wishes=[words]).problem
         solution = solve(problem)
         (left,) = solution.unplaced
@@ -372,7 +378,7 @@ def test_a_veto_bars_whoever_says_it_and_shows_as_the_same_code(who: UUID, whom:
 
 @pytest.mark.covers("M5")
 def test_two_who_chose_each_other_are_a_pair_at_an_offer_that_fits_them() -> None:
-    words = [stated(an_id(2, 1), choices=[str(an_id(3, 2))]), stated(an_id(3, 2), choices=[str(an_id(2, 1))])]
+    words = [wishes_row(an_id(2, 1), choices=[str(an_id(3, 2))]), wishes_row(an_id(3, 2), choices=[str(an_id(2, 1))])]
     found = input_of(
         offers=[offer(1), offer(2, urn="900002", subject="history"), offer(3, urn="900002"), offer(4, urn="900002")],
         mentors=[mentor(1), mentor(2, urn="900002")],
@@ -387,7 +393,7 @@ def test_two_who_chose_each_other_are_a_pair_at_an_offer_that_fits_them() -> Non
 
 @pytest.mark.covers("M5")
 def test_a_choice_that_a_rule_bars_is_known_to_the_round_and_does_not_stand() -> None:
-    words = [stated(an_id(2, 1), choices=[str(an_id(3, 2))]), stated(an_id(3, 2), choices=[str(an_id(2, 1))])]
+    words = [wishes_row(an_id(2, 1), choices=[str(an_id(3, 2))]), wishes_row(an_id(3, 2), choices=[str(an_id(2, 1))])]
     found = input_of(
         offers=[offer(1), offer(2, urn="900002", subject="history")],
         mentors=[mentor(1), mentor(2, urn="900002")],

@@ -52,8 +52,8 @@ def a_standing(trainees: int, schools: int, places: int = 1, hours: float = 1.5)
     return RoundInput(problem, {}, rows, {}, 0, 0)
 
 
-def stood(standing: RoundInput, *pairs: tuple[int, int], locked: tuple[int, ...] = ()) -> RoundInput:
-    """With these trainees at these schools already."""
+def add_standing_pairs(standing: RoundInput, *pairs: tuple[int, int], locked: tuple[int, ...] = ()) -> RoundInput:
+    """Add pairs that stand already: trainees at schools, by number."""
     matches = {t: Match(id_(1, t), id_(2, s), id_(3, s)) for t, s in pairs}
     problem = replace(standing.problem, standing=tuple(matches.values()), locked=tuple(matches[one] for one in locked))
     return replace(standing, problem=problem)
@@ -67,7 +67,7 @@ def test_every_rule_has_a_title_of_its_own_and_no_title_is_left_over() -> None:
 
 @pytest.mark.covers("M9")
 def test_values_that_the_overrides_do_not_name_stay_unchanged() -> None:
-    standing = stood(a_standing(3, 3), (0, 0), locked=(0,))
+    standing = add_standing_pairs(a_standing(3, 3), (0, 0), locked=(0,))
     assert apply_overrides(standing, Overrides()) == standing
 
 
@@ -82,7 +82,7 @@ def test_a_variant_changes_weights_caps_places_and_who_is_there() -> None:
         places={UUID(id_(3, 1)): 5, UUID(id_(3, 2)): 0},
         mentors_left_out=(UUID(id_(2, 0)),),
     )
-    problem = apply_overrides(stood(a_standing(3, 3), (0, 0), (2, 2), locked=(0, 2)), variant).problem
+    problem = apply_overrides(add_standing_pairs(a_standing(3, 3), (0, 0), (2, 2), locked=(0, 2)), variant).problem
 
     assert {offer.id: offer.places for offer in problem.offers} == {id_(3, 0): 1, id_(3, 1): 5}
     assert [mentor.id for mentor in problem.mentors] == [id_(2, 1), id_(2, 2)]
@@ -110,7 +110,7 @@ def test_overrides_that_name_an_unknown_id_are_refused(variant: Overrides, point
 
 @pytest.mark.covers("M6")
 def test_the_withdrawal_reason_names_the_leaver_or_a_move_in_the_repair() -> None:
-    standing = stood(a_standing(2, 3), (0, 0), (1, 1))
+    standing = add_standing_pairs(a_standing(2, 3), (0, 0), (1, 1))
     (first, second) = standing.problem.standing
     school = apply_overrides(standing, Leaving(school_urn="900000").overrides).problem
     without_offer = apply_overrides(standing, Leaving(offer_id=UUID(id_(3, 0))).overrides).problem
@@ -146,7 +146,9 @@ def test_explanations_add_up_and_count_the_pairs_left_out_in_any_round(
 
 @pytest.mark.covers("M6")
 def test_the_load_before_a_repair_counts_the_standing_pairs() -> None:
-    standing = apply_overrides(stood(a_standing(2, 3), (0, 0), (1, 1)), Leaving(school_urn="900000").overrides)
+    standing = apply_overrides(
+        add_standing_pairs(a_standing(2, 3), (0, 0), (1, 1)), Leaving(school_urn="900000").overrides
+    )
     worked = solve_and_explain(standing, moves_first=True)
 
     shares = {share.id: (share.before, share.after) for share in worked.load.schools.shares}

@@ -22,7 +22,7 @@ from services.matching.rounds.supports import (
 )
 from shared.events.referral import Availability
 from tests.unit.matching.facts import MENTOR_ID, OFFER_ID, PROGRAMME, REFERRAL_ID, TRAINEE_ID
-from tests.unit.matching.rows import mentor, related, rows_of, school, stated
+from tests.unit.matching.rows import mentor, relations_of, rows_of, school, wishes_row
 
 ON = date(2026, 9, 21)
 FIRST, LAST = date(2026, 9, 14), date(2026, 12, 18)
@@ -185,13 +185,13 @@ def test_a_person_without_requests_has_no_needs() -> None:
     ("what", "barred"),
     [
         ({}, {MENTOR_ID}),
-        ({"relations": related(BUDDY, "line_manager", TRAINEE_ID)}, {MENTOR_ID, BUDDY}),
-        ({"relations": related(BUDDY, "close_friend", TRAINEE_ID)}, {MENTOR_ID}),
+        ({"relations": relations_of(BUDDY, "line_manager", TRAINEE_ID)}, {MENTOR_ID, BUDDY}),
+        ({"relations": relations_of(BUDDY, "close_friend", TRAINEE_ID)}, {MENTOR_ID}),
         ({"supports": [a_support(status="declined")]}, {MENTOR_ID, BUDDY}),
         ({"supports": [a_support(status="lapsed")]}, {MENTOR_ID}),
         (
             {
-                "relations": related(BUDDY, "family", UUID(int=77)),
+                "relations": relations_of(BUDDY, "family", UUID(int=77)),
                 "merges": [(UUID(int=77), TRAINEE_ID)],
             },
             {MENTOR_ID, BUDDY},
@@ -207,7 +207,7 @@ def test_the_lead_mentor_conflicts_and_who_said_no_are_barred(what: dict[str, An
 
 
 def test_a_bar_holds_for_both_sides() -> None:
-    found = barred_people(PROGRAMME, rows(relations=related(BUDDY, "family", TRAINEE_ID)))
+    found = barred_people(PROGRAMME, rows(relations=relations_of(BUDDY, "family", TRAINEE_ID)))
 
     assert found == {str(BUDDY): {str(TRAINEE_ID)}, str(TRAINEE_ID): {str(BUDDY)}}
 
@@ -238,7 +238,7 @@ def test_a_mentor_who_is_not_available_for_the_whole_programme_is_away(
 
 @pytest.mark.covers("M7", "M5")
 def test_a_veto_looks_like_somebody_who_is_not_free_and_never_like_a_bar() -> None:
-    found = rows(wishes=[stated(BUDDY, vetoes=(str(TRAINEE_ID),))])
+    found = rows(wishes=[wishes_row(BUDDY, vetoes=(str(TRAINEE_ID),))])
 
     (one,) = mentees_of(PROGRAMME, participants(PROGRAMME, ON, found), found)
 
@@ -299,7 +299,7 @@ def test_a_peer_has_the_names_they_chose_and_needs_the_hours() -> None:
     found = rows(
         mentors=[a_mentor(capacity_hours=1.0, load={})],
         candidates=[a_candidate(BUDDY)],
-        wishes=[stated(BUDDY, choices=(str(NEWCOMER),), vetoes=(str(MENTOR_ID),))],
+        wishes=[wishes_row(BUDDY, choices=(str(NEWCOMER),), vetoes=(str(MENTOR_ID),))],
     )
     people = participants(IN_SCHOOL, ON, found)
 

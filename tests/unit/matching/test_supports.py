@@ -63,11 +63,11 @@ ENDED = Ended(**IDS, happened_on=TUESDAY, by="somebody")
 SIDES: tuple[SupportSide, SupportSide] = ("mentor", "mentee")
 
 
-def accepted(side: SupportSide) -> Accepted:
+def support_accepted(side: SupportSide) -> Accepted:
     return Accepted(**IDS, happened_on=TUESDAY, side=side, by="somebody")
 
 
-def declined(side: SupportSide) -> Declined:
+def support_declined(side: SupportSide) -> Declined:
     return Declined(**IDS, happened_on=TUESDAY, side=side, by="somebody")
 
 
@@ -84,11 +84,11 @@ LAPSE = Lapse(on=TUESDAY)
 STANDING: dict[str, tuple[Events, ...]] = {
     "none": (),
     "proposed": (PROPOSED,),
-    "half accepted": (PROPOSED, accepted("mentor")),
-    "confirmed": (PROPOSED, accepted("mentor"), accepted("mentee"), CONFIRMED),
-    "declined": (PROPOSED, accepted("mentor"), declined("mentor")),
+    "half accepted": (PROPOSED, support_accepted("mentor")),
+    "confirmed": (PROPOSED, support_accepted("mentor"), support_accepted("mentee"), CONFIRMED),
+    "declined": (PROPOSED, support_accepted("mentor"), support_declined("mentor")),
     "lapsed": (PROPOSED, LAPSED),
-    "ended": (PROPOSED, accepted("mentor"), accepted("mentee"), CONFIRMED, ENDED),
+    "ended": (PROPOSED, support_accepted("mentor"), support_accepted("mentee"), CONFIRMED, ENDED),
 }
 ASKED: dict[str, Commands] = {
     "propose": Propose(proposal=PROPOSED),
@@ -102,15 +102,15 @@ ASKED: dict[str, Commands] = {
 }
 ALLOWED: dict[tuple[str, str], tuple[Events, ...]] = {
     ("none", "propose"): (PROPOSED,),
-    ("proposed", "accept mentor"): (accepted("mentor"),),
-    ("proposed", "accept mentee"): (accepted("mentee"),),
-    ("proposed", "decline mentor"): (declined("mentor"),),
-    ("proposed", "decline mentee"): (declined("mentee"),),
+    ("proposed", "accept mentor"): (support_accepted("mentor"),),
+    ("proposed", "accept mentee"): (support_accepted("mentee"),),
+    ("proposed", "decline mentor"): (support_declined("mentor"),),
+    ("proposed", "decline mentee"): (support_declined("mentee"),),
     ("proposed", "lapse"): (LAPSED,),
     ("half accepted", "accept mentor"): (),
-    ("half accepted", "accept mentee"): (accepted("mentee"), CONFIRMED),
-    ("half accepted", "decline mentor"): (declined("mentor"),),
-    ("half accepted", "decline mentee"): (declined("mentee"),),
+    ("half accepted", "accept mentee"): (support_accepted("mentee"), CONFIRMED),
+    ("half accepted", "decline mentor"): (support_declined("mentor"),),
+    ("half accepted", "decline mentee"): (support_declined("mentee"),),
     ("half accepted", "lapse"): (Lapsed(**IDS, happened_on=TUESDAY, waited_for=("mentee",)),),
     ("confirmed", "accept mentor"): (),
     ("confirmed", "accept mentee"): (),
@@ -168,7 +168,7 @@ def ask(*facets: Any, structural: bool = False, buddy: bool = False) -> RequestS
     return RequestSupport(person_id=MENTEE_ID, wanted=wanted, by="somebody", on=MONDAY)
 
 
-def asked(*facets: Any, structural: bool = False, buddy: bool = False) -> SupportRequested:
+def support_requested(*facets: Any, structural: bool = False, buddy: bool = False) -> SupportRequested:
     said = {"facets": facets, "structural": structural, "buddy": buddy}
     return SupportRequested(happened_on=MONDAY, person_id=MENTEE_ID, by="somebody", **said)
 
@@ -180,14 +180,18 @@ TAKEN_BACK = SupportRequestWithdrawn(happened_on=MONDAY, person_id=MENTEE_ID, by
 @pytest.mark.parametrize(
     ("before", "command", "after"),
     [
-        ((), ask("subject", "behaviour"), (asked("behaviour", "subject"),)),
-        ((), ask(buddy=True), (asked(buddy=True),)),
-        ((asked("subject"),), ask("subject", structural=True), (asked("subject", structural=True),)),
-        ((asked("behaviour", "subject"),), ask("subject", "behaviour"), ()),
-        ((asked("subject"),), ask(), (TAKEN_BACK,)),
+        ((), ask("subject", "behaviour"), (support_requested("behaviour", "subject"),)),
+        ((), ask(buddy=True), (support_requested(buddy=True),)),
+        (
+            (support_requested("subject"),),
+            ask("subject", structural=True),
+            (support_requested("subject", structural=True),),
+        ),
+        ((support_requested("behaviour", "subject"),), ask("subject", "behaviour"), ()),
+        ((support_requested("subject"),), ask(), (TAKEN_BACK,)),
         ((), ask(), ()),
-        ((asked("subject"), TAKEN_BACK), ask(), ()),
-        ((asked("subject"), TAKEN_BACK), ask("subject"), (asked("subject"),)),
+        ((support_requested("subject"), TAKEN_BACK), ask(), ()),
+        ((support_requested("subject"), TAKEN_BACK), ask("subject"), (support_requested("subject"),)),
     ],
 )
 def test_the_last_wish_counts_and_an_empty_one_takes_it_back(

@@ -32,7 +32,7 @@ def say(kind: Kind, *names: str, **changes: Any) -> StateNames:
     return StateNames(kind=kind, names=names, **(usual | changes))
 
 
-def said(kind: Kind, *names: str, themselves: bool = True) -> Events:
+def names_stated(kind: Kind, *names: str, themselves: bool = True) -> Events:
     by = str(TRAINEE_ID) if themselves else "the lead"
     event: Events = EVENTS[kind](happened_on=MONDAY, person_id=TRAINEE_ID, names=names, by=by, themselves=themselves)
     return event
@@ -40,16 +40,16 @@ def said(kind: Kind, *names: str, themselves: bool = True) -> Events:
 
 @pytest.mark.parametrize("kind", ["wishes", "vetoes"])
 def test_a_trainee_names_mentors_and_schools_in_their_order(kind: Kind) -> None:
-    given(WISHES).when(say(kind, "900001", f" {MENTOR.upper()} ")).then(said(kind, "900001", MENTOR))
+    given(WISHES).when(say(kind, "900001", f" {MENTOR.upper()} ")).then(names_stated(kind, "900001", MENTOR))
 
 
 @pytest.mark.parametrize("kind", ["wishes", "vetoes", "choices"])
 def test_stating_the_same_wishes_twice_emits_one_event_and_an_empty_list_withdraws_them(kind: Kind) -> None:
     given(WISHES).when(say(kind)).then()
-    given(WISHES, said(kind, MENTOR)).when(say(kind, MENTOR)).then()
-    given(WISHES, said(kind, MENTOR)).when(say(kind)).then(said(kind))
+    given(WISHES, names_stated(kind, MENTOR)).when(say(kind, MENTOR)).then()
+    given(WISHES, names_stated(kind, MENTOR)).when(say(kind)).then(names_stated(kind))
     passed_on = say(kind, MENTOR, themselves=False, by="the lead")
-    given(WISHES, said(kind, MENTOR)).when(passed_on).then(said(kind, MENTOR, themselves=False))
+    given(WISHES, names_stated(kind, MENTOR)).when(passed_on).then(names_stated(kind, MENTOR, themselves=False))
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_a_list_that_cannot_be_meant_is_refused(command: StateNames, pointer: st
     ("before", "now"), [("vetoes", "wishes"), ("vetoes", "choices"), ("wishes", "vetoes"), ("choices", "vetoes")]
 )
 def test_nobody_is_wished_for_and_ruled_out_by_the_same_voice(before: Kind, now: Kind) -> None:
-    given(WISHES, said(before, MENTOR)).when(say(now, MENTOR)).refused(Invalid, pointer="/names/0")
+    given(WISHES, names_stated(before, MENTOR)).when(say(now, MENTOR)).refused(Invalid, pointer="/names/0")
 
 
 def test_a_lead_who_passes_a_wish_on_learns_nothing_of_a_veto() -> None:
     passed_on = say("wishes", MENTOR, themselves=False, by="the lead")
-    given(WISHES, said("vetoes", MENTOR)).when(passed_on).then(said("wishes", MENTOR, themselves=False))
+    given(WISHES, names_stated("vetoes", MENTOR)).when(passed_on).then(names_stated("wishes", MENTOR, themselves=False))
 
 
 def test_a_mentor_chooses_several_and_a_trainee_one() -> None:
@@ -90,7 +90,12 @@ def test_a_mentor_chooses_several_and_a_trainee_one() -> None:
 
 def test_wishes_of_the_person_and_wishes_passed_on_are_apart_until_the_person_is_erased() -> None:
     rows: dict[tuple[object, ...], Any] = {}
-    told = [said("wishes", "900001"), said("vetoes", MENTOR), said("wishes", OTHER, themselves=False), said("vetoes")]
+    told = [
+        names_stated("wishes", "900001"),
+        names_stated("vetoes", MENTOR),
+        names_stated("wishes", OTHER, themselves=False),
+        names_stated("vetoes"),
+    ]
     WISHES_TABLE.fold(rows, [("north-star", event) for event in told])
     (row,) = rows.values()
     assert row == WishesRow(TRAINEE_ID, wishes=("900001",), wishes_passed_on=(OTHER,), vetoes=())

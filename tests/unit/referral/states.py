@@ -22,7 +22,7 @@ STEP: dict[str, Any] = {"by": "someone", "on": JULY}
 TAKEN: dict[str, Any] = REFERRED | {"happened_on": JUNE}
 
 
-def made(**other: Any) -> referral.ReferralMade:
+def referral_made(**other: Any) -> referral.ReferralMade:
     return referral.ReferralMade(
         **({"purpose": "challenge", "reasons": ("attendance",), "happened_on": MAY} | REFERRED | other)
     )
@@ -34,22 +34,22 @@ ELSEWHERE: dict[str, Any] = {"to_programme_id": None, "to_referral_id": None, "t
 
 REFERRALS: dict[str, tuple[referral.Events, ...]] = {
     "none": (),
-    "referred": (made(),),
-    "unsigned": (made(countersignature=False),),
-    "asks_consent": (made(consent="parent"), COUNTERSIGNED),
-    "consented": (made(consent="parent"), COUNTERSIGNED, referral.ConsentGiven(consent="parent", **TAKEN)),
-    "refused": (made(consent="parent"), COUNTERSIGNED, referral.ConsentRefused(consent="parent", **TAKEN)),
-    "countersigned": (made(), COUNTERSIGNED),
-    "accepted": (made(), COUNTERSIGNED, ACCEPTED),
+    "referred": (referral_made(),),
+    "unsigned": (referral_made(countersignature=False),),
+    "asks_consent": (referral_made(consent="parent"), COUNTERSIGNED),
+    "consented": (referral_made(consent="parent"), COUNTERSIGNED, referral.ConsentGiven(consent="parent", **TAKEN)),
+    "refused": (referral_made(consent="parent"), COUNTERSIGNED, referral.ConsentRefused(consent="parent", **TAKEN)),
+    "countersigned": (referral_made(), COUNTERSIGNED),
+    "accepted": (referral_made(), COUNTERSIGNED, ACCEPTED),
     "accepted_with_consent": (
-        made(consent="parent"),
+        referral_made(consent="parent"),
         COUNTERSIGNED,
         referral.ConsentGiven(consent="parent", **TAKEN),
         ACCEPTED,
     ),
-    "declined": (made(), referral.ReferralDeclined(reason="words", **TAKEN)),
-    "redirected": (made(), referral.ReferralRedirected(**ELSEWHERE, **TAKEN)),
-    "withdrawn": (made(), referral.ReferralWithdrawn(**TAKEN)),
+    "declined": (referral_made(), referral.ReferralDeclined(reason="words", **TAKEN)),
+    "redirected": (referral_made(), referral.ReferralRedirected(**ELSEWHERE, **TAKEN)),
+    "withdrawn": (referral_made(), referral.ReferralWithdrawn(**TAKEN)),
 }
 REFERRAL_COMMANDS: dict[str, referral.Commands] = {
     "refer": referral.Refer(

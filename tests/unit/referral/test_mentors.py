@@ -51,8 +51,8 @@ def training(hours: float, on: date, provider: str = "1AB", training_id: UUID = 
     return LogTraining(training_id=training_id, provider=provider, hours=hours, allowances=allowances, on=on, **BY)
 
 
-def logged(*commands: LogTraining) -> list[Training]:
-    """What is kept of training that is logged one after the other."""
+def log_trainings(*commands: LogTraining) -> list[Training]:
+    """Log training in this order, and return what is kept."""
 
     def log(state: Mentoring, command: LogTraining) -> Mentoring:
         return reduce(MENTORING.evolve, MENTORING.decide(command, state, NOW), state)
@@ -122,12 +122,12 @@ def test_nobody_is_related_to_themselves() -> None:
 def test_initial_training_is_judged_by_the_rule_of_its_day(
     on: date, hours: float, claimable: float | None, edition: str | None
 ) -> None:
-    [kept] = logged(training(hours, on))
+    [kept] = log_trainings(training(hours, on))
     assert (kept.kind, kept.hours, kept.claimable, kept.edition) == ("initial", hours, claimable, edition)
 
 
 def test_training_after_the_first_year_with_a_provider_is_a_refresher() -> None:
-    first, second, other = logged(
+    first, second, other = log_trainings(
         training(20, date(2024, 10, 1), training_id=UUID(int=11)),
         training(8, date(2025, 10, 1), training_id=UUID(int=12)),
         training(20, date(2025, 10, 1), provider="2CD", training_id=UUID(int=13)),
@@ -138,7 +138,7 @@ def test_training_after_the_first_year_with_a_provider_is_a_refresher() -> None:
 
 
 def test_the_same_training_is_logged_once() -> None:
-    assert len(logged(training(4, JULY), training(4, JULY))) == 1
+    assert len(log_trainings(training(4, JULY), training(4, JULY))) == 1
 
 
 @given_any(
@@ -148,7 +148,7 @@ def test_the_same_training_is_logged_once() -> None:
     )
 )
 def test_never_more_is_claimable_than_was_done_or_than_the_year_allows(said: list[tuple[float, date, str]]) -> None:
-    kept = logged(
+    kept = log_trainings(
         *(
             training(hours, on, provider, UUID(int=number))
             for number, (hours, on, provider) in enumerate(sorted(said, key=lambda one: one[1]))

@@ -42,15 +42,15 @@ def record(**other: Any) -> RecordOffer:
     return RecordOffer.model_validate({**TERMS, "on": date(2026, 8, 1), **other})
 
 
-def recorded(on: date = date(2026, 8, 1), **other: Any) -> OfferRecorded:
+def offer_recorded(on: date = date(2026, 8, 1), **other: Any) -> OfferRecorded:
     return OfferRecorded.model_validate({**TERMS, "happened_on": on, "academic_year": "2026/27", **other})
 
 
-ON_RECORD = recorded(date(2026, 7, 1))
+ON_RECORD = offer_recorded(date(2026, 7, 1))
 
 
 def test_an_offer_is_recorded_in_its_academic_year() -> None:
-    given(OFFER).when(record()).then(recorded())
+    given(OFFER).when(record()).then(offer_recorded())
 
 
 def test_an_offer_that_is_as_it_was_changes_nothing() -> None:
@@ -58,12 +58,12 @@ def test_an_offer_that_is_as_it_was_changes_nothing() -> None:
 
 
 def test_a_change_of_places_or_of_the_last_day_is_recorded() -> None:
-    given(OFFER, ON_RECORD).when(record(places=1)).then(recorded(places=1))
-    given(OFFER, ON_RECORD).when(record(ends_on=date(2027, 4, 2))).then(recorded(ends_on=date(2027, 4, 2)))
+    given(OFFER, ON_RECORD).when(record(places=1)).then(offer_recorded(places=1))
+    given(OFFER, ON_RECORD).when(record(ends_on=date(2027, 4, 2))).then(offer_recorded(ends_on=date(2027, 4, 2)))
 
 
 def test_no_places_withdraw_an_offer_and_fewer_there_are_not() -> None:
-    given(OFFER, ON_RECORD).when(record(places=0)).then(recorded(places=0))
+    given(OFFER, ON_RECORD).when(record(places=0)).then(offer_recorded(places=0))
     with pytest.raises(ValidationError):
         record(places=-1)
 
@@ -88,18 +88,20 @@ def test_year_groups_make_an_offer_another_one_in_whatever_order_they_are_said()
 def test_year_groups_are_taught_in_the_offers_phase() -> None:
     given(OFFER).when(record(year_groups=("year_8", "year_2"))).refused(Invalid, pointer="/year_groups/1")
     given(OFFER).when(record(phase="primary", year_groups=("year_8",))).refused(Invalid, pointer="/year_groups/0")
-    given(OFFER).when(record(year_groups=("year_8",))).then(recorded(year_groups=("year_8",)))
+    given(OFFER).when(record(year_groups=("year_8",))).then(offer_recorded(year_groups=("year_8",)))
 
 
 def test_routes_and_schools_that_share_are_terms_too() -> None:
-    given(OFFER, ON_RECORD).when(record(routes=("salaried", "fee", "fee"))).then(recorded(routes=("fee", "salaried")))
-    given(OFFER, ON_RECORD).when(record(shared_with=("990002",))).then(recorded(shared_with=("990002",)))
+    given(OFFER, ON_RECORD).when(record(routes=("salaried", "fee", "fee"))).then(
+        offer_recorded(routes=("fee", "salaried"))
+    )
+    given(OFFER, ON_RECORD).when(record(shared_with=("990002",))).then(offer_recorded(shared_with=("990002",)))
     given(OFFER).when(record(shared_with=("990001",))).refused(Invalid, pointer="/shared_with")
 
 
 def test_a_confirmation_says_the_terms_again_on_a_later_day() -> None:
     later = date(2026, 9, 1)
-    confirmed = OfferConfirmed.model_validate(recorded(later).model_dump())
+    confirmed = OfferConfirmed.model_validate(offer_recorded(later).model_dump())
     given(OFFER, ON_RECORD).when(Confirm(on=later)).then(confirmed)
     assert given(OFFER, ON_RECORD, confirmed).state.last_confirmed_on == later
     given(OFFER, ON_RECORD, confirmed).when(Confirm(on=date(2026, 8, 31))).refused(Invalid, pointer="/on")
@@ -107,14 +109,14 @@ def test_a_confirmation_says_the_terms_again_on_a_later_day() -> None:
 
 def test_a_school_changes_its_mind_and_changes_it_back() -> None:
     later = date(2026, 9, 1)
-    withdrawn = OfferWithdrawn.model_validate(recorded(later, places=0).model_dump())
+    withdrawn = OfferWithdrawn.model_validate(offer_recorded(later, places=0).model_dump())
     given(OFFER, ON_RECORD).when(Withdraw(on=later)).then(withdrawn)
-    given(OFFER, ON_RECORD, withdrawn).when(record(on=later)).then(recorded(later))
+    given(OFFER, ON_RECORD, withdrawn).when(record(on=later)).then(offer_recorded(later))
 
 
 def test_an_offer_made_before_there_were_year_groups_is_read_without_them() -> None:
-    old = recorded().model_dump(mode="json", exclude={"year_groups", "routes", "shared_with"})
-    assert OfferRecorded.model_validate(old) == recorded()
+    old = offer_recorded().model_dump(mode="json", exclude={"year_groups", "routes", "shared_with"})
+    assert OfferRecorded.model_validate(old) == offer_recorded()
 
 
 @given_any(st.dates(date(2000, 1, 1), date(2098, 12, 31)))

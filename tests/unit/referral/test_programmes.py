@@ -85,7 +85,7 @@ STATEMENT = {"id": "a", "text": "x", "view": "instrumental", "talk_about": "y"}
 OTHER_VIEW = STATEMENT | {"id": "b", "view": "developmental"}
 
 
-def changed(**other: Any) -> str:
+def text_with(**other: Any) -> str:
     return yaml.safe_dump({**yaml.safe_load(TEXT), **other})
 
 
@@ -94,18 +94,18 @@ def changed(**other: Any) -> str:
     [
         ("id: [", "is no YAML"),
         ("- 1", "/: Input should be a valid dictionary"),
-        (changed(colour="red"), "/colour: Extra inputs"),
-        (changed(consent="aunt"), "/consent: "),
-        (changed(criteria=[]), "/criteria: "),
-        (changed(criteria=[{"code": "A", "text": "x", "purposes": ["challenge"]}]), "/criteria/0/code: "),
-        (changed(weights={"travel": -1}), "/weights/travel: "),
-        (changed(id="another"), "/id: the file of another is another.yaml"),
-        (changed(conflicts=["enemy"]), "/conflicts/0: "),
-        (changed(steps=[{"id": "a", "title": "A", "by": ["nobody"]}]), "steps, a: there is no role nobody"),
-        (changed(steps=[{"id": "a", "title": "A", "by": ["pupil"], "form": "b"}]), "steps, a: there is no form b"),
-        (changed(review={"every_weeks": 6, "by": ["king"], "decisions": ["close"]}), "review: there is no role king"),
-        (changed(confidentiality={"notes_read_by": ["press"], "summary_to": []}), "there is no role press"),
-        (changed(roles=[{"id": "pupil", "title": "Pupil"}] * 2, steps=[], forms=[]), "roles: pupil is there twice"),
+        (text_with(colour="red"), "/colour: Extra inputs"),
+        (text_with(consent="aunt"), "/consent: "),
+        (text_with(criteria=[]), "/criteria: "),
+        (text_with(criteria=[{"code": "A", "text": "x", "purposes": ["challenge"]}]), "/criteria/0/code: "),
+        (text_with(weights={"travel": -1}), "/weights/travel: "),
+        (text_with(id="another"), "/id: the file of another is another.yaml"),
+        (text_with(conflicts=["enemy"]), "/conflicts/0: "),
+        (text_with(steps=[{"id": "a", "title": "A", "by": ["nobody"]}]), "steps, a: there is no role nobody"),
+        (text_with(steps=[{"id": "a", "title": "A", "by": ["pupil"], "form": "b"}]), "steps, a: there is no form b"),
+        (text_with(review={"every_weeks": 6, "by": ["king"], "decisions": ["close"]}), "review: there is no role king"),
+        (text_with(confidentiality={"notes_read_by": ["press"], "summary_to": []}), "there is no role press"),
+        (text_with(roles=[{"id": "pupil", "title": "Pupil"}] * 2, steps=[], forms=[]), "roles: pupil is there twice"),
         ("\n".join(line for line in TEXT.splitlines() if not line.startswith("pairing")), "does not say: pairing"),
         (TEXT.replace("meetings_per_week: 1", "meetings_per_week: 0"), "say meetings_per_week, or 0 and"),
         (TEXT.replace("kind: choice", "kind: text"), "a choice, and nothing else, has choices"),
@@ -120,12 +120,12 @@ def changed(**other: Any) -> str:
             TEXT.replace("signed_by: [mentor, pupil], kind", "signed_by: [mentor, parent], kind"),
             "signed by a mentor and a mentee, and by nobody else",
         ),
-        (changed(safe_contact={"roles": ["parent"], "text": "x"}), "say which accounts hold the role parent"),
-        (changed(safe_contact={"roles": ["king"], "text": "x"}), "safe_contact: there is no role king"),
-        (changed(survey={"title": "x", "statements": [STATEMENT] * 2}), "a statement is there twice"),
-        (changed(survey={"title": "x", "statements": [STATEMENT, STATEMENT | {"id": "b"}]}), "ask about both views"),
+        (text_with(safe_contact={"roles": ["parent"], "text": "x"}), "say which accounts hold the role parent"),
+        (text_with(safe_contact={"roles": ["king"], "text": "x"}), "safe_contact: there is no role king"),
+        (text_with(survey={"title": "x", "statements": [STATEMENT] * 2}), "a statement is there twice"),
+        (text_with(survey={"title": "x", "statements": [STATEMENT, STATEMENT | {"id": "b"}]}), "ask about both views"),
         (
-            changed(survey={"title": "x", "scale": 2, "differ_by": 2, "statements": [STATEMENT, OTHER_VIEW]}),
+            text_with(survey={"title": "x", "scale": 2, "differ_by": 2, "statements": [STATEMENT, OTHER_VIEW]}),
             "differ_by is less than scale",
         ),
     ],

@@ -22,7 +22,7 @@ JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
 ONE, TWO, THREE = (UUID(int=number) for number in (1, 2, 3))
 
 
-def folded(model: ReadModel, *events: BaseModel) -> list[Any]:
+def fold_rows(model: ReadModel, *events: BaseModel) -> list[Any]:
     rows: dict[tuple[object, ...], Any] = {}
     model.fold(rows, (("north-star", event) for event in events))
     return [row for row in rows.values() if row is not None]
@@ -41,20 +41,20 @@ def test_the_row_of_a_school_has_the_last_values_of_the_register() -> None:
     first = RegisterRow(name="Kirkside High", status="open", phases=("secondary",))
     last = first.model_copy(update={"status": "proposed_to_close", "easting": 427600, "northing": 436200})
     events = [SchoolRecorded(happened_on=JULY, urn="990001", row=row) for row in (first, last)]
-    [row] = folded(SCHOOLS, *events)
+    [row] = fold_rows(SCHOOLS, *events)
     assert (row.name, row.status, row.easting) == ("Kirkside High", "proposed_to_close", 427600)
 
 
 @pytest.mark.covers("R6")
 def test_people_are_kept_sealed_with_a_mentors_school() -> None:
-    [row] = folded(PEOPLE, mentor(ONE), mentor(ONE, "990002"))
+    [row] = fold_rows(PEOPLE, mentor(ONE), mentor(ONE, "990002"))
     assert (row.kind, row.school_urn, row.given_name, row.trn) == ("mentor", "990002", "sealed-g", None)
     assert row.profile["capacity_hours"] == 1.5
 
 
 @pytest.mark.covers("R8")
 def test_a_person_who_is_erased_has_no_row() -> None:
-    rows = folded(PEOPLE, mentor(ONE), mentor(TWO), PersonErased(happened_on=AUGUST, person_id=ONE))
+    rows = fold_rows(PEOPLE, mentor(ONE), mentor(TWO), PersonErased(happened_on=AUGUST, person_id=ONE))
     assert [row.person_id for row in rows] == [TWO]
 
 
@@ -70,7 +70,7 @@ def test_an_offers_row_says_when_it_was_recorded_last() -> None:
         "academic_year": "2026/27",
     }
     first = OfferRecorded.model_validate(terms | {"happened_on": JULY, "places": 2})
-    [row] = folded(OFFERS, first, first.model_copy(update={"happened_on": AUGUST, "places": 0}))
+    [row] = fold_rows(OFFERS, first, first.model_copy(update={"happened_on": AUGUST, "places": 0}))
     assert (row.places, row.recorded_on) == (0, AUGUST)
 
 
@@ -94,6 +94,6 @@ def test_the_row_of_a_referral_has_its_status(steps: list[type[BaseModel]], stat
         step.model_validate(common | {"happened_on": AUGUST} | (reason if step is ReferralDeclined else {}))
         for step in steps
     ]
-    [row] = folded(REFERRALS, made, *later)
+    [row] = fold_rows(REFERRALS, made, *later)
     assert (row.status, row.referred_on, row.changed_on) == (status, JULY, changed_on)
     assert row.reason_declined == ("sealed-words" if status == "declined" else None)

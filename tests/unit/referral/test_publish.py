@@ -123,7 +123,7 @@ def within(keyring: Keyring) -> PostgresTransaction:
     return PostgresTransaction(NoDatabase(), keyring)  # type: ignore[arg-type]  # all that it needs
 
 
-def stored(event: BaseModel) -> RecordedEvent[str]:
+def make_stored_event(event: BaseModel) -> RecordedEvent[str]:
     return RecordedEvent(
         position=1,
         id=uuid4(),
@@ -149,7 +149,7 @@ SCHOOL = SchoolRecorded(
 async def test_the_topic_of_people_has_names_opened_and_an_empty_value_for_whoever_is_erased() -> None:
     opened = OpenedFor({f"sealed-{name}": text for name, text in NAMES.items()})
     events = [SEALED, SCHOOL, PersonErased(happened_on=JULY, person_id=ONE)]
-    told = await publishing.publish_names(within(opened), [stored(event) for event in events])
+    told = await publishing.publish_names(within(opened), [make_stored_event(event) for event in events])
     assert told == [
         PersonNamed(
             happened_on=JULY,
@@ -165,7 +165,7 @@ async def test_the_topic_of_people_has_names_opened_and_an_empty_value_for_whoev
 
 @pytest.mark.covers("R8")
 async def test_a_name_whose_key_is_destroyed_empties_the_key_whenever_it_is_published_again() -> None:
-    told = await publishing.publish_names(within(OpenedFor({})), [stored(SEALED)])
+    told = await publishing.publish_names(within(OpenedFor({})), [make_stored_event(SEALED)])
     assert told == [public.PersonErased(happened_on=JULY, person_id=ONE)]
 
 

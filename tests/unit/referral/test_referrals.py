@@ -29,7 +29,7 @@ from services.referral.domain.referrals import (
 from shared.kernel.decider import Invalid
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.given import given
-from tests.unit.referral.states import FOUR, JULY, JUNE, MAY, ONE, REFERRALS, REFERRED, THREE, TWO, made
+from tests.unit.referral.states import FOUR, JULY, JUNE, MAY, ONE, REFERRALS, REFERRED, THREE, TWO, referral_made
 
 pytestmark = pytest.mark.covers("R4")
 
@@ -67,7 +67,7 @@ def test_after_a_merge_the_referral_goes_on_under_the_id_that_was_kept() -> None
 
 
 def test_a_referral_made_before_consent_was_known_here_asks_for_a_countersignature_only() -> None:
-    body = made().model_dump(mode="json", include={"happened_on", "by", "purpose", "reasons", *REFERRED})
+    body = referral_made().model_dump(mode="json", include={"happened_on", "by", "purpose", "reasons", *REFERRED})
     assert ReferralMade.model_validate(body).countersignature is True
     assert ReferralMade.model_validate(body).consent is None
 

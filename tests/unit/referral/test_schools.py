@@ -33,34 +33,34 @@ def record(row: RegisterRow, on: date = JULY) -> RecordSchool:
     return RecordSchool(urn="990001", row=row, on=on)
 
 
-def recorded(row: RegisterRow, on: date = JULY) -> SchoolRecorded:
+def school_recorded(row: RegisterRow, on: date = JULY) -> SchoolRecorded:
     return SchoolRecorded(happened_on=on, urn="990001", row=row)
 
 
 def test_a_school_is_recorded() -> None:
-    given(SCHOOL).when(record(ROW)).then(recorded(ROW))
+    given(SCHOOL).when(record(ROW)).then(school_recorded(ROW))
 
 
 def test_an_unchanged_row_changes_nothing() -> None:
-    given(SCHOOL, recorded(ROW)).when(record(ROW, AUGUST)).then()
+    given(SCHOOL, school_recorded(ROW)).when(record(ROW, AUGUST)).then()
 
 
 def test_a_changed_row_is_recorded_whole() -> None:
     other = ROW.model_copy(update={"pupils": 1251})
-    given(SCHOOL, recorded(ROW)).when(record(other, AUGUST)).then(recorded(other, AUGUST))
+    given(SCHOOL, school_recorded(ROW)).when(record(other, AUGUST)).then(school_recorded(other, AUGUST))
 
 
 def test_a_row_that_goes_back_to_what_it_was_is_a_change() -> None:
     other = ROW.model_copy(update={"name": "Kirkside Academy"})
-    given(SCHOOL, recorded(ROW), recorded(other)).when(record(ROW)).then(recorded(ROW))
+    given(SCHOOL, school_recorded(ROW), school_recorded(other)).when(record(ROW)).then(school_recorded(ROW))
 
 
 def test_a_school_that_is_recorded_closes_once_and_opens_again_with_its_row() -> None:
     close = CloseSchool(urn="990001", reason="Closure", on=AUGUST)
     closed = SchoolClosed(happened_on=AUGUST, urn="990001", reason="Closure")
-    given(SCHOOL, recorded(ROW)).when(close).then(closed)
-    given(SCHOOL, recorded(ROW), closed).when(close).then()
-    given(SCHOOL, recorded(ROW), closed).when(record(ROW, AUGUST)).then(recorded(ROW, AUGUST))
+    given(SCHOOL, school_recorded(ROW)).when(close).then(closed)
+    given(SCHOOL, school_recorded(ROW), closed).when(close).then()
+    given(SCHOOL, school_recorded(ROW), closed).when(record(ROW, AUGUST)).then(school_recorded(ROW, AUGUST))
 
 
 def test_a_school_that_is_not_recorded_has_nothing_to_close() -> None:
@@ -72,8 +72,8 @@ SUCCEEDED = SchoolSucceeded(happened_on=AUGUST, urn="990001", successor_urn="990
 
 
 def test_a_school_is_succeeded_once_and_keeps_its_row() -> None:
-    given(SCHOOL, recorded(ROW)).when(SUCCEED).then(SUCCEEDED)
-    after = given(SCHOOL, recorded(ROW), SUCCEEDED)
+    given(SCHOOL, school_recorded(ROW)).when(SUCCEED).then(SUCCEEDED)
+    after = given(SCHOOL, school_recorded(ROW), SUCCEEDED)
     assert (after.state.row, after.state.open, after.state.successor_urn) == (ROW, False, "990002")
     after.when(SUCCEED).then()
 
@@ -86,14 +86,14 @@ def test_only_recorded_schools_succeed_and_follow() -> None:
 def test_a_school_follows_each_predecessor_once() -> None:
     follow = FollowSchool(urn="990001", predecessor_urn="990000", on=AUGUST)
     followed = SchoolFollowed(happened_on=AUGUST, urn="990001", predecessor_urn="990000")
-    given(SCHOOL, recorded(ROW)).when(follow).then(followed)
-    given(SCHOOL, recorded(ROW), followed).when(follow).then()
+    given(SCHOOL, school_recorded(ROW)).when(follow).then(followed)
+    given(SCHOOL, school_recorded(ROW), followed).when(follow).then()
 
 
-@pytest.mark.parametrize("history", [(), (recorded(ROW),), (recorded(ROW), SUCCEEDED)])
+@pytest.mark.parametrize("history", [(), (school_recorded(ROW),), (school_recorded(ROW), SUCCEEDED)])
 def test_a_school_is_restored_to_whatever_it_was(history: tuple[SchoolRecorded, ...]) -> None:
     before = given(SCHOOL, *history).state.snapshot
-    other = recorded(ROW.model_copy(update={"pupils": 7}))
+    other = school_recorded(ROW.model_copy(update={"pupils": 7}))
     restore = RestoreSchool(urn="990001", to=before, on=AUGUST)
     restored = SchoolRestored(happened_on=AUGUST, urn="990001", standing=before)
     given(SCHOOL, *history, other).when(restore).then(restored)

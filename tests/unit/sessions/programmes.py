@@ -8,14 +8,14 @@ from tests.support.tenth_programme import TENTH, programme_opened
 from tests.unit.sessions.examples import PROGRAMME_ID
 
 
-def known(template: Template) -> ProgrammeKnown:
-    """What sessions remembers of a programme that was opened from a template."""
+def programme_known(template: Template) -> ProgrammeKnown:
+    """Return the event by which sessions keeps a programme that was opened from a template."""
     return build_from(ProgrammeKnown, programme_opened(template, PROGRAMME_ID))
 
 
 def programme(template: Template) -> Programme:
     """A programme that was opened from a template."""
-    event = known(template)
+    event = programme_known(template)
     return Programme(event.title, event.practice)
 
 

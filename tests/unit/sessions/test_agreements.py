@@ -60,7 +60,7 @@ def signing(by: Side, draft: int = 1, on: Any = MONDAY, to: Relationship = RELAT
     return SignAgreement(relationship=to, programme=RETURN, by=by, signature=AgreementSignature(on=on, draft=draft))
 
 
-def written(by: Side = "trainee", draft: int = 1, **fields: Any) -> AgreementWritten:
+def agreement_written(by: Side = "trainee", draft: int = 1, **fields: Any) -> AgreementWritten:
     joint = '{"between_us": "What we say", "pace": "gently"}'
     values = {
         "happened_on": MONDAY,
@@ -79,14 +79,14 @@ def written(by: Side = "trainee", draft: int = 1, **fields: Any) -> AgreementWri
     return AgreementWritten.model_validate(values | fields)
 
 
-def signed(by: Side, version: int, draft: int = 1) -> AgreementSigned:
+def agreement_signed(by: Side, version: int, draft: int = 1) -> AgreementSigned:
     return AgreementSigned(
         happened_on=MONDAY, relationship_id=RELATIONSHIP_ID, version_number=version, draft=draft, by=by
     )
 
 
 def test_own_answers_are_sealed_for_their_author_and_shared_answers_for_both() -> None:
-    given(AGREEMENT).when(writing(**TRAINEES)).then(written())
+    given(AGREEMENT).when(writing(**TRAINEES)).then(agreement_written())
     assert personal_fields(AgreementWritten) == {
         "own": "author_id",
         "for_mentor": "mentor_id",
@@ -95,10 +95,10 @@ def test_own_answers_are_sealed_for_their_author_and_shared_answers_for_both() -
 
 
 def test_the_other_side_changes_the_shared_answers_and_leaves_the_authors_own() -> None:
-    given(AGREEMENT, written(), signed("trainee", 2)).when(
+    given(AGREEMENT, agreement_written(), agreement_signed("trainee", 2)).when(
         writing("mentor", between_us="All", pace="at once", can_show="Labs")
     ).then(
-        written(
+        agreement_written(
             "mentor",
             2,
             version_number=3,
@@ -113,15 +113,17 @@ def test_the_other_side_changes_the_shared_answers_and_leaves_the_authors_own() 
 def test_an_agreement_can_be_written_and_signed_before_the_first_day() -> None:
     before = STARTS_ON - timedelta(days=20)
     assert given(AGREEMENT).when(writing(on=before, **TRAINEES)).refusal is None
-    given(AGREEMENT, written()).when(signing("trainee", on=before)).then(
-        signed("trainee", 2).model_copy(update={"happened_on": before})
+    given(AGREEMENT, agreement_written()).when(signing("trainee", on=before)).then(
+        agreement_signed("trainee", 2).model_copy(update={"happened_on": before})
     )
 
 
 def test_nothing_is_agreed_after_the_end_or_with_somebody_who_was_erased() -> None:
     after = ENDS_ON + timedelta(days=1)
     given(AGREEMENT).when(writing(on=after)).refused(OutsideTheRelationship, pointer="/on")
-    given(AGREEMENT, written()).when(signing("trainee", on=after)).refused(OutsideTheRelationship, pointer="/on")
+    given(AGREEMENT, agreement_written()).when(signing("trainee", on=after)).refused(
+        OutsideTheRelationship, pointer="/on"
+    )
     given(AGREEMENT).when(writing(to=ERASED)).refused(Erased)
 
 
@@ -155,40 +157,40 @@ def test_five_thousand_characters_are_refused() -> None:
 
 
 def test_an_empty_answer_is_no_answer() -> None:
-    outcome = given(AGREEMENT, written()).when(writing(**TRAINEES | {"pace": None}))
+    outcome = given(AGREEMENT, agreement_written()).when(writing(**TRAINEES | {"pace": None}))
     (event,) = outcome.events
     assert isinstance(event, AgreementWritten)
     assert "pace" not in event.filled
 
 
 def test_both_sign_in_the_order_of_the_programme() -> None:
-    refusal = given(AGREEMENT, written()).when(signing("mentor")).refused(NotYourTurn)
+    refusal = given(AGREEMENT, agreement_written()).when(signing("mentor")).refused(NotYourTurn)
     assert refusal.detail == "In this programme the mentee signs first, then you."
-    given(AGREEMENT, written()).when(signing("trainee")).then(signed("trainee", 2))
-    both = given(AGREEMENT, written(), signed("trainee", 2))
-    both.when(signing("mentor")).then(signed("mentor", 3))
+    given(AGREEMENT, agreement_written()).when(signing("trainee")).then(agreement_signed("trainee", 2))
+    both = given(AGREEMENT, agreement_written(), agreement_signed("trainee", 2))
+    both.when(signing("mentor")).then(agreement_signed("mentor", 3))
     both.when(signing("trainee")).then()
 
 
 def test_nobody_signs_what_is_not_there_not_complete_or_not_the_last_draft() -> None:
     given(AGREEMENT).when(signing("trainee")).refused(NotFound)
-    half = given(AGREEMENT, written(filled=("between_us", "years_away"))).when(signing("trainee"))
+    half = given(AGREEMENT, agreement_written(filled=("between_us", "years_away"))).when(signing("trainee"))
     assert half.refused(AgreementNotComplete).detail == "Fill in first: How ready I feel, At which pace."
-    changed = given(AGREEMENT, written(), written("mentor", 2)).when(signing("trainee", 1))
+    changed = given(AGREEMENT, agreement_written(), agreement_written("mentor", 2)).when(signing("trainee", 1))
     assert "draft 2 is" in changed.refused(AgreementChanged, pointer="/draft").detail
 
 
 def test_a_change_asks_for_both_again_and_what_was_signed_stays_in_force_until_then() -> None:
     events: list[Events] = [
-        written(),
-        signed("trainee", 2),
-        signed("mentor", 3),
-        written("mentor", 2, version_number=4),
+        agreement_written(),
+        agreement_signed("trainee", 2),
+        agreement_signed("mentor", 3),
+        agreement_written("mentor", 2, version_number=4),
     ]
     changed = given(AGREEMENT, *events)
     assert (changed.state.in_force, changed.state.signed_by) == (1, ())
     changed.when(signing("mentor", 2)).refused(NotYourTurn)
-    again = given(AGREEMENT, *events, signed("trainee", 5, 2), signed("mentor", 6, 2))
+    again = given(AGREEMENT, *events, agreement_signed("trainee", 5, 2), agreement_signed("mentor", 6, 2))
     assert again.state.in_force == 2
 
 
@@ -245,16 +247,25 @@ def test_no_word_in_any_field_of_any_programmes_agreement_is_stored_plainly_or_l
 
 
 def test_the_row_has_the_last_draft_and_the_one_in_force() -> None:
-    change = written("mentor", 2, version_number=4, own="sealed: 2", for_mentor="sealed: m", for_trainee="sealed: t")
-    (row,) = rows(AGREEMENTS, written(), signed("trainee", 2), signed("mentor", 3), change)
+    change = agreement_written(
+        "mentor", 2, version_number=4, own="sealed: 2", for_mentor="sealed: m", for_trainee="sealed: t"
+    )
+    (row,) = rows(
+        AGREEMENTS, agreement_written(), agreement_signed("trainee", 2), agreement_signed("mentor", 3), change
+    )
     assert (row.draft, row.agreed_draft) == (2, 1)  # type: ignore[attr-defined]  # the row of the agreement
     seen = {name: getattr(row, name) for name in ("mentors", "trainees", "for_mentor", "for_trainee", "signed_by")}
     assert seen == {
         "mentors": "sealed: 2",
-        "trainees": written().own,
+        "trainees": agreement_written().own,
         "for_mentor": "sealed: m",
         "for_trainee": "sealed: t",
         "signed_by": (),
     }
     in_force = {name: getattr(row, f"agreed_{name}") for name in ("mentors", "trainees", "for_mentor", "on")}
-    assert in_force == {"mentors": None, "trainees": written().own, "for_mentor": written().for_mentor, "on": MONDAY}
+    assert in_force == {
+        "mentors": None,
+        "trainees": agreement_written().own,
+        "for_mentor": agreement_written().for_mentor,
+        "on": MONDAY,
+    }

@@ -42,7 +42,7 @@ SUBMIT = SubmitAssessment(
 )
 
 
-def changed(**fields: object) -> SubmitAssessment:
+def submission_with(**fields: object) -> SubmitAssessment:
     return SUBMIT.model_copy(update={"assessment": SUBMIT.assessment.model_copy(update=fields)})
 
 
@@ -55,7 +55,7 @@ def test_an_assessment_judges_every_standard() -> None:
 @drawn(st.sets(st.sampled_from(STANDARDS), min_size=1))
 def test_the_standards_without_a_judgement_are_named(left_out: set[Standard]) -> None:
     judgements = {standard: "on_track" for standard in STANDARDS if standard not in left_out}
-    refusal = given(ASSESSMENT).when(changed(judgements=judgements)).refused(Invalid, pointer="/judgements")
+    refusal = given(ASSESSMENT).when(submission_with(judgements=judgements)).refused(Invalid, pointer="/judgements")
     assert {standard for standard in STANDARDS if standard in refusal.detail} == left_out
 
 
@@ -67,7 +67,7 @@ def test_a_comment_on_a_standard_is_kept_with_it() -> None:
         standard="TS7",
         comment="Routines are calm.",
     )
-    commented = changed(comments={"TS7": "Routines are calm."})
+    commented = submission_with(comments={"TS7": "Routines are calm."})
     given(ASSESSMENT).when(commented).then(SUBMITTED, comment)
 
 
@@ -77,7 +77,7 @@ def test_an_assessment_is_submitted_once() -> None:
 
 @pytest.mark.parametrize("on", [STARTS_ON - DAY, ENDS_ON + DAY])
 def test_a_trainee_is_assessed_on_a_day_of_the_relationship(on: date) -> None:
-    given(ASSESSMENT).when(changed(on=on)).refused(OutsideTheRelationship, pointer="/on")
+    given(ASSESSMENT).when(submission_with(on=on)).refused(OutsideTheRelationship, pointer="/on")
 
 
 def test_a_trainee_who_was_erased_is_not_assessed() -> None:

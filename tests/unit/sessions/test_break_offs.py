@@ -22,7 +22,7 @@ from tests.unit.sessions.test_policy import (
     TRAINEE,
     TUTOR,
     TUTOR_WHO_MENTORS,
-    said_by,
+    outcome_of,
 )
 from tests.unit.sessions.test_projections import rows
 
@@ -71,5 +71,5 @@ def test_only_the_mentee_and_the_chosen_contact_read_it_and_never_the_mentor(
 ) -> None:
     everybody = [TRAINEE, TUTOR, HOST_LEAD, LEAD, MENTOR, HOST_LEAD_WHO_MENTORS, TUTOR_WHO_MENTORS, OTHER_LEAD]
     for who in (*everybody, OTHER_TRAINEE):
-        allowed = said_by(policy.break_off_reader, who, RELATIONSHIP, contact) is not NotFound
+        allowed = outcome_of(policy.break_off_reader, who, RELATIONSHIP, contact) is not NotFound
         assert allowed == (who in readers), who

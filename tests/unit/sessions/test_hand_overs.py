@@ -79,7 +79,7 @@ def passing(to: Relationship = NEXT) -> PassOn:
     return PassOn(relationship=RELATIONSHIP, to=to, on=MONDAY)
 
 
-def proposed(by: Side = "trainee", words: str = "My voice") -> ItemProposed:
+def item_proposed(by: Side = "trainee", words: str = "My voice") -> ItemProposed:
     sealed = f'{{"found_again": "{words}"}}'
     return ItemProposed(
         happened_on=MONDAY,
@@ -114,14 +114,14 @@ PASSED_ON = HandedOver(
 
 
 def test_either_proposes_fields_of_the_form_and_targets() -> None:
-    given(HAND_OVER).when(proposing(answers={"found_again": "My voice"})).then(proposed())
+    given(HAND_OVER).when(proposing(answers={"found_again": "My voice"})).then(item_proposed())
     given(HAND_OVER).when(proposing("mentor", target_ids=(TARGET_ID,))).then(OF_TARGET)
     given(HAND_OVER, OF_TARGET).when(proposing(target_ids=(TARGET_ID,))).then()
 
 
 def test_the_words_are_sealed_for_each_of_the_two_and_nothing_is_published() -> None:
     assert personal_fields(ItemProposed) == {"for_mentor": "mentor_id", "for_trainee": "trainee_id"}
-    events = (proposed(), OF_TARGET, AGREED, WITHDRAWN, PASSED_ON)
+    events = (item_proposed(), OF_TARGET, AGREED, WITHDRAWN, PASSED_ON)
     assert [publish(event) for event in events] == [None] * 5
 
 
@@ -146,31 +146,31 @@ def test_words_wait_for_the_agreement_and_stop_with_an_erasure() -> None:
 
 
 def test_the_other_agrees_or_takes_it_back() -> None:
-    given(HAND_OVER, proposed()).when(agreeing()).then(AGREED)
-    given(HAND_OVER, proposed(), AGREED).when(agreeing()).then()
-    given(HAND_OVER, proposed()).when(withdrawing()).then(WITHDRAWN)
-    given(HAND_OVER, proposed(), WITHDRAWN).when(agreeing()).refused(NotFound)
+    given(HAND_OVER, item_proposed()).when(agreeing()).then(AGREED)
+    given(HAND_OVER, item_proposed(), AGREED).when(agreeing()).then()
+    given(HAND_OVER, item_proposed()).when(withdrawing()).then(WITHDRAWN)
+    given(HAND_OVER, item_proposed(), WITHDRAWN).when(agreeing()).refused(NotFound)
 
 
 def test_what_is_worded_anew_has_to_be_agreed_to_anew() -> None:
-    again = given(HAND_OVER, proposed(), AGREED, proposed("mentor", "My nerve"))
+    again = given(HAND_OVER, item_proposed(), AGREED, item_proposed("mentor", "My nerve"))
     assert again.state.agreed_by_both == ()
     again.when(passing()).refused(NothingAgreed)
 
 
 def test_exactly_what_both_agreed_to_is_passed_on() -> None:
-    both = given(HAND_OVER, proposed(), AGREED, OF_TARGET)
+    both = given(HAND_OVER, item_proposed(), AGREED, OF_TARGET)
     both.when(passing()).then(PASSED_ON)
-    given(HAND_OVER, proposed(), AGREED, PASSED_ON).when(passing()).then()
+    given(HAND_OVER, item_proposed(), AGREED, PASSED_ON).when(passing()).then()
 
 
 @pytest.mark.parametrize("to", [RELATIONSHIP, replace(NEXT, trainee_id=STRANGER_ID)])
 def test_it_goes_to_another_relationship_of_the_same_mentee(to: Relationship) -> None:
-    given(HAND_OVER, proposed(), AGREED).when(passing(to)).refused(Invalid, pointer="/to_relationship_id")
+    given(HAND_OVER, item_proposed(), AGREED).when(passing(to)).refused(Invalid, pointer="/to_relationship_id")
 
 
 def test_what_was_passed_on_stays_as_it_was() -> None:
-    done = given(HAND_OVER, proposed(), AGREED, PASSED_ON)
+    done = given(HAND_OVER, item_proposed(), AGREED, PASSED_ON)
     done.when(withdrawing()).refused(PassedOnAlready)
     done.when(proposing(answers={"found_again": "x"})).refused(PassedOnAlready)
 
@@ -182,12 +182,12 @@ def test_rows_have_the_items_that_are_left_and_where_they_went() -> None:
         proposed_by="trainee",
         proposed_on=MONDAY,
         field="found_again",
-        for_mentor=proposed().for_mentor,
-        for_trainee=proposed().for_trainee,
+        for_mentor=item_proposed().for_mentor,
+        for_trainee=item_proposed().for_trainee,
         agreed_by=("trainee", "mentor"),
     )
-    assert rows(HAND_OVER_ITEMS, proposed(), AGREED) == [row]
-    assert rows(HAND_OVER_ITEMS, proposed(), WITHDRAWN) == [None]
+    assert rows(HAND_OVER_ITEMS, item_proposed(), AGREED) == [row]
+    assert rows(HAND_OVER_ITEMS, item_proposed(), WITHDRAWN) == [None]
     assert rows(HAND_OVERS, PASSED_ON) == [HandOverRow(OTHER_RELATIONSHIP_ID, RELATIONSHIP_ID, (f"{FIELD}",), MONDAY)]
 
 

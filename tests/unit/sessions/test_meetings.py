@@ -66,7 +66,7 @@ HELD = example_events.HELD.model_copy(update={"discussed": "Starters that settle
 MISSED = example_events.MISSED.model_copy(update={"happened_on": MONDAY, "meeting_id": MEETING_ID})
 
 
-def changed(command: RecordMeeting, **fields: object) -> RecordMeeting:
+def change_meeting(command: RecordMeeting, **fields: object) -> RecordMeeting:
     return command.model_copy(update={"meeting": command.meeting.model_copy(update=fields)})
 
 
@@ -94,46 +94,46 @@ def test_a_meeting_that_was_held_stays_held(again: RecordMeeting) -> None:
 
 @pytest.mark.parametrize("command", [HOLD, MISS])
 def test_a_meeting_lies_within_its_relationship(command: RecordMeeting) -> None:
-    late = changed(command, on=ENDS_ON + DAY)
+    late = change_meeting(command, on=ENDS_ON + DAY)
     given(MEETING).when(late).refused(OutsideTheRelationship, pointer="/on")
 
 
 @pytest.mark.covers("S2")
 def test_a_meeting_may_set_three_targets() -> None:
-    given(MEETING).when(changed(HOLD, targets=(TARGET,) * 3)).then(HELD)
+    given(MEETING).when(change_meeting(HOLD, targets=(TARGET,) * 3)).then(HELD)
 
 
 @pytest.mark.covers("S2")
 def test_the_fourth_target_is_refused() -> None:
-    given(MEETING).when(changed(HOLD, targets=(TARGET,) * 4)).refused(TooManyTargets, pointer="/targets/3")
+    given(MEETING).when(change_meeting(HOLD, targets=(TARGET,) * 4)).refused(TooManyTargets, pointer="/targets/3")
 
 
 def test_the_trainee_writes_a_reflection() -> None:
     reflected = HELD.model_copy(update={"by": "trainee", "reflection": "I talk too much."})
-    given(MEETING).when(changed(HOLD, reflection="I talk too much.").model_copy(update={"by": "trainee"})).then(
+    given(MEETING).when(change_meeting(HOLD, reflection="I talk too much.").model_copy(update={"by": "trainee"})).then(
         reflected
     )
 
 
 def test_nobody_reflects_for_the_trainee() -> None:
-    given(MEETING).when(changed(HOLD, reflection="You talk too much.")).refused(
+    given(MEETING).when(change_meeting(HOLD, reflection="You talk too much.")).refused(
         NotYourReflection, pointer="/reflection"
     )
 
 
 @pytest.mark.covers("S2")
 def test_the_trainee_says_how_it_goes_and_the_number_is_sealed_with_the_trainees_key() -> None:
-    (held,) = given(MEETING).when(changed(HOLD, pulse=2).model_copy(update={"by": "trainee"})).events
+    (held,) = given(MEETING).when(change_meeting(HOLD, pulse=2).model_copy(update={"by": "trainee"})).events
     assert held == HELD.model_copy(update={"by": "trainee", "pulse": "2"})
     assert subjects_of(held) == {str(TRAINEE_ID)}
 
 
 def test_nobody_says_for_the_trainee_how_it_goes() -> None:
-    given(MEETING).when(changed(HOLD, pulse=5)).refused(NotYourReflection, pointer="/pulse")
+    given(MEETING).when(change_meeting(HOLD, pulse=5)).refused(NotYourReflection, pointer="/pulse")
 
 
 def test_a_meeting_needs_no_agenda() -> None:
-    given(MEETING).when(changed(HOLD, agenda_by=None)).then(HELD.model_copy(update={"agenda_by": None}))
+    given(MEETING).when(change_meeting(HOLD, agenda_by=None)).then(HELD.model_copy(update={"agenda_by": None}))
 
 
 @pytest.mark.parametrize("pulse", [0, 6])

@@ -17,18 +17,18 @@ def merge_into(kept_id: UUID) -> MergeRecord:
     return MergeRecord(merged_id=MENTOR_ID, kept_id=kept_id, on=MONDAY)
 
 
-def merged_into(kept_id: UUID) -> RecordMerged:
+def record_merged_into(kept_id: UUID) -> RecordMerged:
     return RecordMerged(happened_on=MONDAY, merged_id=MENTOR_ID, kept_id=kept_id)
 
 
 def test_a_record_is_merged_into_another_once() -> None:
-    given(MERGE).when(merge_into(STRANGER_ID)).then(merged_into(STRANGER_ID))
-    given(MERGE, merged_into(STRANGER_ID)).when(merge_into(STRANGER_ID)).then()
+    given(MERGE).when(merge_into(STRANGER_ID)).then(record_merged_into(STRANGER_ID))
+    given(MERGE, record_merged_into(STRANGER_ID)).when(merge_into(STRANGER_ID)).then()
 
 
 def test_the_last_record_of_a_chain_of_merges_stands_for_the_first() -> None:
     last = UUID("00000000-0000-4000-8000-0000000000bb")
-    given(MERGE, merged_into(STRANGER_ID)).when(merge_into(last)).then(merged_into(last))
+    given(MERGE, record_merged_into(STRANGER_ID)).when(merge_into(last)).then(record_merged_into(last))
 
 
 def test_a_relationship_continues_with_the_record_that_was_kept() -> None:

@@ -78,7 +78,7 @@ def planning(
     return PlanObservation(observation_id=OBSERVATION_ID, relationship=relationship, programme=of, by=by, plan=plan)
 
 
-def planned(by: Side = "trainee", *, both_own: bool = False) -> ObservationPlanned:
+def observation_planned(by: Side = "trainee", *, both_own: bool = False) -> ObservationPlanned:
     return ObservationPlanned(
         happened_on=MONDAY,
         observation_id=OBSERVATION_ID,
@@ -94,7 +94,7 @@ def moving(by: Side, to: date) -> MoveObservation:
     return MoveObservation(relationship=RELATIONSHIP, by=by, plan=PlannedObservation(on=MONDAY, planned_on=to))
 
 
-def moved(by: Side, to: date) -> ObservationMoved:
+def observation_moved(by: Side, to: date) -> ObservationMoved:
     return ObservationMoved(happened_on=MONDAY, observation_id=OBSERVATION_ID, by=by, planned_on=to)
 
 
@@ -102,7 +102,7 @@ def accepting(by: Side) -> AcceptObservation:
     return AcceptObservation(relationship=RELATIONSHIP, by=by, on=MONDAY)
 
 
-def accepted(by: Side = "mentor") -> ObservationAccepted:
+def observation_accepted(by: Side = "mentor") -> ObservationAccepted:
     return ObservationAccepted(happened_on=MONDAY, observation_id=OBSERVATION_ID, by=by)
 
 
@@ -120,7 +120,7 @@ def writing(
     return WriteObservation(relationship=to, programme=of, by=by, text=text)
 
 
-def written(by: Side, version: int = 1, **fields: Any) -> ObservationWritten:
+def observation_written(by: Side, version: int = 1, **fields: Any) -> ObservationWritten:
     values = {
         "happened_on": MONDAY,
         "observation_id": OBSERVATION_ID,
@@ -138,7 +138,7 @@ def holding(by: Side = "mentor", on: date = MONDAY, *, need: bool = False) -> Ho
     return HoldObservation(relationship=RELATIONSHIP, by=by, held=HeldObservation(on=on, development_need=need))
 
 
-def held(on: date = MONDAY, *, need: bool = False) -> ObservationHeld:
+def observation_held(on: date = MONDAY, *, need: bool = False) -> ObservationHeld:
     return ObservationHeld(happened_on=on, observation_id=OBSERVATION_ID, development_need=need)
 
 
@@ -146,7 +146,7 @@ def speaking(on: date) -> GiveFeedback:
     return GiveFeedback(relationship=RELATIONSHIP, feedback=Feedback(on=on))
 
 
-def spoken(on: date) -> FeedbackGiven:
+def feedback_given(on: date) -> FeedbackGiven:
     return FeedbackGiven(happened_on=on, observation_id=OBSERVATION_ID)
 
 
@@ -165,17 +165,17 @@ def reading(side: Side | None = None, *roles: Any) -> ReadObservation:
 
 
 READ = ObservationRead(happened_on=MONDAY, observation_id=OBSERVATION_ID, reader_id=TUTOR_ID)
-HELD = (planned(), accepted(), held())
+HELD = (observation_planned(), observation_accepted(), observation_held())
 
 
 EVERY: tuple[Events, ...] = (
-    planned(),
-    moved("mentor", MONDAY),
-    accepted(),
+    observation_planned(),
+    observation_moved("mentor", MONDAY),
+    observation_accepted(),
     CALLED_OFF,
-    written("trainee"),
-    held(),
-    spoken(MONDAY),
+    observation_written("trainee"),
+    observation_held(),
+    feedback_given(MONDAY),
     RELEASED,
     REVOKED,
     READ,
@@ -185,8 +185,8 @@ EVERY: tuple[Events, ...] = (
 
 @pytest.mark.parametrize("by", OTHER)
 def test_either_asks_and_the_programme_says_who_observes_and_whose_the_record_is(by: Side) -> None:
-    given(OBSERVATION).when(planning(by)).then(planned(by))
-    given(OBSERVATION).when(planning(by, of=PLACEMENT)).then(planned(by, both_own=True))
+    given(OBSERVATION).when(planning(by)).then(observation_planned(by))
+    given(OBSERVATION).when(planning(by, of=PLACEMENT)).then(observation_planned(by, both_own=True))
 
 
 def test_it_is_planned_within_the_relationship_and_where_the_programme_has_observations() -> None:
@@ -203,24 +203,28 @@ def test_it_is_planned_within_the_relationship_and_where_the_programme_has_obser
 @pytest.mark.parametrize("by", OTHER)
 def test_the_other_accepts_the_day_once_or_asks_for_another_one(by: Side) -> None:
     other = OTHER[by]
-    given(OBSERVATION, planned(by)).when(accepting(other)).then(accepted(other))
-    given(OBSERVATION, planned(by), accepted(other)).when(accepting(other)).then()
-    refusal = given(OBSERVATION, planned(by)).when(accepting(by)).refused(Invalid)
+    given(OBSERVATION, observation_planned(by)).when(accepting(other)).then(observation_accepted(other))
+    given(OBSERVATION, observation_planned(by), observation_accepted(other)).when(accepting(other)).then()
+    refusal = given(OBSERVATION, observation_planned(by)).when(accepting(by)).refused(Invalid)
     assert refusal.detail == (
         f"You asked for this day; your {'mentee' if by == 'mentor' else 'mentor'} accepts it, or asks for another one."
     )
     day = MONDAY + 2 * WEEK
-    given(OBSERVATION, planned(by), accepted(other)).when(moving(other, day)).then(moved(other, day))
-    given(OBSERVATION, planned(by), accepted(other), moved(other, day)).when(accepting(by)).then(accepted(by))
-    given(OBSERVATION, planned(by)).when(moving(other, MONDAY + WEEK)).then()
-    given(OBSERVATION, planned(by)).when(moving(other, ENDS_ON + DAY)).refused(
+    given(OBSERVATION, observation_planned(by), observation_accepted(other)).when(moving(other, day)).then(
+        observation_moved(other, day)
+    )
+    given(OBSERVATION, observation_planned(by), observation_accepted(other), observation_moved(other, day)).when(
+        accepting(by)
+    ).then(observation_accepted(by))
+    given(OBSERVATION, observation_planned(by)).when(moving(other, MONDAY + WEEK)).then()
+    given(OBSERVATION, observation_planned(by)).when(moving(other, ENDS_ON + DAY)).refused(
         OutsideTheRelationship, pointer="/planned_on"
     )
 
 
 def test_either_calls_it_off_until_it_has_taken_place_and_then_it_is_over() -> None:
-    given(OBSERVATION, planned()).when(calling_off()).then(CALLED_OFF)
-    given(OBSERVATION, planned(), CALLED_OFF).when(calling_off()).then()
+    given(OBSERVATION, observation_planned()).when(calling_off()).then(CALLED_OFF)
+    given(OBSERVATION, observation_planned(), CALLED_OFF).when(calling_off()).then()
     given(OBSERVATION, *HELD).when(calling_off()).refused(ObservationIsOver)
     too_late: list[Commands] = [
         accepting("mentor"),
@@ -229,65 +233,71 @@ def test_either_calls_it_off_until_it_has_taken_place_and_then_it_is_over() -> N
         writing("trainee", question="x"),
     ]
     for command in too_late:
-        given(OBSERVATION, planned(), CALLED_OFF).when(command).refused(ObservationIsOver)
+        given(OBSERVATION, observation_planned(), CALLED_OFF).when(command).refused(ObservationIsOver)
     for command in too_late[:2]:
         given(OBSERVATION, *HELD).when(command).refused(ObservationIsOver)
 
 
 def test_the_observer_records_that_it_took_place_once_the_day_is_accepted_and_corrects_it() -> None:
-    given(OBSERVATION, planned(), accepted()).when(holding()).then(held())
+    given(OBSERVATION, observation_planned(), observation_accepted()).when(holding()).then(observation_held())
     given(OBSERVATION, *HELD).when(holding()).then()
-    given(OBSERVATION, *HELD).when(holding(on=MONDAY + DAY, need=True)).then(held(MONDAY + DAY, need=True))
-    assert "your mentee" in given(OBSERVATION, planned("mentor")).when(holding()).refused(NotAccepted).detail
-    assert "First you have" in given(OBSERVATION, planned()).when(holding()).refused(NotAccepted).detail
-    given(OBSERVATION, planned(), accepted()).when(holding("trainee")).refused(NotTheirRecord)
-    given(OBSERVATION, planned(), accepted()).when(holding(on=ENDS_ON + DAY)).refused(
+    given(OBSERVATION, *HELD).when(holding(on=MONDAY + DAY, need=True)).then(observation_held(MONDAY + DAY, need=True))
+    assert (
+        "your mentee" in given(OBSERVATION, observation_planned("mentor")).when(holding()).refused(NotAccepted).detail
+    )
+    assert "First you have" in given(OBSERVATION, observation_planned()).when(holding()).refused(NotAccepted).detail
+    given(OBSERVATION, observation_planned(), observation_accepted()).when(holding("trainee")).refused(NotTheirRecord)
+    given(OBSERVATION, observation_planned(), observation_accepted()).when(holding(on=ENDS_ON + DAY)).refused(
         OutsideTheRelationship, pointer="/on"
     )
-    given(OBSERVATION, *HELD, spoken(MONDAY)).when(holding(on=MONDAY + DAY)).refused(Invalid, pointer="/on")
+    given(OBSERVATION, *HELD, feedback_given(MONDAY)).when(holding(on=MONDAY + DAY)).refused(Invalid, pointer="/on")
 
 
 def test_what_is_written_is_sealed_for_the_observed_alone_or_once_for_each() -> None:
-    given(OBSERVATION, planned()).when(writing("trainee", question="Who spoke?")).then(written("trainee"))
+    given(OBSERVATION, observation_planned()).when(writing("trainee", question="Who spoke?")).then(
+        observation_written("trainee")
+    )
     notes = '{"calm": 7, "seen": "All"}'
-    given(OBSERVATION, *HELD).when(writing("mentor", calm=7, seen="All")).then(written("mentor", for_trainee=notes))
-    both, text = planned(both_own=True), '{"focus": "Questions"}'
+    given(OBSERVATION, *HELD).when(writing("mentor", calm=7, seen="All")).then(
+        observation_written("mentor", for_trainee=notes)
+    )
+    both, text = observation_planned(both_own=True), '{"focus": "Questions"}'
     given(OBSERVATION, both).when(writing("trainee", of=PLACEMENT, focus="Questions")).then(
-        written("trainee", for_mentor=text, for_trainee=text)
+        observation_written("trainee", for_mentor=text, for_trainee=text)
     )
     assert personal_fields(ObservationWritten) == {"for_mentor": "mentor_id", "for_trainee": "trainee_id"}
 
 
 def test_every_version_is_kept_and_counted() -> None:
-    given(OBSERVATION, planned(), written("trainee")).when(writing("trainee", question="Who spoke?")).then(
-        written("trainee", 2)
-    )
+    given(OBSERVATION, observation_planned(), observation_written("trainee")).when(
+        writing("trainee", question="Who spoke?")
+    ).then(observation_written("trainee", 2))
 
 
 def test_each_fills_in_their_own_fields_at_their_time() -> None:
-    given(OBSERVATION, planned()).when(writing("mentor", calm=7)).refused(NotHeldYet)
+    given(OBSERVATION, observation_planned()).when(writing("mentor", calm=7)).refused(NotHeldYet)
     given(OBSERVATION, *HELD).when(writing("trainee", question="x")).refused(ObservationIsOver)
-    given(OBSERVATION, planned()).when(writing("trainee", calm=7)).refused(Invalid, pointer="/answers/calm")
+    given(OBSERVATION, observation_planned()).when(writing("trainee", calm=7)).refused(Invalid, pointer="/answers/calm")
     given(OBSERVATION, *HELD).when(writing("mentor", calm=11)).refused(Invalid, pointer="/answers/calm")
-    given(OBSERVATION, planned()).when(writing("trainee", on=ENDS_ON + DAY, question="x")).refused(
+    given(OBSERVATION, observation_planned()).when(writing("trainee", on=ENDS_ON + DAY, question="x")).refused(
         OutsideTheRelationship, pointer="/on"
     )
 
 
 def test_nothing_is_confided_before_an_agreement_where_there_is_one() -> None:
     unsigned = replace(RELATIONSHIP, agreement_first=True)
-    given(OBSERVATION, planned()).when(writing("trainee", to=unsigned, question="x")).refused(
+    given(OBSERVATION, observation_planned()).when(writing("trainee", to=unsigned, question="x")).refused(
         AgreementFirst, pointer="/answers"
     )
 
 
 def test_feedback_comes_after_it_and_hands_the_record_over_where_it_is_the_observed_s() -> None:
-    given(OBSERVATION, *HELD).when(speaking(MONDAY + DAY)).then(spoken(MONDAY + DAY))
-    given(OBSERVATION, *HELD, spoken(MONDAY)).when(speaking(MONDAY)).then()
+    given(OBSERVATION, *HELD).when(speaking(MONDAY + DAY)).then(feedback_given(MONDAY + DAY))
+    given(OBSERVATION, *HELD, feedback_given(MONDAY)).when(speaking(MONDAY)).then()
     given(OBSERVATION, *HELD).when(speaking(MONDAY - DAY)).refused(Invalid, pointer="/on")
-    given(OBSERVATION, planned()).when(speaking(MONDAY)).refused(NotHeldYet)
-    given(OBSERVATION, *HELD, spoken(MONDAY)).when(writing("mentor", calm=7)).refused(ObservationIsOver)
-    both = (planned(both_own=True), accepted(), held(), spoken(MONDAY))
+    given(OBSERVATION, observation_planned()).when(speaking(MONDAY)).refused(NotHeldYet)
+    given(OBSERVATION, *HELD, feedback_given(MONDAY)).when(writing("mentor", calm=7)).refused(ObservationIsOver)
+    both = (observation_planned(both_own=True), observation_accepted(), observation_held(), feedback_given(MONDAY))
     assert given(OBSERVATION, *both).when(writing("mentor", of=PLACEMENT, strengths="x")).refusal is None
 
 
@@ -313,8 +323,8 @@ def test_the_observed_alone_releases_and_revokes() -> None:
     ],
 )
 def test_who_reads_it(both_own: bool, side: Side | None, before_feedback: bool, after_feedback: bool) -> None:
-    events = (planned(both_own=both_own), accepted(), held())
-    for may, more in ((before_feedback, ()), (after_feedback, (spoken(MONDAY),))):
+    events = (observation_planned(both_own=both_own), observation_accepted(), observation_held())
+    for may, more in ((before_feedback, ()), (after_feedback, (feedback_given(MONDAY),))):
         outcome = given(OBSERVATION, *events, *more).when(reading(side))
         if may:
             outcome.then()  # the two read what is theirs, and nobody counts
@@ -332,7 +342,7 @@ def test_somebody_in_an_audience_reads_it_and_the_observed_sees_it_once_a_day() 
 def test_a_command_for_none_is_refused_and_to_plan_it_again_changes_nothing() -> None:
     for command in (accepting("mentor"), holding(), speaking(MONDAY), releasing(), REVOKING, reading("trainee")):
         given(OBSERVATION).when(command).refused(NotFound)
-    given(OBSERVATION, planned()).when(planning()).then()
+    given(OBSERVATION, observation_planned()).when(planning()).then()
 
 
 def test_a_template_says_who_observes_whom_and_who_fills_in_what() -> None:

@@ -45,7 +45,7 @@ PAUSED = RelationshipPaused(happened_on=MONDAY, relationship_id=RELATIONSHIP_ID,
 RESUMED = RelationshipResumed(happened_on=BACK, relationship_id=RELATIONSHIP_ID, by="mentor", paused_on=MONDAY)
 
 
-def ended(on: date, said_on: date = MONDAY) -> RelationshipEnded:
+def relationship_ended(on: date, said_on: date = MONDAY) -> RelationshipEnded:
     return RelationshipEnded(happened_on=said_on, relationship_id=RELATIONSHIP_ID, ended_on=on, reason="ended_by_them")
 
 
@@ -113,13 +113,13 @@ PROPOSED = EndProposed(happened_on=MONDAY, relationship_id=RELATIONSHIP_ID, by="
 def test_an_early_end_needs_both() -> None:
     given(RELATIONSHIP, OPENED).when(proposal(BACK)).then(PROPOSED)
     given(RELATIONSHIP, OPENED, PROPOSED).when(proposal(BACK)).then()
-    given(RELATIONSHIP, OPENED, PROPOSED).when(proposal(BACK, "trainee")).then(ended(BACK))
+    given(RELATIONSHIP, OPENED, PROPOSED).when(proposal(BACK, "trainee")).then(relationship_ended(BACK))
 
 
 def test_another_day_is_another_proposal() -> None:
     other = PROPOSED.model_copy(update={"by": "trainee", "last_day": BACK + DAY})
     given(RELATIONSHIP, OPENED, PROPOSED).when(proposal(BACK + DAY, "trainee")).then(other)
-    given(RELATIONSHIP, OPENED, PROPOSED, other).when(proposal(BACK + DAY)).then(ended(BACK + DAY))
+    given(RELATIONSHIP, OPENED, PROPOSED, other).when(proposal(BACK + DAY)).then(relationship_ended(BACK + DAY))
 
 
 @pytest.mark.parametrize("last_day", [STARTS_ON - DAY, ENDS_ON])
@@ -133,16 +133,20 @@ BROKEN_OFF = RelationshipBrokenOff(happened_on=MONDAY, relationship_id=RELATIONS
 @pytest.mark.parametrize("before", [(), (PAUSED,), (PROPOSED,)])
 def test_a_break_off_ends_the_relationship_at_once_and_says_not_why(before: tuple[Events, ...]) -> None:
     outcome = given(RELATIONSHIP, OPENED, *before).when(BreakOffRelationship(on=MONDAY))
-    outcome.then(BROKEN_OFF, ended(MONDAY))
+    outcome.then(BROKEN_OFF, relationship_ended(MONDAY))
     published = [publish(event) for event in outcome.events]
     told = [event.model_dump(mode="json").keys() - {"happened_on", "relationship_id"} for event in published if event]
     assert told == [set(), {"ended_on", "reason"}]
 
 
 def test_what_is_over_is_not_broken_off() -> None:
-    refusal = given(RELATIONSHIP, OPENED, ended(MONDAY)).when(BreakOffRelationship(on=MONDAY)).refused(NotPossibleNow)
+    refusal = (
+        given(RELATIONSHIP, OPENED, relationship_ended(MONDAY))
+        .when(BreakOffRelationship(on=MONDAY))
+        .refused(NotPossibleNow)
+    )
     assert refusal.detail == "The last day of this relationship is 21 September 2026 already."
-    given(RELATIONSHIP, OPENED, ended(MONDAY)).when(proposal(MONDAY - DAY)).refused(NotPossibleNow)
+    given(RELATIONSHIP, OPENED, relationship_ended(MONDAY)).when(proposal(MONDAY - DAY)).refused(NotPossibleNow)
 
 
 def test_nothing_more_is_arranged_with_somebody_who_was_erased() -> None:

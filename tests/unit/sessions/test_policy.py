@@ -36,7 +36,7 @@ NAMELESS_TUTOR = person("tutor-1", "tutor")
 BARRED = Trainee(barred=frozenset({MENTOR_ID}))
 
 
-def said_by(call: Callable[..., object], *arguments: object) -> object:
+def outcome_of(call: Callable[..., object], *arguments: object) -> object:
     try:
         return call(*arguments)
     except DomainError as refusal:
@@ -59,7 +59,7 @@ def said_by(call: Callable[..., object], *arguments: object) -> object:
     ],
 )
 def test_the_two_of_them_record_and_nobody_else(who: Principal, answer: object) -> None:
-    assert said_by(policy.may_record, who, RELATIONSHIP) == answer
+    assert outcome_of(policy.may_record, who, RELATIONSHIP) == answer
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_the_two_of_them_record_and_nobody_else(who: Principal, answer: object) 
     ],
 )
 def test_who_may_know_of_a_relationship(who: Principal, answer: object) -> None:
-    assert said_by(policy.may_see, who, RELATIONSHIP) == answer
+    assert outcome_of(policy.may_see, who, RELATIONSHIP) == answer
 
 
 @pytest.mark.parametrize("who", [MENTOR, LEAD])
 def test_a_relationship_that_is_not_there_is_not_found(who: Principal) -> None:
-    assert said_by(policy.may_see, who, None) == NotFound
+    assert outcome_of(policy.may_see, who, None) == NotFound
 
 
 @pytest.mark.covers("S2")
@@ -100,7 +100,7 @@ def test_a_relationship_that_is_not_there_is_not_found(who: Principal) -> None:
     ],
 )
 def test_mentor_and_trainee_each_keep_a_private_note_and_nobody_else_does(who: Principal, answer: object) -> None:
-    assert said_by(policy.may_write_note, who, RELATIONSHIP) == answer
+    assert outcome_of(policy.may_write_note, who, RELATIONSHIP) == answer
 
 
 @pytest.mark.covers("S5")
@@ -117,7 +117,7 @@ def test_mentor_and_trainee_each_keep_a_private_note_and_nobody_else_does(who: P
     ],
 )
 def test_who_keeps_a_journal(who: Principal, answer: object) -> None:
-    assert said_by(policy.journal_owner, who) == answer
+    assert outcome_of(policy.journal_owner, who) == answer
 
 
 @pytest.mark.covers("S11")
@@ -156,12 +156,12 @@ def test_by_which_roles_a_release_reaches_somebody(who: Principal, roles: set[st
     ],
 )
 def test_who_may_assess(who: Principal, answer: object) -> None:
-    assert said_by(policy.may_assess, who, RELATIONSHIP, BARRED) == answer
+    assert outcome_of(policy.may_assess, who, RELATIONSHIP, BARRED) == answer
 
 
 @pytest.mark.parametrize(("who", "answer"), [(TUTOR_WHO_MENTORS, MENTOR_ID), (MENTOR, NotAllowed)])
 def test_who_may_assess_where_the_programme_lets_mentors(who: Principal, answer: object) -> None:
-    assert said_by(policy.may_assess, who, RELATIONSHIP, Trainee()) == answer
+    assert outcome_of(policy.may_assess, who, RELATIONSHIP, Trainee()) == answer
 
 
 @pytest.mark.parametrize(

@@ -9,24 +9,24 @@ from shared.kernel.decider import build_from
 from tests.support.given import given
 from tests.support.tenth_programme import TENTH
 from tests.unit.sessions.examples import MONDAY
-from tests.unit.sessions.programmes import EVERY_TEMPLATE, RETURN, known, programme
+from tests.unit.sessions.programmes import EVERY_TEMPLATE, RETURN, programme, programme_known
 
 pytestmark = pytest.mark.covers("S1", "R1")
-LEARN = build_from(LearnProgramme, known(TENTH), on=known(TENTH).happened_on)
+LEARN = build_from(LearnProgramme, programme_known(TENTH), on=programme_known(TENTH).happened_on)
 
 
 def test_a_programme_is_remembered_with_its_roles_steps_forms_and_survey() -> None:
-    given(PROGRAMME).when(LEARN).then(known(TENTH))
+    given(PROGRAMME).when(LEARN).then(programme_known(TENTH))
 
 
 def test_recording_a_programme_again_emits_no_event() -> None:
-    given(PROGRAMME, known(TENTH)).when(LEARN).then()
+    given(PROGRAMME, programme_known(TENTH)).when(LEARN).then()
 
 
 def test_a_programme_recorded_without_a_practice_gains_one() -> None:
-    old = known(TENTH).model_copy(update={"practice": Practice()})
+    old = programme_known(TENTH).model_copy(update={"practice": Practice()})
     given(PROGRAMME, old).when(LEARN.model_copy(update={"on": MONDAY})).then(
-        known(TENTH).model_copy(update={"happened_on": MONDAY})
+        programme_known(TENTH).model_copy(update={"happened_on": MONDAY})
     )
 
 

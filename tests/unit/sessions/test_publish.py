@@ -36,8 +36,8 @@ from tests.unit.sessions.example_events import (
     WRITTEN,
 )
 from tests.unit.sessions.examples import OPENED
-from tests.unit.sessions.programmes import known
-from tests.unit.sessions.test_agreements import signed, written
+from tests.unit.sessions.programmes import programme_known
+from tests.unit.sessions.test_agreements import agreement_signed, agreement_written
 from tests.unit.sessions.test_break_offs import ASKED as CONTACT_ASKED
 from tests.unit.sessions.test_break_offs import READ as REASON_READ
 from tests.unit.sessions.test_hand_overs import AGREED as ITEM_AGREED
@@ -47,7 +47,7 @@ from tests.unit.sessions.test_hand_overs import WITHDRAWN as ITEM_WITHDRAWN
 from tests.unit.sessions.test_pauses_and_ends import BROKEN_OFF, PAUSED, RESUMED
 from tests.unit.sessions.test_pauses_and_ends import PROPOSED as END_PROPOSED
 from tests.unit.sessions.test_surveys import COMPARED as VIEWS_COMPARED
-from tests.unit.sessions.test_surveys import FIRST, answered
+from tests.unit.sessions.test_surveys import FIRST, survey_answered
 
 REHOMED = RelationshipRehomed(
     happened_on=OPENED.happened_on,
@@ -73,9 +73,9 @@ CLOSED = ParticipantErased(
     happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, person_id=OPENED.trainee_id
 )
 AGREED = RelationshipAgreed(happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, draft=1)
-SURVEY_ANSWERED = answered("mentor", FIRST)
+SURVEY_ANSWERED = survey_answered("mentor", FIRST)
 HANDED_OVER = (ITEM_PROPOSED, ITEM_AGREED, ITEM_WITHDRAWN, PASSED_ON)
-WRITTEN_AGREEMENT, SIGNED_AGREEMENT = written(), signed("mentor", 2)
+WRITTEN_AGREEMENT, SIGNED_AGREEMENT = agreement_written(), agreement_signed("mentor", 2)
 AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absences=())
 STAYING = (
     AWAY,
@@ -90,7 +90,7 @@ STAYING = (
     ACKNOWLEDGED,
     FORGOTTEN,
     CLOSED,
-    known(TENTH),
+    programme_known(TENTH),
     CONTACT_ASKED,
     REASON_READ,
     END_PROPOSED,

@@ -92,7 +92,7 @@ def test_a_relationship_that_ended_before_it_began_covers_no_day() -> None:
         never.must_cover(STARTS_ON)
 
 
-def erased(person_id: UUID, on: date) -> ParticipantErased:
+def participant_erased(person_id: UUID, on: date) -> ParticipantErased:
     return ParticipantErased(happened_on=on, relationship_id=RELATIONSHIP_ID, person_id=person_id)
 
 
@@ -101,13 +101,15 @@ def erased(person_id: UUID, on: date) -> ParticipantErased:
 def test_a_relationship_ends_with_the_erasure_of_one_of_the_two(person_id: UUID, reason: EndingReason) -> None:
     erase = EraseParticipant(person_id=person_id, on=MONDAY)
     ended = ENDED.model_copy(update={"happened_on": MONDAY, "ended_on": MONDAY, "reason": reason})
-    given(DECIDER, OPENED).when(erase).then(ended, erased(person_id, MONDAY))
-    given(DECIDER, OPENED, ended, erased(person_id, MONDAY)).when(erase).then()
+    given(DECIDER, OPENED).when(erase).then(ended, participant_erased(person_id, MONDAY))
+    given(DECIDER, OPENED, ended, participant_erased(person_id, MONDAY)).when(erase).then()
 
 
 def test_an_erasure_after_the_last_day_closes_the_relationship_to_everything_new() -> None:
     late = ENDS_ON + DAY
-    given(DECIDER, OPENED).when(EraseParticipant(person_id=TRAINEE_ID, on=late)).then(erased(TRAINEE_ID, late))
+    given(DECIDER, OPENED).when(EraseParticipant(person_id=TRAINEE_ID, on=late)).then(
+        participant_erased(TRAINEE_ID, late)
+    )
 
 
 @drawn(st.dates())

@@ -38,7 +38,7 @@ def answering(by: Side, answers: dict[str, int], others: dict[str, int] | None =
     return AnswerSurvey.model_validate({**values, "others": others, **fields})
 
 
-def answered(by: Side, answers: dict[str, int], version: int = 1) -> SurveyAnswered:
+def survey_answered(by: Side, answers: dict[str, int], version: int = 1) -> SurveyAnswered:
     return SurveyAnswered(
         happened_on=MONDAY,
         relationship_id=RELATIONSHIP_ID,
@@ -55,22 +55,22 @@ COMPARED = ViewsCompared(
 
 
 def test_the_first_to_answer_waits_and_the_second_is_compared() -> None:
-    given(SURVEY).when(answering("mentor", FIRST)).then(answered("mentor", FIRST))
-    given(SURVEY, answered("mentor", FIRST)).when(answering("trainee", LAST, FIRST)).then(
-        answered("trainee", LAST, 2), COMPARED
+    given(SURVEY).when(answering("mentor", FIRST)).then(survey_answered("mentor", FIRST))
+    given(SURVEY, survey_answered("mentor", FIRST)).when(answering("trainee", LAST, FIRST)).then(
+        survey_answered("trainee", LAST, 2), COMPARED
     )
 
 
 def test_answers_are_sealed_each_for_whoever_gave_them_and_nothing_leaves() -> None:
     assert personal_fields(SurveyAnswered) == {"answers": "person_id"}
-    assert [publish(event) for event in (answered("mentor", FIRST), COMPARED)] == [None, None]
+    assert [publish(event) for event in (survey_answered("mentor", FIRST), COMPARED)] == [None, None]
 
 
 def test_whoever_answers_again_is_compared_only_once_the_other_has_too() -> None:
     # or else trying out answers would find the other's
-    again = given(SURVEY, answered("mentor", FIRST), answered("trainee", LAST, 2), COMPARED)
+    again = given(SURVEY, survey_answered("mentor", FIRST), survey_answered("trainee", LAST, 2), COMPARED)
     assert again.state.answers == {}
-    again.when(answering("trainee", FIRST)).then(answered("trainee", FIRST, 4))
+    again.when(answering("trainee", FIRST)).then(survey_answered("trainee", FIRST, 4))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,12 @@ def test_a_survey_asks_about_both_views_and_says_what_to_talk_about(template: An
 
 
 def test_the_row_keeps_the_last_answers_of_each_and_the_last_comparison() -> None:
-    events = [answered("mentor", FIRST), answered("trainee", LAST, 2), COMPARED, answered("mentor", LAST, 4)]
+    events = [
+        survey_answered("mentor", FIRST),
+        survey_answered("trainee", LAST, 2),
+        COMPARED,
+        survey_answered("mentor", LAST, 4),
+    ]
     assert rows(SURVEYS, *events) == [
         SurveyRow(
             relationship_id=RELATIONSHIP_ID,

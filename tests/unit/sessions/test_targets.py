@@ -44,7 +44,7 @@ SET = example_events.SET.model_copy(
 )
 
 
-def changed(**fields: object) -> SetTarget:
+def set_target(**fields: object) -> SetTarget:
     return SET_TARGET.model_copy(update={"target": SET_TARGET.target.model_copy(update=fields)})
 
 
@@ -57,7 +57,7 @@ def review(status: ReviewStatus) -> ReviewTarget:
     )
 
 
-def reviewed(status: ReviewStatus) -> TargetReviewed:
+def target_reviewed(status: ReviewStatus) -> TargetReviewed:
     return TargetReviewed(
         happened_on=MONDAY + WEEK,
         target_id=TARGET_ID,
@@ -80,7 +80,7 @@ def test_a_target_is_set_once() -> None:
 
 @pytest.mark.parametrize("due_on", [MONDAY, MONDAY - DAY])
 def test_a_target_is_due_after_the_day_it_is_set(due_on: object) -> None:
-    given(TARGET).when(changed(due_on=due_on)).refused(Invalid, pointer="/due_on")
+    given(TARGET).when(set_target(due_on=due_on)).refused(Invalid, pointer="/due_on")
 
 
 def test_a_target_is_set_within_the_relationship() -> None:
@@ -91,19 +91,19 @@ def test_a_target_is_set_within_the_relationship() -> None:
 @pytest.mark.covers("S3")
 @pytest.mark.parametrize("status", ["progressing", "met", "revised", "dropped"])
 def test_a_target_is_reviewed(status: ReviewStatus) -> None:
-    given(TARGET, SET).when(review(status)).then(reviewed(status))
+    given(TARGET, SET).when(review(status)).then(target_reviewed(status))
 
 
 @pytest.mark.covers("S3")
 @pytest.mark.parametrize("closed", ["met", "dropped"])
 def test_a_target_that_is_met_or_dropped_is_closed(closed: ReviewStatus) -> None:
-    refusal = given(TARGET, SET, reviewed(closed)).when(review("progressing")).refused(TargetClosed)
+    refusal = given(TARGET, SET, target_reviewed(closed)).when(review("progressing")).refused(TargetClosed)
     assert refusal.detail == f"This target is {closed}; set a new one to continue."
 
 
 @drawn(st.lists(st.sampled_from(["progressing", "revised"])))
 def test_a_target_is_reviewed_as_often_as_one_likes(earlier: list[ReviewStatus]) -> None:
-    given(TARGET, SET, *map(reviewed, earlier)).when(review("met")).then(reviewed("met"))
+    given(TARGET, SET, *map(target_reviewed, earlier)).when(review("met")).then(target_reviewed("met"))
 
 
 def test_a_target_is_not_reviewed_before_it_was_set() -> None:

@@ -32,14 +32,14 @@ def admit(assessor_id: object) -> AdmitAssessor:
     )
 
 
-def admitted(assessor_id: object) -> AssessorAdmitted:
+def assessor_admitted(assessor_id: object) -> AssessorAdmitted:
     fields = admit(assessor_id).model_dump(exclude={"on"})
     return AssessorAdmitted(happened_on=MONDAY, **fields)
 
 
 @pytest.mark.covers("S8")
 def test_somebody_who_does_not_mentor_the_trainee_may_assess() -> None:
-    given(TRAINEE, JOINED).when(admit(TUTOR_ID)).then(admitted(TUTOR_ID))
+    given(TRAINEE, JOINED).when(admit(TUTOR_ID)).then(assessor_admitted(TUTOR_ID))
 
 
 @pytest.mark.covers("S8")
@@ -56,10 +56,10 @@ def test_the_mentor_of_another_relationship_of_the_trainee_does_not_assess_eithe
 
 def test_a_mentor_may_assess_where_the_programme_allows_it() -> None:
     allowed = JOINED.model_copy(update={"assessor_is_not_mentor": False})
-    given(TRAINEE, allowed).when(admit(MENTOR_ID)).then(admitted(MENTOR_ID))
+    given(TRAINEE, allowed).when(admit(MENTOR_ID)).then(assessor_admitted(MENTOR_ID))
 
 
-@pytest.mark.parametrize("before", [[], [admitted(MENTOR_ID)]])
+@pytest.mark.parametrize("before", [[], [assessor_admitted(MENTOR_ID)]])
 def test_a_mentor_joins_a_trainee_whom_another_person_assessed_before(before: list[Events]) -> None:
     join = AddMentor(on=STARTS_ON, **JOINED.model_dump(exclude={"happened_on"}))
     given(TRAINEE, *before).when(join).then(JOINED)

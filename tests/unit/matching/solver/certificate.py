@@ -31,7 +31,7 @@ def cheaper_circle(
     `allowed` are the allowed pairs, if they are listed already.
     """
     trainees, standing = {trainee.id for trainee in problem.trainees}, set(problem.standing)
-    pairs = list(allowed_pairs(problem)) if allowed is None else allowed
+    pairs = list(find_allowed_pairs(problem)) if allowed is None else allowed
     many = len(trainees) + 1
     dearest = 1 + max((spent for _, spent in pairs), default=0)
     has = {match.trainee_id: match for match in solution.matches}
@@ -53,8 +53,8 @@ def cheaper_circle(
     return _has_negative_circle(arcs)
 
 
-def allowed_pairs(problem: Problem) -> Iterator[AllowedPair]:
-    """Every pair that the hard rules allow, with its cost."""
+def find_allowed_pairs(problem: Problem) -> Iterator[AllowedPair]:
+    """Yield every pair that the hard rules allow, with its cost."""
     hosts = _hosts(problem)
     offers: defaultdict[tuple[str, str], list[Offer]] = defaultdict(list)
     for offer in problem.offers:

@@ -129,8 +129,8 @@ def trios(problem: Problem, matches: Sequence[Match]) -> list[Trio]:
     return [(trainees[m.trainee_id], offers[m.offer_id], mentors[m.mentor_id]) for m in matches]
 
 
-def broken_limits(problem: Problem, placed: Sequence[Trio]) -> list[str]:
-    """The capacities that these together exceed."""
+def list_broken_limits(problem: Problem, placed: Sequence[Trio]) -> list[str]:
+    """Return a sentence for each capacity that these matches together exceed."""
     at_offer = Counter(offer.id for _, offer, _ in placed)
     in_group = Counter(group for _, offer, _ in placed for group in groups_around(problem, offer))
     given: defaultdict[str, Fraction] = defaultdict(Fraction)
@@ -143,10 +143,10 @@ def broken_limits(problem: Problem, placed: Sequence[Trio]) -> list[str]:
     ]
 
 
-def broken_rules(problem: Problem, solution: Solution) -> list[str]:
-    """Every hard rule that the solution breaks, everyone forgotten or counted twice, every number that is wrong."""
+def list_broken_rules(problem: Problem, solution: Solution) -> list[str]:
+    """Return a sentence for each broken hard rule, each person missing or counted twice, and each wrong number."""
     placed = trios(problem, solution.matches)
-    broken = broken_limits(problem, placed)
+    broken = list_broken_limits(problem, placed)
     for pair, three in zip(solution.pairs, placed, strict=True):
         if rule := wrong_with(problem, *three):
             broken.append(rule)

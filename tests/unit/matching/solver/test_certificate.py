@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bench.matching import a_round as national_round
 from services.matching.solver import Problem, Solution, repair, solve, without_school
-from tests.unit.matching.solver.certificate import AllowedPair, allowed_pairs, cheaper_circle
-from tests.unit.matching.solver.checker import broken_rules
+from tests.unit.matching.solver.certificate import AllowedPair, cheaper_circle, find_allowed_pairs
+from tests.unit.matching.solver.checker import list_broken_rules
 from tests.unit.matching.solver.rounds import examples, nested, random_round, with_standing
 
 thorough = examples(40)
@@ -29,12 +29,12 @@ class LargeRound:
 @pytest.fixture(scope="module")
 def large() -> LargeRound:
     problem = national_round(2_000)
-    return LargeRound(problem, tuple(allowed_pairs(problem)), solve(problem))
+    return LargeRound(problem, tuple(find_allowed_pairs(problem)), solve(problem))
 
 
 @pytest.mark.covers("M3", "M11")
 def test_the_certificate_holds_for_two_thousand_trainees(large: LargeRound) -> None:
-    assert broken_rules(large.problem, large.solution) == []
+    assert list_broken_rules(large.problem, large.solution) == []
     assert not cheaper_circle(large.problem, large.solution, allowed=large.allowed)
     assert large.solution.solver == "min_cost_flow"
 
@@ -46,7 +46,7 @@ def test_the_certificate_holds_for_a_repair_among_two_thousand(large: LargeRound
 
     solution = repair(problem)
 
-    assert broken_rules(problem, solution) == []
+    assert list_broken_rules(problem, solution) == []
     allowed = [pair for pair in large.allowed if pair[0].offer_id in left]
     assert not cheaper_circle(problem, solution, moves_first=True, allowed=allowed)
 
@@ -59,7 +59,7 @@ def test_the_certificate_holds_for_rounds_and_repairs_of_every_kind(seed: int, s
     problem = with_standing(nested(random_round(chance, size, n_offers=size, n_mentors=60)), chance)
 
     for moves_first, solution in ((False, solve(problem)), (True, repair(problem))):
-        assert broken_rules(problem, solution) == []
+        assert list_broken_rules(problem, solution) == []
         assert not cheaper_circle(problem, solution, moves_first=moves_first)
 
 

@@ -9,7 +9,7 @@ from services.matching.solver import Match, Problem, solve
 from services.matching.solver.comparisons import Comparisons
 from services.matching.solver.contrast import Factors
 from services.matching.solver.preferences import SOFT_RULES
-from tests.unit.matching.solver.checker import broken_limits, candidates, cost, trios
+from tests.unit.matching.solver.checker import candidates, cost, list_broken_limits, trios
 from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
@@ -93,7 +93,9 @@ def test_the_alternative_while_others_stay_is_the_cheapest_that_has_room(problem
             cost(problem, trainees[pair.trainee_id], *other)
             for other in candidates(problem, trainees[pair.trainee_id])
             if (other[0].id, other[1].id) != (pair.offer_id, pair.mentor_id)
-            and not broken_limits(problem, trios(problem, [*others, Match(pair.trainee_id, other[1].id, other[0].id)]))
+            and not list_broken_limits(
+                problem, trios(problem, [*others, Match(pair.trainee_id, other[1].id, other[0].id)])
+            )
         ]
         found = comparisons.explain(pair.trainee_id).others_stay
         assert (found.pairing.cost if found else None) == min(prices, default=None)
@@ -125,7 +127,7 @@ def test_the_alternative_while_others_may_move_is_the_optimum_without_the_pair(p
             chosen = Match(pair.trainee_id, found.pairing.mentor_id, found.pairing.offer_id)
             stays = [moved.get(match.trainee_id, match) for match in solution.matches if match.trainee_id in placed]
             after = [chosen if match.trainee_id == pair.trainee_id else match for match in stays if match is not None]
-            assert broken_limits(problem, trios(problem, after)) == []
+            assert list_broken_limits(problem, trios(problem, after)) == []
             spent = sum(cost(problem, *three) for three in trios(problem, after))
             assert spent - solution.total_cost == found.added
 

@@ -29,28 +29,28 @@ def supporter(id_: str = "s1", urn: str = "900001", *, minutes: int = 60, **what
     return Supporter(id_, urn, minutes, **({"facets": frozenset({"behaviour"})} | what))
 
 
-def met(found: Constellation) -> dict[tuple[str, str], str]:
+def supporters_by_need(found: Constellation) -> dict[tuple[str, str], str]:
     return {(one.mentee_id, one.what): one.supporter_id for one in found.given}
 
 
-def asked(mentees: list[Mentee], supporters: list[Supporter], by: Travel | None = None) -> Constellation:
+def find_constellation(mentees: list[Mentee], supporters: list[Supporter], by: Travel | None = None) -> Constellation:
     return find_supporters(mentees, supporters, HERE, by or Travel(), minutes_each=30)
 
 
 @pytest.mark.covers("M7")
 def test_a_mentee_gets_a_mentor_for_each_facet_asked_for_and_for_no_other() -> None:
-    found = asked(
+    found = find_constellation(
         [Mentee("t1", "900001", needs=("behaviour", "subject")), Mentee("t2", "900001")],
         [supporter("s1"), supporter("s2", facets=frozenset({"subject", "pastoral"}))],
     )
 
-    assert met(found) == {("t1", "behaviour"): "s1", ("t1", "subject"): "s2"}
+    assert supporters_by_need(found) == {("t1", "behaviour"): "s1", ("t1", "subject"): "s2"}
     assert found.wanting == ()
 
 
 @pytest.mark.covers("M7")
 def test_somebody_of_the_same_school_goes_before_somebody_who_has_to_travel() -> None:
-    found = asked(
+    found = find_constellation(
         [Mentee("t1", "900001", needs=("behaviour",))], [supporter("s1", "900002", reach_minutes=30), supporter("s2")]
     )
 
@@ -63,17 +63,19 @@ def test_from_another_school_one_comes_within_reach_only_and_the_table_of_times_
     near, far = supporter("s1", "900002", reach_minutes=30), supporter("s2", "900003", reach_minutes=30)
     slow = Travel(minutes={"900002": {"car": {"900001": 31}}})
 
-    assert met(asked([mentee], [near, far])) == {("t1", "behaviour"): "s1"}
-    assert [one.reason for one in asked([mentee], [near, far], slow).wanting] == ["beyond_reach"]
+    assert supporters_by_need(find_constellation([mentee], [near, far])) == {("t1", "behaviour"): "s1"}
+    assert [one.reason for one in find_constellation([mentee], [near, far], slow).wanting] == ["beyond_reach"]
     quick = Travel(minutes={"900003": {"car": {"900001": 5}}, "nowhere": {"car": {"900001": 1}}})
     lost = supporter("s3", "nowhere", reach_minutes=30)
-    assert met(asked([mentee], [near, far, lost], quick)) == {("t1", "behaviour"): "s2"}
+    assert supporters_by_need(find_constellation([mentee], [near, far, lost], quick)) == {("t1", "behaviour"): "s2"}
 
 
 @pytest.mark.covers("M7")
 def test_hours_count_together_whatever_they_are_for() -> None:
     both = frozenset({"behaviour", "subject"})
-    found = asked([Mentee("t1", "900001", needs=("behaviour", "subject"))], [supporter(minutes=59, facets=both)])
+    found = find_constellation(
+        [Mentee("t1", "900001", needs=("behaviour", "subject"))], [supporter(minutes=59, facets=both)]
+    )
 
     assert len(found.given) == 1
     assert [one.reason for one in found.wanting] == ["no_hours"]
@@ -90,12 +92,12 @@ def test_hours_count_together_whatever_they_are_for() -> None:
     ],
 )
 def test_a_wish_that_is_not_met_says_why(mentee: Mentee, reason: str) -> None:
-    assert [one.reason for one in asked([mentee], [supporter()]).wanting] == [reason]
+    assert [one.reason for one in find_constellation([mentee], [supporter()]).wanting] == [reason]
 
 
 @pytest.mark.covers("M7")
 def test_of_equal_mentors_the_one_whom_the_mentee_wishes_for_is_chosen() -> None:
-    found = asked(
+    found = find_constellation(
         [Mentee("t1", "900001", needs=("behaviour",), wishes=("s3", "s2"))], [supporter(f"s{i}") for i in (1, 2, 3)]
     )
 
@@ -147,7 +149,7 @@ def test_as_many_wishes_are_met_at_as_little_cost_as_trying_everything_finds(see
         for i in range(3)
     ]
 
-    found = asked(mentees, supporters)
+    found = find_constellation(mentees, supporters)
 
     assert (len(found.given), sum(one.cost for one in found.given)) == best_by_search(mentees, supporters)
 
@@ -209,7 +211,7 @@ def test_facets_and_newcomers_wishes_together_come_to_the_best_that_there_is(see
     ]
     way = 10  # five kilometres by car
 
-    found = asked(mentees, supporters)
+    found = find_constellation(mentees, supporters)
 
     assert (len(found.given), sum(one.cost for one in found.given)) == most_by_search(mentees, supporters, way)
     assert len(found.given) + len(found.wanting) == 6
@@ -220,16 +222,18 @@ def test_a_newcomer_gets_two_people_even_if_one_could_be_both() -> None:
     both = frozenset({"induction_tutor", "buddy"})
     people = [supporter("s1", role_kinds=both), supporter("s2", role_kinds=frozenset({"induction_tutor"}))]
 
-    found = asked([Mentee("n1", "900001", needs=("structural", "buddy"))], people)
+    found = find_constellation([Mentee("n1", "900001", needs=("structural", "buddy"))], people)
 
-    assert met(found) == {("n1", "buddy"): "s1", ("n1", "structural"): "s2"}
+    assert supporters_by_need(found) == {("n1", "buddy"): "s1", ("n1", "structural"): "s2"}
 
 
 @pytest.mark.covers("M7")
 def test_a_newcomers_line_manager_is_not_their_buddy() -> None:
     boss = supporter("s1", role_kinds=frozenset({"buddy"}))
 
-    found = asked([Mentee("n1", "900001", needs=("structural", "buddy"), barred=frozenset({"s1"}))], [boss])
+    found = find_constellation(
+        [Mentee("n1", "900001", needs=("structural", "buddy"), barred=frozenset({"s1"}))], [boss]
+    )
 
     assert {(one.what, one.reason) for one in found.wanting} == {("buddy", "barred"), ("structural", "nobody_fits")}
 
@@ -238,9 +242,9 @@ def test_a_newcomers_line_manager_is_not_their_buddy() -> None:
 def test_a_newcomers_buddy_is_of_their_own_school_however_near_another_is() -> None:
     near = supporter("s1", "900002", role_kinds=frozenset({"buddy"}), reach_minutes=60)
 
-    found = asked([Mentee("n1", "900001", needs=("buddy", "behaviour"))], [near])
+    found = find_constellation([Mentee("n1", "900001", needs=("buddy", "behaviour"))], [near])
 
-    assert met(found) == {("n1", "behaviour"): "s1"}
+    assert supporters_by_need(found) == {("n1", "behaviour"): "s1"}
     assert [(one.what, one.reason) for one in found.wanting] == [("buddy", "beyond_reach")]
 
 
@@ -249,16 +253,16 @@ def test_hours_are_shared_between_facets_and_newcomers_so_that_most_wishes_are_m
     busy = supporter("s1", minutes=30, role_kinds=frozenset({"buddy"}))
     people = [busy, supporter("s2", minutes=30)]
 
-    found = asked([Mentee("n1", "900001", needs=("buddy", "behaviour"))], people)
+    found = find_constellation([Mentee("n1", "900001", needs=("buddy", "behaviour"))], people)
 
-    assert met(found) == {("n1", "buddy"): "s1", ("n1", "behaviour"): "s2"}
+    assert supporters_by_need(found) == {("n1", "buddy"): "s1", ("n1", "behaviour"): "s2"}
 
 
 @pytest.mark.covers("M7")
 def test_one_person_may_be_there_for_two_facets_and_as_a_buddy() -> None:
     one = supporter("s1", minutes=90, facets=frozenset({"behaviour", "subject"}), role_kinds=frozenset({"buddy"}))
 
-    found = asked([Mentee("n1", "900001", needs=("buddy", "behaviour", "subject"))], [one])
+    found = find_constellation([Mentee("n1", "900001", needs=("buddy", "behaviour", "subject"))], [one])
 
     assert len(found.given) == 3
 
@@ -278,7 +282,7 @@ def test_a_pupil_gets_a_learning_mentor_of_their_key_stage_who_is_good_at_the_re
 
     found = find_pupil_mentors([pupil], people, minutes_each=30)
 
-    assert met(found) == {("p1", "learning_mentor"): "s3"}
+    assert supporters_by_need(found) == {("p1", "learning_mentor"): "s3"}
     assert find_pupil_mentors([pupil], people[:2], minutes_each=30).given[0].cost == A_REASON
 
 

@@ -258,18 +258,18 @@ def test_limits_nest_and_cross_and_each_of_them_holds() -> None:
         schools=[school("100001"), school("100002")],
     )
 
-    def placed(**places: int) -> int:
+    def count_placed(**places: int) -> int:
         limits = {**dict.fromkeys((*departments.values(), "100001", "100002", "trust", "shared"), 99), **places}
         groups = tuple(Group(id_, most) for id_, most in limits.items())
         return solve(replace(problem, offers=tuple(offers), groups=groups)).placed
 
-    assert placed() == 12
-    assert placed(trust=5) == 5
-    assert placed(**{"100001": 2, "100002": 3}) == 5
-    assert placed(**{"maths at 100001": 1, "maths at 100002": 2}) == 9
-    assert placed(**{"maths at 100001": 1, "maths at 100002": 0, "100001": 4, "trust": 6}) == 6
+    assert count_placed() == 12
+    assert count_placed(trust=5) == 5
+    assert count_placed(**{"100001": 2, "100002": 3}) == 5
+    assert count_placed(**{"maths at 100001": 1, "maths at 100002": 2}) == 9
+    assert count_placed(**{"maths at 100001": 1, "maths at 100002": 0, "100001": 4, "trust": 6}) == 6
     # without those that are shared, each department has an offer of three places
-    assert placed(shared=0, **{"maths at 100001": 1, "art at 100002": 0}) == 7
+    assert count_placed(shared=0, **{"maths at 100001": 1, "art at 100002": 0}) == 7
 
 
 @pytest.mark.covers("M2")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.solver import Objective, Problem, Solution, repair, solve
-from tests.unit.matching.solver.checker import Worth, best_by_programme, broken_rules
+from tests.unit.matching.solver.checker import Worth, best_by_programme, list_broken_rules
 from tests.unit.matching.solver.rounds import (
     nested,
     random_round,
@@ -23,8 +23,8 @@ from tests.unit.matching.solver.rounds import (
 )
 
 
-def drawn_round(seed: int) -> Problem:
-    """A round of up to a dozen trainees; one in three nests, so that it is a flow."""
+def draw_round(seed: int) -> Problem:
+    """Draw a round of up to a dozen trainees; the groups of every third nest, so that it is a flow."""
     chance = random.Random(seed)
     problem = random_round(
         chance, chance.randint(1, 10), n_offers=chance.randint(1, 8), n_mentors=chance.randint(1, 10)
@@ -45,24 +45,24 @@ def all_but_load(worth: Worth | Objective) -> tuple[object, ...]:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_a_round_or_a_repair_is_as_good_as_an_independent_model(seed: int) -> None:
-    problem, moves_first = drawn_round(seed), seed % 2 == 1
+    problem, moves_first = draw_round(seed), seed % 2 == 1
 
     solution = repair(problem) if moves_first else solve(problem)
 
     assert all_but_load(solution.objective) == all_but_load(best_by_programme(problem, moves_first=moves_first))
-    assert broken_rules(problem, solution) == []
+    assert list_broken_rules(problem, solution) == []
     assert all_but_load(solution.bound) == all_but_load(solution.objective)
     assert solution.bound.unevenness <= solution.objective.unevenness
-    assert solution.status == expected_status(solution)
+    assert solution.status == status_by_bound(solution)
 
 
-def expected_status(solution: Solution) -> str:
+def status_by_bound(solution: Solution) -> str:
     return "optimal" if solution.bound.unevenness == solution.objective.unevenness else "optimal_except_load"
 
 
 @pytest.mark.covers("M3")
 def test_the_rounds_drawn_are_of_every_kind() -> None:
-    problems = [drawn_round(seed) for seed in range(100)]
+    problems = [draw_round(seed) for seed in range(100)]
     solutions = [solve(problem) for problem in problems]
 
     assert {solution.solver for solution in solutions} == {"min_cost_flow", "mixed_integer"}

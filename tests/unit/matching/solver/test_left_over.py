@@ -19,7 +19,7 @@ def one_place_for_two(*, minutes_more: float = 0, left_over: str = LATE, **late:
     return replace(problem, trainees=tuple(replace(one, left_over=one.id == left_over) for one in problem.trainees))
 
 
-def placed(solution: Solution) -> list[str]:
+def trainees_with_a_place(solution: Solution) -> list[str]:
     return [pair.trainee_id for pair in solution.pairs]
 
 
@@ -28,7 +28,7 @@ def placed(solution: Solution) -> list[str]:
 def test_of_two_who_cost_the_same_the_one_who_was_left_over_is_placed(left_over: str) -> None:
     solution = solve(one_place_for_two(left_over=left_over))
 
-    assert placed(solution) == [left_over]
+    assert trainees_with_a_place(solution) == [left_over]
     assert solution.objective.left_over_again == solution.bound.left_over_again == 0
     assert solution.status == "optimal"
 
@@ -37,17 +37,17 @@ def test_of_two_who_cost_the_same_the_one_who_was_left_over_is_placed(left_over:
 def test_a_lower_cost_comes_before_having_been_left_over() -> None:
     solution = solve(one_place_for_two(minutes_more=5))
 
-    assert placed(solution) == [EARLY]
+    assert trainees_with_a_place(solution) == [EARLY]
     assert solution.objective.left_over_again == solution.bound.left_over_again == 1
 
 
 @pytest.mark.covers("M3")
 def test_a_class_of_priority_comes_before_having_been_left_over() -> None:
-    assert placed(solve(one_place_for_two(priority=1))) == [EARLY]
+    assert trainees_with_a_place(solve(one_place_for_two(priority=1))) == [EARLY]
 
 
 @pytest.mark.covers("M6")
 def test_a_repair_takes_no_place_from_a_pair_that_stands_for_who_was_left_over() -> None:
     standing = (Match(EARLY, "m1", "o1"),)
 
-    assert placed(repair(replace(one_place_for_two(), standing=standing))) == [EARLY]
+    assert trainees_with_a_place(repair(replace(one_place_for_two(), standing=standing))) == [EARLY]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench.matching import a_round as national_round
 from services.matching.solver import Mentor, Objective, Offer, Problem, Solution, Trainee, solve
-from tests.unit.matching.solver.checker import Worth, best_by_programme, best_by_search, broken_rules, candidates
+from tests.unit.matching.solver.checker import Worth, best_by_programme, best_by_search, candidates, list_broken_rules
 from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
@@ -65,14 +65,14 @@ def test_a_larger_round_is_as_good_as_an_independent_programme(seed: int, size: 
     solution = solve(problem)
 
     assert all_but_load(solution.objective) == all_but_load(best_by_programme(problem))
-    assert broken_rules(problem, solution) == []
+    assert list_broken_rules(problem, solution) == []
 
 
 @pytest.mark.covers("M1")
 @thorough
 @given(small_rounds())
 def test_no_hard_rule_is_ever_broken(problem: Problem) -> None:
-    assert broken_rules(problem, solve(problem)) == []
+    assert list_broken_rules(problem, solve(problem)) == []
 
 
 @pytest.mark.covers("M4")
@@ -104,15 +104,15 @@ def test_more_places_and_hours_never_place_fewer(problem: Problem, data: st.Data
 @thorough
 @given(small_rounds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random.Random) -> None:
-    def shuffled(ones: tuple[T, ...]) -> tuple[T, ...]:
+    def shuffle(ones: tuple[T, ...]) -> tuple[T, ...]:
         return tuple(chance.sample(ones, len(ones)))
 
     other_way_round = replace(
         problem,
-        trainees=shuffled(problem.trainees),
-        offers=shuffled(problem.offers),
-        mentors=shuffled(problem.mentors),
-        schools=shuffled(problem.schools),
+        trainees=shuffle(problem.trainees),
+        offers=shuffle(problem.offers),
+        mentors=shuffle(problem.mentors),
+        schools=shuffle(problem.schools),
     )
 
     assert solve(other_way_round) == solve(problem)
@@ -124,10 +124,14 @@ def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random
 def test_other_names_for_the_same_people_change_neither_number_nor_cost(
     problem: Problem, chance: random.Random
 ) -> None:
-    def renamed(ones: Sequence[Trainee | Mentor | Offer]) -> dict[str, int]:
+    def draw_numbers(ones: Sequence[Trainee | Mentor | Offer]) -> dict[str, int]:
         return dict(zip((one.id for one in ones), chance.sample(range(1000), len(ones)), strict=True))
 
-    people, mentors, offers = renamed(problem.trainees), renamed(problem.mentors), renamed(problem.offers)
+    people, mentors, offers = (
+        draw_numbers(problem.trainees),
+        draw_numbers(problem.mentors),
+        draw_numbers(problem.offers),
+    )
     relabelled = replace(
         problem,
         trainees=tuple(
@@ -213,7 +217,7 @@ def test_nobody_is_split_between_two_offers_that_are_alike() -> None:
     solution = solve(problem)
 
     assert all_but_load(solution.objective) == all_but_load(best_by_search(problem)) == ((0,), 30, 0)
-    assert broken_rules(problem, solution) == []
+    assert list_broken_rules(problem, solution) == []
 
 
 @pytest.mark.covers("M1")
@@ -236,4 +240,4 @@ def test_a_round_whose_mentors_are_shared_between_subjects_is_a_flow_as_good_as_
 
     assert solution.solver == "min_cost_flow"
     assert all_but_load(solution.objective) == all_but_load(best_by_programme(problem))
-    assert broken_rules(problem, solution) == []
+    assert list_broken_rules(problem, solution) == []

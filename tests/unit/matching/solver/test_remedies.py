@@ -45,15 +45,15 @@ def places(problem: Problem, before: Solution, trainee_id: str) -> bool:
     after = solve(problem).objective
     no_more = all(a <= b for a, b in zip(after.unplaced, before.objective.unplaced, strict=True))
     fewer = after.unplaced != before.objective.unplaced
-    return no_more and fewer and all_but_load(after) < all_but_load(left_out(problem, trainee_id))
+    return no_more and fewer and all_but_load(after) < all_but_load(objective_without(problem, trainee_id))
 
 
 def all_but_load(worth: Objective) -> tuple[object, ...]:
     return worth.parted, worth.unplaced, worth.cost, worth.left_over_again, worth.moved
 
 
-def left_out(problem: Problem, trainee_id: str) -> Objective:
-    """What the round comes to if the trainee has no place."""
+def objective_without(problem: Problem, trainee_id: str) -> Objective:
+    """Return the objective of the round if the trainee has no place."""
     who = next(one for one in problem.trainees if one.id == trainee_id)
     found = solve(
         replace(

@@ -21,7 +21,7 @@ from services.matching.solver import (
     solve,
     without_school,
 )
-from tests.unit.matching.solver.checker import best_by_search, broken_rules
+from tests.unit.matching.solver.checker import best_by_search, list_broken_rules
 from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
@@ -68,7 +68,7 @@ def test_a_repair_changes_no_more_pairs_than_trying_everything_finds_necessary(
         best.moved,
         best.cost,
     )
-    assert broken_rules(problem, solution) == []
+    assert list_broken_rules(problem, solution) == []
 
 
 @pytest.mark.covers("M6")
@@ -99,7 +99,7 @@ def test_a_locked_pair_never_moves(problem: Problem, chance: random.Random) -> N
 
     for solution in (solve(other), repair(other)):
         assert set(before) <= set(solution.matches)
-        assert broken_rules(other, solution) == []
+        assert list_broken_rules(other, solution) == []
 
 
 @pytest.mark.covers("M6")

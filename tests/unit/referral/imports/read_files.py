@@ -52,7 +52,7 @@ def read_schools(content: bytes, *, max_rows: int = MAX_ROWS) -> Checked[SchoolR
     return Checked(rows, checked.errors, checked.skipped | ({"closed": closed} if closed else {}))
 
 
-def closed_schools(content: bytes) -> list[ClosedRow]:
+def read_closed_schools(content: bytes) -> list[ClosedRow]:
     return [row for row in whole(read_file("schools", content)).rows if isinstance(row, ClosedRow)]
 
 

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from services.referral.imports.reading.errors import CellError
-from tests.support.people_files import sheet
+from tests.support.people_files import save_workbook, sheet
 from tests.unit.referral.imports.read_files import (
     read_file,
     read_mentors,
@@ -34,9 +34,7 @@ def workbook(row: Mapping[str, object]) -> bytes:
     made = openpyxl.Workbook()
     made.worksheets[0].append(list(row))
     made.worksheets[0].append(list(row.values()))
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
+    return save_workbook(made)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from services.referral.imports.kinds import FILE_KINDS
 from services.referral.imports.reading.errors import FileError
 from services.referral.imports.reading.rows import fits_any
 from services.referral.imports.recognition import say_where_it_belongs
+from tests.support.people_files import save_workbook
 from tests.unit.referral.imports.read_files import (
     copy_of,
     read_file,
@@ -51,13 +52,7 @@ def workbook(**sheets: Sequence[str]) -> bytes:
         sheet.sheet_state = "hidden" if name.startswith("hidden") else "visible"
         for row in rows:
             sheet.append(row.split(",") if row else [None])
-    return saved(made)
-
-
-def saved(made: openpyxl.Workbook) -> bytes:
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
+    return save_workbook(made)
 
 
 def archive(**parts: bytes) -> bytes:
@@ -115,7 +110,7 @@ def test_a_cell_of_five_megabytes_is_an_error_of_that_cell() -> None:
 def test_a_formatted_cell_far_below_the_table_is_no_row() -> None:
     made = openpyxl.load_workbook(io.BytesIO(workbook(Offers=[HEADINGS, GOOD])))
     made.worksheets[0]["A1048576"].font = Font(bold=True)
-    content = saved(made)
+    content = save_workbook(made)
     checked = read_offers(content)
     assert ([row.line for row in checked.rows], checked.errors, checked.skipped) == ([2], [], {})
     copy = openpyxl.load_workbook(io.BytesIO(copy_of(content, [], fits_any(OFFERS))), read_only=True)
@@ -335,7 +330,7 @@ def test_percentages_of_a_workbook_are_read_as_they_are_shown() -> None:
     sheet["G1"], sheet["H1"] = "TypeOfEstablishment (name)", "PhaseOfEducation (name)"
     sheet.append([100001, "A", 1, 0.181])
     sheet["D2"].number_format = "0.0%"
-    [school] = read_schools(saved(made)).rows
+    [school] = read_schools(save_workbook(made)).rows
     assert f"{school.percentage_fsm}" == "18.1"
 
 
@@ -343,6 +338,6 @@ def test_a_long_number_that_a_spreadsheet_has_rounded_is_refused() -> None:
     made = openpyxl.Workbook()
     made.worksheets[0].append(["hesa_id", "urn"])
     made.worksheets[0].append([22100027187725416, 137335])
-    [error] = read_placements(saved(made)).errors
+    [error] = read_placements(save_workbook(made)).errors
     assert (error.line, error.column, error.code) == (2, "hesa_id", "wrong_digits")
     assert "shortened" in error.message

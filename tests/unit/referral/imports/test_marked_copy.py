@@ -28,12 +28,12 @@ def rows_of(content: bytes, delimiter: str = ";") -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
 
-def marked(content: bytes) -> bytes:
+def copy_with_marks(content: bytes) -> bytes:
     return copy_of(content, read_offers(content).errors, fits_any(OFFERS))
 
 
 def test_the_copy_is_the_users_file_with_a_verdict_for_every_row() -> None:
-    headings, guidance, blank, good, bad, short = rows_of(marked(CONTENT))
+    headings, guidance, blank, good, bad, short = rows_of(copy_with_marks(CONTENT))
     assert headings[-3:] == ["Note", "Validation results", "Errors"]
     assert guidance == ["Do not edit", *[""] * 9]
     assert blank == [""] * 10
@@ -46,23 +46,23 @@ def test_the_copy_is_the_users_file_with_a_verdict_for_every_row() -> None:
 
 
 def test_formulas_are_made_harmless_and_numbers_stay_numbers() -> None:
-    bad = rows_of(marked(CONTENT))[4]
+    bad = rows_of(copy_with_marks(CONTENT))[4]
     assert bad[1] == "'=1+1"
     assert bad[3] == "-2"
     assert bad[7] == "'+44 7700 900123"
 
 
 def test_a_copy_sent_back_unchanged_gives_the_same_errors_and_no_further_columns() -> None:
-    once = marked(CONTENT.replace(b"990001;music;secondary\r\n", b""))
+    once = copy_with_marks(CONTENT.replace(b"990001;music;secondary\r\n", b""))
     assert [(error.line, error.column, error.code) for error in read_offers(once).errors] == [
         (5, "subject", "formula"),
         (5, "places", "greater_than_equal"),
     ]
-    assert marked(once) == once
+    assert copy_with_marks(once) == once
 
 
 def test_a_corrected_copy_is_clean() -> None:
-    once = marked(CONTENT.replace(b"990001;music;secondary\r\n", b""))
+    once = copy_with_marks(CONTENT.replace(b"990001;music;secondary\r\n", b""))
     corrected = once.replace(b"'=1+1", b"music").replace(b"-2", b"2")
     checked = read_offers(corrected)
     assert checked.errors == []

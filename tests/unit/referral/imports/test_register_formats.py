@@ -10,7 +10,7 @@ import pytest
 
 from services.referral.imports.formats.earlier_placements import HesaPlacementRow, RegisterPlacementsRow
 from services.referral.imports.reading.errors import FileError
-from tests.unit.referral.imports.read_files import closed_schools, read_links, read_placements, read_registered
+from tests.unit.referral.imports.read_files import read_closed_schools, read_links, read_placements, read_registered
 
 pytestmark = pytest.mark.covers("R2", "R3")
 
@@ -199,5 +199,5 @@ def test_a_closed_school_is_read_for_that_alone_and_its_date_may_be_unreadable()
         {"URN": "100001", "EstablishmentName": "", "EstablishmentStatus (code)": "2", "CloseDate": "long ago"},
     ]
     needed = {"TypeOfEstablishment (name)": "", "PhaseOfEducation (name)": "", "Easting": "x", "Northing": ""}
-    closed = closed_schools(sheet(*(row | needed for row in rows)))
+    closed = read_closed_schools(sheet(*(row | needed for row in rows)))
     assert [(row.urn, row.closed_on) for row in closed] == [("100000", date(2021, 8, 31)), ("100001", None)]

@@ -21,6 +21,7 @@ import pytest
 from services.referral.domain.imports import Kind
 from services.referral.imports.reading.errors import CellError
 from services.referral.imports.reading.rows import Draft
+from tests.support.people_files import save_workbook
 from tests.unit.referral.imports.read_files import read_file
 from tests.unit.referral.imports.test_people_and_offers import MENTOR, OFFER, TRAINEE
 from tests.unit.referral.imports.test_register_formats import TRAINEE as REGISTERED
@@ -250,9 +251,7 @@ def workbook_of(rows: list[dict[str, Any]]) -> bytes:
     made.worksheets[0].append(list(rows[0]))
     for row in rows:
         made.worksheets[0].append(list(row.values()))
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
+    return save_workbook(made)
 
 
 def drafts_of(name: str, content: bytes) -> dict[int, Draft[Any]]:

@@ -13,6 +13,7 @@ from services.referral.imports.formats.offers import OFFERS
 from services.referral.imports.reading import workbook
 from services.referral.imports.reading.errors import FileError
 from services.referral.imports.reading.rows import fits_any
+from tests.support.people_files import save_workbook
 from tests.unit.referral.imports.read_files import copy_of, read_mentors, read_offers
 
 pytestmark = pytest.mark.covers("R3")
@@ -29,13 +30,7 @@ def book(*rows: list[Any], headings: list[str] | None = None) -> bytes:
     for row in rows:
         sheet.append(row)
     made.create_sheet("Notes")["A1"] = "=SUM(1,2)"
-    return saved(made)
-
-
-def saved(made: openpyxl.Workbook) -> bytes:
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
+    return save_workbook(made)
 
 
 def test_numbers_and_dates_of_a_workbook_are_read_as_a_person_would_type_them() -> None:
@@ -55,7 +50,7 @@ def test_zeros_that_a_format_shows_are_kept_and_a_number_that_lost_them_is_an_er
         person = [f"M-{number}", "Amina", "Farooq", f"a{number}@example.org", 123456, 990001, "physics", "secondary"]
         sheet.append([*person, 1.5, "volunteer"])
     sheet["E2"].number_format = "0000000"
-    checked = read_mentors(saved(made))
+    checked = read_mentors(save_workbook(made))
     assert [row.trn for row in checked.rows] == ["0123456"]
     assert [(error.line, error.column, error.code) for error in checked.errors] == [(3, "trn", "wrong_digits")]
 
@@ -77,7 +72,7 @@ def test_blank_rows_and_cells_at_the_end_are_passed_over() -> None:
 def test_the_marked_copy_of_a_workbook_is_the_workbook_with_two_columns_and_no_formula() -> None:
     made = openpyxl.load_workbook(io.BytesIO(book(GOOD, [990001, "alchemy", *GOOD[2:]])))
     made.worksheets[0]["B2"].font = Font(bold=True)
-    content = saved(made)
+    content = save_workbook(made)
     copy = openpyxl.load_workbook(io.BytesIO(copy_of(content, read_offers(content).errors, fits_any(OFFERS))))
     sheet = copy.worksheets[0]
     assert [cell.value for cell in sheet[1]][-2:] == ["Validation results", "Errors"]
@@ -93,7 +88,7 @@ def test_a_copy_that_is_corrected_and_sent_back_is_clean_and_is_marked_in_the_sa
     content = book([990001, "alchemy", *GOOD[2:]])
     made = openpyxl.load_workbook(io.BytesIO(copy_of(content, read_offers(content).errors, fits_any(OFFERS))))
     made.worksheets[0]["B2"] = "music"
-    corrected = saved(made)
+    corrected = save_workbook(made)
     assert read_offers(corrected).errors == []
     again = openpyxl.load_workbook(io.BytesIO(copy_of(corrected, [], fits_any(OFFERS))))
     assert [cell.value for cell in again.worksheets[0][2]][-2:] == ["No problem found", None]
