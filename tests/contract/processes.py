@@ -208,15 +208,15 @@ class Party:
         while await self.do():
             pass
 
-    async def stored_events(self) -> list[RecordedEvent[str]]:
-        """Everything stored of this test's tenant."""
+    async def read_events(self) -> list[RecordedEvent[str]]:
+        """Return every stored event of this test's tenant."""
         async with self.store.transaction() as transaction:
             return [event for event in await transaction.read_after(0, 1_000_000) if event.tenant == self.tenant]
 
     async def events_of_invitation(self) -> list[str]:
         return [
             event.type.partition(".")[2]
-            for event in await self.stored_events()
+            for event in await self.read_events()
             if event.stream == f"invitation-{self.who}"
         ]
 
@@ -256,7 +256,7 @@ class Processes:
         await party.say(Invited)
         await party.hear()
         await party.later(1)
-        invited, awaited, reminded = await party.stored_events()
+        invited, awaited, reminded = await party.read_events()
         assert awaited.cause.causation_id == invited.id
         assert reminded.cause.causation_id == task_id(awaited.id, 1)
         assert {event.cause.correlation_id for event in (awaited, reminded)} == {invited.cause.correlation_id}
@@ -278,7 +278,7 @@ class Processes:
         await party.later(10)
         assert await party.events_of_invitation() == ["invited", "answered"]
         await party.hear()
-        assert [event.type for event in await party.stored_events()][-1] == AnswerCame.type
+        assert [event.type for event in await party.read_events()][-1] == AnswerCame.type
 
     async def test_of_an_answer_and_a_timer_at_once_the_first_counts_and_the_other_is_refused(
         self, party: Party
@@ -319,7 +319,7 @@ class Processes:
         crashing = _Crashing(party.store, where)
         with pytest.raises(GivenUp):
             await keep_stepping(party.listens, crashing)
-        assert len(await party.stored_events()) == 1
+        assert len(await party.read_events()) == 1
         assert await party.do() == 0
         await party.hear()
         await party.later(2)
@@ -359,14 +359,14 @@ class Processes:
         await party.store.ensure_cursor(party.process.cursor)
         await asyncio.gather(*(party.hear() for _ in range(3)))
         await party.hear()
-        assert [event.type for event in await party.stored_events()] == [Invited.type, AnswerAwaited.type]
+        assert [event.type for event in await party.read_events()] == [Invited.type, AnswerAwaited.type]
 
     async def test_processes_that_hear_the_same_event_each_act_on_it_once(self, party: Party) -> None:
         runner = await party.run_also(party.process.decider.decide)
         await party.say(Invited)
         while await runner.step(party.store):
             pass
-        waiting = [event.stream for event in await party.stored_events() if event.type == AnswerAwaited.type]
+        waiting = [event.stream for event in await party.read_events() if event.type == AnswerAwaited.type]
         assert sorted(waiting) == [f"also{party.process.name}-{party.who}", f"{party.process.name}-{party.who}"]
 
     async def test_a_process_that_fails_stops_alone_and_goes_on_where_it_stood(self, party: Party) -> None:
@@ -378,12 +378,12 @@ class Processes:
         await party.say(Answered)
         while await runner.step(party.store):
             pass
-        assert [event.type for event in await party.stored_events()][2:] == [AnswerAwaited.type, AnswerCame.type]
+        assert [event.type for event in await party.read_events()][2:] == [AnswerAwaited.type, AnswerCame.type]
 
         mended = await party.run_also(party.process.decider.decide)
         while await mended.step(party.store):
             pass
-        assert [event.type for event in await party.stored_events()][4:] == [AnswerAwaited.type, AnswerCame.type]
+        assert [event.type for event in await party.read_events()][4:] == [AnswerAwaited.type, AnswerCame.type]
 
     async def test_a_task_that_fails_is_put_off_for_longer_each_time_and_holds_no_other_up(self, party: Party) -> None:
         attempts: list[datetime] = []

@@ -77,7 +77,7 @@ def key_of(of: StreamKey, digest: bytes = b"asked") -> IdempotencyKey:
     return IdempotencyKey(of[0], "somebody", f"key of {of[1]}", digest, {"note": of[1]})
 
 
-def parked_message(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> ParkedMessage:
+def make_parked_message(consumer: str, offset: int, *, sequence: int | None, note: UUID) -> ParkedMessage:
     message = note_message(note, offset, offset=offset)
     return replace(ParkedMessage.of(consumer, message, None, "for a test"), sequence=sequence)
 
@@ -482,7 +482,7 @@ class Stores:
                 await transaction.move_cursors([held[model.name].name], 17)
                 await transaction.lock_marks(consumer, [place])
                 await transaction.move_marks(consumer, {place: HighWaterMark(1, 3)})
-                await transaction.park(parked_message(consumer, 1, sequence=None, note=note))
+                await transaction.park(make_parked_message(consumer, 1, sequence=None, note=note))
                 await transaction.write_rows(model, 1, {row: Tally(note, (1,), None)})
                 await transaction.destroy_key(one[0], "ada")
                 await transaction.append(amendments(one, 1), {one: 0}, key_of(one))
@@ -501,7 +501,7 @@ class Stores:
                 model.name: (model.cursor(1), 0)
             }
             assert await transaction.lock_marks(consumer, [place]) == {place: HighWaterMark(1, 0)}
-            assert await transaction.park(parked_message(consumer, 1, sequence=None, note=note))
+            assert await transaction.park(make_parked_message(consumer, 1, sequence=None, note=note))
             assert await transaction.read_rows(model, 1, [row]) == {}
             written = NoteWritten(happened_on=DAY, note_id=note, author_id="ada", text="Still here.")
             await transaction.append([NewEvent(*one, written, cause())], {one: 0})
@@ -509,7 +509,7 @@ class Stores:
     async def test_a_transaction_sees_what_it_has_done_itself(self, store: WholeStore) -> None:
         one, consumer, note = stream(), f"consumer-{uuid4()}", uuid4()
         place, model = SourcePartition("source", f"topic-{uuid4()}", 0), tallies("seen")
-        message = parked_message(consumer, 1, sequence=1, note=note)
+        message = make_parked_message(consumer, 1, sequence=1, note=note)
         await self.make(store, model)
         async with store.transaction() as transaction:
             await transaction.lock_marks(consumer, [place])
@@ -783,7 +783,7 @@ class Stores:
 
     async def test_what_is_parked_is_set_aside(self, store: WholeStore) -> None:
         consumer, note = f"consumer-{uuid4()}", uuid4()
-        message = parked_message(consumer, 1, sequence=7, note=note)
+        message = make_parked_message(consumer, 1, sequence=7, note=note)
         async with store.transaction() as transaction:
             await transaction.park(message)
         event = (message.topic, message.source, 7)
@@ -796,9 +796,9 @@ class Stores:
         self, store: WholeStore
     ) -> None:
         consumer, note, other = f"consumer-{uuid4()}", uuid4(), uuid4()
-        messages = [parked_message(consumer, number, sequence=number, note=note) for number in (3, 1, 2)]
+        messages = [make_parked_message(consumer, number, sequence=number, note=note) for number in (3, 1, 2)]
         where = (messages[0].topic, messages[0].stream)
-        elsewhere = (where[0], parked_message(consumer, 9, sequence=9, note=other).stream)
+        elsewhere = (where[0], make_parked_message(consumer, 9, sequence=9, note=other).stream)
         async with store.transaction() as transaction:
             assert [await transaction.park(message) for message in messages] == [True] * 3
         async with store.transaction() as transaction:
@@ -820,7 +820,7 @@ class Stores:
         self, store: WholeStore
     ) -> None:
         consumer, note = f"consumer-{uuid4()}", uuid4()
-        unread, read = (parked_message(consumer, 5, sequence=sequence, note=note) for sequence in (None, 5))
+        unread, read = (make_parked_message(consumer, 5, sequence=sequence, note=note) for sequence in (None, 5))
         async with store.transaction() as transaction:
             assert [await transaction.park(unread) for _ in range(2)] == [True, False]
         async with store.transaction() as transaction:

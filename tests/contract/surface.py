@@ -32,8 +32,8 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 Surface = dict[str, list[str]]
 
 
-def stored_surface() -> Surface:
-    """The surface as it was written down."""
+def read_surface() -> Surface:
+    """Read the committed surface."""
     surface: Surface = json.loads(STORED.read_text(encoding="utf-8"))
     return surface
 
@@ -44,7 +44,7 @@ def surface() -> Surface:
     An event stands with its version, a private one also with its fields (those that may be missing with a question
     mark), since stores keep it for ever; a migration with the SHA-256 of its text.
     """
-    published = set(_promised())
+    published = set(_read_promises())
     private = list(_private())
     return {
         "routes": sorted(_routes()),
@@ -71,8 +71,8 @@ def _topics() -> Iterator[str]:
         yield f"{name} partitions={topic['partitions']} cleanup.policy={topic['settings']['cleanup.policy']}"
 
 
-def _promised() -> Iterator[tuple[str, int]]:
-    """The types and versions that readers were promised, by the files that say so."""
+def _read_promises() -> Iterator[tuple[str, int]]:
+    """Yield the types and versions of events for which a schema is committed."""
     for file in _files("schemas/*.v*.json"):
         type_, _, version = file.stem.rpartition(".v")
         yield type_, int(version)

@@ -5,7 +5,7 @@ Source: the finding that a training entry, once logged, could not be taken back.
 
 import re
 
-from tests.contract.surface import stored_surface
+from tests.contract.surface import read_surface
 
 WITHDRAW_ITEM = "sessions POST /relationships/{relationship_id}/hand-over/items/{item_id}/withdrawal"
 CORRECTED_BY = {
@@ -103,7 +103,7 @@ FOLLOWS_IN_MATCHING = re.compile(
 
 
 def test_every_event_is_corrected_or_follows_what_is_or_is_named_as_not_corrected_yet() -> None:
-    types = {line.split()[0] for line in stored_surface()["private events"]}
+    types = {line.split()[0] for line in read_surface()["private events"]}
     other = {one for one in types - set(CORRECTED_BY) - NOT_YET - FOLLOWING if one.startswith("matching.")}
     unplaced = (
         types - set(CORRECTED_BY) - NOT_YET - FOLLOWING - {one for one in other if FOLLOWS_IN_MATCHING.search(one)}
@@ -113,4 +113,4 @@ def test_every_event_is_corrected_or_follows_what_is_or_is_named_as_not_correcte
 
 
 def test_every_route_that_corrects_something_is_there() -> None:
-    assert set(CORRECTED_BY.values()) - set(stored_surface()["routes"]) == set()
+    assert set(CORRECTED_BY.values()) - set(read_surface()["routes"]) == set()

@@ -51,7 +51,7 @@ def _diffs(page: str) -> list[str]:
     return re.findall(r"^```diff\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
 
 
-def _changed_files(diff: str) -> list[str]:
+def _files_of_diff(diff: str) -> list[str]:
     return re.findall(r"^\+\+\+ b/(\S+)$", diff, flags=re.MULTILINE)
 
 
@@ -115,7 +115,7 @@ def test_a_check_fails_without_its_diff(tree: Path) -> None:
 def test_the_page_on_fields_counts_the_files_of_each_path() -> None:
     page = (HOW_TO / "add-a-field.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| \[[^\]]+\]\(#[^)]+\) \| (\d+) \| (\d+) \|$", page, flags=re.MULTILINE)
-    stored, published, solved = (set(_changed_files(diff)) for diff in _diffs(page))
+    stored, published, solved = (set(_files_of_diff(diff)) for diff in _diffs(page))
 
     counts = [len(stored), len(stored | published), len(solved)]
     assert [(int(number), int(most)) for number, most in table] == list(zip(counts, (5, 7, 8), strict=True))

@@ -30,8 +30,8 @@ def golden(version: int) -> tuple[Envelope, str]:
     return Envelope.from_headers(headers), json.dumps(held["body"])
 
 
-def stored_event(hours: float) -> PrivateRelationshipOpened:
-    """The stored forms of a relationship's first event, before and after the change."""
+def private_event(hours: float) -> PrivateRelationshipOpened:
+    """Return the private event that opens a relationship with a mentor of so many hours a week."""
     return PrivateRelationshipOpened(
         happened_on=date(2026, 6, 12),
         relationship_id=PAIR,
@@ -81,7 +81,7 @@ def test_an_old_reader_does_not_read_a_newer_version_that_is_silent_about_it() -
 
 @given(hours=st.floats(0.01, 40))
 def test_an_old_event_reads_the_same_however_it_comes_upcast_or_published_again(hours: float) -> None:
-    event = stored_event(hours)
+    event = private_event(hours)
     published = earlier.publish(event)
     assert isinstance(published, earlier.RelationshipOpened)
 
@@ -98,7 +98,7 @@ def test_a_new_version_that_an_old_reader_stored_reads_the_same() -> None:
 
 @given(minutes=st.integers(0, 2400))
 def test_minutes_that_an_old_reader_took_as_hours_come_back_as_the_same_minutes(minutes: int) -> None:
-    published = publish(stored_event(minutes / 60))
+    published = publish(private_event(minutes / 60))
     assert isinstance(published, RelationshipOpened)
     taken = earlier.KNOWN.decode(TYPE, 2, published.model_dump_json(), published.readable_as)
 

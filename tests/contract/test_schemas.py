@@ -20,7 +20,7 @@ from tools.reference.sources import broken_promises, committed, topics, versions
 CURRENT = [(type_, version_of(event)) for type_, event in PUBLISHED.classes.items()]
 
 
-def _called(key: tuple[str, int]) -> str:
+def _label(key: tuple[str, int]) -> str:
     return f"{key[0]}.v{key[1]}"
 
 
@@ -138,12 +138,12 @@ def test_nothing_is_written_while_a_promise_would_be_broken(monkeypatch: pytest.
     assert (SCHEMAS / "sessions.meeting_held.v1.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("key", CURRENT, ids=_called)
+@pytest.mark.parametrize("key", CURRENT, ids=_label)
 def test_the_committed_schema_is_what_the_model_says(key: tuple[str, int]) -> None:
     assert committed().get(key) == schema_of(PUBLISHED.classes[key[0]]), "run `make reference`"
 
 
-@pytest.mark.parametrize("key", versions(), ids=_called)
+@pytest.mark.parametrize("key", versions(), ids=_label)
 def test_a_schema_is_valid_and_stands_alone(key: tuple[str, int]) -> None:
     schema = versions()[key]
 

@@ -24,7 +24,7 @@ from tests.support.services import NO_SUCH_ID
 
 
 def test_everybody_has_caught_up_some_time_after_the_last_command(alongside: Terminal) -> None:
-    def caught_up(found: list[dict[str, Any]]) -> bool:
+    def have_caught_up(found: list[dict[str, Any]]) -> bool:
         return all(
             one["consumer_lag"] == 0
             and one["relay"]["behind"] == 0
@@ -32,7 +32,7 @@ def test_everybody_has_caught_up_some_time_after_the_last_command(alongside: Ter
             for one in found
         )
 
-    found = wait_until(lambda: json.loads(alongside.output_of("status", "--json")), caught_up, "all read models")
+    found = wait_until(lambda: json.loads(alongside.output_of("status", "--json")), have_caught_up, "all read models")
 
     assert [one["service"] for one in found] == list(SERVICES)
     assert all(one["head"] > 0 and one["parked"] == 0 for one in found)
@@ -94,16 +94,16 @@ def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongsid
     def statuses() -> dict[str, Any]:
         return {one.service: one for one in asyncio.run(list_statuses(demo.addresses))}
 
-    def caught_up(found: dict[str, Any]) -> bool:
+    def has_caught_up(found: dict[str, Any]) -> bool:
         told = asyncio.run(read_broker_statuses(demo.addresses))
         return found["sessions"].relay.behind == 0 and not any(one.events_behind for one in told.values())
 
-    before = wait_until(statuses, caught_up, "reporting")
+    before = wait_until(statuses, has_caught_up, "reporting")
 
     result = alongside.output_of("republish", "sessions")
 
     assert result == f"sessions: the relay starts again at the first of {before['sessions'].head} events.\n"
-    after = wait_until(statuses, caught_up, "what was sent again")
+    after = wait_until(statuses, has_caught_up, "what was sent again")
     assert {name: one.head for name, one in after.items()} == {name: one.head for name, one in before.items()}
 
 

@@ -95,12 +95,12 @@ def test_an_erased_person_is_found_nowhere_and_everything_still_works(demo: Demo
 
     asyncio.run(_compact_at_once(settings.kafka_bootstrap_servers, people))
 
-    async def gone_from_the_topic() -> bool:
+    async def is_gone_from_the_topic() -> bool:
         await roll(settings.kafka_bootstrap_servers, people, "urn:alongside:people")
         messages = await _everything_on(settings.kafka_bootstrap_servers, people)
         return not any(secret.encode() in (value or b"") for _, value in messages for secret in secrets)
 
-    asyncio.run(eventually(gone_from_the_topic, within=60))
+    asyncio.run(eventually(is_gone_from_the_topic, within=60))
 
     for secret in secrets:
         for dump in _dumps(demo):
@@ -129,7 +129,7 @@ def _without(report: dict[str, Any], trainee_id: str) -> dict[str, Any]:
 
 
 def _until_key_is_destroyed(demo: Demo, service: str, person_id: str) -> None:
-    async def destroyed() -> bool:
+    async def key_is_destroyed() -> bool:
         async with worker_pool(demo.addresses, service) as pool:
             return bool(
                 await pool.fetchval(
@@ -138,7 +138,7 @@ def _until_key_is_destroyed(demo: Demo, service: str, person_id: str) -> None:
                 )
             )
 
-    asyncio.run(eventually(destroyed))
+    asyncio.run(eventually(key_is_destroyed))
 
 
 def _everything_still_works(demo: Demo, somebody: dict[str, str]) -> None:

@@ -54,8 +54,8 @@ class UnreadableMessage:
                     settings.topic("sessions"), value, key=self.stream.encode(), headers=envelope.headers()
                 )
 
-    def parked_numbers(self) -> list[str]:
-        """The numbers of the parked messages, in order."""
+    def list_parked_numbers(self) -> list[str]:
+        """Return the numbers of the parked messages, in order."""
         parked = asyncio.run(list_parked(self.demo.addresses))
         return [f"{one.id}" for _, one in parked if one.stream == self.stream]
 
@@ -87,9 +87,9 @@ def unreadable(demo: Demo) -> Iterator[UnreadableMessage]:
     )
     made = UnreadableMessage(demo, f"p-{uuid4().hex[:12]}", missed)
     made.send()
-    wait_until(made.parked_numbers, lambda numbers: len(numbers) == 2, "The unreadable messages")
+    wait_until(made.list_parked_numbers, lambda numbers: len(numbers) == 2, "The unreadable messages")
     yield made
-    for number in made.parked_numbers()[:1]:
+    for number in made.list_parked_numbers()[:1]:
         asyncio.run(discard_parked(demo.addresses, "reporting", int(number)))
 
 
@@ -103,7 +103,8 @@ def test_the_list_says_what_cannot_be_read_and_what_waits_behind_it(
     told = json.loads(alongside.output_of("parked", "list", "--json"))
 
     assert [(one["service"], f"{one['id']}", one["stream"], one["type"]) for one in told] == [
-        ("reporting", number, unreadable.stream, "sessions.meeting_missed") for number in unreadable.parked_numbers()
+        ("reporting", number, unreadable.stream, "sessions.meeting_missed")
+        for number in unreadable.list_parked_numbers()
     ]
     assert ["Undecodable" in told[0]["reason"], "waits behind" in told[1]["reason"]] == [True, True]
     assert unreadable.stream in alongside.output_of("parked", "list")
@@ -114,12 +115,12 @@ def test_status_fails_as_long_as_something_is_parked(alongside: Terminal, unread
 
     assert (result.code, rows(result.out)["reporting"][-2]) == (1, "2")
 
-    alongside.output_of("parked", "discard", "reporting", unreadable.parked_numbers()[0], "--yes")
+    alongside.output_of("parked", "discard", "reporting", unreadable.list_parked_numbers()[0], "--yes")
     assert alongside("status").code == 0
 
 
 def test_a_parked_message_is_shown_whole(alongside: Terminal, unreadable: UnreadableMessage) -> None:
-    shown = json.loads(alongside.output_of("parked", "show", "reporting", unreadable.parked_numbers()[0]))
+    shown = json.loads(alongside.output_of("parked", "show", "reporting", unreadable.list_parked_numbers()[0]))
 
     assert shown["value"] == '{"meeting_id": '
     assert shown["headers"]["ce_tenant"] == unreadable.tenant
@@ -129,44 +130,44 @@ def test_a_parked_message_is_shown_whole(alongside: Terminal, unreadable: Unread
 def test_a_replay_before_anything_is_corrected_changes_nothing(
     alongside: Terminal, unreadable: UnreadableMessage
 ) -> None:
-    before = unreadable.parked_numbers()
+    before = unreadable.list_parked_numbers()
 
     result = alongside("parked", "replay", "reporting", before[0])
 
     assert (result.code, result.out) == (1, "")
     assert "stays parked" in result.err
-    assert unreadable.parked_numbers() == before
+    assert unreadable.list_parked_numbers() == before
     assert not unreadable.has_effect()
 
 
 def test_a_replay_takes_the_corrected_message_and_what_waits_behind_it_in_order(
     alongside: Terminal, unreadable: UnreadableMessage
 ) -> None:
-    first, _ = unreadable.parked_numbers()
+    first, _ = unreadable.list_parked_numbers()
     unreadable.make_readable(first)
 
     assert alongside.output_of("parked", "replay", "reporting", first) == "Messages processed: 2.\n"
 
-    assert unreadable.parked_numbers() == []
+    assert unreadable.list_parked_numbers() == []
     wait_until(unreadable.reason_shown, lambda reason: reason == "mentor_absent", "The second message")
 
 
 def test_a_discard_asks_first(alongside: Terminal, unreadable: UnreadableMessage) -> None:
-    before = unreadable.parked_numbers()
+    before = unreadable.list_parked_numbers()
 
     result = alongside("parked", "discard", "reporting", before[0], typed="n\n")
 
     assert result.code == 1
     assert "Discard it?" in result.out
-    assert unreadable.parked_numbers() == before
+    assert unreadable.list_parked_numbers() == before
 
 
 def test_messages_behind_a_discarded_message_are_processed(alongside: Terminal, unreadable: UnreadableMessage) -> None:
-    result = alongside("parked", "discard", "reporting", unreadable.parked_numbers()[0], typed="y\n")
+    result = alongside("parked", "discard", "reporting", unreadable.list_parked_numbers()[0], typed="y\n")
 
     assert result.code == 0
     assert result.out.endswith("Discarded. Messages processed that waited behind it: 1.\n")
-    assert unreadable.parked_numbers() == []
+    assert unreadable.list_parked_numbers() == []
     assert unreadable.has_effect()
 
 

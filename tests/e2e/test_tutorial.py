@@ -55,8 +55,8 @@ def pattern(shown: str) -> re.Pattern[str]:
     return re.compile("".join(lines))
 
 
-def typed_in(page: list[Step], folder: Path, environment: dict[str, str]) -> list[str]:
-    """What each step printed, all of them typed into one shell that stops at the first failure."""
+def type_in(page: list[Step], folder: Path, environment: dict[str, str]) -> list[str]:
+    """Type the steps into one shell that stops at the first failure, and return what each step printed."""
     marker = "@@ next step @@"
     script = "set -euo pipefail\n" + "".join(f"{step.commands}echo '{marker}'\n" for step in page)
     done = subprocess.run(
@@ -91,7 +91,7 @@ def test_the_tutorial_prints_what_it_shows(shell: dict[str, str], tmp_path: Path
     folder = tmp_path / "empty"
     folder.mkdir()
 
-    printed = typed_in(page, folder, shell)
+    printed = type_in(page, folder, shell)
 
     assert len(printed) == len(page) > 20
     for step, out in zip(page, printed, strict=True):

@@ -19,8 +19,8 @@ from tests.e2e.version_before.restored import (
     Platform,
     fill_topics,
     lines,
-    restored,
-    served,
+    restore_version_before,
+    serve,
     until,
 )
 
@@ -102,14 +102,14 @@ class Before:
 def before(postgres_admin_url: str, kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
     """Restored, migrated, served, and caught up."""
     state = tmp_path_factory.mktemp("version-before")
-    with restored(postgres_admin_url, kafka_bootstrap, state) as platform:
-        migrations, taken_in = _in_every_store(platform, MIGRATIONS), _taken_in(platform)
+    with restore_version_before(postgres_admin_url, kafka_bootstrap, state) as platform:
+        migrations, taken_in = _in_every_store(platform, MIGRATIONS), _read_taken_in(platform)
         platform.says("migrate")
         fill_topics(platform, kafka_bootstrap)
-        with served(platform, state / "up.txt"):
+        with serve(platform, state / "up.txt"):
             platform.know(sorted({(question["tenant"], question["who"]) for question in QUESTIONS}))
             platform.catch_up()
-            today = _in_every_store(platform, MIGRATIONS), _taken_in(platform), _answers(platform)
+            today = _in_every_store(platform, MIGRATIONS), _read_taken_in(platform), _answers(platform)
             yield Before(platform, migrations, taken_in, *today)
 
 
@@ -117,7 +117,7 @@ def _in_every_store(platform: Platform, query: str) -> Rows:
     return {service: platform.rows(service, query) for service in SERVICES}
 
 
-def _taken_in(platform: Platform) -> dict[str, Rows]:
+def _read_taken_in(platform: Platform) -> dict[str, Rows]:
     return {what: _in_every_store(platform, query) for what, query in TAKEN_IN.items()}
 
 
@@ -285,7 +285,7 @@ def test_what_an_older_version_passed_over_is_heard_once_and_in_order(before: Be
 
 
 def test_stores_topics_consumers_and_read_models_agree(before: Before) -> None:
-    checks = before.platform.verified()
+    checks = before.platform.verify()
 
     assert {service for service, check in checks if check["examined"]} == set(SERVICES)
     assert [(service, check) for service, check in checks if check["wrong"]] == []
@@ -369,7 +369,7 @@ def _read_by_mentors() -> list[dict[str, Any]]:
     ]
 
 
-def _said(relationship: Mapping[str, Any]) -> dict[str, str | None]:
+def _discussed_by_day(relationship: Mapping[str, Any]) -> dict[str, str | None]:
     return {meeting["on"]: meeting["discussed"] for meeting in relationship["meetings"]}
 
 
@@ -390,7 +390,9 @@ def test_a_meeting_recorded_now_is_listed_with_the_earlier_ones_and_in_the_repor
         lambda schools: {school["school_urn"]: school["held"] for school in schools} == held,
         "the meeting in the report",
     )
-    assert _said(platform.ask(question)[1]) == _said(question["answer"]) | {"2026-11-03": "Half-term."}
+    assert _discussed_by_day(platform.ask(question)[1]) == _discussed_by_day(question["answer"]) | {
+        "2026-11-03": "Half-term."
+    }
 
 
 def test_a_round_of_today_finds_what_the_last_round_of_before_found(before: Before) -> None:
@@ -428,11 +430,11 @@ def test_an_erasure_reaches_services_that_knew_the_person_before(before: Before)
 
     assert (status, done["status"]) == (200, "erased")
     until(
-        lambda: set(_said(platform.ask(question)[1]).values()),
+        lambda: set(_discussed_by_day(platform.ask(question)[1]).values()),
         lambda said: said <= {None, ERASED},
         "the erasure in sessions",
     )
 
 
 def test_after_all_that_stores_topics_consumers_and_read_models_still_agree(before: Before) -> None:
-    assert [(service, check) for service, check in before.platform.verified() if check["wrong"]] == []
+    assert [(service, check) for service, check in before.platform.verify() if check["wrong"]] == []

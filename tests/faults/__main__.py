@@ -40,12 +40,12 @@ async def run(seed: int, faults: int, only: str | None, *, long: bool) -> tuple[
         for module in schedule.SCHEDULES:
             name = module.FAULTS[0].schedule
             if only in (None, name):
-                plan = schedule.drawn(f"{seed} {name}", module.FAULTS)
+                plan = schedule.draw_faults(f"{seed} {name}", module.FAULTS)
                 await _phase(scene, result, name, schedule.first(ALONE * len(module.FAULTS), plan), 1)
         left = faults - sum(result.struck.values())
         if only in (None, MIXED) and left > 0:
             site.long = False  # a minute without Kafka was had above; what counts here is what meets what
-            plan = schedule.drawn(f"{seed} mixed", schedule.ALL)
+            plan = schedule.draw_faults(f"{seed} mixed", schedule.ALL)
             for part in range(0, left, PART):
                 now = schedule.first(min(PART, left - part), plan)
                 await _phase(scene, result, MIXED, now, MIXED_AT_ONCE)

@@ -9,7 +9,7 @@ from typing import Literal
 
 CHUNK = 65536
 TURNS = 5
-"""How often the loop turns until each connection that it has accepted was handed to `_connected`; it needs three."""
+"""How often the loop turns until `_accept_connection` has each connection that is open; it needs three."""
 _BROKEN = (OSError, RuntimeError)
 """What writing to a connection that is gone raises; uvloop's word for it is RuntimeError."""
 _PREPARED_APPEND = re.compile(rb"(__asyncpg_stmt_\w+__)\0[^\0]*from append\w*\(")
@@ -57,7 +57,7 @@ class Proxy:
         self._cut: Cut | None = None
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._connected, sock=self._socket)
+        self._server = await asyncio.start_server(self._accept_connection, sock=self._socket)
 
     async def stop(self) -> None:
         self._refuses = True  # whoever was accepted just now is not passed on any more
@@ -97,7 +97,7 @@ class Proxy:
     def disarm(self) -> None:
         self._cut = None
 
-    def _connected(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+    def _accept_connection(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         """Plain, so that `stop` knows every connection: a task cancelled before its first step would close nothing."""
         if self._refuses:
             near.transport.abort()
@@ -127,7 +127,7 @@ class Proxy:
             while chunk := await reader.read(CHUNK):
                 await self._open.wait()
                 passing.appends.update(_PREPARED_APPEND.findall(chunk))
-                cut = self._struck(chunk, passing)
+                cut = self._find_cut(chunk, passing)
                 if cut is not None and cut.when != "answered":
                     passing.far.write(chunk[: len(chunk) // 2] if cut.when == "half" else b"")
                     with contextlib.suppress(*_BROKEN):
@@ -151,7 +151,7 @@ class Proxy:
                 await passing.near.drain()
         passing.abort()
 
-    def _struck(self, chunk: bytes, passing: _Passing) -> Cut | None:
+    def _find_cut(self, chunk: bytes, passing: _Passing) -> Cut | None:
         cut = self._cut
         match cut:
             case None:

@@ -58,8 +58,8 @@ class RunResult:
         ]
 
 
-def drawn(seed: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, Random]]:
-    """Faults without end, every kind as often as any other, each with a generator of its own."""
+def draw_faults(seed: str, faults: Sequence[Fault]) -> Iterator[tuple[Fault, Random]]:
+    """Draw faults without end, every kind as often as any other, each with a generator of its own."""
     random = Random(seed)
     while True:
         for fault in random.sample(faults, len(faults)):

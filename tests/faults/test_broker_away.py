@@ -99,10 +99,10 @@ async def test_a_broker_that_hangs_is_given_up_and_nothing_is_sent_behind_the_re
         first = Watched.made[-1]
         await amend_note(notes, note, 10)
 
-        async def given_up() -> bool:
+        async def has_given_up() -> bool:
             return not first.sends
 
-        await eventually(given_up, within=30)
+        await eventually(has_given_up, within=30)
         assert await behind(notes) >= 10
     finally:
         kafka.broker.thaw()

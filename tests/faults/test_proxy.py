@@ -27,11 +27,11 @@ async def test_a_client_that_connects_while_the_proxy_stops_is_disconnected(turn
 
     for client in clients:
         with client:
-            assert await _told(client)
+            assert await _is_closed(client)
     target.close()
 
 
-async def _told(client: socket.socket) -> bool:
+async def _is_closed(client: socket.socket) -> bool:
     try:
         async with asyncio.timeout(10):
             return not await asyncio.get_running_loop().sock_recv(client, 1)

@@ -43,7 +43,7 @@ async def test_nothing_acknowledged_is_lost_doubled_or_out_of_order_whatever_is_
     assert {fault.name for fault in faults} == SHORT
     result = schedule.RunResult(SEED)
 
-    plan = schedule.first(len(faults), schedule.drawn(f"{SEED}", faults))
+    plan = schedule.first(len(faults), schedule.draw_faults(f"{SEED}", faults))
     await schedule.strike(scene, result, plan, at_once=3, clients=CLIENTS)
     await schedule.judge_run(scene, result, "all of it")
 

@@ -40,7 +40,7 @@ async def test_a_running_service_is_live_and_ready(platform: Platform) -> None:
 async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(platform: Platform) -> None:
     await open_programme(Partnership.new(platform))
 
-    async def caught_up() -> bool:
+    async def has_caught_up() -> bool:
         figures = _figures((await platform["referral"].get("/metrics")).text)
         return (
             figures['alongside_head_position{follower="",service="referral"}'] > 0
@@ -48,7 +48,7 @@ async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(platf
             and figures['alongside_behind_events{follower="programmes@1",service="referral"}'] == 0
         )
 
-    await eventually(caught_up)
+    await eventually(has_caught_up)
     figures = _figures((await platform["referral"].get("/metrics")).text)
     assert figures["alongside_append_seconds_count"] > 0
     assert figures["alongside_pool_wait_seconds_count"] > 0
@@ -59,11 +59,11 @@ async def test_metrics_say_how_far_everything_is_and_how_long_appends_take(platf
 async def test_metrics_say_what_kafka_knows_of_the_consumer(platform: Platform) -> None:
     topic = platform.settings.topic("referral")
 
-    async def seen() -> bool:
+    async def has_no_lag() -> bool:
         figures = _figures((await platform["matching"].get("/metrics")).text)
         return figures.get(f'alongside_consumer_lag_events{{follower="{topic}",service="matching"}}') == 0
 
-    await eventually(seen)
+    await eventually(has_no_lag)
 
 
 async def test_every_figure_of_an_alert_is_among_the_metrics(platform: Platform) -> None:
@@ -86,11 +86,11 @@ async def test_a_service_with_a_stalled_read_model_is_not_ready(
     await holder.execute("select 1 from cursors where name = 'programmes@1' for update")
     await open_programme(Partnership.new(platform))
 
-    async def said_so() -> bool:
+    async def is_not_ready() -> bool:
         answer = await platform["referral"].get("/health/ready")
         return answer.status_code == 503 and "programmes@1" in answer.json()["detail"]
 
-    await eventually(said_so)
+    await eventually(is_not_ready)
     await transaction.rollback()
     await holder.close()
 
@@ -110,11 +110,11 @@ async def test_a_consumer_whose_batch_does_not_get_through_is_not_ready(
     await holder.execute("lock table high_water in exclusive mode")
     await open_programme(Partnership.new(platform))
 
-    async def said_so() -> bool:
+    async def is_not_ready() -> bool:
         answer = await platform["matching"].get("/health/ready")
         return answer.status_code == 503 and "consumer" in answer.json()["detail"]
 
-    await eventually(said_so)
+    await eventually(is_not_ready)
     figures = _figures((await platform["matching"].get("/metrics")).text)
     assert figures['alongside_consumer_waits_seconds{follower="",service="matching"}'] > 0
     await transaction.rollback()
@@ -139,12 +139,12 @@ async def test_a_group_of_which_a_member_takes_nothing_is_not_ready(
     )
     await takes_nothing.start()
 
-    async def said_so() -> bool:
+    async def is_not_ready() -> bool:
         await open_programme(Partnership.new(platform))
         answer = await platform["matching"].get("/health/ready")
         return answer.status_code == 503 and "consumer" in answer.json()["detail"]
 
-    await eventually(said_so)
+    await eventually(is_not_ready)
     await takes_nothing.stop()
 
     async def ready_again() -> bool:

@@ -59,12 +59,12 @@ async def test_one_trace_runs_from_a_request_to_a_read_model_of_another_service(
         spans = exporter.get_finished_spans()
         return Counter(span.name for span in spans if span.context and f"{span.context.trace_id:032x}" == asked)
 
-    async def arrived() -> bool:
+    async def has_arrived() -> bool:
         found = names()
         # referral has a read model of schools, and so has matching: one projection a school in each
         return found["project schools"] == 2 * found["react referral.school_recorded"] > 0
 
-    await eventually(arrived)
+    await eventually(has_arrived)
     assert names()["POST /imports/{import_id}/confirmation"] == 1
 
 

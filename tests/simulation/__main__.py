@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.simulation.timeline import replayed_by, run_timeline, run_timelines
+from tests.simulation.timeline import replay_command, run_timeline, run_timelines
 
 HEADING = "## Simulated timelines"
 
@@ -42,13 +42,13 @@ def _many(first: int, number: int, page: Path | None) -> int:
         commands.update(result.commands)
         if result.wrong:
             wrong += 1
-            print(f"seed {result.seed}: {result.wrong[0]}\n    {replayed_by(result.seed)}", flush=True)
+            print(f"seed {result.seed}: {result.wrong[0]}\n    {replay_command(result.seed)}", flush=True)
         if done % 1000 == 0:
             print(f"{done} timelines, {wrong} wrong, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     took = time.monotonic() - begun
     print(f"{number} timelines from seed {first}, {wrong} wrong, {took:.0f} s")
-    print(f"commands: {_listed(commands)}")
-    print(f"faults:   {_listed(strikes)}")
+    print(f"commands: {_list_counts(commands)}")
+    print(f"faults:   {_list_counts(strikes)}")
     if page is not None:
         section = _report(first, number, wrong, took, commands, strikes)
         page.write_text(page.read_text(encoding="utf-8").partition(HEADING)[0].rstrip() + section, encoding="utf-8")
@@ -69,12 +69,12 @@ in {took / 60:.0f} minutes on {os.cpu_count()} cores.
 
 | what | how many |
 |---|---|
-| commands | {_listed(commands)} |
-| faults | {_listed(strikes)} |
+| commands | {_list_counts(commands)} |
+| faults | {_list_counts(strikes)} |
 """
 
 
-def _listed(figures: Counter[str]) -> str:
+def _list_counts(figures: Counter[str]) -> str:
     return ", ".join(f"{figure:,} {name.strip('_').replace('_', ' ')}" for name, figure in figures.most_common())
 
 

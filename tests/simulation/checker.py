@@ -24,7 +24,7 @@ Stream = tuple[str, str]
 
 def find_errors(world: World) -> list[str]:
     """List everything that is wrong in the world at rest; nothing in a good timeline."""
-    checks = (_commands, _streams, _beliefs, _published, _counted, _kept, _watched, _shown, _parked)
+    checks = (_commands, _streams, _beliefs, _publications, _tallies, _keepers, _processes, _read_models, _parking)
     return [*world.complaints, *(f"{check.__name__[1:]}: {sentence}" for check in checks for sentence in check(world))]
 
 
@@ -80,7 +80,7 @@ def _bodies(service: Service, type_: str) -> list[dict[str, Any]]:
     return [from_json(event.body) for event in service.database.events if event.type == type_]
 
 
-def _published(world: World) -> Iterator[str]:
+def _publications(world: World) -> Iterator[str]:
     """A partition of a topic has each public event and no other, first published in the order of positions."""
     for service in world.services.values():
         if service.publication is None:
@@ -118,10 +118,10 @@ def _envelope(headers: Sequence[tuple[str, bytes]]) -> Envelope | None:
         return None
 
 
-def _counted(world: World) -> Iterator[str]:
+def _tallies(world: World) -> Iterator[str]:
     """The tally has counted each payment that is not parked once, in its account's order, here and on that of all."""
     tally = world.services["tally"]
-    parked = {id_ for message in _parked_in(tally) if (id_ := _id(message)) is not None}
+    parked = {id_ for message in _list_parked(tally) if (id_ := _id(message)) is not None}
     wanted: dict[str, list[UUID]] = defaultdict(list)
     for event in _public(world.services["ledger"]):
         if event.id not in parked:
@@ -136,10 +136,10 @@ def _counted(world: World) -> Iterator[str]:
         yield "the tally of all has other payments than those of the accounts together"
 
 
-def _kept(world: World) -> Iterator[str]:
+def _keepers(world: World) -> Iterator[str]:
     """The keeper has recorded each public event of both services once, in the order of its stream."""
     keeper = world.services["keeper"]
-    parked = {id_ for message in _parked_in(keeper) if (id_ := _id(message)) is not None}
+    parked = {id_ for message in _list_parked(keeper) if (id_ := _id(message)) is not None}
     wanted: dict[str, list[UUID]] = defaultdict(list)
     for source in ("ledger", "tally"):
         for event in _public(world.services[source]):
@@ -163,7 +163,7 @@ def _differences(who: str, wanted: dict[str, list[UUID]], actual: dict[str, list
         yield f"{who} of {stream}: missing {missing} of {len(expected)}, twice {len(twice)}{order}"
 
 
-def _watched(world: World) -> Iterator[str]:
+def _processes(world: World) -> Iterator[str]:
     """A process has followed each payment once, in order; each of its tasks is done once, or withdrawn and not done."""
     database = world.services["ledger"].database
     expected: dict[str, list[str]] = defaultdict(list)
@@ -190,7 +190,7 @@ def _watched(world: World) -> Iterator[str]:
         yield f"the watch has {dict(facts)}, and the payments make {dict(expected)}"
 
 
-def _shown(world: World) -> Iterator[str]:
+def _read_models(world: World) -> Iterator[str]:
     """Every read model is what a fold of its whole store gives."""
     for service in world.services.values():
         for model in service.models:
@@ -201,11 +201,11 @@ def _shown(world: World) -> Iterator[str]:
                 yield f"{model.name} shows what its store does not say"
 
 
-def _parked(world: World) -> Iterator[str]:
+def _parking(world: World) -> Iterator[str]:
     """Only poisoned messages and those behind them in their stream are parked, each once."""
     for service in world.services.values():
         poisoned: set[Stream] = set()
-        for message in _parked_in(service):
+        for message in _list_parked(service):
             stream = (message.topic, message.stream)
             if _is_poison(service, message):
                 poisoned.add(stream)
@@ -214,7 +214,7 @@ def _parked(world: World) -> Iterator[str]:
             if world.mended:
                 where = f"{service.name}: {message.stream} has {message.sequence}"
                 yield f"{where} parked after it was mended: {message.reason}"
-        ids = Counter(id_ for message in _parked_in(service) if (id_ := _id(message)) is not None)
+        ids = Counter(id_ for message in _list_parked(service) if (id_ := _id(message)) is not None)
         yield from (f"{service.name}: {id_} is parked {times} times" for id_, times in ids.items() if times > 1)
 
 
@@ -225,7 +225,7 @@ def _is_poison(service: Service, message: ParkedMessage) -> bool:
     return service.name == "tally" and body.get("amount") in (ledger.UNREADABLE, ledger.REFUSED)
 
 
-def _parked_in(service: Service) -> Iterable[ParkedMessage]:
+def _list_parked(service: Service) -> Iterable[ParkedMessage]:
     return [parked for _, parked in sorted(service.database.tables["parked"].items())]
 
 

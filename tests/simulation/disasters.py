@@ -28,11 +28,11 @@ class Disasters:
     async def strike(self) -> None:
         """Faults that have a beginning and an end."""
         disaster = self.world.chance.choice(
-            (self._log_lost, self._restored)
+            (self._log_lost, self._restore)
         )  # whoever has both has lost events for good
         for _ in range(self.world.chance.choice((0, 0, 1, 2, 3))):
             await asyncio.sleep(self.world.chance.uniform(0, 0.6))
-            strike = self.world.chance.choice((self._server_away, disaster, self._delivered_again, self._junk))
+            strike = self.world.chance.choice((self._server_away, disaster, self._deliver_again, self._junk))
             self.world.storm.strikes[strike.__name__] = self.world.storm.strikes.get(strike.__name__, 0) + 1
             self.world.note(f"strike: {strike.__name__}")
             await strike()
@@ -63,8 +63,8 @@ class Disasters:
             if service.publication is not None:
                 await self.operate(service, partial(MemoryTransaction.move_cursors, names=["relay"], position=0))
 
-    async def _restored(self) -> None:
-        """A database is put back to an older backup under its running API; operators notice late, and heal it."""
+    async def _restore(self) -> None:
+        """Put a database back to an older backup under its running API; operators notice late, and heal it."""
         service = self.world.services[self.world.chance.choice(("ledger", "tally", "keeper"))]
         database = service.database
         backup = database.snapshot()
@@ -114,7 +114,7 @@ class Disasters:
             if name == topic:
                 yield records
 
-    async def _delivered_again(self) -> None:
+    async def _deliver_again(self) -> None:
         for group in self.world.log.groups.values():
             group.committed = {
                 one: max(0, offset - self.world.chance.randint(0, 5)) for one, offset in group.committed.items()

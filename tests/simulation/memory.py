@@ -112,7 +112,7 @@ class MemoryTransaction(Running):
         bodies: dict[int, list[str]] = {}
         for nth, one in enumerate(group):
             try:
-                bodies[nth] = await self._sealed(one.new)
+                bodies[nth] = await self._seal_bodies(one.new)
             except Erased as error:
                 outcomes[nth] = error
             if one.as_of < self.database.since:
@@ -164,14 +164,14 @@ class MemoryTransaction(Running):
             stream = (item.tenant, item.stream)
             before[stream] += 1
             last = self.database.draw("positions")
-            self.events.append(self._recorded(last, item, before[stream], body))
+            self.events.append(self._make_recorded_event(last, item, before[stream], body))
             self.put("streams", stream, before[stream])
         if one.key is not None:
             kept = StoredAnswer(one.key.digest, last, one.key.answer)
             self.put("answers", (one.key.tenant, one.key.actor, one.key.key), kept)
         return AppendResult(last, one.key.answer if one.key else None, replayed=False)
 
-    def _recorded(self, position: int, item: NewEvent, version: int, body: str) -> RecordedEvent[str]:
+    def _make_recorded_event(self, position: int, item: NewEvent, version: int, body: str) -> RecordedEvent[str]:
         return RecordedEvent(
             position=position,
             id=item.id,
@@ -186,7 +186,7 @@ class MemoryTransaction(Running):
             cause=item.cause,
         )
 
-    async def _sealed(self, new: Sequence[NewEvent]) -> list[str]:
+    async def _seal_bodies(self, new: Sequence[NewEvent]) -> list[str]:
         bodies = []
         for item in new:
             keys: dict[str, AESGCM] = {}
@@ -239,22 +239,22 @@ class MemoryTransaction(Running):
 
     async def lock_cursor(self, name: str) -> Cursor | None:
         await self._statement("hold cursor")
-        return await self._held(name)
+        return await self._lock_unowned(name)
 
     async def lock_cursors(self, names: Sequence[str]) -> list[Cursor]:
         await self._statement("hold cursors")
-        return [cursor for name in sorted(names) if (cursor := await self._held(name)) is not None]
+        return [cursor for name in sorted(names) if (cursor := await self._lock_unowned(name)) is not None]
 
     async def lock_live_cursors(self, definitions: Mapping[str, str]) -> dict[str, Cursor]:
         await self._statement("hold live")
         held = {}
         for name, definition in sorted(definitions.items()):
             version, current = self.get("read_models", name) or (0, None)
-            if current == definition and (cursor := await self._held(f"{name}@{version}")) is not None:
+            if current == definition and (cursor := await self._lock_unowned(f"{name}@{version}")) is not None:
                 held[name] = cursor
         return held
 
-    async def _held(self, name: str) -> Cursor | None:
+    async def _lock_unowned(self, name: str) -> Cursor | None:
         if self.get("cursors", name) is None or self.database.owners.get(("cursors", name), self) is not self:
             return None
         await self.lock(("cursors", name))

@@ -29,8 +29,8 @@ class Rates:
     rebalance: float = 0.0
 
     @classmethod
-    def drawn(cls, chance: Random) -> "Rates":
-        """Each kind in half of the timelines, from seldom to often."""
+    def draw(cls, chance: Random) -> "Rates":
+        """Draw a rate for each kind of fault: half of the timelines have it, from seldom to often."""
         most = {"cut": 0.05, "kill": 0.01, "freeze": 0.006, "slow": 0.1, "late": 0.5, "rebalance": 0.02}
         return cls(
             **{
@@ -53,7 +53,7 @@ class Storm:
         rebalance: Callable[[], None],
     ) -> None:
         self.chance = chance
-        self.rates = Rates.drawn(chance)
+        self.rates = Rates.draw(chance)
         self.strikes: dict[str, int] = {}
         self.away: set[str] = set()
         self._note = note
@@ -72,15 +72,15 @@ class Storm:
         rates = self.rates
         delay = self.chance.random() * 0.004
         if node is not None:
-            if self._struck("kill", rates.kill, node, server, what):
+            if self._strike("kill", rates.kill, node, server, what):
                 self._kill(node)
                 await asyncio.get_running_loop().create_future()
-            if self._struck("freeze", rates.freeze, node, server, what):
+            if self._strike("freeze", rates.freeze, node, server, what):
                 self._freeze(node, 10 ** self.chance.uniform(-1, 0.6))
-            if self._struck("cut", rates.cut, node, server, what):
+            if self._strike("cut", rates.cut, node, server, what):
                 await asyncio.sleep(delay)
                 raise Away(f"{server} {what}")
-        if self._struck("slow", rates.slow, node, server, what):
+        if self._strike("slow", rates.slow, node, server, what):
             delay = 10 ** self.chance.uniform(-2, 0)
         if rates.rebalance and self.chance.random() < rates.rebalance:
             self._rebalance()
@@ -89,7 +89,7 @@ class Storm:
             raise Away(f"{server} is away")
         self._note(f"{node.name if node else '-'}: {server} {what}")
 
-    def _struck(self, kind: str, rate: float, node: Node | None, server: str, what: str) -> bool:
+    def _strike(self, kind: str, rate: float, node: Node | None, server: str, what: str) -> bool:
         if not rate or self.chance.random() >= rate:
             return False
         self.strikes[kind] = self.strikes.get(kind, 0) + 1
@@ -98,7 +98,7 @@ class Storm:
 
     def flight(self) -> float:
         """Seconds that a message is on its way."""
-        late = self._struck("late", self.rates.late, None, "log", "request")
+        late = self._strike("late", self.rates.late, None, "log", "request")
         return self.chance.uniform(0, 3) if late else self.chance.uniform(0, 0.004)
 
 

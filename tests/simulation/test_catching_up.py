@@ -248,7 +248,7 @@ class Timeline:
             self.start(NEWEST)
         until = self.loop.time() + 300
         while not self.at_rest():
-            assert self.loop.time() < until, self.unheard()
+            assert self.loop.time() < until, self.list_unheard()
             await asyncio.sleep(0.2)
 
     def _roll(self) -> None:
@@ -269,7 +269,7 @@ class Timeline:
             group.committed.clear()
         self.start(self.chance.choice(VERSIONS))
 
-    def unheard(self) -> dict[object, object]:
+    def list_unheard(self) -> dict[object, object]:
         return {"unheard": dict(self.database.tables["unheard"]), "marks": dict(self.database.tables["high_water"])}
 
     def at_rest(self) -> bool:
@@ -281,8 +281,8 @@ class Timeline:
         unrecorded = any(tables["recorded"].get(key) != mark for key, mark in tables["high_water"].items())
         return not (busy or len(group.members) < 2 or tables["unheard"] or unrecorded)
 
-    def heard(self, event: type[Told], version: int, stream: str) -> list[int]:
-        """What came of a type in a stream, in the order in which it came."""
+    def numbers_heard(self, event: type[Told], version: int, stream: str) -> list[int]:
+        """Return the numbers of the events of a type in a stream, in the order in which they were heard."""
         found = [
             Heard.model_validate_json(one.body) for one in self.database.streams.get((TENANT, f"heard-{stream}"), ())
         ]
@@ -304,8 +304,8 @@ def _reactions(reactions: Mapping[type[Told], int]) -> dict[type[PublicEvent], R
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """What the kernel draws belongs to the timeline, and nobody reads what it logs."""
+def _seed(seed: int) -> Iterator[None]:
+    """Seed what the kernel draws at random, and drop what it logs."""
     state, logs = random.getstate(), structlog.get_config()
     random.seed(seed)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -316,10 +316,10 @@ def _seeded(seed: int) -> Iterator[None]:
         structlog.configure(**logs)
 
 
-def lived(seed: int, *, keeps_record: bool = True) -> Timeline:
-    """A timeline that has come to its end."""
+def run_timeline(seed: int, *, keeps_record: bool = True) -> Timeline:
+    """Run a timeline to its end."""
     timeline = Timeline(seed, keeps_record=keeps_record)
-    with _seeded(seed):
+    with _seed(seed):
         try:
             timeline.loop.run_until_complete(timeline.live())
         finally:
@@ -333,7 +333,7 @@ def wrongly_heard(timeline: Timeline) -> list[tuple[str, str]]:
         (event.type, stream)
         for event, version in NEWEST.items()
         for stream in STREAMS
-        if timeline.heard(event, version, stream) != timeline.due(event, stream)
+        if timeline.numbers_heard(event, version, stream) != timeline.due(event, stream)
     ]
 
 
@@ -343,9 +343,9 @@ REMEMBERED = (163, 184, 217, 345, 409, 779, 892)
 
 @pytest.mark.parametrize("seeds", [range(40), range(40, 80), REMEMBERED], ids=["first", "second", "remembered"])
 def test_the_newest_version_has_heard_every_event_once_and_in_order(seeds: Sequence[int]) -> None:
-    wrong = {seed: found for seed in seeds if (found := wrongly_heard(lived(seed)))}
+    wrong = {seed: found for seed in seeds if (found := wrongly_heard(run_timeline(seed)))}
     assert wrong == {}
 
 
 def test_without_a_record_of_what_was_passed_over_it_would_not() -> None:
-    assert sum(bool(wrongly_heard(lived(seed, keeps_record=False))) for seed in range(10)) > 5
+    assert sum(bool(wrongly_heard(run_timeline(seed, keeps_record=False))) for seed in range(10)) > 5

@@ -46,7 +46,7 @@ def test_the_simulation_finds_positions_that_are_drawn_without_the_lock() -> Non
 def test_the_simulation_finds_a_cursor_that_moves_before_its_batch_is_published(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def moved_first(self: Follower[RelayTransaction], store: Transactions[RelayTransaction]) -> int:
+    async def move_first(self: Follower[RelayTransaction], store: Transactions[RelayTransaction]) -> int:
         if self.name != "relay":
             return await step(self, store)
         async with store.transaction() as transaction:
@@ -59,7 +59,7 @@ def test_the_simulation_finds_a_cursor_that_moves_before_its_batch_is_published(
                 await self.handle(transaction, cursor, events)
         return len(events)
 
-    monkeypatch.setattr(Follower, "step", moved_first)
+    monkeypatch.setattr(Follower, "step", move_first)
     assert finding().wrong[0].startswith(("published: ", "counted: ", "kept: "))
 
 
@@ -120,13 +120,13 @@ def test_the_simulation_finds_a_refused_event_whose_decisions_are_not_undone(mon
 def test_the_simulation_finds_a_relay_that_does_not_wait_for_acknowledgements(monkeypatch: pytest.MonkeyPatch) -> None:
     publish = MemoryPublisher.publish
 
-    async def unheard(self: MemoryPublisher, messages: Sequence[Any]) -> None:
+    async def publish_ignoring_errors(self: MemoryPublisher, messages: Sequence[Any]) -> None:
         try:
             await publish(self, messages)
         except OSError:
             return
 
-    monkeypatch.setattr(MemoryPublisher, "publish", unheard)
+    monkeypatch.setattr(MemoryPublisher, "publish", publish_ignoring_errors)
     assert "published: " in finding().wrong[0]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.timeline import TimelineResult, replayed_by, run_timeline, run_timelines
+from tests.simulation.timeline import TimelineResult, replay_command, run_timeline, run_timelines
 
 FIRST = int(os.environ.get("ALONGSIDE_SEED", "0"))
 TIMELINES = 1000
@@ -25,7 +25,7 @@ KEPT = [
 
 
 def describe(result: TimelineResult) -> str:
-    return "\n".join([f"seed {result.seed}: {replayed_by(result.seed)}", *result.wrong])
+    return "\n".join([f"seed {result.seed}: {replay_command(result.seed)}", *result.wrong])
 
 
 @pytest.mark.timeout(600)

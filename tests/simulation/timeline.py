@@ -36,7 +36,7 @@ def run_timeline(seed: int, *, database: Callable[[], Database] = Database, trac
     result = TimelineResult(seed, [])
     world = World(seed, database=database, noted=result.trace if traced else None)
     try:
-        with _seeded(world, seed):
+        with _seed(world, seed):
             world.loop.run_until_complete(world.live())
             result.wrong += find_errors(world)
             if not result.wrong:
@@ -65,14 +65,14 @@ def run_timelines(seeds: Iterable[int]) -> Iterator[TimelineResult]:
         yield from pool.imap(run_timeline, seeds, chunksize=10)
 
 
-def replayed_by(seed: int) -> str:
-    """The command that shows a timeline again, line by line."""
+def replay_command(seed: int) -> str:
+    """Return the command that shows a timeline again, line by line."""
     return f"python -m tests.simulation --replay {seed}"
 
 
 @contextmanager
-def _seeded(world: World, seed: int) -> Iterator[None]:
-    """What the kernel draws, and what it logs, belongs to the timeline."""
+def _seed(world: World, seed: int) -> Iterator[None]:
+    """Seed what the kernel draws at random, and write its log into the timeline."""
     state, urandom, logs, poll = random.getstate(), os.urandom, structlog.get_config(), notifier.POLL
     # four looks a second that find nothing are a third of all steps: most timelines go without
     notifier.POLL = poll if seed % 4 == 0 else 4 * poll

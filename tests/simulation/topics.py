@@ -149,7 +149,7 @@ class Member:
             self.busy = True
             await self._way.hop("fetch")
             generation = group.generation
-            batch = self._fetched()
+            batch = self._fetch()
             try:
                 await receive(batch)
             except Exception:  # noqa: BLE001  # FastStream's NACK_ON_ERROR: whatever it is, the batch comes again
@@ -161,8 +161,8 @@ class Member:
         """Whether there is something to fetch."""
         return any(position < len(self._log.records[one]) for one, position in self.positions.items())
 
-    def _fetched(self) -> list[Record]:
-        """Some of what there is, each partition in order."""
+    def _fetch(self) -> list[Record]:
+        """Return some of the records that wait, each partition in order."""
         batch: list[Record] = []
         for partition, position in self.positions.items():
             records = self._log.records[partition]

@@ -94,7 +94,7 @@ class PreloadedChildren(Children):
     ) -> Process:
         match command:
             case [_, "-m", str(module), *arguments] if module in self._sockets:
-                connection = _connected(self._sockets[module])
+                connection = _connect(self._sockets[module])
                 asked = {"arguments": [str(word) for word in arguments], "env": dict(env), "log": str(log)}
                 connection.sendall(json.dumps(asked).encode() + b"\n")
                 return ForkedProcess(connection)
@@ -102,7 +102,7 @@ class PreloadedChildren(Children):
                 return super()._launch(command, env, log, stop_signal, owned)
 
 
-def _connected(path: Path) -> socket.socket:
+def _connect(path: Path) -> socket.socket:
     end = time.monotonic() + LOADED_WITHIN
     while True:
         connection = socket.socket(socket.AF_UNIX)

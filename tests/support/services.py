@@ -121,7 +121,10 @@ async def run_services(
             add_health_routes(app, service, works.pool if works else app.state.platform.store.pool, works)
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test", timeout=30)
-            client.event_hooks["response"] = [partial(_noted, platform, service.name), partial(must_be_declared, app)]
+            client.event_hooks["response"] = [
+                partial(_note_position, platform, service.name),
+                partial(must_be_declared, app),
+            ]
             platform.clients[service.name] = await stack.enter_async_context(client)
         yield platform
 
@@ -147,7 +150,7 @@ class SharedServices:
         await self._stack.aclose()
 
 
-async def _noted(platform: Platform, service: str, answer: httpx.Response) -> None:
+async def _note_position(platform: Platform, service: str, answer: httpx.Response) -> None:
     if answer.request.method != "GET" and "Alongside-Position" in answer.headers:
         platform.reached[service] = max(platform.reached.get(service, 0), int(answer.headers["Alongside-Position"]))
 

@@ -83,10 +83,10 @@ class Platform:
 
     def settle(self) -> None:
         """Wait until everybody has caught up with everybody."""
-        until(lambda: _settled(json.loads(self.says("status", "--json"))))
+        until(lambda: _has_settled(json.loads(self.says("status", "--json"))))
 
 
-def _settled(services: Sequence[Mapping[str, Any]]) -> bool:
+def _has_settled(services: Sequence[Mapping[str, Any]]) -> bool:
     followers = [
         each for service in services for each in (service["relay"], *service["read_models"], *service["processes"])
     ]

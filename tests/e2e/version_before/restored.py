@@ -54,14 +54,14 @@ json.dump(said, sys.stdout)
 """
 
 
-def kept(name: str) -> str:
-    """One of the files of this folder, as text."""
+def read_file(name: str) -> str:
+    """Read one of the compressed files of this folder, as text."""
     return lzma.decompress((HERE / f"{name}.xz").read_bytes()).decode()
 
 
 def lines(name: str) -> list[dict[str, Any]]:
     """One of the files of this folder that hold a JSON object a line."""
-    return [json.loads(line) for line in kept(name).splitlines()]
+    return [json.loads(line) for line in read_file(name).splitlines()]
 
 
 def until(look: Callable[[], T], enough: Callable[[T], bool], what: str) -> T:
@@ -131,8 +131,8 @@ class Platform:
         """Wait until every service has taken in all that there is."""
         until(self.statuses, lambda found: all(map(_has_caught_up, found)), "nobody is behind")
 
-    def verified(self) -> list[tuple[str, dict[str, Any]]]:
-        """Every check of every service."""
+    def verify(self) -> list[tuple[str, dict[str, Any]]]:
+        """Run every check of every service."""
         found = json.loads(self._python("-m", "alongside", "verify", "--json").stdout)
         return [(service, check) for service, checks in found.items() for check in checks]
 
@@ -156,8 +156,8 @@ def _has_caught_up(one: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def restored(admin_url: str, kafka_bootstrap: str, state: Path) -> Iterator[Platform]:
-    """The four databases as the version before left them; nobody has looked at them yet. Dropped at the end."""
+def restore_version_before(admin_url: str, kafka_bootstrap: str, state: Path) -> Iterator[Platform]:
+    """Restore the four databases as the version before left them, before anything reads them; drop them at the end."""
     name = f"before{uuid4().hex[:8]}"
     databases = {
         f"DATABASE_URL_{service.upper()}_{role.upper()}": _url(
@@ -183,8 +183,8 @@ def restored(admin_url: str, kafka_bootstrap: str, state: Path) -> Iterator[Plat
 
 
 @contextmanager
-def served(platform: Platform, output: Path) -> Iterator[None]:
-    """Today's services at work on it, each with API and worker in a process, as the command line starts them."""
+def serve(platform: Platform, output: Path) -> Iterator[None]:
+    """Run today's services on the platform, each with API and worker in a process, as the command line starts them."""
     command = [sys.executable, "-m", "alongside", "up"]
     with (
         output.open("w") as out,
@@ -207,7 +207,7 @@ async def _fill_topics(name: str, kafka_bootstrap: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all", enable_idempotence=True) as producer:
         acknowledged = [
             await producer.send(
-                _renamed(message["topic"], name),
+                _rename(message["topic"], name),
                 None if message["value"] is None else message["value"].encode(),
                 key=message["key"].encode(),
                 partition=message["partition"],
@@ -218,8 +218,8 @@ async def _fill_topics(name: str, kafka_bootstrap: str) -> None:
         await asyncio.gather(*acknowledged)
 
 
-def _renamed(text: str, name: str) -> str:
-    """The text with this run's names of databases, their roles, and topics."""
+def _rename(text: str, name: str) -> str:
+    """Put this run's names of databases, their roles, and topics into a text."""
     for service in SERVICES:
         text = text.replace(f"alongside_{service}", f"{name}_{service}")
     for topic in TOPICS:
@@ -238,7 +238,7 @@ async def _restore(admin_url: str, name: str) -> None:
                 await admin.execute(f"create role {name}_{service}_{role} login password '{PASSWORD}'")
             for role in ("app", "worker"):
                 await admin.execute(f"grant alongside_{role} to {name}_{service}_{role}")
-            await _load(admin, _url(admin_url, f"{name}_{service}"), _renamed(kept(f"{service}.sql"), name))
+            await _load(admin, _url(admin_url, f"{name}_{service}"), _rename(read_file(f"{service}.sql"), name))
     finally:
         await admin.close()
 

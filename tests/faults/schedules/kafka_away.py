@@ -16,15 +16,15 @@ async def kafka_is_away(scene: Scene, random: Random) -> None:
     """Stopped in order; commands are acknowledged all the while."""
     async with scene.alone_with("kafka"):
         await asyncio.to_thread(scene.site.kafka.stop)
-        before = _acknowledged(scene)
+        before = _count_acknowledged(scene)
         await asyncio.sleep(scene.site.minute())
-        acknowledged = _acknowledged(scene) - before
+        acknowledged = _count_acknowledged(scene) - before
         await asyncio.to_thread(scene.site.kafka.start)
         # other faults may be under way: what counts is that some command got through
         assert acknowledged, "no command was acknowledged while Kafka was away"
 
 
-def _acknowledged(scene: Scene) -> int:
+def _count_acknowledged(scene: Scene) -> int:
     return scene.clients.history.outcomes()["ok"]
 
 

@@ -50,7 +50,7 @@ async def two_rebuilds_at_once(scene: Scene, random: Random) -> None:
         _rebuild(scene, name, model) as first,
         _rebuild(scene, name, model, "second") as second,
     ):
-        codes = [await _ended(command) for command in (first, second)]
+        codes = [await _wait_for_end(command) for command in (first, second)]
         assert 0 in codes, (first.last_lines(), second.last_lines())
 
 
@@ -88,11 +88,11 @@ async def _rebuild(scene: Scene, name: str, model: str, which: str = "first") ->
 
 
 async def _succeeds(child: Child) -> None:
-    code = await _ended(child)
+    code = await _wait_for_end(child)
     assert code == 0, f"{child.name} ended with {code}: {child.last_lines()}"
 
 
-async def _ended(child: Child) -> int:
+async def _wait_for_end(child: Child) -> int:
     async def has_ended() -> bool:
         return not child.is_alive
 

@@ -20,7 +20,7 @@ INSERT = """
     values (gen_random_uuid(), 'north-star', 'note-x', 1, 't', 1, '{}', '2026-09-14', 'a', gen_random_uuid())"""
 
 
-def amended(stream: str, words: int = 1, tenant: str = TENANT) -> NewEvent:
+def note_amended(stream: str, words: int = 1, tenant: str = TENANT) -> NewEvent:
     return NewEvent(tenant, stream, NoteAmended(happened_on=DAY, note_id=uuid4(), words=words), cause())
 
 
@@ -38,7 +38,7 @@ async def versions(pool: Pool, *streams: str) -> list[tuple[str, int]]:
 async def some_events(app_pool: Pool) -> str:
     stream = a_stream()
     async with app_pool.acquire() as connection:
-        await append(connection, RING, [amended(stream), amended(stream)], {(TENANT, stream): 0})
+        await append(connection, RING, [note_amended(stream), note_amended(stream)], {(TENANT, stream): 0})
     return stream
 
 
@@ -98,7 +98,7 @@ async def test_nobody_who_serves_can_go_round_the_function(urls: Urls, role: Rol
 
 async def test_several_streams_are_appended_together_each_dense_and_in_order(app_pool: Pool, worker_pool: Pool) -> None:
     one, other = a_stream(), a_stream()
-    new = [amended([one, other][nth % 2], words=nth) for nth in range(60)]
+    new = [note_amended([one, other][nth % 2], words=nth) for nth in range(60)]
     async with app_pool.acquire() as connection:
         done = await append(connection, RING, new, {(TENANT, one): 0, (TENANT, other): 0})
     async with worker_pool.acquire() as connection:
@@ -113,10 +113,14 @@ async def test_several_streams_are_appended_together_each_dense_and_in_order(app
 async def test_a_conflict_on_one_stream_stores_nothing_of_any(app_pool: Pool) -> None:
     moved, fresh, key = a_stream(), a_stream(), IdempotencyKey(TENANT, "a", str(uuid4()), b"digest", {})
     async with app_pool.acquire() as connection:
-        await append(connection, RING, [amended(moved)], {(TENANT, moved): 0})
+        await append(connection, RING, [note_amended(moved)], {(TENANT, moved): 0})
         with pytest.raises(Conflict):
             await append(
-                connection, RING, [amended(fresh), amended(moved)], {(TENANT, fresh): 0, (TENANT, moved): 0}, key
+                connection,
+                RING,
+                [note_amended(fresh), note_amended(moved)],
+                {(TENANT, fresh): 0, (TENANT, moved): 0},
+                key,
             )
         async with connection.transaction():
             await name_tenants(connection, [TENANT])
@@ -133,7 +137,7 @@ async def test_of_two_appends_at_one_version_exactly_one_wins(app_pool: Pool) ->
     async def attempt() -> bool:
         async with app_pool.acquire() as connection:
             try:
-                await append(connection, RING, [amended(stream)], {(TENANT, stream): 0})
+                await append(connection, RING, [note_amended(stream)], {(TENANT, stream): 0})
             except Conflict:
                 return False
             return True
@@ -174,7 +178,7 @@ async def test_a_cancelled_append_leaves_nothing_behind_and_a_usable_pool(urls: 
 
     async def attempt() -> None:
         async with app_pool.acquire() as connection:
-            await append(connection, RING, [amended(stream)], {(TENANT, stream): 0})
+            await append(connection, RING, [note_amended(stream)], {(TENANT, stream): 0})
 
     waiting = asyncio.create_task(attempt())
     await eventually(lambda: somebody_waits(holder))

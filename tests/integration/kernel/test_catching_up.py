@@ -57,7 +57,7 @@ class Deployment:
     def serve(self, service: Service) -> AbstractAsyncContextManager[Notes]:
         return serve_notes(self.urls, self.settings, self.issuer, service, work=True)
 
-    async def heard(self, note_id: str) -> list[int]:
+    async def words_heard(self, note_id: str) -> list[int]:
         rows = await self.pool.fetch("select body from events where stream = $1 order by position", f"ear-{note_id}")
         return [row["body"]["words"] for row in rows]
 
@@ -65,7 +65,7 @@ class Deployment:
         """Wait until all this has been heard of each of these notes, and nothing is left."""
 
         async def has() -> bool:
-            everything = [await self.heard(note) for note in notes]
+            everything = [await self.words_heard(note) for note in notes]
             return everything == [words] * len(notes) and not (await status("notes", self.pool)).unheard
 
         await eventually(has)
@@ -102,7 +102,7 @@ async def test_a_new_reaction_hears_what_the_older_version_passed_over(deploymen
         for note in notes:
             await older.amend(note, 2)
         await deployment.has_passed(6)
-    assert [await deployment.heard(note) for note in notes] == [[]] * 3
+    assert [await deployment.words_heard(note) for note in notes] == [[]] * 3
 
     async with deployment.serve(NEWER) as newer:
         for note in notes:
@@ -138,7 +138,7 @@ async def test_a_reaction_that_has_changed_hears_the_past_again_though_it_was_ki
     async with deployment.serve(NEWEST):
 
         async def has_begun() -> bool:
-            return any([len(await deployment.heard(note)) == 2 for note in notes])
+            return any([len(await deployment.words_heard(note)) == 2 for note in notes])
 
         await eventually(has_begun)
     async with deployment.serve(NEWEST) as newest:
@@ -180,6 +180,6 @@ async def test_an_operator_sees_what_is_not_heard_yet(deployment: Deployment) ->
             return (await status("notes", deployment.pool)).unheard == {NoteTold.type: 1}
 
         await eventually(is_shown)
-    assert await deployment.heard(note) == [1]
+    assert await deployment.words_heard(note) == [1]
     async with deployment.serve(NEWER):
         await deployment.has_heard([1, 2], note)

@@ -58,11 +58,11 @@ class Listening:
             retry_for,
         )
 
-    async def heard(self, note_id: UUID) -> list[int]:
+    async def words_heard(self, note_id: UUID) -> list[int]:
         rows = await self.pool.fetch("select body from events where stream = $1 order by position", f"ear-{note_id}")
         return [row["body"]["words"] for row in rows]
 
-    async def parked(self) -> list[tuple[str, int | None, str]]:
+    async def list_parked(self) -> list[tuple[str, int | None, str]]:
         return [(message.stream, message.sequence, message.reason) for message in await self.messages()]
 
     async def messages(self) -> list[ParkedMessage]:
@@ -94,14 +94,14 @@ class TestOneEffect:
         await consumer.receive(batch)
         await consumer.receive(batch)
         await consumer.receive([*batch, note_message(note, 4, words=4)])
-        assert await listening.heard(note) == [1, 2, 3, 4]
+        assert await listening.words_heard(note) == [1, 2, 3, 4]
 
     async def test_without_the_mark_a_repeated_batch_would_have_its_effect_again(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
         await consumer.receive([note_message(note, 1)])
         await listening.pool.execute("delete from high_water where consumer = $1", listening.name)
         await consumer.receive([note_message(note, 1)])
-        assert await listening.heard(note) == [1, 1], "the hazard is gone: then this test proves nothing"
+        assert await listening.words_heard(note) == [1, 1], "the hazard is gone: then this test proves nothing"
 
     async def test_repeats_within_a_batch_as_a_relay_that_starts_again_sends_them(self, listening: Listening) -> None:
         note = uuid4()
@@ -109,30 +109,30 @@ class TestOneEffect:
             note_message(note, sequence, words=sequence, offset=nth) for nth, sequence in enumerate((1, 2, 3, 2, 3, 4))
         ]
         await listening.consumer().receive(batch)
-        assert await listening.heard(note) == [1, 2, 3, 4]
+        assert await listening.words_heard(note) == [1, 2, 3, 4]
 
     async def test_each_partition_has_a_mark_of_its_own(self, listening: Listening) -> None:
         one, other = uuid4(), uuid4()
         await listening.consumer().receive([note_message(one, 9, partition=0), note_message(other, 3, partition=1)])
-        assert (await listening.heard(one), await listening.heard(other)) == ([1], [1])
+        assert (await listening.words_heard(one), await listening.words_heard(other)) == ([1], [1])
 
     async def test_each_topic_has_a_mark_of_its_own_where_a_service_fills_several(self, listening: Listening) -> None:
         one, other = uuid4(), uuid4()
         await listening.consumer().receive([note_message(one, 9, topic="t.notes.v1")])
         await listening.consumer().receive([note_message(other, 8, topic="t.people.v1")])
-        assert (await listening.heard(one), await listening.heard(other)) == ([1], [1])
+        assert (await listening.words_heard(one), await listening.words_heard(other)) == ([1], [1])
 
     async def test_two_replicas_that_get_the_same_batch_at_once_have_one_effect(self, listening: Listening) -> None:
         note = uuid4()
         batch = [note_message(note, sequence, words=sequence) for sequence in range(1, 30)]
         await asyncio.gather(*(listening.consumer().receive(batch) for _ in range(4)))
-        assert await listening.heard(note) == list(range(1, 30))
+        assert await listening.words_heard(note) == list(range(1, 30))
 
     async def test_two_consumers_of_one_database_each_have_their_effect(self, listening: Listening) -> None:
         note = uuid4()
         await listening.consumer(name="one").receive([note_message(note, 1, words=1)])
         await listening.consumer(name="two").receive([note_message(note, 1, words=2)])
-        assert await listening.heard(note) == [1, 2]
+        assert await listening.words_heard(note) == [1, 2]
 
 
 class TestParking:
@@ -150,8 +150,8 @@ class TestParking:
         )
         await consumer.receive([note_message(bad, 5, words=5), note_message(good, 6, words=6)])
 
-        assert (await listening.heard(bad), await listening.heard(good)) == ([1], [3, 6])
-        assert [(stream, sequence) for stream, sequence, _ in await listening.parked()] == [
+        assert (await listening.words_heard(bad), await listening.words_heard(good)) == ([1], [3, 6])
+        assert [(stream, sequence) for stream, sequence, _ in await listening.list_parked()] == [
             (key_of(bad), 2),
             (key_of(bad), 4),
             (key_of(bad), 5),
@@ -163,7 +163,7 @@ class TestParking:
         await old.receive(
             [note_message(note, 1, words=1, version=2), note_message(note, 2, words=2), note_message(note, 3, words=3)]
         )
-        assert await listening.heard(note) == []
+        assert await listening.words_heard(note) == []
 
         class NewerNoteTold(NoteTold):
             version = 2
@@ -181,8 +181,8 @@ class TestParking:
         assert await listening.replay(deployed, note) == 3
         await deployed.receive([note_message(note, 4, words=4)])
 
-        assert await listening.heard(note) == [1, 20, 30, 40]
-        assert await listening.parked() == []
+        assert await listening.words_heard(note) == [1, 20, 30, 40]
+        assert await listening.list_parked() == []
 
     async def test_a_message_that_cannot_be_decoded_is_parked_whatever_the_error(self, listening: Listening) -> None:
         class Unforeseen(Catalogue[PublicEvent]):
@@ -195,20 +195,20 @@ class TestParking:
         )
         await consumer.receive([note_message(note, 1, words=1), note_message(note, 2, words=2)])
 
-        said = [reason for _, _, reason in await listening.parked()]
+        said = [reason for _, _, reason in await listening.list_parked()]
         assert said[0].startswith("RuntimeError in ")
         assert len(said) == 2
 
         assert await listening.replay(listening.consumer(), note) == 2
-        assert await listening.heard(note) == [1, 2]
+        assert await listening.words_heard(note) == [1, 2]
 
     async def test_replay_stops_at_what_fails_again(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
         broken = note_message(note, 1, value=b"?")
         await consumer.receive([broken, note_message(note, 2, words=2)])
         assert await listening.replay(consumer, note) == 0
-        assert await listening.heard(note) == []
-        assert len(await listening.parked()) == 2
+        assert await listening.words_heard(note) == []
+        assert len(await listening.list_parked()) == 2
 
     async def test_discard_removes_a_message_and_replay_processes_those_behind_it(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
@@ -219,7 +219,7 @@ class TestParking:
         assert await parking.discard(listening.pool, first.id)
         assert not await parking.discard(listening.pool, first.id)
         assert await listening.replay(consumer, note) == 1
-        assert await listening.heard(note) == [2]
+        assert await listening.words_heard(note) == [2]
 
     async def test_discard_waits_for_what_is_just_being_parked_behind(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
@@ -245,7 +245,7 @@ class TestParking:
         await receiving
         assert await discarding
         assert await listening.replay(consumer, note) == 1
-        assert await listening.heard(note) == [3]
+        assert await listening.words_heard(note) == [3]
 
     async def test_replay_while_the_consumer_runs_keeps_the_order(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
@@ -263,7 +263,7 @@ class TestParking:
         await asyncio.gather(live(), *(listening.replay(listening.consumer(), note) for _ in range(3)))
         await listening.replay(consumer, note)
 
-        assert await listening.heard(note) == list(range(2, 40))
+        assert await listening.words_heard(note) == list(range(2, 40))
 
     async def test_a_message_with_a_broken_envelope_holds_its_stream_too(self, listening: Listening) -> None:
         note, other, consumer = uuid4(), uuid4(), listening.consumer()
@@ -273,8 +273,8 @@ class TestParking:
         await consumer.receive([message, note_message(note, 2), note_message(other, 3)])
         await consumer.receive([message, note_message(note, 4)])
 
-        assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
-        assert [(sequence, reason) for _, sequence, reason in await listening.parked()] == [
+        assert (await listening.words_heard(note), await listening.words_heard(other)) == ([], [1])
+        assert [(sequence, reason) for _, sequence, reason in await listening.list_parked()] == [
             (None, "BrokenEnvelope: header ce_source is missing"),
             (2, "waits behind a parked event of its stream"),
             (4, "waits behind a parked event of its stream"),
@@ -298,14 +298,14 @@ class TestParking:
         bad = note_message(note, damage.get("sequence", 1), source=damage.get("source", SOURCE), offset=1, value=b"{")
         bad = replace(bad, key=damage.get("key", bad.key), headers=[*bad.headers, (damage.get("header", "x"), b"x")])
         await listening.consumer().receive([bad, note_message(good, 2)])
-        assert (len(await listening.parked()), await listening.heard(good)) == (1, [1])
+        assert (len(await listening.list_parked()), await listening.words_heard(good)) == (1, [1])
 
     async def test_an_event_without_a_reaction_is_skipped_in_a_parked_stream(self, listening: Listening) -> None:
         note, consumer = uuid4(), listening.consumer()
         await consumer.receive(
             [note_message(note, 1, value=b"?"), note_message(note, 2, type_="notes.unheard_of"), note_message(note, 3)]
         )
-        assert [sequence for _, sequence, _ in await listening.parked()] == [1, 3]
+        assert [sequence for _, sequence, _ in await listening.list_parked()] == [1, 3]
 
     async def test_a_parked_event_without_a_reaction_does_not_hold_up_a_replay(self, listening: Listening) -> None:
         note = uuid4()
@@ -313,7 +313,7 @@ class TestParking:
         gone = note_message(note, 1, type_=AuthorGone.type, value=b"?")
         await listening.consumer(then).receive([gone, note_message(note, 2, words=2)])
         assert await listening.replay(listening.consumer(), note) == 2
-        assert await listening.heard(note) == [2]
+        assert await listening.words_heard(note) == [2]
 
     async def test_messages_of_a_topic_made_anew_are_parked_though_their_offsets_were_seen(
         self, listening: Listening
@@ -321,7 +321,7 @@ class TestParking:
         before, after, consumer = uuid4(), uuid4(), listening.consumer()
         await consumer.receive([note_message(before, 1, value=b"?", offset=0)])
         await consumer.receive([note_message(after, 2, value=b"?", offset=0)])
-        assert [stream for stream, _, _ in await listening.parked()] == [key_of(before), key_of(after)]
+        assert [stream for stream, _, _ in await listening.list_parked()] == [key_of(before), key_of(after)]
 
 
 class TestReactions:
@@ -330,8 +330,8 @@ class TestReactions:
         await listening.consumer().receive(
             [note_message(note, 1, words=5000), note_message(other, 2), note_message(note, 3)]
         )
-        assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
-        assert [reason for _, _, reason in await listening.parked()] == [
+        assert (await listening.words_heard(note), await listening.words_heard(other)) == ([], [1])
+        assert [reason for _, _, reason in await listening.list_parked()] == [
             "Nobody listens that long.",
             "waits behind a parked event of its stream",
         ]
@@ -343,7 +343,7 @@ class TestReactions:
         await listening.consumer().receive(
             [note_message(note, 1, words=5000), note_message(note, 2, value=b"{}"), note_message(note, 3)]
         )
-        assert [sequence for _, sequence, _ in await listening.parked()] == [1, 2, 3]
+        assert [sequence for _, sequence, _ in await listening.list_parked()] == [1, 2, 3]
 
     @pytest.mark.parametrize("error", [ValueError, KeyError, RuntimeError, AssertionError, RecursionError])
     async def test_any_error_of_a_reaction_parks_and_its_words_are_kept_nowhere(
@@ -358,8 +358,8 @@ class TestReactions:
 
         await listening.consumer({NoteTold: stumble}).receive([note_message(note, 1), note_message(other, 2)])
 
-        assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
-        ((_, _, reason),) = await listening.parked()
+        assert (await listening.words_heard(note), await listening.words_heard(other)) == ([], [1])
+        ((_, _, reason),) = await listening.list_parked()
         assert reason.startswith(f"{error.__name__} in test_consumer.py:")
         assert "Lovelace" not in "".join(capsys.readouterr())
 
@@ -388,8 +388,8 @@ class TestReactions:
             [note_message(note, 1), note_message(other, 2), note_message(note, 3)]
         )
 
-        assert (await listening.heard(note), await listening.heard(other)) == ([], [1])
-        assert len(await listening.parked()) == 2
+        assert (await listening.words_heard(note), await listening.words_heard(other)) == ([], [1])
+        assert len(await listening.list_parked()) == 2
 
     async def test_an_own_event_that_cannot_be_read_does_not_spoil_the_batch(self, listening: Listening) -> None:
         note, other, consumer = uuid4(), uuid4(), listening.consumer()
@@ -403,8 +403,8 @@ class TestReactions:
 
         await consumer.receive([note_message(note, 3), note_message(other, 4), note_message(note, 5)])
 
-        assert await listening.heard(other) == [1]
-        assert [sequence for _, sequence, _ in await listening.parked()] == [3, 5]
+        assert await listening.words_heard(other) == [1]
+        assert [sequence for _, sequence, _ in await listening.list_parked()] == [3, 5]
 
     async def test_an_event_that_the_database_refuses_is_parked_alone(self, listening: Listening) -> None:
         bad, other, far = uuid4(), uuid4(), uuid4()
@@ -423,8 +423,8 @@ class TestReactions:
         batch = [note_message(bad, 1), note_message(other, 2), note_message(bad, 3), note_message(far, 4)]
         await asyncio.wait_for(listening.consumer({NoteTold: note_it}).receive(batch), 5)
 
-        assert await listening.heard(other) == [1]
-        assert [(stream, sequence) for stream, sequence, _ in await listening.parked()] == [
+        assert await listening.words_heard(other) == [1]
+        assert [(stream, sequence) for stream, sequence, _ in await listening.list_parked()] == [
             (key_of(bad), 1),
             (key_of(bad), 3),
             (key_of(far), 4),
@@ -449,8 +449,8 @@ class TestTransientFaults:
         await listening.consumer({NoteTold: hear_though_cut}).receive(batch)
 
         assert cut == 3
-        assert await listening.heard(note) == [1, 2, 3]
-        assert await listening.parked() == []
+        assert await listening.words_heard(note) == [1, 2, 3]
+        assert await listening.list_parked() == []
 
     async def test_a_stream_that_others_change_at_the_same_time_is_decided_again(self, listening: Listening) -> None:
         note = uuid4()
@@ -460,8 +460,8 @@ class TestTransientFaults:
                 for nth in range(4)
             )
         )
-        assert len(await listening.heard(note)) == 12
-        assert await listening.parked() == []
+        assert len(await listening.words_heard(note)) == 12
+        assert await listening.list_parked() == []
 
     async def test_an_error_that_outlasts_the_retries_returns_the_batch_to_kafka(self, listening: Listening) -> None:
         async def away(unit: Unit, event: NoteTold) -> None:
@@ -486,7 +486,7 @@ class TestTransientFaults:
             await task
 
         await listening.consumer().receive([note_message(note, 1)])
-        assert await listening.heard(note) == [1]
+        assert await listening.words_heard(note) == [1]
         assert listening.pool.get_idle_size() == listening.pool.get_size()
 
 

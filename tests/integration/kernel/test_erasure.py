@@ -22,7 +22,7 @@ from tests.support.services import eventually
 RING = keyring()
 
 
-def written(author: str, text: str = "A note.") -> NewEvent:
+def note_written(author: str, text: str = "A note.") -> NewEvent:
     note = uuid4()
     event = NoteWritten(happened_on=DAY, note_id=note, author_id=author, text=text)
     return NewEvent(TENANT, f"note-{note}", event, cause())
@@ -38,7 +38,7 @@ async def destroy(pool: Pool, subject: str) -> None:
         await RING.destroy(connection, TENANT, subject)
 
 
-async def opened(pool: Pool, author: str) -> list[str]:
+async def read_texts(pool: Pool, author: str) -> list[str]:
     async with tenant_transaction(pool, [TENANT]) as connection:
         rows = await connection.fetch(
             "select body->>'text' as text from events where body->>'author_id' = $1 order by position", author
@@ -49,8 +49,8 @@ async def opened(pool: Pool, author: str) -> list[str]:
 
 async def test_a_personal_text_is_stored_encrypted_and_read_back(app_pool: Pool, worker_pool: Pool) -> None:
     author = str(uuid4())
-    await store(app_pool, written(author, "Zoë Ünïcode 🎓"))
-    assert await opened(app_pool, author) == ["Zoë Ünïcode 🎓"]
+    await store(app_pool, note_written(author, "Zoë Ünïcode 🎓"))
+    assert await read_texts(app_pool, author) == ["Zoë Ünïcode 🎓"]
     row = await worker_pool.fetchrow("select body::text as body from events where body->>'author_id' = $1", author)
     assert row is not None
     assert "Ünïcode" not in row["body"]
@@ -58,47 +58,47 @@ async def test_a_personal_text_is_stored_encrypted_and_read_back(app_pool: Pool,
 
 async def test_a_person_has_one_key_however_many_write_at_once(app_pool: Pool, worker_pool: Pool) -> None:
     author = str(uuid4())
-    await asyncio.gather(*(store(app_pool, written(author, f"Note {nth}.")) for nth in range(10)))
-    assert sorted(await opened(app_pool, author)) == sorted(f"Note {nth}." for nth in range(10))
+    await asyncio.gather(*(store(app_pool, note_written(author, f"Note {nth}.")) for nth in range(10)))
+    assert sorted(await read_texts(app_pool, author)) == sorted(f"Note {nth}." for nth in range(10))
     assert await worker_pool.fetchval("select count(*) from subject_keys where subject = $1", author) == 1
 
 
 async def test_the_keys_of_many_people_made_crosswise_do_not_deadlock(app_pool: Pool) -> None:
     people = [str(uuid4()) for _ in range(6)]
     await asyncio.gather(
-        *(store(app_pool, *(written(one) for one in (people if nth % 2 else people[::-1]))) for nth in range(8))
+        *(store(app_pool, *(note_written(one) for one in (people if nth % 2 else people[::-1]))) for nth in range(8))
     )
     for person in people:
-        assert await opened(app_pool, person) == ["A note."] * 8
+        assert await read_texts(app_pool, person) == ["A note."] * 8
 
 
 async def test_after_erasure_every_text_reads_as_the_mark_and_nothing_new_is_taken(app_pool: Pool) -> None:
     author, other = str(uuid4()), str(uuid4())
-    await store(app_pool, written(author), written(other))
+    await store(app_pool, note_written(author), note_written(other))
     await destroy(app_pool, author)
     await destroy(app_pool, author)
 
-    assert await opened(app_pool, author) == [ERASED]
-    assert await opened(app_pool, other) == ["A note."]
+    assert await read_texts(app_pool, author) == [ERASED]
+    assert await read_texts(app_pool, other) == ["A note."]
     with pytest.raises(Erased):
-        await store(app_pool, written(author))
-    assert await opened(app_pool, author) == [ERASED]
+        await store(app_pool, note_written(author))
+    assert await read_texts(app_pool, author) == [ERASED]
 
 
 async def test_a_person_erased_before_their_first_event_gets_no_key(app_pool: Pool) -> None:
     author = str(uuid4())
     await destroy(app_pool, author)
     with pytest.raises(Erased):
-        await store(app_pool, written(author))
+        await store(app_pool, note_written(author))
 
 
 async def test_erasure_while_others_write_leaves_nothing_that_opens(app_pool: Pool) -> None:
     author = str(uuid4())
     outcomes = await asyncio.gather(
-        *(store(app_pool, written(author)) for _ in range(8)), destroy(app_pool, author), return_exceptions=True
+        *(store(app_pool, note_written(author)) for _ in range(8)), destroy(app_pool, author), return_exceptions=True
     )
     assert all(outcome is None or isinstance(outcome, Erased) for outcome in outcomes)
-    assert set(await opened(app_pool, author)) <= {ERASED}
+    assert set(await read_texts(app_pool, author)) <= {ERASED}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def _within(connection: Connection, statement: str, *arguments: object) ->
 
 async def test_a_tenants_key_opens_nothing_of_another_tenants_same_subject(app_pool: Pool) -> None:
     author = str(uuid4())
-    await store(app_pool, written(author))
+    await store(app_pool, note_written(author))
     async with tenant_transaction(app_pool, [TENANT]) as connection:
         token = await connection.fetchval("select body->>'text' from events where body->>'author_id' = $1", author)
     note = uuid4()
@@ -168,9 +168,9 @@ async def test_after_erasure_a_dump_of_the_database_holds_neither_text_nor_key(
     (row,) = [row for row in seen.json() if row["note_id"] == note]
     assert (row["text"], row["words"]) == (ERASED, [3])
 
-    async def amended() -> bool:
+    async def can_amend() -> bool:
         return (await notes.amend(note, 4)).status_code == 200
 
-    await eventually(amended)
+    await eventually(can_amend)
     refused = await notes.client.post("/notes", json={"author_id": author, "text": text}, headers=notes.bearer())
     assert refused.status_code == 410

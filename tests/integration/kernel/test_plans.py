@@ -73,8 +73,8 @@ async def fresh(postgres_admin_url: str) -> AsyncIterator[Urls]:
         yield urls
 
 
-async def looked_at(connection: Connection, *tables: str) -> int:
-    """How many rows of these tables were looked at, in order or by an index."""
+async def count_rows_read(connection: Connection, *tables: str) -> int:
+    """Return how many rows of these tables PostgreSQL has read so far, in order or by an index."""
     await connection.execute("select pg_stat_force_next_flush()")
     return int(
         await connection.fetchval(
@@ -84,8 +84,8 @@ async def looked_at(connection: Connection, *tables: str) -> int:
     )
 
 
-async def analysed(urls: Urls) -> None:
-    """As PostgreSQL does by itself now and then: what it sees of a table, it believes of it until the next time."""
+async def analyse_tables(urls: Urls) -> None:
+    """Analyse every table, as autovacuum does now and then: plans use these figures until the next time."""
     owner = await connect(urls["owner"])
     await owner.execute("vacuum analyze")
     await owner.close()
@@ -109,21 +109,21 @@ async def test_commands_read_no_table_whole_though_their_plans_were_made_while_i
 
         for nth in range(3):
             await command(nth)
-        await analysed(fresh)
+        await analyse_tables(fresh)
         for nth in range(3, 20):  # by now every plan is made, and kept
             await command(nth)
         async with pool.acquire() as connection:
-            before = await looked_at(connection, *tables)
+            before = await count_rows_read(connection, *tables)
         for nth in range(20, 300):
             await command(nth)
         async with pool.acquire() as connection:
-            assert await looked_at(connection, *tables) - before < 280 * 10
+            assert await count_rows_read(connection, *tables) - before < 280 * 10
 
 
 async def test_a_store_is_not_read_whole_to_see_whether_it_lacks_an_event(fresh: Urls) -> None:
     connection = await connect(fresh["worker"])
     try:
-        await analysed(fresh)
+        await analyse_tables(fresh)
         told = [(position, uuid4()) for position in range(1, 5)]
         for _ in range(10):
             assert await missing_events(connection, told) == set(told)
@@ -132,10 +132,10 @@ async def test_a_store_is_not_read_whole_to_see_whether_it_lacks_an_event(fresh:
                 stream = (TENANT, f"note-{nth}")
                 amended = NoteAmended(happened_on=DAY, note_id=uuid4(), words=1)
                 await PostgresStore(pool, keyring()).append([NewEvent(*stream, amended, cause())], {stream: 0})
-        before = await looked_at(connection, "events")
+        before = await count_rows_read(connection, "events")
         for _ in range(10):
             assert await missing_events(connection, told) == set(told)
-        assert await looked_at(connection, "events") - before <= 10 * len(told)
+        assert await count_rows_read(connection, "events") - before <= 10 * len(told)
     finally:
         await connection.close()
 
@@ -151,10 +151,10 @@ async def test_the_rows_of_a_batch_are_found_by_key_though_the_first_batch_found
                 for _ in range(10):  # by now a plan would be kept
                     assert await rows.read_rows(NOTES, 1, keys[:60]) == {}
                 await rows.write_rows(NOTES, 1, made)
-            before = await looked_at(connection, "notes_v1")
+            before = await count_rows_read(connection, "notes_v1")
             async with connection.transaction():
                 assert len(await rows.read_rows(NOTES, 1, keys[:60])) == 60
-            assert await looked_at(connection, "notes_v1") - before <= 60
+            assert await count_rows_read(connection, "notes_v1") - before <= 60
 
 
 @pytest.mark.parametrize("authors", [1, 3, 500])
@@ -171,7 +171,7 @@ async def test_new_rows_are_looked_for_by_key_though_the_table_has_a_smaller_ind
                 async with connection.transaction():
                     found = await rows.read_rows(model, 1, keys)
                     await rows.write_rows(model, 1, made, found)
-            assert await looked_at(connection, "notes_v1") == 0
+            assert await count_rows_read(connection, "notes_v1") == 0
 
 
 _EXPLAINED = """

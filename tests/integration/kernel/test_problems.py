@@ -33,7 +33,7 @@ def problem(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
-async def stored(notes: Notes) -> int:
+async def count_events(notes: Notes) -> int:
     connection = await asyncpg.connect(notes.urls["worker"])
     try:
         return int(await connection.fetchval("select count(*) from events"))
@@ -69,19 +69,19 @@ async def test_a_body_that_is_no_json_is_refused_as_a_whole(notes: Notes, conten
     ids=["encoding", "depth", "surrogate bytes", "surrogate escape"],
 )
 async def test_bytes_that_no_text_has_are_refused(notes: Notes, content: bytes) -> None:
-    before = await stored(notes)
+    before = await count_events(notes)
     headers = notes.bearer() | {"Content-Type": "application/json"}
     answer = await notes.client.post("/notes", content=content, headers=headers)
     assert answer.status_code in (400, 422), answer.text
     problem(answer)
-    assert await stored(notes) == before
+    assert await count_events(notes) == before
 
 
 async def test_the_character_that_the_database_cannot_keep_is_refused_kindly(notes: Notes) -> None:
-    before = await stored(notes)
+    before = await count_events(notes)
     answer = await notes.client.post("/notes", json=NOTE | {"author_id": "a\x00b"}, headers=notes.bearer())
     assert (answer.status_code, problem(answer)["type"]) == (422, "urn:alongside:problem:invalid")
-    assert await stored(notes) == before
+    assert await count_events(notes) == before
 
 
 async def test_a_body_that_says_it_is_too_large_is_not_read(notes: Notes) -> None:
@@ -156,8 +156,8 @@ async def test_if_match_guards_against_a_change_in_the_meantime(notes: Notes) ->
 
 
 @asynccontextmanager
-async def served(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx.AsyncClient, ServiceContext]]:
-    """The API again, on a pool of this size."""
+async def serve_notes(notes: Notes, url: str, size: int) -> AsyncIterator[tuple[httpx.AsyncClient, ServiceContext]]:
+    """Serve the API once more, on a pool of this size."""
     async with await open_pool(url, size=size) as pool:
         app = application("notes", (router,), largest_file=1000)
         served = PostgresStore(pool, Keyring(notes.settings.master_key()))
@@ -172,7 +172,7 @@ async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
 ) -> None:
     monkeypatch.setattr(postgres, "ACQUIRE_TIMEOUT", 0.1)
     monkeypatch.setattr(store, "ACQUIRE_TIMEOUT", 0.1)
-    async with served(notes, notes.urls["app"], size=2) as (client, context):
+    async with serve_notes(notes, notes.urls["app"], size=2) as (client, context):
         async with context.store.pool.acquire(), context.store.pool.acquire():
             busy = await asyncio.gather(
                 client.get("/notes", headers=notes.bearer()), client.post("/notes", json=NOTE, headers=notes.bearer())
@@ -189,10 +189,10 @@ async def test_when_every_connection_is_taken_the_service_says_so_and_recovers(
 async def test_without_its_database_the_service_answers_503_and_keeps_no_half_command(
     notes: Notes, postgres_admin_url: str
 ) -> None:
-    before = await stored(notes)
+    before = await count_events(notes)
     admin = await asyncpg.connect(postgres_admin_url)
     name = notes.urls["app"].rsplit("/", 1)[1]
-    async with served(notes, notes.urls["app"], size=3) as (client, _):
+    async with serve_notes(notes, notes.urls["app"], size=3) as (client, _):
         assert (await client.get("/notes", headers=notes.bearer())).status_code == 200
         await admin.execute(f'alter database "{name}" connection limit 0')
         try:
@@ -213,11 +213,11 @@ async def test_without_its_database_the_service_answers_503_and_keeps_no_half_co
     assert [answer.status_code for answer in answers] == [503, 503]
     assert {problem(answer)["type"] for answer in answers} == {"urn:alongside:problem:unavailable"}
     assert again.status_code == 201
-    assert await stored(notes) == before + 1
+    assert await count_events(notes) == before + 1
 
 
 async def test_a_connection_that_is_cut_in_the_middle_of_a_command_stores_nothing(notes: Notes) -> None:
-    before = await stored(notes)
+    before = await count_events(notes)
     holder = await asyncpg.connect(notes.urls["worker"])
     transaction = holder.transaction()
     await transaction.start()
@@ -240,4 +240,4 @@ async def test_a_connection_that_is_cut_in_the_middle_of_a_command_stores_nothin
     await owner.close()
 
     assert answer.status_code == 503
-    assert await stored(notes) == before
+    assert await count_events(notes) == before

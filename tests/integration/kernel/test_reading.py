@@ -46,10 +46,10 @@ async def test_a_query_answers_503_while_the_projector_is_stopped_and_then_the_r
     assert early.headers["Retry-After"] == "1"
     assert anyway.status_code == 200
 
-    async def answered() -> bool:
+    async def is_answered() -> bool:
         return (await notes.client.get("/notes", headers=wanted)).status_code == 200
 
-    await eventually(answered)
+    await eventually(is_answered)
 
 
 @pytest.mark.parametrize("position", ["-1", "soon", ""])
@@ -91,13 +91,13 @@ async def test_a_follower_outlives_the_loss_of_its_connections(notes: Notes) -> 
     await worker.close()
     done = await notes.amend(note, 9)
 
-    async def shown() -> bool:
+    async def is_shown() -> bool:
         seen = await notes.client.get(
             "/notes", headers=notes.bearer() | {"Alongside-Min-Position": done.headers["Alongside-Position"]}
         )
         return seen.status_code == 200
 
-    await eventually(shown)
+    await eventually(is_shown)
 
 
 async def test_an_operator_sees_how_far_everything_is(notes: Notes) -> None:

@@ -46,14 +46,14 @@ class Tally:
     heard: int
 
 
-def _amended(row: Tally | None, event: NoteAmended) -> Tally | None:
+def _add_words(row: Tally | None, event: NoteAmended) -> Tally | None:
     if event.words == 13:
         return None  # a row may go, and come back
     row = row or Tally(event.note_id, (), (), None, 0)
     return replace(row, words=(*row.words[-9:], event.words), last=event.words or None)
 
 
-def _heard(row: Tally | None, event: NoteHeard) -> Tally | None:
+def _add_hearer(row: Tally | None, event: NoteHeard) -> Tally | None:
     if row is None or event.note_id in row.hearers:
         return row
     return replace(row, hearers=(*row.hearers, event.note_id), heard=row.heard + 1)
@@ -65,8 +65,8 @@ def tally(name: str, **columns: Any) -> ReadModel:
         Tally,
         ("note_id",),
         {
-            NoteAmended: Step(lambda event: (event.note_id,), _amended),
-            NoteHeard: Step(lambda event: (event.note_id,), _heard),
+            NoteAmended: Step(lambda event: (event.note_id,), _add_words),
+            NoteHeard: Step(lambda event: (event.note_id,), _add_hearer),
         },
         **columns,
     )
@@ -119,7 +119,7 @@ class Store:
         done = True
         await arriving
 
-    async def caught_up(self, model: ReadModel) -> bool:
+    async def has_caught_up(self, model: ReadModel) -> bool:
         position = await self.pool.fetchval(
             "select c.position from cursors c join read_models r on c.name = r.name || '@' || r.version"
             " where r.live and r.name = $1",
@@ -157,8 +157,8 @@ async def test_a_rebuild_while_commands_arrive_gives_the_same_rows_as_live(store
     following = [asyncio.create_task(Projector([rebuilt, live]).run(store.kept, store.notifier)) for _ in range(2)]
     async with store.commands_arriving():
         versions = [await rebuild_read_model(store.pool, rebuilt) for _ in range(4)]
-    await eventually(lambda: store.caught_up(rebuilt))
-    await eventually(lambda: store.caught_up(live))
+    await eventually(lambda: store.has_caught_up(rebuilt))
+    await eventually(lambda: store.has_caught_up(live))
     for task in following:
         task.cancel()
     await asyncio.gather(*following, return_exceptions=True)
@@ -302,7 +302,7 @@ async def test_a_changed_definition_is_rebuilt_at_the_start(store: Store) -> Non
     await prepare_read_models(store.pool, [after])
 
     assert await store.versions(after) == [(2, True)]
-    assert await store.caught_up(after)
+    assert await store.has_caught_up(after)
 
 
 async def test_four_workers_that_start_at_once_make_and_rebuild_it_once(store: Store) -> None:
@@ -370,7 +370,7 @@ async def test_a_newer_edition_takes_the_place_of_an_older_one_that_is_at_work(s
         await prepare_read_models(store.pool, [new])
         following_too = asyncio.create_task(Projector([new]).run(store.kept, store.notifier))
         await prepare_read_models(store.pool, [old])  # a replica of before that starts again
-    await eventually(lambda: store.caught_up(new))
+    await eventually(lambda: store.has_caught_up(new))
     for task in (following, following_too):
         task.cancel()
     await asyncio.gather(following, following_too, return_exceptions=True)
@@ -470,16 +470,16 @@ async def test_a_read_model_that_cannot_fold_an_event_stops_alone_and_skips_noth
     model, sound = tally("still"), tally("sound")
     await prepare_read_models(store.pool, [model, sound])
 
-    def broken(row: Any, event: Any) -> Any:
+    def fail_to_fold(row: Any, event: Any) -> Any:
         raise RuntimeError
 
-    bad = replace(model, on={type_: Step(step.key, broken) for type_, step in model.on.items()})
+    bad = replace(model, on={type_: Step(step.key, fail_to_fold) for type_, step in model.on.items()})
     together = Projector([bad, sound])
     assert await together.step(store.kept) > 0
     while await together.step(store.kept):
         pass
     assert await store.pool.fetchval("select position from cursors where name = 'still@1'") == 0
-    assert await store.caught_up(sound)
+    assert await store.has_caught_up(sound)
     assert await store.rows("sound") != []
     assert await Projector([model, sound]).step(store.kept) > 0
     assert len(await store.rows("still")) > 0
@@ -494,14 +494,14 @@ async def test_a_read_model_that_stood_still_is_tried_again_and_catches_up_with_
     failures = 3
 
     def at_last(fold: Fold) -> Fold:
-        def folded(row: Any, event: Any) -> Any:
+        def fold_after_failures(row: Any, event: Any) -> Any:
             nonlocal failures
             if failures:
                 failures -= 1
                 raise RuntimeError
             return fold(row, event)
 
-        return folded
+        return fold_after_failures
 
     tired = replace(tired, on={type_: Step(step.key, at_last(step.fold)) for type_, step in tired.on.items()})
     together = Projector([tired, sound], batch=50)

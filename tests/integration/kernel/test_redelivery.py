@@ -47,12 +47,12 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
     subscribe(broker, [topic], consumer, group=consumer.name)
     await broker.start()
 
-    async def heard() -> list[str]:
+    async def streams_heard() -> list[str]:
         rows = await worker_pool.fetch("select stream from events where actor = 'service:notes' order by stream")
         return [row["stream"] for row in rows]
 
     async def complete() -> bool:
-        return len(await heard()) >= len(notes)
+        return len(await streams_heard()) >= len(notes)
 
     try:
         await eventually(complete)
@@ -60,5 +60,5 @@ async def test_a_batch_that_was_handed_back_comes_again_whole(worker_pool: Pool,
         await broker.stop()
 
     assert refusals == 3
-    assert await heard() == sorted(f"ear-{note}" for note in notes)
+    assert await streams_heard() == sorted(f"ear-{note}" for note in notes)
     assert await worker_pool.fetchval("select count(*) from parked") == 0

@@ -57,7 +57,7 @@ class Scene:
     def pool(self, service: Service) -> AbstractAsyncContextManager[Pool]:
         return _pool(self.urls[service.name]["worker"])
 
-    async def restored(self, service: Service = TELLER) -> ReopenedStore:
+    async def reopen(self, service: Service = TELLER) -> ReopenedStore:
         worker_urls = {name: urls["worker"] for name, urls in self.urls.items()}
         return await reopen_store(service, self.settings, worker_urls, wait_for_members=0.5)
 
@@ -72,8 +72,8 @@ class Scene:
             await store_of(pool).append(new, {stream: None})
         return [item.id for item in new]
 
-    async def kept(self) -> list[UUID]:
-        """What the keeper has, in its order."""
+    async def ids_kept(self) -> list[UUID]:
+        """Return the ids of the events that the keeper has, in its order."""
         async with self.pool(KEEPER) as pool:
             return [row["id"] for row in await pool.fetch("select id from events order by position")]
 
@@ -81,16 +81,16 @@ class Scene:
         """Both work until the keeper has these, and then a little longer: one more event passes through."""
 
         async def there() -> bool:
-            return set(ids) <= set(await self.kept())
+            return set(ids) <= set(await self.ids_kept())
 
         async with self.working(TELLER), self.working(KEEPER):
             await eventually(there)
             (last,) = await self.amend(1, note=uuid4())
 
-            async def passed() -> bool:
-                return last in await self.kept()
+            async def has_kept_last() -> bool:
+                return last in await self.ids_kept()
 
-            await eventually(passed)
+            await eventually(has_kept_last)
 
     async def backup(self, service: Service) -> str:
         name = database_name(self.urls[service.name])
@@ -132,11 +132,11 @@ async def test_new_events_of_a_restored_service_have_their_effect_once(scene: Sc
     backup = await scene.backup(TELLER)
     lost = [*await scene.amend(3, 4, 5, note=one), *await scene.amend(2, note=other)]
     await scene.until_kept(*before, *lost)
-    had = await scene.kept()
+    had = await scene.ids_kept()
 
     await scene.put_back(TELLER, backup)
-    opened = await scene.restored()
-    again = await scene.restored()
+    opened = await scene.reopen()
+    again = await scene.reopen()
     assert set(again.lost_before) == set(opened.lost), "said twice, it lists again what was lost"
     assert again.lost == []
     new = [*await scene.amend(7, note=one), *await scene.amend(8, 9, note=other)]
@@ -145,7 +145,7 @@ async def test_new_events_of_a_restored_service_have_their_effect_once(scene: Sc
     assert opened.incarnation == Incarnation(2, 3)
     assert {event.id for event in opened.lost} == set(had) - set(before)
     assert {event.mark for event in opened.lost} == {HighWaterMark(1, position) for position in range(4, 9)}
-    kept = await scene.kept()
+    kept = await scene.ids_kept()
     assert kept[: len(had)] == had
     assert len(kept) == len(set(kept)) == len(had) + len(new) + 1
 
@@ -180,7 +180,7 @@ async def test_without_it_the_relay_refuses_and_afterwards_nothing_is_missing(sc
     backup = await scene.backup(TELLER)
     await scene.amend(1, note=note, private=True)
     await scene.until_kept(*await scene.amend(3, 4, note=note))
-    had = await scene.kept()
+    had = await scene.ids_kept()
     await scene.put_back(TELLER, backup)
     new = await scene.amend(7, 8, 9, 10, 11, 12, note=note)  # more than there was: the head alone would not tell
 
@@ -190,11 +190,11 @@ async def test_without_it_the_relay_refuses_and_afterwards_nothing_is_missing(sc
         for _ in range(2):
             with pytest.raises(StoreOlderThanTopic, match="run `alongside restored SERVICE`"):
                 await Follower("relay", relay.handle).step(store_of(pool))
-    opened = await scene.restored()
+    opened = await scene.reopen()
     await scene.until_kept(*new)
 
     assert opened.incarnation == Incarnation(2, 2), "what came after the restore is new too, though it went before"
-    kept = await scene.kept()
+    kept = await scene.ids_kept()
     assert kept[: len(had) + len(new)] == [*had, *new]
     assert len(set(kept)) == len(kept)
     assert set(before) <= set(kept)
@@ -207,11 +207,11 @@ async def test_the_same_backup_put_back_twice_opens_a_life_that_nobody_has_seen(
     await scene.until_kept(*await scene.amend(2, note=note))
     for number in (2, 3):
         await scene.put_back(TELLER, backup)
-        opened = await scene.restored()
+        opened = await scene.reopen()
         assert opened.incarnation == Incarnation(number, 1)
         await scene.until_kept(*await scene.amend(number * 10, note=note))
     assert {event.mark.incarnation for event in opened.lost} == {1, 2}
-    kept = await scene.kept()
+    kept = await scene.ids_kept()
     assert len(set(kept)) == len(kept) == 7
 
 
@@ -221,9 +221,9 @@ async def test_marks_of_consumers_reveal_an_incarnation_that_the_broker_has_lost
     backup = await scene.backup(TELLER)
     await scene.until_kept(*await scene.amend(2, note=note))
     await scene.put_back(TELLER, backup)
-    await scene.restored()
+    await scene.reopen()
     await scene.until_kept(*await scene.amend(3, note=note))
-    had = await scene.kept()
+    had = await scene.ids_kept()
 
     await scene.put_back(TELLER, backup)
     scene.settings = scene.settings.model_copy()  # a broker of the same topics, all of them empty
@@ -232,11 +232,11 @@ async def test_marks_of_consumers_reveal_an_incarnation_that_the_broker_has_lost
         await pool.execute("update high_water set topic = $1", f"{prefix}.notes.v1")
     scene.settings = scene.settings.model_copy(update={"alongside_topic_prefix": prefix})
     await create_topics(scene.settings.kafka_bootstrap_servers, [Topic(scene.settings.topic("notes"), 4)])
-    opened = await scene.restored()
+    opened = await scene.reopen()
     await scene.until_kept(*await scene.amend(4, note=note))
 
     assert opened == ReopenedStore(Incarnation(3, 1), [])
-    kept = await scene.kept()
+    kept = await scene.ids_kept()
     assert len(set(kept)) == len(kept) == len(had) + 2
 
 
@@ -246,13 +246,13 @@ async def test_a_repeated_restored_command_opens_another_incarnation_and_loses_n
     backup = await scene.backup(TELLER)
     await scene.until_kept(*await scene.amend(2, note=note))
     await scene.put_back(TELLER, backup)
-    first = await scene.restored()
+    first = await scene.reopen()
     (new,) = await scene.amend(3, note=note)
-    second = await scene.restored()
+    second = await scene.reopen()
     await scene.until_kept(new)
     assert (first.incarnation, second.incarnation) == (Incarnation(2, 1), Incarnation(3, 2))
     assert second.lost == []
-    assert len(await scene.kept()) == 5
+    assert len(await scene.ids_kept()) == 5
 
 
 async def test_a_restored_consumer_takes_again_what_it_has_lost(scene: Scene) -> None:
@@ -260,22 +260,22 @@ async def test_a_restored_consumer_takes_again_what_it_has_lost(scene: Scene) ->
     await scene.until_kept(*await scene.amend(1, 2, note=note))
     backup = await scene.backup(KEEPER)
     await scene.until_kept(*await scene.amend(3, 4, note=note))
-    had = await scene.kept()
+    had = await scene.ids_kept()
     async with scene.working(KEEPER):
 
-        async def joined() -> bool:
+        async def keeper_still_runs() -> bool:
             try:
-                await scene.restored(KEEPER)
+                await scene.reopen(KEEPER)
             except StillRunning:
                 return True
             return False
 
-        await eventually(joined)
+        await eventually(keeper_still_runs)
     await scene.put_back(KEEPER, backup)
 
-    opened = await scene.restored(KEEPER)
+    opened = await scene.reopen(KEEPER)
     await scene.until_kept(*had)
 
     assert opened == ReopenedStore(Incarnation(2, 3), [])
-    kept = await scene.kept()
+    kept = await scene.ids_kept()
     assert len(set(kept)) == len(kept) == len(had) + 1

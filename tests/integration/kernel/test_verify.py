@@ -165,8 +165,8 @@ class Scene:
             (publication,) = self.service.publications(self.settings)
             return await messages_for(publication, transaction, events, FIRST)
 
-    async def sent_all(self) -> None:
-        """As the relay would say."""
+    async def mark_all_sent(self) -> None:
+        """Move the cursor of the relay to the end, as if it had published every event."""
         await self.pool.execute("update cursors set position = (select max(position) from events) where name = 'relay'")
 
     async def plant(self, *statements: str) -> None:
@@ -179,12 +179,12 @@ class Scene:
         finally:
             await admin.close()
 
-    async def found(self) -> dict[str, Check]:
+    async def checks_by_subject(self) -> dict[str, Check]:
         checks = await verify(self.service, self.settings, self.urls["worker"])
         return {check.subject.replace(self.topic, "notes"): check for check in checks}
 
     async def wrong(self) -> dict[str, dict[str, int]]:
-        return {name: dict(one.wrong) for name, one in (await self.found()).items() if one.wrong}
+        return {name: dict(one.wrong) for name, one in (await self.checks_by_subject()).items() if one.wrong}
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ async def test_verify_finds_no_error_in_a_sound_service_and_counts_harmless_repe
     await scene.send(again[:5])
     await scene.write(1)
 
-    found = await scene.found()
+    found = await scene.checks_by_subject()
 
     assert not any(one.wrong for one in found.values())
     assert found["topic notes"].harmless == {"harmless repeats": 5, "not yet sent": 2}
@@ -220,8 +220,8 @@ async def test_verify_finds_an_event_that_never_reached_its_topic(scene: Scene) 
     await scene.write(1, 2, 3)
     first, lost, *rest = await scene.due()
     await scene.send([first, *rest])
-    await scene.sent_all()
-    found = (await scene.found())["topic notes"]
+    await scene.mark_all_sent()
+    found = (await scene.checks_by_subject())["topic notes"]
     assert found.wrong == {"lost": 1}
     assert found.examples["lost"] == [dict(lost.headers)["ce_id"].decode()]
 
@@ -231,7 +231,7 @@ async def test_verify_finds_an_event_that_was_published_twice(scene: Scene) -> N
     messages = await scene.due()
     higher = [(name, b"%020d" % 99 if name == "ce_sequence" else value) for name, value in messages[1].headers]
     await scene.send([*messages, replace(messages[1], headers=higher)])
-    await scene.sent_all()
+    await scene.mark_all_sent()
     assert await scene.wrong() == {"topic notes": {"doubled": 1}, "consumer": {"doubled": 1}}
 
 
@@ -239,8 +239,8 @@ async def test_verify_finds_events_that_were_published_in_another_order(scene: S
     await scene.write(1, 2)
     first, second, third = await scene.due()
     await scene.send([first, third, second])
-    await scene.sent_all()
-    found = (await scene.found())["topic notes"]
+    await scene.mark_all_sent()
+    found = (await scene.checks_by_subject())["topic notes"]
     assert found.wrong == {"swapped": 1}
     assert found.examples["swapped"] == [dict(second.headers)["ce_id"].decode()]
 
@@ -249,7 +249,7 @@ async def test_verify_finds_an_event_that_differs_in_the_topic(scene: Scene) -> 
     await scene.write(1, 2)
     first, second, third = await scene.due()
     await scene.send([first, replace(second, value=(second.value or b"").replace(b'"words":1', b'"words":7')), third])
-    await scene.sent_all()
+    await scene.mark_all_sent()
     assert await scene.wrong() == {"topic notes": {"different": 1}}
 
 
@@ -258,8 +258,8 @@ async def test_a_message_that_was_sent_before_fields_were_added_is_harmless(scen
     await scene.write(1, 2, 3)
     first, second, third = await scene.due()
     await scene.send([without(first, "schools_at_least", "same_school_again"), without(second, "asks_qts"), third])
-    await scene.sent_all()
-    found = (await scene.found())["topic notes"]
+    await scene.mark_all_sent()
+    found = (await scene.checks_by_subject())["topic notes"]
     assert found.harmless == {"sent before fields were added": 1}, "what lacks a default means the same with it"
     assert found.wrong == {}
 
@@ -278,8 +278,8 @@ async def test_the_fields_that_a_message_of_before_has_are_compared(scene: Scene
         replace(fourth, value=json.dumps(none).encode()),
     ]
     await scene.send(otherwise)
-    await scene.sent_all()
-    found = (await scene.found())["topic notes"]
+    await scene.mark_all_sent()
+    found = (await scene.checks_by_subject())["topic notes"]
     assert (found.harmless, found.wrong) == ({}, {"different": 4})
 
 
@@ -289,8 +289,8 @@ async def test_a_message_that_was_sent_before_and_again_since_is_compared_both_t
     first, second = await scene.due()
     early, later = without(first, "asks_qts", "schools_at_least"), without(first, "schools_at_least")
     await scene.send([early, second, later, without(first, "schools_at_least", asks_qts=True)])
-    await scene.sent_all()
-    found = (await scene.found())["topic notes"]
+    await scene.mark_all_sent()
+    found = (await scene.checks_by_subject())["topic notes"]
     assert found.harmless == {"harmless repeats": 2, "sent before fields were added": 2}
     assert found.wrong == {"different": 1}
 
@@ -355,7 +355,7 @@ async def test_verify_finds_rows_that_no_event_made(scene: Scene) -> None:
         f"delete from reading.notes_v1 where note_id = '{gone}'",
         f"insert into reading.notes_v1 values ('{TENANT}', '{made}', 'ada', 'Ada Lovelace', '[]', 0)",
     )
-    found = (await scene.found())["read model notes"]
+    found = (await scene.checks_by_subject())["read model notes"]
     assert found.wrong == {"missing": 1, "extra": 1, "different": 1}
     assert found.examples == {
         "missing": [f'["{TENANT}","{gone}"]'],
@@ -380,7 +380,7 @@ async def test_verify_finds_events_that_a_recording_service_lost_doubled_or_swap
             f"update events set version = 105 - version where stream = 'notes/note-{swapped}' and version in (2, 3)",
             f"update events set version = version - 100 where stream = 'notes/note-{swapped}' and version > 100",
         )
-        found = await keeper.found()
+        found = await keeper.checks_by_subject()
     assert found["consumer"].wrong == {"lost": 2, "doubled": 1, "swapped": 1}
     assert found["store"].wrong == {"doubled": 1, "swapped": 1}
 
@@ -394,8 +394,8 @@ async def test_of_a_compacted_topic_the_last_of_each_key_is_compared(scene: Scen
     last = {message.key: message for message in messages}
     other = last[f"{TENANT}/note-{wrong}".encode()]
     await scene.send([message for message in messages if message is not other])
-    await scene.sent_all()
-    found = (await scene.found())["topic notes"]
+    await scene.mark_all_sent()
+    found = (await scene.checks_by_subject())["topic notes"]
     assert found.wrong == {"lost": 1, "different": 1}
     assert found.examples["different"] == [f"{TENANT}/note-{wrong}"]
     assert found.examined == len({right, wrong}) + 1
@@ -413,8 +413,8 @@ async def test_a_compacted_topic_may_hold_what_was_sent_before_fields_were_added
     del sent[-1]
     sent[-1] = without(sent[-1], "schools_at_least")
     await scene.send(sent)
-    await scene.sent_all()
-    found = (await scene.found())["topic notes"]
+    await scene.mark_all_sent()
+    found = (await scene.checks_by_subject())["topic notes"]
     assert found.harmless == {"sent before fields were added": 1}
     assert found.wrong == {"different": 2}
     assert sorted(found.examples["different"]) == sorted(f"{TENANT}/note-{note}" for note in (changed, overtaken))
@@ -426,12 +426,14 @@ async def test_it_names_a_type_of_event_that_has_not_been_heard_to_the_end(scene
     assert await scene.wrong() == {}
     scene.service = replace(scene.service, heard_again={NoteTold: 1})  # a version that no worker has run yet
 
-    found = (await scene.found())["consumer"]
+    found = (await scene.checks_by_subject())["consumer"]
 
     assert found.wrong == {"not heard to the end": 1}
     assert found.examples == {"not heard to the end": [NoteTold.type]}
     consumer = scene.service.consumer(scene.store, Notifier())
     await consumer.enter_reactions([scene.topic])
-    assert (await scene.found())["consumer"].wrong == {"not heard to the end": 1}
+    assert (await scene.checks_by_subject())["consumer"].wrong == {"not heard to the end": 1}
     await read_unheard(scene.settings.kafka_bootstrap_servers, consumer, {scene.topic})
-    assert (await scene.found())["consumer"].wrong == {"doubled": 2}, "the service of the tests counts it again"
+    assert (await scene.checks_by_subject())["consumer"].wrong == {"doubled": 2}, (
+        "the service of the tests counts it again"
+    )

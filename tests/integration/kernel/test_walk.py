@@ -37,7 +37,7 @@ def spans(exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
     exporter.clear()
 
 
-async def heard(notes: Notes, note: str) -> int:
+async def count_heard(notes: Notes, note: str) -> int:
     answer = await notes.client.get("/notes", headers=notes.bearer())
     return next((int(row["heard"]) for row in answer.json() if row["note_id"] == note), 0)
 
@@ -45,10 +45,10 @@ async def heard(notes: Notes, note: str) -> int:
 async def test_one_trace_runs_from_the_request_to_the_projection(spans: InMemorySpanExporter, walking: Notes) -> None:
     note = await walking.write("Ada Lovelace")
 
-    async def arrived() -> bool:
-        return await heard(walking, note) == 1
+    async def has_arrived() -> bool:
+        return await count_heard(walking, note) == 1
 
-    await eventually(arrived)
+    await eventually(has_arrived)
     stored = await store_events(walking.urls["worker"])
     events = {row["type"]: row for row in stored if str(note) in row["stream"]}
     traces = {row["traceparent"].split("-")[1] for row in events.values()}
@@ -78,7 +78,7 @@ async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(
     bad, good = await walking.write(), await walking.write()
 
     async def both_heard() -> bool:
-        return (await heard(walking, bad), await heard(walking, good)) == (1, 1)
+        return (await count_heard(walking, bad), await count_heard(walking, good)) == (1, 1)
 
     await eventually(both_heard)
     stuck = note_message(UUID(bad), 10**6, value=b"not json")
@@ -89,20 +89,20 @@ async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(
     assert walking.pool is not None
     pool = walking.pool
 
-    async def parked(number: int) -> bool:
+    async def has_parked(number: int) -> bool:
         return len(await parking.list_parked(pool)) == number
 
-    await eventually(lambda: parked(1))
+    await eventually(lambda: has_parked(1))
     await pool.execute("update high_water set position = 0 where position = 1000000")  # its number was made up
     await walking.amend(bad, 2)
     await walking.amend(good, 2)
-    await eventually(lambda: parked(2))
+    await eventually(lambda: has_parked(2))
 
     async def good_goes_on() -> bool:
-        return await heard(walking, good) == 2
+        return await count_heard(walking, good) == 2
 
     await eventually(good_goes_on)
-    assert await heard(walking, bad) == 1
+    assert await count_heard(walking, bad) == 1
 
     first, behind = await parking.list_parked(pool)
     assert first.id is not None
@@ -114,7 +114,7 @@ async def test_an_event_that_cannot_be_decoded_waits_aside_until_it_is_replayed(
     assert await consumer.replay(behind.topic, behind.stream) == 1
 
     async def bad_goes_on() -> bool:
-        return await heard(walking, bad) == 2
+        return await count_heard(walking, bad) == 2
 
     await eventually(bad_goes_on)
     assert first.stream == f"{TENANT}/note-{bad}"

@@ -72,7 +72,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
 
 
 @pytest.fixture
-def wanted() -> list[LockedJar]:
+def jars() -> list[LockedJar]:
     return [
         LockedJar(f"org.example:{path.split('/')[3]}:1.0", len(body), hashlib.sha256(body).hexdigest())
         for path, body in CONTENT.items()
@@ -83,11 +83,9 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_every_jar_is_fetched_and_asked_for_once(
-    repository: Repository, wanted: list[LockedJar], tmp_path: Path
-) -> None:
-    first = kafka_jars(tmp_path / "cache", wanted)
-    second = kafka_jars(tmp_path / "cache", wanted)
+def test_every_jar_is_fetched_and_asked_for_once(repository: Repository, jars: list[LockedJar], tmp_path: Path) -> None:
+    first = kafka_jars(tmp_path / "cache", jars)
+    second = kafka_jars(tmp_path / "cache", jars)
 
     assert first == second
     assert {path.name: path.read_bytes() for path in first.iterdir()} == {
@@ -96,71 +94,71 @@ def test_every_jar_is_fetched_and_asked_for_once(
     assert sorted(repository.asked) == sorted(CONTENT)
 
 
-def test_two_at_the_same_time_fetch_once(repository: Repository, wanted: list[LockedJar], tmp_path: Path) -> None:
+def test_two_at_the_same_time_fetch_once(repository: Repository, jars: list[LockedJar], tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
-        folders = [pool.submit(kafka_jars, tmp_path / "cache", wanted) for _ in range(4)]
+        folders = [pool.submit(kafka_jars, tmp_path / "cache", jars) for _ in range(4)]
 
     assert len({folder.result() for folder in folders}) == 1
     assert sorted(repository.asked) == sorted(CONTENT)
 
 
 def test_a_jar_of_another_hash_is_refused_and_thrown_away(
-    repository: Repository, wanted: list[LockedJar], tmp_path: Path
+    repository: Repository, jars: list[LockedJar], tmp_path: Path
 ) -> None:
     changed = next(iter(CONTENT))
     repository.served[changed] = b"something else"
 
     with pytest.raises(WrongJar, match=r"part-a-1\.0\.jar .*KAFKA_BOOTSTRAP_SERVERS"):
-        kafka_jars(tmp_path / "cache", wanted)
+        kafka_jars(tmp_path / "cache", jars)
     repository.served = dict(CONTENT)
 
-    assert len(names(kafka_jars(tmp_path / "cache", wanted))) == len(CONTENT)
+    assert len(names(kafka_jars(tmp_path / "cache", jars))) == len(CONTENT)
 
 
 def test_a_download_that_was_cut_off_is_fetched_again_and_the_others_are_kept(
-    repository: Repository, wanted: list[LockedJar], tmp_path: Path
+    repository: Repository, jars: list[LockedJar], tmp_path: Path
 ) -> None:
     missing = list(CONTENT)[-1]
     del repository.served[missing]
     with pytest.raises(JarsUnavailable):
-        kafka_jars(tmp_path / "cache", wanted)
+        kafka_jars(tmp_path / "cache", jars)
     (cut,) = (tmp_path / "cache").rglob("part-a-1.0.jar")
     cut.write_bytes(b"jar a")
     repository.served = dict(CONTENT)
     repository.asked.clear()
 
-    folder = kafka_jars(tmp_path / "cache", wanted)
+    folder = kafka_jars(tmp_path / "cache", jars)
 
-    assert (folder / "part-a-1.0.jar").stat().st_size == wanted[0].size
+    assert (folder / "part-a-1.0.jar").stat().st_size == jars[0].size
     assert sorted(repository.asked) == sorted([next(iter(CONTENT)), missing])
 
 
 def test_a_jar_taken_out_of_the_cache_is_put_back(
-    repository: Repository, wanted: list[LockedJar], tmp_path: Path
+    repository: Repository, jars: list[LockedJar], tmp_path: Path
 ) -> None:
-    folder = kafka_jars(tmp_path / "cache", wanted)
+    folder = kafka_jars(tmp_path / "cache", jars)
     (folder / "part-b-1.0.jar").unlink()
 
-    assert len(names(kafka_jars(tmp_path / "cache", wanted))) == len(CONTENT)
+    assert len(names(kafka_jars(tmp_path / "cache", jars))) == len(CONTENT)
 
 
 def test_without_a_network_the_error_names_the_way_out(
-    wanted: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jars: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Repository() as gone:
         closed = gone.url
     use(closed, tmp_path, monkeypatch)
 
     with pytest.raises(JarsUnavailable, match=r"could not be fetched .* KAFKA_BOOTSTRAP_SERVERS"):
-        kafka_jars(tmp_path / "cache", wanted)
+        kafka_jars(tmp_path / "cache", jars)
 
 
 def test_the_cache_is_where_the_environment_says(
-    repository: Repository, wanted: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, jars: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALONGSIDE_CACHE", str(tmp_path / "elsewhere"))
 
-    assert kafka_jars(jars=wanted).parent == tmp_path / "elsewhere"
+    assert kafka_jars(jars=jars).parent == tmp_path / "elsewhere"
 
 
 @dataclass(frozen=True)
@@ -194,22 +192,22 @@ def behind_authority(repository: Repository, tmp_path: Path, monkeypatch: pytest
 
 
 def test_an_authority_of_the_system_is_trusted(
-    behind_authority: Authority, wanted: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    behind_authority: Authority, jars: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(behind_authority.certificate))  # OpenSSL's name for the system's store
 
-    assert len(names(kafka_jars(tmp_path / "cache", wanted))) == len(CONTENT)
+    assert len(names(kafka_jars(tmp_path / "cache", jars))) == len(CONTENT)
 
 
 def test_a_certificate_that_is_not_trusted_is_named_at_once_and_nothing_is_logged(
     behind_authority: Authority,
-    wanted: list[LockedJar],
+    jars: list[LockedJar],
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(UntrustedCertificate) as refused:
-        kafka_jars(tmp_path / "cache", wanted)
+        kafka_jars(tmp_path / "cache", jars)
 
     assert "the certificate of localhost, issued by “O=Aire Valley Council”, is not trusted here" in str(refused.value)
     assert "SSL_CERT_FILE" in str(refused.value)
@@ -217,7 +215,7 @@ def test_a_certificate_that_is_not_trusted_is_named_at_once_and_nothing_is_logge
 
 
 def test_a_cache_without_space_is_named(
-    repository: Repository, wanted: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, jars: list[LockedJar], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -225,4 +223,4 @@ def test_a_cache_without_space_is_named(
     monkeypatch.setattr("alongside.local.cache._download", full)
 
     with pytest.raises(StateUnusable, match=r"no space left for the cache folder .*/cache\. .* ALONGSIDE_CACHE"):
-        kafka_jars(tmp_path / "cache", wanted)
+        kafka_jars(tmp_path / "cache", jars)

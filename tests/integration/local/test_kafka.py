@@ -139,11 +139,11 @@ async def test_a_person_is_gone_from_a_compacted_topic_within_seconds_of_the_tom
     await send(broker, "people", (b"p1", b"Ada"), (b"p2", b"Grace"), (b"p1", None))
     assert (b"p1", b"Ada") in await everything_in(broker, "people")
 
-    async def forgotten() -> None:
+    async def write_until_forgotten() -> None:
         while (b"p1", b"Ada") in await everything_in(broker, "people") or on_disk(state, b"Ada"):
             await send(broker, "people", (b"p3", b"a later message closes the segment"))
 
-    await asyncio.wait_for(forgotten(), 60)
+    await asyncio.wait_for(write_until_forgotten(), 60)
 
     assert (b"p2", b"Grace") in await everything_in(broker, "people")
 

@@ -51,7 +51,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-def said_here(child: Child) -> bool:
+def says_here(child: Child) -> bool:
     return "here" in child.last_lines()
 
 
@@ -74,7 +74,7 @@ def kill_a_parent_of(command: list[str], state: Path) -> int:
 
 def test_a_child_writes_to_its_log_and_stops_when_asked(children: Children) -> None:
     child = children.start("child", SLEEPER, os.environ)
-    child.wait_until(lambda: said_here(child), 30)
+    child.wait_until(lambda: says_here(child), 30)
 
     children.stop(child)
 
@@ -85,7 +85,7 @@ def test_a_child_writes_to_its_log_and_stops_when_asked(children: Children) -> N
 
 def test_a_child_that_does_not_listen_is_ended(children: Children) -> None:
     child = children.start("child", STUBBORN, os.environ)
-    child.wait_until(lambda: said_here(child), 30)
+    child.wait_until(lambda: says_here(child), 30)
 
     children.stop(child, timeout=0.1)
 
@@ -119,7 +119,7 @@ def test_a_child_outlives_the_thread_that_asked_for_it(children: Children) -> No
     thread.join()
     (child,) = children.running_children()
 
-    child.wait_until(lambda: said_here(child), 30)
+    child.wait_until(lambda: says_here(child), 30)
     assert child.is_alive
 
 

@@ -70,8 +70,8 @@ def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     return True
 
 
-def recorded(state: Path) -> dict[str, psutil.Process]:
-    """The processes of a state directory with all that they started."""
+def list_processes(state: Path) -> dict[str, psutil.Process]:
+    """Return the processes of a state directory with all that they started, by name and number."""
     found: dict[str, psutil.Process] = {}
     for record in (state / "pids").glob("*.json"):
         root = psutil.Process(json.loads(record.read_text())["pid"])
@@ -79,7 +79,7 @@ def recorded(state: Path) -> dict[str, psutil.Process]:
     return found
 
 
-def gone(process: psutil.Process) -> bool:
+def has_ended(process: psutil.Process) -> bool:
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -106,19 +106,19 @@ def ask(url: str, query: str) -> str:
 def test_the_stack_stops_on_request_and_after_a_kill_and_keeps_its_data(tmp_path: Path) -> None:
     with up(tmp_path) as (running, url):
         ask(url, "CREATE TABLE kept AS SELECT 1 AS n")
-        processes = recorded(tmp_path)
+        processes = list_processes(tmp_path)
         assert {name.partition("-")[0] for name in processes} == {"postgres", "kafka"}
         running.send_signal(signal.SIGTERM)
         running.wait(60)
-    assert all(gone(process) for process in processes.values())
+    assert all(has_ended(process) for process in processes.values())
     assert list((tmp_path / "pids").iterdir()) == []
 
     with up(tmp_path) as (running, again):
         assert again == url
         assert ask(again, "SELECT n FROM kept") == "1"
-        processes = recorded(tmp_path)
+        processes = list_processes(tmp_path)
         running.kill()
-    assert eventually(lambda: all(gone(process) for process in processes.values()))
+    assert eventually(lambda: all(has_ended(process) for process in processes.values()))
 
     with up(tmp_path) as (running, again):
         assert ask(again, "SELECT n FROM kept") == "1"
@@ -130,13 +130,13 @@ def test_an_interrupt_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> N
     command = [sys.executable, "-c", UP, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as starting:
         assert eventually(lambda: len(list((tmp_path / "pids").glob("*.json"))) == 2)
-        processes = recorded(tmp_path)
+        processes = list_processes(tmp_path)
         starting.send_signal(signal.SIGINT)
         output, errors = starting.communicate(timeout=60)
 
     assert output == ""
     assert "KeyboardInterrupt" in errors
-    assert all(gone(process) for process in processes.values())
+    assert all(has_ended(process) for process in processes.values())
     assert end_leftovers(tmp_path) == []
 
 
@@ -204,9 +204,9 @@ def test_a_server_that_stops_answering_because_it_has_died_is_named(tmp_path: Pa
         held.enter_context(pytest.raises(ChildFailed, match="referral ended with code -9"))
         held.enter_context(stack)
         stack.start_services(service(stack, tmp_path))
-        (died,) = recorded(tmp_path).values()
+        (died,) = list_processes(tmp_path).values()
         died.kill()
-        assert eventually(lambda: gone(died))
+        assert eventually(lambda: has_ended(died))
         raise ConnectionResetError
 
 
@@ -268,7 +268,7 @@ def test_a_service_that_dies_while_it_starts_is_named_with_the_end_of_its_log(tm
 def test_a_service_that_dies_later_ends_the_waiting(tmp_path: Path) -> None:
     with Stack(tmp_path, environ=ELSEWHERE) as stack:
         stack.start_services(service(stack, tmp_path))
-        (died,) = recorded(tmp_path).values()
+        (died,) = list_processes(tmp_path).values()
         died.kill()
 
         with pytest.raises(ChildFailed, match="referral ended with code -9"):

@@ -97,9 +97,15 @@ def a_trainee(
     )
 
 
-def accepted(programme: referral.ProgrammeOpened, trainee: referral.TraineeRecorded) -> referral.ReferralAccepted:
+def referral_accepted(
+    programme: referral.ProgrammeOpened, person: referral.TraineeRecorded | UUID, referral_id: UUID | None = None
+) -> referral.ReferralAccepted:
+    """Return the event that a programme accepted a person, given as a trainee or by id."""
     return referral.ReferralAccepted(
-        happened_on=JULY, referral_id=uuid4(), programme_id=programme.programme_id, trainee_id=trainee.trainee_id
+        happened_on=JULY,
+        referral_id=referral_id or uuid4(),
+        programme_id=programme.programme_id,
+        trainee_id=person if isinstance(person, UUID) else person.trainee_id,
     )
 
 
@@ -188,11 +194,11 @@ class Partnership:
             headers=self.lead() | headers,
         )
 
-    async def solved(self, programme: referral.ProgrammeOpened, on: str = "2026-07-10") -> dict[str, Any]:
-        """A round, solved, in full."""
+    async def solve_round(self, programme: referral.ProgrammeOpened, on: str = "2026-07-10") -> dict[str, Any]:
+        """Solve a round, and return it in full."""
         answer = await self.round(programme, on)
         assert answer.status_code == 201, answer.text
-        found: dict[str, Any] = await self.seen(f"/rounds/{answer.json()['round_id']}", after=answer)
+        found: dict[str, Any] = await self.read(f"/rounds/{answer.json()['round_id']}", after=answer)
         return found
 
     async def answers(
@@ -203,8 +209,8 @@ class Partnership:
             f"/pairs/{pair['pair_id']}/{what}", json={"on": on, **body}, headers=who
         )
 
-    async def seen(self, path: str, *, who: dict[str, str] | None = None, after: httpx.Response | None = None) -> Any:
-        """What a query answers, having seen what `after` did, or all that was done."""
+    async def read(self, path: str, *, who: dict[str, str] | None = None, after: httpx.Response | None = None) -> Any:
+        """Return what a query answers once its read model has what `after` did, or all that was done."""
         headers = self.platform.after_own_commands("matching") | (who or self.lead())
         if after is not None and "Alongside-Position" in after.headers:
             headers |= {"Alongside-Min-Position": after.headers["Alongside-Position"]}
@@ -221,8 +227,8 @@ class Partnership:
             await connection.close()
 
     @asynccontextmanager
-    async def held_back(self, read_model: str) -> AsyncIterator[None]:
-        """A read model, or a process, that takes nothing in."""
+    async def hold_back(self, read_model: str) -> AsyncIterator[None]:
+        """Hold back a read model or a process: it handles no event meanwhile."""
         connection = await asyncpg.connect(self.platform.urls["matching"]["worker"])
         try:
             async with connection.transaction():

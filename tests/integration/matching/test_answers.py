@@ -15,9 +15,9 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
     ids,
+    referral_accepted,
 )
 from tests.support.services import Platform
 
@@ -26,14 +26,19 @@ async def a_proposal(partnership: Partnership) -> tuple[referral.ProgrammeOpened
     """A programme, and the one pair that its first round proposed."""
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
-        programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee, accepted(programme, trainee)
+        programme,
+        a_school("900001"),
+        a_mentor("900001"),
+        an_offer("900001"),
+        trainee,
+        referral_accepted(programme, trainee),
     )
-    (pair,) = (await partnership.solved(programme))["pairs"]
+    (pair,) = (await partnership.solve_round(programme))["pairs"]
     return programme, pair
 
 
-async def published(platform: Platform, key: str, count: int) -> list[tuple[Envelope, dict[str, Any]]]:
-    """The first messages with this key on matching's topic."""
+async def read_published(platform: Platform, key: str, count: int) -> list[tuple[Envelope, dict[str, Any]]]:
+    """Return the first messages with this key on matching's topic."""
     found: list[tuple[Envelope, dict[str, Any]]] = []
     async with asyncio.timeout(20):
         async with AIOKafkaConsumer(
@@ -58,9 +63,9 @@ async def test_a_pair_is_confirmed_when_both_sides_have_said_yes(partnership: Pa
     second = await partnership.answers(pair, "acceptance", partnership.trainee(pair["trainee_id"]))
     assert second.json()["status"] == "confirmed"
 
-    (seen,) = await partnership.seen("/pairs?status=confirmed", after=second)
+    (seen,) = await partnership.read("/pairs?status=confirmed", after=second)
     assert (seen["pair_id"], seen["changed_on"]) == (pair["pair_id"], "2026-07-12")
-    (candidate,) = await partnership.seen("/candidates?status=placed", after=second)
+    (candidate,) = await partnership.read("/candidates?status=placed", after=second)
     assert candidate["pair_id"] == pair["pair_id"]
 
 
@@ -70,7 +75,7 @@ async def test_a_confirmed_pair_is_published_with_its_programmes_rules(partnersh
     for side in ("mentor", "trainee"):
         await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
 
-    messages = await published(partnership.platform, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
+    messages = await read_published(partnership.platform, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
 
     assert [envelope.type for envelope, _ in messages] == ["matching.pair_proposed", "matching.pair_confirmed"]
     assert messages[1][1] == {
@@ -99,26 +104,26 @@ async def test_a_confirmed_pair_is_published_with_its_programmes_rules(partnersh
 async def test_a_mentor_who_declined_is_not_proposed_to_the_same_trainee_again(partnership: Partnership) -> None:
     programme, first = await a_proposal(partnership)
     refused = await partnership.answers(first, "refusal", partnership.mentor(first["mentor_id"]))
-    (waiting,) = await partnership.seen("/candidates?status=waiting", after=refused)
+    (waiting,) = await partnership.read("/candidates?status=waiting", after=refused)
     assert waiting["referral_id"] == first["referral_id"]
 
-    alone = await partnership.solved(programme)
+    alone = await partnership.solve_round(programme)
     assert [one["reason"] for one in alone["unplaced_trainees"]] == ["mentors_barred"]
 
     colleague = a_mentor("900001", volunteer=False)
     await partnership.hears(colleague)
-    assert ids((await partnership.solved(programme))["pairs"], "mentor_id") == [colleague.mentor_id]
+    assert ids((await partnership.solve_round(programme))["pairs"], "mentor_id") == [colleague.mentor_id]
 
 
 @pytest.mark.covers("M5")
 async def test_a_refusal_frees_the_place_and_the_hours_for_somebody_else(partnership: Partnership) -> None:
     programme, first = await a_proposal(partnership)
     other = a_trainee()
-    await partnership.hears(other, accepted(programme, other))
+    await partnership.hears(other, referral_accepted(programme, other))
     refused = await partnership.answers(first, "refusal", partnership.trainee(first["trainee_id"]))
-    await partnership.seen("/pairs", after=refused)
+    await partnership.read("/pairs", after=refused)
 
-    solved = await partnership.solved(programme)
+    solved = await partnership.solve_round(programme)
 
     assert ids(solved["pairs"], "trainee_id") == [other.trainee_id]
 
@@ -130,7 +135,7 @@ async def test_the_reason_of_a_refusal_is_read_by_whose_it_is_and_by_the_lead_al
     refused = await partnership.answers(pair, "refusal", mentor, reason=words)
 
     said = {
-        name: (await partnership.seen(f"/pairs/{pair['pair_id']}", who=who, after=refused))["reason_declined"]
+        name: (await partnership.read(f"/pairs/{pair['pair_id']}", who=who, after=refused))["reason_declined"]
         for name, who in {
             "lead": partnership.lead(),
             "mentor": mentor,
@@ -142,7 +147,7 @@ async def test_the_reason_of_a_refusal_is_read_by_whose_it_is_and_by_the_lead_al
     assert said == {"lead": words, "mentor": words, "trainee": None, "school_lead": None}
     stored = await partnership.fetch("select body::text from events where tenant = $1", partnership.tenant)
     assert not any(words in row["body"] for row in stored)
-    messages = await published(partnership.platform, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
+    messages = await read_published(partnership.platform, f"{partnership.tenant}/pair-{pair['pair_id']}", 2)
     assert messages[1][1].keys() == {"happened_on", "pair_id", "programme_id", "trainee_id", "mentor_id", "by"}
 
 
@@ -152,7 +157,7 @@ async def test_the_reason_goes_with_the_person(partnership: Partnership) -> None
 
     await partnership.hears(referral.PersonErased(happened_on="2026-08-01", person_id=pair["mentor_id"]))
 
-    assert (await partnership.seen(f"/pairs/{pair['pair_id']}"))["reason_declined"] == "[erased]"
+    assert (await partnership.read(f"/pairs/{pair['pair_id']}"))["reason_declined"] == "[erased]"
 
 
 async def test_an_answer_to_a_closed_proposal_is_refused_and_a_repeated_one_is_not(partnership: Partnership) -> None:
@@ -198,7 +203,7 @@ async def test_people_who_are_not_of_the_pair_do_not_learn_that_it_exists(partne
         partnership.mentor(pair["trainee_id"]),
     ]
     for who in outsiders:
-        assert await partnership.seen("/pairs", who=who) == []
+        assert await partnership.read("/pairs", who=who) == []
         assert (await client.get(f"/pairs/{pair['pair_id']}", headers=who)).status_code == 404
         for what in ("acceptance", "refusal"):
             assert (await partnership.answers(pair, what, who)).status_code == 404
@@ -210,18 +215,18 @@ async def test_each_sees_the_pairs_that_concern_them(partnership: Partnership) -
     mentors = [a_mentor("900001"), a_mentor("900002")]
     await partnership.hears(
         programme, *(a_school(urn) for urn in ("900001", "900002")), *(an_offer(urn) for urn in ("900001", "900002")),
-        *mentors, *trainees, *(accepted(programme, trainee) for trainee in trainees),
+        *mentors, *trainees, *(referral_accepted(programme, trainee) for trainee in trainees),
     )  # fmt: skip
-    pairs = (await partnership.solved(programme))["pairs"]
+    pairs = (await partnership.solve_round(programme))["pairs"]
     by_school = {pair["school_urn"]: UUID(pair["pair_id"]) for pair in pairs}
 
-    assert ids(await partnership.seen("/pairs"), "pair_id") == sorted(by_school.values())
-    assert ids(await partnership.seen("/pairs?limit=1"), "pair_id") == sorted(by_school.values())[:1]
-    own = await partnership.seen("/pairs", who=partnership.school_lead("900001"))
+    assert ids(await partnership.read("/pairs"), "pair_id") == sorted(by_school.values())
+    assert ids(await partnership.read("/pairs?limit=1"), "pair_id") == sorted(by_school.values())[:1]
+    own = await partnership.read("/pairs", who=partnership.school_lead("900001"))
     assert ids(own, "pair_id") == [by_school["900001"]]
-    own = await partnership.seen("/pairs", who=partnership.mentor(mentors[1].mentor_id))
+    own = await partnership.read("/pairs", who=partnership.mentor(mentors[1].mentor_id))
     assert ids(own, "pair_id") == [by_school["900002"]]
-    own = await partnership.seen("/pairs", who=partnership.trainee(pairs[0]["trainee_id"]))
+    own = await partnership.read("/pairs", who=partnership.trainee(pairs[0]["trainee_id"]))
     assert ids(own, "pair_id") == [UUID(pairs[0]["pair_id"])]
     # what the rules made of a mentor is the lead's to see
     assert own[0].keys().isdisjoint({"terms", "cost"})

@@ -12,8 +12,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 from tests.support.services import NO_SUCH_ID, TODAY
 
@@ -63,9 +63,14 @@ async def test_a_round_after_the_programmes_end_is_refused(partnership: Partners
 async def pair(partnership: Partnership) -> dict[str, Any]:
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
-        programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee, accepted(programme, trainee)
+        programme,
+        a_school("900001"),
+        a_mentor("900001"),
+        an_offer("900001"),
+        trainee,
+        referral_accepted(programme, trainee),
     )
-    (proposed,) = (await partnership.solved(programme))["pairs"]
+    (proposed,) = (await partnership.solve_round(programme))["pairs"]
     return dict(proposed)
 
 

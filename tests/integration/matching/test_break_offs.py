@@ -8,7 +8,15 @@ import pytest
 from shared.events.sessions import RelationshipBrokenOff
 from tests.integration.matching.partnership import Partnership, a_mentor, ids
 from tests.integration.matching.test_answers import a_proposal
-from tests.integration.matching.test_support import a_support, answers, asked, declared, met, proposed, unmet
+from tests.integration.matching.test_support import (
+    a_support,
+    answers,
+    mentor_declared,
+    mentors_by_need,
+    propose_supports,
+    request_support,
+    unmet,
+)
 from tests.support.services import eventually, publish_events
 
 pytestmark = pytest.mark.covers("S1", "M6")
@@ -20,14 +28,14 @@ async def break_off(partnership: Partnership, relationship_id: str, on: date = d
     stream = f"relationship-{relationship_id}"
     await publish_events(partnership.platform, "sessions", partnership.tenant, stream, event)
 
-    async def heard() -> bool:
+    async def has_consumed_all() -> bool:
         return await partnership.platform.has_consumed("matching")
 
-    await eventually(heard)
+    await eventually(has_consumed_all)
 
 
-async def confirmed(partnership: Partnership) -> tuple[Any, dict[str, Any]]:
-    """A programme and its one pair, which both accepted."""
+async def confirm_pair(partnership: Partnership) -> tuple[Any, dict[str, Any]]:
+    """Return a programme and its one pair, which both have accepted."""
     programme, pair = await a_proposal(partnership)
     for side in ("mentor", "trainee"):
         await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
@@ -35,39 +43,39 @@ async def confirmed(partnership: Partnership) -> tuple[Any, dict[str, Any]]:
 
 
 async def test_the_place_is_open_again_and_the_next_round_finds_another_mentor(partnership: Partnership) -> None:
-    programme, pair = await confirmed(partnership)
+    programme, pair = await confirm_pair(partnership)
 
     await break_off(partnership, pair["pair_id"])
 
-    (seen,) = await partnership.seen("/pairs")
+    (seen,) = await partnership.read("/pairs")
     assert (seen["status"], seen["withdrawn_because"], seen["changed_on"]) == (
         "withdrawn",
         "ended_by_them",
         "2026-10-20",
     )
-    (waiting,) = await partnership.seen("/candidates?status=waiting")
+    (waiting,) = await partnership.read("/candidates?status=waiting")
     assert waiting["referral_id"] == pair["referral_id"]
-    alone = await partnership.solved(programme, "2026-10-21")
+    alone = await partnership.solve_round(programme, "2026-10-21")
     assert [one["reason"] for one in alone["unplaced_trainees"]] == ["mentors_barred"]
 
     colleague = a_mentor("900001", volunteer=False)
     await partnership.hears(colleague)
-    (again,) = (await partnership.solved(programme, "2026-10-22"))["pairs"]
+    (again,) = (await partnership.solve_round(programme, "2026-10-22"))["pairs"]
     assert ids([again], "mentor_id") == [colleague.mentor_id]
-    (shown,) = await partnership.seen("/pairs?status=proposed")
+    (shown,) = await partnership.read("/pairs?status=proposed")
     assert (shown["starts_on"], shown["ends_on"]) == ("2026-10-22", "2026-12-18")
 
 
 async def test_a_break_off_that_is_told_twice_or_of_a_pair_that_is_over_changes_nothing(
     partnership: Partnership,
 ) -> None:
-    _, pair = await confirmed(partnership)
+    _, pair = await confirm_pair(partnership)
     await break_off(partnership, pair["pair_id"])
-    before = await partnership.seen("/pairs")
+    before = await partnership.read("/pairs")
 
     await break_off(partnership, pair["pair_id"], date(2026, 10, 23))
 
-    assert await partnership.seen("/pairs") == before
+    assert await partnership.read("/pairs") == before
 
 
 async def test_a_support_ends_and_somebody_else_is_looked_for(partnership: Partnership) -> None:
@@ -77,10 +85,10 @@ async def test_a_support_ends_and_somebody_else_is_looked_for(partnership: Partn
 
     await break_off(partnership, support["support_id"])
 
-    seen = await partnership.seen(f"/supports/{support['support_id']}")
+    seen = await partnership.read(f"/supports/{support['support_id']}")
     assert (seen["status"], seen["ends_on"]) == ("ended", "2026-10-20")
-    await asked(partnership, support["mentee_id"], buddy=True)
-    assert "buddy" in unmet(await proposed(partnership, programme))
+    await request_support(partnership, support["mentee_id"], buddy=True)
+    assert "buddy" in unmet(await propose_supports(partnership, programme))
     other = a_mentor("900001", hours=0.5)
-    await partnership.hears(other, declared(other, "buddy"))
-    assert met(await proposed(partnership, programme)) == {"buddy": str(other.mentor_id)}
+    await partnership.hears(other, mentor_declared(other, "buddy"))
+    assert mentors_by_need(await propose_supports(partnership, programme)) == {"buddy": str(other.mentor_id)}

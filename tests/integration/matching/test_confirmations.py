@@ -16,8 +16,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 
 pytestmark = pytest.mark.covers("M1", "M5")
@@ -35,12 +35,12 @@ class Proposals:
         self.mentor, self.offer = a_mentor("900001", hours=3), an_offer("900001", places=2)
         self.trainees = [a_trainee() for _ in range(trainees)]
 
-    async def made(self) -> "Proposals":
+    async def prepare(self) -> "Proposals":
         await self.partnership.hears(
             self.programme, self.school, self.other_school, self.mentor, self.offer, *self.trainees,
-            *(accepted(self.programme, trainee) for trainee in self.trainees),
+            *(referral_accepted(self.programme, trainee) for trainee in self.trainees),
         )  # fmt: skip
-        self.pairs: list[dict[str, Any]] = (await self.partnership.solved(self.programme))["pairs"]
+        self.pairs: list[dict[str, Any]] = (await self.partnership.solve_round(self.programme))["pairs"]
         assert len(self.pairs) == len(self.trainees)
         return self
 
@@ -51,8 +51,8 @@ class Proposals:
             pair, "acceptance", self.partnership.lead(), on="2026-08-04", side="trainee"
         )
 
-    async def broken(self) -> int:
-        """How many pairs a preview of a repair would move."""
+    async def count_broken_pairs(self) -> int:
+        """Return how many pairs a preview of a repair would move."""
         preview = await self.partnership.platform["matching"].post(
             "/repairs",
             json={"programme_id": str(self.programme.programme_id), "on": "2026-08-05", "preview": True},
@@ -72,7 +72,7 @@ def refused(answer: httpx.Response, rule: str) -> str:
 async def test_of_two_proposals_for_the_last_hours_the_first_that_both_accept_is_confirmed(
     partnership: Partnership,
 ) -> None:
-    proposals = await Proposals(partnership, trainees=2).made()
+    proposals = await Proposals(partnership, trainees=2).prepare()
     await partnership.hears(proposals.mentor.model_copy(update={"capacity_hours": 1.5, "happened_on": AUGUST}))
 
     first, second = [await proposals.both_accept(pair) for pair in proposals.pairs]
@@ -87,11 +87,11 @@ async def test_of_two_proposals_for_the_last_hours_the_first_that_both_accept_is
         proposals.pairs[1], "acceptance", partnership.lead(), on="2026-08-04", side="trainee"
     )
     assert again.json()["status"] == "confirmed"
-    assert await proposals.broken() == 0
+    assert await proposals.count_broken_pairs() == 0
 
 
 async def test_two_last_answers_at_once_do_not_take_the_same_hours(partnership: Partnership) -> None:
-    proposals = await Proposals(partnership, trainees=2).made()
+    proposals = await Proposals(partnership, trainees=2).prepare()
     await partnership.hears(proposals.mentor.model_copy(update={"capacity_hours": 1.5, "happened_on": AUGUST}))
     for pair in proposals.pairs:
         await partnership.answers(pair, "acceptance", partnership.lead(), on="2026-08-04", side="mentor")
@@ -142,20 +142,20 @@ RULES = (
 async def test_a_pair_that_breaks_a_rule_by_now_is_not_confirmed_and_the_refusal_names_it(
     partnership: Partnership, rule: str
 ) -> None:
-    proposals = await Proposals(partnership).made()
+    proposals = await Proposals(partnership).prepare()
     (pair,) = proposals.pairs
     await partnership.hears(changes(proposals)[rule])
 
     refused(await proposals.both_accept(pair), rule)
 
-    (seen,) = await partnership.seen("/pairs")
+    (seen,) = await partnership.read("/pairs")
     assert (seen["status"], seen["accepted_by"]) == ("proposed", ["mentor"])
     declined = await partnership.answers(pair, "refusal", partnership.lead(), on="2026-08-05", side="trainee")
     assert declined.json()["status"] == "declined"
 
 
 async def test_only_the_lead_reads_which_relation_bars_the_two(partnership: Partnership) -> None:
-    proposals = await Proposals(partnership).made()
+    proposals = await Proposals(partnership).prepare()
     (pair,) = proposals.pairs
     await partnership.hears(changes(proposals)["no_conflict"])
     await partnership.answers(pair, "acceptance", partnership.mentor(pair["mentor_id"]), on="2026-08-04")
@@ -166,7 +166,7 @@ async def test_only_the_lead_reads_which_relation_bars_the_two(partnership: Part
 
 
 async def test_a_veto_of_the_mentor_holds_against_a_proposal_and_is_not_disclosed(partnership: Partnership) -> None:
-    proposals = await Proposals(partnership).made()
+    proposals = await Proposals(partnership).prepare()
     (pair,) = proposals.pairs
     await partnership.answers(pair, "acceptance", partnership.mentor(pair["mentor_id"]), on="2026-08-04")
     stated = await partnership.platform["matching"].put(
@@ -180,7 +180,7 @@ async def test_a_veto_of_the_mentor_holds_against_a_proposal_and_is_not_disclose
 
 
 async def test_a_merged_mentor_gives_the_hours_of_both_records(partnership: Partnership) -> None:
-    proposals = await Proposals(partnership, trainees=2).made()
+    proposals = await Proposals(partnership, trainees=2).prepare()
     double = a_mentor("900001", hours=1.5)
     await partnership.hears(
         double,
@@ -194,7 +194,7 @@ async def test_a_merged_mentor_gives_the_hours_of_both_records(partnership: Part
 
 
 async def test_a_placement_that_a_successor_took_over_is_confirmed(partnership: Partnership) -> None:
-    proposals = await Proposals(partnership).made()
+    proposals = await Proposals(partnership).prepare()
     successor = referral.SchoolSucceeded(happened_on=AUGUST, urn="900001", successor_urn="900002")
     moved = [
         one.model_copy(update={"school_urn": "900002", "happened_on": AUGUST})

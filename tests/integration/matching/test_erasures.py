@@ -14,8 +14,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 
 pytestmark = pytest.mark.covers("R8")
@@ -30,7 +30,7 @@ class Placement:
         self.programme, self.trainee, self.mentor = a_programme(), a_trainee(), a_mentor("900001", hours=3)
         self.buddy = a_mentor("900001", subject="music")
 
-    async def made(self, *, confirmed: bool = True) -> "Placement":
+    async def prepare(self, *, confirmed: bool = True) -> "Placement":
         partnership, buddy = self.partnership, self.buddy
         declared = referral.MentorDeclared(
             happened_on=date(2026, 7, 1),
@@ -42,19 +42,19 @@ class Placement:
         )
         await partnership.hears(
             self.programme, a_school("900001"), self.mentor, buddy, declared, an_offer("900001", places=2),
-            self.trainee, accepted(self.programme, self.trainee),
+            self.trainee, referral_accepted(self.programme, self.trainee),
         )  # fmt: skip
-        (self.pair,) = (await partnership.solved(self.programme))["pairs"]
+        (self.pair,) = (await partnership.solve_round(self.programme))["pairs"]
         if confirmed:
             for side in ("mentor", "trainee"):
                 await partnership.answers(self.pair, "acceptance", partnership.lead(), side=side)
         return self
 
-    async def supported(self) -> dict[str, Any]:
-        """A confirmed support of the trainee by the buddy."""
+    async def confirm_support(self) -> dict[str, Any]:
+        """Request, propose and confirm a support of the trainee by the buddy; return it."""
         asked = await self.send("PUT", f"/people/{self.trainee.trainee_id}/asks", {"on": "2026-07-12", "buddy": True})
         assert asked.status_code == 200, asked.text
-        await self.partnership.seen("/pairs")
+        await self.partnership.read("/pairs")
         found = await self.send(
             "POST", "/constellations", {"programme_id": str(self.programme.programme_id), "on": "2026-07-12"}
         )
@@ -82,11 +82,11 @@ class Placement:
 async def test_the_pair_of_an_erased_person_is_withdrawn_and_refuses_later_commands(
     partnership: Partnership, side: str, confirmed: bool
 ) -> None:
-    placement = await Placement(partnership).made(confirmed=confirmed)
+    placement = await Placement(partnership).prepare(confirmed=confirmed)
 
     await placement.erases(UUID(placement.pair[f"{side}_id"]))
 
-    (pair,) = await partnership.seen("/pairs")
+    (pair,) = await partnership.read("/pairs")
     assert (pair["status"], pair["withdrawn_because"], pair["changed_on"]) == (
         "withdrawn", f"{side}_left", "2026-07-14",
     )  # fmt: skip
@@ -100,19 +100,21 @@ async def test_the_pair_of_an_erased_person_is_withdrawn_and_refuses_later_comma
         assert (refused.status_code, refused.json()["type"]) == (410, "urn:alongside:problem:erased"), what
     # the other side, the place and the hours are free again
     other = a_trainee()
-    await partnership.hears(a_mentor("900001", hours=3), other, accepted(placement.programme, other))
-    placed = {pair["trainee_id"] for pair in (await partnership.solved(placement.programme, "2026-07-16"))["pairs"]}
+    await partnership.hears(a_mentor("900001", hours=3), other, referral_accepted(placement.programme, other))
+    placed = {
+        pair["trainee_id"] for pair in (await partnership.solve_round(placement.programme, "2026-07-16"))["pairs"]
+    }
     assert str(other.trainee_id) in placed
 
 
 @pytest.mark.parametrize("side", ["mentor_id", "mentee_id"])
 async def test_the_support_of_an_erased_person_ends(partnership: Partnership, side: str) -> None:
-    placement = await Placement(partnership).made()
-    support = await placement.supported()
+    placement = await Placement(partnership).prepare()
+    support = await placement.confirm_support()
 
     await placement.erases(UUID(support[side]))
 
-    (seen,) = await partnership.seen("/supports")
+    (seen,) = await partnership.read("/supports")
     assert (seen["status"], seen["ends_on"]) == ("ended", "2026-07-14")
     refused = await placement.send("POST", f"/supports/{support['support_id']}/end", {"on": "2026-07-15"})
     assert refused.status_code == 410, refused.text

@@ -26,8 +26,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 from tests.support.services import Platform, eventually, run_services
 
@@ -53,7 +53,7 @@ async def store(platform: Platform) -> AsyncIterator[PostgresStore]:
         yield PostgresStore(pool, Keyring(platform.settings.master_key()))
 
 
-class Begun:
+class RoundInWork:
     """A round for two, which a worker has begun and not solved yet."""
 
     def __init__(self, partnership: Partnership, store: PostgresStore) -> None:
@@ -61,13 +61,13 @@ class Begun:
         self.store = store
         self.programme = a_programme()
 
-    async def ready(self) -> "Begun":
+    async def ready(self) -> "RoundInWork":
         """Ask for it, and let a worker begin it."""
         partnership, programme = self.partnership, self.programme
         trainees = [a_trainee(), a_trainee()]
         await partnership.hears(
             programme, a_school("900001"), a_mentor("900001", hours=3), an_offer("900001", places=2), *trainees,
-            *(accepted(programme, trainee) for trainee in trainees),
+            *(referral_accepted(programme, trainee) for trainee in trainees),
         )  # fmt: skip
         asked = await partnership.round(programme, Prefer="respond-async")
         assert asked.status_code == 202
@@ -117,84 +117,88 @@ class Begun:
             return answer.status_code == 200 and answer.json()["state"] == state
 
         await eventually(there)
-        found: dict[str, Any] = await self.partnership.seen(self.where)
+        found: dict[str, Any] = await self.partnership.read(self.where)
         return found
 
-    async def cancelled(self) -> httpx.Response:
-        """Call the round off."""
+    async def cancel(self) -> httpx.Response:
+        """Cancel the round."""
         return await self.partnership.platform["matching"].post(
             f"{self.where}/cancellation", json={"on": "2026-07-10"}, headers=self.partnership.lead()
         )
 
 
 @pytest.fixture
-async def begun(partnership: Partnership, store: PostgresStore) -> Begun:
-    return await Begun(partnership, store).ready()
+async def round_in_work(partnership: Partnership, store: PostgresStore) -> RoundInWork:
+    return await RoundInWork(partnership, store).ready()
 
 
 @pytest.mark.covers("M3")
-async def test_a_worker_that_dies_while_it_solves_leaves_the_round_to_another(begun: Begun) -> None:
+async def test_a_worker_that_dies_while_it_solves_leaves_the_round_to_another(round_in_work: RoundInWork) -> None:
     solved = asyncio.Event()
 
     async def die() -> None:
         solved.set()
         await asyncio.Event().wait()
 
-    worker = asyncio.create_task(begun.step(begun.solving_and(die)))
+    worker = asyncio.create_task(round_in_work.step(round_in_work.solving_and(die)))
     await asyncio.wait_for(solved.wait(), 30)
     worker.cancel()
     with pytest.raises(asyncio.CancelledError):
         await worker
 
-    assert (SOLVE, "waiting") in await begun.tasks()
-    assert await begun.partnership.seen("/pairs") == []
-    assert await begun.step() == 1
-    shown = await begun.reaches("solved")
+    assert (SOLVE, "waiting") in await round_in_work.tasks()
+    assert await round_in_work.partnership.read("/pairs") == []
+    assert await round_in_work.step() == 1
+    shown = await round_in_work.reaches("solved")
     assert (shown["placed"], len(shown["pairs"])) == (2, 2)
-    assert await begun.tasks() == [("matching.begin_round", "done"), (SOLVE, "done")]
+    assert await round_in_work.tasks() == [("matching.begin_round", "done"), (SOLVE, "done")]
 
 
 @pytest.mark.covers("M3")
-async def test_a_round_that_another_lead_overtakes_looks_again_and_gives_nothing_out_twice(begun: Begun) -> None:
+async def test_a_round_that_another_lead_overtakes_looks_again_and_gives_nothing_out_twice(
+    round_in_work: RoundInWork,
+) -> None:
     with pytest.raises(Conflict):
-        await begun.step(begun.solving_and(lambda: begun.partnership.solved(begun.programme)))
+        await round_in_work.step(
+            round_in_work.solving_and(lambda: round_in_work.partnership.solve_round(round_in_work.programme))
+        )
 
-    assert await begun.step() == 1
-    shown = await begun.reaches("failed")
+    assert await round_in_work.step() == 1
+    shown = await round_in_work.reaches("failed")
     assert shown["failed_because"].startswith("Nobody waits")
-    pairs = await begun.partnership.seen("/pairs")
+    pairs = await round_in_work.partnership.read("/pairs")
     assert len(pairs) == len({pair["trainee_id"] for pair in pairs}) == 2
     assert str(shown["round_id"]) not in {pair["round_id"] for pair in pairs}
 
 
 @pytest.mark.covers("M3")
-async def test_a_round_that_is_called_off_while_it_is_solved_proposes_nobody(begun: Begun) -> None:
+async def test_a_round_that_is_called_off_while_it_is_solved_proposes_nobody(round_in_work: RoundInWork) -> None:
     with pytest.raises(Conflict):
-        await begun.step(begun.solving_and(begun.cancelled))
+        await round_in_work.step(round_in_work.solving_and(round_in_work.cancel))
 
-    assert await begun.step() == 1
-    await begun.reaches("cancelled")
-    assert await begun.tasks() == [("matching.begin_round", "done"), (SOLVE, "refused")]
-    assert await begun.partnership.seen("/pairs") == []
+    assert await round_in_work.step() == 1
+    await round_in_work.reaches("cancelled")
+    assert await round_in_work.tasks() == [("matching.begin_round", "done"), (SOLVE, "refused")]
+    assert await round_in_work.partnership.read("/pairs") == []
 
 
 @pytest.mark.covers("M3", "M5")
-async def test_a_long_round_holds_up_no_reminder(begun: Begun, store: PostgresStore) -> None:
-    partnership, other, trainee = begun.partnership, a_programme(), a_trainee()
+async def test_a_long_round_holds_up_no_reminder(round_in_work: RoundInWork, store: PostgresStore) -> None:
+    partnership, other, trainee = round_in_work.partnership, a_programme(), a_trainee()
     await partnership.hears(
-        other, a_school("900002"), a_mentor("900002"), an_offer("900002"), trainee, accepted(other, trainee)
+        other, a_school("900002"), a_mentor("900002"), an_offer("900002"), trainee, referral_accepted(other, trainee)
     )
-    (pair,) = (await partnership.solved(other))["pairs"]
+    (pair,) = (await partnership.solve_round(other))["pairs"]
 
-    async def reminded_meanwhile() -> None:
+    async def let_proposal_lapse() -> None:
         late = Dispatcher("matching", TASKS, now=lambda: datetime(2036, 1, 1, tzinfo=UTC))
 
-        async def reminded() -> bool:
+        async def has_lapsed() -> bool:
             await late.step(store)
-            return bool((await partnership.seen(f"/pairs/{pair['pair_id']}"))["status"] == "lapsed")
+            return bool((await partnership.read(f"/pairs/{pair['pair_id']}"))["status"] == "lapsed")
 
-        await eventually(reminded)
+        await eventually(has_lapsed)
 
     # and, since a refusal only frees places, the round under way need not look again
-    assert await begun.step(begun.solving_and(reminded_meanwhile)) == 1
-    assert (await begun.reaches("solved"))["placed"] == 2
+    assert await round_in_work.step(round_in_work.solving_and(let_proposal_lapse)) == 1
+    assert (await round_in_work.reaches("solved"))["placed"] == 2

@@ -18,8 +18,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 
 TOLD_IN_OTHER_TESTS = {"merges", "travel_times", "mentees", "asks", "supports", "found", "erased"}
@@ -64,14 +64,14 @@ async def test_a_rebuilt_read_model_is_the_live_one(partnership: Partnership) ->
     programme, trainees, mentor = a_programme(), [a_trainee() for _ in range(6)], a_mentor("900001", hours=6)
     await partnership.hears(
         programme, a_school("900001"), mentor, an_offer("900001", places=4), *trainees,
-        *(accepted(programme, trainee) for trainee in trainees), *more_facts(mentor.mentor_id, trainees[0]),
+        *(referral_accepted(programme, trainee) for trainee in trainees), *more_facts(mentor.mentor_id, trainees[0]),
     )  # fmt: skip
     await partnership.platform["matching"].put(
         "/wishes",
         json={"names": [str(mentor.mentor_id)], "on": "2026-07-09"},
         headers=partnership.trainee(trainees[0].trainee_id),
     )
-    pairs = (await partnership.solved(programme))["pairs"]
+    pairs = (await partnership.solve_round(programme))["pairs"]
     pool = await open_pool(partnership.platform.urls["matching"]["worker"], size=4)
 
     async def rebuild_all() -> None:
@@ -86,7 +86,7 @@ async def test_a_rebuilt_read_model_is_the_live_one(partnership: Partnership) ->
 
     try:
         _, last = await asyncio.gather(rebuild_all(), answer_some())
-        answered = await partnership.seen("/pairs", after=last)
+        answered = await partnership.read("/pairs", after=last)
         assert {pair["changed_on"] for pair in answered} == {"2026-07-12"}
         live = {model.name: await rows(partnership, model) for model in READ_MODELS}
         await rebuild_all()

@@ -16,8 +16,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 from tests.support.services import eventually, publish_events
 
@@ -37,15 +37,15 @@ class Season:
             "900002": a_trainee(easting=410_000, limit=25),
         }
 
-    async def placed(self) -> "Season":
-        """The round that places both."""
+    async def place_both(self) -> "Season":
+        """Solve the round that places both."""
         eastings = dict(zip(URNS, (400_000, 410_000, 420_000), strict=True))
         await self.partnership.hears(
             self.programme, *(a_school(urn, easting=eastings[urn]) for urn in URNS), *self.offers.values(),
             *self.mentors.values(), *self.at.values(),
-            *(accepted(self.programme, trainee) for trainee in self.at.values()),
+            *(referral_accepted(self.programme, trainee) for trainee in self.at.values()),
         )  # fmt: skip
-        solved = await self.partnership.solved(self.programme)
+        solved = await self.partnership.solve_round(self.programme)
         assert {pair["trainee_id"]: pair["school_urn"] for pair in solved["pairs"]} == {
             str(trainee.trainee_id): urn for urn, trainee in self.at.items()
         }
@@ -60,19 +60,19 @@ class Season:
             headers=self.partnership.lead(),
         )
 
-    async def locked(self, urn: str, how: str = "PUT") -> httpx.Response:
-        """Lock or unlock the pair at a school, and let a repair see it."""
+    async def set_lock(self, urn: str, how: str = "PUT") -> httpx.Response:
+        """Lock (PUT) or unlock (DELETE) the pair at a school, and wait until a repair sees it."""
         path = f"/pairs/{self.pairs[urn]['pair_id']}/lock"
         said: dict[str, Any] = {"json": {"on": "2026-09-10"}} if how == "PUT" else {"params": {"on": "2026-09-10"}}
         done = await self.partnership.platform["matching"].request(how, path, headers=self.partnership.lead(), **said)
         assert done.status_code == 200, done.text
-        await self.partnership.seen("/pairs", after=done)
+        await self.partnership.read("/pairs", after=done)
         return done
 
 
 @pytest.fixture
 async def season(partnership: Partnership) -> Season:
-    return await Season(partnership).placed()
+    return await Season(partnership).place_both()
 
 
 def of(answer: httpx.Response, trainee: referral.TraineeRecorded) -> dict[str, Any]:
@@ -111,7 +111,7 @@ async def test_a_repair_withdraws_and_proposes_pairs_in_one_append(season: Seaso
     repaired = await season.repair(leaving={"school_urn": "900001"})
 
     assert (repaired.status_code, repaired.json()["state"]) == (201, "solved")
-    shown = await partnership.seen(f"/rounds/{repaired.json()['round_id']}", after=repaired)
+    shown = await partnership.read(f"/rounds/{repaired.json()['round_id']}", after=repaired)
     assert (shown["kind"], shown["leaving"], shown["objective"]["moved"]) == ("repair", {"school_urn": "900001"}, 2)
     assert {pair["school_urn"]: pair["status"] for pair in shown["pairs"]} == {
         "900002": "proposed", "900003": "proposed",
@@ -119,9 +119,9 @@ async def test_a_repair_withdraws_and_proposes_pairs_in_one_append(season: Seaso
     assert {pair["school_urn"]: pair["withdrawn_because"] for pair in shown["withdrawn"]} == {
         "900001": "school_left", "900002": "moved_in_repair",
     }  # fmt: skip
-    parted = await partnership.seen(f"/pairs/{broken['pair_id']}")
+    parted = await partnership.read(f"/pairs/{broken['pair_id']}")
     assert (parted["status"], parted["withdrawn_because"]) == ("withdrawn", "school_left")
-    candidates = await partnership.seen("/candidates")
+    candidates = await partnership.read("/candidates")
     assert {row["status"] for row in candidates} == {"proposed"}
     assert (await partnership.answers(broken, "acceptance", partnership.lead(), side="mentor")).status_code == 409
 
@@ -129,7 +129,7 @@ async def test_a_repair_withdraws_and_proposes_pairs_in_one_append(season: Seaso
 @pytest.mark.covers("M6")
 async def test_a_locked_pair_stays_and_a_trainee_who_loses_their_place_has_remedies(season: Season) -> None:
     partnership = season.partnership
-    assert (await season.locked("900002")).json()["locked"] is True
+    assert (await season.set_lock("900002")).json()["locked"] is True
 
     repaired = await season.repair(leaving={"school_urn": "900001"})
 
@@ -137,12 +137,12 @@ async def test_a_locked_pair_stays_and_a_trainee_who_loses_their_place_has_remed
     (left,) = repaired.json()["unplaced_trainees"]
     assert left["trainee_id"] == str(season.at["900001"].trainee_id)
     assert any("more minutes of travel" in remedy["words"] for remedy in left["remedies"])
-    rows = await partnership.seen("/candidates", after=repaired)
+    rows = await partnership.read("/candidates", after=repaired)
     assert {row["status"] for row in rows} == {"waiting", "proposed"}
-    assert (await partnership.seen(f"/pairs/{season.pairs['900002']['pair_id']}"))["locked"] is True
+    assert (await partnership.read(f"/pairs/{season.pairs['900002']['pair_id']}"))["locked"] is True
 
     # unlocked, it makes room
-    await season.locked("900002", "DELETE")
+    await season.set_lock("900002", "DELETE")
     again = await season.repair(leaving={"school_urn": "900001"})
     assert (again.json()["placed"], again.json()["unplaced"], again.json()["moved"]) == (2, 0, 1)
 
@@ -161,7 +161,7 @@ async def test_an_offer_or_a_mentor_leaves_too(season: Season, what: str, reason
 async def test_the_departures_list_says_for_every_school_which_pairs_break_if_it_leaves(season: Season) -> None:
     where = f"/departures?programme_id={season.programme.programme_id}&on=2026-09-11"
 
-    found = (await season.partnership.seen(where))["departures"]
+    found = (await season.partnership.read(where))["departures"]
 
     assert found == [
         {"school_urn": "900001", "broken": 1, "placed_elsewhere": 1, "lost": 0, "moved_too": 1},
@@ -183,7 +183,7 @@ async def test_two_repairs_at_once_never_give_a_place_twice(season: Season) -> N
     last = max(answers, key=lambda answer: int(answer.headers.get("Alongside-Position", 0)))
     live = [
         pair
-        for pair in await season.partnership.seen("/pairs", after=last)
+        for pair in await season.partnership.read("/pairs", after=last)
         if pair["status"] in ("proposed", "confirmed")
     ]
     assert len({pair["offer_id"] for pair in live}) == len(live)
@@ -247,14 +247,14 @@ async def test_a_trainee_who_leaves_frees_their_place_whichever_way_they_leave(s
     for stream, event in leaves:
         await publish_events(partnership.platform, "referral", partnership.tenant, stream, event)
 
-    async def parted() -> bool:
-        pairs = await partnership.seen("/pairs")
+    async def all_are_withdrawn() -> bool:
+        pairs = await partnership.read("/pairs")
         return {pair["withdrawn_because"] for pair in pairs} == {"trainee_left"}
 
-    await eventually(parted)
+    await eventually(all_are_withdrawn)
     other = a_trainee(easting=400_000, limit=25)
-    await partnership.hears(other, accepted(season.programme, other))
-    (pair,) = (await partnership.solved(season.programme))["pairs"]
+    await partnership.hears(other, referral_accepted(season.programme, other))
+    (pair,) = (await partnership.solve_round(season.programme))["pairs"]
     assert pair["school_urn"] == "900001"
 
 
@@ -271,16 +271,16 @@ async def test_a_repair_that_the_worker_does_comes_to_the_same(season: Season) -
     )  # fmt: skip
     assert (asked.status_code, asked.json()["state"]) == (202, "asked")
 
-    async def solved() -> bool:
-        return bool((await partnership.seen(asked.headers["Location"], after=asked))["state"] == "solved")
+    async def is_solved() -> bool:
+        return bool((await partnership.read(asked.headers["Location"], after=asked))["state"] == "solved")
 
-    await eventually(solved)
-    shown = await partnership.seen(asked.headers["Location"])
+    await eventually(is_solved)
+    shown = await partnership.read(asked.headers["Location"])
     assert {(pair["school_urn"], pair["changes"]) for pair in shown["pairs"]} == {("900002", True), ("900003", True)}
     assert {UUID(pair["stands_as"]) for pair in shown["pairs"]} == {
         UUID(pair["pair_id"]) for pair in season.pairs.values()
     }
-    assert {pair["status"] for pair in await partnership.seen("/pairs")} == {"proposed"}
+    assert {pair["status"] for pair in await partnership.read("/pairs")} == {"proposed"}
 
 
 @pytest.mark.covers("M6", "R7")
@@ -292,7 +292,7 @@ async def test_the_pair_of_a_trainee_who_is_deferred_by_the_day_is_withdrawn_and
         happened_on=date(2026, 9, 10), trainee_id=away.trainee_id, standing="deferred"
     )
     waiting = a_trainee(easting=400_000, limit=10)  # of all schools only the first is near enough
-    await partnership.hears(deferred, waiting, accepted(season.programme, waiting))
+    await partnership.hears(deferred, waiting, referral_accepted(season.programme, waiting))
 
     before = (await season.repair(preview=True, on="2026-09-09")).json()
     preview = await season.repair(preview=True)
@@ -302,5 +302,5 @@ async def test_the_pair_of_a_trainee_who_is_deferred_by_the_day_is_withdrawn_and
     assert len(preview.json()["changes"]) == 2, "nobody else moves"
 
     repaired = await season.repair()
-    shown = await partnership.seen(f"/rounds/{repaired.json()['round_id']}", after=repaired)
+    shown = await partnership.read(f"/rounds/{repaired.json()['round_id']}", after=repaired)
     assert [pair["withdrawn_because"] for pair in shown["withdrawn"]] == ["trainee_left"]

@@ -14,9 +14,9 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
     ids,
+    referral_accepted,
 )
 from tests.support.services import NO_SUCH_ID, Platform, publish_events
 
@@ -30,10 +30,10 @@ async def test_as_many_as_can_be_are_placed_and_then_as_near_as_can_be(partnersh
     mentors = {urn: a_mentor(urn) for urn in ("900001", "900002")}
     await partnership.hears(
         programme, near, far, an_offer("900001"), an_offer("900002"), *mentors.values(), flexible, tied,
-        accepted(programme, flexible), accepted(programme, tied),
+        referral_accepted(programme, flexible), referral_accepted(programme, tied),
     )  # fmt: skip
 
-    solved = await partnership.solved(programme)
+    solved = await partnership.solve_round(programme)
 
     assert (solved["placed"], solved["unplaced"], solved["status"]) == (2, 0, "optimal")
     placed = {pair["trainee_id"]: (pair["school_urn"], pair["mentor_id"]) for pair in solved["pairs"]}
@@ -48,10 +48,10 @@ async def test_each_pair_shows_what_each_rule_added(partnership: Partnership) ->
     programme, trainee = a_programme(), a_trainee(easting=410_000)
     await partnership.hears(
         programme, a_school("900001"), a_mentor("900001", volunteer=False), an_offer("900001"), trainee,
-        accepted(programme, trainee),
+        referral_accepted(programme, trainee),
     )  # fmt: skip
 
-    (pair,) = (await partnership.solved(programme))["pairs"]
+    (pair,) = (await partnership.solve_round(programme))["pairs"]
 
     # 10 km, 1.3 times the straight line, at 40 km/h: 19.5 minutes, a part of a minute counts whole
     assert (pair["travel_minutes"], pair["terms"], pair["cost"]) == (20, {"travel": 20, "volunteers_first": 10}, 30)
@@ -70,59 +70,60 @@ async def test_each_unplaced_trainee_has_the_rule_that_prevents_a_placement(part
     placed = a_trainee()
     await partnership.hears(
         programme, a_school("900001"), a_mentor("900001", hours=6), an_offer("900001"),
-        an_offer("900001", subject="history"), placed, accepted(programme, placed), *trainees.values(),
-        *(accepted(programme, trainee) for trainee in trainees.values()),
+        an_offer("900001", subject="history"), placed, referral_accepted(programme, placed), *trainees.values(),
+        *(referral_accepted(programme, trainee) for trainee in trainees.values()),
     )  # fmt: skip
 
-    solved = await partnership.solved(programme)
+    solved = await partnership.solve_round(programme)
 
     assert ids(solved["pairs"], "trainee_id") == [placed.trainee_id]
     assert {trainee["trainee_id"]: trainee["reason"] for trainee in solved["unplaced_trainees"]} == {
         str(trainee.trainee_id): reason for reason, trainee in trainees.items()
     }
     assert all(trainee["explanation"] for trainee in solved["unplaced_trainees"])
-    waiting = await partnership.seen("/candidates?status=waiting")
+    waiting = await partnership.read("/candidates?status=waiting")
     assert {row["reason"] for row in waiting} == set(trainees)
 
 
 async def test_a_round_works_whatever_order_the_facts_came_in(partnership: Partnership) -> None:
     programme, trainee = a_programme(), a_trainee()
     facts = [
-        accepted(programme, trainee), a_mentor("900001"), an_offer("900001"), trainee, a_school("900001"), programme,
+        referral_accepted(programme, trainee),
+        *(a_mentor("900001"), an_offer("900001"), trainee, a_school("900001"), programme),
     ]  # fmt: skip
     for fact in facts:
         await partnership.hears(fact)
 
-    assert ids((await partnership.solved(programme))["pairs"], "trainee_id") == [trainee.trainee_id]
+    assert ids((await partnership.solve_round(programme))["pairs"], "trainee_id") == [trainee.trainee_id]
 
 
 async def test_a_trainee_whose_record_has_not_come_waits_for_it(partnership: Partnership) -> None:
     programme, known, unknown = a_programme(), a_trainee(), a_trainee()
     await partnership.hears(
         programme, a_school("900001"), a_mentor("900001", hours=3), an_offer("900001", places=2), known,
-        accepted(programme, known), accepted(programme, unknown),
+        referral_accepted(programme, known), referral_accepted(programme, unknown),
     )  # fmt: skip
-    assert Counter(row["ready"] for row in await partnership.seen("/candidates")) == {True: 1, False: 1}
+    assert Counter(row["ready"] for row in await partnership.read("/candidates")) == {True: 1, False: 1}
 
-    first = await partnership.solved(programme)
+    first = await partnership.solve_round(programme)
     assert (first["placed"], first["unplaced"], first["trainees_left_out"]) == (1, 0, 1)
 
     await partnership.hears(unknown)
-    assert ids((await partnership.solved(programme))["pairs"], "trainee_id") == [unknown.trainee_id]
+    assert ids((await partnership.solve_round(programme))["pairs"], "trainee_id") == [unknown.trainee_id]
 
 
 async def test_the_lead_sees_what_a_round_would_begin_with(partnership: Partnership) -> None:
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
         a_school("900001"), a_mentor("900001"), an_offer("900001", places=2), an_offer("900001"), trainee,
-        accepted(programme, trainee), accepted(programme, a_trainee()),
+        referral_accepted(programme, trainee), referral_accepted(programme, a_trainee()),
     )  # fmt: skip
     where = f"/readiness?programme_id={programme.programme_id}"
     counts = {"candidates": 1, "without_record": 1, "mentors": 1, "offers": 2, "places": 3, "schools": 1}
-    assert await partnership.seen(where) == counts | {"programme_known": False}
+    assert await partnership.read(where) == counts | {"programme_known": False}
 
     await partnership.hears(programme)
-    assert await partnership.seen(where) == counts | {"programme_known": True}
+    assert await partnership.read(where) == counts | {"programme_known": True}
 
 
 @pytest.mark.parametrize("why", ["deferred", "withdrawn", "placed by another referral"])
@@ -130,20 +131,20 @@ async def test_readiness_and_round_agree_on_who_waits(partnership: Partnership, 
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
         programme, a_school("900001"), a_mentor("900001", hours=3), an_offer("900001", places=2), trainee,
-        accepted(programme, trainee),
+        referral_accepted(programme, trainee),
     )  # fmt: skip
     where = f"/readiness?programme_id={programme.programme_id}"
-    assert (await partnership.seen(where))["candidates"] == 1
+    assert (await partnership.read(where))["candidates"] == 1
     if why == "placed by another referral":
-        (pair,) = (await partnership.solved(programme))["pairs"]
+        (pair,) = (await partnership.solve_round(programme))["pairs"]
         for side in ("mentor", "trainee"):
             await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
-        await partnership.hears(accepted(programme, trainee))
+        await partnership.hears(referral_accepted(programme, trainee))
     else:
         left = {"happened_on": date(2026, 7, 5), "trainee_id": trainee.trainee_id, "standing": why}
         await partnership.hears(TraineeStandingChanged.model_validate(left))
 
-    ready = await partnership.seen(where)
+    ready = await partnership.read(where)
     assert (ready["candidates"], ready["without_record"]) == (0, 0)
     assert (await partnership.round(programme)).json()["type"] == "urn:alongside:problem:nobody-waits"
 
@@ -152,10 +153,10 @@ async def test_an_offer_at_a_school_without_a_position_is_left_out(partnership: 
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
         programme, a_school("900001", easting=None), a_mentor("900001"), an_offer("900001"), trainee,
-        accepted(programme, trainee),
+        referral_accepted(programme, trainee),
     )  # fmt: skip
 
-    solved = await partnership.solved(programme)
+    solved = await partnership.solve_round(programme)
 
     assert (solved["placed"], solved["offers_left_out"]) == (0, 1)
 
@@ -167,7 +168,7 @@ async def test_a_round_for_nobody_is_refused(partnership: Partnership) -> None:
     refused = await partnership.round(programme)
 
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:alongside:problem:nobody-waits")
-    assert await partnership.seen("/rounds") == []
+    assert await partnership.read("/rounds") == []
 
 
 @pytest.mark.covers("M1")
@@ -176,11 +177,11 @@ async def test_hours_and_places_given_in_one_programme_are_gone_in_the_next(part
     first, second = a_trainee(), a_trainee()
     await partnership.hears(
         one, other, a_school("900001"), a_mentor("900001"), an_offer("900001", places=2), first, second,
-        accepted(one, first), accepted(other, second),
+        referral_accepted(one, first), referral_accepted(other, second),
     )  # fmt: skip
 
-    assert (await partnership.solved(one))["placed"] == 1
-    solved = await partnership.solved(other)
+    assert (await partnership.solve_round(one))["placed"] == 1
+    solved = await partnership.solve_round(other)
 
     assert [row["reason"] for row in solved["unplaced_trainees"]] == ["mentor_hours_taken"]
 
@@ -188,26 +189,28 @@ async def test_hours_and_places_given_in_one_programme_are_gone_in_the_next(part
 async def test_hours_of_a_pair_at_another_time_of_year_are_free(partnership: Partnership) -> None:
     autumn, trainee, later = a_programme(), a_trainee(), a_trainee()
     mentor = a_mentor("900001")
-    await partnership.hears(autumn, a_school("900001"), mentor, an_offer("900001"), trainee, accepted(autumn, trainee))
-    assert (await partnership.solved(autumn))["placed"] == 1
+    await partnership.hears(
+        autumn, a_school("900001"), mentor, an_offer("900001"), trainee, referral_accepted(autumn, trainee)
+    )
+    assert (await partnership.solve_round(autumn))["placed"] == 1
 
     spring = a_programme().model_copy(update={"academic_year": "2027/28"})
     offer = an_offer("900001", starts_on=date(2027, 1, 4), ends_on=date(2027, 3, 26))
     await partnership.hears(
-        spring, offer.model_copy(update={"academic_year": "2027/28"}), later, accepted(spring, later)
+        spring, offer.model_copy(update={"academic_year": "2027/28"}), later, referral_accepted(spring, later)
     )
 
-    assert (await partnership.solved(spring))["placed"] == 1
+    assert (await partnership.solve_round(spring))["placed"] == 1
 
 
 async def test_nobody_is_in_two_placements_at_once(partnership: Partnership) -> None:
     one, other, trainee = a_programme(), a_programme(), a_trainee()
     await partnership.hears(
         one, other, a_school("900001"), a_mentor("900001", hours=6), an_offer("900001", places=4), trainee,
-        accepted(one, trainee), accepted(one, trainee), accepted(other, trainee),
+        referral_accepted(one, trainee), referral_accepted(one, trainee), referral_accepted(other, trainee),
     )  # fmt: skip
 
-    solved = await partnership.solved(one)
+    solved = await partnership.solve_round(one)
     again = await partnership.round(other)
 
     assert (solved["placed"], solved["trainees_left_out"]) == (1, 1)
@@ -217,11 +220,11 @@ async def test_nobody_is_in_two_placements_at_once(partnership: Partnership) -> 
 async def test_a_mentor_who_asked_to_be_forgotten_is_matched_no_more(partnership: Partnership) -> None:
     programme, trainee, mentor = a_programme(), a_trainee(), a_mentor("900001")
     await partnership.hears(
-        programme, a_school("900001"), mentor, an_offer("900001"), trainee, accepted(programme, trainee)
+        programme, a_school("900001"), mentor, an_offer("900001"), trainee, referral_accepted(programme, trainee)
     )
     await partnership.hears(PersonErased(happened_on=date(2026, 7, 5), person_id=mentor.mentor_id))
 
-    assert (await partnership.solved(programme))["placed"] == 0
+    assert (await partnership.solve_round(programme))["placed"] == 0
     (key,) = await partnership.fetch(
         "select wrapped, destroyed_at from subject_keys where tenant = $1", partnership.tenant
     )
@@ -232,7 +235,12 @@ async def test_a_mentor_who_asked_to_be_forgotten_is_matched_no_more(partnership
 async def test_the_same_key_asks_for_one_round_only(partnership: Partnership) -> None:
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
-        programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee, accepted(programme, trainee)
+        programme,
+        a_school("900001"),
+        a_mentor("900001"),
+        an_offer("900001"),
+        trainee,
+        referral_accepted(programme, trainee),
     )
     lead = partnership.lead()
 
@@ -240,7 +248,7 @@ async def test_the_same_key_asks_for_one_round_only(partnership: Partnership) ->
 
     assert {answer.status_code for answer in asked} == {201}
     assert len({answer.json()["round_id"] for answer in asked}) == 1
-    assert len(await partnership.seen("/rounds", after=asked[0])) == 1
+    assert len(await partnership.read("/rounds", after=asked[0])) == 1
 
 
 async def test_an_unchanged_fact_is_recorded_once_and_a_changed_fact_again(partnership: Partnership) -> None:
@@ -283,13 +291,18 @@ async def test_only_the_partnership_lead_runs_and_reads_rounds(partnership: Part
 async def test_another_partnership_sees_nothing(partnership: Partnership, platform: Platform) -> None:
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
-        programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee, accepted(programme, trainee)
+        programme,
+        a_school("900001"),
+        a_mentor("900001"),
+        an_offer("900001"),
+        trainee,
+        referral_accepted(programme, trainee),
     )
-    solved = await partnership.solved(programme)
+    solved = await partnership.solve_round(programme)
     stranger = Partnership(platform)
 
     for path in ("/rounds", "/pairs", "/candidates"):
-        assert await stranger.seen(path) == []
+        assert await stranger.read(path) == []
     for path in (f"/rounds/{solved['round_id']}", f"/pairs/{solved['pairs'][0]['pair_id']}"):
         assert (await platform["matching"].get(path, headers=stranger.lead())).status_code == 404
     assert (await stranger.round(programme)).status_code == 422

@@ -11,8 +11,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 
 
@@ -24,14 +24,14 @@ async def test_rounds_at_once_never_give_out_a_place_or_an_hour_twice(partnershi
     offers = {offer.offer_id: offer for offer in (an_offer("900001", places=3), an_offer("900002", places=2))}
     await partnership.hears(
         *programmes, a_school("900001"), a_school("900002"), *mentors.values(), *offers.values(), *trainees,
-        *(accepted(programmes[nth % 3], trainee) for nth, trainee in enumerate(trainees)),
+        *(referral_accepted(programmes[nth % 3], trainee) for nth, trainee in enumerate(trainees)),
     )  # fmt: skip
 
     answers = await asyncio.gather(*(partnership.round(programme) for programme in programmes * 2))
 
     assert {answer.status_code for answer in answers} <= {201, 409}, [answer.text for answer in answers]
     last = max(answers, key=lambda answer: int(answer.headers.get("Alongside-Position", 0)))
-    pairs = await partnership.seen("/pairs", after=last)
+    pairs = await partnership.read("/pairs", after=last)
     places = Counter(pair["offer_id"] for pair in pairs)
     given = Counter(pair["mentor_id"] for pair in pairs)
     assert all(places[str(offer_id)] <= offer.places for offer_id, offer in offers.items())
@@ -45,7 +45,7 @@ async def test_of_two_rounds_for_the_same_people_one_proposes(partnership: Partn
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
         programme, a_school("900001"), a_mentor("900001", hours=6), an_offer("900001", places=4), trainee,
-        accepted(programme, trainee),
+        referral_accepted(programme, trainee),
     )  # fmt: skip
 
     answers = await asyncio.gather(*(partnership.round(programme) for _ in range(4)))
@@ -59,7 +59,12 @@ async def test_of_two_rounds_for_the_same_people_one_proposes(partnership: Partn
 async def test_the_same_key_sent_at_once_has_one_effect_and_equal_answers(partnership: Partnership) -> None:
     programme, trainee = a_programme(), a_trainee()
     await partnership.hears(
-        programme, a_school("900001"), a_mentor("900001"), an_offer("900001"), trainee, accepted(programme, trainee)
+        programme,
+        a_school("900001"),
+        a_mentor("900001"),
+        an_offer("900001"),
+        trainee,
+        referral_accepted(programme, trainee),
     )
     lead = partnership.lead()
 
@@ -69,7 +74,7 @@ async def test_the_same_key_sent_at_once_has_one_effect_and_equal_answers(partne
 
     assert {answer.status_code for answer in answers} == {201}, [answer.text for answer in answers]
     assert len({answer.text for answer in answers}) == 1
-    assert len(await partnership.seen("/pairs", after=answers[0])) == 1
+    assert len(await partnership.read("/pairs", after=answers[0])) == 1
 
 
 @pytest.mark.covers("M1")
@@ -78,10 +83,10 @@ async def test_a_round_waits_until_the_round_before_it_can_be_seen(partnership: 
     first, second = a_trainee(), a_trainee()
     await partnership.hears(
         one, other, a_school("900001"), a_mentor("900001"), an_offer("900001", places=2), first, second,
-        accepted(one, first), accepted(other, second),
+        referral_accepted(one, first), referral_accepted(other, second),
     )  # fmt: skip
 
-    async with partnership.held_back("pairs"):
+    async with partnership.hold_back("pairs"):
         assert (await partnership.round(one)).json()["placed"] == 1
         waiting = asyncio.create_task(partnership.round(other))
         assert await asyncio.wait({waiting}, timeout=0.5) == (set(), {waiting})

@@ -13,8 +13,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 from tests.support.services import Platform, eventually
 
@@ -35,7 +35,7 @@ class Two:
         await self.partnership.hears(
             self.programme, a_school("900001", easting=401_000), a_school("900002", easting=408_000),
             a_mentor("900001", volunteer=False), a_mentor("900002", hours=3), *self.offers.values(), *self.trainees,
-            *(accepted(self.programme, trainee) for trainee in self.trainees),
+            *(referral_accepted(self.programme, trainee) for trainee in self.trainees),
         )  # fmt: skip
         return self
 
@@ -56,10 +56,10 @@ async def reaches(partnership: Partnership, where: str, state: str, after: httpx
     """The round, once it is there."""
 
     async def there() -> bool:
-        return bool((await partnership.seen(where, after=after))["state"] == state)
+        return bool((await partnership.read(where, after=after))["state"] == state)
 
     await eventually(there, within=30)
-    found: dict[str, Any] = await partnership.seen(where)
+    found: dict[str, Any] = await partnership.read(where)
     return found
 
 
@@ -73,7 +73,7 @@ async def test_scenarios_are_solved_kept_and_compared_and_nothing_is_sent(two: T
     assert [answer.status_code for answer in asked] == [201, 201, 201], [answer.text for answer in asked]
     ids = [answer.json()["round_id"] for answer in asked]
 
-    found = await partnership.seen(f"/scenarios/comparison?ids={','.join(ids)}", after=fewer)
+    found = await partnership.read(f"/scenarios/comparison?ids={','.join(ids)}", after=fewer)
 
     assert [scenario["name"] for scenario in found["scenarios"]] == [
         "As it is", "Volunteers above all", "Without the far school",
@@ -83,13 +83,13 @@ async def test_scenarios_are_solved_kept_and_compared_and_nothing_is_sent(two: T
     assert [scenario["travel_mean_minutes"] for scenario in found["scenarios"]] == [9.0, 16.0, 2.0]
     assert [len(change["trainees"]) for change in found["changes"]] == [1, 2]
     assert found["scenarios"][0]["load"]["schools"]["after"]["largest"] == 1.0
-    listed = await partnership.seen(f"/scenarios?programme_id={two.programme.programme_id}")
+    listed = await partnership.read(f"/scenarios?programme_id={two.programme.programme_id}")
     assert {one["scenario_id"] for one in listed} == set(ids)
     # nothing proposed, nothing given out, nobody told
-    assert await partnership.seen("/pairs") == []
-    assert {row["reason"] for row in await partnership.seen("/candidates")} == {None}
-    assert await partnership.seen("/rounds") == []
-    assert (await partnership.solved(two.programme))["placed"] == 2
+    assert await partnership.read("/pairs") == []
+    assert {row["reason"] for row in await partnership.read("/candidates")} == {None}
+    assert await partnership.read("/rounds") == []
+    assert (await partnership.solve_round(two.programme))["placed"] == 2
     sheet = await partnership.platform["matching"].get(
         f"/scenarios/comparison?ids={','.join(ids)}", headers=partnership.lead() | {"Accept": "text/csv"}
     )
@@ -139,14 +139,14 @@ async def test_a_bad_scenario_is_refused(two: Two, changed: dict[str, Any], poin
 
     assert refused.status_code == 422, refused.text
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
-    assert await two.partnership.seen("/scenarios") == []
+    assert await two.partnership.read("/scenarios") == []
 
 
 async def test_only_scenarios_of_one_programme_are_compared_and_by_the_lead_alone(two: Two) -> None:
     partnership, platform = two.partnership, two.partnership.platform["matching"]
     made = await two.scenario("As it is", {})
     one = made.json()["round_id"]
-    await partnership.seen("/scenarios", after=made)
+    await partnership.read("/scenarios", after=made)
 
     for ids, status in ((one, 422), (f"{one},{one}", 422), ("a,b", 422), (f"{one},{uuid4()}", 404)):
         answer = await platform.get(f"/scenarios/comparison?ids={ids}", headers=partnership.lead())
@@ -161,9 +161,9 @@ async def test_only_scenarios_of_one_programme_are_compared_and_by_the_lead_alon
 @pytest.mark.covers("M4", "M12")
 async def test_a_round_explains_itself_to_the_lead_in_plain_english_and_as_a_sheet(two: Two) -> None:
     partnership, stranded = two.partnership, a_trainee(easting=440_000, limit=30)
-    await partnership.hears(stranded, accepted(two.programme, stranded))
+    await partnership.hears(stranded, referral_accepted(two.programme, stranded))
 
-    solved = await partnership.solved(two.programme)
+    solved = await partnership.solve_round(two.programme)
 
     for pair in solved["pairs"]:
         assert sum(term["cost"] for term in pair["why"]["terms"]) == pair["cost"]
@@ -177,7 +177,7 @@ async def test_a_round_explains_itself_to_the_lead_in_plain_english_and_as_a_she
     assert left["remedies"][0]["words"].endswith("would place this trainee.")
     assert solved["explained_in_words"].startswith("Every pair")
     assert solved["bound"]["cost"] == solved["objective"]["cost"] == solved["total_cost"]
-    carried = await partnership.seen(f"/rounds/{solved['round_id']}/load")
+    carried = await partnership.read(f"/rounds/{solved['round_id']}/load")
     shares = {share["id"]: (share["before"], share["after"], share["has"]) for share in carried["schools"]["shares"]}
     assert shares == {"900001": (0, 1, 1), "900002": (0, 1, 2)}
     assert carried["mentors"]["after"]["largest"] == 1.0
@@ -214,7 +214,7 @@ async def test_a_deferred_round_for_nobody_fails_and_says_why(partnership: Partn
 @pytest.mark.covers("M3")
 async def test_a_round_that_was_cancelled_proposes_nobody(two: Two) -> None:
     partnership, platform = two.partnership, two.partnership.platform["matching"]
-    async with partnership.held_back("process solving"):
+    async with partnership.hold_back("process solving"):
         asked = await partnership.round(two.programme, **ASYNC)
         where = f"{asked.headers['Location']}/cancellation"
         cancelled = await platform.post(where, json={"on": "2026-07-10"}, headers=partnership.lead())
@@ -228,9 +228,9 @@ async def test_a_round_that_was_cancelled_proposes_nobody(two: Two) -> None:
         return [row["status"] for row in rows] == ["refused"]
 
     await eventually(refused)
-    assert await partnership.seen("/pairs") == []
+    assert await partnership.read("/pairs") == []
     # what is solved is past that
-    solved = await partnership.solved(two.programme)
+    solved = await partnership.solve_round(two.programme)
     late = await platform.post(
         f"/rounds/{solved['round_id']}/cancellation", json={"on": "2026-07-10"}, headers=partnership.lead()
     )
@@ -253,9 +253,9 @@ async def test_a_deferred_round_and_one_at_once_give_nothing_out_twice(two: Two)
         if answer.status_code == 202:
 
             async def over(where: str = answer.headers["Location"]) -> bool:
-                return (await partnership.seen(where))["state"] in ("solved", "failed")
+                return (await partnership.read(where))["state"] in ("solved", "failed")
 
-            await partnership.seen(answer.headers["Location"], after=answer)
+            await partnership.read(answer.headers["Location"], after=answer)
             await eventually(over, within=30)
-    pairs = await partnership.seen("/pairs")
+    pairs = await partnership.read("/pairs")
     assert len(pairs) == len({pair["trainee_id"] for pair in pairs}) == 2

@@ -33,8 +33,8 @@ FROM_REFERRAL = (
 NAMED = [(name, nth) for name in FROM_REFERRAL for nth in range(len(CASES[name]))]
 
 
-async def solved(platform: Platform, known: Known) -> Mapping[str, object]:
-    """The result of a round in a new partnership of which this is known."""
+async def solve_round_of(platform: Platform, known: Known) -> Mapping[str, object]:
+    """Solve a round in a new partnership of which this is known, and return its result."""
     partnership = Partnership(platform, f"partnership-{uuid4().hex[:8]}")
     await partnership.hears(*known.public_events())
     round_ = await _round(partnership, known)
@@ -47,7 +47,7 @@ async def solved(platform: Platform, known: Known) -> Mapping[str, object]:
     }
 
 
-def _expected(known: Known) -> Mapping[str, object]:
+def _solve_directly(known: Known) -> Mapping[str, object]:
     return result_of(input_of(known))
 
 
@@ -56,7 +56,7 @@ async def _round(partnership: Partnership, known: Known) -> dict[str, Any]:
         "/rounds", json={"programme_id": str(PROGRAMME_ID), "on": known.on.isoformat()}, headers=partnership.lead()
     )
     assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = await partnership.seen(f"/rounds/{answer.json()['round_id']}", after=answer)
+    found: dict[str, Any] = await partnership.read(f"/rounds/{answer.json()['round_id']}", after=answer)
     return found
 
 
@@ -64,8 +64,8 @@ async def _round(partnership: Partnership, known: Known) -> dict[str, Any]:
 @pytest.mark.parametrize(("name", "nth"), NAMED, ids=[f"{name} {nth}" for name, nth in NAMED])
 async def test_an_event_of_referral_changes_a_round(platform: Platform, name: str, nth: int) -> None:
     case = CASES[name][nth]
-    results = [await solved(platform, known) for known in (case.before, case.after)]
-    expected = [await asyncio.to_thread(_expected, known) for known in (case.before, case.after)]
+    results = [await solve_round_of(platform, known) for known in (case.before, case.after)]
+    expected = [await asyncio.to_thread(_solve_directly, known) for known in (case.before, case.after)]
     assert results == expected
     assert results[0] != results[1]
 

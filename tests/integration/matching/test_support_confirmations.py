@@ -6,17 +6,23 @@ from typing import Any
 import pytest
 
 from shared.events import PublicEvent, referral
-from tests.integration.matching.partnership import Partnership, a_mentor, a_programme, a_school, a_trainee, accepted
+from tests.integration.matching.partnership import (
+    Partnership,
+    a_mentor,
+    a_programme,
+    a_school,
+    a_trainee,
+    referral_accepted,
+)
 from tests.integration.matching.partnership import an_offer as offer_at
 from tests.integration.matching.test_confirmations import refused
 from tests.integration.matching.test_support import (
     IN_SCHOOL,
     a_newcomer,
     answers,
-    asked,
-    declared,
-    proposed,
-    taken_on,
+    mentor_declared,
+    propose_supports,
+    request_support,
 )
 
 pytestmark = pytest.mark.covers("M1", "M7")
@@ -30,15 +36,15 @@ class Newcomer:
         self.partnership = partnership
         self.programme = a_programme(IN_SCHOOL.model_copy(update={"conflicts": ("line_manager",)}))
         self.person, self.buddy = a_newcomer(), a_mentor("900001", hours=0.5)
-        self.accepted = taken_on(self.programme, self.person.mentee_id)
+        self.accepted = referral_accepted(self.programme, self.person.mentee_id)
 
-    async def made(self) -> "Newcomer":
+    async def prepare(self) -> "Newcomer":
         await self.partnership.hears(
-            self.programme, a_school("900001"), a_school("900002"), self.buddy, declared(self.buddy, "buddy"),
+            self.programme, a_school("900001"), a_school("900002"), self.buddy, mentor_declared(self.buddy, "buddy"),
             self.person, self.accepted,
         )  # fmt: skip
-        await asked(self.partnership, self.person.mentee_id, buddy=True)
-        (self.support,) = (await proposed(self.partnership, self.programme))["found"]
+        await request_support(self.partnership, self.person.mentee_id, buddy=True)
+        (self.support,) = (await propose_supports(self.partnership, self.programme))["found"]
         return self
 
     async def both_accept(self) -> Any:
@@ -54,9 +60,9 @@ def changes(newcomer: Newcomer) -> dict[str, PublicEvent]:
     return {
         "mentor_hours": buddy.model_copy(update={"capacity_hours": 0.25, "happened_on": LATER}),
         "no_conflict": referral.RelationsRecorded(happened_on=LATER, mentor_id=buddy.mentor_id, relations=(manages,)),
-        "fitness": declared(buddy, "lead_mentor"),
+        "fitness": mentor_declared(buddy, "lead_mentor"),
         "reach": buddy.model_copy(update={"school_urn": "900002", "happened_on": LATER}),
-        "mentor_dates": declared(buddy, "buddy").model_copy(update={"available": (term,)}),
+        "mentor_dates": mentor_declared(buddy, "buddy").model_copy(update={"available": (term,)}),
         "participation": person.model_copy(update={"school_urn": "900002", "happened_on": LATER}),
     }
 
@@ -65,33 +71,33 @@ def changes(newcomer: Newcomer) -> dict[str, PublicEvent]:
 async def test_a_support_that_breaks_a_rule_by_now_is_not_confirmed_and_the_refusal_names_it(
     partnership: Partnership, rule: str
 ) -> None:
-    newcomer = await Newcomer(partnership).made()
+    newcomer = await Newcomer(partnership).prepare()
     await partnership.hears(changes(newcomer)[rule])
     refused(await newcomer.both_accept(), rule)
-    (seen,) = await partnership.seen("/supports")
+    (seen,) = await partnership.read("/supports")
     assert (seen["status"], seen["accepted_by"]) == ("proposed", ["mentor"])
 
 
 async def test_a_support_is_not_confirmed_when_the_mentee_does_not_request_it_any_more(
     partnership: Partnership,
 ) -> None:
-    newcomer = await Newcomer(partnership).made()
-    await asked(partnership, newcomer.person.mentee_id)
+    newcomer = await Newcomer(partnership).prepare()
+    await request_support(partnership, newcomer.person.mentee_id)
     refused(await newcomer.both_accept(), "request")
-    await asked(partnership, newcomer.person.mentee_id, buddy=True)
+    await request_support(partnership, newcomer.person.mentee_id, buddy=True)
     assert (await newcomer.both_accept()).json()["status"] == "confirmed"
 
 
 async def test_hours_of_a_pair_that_was_confirmed_in_the_meantime_are_not_given_to_a_support(
     partnership: Partnership,
 ) -> None:
-    newcomer = await Newcomer(partnership).made()
+    newcomer = await Newcomer(partnership).prepare()
     placement, trainee = a_programme(), a_trainee()
     await partnership.hears(
         placement, newcomer.buddy.model_copy(update={"capacity_hours": 2.0, "happened_on": LATER}),
-        offer_at("900001"), trainee, accepted(placement, trainee),
+        offer_at("900001"), trainee, referral_accepted(placement, trainee),
     )  # fmt: skip
-    (pair,) = (await partnership.solved(placement, "2026-09-08"))["pairs"]
+    (pair,) = (await partnership.solve_round(placement, "2026-09-08"))["pairs"]
     for side in ("mentor", "trainee"):
         await partnership.answers(pair, "acceptance", partnership.lead(), on="2026-09-09", side=side)
     await partnership.hears(newcomer.buddy.model_copy(update={"capacity_hours": 1.5, "happened_on": LATER}))

@@ -17,7 +17,7 @@ async def falls_due(partnership: Partnership, pair: dict[str, Any], name: str) -
     """Set the due time of a task to the past."""
     connection = await connect(partnership.platform.urls["matching"]["worker"])
 
-    async def moved() -> bool:
+    async def make_task_due() -> bool:
         done = await connection.execute(
             """update tasks set due_at = clock_timestamp()
                where name = $1 and body ->> 'pair_id' = $2 and status = 'waiting'""",
@@ -26,18 +26,18 @@ async def falls_due(partnership: Partnership, pair: dict[str, Any], name: str) -
         )
         return done == "UPDATE 1"
 
-    await eventually(moved)
+    await eventually(make_task_due)
     await connection.close()
 
 
 async def until(partnership: Partnership, pair: dict[str, Any], **wanted: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
-    async def shown() -> bool:
-        found.update(await partnership.seen(f"/pairs/{pair['pair_id']}"))
+    async def is_shown() -> bool:
+        found.update(await partnership.read(f"/pairs/{pair['pair_id']}"))
         return all(found[name] == value for name, value in wanted.items())
 
-    await eventually(shown)
+    await eventually(is_shown)
     return found
 
 
@@ -66,7 +66,7 @@ async def test_a_proposal_that_nobody_answers_lapses_and_its_place_is_free_again
     )
     assert late.status_code == 409, late.text
     assert "lapsed" in late.json()["detail"]
-    (again,) = (await partnership.solved(programme))["pairs"]
+    (again,) = (await partnership.solve_round(programme))["pairs"]
     assert (again["trainee_id"], again["mentor_id"]) == (pair["trainee_id"], pair["mentor_id"])
 
 
@@ -76,11 +76,11 @@ async def test_an_answer_takes_the_timers_back(partnership: Partnership) -> None
     for side in ("mentor", "trainee"):
         await partnership.answers(pair, "acceptance", partnership.lead(), side=side)
 
-    async def withdrawn() -> bool:
+    async def tasks_are_withdrawn() -> bool:
         rows = await partnership.fetch("select status from tasks where body ->> 'pair_id' = $1", pair["pair_id"])
         return [row["status"] for row in rows] == ["withdrawn", "withdrawn"]
 
-    await eventually(withdrawn)
+    await eventually(tasks_are_withdrawn)
 
 
 async def test_a_task_that_failed_is_listed_first_and_tried_again_when_an_operator_says_so(
@@ -91,7 +91,7 @@ async def test_a_task_that_failed_is_listed_first_and_tried_again_when_an_operat
 
     async with await open_pool(partnership.platform.urls["matching"]["worker"], size=1) as pool:
 
-        async def failed() -> bool:
+        async def make_task_fail() -> bool:
             done = await pool.execute(
                 """update tasks set status = 'failed', attempts = 10, reason = 'OSError in somewhere.py:7'
                    where name = 'matching.remind' and body ->> 'pair_id' = $1 and status = 'waiting'""",
@@ -99,7 +99,7 @@ async def test_a_task_that_failed_is_listed_first_and_tried_again_when_an_operat
             )
             return done == "UPDATE 1"
 
-        await eventually(failed)
+        await eventually(make_task_fail)
         first = (await tasks.list_open(pool))[0]
         assert (first.name, first.status, first.attempts) == ("matching.remind", "failed", 10)
         assert (await status("matching", pool)).tasks.failed == 1

@@ -11,8 +11,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 
 GOOD = "from,to,mode,minutes\nLS6 3QS,900001,car,37\n"
@@ -39,14 +39,14 @@ async def test_a_round_uses_the_table_where_it_has_a_row(partnership: Partnershi
         an_offer("900001", places=2),
         told,
         untold,
-        accepted(programme, told),
-        accepted(programme, untold),
+        referral_accepted(programme, told),
+        referral_accepted(programme, untold),
     )
     stored = await bring(partnership, GOOD)
     assert stored.status_code == 200, stored.text
-    await partnership.seen("/travel-times", after=stored)
+    await partnership.read("/travel-times", after=stored)
 
-    pairs = (await partnership.solved(programme))["pairs"]
+    pairs = (await partnership.solve_round(programme))["pairs"]
 
     assert {pair["trainee_id"]: pair["travel_minutes"] for pair in pairs} == {
         str(told.trainee_id): 37,
@@ -69,7 +69,7 @@ async def test_a_later_file_says_all_the_times_of_the_places_it_names(partnershi
     await bring(partnership, GOOD + "LS6,900002,car,9\nBD1,900001,car,20\n")
     again = await bring(partnership, "from,to,mode,minutes\nLS6,900001,bicycle,50\n")
 
-    rows: list[dict[str, Any]] = await partnership.seen("/travel-times", after=again)
+    rows: list[dict[str, Any]] = await partnership.read("/travel-times", after=again)
 
     assert [(row["place"], row["minutes"]) for row in rows] == [
         ("BD1", {"car": {"900001": 20}}),

@@ -15,8 +15,8 @@ from tests.integration.matching.partnership import (
     a_programme,
     a_school,
     a_trainee,
-    accepted,
     an_offer,
+    referral_accepted,
 )
 
 pytestmark = pytest.mark.covers("M5")
@@ -32,10 +32,10 @@ class Season:
         self.near, self.far = a_mentor("900001", hours=3), a_mentor("900002", hours=3)
         self.trainee = a_trainee()
 
-    async def told(self) -> "Season":
+    async def prepare(self) -> "Season":
         await self.partnership.hears(
             self.programme, a_school("900001"), a_school("900002", easting=410_000), self.near, self.far,
-            an_offer("900001"), an_offer("900002"), self.trainee, accepted(self.programme, self.trainee),
+            an_offer("900001"), an_offer("900002"), self.trainee, referral_accepted(self.programme, self.trainee),
         )  # fmt: skip
         return self
 
@@ -45,18 +45,18 @@ class Season:
         body = {"names": [str(name) for name in names], "on": "2026-07-09", **body}
         answer = await self.partnership.platform["matching"].put(f"/{what}", json=body, headers=headers)
         if answer.status_code == 200:
-            await self.partnership.seen("/pairs", after=answer)
+            await self.partnership.read("/pairs", after=answer)
         return answer
 
     async def mentor_of_the_round(self) -> UUID | None:
         """With whom the trainee is placed."""
-        pairs = (await self.partnership.solved(self.programme))["pairs"]
+        pairs = (await self.partnership.solve_round(self.programme))["pairs"]
         return UUID(pairs[0]["mentor_id"]) if pairs else None
 
 
 @pytest.fixture
 async def season(partnership: Partnership) -> Season:
-    return await Season(partnership).told()
+    return await Season(partnership).prepare()
 
 
 async def test_without_a_word_the_nearer_school_is_it(season: Season) -> None:
@@ -71,17 +71,17 @@ async def test_a_wish_outweighs_the_way(season: Season) -> None:
 
 async def test_a_mentors_wish_passed_on_by_the_lead_decides_who_comes_and_is_read_by_both(season: Season) -> None:
     nearer = a_trainee(easting=409_000)
-    await season.partnership.hears(nearer, accepted(season.programme, nearer))
+    await season.partnership.hears(nearer, referral_accepted(season.programme, nearer))
     mentor = season.partnership.mentor(season.far.mentor_id)
     answer = await season.says(
         "wishes", season.trainee.trainee_id, who=season.partnership.lead(), person_id=str(season.far.mentor_id)
     )
     assert answer.status_code == 200
-    own = await season.partnership.seen("/wishes", who=mentor, after=answer)
+    own = await season.partnership.read("/wishes", who=mentor, after=answer)
     wanted = {"person_id": str(season.far.mentor_id), "names": None, "passed_on": [str(season.trainee.trainee_id)]}
     assert own == wanted
-    assert await season.partnership.seen(f"/wishes?person_id={season.far.mentor_id}") == wanted
-    pairs = (await season.partnership.solved(season.programme))["pairs"]
+    assert await season.partnership.read(f"/wishes?person_id={season.far.mentor_id}") == wanted
+    pairs = (await season.partnership.solve_round(season.programme))["pairs"]
     assert {pair["trainee_id"]: pair["mentor_id"] for pair in pairs} == {
         str(season.trainee.trainee_id): str(season.far.mentor_id),
         str(nearer.trainee_id): str(season.near.mentor_id),
@@ -93,21 +93,21 @@ async def test_a_veto_of_either_side_holds_and_nobody_else_reads_it(season: Seas
     far = season.partnership.mentor(season.far.mentor_id)
     answer = await season.says("vetoes", season.trainee.trainee_id, who=far)
 
-    solved = await season.partnership.solved(season.programme)
+    solved = await season.partnership.solve_round(season.programme)
     (left,) = solved["unplaced_trainees"]
     assert (solved["pairs"], left["reason"], left["remedies"]) == ([], "mentors_barred", [])
     # neither a name nor that there is a veto: what is said is the same as after a refusal
     assert not any(str(one.mentor_id) in str(solved) for one in (season.near, season.far))
-    assert (await season.partnership.seen("/vetoes", who=far, after=answer))["names"] == [
+    assert (await season.partnership.read("/vetoes", who=far, after=answer))["names"] == [
         str(season.trainee.trainee_id)
     ]
-    other_side = await season.partnership.seen("/vetoes", who=season.partnership.mentor(season.near.mentor_id))
+    other_side = await season.partnership.read("/vetoes", who=season.partnership.mentor(season.near.mentor_id))
     assert (other_side["names"], other_side["passed_on"]) == (None, None)
     service = season.partnership.platform["matching"]
     assert (await service.get("/vetoes", headers=season.partnership.lead())).status_code == 403
     named = await service.get(f"/vetoes?person_id={season.trainee.trainee_id}", headers=season.partnership.lead())
     assert named.json()["detail"] == "There is no parameter person_id here. There is none."
-    waiting = await season.partnership.seen("/candidates?status=waiting")
+    waiting = await season.partnership.read("/candidates?status=waiting")
     assert [row["reason"] for row in waiting] == ["mentors_barred"]
 
 
@@ -144,14 +144,14 @@ async def test_wishes_of_a_merged_record_hold_for_the_kept_record(season: Season
         ),
     )
     assert await season.mentor_of_the_round() == season.far.mentor_id
-    own = await season.partnership.seen("/vetoes", who=season.partnership.trainee(kept.trainee_id))
+    own = await season.partnership.read("/vetoes", who=season.partnership.trainee(kept.trainee_id))
     assert own["names"] == [str(season.near.mentor_id)]
 
 
 async def test_an_erased_person_states_no_wishes_and_their_wishes_are_gone(season: Season) -> None:
     await season.says("wishes", season.far.mentor_id)
     await season.partnership.hears(referral.PersonErased(happened_on=JULY, person_id=season.trainee.trainee_id))
-    assert (await season.partnership.seen(f"/wishes?person_id={season.trainee.trainee_id}"))["names"] is None
+    assert (await season.partnership.read(f"/wishes?person_id={season.trainee.trainee_id}"))["names"] is None
     assert (await season.says("wishes", season.near.mentor_id)).status_code == 410
     far = season.partnership.mentor(season.far.mentor_id)
     refused = await season.says("wishes", season.trainee.trainee_id, who=far)

@@ -25,10 +25,10 @@ async def ours(platform: Platform) -> Partnership:
     done = await ours.import_file("trainees", TRAINEES)
     people = await ours.people_by_reference(done["position"])
 
-    async def named() -> bool:
+    async def names_are_published() -> bool:
         return len(await last_said(ours)) == len(people)
 
-    await eventually(named)
+    await eventually(names_are_published)
     return ours
 
 
@@ -85,15 +85,15 @@ async def test_no_table_and_no_last_message_says_their_name(
 
     key = f"{ours.tenant}/person-{person}"
 
-    async def told() -> bool:
+    async def erasure_is_published() -> bool:
         of_them = [message for message in await topic_messages(platform, "referral") if message.key.decode() == key]
         return any(("ce_type", b"referral.person_erased") in message.headers for message in of_them)
 
-    async def emptied() -> bool:
+    async def name_is_gone() -> bool:
         return (await last_said(ours)).get(key) is None  # an empty value, or nothing where it was compacted already
 
-    await eventually(told)
-    await eventually(emptied)
+    await eventually(erasure_is_published)
+    await eventually(name_is_gone)
     left = b"".join(value or b"" for value in (await last_said(ours)).values())
     assert not any(words.encode() in left for words in THEIR_WORDS)
     public = [message.value for message in await topic_messages(platform, "referral") if message.key.decode() == key]

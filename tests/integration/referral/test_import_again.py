@@ -69,14 +69,14 @@ async def test_a_confirmation_that_was_broken_off_goes_on_and_each_row_goes_in_o
     batches_begun = 0
     record_batch = imports._Recording.record
 
-    def killed_at_the_third(self: Any, batch: Any) -> Any:
+    def die_at_the_third(self: Any, batch: Any) -> Any:
         nonlocal batches_begun
         batches_begun += 1
         if batches_begun == 3:
             raise Killed
         return record_batch(self, batch)
 
-    monkeypatch.setattr(imports._Recording, "record", killed_at_the_third)
+    monkeypatch.setattr(imports._Recording, "record", die_at_the_third)
     with pytest.raises(Killed):
         await ours.confirm(found["import_id"])
     monkeypatch.setattr(imports._Recording, "record", record_batch)
@@ -102,12 +102,12 @@ async def test_a_file_sent_again_after_an_interruption_records_each_row_once(
     found = (await ours.check_file("trainees", TRAINEES)).json()
     record_batch = imports._Recording.record
 
-    def killed_at_the_last(self: Any, batch: Any) -> Any:
+    def die_at_the_last(self: Any, batch: Any) -> Any:
         if batch.last:
             raise Killed
         return record_batch(self, batch)
 
-    monkeypatch.setattr(imports._Recording, "record", killed_at_the_last)
+    monkeypatch.setattr(imports._Recording, "record", die_at_the_last)
     with pytest.raises(Killed):
         await ours.confirm(found["import_id"])
     monkeypatch.setattr(imports._Recording, "record", record_batch)

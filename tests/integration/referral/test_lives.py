@@ -40,7 +40,7 @@ async def types_of(ours: Partnership, topic: str, stream: str) -> list[tuple[str
     return [(dict(message.headers)["ce_type"].decode(), message.value is not None) for message in found]
 
 
-async def referred(ours: Partnership, trainee_id: str, programme: str | None = None) -> str:
+async def refer_trainee(ours: Partnership, trainee_id: str, programme: str | None = None) -> str:
     about = {"purpose": "induction", "reasons": ["general_placement"], "note": "Likes physics.", "on": "2026-07-02"}
     programme = programme or await open_programme(ours)
     made = await post_ok(
@@ -70,10 +70,10 @@ async def test_a_trainee_defers_comes_back_leaves_and_is_taken_back(ours: Partne
         body["on"] for _, body, _ in steps
     ]
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         return len(await types_of(ours, "referral", f"standing-{who}")) == 4
 
-    await eventually(told)
+    await eventually(is_published)
     sent = [message.value for message in await topic_messages(ours.platform, "referral")]
     assert not any(b"workload" in (value or b"") or b"operation" in (value or b"") for value in sent)
 
@@ -106,7 +106,7 @@ async def test_whoever_is_deferred_under_one_of_two_records_is_deferred_when_the
 
 async def test_two_records_of_one_trainee_become_one(ours: Partnership) -> None:
     merged, kept = await person(ours, "T26-001"), await person(ours, "T26-002")
-    where = await referred(ours, merged)
+    where = await refer_trainee(ours, merged)
     done = await post_ok(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
 
     # whoever they were looks under either id, and sees the referral that was theirs
@@ -128,17 +128,17 @@ async def test_two_records_of_one_trainee_become_one(ours: Partnership) -> None:
     deferred = await post_ok(ours, f"/people/{merged}/deferral", on="2026-09-01")
     assert deferred["person_id"] == kept
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         types = [type_ for type_, _ in await types_of(ours, "referral", f"person-{merged}")]
         names = await types_of(ours, "people", f"person-{merged}")
         return types[-1:] == ["referral.people_merged"] and names[-1:] == [("referral.people_merged", False)]
 
-    await eventually(told)
+    await eventually(is_published)
     rows = (await ours.check_file("trainees", partnership.TRAINEES.read_bytes())).json()["errors"]
     assert [(error["line"], error["code"]) for error in rows] == [(2, "merged")]
 
 
-def confirmed(trainee_id: str, **days: str) -> PairConfirmed:
+def pair_confirmed(trainee_id: str, **days: str) -> PairConfirmed:
     return PairConfirmed.model_validate(
         {
             "happened_on": "2026-07-10", "pair_id": uuid4(), "programme_id": uuid4(), "referral_id": uuid4(),
@@ -156,8 +156,8 @@ async def publish_pair(ours: Partnership, event: PairConfirmed | PairWithdrawn) 
 
 async def test_two_records_that_are_both_placed_are_merged_when_one_placement_was_withdrawn(ours: Partnership) -> None:
     merged, kept = await person(ours, "T26-001"), await person(ours, "T26-002")
-    first, second = confirmed(merged), confirmed(kept, starts_on="2026-12-18", ends_on="2027-03-26")
-    for pair in (first, second, confirmed(kept, starts_on="2027-04-12", ends_on="2027-06-25")):
+    first, second = pair_confirmed(merged), pair_confirmed(kept, starts_on="2026-12-18", ends_on="2027-03-26")
+    for pair in (first, second, pair_confirmed(kept, starts_on="2027-04-12", ends_on="2027-06-25")):
         await publish_pair(ours, pair)
 
     refused = await send(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
@@ -183,10 +183,10 @@ async def test_an_erasure_after_a_merge_forgets_both_records(ours: Partnership) 
         gone = await ours.fetch_value("select wrapped is null from subject_keys where subject = $1", each)
         assert gone is True
 
-        async def told(stream: str = f"person-{each}") -> bool:
+        async def is_published(stream: str = f"person-{each}") -> bool:
             return ("referral.person_erased", True) in await types_of(ours, "referral", stream)
 
-        await eventually(told)
+        await eventually(is_published)
 
 
 async def test_a_merge_keeps_relations_and_training_of_both_records(ours: Partnership) -> None:
@@ -219,17 +219,17 @@ async def test_a_mistaken_registration_is_undone_and_can_be_made_again(ours: Par
     waits = ours.lead | {"Alongside-Min-Position": done["position"]}
     assert (await ours.http.get(f"/people/{pupil}", headers=waits)).status_code == 404
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         names = await types_of(ours, "people", f"person-{pupil}")
         return names[-1:] == [("referral.registration_undone", False)]
 
-    await eventually(told)
+    await eventually(is_published)
     assert await register_pupil(ours, "P-1") == pupil
 
 
 async def test_a_registration_on_which_something_was_built_stays(ours: Partnership) -> None:
     referred_one, deferred, mentor = [await person(ours, reference) for reference in ("T26-001", "T26-002", "M-001")]
-    await referred(ours, referred_one)
+    await refer_trainee(ours, referred_one)
     await post_ok(ours, f"/people/{deferred}/deferral", on="2026-07-02")
     await post_ok(ours, f"/people/{mentor}/training", provider="1AB", hours=2, on="2026-06-01")
     for each in (referred_one, deferred, mentor):
@@ -238,7 +238,7 @@ async def test_a_registration_on_which_something_was_built_stays(ours: Partnersh
 
 async def test_the_way_that_is_named_instead_of_undoing_a_record_can_be_gone(ours: Partnership) -> None:
     trainee, mentor = await person(ours, "T26-001"), await person(ours, "M-001")
-    await referred(ours, trainee)
+    await refer_trainee(ours, trainee)
     await post_ok(ours, f"/people/{mentor}/training", provider="1AB", hours=2, on="2026-06-01")
     until_july = {"school_urn": "990001", "starts_on": "2020-09-01", "ends_on": "2026-07-31"}
     ways: dict[str, tuple[str, str, Mapping[str, Any]]] = {
@@ -274,10 +274,10 @@ async def test_a_proposal_is_something_that_was_built(ours: Partnership, platfor
     before = await ours.count_events()
     await publish_events(platform, "matching", ours.tenant, f"pair-{proposed.pair_id}", proposed)
 
-    async def noted() -> bool:
+    async def has_recorded_both() -> bool:
         return await ours.count_events() == before + 2
 
-    await eventually(noted)
+    await eventually(has_recorded_both)
     for each in (trainee, mentor):
         assert problem_of(await send(ours, f"/people/{each}/undo", on="2026-08-01")) == (409, "built-on")
 

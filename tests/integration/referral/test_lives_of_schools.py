@@ -35,8 +35,8 @@ def link(kind: str = "Successor", urn: str = OLD, to: str = NEW, day: str = "01-
     return f"{LINKS}{urn},{to},Some School,{kind},{day}\r\n".encode()
 
 
-async def settled(platform: Platform) -> Partnership:
-    """Schools, mentors and offers, and since then the first school is closed."""
+async def prepare_partnership(platform: Platform) -> Partnership:
+    """Import schools, mentors and offers, then close the first school."""
     ours = Partnership.new(platform)
     for kind, content in {"schools": SCHOOLS, "mentors": MENTORS, "offers": OFFERS}.items():
         await ours.import_file(kind, content)
@@ -100,7 +100,7 @@ async def test_a_closed_school_still_answers_and_opens_again_with_an_extract_tha
 
 
 async def test_a_successor_takes_over_people_and_offers_and_the_old_urn_points_to_it(platform: Platform) -> None:
-    ours = await settled(platform)
+    ours = await prepare_partnership(platform)
     old, new = await at(ours, OLD), await at(ours, NEW)
     assert old[0]
     assert old[1]
@@ -125,7 +125,7 @@ async def test_a_successor_takes_over_people_and_offers_and_the_old_urn_points_t
 
 
 async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(platform: Platform) -> None:
-    ours = await settled(platform)
+    ours = await prepare_partnership(platform)
     taken_over = (await at(ours, OLD))[1]
     offered = list(csv.DictReader(io.StringIO(OFFERS.decode())))
     rows = [row for row in offered if row["school_urn"] == OLD]
@@ -144,7 +144,7 @@ async def test_offers_said_again_for_the_successor_are_the_ones_it_took_over(pla
 
 
 async def test_an_error_about_a_closed_school_names_its_successor(platform: Platform) -> None:
-    ours = await settled(platform)
+    ours = await prepare_partnership(platform)
     await links_in(ours, link())
     found = (await ours.check_file("offers", OFFERS)).json()
     assert {error["code"] for error in found["errors"]} == {"school_closed"}
@@ -152,7 +152,7 @@ async def test_an_error_about_a_closed_school_names_its_successor(platform: Plat
 
 
 async def test_a_chain_of_successors_ends_at_the_school_that_is_open(platform: Platform) -> None:
-    ours = await settled(platform)
+    ours = await prepare_partnership(platform)
     await ours.import_file("schools", extract(u990001=CLOSED, u990002=CLOSED))
     chain = link() + link(urn=NEW, to="990003").removeprefix(LINKS.encode())
     done = await links_in(ours, chain)
@@ -175,7 +175,7 @@ async def test_a_chain_of_successors_ends_at_the_school_that_is_open(platform: P
 async def test_links_that_cannot_be_applied_are_counted_by_reason_and_move_nobody(
     platform: Platform, content: bytes, reason: str
 ) -> None:
-    ours = await settled(platform)
+    ours = await prepare_partnership(platform)
     before = await at(ours, OLD)
     found = (await ours.check_file("school_links", content)).json()
     assert (found["errors"], found["skipped"]) == ([], {reason: 1})
@@ -185,7 +185,7 @@ async def test_links_that_cannot_be_applied_are_counted_by_reason_and_move_nobod
 
 
 async def test_a_succession_is_undone_and_everybody_is_back(platform: Platform) -> None:
-    ours = await settled(platform)
+    ours = await prepare_partnership(platform)
     before = await at(ours, OLD), await at(ours, NEW)
     done = await links_in(ours, link())
     undone = await ours.http.post(f"/imports/{done['import_id']}/undo", json={"on": ON}, headers=ours.lead)
@@ -204,17 +204,17 @@ async def test_schools_that_were_new_are_gone_after_an_undo(platform: Platform) 
 
 
 async def test_other_services_are_told_of_closings_and_successors(platform: Platform) -> None:
-    ours = await settled(platform)
+    ours = await prepare_partnership(platform)
     await links_in(ours, link())
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         mine = [
             message for message in await topic_messages(platform, "referral") if ours.tenant.encode() in message.key
         ]
         types = {dict(message.headers)["ce_type"].decode() for message in mine}
         return {"referral.school_closed", "referral.school_succeeded"} <= types
 
-    await eventually(told)
+    await eventually(is_published)
 
 
 async def test_a_trust_is_the_schools_that_name_it(platform: Platform) -> None:

@@ -30,14 +30,14 @@ async def person_of(ours: Partnership, reference: str, position: str | None = No
     return (await ours.people_by_reference(position))[reference]
 
 
-async def imported_mentor(ours: Partnership, **cells: str) -> dict[str, Any]:
-    """A mentor, from a file with these cells besides, as the API shows them."""
+async def import_mentor(ours: Partnership, **cells: str) -> dict[str, Any]:
+    """Import a mentor whose row also has these cells; return them as the API shows them."""
     done = await ours.import_file("mentors", sheet(MENTOR | cells))
     return await person_of(ours, cells.get("staff_reference", "M-1"), done["position"])
 
 
-async def sent(ours: Partnership, stream: str, **expected: Any) -> dict[str, Any]:
-    """The last public event of a stream, once it has these values."""
+async def wait_for_event(ours: Partnership, stream: str, **expected: Any) -> dict[str, Any]:
+    """Wait until the last public event of a stream has these values, and return it."""
     last: dict[str, Any] = {}
 
     async def has_been_sent() -> bool:
@@ -71,11 +71,11 @@ async def test_a_mentors_file_says_who_has_qts_what_they_share_and_where_they_ar
         "at_school_until": "31/3/2027",
         "other_schools": "990002 from 1/4/2027; 990003",
     }
-    mentor = await imported_mentor(ours, **cells)
+    mentor = await import_mentor(ours, **cells)
     stream = f"person-{mentor['person_id']}"
     periods = [period("990001", None, "2027-03-31"), period("990002", "2027-04-01"), period("990003")]
     told = {"has_qts": True, "situation": ["parent_or_carer", "returner"], "periods": periods}
-    await sent(ours, stream, type="referral.mentor_recorded", **told)
+    await wait_for_event(ours, stream, type="referral.mentor_recorded", **told)
     assert {name: mentor["profile"][name] for name in told} == told
 
     again = (await ours.check_file("mentors", sheet(MENTOR | cells))).json()
@@ -86,14 +86,14 @@ async def test_a_mentors_file_says_who_has_qts_what_they_share_and_where_they_ar
     assert without["will_change"] == {"new": 0, "changed": 0, "unchanged": 1, "left_out": 0}
 
     changed = {"has_qts": "no", "situation": "none", "other_schools": "none"}
-    mentor = await imported_mentor(ours, **changed)
-    await sent(ours, stream, has_qts=False, situation=[], periods=periods[:1])
+    mentor = await import_mentor(ours, **changed)
+    await wait_for_event(ours, stream, has_qts=False, situation=[], periods=periods[:1])
 
 
 async def test_a_mentor_whose_school_changes_leaves_its_dates_behind(ours: Partnership) -> None:
-    mentor = await imported_mentor(ours, at_school_until="31/3/2027", other_schools="990002 from 1/9/2026")
-    await imported_mentor(ours, school_urn="990004")
-    await sent(
+    mentor = await import_mentor(ours, at_school_until="31/3/2027", other_schools="990002 from 1/9/2026")
+    await import_mentor(ours, school_urn="990004")
+    await wait_for_event(
         ours,
         f"person-{mentor['person_id']}",
         school_urn="990004",
@@ -102,13 +102,13 @@ async def test_a_mentor_whose_school_changes_leaves_its_dates_behind(ours: Partn
 
 
 async def test_an_undone_import_takes_the_new_columns_back(ours: Partnership) -> None:
-    mentor = await imported_mentor(ours, has_qts="no", other_schools="990002")
+    mentor = await import_mentor(ours, has_qts="no", other_schools="990002")
     found = (await ours.check_file("mentors", sheet(MENTOR | {"has_qts": "yes", "other_schools": "990003"}))).json()
     done = await ours.confirm(found["import_id"])
     assert done.status_code == 200
     undone = await ours.http.post(f"/imports/{found['import_id']}/undo", json={"on": ON}, headers=ours.lead)
     assert undone.status_code == 200, undone.text
-    await sent(
+    await wait_for_event(
         ours,
         f"person-{mentor['person_id']}",
         has_qts=False,
@@ -150,7 +150,7 @@ async def test_a_trainees_file_says_the_course_what_they_share_and_how_many_plac
         "course_starts_on": "2026-09-01",
         "course_ends_on": "2027-06-25",
     }
-    await sent(ours, f"person-{trainee['person_id']}", type="referral.trainee_recorded", **told)
+    await wait_for_event(ours, f"person-{trainee['person_id']}", type="referral.trainee_recorded", **told)
     for same in (cells, dict.fromkeys(cells, ""), {}):
         again = (await ours.check_file("trainees", sheet(TRAINEE | same))).json()
         assert again["will_change"] == {"new": 0, "changed": 0, "unchanged": 1, "left_out": 0}
@@ -160,21 +160,21 @@ async def test_a_trainees_file_says_the_course_what_they_share_and_how_many_plac
 
 async def test_a_programme_says_at_how_many_schools_and_whether_at_the_same_again(ours: Partnership) -> None:
     programme = await open_programme(ours)
-    opened = await sent(ours, f"programme-{programme}", type="referral.programme_opened")
+    opened = await wait_for_event(ours, f"programme-{programme}", type="referral.programme_opened")
     assert (opened["rules"]["schools_at_least"], opened["rules"]["same_school_again"]) == (2, False)
 
     where = f"/programmes/{programme}/overrides"
     for setting, value in (("placements.schools_at_least", 3), ("placements.same_school_again", True)):
         await post_ok(ours, where, setting=setting, value=value, effective_from="2026-09-01", on="2026-08-01")
-    changed = await sent(ours, f"programme-{programme}", rules_version=3)
+    changed = await wait_for_event(ours, f"programme-{programme}", rules_version=3)
     rules = changed["stretches"][-1]["rules"]
     assert (rules["schools_at_least"], rules["same_school_again"]) == (3, True)
     wrong = {"setting": "placements.schools_at_least", "value": 0, "effective_from": "2026-09-01", "on": "2026-08-01"}
     assert pointer_of(await send(ours, where, **wrong)) == "/value"
 
 
-async def referred(ours: Partnership, **more: Any) -> dict[str, Any]:
-    """A referral of the one trainee, countersigned."""
+async def refer_trainee(ours: Partnership, **more: Any) -> dict[str, Any]:
+    """Refer the one trainee and countersign the referral; return it."""
     trainees = await ours.import_file("trainees", sheet(TRAINEE))
     trainee = await person_of(ours, "T-1", trainees["position"])
     programme = await open_programme(ours)
@@ -186,7 +186,7 @@ async def referred(ours: Partnership, **more: Any) -> dict[str, Any]:
 
 
 async def test_a_referral_has_a_priority_and_acceptance_decides_it_and_the_hours(ours: Partnership) -> None:
-    made = await referred(ours, priority="urgent")
+    made = await refer_trainee(ours, priority="urgent")
     stream = f"referral-{made['referral_id']}"
     where = f"/referrals/{made['referral_id']}"
     assert (await ours.get(where, made["position"]))["priority"] == "urgent"
@@ -194,17 +194,19 @@ async def test_a_referral_has_a_priority_and_acceptance_decides_it_and_the_hours
     refused = await send(ours, f"{where}/acceptance", **body | {"mentor_hours_per_week": 0})
     assert pointer_of(refused) == "/mentor_hours_per_week"
     done = await post_ok(ours, f"{where}/acceptance", **body)
-    await sent(ours, stream, type="referral.referral_accepted", priority="flexible", mentor_hours_per_week=2.5)
+    await wait_for_event(
+        ours, stream, type="referral.referral_accepted", priority="flexible", mentor_hours_per_week=2.5
+    )
     seen = await ours.get(where, done["position"])
     assert (seen["priority"], seen["mentor_hours_per_week"]) == ("flexible", 2.5)
 
 
 async def test_without_a_word_a_referral_is_usual_and_stays_so(ours: Partnership) -> None:
-    made = await referred(ours)
+    made = await refer_trainee(ours)
     where = f"/referrals/{made['referral_id']}"
-    await sent(ours, f"referral-{made['referral_id']}", type="referral.referral_made", priority="usual")
+    await wait_for_event(ours, f"referral-{made['referral_id']}", type="referral.referral_made", priority="usual")
     done = await post_ok(ours, f"{where}/acceptance", on="2026-07-03")
-    await sent(ours, f"referral-{made['referral_id']}", priority=None, mentor_hours_per_week=None)
+    await wait_for_event(ours, f"referral-{made['referral_id']}", priority=None, mentor_hours_per_week=None)
     seen = await ours.get(where, done["position"])
     assert (seen["status"], seen["priority"], seen["mentor_hours_per_week"]) == ("accepted", "usual", None)
 
@@ -232,7 +234,9 @@ async def test_hosting_is_limited_by_department_school_and_trust(ours: Partnersh
         done = await put(ours, "/hosting-limits", **body)
         assert done.status_code == 200, done.text
         named = {name: body.get(name) for name in ("scope", "academic_year", "school_urn", "trust_code", "places")}
-        event = await sent(ours, f"limit-{done.json()['limit_id']}", type="referral.hosting_limit_set", **named)
+        event = await wait_for_event(
+            ours, f"limit-{done.json()['limit_id']}", type="referral.hosting_limit_set", **named
+        )
         assert event["subject"] == ("mathematics" if body is DEPARTMENT else None)
 
     head = ours.bearer("school_lead", schools=("990001",))
@@ -256,7 +260,7 @@ async def test_a_limit_is_set_again_and_taken_away(ours: Partnership) -> None:
     assert await ours.count_events() == before
     gone = await put(ours, "/hosting-limits", **LIMIT | {"places": None, "on": "2026-07-02"})
     assert gone.json()["places"] is None
-    await sent(ours, stream, places=None)
+    await wait_for_event(ours, stream, places=None)
     assert await ours.get("/hosting-limits", gone.headers["Alongside-Position"], academic_year="2026/27") == []
     assert pointer_of(await put(ours, "/hosting-limits", **LIMIT)) == "/on"
 
@@ -287,9 +291,9 @@ async def test_a_school_lead_limits_the_school_and_nothing_else(ours: Partnershi
 
 
 async def test_a_mentor_is_at_several_schools_that_their_leads_see(ours: Partnership) -> None:
-    mentor = await imported_mentor(ours)
+    mentor = await import_mentor(ours)
     where = f"/people/{mentor['person_id']}/schools"
-    await sent(ours, f"person-{mentor['person_id']}", periods=[])
+    await wait_for_event(ours, f"person-{mentor['person_id']}", periods=[])
     second = ours.bearer("school_lead", schools=("990002",))
     assert (await ours.http.get(f"/people/{mentor['person_id']}", headers=second)).status_code == 404
 
@@ -297,7 +301,7 @@ async def test_a_mentor_is_at_several_schools_that_their_leads_see(ours: Partner
     done = await put(ours, where, second, periods=periods, on="2026-07-02")
     assert done.status_code == 200, done.text
     assert done.json() == {"person_id": mentor["person_id"], "school_urn": "990001", "periods": periods}
-    await sent(ours, f"person-{mentor['person_id']}", school_urn="990001", periods=periods)
+    await wait_for_event(ours, f"person-{mentor['person_id']}", school_urn="990001", periods=periods)
     position = done.headers["Alongside-Position"]
     seen = await ours.get(f"/people/{mentor['person_id']}", position, who=second)
     assert seen["profile"]["periods"] == periods
@@ -316,7 +320,7 @@ async def test_a_mentor_is_at_several_schools_that_their_leads_see(ours: Partner
 
 
 async def test_a_school_lead_changes_only_the_own_school_of_a_mentor(ours: Partnership) -> None:
-    mentor = await imported_mentor(ours)
+    mentor = await import_mentor(ours)
     second = ours.bearer("school_lead", schools=("990002",))
     for periods in ([period("990002")], [period("990001", "2026-09-01"), period("990002")], [period("990003")]):
         refused = await put(ours, f"/people/{mentor['person_id']}/schools", second, periods=periods, on=ON)
@@ -334,13 +338,13 @@ async def test_a_school_lead_changes_only_the_own_school_of_a_mentor(ours: Partn
     ],
 )
 async def test_schools_that_cannot_be_meant_name_the_field(ours: Partnership, periods: list[Any], pointer: str) -> None:
-    mentor = await imported_mentor(ours)
+    mentor = await import_mentor(ours)
     answer = await put(ours, f"/people/{mentor['person_id']}/schools", periods=periods, on=ON)
     assert pointer_of(answer) == pointer
 
 
 async def test_when_a_school_closes_its_period_is_at_the_successor(ours: Partnership) -> None:
-    mentor = await imported_mentor(ours, school_urn="990003", other_schools="990001 from 1/9/2026")
+    mentor = await import_mentor(ours, school_urn="990003", other_schools="990001 from 1/9/2026")
     rows = list(csv.DictReader(io.StringIO(SCHOOLS.decode("cp1252"))))
     closed = {"EstablishmentStatus (code)": "2", "EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2026"}
     newer = sheet(*(row | (closed if row["URN"] == "990001" else {}) for row in rows))
@@ -351,19 +355,21 @@ async def test_when_a_school_closes_its_period_is_at_the_successor(ours: Partner
     done = await ours.http.post(f"/imports/{found['import_id']}/confirmation", json=body, headers=ours.lead)
     assert done.status_code == 200, done.text
     periods = [period("990003"), period("990002", "2026-09-01")]
-    await sent(ours, f"person-{mentor['person_id']}", school_urn="990003", periods=periods)
+    await wait_for_event(ours, f"person-{mentor['person_id']}", school_urn="990003", periods=periods)
     undone = await ours.http.post(f"/imports/{found['import_id']}/undo", json={"on": "2026-09-03"}, headers=ours.lead)
     assert undone.status_code == 200, undone.text
-    await sent(ours, f"person-{mentor['person_id']}", periods=[period("990003"), period("990001", "2026-09-01")])
+    await wait_for_event(
+        ours, f"person-{mentor['person_id']}", periods=[period("990003"), period("990001", "2026-09-01")]
+    )
 
 
 async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partnership) -> None:
-    kept = await imported_mentor(ours, situation="returner")
+    kept = await import_mentor(ours, situation="returner")
     cells = {"has_qts": "yes", "situation": "part_time", "other_schools": "990002 from 1/9/2026"}
-    merged = await imported_mentor(ours, staff_reference="M-2", email="farooq@example.org", **cells)
+    merged = await import_mentor(ours, staff_reference="M-2", email="farooq@example.org", **cells)
     body = {"into": kept["person_id"], "on": "2026-07-02"}
     await post_ok(ours, f"/people/{merged['person_id']}/merge", **body)
-    await sent(
+    await wait_for_event(
         ours,
         f"person-{kept['person_id']}",
         has_qts=True,
@@ -377,10 +383,10 @@ async def test_a_merged_record_fills_what_the_other_does_not_know(ours: Partners
     trainees = await ours.people_by_reference(max(one["position"], two["position"], key=int))
     into = trainees["T-1"]["person_id"]
     await post_ok(ours, f"/people/{trainees['T-2']['person_id']}/merge", into=into, on="2026-07-02")
-    await sent(ours, f"person-{into}", placements_left=2)
+    await wait_for_event(ours, f"person-{into}", placements_left=2)
 
 
 async def test_a_programme_opened_without_the_settings_asks_for_none_of_it(ours: Partnership) -> None:
     opened = await post_ok(ours, "/programmes", **PROGRAMME | {"template": "peer-review"})
-    event = await sent(ours, f"programme-{opened['programme_id']}", type="referral.programme_opened")
+    event = await wait_for_event(ours, f"programme-{opened['programme_id']}", type="referral.programme_opened")
     assert (event["rules"]["schools_at_least"], event["rules"]["same_school_again"]) == (None, False)

@@ -51,11 +51,11 @@ async def test_hours_given_elsewhere_are_taken_off_what_a_mentor_has(ours: Partn
     assert seen["mentoring"]["role_kinds"] == ["ect_mentor", "general_mentor"]
     assert seen["profile"]["role"] == "volunteer"
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         event = (await public(ours, who)).get("referral.mentor_declared")
         return event is not None and event["load"] == {"ect": 1.5, "other": 0.5} and len(event["available"]) == 1
 
-    await eventually(told)
+    await eventually(is_published)
 
 
 async def test_more_given_than_there_is_leaves_nothing(ours: Partnership) -> None:
@@ -85,10 +85,10 @@ async def test_a_relation_is_recorded_and_ended(ours: Partnership) -> None:
         "not-related",
     )
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         return bool((await public(ours, who)).get("referral.relations_recorded", {}).get("relations") == [])
 
-    await eventually(told)
+    await eventually(is_published)
 
 
 async def test_training_is_judged_by_the_rule_of_its_day(ours: Partnership) -> None:

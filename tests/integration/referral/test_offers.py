@@ -52,11 +52,11 @@ async def test_an_offer_is_of_some_years_and_routes_and_shared_within_a_trust(ou
     assert (seen["year_groups"], seen["routes"], seen["shared_with"]) == (["year_7", "year_8"], ["fee"], ["990002"])
     assert seen["last_confirmed_on"] == "2026-07-01"
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         events = await public(ours, made["offer_id"])
         return bool(events) and events[-1]["shared_with"] == ["990002"] and events[-1]["routes"] == ["fee"]
 
-    await eventually(told)
+    await eventually(is_published)
 
 
 async def test_an_offer_that_nobody_confirmed_is_asked_about_and_a_word_is_enough(ours: Partnership) -> None:
@@ -72,10 +72,10 @@ async def test_an_offer_that_nobody_confirmed_is_asked_about_and_a_word_is_enoug
     [seen] = await ours.get("/offers")
     assert (seen["recorded_on"], seen["last_confirmed_on"], seen["places"]) == ("2026-07-01", "2026-09-30", 2)
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         return [event["last_confirmed_on"] for event in await public(ours, offer_id)] == ["2026-07-01", "2026-09-30"]
 
-    await eventually(told)
+    await eventually(is_published)
 
 
 async def test_an_offer_that_is_sent_again_as_it_was_is_confirmed(ours: Partnership) -> None:

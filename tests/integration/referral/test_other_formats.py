@@ -92,16 +92,16 @@ async def test_trainees_of_the_register_go_in_and_are_public_once_it_is_known_wh
     done = await ours.import_file("trainees", sheet(travel))
     assert (done["new"], done["changed"]) == (0, 1)
 
-    async def told() -> list[bytes]:
+    async def read_published() -> list[bytes]:
         mine = [
             message for message in await topic_messages(platform, "referral") if ours.tenant.encode() in message.key
         ]
         return [message.value for message in mine if dict(message.headers)["ce_type"] == b"referral.trainee_recorded"]
 
-    async def told_once() -> bool:
-        return len(await told()) == 1
+    async def is_published_once() -> bool:
+        return len(await read_published()) == 1
 
-    await eventually(told_once)
+    await eventually(is_published_once)
     again = await ours.import_file("trainees", sheet(REGISTERED))
     assert again["unchanged"] == 1
 

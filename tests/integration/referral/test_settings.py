@@ -37,7 +37,7 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
     assert hours == [1.5, 2, 2, 1.5]
     assert [override["setting"] for override in seen["overrides"]] == ["mentoring.hours_per_trainee_week"]
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         key = f"{ours.tenant}/programme-{programme}".encode()
         of_it = [message.value for message in await topic_messages(ours.platform, "referral") if message.key == key]
         if len(of_it) < 2:
@@ -50,7 +50,7 @@ async def test_a_setting_is_otherwise_on_its_days_and_every_service_is_told(ours
         ] == [("2026-09-01", 1.5, 2), ("2027-01-01", 2, 2), ("2027-04-01", 1.5, 2)]
         return True
 
-    await eventually(told)
+    await eventually(is_published)
 
 
 async def test_a_referral_follows_the_settings_of_its_programme_on_that_day(ours: Partnership) -> None:

@@ -138,8 +138,8 @@ async def test_an_answer_is_repeated_only_while_its_sender_may_still_do_it(ours:
     assert (await ours.http.post(path, json=TERMS, headers={**moved, **key})).status_code == 404
 
 
-def made_twice(programme: str, mentor: str, trainee: str) -> dict[str, dict[str, Any]]:
-    """Commands that make something new, each with a body."""
+def commands_that_create(programme: str, mentor: str, trainee: str) -> dict[str, dict[str, Any]]:
+    """Return the paths of commands that create something, each with a body."""
     return {
         "/programmes": PROGRAMME | {"title": "Twice"},
         f"/people/{mentor}/training": TRAINING | {"hours": 4},
@@ -156,7 +156,7 @@ def made_twice(programme: str, mentor: str, trainee: str) -> dict[str, dict[str,
 async def test_what_is_sent_twice_by_mistake_is_recorded_once_and_on_purpose_twice(ours: Partnership) -> None:
     mentor, trainee = await person(ours, "M-007"), await person(ours, "T26-001")
     programme = await open_programme(ours, "ite-placement")
-    for path, body in made_twice(programme, mentor, trainee).items():
+    for path, body in commands_that_create(programme, mentor, trainee).items():
         first = await ours.http.post(path, json=body, headers=ours.lead)
         assert first.status_code == 201, first.text
         before = await ours.count_events()

@@ -43,11 +43,11 @@ async def wait_until_recorded(platform: Platform, tenant: str, number: int) -> N
     """Wait until at least `number` events of a tenant are recorded and every answer takes them in."""
     async with reporting_database(platform) as connection:
 
-        async def shown() -> bool:
+        async def is_shown() -> bool:
             there = await connection.fetchval("select count(*) from events where tenant = $1", tenant)
             return bool(there >= number and await projected_position(connection) >= await head(connection))
 
-        await eventually(shown)
+        await eventually(is_shown)
 
 
 async def given(platform: Platform, *events: PublicEvent) -> str:

@@ -44,7 +44,7 @@ async def send_event(
     return envelope
 
 
-async def stored_events(platform: Platform, tenant: str) -> list[tuple[str, int, dict[str, Any]]]:
+async def read_stored_events(platform: Platform, tenant: str) -> list[tuple[str, int, dict[str, Any]]]:
     """Return type, version and body of every event that reporting stores of a tenant."""
     async with reporting_database(platform) as connection:
         rows = await connection.fetch("select * from events where tenant = $1 order by position", tenant)
@@ -63,7 +63,7 @@ async def test_fields_that_are_not_known_are_kept(platform: Platform) -> None:
     await send_event(platform, tenant, body)
     await wait_until_recorded(platform, tenant, 1)
 
-    assert await stored_events(platform, tenant) == [(type_of(OPENED), 2, body)]
+    assert await read_stored_events(platform, tenant) == [(type_of(OPENED), 2, body)]
     assert await mentor_minutes(platform, tenant) == [66]
 
 
@@ -72,7 +72,7 @@ async def test_an_older_version_is_kept_as_that_and_read_as_the_newest(platform:
     await send_event(platform, tenant, body, version=1)
     await wait_until_recorded(platform, tenant, 1)
 
-    assert await stored_events(platform, tenant) == [(type_of(OPENED), 1, body)]
+    assert await read_stored_events(platform, tenant) == [(type_of(OPENED), 1, body)]
     assert await mentor_minutes(platform, tenant) == [66]
 
 
@@ -81,7 +81,7 @@ async def test_a_newer_version_that_can_be_read_is_kept_as_what_it_was_read_as(p
     await send_event(platform, tenant, body, version=4, readable_as=2)
     await wait_until_recorded(platform, tenant, 1)
 
-    assert await stored_events(platform, tenant) == [(type_of(OPENED), 2, body)]
+    assert await read_stored_events(platform, tenant) == [(type_of(OPENED), 2, body)]
     assert await mentor_minutes(platform, tenant) == [66]
 
 
@@ -90,13 +90,13 @@ async def test_a_newer_version_that_cannot_be_read_is_parked(platform: Platform)
     envelope = await send_event(platform, tenant, BODY, version=4, readable_as=3)
     async with reporting_database(platform) as connection:
 
-        async def parked() -> bool:
+        async def is_parked() -> bool:
             found = await connection.fetchval("select reason from parked where stream = $1", key)
             return bool(found and "version 4 is newer than 2, the newest known here" in found)
 
         key = f"{tenant}/{envelope.subject}"
-        await eventually(parked)
-    assert await stored_events(platform, tenant) == []
+        await eventually(is_parked)
+    assert await read_stored_events(platform, tenant) == []
 
 
 async def test_a_type_that_is_not_known_is_kept_for_the_day_when_it_is(platform: Platform) -> None:
@@ -105,7 +105,10 @@ async def test_a_type_that_is_not_known_is_kept_for_the_day_when_it_is(platform:
     await send_event(platform, tenant, BODY, sequence=5_000_002)
     await wait_until_recorded(platform, tenant, 2)
 
-    assert await stored_events(platform, tenant) == [("sessions.buddy_joined", 3, body), (type_of(OPENED), 2, BODY)]
+    assert await read_stored_events(platform, tenant) == [
+        ("sessions.buddy_joined", 3, body),
+        (type_of(OPENED), 2, BODY),
+    ]
     assert await mentor_minutes(platform, tenant) == [66]
 
 
@@ -114,12 +117,12 @@ async def test_a_type_that_is_not_known_is_parked_where_it_says_no_day(platform:
     envelope = await send_event(platform, tenant, {"relationship_id": str(id_of("x"))}, type_="sessions.buddy_joined")
     async with reporting_database(platform) as connection:
 
-        async def parked() -> bool:
+        async def is_parked() -> bool:
             return bool(await connection.fetchval("select 1 from parked where stream = $1", key))
 
         key = f"{tenant}/{envelope.subject}"
-        await eventually(parked)
-    assert await stored_events(platform, tenant) == []
+        await eventually(is_parked)
+    assert await read_stored_events(platform, tenant) == []
 
 
 async def test_three_times_1_1_hours_are_not_more_than_3_3(platform: Platform) -> None:

@@ -53,7 +53,7 @@ async def autumn(platform: Platform) -> str:
 
 
 @pytest.fixture(scope="module")
-async def paused(platform: Platform) -> str:
+async def autumn_with_pauses(platform: Platform) -> str:
     """The same autumn with a pause of two weeks, and one from 9 November on."""
     return await given(
         platform,
@@ -97,8 +97,8 @@ async def test_a_meeting_is_due_for_each_full_week_until_the_end(
         (date(2026, 12, 18), 6),
     ],
 )
-async def test_nothing_is_due_in_a_pause(platform: Platform, paused: str, as_of: date, due: int) -> None:
-    (row,) = await schools(platform, paused, as_of)
+async def test_nothing_is_due_in_a_pause(platform: Platform, autumn_with_pauses: str, as_of: date, due: int) -> None:
+    (row,) = await schools(platform, autumn_with_pauses, as_of)
     assert row["due"] == due
 
 

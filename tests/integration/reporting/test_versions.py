@@ -73,21 +73,21 @@ class TwoDatabases:
         await eventually(there)
         return await self.rows("reporting", "select * from relationships order by relationship_id")
 
-    async def stored_openings(self) -> list[Row]:
+    async def read_stored_openings(self) -> list[Row]:
         """Return every column of each `relationship_opened` that reporting stores, the bodies as text."""
         return await self.rows(
             "reporting", f"select *, body::text as body from events where type = '{TYPE}' order by position"
         )
 
-    async def published_openings(self) -> list[tuple[Envelope, Row]]:
+    async def read_published_openings(self) -> list[tuple[Envelope, Row]]:
         """Return each `relationship_opened` that sessions has published, once reporting has consumed all messages."""
         heads = "select c.position, max(e.position) as head from cursors c, events e where name = 'relay' group by 1"
 
-        async def relayed() -> bool:
+        async def has_relayed_all() -> bool:
             (at,) = await self.rows("sessions", heads)
             return bool(at["position"] == at["head"])
 
-        await eventually(relayed)
+        await eventually(has_relayed_all)
         topics = read_topics(TOPICS, self.settings.alongside_topic_prefix)
         wanted = next(topic for topic in topics if topic.name == self.settings.topic("sessions"))
         partitions = [TopicPartition(wanted.name, number) for number in range(wanted.partitions)]
@@ -109,11 +109,11 @@ class TwoDatabases:
             await admin.start()
             stack.push_async_callback(admin.close)
 
-            async def committed() -> bool:
+            async def has_committed_all() -> bool:
                 reached = await admin.list_consumer_group_offsets(self.settings.consumer_group("reporting"))
                 return all(end == 0 or (at in reached and reached[at].offset >= end) for at, end in ends.items())
 
-            await eventually(committed)
+            await eventually(has_committed_all)
 
 
 @dataclass
@@ -153,18 +153,18 @@ async def outcome(databases: TwoDatabases) -> Outcome:
         async with databases.run(SESSIONS):
             await databases.confirm_pair("cy")
             read_by_the_old = await databases.relationships(2)
-    kept_by_the_old = await databases.stored_openings()
+    kept_by_the_old = await databases.read_stored_openings()
     parked = await databases.rows("reporting", "select reason from parked")
 
     async with databases.run(REPORTING, SESSIONS):
         read_by_the_new = await databases.relationships(2)
-        kept_by_the_new = await databases.stored_openings()
+        kept_by_the_new = await databases.read_stored_openings()
         await databases.confirm_pair("di")
         await databases.relationships(3)
         await _send_again(databases)
-        sent = await databases.published_openings()
+        sent = await databases.read_published_openings()
         read_in_the_end = await databases.relationships(3)
-        kept_in_the_end = await databases.stored_openings()
+        kept_in_the_end = await databases.read_stored_openings()
         async with await open_pool(databases.platform.urls["reporting"]["worker"], size=2) as pool:
             await rebuild_read_model(pool, next(model for model in READ_MODELS if model.name == "relationships"))
         rebuilt = await databases.relationships(3)

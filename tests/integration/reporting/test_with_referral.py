@@ -124,9 +124,9 @@ async def test_referrals_and_trainees_who_changed_are_shown_as_that(platform: Pl
     await post(platform, f"/people/{deferred}/deferral", on="2026-09-01")
     await post(platform, f"/people/{merged}/merge", into=kept, on="2026-08-01")
 
-    def shown(rows: Placements) -> bool:
+    def is_shown(rows: Placements) -> bool:
         status = {trainee: (row["standing"], row["since"]) for trainee, row in rows.items()}
         return status == {deferred: ("deferred", "2026-09-01"), kept: ("referred", None)}
 
-    await wait_for_placements(platform, programme, shown)
+    await wait_for_placements(platform, programme, is_shown)
     await wait_for_placements(platform, other, lambda rows: [*rows] == [redirected])

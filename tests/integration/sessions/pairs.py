@@ -47,8 +47,8 @@ class Pair:
     def host_lead(self) -> Headers:
         return self.platform.bearer("school_lead", schools=(self.school_urn,))
 
-    def confirmed(self) -> PairConfirmed:
-        """The event with which matching confirms the pair."""
+    def confirmation(self) -> PairConfirmed:
+        """Return the event with which matching confirms the pair."""
         return PairConfirmed(
             happened_on=date(2026, 7, 1),
             pair_id=self.relationship_id,
@@ -87,12 +87,12 @@ class Pair:
 async def a_pair(platform: Platform, **known: Any) -> Pair:
     """A confirmed pair whose relationship is open and can be seen."""
     pair = Pair(platform, **known)
-    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
+    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmation())
 
-    async def seen() -> bool:
+    async def is_open() -> bool:
         return (await pair.get(pair.path, pair.mentor)).status_code == 200
 
-    await eventually(seen)
+    await eventually(is_open)
     return pair
 
 
@@ -103,10 +103,10 @@ async def a_returning_pair(platform: Platform, **known: Any) -> Pair:
     await publish_events(platform, "referral", TENANT, f"programme-{programme_id}", told)
     pair = await a_pair(platform, programme_id=programme_id, terms={"agreement_first": True}, **known)
 
-    async def known_there() -> bool:
+    async def practice_is_known() -> bool:
         return (await pair.get(f"{pair.path}/practice", pair.mentor)).status_code == 200
 
-    await eventually(known_there)
+    await eventually(practice_is_known)
     return pair
 
 

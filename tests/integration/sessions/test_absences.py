@@ -38,18 +38,18 @@ async def hear(pair: Pair, stream: str, *events: PublicEvent) -> None:
     """Tell sessions of these, and wait until its read models show them."""
     await publish_events(pair.platform, "referral", TENANT, stream, *events)
 
-    async def heard() -> bool:
+    async def has_heard() -> bool:
         return await pair.platform.has_consumed("sessions")
 
-    await eventually(heard)
+    await eventually(has_heard)
 
 
 async def records(pair: Pair, on: date) -> httpx.Response:
     return await pair.post(f"{pair.path}/meetings", MEETING | {"on": f"{on}"}, pair.mentor)
 
 
-async def shown(pair: Pair) -> dict[str, bool]:
-    """The meetings by day, each with whether somebody was away."""
+async def read_absences(pair: Pair) -> dict[str, bool]:
+    """Return for each day with a meeting whether somebody was away."""
     found = (await pair.get(pair.path, pair.mentor)).json()["meetings"]
     return {meeting["on"]: meeting["while_away"] for meeting in found}
 
@@ -63,7 +63,7 @@ async def test_no_meeting_is_recorded_for_a_day_of_a_deferral_and_one_from_befor
 
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/on")
     assert "away since 5 October 2026: the training is deferred" in refused.json()["detail"]
-    assert await shown(pair) == {"2026-09-28": False, "2026-10-05": True}
+    assert await read_absences(pair) == {"2026-09-28": False, "2026-10-05": True}
     await hear(pair, f"standing-{pair.trainee_id}", status(pair, "in_training", date(2026, 10, 12)))
     assert (await records(pair, date(2026, 10, 11))).status_code == 422
     assert (await records(pair, date(2026, 10, 12))).status_code == 201
@@ -102,9 +102,9 @@ async def test_an_absence_of_a_record_that_was_merged_stays_one(pair: Pair) -> N
     await hear(pair, f"standing-{pair.trainee_id}", status(pair, "deferred", AWAY), status(pair, "in_training", back))
     await merge(pair.platform, pair.trainee_id, kept_id, "trainee")
 
-    async def merged() -> bool:
+    async def is_merged() -> bool:
         return bool((await pair.get(pair.path, pair.mentor)).json()["trainee_id"] == str(kept_id))
 
-    await eventually(merged)
+    await eventually(is_merged)
     assert (await records(pair, AWAY)).status_code == 422
     assert (await records(pair, back)).status_code == 201

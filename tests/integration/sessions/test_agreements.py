@@ -30,8 +30,8 @@ async def sign(pair: Pair, who: Headers, draft: int) -> httpx.Response:
     return await pair.post(f"{pair.path}/agreement/signatures", {"on": "2026-09-15", "draft": draft}, who)
 
 
-async def agreed(pair: Pair) -> httpx.Response:
-    """Both write what is theirs, and sign."""
+async def sign_agreement(pair: Pair) -> httpx.Response:
+    """Let both write their parts and sign; return the answer to the second signature."""
     await write(pair, pair.trainee, RETURNERS)
     await write(pair, pair.mentor, COMPANIONS)
     await sign(pair, pair.trainee, 2)
@@ -49,7 +49,7 @@ async def test_before_anybody_writes_both_see_the_programmes_own_form(pair: Pair
 
 
 async def test_both_write_and_sign_and_see_the_same(pair: Pair) -> None:
-    done = await agreed(pair)
+    done = await sign_agreement(pair)
 
     for who in (pair.mentor, pair.trainee, pair.host_lead):
         shown = (await pair.get(f"{pair.path}/agreement", who, after=done)).json()
@@ -74,14 +74,14 @@ async def test_until_both_have_signed_only_facts_are_recorded(pair: Pair) -> Non
     reflected = {"status": "held", "amended_on": "2026-09-22", "minutes": 40, "reflection": "x"}
     assert (await pair.put(meeting, reflected, pair.trainee)).status_code == 409
 
-    await agreed_after_first_draft(pair)
+    await sign_first_draft(pair)
 
     assert (await pair.put(meeting, reflected, pair.trainee)).status_code == 200
     again = held | {"on": "2026-09-28", "discussed": "x", "targets": [TARGET]}
     assert (await pair.post(f"{pair.path}/meetings", again, pair.mentor)).status_code == 201
 
 
-async def agreed_after_first_draft(pair: Pair) -> None:
+async def sign_first_draft(pair: Pair) -> None:
     await sign(pair, pair.trainee, 1)
     assert (await sign(pair, pair.mentor, 1)).status_code == 201
 
@@ -119,7 +119,7 @@ async def test_outsiders_know_of_no_agreement_and_those_who_oversee_read_it_only
 async def test_nothing_that_is_written_is_stored_or_published_plainly(
     platform: Platform, pair: Pair, postgres_admin_url: str
 ) -> None:
-    done = await agreed(pair)
+    done = await sign_agreement(pair)
     await pair.get(pair.path, pair.mentor, after=done)
 
     rows = await storage.rows(platform, postgres_admin_url)
@@ -138,15 +138,15 @@ async def test_nothing_that_is_written_is_stored_or_published_plainly(
 async def test_erasing_one_leaves_the_other_what_is_theirs(
     platform: Platform, pair: Pair, erased: str, left: dict[str, Any]
 ) -> None:
-    await agreed(pair)
+    await sign_agreement(pair)
     person = {"trainee": pair.trainee_id, "mentor": pair.mentor_id}[erased]
-    gone = PersonErased(happened_on=pair.confirmed().happened_on, person_id=person)
+    gone = PersonErased(happened_on=pair.confirmation().happened_on, person_id=person)
     await publish_events(platform, "referral", TENANT, f"person-{person}", gone)
     who = pair.mentor if erased == "trainee" else pair.trainee
 
-    async def seen() -> bool:
+    async def is_shown() -> bool:
         shown = (await pair.get(f"{pair.path}/agreement", who)).json()
         return bool(shown["answers"] == left and shown["in_force"]["answers"] == left)
 
-    await eventually(seen)
+    await eventually(is_shown)
     assert (await write(pair, who, {})).status_code == 410

@@ -53,10 +53,10 @@ async def test_a_meeting_recorded_as_missed_by_mistake_is_amended_and_both_versi
         happened_on=date(2026, 9, 21), meeting_id=meeting_id, relationship_id=pair.relationship_id, minutes=40
     )
 
-    async def published() -> bool:
+    async def is_published() -> bool:
         return held.model_dump_json() in await storage.messages(platform)
 
-    await eventually(published)
+    await eventually(is_published)
     assert "Questions that wait." not in await storage.messages(platform)
 
 

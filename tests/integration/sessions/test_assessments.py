@@ -71,10 +71,10 @@ async def test_judgements_are_published_and_comments_are_not(
     marker = f"marker-{uuid4().hex}"
     done = await pair.post("/assessments", interim(pair, comments={"TS1": marker}), platform.bearer("tutor"))
 
-    async def published() -> bool:
+    async def is_published() -> bool:
         return done.json()["assessment_id"] in await storage.messages(platform)
 
-    await eventually(published)
+    await eventually(is_published)
     assert marker not in await storage.messages(platform)
     assert marker not in await storage.rows(platform, postgres_admin_url)
 
@@ -124,19 +124,19 @@ async def test_somebody_who_becomes_the_mentor_while_they_assess_does_not_assess
         running = Commands(PostgresStore(pool, Keyring(platform.settings.master_key())), notifier)
         decided = 0
 
-        async def interrupted(unit: Unit) -> SubmittedAssessment:
+        async def submit_after_another(unit: Unit) -> SubmittedAssessment:
             nonlocal decided
             answer = await submit(unit)
             decided += 1
-            await running.run(asked(), joining(pair.trainee_id, assessor))
+            await running.run(command_request(), joining(pair.trainee_id, assessor))
             return answer
 
         with pytest.raises(MentorsDoNotAssess):
-            await running.run(asked(), interrupted)
+            await running.run(command_request(), submit_after_another)
     assert decided == 1  # allowed by what was read first, refused by what was read again
 
 
-def asked() -> CommandRequest:
+def command_request() -> CommandRequest:
     return CommandRequest(TENANT, Cause("test", uuid4()))
 
 

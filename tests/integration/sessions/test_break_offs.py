@@ -45,12 +45,12 @@ async def test_the_mentee_ends_it_alone_and_the_mentor_learns_only_that_it_ended
 
     published = ""
 
-    async def told() -> bool:
+    async def is_published() -> bool:
         nonlocal published
         published = await storage.messages(platform)
         return f"relationship-{pair.relationship_id}" in published and "relationship_broken_off" in published
 
-    await eventually(told)
+    await eventually(is_published)
     assert WHY not in published
 
 

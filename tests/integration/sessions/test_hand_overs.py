@@ -6,7 +6,7 @@ import pytest
 
 from shared.events.referral import PersonErased
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_pair, a_returning_pair, outsiders
-from tests.integration.sessions.test_agreements import agreed
+from tests.integration.sessions.test_agreements import sign_agreement
 from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("S1", "S11")
@@ -17,7 +17,7 @@ DAY = {"on": "2026-10-05"}
 async def pair(platform: Platform) -> Pair:
     """A pair in the tenth programme, who have signed their agreement."""
     pair = await a_returning_pair(platform)
-    await agreed(pair)
+    await sign_agreement(pair)
     return pair
 
 
@@ -62,13 +62,13 @@ async def test_only_what_both_agreed_to_reaches_the_next_mentor(platform: Platfo
     kept = await pair.post(f"{pair.path}/hand-over/items/{proposed.json()['waiting'][0]}/withdrawal", DAY, pair.trainee)
     assert (kept.status_code, kept.json()["type"]) == (409, "urn:alongside:problem:passed-on-already")
 
-    gone = PersonErased(happened_on=pair.confirmed().happened_on, person_id=pair.mentor_id)
+    gone = PersonErased(happened_on=pair.confirmation().happened_on, person_id=pair.mentor_id)
     await publish_events(platform, "referral", TENANT, f"person-{pair.mentor_id}", gone)
 
-    async def erased() -> bool:
+    async def is_erased() -> bool:
         return bool((await propose(pair, pair.trainee, target_ids=[second])).status_code == 410)
 
-    await eventually(erased)
+    await eventually(is_erased)
     (still,) = (await after.get(f"{after.path}/handed-on", after.mentor)).json()
     assert {item["answer"] for item in still["items"]} == {"My voice.", TARGET["text"]}
 

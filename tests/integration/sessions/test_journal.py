@@ -51,10 +51,10 @@ async def test_an_entry_is_read_by_its_owner_and_by_nobody_else_and_nowhere_else
     assert MARKER not in kept
     meeting = (await pair.record()).json()["meeting_id"]
 
-    async def published() -> bool:
+    async def is_published() -> bool:
         return meeting in await storage.messages(platform)
 
-    await eventually(published)  # and so whatever would have been published of the entry before it
+    await eventually(is_published)  # and so whatever would have been published of the entry before it
     messages = await storage.messages(platform)
     assert MARKER not in messages
     assert "journal" not in messages
@@ -185,10 +185,10 @@ async def test_a_journal_is_gone_when_its_owner_is_erased(platform: Platform) ->
     erased = PersonErased(happened_on=date(2026, 10, 1), person_id=pair.trainee_id)
     await publish_events(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)
 
-    async def gone() -> bool:
+    async def is_erased() -> bool:
         return bool((await pair.get(entry, platform.bearer("tutor"))).json().get("text") == "[erased]")
 
-    await eventually(gone)
+    await eventually(is_erased)
     more = await pair.post("/journal", ENTRY, pair.trainee)
     released = await pair.post(f"{entry}/releases", {"to": {"role": "school_lead"}, "on": "2026-10-02"}, pair.trainee)
     for answer in (more, released):

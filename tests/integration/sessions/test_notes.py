@@ -39,10 +39,10 @@ async def test_a_private_note_is_read_by_its_author_and_by_nobody_and_nowhere_el
     assert MARKER.encode().hex() not in kept
     later = (await pair.record(on="2026-09-28")).json()["meeting_id"]
 
-    async def published() -> bool:
+    async def is_published() -> bool:
         return later in await storage.messages(platform)
 
-    await eventually(published)  # and so whatever would have been said of the note before it
+    await eventually(is_published)  # and so whatever would have been said of the note before it
     said = await storage.messages(platform)
     assert MARKER not in said
     assert "note_written" not in said

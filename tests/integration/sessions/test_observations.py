@@ -9,7 +9,7 @@ import pytest
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
 from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_returning_pair, outsiders
-from tests.integration.sessions.test_agreements import agreed
+from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_one_person import merge
 from tests.support.services import Platform, eventually, publish_events
 
@@ -23,7 +23,7 @@ QUESTION, SEEN = f"question-{uuid4().hex}", f"seen-{uuid4().hex}"
 async def pair(platform: Platform) -> Pair:
     """A pair that has signed its agreement, in the tenth programme: there an observation is the observed one's."""
     pair = await a_returning_pair(platform)
-    await agreed(pair)
+    await sign_agreement(pair)
     return pair
 
 
@@ -39,8 +39,8 @@ async def put(pair: Pair, path: str, who: Headers, **body: Any) -> httpx.Respons
     return answer
 
 
-async def observed(pair: Pair) -> str:
-    """An observation that took place, with what both wrote."""
+async def hold_observation(pair: Pair) -> str:
+    """Hold an observation of which both have written their parts, and return its path."""
     path = await plan(pair, pair.trainee)
     await put(pair, f"{path}/acceptance", pair.mentor)
     await put(pair, f"{path}/answers", pair.trainee, answers={"question": QUESTION})
@@ -80,7 +80,7 @@ async def test_it_is_asked_for_moved_accepted_written_and_spoken_about(pair: Pai
 async def test_what_was_written_is_nowhere_in_clear_and_nobody_else_reads_it(
     platform: Platform, pair: Pair, postgres_admin_url: str
 ) -> None:
-    path = await observed(pair)
+    path = await hold_observation(pair)
 
     overseers = [pair.host_lead, platform.bearer("partnership_lead"), platform.bearer("tutor")]
     for who in [*overseers, *outsiders(platform)]:
@@ -97,7 +97,7 @@ async def test_what_was_written_is_nowhere_in_clear_and_nobody_else_reads_it(
 
 
 async def test_the_observed_releases_it_and_sees_who_read_it(platform: Platform, pair: Pair) -> None:
-    path, tutor_id = await observed(pair), uuid4()
+    path, tutor_id = await hold_observation(pair), uuid4()
     tutor = platform.bearer("tutor", subject=str(tutor_id))
     refused = await pair.post(f"{path}/releases", TO_TUTORS, pair.mentor)
     assert (refused.status_code, refused.json()["detail"]) == (403, "Who was observed decides who else reads this.")
@@ -114,7 +114,7 @@ async def test_the_observed_releases_it_and_sees_who_read_it(platform: Platform,
 
 
 async def test_a_release_to_two_records_of_one_person_is_revoked_as_one(platform: Platform, pair: Pair) -> None:
-    path, merged_id, kept_id = await observed(pair), uuid4(), uuid4()
+    path, merged_id, kept_id = await hold_observation(pair), uuid4(), uuid4()
     released = {"to": {"person_id": f"{merged_id}"}, "on": "2026-09-22"}
     await pair.post(f"{path}/releases", released, pair.trainee)
     await merge(platform, merged_id, kept_id, "mentor")
@@ -135,9 +135,9 @@ async def test_a_release_to_two_records_of_one_person_is_revoked_as_one(platform
 
 @pytest.mark.parametrize("gone", ["mentor", "trainee"])
 async def test_who_was_erased_leaves_the_other_what_is_theirs(platform: Platform, pair: Pair, gone: str) -> None:
-    path = await observed(pair)
+    path = await hold_observation(pair)
     person_id = pair.mentor_id if gone == "mentor" else pair.trainee_id
-    erased = PersonErased(happened_on=pair.confirmed().ends_on, person_id=person_id)
+    erased = PersonErased(happened_on=pair.confirmation().ends_on, person_id=person_id)
     await publish_events(platform, "referral", TENANT, f"person-{person_id}", erased)
     stays = pair.trainee if gone == "mentor" else pair.mentor
 

@@ -57,10 +57,10 @@ async def test_the_rehoming_of_a_relationship_is_published(platform: Platform) -
         mentor_id=kept.mentor_id,
     )
 
-    async def published() -> bool:
+    async def is_published() -> bool:
         return rehomed.model_dump_json() in await storage.messages(platform)
 
-    await eventually(published)
+    await eventually(is_published)
 
 
 async def test_a_mentor_with_two_records_does_not_assess_under_the_other_id(platform: Platform) -> None:
@@ -92,5 +92,5 @@ async def test_a_pair_that_is_confirmed_late_opens_under_the_record_that_was_kep
     await merge(platform, pair.trainee_id, kept.trainee_id, "trainee")
     await merge(platform, middle, kept.mentor_id, "mentor")
     await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")  # as referral tells of a chain
-    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed())
+    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmation())
     await until_theirs(kept)

@@ -12,7 +12,7 @@ from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.sessions import test_absences, test_journal, test_observations, test_surveys
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_returning_pair
-from tests.integration.sessions.test_agreements import agreed
+from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import interim
 from tests.integration.sessions.test_break_offs import break_off
 from tests.integration.sessions.test_hand_overs import next_pair, propose
@@ -24,14 +24,14 @@ from tests.support.services import Platform
 async def pair(platform: Platform) -> Pair:
     """A pair of which everything is recorded that sessions records; then the mentor's record was merged."""
     pair, tutor = await a_returning_pair(platform), platform.bearer("tutor", subject=f"{uuid4()}")
-    await agreed(pair)
+    await sign_agreement(pair)
     await test_surveys.answer(pair, pair.mentor, test_surveys.MENTORS)
     held = await pair.record(discussed="Starters.", targets=[TARGET])
     await pair.put(
         f"/meetings/{held.json()['meeting_id']}/note", {"on": "2026-09-21", "note": "Tired today."}, pair.mentor
     )
     await pair.post("/assessments", interim(pair, comments={"TS1": "Warm."}), tutor)
-    for item in (await test_journal.write(pair), await test_observations.observed(pair)):
+    for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
     await hand_over(pair)
@@ -62,14 +62,14 @@ async def test_a_rebuilt_read_model_has_the_rows_of_the_live_one(
     platform: Platform, pair: Pair, model: ReadModel
 ) -> None:
     async with await open_pool(platform.urls["sessions"]["worker"], size=4) as pool:
-        live = await stored_rows(pool, model)
+        live = await read_rows(pool, model)
         await rebuild_read_model(pool, model)
 
         assert live
-        assert await stored_rows(pool, model) == live
+        assert await read_rows(pool, model) == live
 
 
-async def stored_rows(pool: Pool, model: ReadModel) -> list[str]:
+async def read_rows(pool: Pool, model: ReadModel) -> list[str]:
     async with tenant_transaction(pool, [TENANT]) as connection:
         rows = await connection.fetch(f"select r::text from {model.name} r order by 1")
     return [row[0] for row in rows]

@@ -40,14 +40,14 @@ async def test_a_confirmed_pair_opens_a_relationship_on_its_terms(pair: Pair) ->
 @pytest.mark.covers("S1")
 async def test_a_pair_that_is_confirmed_twice_has_one_relationship(platform: Platform, pair: Pair) -> None:
     before = await storage.events(platform)
-    again = pair.confirmed().model_copy(update={"mentor_id": uuid4()})
+    again = pair.confirmation().model_copy(update={"mentor_id": uuid4()})
     next_one = Pair(platform)
-    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", again, next_one.confirmed())
+    await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", again, next_one.confirmation())
 
-    async def taken() -> bool:
+    async def is_open() -> bool:
         return (await next_one.get(next_one.path, next_one.mentor)).status_code == 200
 
-    await eventually(taken)  # one stream is taken in order: so the repeat was taken before
+    await eventually(is_open)  # one stream is taken in order: so the repeat was taken before
     assert await storage.events(platform) == before + 3  # the next one's relationship, its mentor, and its host
     assert (await pair.get(pair.path, pair.trainee)).json()["mentor_id"] == str(pair.mentor_id)
 
@@ -56,17 +56,17 @@ async def test_a_pair_that_is_confirmed_twice_has_one_relationship(platform: Pla
 async def test_a_pair_withdrawn_by_a_repair_records_no_more_meetings_and_keeps_its_record(platform: Platform) -> None:
     pair = await a_pair(platform)
     recorded = await pair.record(on="2026-09-21")
-    confirmed = pair.confirmed()
+    confirmed = pair.confirmation()
     parted = PairWithdrawn(
         happened_on=date(2026, 9, 25), pair_id=pair.relationship_id, round_id=uuid4(), reason="school_left",
         **confirmed.model_dump(include={"programme_id", "referral_id", "trainee_id", "mentor_id"}),
     )  # fmt: skip
     await publish_events(platform, "matching", TENANT, f"pair-{pair.relationship_id}", parted)
 
-    async def ended() -> bool:
+    async def has_ended() -> bool:
         return bool((await pair.get(pair.path, pair.mentor, recorded)).json()["ends_on"] == "2026-09-25")
 
-    await eventually(ended)
+    await eventually(has_ended)
     seen = (await pair.get(pair.path, pair.trainee)).json()
     assert (seen["ended_because"], len(seen["meetings"])) == ("school_left", 1)
     late = await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-09-28"}, pair.mentor)
@@ -85,19 +85,21 @@ async def test_a_relationship_does_not_exist_for_outsiders(platform: Platform, p
 async def test_everybody_lists_what_they_may_know_of(platform: Platform) -> None:
     here, there = await a_pair(platform, school_urn="900011"), await a_pair(platform, school_urn="900012")
 
-    async def listed(who: dict[str, str]) -> set[str]:
+    async def list_relationships(who: dict[str, str]) -> set[str]:
         answer = await here.get("/relationships?limit=1000", who)
         assert answer.status_code == 200, answer.text
         return {found["relationship_id"] for found in answer.json()}
 
     both = {str(here.relationship_id), str(there.relationship_id)}
-    assert await listed(here.mentor) == await listed(here.trainee) == {str(here.relationship_id)}
-    assert await listed(here.host_lead) == {str(here.relationship_id)}
-    assert await listed(platform.bearer("school_lead", schools=("900011", "900012"))) == both
-    assert await listed(platform.bearer("partnership_lead")) >= both
-    assert await listed(platform.bearer("tutor")) >= both
+    assert (
+        await list_relationships(here.mentor) == await list_relationships(here.trainee) == {str(here.relationship_id)}
+    )
+    assert await list_relationships(here.host_lead) == {str(here.relationship_id)}
+    assert await list_relationships(platform.bearer("school_lead", schools=("900011", "900012"))) == both
+    assert await list_relationships(platform.bearer("partnership_lead")) >= both
+    assert await list_relationships(platform.bearer("tutor")) >= both
     for who in outsiders(platform):
-        assert not both & await listed(who)
+        assert not both & await list_relationships(who)
 
 
 async def test_a_list_comes_in_pages(platform: Platform) -> None:
@@ -132,11 +134,11 @@ async def test_the_words_of_a_meeting_are_gone_when_the_trainee_is_erased(platfo
     erased = PersonErased(happened_on=date(2026, 10, 1), person_id=pair.trainee_id)
     await publish_events(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)
 
-    async def gone() -> bool:
+    async def is_erased() -> bool:
         seen = (await pair.get(pair.path, pair.mentor, said)).json()
         return (seen["meetings"][0]["discussed"], seen["targets"][0]["text"]) == ("[erased]", "[erased]")
 
-    await eventually(gone)
+    await eventually(is_erased)
     seen = (await pair.get(pair.path, pair.mentor)).json()
     assert (seen["ends_on"], seen["ended_because"]) == ("2026-10-01", "trainee_left")
     (meeting,), (target,) = seen["meetings"], seen["targets"]
@@ -171,18 +173,18 @@ async def test_a_pair_with_a_person_who_was_erased_opens_no_relationship(platfor
     before = await storage.events(platform)
     await publish_events(platform, "referral", TENANT, f"person-{pair.mentor_id}", erased)
 
-    async def forgotten() -> bool:
+    async def erasure_is_stored() -> bool:
         return await storage.events(platform) == before + 1
 
-    await eventually(forgotten)
+    await eventually(erasure_is_stored)
     await publish_events(
-        platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmed(), next_pair.confirmed()
+        platform, "matching", TENANT, f"pair-{pair.relationship_id}", pair.confirmation(), next_pair.confirmation()
     )
 
-    async def taken() -> bool:
+    async def is_open() -> bool:
         return (await next_pair.get(next_pair.path, next_pair.mentor)).status_code == 200
 
-    await eventually(taken)  # one stream is taken in order
+    await eventually(is_open)  # one stream is taken in order
     assert (await pair.get(pair.path, pair.trainee)).status_code == 404
 
 
@@ -229,10 +231,10 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
     stream = f"support-{beside.relationship_id}"
     await publish_events(platform, "matching", TENANT, stream, confirmed)
 
-    async def opened() -> bool:
+    async def is_open() -> bool:
         return (await beside.get(beside.path, beside.trainee)).status_code == 200
 
-    await eventually(opened)
+    await eventually(is_open)
     seen = (await beside.get(beside.path, beside.mentor)).json()
     assert (seen["role"], seen["mentor_hours_per_week"], seen["meetings_per_week"]) == ("supporting", 0.5, 0)
     assert (await pair.get(pair.path, pair.mentor)).json()["role"] == "lead"
@@ -271,11 +273,11 @@ async def test_a_supporting_mentor_does_not_assess_the_trainee(platform: Platfor
     who = platform.bearer("tutor", subject=str(helping))
     await publish_events(platform, "matching", TENANT, f"support-{confirmed.support_id}", confirmed)
 
-    async def opened() -> bool:
+    async def is_open() -> bool:
         answer = await platform["sessions"].get(f"/relationships/{confirmed.support_id}", headers=who)
         return answer.status_code == 200
 
-    await eventually(opened)
+    await eventually(is_open)
     body = {
         "relationship_id": str(pair.relationship_id),
         "kind": "interim",

@@ -18,7 +18,7 @@ def a_urn() -> str:
     return f"{uuid4().int % 900_000 + 100_000}"
 
 
-async def followed(platform: Platform, urn: str, by: str) -> None:
+async def publish_succession(platform: Platform, urn: str, by: str) -> None:
     event = SchoolSucceeded(happened_on=DAY, urn=urn, successor_urn=by)
     await publish_events(platform, "referral", TENANT, f"school-{urn}", event)
 
@@ -32,7 +32,7 @@ async def is_at(pair: Pair, urn: str) -> bool:
 async def test_a_relationship_goes_on_at_the_successor_and_its_lead_sees_it(platform: Platform) -> None:
     old, new = a_urn(), a_urn()
     pair = await a_pair(platform, school_urn=old)
-    await followed(platform, old, new)
+    await publish_succession(platform, old, new)
     await eventually(lambda: is_at(pair, new))
     assert (await pair.get(pair.path, pair.host_lead)).status_code == 404
     assert (await pair.get(pair.path, pair.mentor)).json()["school_urn"] == new
@@ -42,8 +42,8 @@ async def test_a_pair_that_is_confirmed_after_its_school_was_followed_opens_at_t
     platform: Platform,
 ) -> None:
     old, middle, new = a_urn(), a_urn(), a_urn()
-    await followed(platform, middle, new)
-    await followed(platform, old, middle)
+    await publish_succession(platform, middle, new)
+    await publish_succession(platform, old, middle)
     first = await a_pair(platform, school_urn=middle)
     await eventually(lambda: is_at(first, new))
     second = await a_pair(platform, school_urn=old)
@@ -53,7 +53,7 @@ async def test_a_pair_that_is_confirmed_after_its_school_was_followed_opens_at_t
 async def test_a_succession_that_was_a_mistake_gives_back_what_began_there_and_nothing_else(platform: Platform) -> None:
     old, new = a_urn(), a_urn()
     pair, other = await a_pair(platform, school_urn=old), await a_pair(platform, school_urn=new)
-    await followed(platform, old, new)
+    await publish_succession(platform, old, new)
     await eventually(lambda: is_at(pair, new))
     await publish_events(platform, "referral", TENANT, f"school-{old}", SchoolClosed(happened_on=DAY, urn=old))
     await eventually(lambda: is_at(pair, old))

@@ -20,19 +20,19 @@ async def with_sessions(shared_services: SharedServices) -> Platform:
 
 @pytest.mark.covers("S1", "S2")
 async def test_a_record_is_amended_for_as_many_days_as_the_programme_says(with_sessions: Platform) -> None:
-    season = await Season(Partnership.new(with_sessions)).opened()
+    season = await Season(Partnership.new(with_sessions)).prepare()
     await season.rule("mentoring.amend_within_days", 2)
     await season.usual()
-    await season.referred()
+    await season.refer_trainee()
     await season.comes_to(T_1="M-1")
-    pair = await confirmed_pair(with_sessions, season)
+    pair = await confirm_pair(with_sessions, season)
     mentor = season.ours.bearer("mentor", subject=pair["mentor_id"])
     sessions, path = with_sessions["sessions"], f"/relationships/{pair['pair_id']}"
 
-    async def opened() -> bool:
+    async def is_open() -> bool:
         return (await sessions.get(path, headers=mentor)).status_code == 200
 
-    await eventually(opened, within=60)
+    await eventually(is_open, within=60)
     shown = (await sessions.get(path, headers=mentor)).json()
     assert (shown["amend_within_days"], shown["mentor_reads_for_days"], shown["agreement_first"]) == (2, 90, True)
     missed = {"status": "missed", "on": "2026-09-21", "reason": "cover"}
@@ -44,8 +44,8 @@ async def test_a_record_is_amended_for_as_many_days_as_the_programme_says(with_s
     assert (late.status_code, in_time.status_code) == (409, 200), late.text
 
 
-async def confirmed_pair(platform: Platform, season: Season) -> dict[str, Any]:
-    """The pair that a round proposes, accepted by both."""
+async def confirm_pair(platform: Platform, season: Season) -> dict[str, Any]:
+    """Solve a round, accept its pair for both, and return the pair."""
     matching, lead = platform["matching"], season.ours.lead
     body = {"programme_id": season.programme_id, "on": ROUND_ON}
     solved = await matching.post("/rounds", json=body, headers=lead)
@@ -53,10 +53,10 @@ async def confirmed_pair(platform: Platform, season: Season) -> dict[str, Any]:
     seen = lead | platform.after_own_commands("matching")
     path = f"/rounds/{solved.json()['round_id']}"
 
-    async def shown() -> bool:
+    async def is_shown() -> bool:
         return (await matching.get(path, headers=seen)).status_code == 200
 
-    await eventually(shown)
+    await eventually(is_shown)
     (pair,) = (await matching.get(path, headers=seen)).json()["pairs"]
     for role in ("mentor", "trainee"):
         who = season.ours.bearer(role, subject=pair[f"{role}_id"])

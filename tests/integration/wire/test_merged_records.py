@@ -22,7 +22,7 @@ from services.sessions.main import SERVICE as SESSIONS
 from shared.kernel.service.definition import Service
 from tests.integration.referral.partnership import Headers, Partnership
 from tests.integration.referral.requests import post_ok
-from tests.integration.wire.test_meeting_rules import confirmed_pair
+from tests.integration.wire.test_meeting_rules import confirm_pair
 from tests.integration.wire.test_solver_inputs import SCHOOL, Season
 from tests.support.services import Platform, SharedServices, eventually
 
@@ -95,11 +95,11 @@ class Walk:
 async def walk(shared_services: SharedServices) -> Walk:
     """Two pairs of records of one mentor and of one trainee, with a placement and what came of it, merged."""
     platform = await shared_services.of(*SERVICES)
-    season = await Season(Partnership.new(platform)).opened()
+    season = await Season(Partnership.new(platform)).prepare()
     await season.usual()
-    await season.referred()
+    await season.refer_trainee()
     await season.comes_to(T_1="M-1")
-    pair = await confirmed_pair(platform, season)
+    pair = await confirm_pair(platform, season)
     merged = {"mentor": season.people["M-1"], "trainee": season.people["T-1"]}
     await until_open(platform, season, pair["pair_id"])
     await season.mentor("M-9")
@@ -112,17 +112,17 @@ async def walk(shared_services: SharedServices) -> Walk:
 
 
 async def until_open(platform: Platform, season: Season, pair_id: str) -> None:
-    async def opened() -> bool:
+    async def is_open() -> bool:
         seen = await platform["sessions"].get(f"/relationships/{pair_id}", headers=season.ours.lead)
         return seen.status_code == 200
 
-    await eventually(opened, within=60)
+    await eventually(is_open, within=60)
 
 
 async def until_named(platform: Platform, season: Season, pair_id: str, kept: Mapping[str, str]) -> None:
     """Wait until every service has heard of both merges."""
 
-    async def heard() -> bool:
+    async def has_heard_everywhere() -> bool:
         wanted = (kept["mentor"], kept["trainee"])
         asked = [
             platform["sessions"].get(f"/relationships/{pair_id}", headers=season.ours.lead),
@@ -133,7 +133,7 @@ async def until_named(platform: Platform, season: Season, pair_id: str, kept: Ma
         rows = [answers[0].json(), answers[1].json(), *answers[2].json()["placements"]]
         return len(rows) == 3 and all((row["mentor_id"], row["trainee_id"]) == wanted for row in rows)
 
-    await eventually(heard, within=60)
+    await eventually(has_heard_everywhere, within=60)
 
 
 async def test_a_merged_id_is_an_alias_everywhere_and_is_named_nowhere(walk: Walk) -> None:
@@ -333,7 +333,7 @@ async def in_matching(walk: Walk, pair_id: str) -> None:
     ]
     without = {"name": "Without them", "on": "2026-07-20", "variant": {"mentors_left_out": [walk.merged["mentor"]]}}
     await walk.season.trainee("T-2")
-    await walk.season.referred("T-2")
+    await walk.season.refer_trainee("T-2")
     await walk.season.comes_to(T_2="M-9")
     tried = [await call("matching", "POST /scenarios", lead, programme | without) for _ in range(2)]
     await call("matching", "GET /scenarios", lead)

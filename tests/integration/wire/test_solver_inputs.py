@@ -18,8 +18,8 @@ SCHOOL, OTHER_SCHOOL = "990001", "990002"
 ROUND_ON = "2026-07-10"
 
 
-def named(reference: str, column: str) -> dict[str, str]:
-    """The cells by which a person is told from others."""
+def identity_cells(reference: str, column: str) -> dict[str, str]:
+    """Return the cells that identify a person: a reference in this column, and an email address."""
     return {column: reference, "email": f"{reference}@example.org"}
 
 
@@ -31,16 +31,16 @@ class Season:
     programme_id: str = ""
     people: dict[str, str] = field(default_factory=dict)
 
-    async def opened(self) -> "Season":
+    async def prepare(self) -> "Season":
         await self.ours.import_file("schools", partnership.SCHOOLS.read_bytes())
         self.programme_id = await open_programme(self.ours)
         return self
 
     async def mentor(self, reference: str = "M-1", **cells: str) -> None:
-        await self._record("mentors", MENTOR | named(reference, "staff_reference") | cells, reference)
+        await self._record("mentors", MENTOR | identity_cells(reference, "staff_reference") | cells, reference)
 
     async def trainee(self, reference: str = "T-1", **cells: str) -> None:
-        await self._record("trainees", TRAINEE | named(reference, "provider_trainee_id") | cells, reference)
+        await self._record("trainees", TRAINEE | identity_cells(reference, "provider_trainee_id") | cells, reference)
 
     async def _record(self, kind: str, row: dict[str, str], reference: str) -> None:
         done = await self.ours.import_file(kind, sheet(row))
@@ -50,8 +50,8 @@ class Season:
         body = {"school_urn": urn, "subject": "physics", "phase": "secondary", "places": places, "on": "2026-07-01"}
         await post_ok(self.ours, "/offers", starts_on="2026-09-14", ends_on="2026-12-18", **body)
 
-    async def referred(self, reference: str = "T-1", **acceptance: Any) -> None:
-        """The trainee, referred, countersigned and accepted; the priority of a referral is `proposed`."""
+    async def refer_trainee(self, reference: str = "T-1", **acceptance: Any) -> None:
+        """Refer a trainee, countersign and accept; `proposed` is the priority that the referral asks for."""
         about = {"purpose": "induction", "reasons": ["general_placement"], "on": "2026-07-02"}
         proposed = {"priority": acceptance.pop("proposed")} if "proposed" in acceptance else {}
         person = {"programme_id": self.programme_id, "trainee_id": self.people[reference]}
@@ -87,7 +87,7 @@ class Season:
 
         async def it_does() -> bool:
             nonlocal looked_at
-            known = await self._known()
+            known = await self._count_known_events()
             if known is None or (known == looked_at and "refused" not in last):
                 return False  # nothing can be seen that could not be seen at the last look
             looked_at = known
@@ -100,8 +100,8 @@ class Season:
         except AssertionError:
             raise AssertionError(f"{last} and not {wanted}") from None
 
-    async def _known(self) -> int | None:
-        """How many events matching has, those of its rounds left out; None while its read models are behind."""
+    async def _count_known_events(self) -> int | None:
+        """Count the events of matching but those of its rounds; return None while its read models are behind."""
         connection = await asyncpg.connect(self.ours.platform.urls["matching"]["worker"])
         try:
             seen = await connection.fetchval(
@@ -134,11 +134,11 @@ class Season:
 @pytest.fixture
 async def season(platform: Platform) -> Season:
     """A partnership of its own with a programme of initial training."""
-    return await Season(Partnership.new(platform)).opened()
+    return await Season(Partnership.new(platform)).prepare()
 
 
 async def test_qualified_teacher_status_counts_where_the_programme_asks_for_it(season: Season) -> None:
-    await (await season.usual()).referred()
+    await (await season.usual()).refer_trainee()
     await season.comes_to(T_1="M-1")
     await season.rule("readiness.qts", True)
     await season.comes_to(T_1="no_mentor_ready")
@@ -149,7 +149,7 @@ async def test_qualified_teacher_status_counts_where_the_programme_asks_for_it(s
 
 
 async def test_a_situation_that_both_share_decides_between_mentors(season: Season) -> None:
-    await (await season.usual(trainee={"situation": "returner"})).referred()
+    await (await season.usual(trainee={"situation": "returner"})).refer_trainee()
     await season.rule("weights.likeness", 100)
     await season.mentor("M-2", situation="returner")
     await season.comes_to(T_1="M-2")
@@ -162,7 +162,7 @@ async def test_a_situation_that_both_share_decides_between_mentors(season: Seaso
 
 
 async def test_a_mentor_is_where_the_schools_and_days_say(season: Season) -> None:
-    await (await season.usual()).referred()
+    await (await season.usual()).refer_trainee()
     await season.comes_to(T_1="M-1")
     where = f"/people/{season.people['M-1']}/schools"
     for periods, result in (
@@ -179,20 +179,20 @@ async def test_a_second_school_in_a_mentors_file_is_a_place_to_mentor_at(season:
     await season.mentor(school_urn="990003", other_schools=f"{SCHOOL} from 1/9/2026")
     await season.trainee()
     await season.offer()
-    await season.referred()
+    await season.refer_trainee()
     await season.comes_to(T_1="M-1")
 
 
 @pytest.mark.parametrize("course", [{"course_starts_on": "2026-10-01"}, {"course_ends_on": "2026-12-01"}])
 async def test_a_placement_lies_within_the_course(season: Season, course: dict[str, str]) -> None:
-    await (await season.usual()).referred()
+    await (await season.usual()).refer_trainee()
     await season.comes_to(T_1="M-1")
     await season.trainee(**course)
     await season.comes_to(T_1="no_offer_in_dates")
 
 
 async def test_a_course_has_as_many_schools_as_the_programme_asks_while_placements_are_left(season: Season) -> None:
-    await (await season.usual(trainee={"placements_left": "2"})).referred()
+    await (await season.usual(trainee={"placements_left": "2"})).refer_trainee()
     await season.ours.import_file("placements", sheet({"provider_trainee_id": "T-1", "school_urn": SCHOOL}))
     await season.comes_to(T_1="schools_barred")
     await season.rule("placements.same_school_again", True)
@@ -208,8 +208,8 @@ async def test_the_urgent_are_placed_first_and_the_flexible_last(season: Season,
     await season.usual()
     await season.trainee("T-2")
     await season.offer(places=1)
-    await season.referred(first, proposed="urgent")
-    await season.referred(second)
+    await season.refer_trainee(first, proposed="urgent")
+    await season.refer_trainee(second)
     await season.comes_to(**{first.replace("-", "_"): "M-1", second.replace("-", "_"): "places_taken"})
 
 
@@ -218,15 +218,15 @@ async def test_the_person_who_accepts_a_referral_sets_its_priority(season: Seaso
     await season.usual()
     await season.trainee("T-2")
     await season.offer(places=1)
-    await season.referred(first)
-    await season.referred(second, proposed="urgent", priority="flexible")
+    await season.refer_trainee(first)
+    await season.refer_trainee(second, proposed="urgent", priority="flexible")
     await season.comes_to(**{first.replace("-", "_"): "M-1", second.replace("-", "_"): "places_taken"})
 
 
 @pytest.mark.parametrize(("hours", "result"), [(3.0, "M-1"), (3.5, "mentor_hours_taken")])
 async def test_a_trainee_takes_the_hours_that_the_acceptance_says(season: Season, hours: float, result: str) -> None:
     await season.usual()
-    await season.referred(mentor_hours_per_week=hours)
+    await season.refer_trainee(mentor_hours_per_week=hours)
     await season.comes_to(T_1=result)
 
 
@@ -241,7 +241,7 @@ async def test_a_trainee_takes_the_hours_that_the_acceptance_says(season: Season
 async def test_a_limit_on_hosting_holds_until_it_is_taken_away(
     season: Season, scope: str, place: dict[str, str]
 ) -> None:
-    await (await season.usual()).referred()
+    await (await season.usual()).refer_trainee()
     await season.comes_to(T_1="M-1")
     if scope == "trust":
         schools = await season.ours.get("/schools")

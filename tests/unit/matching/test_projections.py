@@ -33,8 +33,8 @@ from tests.unit.matching.facts import (
     TRAINEE_ID,
     TUESDAY,
     UNPLACED,
-    accepted,
-    declined,
+    pair_accepted,
+    pair_declined,
 )
 
 JOINED = CandidateJoined(
@@ -75,8 +75,8 @@ def rows(model: ReadModel, *events: Event) -> list[dict[str, Any]]:
         ((), ("waiting", date(2026, 7, 1), None, None)),
         ((UNPLACED,), ("waiting", date(2026, 7, 1), None, "no_offer_in_subject")),
         ((UNPLACED, PROPOSED), ("proposed", MONDAY, PAIR_ID, None)),
-        ((PROPOSED, declined("mentor")), ("waiting", TUESDAY, None, None)),
-        ((PROPOSED, declined("mentor"), UNPLACED), ("waiting", TUESDAY, None, "no_offer_in_subject")),
+        ((PROPOSED, pair_declined("mentor")), ("waiting", TUESDAY, None, None)),
+        ((PROPOSED, pair_declined("mentor"), UNPLACED), ("waiting", TUESDAY, None, "no_offer_in_subject")),
         ((PROPOSED, CONFIRMED), ("placed", TUESDAY, PAIR_ID, None)),
         ((PROPOSED, CONFIRMED, JOINED), ("placed", TUESDAY, PAIR_ID, None)),
     ],
@@ -90,13 +90,13 @@ def test_a_candidate_waits_is_proposed_is_placed(events: tuple[Event, ...], show
     ("events", "shown"),
     [
         ((), ("proposed", MONDAY, (), None, None)),
-        ((accepted("trainee"),), ("proposed", TUESDAY, ("trainee",), None, None)),
+        ((pair_accepted("trainee"),), ("proposed", TUESDAY, ("trainee",), None, None)),
         (
-            (accepted("trainee"), accepted("mentor"), CONFIRMED),
+            (pair_accepted("trainee"), pair_accepted("mentor"), CONFIRMED),
             ("confirmed", TUESDAY, ("trainee", "mentor"), None, None),
         ),
         (
-            (accepted("trainee"), declined("mentor", reason="sealed")),
+            (pair_accepted("trainee"), pair_declined("mentor", reason="sealed")),
             ("declined", TUESDAY, ("trainee",), "mentor", "sealed"),
         ),
     ],
