@@ -369,7 +369,7 @@ def _read_by_mentors() -> list[dict[str, Any]]:
     ]
 
 
-def _discussed_by_day(relationship: Mapping[str, Any]) -> dict[str, str | None]:
+def _texts_by_day(relationship: Mapping[str, Any]) -> dict[str, str | None]:
     return {meeting["on"]: meeting["discussed"] for meeting in relationship["meetings"]}
 
 
@@ -390,9 +390,7 @@ def test_a_meeting_recorded_now_is_listed_with_the_earlier_ones_and_in_the_repor
         lambda schools: {school["school_urn"]: school["held"] for school in schools} == held,
         "the meeting in the report",
     )
-    assert _discussed_by_day(platform.ask(question)[1]) == _discussed_by_day(question["answer"]) | {
-        "2026-11-03": "Half-term."
-    }
+    assert _texts_by_day(platform.ask(question)[1]) == _texts_by_day(question["answer"]) | {"2026-11-03": "Half-term."}
 
 
 def test_a_round_of_today_finds_what_the_last_round_of_before_found(before: Before) -> None:
@@ -430,7 +428,7 @@ def test_an_erasure_reaches_services_that_knew_the_person_before(before: Before)
 
     assert (status, done["status"]) == (200, "erased")
     until(
-        lambda: set(_discussed_by_day(platform.ask(question)[1]).values()),
+        lambda: set(_texts_by_day(platform.ask(question)[1]).values()),
         lambda said: said <= {None, ERASED},
         "the erasure in sessions",
     )

@@ -134,7 +134,7 @@ class SeededLoop(asyncio.BaseEventLoop):
             self._leap()
         self.steps += 1
         if self.steps > self._longest:
-            raise Endless(f"{self.steps} steps, {self._now:.0f} s: {self._running()}")
+            raise Endless(f"{self.steps} steps, {self._now:.0f} s: {self._describe_running()}")
         ready = self._runnable
         drawn = int(self.chance.random() * len(ready))
         ready[drawn], ready[-1] = ready[-1], ready[drawn]
@@ -152,9 +152,9 @@ class SeededLoop(asyncio.BaseEventLoop):
                 self._now = max(self._now, when)
                 self._runnable.append((node, handle))
                 return
-        raise Deadlock(f"at {self._now:.3f} s nobody can go on: {self._running()}")
+        raise Deadlock(f"at {self._now:.3f} s nobody can go on: {self._describe_running()}")
 
-    def _running(self) -> str:
+    def _describe_running(self) -> str:
         frames = [(task.get_name(), task.get_stack(limit=1)) for task in self._tasks if not task.done()]
         return "; ".join(f"{name} in {stack[0].f_code.co_qualname}" for name, stack in frames if stack)
 

@@ -38,26 +38,26 @@ CONSUMER = "listeners"
 STREAMS = ("red", "green", "blue")
 
 
-class Told(PublicEvent):
+class Announced(PublicEvent):
     """`number` counts all that was told."""
 
     number: int
     stream: str
 
 
-class A(Told):
+class A(Announced):
     type: ClassVar[str] = "told.a"
 
 
-class B(Told):
+class B(Announced):
     type: ClassVar[str] = "told.b"
 
 
-class C(Told):
+class C(Announced):
     type: ClassVar[str] = "told.c"
 
 
-TYPES: tuple[type[Told], ...] = (A, B, C)
+TYPES: tuple[type[Announced], ...] = (A, B, C)
 
 
 class Heard(Event):
@@ -82,9 +82,9 @@ HEARD: Decider[None, Hear, Heard] = Decider(
     (Heard,),
 )
 
-WITHOUT_RECORD: Mapping[type[Told], int] = {A: 1}
+WITHOUT_RECORD: Mapping[type[Announced], int] = {A: 1}
 """What versions react to that keep no record of what they pass over."""
-VERSIONS: tuple[Mapping[type[Told], int], ...] = ({A: 1}, {A: 1, B: 1}, {A: 1, B: 2, C: 1})
+VERSIONS: tuple[Mapping[type[Announced], int], ...] = ({A: 1}, {A: 1, B: 1}, {A: 1, B: 2, C: 1})
 """What each later version reacts to, and with which version of the reaction."""
 NEWEST = VERSIONS[-1]
 
@@ -120,7 +120,7 @@ class Timeline:
         self.database.know_before(CONSUMER, A.type)
         self.log = MemoryLog([TOPIC], self.chance.choice((1, 2, 3)), self.chance)
         self.storm = Storm(self.chance, lambda _: None, self.kill, lambda _, __: None, self._rebalance)
-        self.told: list[tuple[Told, HighWaterMark, OutgoingMessage]] = []
+        self.told: list[tuple[Announced, HighWaterMark, OutgoingMessage]] = []
         self.sequence, self.incarnation = 0, 1
         self.nodes: list[Node] = []
         self.backups = [self.database.snapshot()]
@@ -176,7 +176,7 @@ class Timeline:
         for group in self.log.groups.values():
             self.log.rebalance(group)
 
-    def start(self, reactions: Mapping[type[Told], int], *, keeps_record: bool = True) -> None:
+    def start(self, reactions: Mapping[type[Announced], int], *, keeps_record: bool = True) -> None:
         """A worker of some version."""
         keeps_record = keeps_record and self.keeps_record
         node = Node(f"reader {len(self.nodes)}")
@@ -281,21 +281,21 @@ class Timeline:
         unrecorded = any(tables["recorded"].get(key) != mark for key, mark in tables["high_water"].items())
         return not (busy or len(group.members) < 2 or tables["unheard"] or unrecorded)
 
-    def numbers_heard(self, event: type[Told], version: int, stream: str) -> list[int]:
+    def numbers_heard(self, event: type[Announced], version: int, stream: str) -> list[int]:
         """Return the numbers of the events of a type in a stream, in the order in which they were heard."""
         found = [
             Heard.model_validate_json(one.body) for one in self.database.streams.get((TENANT, f"heard-{stream}"), ())
         ]
         return [one.number for one in found if (one.what, one.reaction) == (event.type, version)]
 
-    def due(self, event: type[Told], stream: str) -> list[int]:
+    def due(self, event: type[Announced], stream: str) -> list[int]:
         """What was told of a type in a stream."""
         return [one.number for one, _, _ in self.told if isinstance(one, event) and one.stream == stream]
 
 
-def _reactions(reactions: Mapping[type[Told], int]) -> dict[type[PublicEvent], Reaction]:
+def _reactions(reactions: Mapping[type[Announced], int]) -> dict[type[PublicEvent], Reaction]:
     def reaction(version: int) -> Reaction:
-        async def hear(unit: Unit, event: Told) -> None:
+        async def hear(unit: Unit, event: Announced) -> None:
             await unit.decide(HEARD, event.stream, Hear(what=event.type, number=event.number, reaction=version))
 
         return hear

@@ -165,17 +165,17 @@ class TestParking:
         )
         assert await listening.words_heard(note) == []
 
-        class NewerNoteTold(NoteTold):
+        class SecondVersion(NoteTold):
             version = 2
 
         async def hear_newer(unit: Unit, event: PublicEvent) -> None:
-            assert isinstance(event, NewerNoteTold)
+            assert isinstance(event, SecondVersion)
             await unit.decide(EAR, event.note_id, Hear(note_id=event.note_id, words=event.words))
 
         newer: Catalogue[PublicEvent] = Catalogue(
-            [NewerNoteTold], {(NoteTold.type, 1): lambda body: body | {"words": body["words"] * 10}}
+            [SecondVersion], {(NoteTold.type, 1): lambda body: body | {"words": body["words"] * 10}}
         )
-        effect = react_with("notes", {NewerNoteTold: hear_newer})
+        effect = react_with("notes", {SecondVersion: hear_newer})
         deployed = Consumer(listening.name, listening.store, listening.notifier, effect, newer)
 
         assert await listening.replay(deployed, note) == 3
@@ -376,7 +376,7 @@ class TestReactions:
     async def test_a_refusal_at_the_append_parks_only_the_event_that_it_concerns(self, listening: Listening) -> None:
         note, other = uuid4(), uuid4()
 
-        async def beside(unit: Unit, event: NoteTold) -> None:
+        async def refuse_at_append(unit: Unit, event: NoteTold) -> None:
             async def refuse(_: object) -> None:
                 raise TooLong("The person's record was erased.")
 
@@ -384,7 +384,7 @@ class TestReactions:
             if event.note_id == note:
                 unit.in_transaction(refuse)
 
-        await listening.consumer({NoteTold: beside}).receive(
+        await listening.consumer({NoteTold: refuse_at_append}).receive(
             [note_message(note, 1), note_message(other, 2), note_message(note, 3)]
         )
 

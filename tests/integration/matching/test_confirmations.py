@@ -62,8 +62,8 @@ class Proposals:
         return int(preview.json()["moved"])
 
 
-def refused(answer: httpx.Response, rule: str) -> str:
-    """The sentence of a refusal that names this rule and no other."""
+def sentence_of_refusal(answer: httpx.Response, rule: str) -> str:
+    """Return the sentence of a refusal, which names this rule and no other."""
     assert answer.status_code == 409, answer.text
     assert (answer.json()["type"], answer.json()["rules"]) == ("urn:alongside:problem:rule-broken", [rule])
     return str(answer.json()["detail"])
@@ -78,7 +78,7 @@ async def test_of_two_proposals_for_the_last_hours_the_first_that_both_accept_is
     first, second = [await proposals.both_accept(pair) for pair in proposals.pairs]
 
     assert first.json()["status"] == "confirmed"
-    sentence = refused(second, "mentor_hours")
+    sentence = sentence_of_refusal(second, "mentor_hours")
     assert "takes 1.5 hours a week, the mentor has 0 left" in sentence
     assert "Give the mentor more hours" in sentence
     # the side that accepted before is not asked again when the hours are there
@@ -146,7 +146,7 @@ async def test_a_pair_that_breaks_a_rule_by_now_is_not_confirmed_and_the_refusal
     (pair,) = proposals.pairs
     await partnership.hears(changes(proposals)[rule])
 
-    refused(await proposals.both_accept(pair), rule)
+    sentence_of_refusal(await proposals.both_accept(pair), rule)
 
     (seen,) = await partnership.read("/pairs")
     assert (seen["status"], seen["accepted_by"]) == ("proposed", ["mentor"])
@@ -160,9 +160,9 @@ async def test_only_the_lead_reads_which_relation_bars_the_two(partnership: Part
     await partnership.hears(changes(proposals)["no_conflict"])
     await partnership.answers(pair, "acceptance", partnership.mentor(pair["mentor_id"]), on="2026-08-04")
     own = await partnership.answers(pair, "acceptance", partnership.trainee(pair["trainee_id"]), on="2026-08-04")
-    assert "family" not in refused(own, "no_conflict")
+    assert "family" not in sentence_of_refusal(own, "no_conflict")
     lead = await partnership.answers(pair, "acceptance", partnership.lead(), on="2026-08-04", side="trainee")
-    assert "family" in refused(lead, "no_conflict")
+    assert "family" in sentence_of_refusal(lead, "no_conflict")
 
 
 async def test_a_veto_of_the_mentor_holds_against_a_proposal_and_is_not_disclosed(partnership: Partnership) -> None:
@@ -176,7 +176,7 @@ async def test_a_veto_of_the_mentor_holds_against_a_proposal_and_is_not_disclose
     )
     assert stated.status_code == 200, stated.text
     answer = await partnership.answers(pair, "acceptance", partnership.trainee(pair["trainee_id"]), on="2026-08-04")
-    assert "veto" not in refused(answer, "open_pair")
+    assert "veto" not in sentence_of_refusal(answer, "open_pair")
 
 
 async def test_a_merged_mentor_gives_the_hours_of_both_records(partnership: Partnership) -> None:
@@ -190,7 +190,7 @@ async def test_a_merged_mentor_gives_the_hours_of_both_records(partnership: Part
     )
     first, second = [await proposals.both_accept(pair) for pair in proposals.pairs]
     assert first.json()["status"] == "confirmed"
-    refused(second, "mentor_hours")
+    sentence_of_refusal(second, "mentor_hours")
 
 
 async def test_a_placement_that_a_successor_took_over_is_confirmed(partnership: Partnership) -> None:

@@ -223,11 +223,11 @@ async def test_a_round_that_was_cancelled_proposes_nobody(two: Two) -> None:
 
     assert (await reaches(partnership, asked.headers["Location"], "cancelled", cancelled))["placed"] is None
 
-    async def refused() -> bool:
+    async def task_is_refused() -> bool:
         rows = await partnership.fetch("select status from tasks where tenant = $1", partnership.tenant)
         return [row["status"] for row in rows] == ["refused"]
 
-    await eventually(refused)
+    await eventually(task_is_refused)
     assert await partnership.read("/pairs") == []
     # what is solved is past that
     solved = await partnership.solve_round(two.programme)

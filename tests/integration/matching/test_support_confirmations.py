@@ -15,7 +15,7 @@ from tests.integration.matching.partnership import (
     referral_accepted,
 )
 from tests.integration.matching.partnership import an_offer as offer_at
-from tests.integration.matching.test_confirmations import refused
+from tests.integration.matching.test_confirmations import sentence_of_refusal
 from tests.integration.matching.test_support import (
     IN_SCHOOL,
     a_newcomer,
@@ -73,7 +73,7 @@ async def test_a_support_that_breaks_a_rule_by_now_is_not_confirmed_and_the_refu
 ) -> None:
     newcomer = await Newcomer(partnership).prepare()
     await partnership.hears(changes(newcomer)[rule])
-    refused(await newcomer.both_accept(), rule)
+    sentence_of_refusal(await newcomer.both_accept(), rule)
     (seen,) = await partnership.read("/supports")
     assert (seen["status"], seen["accepted_by"]) == ("proposed", ["mentor"])
 
@@ -83,7 +83,7 @@ async def test_a_support_is_not_confirmed_when_the_mentee_does_not_request_it_an
 ) -> None:
     newcomer = await Newcomer(partnership).prepare()
     await request_support(partnership, newcomer.person.mentee_id)
-    refused(await newcomer.both_accept(), "request")
+    sentence_of_refusal(await newcomer.both_accept(), "request")
     await request_support(partnership, newcomer.person.mentee_id, buddy=True)
     assert (await newcomer.both_accept()).json()["status"] == "confirmed"
 
@@ -102,4 +102,4 @@ async def test_hours_of_a_pair_that_was_confirmed_in_the_meantime_are_not_given_
         await partnership.answers(pair, "acceptance", partnership.lead(), on="2026-09-09", side=side)
     await partnership.hears(newcomer.buddy.model_copy(update={"capacity_hours": 1.5, "happened_on": LATER}))
 
-    refused(await newcomer.both_accept(), "mentor_hours")
+    sentence_of_refusal(await newcomer.both_accept(), "mentor_hours")

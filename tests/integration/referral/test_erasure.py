@@ -26,7 +26,7 @@ async def ours(platform: Platform) -> Partnership:
     people = await ours.people_by_reference(done["position"])
 
     async def names_are_published() -> bool:
-        return len(await last_said(ours)) == len(people)
+        return len(await last_names(ours)) == len(people)
 
     await eventually(names_are_published)
     return ours
@@ -40,7 +40,7 @@ async def name_messages(ours: Partnership) -> list[ConsumerRecord]:
     ]
 
 
-async def last_said(ours: Partnership) -> dict[str, bytes | None]:
+async def last_names(ours: Partnership) -> dict[str, bytes | None]:
     """What compaction leaves: the last value of each key."""
     return {message.key.decode(): message.value for message in await name_messages(ours)}
 
@@ -90,11 +90,11 @@ async def test_no_table_and_no_last_message_says_their_name(
         return any(("ce_type", b"referral.person_erased") in message.headers for message in of_them)
 
     async def name_is_gone() -> bool:
-        return (await last_said(ours)).get(key) is None  # an empty value, or nothing where it was compacted already
+        return (await last_names(ours)).get(key) is None  # an empty value, or nothing where it was compacted already
 
     await eventually(erasure_is_published)
     await eventually(name_is_gone)
-    left = b"".join(value or b"" for value in (await last_said(ours)).values())
+    left = b"".join(value or b"" for value in (await last_names(ours)).values())
     assert not any(words.encode() in left for words in THEIR_WORDS)
     public = [message.value for message in await topic_messages(platform, "referral") if message.key.decode() == key]
     assert b"person_id" in public[-1]

@@ -12,8 +12,8 @@ from shared.kernel.http.application import ConcurrencyLimit
 
 
 @asynccontextmanager
-async def limited_client(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Event, asyncio.Semaphore]]:
-    """A client of an application whose requests wait for the event, and say when they are inside."""
+async def serve_with_limit(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Event, asyncio.Semaphore]]:
+    """Serve an application whose requests wait for the event; the semaphore counts those inside."""
     leave, inside = asyncio.Event(), asyncio.Semaphore(0)
 
     async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,7 +28,7 @@ async def limited_client(at_once: int) -> AsyncIterator[tuple[httpx.AsyncClient,
 
 
 async def test_a_request_beyond_the_limit_is_refused_with_retry_after() -> None:
-    async with limited_client(2) as (client, leave, inside):
+    async with serve_with_limit(2) as (client, leave, inside):
         first = [asyncio.create_task(client.get("/")) for _ in range(2)]
         await inside.acquire()
         await inside.acquire()

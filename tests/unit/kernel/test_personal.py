@@ -30,7 +30,7 @@ from shared.kernel.postgres.personal import (
 DAY = date(2026, 9, 14)
 
 
-class Told(Event):
+class TextWritten(Event):
     type = "t.told"
 
     person: str
@@ -69,7 +69,7 @@ def key() -> AESGCM:
 
 
 def seal_text(text: str, keys: dict[str, AESGCM], person: str = "ada", event_id: UUID | None = None) -> str:
-    event = Told(happened_on=DAY, person=person, text=text)
+    event = TextWritten(happened_on=DAY, person=person, text=text)
     token: str = seal(event, event_id or uuid4(), keys)["text"]
     return token
 
@@ -111,7 +111,7 @@ def test_an_event_without_personal_text_is_the_same_json_straight_as_by_way_of_v
 
 
 def test_an_event_with_personal_text_is_sealed_before_it_is_json() -> None:
-    event = Told(happened_on=DAY, person="ada", text="Ada Lovelace")
+    event = TextWritten(happened_on=DAY, person="ada", text="Ada Lovelace")
 
     held = json.loads(sealed_json(event, uuid4(), {"ada": key()}))
 
@@ -173,9 +173,9 @@ def test_a_token_that_nobody_made_reads_as_erased_and_breaks_nothing(garbage: st
 
 
 def test_only_the_people_whose_text_is_there_need_a_key() -> None:
-    assert subjects_of(Told(happened_on=DAY, person="ada", text="x")) == {"ada"}
-    assert subjects_of(Told(happened_on=DAY, person="ada", text="x", line2="y")) == {"ada", "other"}
-    assert personal_fields(Told) == {"text": "person", "line2": "other"}
+    assert subjects_of(TextWritten(happened_on=DAY, person="ada", text="x")) == {"ada"}
+    assert subjects_of(TextWritten(happened_on=DAY, person="ada", text="x", line2="y")) == {"ada", "other"}
+    assert personal_fields(TextWritten) == {"text": "person", "line2": "other"}
 
 
 def test_a_keyring_of_another_deployment_opens_no_key() -> None:

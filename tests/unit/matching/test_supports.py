@@ -127,14 +127,14 @@ ALLOWED: dict[tuple[str, str], tuple[Events, ...]] = {
 """All that can be said, by where it stands; everything else is refused."""
 
 
-def standing(where: str) -> Given[Any, Commands, Events]:
+def support_at(where: str) -> Given[Any, Commands, Events]:
     return given(SUPPORT, *STANDING[where])
 
 
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize(("where", "what"), ALLOWED, ids=" / ".join)
 def test_an_allowed_command_is_recorded(where: str, what: str) -> None:
-    standing(where).when(ASKED[what]).then(*ALLOWED[where, what])
+    support_at(where).when(ASKED[what]).then(*ALLOWED[where, what])
 
 
 REFUSED = [(where, what) for where in STANDING for what in ASKED if (where, what) not in ALLOWED]
@@ -143,24 +143,24 @@ REFUSED = [(where, what) for where in STANDING for what in ASKED if (where, what
 @pytest.mark.covers("M7")
 @pytest.mark.parametrize(("where", "what"), REFUSED, ids=" / ".join)
 def test_everything_else_is_refused(where: str, what: str) -> None:
-    standing(where).when(ASKED[what]).refused(NotFound if where == "none" else NotOpen)
+    support_at(where).when(ASKED[what]).refused(NotFound if where == "none" else NotOpen)
 
 
 @pytest.mark.parametrize("answer", [yes("mentor"), no("mentee")])
 def test_an_answer_is_not_older_than_its_proposal(answer: Accept | Decline) -> None:
     before = answer.model_copy(update={"on": MONDAY - timedelta(days=1)})
-    standing("proposed").when(before).refused(Invalid, pointer="/on")
+    support_at("proposed").when(before).refused(Invalid, pointer="/on")
 
 
 @pytest.mark.parametrize("on", [MONDAY - timedelta(days=1), TERMS.ends_on + timedelta(days=1)])
 def test_the_last_day_lies_between_the_proposal_and_the_day_on_which_it_ends_by_itself(on: date) -> None:
-    standing("confirmed").when(End(by="somebody", on=on)).refused(Invalid, pointer="/on")
+    support_at("confirmed").when(End(by="somebody", on=on)).refused(Invalid, pointer="/on")
 
 
 def test_a_support_ends_on_its_first_day_at_the_earliest_and_not_after_its_last() -> None:
     before, after = MONDAY - timedelta(days=3), TERMS.ends_on + timedelta(days=1)
-    standing("confirmed").when(Release(on=before)).then(Ended(**IDS, happened_on=MONDAY, by="matching"))
-    standing("confirmed").when(Release(on=after)).then()
+    support_at("confirmed").when(Release(on=before)).then(Ended(**IDS, happened_on=MONDAY, by="matching"))
+    support_at("confirmed").when(Release(on=after)).then()
 
 
 def ask(*facets: Any, structural: bool = False, buddy: bool = False) -> RequestSupport:

@@ -96,12 +96,12 @@ def small_rounds(draw: st.DrawFn) -> Problem:
 
 
 @st.composite
-def nested_rounds(draw: st.DrawFn) -> Problem:
+def rounds_that_nest(draw: st.DrawFn) -> Problem:
     """Rounds as `small_rounds` draws them, with limits that nest."""
-    return nested(draw(small_rounds()))
+    return nest_limits(draw(small_rounds()))
 
 
-def nested(problem: Problem) -> Problem:
+def nest_limits(problem: Problem) -> Problem:
     """Change a round so that its limits nest.
 
     Each mentor has one school, subject and phase; a school has one offer of each subject and phase; all trainees take

@@ -12,7 +12,7 @@ from bench.matching import a_round as national_round
 from services.matching.solver import Problem, Solution, repair, solve, without_school
 from tests.unit.matching.solver.certificate import AllowedPair, cheaper_circle, find_allowed_pairs
 from tests.unit.matching.solver.checker import list_broken_rules
-from tests.unit.matching.solver.rounds import examples, nested, random_round, with_standing
+from tests.unit.matching.solver.rounds import examples, nest_limits, random_round, with_standing
 
 thorough = examples(40)
 
@@ -56,7 +56,7 @@ def test_the_certificate_holds_for_a_repair_among_two_thousand(large: LargeRound
 @given(st.integers(0, 2**32), st.integers(10, 40))
 def test_the_certificate_holds_for_rounds_and_repairs_of_every_kind(seed: int, size: int) -> None:
     chance = random.Random(seed)
-    problem = with_standing(nested(random_round(chance, size, n_offers=size, n_mentors=60)), chance)
+    problem = with_standing(nest_limits(random_round(chance, size, n_offers=size, n_mentors=60)), chance)
 
     for moves_first, solution in ((False, solve(problem)), (True, repair(problem))):
         assert list_broken_rules(problem, solution) == []
@@ -69,7 +69,7 @@ def test_the_certificate_does_not_hold_for_what_is_not_an_optimum() -> None:
     refuted = 0
     for seed in range(20):
         chance = random.Random(seed)
-        problem = nested(random_round(chance, 30, n_offers=30, n_mentors=60))
+        problem = nest_limits(random_round(chance, 30, n_offers=30, n_mentors=60))
         solution = solve(problem)
         worse = replace(solution, pairs=solution.pairs[1:])
         if solution.pairs:

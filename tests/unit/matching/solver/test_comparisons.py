@@ -14,8 +14,8 @@ from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
     mentor,
-    nested_rounds,
     offer,
+    rounds_that_nest,
     school,
     small_rounds,
     trainee,
@@ -103,7 +103,7 @@ def test_the_alternative_while_others_stay_is_the_cheapest_that_has_room(problem
 
 @pytest.mark.covers("M4")
 @thorough
-@given(nested_rounds())
+@given(rounds_that_nest())
 def test_the_alternative_while_others_may_move_is_the_optimum_without_the_pair(problem: Problem) -> None:
     """Where the limits nest a mentor fits one offer only, so that barring the mentor takes away this one pair."""
     solution = solve(problem)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.matching.solver import Objective, Problem, Solution, repair, solve
 from tests.unit.matching.solver.checker import Worth, best_by_programme, list_broken_rules
 from tests.unit.matching.solver.rounds import (
-    nested,
+    nest_limits,
     random_round,
     with_choices,
     with_left_over,
@@ -29,7 +29,7 @@ def draw_round(seed: int) -> Problem:
     problem = random_round(
         chance, chance.randint(1, 10), n_offers=chance.randint(1, 8), n_mentors=chance.randint(1, 10)
     )
-    problem = nested(problem) if chance.random() < 0.3 else problem
+    problem = nest_limits(problem) if chance.random() < 0.3 else problem
     if chance.random() < 0.7:
         problem = with_standing(problem, chance)
         problem = with_locks(problem, chance) if chance.random() < 0.6 else problem

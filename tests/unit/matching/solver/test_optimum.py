@@ -14,9 +14,9 @@ from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
     mentor,
-    nested_rounds,
     offer,
     random_round,
+    rounds_that_nest,
     school,
     small_rounds,
     trainee,
@@ -48,7 +48,7 @@ def test_as_many_are_placed_at_as_little_cost_as_trying_everything_finds(problem
 
 @pytest.mark.covers("M12")
 @thorough
-@given(nested_rounds())
+@given(rounds_that_nest())
 def test_the_load_is_the_most_even_among_all_optima(problem: Problem) -> None:
     solution = solve(problem)
 

@@ -14,7 +14,7 @@ from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
     mentor,
-    nested,
+    nest_limits,
     offer,
     random_round,
     school,
@@ -108,7 +108,7 @@ def test_nothing_smaller_of_the_same_kind_places_the_trainee_whatever_the_round(
     chance = random.Random(seed)
     problem = random_round(chance, chance.randint(2, 7), n_offers=chance.randint(1, 6), n_mentors=chance.randint(1, 6))
     problem = with_choices(with_locks(with_standing(problem, chance), chance), chance)
-    problem = with_left_over(nested(problem) if chance.random() < 0.5 else problem, chance)
+    problem = with_left_over(nest_limits(problem) if chance.random() < 0.5 else problem, chance)
     before = solve(problem)
     for trainee_id, found in remedies(problem).items():
         kinds = {remedy.kind: remedy.steps for remedy in found}

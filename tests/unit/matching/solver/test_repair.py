@@ -26,7 +26,7 @@ from tests.unit.matching.solver.rounds import (
     a_round,
     examples,
     mentor,
-    nested,
+    nest_limits,
     offer,
     random_round,
     school,
@@ -134,7 +134,7 @@ def test_the_first_class_is_placed_before_the_second_whatever_it_costs() -> None
 def test_the_departure_of_a_school_has_the_numbers_of_a_repair_without_it(seed: int, size: int) -> None:
     chance = random.Random(seed)
     problem = random_round(chance, size, n_offers=12, n_mentors=16)
-    problem = nested(problem) if seed % 2 else problem
+    problem = nest_limits(problem) if seed % 2 else problem
     problem = with_choices(problem, chance) if chance.random() < 0.5 else problem
     problem = replace(problem, standing=solve(problem).matches)
 

@@ -258,7 +258,7 @@ def drafts_of(name: str, content: bytes) -> dict[int, Draft[Any]]:
     return {draft.line: draft for draft in read_file(FORMATS[name][0], content)}
 
 
-def is_told(error: CellError, line: int) -> bool:
+def is_explained(error: CellError, line: int) -> bool:
     """Whether an error names its line and column, and what to do."""
     return error.line == line and error.column is not None and REMEDY.search(error.message) is not None
 
@@ -269,7 +269,7 @@ def wrong(entry: Mapping[str, Any], draft: Draft[Any] | None, line: int, field: 
     if draft is None:
         return None if wanted == "any" or entry.get("guidance") else "the row was left out"
     if draft.errors:
-        return None if all(is_told(error, line) for error in draft.errors) else f"no remedy: {draft.errors}"
+        return None if all(is_explained(error, line) for error in draft.errors) else f"no remedy: {draft.errors}"
     assert draft.row is not None
     if wanted == "any":
         return None

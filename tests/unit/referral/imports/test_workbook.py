@@ -95,7 +95,7 @@ def test_a_copy_that_is_corrected_and_sent_back_is_clean_and_is_marked_in_the_sa
     assert again.worksheets[0].max_column == len(HEADINGS) + 2
 
 
-def refused(content: bytes) -> tuple[int, str | None, str]:
+def error_of(content: bytes) -> tuple[int, str | None, str]:
     with pytest.raises(FileError) as caught:
         read_offers(content)
     [error] = caught.value.errors
@@ -104,16 +104,16 @@ def refused(content: bytes) -> tuple[int, str | None, str]:
 
 def test_a_file_that_only_begins_like_a_workbook_is_refused() -> None:
     good = book(GOOD)
-    assert refused(good[: len(good) // 2]) == (1, None, "workbook")
+    assert error_of(good[: len(good) // 2]) == (1, None, "workbook")
     other = io.BytesIO()
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr("readme.txt", "no workbook")
-    assert refused(other.getvalue()) == (1, None, "workbook")
+    assert error_of(other.getvalue()) == (1, None, "workbook")
 
 
 def test_a_workbook_that_unpacks_to_more_than_a_machine_has_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "LARGEST_UNPACKED", 1000)
-    assert refused(book(GOOD)) == (1, None, "workbook")
+    assert error_of(book(GOOD)) == (1, None, "workbook")
 
 
 def test_entities_of_a_hostile_workbook_are_not_expanded() -> None:
@@ -125,4 +125,4 @@ def test_entities_of_a_hostile_workbook_are_not_expanded() -> None:
             if name == "xl/worksheets/sheet1.xml":
                 text = bomb + text.replace("physics", "&b;")
             made.writestr(name, text)
-    assert refused(hostile.getvalue()) == (1, None, "workbook")
+    assert error_of(hostile.getvalue()) == (1, None, "workbook")
