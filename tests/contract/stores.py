@@ -120,7 +120,8 @@ class Stores:
     async def words(self, store: WholeStore, of: StreamKey) -> list[tuple[int, int]]:
         """What a stream holds: each event's version in it, and its words."""
         return [
-            (one.version, NoteAmended.model_validate_json(one.body).words) for one in await store.read_streams([of])
+            (event.version, NoteAmended.model_validate_json(event.body).words)
+            for event in await store.read_streams([of])
         ]
 
     async def after(self, store: WholeStore, position: int, limit: int = 1000) -> list[RecordedEvent[str]]:
@@ -376,7 +377,7 @@ class Stores:
             AppendRequest(amendments(good, 1), {good: 0}),
         ]
         outcomes = await store.append_each(group)
-        assert [type(one) for one in outcomes] == [Conflict, AppendResult, AppendResult]
+        assert [type(outcome) for outcome in outcomes] == [Conflict, AppendResult, AppendResult]
         assert await self.words(store, before) == []
         assert await store.stored_answer(before[0], "somebody", key_of(before).key) is None
 
@@ -569,7 +570,7 @@ class Stores:
             assert await transaction.lock_live_cursors({**wanted, **changed}) == {other.name: (other.cursor(1), 0)}
         async with store.transaction() as transaction:
             assert await transaction.lock_live_cursors(wanted) == {
-                one.name: (one.cursor(1), 0) for one in (model, other)
+                read_model.name: (read_model.cursor(1), 0) for read_model in (model, other)
             }
 
     async def test_live_cursors_that_are_held_elsewhere_are_skipped_and_several_move_at_once(
@@ -597,13 +598,17 @@ class Stores:
             async with store.transaction() as transaction:
                 before = await transaction.lock_marks(consumer, places)
                 await transaction.move_marks(
-                    consumer, dict(zip(places, (HighWaterMark(1, one) for one in to), strict=True))
+                    consumer, dict(zip(places, (HighWaterMark(1, position) for position in to), strict=True))
                 )
                 return before
 
         assert await move(5, 1, 0) == dict.fromkeys(places, HighWaterMark(1, 0))
-        assert await move(4, 2, 0) == dict(zip(places, (HighWaterMark(1, one) for one in (5, 1, 0)), strict=True))
-        assert await move(0, 0, 0) == dict(zip(places, (HighWaterMark(1, one) for one in (5, 2, 0)), strict=True))
+        assert await move(4, 2, 0) == dict(
+            zip(places, (HighWaterMark(1, position) for position in (5, 1, 0)), strict=True)
+        )
+        assert await move(0, 0, 0) == dict(
+            zip(places, (HighWaterMark(1, position) for position in (5, 2, 0)), strict=True)
+        )
         async with store.transaction() as transaction:
             assert await transaction.lock_marks(f"another-{consumer}", places[:1]) == {places[0]: HighWaterMark(1, 0)}
 
@@ -665,7 +670,7 @@ class Stores:
             async with store.transaction() as transaction:
                 held = await transaction.lock_marks(consumer, wanted)
                 await transaction.move_marks(
-                    consumer, {one: HighWaterMark(1, mark.position + 1) for one, mark in held.items()}
+                    consumer, {place: HighWaterMark(1, mark.position + 1) for place, mark in held.items()}
                 )
 
         async with asyncio.timeout(20):
@@ -805,12 +810,12 @@ class Stores:
             assert await transaction.parked_streams(consumer, [where, elsewhere]) == {where}
             assert await transaction.parked_streams(f"another-{consumer}", [where]) == set()
             found = await transaction.lock_parked(consumer, *where)
-            assert [replace(one, id=None, parked_at=None) for one in found] == messages
-            numbers = [one.id for one in found if one.id is not None]
+            assert [replace(each, id=None, parked_at=None) for each in found] == messages
+            numbers = [each.id for each in found if each.id is not None]
             assert numbers == sorted(set(numbers))
             await transaction.close_parked(numbers[:1])
         async with store.transaction() as transaction:
-            assert [one.offset for one in await transaction.lock_parked(consumer, *where)] == [1, 2]
+            assert [each.offset for each in await transaction.lock_parked(consumer, *where)] == [1, 2]
             await transaction.close_parked(numbers[1:])
         async with store.transaction() as transaction:
             assert await transaction.lock_parked(consumer, *where) == []

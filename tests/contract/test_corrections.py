@@ -104,9 +104,13 @@ FOLLOWS_IN_MATCHING = re.compile(
 
 def test_every_event_is_corrected_or_follows_what_is_or_is_named_as_not_corrected_yet() -> None:
     types = {line.split()[0] for line in read_surface()["private events"]}
-    other = {one for one in types - set(CORRECTED_BY) - NOT_YET - FOLLOWING if one.startswith("matching.")}
+    other = {type_ for type_ in types - set(CORRECTED_BY) - NOT_YET - FOLLOWING if type_.startswith("matching.")}
     unplaced = (
-        types - set(CORRECTED_BY) - NOT_YET - FOLLOWING - {one for one in other if FOLLOWS_IN_MATCHING.search(one)}
+        types
+        - set(CORRECTED_BY)
+        - NOT_YET
+        - FOLLOWING
+        - {type_ for type_ in other if FOLLOWS_IN_MATCHING.search(type_)}
     )
     assert unplaced == set(), "say in CORRECTED_BY by which route it is corrected"
     assert (set(CORRECTED_BY) | NOT_YET | FOLLOWING) - types == set()

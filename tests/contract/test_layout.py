@@ -89,5 +89,5 @@ def test_routes_authorise_nothing() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_two_migrations_have_one_number(service: str) -> None:
     """Two branches may each have added one; only a database that applies both would notice."""
-    numbers = Counter((one.component, one.number) for one in service_schema(service).migrations)
+    numbers = Counter((migration.component, migration.number) for migration in service_schema(service).migrations)
     assert [number for number, times in numbers.items() if times > 1] == []

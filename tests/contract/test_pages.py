@@ -67,7 +67,7 @@ def test_a_command_that_a_page_shows_is_understood(arguments: list[str]) -> None
     parse_arguments(arguments)
 
 
-@pytest.mark.parametrize("arguments", [pytest.param(one, id=shlex.join(one)) for one in HELPED])
+@pytest.mark.parametrize("arguments", [pytest.param(example, id=shlex.join(example)) for example in HELPED])
 def test_an_example_in_the_help_is_understood(arguments: list[str]) -> None:
     parse_arguments(arguments)
 

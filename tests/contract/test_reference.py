@@ -67,7 +67,7 @@ def test_the_reference_is_the_same_each_time_it_is_written() -> None:
 
 def test_all_four_services_are_in_it() -> None:
     assert [service.name for service in services()] == list(SERVICES)
-    assert set(SERVICES) == {one.name for one in (ROOT / "services").iterdir() if (one / "main.py").exists()}
+    assert set(SERVICES) == {folder.name for folder in (ROOT / "services").iterdir() if (folder / "main.py").exists()}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -129,7 +129,11 @@ def test_asyncapi_has_every_topic_and_every_event_on_its_own() -> None:
 
 
 def test_every_topic_has_one_publisher() -> None:
-    sends = Counter(one["channel"]["$ref"] for one in _asyncapi()["operations"].values() if one["action"] == "send")
+    sends = Counter(
+        operation["channel"]["$ref"]
+        for operation in _asyncapi()["operations"].values()
+        if operation["action"] == "send"
+    )
 
     assert sends == {f"#/channels/{name}": 1 for name in topics()}
 

@@ -74,8 +74,8 @@ def _run(words: Sequence[str], variables: Mapping[str, str], streams: Path) -> N
     from alongside.cli import console
     from alongside.cli.app import app
 
-    for one in (console.out, console.err):
-        one.width = int(variables["COLUMNS"])
+    for stream in (console.out, console.err):
+        stream.width = int(variables["COLUMNS"])
     app()
 
 

@@ -26,16 +26,16 @@ from tests.support.services import NO_SUCH_ID
 def test_everybody_has_caught_up_some_time_after_the_last_command(alongside: Terminal) -> None:
     def have_caught_up(found: list[dict[str, Any]]) -> bool:
         return all(
-            one["consumer_lag"] == 0
-            and one["relay"]["behind"] == 0
-            and all(model["position"] == one["head"] for model in one["read_models"])
-            for one in found
+            status["consumer_lag"] == 0
+            and status["relay"]["behind"] == 0
+            and all(model["position"] == status["head"] for model in status["read_models"])
+            for status in found
         )
 
     found = wait_until(lambda: json.loads(alongside.output_of("status", "--json")), have_caught_up, "all read models")
 
-    assert [one["service"] for one in found] == list(SERVICES)
-    assert all(one["head"] > 0 and one["parked"] == 0 for one in found)
+    assert [status["service"] for status in found] == list(SERVICES)
+    assert all(status["head"] > 0 and status["parked"] == 0 for status in found)
 
 
 def test_the_table_has_a_row_for_each_service(alongside: Terminal) -> None:
@@ -92,11 +92,11 @@ def test_a_name_that_is_not_one_read_model_gets_those_that_exist(alongside: Term
 
 def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongside: Terminal) -> None:
     def statuses() -> dict[str, Any]:
-        return {one.service: one for one in asyncio.run(list_statuses(demo.addresses))}
+        return {status.service: status for status in asyncio.run(list_statuses(demo.addresses))}
 
     def has_caught_up(found: dict[str, Any]) -> bool:
         told = asyncio.run(read_broker_statuses(demo.addresses))
-        return found["sessions"].relay.behind == 0 and not any(one.events_behind for one in told.values())
+        return found["sessions"].relay.behind == 0 and not any(status.events_behind for status in told.values())
 
     before = wait_until(statuses, has_caught_up, "reporting")
 
@@ -104,7 +104,9 @@ def test_everything_is_sent_again_and_nobody_takes_it_twice(demo: Demo, alongsid
 
     assert result == f"sessions: the relay starts again at the first of {before['sessions'].head} events.\n"
     after = wait_until(statuses, has_caught_up, "what was sent again")
-    assert {name: one.head for name, one in after.items()} == {name: one.head for name, one in before.items()}
+    assert {name: status.head for name, status in after.items()} == {
+        name: status.head for name, status in before.items()
+    }
 
 
 def test_an_unknown_service_gets_those_that_exist(alongside: Terminal) -> None:
@@ -276,8 +278,8 @@ def _commands(command: Any, *words: str) -> Iterator[tuple[str, ...]]:
     below = getattr(command, "commands", {})
     if not below:
         yield words
-    for name, one in below.items():
-        yield from _commands(one, *words, name)
+    for name, each in below.items():
+        yield from _commands(each, *words, name)
 
 
 @pytest.mark.parametrize("words", list(_commands(typer.main.get_command(app))), ids=" ".join)

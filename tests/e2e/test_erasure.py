@@ -122,7 +122,7 @@ def _without(report: dict[str, Any], trainee_id: str) -> dict[str, Any]:
     kept = {"programme_id", "trainee_id", "subject", "phase"}
     withdrawn = {name: value if name in kept else None for name, value in placement.items()}
     withdrawn |= {"standing": "withdrawn", "since": "2026-10-26"}
-    placements = [withdrawn if one is placement else one for one in report["placements"]]
+    placements = [withdrawn if row is placement else row for row in report["placements"]]
     counts = report["standings"]
     standings = counts | {"placed": counts["placed"] - 1, "withdrawn": counts.get("withdrawn", 0) + 1}
     return report | {"placements": placements, "standings": standings}

@@ -57,7 +57,7 @@ class UnreadableMessage:
     def list_parked_numbers(self) -> list[str]:
         """Return the numbers of the parked messages, in order."""
         parked = asyncio.run(list_parked(self.demo.addresses))
-        return [f"{one.id}" for _, one in parked if one.stream == self.stream]
+        return [f"{message.id}" for _, message in parked if message.stream == self.stream]
 
     def has_effect(self) -> bool:
         """Whether the good message has had its effect."""
@@ -102,7 +102,7 @@ def test_the_list_says_what_cannot_be_read_and_what_waits_behind_it(
 ) -> None:
     told = json.loads(alongside.output_of("parked", "list", "--json"))
 
-    assert [(one["service"], f"{one['id']}", one["stream"], one["type"]) for one in told] == [
+    assert [(message["service"], f"{message['id']}", message["stream"], message["type"]) for message in told] == [
         ("reporting", number, unreadable.stream, "sessions.meeting_missed")
         for number in unreadable.list_parked_numbers()
     ]

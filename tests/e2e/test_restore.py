@@ -121,14 +121,14 @@ def open_programme(state: Path, title: str) -> None:
         client.post(LEAD, "referral", "/programmes", body | days)
     wait_until(
         lambda: asyncio.run(list_statuses(find_addresses(state))),
-        lambda statuses: all(one.relay.behind == 0 for one in statuses),
+        lambda statuses: all(status.relay.behind == 0 for status in statuses),
         "the programme",
     )
 
 
 def titles(state: Path) -> set[str]:
     with platform(state) as client:
-        return {one["title"] for one in client.get(LEAD, "referral", "/programmes")}
+        return {programme["title"] for programme in client.get(LEAD, "referral", "/programmes")}
 
 
 @pytest.mark.timeout(600)  # it starts the platform five times

@@ -31,7 +31,7 @@ def test_scenarios_are_compared_before_anything_is_proposed(result: SeasonResult
 
     assert first["name"] == "The programme's own weights"
     assert first["placed"] == result.rounds[0]["placed"]
-    assert all(one["placed"] == first["placed"] for one in others), "weights never change how many are placed"
+    assert all(scenario["placed"] == first["placed"] for scenario in others), "weights never change how many are placed"
     assert any(change["trainees"] for change in result.scenarios["changes"])
 
 
@@ -39,7 +39,7 @@ def test_scenarios_are_compared_before_anything_is_proposed(result: SeasonResult
 def test_every_pair_and_everybody_without_one_is_explained(result: SeasonResult) -> None:
     for pair in result.rounds[0]["pairs"]:
         assert sum(term["cost"] for term in pair["why"]["terms"]) == pair["cost"]
-    helped = [one for one in result.rounds[-1]["unplaced_trainees"] if one["remedies"]]
+    helped = [trainee for trainee in result.rounds[-1]["unplaced_trainees"] if trainee["remedies"]]
     assert len(helped) >= 3
 
 
@@ -51,10 +51,10 @@ def test_the_repair_after_a_school_drops_out_withdraws_exactly_the_pairs_of_the_
     withdrawn = result.repair["withdrawn"]
 
     assert len(withdrawn) == result.preview["moved"] == leaves["broken"] + leaves["moved_too"]
-    assert {one["trainee_id"] for one in withdrawn} == {
-        one["trainee_id"] for one in result.preview["changes"] if one["before"]
+    assert {pair["trainee_id"] for pair in withdrawn} == {
+        change["trainee_id"] for change in result.preview["changes"] if change["before"]
     }
-    assert sum(one["school_urn"] == leaves["school_urn"] for one in withdrawn) == leaves["broken"]
+    assert sum(pair["school_urn"] == leaves["school_urn"] for pair in withdrawn) == leaves["broken"]
     assert result.open_relationships == result.rounds[0]["placed"] + result.rounds[1]["placed"] - 1 - leaves["lost"], (
         "one said no"
     )
@@ -98,7 +98,7 @@ def test_a_lead_tries_compares_and_previews_at_the_command_line(result: SeasonRe
     assert "As it is" in compared
     assert "Far" in compared
     breaks = json.loads(alongside.output_of("rounds", "departures", "Spring placement", *on, "--json", *here))
-    school = max(breaks, key=lambda one: int(one["broken"]))["school_urn"]
+    school = max(breaks, key=lambda each: int(each["broken"]))["school_urn"]
     moves = alongside.output_of("rounds", "repair", "Spring placement", "--school", school, *on, *here)
     assert "would be ended" in moves
     kept = next(pair for pair in result.spring["pairs"] if pair["school_urn"] != school)
@@ -114,7 +114,7 @@ def test_the_season_as_printed_says_who_moved_and_why(result: SeasonResult) -> N
     print_season(result, Console(file=out, width=200))
 
     printed = out.getvalue()
-    assert all(result.names[one["trainee_id"]] in printed for one in result.preview["changes"])
+    assert all(result.names[change["trainee_id"]] in printed for change in result.preview["changes"])
     assert "The school leaves" in printed
     leaves = result.schools[result.departures[0]["school_urn"]]["name"]
     assert f"12 September: {leaves} drops out" in printed

@@ -148,8 +148,8 @@ def _due_today(question: Mapping[str, Any]) -> tuple[int, Any]:
         _with_what_reporting_now_reads(path, answer)
     if path == f"/readiness?programme_id={OF_TWO_REFERRALS}":
         answer["candidates"] -= 1
-    for one in _objects_in(answer):
-        one.pop("due_means", None)  # it says now what is left out
+    for part in _objects_in(answer):
+        part.pop("due_means", None)  # it says now what is left out
     if question["tenant"] == DEMO:
         _with_the_pair_of_the_erased_ended(path, answer)
     return question["status"], answer
@@ -162,23 +162,23 @@ def _with_the_pair_of_the_erased_ended(path: str, answer: Any) -> None:
         first["lost"] += 1
     if path.startswith("/report?") and "standings" in answer:
         answer["standings"]["placed"] -= 1
-    for one in _objects_in(answer):
-        if one.get("relationship_id") == ENDED["pair_id"] and "ends_on" in one:
-            one["ends_on"] = ENDED_ON
-            one.update({"ended_because": "trainee_left"} if "ended_because" in one else {})
-            one.update({"due": one["due"] - 1} if "due" in one else {})  # nothing is due in the week of the erasure
-        if one.get("school_urn") == ENDED_AT and "due" in one and "relationship_id" not in one:
-            one["due"] -= 1
-        if one.get("pair_id") != ENDED["pair_id"]:
+    for part in _objects_in(answer):
+        if part.get("relationship_id") == ENDED["pair_id"] and "ends_on" in part:
+            part["ends_on"] = ENDED_ON
+            part.update({"ended_because": "trainee_left"} if "ended_because" in part else {})
+            part.update({"due": part["due"] - 1} if "due" in part else {})  # nothing is due in the week of the erasure
+        if part.get("school_urn") == ENDED_AT and "due" in part and "relationship_id" not in part:
+            part["due"] -= 1
+        if part.get("pair_id") != ENDED["pair_id"]:
             continue
-        if "standing" in one:
+        if "standing" in part:
             kept = ("programme_id", "trainee_id", "subject", "phase")
-            one.update({name: None for name in one if name not in kept}, standing="withdrawn", since=ENDED_ON)
-        elif one.get("status") == "placed":
-            one.update(status="left", since=ENDED_ON, pair_id=None)
-        elif one.get("status") == "confirmed":
+            part.update({name: None for name in part if name not in kept}, standing="withdrawn", since=ENDED_ON)
+        elif part.get("status") == "placed":
+            part.update(status="left", since=ENDED_ON, pair_id=None)
+        elif part.get("status") == "confirmed":
             now = {"status": "withdrawn", "changed_on": ENDED_ON, "withdrawn_because": "trainee_left"}
-            one.update({name: value for name, value in now.items() if name in one})
+            part.update({name: value for name, value in now.items() if name in part})
 
 
 def _objects_in(answer: Any) -> Iterator[dict[str, Any]]:
@@ -215,17 +215,17 @@ def _with_what_reporting_now_reads(path: str, answer: dict[str, Any]) -> None:
         if placement["trainee_id"] == DEFERRED["trainee_id"] and placement["pair_id"] is None
     ]
     if path.startswith("/report?"):
-        for one in (*not_referred, *deferred):
-            answer["standings"][one["standing"]] -= 1
-            if one["reason"] is not None:
-                answer["unplaced_by_reason"][one["reason"]] -= 1
+        for row in (*not_referred, *deferred):
+            answer["standings"][row["standing"]] -= 1
+            if row["reason"] is not None:
+                answer["unplaced_by_reason"][row["reason"]] -= 1
         answer["standings"]["deferred"] = len(deferred)
         answer["caseload"]["mentors"] -= 1
         answer["caseload"]["capacity_hours"] -= MERGED["capacity_hours"]
-    for one in not_referred:
-        placements.remove(one)
-    for one in deferred:
-        one.update(dict.fromkeys(("reason", "explanation", "would_help")), standing="deferred", since=DEFERRED["since"])
+    for row in not_referred:
+        placements.remove(row)
+    for row in deferred:
+        row.update(dict.fromkeys(("reason", "explanation", "would_help")), standing="deferred", since=DEFERRED["since"])
     if path.startswith("/caseload?"):
         (merged,) = (mentor for mentor in answer["mentors"] if mentor["mentor_id"] == MERGED["mentor_id"])
         assert merged["capacity_hours"] == MERGED["capacity_hours"]
@@ -278,7 +278,7 @@ def test_what_an_older_version_passed_over_is_heard_once_and_in_order(before: Be
     told = of("matching", {"matching.pair_confirmed", "matching.pair_withdrawn"})
     heard = of("referral", PLACEMENTS)
 
-    assert [one for one in before.taken_in["events"]["referral"] if one[5] in PLACEMENTS] == []
+    assert [event for event in before.taken_in["events"]["referral"] if event[5] in PLACEMENTS] == []
     confirmed = [trainee for what, trainee in told if what == "pair_confirmed"]
     assert len(confirmed) > 50
     assert sorted(trainee for what, trainee in heard if what == "placement_confirmed") == sorted(confirmed)

@@ -27,7 +27,8 @@ def older_matching(today: Service) -> Service:
 def older_reporting(today: Service) -> Service:
     """With other indexes, and nothing that it would be without."""
     models = tuple(
-        replace(one, indexes=(*one.indexes, one.key[-1]), edition=one.edition - 1) for one in today.read_models
+        replace(model, indexes=(*model.indexes, model.key[-1]), edition=model.edition - 1)
+        for model in today.read_models
     )
     return replace(today, read_models=models)
 

@@ -154,8 +154,8 @@ def test_events_lost_with_a_restored_backup_may_be_in_topics_and_in_other_servic
 
 def test_a_seed_draws_the_same_faults_with_the_same_choices() -> None:
     first, second = (schedule.first(30, schedule.draw_faults("4", schedule.ALL)) for _ in range(2))
-    assert [(one.name, random.random()) for one, random in first] == [
-        (one.name, random.random()) for one, random in second
+    assert [(fault.name, random.random()) for fault, random in first] == [
+        (fault.name, random.random()) for fault, random in second
     ]
 
 

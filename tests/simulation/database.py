@@ -132,7 +132,7 @@ class Database:
 
     def disconnect(self, node: Node, *, commit: bool) -> None:
         """Roll back the transactions of a lost node; with `commit`, commit those that it had asked to commit."""
-        for transaction in [one for one in self.running if one.node is node]:
+        for transaction in [each for each in self.running if each.node is node]:
             self.end(transaction, commit=commit and transaction.committing)
 
     def snapshot(self) -> Snapshot:

@@ -117,7 +117,8 @@ class Disasters:
     async def _deliver_again(self) -> None:
         for group in self.world.log.groups.values():
             group.committed = {
-                one: max(0, offset - self.world.chance.randint(0, 5)) for one, offset in group.committed.items()
+                partition: max(0, offset - self.world.chance.randint(0, 5))
+                for partition, offset in group.committed.items()
             }
             self.world.log.rebalance(group)
 

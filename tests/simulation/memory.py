@@ -110,14 +110,16 @@ class MemoryTransaction(Running):
         await self._statement("append")
         outcomes: dict[int, AppendResult | DomainError | Conflict] = {}
         bodies: dict[int, list[str]] = {}
-        for nth, one in enumerate(group):
+        for nth, request in enumerate(group):
             try:
-                bodies[nth] = await self._seal_bodies(one.new)
+                bodies[nth] = await self._seal_bodies(request.new)
             except Erased as error:
                 outcomes[nth] = error
-            if one.as_of < self.database.since:
+            if request.as_of < self.database.since:
                 outcomes[nth] = Conflict()
-        keys = [(nth, one.key) for nth, one in enumerate(group) if one.key is not None and nth not in outcomes]
+        keys = [
+            (nth, request.key) for nth, request in enumerate(group) if request.key is not None and nth not in outcomes
+        ]
         for nth, key in sorted(keys, key=lambda claim: (claim[1].tenant, claim[1].actor, claim[1].key)):
             kept = await self._claim(key)
             if kept is not None:
@@ -126,9 +128,9 @@ class MemoryTransaction(Running):
         await self._way.pause()
         if self.database.lock and before:
             await self.lock("append")
-        for nth, one in enumerate(group):
+        for nth, request in enumerate(group):
             if nth not in outcomes:
-                outcomes[nth] = self._insert(one, bodies[nth], before)
+                outcomes[nth] = self._insert(request, bodies[nth], before)
         await self._way.pause()
         return [outcomes[nth] for nth in range(len(group))]
 
@@ -147,7 +149,9 @@ class MemoryTransaction(Running):
         self, group: Sequence[AppendRequest], outcomes: dict[int, AppendResult | DomainError | Conflict]
     ) -> dict[StreamKey, int]:
         """Return the version of each stream; raises `Conflict` for an append that was decided on another version."""
-        wanted = {stream: nth for nth, one in enumerate(group) if nth not in outcomes for stream in one.expected}
+        wanted = {
+            stream: nth for nth, request in enumerate(group) if nth not in outcomes for stream in request.expected
+        }
         before: dict[StreamKey, int] = {}
         for stream in sorted(wanted):
             await self.lock(("streams", stream))
@@ -391,7 +395,9 @@ class MemoryTransaction(Running):
     async def set_aside(self, consumer: str, events: Collection[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
         await self._statement("set aside")
         kept = self.rows("parked").values()
-        return {(one.topic, one.source, one.sequence) for one in kept if one.consumer == consumer} & set(events)
+        return {
+            (message.topic, message.source, message.sequence) for message in kept if message.consumer == consumer
+        } & set(events)
 
     async def park(self, parked: ParkedMessage) -> bool:
         await self._statement("park")
@@ -408,7 +414,9 @@ class MemoryTransaction(Running):
     async def parked_streams(self, consumer: str, streams: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         await self._statement("parked streams")
         wanted = set(streams)
-        parked = {(one.topic, one.stream) for one in self.rows("parked").values() if one.consumer == consumer}
+        parked = {
+            (message.topic, message.stream) for message in self.rows("parked").values() if message.consumer == consumer
+        }
         return parked & wanted
 
     async def lock_parked(self, consumer: str, topic: str, stream: str) -> list[ParkedMessage]:
@@ -457,12 +465,12 @@ class MemoryTransaction(Running):
 
     async def settle_tasks(self, settled: Sequence[TaskOutcome]) -> None:
         await self._statement("settle tasks")
-        for one in settled:
-            await self.lock(("tasks", one.id))
-            task, _ = self.get("tasks", one.id)
-            again = one.status in ("waiting", "failed")
-            task = replace(task, attempts=task.attempts + again, due_at=one.due_at or task.due_at)
-            self.put("tasks", one.id, (task, one.status))
+        for outcome in settled:
+            await self.lock(("tasks", outcome.id))
+            task, _ = self.get("tasks", outcome.id)
+            again = outcome.status in ("waiting", "failed")
+            task = replace(task, attempts=task.attempts + again, due_at=outcome.due_at or task.due_at)
+            self.put("tasks", outcome.id, (task, outcome.status))
 
     async def destroy_key(self, tenant: str, subject: str) -> None:
         await self._statement("destroy key")

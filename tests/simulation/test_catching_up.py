@@ -168,7 +168,7 @@ class Timeline:
 
     def kill(self, node: Node) -> None:
         node.dead = True
-        self.nodes = [one for one in self.nodes if one is not node]
+        self.nodes = [each for each in self.nodes if each is not node]
         self.database.disconnect(node, commit=self.chance.random() < 0.5)
         self.log.expel(node)
 
@@ -220,7 +220,7 @@ class Timeline:
         reached: dict[SourcePartition, HighWaterMark] = {}
         at = dict.fromkeys(self.log.records, 0)
         cluster = self.log.cluster
-        while behind := [one for one, offset in at.items() if offset < len(self.log.records[one])]:
+        while behind := [partition for partition, offset in at.items() if offset < len(self.log.records[partition])]:
             if cluster != self.log.cluster:  # the client seeks to the beginning of what is there now
                 at, cluster = dict.fromkeys(at, 0), self.log.cluster
             one = self.chance.choice(behind)
@@ -284,13 +284,14 @@ class Timeline:
     def numbers_heard(self, event: type[Announced], version: int, stream: str) -> list[int]:
         """Return the numbers of the events of a type in a stream, in the order in which they were heard."""
         found = [
-            Heard.model_validate_json(one.body) for one in self.database.streams.get((TENANT, f"heard-{stream}"), ())
+            Heard.model_validate_json(stored.body)
+            for stored in self.database.streams.get((TENANT, f"heard-{stream}"), ())
         ]
-        return [one.number for one in found if (one.what, one.reaction) == (event.type, version)]
+        return [heard.number for heard in found if (heard.what, heard.reaction) == (event.type, version)]
 
     def due(self, event: type[Announced], stream: str) -> list[int]:
         """What was told of a type in a stream."""
-        return [one.number for one, _, _ in self.told if isinstance(one, event) and one.stream == stream]
+        return [each.number for each, _, _ in self.told if isinstance(each, event) and each.stream == stream]
 
 
 def _reactions(reactions: Mapping[type[Announced], int]) -> dict[type[PublicEvent], Reaction]:

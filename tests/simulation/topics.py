@@ -159,7 +159,7 @@ class Member:
 
     def waiting(self) -> bool:
         """Whether there is something to fetch."""
-        return any(position < len(self._log.records[one]) for one, position in self.positions.items())
+        return any(position < len(self._log.records[partition]) for partition, position in self.positions.items())
 
     def _fetch(self) -> list[Record]:
         """Return some of the records that wait, each partition in order."""

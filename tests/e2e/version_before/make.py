@@ -152,14 +152,16 @@ class Later:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self.autumn, self.spring = (
-            one["programme_id"]
-            for one in sorted(self._ask("referral", "/programmes"), key=lambda one: str(one["title"]))
+            programme["programme_id"]
+            for programme in sorted(self._ask("referral", "/programmes"), key=lambda programme: str(programme["title"]))
         )
         mentors, trainees = (
-            sorted(self._ask("referral", f"/people?kind={kind}&limit=1000"), key=lambda one: str(one["reference"]))
+            sorted(
+                self._ask("referral", f"/people?kind={kind}&limit=1000"), key=lambda person: str(person["reference"])
+            )
             for kind in ("mentor", "trainee")
         )
-        pairs = [one for one in self._ask("matching", "/pairs?limit=1000") if one["status"] == "confirmed"]
+        pairs = [each for each in self._ask("matching", "/pairs?limit=1000") if each["status"] == "confirmed"]
         self.first = [pair for pair in pairs if pair["programme_id"] == self.autumn]
         self.free = [mentor for mentor in mentors if mentor["person_id"] not in {pair["mentor_id"] for pair in pairs}]
         self.left = [
@@ -203,7 +205,10 @@ class Later:
 
     def referrals(self) -> None:
         """One is taken back, one refused, one sent on; and a setting of the programme is otherwise from a day on."""
-        made = {one["trainee_id"]: one["referral_id"] for one in self._ask("referral", "/referrals?limit=1000")}
+        made = {
+            referral["trainee_id"]: referral["referral_id"]
+            for referral in self._ask("referral", "/referrals?limit=1000")
+        }
         taken_back = made[self.left[3]["person_id"]]
         self._tell("referral", f"POST /referrals/{taken_back}/withdrawal", {"reason": "Went to another provider."})
         for person, what, how in (
@@ -220,7 +225,7 @@ class Later:
 
     def wishes(self) -> None:
         """Words of trainees and leads that the next round would go by."""
-        pair, other = (f"/pairs/{one['pair_id']}/lock" for one in self.first[:2])
+        pair, other = (f"/pairs/{each['pair_id']}/lock" for each in self.first[:2])
         trainee = f"trainee:{self.references[self.first[0]['trainee_id']]}"
         self._platform.tell(SEASON, "lead", "matching", f"POST /travel-times?on={self.on}", TRAVEL)
         self._tell("matching", f"PUT {pair}")
@@ -232,7 +237,7 @@ class Later:
 
     def supports(self) -> None:
         """Trainees with a free mentor at their school ask for support; one support is confirmed and ended."""
-        free = {one["school_urn"]: one["person_id"] for one in self.free[4:]}
+        free = {each["school_urn"]: each["person_id"] for each in self.free[4:]}
         for mentor in free.values():
             declared = {"role_kinds": ["buddy", "lead_mentor"], "facets": ["behaviour"]}
             self._tell("referral", f"POST /people/{mentor}/mentoring", declared)
@@ -265,7 +270,7 @@ def ask_everything(platform: Platform, tenant: str) -> None:
     def lead(service: str, path: str) -> Any:
         return platform.ask(tenant, "lead", service, path)
 
-    programmes = [one["programme_id"] for one in lead("referral", "/programmes")]
+    programmes = [programme["programme_id"] for programme in lead("referral", "/programmes")]
     people = {kind: lead("referral", f"/people?kind={kind}&limit=1000") for kind in ("mentor", "trainee")}
     schools = lead("referral", "/schools?limit=1000")
     offers = lead("referral", "/offers?limit=1000")
@@ -280,8 +285,8 @@ def ask_everything(platform: Platform, tenant: str) -> None:
         ("people", "person_id", [*people["mentor"], *people["trainee"]]),
         ("referrals", "referral_id", referrals),
     ):
-        for one in found[::8]:
-            lead("referral", f"/{kind}/{one[id_]}/history")
+        for row in found[::8]:
+            lead("referral", f"/{kind}/{row[id_]}/history")
     for path in (
         *(f"/programmes/{id_}?on={AS_OF}" for id_ in programmes),
         *(f"/offers/to-confirm?programme_id={id_}&on={AS_OF}" for id_ in programmes),
@@ -312,7 +317,7 @@ def ask_everything(platform: Platform, tenant: str) -> None:
     ):
         lead("matching", path)
 
-    references = {one["person_id"]: one["reference"] for kind in people.values() for one in kind}
+    references = {person["person_id"]: person["reference"] for kind in people.values() for person in kind}
     relationships = lead("sessions", "/relationships?limit=1000")
     # whoever was erased comes first: they have no reference any more
     for relationship in sorted(relationships, key=lambda relationship: relationship["trainee_id"] in references)[:4]:
@@ -386,13 +391,13 @@ async def contents(platform: Platform) -> list[dict[str, Any]]:
         await consumer.stop()
     return [
         {
-            "topic": one.topic,
-            "partition": one.partition,
-            "key": _text(one.key),
-            "headers": [[name, _text(value)] for name, value in one.headers],
-            "value": _text(one.value),
+            "topic": message.topic,
+            "partition": message.partition,
+            "key": _text(message.key),
+            "headers": [[name, _text(value)] for name, value in message.headers],
+            "value": _text(message.value),
         }
-        for one in sorted(found, key=lambda one: (one.topic, one.partition, one.offset))
+        for message in sorted(found, key=lambda message: (message.topic, message.partition, message.offset))
     ]
 
 

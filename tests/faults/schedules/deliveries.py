@@ -127,7 +127,7 @@ async def poison_among_good_events(scene: Scene, random: Random) -> None:
 
         async def are_parked() -> bool:
             everything = await list_parked(scene.site.known)
-            copies_parked = Counter(name for name, one in everything if one.value == POISON)
+            copies_parked = Counter(name for name, message in everything if message.value == POISON)
             return all(copies_parked[name] == 2 for name in CONSUMING)
 
         await until(are_parked, "both are parked by every consumer", 90)
@@ -154,11 +154,11 @@ async def _give_up(scene: Scene) -> None:
     """Discard what can never be taken; what waits behind it is taken with that."""
 
     async def none_parked() -> bool:
-        for name, one in await list_parked(scene.site.known):
-            if one.value == POISON and one.id is not None:
-                await discard_parked(scene.site.known, name, one.id)
-            elif one.id is not None:
-                await replay_parked(scene.site.known, name, one.id)
+        for name, message in await list_parked(scene.site.known):
+            if message.value == POISON and message.id is not None:
+                await discard_parked(scene.site.known, name, message.id)
+            elif message.id is not None:
+                await replay_parked(scene.site.known, name, message.id)
             break
         else:
             return True

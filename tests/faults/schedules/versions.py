@@ -77,7 +77,7 @@ async def _older(scene: Scene, name: str) -> AsyncIterator[Program]:
 
 
 def _todays() -> dict[str, int]:
-    return {one.name: one.edition for one in service("reporting").read_models}
+    return {model.name: model.edition for model in service("reporting").read_models}
 
 
 async def _editions(scene: Scene) -> dict[str, int]:

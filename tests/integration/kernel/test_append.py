@@ -31,7 +31,7 @@ def a_stream() -> str:
 async def versions(pool: Pool, *streams: str) -> list[tuple[str, int]]:
     async with pool.acquire() as connection:
         stored = await read_streams(connection, [(TENANT, stream) for stream in streams])
-    return [(one.stream, one.version) for one in stored]
+    return [(event.stream, event.version) for event in stored]
 
 
 @pytest.fixture(scope="module")

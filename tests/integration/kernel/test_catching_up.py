@@ -159,11 +159,14 @@ async def test_what_fails_is_parked_with_its_stream_and_what_was_discarded_is_no
     async with deployment.serve(NEWER):
         await deployment.has_heard([1], refused, good)
     parked = await parking.list_parked(deployment.pool)
-    assert [one.reason for one in parked] == ["Nobody listens that long.", "waits behind a parked event of its stream"]
+    assert [message.reason for message in parked] == [
+        "Nobody listens that long.",
+        "waits behind a parked event of its stream",
+    ]
 
-    for one in parked:
-        assert one.id is not None
-        await parking.discard(deployment.pool, one.id)
+    for message in parked:
+        assert message.id is not None
+        await parking.discard(deployment.pool, message.id)
     async with deployment.serve(NEWEST):
         await deployment.has_heard([1, 1], refused, good)
     assert await parking.list_parked(deployment.pool) == []

@@ -66,7 +66,7 @@ class Listening:
         return [(message.stream, message.sequence, message.reason) for message in await self.messages()]
 
     async def messages(self) -> list[ParkedMessage]:
-        return [one for one in await parking.list_parked(self.pool) if one.consumer.startswith(self.name)]
+        return [message for message in await parking.list_parked(self.pool) if message.consumer.startswith(self.name)]
 
     async def replay(self, consumer: Consumer, note_id: UUID, topic: str = "t.notes.v1") -> int:
         return await consumer.replay(topic, f"{TENANT}/note-{note_id}")

@@ -66,7 +66,7 @@ async def test_a_person_has_one_key_however_many_write_at_once(app_pool: Pool, w
 async def test_the_keys_of_many_people_made_crosswise_do_not_deadlock(app_pool: Pool) -> None:
     people = [str(uuid4()) for _ in range(6)]
     await asyncio.gather(
-        *(store(app_pool, *(note_written(one) for one in (people if nth % 2 else people[::-1]))) for nth in range(8))
+        *(store(app_pool, *(note_written(each) for each in (people if nth % 2 else people[::-1]))) for nth in range(8))
     )
     for person in people:
         assert await read_texts(app_pool, person) == ["A note."] * 8

@@ -25,7 +25,7 @@ async def test_missing_migrations_are_applied_in_order_and_once(empty: Urls) -> 
 
 async def test_many_at_once_apply_it_once(empty: Urls) -> None:
     applied = await asyncio.gather(*(migrate(empty["owner"], Schema([ONE, TWO])) for _ in range(4)))
-    assert sorted(len(one.migrations) for one in applied) == [0, 0, 0, 2]
+    assert sorted(len(result.migrations) for result in applied) == [0, 0, 0, 2]
     assert await read_rows(empty["owner"], "select count(*) from one") == [(2,)]
 
 
@@ -92,6 +92,6 @@ def test_files_are_taken_in_the_order_of_their_numbers_whatever_their_line_ends(
     (tmp_path / "0002_first.sql").write_bytes(b"select 1;\n")
     (tmp_path / "notes.txt").write_text("no migration")
     found = read_migrations("tests", tmp_path)
-    assert [(one.number, one.name) for one in found] == [(2, "first"), (10, "later")]
+    assert [(migration.number, migration.name) for migration in found] == [(2, "first"), (10, "later")]
     (tmp_path / "0010_later.sql").write_bytes(b"select 2;\n")
     assert read_migrations("tests", tmp_path)[1].checksum == found[1].checksum

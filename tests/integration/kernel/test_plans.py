@@ -196,12 +196,12 @@ async def test_a_batch_is_not_compared_with_nested_loops(fresh: Urls, postgres_a
                 ]
                 async with connection.transaction():
                     if each:
-                        decided = [AppendRequest([one], {(one.tenant, one.stream): 0}) for one in new]
+                        decided = [AppendRequest([event], {(event.tenant, event.stream): 0}) for event in new]
                         await append_each(connection, keyring(), decided)
                     else:
-                        await append(connection, keyring(), new, {(one.tenant, one.stream): 0 for one in new})
+                        await append(connection, keyring(), new, {(event.tenant, event.stream): 0 for event in new})
     finally:
         await connection.close()
-    plans = [one for one in said if "Join" in one or "Nested Loop" in one]
+    plans = [line for line in said if "Join" in line or "Nested Loop" in line]
     assert len(plans) >= 4
     assert not [plan for plan in plans if "Rows Removed by Join Filter" in plan]

@@ -41,8 +41,8 @@ async def connections(url: str, number: int) -> AsyncIterator[list[Connection]]:
     try:
         yield opened
     finally:
-        for one in opened:
-            one.terminate()
+        for process in opened:
+            process.terminate()
 
 
 async def waits_for_a_lock(observer: Connection, pid: int) -> bool:

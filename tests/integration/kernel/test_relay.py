@@ -168,7 +168,7 @@ async def test_a_private_event_is_not_published_and_still_moves_the_cursor(publi
     await publishing.store.append([heard], {(TENANT, f"ear-{note}"): 0})
     told = await publishing.amend(7)
     await publishing.run_out()
-    assert [words(await publishing.messages(1), one) for one in (note, told)] == [[], [7]]
+    assert [words(await publishing.messages(1), note_id) for note_id in (note, told)] == [[], [7]]
 
 
 async def test_a_tombstone_has_the_key_and_the_headers_and_no_value(publishing: Publishing) -> None:

@@ -128,7 +128,7 @@ async def test_a_stream_of_another_tenant_is_another_stream(two: Two, app: Conne
     written = NoteWritten(happened_on=DAY, note_id=uuid4(), author_id="author", text="A note.")
     for tenant in (OURS, THEIRS):
         await append(app, RING, [NewEvent(tenant, stream, written, cause())], {(tenant, stream): 0})
-    assert [one.tenant for one in await read_streams(app, [(OURS, stream)])] == [OURS]
+    assert [event.tenant for event in await read_streams(app, [(OURS, stream)])] == [OURS]
 
 
 async def test_an_append_that_names_one_tenant_writes_into_no_other(two: Two, app: Connection) -> None:

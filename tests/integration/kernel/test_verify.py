@@ -184,7 +184,7 @@ class Scene:
         return {check.subject.replace(self.topic, "notes"): check for check in checks}
 
     async def wrong(self) -> dict[str, dict[str, int]]:
-        return {name: dict(one.wrong) for name, one in (await self.checks_by_subject()).items() if one.wrong}
+        return {name: dict(check.wrong) for name, check in (await self.checks_by_subject()).items() if check.wrong}
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ async def test_verify_finds_no_error_in_a_sound_service_and_counts_harmless_repe
 
     found = await scene.checks_by_subject()
 
-    assert not any(one.wrong for one in found.values())
+    assert not any(check.wrong for check in found.values())
     assert found["topic notes"].harmless == {"harmless repeats": 5, "not yet sent": 2}
     assert found["topic notes"].examined == 14
     assert found["consumer"].examined == 9
@@ -390,7 +390,7 @@ async def test_of_a_compacted_topic_the_last_of_each_key_is_compared(scene: Scen
     right, wrong, lost = [await scene.write(1, 2) for _ in range(3)]
     gone = NewEvent(TENANT, "author-ada", AuthorForgotten(happened_on=DAY, author_id="ada"), Cause("a", uuid4()))
     await scene.store.append([gone], {(TENANT, "author-ada"): 0})
-    messages = [one for one in await scene.due() if str(lost).encode() not in one.key]
+    messages = [each for each in await scene.due() if str(lost).encode() not in each.key]
     last = {message.key: message for message in messages}
     other = last[f"{TENANT}/note-{wrong}".encode()]
     await scene.send([message for message in messages if message is not other])

@@ -121,7 +121,7 @@ async def test_stored_events_keep_their_version_and_body(store: PostgresStore) -
 
     after = await store.read_streams([(TENANT, NOW.stream(lamp))])
     assert after[:1] == before
-    assert [one.schema_version for one in after] == [1, 2]
+    assert [event.schema_version for event in after] == [1, 2]
 
 
 async def test_a_read_model_folds_both_versions(store: PostgresStore, worker_pool: Pool) -> None:
@@ -129,10 +129,10 @@ async def test_a_read_model_folds_both_versions(store: PostgresStore, worker_poo
     await give(store, BEFORE, lamp, 66)
     await give(store, NOW, lamp, 60)
     async with worker_pool.acquire() as connection:
-        stored = [one for one in await read_after(connection, 0, 10_000) if one.stream == NOW.stream(lamp)]
+        stored = [each for each in await read_after(connection, 0, 10_000) if each.stream == NOW.stream(lamp)]
     rows: dict[tuple[object, ...], Any] = {}
 
-    LAMPS.fold(rows, ((one.tenant, event) for one, event in LAMPS.decode(stored)))
+    LAMPS.fold(rows, ((envelope.tenant, event) for envelope, event in LAMPS.decode(stored)))
 
     assert rows == {(TENANT, lamp): Lamp(lamp, 126)}
 

@@ -108,7 +108,7 @@ async def test_a_mentor_who_declined_is_not_proposed_to_the_same_trainee_again(p
     assert waiting["referral_id"] == first["referral_id"]
 
     alone = await partnership.solve_round(programme)
-    assert [one["reason"] for one in alone["unplaced_trainees"]] == ["mentors_barred"]
+    assert [trainee["reason"] for trainee in alone["unplaced_trainees"]] == ["mentors_barred"]
 
     colleague = a_mentor("900001", volunteer=False)
     await partnership.hears(colleague)

@@ -56,7 +56,7 @@ async def test_the_place_is_open_again_and_the_next_round_finds_another_mentor(p
     (waiting,) = await partnership.read("/candidates?status=waiting")
     assert waiting["referral_id"] == pair["referral_id"]
     alone = await partnership.solve_round(programme, "2026-10-21")
-    assert [one["reason"] for one in alone["unplaced_trainees"]] == ["mentors_barred"]
+    assert [trainee["reason"] for trainee in alone["unplaced_trainees"]] == ["mentors_barred"]
 
     colleague = a_mentor("900001", volunteer=False)
     await partnership.hears(colleague)

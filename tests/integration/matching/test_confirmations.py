@@ -197,8 +197,8 @@ async def test_a_placement_that_a_successor_took_over_is_confirmed(partnership: 
     proposals = await Proposals(partnership).prepare()
     successor = referral.SchoolSucceeded(happened_on=AUGUST, urn="900001", successor_urn="900002")
     moved = [
-        one.model_copy(update={"school_urn": "900002", "happened_on": AUGUST})
-        for one in (proposals.mentor, proposals.offer)
+        event.model_copy(update={"school_urn": "900002", "happened_on": AUGUST})
+        for event in (proposals.mentor, proposals.offer)
     ]
     await partnership.hears(successor, *moved)
     assert (await proposals.both_accept(proposals.pairs[0])).json()["status"] == "confirmed"

@@ -46,7 +46,7 @@ async def test_a_pair_of_a_merged_mentor_is_answered_and_counted_under_the_one_t
     await partnership.hears(mentor, people_merged(double.mentor_id, mentor.mentor_id, "mentor"))
 
     found = await partnership.read("/pairs", who=partnership.mentor(mentor.mentor_id))
-    assert [one["pair_id"] for one in found] == [pair["pair_id"]]
+    assert [each["pair_id"] for each in found] == [pair["pair_id"]]
     answer = await partnership.answers(pair, "acceptance", partnership.mentor(mentor.mentor_id))
     assert answer.json()["accepted_by"] == ["mentor"]
 

@@ -84,7 +84,7 @@ async def test_scenarios_are_solved_kept_and_compared_and_nothing_is_sent(two: T
     assert [len(change["trainees"]) for change in found["changes"]] == [1, 2]
     assert found["scenarios"][0]["load"]["schools"]["after"]["largest"] == 1.0
     listed = await partnership.read(f"/scenarios?programme_id={two.programme.programme_id}")
-    assert {one["scenario_id"] for one in listed} == set(ids)
+    assert {each["scenario_id"] for each in listed} == set(ids)
     # nothing proposed, nothing given out, nobody told
     assert await partnership.read("/pairs") == []
     assert {row["reason"] for row in await partnership.read("/candidates")} == {None}

@@ -97,11 +97,11 @@ async def answers(
 
 
 def mentors_by_need(found: dict[str, Any]) -> dict[str, str]:
-    return {one["what"]: one["mentor_id"] for one in found["found"]}
+    return {support["what"]: support["mentor_id"] for support in found["found"]}
 
 
 def unmet(found: dict[str, Any]) -> dict[str, str]:
-    return {one["what"]: one["reason"] for one in found["wanting"]}
+    return {request["what"]: request["reason"] for request in found["wanting"]}
 
 
 async def a_support(partnership: Partnership) -> tuple[referral.ProgrammeOpened, dict[str, Any]]:
@@ -134,7 +134,7 @@ async def test_a_newcomer_gets_the_mentors_asked_for_or_the_reason_why_not(partn
         mentor_declared(boss, "general_mentor", facets=("wellbeing",)),
         referral.RelationsRecorded(happened_on=JULY, mentor_id=boss.mentor_id, relations=(manages,)),
         *(newcomer, other),
-        *(referral_accepted(programme, one.mentee_id) for one in (newcomer, other)),
+        *(referral_accepted(programme, mentee.mentee_id) for mentee in (newcomer, other)),
     )
     wish = {"facets": ["pastoral", "wellbeing", "subject"], "structural": True, "buddy": True}
     await request_support(partnership, newcomer.mentee_id, **wish)
@@ -147,9 +147,11 @@ async def test_a_newcomer_gets_the_mentors_asked_for_or_the_reason_why_not(partn
         "pastoral": str(buddy.mentor_id),
     }
     assert unmet(found) == {"wellbeing": "barred", "subject": "nobody_fits"}
-    assert {one["mentee_id"] for one in found["found"]} == {str(newcomer.mentee_id)}
+    assert {support["mentee_id"] for support in found["found"]} == {str(newcomer.mentee_id)}
     seen = await partnership.read(f"/supports?person_id={newcomer.mentee_id}&status=proposed")
-    assert {(one["role"], one["facet"], one["starts_on"], one["hours_per_week"]) for one in seen} == {
+    assert {
+        (support["role"], support["facet"], support["starts_on"], support["hours_per_week"]) for support in seen
+    } == {
         ("structural", None, ON, 0.5),
         ("buddy", None, ON, 0.5),
         ("supporting", "pastoral", ON, 0.5),
@@ -328,10 +330,12 @@ async def test_a_pupil_gets_a_learning_mentor_for_the_reasons_of_the_referral(pa
 
     found = await propose_supports(partnership, programme, "peers")
 
-    assert [(one["mentee_id"], one["mentor_id"]) for one in found["found"]] == [
+    assert [(each["mentee_id"], each["mentor_id"]) for each in found["found"]] == [
         (str(pupil.mentee_id), str(good_fit.mentor_id))
     ]
-    assert [(one["mentee_id"], one["reason"]) for one in found["wanting"]] == [(str(primary.mentee_id), "nobody_fits")]
+    assert [(request["mentee_id"], request["reason"]) for request in found["wanting"]] == [
+        (str(primary.mentee_id), "nobody_fits")
+    ]
     (support,) = await partnership.read("/supports", who=partnership.school_lead("900001"))
     assert support["role"] == "pupil_mentor"
     # a pupil does not sign in: who leads the school answers for both
@@ -357,7 +361,10 @@ async def test_colleagues_who_chose_each_other_are_peers_and_the_others_have_a_r
     cleo, dina = a_newcomer(), a_newcomer()
     await partnership.hears(
         *(programme, a_school("900001"), a_school("900002"), ada, ben, cleo, dina),
-        *(referral_accepted(programme, one) for one in (ada.mentor_id, ben.mentor_id, cleo.mentee_id, dina.mentee_id)),
+        *(
+            referral_accepted(programme, person_id)
+            for person_id in (ada.mentor_id, ben.mentor_id, cleo.mentee_id, dina.mentee_id)
+        ),
     )
     await chooses(partnership, ada.mentor_id, cleo.mentee_id, ben.mentor_id)
     await chooses(partnership, ben.mentor_id, ada.mentor_id)
@@ -367,12 +374,12 @@ async def test_colleagues_who_chose_each_other_are_peers_and_the_others_have_a_r
 
     (pair,) = found["found"]
     assert {pair["mentee_id"], pair["mentor_id"]} == {str(ada.mentor_id), str(ben.mentor_id)}
-    assert {one["mentee_id"]: one["reason"] for one in found["wanting"]} == {
+    assert {request["mentee_id"]: request["reason"] for request in found["wanting"]} == {
         str(cleo.mentee_id): "not_chosen_back",
         str(dina.mentee_id): "chose_nobody",
     }
-    for one in (ada, ben):
-        said = await answers(partnership, pair, "acceptance", partnership.mentor(one.mentor_id))
+    for each in (ada, ben):
+        said = await answers(partnership, pair, "acceptance", partnership.mentor(each.mentor_id))
     assert said.json()["status"] == "confirmed"
     again = await propose_supports(partnership, programme, "peers")
     assert again["found"] == []

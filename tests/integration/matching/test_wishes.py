@@ -97,7 +97,7 @@ async def test_a_veto_of_either_side_holds_and_nobody_else_reads_it(season: Seas
     (left,) = solved["unplaced_trainees"]
     assert (solved["pairs"], left["reason"], left["remedies"]) == ([], "mentors_barred", [])
     # neither a name nor that there is a veto: what is said is the same as after a refusal
-    assert not any(str(one.mentor_id) in str(solved) for one in (season.near, season.far))
+    assert not any(str(mentor.mentor_id) in str(solved) for mentor in (season.near, season.far))
     assert (await season.partnership.read("/vetoes", who=far, after=answer))["names"] == [
         str(season.trainee.trainee_id)
     ]

@@ -265,7 +265,7 @@ async def test_files_are_listed_the_latest_first(platform: Platform) -> None:
     done = await ours.import_file("schools", SCHOOLS)
     found = (await ours.check_file("trainees", TRAINEES)).json()
     listed = await ours.get("/imports")
-    assert [(one["import_id"], one["status"]) for one in listed] == [
+    assert [(file["import_id"], file["status"]) for file in listed] == [
         (found["import_id"], "waiting"),
         (done["import_id"], "confirmed"),
     ]

@@ -231,7 +231,7 @@ async def test_two_partnerships_with_the_same_files_have_nothing_in_common(platf
             done = await partner.import_file(kind, content)
     mine, other = await ours.people_by_reference(done["position"]), await theirs.people_by_reference(done["position"])
     assert mine.keys() == other.keys()
-    assert not {one["person_id"] for one in mine.values()} & {one["person_id"] for one in other.values()}
+    assert not {person["person_id"] for person in mine.values()} & {person["person_id"] for person in other.values()}
 
     gone = mine["T26-001"]["person_id"]
     erased = await ours.http.post(f"/people/{gone}/erasure", headers=ours.lead, json={"on": "2026-07-05"})

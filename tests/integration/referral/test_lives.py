@@ -197,7 +197,9 @@ async def test_a_merge_keeps_relations_and_training_of_both_records(ours: Partne
     done = await post_ok(ours, f"/people/{merged}/merge", into=kept, on="2026-08-01")
     seen = await ours.get(f"/people/{kept}", done["position"])
     assert [relation["other_id"] for relation in seen["relations"]] == [other]
-    assert [(one["hours"], one["claimable"]) for one in seen["training"]] == [(20, 16)]  # one person, one allowance
+    assert [(training["hours"], training["claimable"]) for training in seen["training"]] == [
+        (20, 16)
+    ]  # one person, one allowance
 
 
 async def test_only_records_of_one_kind_and_that_stand_are_merged(ours: Partnership) -> None:

@@ -221,13 +221,13 @@ async def test_a_trust_is_the_schools_that_name_it(platform: Platform) -> None:
     ours = Partnership.new(platform)
     flagged = {"TrustSchoolFlag (code)": "3", "Trusts (code)": "3104", "Trusts (name)": "A Trust"}
     done = await ours.import_file("schools", extract(u990001=flagged, u990002=flagged | {"TrustSchoolFlag (code)": ""}))
-    trusts = {one["trust_code"]: one for one in await ours.get("/trusts", done["position"])}
+    trusts = {each["trust_code"]: each for each in await ours.get("/trusts", done["position"])}
     assert (trusts["3104"]["trust_name"], trusts["3104"]["open_schools"]) == ("A Trust", 2)
     trust = await ours.get("/trusts/3104")
     assert [school["urn"] for school in trust["schools"]] == [OLD, NEW]
     assert (await ours.http.get("/trusts/nothing", headers=ours.lead)).status_code == 404
     codes = sorted(trusts)
-    assert [one["trust_code"] for one in await ours.get("/trusts", after=codes[0])] == codes[1:]
+    assert [each["trust_code"] for each in await ours.get("/trusts", after=codes[0])] == codes[1:]
     stranger = Partnership.new(platform)
     assert await stranger.get("/trusts") == []
 

@@ -37,7 +37,9 @@ async def errors_of(ours: Partnership, *rows: dict[str, str]) -> list[tuple[int,
 async def referrals_of(ours: Partnership, references: Sequence[str], position: str | None = None) -> list[Any]:
     people = await ours.people_by_reference()
     ids = {people[reference]["person_id"] for reference in references}
-    return [one for one in await ours.get("/referrals", position, limit=1000) if one["trainee_id"] in ids]
+    return [
+        referral for referral in await ours.get("/referrals", position, limit=1000) if referral["trainee_id"] in ids
+    ]
 
 
 async def test_the_trainees_of_a_file_are_referred_countersigned_by_somebody_else_and_accepted(
@@ -53,11 +55,13 @@ async def test_the_trainees_of_a_file_are_referred_countersigned_by_somebody_els
 
     assert (done["new"], done["changed"], done["unchanged"]) == (5, 0, 0)
     made = await referrals_of(ours, references, done["position"])
-    assert {(one["status"], one["purpose"], one["priority"]) for one in made} == {("referred", "induction", "urgent")}
+    assert {(referral["status"], referral["purpose"], referral["priority"]) for referral in made} == {
+        ("referred", "induction", "urgent")
+    }
     again = await ours.import_file("referrals", content)
     assert (again["new"], again["unchanged"]) == (0, 5)
 
-    many = {"on": DAY, "referral_ids": [one["referral_id"] for one in made]}
+    many = {"on": DAY, "referral_ids": [referral["referral_id"] for referral in made]}
     own = await send(ours, "/referrals/countersignatures", **many)
     assert problem_of(own) == (409, "some-refused")
     assert [error["pointer"] for error in own.json()["errors"]] == [f"/referral_ids/{nth}" for nth in range(5)]
@@ -69,7 +73,7 @@ async def test_the_trainees_of_a_file_are_referred_countersigned_by_somebody_els
     assert problem_of(await send(ours, "/referrals/acceptances", tutor, **many))[0] == 403
     accepted = await post_ok(ours, "/referrals/acceptances", **many)
     now = await referrals_of(ours, references, accepted["position"])
-    assert {one["status"] for one in now} == {"accepted"}
+    assert {referral["status"] for referral in now} == {"accepted"}
     # once more changes nothing
     assert (await post_ok(ours, "/referrals/acceptances", **many))["referrals"] == 5
 

@@ -243,7 +243,7 @@ async def test_hosting_is_limited_by_department_school_and_trust(ours: Partnersh
     other = ours.bearer("school_lead", schools=("990003",))
     position = done.headers["Alongside-Position"]
     seen = await ours.get("/hosting-limits", position, who=head, academic_year="2026/27")
-    assert [(one["scope"], one["subject"], one["places"]) for one in seen] == [
+    assert [(limit["scope"], limit["subject"], limit["places"]) for limit in seen] == [
         ("trust", None, 9),
         ("school", None, 4),
         ("department", "mathematics", 1),

@@ -97,14 +97,17 @@ async def test_training_is_judged_by_the_rule_of_its_day(ours: Partnership) -> N
         await post_ok(ours, f"/people/{who}/training", provider="1AB", hours=hours, on=on)
         for hours, on in ((18, "2024-10-01"), (4, "2025-06-01"), (8, "2025-10-01"), (3, "2024-06-01"))
     ]
-    assert [(one["kind"], one["claimable"], one["edition"]) for one in logged] == [
+    assert [(training["kind"], training["claimable"], training["edition"]) for training in logged] == [
         ("initial", 18, "2024-25"),
         ("initial", 2, "2024-25"),
         ("refresher", 6, "2025-26"),
         ("initial", None, None),  # before any rule that is known here
     ]
     seen = await ours.get(f"/people/{who}", logged[-1]["position"])
-    assert [(one["academic_year"], one["kind"], one["hours"], one["claimable"]) for one in seen["training"]] == [
+    assert [
+        (training["academic_year"], training["kind"], training["hours"], training["claimable"])
+        for training in seen["training"]
+    ] == [
         ("2023/24", "initial", 3, None),
         ("2024/25", "initial", 22, 20),
         ("2025/26", "refresher", 8, 6),
@@ -185,18 +188,19 @@ async def test_an_entry_of_training_is_corrected_and_taken_back_and_what_it_was_
     corrected = await ours.http.put(path, json=right, headers=ours.lead)
     assert (corrected.status_code, corrected.json()["hours"], corrected.json()["claimable"]) == (200, 2, 2)
     shown = await ours.get(f"/people/{who}/training", corrected.headers["Alongside-Position"])
-    assert [(one["hours"], one["claimable"], one["replaced_on"]) for one in shown] == [
+    assert [(training["hours"], training["claimable"], training["replaced_on"]) for training in shown] == [
         (20, 20, "2025-11-01"), (2, 2, None), (6, 0, "2025-11-01"), (6, 6, None),
     ]  # fmt: skip
 
     removed = await ours.http.delete(path, params={"on": "2025-11-02"}, headers=ours.lead)
     assert removed.status_code == 200, removed.text
     shown = await ours.get(f"/people/{who}/training", removed.headers["Alongside-Position"])
-    assert [(one["hours"], one["replaced_on"]) for one in shown if one["training_id"] == first["training_id"]] == [
+    versions = [training for training in shown if training["training_id"] == first["training_id"]]
+    assert [(version["hours"], version["replaced_on"]) for version in versions] == [
         (20, "2025-11-01"), (2, "2025-11-02"),
     ]  # fmt: skip
     seen = await ours.get(f"/people/{who}", removed.headers["Alongside-Position"])
-    assert [one["hours"] for one in seen["training"]] == [6]
+    assert [training["hours"] for training in seen["training"]] == [6]
     again = await ours.http.delete(path, params={"on": "2025-11-03"}, headers=ours.lead)
     assert again.status_code == 404
     stranger = ours.bearer("school_lead", schools=("990009",))

@@ -105,7 +105,7 @@ async def test_a_school_takes_an_offer_back_and_makes_it_again(ours: Partnership
     again = await post_ok(ours, "/offers", **OFFER | {"places": 1, "on": "2026-08-03"})
     assert again["offer_id"] == made["offer_id"]
     history = await ours.get(f"{where}/history", again["position"])
-    assert [(one["what"], one["happened_on"]) for one in history] == [
+    assert [(change["what"], change["happened_on"]) for change in history] == [
         ("referral.offer_recorded", "2026-07-01"),
         ("referral.offer_withdrawn", "2026-08-01"),
         ("referral.offer_recorded", "2026-08-03"),

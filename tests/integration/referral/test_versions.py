@@ -201,8 +201,8 @@ async def test_to_another_school_what_exists_answers_as_what_does_not(ours: Part
     ]
     changes: list[tuple[str, str, dict[str, Any]]] = [
         *(
-            (one, f"/people/{{}}/{step}", body)
-            for one in (mentor, erased)
+            (person_id, f"/people/{{}}/{step}", body)
+            for person_id in (mentor, erased)
             for step, body in (
                 ("mentoring", TERMS),
                 ("training", TRAINING),
@@ -229,7 +229,8 @@ async def test_to_another_school_what_exists_answers_as_what_does_not(ours: Part
     period = {"school_urn": "990001"}
     body = {"periods": [period], "on": "2026-09-01"}
     moved = [
-        await ours.http.put(f"/people/{one}/schools", json=body, headers=outsiders[0]) for one in (mentor, NO_SUCH_ID)
+        await ours.http.put(f"/people/{person_id}/schools", json=body, headers=outsiders[0])
+        for person_id in (mentor, NO_SUCH_ID)
     ]
     assert moved[0].json() == moved[1].json()
     assert await send(ours, f"/people/{mentor}/mentoring", ours.bearer("mentor", subject=mentor), **TERMS)

@@ -148,7 +148,10 @@ async def test_progress_is_that_of_all_records_of_a_trainee(platform: Platform, 
         response = await platform["reporting"].get(f"/trainees/{id_of(name)}/progress", headers=who)
         progress = response.json()
         assert progress["trainee_id"] == str(id_of("cai, again"))
-        assert [one["judgement"] for one in progress["standards"]["TS7"]] == ["not_on_track", "needs_support"]
+        assert [assessment["judgement"] for assessment in progress["standards"]["TS7"]] == [
+            "not_on_track",
+            "needs_support",
+        ]
         assert progress["targets"] == {"set": 2, "reviewed": 1, "open": 1, "overdue": 1}
 
 

@@ -124,11 +124,11 @@ async def test_caseloads_come_a_page_at_a_time(platform: Platform, tenant: str) 
 async def test_progress_shows_each_standard_over_time(platform: Platform, tenant: str) -> None:
     found = await answer(platform, tenant, f"/trainees/{id_of('bo')}/progress")
     assert list(found["standards"]) == ["TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8"]
-    assert [(one["assessed_on"], one["judgement"]) for one in found["standards"]["TS7"]] == [
+    assert [(assessment["assessed_on"], assessment["judgement"]) for assessment in found["standards"]["TS7"]] == [
         ("2026-09-30", "not_on_track"),
         ("2026-10-02", "needs_support"),
     ]
-    assert [one["judgement"] for one in found["standards"]["TS1"]] == ["on_track", "on_track"]
+    assert [assessment["judgement"] for assessment in found["standards"]["TS1"]] == ["on_track", "on_track"]
 
 
 @pytest.mark.parametrize(

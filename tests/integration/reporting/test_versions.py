@@ -215,7 +215,7 @@ def test_recorded_events_stay_the_same_byte_for_byte(outcome: Outcome) -> None:
 
 def test_history_that_is_sent_again_comes_in_the_new_version_as_the_same_event(outcome: Outcome) -> None:
     first_kept = outcome.kept_by_the_old[0]["id"]
-    (first, said), (again, said_again) = (one for one in outcome.sent if one[0].id == first_kept)
+    (first, said), (again, said_again) = (message for message in outcome.sent if message[0].id == first_kept)
 
     assert (first.version, first.readable_as) == (1, None)
     assert again == first._replace(version=2, readable_as=1)

@@ -165,9 +165,12 @@ async def test_a_merged_person_goes_on_with_their_journal_and_with_what_was_rele
     entry = await write(pair)
     await pair.post(f"{entry}/releases", {"to": {"person_id": str(pair.mentor_id)}, "on": "2026-09-22"}, pair.trainee)
     kept = replace(pair, trainee_id=uuid4(), mentor_id=uuid4())
-    for one, into, kind in ((pair.trainee_id, kept.trainee_id, "trainee"), (pair.mentor_id, kept.mentor_id, "mentor")):
-        event = {"happened_on": date(2026, 10, 1), "merged_id": one, "kept_id": into, "kind": kind}
-        await publish_events(platform, "referral", TENANT, f"person-{one}", PeopleMerged.model_validate(event))
+    for merged_id, into, kind in (
+        (pair.trainee_id, kept.trainee_id, "trainee"),
+        (pair.mentor_id, kept.mentor_id, "mentor"),
+    ):
+        event = {"happened_on": date(2026, 10, 1), "merged_id": merged_id, "kept_id": into, "kind": kind}
+        await publish_events(platform, "referral", TENANT, f"person-{merged_id}", PeopleMerged.model_validate(event))
 
     async def theirs() -> bool:
         return all([(await kept.get(entry, who)).status_code == 200 for who in (kept.trainee, kept.mentor)])

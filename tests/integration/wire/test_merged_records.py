@@ -129,7 +129,7 @@ async def until_named(platform: Platform, season: Season, pair_id: str, kept: Ma
             platform["matching"].get(f"/pairs/{pair_id}", headers=season.ours.lead),
             platform["reporting"].get("/placements", headers=season.ours.lead),
         ]
-        answers = [await one for one in asked]
+        answers = [await request for request in asked]
         rows = [answers[0].json(), answers[1].json(), *answers[2].json()["placements"]]
         return len(rows) == 3 and all((row["mentor_id"], row["trainee_id"]) == wanted for row in rows)
 
@@ -204,7 +204,7 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
 
     async def read_by_the_kept_record() -> bool:
         reads = await call("sessions", "GET /journal/reads", trainee)
-        return [one["reader_id"] for one in reads] == [walk.kept["mentor"]]
+        return [reading["reader_id"] for reading in reads] == [walk.kept["mentor"]]
 
     await eventually(read_by_the_kept_record)
     revoked = await call("sessions", "POST /journal/{entry_id}/revocations", trainee, release, **at)
@@ -307,7 +307,9 @@ async def in_reporting(walk: Walk) -> None:
 async def in_matching(walk: Walk, pair_id: str) -> None:
     call, send, lead, mentor, trainee = walk.call, walk.send, walk.lead, walk.as_("mentor"), walk.as_("trainee")
     programme = {"programme_id": walk.season.programme_id}
-    assert [one["status"] for one in await call("matching", "GET /candidates", lead, params=programme)] == ["placed"]
+    assert [candidate["status"] for candidate in await call("matching", "GET /candidates", lead, params=programme)] == [
+        "placed"
+    ]
     for who in (lead, mentor, trainee):
         assert len(await call("matching", "GET /pairs", who)) == 1
         await call("matching", "GET /pairs/{pair_id}", who, pair_id=pair_id)
@@ -328,7 +330,7 @@ async def in_matching(walk: Walk, pair_id: str) -> None:
     await call("matching", "GET /rounds/{round_id}/load", lead, round_id=round_["round_id"])
     leaving = {"leaving": {"mentor_id": walk.merged["mentor"]}, "preview": True, "on": "2026-07-20"}
     repaired = await call("matching", "POST /repairs", lead, programme | leaving)
-    assert [(one["trainee_id"], one["because"]) for one in repaired["changes"]] == [
+    assert [(change["trainee_id"], change["because"]) for change in repaired["changes"]] == [
         (walk.kept["trainee"], "mentor_left")
     ]
     without = {"name": "Without them", "on": "2026-07-20", "variant": {"mentors_left_out": [walk.merged["mentor"]]}}
@@ -337,7 +339,7 @@ async def in_matching(walk: Walk, pair_id: str) -> None:
     await walk.season.comes_to(T_2="M-9")
     tried = [await call("matching", "POST /scenarios", lead, programme | without) for _ in range(2)]
     await call("matching", "GET /scenarios", lead)
-    both = ",".join(one["round_id"] for one in tried)
+    both = ",".join(round_["round_id"] for round_ in tried)
     await call("matching", "GET /scenarios/comparison", lead, params={"ids": both})
     await supports(walk)
 
@@ -358,11 +360,11 @@ async def supports(walk: Walk) -> None:
 
     await eventually(partial(knows_terms_of, walk, "M-2", "M-3"))
     proposed = await call("matching", "POST /constellations", lead, programme)
-    assert [one["mentee_id"] for one in proposed["found"]] == [walk.kept["trainee"]] * 2, proposed
+    assert [support["mentee_id"] for support in proposed["found"]] == [walk.kept["trainee"]] * 2, proposed
     for who in (lead, trainee):
         found = await call("matching", "GET /supports", who, params=at)
-        assert {one["mentee_id"] for one in found} == {walk.kept["trainee"]}
-    accepted, refused = (one["support_id"] for one in found[:2])
+        assert {support["mentee_id"] for support in found} == {walk.kept["trainee"]}
+    accepted, refused = (support["support_id"] for support in found[:2])
     answer = {"on": "2026-10-06"}
     await call("matching", "GET /supports/{support_id}", trainee, support_id=accepted)
     await call("matching", "POST /supports/{support_id}/acceptance", trainee, answer, support_id=accepted)
@@ -388,7 +390,7 @@ async def in_referral(walk: Walk) -> None:
     call, send, lead, mentor, trainee = walk.call, walk.send, walk.lead, walk.as_("mentor"), walk.as_("trainee")
     at_mentor, at_trainee = ({"person_id": walk.merged[role]} for role in ("mentor", "trainee"))
     people = await call("referral", "GET /people", lead, params={"limit": 1000})
-    assert {one["reference"] for one in people} >= {"M-9", "T-9"}
+    assert {person["reference"] for person in people} >= {"M-9", "T-9"}
     names = await send("referral", "GET /names", lead, params={"ids": walk.merged["mentor"]})
     assert list(names.json()) == [walk.merged["mentor"]]  # answered under the id that was asked for
     for at, who in ((at_mentor, mentor), (at_trainee, trainee), (at_mentor, lead)):
@@ -436,7 +438,7 @@ async def in_referral(walk: Walk) -> None:
 async def referrals(walk: Walk) -> None:
     call, send, lead, trainee = walk.call, walk.send, walk.lead, walk.as_("trainee")
     mine = await call("referral", "GET /referrals", trainee)
-    assert [one["trainee_id"] for one in mine] == [walk.kept["trainee"]]
+    assert [referral["trainee_id"] for referral in mine] == [walk.kept["trainee"]]
     about = {"purpose": "induction", "reasons": ["general_placement"], "on": ON}
     person = {"programme_id": walk.season.programme_id, "trainee_id": walk.merged["trainee"]}
     referrer = walk.season.ours.bearer("school_lead", subject=walk.merged["mentor"])

@@ -25,7 +25,7 @@ from alongside.cli.console import exit_on_error
         (OSError(ENOSPC, "No space left on device"), "The file could not be written: No space left on device."),
         (ConnectionRefusedError(), "Is the platform running? `alongside up` starts it."),
     ],
-    ids=lambda one: type(one).__name__,
+    ids=lambda error: type(error).__name__,
 )
 def test_an_error_is_a_sentence_with_what_to_do(
     capsys: pytest.CaptureFixture[str], error: Exception, sentence: str

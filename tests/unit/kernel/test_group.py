@@ -28,14 +28,14 @@ class Slow:
         await self.lets.acquire()
         if self.away:
             raise OSError
-        for one in group:
-            if (error := self.fatal_errors.get(first_stream_of(one))) is not None:
+        for request in group:
+            if (error := self.fatal_errors.get(first_stream_of(request))) is not None:
                 raise error
         return [
             Conflict()
-            if first_stream_of(one).startswith("late")
-            else AppendResult(1, {"of": first_stream_of(one)}, replayed=False)
-            for one in group
+            if first_stream_of(request).startswith("late")
+            else AppendResult(1, {"of": first_stream_of(request)}, replayed=False)
+            for request in group
         ]
 
     def let(self, times: int = 1000) -> None:
@@ -43,7 +43,7 @@ class Slow:
             self.lets.release()
 
     def names(self) -> list[list[str]]:
-        return [[first_stream_of(one) for one in group] for group in self.groups]
+        return [[first_stream_of(request) for request in group] for group in self.groups]
 
 
 def first_stream_of(request: AppendRequest) -> str:
@@ -76,7 +76,7 @@ async def test_commands_that_arrive_during_a_commit_go_into_the_next_group(slow:
     rest = await waiting(group, append_request("b"), append_request("c"), append_request("d"))
     slow.let()
     done = await asyncio.gather(*first, *rest)
-    assert [one.answer for one in done] == [{"of": name} for name in "abcd"]
+    assert [result.answer for result in done] == [{"of": name} for name in "abcd"]
     assert slow.names() == [["a"], ["b", "c", "d"]]
 
 
@@ -114,7 +114,7 @@ async def test_a_conflict_of_one_fails_only_its_own(slow: Slow) -> None:
     rest = await waiting(group, append_request("b"), append_request("late"), append_request("c"))
     slow.let()
     done = await asyncio.gather(*first, *rest, return_exceptions=True)
-    assert [type(one) for one in done] == [AppendResult, AppendResult, Conflict, AppendResult]
+    assert [type(result) for result in done] == [AppendResult, AppendResult, Conflict, AppendResult]
 
 
 async def test_a_command_that_the_store_cannot_take_fails_alone(slow: Slow) -> None:
@@ -124,7 +124,7 @@ async def test_a_command_that_the_store_cannot_take_fails_alone(slow: Slow) -> N
     rest = await waiting(group, append_request("b"), append_request("odd"), append_request("c"))
     slow.let()
     done = await asyncio.gather(*first, *rest, return_exceptions=True)
-    assert [type(one) for one in done] == [AppendResult, AppendResult, ValueError, AppendResult]
+    assert [type(result) for result in done] == [AppendResult, AppendResult, ValueError, AppendResult]
 
 
 async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody_after(slow: Slow) -> None:
@@ -133,7 +133,7 @@ async def test_a_store_that_is_away_fails_everybody_who_waited_for_it_and_nobody
     tasks = await waiting(group, append_request("a"), append_request("b"))
     slow.let(1)
     failed = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(one) for one in failed] == [OSError, OSError]
+    assert [type(result) for result in failed] == [OSError, OSError]
     slow.away = False
     slow.let()
     assert await group.append(append_request("c")) == AppendResult(1, {"of": "c"}, replayed=False)

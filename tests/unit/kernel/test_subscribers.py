@@ -28,16 +28,16 @@ def subscribers(topics: Sequence[str] = ("alongside.notes.v1",)) -> list[Any]:
 def test_each_says_its_acknowledgement_offset_batch_and_decoder_itself() -> None:
     found = subscribers()
     assert len(found) == 1
-    for one in found:
-        assert one.ack_policy is AckPolicy.NACK_ON_ERROR
-        connection = one._connection_args
+    for subscriber in found:
+        assert subscriber.ack_policy is AckPolicy.NACK_ON_ERROR
+        connection = subscriber._connection_args
         assert connection["auto_offset_reset"] == "earliest"
         assert connection["max_poll_interval_ms"] == MAX_POLL_INTERVAL * 1000
         assert connection["enable_auto_commit"] is False
-        assert one.group_id == "listeners"
-        assert one.max_records == BATCH
-        assert one._call_options.parser is keep_raw_batch
-        assert one._call_options.decoder is keep_bytes
+        assert subscriber.group_id == "listeners"
+        assert subscriber.max_records == BATCH
+        assert subscriber._call_options.parser is keep_raw_batch
+        assert subscriber._call_options.decoder is keep_bytes
 
 
 def test_metadata_is_refreshed_before_a_consumer_counts_as_stalled() -> None:

@@ -42,11 +42,11 @@ class TablesInMemory:
     async def all(self, row: type[Any], table: str, condition: str = "", *arguments: object) -> list[Any]:
         """The rows that meet the conditions, which are comparisons of columns only."""
         where, _, order = condition.partition("order by")
-        found = [one for one in self.tables[table] if all(_holds(one, *part, arguments) for part in _parts(where))]
+        found = [each for each in self.tables[table] if all(_holds(each, *part, arguments) for part in _parts(where))]
         for column in reversed([name.strip() for name in order.split(",") if name.strip()]):
             name, _, descending = column.partition(" ")
             found.sort(key=partial(_text_of, name), reverse=bool(descending))
-        return [row(**{field.name: getattr(one, field.name) for field in fields(row)}) for one in found]
+        return [row(**{field.name: getattr(found_row, field.name) for field in fields(row)}) for found_row in found]
 
 
 def _text_of(column: str, row: object) -> str:
@@ -105,6 +105,9 @@ def outcome(made: RoundInput, result: RoundResult) -> dict[str, object]:
         for pair in result.solution.pairs
     }
     return placed | {
-        one.trainee_id: (one.reason, tuple(remedy.words for remedy in result.remedies.get(one.trainee_id, ())))
-        for one in result.solution.unplaced
+        trainee.trainee_id: (
+            trainee.reason,
+            tuple(remedy.words for remedy in result.remedies.get(trainee.trainee_id, ())),
+        )
+        for trainee in result.solution.unplaced
     }

@@ -86,11 +86,15 @@ def test_round_after_round_no_hour_and_no_place_is_given_out_twice(
     pairs: list[RoundPair] = []
     for first in range(0, 12, 4):
         solution = solve(input_of([candidate(first + n) for n in range(4)], offers, mentors, pairs).problem)
-        for one in solution.pairs:
+        for placed in solution.pairs:
             status = chance.draw(st.sampled_from(["proposed", "confirmed", "declined"]))
-            ids = {"trainee_id": UUID(one.trainee_id), "mentor_id": UUID(one.mentor_id), "offer_id": UUID(one.offer_id)}
+            ids = {
+                "trainee_id": UUID(placed.trainee_id),
+                "mentor_id": UUID(placed.mentor_id),
+                "offer_id": UUID(placed.offer_id),
+            }
             pairs.append(pair(0, 0, 0, status, **ids))
     live = [pair for pair in pairs if pair.status != "declined"]
-    with_mentor, at_offer = (Counter(getattr(one, column) for one in live) for column in ("mentor_id", "offer_id"))
+    with_mentor, at_offer = (Counter(getattr(each, column) for each in live) for column in ("mentor_id", "offer_id"))
     assert all(with_mentor[mentor.record.mentor_id] * 1.5 <= mentor.record.capacity_hours for mentor in mentors)
     assert all(at_offer[offer.offer_id] <= offer.places for offer in offers)

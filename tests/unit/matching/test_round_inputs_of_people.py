@@ -302,7 +302,7 @@ def test_a_pair_keeps_its_place_in_an_offer_that_is_stale_or_taken_back_and_nobo
     )
     solution = solve_round(found).solution
     assert solution.matches == found.problem.standing
-    assert [one.reason for one in solution.unplaced] == ["places_taken"]
+    assert [unplaced_trainee.reason for unplaced_trainee in solution.unplaced] == ["places_taken"]
 
 
 @pytest.mark.covers("M6")

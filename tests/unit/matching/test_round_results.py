@@ -48,14 +48,16 @@ def a_standing(trainees: int, schools: int, places: int = 1, hours: float = 1.5)
         schools=tuple(School(urn, point[i]) for i, urn in enumerate(urns)),
         rules=Rules(1.5, {"travel": 1, "volunteers_first": 10}),
     )
-    rows = {one.id: offer(0, places, one.school_urn, offer_id=UUID(one.id)) for one in problem.offers}
+    rows = {each.id: offer(0, places, each.school_urn, offer_id=UUID(each.id)) for each in problem.offers}
     return RoundInput(problem, {}, rows, {}, 0, 0)
 
 
 def add_standing_pairs(standing: RoundInput, *pairs: tuple[int, int], locked: tuple[int, ...] = ()) -> RoundInput:
     """Add pairs that stand already: trainees at schools, by number."""
     matches = {t: Match(id_(1, t), id_(2, s), id_(3, s)) for t, s in pairs}
-    problem = replace(standing.problem, standing=tuple(matches.values()), locked=tuple(matches[one] for one in locked))
+    problem = replace(
+        standing.problem, standing=tuple(matches.values()), locked=tuple(matches[number] for number in locked)
+    )
     return replace(standing, problem=problem)
 
 
@@ -119,7 +121,7 @@ def test_the_withdrawal_reason_names_the_leaver_or_a_move_in_the_repair() -> Non
     assert withdrawal_reason(school, first, "900000", ("900000",)) == "school_left"
     assert withdrawal_reason(without_offer, first, "900000", ()) == "offer_withdrawn"
     assert withdrawal_reason(mentor, first, "900000", ()) == "mentor_left"
-    assert {withdrawal_reason(one, second, "900001", ()) for one in (school, without_offer, mentor)} == {
+    assert {withdrawal_reason(change, second, "900001", ()) for change in (school, without_offer, mentor)} == {
         "moved_in_repair"
     }
 
@@ -138,7 +140,7 @@ def test_explanations_add_up_and_count_the_pairs_left_out_in_any_round(
         assert sum(term.cost for term in why.terms) == pair.cost
         assert all(term.cost == term.weight * term.units for term in why.terms)
     assert worked.explained.pairs == worked.explained.alternatives == worked.solution.placed
-    assert worked.remedies.keys() == {one.trainee_id for one in worked.solution.unplaced}
+    assert worked.remedies.keys() == {trainee.trainee_id for trainee in worked.solution.unplaced}
     hosted = Counter(pair.school_urn for pair in worked.solution.pairs)
     assert {share.id: share.after for share in worked.load.schools.shares} == dict(hosted)
     assert all(share.after <= share.has for share in worked.load.schools.shares)

@@ -54,7 +54,7 @@ def test_the_event_sets_the_field_and_the_field_changes_a_result(name: str, nth:
 
 def _differing_types(case: Case) -> set[type[Any]]:
     events = [{repr(event): type(event) for event in known.events} for known in (case.before, case.after)]
-    types = {type_ for one, other in (events, events[::-1]) for text, type_ in one.items() if text not in other}
+    types = {type_ for some, other in (events, events[::-1]) for text, type_ in some.items() if text not in other}
     return types if case.before.on == case.after.on else types | case.by
 
 

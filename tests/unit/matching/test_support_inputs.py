@@ -141,7 +141,7 @@ def test_within_a_school_it_is_whoever_was_accepted_and_is_known_there() -> None
 
     found = participants(IN_SCHOOL, ON, known)
 
-    assert [(one.person_id, one.school_urn, one.kind, one.year_group) for one in found] == [
+    assert [(each.person_id, each.school_urn, each.kind, each.year_group) for each in found] == [
         (NEWCOMER, "900002", "pupil", "year_8"),
         (BUDDY, "900001", None, None),
     ]

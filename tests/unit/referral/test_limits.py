@@ -37,6 +37,6 @@ def test_a_limit_is_set_once_changed_and_taken_away() -> None:
 def test_the_id_of_a_limit_depends_on_tenant_scope_year_school_and_subject() -> None:
     several = [SCHOOL, SCHOOL | {"academic_year": "2027/28"}, SCHOOL | {"school_urn": "990002"}]
     several += [SCHOOL | {"scope": "department", "subject": code} for code in ("physics", "mathematics")]
-    ids = {limit_id(tenant, HostingLimit(**one)) for tenant in ("north", "south") for one in several}
+    ids = {limit_id(tenant, HostingLimit(**each)) for tenant in ("north", "south") for each in several}
     assert len(ids) == 10
     assert limit_id("north", HostingLimit(**SCHOOL)) == limit_id("north", HostingLimit(**SCHOOL | {"places": 1}))

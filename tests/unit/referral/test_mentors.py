@@ -47,7 +47,7 @@ def declare(**other: Any) -> Declare:
 def training(hours: float, on: date, provider: str = "1AB", training_id: UUID = THREE) -> LogTraining:
     """Training with the allowances that the rulebook has for its day."""
     found = {kind: rule(id_, on) for kind, id_ in CLAIMABLE.items()}
-    allowances = {kind: Allowance(hours=one.quantity, edition=one.edition) for kind, one in found.items() if one}
+    allowances = {kind: Allowance(hours=each.quantity, edition=each.edition) for kind, each in found.items() if each}
     return LogTraining(training_id=training_id, provider=provider, hours=hours, allowances=allowances, on=on, **BY)
 
 
@@ -151,17 +151,17 @@ def test_never_more_is_claimable_than_was_done_or_than_the_year_allows(said: lis
     kept = log_trainings(
         *(
             training(hours, on, provider, UUID(int=number))
-            for number, (hours, on, provider) in enumerate(sorted(said, key=lambda one: one[1]))
+            for number, (hours, on, provider) in enumerate(sorted(said, key=lambda each: each[1]))
         )
     )
-    for one in kept:
-        assert one.claimable is None or 0 <= one.claimable <= one.hours
+    for each in kept:
+        assert each.claimable is None or 0 <= each.claimable <= each.hours
         total = sum(
             other.claimable or 0
             for other in kept
-            if (other.provider, other.academic_year, other.kind) == (one.provider, one.academic_year, one.kind)
+            if (other.provider, other.academic_year, other.kind) == (each.provider, each.academic_year, each.kind)
         )
-        allowed = rule(CLAIMABLE[one.kind], one.on)
+        allowed = rule(CLAIMABLE[each.kind], each.on)
         assert total <= (allowed.quantity if allowed else 0) + 1e-9
 
 

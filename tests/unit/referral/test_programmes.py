@@ -314,8 +314,8 @@ OVERRIDES = st.lists(
 def test_the_stretches_give_each_day_the_values_of_the_overrides(overrides: list[Override], day: date) -> None:
     state = given(PROGRAMME, OPENED).state
     stretches = None
-    for one in overrides:
-        command = override("weights.travel", one.value, one.effective_from, one.effective_to)
+    for setting in overrides:
+        command = override("weights.travel", setting.value, setting.effective_from, setting.effective_to)
         for event in PROGRAMME.decide(command, state, NOW):
             assert isinstance(event, SettingOverridden)
             state, stretches = PROGRAMME.evolve(state, event), event.stretches

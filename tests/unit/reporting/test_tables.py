@@ -52,7 +52,7 @@ from tests.unit.reporting.facts import (
 def rows(model: str, *events: PublicEvent) -> list[dict[str, Any]]:
     """Return the rows of a table after these events."""
     folded: dict[tuple[object, ...], Any] = {}
-    found = next(one for one in READ_MODELS if one.name == model)
+    found = next(read_model for read_model in READ_MODELS if read_model.name == model)
     found.fold(folded, (("north-star", event) for event in events))
     return [asdict(row) for row in folded.values() if row is not None]
 

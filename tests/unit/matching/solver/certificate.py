@@ -60,7 +60,7 @@ def find_allowed_pairs(problem: Problem) -> Iterator[AllowedPair]:
     for offer in problem.offers:
         offers[offer.subject, offer.phase].append(offer)
     points = {school.urn: (school.point.easting, school.point.northing) for school in problem.schools}
-    where = {need: np.array([points[one.school_urn] for one in ones]) for need, ones in offers.items()}
+    where = {need: np.array([points[each.school_urn] for each in ones]) for need, ones in offers.items()}
     weights = problem.rules.weights
     for trainee in problem.trainees:
         need = trainee.subject, trainee.phase
@@ -88,7 +88,7 @@ def _limits(problem: Problem, solution: Solution) -> Iterator[tuple[str, str, in
     chains: dict[str, list[str]] = {}
     limit: dict[str, int] = {f"g{group.id}": max(0, group.places) for group in problem.groups}
     limit |= {f"o{offer.id}": max(0, offer.places) for offer in problem.offers}
-    limit |= {f"m{one}": room for one, room in rooms(problem).items()}
+    limit |= {f"m{mentor_id}": room for mentor_id, room in rooms(problem).items()}
     for mentor, offer in offer_of.items():
         around = [f"g{group}" for group in groups_around(problem, offer)]
         chains[mentor] = [f"m{mentor}", f"o{offer.id}", *around, OUT]

@@ -154,7 +154,10 @@ def list_broken_rules(problem: Problem, solution: Solution) -> list[str]:
             broken.append("numbers")
         if pair.school_urn != three[1].school_urn:
             broken.append("school")
-    named = sorted([pair.trainee_id for pair in solution.pairs] + [one.trainee_id for one in solution.unplaced])
+    named = sorted(
+        [pair.trainee_id for pair in solution.pairs]
+        + [unplaced_trainee.trainee_id for unplaced_trainee in solution.unplaced]
+    )
     if named != sorted(trainee.id for trainee in problem.trainees):
         broken.append("everyone once")
     if not set(problem.locked) <= set(solution.matches):
@@ -190,12 +193,12 @@ def objective_of(problem: Problem, placed: Sequence[Trio]) -> Worth:
     unplaced = Counter(trainee.priority for trainee in problem.trainees if trainee.id not in there)
     stands = {Match(t.id, m.id, o.id) for t, o, m in placed}
     return Worth(
-        tuple(unplaced[one] for one in range(classes(problem))),
+        tuple(unplaced[class_] for class_ in range(classes(problem))),
         sum(cost(problem, *three) for three in placed),
         sum(match not in stands for match in problem.standing),
         _unevenness(problem, placed),
         sum((pair.trainee_id, pair.mentor_id) not in {(t.id, m.id) for t, _, m in placed} for pair in problem.chosen),
-        sum(one.left_over and one.id not in there for one in problem.trainees),
+        sum(each.left_over and each.id not in there for each in problem.trainees),
     )
 
 
@@ -213,7 +216,7 @@ def places_at(problem: Problem) -> Counter[str]:
 
 
 def uneven(given: Mapping[str, int], of: Mapping[str, int]) -> int:
-    return sum(1000 * n**2 // of[one] for one, n in given.items() if n)
+    return sum(1000 * n**2 // of[key] for key, n in given.items() if n)
 
 
 def in_order(worth: Worth, *, moves_first: bool) -> tuple[object, ...]:
@@ -295,7 +298,7 @@ def best_by_programme(problem: Problem, *, moves_first: bool = False) -> Worth:
     standing = set(problem.standing)
     spent = np.array([cost(problem, *three) for three in options], dtype=float)
     kept = np.array([-float(Match(t.id, m.id, o.id) in standing) for t, o, m in options])
-    placed = [np.array([-float(t.priority == one) for t, _, _ in options]) for one in range(classes(problem))]
+    placed = [np.array([-float(t.priority == class_) for t, _, _ in options]) for class_ in range(classes(problem))]
     chosen, locked = {(pair.trainee_id, pair.mentor_id) for pair in problem.chosen}, set(problem.locked)
     together = np.array([-float((t.id, m.id) in chosen) for t, _, m in options])
     fixed = np.array([float(Match(t.id, m.id, o.id) in locked) for t, o, m in options])

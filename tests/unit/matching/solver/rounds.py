@@ -237,7 +237,7 @@ def with_choices(problem: Problem, chance: random.Random) -> Problem:
 
 def with_left_over(problem: Problem, chance: random.Random) -> Problem:
     """The round with some trainees whom an earlier round left over."""
-    return replace(problem, trainees=tuple(replace(one, left_over=chance.random() < 0.4) for one in problem.trainees))
+    return replace(problem, trainees=tuple(replace(each, left_over=chance.random() < 0.4) for each in problem.trainees))
 
 
 def _phase(chance: random.Random) -> str:

@@ -182,7 +182,7 @@ def test_a_hard_rule_says_what_it_did_not_know() -> None:
 
     kept = Comparisons(problem, solve(problem)).explain("t1").satisfied
 
-    assert {one.rule: one.words for one in kept if not one.known} == {
+    assert {each.rule: each.words for each in kept if not each.known} == {
         "route": "The offer is open to salaried, the trainee's route is not known.",
         "trainee_dates": (
             "The placement is from a day not known to a day not known, the trainee is there until 2027-07-01."

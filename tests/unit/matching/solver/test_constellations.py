@@ -30,7 +30,7 @@ def supporter(id_: str = "s1", urn: str = "900001", *, minutes: int = 60, **what
 
 
 def supporters_by_need(found: Constellation) -> dict[tuple[str, str], str]:
-    return {(one.mentee_id, one.what): one.supporter_id for one in found.given}
+    return {(support.mentee_id, support.what): support.supporter_id for support in found.given}
 
 
 def find_constellation(mentees: list[Mentee], supporters: list[Supporter], by: Travel | None = None) -> Constellation:
@@ -54,7 +54,9 @@ def test_somebody_of_the_same_school_goes_before_somebody_who_has_to_travel() ->
         [Mentee("t1", "900001", needs=("behaviour",))], [supporter("s1", "900002", reach_minutes=30), supporter("s2")]
     )
 
-    assert [(one.supporter_id, one.words) for one in found.given] == [("s2", "at the same school; a volunteer")]
+    assert [(support.supporter_id, support.words) for support in found.given] == [
+        ("s2", "at the same school; a volunteer")
+    ]
 
 
 @pytest.mark.covers("M7", "M10")
@@ -64,7 +66,7 @@ def test_from_another_school_one_comes_within_reach_only_and_the_table_of_times_
     slow = Travel(minutes={"900002": {"car": {"900001": 31}}})
 
     assert supporters_by_need(find_constellation([mentee], [near, far])) == {("t1", "behaviour"): "s1"}
-    assert [one.reason for one in find_constellation([mentee], [near, far], slow).wanting] == ["beyond_reach"]
+    assert [request.reason for request in find_constellation([mentee], [near, far], slow).wanting] == ["beyond_reach"]
     quick = Travel(minutes={"900003": {"car": {"900001": 5}}, "nowhere": {"car": {"900001": 1}}})
     lost = supporter("s3", "nowhere", reach_minutes=30)
     assert supporters_by_need(find_constellation([mentee], [near, far, lost], quick)) == {("t1", "behaviour"): "s2"}
@@ -78,7 +80,7 @@ def test_hours_count_together_whatever_they_are_for() -> None:
     )
 
     assert len(found.given) == 1
-    assert [one.reason for one in found.wanting] == ["no_hours"]
+    assert [request.reason for request in found.wanting] == ["no_hours"]
 
 
 @pytest.mark.covers("M7")
@@ -92,7 +94,7 @@ def test_hours_count_together_whatever_they_are_for() -> None:
     ],
 )
 def test_a_wish_that_is_not_met_says_why(mentee: Mentee, reason: str) -> None:
-    assert [one.reason for one in find_constellation([mentee], [supporter()]).wanting] == [reason]
+    assert [request.reason for request in find_constellation([mentee], [supporter()]).wanting] == [reason]
 
 
 @pytest.mark.covers("M7")
@@ -101,7 +103,7 @@ def test_of_equal_mentors_the_one_whom_the_mentee_wishes_for_is_chosen() -> None
         [Mentee("t1", "900001", needs=("behaviour",), wishes=("s3", "s2"))], [supporter(f"s{i}") for i in (1, 2, 3)]
     )
 
-    assert [(one.supporter_id, "wish 1 of 2" in one.words) for one in found.given] == [("s3", True)]
+    assert [(support.supporter_id, "wish 1 of 2" in support.words) for support in found.given] == [("s3", True)]
 
 
 def best_by_search(mentees: list[Mentee], supporters: list[Supporter]) -> tuple[int, int]:
@@ -109,15 +111,15 @@ def best_by_search(mentees: list[Mentee], supporters: list[Supporter]) -> tuple[
     asks = [(mentee, facet) for mentee in mentees for facet in mentee.needs]
     best = (0, 0)
     for choice in product([None, *supporters], repeat=len(asks)):
-        taken = [(ask, one) for ask, one in zip(asks, choice, strict=True) if one is not None]
-        if any(facet not in one.facets or one.id in mentee.barred for (mentee, facet), one in taken):
+        taken = [(ask, each) for ask, each in zip(asks, choice, strict=True) if each is not None]
+        if any(facet not in each.facets or each.id in mentee.barred for (mentee, facet), each in taken):
             continue
         if any(30 * sum(supporter is other for _, other in taken) > supporter.minutes for supporter in supporters):
             continue
         cost = sum(
-            NOT_A_VOLUNTEER * (not one.volunteer)
-            + A_RANK * (mentee.wishes.index(one.id) if one.id in mentee.wishes else len(mentee.wishes))
-            for (mentee, _), one in taken
+            NOT_A_VOLUNTEER * (not each.volunteer)
+            + A_RANK * (mentee.wishes.index(each.id) if each.id in mentee.wishes else len(mentee.wishes))
+            for (mentee, _), each in taken
         )
         best = max(best, (len(taken), -cost))
     return best[0], -best[1]
@@ -151,7 +153,7 @@ def test_as_many_wishes_are_met_at_as_little_cost_as_trying_everything_finds(see
 
     found = find_constellation(mentees, supporters)
 
-    assert (len(found.given), sum(one.cost for one in found.given)) == best_by_search(mentees, supporters)
+    assert (len(found.given), sum(support.cost for support in found.given)) == best_by_search(mentees, supporters)
 
 
 def could(one: Supporter, mentee: Mentee, need: str) -> bool:
@@ -167,17 +169,17 @@ def most_by_search(mentees: list[Mentee], supporters: list[Supporter], way: int)
     asks = [(mentee, need) for mentee in mentees for need in mentee.needs]
     best = (0, 0)
     for choice in product([None, *supporters], repeat=len(asks)):
-        taken = [(mentee, need, one) for (mentee, need), one in zip(asks, choice, strict=True) if one is not None]
-        newcomers = [(mentee.id, one.id) for mentee, need, one in taken if need in FOR_NEWCOMERS]
+        taken = [(mentee, need, each) for (mentee, need), each in zip(asks, choice, strict=True) if each is not None]
+        newcomers = [(mentee.id, each.id) for mentee, need, each in taken if need in FOR_NEWCOMERS]
         if (
-            not all(could(one, mentee, need) for mentee, need, one in taken)
+            not all(could(each, mentee, need) for mentee, need, each in taken)
             or len(newcomers) > len(set(newcomers))
             or any(30 * sum(supporter is other for *_, other in taken) > supporter.minutes for supporter in supporters)
         ):
             continue
         cost = sum(
-            NOT_A_VOLUNTEER * (not one.volunteer) + way * (one.school_urn != mentee.school_urn)
-            for mentee, _, one in taken
+            NOT_A_VOLUNTEER * (not each.volunteer) + way * (each.school_urn != mentee.school_urn)
+            for mentee, _, each in taken
         )
         best = max(best, (len(taken), -cost))
     return best[0], -best[1]
@@ -213,7 +215,7 @@ def test_facets_and_newcomers_wishes_together_come_to_the_best_that_there_is(see
 
     found = find_constellation(mentees, supporters)
 
-    assert (len(found.given), sum(one.cost for one in found.given)) == most_by_search(mentees, supporters, way)
+    assert (len(found.given), sum(support.cost for support in found.given)) == most_by_search(mentees, supporters, way)
     assert len(found.given) + len(found.wanting) == 6
 
 
@@ -235,7 +237,10 @@ def test_a_newcomers_line_manager_is_not_their_buddy() -> None:
         [Mentee("n1", "900001", needs=("structural", "buddy"), barred=frozenset({"s1"}))], [boss]
     )
 
-    assert {(one.what, one.reason) for one in found.wanting} == {("buddy", "barred"), ("structural", "nobody_fits")}
+    assert {(request.what, request.reason) for request in found.wanting} == {
+        ("buddy", "barred"),
+        ("structural", "nobody_fits"),
+    }
 
 
 @pytest.mark.covers("M7")
@@ -245,7 +250,7 @@ def test_a_newcomers_buddy_is_of_their_own_school_however_near_another_is() -> N
     found = find_constellation([Mentee("n1", "900001", needs=("buddy", "behaviour"))], [near])
 
     assert supporters_by_need(found) == {("n1", "behaviour"): "s1"}
-    assert [(one.what, one.reason) for one in found.wanting] == [("buddy", "beyond_reach")]
+    assert [(request.what, request.reason) for request in found.wanting] == [("buddy", "beyond_reach")]
 
 
 @pytest.mark.covers("M7")
@@ -292,7 +297,7 @@ def test_a_pupil_without_the_consent_that_is_asked_for_is_not_paired() -> None:
 
     found = find_pupil_mentors([pupil], [learning_mentor("s1")], minutes_each=30)
 
-    assert [one.words for one in found.wanting] == ["The consent that is asked for has not been given."]
+    assert [request.words for request in found.wanting] == ["The consent that is asked for has not been given."]
 
 
 @pytest.mark.covers("M7")

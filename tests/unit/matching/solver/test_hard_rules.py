@@ -86,7 +86,7 @@ BARRED = {
 def test_a_hard_rule_bars_and_is_named(case: str) -> None:
     problem, change, reason = BARRED[case]
 
-    assert [one.reason for one in solve(change(problem)).unplaced] == [reason]
+    assert [each.reason for each in solve(change(problem)).unplaced] == [reason]
 
 
 ALLOWED = {

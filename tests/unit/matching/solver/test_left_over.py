@@ -16,7 +16,7 @@ def one_place_for_two(*, minutes_more: float = 0, left_over: str = LATE, **late:
     problem = a_round(
         trainees=[trainee(EARLY), trainee(LATE, home=replace(home), **late)], offers=[offer()], mentors=[mentor()]
     )
-    return replace(problem, trainees=tuple(replace(one, left_over=one.id == left_over) for one in problem.trainees))
+    return replace(problem, trainees=tuple(replace(each, left_over=each.id == left_over) for each in problem.trainees))
 
 
 def trainees_with_a_place(solution: Solution) -> list[str]:

@@ -125,7 +125,7 @@ def test_other_names_for_the_same_people_change_neither_number_nor_cost(
     problem: Problem, chance: random.Random
 ) -> None:
     def draw_numbers(ones: Sequence[Trainee | Mentor | Offer]) -> dict[str, int]:
-        return dict(zip((one.id for one in ones), chance.sample(range(1000), len(ones)), strict=True))
+        return dict(zip((each.id for each in ones), chance.sample(range(1000), len(ones)), strict=True))
 
     people, mentors, offers = (
         draw_numbers(problem.trainees),

@@ -60,7 +60,7 @@ def test_pair_peers_pairs_only_peers_who_chose_each_other_at_any_school() -> Non
     found = pair_peers([peer("a", "b"), peer("b", "a", urn="900002"), peer("c"), peer("d", "c")])
 
     assert [(two.one, two.other) for two in found.pairs] == [("a", "b")]
-    assert {one.mentee_id for one in found.alone} == {"c", "d"}
+    assert {each.mentee_id for each in found.alone} == {"c", "d"}
 
 
 @pytest.mark.covers("M7")
@@ -71,7 +71,7 @@ def test_the_rest_are_paired_too_only_where_that_is_asked_for() -> None:
 
     assert next((two.one, two.other, two.chosen) for two in found.pairs) == ("a", "b", True)
     assert len(found.pairs) == 2
-    assert sorted(one.reason for one in found.alone) == ["no_hours", "nobody_left"]
+    assert sorted(each.reason for each in found.alone) == ["no_hours", "nobody_left"]
     assert len(pair_peers(people).pairs) == 1
 
 
@@ -82,7 +82,12 @@ def test_of_those_who_chose_each_other_the_same_pairs_are_found_alone_as_with_th
     chance = random.Random(seed)
     ids = [f"p{i}" for i in range(7)]
     people = [
-        Peer(id_, "900001", tuple(chance.sample([one for one in ids if one != id_], 3)), has_time=chance.random() < 0.8)
+        Peer(
+            id_,
+            "900001",
+            tuple(chance.sample([other_id for other_id in ids if other_id != id_], 3)),
+            has_time=chance.random() < 0.8,
+        )
         for id_ in ids
     ]
 
@@ -129,7 +134,7 @@ def matchings(people: list[Peer]) -> list[list[tuple[Peer, Peer]]]:
     found = matchings(rest)
     for other in rest:
         if other.id not in first.barred and first.id not in other.barred:
-            left = [one for one in rest if one is not other]
+            left = [each for each in rest if each is not other]
             found += [[(first, other), *more] for more in matchings(left)]
     return found
 
@@ -146,7 +151,7 @@ def test_the_pairs_are_as_good_as_trying_everything_finds(seed: int) -> None:
     ids = [f"p{i}" for i in range(chance.choice((3, 5, 6, 7)))]
 
     def some(id_: str, most: int) -> list[str]:
-        return chance.sample([one for one in ids if one != id_], chance.randrange(most + 1))
+        return chance.sample([other_id for other_id in ids if other_id != id_], chance.randrange(most + 1))
 
     people = [Peer(id_, "900001", tuple(some(id_, 2)), frozenset(some(id_, 1))) for id_ in ids]
     by_id = {person.id: person for person in people}
@@ -158,6 +163,6 @@ def test_the_pairs_are_as_good_as_trying_everything_finds(seed: int) -> None:
         [two for two in ways if two[0].id in two[1].wishes and two[1].id in two[0].wishes] for ways in matchings(people)
     ]
     assert worth(kept) == max(worth(ways) for ways in mutual)
-    there = {one.id for two in kept for one in two}
+    there = {each.id for two in kept for each in two}
     rest = [person for person in people if person.id not in there]
     assert worth([two for two in found if two not in kept]) == max(worth(ways) for ways in matchings(rest))

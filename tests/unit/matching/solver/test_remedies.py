@@ -34,7 +34,9 @@ def remedies(problem: Problem) -> dict[str, tuple[Remedy, ...]]:
     if not solution.unplaced:
         return {}
     search = Remedies(problem, solution)
-    return {one.trainee_id: search.of(one.trainee_id) for one in solution.unplaced}
+    return {
+        unplaced_trainee.trainee_id: search.of(unplaced_trainee.trainee_id) for unplaced_trainee in solution.unplaced
+    }
 
 
 def places(problem: Problem, before: Solution, trainee_id: str) -> bool:
@@ -54,16 +56,16 @@ def all_but_load(worth: Objective) -> tuple[object, ...]:
 
 def objective_without(problem: Problem, trainee_id: str) -> Objective:
     """Return the objective of the round if the trainee has no place."""
-    who = next(one for one in problem.trainees if one.id == trainee_id)
+    who = next(each for each in problem.trainees if each.id == trainee_id)
     found = solve(
         replace(
             problem,
-            trainees=tuple(one for one in problem.trainees if one is not who),
+            trainees=tuple(each for each in problem.trainees if each is not who),
             chosen=tuple(two for two in problem.chosen if two.trainee_id != trainee_id),
             standing=tuple(match for match in problem.standing if match.trainee_id != trainee_id),
         )
     ).objective
-    classes = 1 + max(one.priority for one in problem.trainees)
+    classes = 1 + max(each.priority for each in problem.trainees)
     unplaced = [*found.unplaced, *[0] * (classes - len(found.unplaced))]
     unplaced[who.priority] += 1
     return replace(
@@ -77,7 +79,7 @@ def objective_without(problem: Problem, trainee_id: str) -> Objective:
 
 def smaller(problem: Problem, remedy: Remedy) -> list[tuple[Step, ...]]:
     """The same change with one step left out, or one step one unit less."""
-    own = next(one for one in problem.trainees if one.id == remedy.trainee_id).travel_limit_minutes
+    own = next(each for each in problem.trainees if each.id == remedy.trainee_id).travel_limit_minutes
     steps = remedy.steps
     found = []
     for at, step in enumerate(steps):
@@ -122,9 +124,9 @@ def smaller_changes(
     problem: Problem, trainee_id: str, kinds: Mapping[Kind, tuple[Step, ...]]
 ) -> list[tuple[Step, ...]]:
     """What would have had to be named instead: fewer minutes, a bar where none is named, less or one limit only."""
-    who = next(one for one in problem.trainees if one.id == trainee_id)
+    who = next(each for each in problem.trainees if each.id == trainee_id)
     changes = [
-        (Step("minutes", one.urn, minutes(problem, who, at)),) for one in problem.schools for at in at_school(one)
+        (Step("minutes", each.urn, minutes(problem, who, at)),) for each in problem.schools for at in at_school(each)
     ]
     farthest = kinds["travel"][0].amount if "travel" in kinds else 1000
     found = [steps for steps in changes if who.travel_limit_minutes < steps[0].amount < farthest]
@@ -132,9 +134,9 @@ def smaller_changes(
         found += [(Step("mentor", id_),) for id_ in who.barred_mentors]
         found += [(Step("school", urn),) for urn in who.barred_schools]
     if "capacity" in kinds and len(kinds["capacity"]) > 1:
-        found += [(Step("offer", one.id, len(problem.trainees)),) for one in problem.offers]
-        found += [(Step("group", one.id, len(problem.trainees)),) for one in problem.groups]
-        found += [(Step("hours", one.id, 2000),) for one in problem.mentors]
+        found += [(Step("offer", each.id, len(problem.trainees)),) for each in problem.offers]
+        found += [(Step("group", group.id, len(problem.trainees)),) for group in problem.groups]
+        found += [(Step("hours", each.id, 2000),) for each in problem.mentors]
     return found + [less for steps in kinds.values() if steps[0].what in CAPACITIES for less in smaller_steps(steps)]
 
 
@@ -182,8 +184,10 @@ def test_every_unplaced_trainee_with_a_candidate_has_a_remedy_by_capacity(seed: 
 
     found = remedies(problem)
 
-    held_back = [one.trainee_id for one in solve(problem).unplaced if one.reason in binding]
-    assert [one for one in held_back if "capacity" not in {remedy.kind for remedy in found[one]}] == []
+    held_back = [each.trainee_id for each in solve(problem).unplaced if each.reason in binding]
+    assert [
+        trainee_id for trainee_id in held_back if "capacity" not in {remedy.kind for remedy in found[trainee_id]}
+    ] == []
 
 
 def only(problem: Problem) -> list[tuple[str, tuple[Step, ...], str]]:
@@ -255,7 +259,7 @@ def test_the_remedy_of_a_lower_priority_counts_the_places_for_both_trainees() ->
     near, far = trainee("t2", priority=1), trainee("t3", priority=2)
     problem = a_round(trainees=[trainee("t1"), near, far], mentors=[mentor(capacity_hours=9)])
 
-    found = {one: [remedy.steps for remedy in them] for one, them in remedies(problem).items()}
+    found = {trainee_id: [remedy.steps for remedy in them] for trainee_id, them in remedies(problem).items()}
 
     assert found == {"t2": [(Step("offer", "o1", 1),)], "t3": [(Step("offer", "o1", 2),)]}
 

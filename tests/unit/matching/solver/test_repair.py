@@ -139,9 +139,9 @@ def test_the_departure_of_a_school_has_the_numbers_of_a_repair_without_it(seed: 
     problem = replace(problem, standing=solve(problem).matches)
 
     expected = []
-    for urn in sorted({problem_offer(problem, one).school_urn for one in problem.standing}):
+    for urn in sorted({problem_offer(problem, each).school_urn for each in problem.standing}):
         after = repair(without_school(problem, urn))
-        broken = sum(problem_offer(problem, one).school_urn == urn for one in problem.standing)
+        broken = sum(problem_offer(problem, each).school_urn == urn for each in problem.standing)
         lost = len(problem.standing) - after.placed
         expected.append(Departure(urn, broken, lost, after.objective.moved - broken))
     assert list(departures(problem)) == expected

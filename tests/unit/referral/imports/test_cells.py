@@ -264,7 +264,7 @@ def test_two_references_with_one_trn_or_one_address_are_one_person() -> None:
     for row, columns in cases:
         errors = read_mentors(sheet(MENTOR, row)).errors
         assert [(error.line, error.column, error.code) for error in errors] == [
-            (3, one, "duplicate") for one in columns
+            (3, column, "duplicate") for column in columns
         ]
 
 

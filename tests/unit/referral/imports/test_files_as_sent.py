@@ -197,7 +197,7 @@ def test_missing_columns_are_one_sentence_with_the_sheet_that_was_read_and_those
         "The file has no column “places” or “academic_year”. Add them under exactly these headings. "
         "Line 1 of the sheet “Offers” was read as the headings. The workbook also has the sheets “Read me”, “hidden”."
     )
-    assert [(one.line, one.column) for one in error.errors] == [(1, "places"), (1, "academic_year")]
+    assert [(each.line, each.column) for each in error.errors] == [(1, "places"), (1, "academic_year")]
 
 
 def test_a_file_with_nothing_of_its_kind_is_not_told_to_add_every_column() -> None:

@@ -44,7 +44,10 @@ REMEDY = re.compile(
 
 
 def _periods(value: Any) -> Any:
-    return [[one.school_urn, *(day and day.isoformat() for day in (one.starts_on, one.ends_on))] for one in value]
+    return [
+        [period.school_urn, *(day and day.isoformat() for day in (period.starts_on, period.ends_on))]
+        for period in value
+    ]
 
 
 SHOWN: dict[str, Callable[[Any], Any]] = {
@@ -283,7 +286,7 @@ def wrong(entry: Mapping[str, Any], draft: Draft[Any] | None, line: int, field: 
         return None if value == Decimal(meant) else f"was read as {value!r}"
     if wanted == "whole" and field in ("easting", "northing") and meant == 0:
         return None if value is None else f"was read as {value!r}"  # as the register writes that there is none
-    shown = SHOWN.get(wanted, lambda one: one)(value)
+    shown = SHOWN.get(wanted, lambda each: each)(value)
     expected = " ".join(text_of(entry).split()) if meant == "=" else sorted(meant) if wanted == "phases" else meant
     return None if shown == expected else f"was read as {value!r}, not as {expected!r}"
 

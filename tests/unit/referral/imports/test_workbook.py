@@ -81,7 +81,11 @@ def test_the_marked_copy_of_a_workbook_is_the_workbook_with_two_columns_and_no_f
     assert str(sheet["J3"].value).startswith("subject: ")
     assert sheet["B2"].font.bold
     assert copy.sheetnames == ["Sheet", "Notes"]
-    assert {cell.data_type for one in copy.worksheets for row in one.iter_rows() for cell in row} <= {"s", "n", "d"}
+    assert {cell.data_type for worksheet in copy.worksheets for row in worksheet.iter_rows() for cell in row} <= {
+        "s",
+        "n",
+        "d",
+    }
 
 
 def test_a_copy_that_is_corrected_and_sent_back_is_clean_and_is_marked_in_the_same_columns() -> None:
