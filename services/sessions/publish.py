@@ -4,16 +4,14 @@ No other module publishes, and no text that people wrote is sent.
 """
 
 from services.sessions.domain.assessments import AssessmentSubmitted
+from services.sessions.domain.ends import RelationshipBrokenOff, RelationshipEnded
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
+from services.sessions.domain.pauses import RelationshipPaused, RelationshipResumed
 from services.sessions.domain.relationships import (
     RelationshipAgreed,
-    RelationshipBrokenOff,
-    RelationshipEnded,
     RelationshipMoved,
     RelationshipOpened,
-    RelationshipPaused,
     RelationshipRehomed,
-    RelationshipResumed,
 )
 from services.sessions.domain.targets import TargetReviewed, TargetSet
 from shared.events import sessions as public

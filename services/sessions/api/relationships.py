@@ -7,7 +7,9 @@ from fastapi import Query
 
 from services.sessions.commands import relationships as commands
 from services.sessions.commands.relationships import RelationshipState
-from services.sessions.domain.relationships import RELATIONSHIP, NewEnding, Pause
+from services.sessions.domain.ends import NewEnding
+from services.sessions.domain.pauses import Pause
+from services.sessions.domain.relationships import RELATIONSHIP
 from services.sessions.queries import mentors, programmes
 from services.sessions.queries import relationships as queries
 from services.sessions.queries.mentors import MentorOfMine

@@ -8,7 +8,8 @@ from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
 from services.sessions.domain.break_offs import BREAK_OFF, AskContact, NewBreakOff, ReadReason
-from services.sessions.domain.relationships import RELATIONSHIP, BreakOffRelationship
+from services.sessions.domain.ends import BreakOffRelationship
+from services.sessions.domain.relationships import RELATIONSHIP
 from shared.events.practices import AccountRole
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound

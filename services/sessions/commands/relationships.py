@@ -9,24 +9,20 @@ from services.sessions import policy
 from services.sessions.commands.hosts import current_host, host_relationship
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
+from services.sessions.domain.ends import EndRelationship, NewEnding, ProposeEnd
+from services.sessions.domain.pauses import Pause, PauseRelationship, ResumeRelationship
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
     Commands,
-    EndRelationship,
     EraseParticipant,
     MoveRelationship,
-    NewEnding,
     OpenRelationship,
-    Pause,
-    PauseRelationship,
-    ProposeEnd,
     RehomeRelationship,
     Relationship,
     RelationshipOpened,
     RelationshipRehomed,
-    RelationshipTerms,
-    ResumeRelationship,
 )
+from services.sessions.domain.terms import RelationshipTerms
 from services.sessions.domain.trainees import TRAINEE, AddMentor, RehomeMentors
 from shared.events.words import EndingReason, Side
 from shared.kernel.answers import Answer

@@ -9,58 +9,29 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.sessions.domain.ends import (
+    BreakOffRelationship,
+    EndProposed,
+    EndRelationship,
+    ProposeEnd,
+    RelationshipBrokenOff,
+    RelationshipEnded,
+    break_off,
+    end,
+    propose_end,
+)
+from services.sessions.domain.pauses import (
+    PauseRelationship,
+    RelationshipPaused,
+    RelationshipResumed,
+    ResumeRelationship,
+    pause_or_resume,
+)
 from services.sessions.domain.people import Erased
+from services.sessions.domain.terms import RelationshipEvent, RelationshipTerms
 from services.sessions.domain.texts import long_date
-from shared.events.words import EndingReason, Facet, MentoringRole, Side
-from shared.inputs.days import LastDay, StepDay
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Value, build_from
-
-
-class RelationshipTerms(Value):
-    """Who works together, where, and from `starts_on` to `ends_on`, both included; hours and meetings are per week.
-
-    In a support (`role` is not `lead`) the supporting person is the mentor and the mentee is the trainee; a supporting
-    mentor has a `facet`. With no
-    meeting a week there is one in `weeks_between_meetings` weeks. The record of a meeting may be amended for
-    `amend_within_days` days after it. The mentor reads what the two wrote for `mentor_reads_for_days` days after the
-    end; None sets no end. With `agreement_first` the two sign an agreement before they confide anything to the record.
-    """
-
-    programme_id: UUID
-    trainee_id: UUID
-    mentor_id: UUID
-    school_urn: str
-    starts_on: date
-    ends_on: date
-    meetings_per_week: int
-    targets_per_meeting: int
-    assessor_is_not_mentor: bool
-    mentor_hours_per_week: float
-    role: MentoringRole = "lead"
-    facet: Facet | None = None
-    amend_within_days: int = 14
-    weeks_between_meetings: int | None = None
-    mentor_reads_for_days: int | None = None
-    agreement_first: bool = False
-
-
-class Pause(Value):
-    """The first day of a pause, or the first day after it."""
-
-    on: StepDay
-
-
-class NewEnding(Value):
-    """The last day on which the two are to work together, as one of them proposes it on a day."""
-
-    on: StepDay
-    last_day: LastDay
-
-
-class RelationshipEvent(Event):
-    """The field that all events of a relationship share."""
-
-    relationship_id: UUID
+from shared.events.words import EndingReason, Side
+from shared.kernel.decider import Command, Decider, DomainError, Invalid, build_from
 
 
 class RelationshipOpened(RelationshipTerms, RelationshipEvent):
@@ -86,56 +57,12 @@ class RelationshipAgreed(RelationshipEvent):
     draft: int
 
 
-class RelationshipPaused(RelationshipEvent):
-    """One of the two paused the relationship: from this day on no meeting is due."""
-
-    type: ClassVar[str] = "sessions.relationship_paused"
-
-    by: Side
-
-
-class RelationshipResumed(RelationshipEvent):
-    """One of the two resumed the relationship, paused since `paused_on`: meetings are due from this day on."""
-
-    type: ClassVar[str] = "sessions.relationship_resumed"
-
-    by: Side
-    paused_on: date
-
-
-class EndProposed(RelationshipEvent):
-    """One of the two proposed an early last day; it holds once the other proposes the same."""
-
-    type: ClassVar[str] = "sessions.end_proposed"
-
-    by: Side
-    last_day: date
-
-
-class RelationshipBrokenOff(RelationshipEvent):
-    """The mentee ended the relationship; `happened_on` is its last day. Nobody had to agree."""
-
-    type: ClassVar[str] = "sessions.relationship_broken_off"
-
-
 class RelationshipMoved(RelationshipEvent):
     """The school closed, and the relationship continues at its successor."""
 
     type: ClassVar[str] = "sessions.relationship_moved"
 
     school_urn: str
-
-
-class RelationshipEnded(RelationshipEvent):
-    """The relationship ended before its last day; `ended_on` is the last day on which the two work together.
-
-    An `ended_on` before the first day means that they never worked together. What was recorded is kept.
-    """
-
-    type: ClassVar[str] = "sessions.relationship_ended"
-
-    ended_on: date
-    reason: EndingReason
 
 
 class ParticipantErased(RelationshipEvent):
@@ -161,34 +88,6 @@ class AgreeRelationship(Command):
     on: date
 
 
-class PauseRelationship(Command):
-    """Pause the relationship from a day on; `by` is the side that pauses it."""
-
-    by: Side
-    on: date
-
-
-class ResumeRelationship(Command):
-    """Resume the relationship on a day; `by` is the side that resumes it."""
-
-    by: Side
-    on: date
-
-
-class ProposeEnd(Command):
-    """Propose an early last day, or agree to it; `by` is the side that does so."""
-
-    by: Side
-    last_day: date
-    on: date
-
-
-class BreakOffRelationship(Command):
-    """End the relationship at the mentee's wish; `on` is its last day."""
-
-    on: date
-
-
 class RehomeRelationship(Command):
     """Replace the trainee and the mentor by the records that were kept in a merge."""
 
@@ -201,13 +100,6 @@ class MoveRelationship(Command):
     """Move the relationship to another school."""
 
     school_urn: str
-    on: date
-
-
-class EndRelationship(Command):
-    """End the relationship early; `on` is its last day."""
-
-    reason: EndingReason
     on: date
 
 
@@ -237,10 +129,6 @@ Events = (
 
 class OutsideTheRelationship(Invalid):
     """The date is not within the relationship."""
-
-
-class NotPossibleNow(DomainError):
-    """The relationship is paused or not paused already, or it is over."""
 
 
 class AgreementFirst(DomainError):
@@ -353,13 +241,11 @@ def _change(command: Changes, relationship: Relationship) -> Sequence[Events]:
         case AgreeRelationship():
             return [build_from(RelationshipAgreed, command, **names)]
         case PauseRelationship() | ResumeRelationship():
-            return _pause_or_resume(command, relationship)
+            return pause_or_resume(command, relationship)
         case ProposeEnd():
-            return _propose_end(command, relationship)
-        case BreakOffRelationship(on=on):
-            _must_run(relationship, on)
-            end = {**names, "ended_on": on, "reason": "ended_by_them"}
-            return [RelationshipBrokenOff.model_validate(names), RelationshipEnded.model_validate(end)]
+            return propose_end(command, relationship)
+        case BreakOffRelationship():
+            return break_off(command, relationship)
         case RehomeRelationship(trainee_id=relationship.trainee_id, mentor_id=relationship.mentor_id):
             return []
         case RehomeRelationship():
@@ -368,66 +254,14 @@ def _change(command: Changes, relationship: Relationship) -> Sequence[Events]:
             return []
         case MoveRelationship():
             return [build_from(RelationshipMoved, command, **names)]
-        case EndRelationship(on=on) if relationship.ended or on >= relationship.ends_on:
-            return []
-        case EndRelationship(on=on):
-            return [build_from(RelationshipEnded, command, **names, ended_on=on)]
+        case EndRelationship():
+            return end(command, relationship)
         case EraseParticipant() if relationship.erased:
             return []
         case EraseParticipant(person_id=person_id, on=on):
             reason: EndingReason = "mentor_left" if person_id == relationship.mentor_id else "trainee_left"
-            ended = _change(EndRelationship(reason=reason, on=on), relationship)
+            ended = end(EndRelationship(reason=reason, on=on), relationship)
             return [*ended, build_from(ParticipantErased, command, **names)]
-
-
-def _pause_or_resume(
-    command: PauseRelationship | ResumeRelationship, relationship: Relationship
-) -> Sequence[RelationshipPaused | RelationshipResumed]:
-    on, paused_on = command.on, relationship.paused_on
-    relationship.must_cover(on)
-    names = {"happened_on": on, "relationship_id": relationship.relationship_id, "by": command.by}
-    if isinstance(command, PauseRelationship):
-        if paused_on is None:
-            last_back = max((back for _, back in relationship.pauses), default=relationship.starts_on)
-            if on < last_back:
-                raise Invalid(f"You went on on {long_date(last_back)}; choose that day or a later one.", pointer="/on")
-            return [RelationshipPaused.model_validate(names)]
-        if on == paused_on:
-            return []
-        raise NotPossibleNow(f"This relationship is paused since {long_date(paused_on)} already.")
-    if paused_on is None:
-        if any(back == on for _, back in relationship.pauses):
-            return []
-        raise NotPossibleNow("This relationship is not paused.")
-    if on <= paused_on:
-        raise Invalid(f"It is paused since {long_date(paused_on)}; choose a later day.", pointer="/on")
-    return [RelationshipResumed.model_validate({**names, "paused_on": paused_on})]
-
-
-def _propose_end(command: ProposeEnd, relationship: Relationship) -> Sequence[EndProposed | RelationshipEnded]:
-    by, last_day = command.by, command.last_day
-    _must_run(relationship, command.on)
-    if not relationship.starts_on <= last_day < relationship.ends_on:
-        raise Invalid(
-            f"Choose a day from {long_date(relationship.starts_on)} on and before {long_date(relationship.ends_on)}, "
-            "when it ends by itself.",
-            pointer="/last_day",
-        )
-    names = {"happened_on": command.on, "relationship_id": relationship.relationship_id}
-    match relationship.proposed_end:
-        case (proposer, day) if day == last_day and proposer != by:
-            return [RelationshipEnded.model_validate({**names, "ended_on": last_day, "reason": "ended_by_them"})]
-        case (proposer, day) if day == last_day:
-            return []
-        case _:
-            return [EndProposed.model_validate({**names, "by": by, "last_day": last_day})]
-
-
-def _must_run(relationship: Relationship, on: date) -> None:
-    """Raise `NotPossibleNow` for a relationship that is over, or ends on this day anyway, and `Erased`."""
-    relationship.must_be_kept()
-    if on >= relationship.ends_on:
-        raise NotPossibleNow(f"The last day of this relationship is {long_date(relationship.ends_on)} already.")
 
 
 def evolve(relationship: Relationship | None, event: Events) -> Relationship:

@@ -4,15 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from services.sessions.domain.ends import EndProposed, RelationshipEnded
+from services.sessions.domain.pauses import RelationshipPaused, RelationshipResumed
 from services.sessions.domain.relationships import (
-    EndProposed,
     RelationshipAgreed,
-    RelationshipEnded,
     RelationshipMoved,
     RelationshipOpened,
-    RelationshipPaused,
     RelationshipRehomed,
-    RelationshipResumed,
 )
 from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.sessions.commands.relationships import end_relationship, open_relationship
-from services.sessions.domain.relationships import RelationshipTerms
+from services.sessions.domain.terms import RelationshipTerms
 from shared.events import PublicEvent
 from shared.events.matching import PairConfirmed, PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.kernel.decider import build_from

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.sessions.domain.assessments import STANDARDS
-from services.sessions.domain.relationships import Relationship, RelationshipOpened, RelationshipTerms
+from services.sessions.domain.relationships import Relationship, RelationshipOpened
+from services.sessions.domain.terms import RelationshipTerms
 from shared.events.words import Judgement, Standard
 
 RELATIONSHIP_ID = UUID("00000000-0000-4000-8000-00000000000a")

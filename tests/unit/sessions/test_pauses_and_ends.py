@@ -4,25 +4,29 @@ from datetime import date
 
 import pytest
 
-from services.sessions.domain.meetings import MEETING, MissedMeeting, RecordMeeting, meeting_id_on
-from services.sessions.domain.people import Erased
-from services.sessions.domain.relationships import (
-    RELATIONSHIP,
+from services.sessions.domain.ends import (
     BreakOffRelationship,
     EndProposed,
-    Events,
-    NotPossibleNow,
-    OutsideTheRelationship,
-    ParticipantErased,
-    PauseRelationship,
     ProposeEnd,
-    Relationship,
     RelationshipBrokenOff,
     RelationshipEnded,
+)
+from services.sessions.domain.meetings import MEETING, MissedMeeting, RecordMeeting, meeting_id_on
+from services.sessions.domain.pauses import (
+    PauseRelationship,
     RelationshipPaused,
     RelationshipResumed,
     ResumeRelationship,
 )
+from services.sessions.domain.people import Erased
+from services.sessions.domain.relationships import (
+    RELATIONSHIP,
+    Events,
+    OutsideTheRelationship,
+    ParticipantErased,
+    Relationship,
+)
+from services.sessions.domain.terms import NotPossibleNow
 from services.sessions.publish import publish
 from shared.events.words import Side
 from shared.kernel.decider import Invalid

@@ -3,13 +3,13 @@
 import pytest
 
 from services.sessions.domain.absences import AbsencesRecorded
+from services.sessions.domain.ends import RelationshipEnded
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
 from services.sessions.domain.merges import RecordMerged
 from services.sessions.domain.people import PersonForgotten
 from services.sessions.domain.relationships import (
     ParticipantErased,
     RelationshipAgreed,
-    RelationshipEnded,
     RelationshipMoved,
     RelationshipRehomed,
 )

@@ -7,15 +7,14 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from services.sessions.domain.ends import EndRelationship, RelationshipEnded
 from services.sessions.domain.people import Erased
 from services.sessions.domain.relationships import RELATIONSHIP as DECIDER
 from services.sessions.domain.relationships import (
-    EndRelationship,
     EraseParticipant,
     OpenRelationship,
     OutsideTheRelationship,
     ParticipantErased,
-    RelationshipEnded,
 )
 from shared.events.words import EndingReason
 from tests.support.given import given
