@@ -3,13 +3,15 @@
 Rules go by the relation of a person to a relationship first, and by role for those who oversee the partnership.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
 from services.sessions.domain.access import AudienceRole
+from services.sessions.domain.days import DayRole, ReturnableState
+from services.sessions.domain.programmes import Programme
 from services.sessions.domain.trainees import Trainee
 from shared.events.practices import AccountRole
 from shared.events.words import Side
@@ -174,6 +176,77 @@ def visible_break_offs(who: Principal) -> BreakOffScope:
     schools = who.schools if who.has("school_lead") else frozenset()
     roles = frozenset(role for role in OVERSEER_ROLES if who.has(role))
     return BreakOffScope(roles, schools, _person_id(who))
+
+
+def may_plan_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+    """The trainee, leads of the host school, and those who accept days for the provider.
+
+    Returns the role in which they plan. Raises `NotAllowed` for others who may see the relationship.
+    """
+    roles = _day_roles(who, relationship, programme)
+    if not roles:
+        raise NotAllowed("Days are planned by the trainee, the host school or the provider.")
+    return roles[0]
+
+
+def may_log_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+    """The trainee of the relationship, for themselves.
+
+    Raises `NotAllowed` for others who may see the relationship.
+    """
+    if "trainee" not in _day_roles(who, relationship, programme):
+        raise NotAllowed("Only the trainee logs their days, or removes them. A school returns what is wrong.")
+    return "trainee"
+
+
+def may_confirm_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+    """Leads of the host school, but not for themselves.
+
+    Raises `NotAllowed` for others who may see the relationship.
+    """
+    if "school" not in _day_roles(who, relationship, programme):
+        raise NotAllowed("Days are confirmed by a lead of the school where the trainee was.")
+    return "school"
+
+
+def may_accept_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+    """Leads of the partnership, and those whom the programme names, but not for themselves.
+
+    Raises `NotAllowed` for others who may see the relationship.
+    """
+    if "provider" not in _day_roles(who, relationship, programme):
+        raise NotAllowed("Days are accepted by the partnership lead, or by those whom the programme names.")
+    return "provider"
+
+
+def may_return_days(
+    who: Principal, relationship: Relationship, programme: Programme, state: ReturnableState
+) -> DayRole:
+    """Leads of the host school until the provider has accepted; those who accept, once the school has confirmed.
+
+    Returns the role in which they return a day from this state. Raises `NotAllowed` for others who may see the
+    relationship.
+    """
+    may: Mapping[ReturnableState, tuple[DayRole, ...]] = {
+        "logged": ("school",),
+        "confirmed": ("school", "provider"),
+        "accepted": ("provider",),
+    }
+    roles = [role for role in _day_roles(who, relationship, programme) if role in may[state]]
+    if not roles:
+        raise NotAllowed("The school returns what is logged or confirmed, the provider what is confirmed or accepted.")
+    return roles[0]
+
+
+def _day_roles(who: Principal, relationship: Relationship, programme: Programme) -> Sequence[DayRole]:
+    """The roles in which somebody takes steps with the days of a trainee; nobody judges their own days."""
+    if side_of(who, relationship) == "trainee":
+        return ("trainee",)
+    rules = programme.practice.days
+    accepting = programme.accounts_of(rules.accepted_by) if rules else frozenset()
+    leads_here = who.has("school_lead") and relationship.school_urn in who.schools
+    roles: list[DayRole] = ["school"] if leads_here else []
+    return [*roles, "provider"] if who.has("partnership_lead", *(accepting - {"school_lead"})) else roles
 
 
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:

@@ -4,6 +4,7 @@ No other module publishes, and no text that people wrote is sent.
 """
 
 from services.sessions.domain.assessments import AssessmentSubmitted
+from services.sessions.domain.days import DayRecorded
 from services.sessions.domain.ends import RelationshipBrokenOff, RelationshipEnded
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
 from services.sessions.domain.pauses import RelationshipPaused, RelationshipResumed
@@ -35,6 +36,7 @@ publish = publisher(
         RelationshipEnded: public.RelationshipEnded,
         MeetingHeld: public.MeetingHeld,
         MeetingMissed: public.MeetingMissed,
+        DayRecorded: public.DayRecorded,
         TargetSet: public.TargetSet,
         TargetReviewed: public.TargetReviewed,
         AssessmentSubmitted: public.AssessmentSubmitted,

@@ -56,13 +56,23 @@ def bank_holidays() -> BankHolidays:
 
 
 @cache
-def _off() -> frozenset[date]:
-    return frozenset(holiday.date for holiday in bank_holidays().dates)
+def _off() -> dict[date, str]:
+    return {holiday.date: holiday.title for holiday in bank_holidays().dates}
+
+
+def is_weekend(day: date) -> bool:
+    """Whether a day is a Saturday or a Sunday."""
+    return day.weekday() >= _SATURDAY
+
+
+def bank_holiday_on(day: date) -> str | None:
+    """Return the name of the bank holiday on a day; None where there is none."""
+    return _off().get(day)
 
 
 def is_working_day(day: date) -> bool:
     """Whether a day is a working day: neither a weekend nor a bank holiday."""
-    return day.weekday() < _SATURDAY and day not in _off()
+    return not is_weekend(day) and day not in _off()
 
 
 def day_after(day: date, number: int = 1) -> date:

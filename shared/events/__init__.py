@@ -55,6 +55,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         sessions.RelationshipEnded,
         sessions.MeetingHeld,
         sessions.MeetingMissed,
+        sessions.DayRecorded,
         sessions.TargetSet,
         sessions.TargetReviewed,
         sessions.AssessmentSubmitted,

@@ -7,13 +7,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.events.words import MentoringRole, SupportSide
+from shared.events.words import DayKind, MentoringRole, SupportSide
 
 FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
 StepKind = Literal["agreement", "survey", "observation", "hand_over"]
 """The steps that the platform takes with the two itself; other steps have no kind."""
 View = Literal["instrumental", "developmental"]
 """A view of mentoring: it is for getting teaching right, or for growing as a teacher."""
+PromptStage = Literal["stimulate", "scaffold", "sustain"]
+"""What a prompt is for: to open a conversation, to take it further, to keep it going."""
 AccountRole = Literal["tutor", "school_lead", "partnership_lead"]
 """A role that accounts have, besides the roles of the mentor and the mentee."""
 
@@ -101,11 +103,31 @@ class SafeContact(PracticePart):
     text: str
 
 
+class Prompt(PracticePart):
+    """A question that either of the two may take up in a meeting."""
+
+    stage: PromptStage
+    text: str
+
+
+class DayRules(PracticePart):
+    """The kinds of days at schools that count, and the roles that accept them besides the leads of the partnership."""
+
+    kinds: tuple[DayKind, ...]
+    accepted_by: tuple[str, ...] = ()
+
+
 class Practice(PracticePart):
-    """How people work together in a programme; empty for a programme that was opened by an earlier version."""
+    """How people work together in a programme; empty for a programme that was opened by an earlier version.
+
+    Without `days` the programme counts none. `mentor_time_rule` is the id of the rulebook's rule for a mentor's time.
+    """
 
     roles: tuple[PracticeRole, ...] = ()
     steps: tuple[Step, ...] = ()
     forms: tuple[Form, ...] = ()
     survey: Survey | None = None
     safe_contact: SafeContact | None = None
+    prompts: tuple[Prompt, ...] = ()
+    days: DayRules | None = None
+    mentor_time_rule: str | None = None

@@ -66,13 +66,29 @@ def incompatibilities(committed: Schema, current: Schema) -> list[str]:
 
 
 def _broken(old: Schema, new: Schema, at: str) -> Iterator[str]:
-    if old.get("default", ...) != new.get("default", ...):
+    if _default_without_new_fields(old, new) != old.get("default", ...):
         yield f"{at}/default: changed"
     before, after = list(_alternatives(old)), list(_alternatives(new))
     if len(before) == len(after) == 1:
         yield from _alternative(before[0], after[0], at)
     else:
         yield from _choices(before, after, at)
+
+
+def _default_without_new_fields(old: Schema, new: Schema) -> Any:
+    """Return the new default; of an object, without new optional fields that have their own defaults in it.
+
+    Such an object reads the same as before: a reader gives a field that is missing its default.
+    """
+    default = new.get("default", ...)
+    if not isinstance(default, Mapping):
+        return default
+    before, after = old.get("properties", {}), new.get("properties", {})
+    return {
+        name: value
+        for name, value in default.items()
+        if name in before or name not in after or after[name].get("default", ...) != value
+    }
 
 
 def _alternatives(schema: Schema) -> Iterator[Schema]:

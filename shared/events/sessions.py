@@ -7,7 +7,16 @@ from uuid import UUID
 from pydantic import computed_field
 
 from shared.events.published import PublicEvent
-from shared.events.words import AssessmentKind, EndingReason, Judgement, MentoringRole, Standard
+from shared.events.words import (
+    AssessmentKind,
+    DayKind,
+    DayState,
+    EndingReason,
+    Half,
+    Judgement,
+    MentoringRole,
+    Standard,
+)
 
 MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
 TargetStatus = Literal["progressing", "met", "revised", "dropped"]
@@ -147,6 +156,22 @@ class MeetingMissed(PublicEvent):
     meeting_id: UUID
     relationship_id: UUID
     reason: MissedReason
+
+
+class DayRecorded(PublicEvent):
+    """Halves of a trainee's day at a school are in a state now, or were removed; `happened_on` is the day.
+
+    The last event that names half of a day says what it is. Two halves are a day, and no half is in two placements.
+    """
+
+    type: ClassVar[str] = "sessions.day_recorded"
+
+    trainee_id: UUID
+    relationship_id: UUID
+    school_urn: str
+    halves: tuple[Half, ...]
+    kind: DayKind
+    state: DayState | Literal["removed"]
 
 
 class TargetSet(PublicEvent):

@@ -72,6 +72,11 @@ LimitScope = Literal["department", "school", "trust"]
 """What a hosting limit counts places over: one subject at a school, a school, all schools of a trust."""
 RelationKind = Literal["line_manager", "family", "close_friend", "former_school"]
 """Relations of two people; each programme decides which of them bar a pair."""
+DayKind = Literal["general", "intensive"]
+"""A day of general placement, or of intensive training and practice, which comes on top."""
+Half = Literal["morning", "afternoon"]
+DayState = Literal["planned", "returned", "logged", "confirmed", "accepted"]
+"""How far half a day of a placement is: `returned` goes back to the trainee, who logs it anew or removes it."""
 TrainingKind = Literal["initial", "refresher"]
 Standing = Literal["in_training", "deferred", "withdrawn"]
 ContrastFactor = Literal[

@@ -164,6 +164,19 @@ def test_a_change_that_breaks_nobody_is_allowed(change: str) -> None:
     assert incompatibilities(COMMITTED, current) == []
 
 
+def test_an_object_that_is_there_by_default_may_get_a_field_but_no_other_value() -> None:
+    practice = {"type": "object", "properties": {"roles": {"type": "array", "default": []}}, "default": {"roles": []}}
+    committed = {"type": "object", "properties": {"practice": practice}}
+    current = deepcopy(committed)
+    extended: Json = current["properties"]["practice"]  # type: ignore[index]  # the values of a schema have no type
+    extended["properties"]["days"] = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
+    extended["default"]["days"] = None
+
+    assert incompatibilities(committed, current) == []
+    extended["default"]["days"] = "half"
+    assert incompatibilities(committed, current) == ["/properties/practice/default: changed"]
+
+
 def test_every_break_is_named_not_only_the_first() -> None:
     current = deepcopy(COMMITTED)
     chosen = [BREAKING[change] for change in ("a field is gone", "fewer values", "a higher minimum")]

@@ -9,6 +9,7 @@ from tests.contract.surface import read_surface
 
 WITHDRAW_ITEM = "sessions POST /relationships/{relationship_id}/hand-over/items/{item_id}/withdrawal"
 CORRECTED_BY = {
+    "sessions.day_recorded": "sessions POST /days/return",
     "referral.setting_overridden": "referral POST /programmes/{programme_id}/overrides",
     "referral.import_confirmed": "referral POST /imports/{import_id}/undo",
     "referral.mentor_recorded": "referral PUT /people/{person_id}/schools",

@@ -79,6 +79,10 @@ survey:
 safe_contact:
   roles: [head_of_staff]
   text: The head of staff listens, and tells nobody.
+prompts:
+  - { stage: stimulate, text: What has changed since you were last here }
+days: { kinds: [general], accepted_by: [] }
+mentor_time_rule: null
 frameworks: []
 confidentiality: { notes_read_by: [returner, companion], summary_to: [], smallest_group: 5, mentor_reads_for_days: 7 }
 conflicts: [line_manager]

@@ -24,8 +24,17 @@ from pydantic import (
 from pydantic_core.core_schema import CoreSchema, with_info_before_validator_function
 
 from services.referral.domain.people import Kind
-from shared.events.practices import AccountRole, FieldKind, StepKind, View
-from shared.events.words import AssessmentKind, Facet, MentoringRole, Purpose, RelationKind, RoleKind, SupportSide
+from shared.events.practices import AccountRole, FieldKind, PromptStage, StepKind, View
+from shared.events.words import (
+    AssessmentKind,
+    DayKind,
+    Facet,
+    MentoringRole,
+    Purpose,
+    RelationKind,
+    RoleKind,
+    SupportSide,
+)
 from shared.inputs.numbers import (
     Days,
     Measure,
@@ -192,6 +201,23 @@ class SafeContact(StrictModel):
     text: str
 
 
+class Prompt(StrictModel):
+    """A question that opens a conversation, takes it further, or keeps it going; either side may take it up.
+
+    Source: CollectivEd, third paper (good mentors stimulate, scaffold and sustain).
+    """
+
+    stage: PromptStage
+    text: str
+
+
+class DayRules(StrictModel):
+    """The kinds of days at schools that count, and the roles that accept them besides the leads of the partnership."""
+
+    kinds: tuple[DayKind, ...] = Field(min_length=1)
+    accepted_by: tuple[str, ...] = ()
+
+
 class Mentoring(StrictModel):
     """The rhythm of mentoring: hours a week for a mentee, how often the two meet, how many targets a meeting may set.
 
@@ -330,7 +356,8 @@ class Template(StrictModel):
     """A kind of programme, as its file describes it.
 
     `detour_factor` is the length of a journey as a multiple of the straight line; null leaves it to matching's
-    assumption.
+    assumption. Without `days` no days at schools are counted. `mentor_time_rule` is the id of the rulebook's rule for
+    the time of a mentor; null compares it with no rule.
     """
 
     id: str
@@ -348,6 +375,9 @@ class Template(StrictModel):
     forms: tuple[Form, ...] = ()
     survey: Survey | None = None
     safe_contact: SafeContact | None = None
+    prompts: tuple[Prompt, ...] = ()
+    days: DayRules | None = None
+    mentor_time_rule: str | None = None
     frameworks: tuple[Framework, ...] = ()
     confidentiality: Confidentiality = Confidentiality(notes_read_by=(), summary_to=())
     conflicts: tuple[RelationKind, ...] = ("line_manager", "family")
@@ -403,9 +433,12 @@ class Template(StrictModel):
                     f"steps, {step.id}: it is taken and signed by a mentor and a mentee, and by nobody else"
                 )
         held = {role.id for role in self.roles if role.held_by is not None}
-        for role in self.safe_contact.roles if self.safe_contact else ():
-            if role not in held:
-                raise ValueError(f"safe_contact: say which accounts hold the role {role}")
+        for where, roles in (
+            ("safe_contact", self.safe_contact.roles if self.safe_contact else ()),
+            ("days", self.days.accepted_by if self.days else ()),
+        ):
+            if unheld := [role for role in roles if role not in held]:
+                raise ValueError(f"{where}: say which accounts hold the role {unheld[0]}")
         return self
 
     def _check_observation(self, step: Step) -> None:
@@ -430,6 +463,7 @@ class Template(StrictModel):
         yield from (("confidentiality", role) for role in (*of.notes_read_by, *of.summary_to))
         yield from (("review", role) for role in (self.review.by if self.review else ()))
         yield from (("safe_contact", role) for role in (self.safe_contact.roles if self.safe_contact else ()))
+        yield from (("days", role) for role in (self.days.accepted_by if self.days else ()))
 
     @property
     def agreement_first(self) -> bool:
@@ -442,7 +476,10 @@ class Template(StrictModel):
 
 
 FIXED = frozenset(
-    {"id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey", "safe_contact"}
+    {
+        *("id", "edition", "title", "about", "mentees", "pairing", "roles", "steps", "forms", "survey"),
+        *("safe_contact", "prompts", "days", "mentor_time_rule"),
+    }
 )
 """Settings that a partnership cannot override: it writes a template of its own instead."""
 

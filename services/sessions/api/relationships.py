@@ -10,8 +10,9 @@ from services.sessions.commands.relationships import RelationshipState
 from services.sessions.domain.ends import NewEnding
 from services.sessions.domain.pauses import Pause
 from services.sessions.domain.relationships import RELATIONSHIP
-from services.sessions.queries import mentors, programmes
+from services.sessions.queries import mentor_time, mentors, programmes
 from services.sessions.queries import relationships as queries
+from services.sessions.queries.mentor_time import MentorTime
 from services.sessions.queries.mentors import MentorOfMine
 from services.sessions.queries.programmes import ProgrammePractice
 from services.sessions.queries.relationships import RelationshipOverview, RelationshipRecord, RelationshipSummary
@@ -49,6 +50,12 @@ async def show_relationship(relationship_id: UUID, reader: ReaderDep) -> Relatio
 async def show_practice(relationship_id: UUID, reader: ReaderDep) -> ProgrammePractice:
     """Show the steps, forms and roles of the relationship's programme, and whom the mentee may turn to."""
     return await programmes.show_practice(reader, relationship_id)
+
+
+@router.get("/relationships/{relationship_id}/mentor-time")
+async def show_mentor_time(relationship_id: UUID, reader: ReaderDep) -> MentorTime:
+    """Show the mentor's minutes in recorded meetings, week by week, against the rule that was in force."""
+    return await mentor_time.show_mentor_time(reader, relationship_id)
 
 
 @router.post("/relationships/{relationship_id}/pause", status_code=201)

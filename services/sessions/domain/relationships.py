@@ -30,7 +30,7 @@ from services.sessions.domain.pauses import (
 from services.sessions.domain.people import Erased
 from services.sessions.domain.terms import RelationshipEvent, RelationshipTerms
 from services.sessions.domain.texts import long_date
-from shared.events.words import EndingReason, Side
+from shared.events.words import EndingReason, MentoringRole, Side
 from shared.kernel.decider import Command, Decider, DomainError, Invalid, build_from
 
 
@@ -152,6 +152,7 @@ class Relationship:
     amend_within_days: int = 14
     agreement_first: bool = False
     mentor_reads_for_days: int | None = None
+    role: MentoringRole = "lead"
     agreed_draft: int | None = None
     pauses: tuple[tuple[date, date], ...] = ()
     paused_on: date | None = None
@@ -280,6 +281,7 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
                 amend_within_days=event.amend_within_days,
                 agreement_first=event.agreement_first,
                 mentor_reads_for_days=event.mentor_reads_for_days,
+                role=event.role,
             )
         case RelationshipAgreed():
             assert relationship is not None

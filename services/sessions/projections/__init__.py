@@ -4,6 +4,7 @@ from services.sessions.projections.absences import ABSENCES
 from services.sessions.projections.agreements import AGREEMENTS
 from services.sessions.projections.assessments import ASSESSMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
+from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
 from services.sessions.projections.journal import JOURNAL, JOURNAL_READS
 from services.sessions.projections.meetings import MEETING_VERSIONS, MEETINGS
@@ -27,6 +28,8 @@ READ_MODELS = (
     ABSENCES,
     MEETINGS,
     MEETING_VERSIONS,
+    DAYS,
+    DAY_STEPS,
     TARGETS,
     NOTES,
     OBSERVATIONS,

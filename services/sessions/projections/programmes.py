@@ -26,5 +26,5 @@ PROGRAMMES = ReadModel(
     row=ProgrammeRow,
     key=("programme_id",),
     on={ProgrammeKnown: Step(key_from("programme_id"), _know)},
-    edition=2,
+    edition=3,
 )

@@ -1,7 +1,8 @@
 """Read model of relationships."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.sessions.domain.ends import EndProposed, RelationshipEnded
@@ -17,7 +18,10 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRow:
-    """A relationship and its terms; hours and meetings are per week. `ended_because` says why it ended early."""
+    """A relationship and its terms; hours and meetings are per week. `ended_because` says why it ended early.
+
+    `pauses` are those that are over, each with its first and last day.
+    """
 
     relationship_id: UUID
     programme_id: UUID
@@ -41,6 +45,7 @@ class RelationshipRow:
     paused_on: date | None = None
     proposed_end: date | None = None
     proposed_end_by: str | None = None
+    pauses: tuple[Any, ...] = ()
 
 
 def _open(_: RelationshipRow | None, event: RelationshipOpened) -> RelationshipRow:
@@ -55,8 +60,9 @@ def _pause(row: RelationshipRow, event: RelationshipPaused) -> RelationshipRow:
     return replace(row, paused_on=event.happened_on)
 
 
-def _resume(row: RelationshipRow, _: RelationshipResumed) -> RelationshipRow:
-    return replace(row, paused_on=None)
+def _resume(row: RelationshipRow, event: RelationshipResumed) -> RelationshipRow:
+    pause = {"since": event.paused_on.isoformat(), "until": (event.happened_on - timedelta(days=1)).isoformat()}
+    return replace(row, paused_on=None, pauses=(*row.pauses, pause))
 
 
 def _propose_end(row: RelationshipRow, event: EndProposed) -> RelationshipRow:
@@ -77,7 +83,7 @@ def _end(row: RelationshipRow, event: RelationshipEnded) -> RelationshipRow:
 
 RELATIONSHIPS = ReadModel(
     name="relationships",
-    edition=4,
+    edition=5,
     row=RelationshipRow,
     key=("relationship_id",),
     on={

@@ -8,6 +8,7 @@ from services.sessions.commands.absences import (
     record_schools,
     take_over_absences,
 )
+from services.sessions.commands.days import take_over_days
 from services.sessions.commands.hosts import current_host, load_host, relationships_at, set_successor
 from services.sessions.commands.merges import merge_record
 from services.sessions.commands.programmes import learn_programme
@@ -77,6 +78,7 @@ async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
     """Let every relationship of the merged record continue with the kept record; what was recorded stays unchanged."""
     await merge_record(unit, event.merged_id, event.kept_id, event.happened_on)
     await take_over_absences(unit, event.merged_id, event.kept_id, event.happened_on)
+    await take_over_days(unit, event.merged_id, event.kept_id, event.happened_on)
     await rehome_relationships(unit, event.merged_id, event.happened_on)
 
 

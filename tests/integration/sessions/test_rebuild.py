@@ -10,7 +10,7 @@ from services.sessions.projections import READ_MODELS
 from shared.kernel.postgres import Pool, open_pool, tenant_transaction
 from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
-from tests.integration.sessions import test_absences, test_journal, test_observations, test_surveys
+from tests.integration.sessions import test_absences, test_days, test_journal, test_observations, test_surveys
 from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_returning_pair
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_assessments import interim
@@ -34,6 +34,7 @@ async def pair(platform: Platform) -> Pair:
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
+    await test_days.log(pair, {"on": "2026-09-16"})
     await hand_over(pair)
     await test_absences.hear(
         pair, f"standing-{pair.trainee_id}", test_absences.status(pair, "deferred", test_absences.AWAY)

@@ -192,6 +192,7 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
         await call("sessions", "GET /targets/{target_id}", who, target_id=made["target_id"])
     review = {"status": "progressing", "on": "2026-10-12"}
     await call("sessions", "POST /targets/{target_id}/reviews", mentor, review, target_id=made["target_id"])
+    await days(walk, pair_id)
     entry = {"on": "2026-10-06", "text": "What I saw."}
     made = await call("sessions", "POST /journal", trainee, entry)
     at = {"entry_id": made["entry_id"]}
@@ -221,6 +222,27 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
     assert barred.status_code == 403
     await call("sessions", "POST /assessments", tutor, assessment)
     assert len(await call("sessions", "GET /assessments", trainee, params={"trainee_id": walk.merged["trainee"]})) == 1
+
+
+async def days(walk: Walk, pair_id: str) -> None:
+    call, mentor, trainee, lead = walk.call, walk.as_("mentor"), walk.as_("trainee"), walk.lead
+    host_lead = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
+    path, at = "/relationships/{relationship_id}/days", {"relationship_id": pair_id}
+    two = {"days": [{"on": "2026-10-05"}, {"on": "2026-10-06"}]}
+    for step in ("plan", "log"):
+        await call("sessions", f"POST {path}/{step}", trainee, two, **at)
+    await call("sessions", f"POST {path}/removal", trainee, {"days": two["days"][1:]}, **at)
+    line = {"days": [{"relationship_id": pair_id, "on": "2026-10-05"}]}
+    for step, who in (("confirmation", host_lead), ("acceptance", lead)):
+        assert (await call("sessions", f"POST /days/{step}", who, line))["recorded"] == 1
+    back = {"state": "accepted", "reason": "by_mistake"}
+    assert (await call("sessions", "POST /days/return", lead, line | back))["recorded"] == 1
+    for who in (mentor, trainee):
+        (total,) = (await call("sessions", f"GET {path}", who, **at))["totals"]
+        assert (total["state"], total["half_days"]) == ("confirmed", 2)
+        assert len(await call("sessions", f"GET {path}/steps", who, **at)) == 8
+        assert (await call("sessions", "GET /relationships/{relationship_id}/mentor-time", who, **at))["weeks"]
+        assert len(await call("sessions", "GET /days", who, params={"state": "confirmed"})) == 2
 
 
 async def observations(walk: Walk, pair_id: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from hypothesis import given as given_any
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from services.matching.solver.preferences import SOFT_RULES
 from services.referral import programmes
@@ -17,7 +18,7 @@ from services.referral.domain.templates import FIXED, Template
 from services.referral.programmes import BrokenTemplate, read, templates
 from services.referral.publish import rules as public_rules
 from shared.kernel.decider import Invalid
-from shared.rulebook import rule
+from shared.rulebook import rule, rules
 from tests.support.given import NOW, given
 from tests.unit.referral.states import JULY, OPENED, override
 
@@ -325,3 +326,15 @@ def test_the_stretches_give_each_day_the_values_of_the_overrides(overrides: list
     if stretches is not None:
         found = [stretch for stretch in stretches if stretch.effective_from <= day or stretch is stretches[0]][-1]
         assert Template.model_validate(found.settings).weights["travel"] == expected
+
+
+@pytest.mark.parametrize("template", templates().values(), ids=lambda template: template.id)
+def test_the_rule_for_a_mentors_time_is_in_the_rulebook(template: Template) -> None:
+    known = {each.id for each in rules()}
+    assert template.mentor_time_rule is None or template.mentor_time_rule in known
+
+
+def test_those_who_accept_days_have_accounts() -> None:
+    days = {"kinds": ["general"], "accepted_by": ["mentor"]}
+    with pytest.raises(ValidationError, match="days: say which accounts hold the role mentor"):
+        Template.model_validate(templates()["ite-placement"].model_dump() | {"days": days})

@@ -7,12 +7,14 @@ from uuid import UUID
 
 import pytest
 
+from services.referral.programmes import templates
 from services.sessions import policy
 from services.sessions.domain.trainees import MentorsDoNotAssess, Trainee
 from services.sessions.policy import RelationshipScope
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
 from shared.kernel.principal import Principal
 from tests.unit.sessions.examples import DAY, ENDS_ON, MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
+from tests.unit.sessions.programmes import RETURN, programme
 
 
 def person(subject: object, *roles: str, school: str | None = None) -> Principal:
@@ -26,6 +28,7 @@ OTHER_TRAINEE = person(STRANGER_ID, "trainee")
 LEAD = person(STRANGER_ID, "partnership_lead")
 HOST_LEAD = person(STRANGER_ID, "school_lead", school="900001")
 HOST_LEAD_WHO_MENTORS = person(MENTOR_ID, "school_lead", "mentor", school="900001")
+TRAINEE_WHO_LEADS = person(TRAINEE_ID, "trainee", "partnership_lead", "school_lead", school="900001")
 OTHER_LEAD = person(STRANGER_ID, "school_lead", school="900002")
 TUTOR = person(TUTOR_ID, "tutor")
 TUTOR_WHO_MENTORS = person(MENTOR_ID, "tutor", "mentor")
@@ -205,3 +208,57 @@ def test_a_mentor_reads_on_for_as_long_as_the_programme_says(days: int | None, a
     ended = Readable(mentor_reads_for_days=days)
     assert policy.reading_side(MENTOR, ended, ENDS_ON + after * DAY) == side
     assert policy.reading_side(TRAINEE, ended, ENDS_ON + after * DAY) == "trainee"
+
+
+PLACEMENT_DAYS = programme(templates()["ite-placement"])
+
+
+@pytest.mark.covers("S9")
+@pytest.mark.parametrize(
+    ("who", "plans", "logs", "confirms", "accepts"),
+    [
+        (TRAINEE, "trainee", "trainee", NotAllowed, NotAllowed),
+        (TRAINEE_WHO_LEADS, "trainee", "trainee", NotAllowed, NotAllowed),
+        (MENTOR, NotAllowed, NotAllowed, NotAllowed, NotAllowed),
+        (HOST_LEAD, "school", NotAllowed, "school", NotAllowed),
+        (HOST_LEAD_WHO_MENTORS, "school", NotAllowed, "school", NotAllowed),
+        (LEAD, "provider", NotAllowed, NotAllowed, "provider"),
+        (TUTOR, "provider", NotAllowed, NotAllowed, "provider"),
+        (OTHER_LEAD, NotAllowed, NotAllowed, NotAllowed, NotAllowed),
+        (OPERATOR, NotAllowed, NotAllowed, NotAllowed, NotAllowed),
+    ],
+)  # fmt: skip
+def test_who_takes_which_step_with_a_day(
+    who: Principal, plans: object, logs: object, confirms: object, accepts: object
+) -> None:
+    about = (who, RELATIONSHIP, PLACEMENT_DAYS)
+    assert outcome_of(policy.may_plan_days, *about) == plans
+    assert outcome_of(policy.may_log_days, *about) == logs
+    assert outcome_of(policy.may_confirm_days, *about) == confirms
+    assert outcome_of(policy.may_accept_days, *about) == accepts
+
+
+@pytest.mark.covers("S9")
+@pytest.mark.parametrize(
+    ("who", "logged", "confirmed", "accepted"),
+    [
+        (HOST_LEAD, "school", "school", NotAllowed),
+        (LEAD, NotAllowed, "provider", "provider"),
+        (TUTOR, NotAllowed, "provider", "provider"),
+        (person(STRANGER_ID, "partnership_lead", "school_lead", school="900001"), "school", "school", "provider"),
+        (TRAINEE, NotAllowed, NotAllowed, NotAllowed),
+        (MENTOR, NotAllowed, NotAllowed, NotAllowed),
+        (OTHER_LEAD, NotAllowed, NotAllowed, NotAllowed),
+    ],
+)
+def test_who_returns_a_day_from_which_state(
+    who: Principal, logged: object, confirmed: object, accepted: object
+) -> None:
+    for state, answer in (("logged", logged), ("confirmed", confirmed), ("accepted", accepted)):
+        assert outcome_of(policy.may_return_days, who, RELATIONSHIP, PLACEMENT_DAYS, state) == answer
+
+
+@pytest.mark.covers("S9")
+def test_the_programme_says_who_accepts_days_besides_the_leads() -> None:
+    assert outcome_of(policy.may_accept_days, TUTOR, RELATIONSHIP, RETURN) == NotAllowed
+    assert outcome_of(policy.may_accept_days, LEAD, RELATIONSHIP, RETURN) == "provider"

@@ -40,6 +40,7 @@ from tests.unit.sessions.programmes import programme_known
 from tests.unit.sessions.test_agreements import agreement_signed, agreement_written
 from tests.unit.sessions.test_break_offs import ASKED as CONTACT_ASKED
 from tests.unit.sessions.test_break_offs import READ as REASON_READ
+from tests.unit.sessions.test_days import day_recorded
 from tests.unit.sessions.test_hand_overs import AGREED as ITEM_AGREED
 from tests.unit.sessions.test_hand_overs import OF_TARGET as ITEM_PROPOSED
 from tests.unit.sessions.test_hand_overs import PASSED_ON
@@ -76,6 +77,7 @@ AGREED = RelationshipAgreed(happened_on=OPENED.happened_on, relationship_id=OPEN
 SURVEY_ANSWERED = survey_answered("mentor", FIRST)
 HANDED_OVER = (ITEM_PROPOSED, ITEM_AGREED, ITEM_WITHDRAWN, PASSED_ON)
 WRITTEN_AGREEMENT, SIGNED_AGREEMENT = agreement_written(), agreement_signed("mentor", 2)
+DAY_RECORDED = day_recorded("confirmed", by="school")
 AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absences=())
 STAYING = (
     AWAY,
@@ -107,7 +109,22 @@ STAYING = (
     example_journal.REMOVED,
     *test_observations.EVERY,
 )
-LEAVING = (OPENED, AGREED, PAUSED, RESUMED, BROKEN_OFF, REHOMED, MOVED, ENDED, HELD, MISSED, SET, REVIEWED, SUBMITTED)
+LEAVING = (
+    OPENED,
+    AGREED,
+    PAUSED,
+    RESUMED,
+    BROKEN_OFF,
+    REHOMED,
+    MOVED,
+    ENDED,
+    HELD,
+    MISSED,
+    DAY_RECORDED,
+    SET,
+    REVIEWED,
+    SUBMITTED,
+)
 EVERY = (*STAYING, *LEAVING)
 
 
