@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 import uvloop
 
 from tests.faults import schedule
-from tests.faults.report import report
+from tests.faults.report import SIMULATION, report
 from tests.faults.scene import Fault, Scene
 from tests.faults.site import run_site
 
@@ -83,9 +83,16 @@ def main() -> None:
         result, text = runner.run(run(chosen.seed, chosen.faults, chosen.only, long=not chosen.hasty))
     print(text)  # noqa: T201  # the report
     if chosen.report is not None:
-        chosen.report.write_text(text, encoding="utf-8")
+        _write(text, chosen.report)
     if result.broken:
         sys.exit(f"seed {chosen.seed} broke something: make faults SEED={chosen.seed} replays it")
+
+
+def _write(text: str, page: Path) -> None:
+    """Write the page anew, but for what a run of the simulation has added to it."""
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, heading, simulation = before.partition(SIMULATION)
+    page.write_text(text + (f"\n{heading}{simulation}" if heading else ""), encoding="utf-8")
 
 
 if __name__ == "__main__":

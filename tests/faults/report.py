@@ -11,6 +11,8 @@ from tests.faults.schedule import RunResult
 LIMIT = 200 * 1024 * 1024
 """Bytes that no process of a service may exceed."""
 
+SIMULATION = "## Simulated timelines"
+"""The heading of the page's last part, which a run of the simulation writes."""
 INTRODUCTION = """\
 Real processes under load, struck by faults that are drawn from a seed, brought to rest, and compared with what was
 acknowledged. Not a proof: the next seed may find what this one did not."""

@@ -9,9 +9,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.faults.report import SIMULATION
 from tests.simulation.timeline import replay_command, run_timeline, run_timelines
-
-HEADING = "## Simulated timelines"
 
 
 def main() -> int:
@@ -51,7 +50,7 @@ def _many(first: int, number: int, page: Path | None) -> int:
     print(f"faults:   {_list_counts(strikes)}")
     if page is not None:
         section = _report(first, number, wrong, took, commands, strikes)
-        page.write_text(page.read_text(encoding="utf-8").partition(HEADING)[0].rstrip() + section, encoding="utf-8")
+        page.write_text(page.read_text(encoding="utf-8").partition(SIMULATION)[0].rstrip() + section, encoding="utf-8")
     return wrong > 0
 
 
@@ -59,7 +58,7 @@ def _report(first: int, number: int, wrong: int, took: float, commands: Counter[
     command = f"python -m tests.simulation --timelines {number} --seed {first}"
     return f"""
 
-{HEADING}
+{SIMULATION}
 
 The same relay, consumer, projector and process code on a seeded event loop, over a store and a log in memory. Made by
 `{command}` on {datetime.now(UTC):%d %B %Y},

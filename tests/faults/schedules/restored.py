@@ -5,12 +5,17 @@ Protected by `shared/kernel/loops/consumer.py`, `_new_messages`: `(mark := mark_
 Protected by `shared/kernel/loops/relay.py`, `_compare`: `raise StoreOlderThanTopic(`.
 """
 
+import re
 from random import Random
+
+import asyncpg
 
 from alongside.operations.restore import begin_incarnation
 from tests.faults import backup
 from tests.faults.scene import Scene, faults
 from tests.faults.site import connect_to
+
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def database_is_put_back_to_an_older_backup(scene: Scene, random: Random) -> None:
@@ -21,27 +26,33 @@ async def database_is_put_back_to_an_older_backup(scene: Scene, random: Random) 
         await scene.commands(random.randrange(20, 80))
         for program in programs:
             await program.stop()
-        await _will_be_lost(scene, older)
+        later = await _read_later_events(scene, older)
         await backup.put_back(scene.site, "referral", older)
+        _write_down(scene, later)
         reopened = await begin_incarnation(scene.site.known, "referral")
         reported = {event.id for event in reopened.lost}
         assert reported <= scene.clients.history.lost.events, "an event is said to be lost that is there"
         await scene.site.restart(*programs)
 
 
-async def _will_be_lost(scene: Scene, older: str) -> None:
-    """Write down what only somebody can know who looked into the database before it went."""
+async def _read_later_events(scene: Scene, older: str) -> list[asyncpg.Record]:
+    """Read what was recorded after a backup: only who looks before the database goes can know."""
+    in_backup = set(UUID.findall(older))
     connection = await connect_to(scene.site, "referral")
     try:
         now = await connection.fetch("select id, actor, tenant, stream from events order by position")
     finally:
         await connection.close()
+    return [row for row in now if str(row["id"]) not in in_backup]
+
+
+def _write_down(scene: Scene, rows: list[asyncpg.Record]) -> None:
+    """Tell the checker what was lost: once it is, since a fault may be cut off before."""
     lost = scene.clients.history.lost
-    for row in now:
-        if str(row["id"]) not in older:
-            lost.events.add(row["id"])
-            lost.actors.add(row["actor"])
-            lost.keys.add(f"{row['tenant']}/{row['stream']}")
+    for row in rows:
+        lost.events.add(row["id"])
+        lost.actors.add(row["actor"])
+        lost.keys.add(f"{row['tenant']}/{row['stream']}")
 
 
 FAULTS = faults(__name__, database_is_put_back_to_an_older_backup)
