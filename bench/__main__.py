@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 
 from alongside.local.stack import Stack
-from bench import append, consume, http, imports, latency, rebuild, relay, report
+from bench import append, consume, http, imports, latency, rebuild, relay, report, rounds
 from bench.figures import FULL, QUICK, Finding, Size
 from bench.servers import Servers
 from shared.kernel.service.command_line import tune_garbage_collector
@@ -25,15 +25,16 @@ BENCHMARKS: Mapping[str, Callable[[Servers, Size], Awaitable[list[Finding]]]] = 
     "latency": latency.against_kafka,
     "growth": append.growing,
     "imports": imports.against_csv,
+    "rounds": rounds.against_solver,
 }
 
 
-async def run(servers: Servers, names: Sequence[str], size: Size) -> list[Finding]:
-    """These benchmarks, one after the other."""
-    found: list[Finding] = []
+async def run(servers: Servers, names: Sequence[str], size: Size) -> dict[str, list[Finding]]:
+    """What these benchmarks find, one after the other."""
+    found: dict[str, list[Finding]] = {}
     for name in names:
         print(f"{name} ...", flush=True)
-        found += await BENCHMARKS[name](servers, size)
+        found[name] = await BENCHMARKS[name](servers, size)
     return found
 
 
@@ -45,7 +46,7 @@ def main() -> None:
         "--quick", action="store_true", help="in seconds, to see that it works; its figures mean little"
     )
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures are saved")
-    parser.add_argument("--write", action="store_true", help=f"write {report.PAGE.relative_to(Path.cwd())}")
+    parser.add_argument("--write", action="store_true", help=f"write {report.PAGE.name}; rows of others stay")
     chosen = parser.parse_args()
     size = QUICK if chosen.quick else FULL
     set_up_logs("WARNING")
@@ -55,12 +56,12 @@ def main() -> None:
         tune_garbage_collector()
         servers = Servers(stack.admin_url, stack.bootstrap_servers, Path(state))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            findings = runner.run(run(servers, chosen.only, size))
-    found = report.as_json(findings, on, size.turns)
-    report.save(found, chosen.json)
+            found = runner.run(run(servers, chosen.only, size))
+    findings = [finding for benchmark in found.values() for finding in benchmark]
+    report.save(report.as_json(findings, on, size.turns), chosen.json)
     report.show(findings, size.turns)
     if chosen.write:
-        report.PAGE.write_text(report.page(found, findings), encoding="utf-8")
+        report.write(found, on, size.turns, list(BENCHMARKS))
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ Finding = Ratio | Growth | Latency | Peak
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much work a run of the benchmarks is."""
+    """How much work a run of the benchmarks is; `rounds` are numbers of trainees, each with the seconds it may take."""
 
     turns: int
     commands: int
@@ -141,6 +141,7 @@ class Size:
     schools: int
     trainees: int
     referrals: int
+    rounds: Sequence[tuple[int, float]]
     partitions: Sequence[int] = field(default=(1, 2, 4, 8))
 
 
@@ -155,6 +156,7 @@ FULL = Size(
     schools=52_000,
     trainees=30_000,
     referrals=2_840,
+    rounds=((5_000, 5), (30_000, 15)),
 )
 QUICK = Size(
     turns=1,
@@ -167,6 +169,7 @@ QUICK = Size(
     schools=300,
     trainees=200,
     referrals=100,
+    rounds=((60, 5),),
     partitions=(1, 2),
 )
 

@@ -42,7 +42,7 @@ SINGLE = 50
 def extract(schools: int, seed: int = 1) -> bytes:
     """An extract in Windows-1252 with a row a school; the columns that nobody reads are filled as well."""
     text = io.StringIO(newline="")
-    rows = _rows(schools, random.Random(seed))
+    rows = register(schools, random.Random(seed))
     first = next(rows)
     filled = [f"Unread column {number}" for number in range(COLUMNS - len(first))]
     writer = csv.writer(text)
@@ -52,7 +52,8 @@ def extract(schools: int, seed: int = 1) -> bytes:
     return text.getvalue().encode("cp1252")
 
 
-def _rows(schools: int, chance: random.Random) -> Iterator[dict[str, object]]:
+def register(schools: int, chance: random.Random) -> Iterator[dict[str, object]]:
+    """Rows of the register of schools, as far as they are read."""
     for number in range(schools):
         primary = chance.random() < 0.8
         trust = chance.randrange(2_000) if chance.random() < 0.5 else None
@@ -146,7 +147,7 @@ def workbook_of(rows: Iterable[dict[str, object]]) -> bytes:
 
 async def against_csv(servers: Servers, size: Size) -> list[Finding]:
     """The rows of the table."""
-    register = extract(size.schools)
+    schools = extract(size.schools)
     async with servers.database("referral") as urls, servers.topics() as settings:
         env = environment(servers, "referral", dict(urls), settings.alongside_topic_prefix)
         async with (
@@ -155,20 +156,20 @@ async def against_csv(servers: Servers, size: Size) -> list[Finding]:
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=WITHIN, trust_env=False) as client,
         ):
             client.headers["Authorization"] = f"Bearer {servers.issuer.token('lead', TENANT, ['partnership_lead'])}"
-            ours = [await _brought(client, served, "schools", register, size.schools)]
+            ours = [await bring(client, served, "schools", schools, size.schools)]
             found: list[Finding] = [
-                Ratio("import of the register", "csv reads it", ours, [_read(register, size.schools)], least=4333),
+                Ratio("import of the register", "csv reads it", ours, [_read(schools, size.schools)], least=4333),
                 Peak("API process, import of the register", peak_memory(served.process.pid), 250 * MIB),
                 Peak("command line, import of the register", await _command_line(servers, served, size), 100 * MIB),
             ]
             opened = await client.post("/programmes", json=PROGRAMME)
             people = workbook_of(trainees(size.trainees))
             what = f"import of {size.trainees:,} trainees from a workbook"
-            ours = [await _brought(client, served, "trainees", people, size.trainees)]
+            ours = [await bring(client, served, "trainees", people, size.trainees)]
             opening = [_opened(people, size.trainees)]
             found.append(Ratio(what, "openpyxl alone opens and reads it", ours, opening, least=2000))
             single = [await _single_referrals(client, served, opened.json()["programme_id"], size)]
-            ours = [await _brought(client, served, "referrals", csv_of(referrals(size.referrals)), size.referrals)]
+            ours = [await bring(client, served, "referrals", csv_of(referrals(size.referrals)), size.referrals)]
             what = f"import of {size.referrals:,} referrals"
             found.append(Ratio(what, "one call for each", ours, single, wanted=10, least=284))
     return found
@@ -187,8 +188,8 @@ async def _single_referrals(client: httpx.AsyncClient, served: Serving, programm
     return Rate(len(ids) / (time.perf_counter() - begun), (served.cpu() - cpu) / len(ids) * 1e6)
 
 
-async def _brought(client: httpx.AsyncClient, served: Serving, kind: str, content: bytes, rows: int) -> Rate:
-    """Dry run and confirmation."""
+async def bring(client: httpx.AsyncClient, served: Serving, kind: str, content: bytes, rows: int) -> Rate:
+    """Bring a file: dry run and confirmation."""
     cpu, begun = served.cpu(), time.perf_counter()
     brought = await client.post(
         "/imports", params={"kind": kind}, content=content, headers={"Content-Type": "application/octet-stream"}

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from munkres import Munkres
@@ -27,6 +28,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from bench.children import peak_memory
+from bench.figures import Rate, Watch
 from services.matching.solver import (
     Mentor,
     MentorSchool,
@@ -46,16 +48,27 @@ from services.matching.solver.model import TravelMode
 from services.matching.solver.optimiser import optimise
 from services.matching.solver.question import Question
 from services.matching.solver.solving import WeighedRound, as_array, build_question, sort_by_id, weigh
+from services.referral.domain.profiles import HOME_GRID, near_home
 
 Row = dict[str, str | int | float]
+R = TypeVar("R")
 SMALL = 200
 SIZES = (500, 2_000, 5_000, 10_000, 30_000)
-SUBJECTS = ("primary", "english", "maths", "science", "languages", "humanities", "arts", "pe")
+SUBJECTS = (
+    "primary",
+    "english",
+    "mathematics",
+    "science",
+    "modern-languages",
+    "history",
+    "art-and-design",
+    "physical-education",
+)
 MODES: tuple[TravelMode, ...] = ("car", "car", "car", "public_transport", "public_transport", "bicycle")
 
 
 def a_round(trainees: int, seed: int = 1, *, barred: float = 0.05, versatile: float = 0.0) -> Problem:
-    """A round with one and a half mentors a trainee and a school for each five.
+    """A round with one and a half mentors a trainee and a school for each five; places are as exact as in records.
 
     Of the trainees a share bars a mentor, of the mentors a share is of two subjects (then limits cross).
     """
@@ -92,7 +105,7 @@ def _mentor(number: int, urn: str, chance: random.Random, versatile: float) -> M
 def _trainee(number: int, side: float, chance: random.Random, mentors: list[Mentor], barred: float) -> Trainee:
     subject = chance.choice(SUBJECTS)
     bars = frozenset(chance.choice(mentors).id for _ in range(20 if chance.random() < barred else 0))
-    home = _somewhere(chance, side)
+    home = Point(*(near_home(round(chance.uniform(HOME_GRID / 2, side))) for _ in range(2)))
     return Trainee(
         f"t{number}", subject, _phase(subject), home, chance.choice(MODES), chance.choice((45, 60, 90)), bars
     )
@@ -103,7 +116,69 @@ def _phase(subject: str) -> str:
 
 
 def _somewhere(chance: random.Random, side: float) -> Point:
-    return Point(chance.uniform(0, side), chance.uniform(0, side))
+    return Point(round(chance.uniform(1, side)), round(chance.uniform(1, side)))
+
+
+def in_new_process(what: Callable[..., R], *arguments: object) -> R:
+    """Call a function of a module in a new process, whose memory nothing else has used."""
+    with multiprocessing.get_context("spawn").Pool(1) as alone:
+        return alone.apply(what, arguments)
+
+
+class SolverAlone(NamedTuple):
+    """The solver on a round of `a_round` without bars, in turns, and the most memory (bytes) that its process had."""
+
+    rates: list[Rate]
+    placed: int
+    cost: int
+    peak: int
+
+
+def solve_alone(trainees: int, turns: int) -> SolverAlone:
+    """Solve a round, from the problem to its solution."""
+    problem = a_round(trainees, barred=0)
+    rates = []
+    for _ in range(turns):
+        with Watch() as watch:
+            solution = solve(problem)
+        rates.append(watch.rate(trainees))
+    return SolverAlone(rates, solution.placed, solution.total_cost, peak_memory(os.getpid()))
+
+
+class Optima(NamedTuple):
+    """How fast an optimum is reached, in turns: as it is, with even load, and by scipy without limits on places."""
+
+    optimum: list[Rate]
+    even: list[Rate]
+    scipy: list[Rate]
+
+
+def find_optima(trainees: int, turns: int) -> Optima:
+    """Find the optimum of a round whose candidates are known already."""
+    problem = a_round(trainees)
+    found = Optima([], [], [])
+    weighed = weigh(sort_by_id(problem))
+    open_places = tuple(replace(offer, places=trainees) for offer in problem.offers)
+    without_places = weigh(sort_by_id(replace(problem, offers=open_places)))
+    asked, _ = build_question(without_places, as_array({}), moves_first=False)
+    for _ in range(turns):
+        with Watch() as watch:
+            optimise(_without_load(build_question(weighed, as_array({}), moves_first=False)[0]))
+        found.optimum.append(watch.rate(trainees))
+        with Watch() as watch:
+            optimise(build_question(weighed, as_array({}), moves_first=False)[0])
+        found.even.append(watch.rate(trainees))
+        with Watch() as watch:
+            by_scipy(without_places, asked)
+        found.scipy.append(watch.rate(trainees))
+    return found
+
+
+def _without_load(question: Question) -> Question:
+    """The question with no limit whose load counts."""
+    forest = question.nesting.forest
+    uneven = replace(forest, even=np.zeros_like(forest.even))
+    return replace(question, nesting=replace(question.nesting, forest=uneven))
 
 
 def ours(problem: Problem) -> tuple[Row, WeighedRound, Question]:
@@ -266,11 +341,9 @@ def repairs(trainees: int) -> list[Row]:
 
 def measure(sizes: tuple[int, ...] = (SMALL, *SIZES), repaired_at: int = 5_000) -> dict[str, list[Row]]:
     """Every row, each size in a process of its own."""
-    fresh = multiprocessing.get_context("spawn")
     found: dict[str, list[Row]] = {"rounds": [], "repairs": []}
     for name, what, size in [*(("rounds", at_size, size) for size in sizes), ("repairs", repairs, repaired_at)]:
-        with fresh.Pool(1) as alone:
-            found[name] += alone.apply(what, (size,))
+        found[name] += in_new_process(what, size)
     return found
 
 

@@ -16,17 +16,21 @@ from rich.table import Table
 from bench.figures import Finding, Growth, Latency, Peak, Ratio
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "performance.md"
+LINES = PAGE.with_suffix(".json")
+"""The lines of the page by benchmark, of which those that are not run again stay as they are."""
 _PAGE = """# Performance
 
 Written by `python -m bench --write` from its own figures: change the code, not this page. Each figure is the median of
-{turns} turns (three for the rebuild) and stands beside a ceiling that was measured in the same run, turn by turn. The
-database is durable. Ratios travel between machines, figures a second do not.
+the turns of its run (three for the rebuild, one for a file or a round) and stands beside a ceiling that was measured in
+the same run. The database is durable. Ratios travel between machines, figures a second do not.
 
-Measured on {measured}; PostgreSQL, Kafka, services and clients all on this machine.
-
-| what | reached | ceiling | reaches | ratio | wanted | |
-|---|---|---|---|---|---|---|
+| what | reached | ceiling | reaches | ratio | wanted | | measured on |
+|---|---|---|---|---|---|---|---|
 {rows}
+
+PostgreSQL, Kafka, services and clients were all on one machine:
+
+{measured}
 
 {notes}
 ## What is missed
@@ -57,6 +61,9 @@ the rates above. PostgreSQL's and Kafka's own time is not in it.
   decoding), and as its effect the fold into rows, in one transaction a batch. No service is made that way: reporting,
   the only one that answers from others' events, stores each of them for good before it projects. Its rows are the path
   of production, and are held to the same figures. The ceiling copies finished rows and stores no event.
+- A round over HTTP is left to the worker, and ends when its result, with all that it explains, has been read. The
+  solver alone has the same problem in memory and stores nothing. Scipy solves the largest round without limits on
+  places, which it cannot state.
 - Latency counts from the answer's arrival at the client until another connection can see the row.
 
 When not to use these figures: to size a deployment. Measure there.
@@ -186,19 +193,42 @@ def show(findings: Sequence[Finding], turns: int) -> None:
         console.print(growth)
 
 
-def page(found: Mapping[str, Any], findings: Sequence[Finding]) -> str:
-    """The page: what was measured, on what, and what is missed."""
-    on = found["machine"]
-    missed = [row for row in rows(findings) if row[-1]]
-    return _PAGE.format(
-        turns=found["turns"],
-        measured=f"{found['date']}: {on['cores']} cores ({on['processor']}), {on['memory_gib']} GiB, {on['system']}, "
+def lines_of(findings: Sequence[Finding], on: Mapping[str, Any], turns: int) -> dict[str, Any]:
+    """What the page shows of one benchmark."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "measured": f"{turns} turns; {on['cores']} cores ({on['processor']}), {on['memory_gib']} GiB, {on['system']}, "
         f"Python {on['python']}, load before the run {on['load_before']}",
-        rows="\n".join(f"| {' | '.join(row)} |" for row in rows(findings)),
-        notes="".join(f"- {one.what}: {one.note}.\n" for one in findings if isinstance(one, Ratio) and one.note),
-        cpu="\n".join(f"| {' | '.join(row)} |" for row in spent(findings)),
+        "rows": [list(row) for row in rows(findings)],
+        "notes": [f"{one.what}: {one.note}." for one in findings if isinstance(one, Ratio) and one.note],
+        "cpu": [list(row) for row in spent(findings)],
+        "growth": [f"{what}: {points}." for what, points in grown(findings)],
+    }
+
+
+def write(found: Mapping[str, Sequence[Finding]], on: Mapping[str, Any], turns: int, order: Sequence[str]) -> None:
+    """Write the page; `order` are the names of all benchmarks, of which those that were not run keep their lines."""
+    before = json.loads(LINES.read_text(encoding="utf-8")) if LINES.exists() else {}
+    now = before | {name: lines_of(findings, on, turns) for name, findings in found.items()}
+    lines = {name: now[name] for name in order if name in now}
+    save(lines, LINES)
+    PAGE.write_text(page(lines), encoding="utf-8")
+
+
+def page(lines: Mapping[str, Mapping[str, Any]]) -> str:
+    """The page: what was measured, when and on what, and what is missed; `lines` are those of each benchmark."""
+    rows = [[*row, one["date"]] for one in lines.values() for row in one["rows"]]
+    missed = [row for row in rows if row[6]]
+    runs: dict[str, list[str]] = {}
+    for name, one in lines.items():
+        runs.setdefault(f"{one['date']}, {one['measured']}", []).append(name)
+    return _PAGE.format(
+        measured="\n".join(f"- {measured}: {', '.join(names)}." for measured, names in runs.items()),
+        rows="\n".join(f"| {' | '.join(row)} |" for row in rows),
+        notes="".join(f"- {note}\n" for one in lines.values() for note in one["notes"]),
+        cpu="\n".join(f"| {' | '.join(row)} |" for one in lines.values() for row in one["cpu"]),
         missed="\n".join(f"- {row[0]}: {row[4] or row[1]}, wanted {row[5]}." for row in missed) or "Nothing.",
-        growth="\n".join(f"- {what}: {points}." for what, points in grown(findings)),
+        growth="\n".join(f"- {line}" for one in lines.values() for line in one["growth"]),
     )
 
 
