@@ -43,7 +43,7 @@ from services.matching.domain.trainees import (
 from shared.events import PublicEvent
 from shared.events import referral as public
 from shared.kernel.decider import Decider, Event
-from shared.kernel.reactions import Reaction
+from shared.kernel.reactions import Reaction, ReactionWithReads
 from shared.kernel.unit import Unit
 
 F = TypeVar("F", bound=Event)
@@ -57,14 +57,18 @@ def _record(
     `person` names the field with the id of the person whom the fact is about: once they are erased, it is not kept.
     """
 
+    def key_of(event: Any) -> str:
+        return "-".join(str(getattr(event, name)) for name in key)
+
     async def record(unit: Unit, event: Any) -> None:
         if person and (await unit.load(PERSON, getattr(event, person)))[0] is not None:
             return
-        await unit.decide(
-            decider, "-".join(str(getattr(event, name)) for name in key), RecordFact(fact=fact_of(fact, event))
-        )
+        await unit.decide(decider, key_of(event), RecordFact(fact=fact_of(fact, event)))
 
-    return record
+    def reads(event: Any) -> list[tuple[Decider[Any, Any, Any], object]]:
+        return [(decider, key_of(event)), *([(PERSON, getattr(event, person))] if person else [])]
+
+    return ReactionWithReads(record, reads)
 
 
 async def on_school_closed(
