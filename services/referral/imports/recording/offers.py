@@ -19,10 +19,11 @@ from shared.kernel.unit import Unit
 async def record_offers(unit: Unit, drafts: Sequence[Draft[OfferRow]], on: date) -> Outcome:
     """Record offers; an offer that a school took over from a predecessor is the same offer."""
     errors = await errors_of_schools(unit, drafts, "school_urn")
+    possible = {draft.line: await _possible_offers(unit, draft) for draft in drafts}
+    await unit.read(*((OFFER, key) for keys in possible.values() for key in keys))
     commands: list[RowCommand[Commands]] = []
     for draft in drafts:
-        key = await _offer_of(unit, draft)
-        (recorded,) = await unit.load(OFFER, key) if key is not None else (Offer(),)
+        key, recorded = await _offer_of(unit, possible[draft.line])
         whole = draft.filled_from(recorded.terms.model_dump()) if recorded.terms else draft
         if key is None or whole.row is None or draft.line in errors:
             errors[draft.line] = [*whole.errors, *errors.get(draft.line, [])]
@@ -32,15 +33,21 @@ async def record_offers(unit: Unit, drafts: Sequence[Draft[OfferRow]], on: date)
     return (await decide_rows(unit, OFFER, commands)).with_errors(errors)
 
 
-async def _offer_of(unit: Unit, draft: Draft[OfferRow]) -> UUID | None:
-    """Find the offer that a row is about, None where its cells do not say."""
+async def _possible_offers(unit: Unit, draft: Draft[OfferRow]) -> list[UUID]:
+    """List the offers that a row may be about: at its school or at a predecessor; none where its cells do not say."""
     try:
         named = OfferKey.model_validate(draft.filled)
     except ValidationError:
-        return None
-    keys = [named.offer_id(unit.tenant, urn) for urn in await _with_predecessors(unit, named.school_urn)]
-    offers = await unit.load(OFFER, *keys)
-    return next((key for key, offer in zip(keys, offers, strict=True) if offer.terms is not None), keys[0])
+        return []
+    return [named.offer_id(unit.tenant, urn) for urn in await _with_predecessors(unit, named.school_urn)]
+
+
+async def _offer_of(unit: Unit, possible: Sequence[UUID]) -> tuple[UUID | None, Offer]:
+    """Find which of the possible offers a row is about: the first that is recorded, else the offer of its school."""
+    found = list(zip(possible, await unit.load(OFFER, *possible), strict=True))
+    if not found:
+        return None, Offer()
+    return next(((key, offer) for key, offer in found if offer.terms is not None), found[0])
 
 
 async def _with_predecessors(unit: Unit, urn: str) -> list[str]:
