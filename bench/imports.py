@@ -9,7 +9,7 @@ import csv
 import io
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import httpx
@@ -120,7 +120,7 @@ def referrals(number: int) -> Iterator[dict[str, object]]:
         yield {"provider_trainee_id": reference, "purpose": "induction", "reasons": "general_placement"}
 
 
-def csv_of(rows: Iterable[dict[str, object]]) -> bytes:
+def csv_of(rows: Iterable[Mapping[str, object]]) -> bytes:
     """The rows as CSV."""
     text = io.StringIO(newline="")
     writer: csv.DictWriter[str] | None = None
