@@ -25,7 +25,7 @@ class Reads:
         return []
 
 
-def told(note_id: UUID, sequence: int, tenant: str) -> IncomingEvent:
+def incoming_note(note_id: UUID, sequence: int, tenant: str) -> IncomingEvent:
     envelope = Envelope(
         id=uuid4(),
         type=NoteTold.type,
@@ -50,7 +50,7 @@ async def test_a_batch_reads_in_one_round_trip_for_each_tenant_what_its_reaction
         decided.append((unit.tenant, event.words))
 
     reaction = ReactionWithReads(react, lambda event: [(EAR, event.note_id)])
-    batch = [told(note, nth, tenant) for nth, (note, tenant) in enumerate(zip(notes, "aba", strict=True))]
+    batch = [incoming_note(note, nth, tenant) for nth, (note, tenant) in enumerate(zip(notes, "aba", strict=True))]
 
     outcome = await react_with("notes", {NoteTold: reaction})(transaction, batch)  # type: ignore[arg-type]  # it reads only
 
@@ -62,5 +62,5 @@ async def test_a_batch_reads_in_one_round_trip_for_each_tenant_what_its_reaction
 
 async def test_a_reaction_that_says_nothing_of_its_reads_reads_when_it_is_run() -> None:
     transaction, note = Reads(), uuid4()
-    await react_with("notes", REACTIONS)(transaction, [told(note, 1, "a"), told(uuid4(), 2, "a")])  # type: ignore[arg-type]  # likewise
+    await react_with("notes", REACTIONS)(transaction, [incoming_note(note, 1, "a"), incoming_note(uuid4(), 2, "a")])  # type: ignore[arg-type]  # likewise
     assert [len(streams) for streams in transaction.asked] == [1, 1]
