@@ -133,6 +133,17 @@ def may_take_back(who: Principal, *, referred_by: str, trainee_id: str) -> None:
         raise NotAllowed("A referral is withdrawn by its referrer, its trainee or the partnership lead.")
 
 
+def may_reverse_step(who: Principal, *, taken_by: str | None) -> None:
+    """The person who took the step, or the partnership lead.
+
+    Raises `NotAllowed` for others who see the referral, `NotFound` for everybody else.
+    """
+    if not who.has(*REFERRERS) and who.subject != taken_by:
+        raise NotFound("There is no such referral.")
+    if not (who.has(*LEADS) or who.subject == taken_by):
+        raise NotAllowed("A step is taken back by the person who took it, or by the partnership lead.")
+
+
 def may_know_what_became_of(who: Principal, person_id: UUID) -> None:
     """The person, or the partnership lead.
 

@@ -128,6 +128,13 @@ def _training(event: mentors.TrainingLogged | mentors.TrainingRemoved) -> public
     return publish_as(public.TrainingLogged, event.training, **about)
 
 
+def _step_reversed(event: referrals.StepReversed) -> public.ReferralStepReversed | None:
+    """Publish the reversal of the steps that are published themselves."""
+    if event.step in ("countersignature", "consent", "consent_refusal"):
+        return None
+    return publish_as(public.ReferralStepReversed, event, accepted=event.status == "accepted")
+
+
 publish = publisher(
     {
         programmes.ProgrammeOpened: _opened,
@@ -159,6 +166,7 @@ publish = publisher(
         referrals.ReferralDeclined: public.ReferralDeclined,
         referrals.ReferralRedirected: public.ReferralRedirected,
         referrals.ReferralWithdrawn: public.ReferralWithdrawn,
+        referrals.StepReversed: _step_reversed,
     }
 )
 """The public form of a stored event, None for what stays here."""

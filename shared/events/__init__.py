@@ -29,6 +29,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         referral.ReferralDeclined,
         referral.ReferralRedirected,
         referral.ReferralWithdrawn,
+        referral.ReferralStepReversed,
         referral.PeopleMerged,
         referral.RegistrationUndone,
         referral.PersonErased,

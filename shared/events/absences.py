@@ -1,6 +1,7 @@
 """The days on which a trainee is not in training, as read from the changes of their training status.
 
-A change holds from its day on, often one in the past. The same status again corrects the day from which it holds.
+A change holds from its day on, often one in the past. The same status again corrects the day from which it holds; an
+absence that is reported again with its own day has not ended.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ class Absence(BaseModel):
 
 def absences_after(absences: Sequence[Absence], status: Standing, since: date) -> tuple[Absence, ...]:
     """Return a trainee's absences after a change of their training status that holds since a day."""
-    ended = list(absences)
+    ended = [absence for absence in absences if absence.until is None or absence.since is None or absence.since < since]
     if ended and ended[-1].until is None:
         last, before = ended.pop(), since - timedelta(days=1)
         if last.reason != status and last.since is not None and last.since <= before:

@@ -67,7 +67,7 @@ class PairDeclined(PublicEvent):
 
 class PairLapsed(PublicEvent):
     """A proposed pair expired unanswered, so that the trainee waits again; `waited_for` are the sides that did not
-    answer.
+    answer. After a refusal it says that the refusal was taken back.
     """
 
     type: ClassVar[str] = "matching.pair_lapsed"

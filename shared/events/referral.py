@@ -446,6 +446,24 @@ class ReferralWithdrawn(PublicEvent):
     trainee_id: UUID
 
 
+class ReferralStepReversed(PublicEvent):
+    """The last step of a referral was a mistake, and was taken back: the referral is as it was before it.
+
+    After the reversal of an acceptance the trainee waits no longer by it. Where `accepted`, the referral is accepted
+    again, with this priority and these hours a week of a mentor's time, and the trainee waits for a match.
+    """
+
+    type: ClassVar[str] = "referral.referral_step_reversed"
+
+    referral_id: UUID
+    programme_id: UUID
+    trainee_id: UUID
+    step: Literal["acceptance", "refusal", "redirection", "withdrawal"]
+    accepted: bool
+    priority: Priority | None = None
+    mentor_hours_per_week: float | None = None
+
+
 class PeopleMerged(PublicEvent):
     """Two records of one person were merged: `merged_id`, in earlier and later events alike, now means `kept_id`.
 

@@ -51,6 +51,15 @@ async def decline(pair_id: UUID, body: PairRefusal, caller: CallerDep) -> PairCh
     return await caller.run(commands.decline(caller.who, pair_id, body), PairChanged)
 
 
+@router.post("/pairs/{pair_id}/answer-withdrawal")
+@has_version(PAIR, key="pair_id")
+async def take_answer_back(pair_id: UUID, body: PairAnswer, caller: CallerDep) -> PairChanged:
+    """Take back an answer, as long as the pair is not confirmed. After a refusal the next round may propose the two
+    again.
+    """
+    return await caller.run(commands.take_answer_back(caller.who, pair_id, body), PairChanged)
+
+
 @router.put("/pairs/{pair_id}/lock")
 @has_version(PAIR, key="pair_id")
 async def lock(pair_id: UUID, body: Dated, caller: CallerDep) -> PairLock:

@@ -51,6 +51,15 @@ async def decline_support(support_id: UUID, body: SupportAnswer, caller: CallerD
     return await caller.run(commands.decline(caller.who, support_id, body), SupportChanged)
 
 
+@router.post("/supports/{support_id}/answer-withdrawal")
+@has_version(SUPPORT, key="support_id")
+async def take_support_answer_back(support_id: UUID, body: SupportAnswer, caller: CallerDep) -> SupportChanged:
+    """Take back an answer, as long as the support is not confirmed. After a refusal these two may be proposed to each
+    other again.
+    """
+    return await caller.run(commands.take_answer_back(caller.who, support_id, body), SupportChanged)
+
+
 @router.post("/supports/{support_id}/end")
 @has_version(SUPPORT, key="support_id")
 async def end_support(support_id: UUID, body: Ending, caller: CallerDep) -> SupportChanged:

@@ -17,6 +17,7 @@ from services.matching.domain.pairs import (
     PairAnswer,
     PairRefusal,
     PairStatus,
+    TakeBack,
     Unlock,
 )
 from shared.events.words import Side
@@ -67,6 +68,18 @@ def decline(who: Principal, pair_id: UUID, answer: PairRefusal) -> UseCase[PairC
     return use_case
 
 
+def take_answer_back(who: Principal, pair_id: UUID, answer: PairAnswer) -> UseCase[PairChanged]:
+    """Take back the answer of one side, which was a mistake."""
+
+    async def use_case(unit: Unit) -> PairChanged:
+        (pair,) = await unit.load(PAIR, pair_id)
+        side = policy.side_to_answer(await current_principal(unit, who), await _current(unit, pair), answer.side)
+        await _refuse_erased(unit, pair)
+        return await _changed(unit, pair_id, TakeBack(side=side, by=who.subject, on=answer.on))
+
+    return use_case
+
+
 def lock(who: Principal, pair_id: UUID, *, on: date) -> UseCase[PairLock]:
     """Lock a pair: rounds and repairs leave it as it is."""
     return _change_lock(who, pair_id, Lock(by=who.subject, on=on))
@@ -106,7 +119,7 @@ async def _refuse_erased(unit: Unit, pair: Pair) -> None:
         await refuse_erased(unit, pair.proposal.mentor_id, pair.proposal.trainee_id)
 
 
-async def _changed(unit: Unit, pair_id: UUID, command: Accept | Decline | Lock | Unlock) -> PairChanged:
+async def _changed(unit: Unit, pair_id: UUID, command: Accept | Decline | TakeBack | Lock | Unlock) -> PairChanged:
     await unit.decide(PAIR, pair_id, command)
     (pair,) = await unit.load(PAIR, pair_id)
     return PairChanged.model_validate(

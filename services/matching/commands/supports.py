@@ -15,6 +15,7 @@ from services.matching.domain.supports import (
     End,
     SupportAnswer,
     SupportStatus,
+    TakeBack,
 )
 from shared.events.words import SupportSide
 from shared.kernel.answers import Answer
@@ -54,6 +55,18 @@ def decline(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[
         side = policy.support_side_to_answer(await current_principal(unit, who), parties, answer.side)
         await refuse_erased(unit, *parties.people.values())
         return await _changed(unit, support_id, Decline(side=side, by=who.subject, on=answer.on))
+
+    return use_case
+
+
+def take_answer_back(who: Principal, support_id: UUID, answer: SupportAnswer) -> UseCase[SupportChanged]:
+    """Take back the answer of one side, which was a mistake."""
+
+    async def use_case(unit: Unit) -> SupportChanged:
+        parties = await _parties(unit, support_id)
+        side = policy.support_side_to_answer(await current_principal(unit, who), parties, answer.side)
+        await refuse_erased(unit, *parties.people.values())
+        return await _changed(unit, support_id, TakeBack(side=side, by=who.subject, on=answer.on))
 
     return use_case
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.matching.domain.candidates import CandidateLeft
+from services.matching.domain.candidates import CandidateJoined, CandidateLeft
 from services.matching.domain.pairs import Declined, Lapsed, Proposed, Withdrawn
 from services.matching.domain.trainees import TraineeStatusKnown
 from shared.kernel.decider import Decider, Event
 
-PairOrTraineeChanged = Proposed | Declined | Lapsed | Withdrawn | CandidateLeft | TraineeStatusKnown
+PairOrTraineeChanged = Proposed | Declined | Lapsed | Withdrawn | CandidateLeft | CandidateJoined | TraineeStatusKnown
 
 
 class PairActive(Event):
@@ -75,7 +75,7 @@ def decide(change: PairOrTraineeChanged, state: TraineePairs, now: datetime) -> 
             return [PairActive(happened_on=on, pair_id=pair_id), *due]
         case Declined(pair_id=pair_id) | Lapsed(pair_id=pair_id) | Withdrawn(pair_id=pair_id):
             return [PairOver(happened_on=on, pair_id=pair_id)] if pair_id in state.pairs else []
-        case TraineeStatusKnown(standing=status) if status != "withdrawn":
+        case TraineeStatusKnown(standing="in_training" | "deferred") | CandidateJoined():
             return [TraineeReturned(happened_on=on)] if state.left else []
         case _ if state.left:
             return []

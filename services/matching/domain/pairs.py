@@ -90,6 +90,15 @@ class Declined(PairEvent):
     reason: Annotated[str | None, Personal("decliner_id")] = None
 
 
+class AnswerTakenBack(PairEvent):
+    """One side took its answer back: it was a mistake. A refusal that is taken back bars the two from nothing."""
+
+    type: ClassVar[str] = "matching.answer_taken_back"
+
+    side: Side
+    by: str
+
+
 class Confirmed(PairEvent):
     """Both sides accepted: the placement is confirmed."""
 
@@ -182,6 +191,14 @@ class Decline(Command):
     reason: str | None = None
 
 
+class TakeBack(Command):
+    """Take back the answer of one side, which was a mistake."""
+
+    side: Side
+    by: str
+    on: date
+
+
 class Remind(Command):
     """Remind the sides that have not answered."""
 
@@ -217,8 +234,10 @@ class Withdraw(Command):
     on: date
 
 
-Commands = Propose | Accept | Decline | Remind | Lapse | Lock | Unlock | Withdraw
-Events = Proposed | Accepted | Declined | Confirmed | Reminded | Lapsed | Locked | Unlocked | Withdrawn
+Commands = Propose | Accept | Decline | TakeBack | Remind | Lapse | Lock | Unlock | Withdraw
+Events = (
+    Proposed | Accepted | Declined | AnswerTakenBack | Confirmed | Reminded | Lapsed | Locked | Unlocked | Withdrawn
+)
 
 
 class NotOpen(DomainError):
@@ -248,6 +267,9 @@ class Pair:
 def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
     """Confirm when both sides have accepted, close when one side declines.
 
+    An answer can be taken back until the pair is confirmed. After a refusal the proposal stays closed, as one that
+    lapsed: the place may be promised to somebody else, so that the next round decides again.
+
     Idempotent: a repeated answer emits no event. Raises `RuleBroken` if a hard rule does not hold any more when the
     last side accepts.
     """
@@ -266,6 +288,8 @@ def decide(command: Commands, pair: Pair, now: datetime) -> Sequence[Events]:
             return _answered_again(command, pair, "accepted")
         case Decline(side=side), Pair(declined_by=declined) if side == declined:
             return _answered_again(command, pair, "declined")
+        case TakeBack(), Pair(proposal=Proposed() as proposal):
+            return _taken_back(command, pair, proposal)
         case ((Accept() | Decline()), Pair(status="proposed", proposal=Proposed() as proposal)):
             return _answered(command, pair, proposal)
         case ((Remind() | Lapse()), Pair(status="proposed", proposal=Proposed() as proposal)):
@@ -304,6 +328,20 @@ def _answered(command: Accept | Decline, pair: Pair, proposal: Proposed) -> Sequ
             return [Declined(side=side, by=by, decliner_id=decliner, reason=reason, **common)]
 
 
+def _taken_back(command: TakeBack, pair: Pair, proposal: Proposed) -> Sequence[Events]:
+    side = command.side
+    declined = pair.status == "declined" and pair.declined_by == side
+    if pair.status == "confirmed":
+        raise NotOpen("Both sides have accepted, and the placement is confirmed. End the relationship instead.")
+    if not declined and (pair.status != "proposed" or side not in pair.accepted_by):
+        raise NotOpen(f"There is no answer of the {side} to take back.")
+    if command.on < pair.answered_on[side]:
+        raise Invalid(f"The answer was given on {pair.answered_on[side]}; name that day or a later one.", pointer="/on")
+    common = _common(proposal, command.on)
+    taken_back = AnswerTakenBack(side=side, by=command.by, **common)
+    return [taken_back, Lapsed(waited_for=(side,), **common)] if declined else [taken_back]
+
+
 def _unanswered(command: Remind | Lapse, pair: Pair, proposal: Proposed) -> Events:
     silent = tuple(sorted(SIDES - pair.accepted_by))
     common = _common(proposal, command.on)
@@ -340,6 +378,10 @@ def evolve(pair: Pair, event: Events) -> Pair:
         case Declined(side=side):
             answered_on = {**pair.answered_on, side: event.happened_on}
             return replace(pair, status="declined", declined_by=side, answered_on=answered_on)
+        case AnswerTakenBack(side=side):
+            answered_on = {other: on for other, on in pair.answered_on.items() if other != side}
+            accepted_by = pair.accepted_by - {side}
+            return replace(pair, accepted_by=accepted_by, declined_by=None, answered_on=answered_on)
         case Confirmed():
             return replace(pair, status="confirmed")
         case Reminded():
@@ -357,5 +399,5 @@ PAIR: Decider[Pair, Commands, Events] = Decider(
     Pair,
     decide,
     evolve,
-    (Proposed, Accepted, Declined, Confirmed, Reminded, Lapsed, Locked, Unlocked, Withdrawn),
+    (Proposed, Accepted, Declined, AnswerTakenBack, Confirmed, Reminded, Lapsed, Locked, Unlocked, Withdrawn),
 )

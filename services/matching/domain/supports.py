@@ -92,6 +92,15 @@ class Declined(SupportEvent):
     by: str
 
 
+class AnswerTakenBack(SupportEvent):
+    """One side took its answer back: it was a mistake. A refusal that is taken back bars the two from nothing."""
+
+    type: ClassVar[str] = "matching.support_answer_taken_back"
+
+    side: SupportSide
+    by: str
+
+
 class Confirmed(SupportEvent):
     """Both sides accepted the proposal."""
 
@@ -153,6 +162,14 @@ class Decline(Command):
     on: date
 
 
+class TakeBack(Command):
+    """Take back the answer of one side, which was a mistake."""
+
+    side: SupportSide
+    by: str
+    on: date
+
+
 class Lapse(Command):
     """Let the proposal lapse: the time to answer is over."""
 
@@ -173,8 +190,8 @@ class Release(Command):
     on: date
 
 
-Commands = Propose | Accept | Decline | Lapse | End | Release
-Events = Proposed | Accepted | Declined | Confirmed | Lapsed | Ended
+Commands = Propose | Accept | Decline | TakeBack | Lapse | End | Release
+Events = Proposed | Accepted | Declined | AnswerTakenBack | Confirmed | Lapsed | Ended
 
 
 class NotOpen(DomainError):
@@ -201,7 +218,8 @@ def decide(command: Commands, support: Support, now: datetime) -> Sequence[Event
     """Confirm when both sides have accepted, close when one side declines, end when the mentor or the mentee ends
     it.
 
-    Raises `RuleBroken` if a hard rule does not hold any more when the last side accepts.
+    An answer can be taken back until the support is confirmed; after a refusal the proposal stays closed, as one that
+    lapsed. Raises `RuleBroken` if a hard rule does not hold any more when the last side accepts.
     """
     del now
     match command, support:
@@ -215,6 +233,8 @@ def decide(command: Commands, support: Support, now: datetime) -> Sequence[Event
             return _answered_again(command, support, "accepted")
         case Decline(side=side), Support(declined_by=declined) if side == declined:
             return _answered_again(command, support, "declined")
+        case TakeBack(), Support(proposal=Proposed() as proposal):
+            return _taken_back(command, support, proposal)
         case End(on=on), Support(status="ended", ended_on=ended_on):
             if on == ended_on:
                 return []
@@ -257,6 +277,21 @@ def _answered(command: Accept | Decline | Lapse, support: Support, proposal: Pro
             return [Lapsed(waited_for=tuple(sorted(SIDES - support.accepted_by)), **common)]
 
 
+def _taken_back(command: TakeBack, support: Support, proposal: Proposed) -> Sequence[Events]:
+    side = command.side
+    declined = support.status == "declined" and support.declined_by == side
+    if support.status == "confirmed":
+        raise NotOpen("Both sides have accepted, and the support is confirmed: end it instead.")
+    if not declined and (support.status != "proposed" or side not in support.accepted_by):
+        raise NotOpen(f"There is no answer of the {side} to take back.")
+    answered_on = support.answered_on[side]
+    if command.on < answered_on:
+        raise Invalid(f"The answer was given on {answered_on}; name that day or a later one.", pointer="/on")
+    common = _common(proposal, command.on)
+    taken_back = AnswerTakenBack(side=side, by=command.by, **common)
+    return [taken_back, Lapsed(waited_for=(side,), **common)] if declined else [taken_back]
+
+
 def _ended(command: End, proposal: Proposed) -> Ended:
     if not proposal.happened_on <= command.on <= proposal.terms.ends_on:
         raise Invalid(
@@ -289,6 +324,10 @@ def evolve(support: Support, event: Events) -> Support:
         case Declined(side=side):
             answered_on = {**support.answered_on, side: event.happened_on}
             return replace(support, status="declined", declined_by=side, answered_on=answered_on)
+        case AnswerTakenBack(side=side):
+            answered_on = {other: on for other, on in support.answered_on.items() if other != side}
+            accepted_by = support.accepted_by - {side}
+            return replace(support, accepted_by=accepted_by, declined_by=None, answered_on=answered_on)
         case Confirmed():
             return replace(support, status="confirmed")
         case Lapsed():
@@ -298,5 +337,5 @@ def evolve(support: Support, event: Events) -> Support:
 
 
 SUPPORT: Decider[Support, Commands, Events] = Decider(
-    "support", Support, decide, evolve, (Proposed, Accepted, Declined, Confirmed, Lapsed, Ended)
+    "support", Support, decide, evolve, (Proposed, Accepted, Declined, AnswerTakenBack, Confirmed, Lapsed, Ended)
 )

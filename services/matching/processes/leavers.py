@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain.candidates import CandidateLeft
+from services.matching.domain.candidates import CandidateJoined, CandidateLeft
 from services.matching.domain.leavers import LEAVERS_BY_REFERRAL, LEAVERS_BY_TRAINEE, Events, WithdrawalDue
 from services.matching.domain.pairs import PAIR, Declined, Lapsed, NotOpen, Pair, Proposed, Withdraw, Withdrawn
 from services.matching.domain.trainees import TraineeStatusKnown
@@ -44,7 +44,11 @@ def withdrawal(pair: Pair, left_on: date, reason: WithdrawalReason) -> Withdraw:
 
 _ENDS = (Proposed, Declined, Lapsed, Withdrawn)
 PROCESSES = (
-    Process(LEAVERS_BY_REFERRAL, dict.fromkeys((*_ENDS, CandidateLeft), attrgetter("referral_id")), _requests),
+    Process(
+        LEAVERS_BY_REFERRAL,
+        dict.fromkeys((*_ENDS, CandidateLeft, CandidateJoined), attrgetter("referral_id")),
+        _requests,
+    ),
     Process(LEAVERS_BY_TRAINEE, dict.fromkeys((*_ENDS, TraineeStatusKnown), attrgetter("trainee_id")), _requests),
 )
 TASKS: Mapping[str, TaskHandler] = {WITHDRAW: _withdraw}

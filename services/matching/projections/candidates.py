@@ -32,7 +32,7 @@ class CandidateRow:
 
 
 def _joined(row: CandidateRow | None, event: CandidateJoined) -> CandidateRow:
-    if row is not None:
+    if row is not None and row.status != "left":
         return replace(row, priority=event.priority, mentor_hours_per_week=event.mentor_hours_per_week)
     return row_of(CandidateRow, event, status="waiting", since=event.happened_on)
 

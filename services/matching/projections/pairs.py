@@ -7,7 +7,14 @@ from uuid import UUID
 
 from services.matching.domain import pairs
 from services.matching.domain.pair_answers import AnswersAwaited
-from services.matching.projections.proposals import accept, await_answers, decline, row_of_proposal, set_status
+from services.matching.projections.proposals import (
+    accept,
+    await_answers,
+    decline,
+    row_of_proposal,
+    set_status,
+    take_back,
+)
 from shared.kernel.readmodel import ReadModel, Step, key_from
 
 
@@ -57,6 +64,10 @@ def _declined(row: PairRow, event: pairs.Declined) -> PairRow:
     return replace(decline(row, event), decliner_id=event.decliner_id, reason_declined=event.reason)
 
 
+def _taken_back(row: PairRow, event: pairs.AnswerTakenBack) -> PairRow:
+    return replace(take_back(row, event), decliner_id=None, reason_declined=None)
+
+
 def _withdrawn(row: PairRow, event: pairs.Withdrawn) -> PairRow:
     return replace(
         row,
@@ -71,13 +82,14 @@ def _withdrawn(row: PairRow, event: pairs.Withdrawn) -> PairRow:
 _KEY = key_from("pair_id")
 PAIRS = ReadModel(
     name="pairs",
-    edition=2,
+    edition=3,
     row=PairRow,
     key=("pair_id",),
     on={
         pairs.Proposed: Step(_KEY, _proposed),
         pairs.Accepted: Step(_KEY, accept),
         pairs.Declined: Step(_KEY, _declined),
+        pairs.AnswerTakenBack: Step(_KEY, _taken_back),
         pairs.Confirmed: Step(_KEY, set_status("confirmed")),
         pairs.Lapsed: Step(_KEY, set_status("lapsed")),
         pairs.Reminded: Step(_KEY, lambda row, event: replace(row, reminded_on=event.happened_on)),

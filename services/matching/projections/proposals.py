@@ -30,6 +30,13 @@ def decline(row: R, event: Any) -> R:
     return replace_fields(row, status="declined", declined_by=event.side, changed_on=event.happened_on)
 
 
+def take_back(row: R, event: Any) -> R:
+    """Remove the side that accepted or declined."""
+    accepted_by: tuple[str, ...] = getattr(row, "accepted_by")  # noqa: B009  # a column of each of these rows
+    accepted_by = tuple(side for side in accepted_by if side != event.side)
+    return replace_fields(row, accepted_by=accepted_by, declined_by=None, changed_on=event.happened_on)
+
+
 def set_status(status: str) -> Callable[[R, Any], R]:
     """Make the fold that sets the status and the day of the change."""
     return lambda row, event: replace_fields(row, status=status, changed_on=event.happened_on)

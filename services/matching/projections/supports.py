@@ -6,7 +6,14 @@ from uuid import UUID
 
 from services.matching.domain import supports
 from services.matching.domain.support_answers import SupportAnswersAwaited
-from services.matching.projections.proposals import accept, await_answers, decline, row_of_proposal, set_status
+from services.matching.projections.proposals import (
+    accept,
+    await_answers,
+    decline,
+    row_of_proposal,
+    set_status,
+    take_back,
+)
 from shared.kernel.readmodel import ReadModel, Step, key_from
 
 
@@ -46,13 +53,14 @@ def _ended(row: SupportRow, event: supports.Ended) -> SupportRow:
 _KEY = key_from("support_id")
 SUPPORTS = ReadModel(
     name="supports",
-    edition=3,
+    edition=4,
     row=SupportRow,
     key=("support_id",),
     on={
         supports.Proposed: Step(_KEY, _proposed),
         supports.Accepted: Step(_KEY, accept),
         supports.Declined: Step(_KEY, decline),
+        supports.AnswerTakenBack: Step(_KEY, take_back),
         supports.Confirmed: Step(_KEY, set_status("confirmed")),
         supports.Lapsed: Step(_KEY, set_status("lapsed")),
         supports.Ended: Step(_KEY, _ended),

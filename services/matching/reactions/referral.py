@@ -82,6 +82,17 @@ async def on_school_closed(
         await unit.decide(SCHOOL, event.urn, RecordFact(fact=school.model_copy(update=changes)))
 
 
+record_candidate = _record(CANDIDATE, CandidateJoined, "referral_id", person="trainee_id")
+
+
+async def on_step_reversed(unit: Unit, event: public.ReferralStepReversed) -> None:
+    """Let the trainee wait again after an acceptance that holds again, or wait no longer after one that was wrong."""
+    if event.accepted:
+        await record_candidate(unit, event)
+    elif event.step == "acceptance":
+        await unit.decide(CANDIDATE, event.referral_id, RecordFact(fact=fact_of(CandidateLeft, event)))
+
+
 async def on_hosting_limit_set(unit: Unit, event: public.HostingLimitSet) -> None:
     """Record a hosting limit by its scope."""
     limit = fact_of(HostingLimitKnown, event)
@@ -123,8 +134,9 @@ REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     public.AppetiteSaid: _record(APPETITE, AppetiteKnown, "school_urn", "academic_year"),
     public.HostingLimitSet: on_hosting_limit_set,
     public.ReferralMade: _record(REASONS, ReasonsKnown, "referral_id", person="trainee_id"),
-    public.ReferralAccepted: _record(CANDIDATE, CandidateJoined, "referral_id", person="trainee_id"),
+    public.ReferralAccepted: record_candidate,
     public.ReferralWithdrawn: _record(CANDIDATE, CandidateLeft, "referral_id"),
+    public.ReferralStepReversed: on_step_reversed,
     public.PeopleMerged: _record(MERGE, RecordMerged, "merged_id"),
     public.RegistrationUndone: on_registration_undone,
     public.PersonErased: on_person_erased,

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import Query
 
 from services.referral.commands import programmes as commands
-from services.referral.commands.programmes import ProgrammeId, RulesVersion
+from services.referral.commands.programmes import ProgrammeClosure, ProgrammeId, RulesVersion
+from services.referral.domain.fields import Dated
 from services.referral.domain.programmes import PROGRAMME, NewOverride, NewProgramme
 from services.referral.domain.templates import Template
 from services.referral.programmes import templates
@@ -65,3 +66,17 @@ async def show_programme(
 async def override_setting(programme_id: UUID, body: NewOverride, caller: CallerDep) -> RulesVersion:
     """Override a setting of a programme between two days; a later override takes precedence over an earlier one."""
     return await caller.run(commands.override_setting(caller.who, programme_id, body), RulesVersion)
+
+
+@router.post("/programmes/{programme_id}/closure")
+@has_version(PROGRAMME, key="programme_id")
+async def close_programme(programme_id: UUID, body: Dated, caller: CallerDep) -> ProgrammeClosure:
+    """Close a programme to new referrals, such as one that was opened by mistake; what there is in it goes on."""
+    return await caller.run(commands.close_programme(caller.who, programme_id, body), ProgrammeClosure)
+
+
+@router.post("/programmes/{programme_id}/reopening")
+@has_version(PROGRAMME, key="programme_id")
+async def reopen_programme(programme_id: UUID, body: Dated, caller: CallerDep) -> ProgrammeClosure:
+    """Open a closed programme again."""
+    return await caller.run(commands.reopen_programme(caller.who, programme_id, body), ProgrammeClosure)

@@ -19,6 +19,7 @@ from services.referral.domain.referrals import (
     Reason,
     Redirection,
     Status,
+    StepToReverse,
 )
 from services.referral.queries import referrals as queries
 from services.referral.queries.history import HistoryEntry
@@ -90,6 +91,13 @@ async def redirect(referral_id: UUID, body: Redirection, caller: CallerDep) -> R
 async def withdraw_referral(referral_id: UUID, body: OptionalReason, caller: CallerDep) -> ReferralStatus:
     """Withdraw a referral, accepted or not."""
     return await caller.run(commands.withdraw(caller.who, referral_id, body), ReferralStatus)
+
+
+@router.post("/referrals/{referral_id}/reversal")
+@has_version(REFERRAL, key="referral_id")
+async def reverse_referral_step(referral_id: UUID, body: StepToReverse, caller: CallerDep) -> ReferralStatus:
+    """Take back the last step of a referral, which was a mistake; its history shows both."""
+    return await caller.run(commands.reverse_step(caller.who, referral_id, body), ReferralStatus)
 
 
 @router.get("/referrals")

@@ -1,15 +1,19 @@
 """Use cases of programmes: open one from a template, override single settings for some time."""
 
+from datetime import date
 from uuid import UUID, uuid4
 
 from services.referral import policy
+from services.referral.domain.fields import Dated
 from services.referral.domain.programmes import (
     PROGRAMME,
+    Close,
     NewOverride,
     NewProgramme,
     Open,
     Override,
     OverrideSetting,
+    Reopen,
 )
 from services.referral.programmes import templates
 from shared.kernel.answers import Answer
@@ -22,6 +26,12 @@ class ProgrammeId(Answer):
     """The programme that was opened."""
 
     programme_id: UUID
+
+
+class ProgrammeClosure(ProgrammeId):
+    """A programme, and the day since which nobody is referred to it; None where people are."""
+
+    closed_on: date | None
 
 
 class RulesVersion(ProgrammeId):
@@ -44,6 +54,27 @@ def open_programme(who: Principal, programme: NewProgramme) -> UseCase[Programme
         command = Open(programme_id=programme_id, **programme.model_dump() | made)
         await unit.decide(PROGRAMME, programme_id, command)
         return ProgrammeId(programme_id=programme_id)
+
+    return use_case
+
+
+def close_programme(who: Principal, programme_id: UUID, step: Dated) -> UseCase[ProgrammeClosure]:
+    """Close a programme to new referrals."""
+    return _close_or_reopen(who, programme_id, Close(by=who.subject, on=step.on))
+
+
+def reopen_programme(who: Principal, programme_id: UUID, step: Dated) -> UseCase[ProgrammeClosure]:
+    """Open a closed programme again."""
+    return _close_or_reopen(who, programme_id, Reopen(by=who.subject, on=step.on))
+
+
+def _close_or_reopen(who: Principal, programme_id: UUID, command: Close | Reopen) -> UseCase[ProgrammeClosure]:
+    policy.may_run_the_partnership(who)
+
+    async def use_case(unit: Unit) -> ProgrammeClosure:
+        await unit.decide(PROGRAMME, programme_id, command)
+        (programme,) = await unit.load(PROGRAMME, programme_id)
+        return ProgrammeClosure(programme_id=programme_id, closed_on=programme.closed_on)
 
     return use_case
 

@@ -25,13 +25,17 @@ from services.referral.domain.referrals import (
     Redirection,
     Refer,
     Referral,
+    ReferralRedirected,
     ReferralWithdrawn,
     RefuseConsent,
     Rehome,
+    ReverseStep,
     Status,
     Steps,
+    StepToReverse,
     Withdraw,
 )
+from services.referral.imports.recording.referrals import OPEN
 from services.referral.imports.recording.referrals import refer as record_referral
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError, Invalid, NotFound
@@ -144,6 +148,25 @@ def withdraw(who: Principal, referral_id: UUID, withdrawal: OptionalReason) -> U
         )
         command = Withdraw(by=who.subject, on_record=await _reason_on_record(unit, referral), **withdrawal.model_dump())
         return await _decide(unit, referral_id, command)
+
+    return use_case
+
+
+def reverse_step(who: Principal, referral_id: UUID, mistake: StepToReverse) -> UseCase[ReferralStatus]:
+    """Take back the last step of a referral, a mistake; a referral that it made at another programme is withdrawn."""
+
+    async def use_case(unit: Unit) -> ReferralStatus:
+        referral = await _existing(unit, referral_id)
+        taken_by = None if referral.last_event is None else await kept_subject(unit, referral.last_event.by)
+        policy.may_reverse_step(await with_kept_id(unit, who), taken_by=taken_by)
+        answer = await _decide(unit, referral_id, ReverseStep(by=who.subject, **mistake.model_dump()))
+        match referral.last_step:
+            case ReferralRedirected(to_referral_id=UUID() as made_id) if mistake.step == "redirection":
+                (made,) = await unit.load(REFERRAL, made_id)
+                if made.status in OPEN:
+                    withdrawal = Withdraw(by=who.subject, on=max(mistake.on, made.last_on), reason=mistake.reason)
+                    await _decide(unit, made_id, withdrawal)
+        return answer
 
     return use_case
 

@@ -94,6 +94,24 @@ class SettingOverridden(Event):
     by: str
 
 
+class ProgrammeClosed(Event):
+    """Nobody is referred to the programme any more, such as one that was opened by mistake; what there is goes on."""
+
+    type: ClassVar[str] = "referral.programme_closed"
+
+    programme_id: UUID
+    by: str
+
+
+class ProgrammeReopened(Event):
+    """People are referred to the programme again."""
+
+    type: ClassVar[str] = "referral.programme_reopened"
+
+    programme_id: UUID
+    by: str
+
+
 class Open(ProgrammeTerms, Dated, Command):
     """Open a programme from a template's settings."""
 
@@ -110,8 +128,20 @@ class OverrideSetting(Command):
     on: date
 
 
-Commands = Open | OverrideSetting
-Events = ProgrammeOpened | SettingOverridden
+class Close(Dated, Command):
+    """Close the programme to new referrals."""
+
+    by: str
+
+
+class Reopen(Dated, Command):
+    """Open a closed programme again."""
+
+    by: str
+
+
+Commands = Open | OverrideSetting | Close | Reopen
+Events = ProgrammeOpened | SettingOverridden | ProgrammeClosed | ProgrammeReopened
 
 
 class AlreadyOpen(DomainError):
@@ -120,7 +150,10 @@ class AlreadyOpen(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """The programme's days and settings; `number` counts their versions, the template's is the first."""
+    """The programme's days and settings; `number` counts their versions, the template's is the first.
+
+    `closed_on` is the day since which nobody is referred to it, None for a programme that is not closed.
+    """
 
     programme_id: UUID | None = None
     starts_on: date | None = None
@@ -128,6 +161,7 @@ class Programme:
     base: Template | None = None
     overrides: tuple[Override, ...] = ()
     number: int = 0
+    closed_on: date | None = None
 
     @property
     def open(self) -> bool:
@@ -148,7 +182,10 @@ def _settings(base: Template, overrides: Sequence[Override], day: date) -> Templ
 
 
 def decide(command: Commands, programme: Programme, now: datetime) -> Sequence[Events]:
-    """Open a programme once; override settings that exist, with values that fit."""
+    """Open a programme once; override settings that exist, with values that fit; close it, and open it again.
+
+    Idempotent: closing a closed programme, or opening one that is not closed, emits no event.
+    """
     del now
     match command:
         case Open():
@@ -157,6 +194,8 @@ def decide(command: Commands, programme: Programme, now: datetime) -> Sequence[E
             if command.ends_on <= command.starts_on:
                 raise Invalid("The last day of a programme has to be after its first.", pointer="/ends_on")
             return [ProgrammeOpened(happened_on=command.on, **command.model_dump(exclude={"on"}))]
+        case Close() | Reopen():
+            return _closed_or_reopened(command, programme)
         case OverrideSetting(override=override):
             if programme.base is None or programme.starts_on is None or programme.programme_id is None:
                 raise NotFound("There is no such programme.")
@@ -173,6 +212,15 @@ def decide(command: Commands, programme: Programme, now: datetime) -> Sequence[E
                     by=command.by,
                 )
             ]
+
+
+def _closed_or_reopened(command: Close | Reopen, programme: Programme) -> Sequence[ProgrammeClosed | ProgrammeReopened]:
+    if not programme.open:
+        raise NotFound("There is no such programme.")
+    about = {"happened_on": command.on, "programme_id": programme.programme_id, "by": command.by}
+    if isinstance(command, Close):
+        return [] if programme.closed_on is not None else [ProgrammeClosed.model_validate(about)]
+    return [] if programme.closed_on is None else [ProgrammeReopened.model_validate(about)]
 
 
 def _must_lie_within(override: Override, programme: Programme) -> None:
@@ -220,8 +268,12 @@ def evolve(programme: Programme, event: Events) -> Programme:
             )
         case SettingOverridden():
             return replace(programme, overrides=(*programme.overrides, event.override), number=event.number)
+        case ProgrammeClosed():
+            return replace(programme, closed_on=event.happened_on)
+        case ProgrammeReopened():
+            return replace(programme, closed_on=None)
 
 
 PROGRAMME: Decider[Programme, Commands, Events] = Decider(
-    "programme", Programme, decide, evolve, (ProgrammeOpened, SettingOverridden)
+    "programme", Programme, decide, evolve, (ProgrammeOpened, SettingOverridden, ProgrammeClosed, ProgrammeReopened)
 )

@@ -8,7 +8,7 @@ on its day.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
@@ -20,6 +20,9 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid,
 
 Status = Literal["referred", "countersigned", "accepted", "declined", "redirected", "withdrawn"]
 Consenter = Literal["parent", "mentee"]
+StepName = Literal[
+    "countersignature", "consent", "consent_refusal", "acceptance", "refusal", "redirection", "withdrawal"
+]
 
 
 MOST_REFERRALS = 5000
@@ -104,6 +107,12 @@ class Redirection(Reason):
         return self
 
 
+class StepToReverse(Reason):
+    """The last step of a referral, which was a mistake, and why it was; `on` is the day of the correction."""
+
+    step: StepName
+
+
 class ReferralEvent(Event):
     """The fields that every event of a referral has."""
 
@@ -186,6 +195,23 @@ class ReferralWithdrawn(ReferralEvent):
     reason: Annotated[str | None, Personal("trainee_id")] = None
 
 
+class StepReversed(ReferralEvent):
+    """The last step was a mistake: the referral is again as it was before that step, which stays readable.
+
+    The fields after the reason say how it was, `changed_on` with the day of the step that is the last one again.
+    """
+
+    type: ClassVar[str] = "referral.step_reversed"
+
+    step: StepName
+    reason: Annotated[str, Personal("trainee_id")]
+    status: Status
+    changed_on: date
+    consented: bool | None
+    priority: Priority
+    mentor_hours_per_week: float | None
+
+
 class ReferralRehomed(ReferralEvent):
     """The trainee's record was merged with another one: from now on the referral is of `trainee_id`."""
 
@@ -244,13 +270,17 @@ class Withdraw(OptionalReason, _Step):
     on_record: str | None = None
 
 
+class ReverseStep(StepToReverse, _Step):
+    """Take back the last step of the referral, and say why it was a mistake."""
+
+
 class Rehome(_Step):
     """Move the referral to the record that is kept for the trainee."""
 
     trainee_id: UUID
 
 
-Steps = Countersign | GiveConsent | RefuseConsent | Accept | Decline | Redirect | Withdraw | Rehome
+Steps = Countersign | GiveConsent | RefuseConsent | Accept | Decline | Redirect | Withdraw | ReverseStep | Rehome
 Commands = Refer | Steps
 Events = (
     ReferralMade
@@ -261,6 +291,7 @@ Events = (
     | ReferralDeclined
     | ReferralRedirected
     | ReferralWithdrawn
+    | StepReversed
     | ReferralRehomed
 )
 
@@ -285,7 +316,8 @@ class NoConsentAsked(DomainError):
 class Referral:
     """A referral, as the next decision needs it; `consented` is None until an answer has come.
 
-    `last_step` is the event that led to its status, None for a referral on which nothing was decided.
+    `last_step` is the event that led to its status, None for a referral on which nothing was decided. `before` is the
+    referral before its last event, an answer of consent too, and `last_event` that event; None before the first step.
     """
 
     status: Status | Literal["none"] = "none"
@@ -301,6 +333,8 @@ class Referral:
     consented_on: date = date.min
     last_on: date = date.min
     last_step: ReferralEvent | None = None
+    last_event: ReferralEvent | None = None
+    before: "Referral | None" = None
 
     @property
     def ready(self) -> bool:
@@ -321,6 +355,8 @@ def decide(command: Commands, referral: Referral, now: datetime) -> Sequence[Eve
             raise NotOpen("This referral was made before.")
         case _, "none":
             raise NotFound("There is no such referral.")
+        case ReverseStep(), _:
+            return [_reversed(command, referral)]
         case (
             (Countersign() as step, "countersigned")
             | (Accept() as step, "accepted")
@@ -352,6 +388,38 @@ def _repeated(command: Countersign | Accept | Withdraw, referral: Referral) -> S
         return []
     on = f" on {taken.happened_on}" if taken is not None else ""
     raise NotOpen(f"This referral was {referral.status}{on} already, with other values or on another day; that stays.")
+
+
+def _reversed(command: ReverseStep, referral: Referral) -> StepReversed:
+    if referral.last_event is None:
+        raise NotOpen("Nothing was decided on this referral yet. If it is a mistake itself, withdraw it.")
+    last = _NAMES[type(referral.last_event)]
+    if command.step != last:
+        raise NotOpen(f"The last step of this referral is its {last}. Take that back first, or send it as the step.")
+    before = _before_last_step(referral)
+    accepted = before.last_step if isinstance(before.last_step, ReferralAccepted) else None
+    return StepReversed(
+        step=command.step,
+        reason=command.reason,
+        status=cast("Status", before.status),
+        changed_on=before.last_on,
+        consented=before.consented,
+        priority=(accepted and accepted.priority) or before.priority,
+        mentor_hours_per_week=accepted and accepted.mentor_hours_per_week,
+        **_about(command, referral),
+    )
+
+
+def _before_last_step(referral: Referral) -> Referral:
+    """Return the referral before its last step, of whoever's record it is now.
+
+    A refusal of consent that ended an accepted referral, and its end, are one step.
+    """
+    before = referral.before
+    assert before is not None  # else there was no step
+    if before.status == "accepted" and before.consented is False and before.before is not None:
+        before = before.before
+    return replace(before, trainee_id=referral.trainee_id)
 
 
 def _answered_again(command: GiveConsent | RefuseConsent, referral: Referral, answer: str) -> Sequence[Events]:
@@ -440,9 +508,13 @@ def evolve(referral: Referral, event: Events) -> Referral:
             return replace(referral, trainee_id=trainee_id)
         case ConsentGiven() | ConsentRefused():
             given = isinstance(event, ConsentGiven)
-            return replace(referral, consented=given, consented_on=event.happened_on, last_on=event.happened_on)
+            after = replace(referral, last_on=event.happened_on, last_event=event, before=referral)
+            return replace(after, consented=given, consented_on=event.happened_on)
+        case StepReversed():
+            return _before_last_step(referral)
         case _:
-            return replace(referral, status=_AFTER[type(event)], last_on=event.happened_on, last_step=event)
+            after = replace(referral, last_on=event.happened_on, last_event=event, before=referral)
+            return replace(after, status=_AFTER[type(event)], last_step=event)
 
 
 _AFTER: dict[type[ReferralEvent], Status] = {
@@ -451,6 +523,16 @@ _AFTER: dict[type[ReferralEvent], Status] = {
     ReferralDeclined: "declined",
     ReferralRedirected: "redirected",
     ReferralWithdrawn: "withdrawn",
+}
+
+_NAMES: dict[type[ReferralEvent], StepName] = {
+    ReferralCountersigned: "countersignature",
+    ConsentGiven: "consent",
+    ConsentRefused: "consent_refusal",
+    ReferralAccepted: "acceptance",
+    ReferralDeclined: "refusal",
+    ReferralRedirected: "redirection",
+    ReferralWithdrawn: "withdrawal",
 }
 
 REFERRAL: Decider[Referral, Commands, Events] = Decider(
@@ -467,6 +549,7 @@ REFERRAL: Decider[Referral, Commands, Events] = Decider(
         ReferralDeclined,
         ReferralRedirected,
         ReferralWithdrawn,
+        StepReversed,
         ReferralRehomed,
     ),
 )

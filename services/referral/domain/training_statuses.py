@@ -149,26 +149,36 @@ class NotSo(DomainError):
 class TrainingStatus:
     """The training status of a trainee, and since when; None before the first step.
 
-    `absence` is the deferral or withdrawal that holds, `before` the day of the step before it.
+    `absence` is the deferral or withdrawal that holds, `ended` the one that a return or reinstatement ended. `before`
+    is the day of the step before the last one, `before_ended` that of the step before the ended absence.
     """
 
     status: Status = "in_training"
     since: date | None = None
     absence: TraineeDeferred | TraineeWithdrawn | None = None
     before: date | None = None
+    ended: TraineeDeferred | TraineeWithdrawn | None = None
+    before_ended: date | None = None
+
+    def takes_return_back(self, status: Status, on: date) -> bool:
+        """Whether a deferral or withdrawal of this day is the one that was ended, sent again."""
+        return self.ended is not None and (status_after(self.ended).status, self.ended.happened_on) == (status, on)
 
 
 def decide(command: Commands, training: TrainingStatus, now: datetime) -> Sequence[Events]:
     """Defer and return, withdraw and reinstate; no step before the last one.
 
-    A deferral or withdrawal that is sent again with other values corrects the one that holds. Repeating a command emits
-    no event.
+    A deferral or withdrawal that is sent again with other values corrects the one that holds; sent again with its own
+    day after a return or reinstatement, it takes that back. Repeating a command emits no event.
     """
     del now
     common = {"happened_on": command.on, "person_id": command.person_id, "by": command.by}
     match command, training.status:
         case Defer(), "in_training" | "deferred":
-            _must_not_precede(command.on, training.before if training.status == "deferred" else training.since)
+            if training.status == "deferred":
+                _must_not_precede(command.on, training.before)
+            elif not training.takes_return_back("deferred", command.on):
+                _must_not_precede(command.on, training.since, ended=training.ended)
             if command.expected_back_on is not None and command.expected_back_on <= command.on:
                 raise Invalid("The return has to be after the deferral.", pointer="/expected_back_on")
             deferred = TraineeDeferred(expected_back_on=command.expected_back_on, reason=command.reason, **common)
@@ -180,8 +190,10 @@ def decide(command: Commands, training: TrainingStatus, now: datetime) -> Sequen
             _must_be_reasons(trigger, reasons)
             if training.status == "withdrawn":
                 _must_not_precede(command.on, training.before)
-            else:
-                _must_not_precede(command.on, training.since, correct="deferral" if training.absence else None)
+            elif training.absence is not None:
+                _must_not_precede(command.on, training.since, correct="deferral")
+            elif not training.takes_return_back("withdrawn", command.on):
+                _must_not_precede(command.on, training.since, ended=training.ended)
             left = {"trigger": trigger, "reasons": " ".join(reasons), "future_interest": command.future_interest}
             withdrawn = TraineeWithdrawn(**left, **common)
             return [] if _says_the_same(withdrawn, training.absence, command.on_record) else [withdrawn]
@@ -199,11 +211,21 @@ _IN_WORDS: Mapping[Status, str] = {
 }
 
 
-def _must_not_precede(on: date, before: date | None, *, correct: str | None = None) -> None:
+def _must_not_precede(
+    on: date,
+    before: date | None,
+    *,
+    correct: str | None = None,
+    ended: TraineeDeferred | TraineeWithdrawn | None = None,
+) -> None:
     if before is not None and on < before:
         sentence = f"The step before this one was on {before}. Give that day or a later one"
-        sentence += f"; if that day is wrong, send the {correct} again with the right one." if correct else "."
-        raise Invalid(sentence, pointer="/on")
+        if correct is not None:
+            sentence += f"; if that day is wrong, send the {correct} again with the right one"
+        if ended is not None:
+            what = "deferral" if isinstance(ended, TraineeDeferred) else "withdrawal"
+            sentence += f"; if the trainee was not back then, send the {what} of {ended.happened_on} again"
+        raise Invalid(f"{sentence}.", pointer="/on")
 
 
 def _says_the_same(
@@ -228,8 +250,12 @@ def _must_be_reasons(trigger: Trigger, reasons: Sequence[str]) -> None:
 def evolve(training: TrainingStatus, event: Events) -> TrainingStatus:
     """Return the training status after the event."""
     after = status_after(event)
-    corrected = after.absence is not None and after.status == training.status
-    return replace(after, before=training.before if corrected else training.since)
+    if after.absence is None:
+        return replace(after, before=training.since, ended=training.absence, before_ended=training.before)
+    if training.absence is not None and after.status == training.status:
+        return replace(after, before=training.before)
+    took_back = training.takes_return_back(after.status, event.happened_on)
+    return replace(after, before=training.before_ended if took_back else training.since)
 
 
 def status_after(event: Events) -> TrainingStatus:

@@ -22,6 +22,7 @@ class ProgrammeRow:
     rules_version: int
     stretches: tuple[dict[str, Any], ...]
     overrides: tuple[dict[str, Any], ...] = ()
+    closed_on: date | None = None
 
 
 def _opened(_: ProgrammeRow | None, event: programmes.ProgrammeOpened) -> ProgrammeRow:
@@ -35,12 +36,19 @@ def _overridden(row: ProgrammeRow, event: programmes.SettingOverridden) -> Progr
     return replace(row, rules_version=event.number, stretches=stretches, overrides=(*row.overrides, override))
 
 
+def _closed(row: ProgrammeRow, event: programmes.ProgrammeClosed) -> ProgrammeRow:
+    return replace(row, closed_on=event.happened_on)
+
+
 PROGRAMMES = ReadModel(
     name="programmes",
+    edition=2,
     row=ProgrammeRow,
     key=("programme_id",),
     on={
         programmes.ProgrammeOpened: Step(key_from("programme_id"), _opened),
         programmes.SettingOverridden: Step(key_from("programme_id"), _overridden),
+        programmes.ProgrammeClosed: Step(key_from("programme_id"), _closed),
+        programmes.ProgrammeReopened: Step(key_from("programme_id"), lambda row, _: replace(row, closed_on=None)),
     },
 )

@@ -12,7 +12,8 @@ from shared.kernel.readmodel import ReadModel, Step, key_from, row_of
 class ReferralRow:
     """A referral with its status; `changed_on` is the day of its last step.
 
-    `consent` is whose consent the programme asks for, `consented` the answer. Note and reasons of steps are encrypted.
+    `consent` is whose consent the programme asks for, `consented` the answer. Note and reasons of steps are encrypted;
+    `reason_reversed` is why a step was taken back last.
     """
 
     referral_id: UUID
@@ -36,6 +37,7 @@ class ReferralRow:
     reason_declined: str | None = None
     reason_redirected: str | None = None
     reason_withdrawn: str | None = None
+    reason_reversed: str | None = None
     priority: str = "usual"
     mentor_hours_per_week: float | None = None
 
@@ -89,12 +91,34 @@ def _withdrawn(row: ReferralRow, event: referrals.ReferralWithdrawn) -> Referral
     return replace(row, status="withdrawn", changed_on=event.happened_on, reason_withdrawn=event.reason)
 
 
+def _reversed(row: ReferralRow, event: referrals.StepReversed) -> ReferralRow:
+    again = replace(
+        row,
+        status=event.status,
+        changed_on=event.changed_on,
+        consented=event.consented,
+        priority=event.priority,
+        mentor_hours_per_week=event.mentor_hours_per_week,
+        reason_reversed=event.reason,
+    )
+    match event.step:
+        case "refusal":
+            return replace(again, reason_declined=None)
+        case "redirection":
+            return replace(again, to_programme_id=None, to_referral_id=None, to_role=None, reason_redirected=None)
+        case "withdrawal":
+            return replace(again, reason_withdrawn=None)
+        case _:
+            return again
+
+
 def _rehomed(row: ReferralRow, event: referrals.ReferralRehomed) -> ReferralRow:
     return replace(row, trainee_id=event.trainee_id)
 
 
 REFERRALS = ReadModel(
     name="referrals",
+    edition=2,
     row=ReferralRow,
     key=("referral_id",),
     on={
@@ -106,6 +130,7 @@ REFERRALS = ReadModel(
         referrals.ReferralDeclined: Step(key_from("referral_id"), _declined),
         referrals.ReferralRedirected: Step(key_from("referral_id"), _redirected),
         referrals.ReferralWithdrawn: Step(key_from("referral_id"), _withdrawn),
+        referrals.StepReversed: Step(key_from("referral_id"), _reversed),
         referrals.ReferralRehomed: Step(key_from("referral_id"), _rehomed),
     },
     indexes=("status", "trainee_id"),

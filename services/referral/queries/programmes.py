@@ -13,7 +13,7 @@ from shared.kernel.reader import Reader
 
 
 class ProgrammeAnswer(Answer):
-    """A programme, and the version of its settings."""
+    """A programme, the version of its settings, and since when nobody is referred to it."""
 
     programme_id: UUID
     template: str
@@ -22,6 +22,7 @@ class ProgrammeAnswer(Answer):
     starts_on: date
     ends_on: date
     rules_version: int
+    closed_on: date | None
 
 
 class RecordedOverride(Override):
@@ -76,4 +77,4 @@ def settings_on(stretches: Sequence[SettingsFrom], on: date) -> Template:
     return Template.model_validate((begun or stretches[:1])[-1].settings)
 
 
-_COLUMNS = "programme_id, template, title, academic_year, starts_on, ends_on, rules_version"
+_COLUMNS = "programme_id, template, title, academic_year, starts_on, ends_on, rules_version, closed_on"

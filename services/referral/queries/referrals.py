@@ -13,7 +13,7 @@ from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
-_TEXTS = ("note", "reason_declined", "reason_redirected", "reason_withdrawn")
+_TEXTS = ("note", "reason_declined", "reason_redirected", "reason_withdrawn", "reason_reversed")
 
 
 class ReferralAnswer(Answer):
@@ -40,6 +40,7 @@ class ReferralAnswer(Answer):
     reason_declined: str | None
     reason_redirected: str | None
     reason_withdrawn: str | None
+    reason_reversed: str | None
     priority: Priority
     mentor_hours_per_week: float | None
 
@@ -99,6 +100,6 @@ _REFERRAL = f"""
     select r.referral_id, r.programme_id, {_TRAINEE} as trainee_id, r.purpose, r.reasons,
            r.status, coalesce(({_KEPT_REFERRER}), r.referred_by) as referred_by, r.referred_on, r.changed_on,
            r.rules_version, r.countersignature, r.consent, r.consented, r.redirected_from, r.to_programme_id,
-           r.to_referral_id, r.to_role, r.note, r.reason_declined, r.reason_redirected, r.reason_withdrawn, r.priority,
-           r.mentor_hours_per_week
+           r.to_referral_id, r.to_role, r.note, r.reason_declined, r.reason_redirected, r.reason_withdrawn,
+           r.reason_reversed, r.priority, r.mentor_hours_per_week
     from referrals r"""

@@ -1,12 +1,12 @@
 """Pairs of trainee and mentor, from the proposal to its end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from services.reporting.tables.folding import table
 from shared.events.matching import PairConfirmed, PairDeclined, PairLapsed, PairProposed, PairWithdrawn
-from shared.kernel.readmodel import set_fields
+from shared.kernel.readmodel import row_of, set_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class PairRow:
     withdrawn_because: str | None = None
 
 
+def _lapse(row: PairRow | None, event: PairLapsed) -> PairRow:
+    # a proposal that lapses after a refusal was not declined: the refusal was taken back
+    return replace(row or row_of(PairRow, event), lapsed_on=event.happened_on, declined_by=None, declined_on=None)
+
+
 PAIRS = table(
     "pairs",
     PairRow,
@@ -51,7 +56,7 @@ PAIRS = table(
             proposed_on="happened_on",
         ),
         PairDeclined: set_fields(PairRow, PairDeclined, declined_by="by", declined_on="happened_on"),
-        PairLapsed: set_fields(PairRow, PairLapsed, lapsed_on="happened_on"),
+        PairLapsed: _lapse,
         PairConfirmed: set_fields(
             PairRow,
             PairConfirmed,

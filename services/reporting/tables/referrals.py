@@ -1,6 +1,6 @@
 """Referrals of trainees to programmes, with a date for each step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from shared.events.referral import (
     ReferralDeclined,
     ReferralMade,
     ReferralRedirected,
+    ReferralStepReversed,
     ReferralWithdrawn,
 )
-from shared.kernel.readmodel import set_fields
+from shared.kernel.readmodel import row_of, set_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,19 @@ class ReferralRow:
     withdrawn_on: date | None = None
 
 
+def _reversed(row: ReferralRow | None, event: ReferralStepReversed) -> ReferralRow:
+    before = row or row_of(ReferralRow, event)
+    match event.step:
+        case "acceptance":
+            return replace(before, accepted_on=None)
+        case "refusal":
+            return replace(before, declined_on=None)
+        case "redirection":
+            return replace(before, redirected_on=None)
+        case "withdrawal":
+            return replace(before, withdrawn_on=None)
+
+
 REFERRALS = table(
     "referrals",
     ReferralRow,
@@ -42,6 +56,8 @@ REFERRALS = table(
         ReferralDeclined: set_fields(ReferralRow, ReferralDeclined, declined_on="happened_on"),
         ReferralRedirected: set_fields(ReferralRow, ReferralRedirected, redirected_on="happened_on"),
         ReferralWithdrawn: set_fields(ReferralRow, ReferralWithdrawn, withdrawn_on="happened_on"),
+        ReferralStepReversed: _reversed,
     },
     indexes=("programme_id", "trainee_id"),
+    edition=2,
 )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.sessions.commands import break_offs as commands
 from services.sessions.commands.break_offs import BrokenOff, OpenedBreakOff
-from services.sessions.domain.break_offs import NewBreakOff
+from services.sessions.domain.break_offs import NewBreakOff, NewContact
 from services.sessions.domain.relationships import RELATIONSHIP
 from services.sessions.queries import break_offs as queries
 from services.sessions.queries.break_offs import BreakOffNotice
@@ -23,6 +23,15 @@ async def break_off(relationship_id: UUID, body: NewBreakOff, caller: CallerDep)
     Whom you name as your contact is asked to get in touch with you, and alone may read your reason.
     """
     return await caller.run(commands.break_off(caller.who, relationship_id, body), BrokenOff)
+
+
+@router.put("/break-offs/{relationship_id}")
+async def ask_another_contact(relationship_id: UUID, body: NewContact, caller: CallerDep) -> BrokenOff:
+    """Ask another contact after you broke off, or the same one in other words; whom you asked before reads it no more.
+
+    You can do this too if you asked nobody when you broke off.
+    """
+    return await caller.run(commands.ask_another_contact(caller.who, relationship_id, body), BrokenOff)
 
 
 @router.get("/break-offs")

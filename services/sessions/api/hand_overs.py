@@ -43,6 +43,12 @@ async def pass_on(relationship_id: UUID, body: PassingOn, caller: CallerDep) -> 
     return await caller.run(commands.pass_on(caller.who, relationship_id, body), HandOverState)
 
 
+@router.post("/relationships/{relationship_id}/hand-over/revocations", status_code=201)
+async def revoke_hand_over(relationship_id: UUID, body: PassingOn, caller: CallerDep) -> HandOverState:
+    """Take back, as the mentee, what you passed on: the mentor of the other relationship does not see it any more."""
+    return await caller.run(commands.revoke_hand_over(caller.who, relationship_id, body), HandOverState)
+
+
 @router.get("/relationships/{relationship_id}/handed-on")
 async def list_handed_on(relationship_id: UUID, reader: ReaderDep) -> list[HandedOn]:
     """List what the mentee has passed on to this relationship from earlier ones."""

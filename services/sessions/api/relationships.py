@@ -77,3 +77,10 @@ async def resume_relationship(relationship_id: UUID, body: Pause, caller: Caller
 async def propose_end(relationship_id: UUID, body: NewEnding, caller: CallerDep) -> RelationshipState:
     """Propose an early last day; once the other of you proposes the same day, the relationship ends on it."""
     return await caller.run(commands.propose_end(caller.who, relationship_id, body), RelationshipState)
+
+
+@router.post("/relationships/{relationship_id}/ending/withdrawal", status_code=201)
+@has_version(RELATIONSHIP, key="relationship_id")
+async def withdraw_end(relationship_id: UUID, body: Pause, caller: CallerDep) -> RelationshipState:
+    """Take back the last day that you proposed, or refuse the one that the other of you proposed."""
+    return await caller.run(commands.withdraw_end(caller.who, relationship_id, body), RelationshipState)

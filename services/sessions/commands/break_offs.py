@@ -7,9 +7,9 @@ from services.sessions import policy
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
-from services.sessions.domain.break_offs import BREAK_OFF, AskContact, NewBreakOff, ReadReason
+from services.sessions.domain.break_offs import BREAK_OFF, AskContact, BreakOff, NewBreakOff, NewContact, ReadReason
 from services.sessions.domain.ends import BreakOffRelationship
-from services.sessions.domain.relationships import RELATIONSHIP
+from services.sessions.domain.relationships import RELATIONSHIP, Relationship
 from shared.events.practices import AccountRole
 from shared.kernel.answers import Answer
 from shared.kernel.decider import Invalid, NotFound
@@ -52,11 +52,7 @@ def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCas
                 "Choose who may read your reason, or leave it out: it is sent to nobody else.", pointer="/contact"
             )
         if new.contact is not None:
-            safe = (await load_programme(unit, relationship.programme_id)).safe_accounts()
-            if new.contact not in safe.accounts:
-                choice = " or ".join(sorted(safe.accounts)) or "nobody: leave the contact out"
-                raise Invalid(f"In this programme you can turn to: {choice}.", pointer="/contact")
-            what_happens = safe.text
+            what_happens = await _must_be_safe(unit, relationship, new.contact)
         await unit.decide(RELATIONSHIP, relationship_id, BreakOffRelationship(on=new.on))
         if new.contact is not None:
             asking = AskContact(
@@ -74,6 +70,50 @@ def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCas
     return use_case
 
 
+def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) -> UseCase[BrokenOff]:
+    """Ask another contact after a break-off, or the same in other words, as the mentee who broke off."""
+
+    async def use_case(unit: Unit) -> BrokenOff:
+        relationship, mentee = await load_to_see(who, unit, relationship_id)
+        policy.may_break_off(mentee, relationship)
+        relationship.must_be_kept()
+        if not relationship.broken_off:
+            raise NotFound("There is no such break-off.")
+        what_happens = await _must_be_safe(unit, relationship, new.contact)
+        (asked,) = await unit.load(BREAK_OFF, relationship_id)
+        asking = AskContact(
+            relationship_id=relationship_id,
+            trainee_id=relationship.trainee_id,
+            contact=new.contact,
+            reason=new.reason,
+            on=new.on,
+            on_record=None if asked is None else await _reason_of(unit, asked),
+        )
+        await unit.decide(BREAK_OFF, relationship_id, asking)
+        return BrokenOff(
+            relationship_id=relationship_id,
+            ended_on=relationship.ends_on,
+            contact=new.contact,
+            what_happens=what_happens,
+        )
+
+    return use_case
+
+
+async def _must_be_safe(unit: Unit, relationship: Relationship, contact: AccountRole) -> str | None:
+    """Return what the programme says of a break-off; raises `Invalid` for whom it does not name as safe contact."""
+    safe = (await load_programme(unit, relationship.programme_id)).safe_accounts()
+    if contact not in safe.accounts:
+        choice = " or ".join(sorted(safe.accounts)) or "nobody: leave the contact out"
+        raise Invalid(f"In this programme you can turn to: {choice}.", pointer="/contact")
+    return safe.text
+
+
+async def _reason_of(unit: Unit, asked: BreakOff) -> str | None:
+    opened = await open_texts(unit.reads, unit.tenant, [asked.reason])
+    return asked.reason and opened.get(asked.reason, asked.reason)
+
+
 def open_break_off(who: Principal, relationship_id: UUID) -> UseCase[OpenedBreakOff]:
     """Open what a mentee wrote to a safe contact, and record for the mentee that it was read."""
 
@@ -85,13 +125,12 @@ def open_break_off(who: Principal, relationship_id: UUID) -> UseCase[OpenedBreak
         reader_id = policy.break_off_reader(await current_principal(unit, who), relationship, found.contact)
         if reader_id != relationship.trainee_id:
             await unit.decide(BREAK_OFF, relationship_id, ReadReason(reader_id=reader_id, on=unit.now.date()))
-        opened = await open_texts(unit.reads, unit.tenant, [found.reason])
         return OpenedBreakOff(
             relationship_id=relationship_id,
             trainee_id=relationship.trainee_id,
             on=found.asked_on,
             contact=found.contact,
-            reason=found.reason and opened.get(found.reason, found.reason),
+            reason=await _reason_of(unit, found),
         )
 
     return use_case

@@ -14,6 +14,7 @@ from services.sessions.domain.hand_overs import (
     PassingOn,
     PassOn,
     ProposeItems,
+    RevokeHandOver,
     WithdrawItem,
 )
 from services.sessions.domain.relationships import RELATIONSHIP
@@ -91,6 +92,21 @@ def pass_on(who: Principal, relationship_id: UUID, passing: PassingOn) -> UseCas
         if to is None:
             raise Invalid("There is no such relationship of yours.", pointer="/to_relationship_id")
         await unit.decide(HAND_OVER, relationship_id, PassOn(relationship=relationship, to=to, on=passing.on))
+        return await _state(unit, relationship_id)
+
+    return use_case
+
+
+def revoke_hand_over(who: Principal, relationship_id: UUID, passing: PassingOn) -> UseCase[HandOverState]:
+    """Take back, as the mentee, what was passed on to another relationship."""
+
+    async def use_case(unit: Unit) -> HandOverState:
+        relationship, mentee = await load_to_see(who, unit, relationship_id)
+        policy.may_pass_on(mentee, relationship)
+        revoking = RevokeHandOver(
+            relationship=relationship, to_relationship_id=passing.to_relationship_id, on=passing.on
+        )
+        await unit.decide(HAND_OVER, relationship_id, revoking)
         return await _state(unit, relationship_id)
 
     return use_case

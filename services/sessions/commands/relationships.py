@@ -9,7 +9,7 @@ from services.sessions import policy
 from services.sessions.commands.hosts import current_host, host_relationship
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
-from services.sessions.domain.ends import EndRelationship, NewEnding, ProposeEnd
+from services.sessions.domain.ends import EndRelationship, NewEnding, ProposeEnd, WithdrawEnd
 from services.sessions.domain.pauses import Pause, PauseRelationship, ResumeRelationship
 from services.sessions.domain.relationships import (
     RELATIONSHIP,
@@ -122,6 +122,11 @@ def resume_relationship(who: Principal, relationship_id: UUID, resumption: Pause
 def propose_end(who: Principal, relationship_id: UUID, ending: NewEnding) -> UseCase[RelationshipState]:
     """Propose an early last day, or agree to the one that the other proposed."""
     return _let(who, relationship_id, lambda by: ProposeEnd(by=by, on=ending.on, last_day=ending.last_day))
+
+
+def withdraw_end(who: Principal, relationship_id: UUID, step: Pause) -> UseCase[RelationshipState]:
+    """Take back a proposed last day, or refuse the one that the other proposed."""
+    return _let(who, relationship_id, lambda by: WithdrawEnd(by=by, on=step.on))
 
 
 def _let(who: Principal, relationship_id: UUID, command_of: Callable[[Side], Commands]) -> UseCase[RelationshipState]:

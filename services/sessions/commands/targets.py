@@ -7,6 +7,10 @@ from services.sessions.commands.relationships import load_to_change, load_to_rec
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.targets import (
     TARGET,
+    AmendedReview,
+    AmendedTarget,
+    AmendReview,
+    AmendTarget,
     NewTarget,
     ReviewTarget,
     SetTarget,
@@ -46,6 +50,35 @@ def review_target(who: Principal, target_id: UUID, review: TargetReview) -> UseC
         relationship, by = await load_to_change(who, unit, target, "target")
         await unit.decide(
             TARGET, target_id, ReviewTarget(relationship=relationship, target_id=target_id, by=by, review=review)
+        )
+        return TargetStatus(target_id=target_id, status=review.status)
+
+    return use_case
+
+
+def amend_target(who: Principal, target_id: UUID, amended: AmendedTarget) -> UseCase[TargetStatus]:
+    """Amend a target; every version is kept."""
+
+    async def use_case(unit: Unit) -> TargetStatus:
+        (target,) = await unit.load(TARGET, target_id)
+        relationship, by = await load_to_change(who, unit, target, "target")
+        assert target is not None  # else there is nothing to change
+        await unit.decide(
+            TARGET, target_id, AmendTarget(relationship=relationship, target_id=target_id, by=by, target=amended)
+        )
+        return TargetStatus(target_id=target_id, status=target.status)
+
+    return use_case
+
+
+def amend_review(who: Principal, target_id: UUID, review: AmendedReview) -> UseCase[TargetStatus]:
+    """Amend the last review of a target; every version is kept."""
+
+    async def use_case(unit: Unit) -> TargetStatus:
+        (target,) = await unit.load(TARGET, target_id)
+        relationship, by = await load_to_change(who, unit, target, "target")
+        await unit.decide(
+            TARGET, target_id, AmendReview(relationship=relationship, target_id=target_id, by=by, review=review)
         )
         return TargetStatus(target_id=target_id, status=review.status)
 

@@ -27,8 +27,16 @@ class NewBreakOff(Value):
     reason: Text | None = None
 
 
+class NewContact(Value):
+    """The safe contact who is to get in touch, and the reason, in place of those given before."""
+
+    on: StepDay
+    contact: AccountRole
+    reason: Text | None = None
+
+
 class ContactAsked(Event):
-    """A mentee who broke off asked a safe contact to get in touch."""
+    """A mentee who broke off asked a safe contact to get in touch, or now asks another, or in other words."""
 
     type: ClassVar[str] = "sessions.contact_asked"
 
@@ -49,13 +57,14 @@ class ReasonRead(Event):
 
 
 class AskContact(Command):
-    """Ask a safe contact to get in touch."""
+    """Ask a safe contact to get in touch; `on_record` is the reason given before, decrypted by the use case."""
 
     relationship_id: UUID
     trainee_id: UUID
     contact: AccountRole
     reason: Text | None
     on: date
+    on_record: str | None = None
 
 
 class ReadReason(Command):
@@ -82,13 +91,16 @@ class BreakOff:
 
 
 def decide(command: Commands, break_off: BreakOff | None, now: datetime) -> Sequence[Events]:
-    """Ask a contact once; record that somebody read it, once a day."""
+    """Ask a contact, or another in their place; record that somebody read it, once a day.
+
+    Idempotent: asking the same contact with the same reason emits no event.
+    """
     del now
     match command:
-        case AskContact() if break_off is None:
+        case AskContact(contact=contact, reason=reason):
+            if break_off is not None and (contact, reason) == (break_off.contact, command.on_record):
+                return []
             return [build_from(ContactAsked, command, happened_on=command.on)]
-        case AskContact():
-            return []
         case ReadReason() if break_off is None:
             raise NotFound("There is no such break-off.")
         case ReadReason(reader_id=reader_id, on=on):
@@ -102,8 +114,9 @@ def evolve(break_off: BreakOff | None, event: Events) -> BreakOff | None:
     """Apply an event to the break-off."""
     match event:
         case ContactAsked():
+            reads = break_off.reads if break_off is not None else frozenset()
             return BreakOff(
-                event.relationship_id, event.trainee_id, event.contact, event.reason, asked_on=event.happened_on
+                event.relationship_id, event.trainee_id, event.contact, event.reason, event.happened_on, reads
             )
         case ReasonRead():
             return break_off and replace(break_off, reads=break_off.reads | {(event.reader_id, event.happened_on)})

@@ -31,6 +31,14 @@ class EndProposed(RelationshipEvent):
     last_day: date
 
 
+class EndWithdrawn(RelationshipEvent):
+    """One of the two took the proposed last day back, or does not agree to it: the last day stays as it was."""
+
+    type: ClassVar[str] = "sessions.end_withdrawn"
+
+    by: Side
+
+
 class RelationshipBrokenOff(RelationshipEvent):
     """The mentee ended the relationship; `happened_on` is its last day. Nobody had to agree."""
 
@@ -54,6 +62,13 @@ class ProposeEnd(Command):
 
     by: Side
     last_day: date
+    on: date
+
+
+class WithdrawEnd(Command):
+    """Take back the proposed last day, or refuse it; `by` is the side that does so."""
+
+    by: Side
     on: date
 
 
@@ -108,6 +123,15 @@ def propose_end(command: ProposeEnd, relationship: Endable) -> Sequence[EndPropo
             return []
         case _:
             return [EndProposed.model_validate({**names, "by": by, "last_day": last_day})]
+
+
+def withdraw_end(command: WithdrawEnd, relationship: Endable) -> Sequence[EndWithdrawn]:
+    """Take back the proposed last day. Idempotent: without a proposal it emits no event."""
+    relationship.must_be_kept()
+    if relationship.proposed_end is None:
+        return []
+    about = {"happened_on": command.on, "relationship_id": relationship.relationship_id, "by": command.by}
+    return [EndWithdrawn.model_validate(about)]
 
 
 def break_off(

@@ -2,7 +2,8 @@
 
 Source: product.md S1 ("handed over with what both agree to pass on"); NCSL (good hand-over between many adults);
 domain.md (f) 15. An item is a field of the programme's hand-over form, or a target. Either proposes it, the other
-agrees to it or not, and the mentee passes on what both agreed to. What was passed on stays as it was.
+agrees to it or not, and the mentee passes on what both agreed to. What was passed on stays as it was, until the mentee
+revokes it: the next mentor does not see it any more.
 
 The words of an item are sealed once for each of the two (decision 32); the next mentor reads the mentee's copy.
 """
@@ -92,6 +93,14 @@ class HandedOver(HandOverEvent):
     item_ids: tuple[UUID, ...]
 
 
+class HandOverRevoked(HandOverEvent):
+    """The mentee took back what they had passed on to another of their relationships."""
+
+    type: ClassVar[str] = "sessions.hand_over_revoked"
+
+    to_relationship_id: UUID
+
+
 class ProposeItems(Command):
     """Propose items; `by` is the side that proposes them, `known_targets` those of the proposal that are theirs."""
 
@@ -128,8 +137,16 @@ class PassOn(Command):
     on: date
 
 
-Commands = ProposeItems | AgreeToItem | WithdrawItem | PassOn
-Events = ItemProposed | ItemAgreed | ItemWithdrawn | HandedOver
+class RevokeHandOver(Command):
+    """Take back, as the mentee, what was passed on to another relationship."""
+
+    relationship: Relationship
+    to_relationship_id: UUID
+    on: date
+
+
+Commands = ProposeItems | AgreeToItem | WithdrawItem | PassOn | RevokeHandOver
+Events = ItemProposed | ItemAgreed | ItemWithdrawn | HandedOver | HandOverRevoked
 
 
 class PassedOnAlready(DomainError):
@@ -142,10 +159,15 @@ class NothingAgreed(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """The items with the sides that agreed to each, and those that were passed on."""
+    """The items with the sides that agreed to each, and those that were passed on, by the relationship they went to."""
 
     agreed: Mapping[UUID, frozenset[Side]] = field(default_factory=dict)
-    passed_on: frozenset[UUID] = frozenset()
+    passed_on_to: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+
+    @property
+    def passed_on(self) -> frozenset[UUID]:
+        """The items that were passed on to any relationship."""
+        return frozenset().union(*self.passed_on_to.values())
 
     @property
     def agreed_by_both(self) -> tuple[UUID, ...]:
@@ -169,6 +191,9 @@ def decide(command: Commands, hand_over: HandOver, now: datetime) -> Sequence[Ev
             return _propose(command, hand_over)
         case PassOn():
             return _pass_on(command, hand_over)
+        case RevokeHandOver(to_relationship_id=to):
+            revoked = {**_names(command.relationship, command.on), "to_relationship_id": to}
+            return [HandOverRevoked.model_validate(revoked)] if to in hand_over.passed_on_to else []
         case AgreeToItem(item_id=item_id) | WithdrawItem(item_id=item_id) if item_id not in hand_over.agreed:
             raise NotFound("There is no such item; it may have been taken back.")
         case AgreeToItem(item_id=item_id, by=by):
@@ -218,7 +243,7 @@ def _pass_on(command: PassOn, hand_over: HandOver) -> Sequence[HandedOver]:
     items = hand_over.agreed_by_both
     if not items:
         raise NothingAgreed("There is nothing yet to which both of you have agreed; propose items to each other first.")
-    if hand_over.passed_on >= {*items}:
+    if hand_over.passed_on_to.get(to.relationship_id, frozenset()) >= {*items}:
         return []
     names = _names(relationship, command.on)
     passed_on = {**names, "to_relationship_id": to.relationship_id, "item_ids": items}
@@ -227,7 +252,7 @@ def _pass_on(command: PassOn, hand_over: HandOver) -> Sequence[HandedOver]:
 
 def _must_not_be_passed_on(hand_over: HandOver, item_id: UUID) -> None:
     if item_id in hand_over.passed_on:
-        raise PassedOnAlready("This was passed on already, and stays as it was.")
+        raise PassedOnAlready("This was passed on already, and stays as it was until the mentee revokes that.")
 
 
 def _names(relationship: Relationship, on: date) -> dict[str, object]:
@@ -244,9 +269,14 @@ def evolve(hand_over: HandOver, event: Events) -> HandOver:
         case ItemWithdrawn(item_id=item_id):
             return replace(hand_over, agreed={each: by for each, by in hand_over.agreed.items() if each != item_id})
         case HandedOver():
-            return replace(hand_over, passed_on=hand_over.passed_on | {*event.item_ids})
+            earlier = hand_over.passed_on_to.get(event.to_relationship_id, frozenset())
+            items = earlier | {*event.item_ids}
+            return replace(hand_over, passed_on_to={**hand_over.passed_on_to, event.to_relationship_id: items})
+        case HandOverRevoked(to_relationship_id=revoked):
+            kept = {to: items for to, items in hand_over.passed_on_to.items() if to != revoked}
+            return replace(hand_over, passed_on_to=kept)
 
 
 HAND_OVER: Decider[HandOver, Commands, Events] = Decider(
-    "hand_over", HandOver, decide, evolve, (ItemProposed, ItemAgreed, ItemWithdrawn, HandedOver)
+    "hand_over", HandOver, decide, evolve, (ItemProposed, ItemAgreed, ItemWithdrawn, HandedOver, HandOverRevoked)
 )

@@ -13,12 +13,15 @@ from services.sessions.domain.ends import (
     BreakOffRelationship,
     EndProposed,
     EndRelationship,
+    EndWithdrawn,
     ProposeEnd,
     RelationshipBrokenOff,
     RelationshipEnded,
+    WithdrawEnd,
     break_off,
     end,
     propose_end,
+    withdraw_end,
 )
 from services.sessions.domain.pauses import (
     PauseRelationship,
@@ -110,7 +113,9 @@ class EraseParticipant(Command):
     on: date
 
 
-OwnChanges = AgreeRelationship | PauseRelationship | ResumeRelationship | ProposeEnd | BreakOffRelationship
+OwnChanges = (
+    AgreeRelationship | PauseRelationship | ResumeRelationship | ProposeEnd | WithdrawEnd | BreakOffRelationship
+)
 Changes = OwnChanges | RehomeRelationship | MoveRelationship | EndRelationship | EraseParticipant
 Commands = OpenRelationship | Changes
 Events = (
@@ -119,6 +124,7 @@ Events = (
     | RelationshipPaused
     | RelationshipResumed
     | EndProposed
+    | EndWithdrawn
     | RelationshipBrokenOff
     | RelationshipRehomed
     | RelationshipMoved
@@ -158,6 +164,7 @@ class Relationship:
     paused_on: date | None = None
     proposed_end: tuple[Side, date] | None = None
     ended: bool = False
+    broken_off: bool = False
     erased: bool = False
 
     def person_on(self, side: Side) -> UUID:
@@ -245,6 +252,8 @@ def _change(command: Changes, relationship: Relationship) -> Sequence[Events]:
             return pause_or_resume(command, relationship)
         case ProposeEnd():
             return propose_end(command, relationship)
+        case WithdrawEnd():
+            return withdraw_end(command, relationship)
         case BreakOffRelationship():
             return break_off(command, relationship)
         case RehomeRelationship(trainee_id=relationship.trainee_id, mentor_id=relationship.mentor_id):
@@ -296,9 +305,12 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
         case EndProposed():
             assert relationship is not None
             return replace(relationship, proposed_end=(event.by, event.last_day))
+        case EndWithdrawn():
+            assert relationship is not None
+            return replace(relationship, proposed_end=None)
         case RelationshipBrokenOff():
             assert relationship is not None
-            return relationship  # the end follows as an event of its own
+            return replace(relationship, broken_off=True)  # the end follows as an event of its own
         case RelationshipRehomed():
             assert relationship is not None
             return replace(relationship, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
@@ -324,6 +336,7 @@ RELATIONSHIP: Decider[Relationship | None, Commands, Events] = Decider(
         RelationshipPaused,
         RelationshipResumed,
         EndProposed,
+        EndWithdrawn,
         RelationshipBrokenOff,
         RelationshipRehomed,
         RelationshipMoved,

@@ -14,7 +14,7 @@ from services.sessions.projections.observations import OBSERVATION_READS, OBSERV
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
 from services.sessions.projections.surveys import SURVEYS
-from services.sessions.projections.targets import TARGETS
+from services.sessions.projections.targets import TARGET_VERSIONS, TARGETS
 
 READ_MODELS = (
     PROGRAMMES,
@@ -31,6 +31,7 @@ READ_MODELS = (
     DAYS,
     DAY_STEPS,
     TARGETS,
+    TARGET_VERSIONS,
     NOTES,
     OBSERVATIONS,
     OBSERVATION_READS,

@@ -21,8 +21,10 @@ class BreakOffRow:
     reads: tuple[Any, ...] = ()
 
 
-def _ask(_: BreakOffRow | None, event: ContactAsked) -> BreakOffRow:
-    return row_of(BreakOffRow, event, asked_on=event.happened_on, has_reason=event.reason is not None)
+def _ask(row: BreakOffRow | None, event: ContactAsked) -> BreakOffRow:
+    reads = row.reads if row is not None else ()
+    asked = {"asked_on": event.happened_on, "has_reason": event.reason is not None}
+    return row_of(BreakOffRow, event, reads=reads, **asked)
 
 
 def _read(row: BreakOffRow, event: ReasonRead) -> BreakOffRow:

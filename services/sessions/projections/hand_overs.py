@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.sessions.domain.hand_overs import HandedOver, ItemAgreed, ItemProposed, ItemWithdrawn
+from services.sessions.domain.hand_overs import HandedOver, HandOverRevoked, ItemAgreed, ItemProposed, ItemWithdrawn
 from shared.kernel.readmodel import ReadModel, Step, key_from, remove_row, row_of
 
 
@@ -60,8 +60,12 @@ def _hand_over(_: HandOverRow | None, event: HandedOver) -> HandOverRow:
 
 HAND_OVERS = ReadModel(
     name="hand_overs",
+    edition=2,
     row=HandOverRow,
     key=("to_relationship_id", "relationship_id"),
-    on={HandedOver: Step(key_from("to_relationship_id", "relationship_id"), _hand_over)},
+    on={
+        HandedOver: Step(key_from("to_relationship_id", "relationship_id"), _hand_over),
+        HandOverRevoked: Step(key_from("to_relationship_id", "relationship_id"), remove_row),
+    },
     indexes=("relationship_id",),
 )

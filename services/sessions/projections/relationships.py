@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.sessions.domain.ends import EndProposed, RelationshipEnded
+from services.sessions.domain.ends import EndProposed, EndWithdrawn, RelationshipEnded
 from services.sessions.domain.pauses import RelationshipPaused, RelationshipResumed
 from services.sessions.domain.relationships import (
     RelationshipAgreed,
@@ -69,6 +69,10 @@ def _propose_end(row: RelationshipRow, event: EndProposed) -> RelationshipRow:
     return replace(row, proposed_end=event.last_day, proposed_end_by=event.by)
 
 
+def _withdraw_end(row: RelationshipRow, _: EndWithdrawn) -> RelationshipRow:
+    return replace(row, proposed_end=None, proposed_end_by=None)
+
+
 def _rehome(row: RelationshipRow, event: RelationshipRehomed) -> RelationshipRow:
     return replace(row, trainee_id=event.trainee_id, mentor_id=event.mentor_id)
 
@@ -83,7 +87,7 @@ def _end(row: RelationshipRow, event: RelationshipEnded) -> RelationshipRow:
 
 RELATIONSHIPS = ReadModel(
     name="relationships",
-    edition=5,
+    edition=6,
     row=RelationshipRow,
     key=("relationship_id",),
     on={
@@ -92,6 +96,7 @@ RELATIONSHIPS = ReadModel(
         RelationshipPaused: Step(key_from("relationship_id"), _pause),
         RelationshipResumed: Step(key_from("relationship_id"), _resume),
         EndProposed: Step(key_from("relationship_id"), _propose_end),
+        EndWithdrawn: Step(key_from("relationship_id"), _withdraw_end),
         RelationshipRehomed: Step(key_from("relationship_id"), _rehome),
         RelationshipMoved: Step(key_from("relationship_id"), _move),
         RelationshipEnded: Step(key_from("relationship_id"), _end),

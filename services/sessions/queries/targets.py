@@ -1,12 +1,14 @@
 """Queries of targets."""
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
-from services.sessions.domain.targets import Status
+from services.sessions.domain.targets import ReviewStatus, Status
 from services.sessions.queries.meetings import side_that_reads
 from shared.events.words import Side
 from shared.kernel.answers import Answer
+from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
 
 
@@ -19,12 +21,26 @@ class TargetSummary(Answer):
     due_on: date
     status: Status
     reviewed_on: date | None
+    amended_on: date | None
 
 
 class TargetRecord(TargetSummary):
     """A target with the texts that the mentor and the trainee wrote; `note` is of the last review."""
 
     text: str
+    measure: str | None
+    note: str | None
+
+
+class TargetVersion(Answer):
+    """A version of a target (`set`) or of a review, with its texts; a later version replaces it."""
+
+    version: int
+    written_on: date
+    written_by: Side
+    status: ReviewStatus | Literal["set"]
+    due_on: date | None
+    text: str | None
     measure: str | None
     note: str | None
 
@@ -50,8 +66,20 @@ async def show_target(reader: Reader, target_id: UUID) -> TargetRecord | TargetS
     return found
 
 
+async def list_target_versions(reader: Reader, target_id: UUID) -> list[TargetVersion]:
+    """Return every version of a target and of its reviews, the first one first; raises `NotFound`, also for others
+    than the target's two people.
+    """
+    if await side_that_reads(reader, "target", target_id) is None:
+        raise NotFound("There is no such target.")
+    return await reader.all(TargetVersion, _VERSIONS, target_id, unseal=True)
+
+
 _TARGET = "select {} from targets where target_id = $1"
-_SUMMARY = "target_id, set_on, set_by, due_on, status, reviewed_on"
+_SUMMARY = "target_id, set_on, set_by, due_on, status, reviewed_on, amended_on"
 _TARGETS = "select {} from targets where relationship_id = $1 order by set_on, target_id"
 _SUMMARIES = _TARGETS.format(_SUMMARY)
 _RECORDS = _TARGETS.format(f"{_SUMMARY}, text, measure, note")
+_VERSIONS = """
+    select version, written_on, written_by, status, due_on, text, measure, note
+    from target_versions where target_id = $1 order by version"""

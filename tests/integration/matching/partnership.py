@@ -153,7 +153,7 @@ def stream_of(event: PublicEvent) -> str:
             return f"person-{event.person_id}"
         case referral.PeopleMerged():
             return f"merge-{event.merged_id}"
-        case referral.ReferralAccepted() | referral.ReferralWithdrawn():
+        case referral.ReferralAccepted() | referral.ReferralWithdrawn() | referral.ReferralStepReversed():
             return f"referral-{event.referral_id}"
         case _:
             raise AssertionError(type(event))

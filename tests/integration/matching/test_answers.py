@@ -230,3 +230,55 @@ async def test_each_sees_the_pairs_that_concern_them(partnership: Partnership) -
     assert ids(own, "pair_id") == [UUID(pairs[0]["pair_id"])]
     # what the rules made of a mentor is the lead's to see
     assert own[0].keys().isdisjoint({"terms", "cost"})
+
+
+@pytest.mark.covers("M5")
+async def test_a_refusal_that_was_a_wrong_click_is_taken_back_and_the_next_round_proposes_again(
+    partnership: Partnership,
+) -> None:
+    programme, pair = await a_proposal(partnership)
+    mentor = partnership.mentor(pair["mentor_id"])
+    await partnership.answers(pair, "refusal", mentor, reason="A slip of the finger.")
+    trainee = await partnership.answers(pair, "answer-withdrawal", partnership.trainee(pair["trainee_id"]))
+    assert trainee.status_code == 409
+
+    back = await partnership.answers(pair, "answer-withdrawal", mentor)
+
+    assert (back.status_code, back.json()["status"]) == (200, "lapsed")
+    (seen,) = await partnership.read("/pairs", after=back)
+    assert (seen["status"], seen["declined_by"], seen["reason_declined"]) == ("lapsed", None, None)
+    (again,) = (await partnership.solve_round(programme))["pairs"]
+    assert (again["mentor_id"], again["pair_id"] != pair["pair_id"]) == (pair["mentor_id"], True)
+    first = await partnership.answers(again, "acceptance", mentor)
+    assert first.json()["accepted_by"] == ["mentor"]
+    unsaid = await partnership.answers(again, "answer-withdrawal", mentor)
+    assert unsaid.json() == {"pair_id": again["pair_id"], "status": "proposed", "accepted_by": []}
+    both = [
+        await partnership.answers(again, "acceptance", partnership.lead(), side=side) for side in ("mentor", "trainee")
+    ]
+    assert both[1].json()["status"] == "confirmed"
+    late = await partnership.answers(again, "answer-withdrawal", mentor)
+    assert (late.status_code, late.json()["type"]) == (409, "urn:alongside:problem:not-open")
+
+
+@pytest.mark.covers("M6", "R4")
+async def test_whose_withdrawal_was_a_mistake_waits_again_and_is_proposed_again(partnership: Partnership) -> None:
+    programme, pair = await a_proposal(partnership)
+    about: dict[str, Any] = {name: pair[name] for name in ("referral_id", "trainee_id")}
+    about["programme_id"] = programme.programme_id
+    await partnership.hears(referral.ReferralWithdrawn(happened_on=programme.happened_on, **about))
+    (left,) = await partnership.read("/candidates")
+    assert left["status"] == "left"
+
+    reversed_ = referral.ReferralStepReversed(
+        happened_on=programme.happened_on, step="withdrawal", accepted=True, priority="urgent", **about
+    )
+    await partnership.hears(reversed_)
+
+    (waiting,) = await partnership.read("/candidates")
+    assert (waiting["status"], waiting["pair_id"]) == ("waiting", None)
+    (again,) = (await partnership.solve_round(programme))["pairs"]
+    assert (again["trainee_id"], again["pair_id"] != pair["pair_id"]) == (pair["trainee_id"], True)
+    await partnership.hears(reversed_.model_copy(update={"step": "acceptance", "accepted": False}))
+    (gone,) = await partnership.read("/candidates")
+    assert gone["status"] == "left"

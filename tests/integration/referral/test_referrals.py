@@ -127,3 +127,91 @@ async def test_a_trainee_sees_their_own_referrals_and_no_others(ours: Partnershi
 async def test_mentors_see_no_referrals(ours: Partnership) -> None:
     answer = await ours.http.get("/referrals", headers=ours.bearer("mentor"))
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:alongside:problem:not-allowed")
+
+
+async def refer_and_sign(ours: Partnership, reference: str, **other: Any) -> str:
+    """Refer somebody and countersign it; return the path of the referral."""
+    made = await refer(ours, ours.bearer("tutor"), await trainee(ours, reference), **other)
+    where = f"/referrals/{made.json()['referral_id']}"
+    await ours.http.post(f"{where}/countersignature", headers=ours.lead, json={"on": "2026-07-03"})
+    return where
+
+
+@pytest.mark.parametrize(
+    ("reference", "step", "body"),
+    [
+        ("T26-007", "acceptance", {"priority": "urgent", "mentor_hours_per_week": 2}),
+        ("T26-008", "refusal", {"reason": "The course is full."}),
+        ("T26-009", "withdrawal", {"reason": "They left."}),
+    ],
+)
+async def test_a_step_that_was_a_mistake_is_taken_back_and_stays_readable(
+    ours: Partnership, reference: str, step: str, body: dict[str, Any]
+) -> None:
+    where = await refer_and_sign(ours, reference)
+    done = await ours.http.post(f"{where}/{step}", headers=ours.lead, json=body | {"on": "2026-07-06"})
+    assert done.status_code == 200, done.text
+    mistake = {"step": step, "reason": "The wrong row.", "on": "2026-07-07"}
+    for who, status in ((ours.bearer("school_lead", "tutor"), 403), (ours.bearer("mentor"), 404)):
+        assert (await ours.http.post(f"{where}/reversal", headers=who, json=mistake)).status_code == status
+    other = "refusal" if step != "refusal" else "withdrawal"
+    wrong = await ours.http.post(f"{where}/reversal", headers=ours.lead, json=mistake | {"step": other})
+    assert (wrong.status_code, step in wrong.json()["detail"]) == (409, True)
+
+    back = await ours.http.post(f"{where}/reversal", headers=ours.lead, json=mistake)
+
+    assert (back.status_code, back.json()["status"]) == (200, "countersigned")
+    position = back.headers["Alongside-Position"]
+    seen = await ours.get(where, position)
+    assert (seen["status"], seen["changed_on"], seen["priority"]) == ("countersigned", "2026-07-03", "usual")
+    assert (seen["mentor_hours_per_week"], seen["reason_declined"], seen["reason_withdrawn"]) == (None, None, None)
+    assert seen["reason_reversed"] == "The wrong row."
+    assert (await ours.get(where, position, ours.bearer("tutor")))["reason_reversed"] is None
+    history = [entry["what"] for entry in await ours.get(f"{where}/history", position)]
+    assert history[-1] == "referral.step_reversed"
+    assert len(history) == 4
+    again = await ours.http.post(f"{where}/reversal", headers=ours.lead, json=mistake)
+    assert again.status_code == 409
+
+
+async def test_whoever_withdrew_a_referral_takes_that_back_themselves(ours: Partnership) -> None:
+    where = await refer_and_sign(ours, "T26-010")
+    own = ours.bearer("trainee", subject=await trainee(ours, "T26-010"))
+    assert (await ours.http.post(f"{where}/withdrawal", headers=own, json={"on": "2026-07-06"})).status_code == 200
+    mistake = {"step": "withdrawal", "reason": "I meant another one.", "on": "2026-07-06"}
+    back = await ours.http.post(f"{where}/reversal", headers=own, json=mistake)
+    assert (back.status_code, back.json()["status"]) == (200, "countersigned")
+
+
+async def test_a_redirection_that_is_taken_back_withdraws_the_referral_that_it_made(ours: Partnership) -> None:
+    where = await refer_and_sign(ours, "T26-011")
+    other = await open_programme(ours)
+    to = {"to_programme_id": other, "reasons": ["general_placement"], "reason": "Fits better.", "on": "2026-07-06"}
+    done = await ours.http.post(f"{where}/redirection", headers=ours.lead, json=to)
+    mistake = {"step": "redirection", "reason": "The wrong trainee.", "on": "2026-07-07"}
+
+    back = await ours.http.post(f"{where}/reversal", headers=ours.lead, json=mistake)
+
+    assert (back.status_code, back.json()["status"]) == (200, "countersigned"), back.text
+    position = back.headers["Alongside-Position"]
+    made = await ours.get(f"/referrals/{done.json()['to_referral_id']}", position)
+    assert (made["status"], made["reason_withdrawn"]) == ("withdrawn", "The wrong trainee.")
+    assert (await ours.get(where, position))["to_programme_id"] is None
+
+
+async def test_nobody_is_referred_to_a_programme_that_was_opened_by_mistake(ours: Partnership) -> None:
+    programme_id = await open_programme(ours)
+    path, day = f"/programmes/{programme_id}", {"on": "2026-07-01"}
+    tutor = await ours.http.post(f"{path}/closure", headers=ours.bearer("tutor"), json=day)
+    closed = await ours.http.post(f"{path}/closure", headers=ours.lead, json=day)
+    assert (tutor.status_code, closed.json()) == (403, {"programme_id": programme_id, "closed_on": "2026-07-01"})
+    assert (await ours.get(path, closed.headers["Alongside-Position"]))["closed_on"] == "2026-07-01"
+    refused = await refer(ours, ours.lead, await trainee(ours, "T26-012"), programme_id=programme_id)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/programme_id")
+    assert "Reopen it" in refused.json()["errors"][0]["detail"]
+
+    reopened = await ours.http.post(f"{path}/reopening", headers=ours.lead, json=day)
+
+    assert reopened.json()["closed_on"] is None
+    made = await refer(ours, ours.lead, await trainee(ours, "T26-012"), programme_id=programme_id)
+    assert made.status_code == 201, made.text

@@ -109,3 +109,37 @@ async def test_an_early_end_is_agreed_by_both_even_if_both_propose_it_at_once(pa
     last = max(answers, key=lambda answer: int(answer.headers["Alongside-Position"]))
     shown = (await pair.get(pair.path, pair.mentor, after=last)).json()
     assert (shown["ends_on"], shown["ended_because"], shown["proposed_end"]) == ("2026-11-06", "ended_by_them", None)
+
+
+async def test_a_proposed_end_is_taken_back_and_then_holds_for_neither(pair: Pair) -> None:
+    ending = {"on": ON, "last_day": "2026-11-06"}
+    await pair.post(f"{pair.path}/ending", ending, pair.mentor)
+    back = await pair.post(f"{pair.path}/ending/withdrawal", {"on": ON}, pair.mentor)
+    assert (back.status_code, back.json()["proposed_end"]) == (201, None)
+    agreed = await pair.post(f"{pair.path}/ending", ending, pair.trainee)
+    shown = (await pair.get(pair.path, pair.mentor, after=agreed)).json()
+    assert (shown["ended_because"], shown["proposed_end"], shown["proposed_end_by"]) == (None, "2026-11-06", "trainee")
+
+
+async def test_a_mentee_who_broke_off_asks_another_time_in_other_words(pair: Pair) -> None:
+    path, other = (
+        f"/break-offs/{pair.relationship_id}",
+        {"on": ON, "contact": "school_lead", "reason": "I said too much."},
+    )
+    assert (await pair.put(path, other, pair.trainee)).status_code == 404
+    await break_off(pair, pair.trainee, contact="school_lead", reason=WHY)
+    assert (await pair.get(path, pair.host_lead)).json()["reason"] == WHY
+    assert (await pair.put(path, other, pair.mentor)).status_code == 403
+
+    done = await pair.put(path, other, pair.trainee)
+
+    assert (done.status_code, done.json()["ended_on"]) == (200, ON)
+    assert (await pair.get(path, pair.host_lead)).json()["reason"] == "I said too much."
+
+    async def both_readings_are_shown() -> bool:
+        own = (await pair.get("/break-offs", pair.trainee, after=done)).json()
+        return [len(each["read_by"]) for each in own] == [2]
+
+    await eventually(both_readings_are_shown)
+    wrong = await pair.put(path, other | {"contact": "tutor"}, pair.trainee)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/contact")

@@ -62,6 +62,14 @@ async def test_only_what_both_agreed_to_reaches_the_next_mentor(platform: Platfo
     kept = await pair.post(f"{pair.path}/hand-over/items/{proposed.json()['waiting'][0]}/withdrawal", DAY, pair.trainee)
     assert (kept.status_code, kept.json()["type"]) == (409, "urn:alongside:problem:passed-on-already")
 
+    to = DAY | {"to_relationship_id": f"{after.relationship_id}"}
+    by_mentor = await pair.post(f"{pair.path}/hand-over/revocations", to, pair.mentor)
+    revoked = await pair.post(f"{pair.path}/hand-over/revocations", to, pair.trainee)
+    assert (by_mentor.status_code, revoked.status_code, revoked.json()["passed_on"]) == (403, 201, [])
+    assert (await after.get(f"{after.path}/handed-on", after.mentor, after=revoked)).json() == []
+    again = await pair.post(f"{pair.path}/hand-over", to, pair.trainee)
+    assert len((await after.get(f"{after.path}/handed-on", after.mentor, after=again)).json()) == 1
+
     gone = PersonErased(happened_on=pair.confirmation().happened_on, person_id=pair.mentor_id)
     await publish_events(platform, "referral", TENANT, f"person-{pair.mentor_id}", gone)
 

@@ -230,3 +230,34 @@ async def test_invisible_characters_are_removed_from_the_text_of_a_meeting(pair:
     (meeting,) = (await pair.get(pair.path, pair.mentor, done)).json()["meetings"]
 
     assert meeting["discussed"] == "Questions and\nanswers. 👩\u200d👧"
+
+
+@pytest.mark.covers("S3")
+async def test_a_target_and_its_review_are_amended_and_every_version_is_kept(platform: Platform, pair: Pair) -> None:
+    made = await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-09-22"}, pair.trainee)
+    path = f"/targets/{made.json()['target_id']}"
+    reworded = {"text": "Wait five seconds.", "due_on": "2026-10-19", "amended_on": "2026-09-23"}
+    review = {"on": "2026-10-05", "status": "met"}
+    early = await pair.put(f"{path}/review", review | {"amended_on": "2026-10-06"}, pair.mentor)
+    assert (early.status_code, early.json()["type"]) == (409, "urn:alongside:problem:not-reviewed")
+
+    assert (await pair.put(path, reworded, pair.mentor)).status_code == 200
+    await pair.post(f"{path}/reviews", review, pair.mentor)
+    right = review | {"status": "progressing", "note": "Not yet.", "amended_on": "2026-10-06"}
+    amended = await pair.put(f"{path}/review", right, pair.trainee)
+
+    assert (amended.status_code, amended.json()["status"]) == (200, "progressing"), amended.text
+    shown = (await pair.get(path, pair.mentor, after=amended)).json()
+    assert (shown["text"], shown["due_on"], shown["set_on"]) == ("Wait five seconds.", "2026-10-19", "2026-09-22")
+    assert (shown["status"], shown["note"], shown["amended_on"]) == ("progressing", "Not yet.", "2026-10-06")
+    versions = (await pair.get(f"{path}/versions", pair.mentor)).json()
+    assert [(each["version"], each["status"], each["written_by"]) for each in versions] == [
+        (1, "set", "trainee"),
+        (2, "set", "mentor"),
+        (3, "met", "mentor"),
+        (4, "progressing", "trainee"),
+    ]
+    assert (versions[0]["text"], versions[3]["note"]) == (TARGET["text"], "Not yet.")
+    for who in (pair.host_lead, *outsiders(platform)):
+        assert (await pair.get(f"{path}/versions", who)).status_code == 404
+    assert (await pair.put(path, reworded, pair.host_lead)).status_code == 403

@@ -38,7 +38,8 @@ WITHOUT_PEOPLE = {
         "GET /offers/{offer_id}",
         "POST /offers/{offer_id}/confirmation", "GET /offers/{offer_id}/history", "POST /offers/{offer_id}/withdrawal",
         "GET /programme-templates", "GET /programmes", "POST /programmes", "GET /programmes/{programme_id}",
-        "POST /programmes/{programme_id}/overrides", "GET /rules", "GET /schools", "GET /schools/{urn}",
+        "POST /programmes/{programme_id}/overrides", "POST /programmes/{programme_id}/closure",
+        "POST /programmes/{programme_id}/reopening", "GET /rules", "GET /schools", "GET /schools/{urn}",
         "POST /schools/{urn}/appetite", "GET /trusts", "GET /trusts/{code}",
     )
 } | {
@@ -184,14 +185,7 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
     assert len(await call("sessions", "GET /meetings/{meeting_id}/versions", mentor, **at)) == 2
     await call("sessions", "PUT /meetings/{meeting_id}/note", mentor, {"on": "2026-10-06", "note": "Mine."}, **at)
     assert (await call("sessions", "GET /meetings/{meeting_id}/note", mentor, **at))["note"] == "Mine."
-    target = {"text": "Wait three seconds.", "due_on": "2026-10-19", "on": "2026-10-05"}
-    made = await call(
-        "sessions", "POST /relationships/{relationship_id}/targets", trainee, target, relationship_id=pair_id
-    )
-    for who in (mentor, trainee):
-        await call("sessions", "GET /targets/{target_id}", who, target_id=made["target_id"])
-    review = {"status": "progressing", "on": "2026-10-12"}
-    await call("sessions", "POST /targets/{target_id}/reviews", mentor, review, target_id=made["target_id"])
+    await targets(walk, pair_id)
     await days(walk, pair_id)
     entry = {"on": "2026-10-06", "text": "What I saw."}
     made = await call("sessions", "POST /journal", trainee, entry)
@@ -245,6 +239,23 @@ async def days(walk: Walk, pair_id: str) -> None:
         assert len(await call("sessions", "GET /days", who, params={"state": "confirmed"})) == 2
 
 
+async def targets(walk: Walk, pair_id: str) -> None:
+    call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
+    target = {"text": "Wait three seconds.", "due_on": "2026-10-19", "on": "2026-10-05"}
+    made = await call(
+        "sessions", "POST /relationships/{relationship_id}/targets", trainee, target, relationship_id=pair_id
+    )
+    for who in (mentor, trainee):
+        await call("sessions", "GET /targets/{target_id}", who, target_id=made["target_id"])
+    review = {"status": "progressing", "on": "2026-10-12"}
+    await call("sessions", "POST /targets/{target_id}/reviews", mentor, review, target_id=made["target_id"])
+    at = {"target_id": made["target_id"]}
+    reworded = {"text": "Wait five seconds.", "due_on": "2026-10-19", "amended_on": "2026-10-13"}
+    await call("sessions", "PUT /targets/{target_id}", mentor, reworded, **at)
+    await call("sessions", "PUT /targets/{target_id}/review", trainee, review | {"amended_on": "2026-10-13"}, **at)
+    assert len(await call("sessions", "GET /targets/{target_id}/versions", mentor, **at)) == 4
+
+
 async def observations(walk: Walk, pair_id: str) -> None:
     call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
     path, plan = "/relationships/{relationship_id}/observations", {"on": "2026-10-05", "planned_on": "2026-10-08"}
@@ -288,6 +299,7 @@ async def to_the_end(walk: Walk, pair_id: str) -> None:
     await call(f"POST {path}/pause", trainee, {"on": "2026-10-26"})
     await call(f"POST {path}/resumption", mentor, {"on": "2026-10-27"})
     await call(f"POST {path}/ending", mentor, {"on": "2026-10-27", "last_day": "2026-12-01"})
+    await call(f"POST {path}/ending/withdrawal", trainee, {"on": "2026-10-27"})
     day = {"on": "2026-10-28"}
     fields = {"answers": {"strengths": "Calm.", "next_steps": "Pace."}}
     keep, drop = (await call(f"POST {path}/hand-over/items", trainee, day | fields))["waiting"]
@@ -299,8 +311,10 @@ async def to_the_end(walk: Walk, pair_id: str) -> None:
     )
     assert nowhere.status_code == 422
     assert await call(f"GET {path}/handed-on", mentor) == []
+    await call(f"POST {path}/hand-over/revocations", trainee, day | {"to_relationship_id": pair_id})
     await call(f"POST {path}/break-off", trainee, day | {"contact": "tutor", "reason": "We do not fit."})
     assert (await call("GET /break-offs/{relationship_id}", tutor))["reason"] == "We do not fit."
+    await call("PUT /break-offs/{relationship_id}", trainee, day | {"contact": "tutor", "reason": "We never meet."})
     for who in (tutor, trainee):
         (notice,) = await call("GET /break-offs", who)
         assert notice["trainee_id"] == walk.kept["trainee"]
@@ -335,7 +349,7 @@ async def in_matching(walk: Walk, pair_id: str) -> None:
     for who in (lead, mentor, trainee):
         assert len(await call("matching", "GET /pairs", who)) == 1
         await call("matching", "GET /pairs/{pair_id}", who, pair_id=pair_id)
-    for answer in ("acceptance", "refusal"):  # it is known, and answered already
+    for answer in ("acceptance", "refusal", "answer-withdrawal"):  # it is known, and answered already
         said = await send("matching", f"POST /pairs/{{pair_id}}/{answer}", mentor, {"on": ON}, pair_id=pair_id)
         assert said.status_code in (200, 409), said.text
     for kind in ("wishes", "choices", "vetoes"):
@@ -389,6 +403,8 @@ async def supports(walk: Walk) -> None:
     accepted, refused = (support["support_id"] for support in found[:2])
     answer = {"on": "2026-10-06"}
     await call("matching", "GET /supports/{support_id}", trainee, support_id=accepted)
+    await call("matching", "POST /supports/{support_id}/acceptance", trainee, answer, support_id=accepted)
+    await call("matching", "POST /supports/{support_id}/answer-withdrawal", trainee, answer, support_id=accepted)
     await call("matching", "POST /supports/{support_id}/acceptance", trainee, answer, support_id=accepted)
     await call("matching", "POST /supports/{support_id}/refusal", trainee, answer, support_id=refused)
     by_mentor = answer | {"side": "mentor"}
@@ -490,3 +506,6 @@ async def referrals(walk: Walk) -> None:
         done = await send("referral", f"POST /referrals/{{referral_id}}/{step}", who, body, **at)
         assert done.is_success or step == "redirection", done.text
         await send("referral", "GET /referrals/{referral_id}/history", lead, **at)
+        if done.is_success:
+            mistake = {"step": step, "reason": "A slip.", "on": ON}
+            await call("referral", "POST /referrals/{referral_id}/reversal", who, mistake, **at)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.domain.candidates import CandidateLeft
+from services.matching.domain.candidates import CandidateJoined, CandidateLeft
 from services.matching.domain.leavers import (
     LEAVERS_BY_REFERRAL,
     LEAVERS_BY_TRAINEE,
@@ -47,6 +47,15 @@ def test_a_pair_proposed_after_the_trainee_left_is_withdrawn_at_once() -> None:
     given(LEAVERS_BY_REFERRAL).when(LEFT).then(GONE)
     given(LEAVERS_BY_REFERRAL, GONE).when(PROPOSED).then(HELD, WithdrawalDue(happened_on=MONDAY, pair_id=PAIR_ID))
     given(LEAVERS_BY_REFERRAL, GONE).when(LEFT).then()
+
+
+def test_a_candidate_who_waits_again_can_be_proposed_again() -> None:
+    again = CandidateJoined.model_validate(
+        {"happened_on": TUESDAY, "referral_id": REFERRAL_ID, "programme_id": PAIR_ID, "trainee_id": TRAINEE_ID}
+    )
+    given(LEAVERS_BY_REFERRAL, GONE).when(again).then(BACK)
+    given(LEAVERS_BY_REFERRAL, GONE, BACK).when(PROPOSED).then(HELD)
+    given(LEAVERS_BY_REFERRAL, HELD).when(again).then()
 
 
 def test_a_declined_or_lapsed_pair_needs_no_withdrawal() -> None:

@@ -4,7 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from services.matching.domain.pairs import PAIR, Accept, Decline, Lapse, Lapsed, NotOpen, Propose, Remind, Reminded
+from services.matching.domain.pairs import (
+    PAIR,
+    Accept,
+    AnswerTakenBack,
+    Decline,
+    Lapse,
+    Lapsed,
+    NotOpen,
+    Propose,
+    Remind,
+    Reminded,
+    TakeBack,
+)
 from shared.events.words import Side
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
@@ -115,3 +127,41 @@ def test_a_lapsed_proposal_is_answered_no_more(side: Side) -> None:
     lapsed = given(PAIR, PROPOSED, Lapsed(**IDS, happened_on=TUESDAY, waited_for=SIDES))
     assert "lapsed" in lapsed.when(yes(side)).refused(NotOpen).detail
     lapsed.when(no(side)).refused(NotOpen)
+
+
+def back(side: Side) -> TakeBack:
+    return TakeBack(side=side, by="somebody", on=TUESDAY)
+
+
+def answer_taken_back(side: Side) -> AnswerTakenBack:
+    return AnswerTakenBack(**IDS, happened_on=TUESDAY, side=side, by="somebody")
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize("side", SIDES)
+def test_an_acceptance_is_taken_back_while_the_other_side_has_not_answered(side: Side) -> None:
+    given(PAIR, PROPOSED, pair_accepted(side)).when(back(side)).then(answer_taken_back(side))
+    given(PAIR, PROPOSED, pair_accepted(side), answer_taken_back(side)).when(yes(side)).then(pair_accepted(side))
+    other = next(each for each in SIDES if each != side)
+    given(PAIR, PROPOSED, pair_accepted(side), answer_taken_back(side)).when(yes(other)).then(pair_accepted(other))
+
+
+@pytest.mark.covers("M5")
+@pytest.mark.parametrize("side", SIDES)
+def test_a_refusal_that_is_taken_back_leaves_a_proposal_that_lapsed(side: Side) -> None:
+    lapsed = Lapsed(**IDS, happened_on=TUESDAY, waited_for=(side,))
+    given(PAIR, PROPOSED, pair_declined(side)).when(back(side)).then(answer_taken_back(side), lapsed)
+    given(PAIR, PROPOSED, pair_declined(side), answer_taken_back(side), lapsed).when(yes(side)).refused(NotOpen)
+    given(PAIR, PROPOSED, pair_declined(side), answer_taken_back(side), lapsed).when(back(side)).refused(NotOpen)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_no_answer_is_taken_back_that_was_not_given_or_that_confirmed_the_pair(side: Side) -> None:
+    other = next(each for each in SIDES if each != side)
+    for events in ((PROPOSED,), (PROPOSED, pair_accepted(other)), (PROPOSED, pair_declined(other))):
+        given(PAIR, *events).when(back(side)).refused(NotOpen)
+    refused = given(PAIR, PROPOSED, pair_accepted("mentor"), pair_accepted("trainee"), CONFIRMED).when(back(side))
+    assert "End the relationship" in refused.refused(NotOpen).detail
+    given(PAIR, PROPOSED, pair_accepted(side)).when(TakeBack(side=side, by="somebody", on=MONDAY)).refused(
+        Invalid, pointer="/on"
+    )

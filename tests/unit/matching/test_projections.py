@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.matching.domain.candidates import CandidateJoined
+from services.matching.domain.candidates import CandidateJoined, CandidateLeft
 from services.matching.domain.mentors import MentorKnown
 from services.matching.domain.offers import OfferKnown
 from services.matching.domain.people import PersonForgotten
@@ -40,6 +40,7 @@ from tests.unit.matching.facts import (
 JOINED = CandidateJoined(
     happened_on=date(2026, 7, 1), referral_id=REFERRAL_ID, programme_id=PROGRAMME_ID, trainee_id=TRAINEE_ID
 )
+LEFT = CandidateLeft(happened_on=TUESDAY, referral_id=REFERRAL_ID)
 MENTOR = MentorKnown(
     happened_on=MONDAY,
     mentor_id=MENTOR_ID,
@@ -79,6 +80,7 @@ def rows(model: ReadModel, *events: Event) -> list[dict[str, Any]]:
         ((PROPOSED, pair_declined("mentor"), UNPLACED), ("waiting", TUESDAY, None, "no_offer_in_subject")),
         ((PROPOSED, CONFIRMED), ("placed", TUESDAY, PAIR_ID, None)),
         ((PROPOSED, CONFIRMED, JOINED), ("placed", TUESDAY, PAIR_ID, None)),
+        ((PROPOSED, CONFIRMED, LEFT, JOINED), ("waiting", date(2026, 7, 1), None, None)),
     ],
 )
 def test_a_candidate_waits_is_proposed_is_placed(events: tuple[Event, ...], shown: tuple[Any, ...]) -> None:

@@ -18,6 +18,7 @@ from services.matching.domain.supports import (
     SUPPORT,
     Accept,
     Accepted,
+    AnswerTakenBack,
     Commands,
     Confirmed,
     Decline,
@@ -31,6 +32,7 @@ from services.matching.domain.supports import (
     Propose,
     Proposed,
     Release,
+    TakeBack,
     Terms,
 )
 from shared.events.words import SupportSide
@@ -215,3 +217,23 @@ def test_an_answer_or_an_end_of_another_day_is_refused_and_not_passed_over() -> 
         given(SUPPORT, *events).when(command).then()
         later = command.model_copy(update={"on": TUESDAY + timedelta(days=1)})
         assert f"{TUESDAY} already" in given(SUPPORT, *events).when(later).refused(NotOpen).detail
+
+
+def answer_taken_back(side: SupportSide) -> AnswerTakenBack:
+    return AnswerTakenBack(**IDS, happened_on=TUESDAY, side=side, by="somebody")
+
+
+@pytest.mark.covers("M7")
+@pytest.mark.parametrize("side", ["mentor", "mentee"])
+def test_an_answer_is_taken_back_until_the_support_is_confirmed(side: SupportSide) -> None:
+    back = TakeBack(side=side, by="somebody", on=TUESDAY)
+    yes = Accepted(**IDS, happened_on=TUESDAY, side=side, by="somebody")
+    no = Declined(**IDS, happened_on=TUESDAY, side=side, by="somebody")
+    lapsed = Lapsed(**IDS, happened_on=TUESDAY, waited_for=(side,))
+    given(SUPPORT, PROPOSED, yes).when(back).then(answer_taken_back(side))
+    assert given(SUPPORT, PROPOSED, yes, answer_taken_back(side)).state == given(SUPPORT, PROPOSED).state
+    given(SUPPORT, PROPOSED, no).when(back).then(answer_taken_back(side), lapsed)
+    given(SUPPORT, PROPOSED, no, answer_taken_back(side), lapsed).when(back).refused(NotOpen)
+    given(SUPPORT, PROPOSED).when(back).refused(NotOpen)
+    assert "end it" in given(SUPPORT, PROPOSED, yes, CONFIRMED).when(back).refused(NotOpen).detail
+    given(SUPPORT, PROPOSED, yes).when(back.model_copy(update={"on": MONDAY})).refused(Invalid, pointer="/on")

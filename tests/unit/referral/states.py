@@ -50,6 +50,21 @@ REFERRALS: dict[str, tuple[referral.Events, ...]] = {
     "declined": (referral_made(), referral.ReferralDeclined(reason="words", **TAKEN)),
     "redirected": (referral_made(), referral.ReferralRedirected(**ELSEWHERE, **TAKEN)),
     "withdrawn": (referral_made(), referral.ReferralWithdrawn(**TAKEN)),
+    "acceptance_reversed": (
+        referral_made(),
+        COUNTERSIGNED,
+        ACCEPTED,
+        referral.StepReversed(
+            **TAKEN,
+            step="acceptance",
+            reason="words",
+            status="countersigned",
+            changed_on=JUNE,
+            consented=None,
+            priority="usual",
+            mentor_hours_per_week=None,
+        ),
+    ),
 }
 REFERRAL_COMMANDS: dict[str, referral.Commands] = {
     "refer": referral.Refer(
@@ -62,6 +77,7 @@ REFERRAL_COMMANDS: dict[str, referral.Commands] = {
     "decline": referral.Decline(reason="words", **STEP),
     "redirect": referral.Redirect(**ELSEWHERE, **STEP),
     "withdraw": referral.Withdraw(reason=None, **STEP),
+    "reverse": referral.ReverseStep(step="acceptance", reason="words", **STEP),
     "rehome": referral.Rehome(trainee_id=FOUR, **STEP),
 }
 
@@ -144,7 +160,8 @@ _PROGRAMME: dict[str, Any] = {
     "settings": SETTINGS,
 }
 OPENED = programme.ProgrammeOpened(happened_on=JUNE, **_PROGRAMME)
-PROGRAMMES: dict[str, tuple[programme.Events, ...]] = {"none": (), "open": (OPENED,)}
+CLOSED = programme.ProgrammeClosed(happened_on=JUNE, programme_id=ONE, by="lead")
+PROGRAMMES: dict[str, tuple[programme.Events, ...]] = {"none": (), "open": (OPENED,), "closed": (OPENED, CLOSED)}
 
 
 def override(setting: str, value: Any, first: date, last: date | None = None) -> programme.OverrideSetting:
@@ -153,6 +170,8 @@ def override(setting: str, value: Any, first: date, last: date | None = None) ->
 
 
 PROGRAMME_COMMANDS: dict[str, programme.Commands] = {
+    "close": programme.Close(by="lead", on=JULY),
+    "reopen": programme.Reopen(by="lead", on=JULY),
     "open": programme.Open(on=JULY, **_PROGRAMME),
     "override": override("mentoring.hours_per_trainee_week", 2, date(2027, 1, 1)),
 }

@@ -1,5 +1,6 @@
 """Events to rows of referral's read models."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,13 @@ from pydantic import BaseModel
 from services.referral.domain.offers import OfferRecorded
 from services.referral.domain.people import MentorRecorded, PersonErased
 from services.referral.domain.profiles import MentorProfile
-from services.referral.domain.referrals import ReferralAccepted, ReferralCountersigned, ReferralDeclined, ReferralMade
+from services.referral.domain.referrals import (
+    ReferralAccepted,
+    ReferralCountersigned,
+    ReferralDeclined,
+    ReferralMade,
+    StepReversed,
+)
 from services.referral.domain.schools import RegisterRow, SchoolRecorded
 from services.referral.projections.offers import OFFERS
 from services.referral.projections.people import PEOPLE
@@ -97,3 +104,16 @@ def test_the_row_of_a_referral_has_its_status(steps: list[type[BaseModel]], stat
     [row] = fold_rows(REFERRALS, made, *later)
     assert (row.status, row.referred_on, row.changed_on) == (status, JULY, changed_on)
     assert row.reason_declined == ("sealed-words" if status == "declined" else None)
+
+
+@pytest.mark.covers("R4")
+def test_the_row_of_a_referral_is_after_a_reversal_as_it_was_before_the_step() -> None:
+    common = {"referral_id": ONE, "programme_id": TWO, "trainee_id": THREE, "by": "someone", "happened_on": JULY}
+    made = ReferralMade.model_validate(common | {"purpose": "induction", "reasons": ["general_placement"]})
+    declined = ReferralDeclined.model_validate(common | {"happened_on": AUGUST, "reason": "sealed-words"})
+    again = {"status": "referred", "changed_on": JULY, "consented": None, "priority": "usual"}
+    mistake = {"step": "refusal", "reason": "sealed-mistake", "mentor_hours_per_week": None}
+    reversed_ = StepReversed.model_validate(common | again | mistake)
+    [before] = fold_rows(REFERRALS, made)
+    [row] = fold_rows(REFERRALS, made, declined, reversed_)
+    assert row == replace(before, reason_reversed="sealed-mistake")

@@ -1,10 +1,12 @@
 """A referral, step by step; the table of all steps is in `test_transitions`."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given as given_examples
+from hypothesis import strategies as st
 
 from services.referral.domain.referrals import (
     REFERRAL,
@@ -17,6 +19,7 @@ from services.referral.domain.referrals import (
     NeedsAnotherSignature,
     NotOpen,
     Redirect,
+    Referral,
     ReferralAccepted,
     ReferralDeclined,
     ReferralMade,
@@ -24,12 +27,26 @@ from services.referral.domain.referrals import (
     ReferralRehomed,
     ReferralWithdrawn,
     Rehome,
+    ReverseStep,
+    StepReversed,
     Withdraw,
 )
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.given import given
-from tests.unit.referral.states import FOUR, JULY, JUNE, MAY, ONE, REFERRALS, REFERRED, THREE, TWO, referral_made
+from tests.unit.referral.states import (
+    FOUR,
+    JULY,
+    JUNE,
+    MAY,
+    ONE,
+    REFERRAL_COMMANDS,
+    REFERRALS,
+    REFERRED,
+    THREE,
+    TWO,
+    referral_made,
+)
 
 pytestmark = pytest.mark.covers("R4")
 
@@ -121,3 +138,68 @@ def test_a_step_that_was_taken_is_repeated_with_the_same_values_and_refused_with
     given(REFERRAL, *events).when(again).then()
     for command in otherwise:
         assert "already" in given(REFERRAL, *events).when(command).refused(NotOpen).detail
+
+
+STEPS = {name: command for name, command in REFERRAL_COMMANDS.items() if name not in ("refer", "reverse")}
+NAMES = {
+    "countersign": "countersignature",
+    "give_consent": "consent",
+    "refuse_consent": "consent_refusal",
+    "accept": "acceptance",
+    "decline": "refusal",
+    "redirect": "redirection",
+    "withdraw": "withdrawal",
+}
+
+
+@given_examples(
+    st.sampled_from([None, "parent"]), st.booleans(), st.lists(st.sampled_from(sorted(STEPS) + ["reverse"] * 4))
+)
+def test_a_step_that_is_taken_back_leaves_the_referral_as_it_was_before(
+    consent: Any, countersignature: bool, names: list[str]
+) -> None:
+    # the model is a stack of the states between the steps
+    state = REFERRAL.evolve(Referral(), referral_made(consent=consent, countersignature=countersignature))
+    steps: list[tuple[str, Referral]] = []
+    for name in names:
+        if name == "reverse":
+            before, state = state, _reverse(state, steps[-1][0] if steps else "acceptance", bool(steps))
+            expected = steps.pop()[1] if steps else before
+            assert (state.status, state.consented, state.last_on) == (
+                expected.status,
+                expected.consented,
+                expected.last_on,
+            )
+            assert state.before == expected.before
+            continue
+        outcome = decide_or_refuse(state, STEPS[name])
+        if name != "rehome" and outcome:
+            ends = name == "refuse_consent" and len(outcome) > 1
+            steps.append(("withdrawal" if ends else NAMES[name], state))
+        for event in outcome:
+            state = REFERRAL.evolve(state, event)
+
+
+def _reverse(state: Referral, step: Any, taken: bool) -> Referral:
+    command = ReverseStep(step=step, reason="A wrong click.", by="lead", on=AUGUST)
+    events = decide_or_refuse(state, command)
+    assert bool(events) is taken
+    for event in events:
+        assert isinstance(event, StepReversed)
+        state = REFERRAL.evolve(state, event)
+        assert (event.status, event.consented, event.changed_on) == (state.status, state.consented, state.last_on)
+    return state
+
+
+def decide_or_refuse(state: Referral, command: Commands) -> Sequence[Events]:
+    try:
+        return REFERRAL.decide(command, state, datetime(2026, 9, 1, tzinfo=UTC))
+    except DomainError:
+        return ()
+
+
+def test_only_the_last_step_is_taken_back_and_its_name_is_told() -> None:
+    refused = given(REFERRAL, *REFERRALS["accepted"]).when(
+        ReverseStep(step="countersignature", reason="words", by="lead", on=JULY)
+    )
+    assert "last step of this referral is its acceptance" in refused.refused(NotOpen).detail

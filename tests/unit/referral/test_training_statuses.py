@@ -114,6 +114,29 @@ def test_a_corrected_deferral_does_not_precede_the_step_before_it() -> None:
     )
 
 
+@pytest.mark.parametrize("state", ["returned", "reinstated"])
+def test_an_absence_that_is_sent_again_with_its_day_takes_back_the_return(state: str) -> None:
+    ended, back = STANDINGS[state]
+    again = (
+        Defer(on=JUNE, **BY)
+        if state == "returned"
+        else leave("trainee", "trainee_workload_issues", on=JUNE).model_copy(update={"future_interest": "yes"})
+    )
+    back = back.model_copy(update={"happened_on": JULY})
+    [absent] = given(TRAINING_STATUS, ended, back).when(again).events
+    after = given(TRAINING_STATUS, ended, back, absent).state
+    before = given(TRAINING_STATUS, ended).state
+    assert (after.status, after.since, after.before) == (before.status, before.since, before.before)
+    right = Return(on=JUNE, **BY) if state == "returned" else Reinstate(on=JUNE, **BY)
+    assert len(given(TRAINING_STATUS, ended, back, absent).when(right).events) == 1
+
+
+def test_a_day_before_the_return_names_the_deferral_that_can_be_sent_again() -> None:
+    history = (*STANDINGS["deferred"], TraineeReturned(happened_on=JULY, **BY))
+    refused = given(TRAINING_STATUS, *history).when(Defer(on=MAY, **BY)).refused(Invalid, pointer="/on")
+    assert f"send the deferral of {JUNE} again" in refused.detail
+
+
 def test_a_withdrawal_that_is_sent_again_with_other_values_corrects_it() -> None:
     [left] = given(TRAINING_STATUS).when(leave("trainee", "trainee_workload_issues")).events
     for command in (leave("trainee", "trainee_workload_issues", on=JUNE), leave("provider", "mandatory_reasons")):

@@ -28,7 +28,14 @@ from services.referral.domain.people import (
     RecordTakenOver,
     RegistrationUndone,
 )
-from services.referral.domain.programmes import PROGRAMME, AlreadyOpen, ProgrammeOpened, SettingOverridden
+from services.referral.domain.programmes import (
+    PROGRAMME,
+    AlreadyOpen,
+    ProgrammeClosed,
+    ProgrammeOpened,
+    ProgrammeReopened,
+    SettingOverridden,
+)
 from services.referral.domain.referrals import (
     REFERRAL,
     ConsentGiven,
@@ -43,6 +50,7 @@ from services.referral.domain.referrals import (
     ReferralRedirected,
     ReferralRehomed,
     ReferralWithdrawn,
+    StepReversed,
 )
 from services.referral.domain.training_statuses import (
     TRAINING_STATUS,
@@ -103,7 +111,7 @@ REFERRALS = Table(
             "none": NotFound,
             "asks_consent": (ConsentGiven,),
             "refused": (ConsentGiven,),
-            **dict.fromkeys(("referred", "unsigned", "countersigned"), NoConsentAsked),
+            **dict.fromkeys(("referred", "unsigned", "countersigned", "acceptance_reversed"), NoConsentAsked),
             "otherwise": NotOpen,
         },
         "refuse_consent": {
@@ -111,21 +119,32 @@ REFERRALS = Table(
             "asks_consent": (ConsentRefused,),
             "consented": (ConsentRefused,),
             "accepted_with_consent": (ConsentRefused, ReferralWithdrawn),
-            **dict.fromkeys(("referred", "unsigned", "countersigned", "accepted"), NoConsentAsked),
+            **dict.fromkeys(
+                ("referred", "unsigned", "countersigned", "accepted", "acceptance_reversed"), NoConsentAsked
+            ),
             "otherwise": NotOpen,
         },
         "accept": {
             "none": NotFound,
             "asks_consent": NeedsConsent,
             "refused": NeedsConsent,
-            **dict.fromkeys(("unsigned", "consented", "countersigned"), (ReferralAccepted,)),
+            **dict.fromkeys(("unsigned", "consented", "countersigned", "acceptance_reversed"), (ReferralAccepted,)),
             "otherwise": NotOpen,
         },
         **{
             name: {
                 "none": NotFound,
                 **dict.fromkeys(
-                    ("referred", "unsigned", "asks_consent", "consented", "refused", "countersigned"), (event,)
+                    (
+                        "referred",
+                        "unsigned",
+                        "asks_consent",
+                        "consented",
+                        "refused",
+                        "countersigned",
+                        "acceptance_reversed",
+                    ),
+                    (event,),
                 ),
                 "otherwise": NotOpen,
             }
@@ -135,6 +154,11 @@ REFERRALS = Table(
             "none": NotFound,
             **dict.fromkeys(("withdrawn", "declined", "redirected"), NotOpen),
             "otherwise": (ReferralWithdrawn,),
+        },
+        "reverse": {
+            "none": NotFound,
+            **dict.fromkeys(("accepted", "accepted_with_consent"), (StepReversed,)),
+            "otherwise": NotOpen,
         },
         "rehome": {"none": NotFound, "otherwise": (ReferralRehomed,)},
     },
@@ -206,6 +230,8 @@ PROGRAMMES = Table(
     lives.PROGRAMME_COMMANDS,
     {
         "open": {"none": (ProgrammeOpened,), "otherwise": AlreadyOpen},
+        "close": {"none": NotFound, "closed": NOTHING, "otherwise": (ProgrammeClosed,)},
+        "reopen": {"none": NotFound, "closed": (ProgrammeReopened,), "otherwise": NOTHING},
         "override": {"none": NotFound, "otherwise": (SettingOverridden,)},
     },
 )

@@ -35,9 +35,20 @@ READ = ReasonRead(happened_on=MONDAY + DAY, reader_id=STRANGER_ID, **NAMES)
 def test_the_reason_is_sealed_for_the_mentee_and_published_to_nobody() -> None:
     asking = AskContact(**NAMES, contact="tutor", reason="We do not fit.", on=MONDAY)
     given(BREAK_OFF).when(asking).then(ASKED)
-    given(BREAK_OFF, ASKED).when(asking).then()
+    given(BREAK_OFF, ASKED).when(asking.model_copy(update={"on_record": "We do not fit."})).then()
     assert personal_fields(ContactAsked) == {"reason": "trainee_id"}
     assert (publish(ASKED), publish(READ)) == (None, None)
+
+
+def test_another_contact_is_asked_or_the_same_in_other_words_and_what_was_read_stays_known() -> None:
+    for other in ({"contact": "partnership_lead"}, {"reason": "We never meet."}, {"reason": None}):
+        asking = AskContact(**NAMES, contact="tutor", reason="We do not fit.", on=MONDAY, on_record="We do not fit.")
+        asked = ASKED.model_copy(update=other)
+        given(BREAK_OFF, ASKED, READ).when(asking.model_copy(update=other)).then(asked)
+        given(BREAK_OFF, ASKED, READ, asked).when(ReadReason(reader_id=STRANGER_ID, on=MONDAY + DAY)).then()
+        (row,) = rows(BREAK_OFFS, ASKED, READ, asked)
+        assert isinstance(row, BreakOffRow)
+        assert (row.contact, len(row.reads)) == (asked.contact, 1)
 
 
 def test_a_reading_is_recorded_once_a_day() -> None:

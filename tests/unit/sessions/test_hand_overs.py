@@ -16,6 +16,7 @@ from services.sessions.domain.hand_overs import (
     HandedOver,
     HandOver,
     HandOverProposal,
+    HandOverRevoked,
     ItemAgreed,
     ItemProposed,
     ItemWithdrawn,
@@ -23,6 +24,7 @@ from services.sessions.domain.hand_overs import (
     PassedOnAlready,
     PassOn,
     ProposeItems,
+    RevokeHandOver,
     WithdrawItem,
     item_id_of,
 )
@@ -77,6 +79,10 @@ def withdrawing(by: Side = "mentor", item_id: UUID = FIELD) -> WithdrawItem:
 
 def passing(to: Relationship = NEXT) -> PassOn:
     return PassOn(relationship=RELATIONSHIP, to=to, on=MONDAY)
+
+
+def revoking(to: UUID = OTHER_RELATIONSHIP_ID) -> RevokeHandOver:
+    return RevokeHandOver(relationship=RELATIONSHIP, to_relationship_id=to, on=MONDAY)
 
 
 def item_proposed(by: Side = "trainee", words: str = "My voice") -> ItemProposed:
@@ -175,6 +181,27 @@ def test_what_was_passed_on_stays_as_it_was() -> None:
     done.when(proposing(answers={"found_again": "x"})).refused(PassedOnAlready)
 
 
+REVOKED = HandOverRevoked(happened_on=MONDAY, relationship_id=RELATIONSHIP_ID, to_relationship_id=OTHER_RELATIONSHIP_ID)
+
+
+def test_what_was_passed_on_by_mistake_is_taken_back_and_can_be_changed_then() -> None:
+    given(HAND_OVER, item_proposed(), AGREED, PASSED_ON).when(revoking()).then(REVOKED)
+    given(HAND_OVER, item_proposed(), AGREED, PASSED_ON, REVOKED).when(revoking()).then()
+    given(HAND_OVER, item_proposed(), AGREED, PASSED_ON, REVOKED).when(withdrawing()).then(WITHDRAWN)
+    given(HAND_OVER, item_proposed(), AGREED, PASSED_ON, REVOKED).when(passing()).then(
+        PASSED_ON.model_copy(update={"item_ids": (FIELD,)})
+    )
+    assert rows(HAND_OVERS, PASSED_ON, REVOKED) == [None]
+
+
+def test_the_same_items_are_passed_on_to_a_second_relationship_too() -> None:
+    third = replace(NEXT, relationship_id=UUID(int=99))
+    (event,) = given(HAND_OVER, item_proposed(), AGREED, PASSED_ON).when(passing(third)).events
+    assert isinstance(event, HandedOver)
+    after = given(HAND_OVER, item_proposed(), AGREED, PASSED_ON, event, REVOKED)
+    after.when(withdrawing()).refused(PassedOnAlready)
+
+
 def test_rows_have_the_items_that_are_left_and_where_they_went() -> None:
     row = HandOverItemRow(
         relationship_id=RELATIONSHIP_ID,
@@ -246,6 +273,11 @@ class HandingOver(RuleBasedStateMachine):
         ready = {item for item, names in self.paper.slips.items() if len(names) == 2}
         assert self.do(passing()) == bool(ready)
         self.paper.sent |= ready
+
+    @rule()
+    def ask_for_the_slips_back(self) -> None:
+        assert self.do(revoking())
+        self.paper.sent.clear()
 
     @invariant()
     def both_say_the_same(self) -> None:

@@ -7,9 +7,11 @@ import pytest
 from services.sessions.domain.ends import (
     BreakOffRelationship,
     EndProposed,
+    EndWithdrawn,
     ProposeEnd,
     RelationshipBrokenOff,
     RelationshipEnded,
+    WithdrawEnd,
 )
 from services.sessions.domain.meetings import MEETING, MissedMeeting, RecordMeeting, meeting_id_on
 from services.sessions.domain.pauses import (
@@ -129,6 +131,19 @@ def test_another_day_is_another_proposal() -> None:
 @pytest.mark.parametrize("last_day", [STARTS_ON - DAY, ENDS_ON])
 def test_an_early_end_is_early_and_not_before_the_beginning(last_day: date) -> None:
     given(RELATIONSHIP, OPENED).when(proposal(last_day)).refused(Invalid, pointer="/last_day")
+
+
+TAKEN_BACK = EndWithdrawn(happened_on=MONDAY, relationship_id=RELATIONSHIP_ID, by="mentor")
+
+
+@pytest.mark.parametrize("by", ["mentor", "trainee"])
+def test_a_proposed_end_is_taken_back_or_refused(by: Side) -> None:
+    withdrawn = TAKEN_BACK.model_copy(update={"by": by})
+    given(RELATIONSHIP, OPENED, PROPOSED).when(WithdrawEnd(by=by, on=MONDAY)).then(withdrawn)
+    given(RELATIONSHIP, OPENED, PROPOSED, withdrawn).when(WithdrawEnd(by=by, on=MONDAY)).then()
+    agreed = proposal(BACK, "trainee")
+    again = PROPOSED.model_copy(update={"by": "trainee"})
+    given(RELATIONSHIP, OPENED, PROPOSED, withdrawn).when(agreed).then(again)
 
 
 BROKEN_OFF = RelationshipBrokenOff(happened_on=MONDAY, relationship_id=RELATIONSHIP_ID)

@@ -43,10 +43,11 @@ from tests.unit.sessions.test_break_offs import READ as REASON_READ
 from tests.unit.sessions.test_days import day_recorded
 from tests.unit.sessions.test_hand_overs import AGREED as ITEM_AGREED
 from tests.unit.sessions.test_hand_overs import OF_TARGET as ITEM_PROPOSED
-from tests.unit.sessions.test_hand_overs import PASSED_ON
+from tests.unit.sessions.test_hand_overs import PASSED_ON, REVOKED
 from tests.unit.sessions.test_hand_overs import WITHDRAWN as ITEM_WITHDRAWN
 from tests.unit.sessions.test_pauses_and_ends import BROKEN_OFF, PAUSED, RESUMED
 from tests.unit.sessions.test_pauses_and_ends import PROPOSED as END_PROPOSED
+from tests.unit.sessions.test_pauses_and_ends import TAKEN_BACK as END_WITHDRAWN
 from tests.unit.sessions.test_surveys import COMPARED as VIEWS_COMPARED
 from tests.unit.sessions.test_surveys import FIRST, survey_answered
 
@@ -75,7 +76,7 @@ CLOSED = ParticipantErased(
 )
 AGREED = RelationshipAgreed(happened_on=OPENED.happened_on, relationship_id=OPENED.relationship_id, draft=1)
 SURVEY_ANSWERED = survey_answered("mentor", FIRST)
-HANDED_OVER = (ITEM_PROPOSED, ITEM_AGREED, ITEM_WITHDRAWN, PASSED_ON)
+HANDED_OVER = (ITEM_PROPOSED, ITEM_AGREED, ITEM_WITHDRAWN, PASSED_ON, REVOKED)
 WRITTEN_AGREEMENT, SIGNED_AGREEMENT = agreement_written(), agreement_signed("mentor", 2)
 DAY_RECORDED = day_recorded("confirmed", by="school")
 AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absences=())
@@ -96,6 +97,7 @@ STAYING = (
     CONTACT_ASKED,
     REASON_READ,
     END_PROPOSED,
+    END_WITHDRAWN,
     *HANDED_OVER,
     SURVEY_ANSWERED,
     VIEWS_COMPARED,

@@ -22,7 +22,8 @@ from shared.kernel.decider import DomainError, Invalid
 from shared.kernel.unit import Unit
 
 _REFERRALS = UUID("7f0c2a53-6f0d-5d8b-8a52-0d5e8f3f6a51")
-_OPEN: frozenset[Status] = frozenset({"referred", "countersigned", "accepted"})
+OPEN: frozenset[Status] = frozenset({"referred", "countersigned", "accepted"})
+"""The statuses of a referral that may still lead to a placement."""
 _COLUMN_AT = {"programme_id": "programme", "trainee_id": "provider_trainee_id", "reasons": "reasons"}
 _UNKNOWN = "Nobody on record has this reference. Correct it, or import the trainees first."
 
@@ -32,6 +33,9 @@ async def refer(unit: Unit, command: Refer, *, programme_at: str = "/programme_i
     (programme,) = await unit.load(PROGRAMME, command.programme_id)
     if not programme.open:
         raise Invalid("There is no such programme.", pointer=programme_at)
+    if programme.closed_on is not None:
+        sentence = f"This programme was closed on {programme.closed_on}. Reopen it, or choose another one."
+        raise Invalid(sentence, pointer=programme_at)
     settings = programme.settings_on(command.on)
     accepted = settings.reasons_for(command.purpose)
     for nth, reason in enumerate(command.reasons):
@@ -180,13 +184,13 @@ async def _earlier(unit: Unit, people: Iterable[UUID]) -> dict[tuple[UUID, UUID]
     for row in rows:
         key = row["programme_id"], row["trainee_id"]
         before = found.get(key, _Earlier())
-        found[key] = _Earlier(before.number + 1, row if row["status"] in _OPEN else before.open)
+        found[key] = _Earlier(before.number + 1, row if row["status"] in OPEN else before.open)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Programmes:
-    """The programmes of a partnership that have not ended, by each of their names."""
+    """The programmes of a partnership that have not ended and are not closed, by each of their names."""
 
     ids: Mapping[str, Sequence[UUID]]
     all: Sequence[UUID]
@@ -196,7 +200,7 @@ class _Programmes:
         rows = await fetch_rows(
             unit,
             """select programme_id, template, title, academic_year from programmes
-               where ends_on >= $1 order by starts_on, programme_id""",
+               where ends_on >= $1 and closed_on is null order by starts_on, programme_id""",
             day,
         )
         ids: dict[str, list[UUID]] = {}
