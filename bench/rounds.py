@@ -241,7 +241,7 @@ async def solve_round(platform: Running, programme_id: str, alone: SolverAlone) 
         # 503: the result is being projected
         if answer.status_code != 503 and answer.raise_for_status().json()["state"] not in ("asked", "begun"):
             break
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)  # a page that waits asks about as often; each answer takes the process some time
     trainees = alone.placed + len(answer.json()["unplaced_trainees"])
     rate = Rate(trainees / (time.perf_counter() - begun), (served.cpu() - cpu) / trainees * 1e6)
     found = answer.json()

@@ -4,6 +4,7 @@ If a worker dies, its task stays due and another worker begins it again from the
 allocated capacity meanwhile, or the round was cancelled, the append is refused and the task is run again.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -43,11 +44,12 @@ async def begin(unit: Unit, about: Mapping[str, Any]) -> None:
         await _fail(unit, request, refusal)
         return
     problem = made.problem
+    candidates = await asyncio.to_thread(find_candidates, problem)  # seconds for tens of thousands of trainees
     counts = Counts(
         trainees=len(problem.trainees),
         offers=len(problem.offers),
         mentors=len(problem.mentors),
-        candidates=len(find_candidates(problem).trainee),
+        candidates=len(candidates.trainee),
     )
     await unit.decide(ROUND, request.round_id, Begin(counts=counts))
 
