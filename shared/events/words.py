@@ -1,5 +1,6 @@
 """Value sets and types that several public events share."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 Phase = Literal["primary", "secondary"]
@@ -102,6 +103,16 @@ YearGroup = Literal[
     "year_13",
     "mixed_year_groups",
 ]
+KeyStage = Literal["early_years", "key_stage_1", "key_stage_2", "key_stage_3", "key_stage_4", "key_stage_5"]
+KEY_STAGES: Mapping[KeyStage, tuple[YearGroup, ...]] = {
+    "early_years": ("nursery", "reception"),
+    "key_stage_1": ("year_1", "year_2"),
+    "key_stage_2": ("year_3", "year_4", "year_5", "year_6"),
+    "key_stage_3": ("year_7", "year_8", "year_9"),
+    "key_stage_4": ("year_10", "year_11"),
+    "key_stage_5": ("year_12", "year_13"),
+}
+"""The year groups of each key stage of the national curriculum in England, and of those before and after it."""
 RouteKind = Literal["fee", "salaried", "apprenticeship"]
 """How a training route is paid for, which is what a school asks before it hosts."""
 SupportRole = Literal["supporting", "structural", "buddy", "peer", "pupil_mentor"]

@@ -362,12 +362,15 @@ FINDINGS: Mapping[int, tuple[str, Mapping[str, Sequence[str]]]] = {
         },
     ),
     39: (
-        "left over first, and a deferral that pauses what is due",
+        "left over first, a deferral that pauses what is due, key stages",
         {
             "unit/matching/solver/test_left_over.py": (
                 "test_of_two_who_cost_the_same_the_one_who_was_left_over_is_placed",
             ),
             "integration/sessions/test_absences.py": ("test_a_deferral_that_is_corrected_moves_the_days",),
+            "integration/referral/test_offers.py": (
+                "test_a_key_stage_stands_for_its_year_groups_in_a_request_as_in_a_file",
+            ),
         },
     ),
     40: (
@@ -423,7 +426,7 @@ FINDINGS: Mapping[int, tuple[str, Mapping[str, Sequence[str]]]] = {
 """By number: a short name of the finding, and the tests that show it, by their module in `tests/`."""
 OPEN = {
     38: "One such sentence is tested by going its way; the other sentences that name a way are not collected yet.",
-    39: "Hosts without a URN, and offers for special needs or a key stage, are not built.",
+    39: "Hosts without a URN, and placements for special educational needs, are not built.",
 }
 """What of a finding no test shows yet."""
 

@@ -17,8 +17,9 @@ from services.matching.rounds.rows import MentorRecord, RoundSupport, Rows
 from services.matching.rounds.schools import Schools
 from services.matching.rounds.wishes import wishes_of
 from services.matching.solver import Point
-from services.matching.solver.constellations import FOR_NEWCOMERS, KEY_STAGES, Mentee, Supporter
+from services.matching.solver.constellations import FOR_NEWCOMERS, Mentee, Supporter
 from services.matching.solver.peers import LONGEST_LIST, Peer
+from shared.events.words import KEY_STAGES
 
 STAGES_OF_PHASE: Mapping[str, tuple[str, ...]] = {
     "primary": ("early_years", "key_stage_1", "key_stage_2"),

@@ -16,20 +16,13 @@ import numpy as np
 from services.matching.solver.flow import Network, max_flow_at_min_cost
 from services.matching.solver.model import Point, Travel, TravelMode
 from services.matching.solver.travel import journey_between, straight_minutes
+from shared.events.words import KEY_STAGES
 
 FOR_NEWCOMERS: Mapping[str, frozenset[str]] = {
     "structural": frozenset({"lead_mentor", "itt_coordinator", "induction_tutor"}),
     "buddy": frozenset({"buddy", "peer", "supporting_teacher"}),
 }
 """What a newcomer can ask for, and the roles of whom they can have for it."""
-KEY_STAGES: Mapping[str, tuple[str, ...]] = {
-    "early_years": ("nursery", "reception"),
-    "key_stage_1": ("year_1", "year_2"),
-    "key_stage_2": ("year_3", "year_4", "year_5", "year_6"),
-    "key_stage_3": ("year_7", "year_8", "year_9"),
-    "key_stage_4": ("year_10", "year_11"),
-    "key_stage_5": ("year_12", "year_13"),
-}
 NOT_A_VOLUNTEER = 10
 """Minutes of travel that a volunteer is worth going for."""
 A_RANK = 5

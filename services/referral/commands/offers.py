@@ -10,7 +10,7 @@ from services.referral.domain.appetites import HOSTING, hosting_key
 from services.referral.domain.fields import Dated, academic_year_of
 from services.referral.domain.offers import OFFER, Confirm, NewOffer, RecordOffer, Withdraw, offer_id
 from shared.kernel.answers import Answer
-from shared.kernel.decider import Invalid
+from shared.kernel.decider import Invalid, build_from
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
@@ -41,9 +41,9 @@ def record_offer(who: Principal, offer: NewOffer) -> UseCase[OfferPlaces]:
         if offer.places:
             (hosting,) = await unit.load(HOSTING, hosting_key(offer.school_urn, academic_year_of(offer.starts_on)))
             hosting.must_be_open()
-        named = (offer.school_urn, subject.code, offer.phase, offer.starts_on, offer.year_groups)
-        key = offer_id(unit.tenant, *named)
-        command = RecordOffer(offer_id=key, **offer.model_dump() | {"subject": subject.code})
+        terms = offer.terms
+        key = offer_id(unit.tenant, terms.school_urn, subject.code, terms.phase, terms.starts_on, terms.year_groups)
+        command = build_from(RecordOffer, terms, offer_id=key, subject=subject.code, on=offer.on)
         if not await unit.decide(OFFER, key, command) and offer.places:
             # the school says the same again: that confirms the offer, and is refused for a day before the last one
             await unit.decide(OFFER, key, Confirm(on=offer.on))

@@ -13,10 +13,10 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from services.referral.domain.fields import Dated, Urn, academic_year_of
-from shared.events.words import Phase, RouteKind, YearGroup
+from shared.events.words import KEY_STAGES, KeyStage, Phase, RouteKind, YearGroup
 from shared.inputs.days import PlacementDay
 from shared.inputs.numbers import Whole
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value, build_from
 
 _OFFERS = UUID("42343131-ecf6-579d-9407-bc4b92defdf8")
 SECONDARY = frozenset[YearGroup](
@@ -54,11 +54,23 @@ class OfferTerms(Value):
 
 
 class NewOffer(OfferTerms, Dated):
-    """What a school can host, the subject by any of its names."""
+    """What a school can host, the subject by any of its names; `key_stages` stand for all of their year groups."""
 
     places: Annotated[Whole, Field(ge=0, le=200)]
     starts_on: PlacementDay
     ends_on: PlacementDay
+    key_stages: tuple[KeyStage, ...] = Field(default=(), max_length=6)
+
+    @property
+    def terms(self) -> OfferTerms:
+        """The terms of the offer, with the year groups of its key stages; raises `Invalid` for one of another phase."""
+        taught = PRIMARY if self.phase == "primary" else SECONDARY
+        for nth, stage in enumerate(self.key_stages):
+            if not taught.issuperset(KEY_STAGES[stage]):
+                raise Invalid(f"{stage} is not taught in {self.phase} schools.", pointer=f"/key_stages/{nth}")
+        of_stages = (year for stage in self.key_stages for year in KEY_STAGES[stage])
+        years = tuple(dict.fromkeys((*self.year_groups, *of_stages)))
+        return build_from(OfferTerms, self, year_groups=years)
 
 
 class _OfferEvent(OfferTerms, Event):

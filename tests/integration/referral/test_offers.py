@@ -59,6 +59,14 @@ async def test_an_offer_is_of_some_years_and_routes_and_shared_within_a_trust(ou
     await eventually(is_published)
 
 
+async def test_a_key_stage_stands_for_its_year_groups_in_a_request_as_in_a_file(ours: Partnership) -> None:
+    made = await post_ok(ours, "/offers", **OFFER, key_stages=["key_stage_3"], year_groups=["year_10"])
+    same = await post_ok(ours, "/offers", **OFFER, year_groups=["year_7", "year_8", "year_9", "year_10"])
+    assert same["offer_id"] == made["offer_id"]
+    seen = await ours.get(f"/offers/{made['offer_id']}", made["position"])
+    assert sorted(seen["year_groups"]) == ["year_10", "year_7", "year_8", "year_9"]
+
+
 async def test_an_offer_that_nobody_confirmed_is_asked_about_and_a_word_is_enough(ours: Partnership) -> None:
     programme = await open_programme(ours)
     made = await post_ok(ours, "/offers", **OFFER)
@@ -149,6 +157,7 @@ async def test_a_schools_lead_speaks_for_that_school_only(ours: Partnership) -> 
     [
         ("/offers", {"year_groups": ["year_2"]}, "/year_groups/0"),
         ("/offers", {"year_groups": ["year_99"]}, "/year_groups/0"),
+        ("/offers", {"key_stages": ["key_stage_3", "key_stage_2"]}, "/key_stages/1"),
         ("/offers", {"routes": ["scholarship"]}, "/routes/0"),
         ("/offers", {"shared_with": ["990003"]}, "/shared_with/0"),  # of no trust
         ("/offers", {"shared_with": ["990009"]}, "/shared_with/0"),  # of another trust

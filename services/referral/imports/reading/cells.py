@@ -13,7 +13,7 @@ from services.referral.domain.profiles import SchoolPeriod
 from services.referral.domain.subjects import Phase, nearest_names, subject_called
 from services.referral.imports.reading.days import day_of, is_day
 from shared.events import words
-from shared.events.words import RouteKind, Situation, YearGroup
+from shared.events.words import KEY_STAGES, RouteKind, Situation, YearGroup
 
 _ADDRESS_PART = r"[^@\s.,;:<>()\[\]\"\\/|]+"
 _EMAIL = re.compile(rf"{_ADDRESS_PART}(\.{_ADDRESS_PART})*@{_ADDRESS_PART}(\.{_ADDRESS_PART})+")
@@ -270,6 +270,15 @@ def _choices_of(known: frozenset[str]) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
+def _year_groups(text: str) -> tuple[str, ...]:
+    """Read year groups; a key stage, like `KS2`, stands for all of its year groups."""
+    stages: dict[str, tuple[str, ...]] = {**KEY_STAGES} | {
+        f"ks{stage.rpartition('_')[2]}": years for stage, years in KEY_STAGES.items() if stage != "early_years"
+    }
+    choices = _choices_of(frozenset({*get_args(YearGroup), *stages}))(text)
+    return tuple(dict.fromkeys(year for choice in choices for year in stages.get(choice, (choice,))))
+
+
 def _reason_codes(text: str) -> tuple[str, ...]:
     """Read codes of a programme's criteria, which are single words: a comma or a stroke is between two of them."""
     return tuple(dict.fromkeys(_choice(part) for part in re.split(r"[;,/\n]", text) if part.strip()))
@@ -364,7 +373,7 @@ SubjectCode = Annotated[str, _reads(_subject)]
 SubjectCodes = Annotated[tuple[str, ...], _reads(_subjects), Field(min_length=1)]
 OnePhase = Annotated[Phase, _reads(_choice)]
 Phases = Annotated[frozenset[Phase], _reads(_phases), Field(min_length=1)]
-YearGroups = Annotated[tuple[YearGroup, ...], _reads(_choices_of(frozenset(get_args(YearGroup))))]
+YearGroups = Annotated[tuple[YearGroup, ...], _reads(_year_groups)]
 Routes = Annotated[tuple[RouteKind, ...], _reads(_choices_of(frozenset(get_args(RouteKind))))]
 Situations = Annotated[tuple[Situation, ...], _reads(_situations)]
 YesOrNo = Annotated[bool, _reads(_yes_or_no)]
