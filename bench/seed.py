@@ -6,13 +6,16 @@ The events are real ones of sessions and reporting, with the traces that every r
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
+from shared.calendar import bank_holiday_on
 from shared.kernel.postgres import connect
 
 TENANT = "bench"
 SPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 MENTOR = uuid5(SPACE, "mentor")
 STARTS, ENDS = date(2026, 9, 1), date(2027, 7, 31)
-DAYS = (ENDS - STARTS).days
+_ALL_DAYS = (STARTS + timedelta(days=nth) for nth in range((ENDS - STARTS).days))
+DAYS = tuple(day for day in _ALL_DAYS if bank_holiday_on(day) is None)
+"""The days on which a meeting can be recorded."""
 COHORT = 2500
 """Targets that are followed up side by side: an event is that far from the one before it in its stream."""
 
@@ -92,7 +95,7 @@ async def _seed(url: str, sql: str, *values: object) -> None:
 def meetings(number: int, first: int = 0) -> list[tuple[UUID, date]]:
     """Places for so many meetings, each a relationship and a day, beginning with the `first`."""
     return [
-        (uuid5(SPACE, f"relationship {nth // DAYS}"), STARTS + timedelta(days=nth % DAYS))
+        (uuid5(SPACE, f"relationship {nth // len(DAYS)}"), DAYS[nth % len(DAYS)])
         for nth in range(first, first + number)
     ]
 

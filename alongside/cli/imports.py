@@ -57,6 +57,15 @@ def schools_import(
     _import("schools", file, tenant, good_rows=good_rows, dry_run=dry_run)
 
 
+@schools_app.command("calendars")
+def schools_calendars(file: Path, dry_run: DryRun = False, tenant: Tenant = personas.TENANT) -> None:
+    """Import terms, holidays and days for staff only of schools.
+
+    Example: alongside schools calendars calendars.csv
+    """
+    _import("calendars", file, tenant, good_rows=False, dry_run=dry_run)
+
+
 @schools_app.command("links")
 def schools_links(
     file: Path, good_rows: GoodRows = False, dry_run: DryRun = False, tenant: Tenant = personas.TENANT
@@ -176,6 +185,7 @@ _RECORDS = {
     "offer": "offers",
     "earlier": "trainees' earlier placements",
     "referral": "referrals",
+    "calendar": "calendars of schools",
 }
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from services.referral.domain import (
     appetites,
+    calendars,
     earlier_placements,
     limits,
     mentors,
@@ -87,6 +88,13 @@ def _offer(event: offers.Events) -> public.OfferRecorded:
     return publish_as(public.OfferRecorded, event, last_confirmed_on=event.happened_on)
 
 
+def _calendar(event: calendars.CalendarRecorded) -> public.SchoolCalendarRecorded:
+    """Publish the periods of a school without their names, which are free text."""
+    fields = set(public.CalendarPeriod.model_fields)
+    periods = [period.model_dump(include=fields) for period in event.periods]
+    return publish_as(public.SchoolCalendarRecorded, event, periods=periods)
+
+
 def _school(event: schools.SchoolRecorded) -> public.SchoolRecorded:
     return publish_as(public.SchoolRecorded, event.row, happened_on=event.happened_on, urn=event.urn)
 
@@ -143,6 +151,7 @@ publish = publisher(
         schools.SchoolClosed: public.SchoolClosed,
         schools.SchoolSucceeded: public.SchoolSucceeded,
         schools.SchoolRestored: _restored_school,
+        calendars.CalendarRecorded: _calendar,
         earlier_placements.EarlierPlacementsRecorded: _earlier_placements,
         people.MentorRecorded: _mentor,
         people.TraineeRecorded: _trainee,

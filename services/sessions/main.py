@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.sessions import domain
 from services.sessions.api import ROUTERS
+from services.sessions.processes import PROCESSES, TASKS
 from services.sessions.projections import READ_MODELS
 from services.sessions.publish import publish
 from services.sessions.reactions import REACTIONS
@@ -30,6 +31,8 @@ SERVICE = Service(
     listens_to=("matching", "referral"),
     catalogue=catalogue_of(REACTIONS),
     effect=react_with("sessions", REACTIONS),
+    processes=PROCESSES,
+    tasks=TASKS,
 )
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         referral.SchoolClosed,
         referral.SchoolSucceeded,
         referral.SchoolRemoved,
+        referral.SchoolCalendarRecorded,
         referral.EarlierPlacementsRecorded,
         referral.MentorRecorded,
         referral.MentorDeclared,

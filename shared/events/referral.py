@@ -11,6 +11,7 @@ from shared.events.published import PublicEvent
 from shared.events.words import (
     Appetite,
     AssessmentKind,
+    CalendarKind,
     ContrastFactor,
     Facet,
     LimitScope,
@@ -182,6 +183,25 @@ class EarlierPlacement(BaseModel):
     school_urn: str
     starts_on: date | None = None
     ends_on: date | None = None
+
+
+class CalendarPeriod(BaseModel):
+    """A period of a school's year, from its first to its last day."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: CalendarKind
+    starts_on: date
+    ends_on: date
+
+
+class SchoolCalendarRecorded(PublicEvent):
+    """All terms, holidays and days for staff only of a school that are known; they replace the earlier ones."""
+
+    type: ClassVar[str] = "referral.school_calendar_recorded"
+
+    urn: str
+    periods: tuple[CalendarPeriod, ...]
 
 
 class EarlierPlacementsRecorded(PublicEvent):

@@ -78,6 +78,8 @@ DayKind = Literal["general", "intensive"]
 Half = Literal["morning", "afternoon"]
 DayState = Literal["planned", "returned", "logged", "confirmed", "accepted"]
 """How far half a day of a placement is: `returned` goes back to the trainee, who logs it anew or removes it."""
+CalendarKind = Literal["term", "holiday", "inset"]
+"""What a period of a school's year is; in an inset (in-service training) only staff are there."""
 TrainingKind = Literal["initial", "refresher"]
 Standing = Literal["in_training", "deferred", "withdrawn"]
 ContrastFactor = Literal[

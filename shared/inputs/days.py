@@ -45,6 +45,7 @@ KINDS: Mapping[str, KindOfDay] = {
     "observation": KindOfDay("the day of an observation", 3, 0),
     "planned_observation": KindOfDay("the day that an observation is planned for", 3, YEAR),
     "assessment": KindOfDay("the day of an assessment", 3, 0),
+    "planned_meeting": KindOfDay("the day that a meeting is planned for", 3, YEAR),
     "school": KindOfDay("a day at a school", 3, 0),
     "target": KindOfDay("the day of a target", 3, 2 * YEAR),
     "training": KindOfDay("the day of training", 10, 0),
@@ -100,6 +101,7 @@ ReviewDay = Annotated[_Day, Of("review")]
 ObservationDay = Annotated[_Day, Of("observation")]
 PlannedObservationDay = Annotated[_Day, Of("planned_observation")]
 AssessmentDay = Annotated[_Day, Of("assessment")]
+PlannedMeetingDay = Annotated[_Day, Of("planned_meeting")]
 SchoolDay = Annotated[_Day, Of("school")]
 TargetDay = Annotated[_Day, Of("target")]
 TrainingDay = Annotated[_Day, Of("training")]

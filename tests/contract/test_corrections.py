@@ -8,6 +8,7 @@ import re
 from tests.contract.surface import read_surface
 
 WITHDRAW_ITEM = "sessions POST /relationships/{relationship_id}/hand-over/items/{item_id}/withdrawal"
+AGENDA = "/relationships/{relationship_id}/series/{planned_id}/agenda"
 CORRECTED_BY = {
     "sessions.day_recorded": "sessions POST /days/return",
     "referral.programme_opened": "referral POST /programmes/{programme_id}/closure",
@@ -30,6 +31,12 @@ CORRECTED_BY = {
     "referral.registration_undone": "referral POST /imports",
     "referral.import_undone": "referral POST /imports",
     "referral.school_restored": "referral POST /imports",
+    "sessions.series_set": "sessions PUT /relationships/{relationship_id}/series",
+    "sessions.planned_meeting_moved": "sessions PUT /relationships/{relationship_id}/series/{planned_id}/day",
+    "sessions.planned_meeting_cancelled": "sessions PUT /relationships/{relationship_id}/series/{planned_id}/day",
+    "sessions.agenda_item_added": f"sessions DELETE {AGENDA}/{{item_id}}",
+    "sessions.agenda_item_removed": f"sessions POST {AGENDA}",
+    "referral.school_calendar_recorded": "referral POST /imports",
     "referral.setting_overridden": "referral POST /programmes/{programme_id}/overrides",
     "referral.import_confirmed": "referral POST /imports/{import_id}/undo",
     "referral.mentor_recorded": "referral PUT /people/{person_id}/schools",
@@ -132,7 +139,8 @@ FOLLOWING = {
     "sessions.host_followed", "sessions.record_merged", "sessions.person_forgotten", "sessions.participant_erased",
     "sessions.programme_known", "sessions.absences_recorded", "sessions.mentor_joined", "sessions.assessor_admitted",
     "sessions.mentors_rehomed", "sessions.journal_entry_read", "sessions.journal_entry_used",
-    "sessions.observation_read",
+    "sessions.observation_read", "sessions.calendar_known",
+    "sessions.meeting_planned", "sessions.planned_ahead", "sessions.planning_due",
 }  # fmt: skip
 """Events that follow from what is recorded elsewhere, and follow its correction; and erasures, which are for good."""
 FOLLOWS_IN_MATCHING = re.compile(

@@ -11,6 +11,7 @@ import typer.main
 
 from alongside.cli.app import app
 from alongside.local.platform import SERVICES
+from services.referral.imports.formats.calendars import CalendarRow
 from services.referral.imports.formats.earlier_placements import PlacementRow
 from services.referral.imports.formats.offers import OfferRow
 from services.referral.imports.formats.people import MentorRow, RegisterTraineeRow, TraineeRow
@@ -103,6 +104,7 @@ def test_the_read_models_and_services_that_commands_name_exist() -> None:
         ("Trainees of DfE's register", RegisterTraineeRow),
         ("Earlier placements", PlacementRow),
         ("Offers", OfferRow),
+        ("Calendars", CalendarRow),
         ("Referrals", ReferralRow),
     ],
 )

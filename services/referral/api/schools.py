@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from services.referral.api.parameters import Limit, UrnInPath
 from services.referral.domain.fields import URN
 from services.referral.queries import schools as queries
-from services.referral.queries.schools import SchoolAnswer, TrustAnswer, TrustDetails
+from services.referral.queries.schools import SchoolAnswer, SchoolCalendar, TrustAnswer, TrustDetails
 from shared.kernel.http.context import ReaderDep
 from shared.kernel.http.routes import Router
 
@@ -30,6 +30,12 @@ async def list_schools(
 async def show_school(urn: UrnInPath, reader: ReaderDep) -> SchoolAnswer:
     """Show one school; if it closed, with the day and its successor."""
     return await queries.school(reader, urn)
+
+
+@router.get("/schools/{urn}/calendar")
+async def show_calendar(urn: UrnInPath, reader: ReaderDep) -> SchoolCalendar:
+    """Show a school's terms, holidays and days for staff only, as they were imported."""
+    return await queries.calendar(reader, urn)
 
 
 @router.get("/trusts")

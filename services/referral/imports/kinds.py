@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from services.referral.domain.imports import Kind
+from services.referral.imports.formats.calendars import CALENDARS
 from services.referral.imports.formats.earlier_placements import PLACEMENTS
 from services.referral.imports.formats.offers import OFFERS
 from services.referral.imports.formats.people import MENTORS, TRAINEES
@@ -16,6 +17,7 @@ from services.referral.imports.outcomes import Outcome
 from services.referral.imports.reading.content import FileContent
 from services.referral.imports.reading.rows import Draft, Format, Reading, Row
 from services.referral.imports.reading.table import MAX_ROWS
+from services.referral.imports.recording.calendars import record_calendars
 from services.referral.imports.recording.earlier_placements import record_placements
 from services.referral.imports.recording.offers import record_offers
 from services.referral.imports.recording.people import record_mentors, record_trainees
@@ -53,5 +55,6 @@ FILE_KINDS: Mapping[Kind, FileKind[Any]] = {
     "trainees": FileKind(TRAINEES, record_trainees, reads_projections=True),
     "offers": FileKind(OFFERS, record_offers),
     "placements": FileKind(PLACEMENTS, record_placements, reads_projections=True),
+    "calendars": FileKind(CALENDARS, record_calendars),
     "referrals": FileKind(REFERRALS, record_referrals, reads_projections=True),
 }

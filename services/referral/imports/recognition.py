@@ -17,6 +17,7 @@ _OWN: Mapping[Kind, tuple[str, str]] = {
     "mentors": ("a file of mentors", "alongside people import --kind mentors"),
     "trainees": ("a file of trainees", "alongside people import --kind trainees"),
     "offers": ("a file of offers", "alongside people import --kind offers"),
+    "calendars": ("a file of calendars of schools", "alongside schools calendars"),
     "referrals": ("a file of referrals", "alongside people import --kind referrals"),
     "placements": ("a file of earlier placements", "alongside people import --kind placements"),
 }

@@ -12,6 +12,7 @@ from functools import reduce
 from typing import Any
 from uuid import UUID
 
+from services.referral.domain.calendars import CALENDAR, RestoreCalendar
 from services.referral.domain.earlier_placements import EARLIER, RestoreEarlier
 from services.referral.domain.imports import IMPORT
 from services.referral.domain.offers import OFFER, RecordOffer, Withdraw
@@ -27,14 +28,14 @@ from shared.kernel.decider import Decider, DomainError, Event
 from shared.kernel.unit import Unit
 
 _DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {
-    one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER, REFERRAL)
+    one.category: one for one in (SCHOOL, PERSON, OFFER, EARLIER, REFERRAL, CALENDAR)
 }
 MOST_REASONS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a stream cannot be restored: its category (school, person, offer, earlier, referral), its key, a sentence.
+    """Why a stream cannot be restored: its category (such as school, person or offer), its key, a sentence.
 
     `name` says who or what that is, for the lead who undoes the import.
     """
@@ -65,7 +66,7 @@ async def with_names(unit: Unit, reasons: Sequence[Reason]) -> list[Reason]:
     for reason in reasons:
         key = reason.key
         match reason.what:
-            case SCHOOL.category:
+            case SCHOOL.category | CALENDAR.category:
                 (school,) = await unit.load(SCHOOL, key)
                 names[key] = f"{school.row.name} ({key})" if school.row else key
             case OFFER.category:
@@ -177,6 +178,8 @@ async def _restore(unit: Unit, category: str, key: str, before: Any, by: str, on
         else:
             terms = before.terms.model_dump(include=set(RecordOffer.model_fields))
             await unit.decide(OFFER, key, RecordOffer.model_validate(terms | {"on": on}))
+    elif category == CALENDAR.category:
+        await unit.decide(CALENDAR, key, RestoreCalendar(urn=key, periods=before.periods, on=on))
     elif category == REFERRAL.category:
         (made,) = await unit.load(REFERRAL, UUID(key))
         await unit.decide(REFERRAL, UUID(key), WithdrawReferral(by=by, on=max(on, made.last_on)))

@@ -1,6 +1,7 @@
 """Read models of referral, folded from its own events. Personal texts arrive encrypted and stay encrypted."""
 
 from services.referral.projections.appetites import HOSTINGS
+from services.referral.projections.calendars import CALENDARS
 from services.referral.projections.earlier_placements import EARLIER
 from services.referral.projections.limits import LIMITS
 from services.referral.projections.mentors import MENTORINGS
@@ -15,6 +16,7 @@ READ_MODELS = (
     PROGRAMMES,
     REFERRALS,
     SCHOOLS,
+    CALENDARS,
     EARLIER,
     PEOPLE,
     MERGES,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from shared.events.words import Phase
+from shared.events.words import CalendarKind, Phase
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.reader import Reader
@@ -53,6 +53,22 @@ class TrustDetails(Answer):
     schools: list[SchoolAnswer]
 
 
+class CalendarPeriod(Answer):
+    """A period of a school's year, from its first to its last day."""
+
+    name: str
+    kind: CalendarKind
+    starts_on: date
+    ends_on: date
+
+
+class SchoolCalendar(Answer):
+    """The terms, holidays and days for staff only of a school, the earliest first; bank holidays are not listed."""
+
+    urn: str
+    periods: tuple[CalendarPeriod, ...]
+
+
 async def schools(reader: Reader, *, after: str | None, limit: int) -> list[SchoolAnswer]:
     """List one page of schools in the order of their URNs."""
     query = "select * from schools where $1::text is null or urn > $1 order by urn limit $2"
@@ -65,6 +81,13 @@ async def school(reader: Reader, urn: str) -> SchoolAnswer:
     if found is None:
         raise NotFound("There is no such school.")
     return found
+
+
+async def calendar(reader: Reader, urn: str) -> SchoolCalendar:
+    """Show the calendar of a school, empty where none was imported; raises `NotFound` for an unknown school."""
+    await school(reader, urn)
+    found = await reader.first(SchoolCalendar, "select urn, periods from calendars where urn = $1", urn)
+    return found or SchoolCalendar(urn=urn, periods=())
 
 
 async def trusts(reader: Reader, *, after: str | None, limit: int) -> list[TrustAnswer]:

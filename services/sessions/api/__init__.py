@@ -11,6 +11,7 @@ from services.sessions.api import (
     notes,
     observations,
     relationships,
+    series,
     surveys,
     targets,
 )
@@ -21,6 +22,7 @@ ROUTERS = (
     surveys.router,
     break_offs.router,
     hand_overs.router,
+    series.router,
     meetings.router,
     days.router,
     targets.router,

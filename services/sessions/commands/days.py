@@ -9,6 +9,7 @@ from services.sessions import policy
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.people import must_not_be_erased
 from services.sessions.domain.absences import ABSENCES
+from services.sessions.domain.calendars import CALENDAR
 from services.sessions.domain.days import (
     DAY,
     HALVES,
@@ -195,6 +196,7 @@ async def _read_days(unit: Unit, days: Iterable[tuple[Relationship, date]]) -> N
                 (PERSON, trainee_id),
                 (ABSENCES, trainee_id),
                 (ABSENCES, relationship.school_urn),
+                (CALENDAR, relationship.school_urn),
             )
         )
     await unit.read(*wanted)
@@ -205,6 +207,7 @@ async def _take_step(
 ) -> None:
     await must_not_be_erased(unit, relationship.trainee_id)
     absences = await unit.load(ABSENCES, relationship.trainee_id, relationship.school_urn)
+    (calendar,) = await unit.load(CALENDAR, relationship.school_urn)
     command = RecordStep(
         relationship=relationship,
         rules=programme.practice.days,
@@ -212,6 +215,7 @@ async def _take_step(
         halves=tuple(halves),
         recorded_on=unit.now.date(),
         absences=tuple(absence for each in absences for absence in each),
+        calendar=calendar,
         **step,
     )
     await unit.decide(DAY, day_id_on(relationship.trainee_id, on), command)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from services.sessions.commands.absences import absences_of
+from services.sessions.commands.calendars import calendar_of
 from services.sessions.commands.relationships import load_to_change, load_to_record
 from services.sessions.commands.targets import append_target
 from services.sessions.domain.meetings import (
@@ -47,9 +48,14 @@ def record_meeting(who: Principal, relationship_id: UUID, meeting: NewMeeting) -
         meeting_id = meeting_id_on(relationship_id, meeting.on)
         await unit.read((RELATIONSHIP, relationship_id), (MEETING, meeting_id), (MERGE, who.subject))
         relationship, by = await load_to_record(who, unit, relationship_id)
-        absences = await absences_of(unit, relationship)
+        calendar = await calendar_of(unit, relationship)
         command = RecordMeeting(
-            relationship=relationship, meeting_id=meeting_id, by=by, meeting=meeting, absences=absences
+            relationship=relationship,
+            meeting_id=meeting_id,
+            by=by,
+            meeting=meeting,
+            absences=await absences_of(unit, relationship),
+            calendar=calendar,
         )
         await unit.decide(MEETING, meeting_id, command)
         target_ids = []

@@ -14,11 +14,13 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from services.sessions.domain.absences import must_be_there
+from services.sessions.domain.calendars import must_be_open
 from services.sessions.domain.relationships import OutsideTheRelationship, Relationship
 from services.sessions.domain.texts import long_date
-from shared.calendar import bank_holiday_on, is_weekend
+from shared.calendar import is_weekend
 from shared.events.absences import Absence
 from shared.events.practices import DayRules
+from shared.events.referral import CalendarPeriod
 from shared.events.words import DayKind, DayState, Half
 from shared.inputs.days import PlacementDay, SchoolDay
 from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Value
@@ -144,8 +146,8 @@ class Day:
 class RecordStep(Command):
     """Take a step with halves of a day; `by` is the role of whoever takes it.
 
-    `absences` are those of the trainee and of the school. `kind` is that of a day which is planned or logged,
-    `returned_from` the state of a day which is returned.
+    `absences` are those of the trainee and of the school, `calendar` is the school's. `kind` is that of a day which is
+    planned or logged, `returned_from` the state of a day which is returned.
     """
 
     relationship: Relationship
@@ -159,6 +161,7 @@ class RecordStep(Command):
     returned_from: ReturnableState | None = None
     reason: ReturnReason | None = None
     absences: tuple[Absence, ...] = ()
+    calendar: tuple[CalendarPeriod, ...] = ()
 
 
 class TakeOverDay(Command):
@@ -190,7 +193,7 @@ class NotAtThisStep(DomainError):
 
 
 class NoSchoolDay(Invalid):
-    """Nobody is at school on this day."""
+    """The day is at a weekend."""
 
 
 def day_id_on(trainee_id: UUID, day: date) -> UUID:
@@ -201,9 +204,10 @@ def day_id_on(trainee_id: UUID, day: date) -> UUID:
 def must_count(command: RecordStep) -> None:
     """Raise a refusal for a day that cannot count: the only place that says what hinders a day at a school.
 
-    It lies within the placement, on a working day, the trainee is in training and the school is open. A pause does not
-    matter: it is between the trainee and the mentor, and the training at the school goes on. Nor does it matter whether
-    the mentor was there.
+    It lies within the placement and not on a weekend, the trainee is in training and the school has not closed. A
+    general day is none of the school's holidays and no bank holiday; intensive practice may be elsewhere. A pause does
+    not matter: it is between the trainee and the mentor, and the training at the school goes on. Nor does it matter
+    whether the mentor was there.
     """
     relationship, day = command.relationship, command.on
     if not relationship.starts_on <= day <= relationship.ends_on:
@@ -214,8 +218,8 @@ def must_count(command: RecordStep) -> None:
         )
     if is_weekend(day):
         raise NoSchoolDay(f"{long_date(day)} is a {day:%A}. Check the day; weekends do not count.", pointer="/on")
-    if (holiday := bank_holiday_on(day)) is not None:
-        raise NoSchoolDay(f"{long_date(day)} is a bank holiday ({holiday}). Check the day.", pointer="/on")
+    if command.kind != "intensive":
+        must_be_open(command.calendar, day)
     must_be_there(command.absences, day)
 
 

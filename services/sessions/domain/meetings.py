@@ -14,10 +14,12 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from services.sessions.domain.absences import must_be_there
+from services.sessions.domain.calendars import must_be_open
 from services.sessions.domain.relationships import Relationship
 from services.sessions.domain.targets import NewTargetDetails
 from services.sessions.domain.texts import Text, long_date
 from shared.events.absences import Absence
+from shared.events.referral import CalendarPeriod
 from shared.events.words import Side
 from shared.inputs.days import MeetingDay, StepDay
 from shared.inputs.numbers import MeetingMinutes, Pulse
@@ -25,6 +27,7 @@ from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid,
 
 AgendaBy = Literal["mentor", "mentee"]
 MissedReason = Literal["mentor_absent", "trainee_absent", "cover", "school_closed", "other"]
+MissedBy = Literal["mentor", "mentee", "both"]
 Outcome = Literal["held", "missed"]
 
 
@@ -47,9 +50,10 @@ class HeldMeetingDetails(HeldMeetingFacts):
 
 
 class MissedMeetingDetails(Value):
-    """What is recorded of a meeting that was missed."""
+    """What is recorded of a meeting that was missed: why, and who could not come, None where that is not said."""
 
     reason: MissedReason
+    missed_by: MissedBy | None = None
 
 
 class HeldMeeting(HeldMeetingDetails):
@@ -140,13 +144,17 @@ class MeetingAcknowledged(MeetingEvent):
 
 
 class RecordMeeting(Command):
-    """Record a meeting; `by` is the side that records it, `absences` are those of the two and of their school."""
+    """Record a meeting; `by` is the side that records it.
+
+    `absences` are those of the two and of their school, whose `calendar` it is.
+    """
 
     relationship: Relationship
     meeting_id: UUID
     by: Side
     meeting: NewMeeting
     absences: tuple[Absence, ...] = ()
+    calendar: tuple[CalendarPeriod, ...] = ()
 
 
 class AmendMeeting(Command):
@@ -236,6 +244,7 @@ def _record(command: RecordMeeting) -> Record:
     relationship.must_cover(new.on)
     relationship.must_not_be_paused(new.on)
     must_be_there(command.absences, new.on)
+    must_be_open(command.calendar, new.on)
     _must_be_confidential(new, relationship)
     names = _names(command, happened_on=new.on)
     match new:

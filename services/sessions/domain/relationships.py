@@ -159,6 +159,8 @@ class Relationship:
     agreement_first: bool = False
     mentor_reads_for_days: int | None = None
     role: MentoringRole = "lead"
+    meetings_per_week: int = 1
+    weeks_between_meetings: int | None = None
     agreed_draft: int | None = None
     pauses: tuple[tuple[date, date], ...] = ()
     paused_on: date | None = None
@@ -291,6 +293,8 @@ def evolve(relationship: Relationship | None, event: Events) -> Relationship:
                 agreement_first=event.agreement_first,
                 mentor_reads_for_days=event.mentor_reads_for_days,
                 role=event.role,
+                meetings_per_week=event.meetings_per_week,
+                weeks_between_meetings=event.weeks_between_meetings,
             )
         case RelationshipAgreed():
             assert relationship is not None

@@ -13,6 +13,7 @@ from services.sessions.projections.notes import NOTES
 from services.sessions.projections.observations import OBSERVATION_READS, OBSERVATIONS
 from services.sessions.projections.programmes import PROGRAMMES
 from services.sessions.projections.relationships import RELATIONSHIPS
+from services.sessions.projections.series import AGENDA_ITEMS, PLANNED_MEETINGS, SERIES
 from services.sessions.projections.surveys import SURVEYS
 from services.sessions.projections.targets import TARGET_VERSIONS, TARGETS
 
@@ -28,6 +29,9 @@ READ_MODELS = (
     ABSENCES,
     MEETINGS,
     MEETING_VERSIONS,
+    SERIES,
+    PLANNED_MEETINGS,
+    AGENDA_ITEMS,
     DAYS,
     DAY_STEPS,
     TARGETS,

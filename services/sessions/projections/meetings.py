@@ -30,6 +30,7 @@ class MeetingRow:
     version: int = 1
     amended_on: date | None = None
     acknowledged_on: date | None = None
+    missed_by: str | None = None
 
 
 def _hold(before: MeetingRow | None, event: MeetingHeld) -> MeetingRow:
@@ -55,6 +56,7 @@ def _acknowledge(row: MeetingRow, event: MeetingAcknowledged) -> MeetingRow:
 
 MEETINGS = ReadModel(
     name="meetings",
+    edition=2,
     row=MeetingRow,
     key=("meeting_id",),
     on={
@@ -82,6 +84,7 @@ class MeetingVersionRow:
     discussed: str | None = None
     reflection: str | None = None
     pulse: str | None = None
+    missed_by: str | None = None
 
 
 def _version(_: MeetingVersionRow | None, event: MeetingHeld | MeetingMissed) -> MeetingVersionRow:
@@ -97,6 +100,7 @@ def _version(_: MeetingVersionRow | None, event: MeetingHeld | MeetingMissed) ->
 
 MEETING_VERSIONS = ReadModel(
     name="meeting_versions",
+    edition=2,
     row=MeetingVersionRow,
     key=("meeting_id", "version"),
     on={

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BeforeValidator
 
 from services.sessions import policy
-from services.sessions.domain.meetings import AgendaBy, MissedReason, Outcome
+from services.sessions.domain.meetings import AgendaBy, MissedBy, MissedReason, Outcome
 from services.sessions.queries.merges import current_principal
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -51,6 +51,7 @@ class MeetingSummary(Answer):
     minutes: int | None
     agenda_by: AgendaBy | None
     reason: MissedReason | None
+    missed_by: MissedBy | None
     version: int
     amended_on: date | None
     acknowledged_on: date | None
@@ -78,6 +79,7 @@ class EarlierVersion(Answer):
     minutes: int | None
     agenda_by: AgendaBy | None
     reason: MissedReason | None
+    missed_by: MissedBy | None
     discussed: str | None
     reflection: str | None
     pulse: Pulse
@@ -149,7 +151,7 @@ async def _participants(reader: Reader, what: Recorded, recorded_id: UUID) -> Pa
 
 
 _SUMMARY = """meeting_id, happened_on as "on", status, recorded_by, minutes, agenda_by, reason, version, amended_on,
-    acknowledged_on, exists (
+    acknowledged_on, missed_by, exists (
         select from relationships r
         join absences a on a.subject in (r.trainee_id::text, r.mentor_id || '@' || r.school_urn, r.school_urn)
         cross join lateral jsonb_to_recordset(a.absences) as away (since date, until date)
@@ -162,6 +164,6 @@ _SUMMARIES, _RECORDS = _MEETINGS.format(_SUMMARY), _MEETINGS.format(_RECORD)
 _MEETING = "select {} from meetings m where meeting_id = $1"
 _SUMMARY_OF_ONE, _RECORD_OF_ONE = _MEETING.format(_SUMMARY), _MEETING.format(_RECORD)
 _VERSIONS = """
-    select version, written_on, recorded_by, status, minutes, agenda_by, reason, discussed, reflection,
+    select version, written_on, recorded_by, status, minutes, agenda_by, reason, missed_by, discussed, reflection,
            case when $2 then pulse end as pulse
     from meeting_versions where meeting_id = $1 order by version"""

@@ -8,11 +8,13 @@ from services.sessions.commands.absences import (
     record_schools,
     take_over_absences,
 )
+from services.sessions.commands.calendars import learn_calendar
 from services.sessions.commands.days import take_over_days
 from services.sessions.commands.hosts import current_host, load_host, relationships_at, set_successor
 from services.sessions.commands.merges import merge_record
 from services.sessions.commands.programmes import learn_programme
 from services.sessions.commands.relationships import forget_person, move_relationships, rehome_relationships
+from services.sessions.domain.calendars import LearnCalendar
 from services.sessions.domain.programmes import LearnProgramme
 from shared.events import PublicEvent
 from shared.events.absences import Absence
@@ -21,6 +23,7 @@ from shared.events.referral import (
     PeopleMerged,
     PersonErased,
     ProgrammeOpened,
+    SchoolCalendarRecorded,
     SchoolClosed,
     SchoolRecorded,
     SchoolSucceeded,
@@ -74,6 +77,11 @@ async def on_mentor_recorded(unit: Unit, event: MentorRecorded) -> None:
     await record_schools(unit, event.mentor_id, event.school_urn, event.periods, event.happened_on)
 
 
+async def on_school_calendar_recorded(unit: Unit, event: SchoolCalendarRecorded) -> None:
+    """Remember the terms and holidays of the school."""
+    await learn_calendar(unit, build_from(LearnCalendar, event, on=event.happened_on))
+
+
 async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
     """Let every relationship of the merged record continue with the kept record; what was recorded stays unchanged."""
     await merge_record(unit, event.merged_id, event.kept_id, event.happened_on)
@@ -91,6 +99,7 @@ async def on_person_erased(unit: Unit, event: PersonErased) -> None:
 REACTIONS: Mapping[type[PublicEvent], Reaction] = {
     ProgrammeOpened: on_programme_opened,
     SchoolSucceeded: on_school_succeeded,
+    SchoolCalendarRecorded: on_school_calendar_recorded,
     SchoolClosed: on_school_closed,
     SchoolRecorded: on_school_recorded,
     TraineeStandingChanged: on_training_status_changed,

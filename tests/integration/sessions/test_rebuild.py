@@ -17,7 +17,7 @@ from tests.integration.sessions.test_assessments import interim
 from tests.integration.sessions.test_break_offs import break_off
 from tests.integration.sessions.test_hand_overs import next_pair, propose
 from tests.integration.sessions.test_one_person import merge, until_theirs
-from tests.support.services import Platform
+from tests.support.services import Platform, eventually
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,7 @@ async def pair(platform: Platform) -> Pair:
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200
     await test_days.log(pair, {"on": "2026-09-16"})
+    await plan(pair)
     await hand_over(pair)
     await test_absences.hear(
         pair, f"standing-{pair.trainee_id}", test_absences.status(pair, "deferred", test_absences.AWAY)
@@ -46,6 +47,21 @@ async def pair(platform: Platform) -> Pair:
     assert last.status_code == 201, last.text
     assert (await kept.get(kept.path, kept.trainee, last)).status_code == 200
     return kept
+
+
+async def plan(pair: Pair) -> None:
+    """Plan the meetings of a series, and put something on the agenda of one."""
+    rhythm = {"on": "2026-09-14", "weekdays": ["monday"], "starts_on": "2026-09-14"}
+    await pair.put(f"{pair.path}/series", rhythm, pair.mentor)
+
+    async def is_planned() -> bool:
+        return bool((await pair.get(f"{pair.path}/series", pair.mentor)).json()["meetings"])
+
+    await eventually(is_planned)
+    (planned, *_) = (await pair.get(f"{pair.path}/series", pair.mentor)).json()["meetings"]
+    item = {"on": "2026-09-14", "text": "The last lesson."}
+    added = await pair.post(f"{pair.path}/series/{planned['planned_id']}/agenda", item, pair.mentor)
+    assert added.status_code == 201, added.text
 
 
 async def hand_over(pair: Pair) -> None:

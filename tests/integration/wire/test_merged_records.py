@@ -40,7 +40,7 @@ WITHOUT_PEOPLE = {
         "GET /programme-templates", "GET /programmes", "POST /programmes", "GET /programmes/{programme_id}",
         "POST /programmes/{programme_id}/overrides", "POST /programmes/{programme_id}/closure",
         "POST /programmes/{programme_id}/reopening", "GET /rules", "GET /schools", "GET /schools/{urn}",
-        "POST /schools/{urn}/appetite", "GET /trusts", "GET /trusts/{code}",
+        "POST /schools/{urn}/appetite", "GET /schools/{urn}/calendar", "GET /trusts", "GET /trusts/{code}",
     )
 } | {
     f"matching {route}"
@@ -187,6 +187,7 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
     assert (await call("sessions", "GET /meetings/{meeting_id}/note", mentor, **at))["note"] == "Mine."
     await targets(walk, pair_id)
     await days(walk, pair_id)
+    await series(walk, pair_id)
     entry = {"on": "2026-10-06", "text": "What I saw."}
     made = await call("sessions", "POST /journal", trainee, entry)
     at = {"entry_id": made["entry_id"]}
@@ -254,6 +255,33 @@ async def targets(walk: Walk, pair_id: str) -> None:
     await call("sessions", "PUT /targets/{target_id}", mentor, reworded, **at)
     await call("sessions", "PUT /targets/{target_id}/review", trainee, review | {"amended_on": "2026-10-13"}, **at)
     assert len(await call("sessions", "GET /targets/{target_id}/versions", mentor, **at)) == 4
+
+
+async def series(walk: Walk, pair_id: str) -> None:
+    call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
+    path, at = "/relationships/{relationship_id}/series", {"relationship_id": pair_id}
+    rhythm = {"on": "2026-10-05", "weekdays": ["monday"], "starts_on": "2026-10-05"}
+    await call("sessions", f"PUT {path}", mentor, rhythm, **at)
+
+    async def meetings() -> Any:
+        return (await call("sessions", f"GET {path}", trainee, **at))["meetings"]
+
+    async def is_planned() -> bool:
+        return len(await meetings()) >= 2
+
+    await eventually(is_planned)
+    first, *_, last = await meetings()
+    of = f"{path}/{{planned_id}}"
+    item = {"on": ON, "text": "The last lesson."}
+    kept = at | {"planned_id": last["planned_id"]}
+    (item_id,) = (await call("sessions", f"POST {of}/agenda", trainee, item, **kept))["agenda"]
+    (shown,) = (await call("sessions", f"GET {path}", mentor, **at))["meetings"][-1]["agenda"]
+    assert shown["text"] == "The last lesson."
+    await call("sessions", f"DELETE {of}/agenda/{{item_id}}", trainee, params={"on": ON}, **kept, item_id=item_id)
+    change = {"on": ON, "reason": "cover"}
+    moved = at | {"planned_id": first["planned_id"]}
+    await call("sessions", f"PUT {of}/day", mentor, change | {"to": "2026-12-03"}, **moved)
+    await call("sessions", f"PUT {of}/cancellation", trainee, change, **moved)
 
 
 async def observations(walk: Walk, pair_id: str) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.sessions.domain.absences import NobodyThere
+from services.sessions.domain.calendars import NobodyAtSchool
 from services.sessions.domain.days import (
     DAY as DECIDER,
 )
@@ -28,6 +29,7 @@ from services.sessions.domain.days import (
 from services.sessions.domain.relationships import OutsideTheRelationship, Relationship
 from shared.events.absences import Absence
 from shared.events.practices import DayRules
+from shared.events.referral import CalendarPeriod
 from shared.events.words import DayKind, DayState
 from shared.kernel.decider import Invalid, NotFound
 from tests.support.given import given
@@ -219,7 +221,16 @@ def test_nobody_is_at_school_at_a_weekend_or_on_a_bank_holiday() -> None:
     assert saturday.detail == "26 September 2026 is a Saturday. Check the day; weekends do not count."
     long = replace(RELATIONSHIP, ends_on=date(2027, 7, 1))
     christmas = given(DECIDER).when(step("log", on=date(2026, 12, 25), relationship=long))
-    assert "Christmas Day" in christmas.refused(NoSchoolDay, pointer="/on").detail
+    assert "Christmas Day" in christmas.refused(NobodyAtSchool, pointer="/on").detail
+
+
+def test_a_general_day_is_none_of_the_holidays_but_intensive_practice_may_be_elsewhere() -> None:
+    half_term = (CalendarPeriod(kind="holiday", starts_on=MONDAY, ends_on=MONDAY + 4 * DAY),)
+    general = step("log").model_copy(update={"calendar": half_term})
+    refusal = given(DECIDER).when(general).refused(NobodyAtSchool, pointer="/on")
+    assert refusal.detail == "The school has holidays from 21 September 2026 to 25 September 2026. Check the day."
+    intensive = step("log", kind="intensive").model_copy(update={"calendar": half_term})
+    given(DECIDER).when(intensive).then(day_recorded("logged", kind="intensive"))
 
 
 @pytest.mark.parametrize("reason", ["deferred", "withdrawn", "school_closed"])

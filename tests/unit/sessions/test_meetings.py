@@ -1,12 +1,13 @@
 """A meeting is held or missed and recorded once, amended in the programme's days, acknowledged by the other side."""
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from services.sessions.domain.meetings import (
     MEETING,
@@ -18,6 +19,7 @@ from services.sessions.domain.meetings import (
     HeldMeeting,
     Meeting,
     MissedMeeting,
+    NewMeeting,
     NotYourReflection,
     RecordMeeting,
     TooLateToAmend,
@@ -231,3 +233,30 @@ def test_a_meeting_lasts_one_minute_to_four_hours(minutes: int) -> None:
 def test_a_relationship_has_one_meeting_a_day(one: date, other: date) -> None:
     assert (meeting_id_on(RELATIONSHIP_ID, one) == meeting_id_on(RELATIONSHIP_ID, other)) == (one == other)
     assert meeting_id_on(RELATIONSHIP_ID, one) != meeting_id_on(OTHER_RELATIONSHIP_ID, one)
+
+
+def leaves(sent: object) -> int:
+    """How many single fields somebody fills in."""
+    match sent:
+        case dict():
+            return sum(leaves(part) for part in sent.values())
+        case list():
+            return sum(leaves(part) for part in sent)
+        case _:
+            return 1
+
+
+@pytest.mark.covers("S2")
+def test_held_minutes_and_a_target_is_one_request_of_five_fields_and_done() -> None:
+    sent = {
+        "status": "held",
+        "on": MONDAY.isoformat(),
+        "minutes": 45,
+        "targets": [{"text": "Wait three seconds.", "due_on": (MONDAY + WEEK).isoformat()}],
+    }
+    meeting: NewMeeting = TypeAdapter(NewMeeting).validate_json(json.dumps(sent))
+    assert leaves(sent) <= 5
+    recording = RecordMeeting(
+        relationship=RELATIONSHIP, meeting_id=meeting_id_on(RELATIONSHIP_ID, MONDAY), by="mentor", meeting=meeting
+    )
+    assert given(MEETING).when(recording).refusal is None

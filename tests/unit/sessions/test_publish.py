@@ -3,6 +3,7 @@
 import pytest
 
 from services.sessions.domain.absences import AbsencesRecorded
+from services.sessions.domain.calendars import CalendarKnown
 from services.sessions.domain.ends import RelationshipEnded
 from services.sessions.domain.hosts import HostFollowed, RelationshipHosted
 from services.sessions.domain.merges import RecordMerged
@@ -35,7 +36,7 @@ from tests.unit.sessions.example_events import (
     SUBMITTED,
     WRITTEN,
 )
-from tests.unit.sessions.examples import OPENED
+from tests.unit.sessions.examples import MONDAY, OPENED
 from tests.unit.sessions.programmes import programme_known
 from tests.unit.sessions.test_agreements import agreement_signed, agreement_written
 from tests.unit.sessions.test_break_offs import ASKED as CONTACT_ASKED
@@ -48,6 +49,17 @@ from tests.unit.sessions.test_hand_overs import WITHDRAWN as ITEM_WITHDRAWN
 from tests.unit.sessions.test_pauses_and_ends import BROKEN_OFF, PAUSED, RESUMED
 from tests.unit.sessions.test_pauses_and_ends import PROPOSED as END_PROPOSED
 from tests.unit.sessions.test_pauses_and_ends import TAKEN_BACK as END_WITHDRAWN
+from tests.unit.sessions.test_series import (
+    ADDED,
+    FOUR,
+    IN_FOUR_WEEKS,
+    REMOVED,
+    ahead,
+    due,
+    meeting_cancelled,
+    meeting_moved,
+)
+from tests.unit.sessions.test_series import SET as SERIES_SET
 from tests.unit.sessions.test_surveys import COMPARED as VIEWS_COMPARED
 from tests.unit.sessions.test_surveys import FIRST, survey_answered
 
@@ -79,9 +91,21 @@ SURVEY_ANSWERED = survey_answered("mentor", FIRST)
 HANDED_OVER = (ITEM_PROPOSED, ITEM_AGREED, ITEM_WITHDRAWN, PASSED_ON, REVOKED)
 WRITTEN_AGREEMENT, SIGNED_AGREEMENT = agreement_written(), agreement_signed("mentor", 2)
 DAY_RECORDED = day_recorded("confirmed", by="school")
+SERIES_EVENTS = (
+    SERIES_SET,
+    FOUR[0],
+    ahead(IN_FOUR_WEEKS),
+    meeting_moved(MONDAY),
+    meeting_cancelled("cover"),
+    ADDED,
+    REMOVED,
+    due(MONDAY),
+)
 AWAY = AbsencesRecorded(happened_on=OPENED.happened_on, subject="900001", absences=())
 STAYING = (
     AWAY,
+    *SERIES_EVENTS,
+    CalendarKnown(happened_on=OPENED.happened_on, urn="900001", periods=()),
     BARRED,
     MERGED,
     HOSTED,

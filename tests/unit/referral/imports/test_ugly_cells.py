@@ -186,6 +186,17 @@ FORMATS: dict[str, tuple[Kind, dict[str, str], Columns]] = {
         {"hesa_id": "0000083799785", "urn": "990001"},
         {"hesa_id": ("hesa_id", "hesa"), "urn": ("urn", "urn")},
     ),
+    "calendars": (
+        "calendars",
+        {"school_urn": "990001", "period": "Autumn", "kind": "term", "starts_on": "2026-09-01", "ends_on": ""},
+        {
+            "school_urn": ("school_urn", "urn"),
+            "period": ("period", "text"),
+            "kind": ("kind", "any"),
+            "starts_on": ("starts_on", "day"),
+            "ends_on": ("ends_on", "day"),
+        },
+    ),
     "referrals": (
         "referrals",
         {"provider_trainee_id": "T-1", "purpose": "induction", "reasons": "general_placement"},
