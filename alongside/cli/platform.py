@@ -103,6 +103,7 @@ def show_addresses(
 def token(
     persona: Annotated[str, typer.Option("--as", metavar="PERSONA", help=f"{PERSONAS}.")],
     tenant: Tenant = personas.TENANT,
+    subject: Annotated[bool, typer.Option("--id", help="Print the id of the person instead of a token.")] = False,
 ) -> None:
     """Print a token of the local issuer, to use as a bearer token with the running platform.
 
@@ -111,7 +112,8 @@ def token(
     with exit_on_error():
         addresses = find_addresses()
         issuer = local_issuer(addresses)
-        sys.stdout.write(_find_persona(persona, addresses, issuer, tenant).token(issuer, tenant) + "\n")
+        person = _find_persona(persona, addresses, issuer, tenant)
+        sys.stdout.write((person.subject if subject else person.token(issuer, tenant)) + "\n")
 
 
 def _find_persona(name: str, addresses: Addresses, issuer: Issuer, tenant: str) -> Persona:

@@ -11,12 +11,14 @@ from typing import Any
 from rich.console import Console
 
 from alongside.client import PlatformClient, wait_until
+from alongside.demo.assessments import take_to_the_end
 from alongside.demo.personas import LEAD, TUTOR, Persona, mentor, trainee
 from alongside.demo.relationships import (
     BREAK_OFF_WEEK,
     BREAKS_OFF,
     PAUSED_WEEKS,
     PAUSES,
+    assign_tutor,
     break_off,
     open_relationships,
     pause,
@@ -36,6 +38,10 @@ from alongside.demo.steps import (
 )
 
 WEEKS = 6
+ASSESSED_ON = FIRST_MONDAY + timedelta(weeks=WEEKS, days=-3)
+"""The Friday of the sixth week."""
+RETURNED = 3
+"""The place in the list of relationships of the assessment that the lead sends back once."""
 WITH_JOURNAL = 6
 """Trainees who keep a journal: their interim assessments rest on an entry of it."""
 AS_OF = FIRST_MONDAY + timedelta(weeks=WEEKS, days=-1)
@@ -73,6 +79,7 @@ def run_autumn(client: PlatformClient, console: Console) -> AutumnResult:
         wait_for_matching(run, programme_id, len(trainees))
         _match(run, programme_id)
         relationships = open_relationships(run)
+        assign_tutor(run, relationships)
         sign_agreements(run, relationships)
         pause(run, relationships[PAUSES])
         meetings = _record_weeks(run, relationships, range(BREAK_OFF_WEEK))
@@ -154,11 +161,14 @@ def _journal_entry(run: DemoRun, number: int, relationship: dict[str, Any]) -> s
 def _assess(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
     def assess(numbered: tuple[int, dict[str, Any]]) -> None:
         number, relationship = numbered
-        body = {
+        judgements = {name: _judgement(number, nth) for nth, name in enumerate(STANDARDS)}
+        body: dict[str, Any] = {
             "relationship_id": relationship["relationship_id"],
             "kind": "interim",
-            "on": f"{AS_OF - timedelta(days=2)}",
-            "judgements": {name: _judgement(number, nth) for nth, name in enumerate(STANDARDS)},
+            "on": f"{ASSESSED_ON}",
+            "judgements": judgements,
+            "comments": {name: "What to work on next." for name in STANDARDS if judgements[name] != "on_track"},
+            "observed_on": [f"{ASSESSED_ON - timedelta(days=1)}"],
         }
         if number < WITH_JOURNAL:
             evidence = [_journal_entry(run, number, relationship)]
@@ -174,9 +184,10 @@ def _assess(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
                 "A mentor assesses their own trainee",
                 lambda: run.client.post(_mentor_who_tutors(relationship), "sessions", "/assessments", body),
             )
-        run.client.post(TUTOR, "sessions", "/assessments", body)
+        begun = run.client.post(TUTOR, "sessions", "/assessments", body)["assessment_id"]
+        take_to_the_end(run, relationship, begun, body, is_returned=number == RETURNED)
 
-    run.for_each("Interim assessments by the tutor", list(enumerate(relationships)), assess)
+    run.for_each("Interim assessments, signed and submitted", list(enumerate(relationships)), assess)
 
 
 def _mentor_who_tutors(relationship: dict[str, Any]) -> Persona:

@@ -28,6 +28,22 @@ def open_relationships(run: DemoRun) -> list[dict[str, Any]]:
     )
 
 
+def assign_tutor(run: DemoRun, relationships: Sequence[dict[str, Any]]) -> None:
+    """Let the lead assign the tutor to each trainee; before that the tutor sees none of them."""
+    first = _path(relationships[0])
+    run.expect_refusal(
+        "A tutor looks at a trainee to whom nobody assigned them",
+        lambda: run.client.get(TUTOR, "sessions", first),
+    )
+    days = {"starts_on": f"{FIRST_MONDAY}", "on": f"{FIRST_MONDAY}"}
+
+    def assign(relationship: dict[str, Any]) -> None:
+        who = {"trainee_id": relationship["trainee_id"], "person_id": TUTOR.subject, "role": "tutor"}
+        run.client.post(LEAD, "sessions", "/assignments", who | days)
+
+    run.for_each("Tutor assigned to each trainee", relationships, assign)
+
+
 def sign_agreements(run: DemoRun, relationships: Sequence[dict[str, Any]], on: date = FIRST_MONDAY) -> None:
     """Let a mentor try to record what was discussed too early; then let both of each pair sign an agreement."""
     first = relationships[0]

@@ -36,8 +36,10 @@ _PEOPLE: Catalogue[Event] = Catalogue(people.PERSON.events)
 
 
 def _opened(event: programmes.ProgrammeOpened) -> public.ProgrammeOpened:
-    practice = Practice.model_validate(Template.model_validate(event.settings).model_dump())
-    return publish_as(public.ProgrammeOpened, event, rules=rules(event.settings, 1), practice=practice)
+    template = Template.model_validate(event.settings)
+    practice = Practice.model_validate(template.model_dump())
+    own = {"rules": rules(event.settings, 1), "practice": practice, "assesses": template.assesses}
+    return publish_as(public.ProgrammeOpened, event, **own)
 
 
 def _overridden(event: programmes.SettingOverridden) -> public.ProgrammeRulesChanged:

@@ -1,27 +1,32 @@
 """Who may do or see what in sessions. The first sentence of each rule names the people whom it lets pass.
 
 Rules go by the relation of a person to a relationship first, and by role for those who oversee the partnership.
+`assigned` are the roles in which the person is assigned to the trainee today, as `assigned_roles` counts them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, get_args
 from uuid import UUID
 
 from services.sessions.domain.access import AudienceRole
+from services.sessions.domain.assessment_rules import AssessmentRules
+from services.sessions.domain.assessments import State as AssessmentState
 from services.sessions.domain.days import DayRole, ReturnableState
 from services.sessions.domain.programmes import Programme
 from services.sessions.domain.trainees import Trainee
 from shared.events.practices import AccountRole
-from shared.events.words import Side
+from shared.events.words import AssignedRole, Side
 from shared.kernel.decider import NotAllowed, NotFound
 from shared.kernel.principal import Principal
 
-OVERSEERS = ("partnership_lead", "tutor")
-"""They see every relationship of the partnership, but no text that its two people wrote."""
-OVERSEER_ROLES: tuple[AudienceRole, ...] = ("partnership_lead", "tutor")
-"""The same, as roles to which an item can be released."""
+NOBODY: frozenset[AssignedRole] = frozenset()
+"""What somebody is to a trainee to whom they are not assigned."""
+
+
+ALL_STATES: frozenset[AssessmentState] = frozenset(get_args(AssessmentState))
+"""Every state of an assessment."""
 
 
 class Relationship(Protocol):
@@ -45,47 +50,120 @@ class ReadableRelationship(Relationship, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Assigned:
+    """The roles in which a person is assigned to a trainee today, and whether an exception lets them assess although
+    they mentor the trainee.
+    """
+
+    roles: frozenset[AssignedRole] = NOBODY
+    excepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RelationshipScope:
-    """The relationships that a person may see: all of them, those at some schools, and the person's own."""
+    """The relationships that a person may see: all, those at some schools, those of some trainees, and their own."""
 
     everything: bool
     schools: frozenset[str]
+    trainees: frozenset[UUID]
     person_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class BreakOffScope:
-    """The break-offs that a person may see: those told to their roles or to leads of their schools, and their own."""
+    """The break-offs that a person may see: those told to leads of the partnership, to leads of some schools, or to
+    tutors of some trainees; and their own.
+    """
 
-    roles: frozenset[AudienceRole]
+    as_lead: bool
     schools: frozenset[str]
+    trainees: frozenset[UUID]
     person_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class AssessmentScope:
-    """The assessments of a trainee that a person may see: all of them, or those that the person wrote."""
+def assigned_roles(who: Principal, roles: Collection[AssignedRole]) -> frozenset[AssignedRole]:
+    """A tutor with an account of a tutor, and an assessor with any account.
 
-    everything: bool
-    assessor_id: UUID | None
+    Returns those of the roles in which a person is assigned to a trainee that their account lets them use.
+    """
+    return frozenset(role for role in roles if role != "tutor" or who.has("tutor"))
 
 
-def visible_relationships(who: Principal) -> RelationshipScope:
-    """Leads and tutors see all relationships, school leads those at their schools, everybody else their own."""
+def may_assign(who: Principal, role: AssignedRole, schools: Collection[str]) -> None:
+    """The partnership lead; a lead of one of the trainee's schools assigns assessors.
+
+    Raises `NotAllowed` for leads of the school who assign tutors, `NotFound` for everybody else.
+    """
+    if who.has("partnership_lead"):
+        return
+    if not _leads_one_of(who, schools):
+        raise NotFound("There is no such trainee.")
+    if role != "assessor":
+        raise NotAllowed("Tutors are assigned by the partnership lead; you can assign assessors.")
+
+
+def may_list_assignments(
+    who: Principal, trainee_id: UUID, schools: Collection[str], assigned: Collection[AssignedRole]
+) -> None:
+    """The trainee, those who are assigned, leads of the trainee's schools, and the partnership lead.
+
+    Raises `NotFound` for everybody else.
+    """
+    allowed = who.has("partnership_lead") or _person_id(who) == trainee_id or assigned or _leads_one_of(who, schools)
+    if not allowed:
+        raise NotFound("There is no such trainee.")
+
+
+def assigned_person(who: Principal) -> UUID | None:
+    """The person who is assigned.
+
+    Returns the id of the person as a tutor or assessor, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def accounts_for(
+    who: Principal, relationship: Relationship, assigned: Collection[AssignedRole]
+) -> frozenset[AccountRole]:
+    """The partnership lead, leads of the school, and tutors who are assigned to the trainee.
+
+    Returns the accounts by which the person oversees the relationship; none for everybody else.
+    """
+    accounts: set[AccountRole] = set()
+    if who.has("partnership_lead"):
+        accounts.add("partnership_lead")
+    if who.has("school_lead") and relationship.school_urn in who.schools:
+        accounts.add("school_lead")
+    if "tutor" in assigned:
+        accounts.add("tutor")
+    return frozenset(accounts)
+
+
+def visible_relationships(who: Principal, assigned: Mapping[UUID, Collection[AssignedRole]]) -> RelationshipScope:
+    """The partnership lead sees all relationships, school leads those at their schools, tutors and assessors those of
+    the trainees to whom they are assigned, everybody else their own.
+    """
     schools = who.schools if who.has("school_lead") else frozenset()
-    return RelationshipScope(who.has(*OVERSEERS), schools, _person_id(who))
+    trainees = frozenset(trainee_id for trainee_id, roles in assigned.items() if assigned_roles(who, roles))
+    return RelationshipScope(who.has("partnership_lead"), schools, trainees, _person_id(who))
 
 
-def may_see(who: Principal, relationship: Relationship | None) -> None:
-    """Leads and tutors of the partnership, leads of the school, and the mentor and the trainee of the relationship.
+def may_see(who: Principal, relationship: Relationship | None, assigned: Collection[AssignedRole] = NOBODY) -> None:
+    """The partnership lead, leads of the school, tutors and assessors who are assigned to the trainee, and the mentor
+    and the trainee of the relationship.
 
     Raises `NotFound` for everybody else, and where there is no such relationship.
     """
-    scope = visible_relationships(who)
     if relationship is None or not (
-        scope.everything or relationship.school_urn in scope.schools or side_of(who, relationship)
+        assigned or accounts_for(who, relationship, assigned) or side_of(who, relationship)
     ):
         raise NotFound("There is no such relationship.")
+
+
+def needs_assignment(who: Principal, relationship: Relationship) -> bool:
+    """Whether it matters to somebody's view of a relationship if they are assigned to its trainee."""
+    oversees = bool(accounts_for(who, relationship, NOBODY))
+    return side_of(who, relationship) is None and (who.has("tutor") or not oversees)
 
 
 def reading_side(who: Principal, relationship: ReadableRelationship, today: date) -> Side | None:
@@ -100,36 +178,43 @@ def reading_side(who: Principal, relationship: ReadableRelationship, today: date
 
 
 def may_read_form(
-    who: Principal, relationship: ReadableRelationship, accounts: Collection[AccountRole], today: date
+    who: Principal,
+    relationship: ReadableRelationship,
+    accounts: Collection[AccountRole],
+    today: date,
+    assigned: Collection[AssignedRole] = NOBODY,
 ) -> None:
     """The mentor and the trainee, and those who see the relationship in a role that the programme lets read the form.
 
     Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
     """
-    may_see(who, relationship)
-    if reading_side(who, relationship, today) is None and not who.has(*accounts):
+    may_see(who, relationship, assigned)
+    overseeing = accounts_for(who, relationship, assigned)
+    if reading_side(who, relationship, today) is None and overseeing.isdisjoint(accounts):
         raise NotAllowed("Only those whom the programme lets read this form can see it.")
 
 
-def may_record(who: Principal, relationship: Relationship) -> Side:
+def may_record(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole] = NOBODY) -> Side:
     """The mentor and the trainee of the relationship.
 
     Returns the person's side. Raises `NotAllowed` for those who may only see the relationship, `NotFound` for others.
     """
-    may_see(who, relationship)
+    may_see(who, relationship, assigned)
     side = side_of(who, relationship)
     if side is None:
         raise NotAllowed("Only the mentor and the trainee record their meetings and targets.")
     return side
 
 
-def may_answer_survey(who: Principal, relationship: Relationship | None) -> Side:
+def may_answer_survey(
+    who: Principal, relationship: Relationship | None, assigned: Collection[AssignedRole] = NOBODY
+) -> Side:
     """The mentor and the mentee of the relationship, each their own answers.
 
     Returns the person's side. Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody
     else.
     """
-    may_see(who, relationship)
+    may_see(who, relationship, assigned)
     assert relationship is not None  # nobody may see a relationship that does not exist
     side = side_of(who, relationship)
     if side is None:
@@ -137,90 +222,106 @@ def may_answer_survey(who: Principal, relationship: Relationship | None) -> Side
     return side
 
 
-def may_pass_on(who: Principal, relationship: Relationship) -> None:
+def may_pass_on(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole] = NOBODY) -> None:
     """The trainee of the relationship, who owns what is passed on.
 
     Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
     """
-    may_see(who, relationship)
+    may_see(who, relationship, assigned)
     if side_of(who, relationship) != "trainee":
         raise NotAllowed("It is for the mentee to pass this on, to a mentor whom they choose.")
 
 
-def may_break_off(who: Principal, relationship: Relationship) -> None:
+def may_break_off(who: Principal, relationship: Relationship, assigned: Collection[AssignedRole] = NOBODY) -> None:
     """The trainee of the relationship.
 
     Raises `NotAllowed` for others who may see the relationship, `NotFound` for everybody else.
     """
-    may_see(who, relationship)
+    may_see(who, relationship, assigned)
     if side_of(who, relationship) != "trainee":
         raise NotAllowed(
             "Only the mentee breaks off. Propose a last day to each other instead, or ask your coordinator."
         )
 
 
-def break_off_reader(who: Principal, relationship: Relationship, contact: AccountRole) -> UUID:
+def break_off_reader(
+    who: Principal, relationship: Relationship, contact: AccountRole, assigned: Collection[AssignedRole] = NOBODY
+) -> UUID:
     """The trainee, and those in the role that the trainee chose as safe contact, but never the mentor.
 
-    Returns the reader's id. Raises `NotFound` for everybody else.
+    A tutor is one who is assigned to the trainee. Returns the reader's id. Raises `NotFound` for everybody else.
     """
     person, side = _person_id(who), side_of(who, relationship)
-    here = contact != "school_lead" or relationship.school_urn in who.schools
-    if person is None or side == "mentor" or not (side == "trainee" or (who.has(contact) and here)):
+    chosen = contact in accounts_for(who, relationship, assigned)
+    if person is None or side == "mentor" or not (side == "trainee" or chosen):
         raise NotFound("There is no such break-off.")
     return person
 
 
-def visible_break_offs(who: Principal) -> BreakOffScope:
-    """Tutors and leads see those in which a trainee chose their role as safe contact, and a trainee their own."""
+def visible_break_offs(who: Principal, assigned: Mapping[UUID, Collection[AssignedRole]]) -> BreakOffScope:
+    """Leads, and tutors who are assigned to the trainee, see those in which a trainee chose their role as safe
+    contact, and a trainee their own.
+    """
     schools = who.schools if who.has("school_lead") else frozenset()
-    roles = frozenset(role for role in OVERSEER_ROLES if who.has(role))
-    return BreakOffScope(roles, schools, _person_id(who))
+    trainees = frozenset(trainee_id for trainee_id, roles in assigned.items() if "tutor" in assigned_roles(who, roles))
+    return BreakOffScope(who.has("partnership_lead"), schools, trainees, _person_id(who))
 
 
-def may_plan_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+def may_plan_days(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> DayRole:
     """The trainee, leads of the host school, and those who accept days for the provider.
 
     Returns the role in which they plan. Raises `NotAllowed` for others who may see the relationship.
     """
-    roles = _day_roles(who, relationship, programme)
+    roles = _day_roles(who, relationship, programme, assigned)
     if not roles:
         raise NotAllowed("Days are planned by the trainee, the host school or the provider.")
     return roles[0]
 
 
-def may_log_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+def may_log_days(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> DayRole:
     """The trainee of the relationship, for themselves.
 
     Raises `NotAllowed` for others who may see the relationship.
     """
-    if "trainee" not in _day_roles(who, relationship, programme):
+    if "trainee" not in _day_roles(who, relationship, programme, assigned):
         raise NotAllowed("Only the trainee logs their days, or removes them. A school returns what is wrong.")
     return "trainee"
 
 
-def may_confirm_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+def may_confirm_days(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> DayRole:
     """Leads of the host school, but not for themselves.
 
     Raises `NotAllowed` for others who may see the relationship.
     """
-    if "school" not in _day_roles(who, relationship, programme):
+    if "school" not in _day_roles(who, relationship, programme, assigned):
         raise NotAllowed("Days are confirmed by a lead of the school where the trainee was.")
     return "school"
 
 
-def may_accept_days(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
+def may_accept_days(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole] = NOBODY
+) -> DayRole:
     """Leads of the partnership, and those whom the programme names, but not for themselves.
 
     Raises `NotAllowed` for others who may see the relationship.
     """
-    if "provider" not in _day_roles(who, relationship, programme):
+    if "provider" not in _day_roles(who, relationship, programme, assigned):
         raise NotAllowed("Days are accepted by the partnership lead, or by those whom the programme names.")
     return "provider"
 
 
 def may_return_days(
-    who: Principal, relationship: Relationship, programme: Programme, state: ReturnableState
+    who: Principal,
+    relationship: Relationship,
+    programme: Programme,
+    state: ReturnableState,
+    assigned: Collection[AssignedRole] = NOBODY,
 ) -> DayRole:
     """Leads of the host school until the provider has accepted; those who accept, once the school has confirmed.
 
@@ -232,21 +333,23 @@ def may_return_days(
         "confirmed": ("school", "provider"),
         "accepted": ("provider",),
     }
-    roles = [role for role in _day_roles(who, relationship, programme) if role in may[state]]
+    roles = [role for role in _day_roles(who, relationship, programme, assigned) if role in may[state]]
     if not roles:
         raise NotAllowed("The school returns what is logged or confirmed, the provider what is confirmed or accepted.")
     return roles[0]
 
 
-def _day_roles(who: Principal, relationship: Relationship, programme: Programme) -> Sequence[DayRole]:
+def _day_roles(
+    who: Principal, relationship: Relationship, programme: Programme, assigned: Collection[AssignedRole]
+) -> Sequence[DayRole]:
     """The roles in which somebody takes steps with the days of a trainee; nobody judges their own days."""
     if side_of(who, relationship) == "trainee":
         return ("trainee",)
-    rules = programme.practice.days
+    rules, accounts = programme.practice.days, accounts_for(who, relationship, assigned)
     accepting = programme.accounts_of(rules.accepted_by) if rules else frozenset()
-    leads_here = who.has("school_lead") and relationship.school_urn in who.schools
-    roles: list[DayRole] = ["school"] if leads_here else []
-    return [*roles, "provider"] if who.has("partnership_lead", *(accepting - {"school_lead"})) else roles
+    roles: list[DayRole] = ["school"] if "school_lead" in accounts else []
+    accepts = not accounts.isdisjoint({"partnership_lead", *(accepting - {"school_lead"})})
+    return [*roles, "provider"] if accepts else roles
 
 
 def may_write_note(who: Principal, relationship: Relationship) -> UUID:
@@ -306,37 +409,108 @@ def item_reader(who: Principal) -> UUID | None:
     return _person_id(who)
 
 
-def audience_roles(who: Principal, owner_schools: Collection[str]) -> frozenset[AudienceRole]:
-    """Tutors, leads of the partnership, and leads of a school where the owner is or was, if released to their role.
+def audience_roles(
+    who: Principal, owner_schools: Collection[str], assigned: Collection[AssignedRole]
+) -> frozenset[AudienceRole]:
+    """Tutors and assessors who are assigned to the owner, leads of the partnership, and leads of a school where the
+    owner is or was, if released to their role.
 
     Returns the roles by which something that the owner released reaches the person.
     """
-    roles: set[AudienceRole] = {role for role in OVERSEER_ROLES if who.has(role)}
-    if who.has("school_lead") and not who.schools.isdisjoint(owner_schools):
+    roles: set[AudienceRole] = {*assigned}
+    if who.has("partnership_lead"):
+        roles.add("partnership_lead")
+    if _leads_one_of(who, owner_schools):
         roles.add("school_lead")
     return frozenset(roles)
 
 
-def may_assess(who: Principal, relationship: Relationship, trainee: Trainee) -> UUID:
-    """A tutor, or a lead of the trainee's school, who does not mentor the trainee.
+def may_assess(
+    who: Principal, relationship: Relationship, rules: AssessmentRules, trainee: Trainee, assigned: Assigned
+) -> UUID:
+    """An assessor who is assigned to the trainee, a tutor who is where the programme lets tutors assess, and a mentor
+    where it lets mentors.
 
-    Returns the assessor's id. Raises `MentorsDoNotAssess` for a mentor of the trainee, `NotAllowed` for others who may
-    see the relationship, and `NotFound` for everybody else.
+    A mentor of the trainee who has neither the programme's rule nor an exception for themselves does not. Returns the
+    assessor's id. Raises `MentorsDoNotAssess` for them, `NotAllowed` for others who may see the relationship, and
+    `NotFound` for everybody else.
     """
     person = _person_id(who)
-    may_see(who, relationship)
-    if person is not None:
+    may_see(who, relationship, assigned.roles)
+    by_rule = rules.mentor_writes and side_of(who, relationship) == "mentor"
+    if person is not None and not (assigned.excepted or by_rule):
         trainee.must_not_be_mentored_by(person)
-    leads_here = who.has("school_lead") and relationship.school_urn in who.schools
-    if person is None or person == relationship.trainee_id or not (who.has("tutor") or leads_here):
-        raise NotAllowed("An assessment is written by a tutor or by a lead of the trainee's school.")
+    by_assignment = "assessor" in assigned.roles or ("tutor" in assigned.roles and "tutor" in rules.written_by)
+    if person is None or person == relationship.trainee_id or not (by_rule or by_assignment):
+        raise NotAllowed(
+            "An assessment is written by a tutor or an assessor who is assigned to the trainee. Ask the partnership "
+            "lead to assign you."
+        )
     return person
 
 
-def visible_assessments(who: Principal, trainee_id: UUID) -> AssessmentScope:
-    """The trainee and the partnership lead see all assessments of the trainee, an assessor their own."""
-    person = _person_id(who)
-    return AssessmentScope(who.has("partnership_lead") or person == trainee_id, person)
+def assessor(who: Principal) -> UUID | None:
+    """The assessor.
+
+    Returns the id of the person as an assessor, None for a subject that is not a person's id.
+    """
+    return _person_id(who)
+
+
+def readable_states(
+    who: Principal,
+    relationship: Relationship,
+    rules: AssessmentRules,
+    assigned: Collection[AssignedRole],
+    *,
+    writes: bool,
+) -> frozenset[AssessmentState]:
+    """The assessor sees an assessment from its first draft on; the trainee, and those who sign it or read its form in
+    the programme, once it is shared; those who receive it and the partnership lead once it is submitted.
+
+    `writes` says that the person is its assessor. Returns the states in which the person reads it; none for everybody
+    else.
+    """
+    side, accounts = side_of(who, relationship), accounts_for(who, relationship, assigned)
+    if writes:
+        return ALL_STATES
+    if side == "trainee" or side in rules.read_by_sides or not accounts.isdisjoint(rules.read_by):
+        return ALL_STATES - {"drafting"}
+    if "partnership_lead" in accounts or not accounts.isdisjoint(rules.received_by):
+        return ALL_STATES - {"drafting", "shared", "commented", "signing"}
+    return frozenset()
+
+
+def roles_to_sign(
+    who: Principal,
+    relationship: Relationship,
+    rules: AssessmentRules,
+    assigned: Collection[AssignedRole],
+    *,
+    writes: bool,
+) -> frozenset[str]:
+    """The assessor, the mentor and the trainee, and those who stand for a role of the programme in the partnership.
+
+    `writes` says that the person is the assessor. Returns the roles of the programme for which the person signs.
+    """
+    side, accounts = side_of(who, relationship), accounts_for(who, relationship, assigned)
+    return frozenset(
+        signer.role
+        for signer in rules.signers
+        if (writes if signer.writes else signer.account in accounts or (side is not None and signer.side == side))
+    )
+
+
+def receives_assessment(
+    who: Principal, relationship: Relationship, rules: AssessmentRules, assigned: Collection[AssignedRole]
+) -> bool:
+    """Tutors and leads to whom the programme sends the assessment, and who are neither its mentor nor its trainee."""
+    accounts = accounts_for(who, relationship, assigned)
+    return side_of(who, relationship) is None and not accounts.isdisjoint(rules.received_by)
+
+
+def _leads_one_of(who: Principal, schools: Collection[str]) -> bool:
+    return who.has("school_lead") and not who.schools.isdisjoint(schools)
 
 
 def _person_id(who: Principal) -> UUID | None:

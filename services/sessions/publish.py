@@ -4,6 +4,7 @@ No other module publishes, and no text that people wrote is sent.
 """
 
 from services.sessions.domain.assessments import AssessmentSubmitted
+from services.sessions.domain.assignments import AssignmentSet
 from services.sessions.domain.days import DayRecorded
 from services.sessions.domain.ends import RelationshipBrokenOff, RelationshipEnded
 from services.sessions.domain.meetings import MeetingHeld, MeetingMissed
@@ -39,6 +40,7 @@ publish = publisher(
         DayRecorded: public.DayRecorded,
         TargetSet: public.TargetSet,
         TargetReviewed: public.TargetReviewed,
+        AssignmentSet: public.AssignmentSet,
         AssessmentSubmitted: public.AssessmentSubmitted,
     }
 )

@@ -60,6 +60,7 @@ PUBLISHED: Catalogue[PublicEvent] = Catalogue(
         sessions.DayRecorded,
         sessions.TargetSet,
         sessions.TargetReviewed,
+        sessions.AssignmentSet,
         sessions.AssessmentSubmitted,
     ),
     {("sessions.relationship_opened", 1): sessions.hours_to_minutes},

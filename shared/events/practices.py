@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.events.words import DayKind, MentoringRole, SupportSide
+from shared.events.words import AssessmentKind, DayKind, Judgement, MentoringRole, SupportSide
 
 FieldKind = Literal["text", "one_to_ten", "number", "date", "choice", "signature"]
 StepKind = Literal["agreement", "survey", "observation", "hand_over"]
@@ -60,10 +60,39 @@ class Form(PracticePart):
     fields: tuple[FormField, ...]
 
 
+class Level(PracticePart):
+    """A level of the scale on which each standard is judged, and what it counts as in reports."""
+
+    id: str
+    text: str
+    counts_as: Judgement
+
+
+class AssessmentPlan(PracticePart):
+    """How an assessment of a kind is written: the scale of each standard, its deadlines, and who receives it.
+
+    A `formal` one is written by nobody who mentors the trainee. It is due `due_after_weeks` weeks after the first day
+    of the relationship, once for each number, and on the last day where `due_at_end`. The others are numbers of working
+    days: for the trainee's comment once it is shared, for submitting it once all have signed, for an appeal once it is
+    submitted; without the last there is no appeal. `received_by` are the roles that acknowledge it or return it.
+    """
+
+    kind: AssessmentKind
+    scale: tuple[Level, ...]
+    formal: bool = True
+    due_after_weeks: tuple[int, ...] = ()
+    due_at_end: bool = False
+    comment_within: int = 5
+    submit_within: int = 10
+    appeal_within: int | None = None
+    received_by: tuple[str, ...] = ()
+
+
 class Step(PracticePart):
     """A step, by whom it is taken, and the roles that sign it, in this order.
 
-    `owned_by` are the roles whose the record of an observation is; it belongs to both where it names none.
+    `owned_by` are the roles whose the record of an observation is; it belongs to both where it names none. A step that
+    `assesses` is an assessment.
     """
 
     id: str
@@ -73,6 +102,7 @@ class Step(PracticePart):
     signed_by: tuple[str, ...] = ()
     owned_by: tuple[str, ...] = ()
     kind: StepKind | None = None
+    assesses: AssessmentPlan | None = None
 
 
 class Statement(PracticePart):

@@ -79,7 +79,11 @@ class ProgrammeRules(BaseModel):
 
 
 class ProgrammeOpened(PublicEvent):
-    """A partnership opened a programme from a template; its practice does not change any more."""
+    """A partnership opened a programme from a template; its practice does not change any more.
+
+    `assesses` are the kinds of assessment for which the practice has a step, none where nobody is assessed. It is None
+    for a programme of an earlier version, whose steps do not say how somebody is assessed.
+    """
 
     type: ClassVar[str] = "referral.programme_opened"
 
@@ -91,6 +95,7 @@ class ProgrammeOpened(PublicEvent):
     ends_on: date
     rules: ProgrammeRules
     practice: Practice = Practice()
+    assesses: tuple[AssessmentKind, ...] | None = None
 
 
 class RulesFrom(BaseModel):

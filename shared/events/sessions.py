@@ -9,6 +9,7 @@ from pydantic import computed_field
 from shared.events.published import PublicEvent
 from shared.events.words import (
     AssessmentKind,
+    AssignedRole,
     DayKind,
     DayState,
     EndingReason,
@@ -194,6 +195,23 @@ class TargetReviewed(PublicEvent):
     relationship_id: UUID
     trainee_id: UUID
     status: TargetStatus
+
+
+class AssignmentSet(PublicEvent):
+    """A lead assigned a tutor or an assessor to a trainee, or changed the days; the last event of an id holds.
+
+    It holds from `starts_on` to `ends_on`, both included; None sets no end. An `ends_on` before `starts_on` takes the
+    assignment back.
+    """
+
+    type: ClassVar[str] = "sessions.assignment_set"
+
+    assignment_id: UUID
+    trainee_id: UUID
+    person_id: UUID
+    role: AssignedRole
+    starts_on: date
+    ends_on: date | None
 
 
 class AssessmentSubmitted(PublicEvent):

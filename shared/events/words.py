@@ -21,6 +21,8 @@ Standard = Literal["TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8"]
 """Part One of the Teachers' Standards (DfE 2011)."""
 Judgement = Literal["on_track", "needs_support", "not_on_track"]
 """What an interim assessment says of one standard; the Standards themselves are judged only at the end."""
+AssignedRole = Literal["tutor", "assessor"]
+"""What somebody is to a trainee to whom a lead assigned them: a tutor of the provider, or an assessor."""
 UnplacedReason = Literal[
     "no_offer_in_subject",
     "no_offer_in_phase",

@@ -37,6 +37,15 @@ CORRECTED_BY = {
     "sessions.agenda_item_added": f"sessions DELETE {AGENDA}/{{item_id}}",
     "sessions.agenda_item_removed": f"sessions POST {AGENDA}",
     "referral.school_calendar_recorded": "referral POST /imports",
+    "sessions.assessment_written": "sessions PUT /assessments/{assessment_id}",
+    "sessions.assessment_shared": "sessions PUT /assessments/{assessment_id}",
+    "sessions.assessment_commented": "sessions PUT /assessments/{assessment_id}/comment",
+    "sessions.assessment_signed": "sessions PUT /assessments/{assessment_id}/return",
+    "sessions.assessment_submitted": "sessions POST /assessments/{assessment_id}/corrections",
+    "sessions.assessment_returned": "sessions PUT /assessments/{assessment_id}",
+    "sessions.assessment_acknowledged": "sessions POST /assessments/{assessment_id}/corrections",
+    "sessions.assessor_exception_explained": "sessions PUT /trainees/{trainee_id}/assignments/{assignment_id}",
+    "sessions.assignment_set": "sessions PUT /trainees/{trainee_id}/assignments/{assignment_id}",
     "referral.setting_overridden": "referral POST /programmes/{programme_id}/overrides",
     "referral.import_confirmed": "referral POST /imports/{import_id}/undo",
     "referral.mentor_recorded": "referral PUT /people/{person_id}/schools",
@@ -127,7 +136,7 @@ FOR_GOOD = {
 """Events that are meant to stay, by why they are, and what to do instead."""
 
 
-NOT_YET = {"sessions.assessment_submitted", "sessions.standard_commented"}
+NOT_YET = {"sessions.standard_commented"}
 """Events whose slip stays for now: whoever gives one a correcting command moves it up."""
 FOLLOWING = {
     "sessions.views_compared", "sessions.break_off_read",

@@ -33,6 +33,9 @@ WITHOUT_VERSION: Mapping[str, str] = {
 }
 """Commands with an id in their address that take no If-Match, and why."""
 TOLD_APART: Mapping[str, str] = {
+    "sessions POST /assessments/{assessment_id}/signatures": "person, role and version: signed is signed",
+    "sessions POST /assessments/{assessment_id}/corrections": "refused until the corrected version is submitted",
+    "sessions POST /assignments": "trainee, person, role and days: another is `already-assigned`",
     "sessions POST /relationships/{relationship_id}/meetings": "relationship and day; another is `already-recorded`",
     "sessions POST /targets/{target_id}/reviews": "the last review counts; the same again changes nothing to see",
     "sessions POST /journal/{entry_id}/releases": "entry and audience: released is released",

@@ -151,7 +151,8 @@ def test_the_page_of_routes_says_who_may_use_each_in_sentences_that_begin_with_t
     rows = re.findall(r"^\| [A-Z]+ \| `[^|]+` \| [^|]* \| ([^|]*) \|$", page, re.MULTILINE)
     sentences = {sentence for row in rows for sentence in re.split(r"(?<=\.) ", row)}
     people = (
-        r"(only )?(the |an? )?(anybody|leads?|mentors?|trainees?|tutors?|partnership|school|referrer|person|service)\b"
+        r"(only )?(the |an? )?"
+        r"(anybody|assessors?|leads?|mentors?|trainees?|tutors?|partnership|school|referrer|person|service)\b"
     )
     unclear = [
         sentence

@@ -189,9 +189,9 @@ def _objects_in(answer: Any) -> Iterator[dict[str, Any]]:
 
 
 def _with_todays_templates(templates: Sequence[dict[str, Any]]) -> None:
-    """A template is today's, not the store's: all have newer editions, with other steps and forms."""
+    """A template is today's, not the store's: all have newer editions, with other roles, steps and forms."""
     for template in templates:
-        for name in ("edition", "steps", "forms"):
+        for name in ("edition", "roles", "steps", "forms"):
             del template[name]
 
 

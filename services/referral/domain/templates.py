@@ -29,6 +29,7 @@ from shared.events.words import (
     AssessmentKind,
     DayKind,
     Facet,
+    Judgement,
     MentoringRole,
     Purpose,
     RelationKind,
@@ -144,12 +145,41 @@ class Form(StrictModel):
     fields: tuple[FormField, ...] = Field(min_length=1)
 
 
+class Level(StrictModel):
+    """A level of the scale on which each standard is judged, and what it counts as in reports."""
+
+    id: str = Field(pattern=_CODE)
+    text: str
+    counts_as: Judgement
+
+
+class AssessmentPlan(StrictModel):
+    """How an assessment of a kind is written, and by when; `shared.events.practices` says what each field means."""
+
+    kind: AssessmentKind
+    scale: tuple[Level, ...] = Field(min_length=2)
+    formal: _Yes = True
+    due_after_weeks: tuple[Annotated[PositiveInt, Sent(Weeks)], ...] = ()
+    due_at_end: _Yes = False
+    comment_within: Annotated[PositiveInt, Sent(WorkingDays)] = 5
+    submit_within: Annotated[PositiveInt, Sent(WorkingDays)] = 10
+    appeal_within: Annotated[PositiveInt, Sent(WorkingDays)] | None = None
+    received_by: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_each_level_once(self) -> "AssessmentPlan":
+        levels = [level.id for level in self.scale]
+        if len(set(levels)) < len(levels):
+            raise ValueError("a level is there twice")
+        return self
+
+
 class Step(StrictModel):
     """A step that is taken once, in the order of the list, and signed in the order named.
 
     `kind` is that of a step that the platform takes with the two itself: the agreement, the survey, the observation,
     the hand-over. `owned_by` are the roles whose the record of an observation is; both sides own it, where it names
-    none.
+    none. A step that `assesses` is an assessment; it is taken as often as it is due.
     """
 
     id: str = Field(pattern=_CODE)
@@ -159,6 +189,7 @@ class Step(StrictModel):
     signed_by: tuple[str, ...] = ()
     owned_by: tuple[str, ...] = ()
     kind: StepKind | None = None
+    assesses: AssessmentPlan | None = None
 
 
 class Statement(StrictModel):
@@ -441,6 +472,30 @@ class Template(StrictModel):
                 raise ValueError(f"{where}: say which accounts hold the role {unheld[0]}")
         return self
 
+    @model_validator(mode="after")
+    def _can_take_its_assessments(self) -> "Template":
+        """Check that there is a step for each kind of assessment, and that it names people whom the platform knows."""
+        roles = {role.id: role for role in self.roles}
+        plans = [(step, step.assesses) for step in self.steps if step.assesses is not None]
+        kinds = [plan.kind for _, plan in plans]
+        if plans and sorted(kinds) != sorted(self.assessment.kinds):
+            raise ValueError("assessment: kinds: there is one step that assesses for each kind")
+        for step, plan in plans:
+            where = f"steps, {step.id}"
+            named = (*step.by, *step.signed_by, *plan.received_by)
+            if nobody := [name for name in named if roles[name].side is None and roles[name].held_by is None]:
+                raise ValueError(f"{where}: say which accounts hold the role {nobody[0]}")
+            if step.signed_by[:1] not in [(role,) for role in step.by]:
+                raise ValueError(f"{where}: whoever writes it signs first")
+            if any(roles[name].side == "mentee" for name in step.by):
+                raise ValueError(f"{where}: nobody assesses themselves")
+            mentor_writes = any(roles[name].side == "mentor" for name in step.by)
+            if mentor_writes and plan.formal and self.assessment.assessor_is_not_mentor:
+                raise ValueError(f"{where}: a mentor writes no formal assessment in this programme")
+            if any(roles[name].held_by is None for name in plan.received_by):
+                raise ValueError(f"{where}: it is received by somebody outside the relationship")
+        return self
+
     def _check_observation(self, step: Step) -> None:
         """Check that one side observes the other, and that each field of the form is one side's to fill in."""
         side_of = {role.id: role.side for role in self.roles}
@@ -455,7 +510,9 @@ class Template(StrictModel):
 
     def _roles_named(self) -> Iterator[tuple[str, str]]:
         for step in self.steps:
-            yield from ((f"steps, {step.id}", role) for role in (*step.by, *step.signed_by, *step.owned_by))
+            received_by = step.assesses.received_by if step.assesses else ()
+            named = (*step.by, *step.signed_by, *step.owned_by, *received_by)
+            yield from ((f"steps, {step.id}", role) for role in named)
         for form in self.forms:
             filled_by = (role for field in form.fields for role in field.filled_by)
             yield from ((f"forms, {form.id}", role) for role in (*form.read_by, *filled_by))
@@ -469,6 +526,12 @@ class Template(StrictModel):
     def agreement_first(self) -> bool:
         """Whether the two sign an agreement before they confide anything to the record."""
         return any(step.kind == "agreement" for step in self.steps)
+
+    @property
+    def assesses(self) -> tuple[AssessmentKind, ...] | None:
+        """The kinds of assessment; None for a template of an earlier version, whose steps say nothing of them."""
+        says_how = any(step.assesses is not None for step in self.steps)
+        return self.assessment.kinds if says_how or not self.assessment.kinds else None
 
     def reasons_for(self, purpose: Purpose) -> tuple[str, ...]:
         """List the codes of the criteria for which somebody may be referred for this purpose."""

@@ -3,6 +3,7 @@
 from services.sessions.api import (
     agreements,
     assessments,
+    assignments,
     break_offs,
     days,
     hand_overs,
@@ -29,5 +30,6 @@ ROUTERS = (
     notes.router,
     observations.router,
     journal.router,
+    assignments.router,
     assessments.router,
 )

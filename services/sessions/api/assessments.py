@@ -3,23 +3,102 @@
 from uuid import UUID
 
 from services.sessions.commands import assessments as commands
-from services.sessions.commands.assessments import SubmittedAssessment
-from services.sessions.domain.assessments import NewAssessment
+from services.sessions.commands.assessments import AssessmentState
+from services.sessions.domain.assessments import (
+    ASSESSMENT,
+    AssessmentReturn,
+    AssessmentSignature,
+    AssessmentStep,
+    AssessmentText,
+    Correction,
+    NewAssessment,
+    TraineesComment,
+)
 from services.sessions.queries import assessments as queries
-from services.sessions.queries.assessments import Assessment
-from shared.kernel.http.context import CreatorDep, ReaderDep
+from services.sessions.queries.assessments import Assessment, AssessmentWithVersions, DueAssessment
+from shared.kernel.http.context import CallerDep, CreatorDep, ReaderDep
 from shared.kernel.http.routes import Router
+from shared.kernel.http.versions import has_version
 
 router = Router("sessions")
 
 
 @router.post("/assessments", status_code=201)
-async def submit_assessment(body: NewAssessment, caller: CreatorDep) -> SubmittedAssessment:
-    """Submit an assessment of a trainee whom you do not mentor."""
-    return await caller.run(commands.submit_assessment(caller.who, body), SubmittedAssessment)
+async def begin_assessment(body: NewAssessment, caller: CreatorDep) -> AssessmentState:
+    """Begin an assessment of a trainee to whom you are assigned, and whom you do not mentor. It is a draft at first."""
+    return await caller.run(commands.begin_assessment(caller.who, body), AssessmentState)
 
 
 @router.get("/assessments")
 async def list_assessments(reader: ReaderDep, trainee_id: UUID) -> list[Assessment]:
-    """List the assessments of a trainee that you may see, the latest first."""
+    """List the assessments of a trainee that you may read, each in its last version, the latest first."""
     return await queries.list_assessments(reader, trainee_id)
+
+
+@router.get("/relationships/{relationship_id}/assessments/due")
+async def list_due_assessments(relationship_id: UUID, reader: ReaderDep) -> list[DueAssessment]:
+    """List the assessments that the programme asks for in a relationship, by their days, and how far they are."""
+    return await queries.list_due(reader, relationship_id)
+
+
+@router.get("/assessments/{assessment_id}")
+@has_version(ASSESSMENT, key="assessment_id")
+async def show_assessment(assessment_id: UUID, reader: ReaderDep) -> AssessmentWithVersions:
+    """Show an assessment with every version that you may read."""
+    return await queries.show_assessment(reader, assessment_id)
+
+
+@router.put("/assessments/{assessment_id}")
+@has_version(ASSESSMENT, key="assessment_id")
+async def write_assessment(assessment_id: UUID, body: AssessmentText, caller: CallerDep) -> AssessmentState:
+    """Write your assessment anew: send all of it. What you had shared is a draft again until you share it."""
+    return await caller.run(commands.write_assessment(caller.who, assessment_id, body), AssessmentState)
+
+
+@router.put("/assessments/{assessment_id}/sharing")
+@has_version(ASSESSMENT, key="assessment_id")
+async def share_assessment(assessment_id: UUID, body: AssessmentStep, caller: CallerDep) -> AssessmentState:
+    """Share a complete draft with the trainee and with those who sign it."""
+    return await caller.run(commands.share_assessment(caller.who, assessment_id, body.on), AssessmentState)
+
+
+@router.put("/assessments/{assessment_id}/comment")
+@has_version(ASSESSMENT, key="assessment_id")
+async def comment_on_assessment(assessment_id: UUID, body: TraineesComment, caller: CallerDep) -> AssessmentState:
+    """Comment on an assessment of you before it is signed, or say that you have no comment."""
+    return await caller.run(commands.comment_on_assessment(caller.who, assessment_id, body), AssessmentState)
+
+
+@router.post("/assessments/{assessment_id}/signatures", status_code=201)
+@has_version(ASSESSMENT, key="assessment_id")
+async def sign_assessment(assessment_id: UUID, body: AssessmentSignature, caller: CallerDep) -> AssessmentState:
+    """Sign a version of an assessment, in the order of the programme. The trainee's says that they read it."""
+    return await caller.run(commands.sign_assessment(caller.who, assessment_id, body), AssessmentState)
+
+
+@router.put("/assessments/{assessment_id}/submission")
+@has_version(ASSESSMENT, key="assessment_id")
+async def submit_assessment(assessment_id: UUID, body: AssessmentStep, caller: CallerDep) -> AssessmentState:
+    """Submit an assessment that all have signed."""
+    return await caller.run(commands.submit_assessment(caller.who, assessment_id, body.on), AssessmentState)
+
+
+@router.put("/assessments/{assessment_id}/acknowledgement")
+@has_version(ASSESSMENT, key="assessment_id")
+async def acknowledge_assessment(assessment_id: UUID, body: AssessmentStep, caller: CallerDep) -> AssessmentState:
+    """Acknowledge an assessment that was submitted to you."""
+    return await caller.run(commands.acknowledge_assessment(caller.who, assessment_id, body.on), AssessmentState)
+
+
+@router.put("/assessments/{assessment_id}/return")
+@has_version(ASSESSMENT, key="assessment_id")
+async def return_assessment(assessment_id: UUID, body: AssessmentReturn, caller: CallerDep) -> AssessmentState:
+    """Send an assessment back to its assessor, with the reason, instead of signing or acknowledging it."""
+    return await caller.run(commands.return_assessment(caller.who, assessment_id, body), AssessmentState)
+
+
+@router.post("/assessments/{assessment_id}/corrections", status_code=201)
+@has_version(ASSESSMENT, key="assessment_id")
+async def correct_assessment(assessment_id: UUID, body: Correction, caller: CallerDep) -> AssessmentState:
+    """Begin a corrected version of an assessment that you submitted. The version before stays as it was."""
+    return await caller.run(commands.correct_assessment(caller.who, assessment_id, body), AssessmentState)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.commands.assignments import assigned_as
 from services.sessions.commands.merges import kept_record, kept_records
+from services.sessions.commands.schools import schools_of
 from services.sessions.domain.access import Audience, ItemReader
-from services.sessions.domain.relationships import RELATIONSHIP
-from services.sessions.domain.trainees import TRAINEE
 from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit
 
@@ -21,10 +21,9 @@ async def load_item_reader(unit: Unit, who: Principal, owner_id: UUID, people: I
     kept_id = None if person_id is None else await kept_record(unit, person_id)
     kept_of_named = zip(named, await kept_records(unit, *named), strict=True)
     records = frozenset(named_id for named_id, kept in kept_of_named if kept == kept_id)
-    (owner,) = await unit.load(TRAINEE, await kept_record(unit, owner_id))
-    relationships = await unit.load(RELATIONSHIP, *sorted(owner.relationships))
-    schools = {relationship.school_urn for relationship in relationships if relationship is not None}
-    return ItemReader(records, policy.audience_roles(who, schools))
+    kept_owner = await kept_record(unit, owner_id)
+    assigned = await assigned_as(unit, who, kept_owner)
+    return ItemReader(records, policy.audience_roles(who, await schools_of(unit, kept_owner), assigned))
 
 
 async def of_kept_record(unit: Unit, audience: Audience) -> Audience:

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.commands.assignments import assigned_as, has_tutor
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.programmes import load_programme
 from services.sessions.commands.relationships import load_to_see
@@ -44,8 +45,9 @@ def break_off(who: Principal, relationship_id: UUID, new: NewBreakOff) -> UseCas
     """End the relationship at the mentee's wish; neither the mentor nor anybody outside is told why."""
 
     async def use_case(unit: Unit) -> BrokenOff:
-        relationship, mentee = await load_to_see(who, unit, relationship_id)
-        policy.may_break_off(mentee, relationship)
+        seen = await load_to_see(who, unit, relationship_id)
+        relationship = seen.relationship
+        policy.may_break_off(seen.who, relationship, seen.assigned)
         what_happens = None
         if new.reason is not None and new.contact is None:
             raise Invalid(
@@ -74,8 +76,9 @@ def ask_another_contact(who: Principal, relationship_id: UUID, new: NewContact) 
     """Ask another contact after a break-off, or the same in other words, as the mentee who broke off."""
 
     async def use_case(unit: Unit) -> BrokenOff:
-        relationship, mentee = await load_to_see(who, unit, relationship_id)
-        policy.may_break_off(mentee, relationship)
+        seen = await load_to_see(who, unit, relationship_id)
+        relationship = seen.relationship
+        policy.may_break_off(seen.who, relationship, seen.assigned)
         relationship.must_be_kept()
         if not relationship.broken_off:
             raise NotFound("There is no such break-off.")
@@ -106,6 +109,8 @@ async def _must_be_safe(unit: Unit, relationship: Relationship, contact: Account
     if contact not in safe.accounts:
         choice = " or ".join(sorted(safe.accounts)) or "nobody: leave the contact out"
         raise Invalid(f"In this programme you can turn to: {choice}.", pointer="/contact")
+    if contact == "tutor" and not await has_tutor(unit, relationship.trainee_id):
+        raise Invalid("No tutor is assigned to you now; choose somebody else.", pointer="/contact")
     return safe.text
 
 
@@ -122,7 +127,8 @@ def open_break_off(who: Principal, relationship_id: UUID) -> UseCase[OpenedBreak
         (found,) = await unit.load(BREAK_OFF, relationship_id)
         if found is None or relationship is None:
             raise NotFound("There is no such break-off.")
-        reader_id = policy.break_off_reader(await current_principal(unit, who), relationship, found.contact)
+        assigned = await assigned_as(unit, who, relationship.trainee_id)
+        reader_id = policy.break_off_reader(await current_principal(unit, who), relationship, found.contact, assigned)
         if reader_id != relationship.trainee_id:
             await unit.decide(BREAK_OFF, relationship_id, ReadReason(reader_id=reader_id, on=unit.now.date()))
         return OpenedBreakOff(

@@ -8,7 +8,9 @@ from uuid import UUID
 from services.sessions import policy
 from services.sessions.commands.merges import current_principal
 from services.sessions.commands.people import must_not_be_erased
+from services.sessions.commands.relationships import load_to_see
 from services.sessions.domain.absences import ABSENCES
+from services.sessions.domain.assignments import ASSIGNMENTS
 from services.sessions.domain.calendars import CALENDAR
 from services.sessions.domain.days import (
     DAY,
@@ -34,7 +36,7 @@ from services.sessions.domain.merges import MERGE
 from services.sessions.domain.people import PERSON
 from services.sessions.domain.programmes import PROGRAMME, Programme, require_known
 from services.sessions.domain.relationships import RELATIONSHIP, Relationship
-from shared.events.words import DayKind, DayState, Half
+from shared.events.words import AssignedRole, DayKind, DayState, Half
 from shared.kernel.answers import Answer
 from shared.kernel.decider import DomainError
 from shared.kernel.postgres import name_tenants
@@ -74,7 +76,7 @@ class DayOutcomes(Answer):
     refused: tuple[RefusedLine, ...]
 
 
-Allowed = Callable[[Principal, Relationship, Programme], DayRole]
+Allowed = Callable[[Principal, Relationship, Programme, frozenset[AssignedRole]], DayRole]
 """Return the role in which somebody takes a step; raises `NotAllowed` or `NotFound`."""
 
 
@@ -106,8 +108,10 @@ def accept_days(who: Principal, lines: DayLines) -> UseCase[DayOutcomes]:
 def return_days(who: Principal, returned: ReturnedDays) -> UseCase[DayOutcomes]:
     """Return days of trainees, one step back from the state that they are in: each line by itself."""
 
-    def may_return(who: Principal, relationship: Relationship, programme: Programme) -> DayRole:
-        return policy.may_return_days(who, relationship, programme, returned.state)
+    def may_return(
+        who: Principal, relationship: Relationship, programme: Programme, assigned: frozenset[AssignedRole]
+    ) -> DayRole:
+        return policy.may_return_days(who, relationship, programme, returned.state, assigned)
 
     return _record_each(who, "return", returned.days, may_return, returned_from=returned.state, reason=returned.reason)
 
@@ -132,8 +136,8 @@ def _record_all(
 ) -> UseCase[DaysState]:
     async def use_case(unit: Unit) -> DaysState:
         caller = await current_principal(unit, who)
-        relationship, programme = await _load_placement(unit, caller, relationship_id)
-        by = allowed(caller, relationship, programme)
+        relationship, programme, assigned = await _load_placement(unit, caller, relationship_id)
+        by = allowed(caller, relationship, programme, assigned)
         await _read_days(unit, [(relationship, day.on) for day in days])
         for line, day in enumerate(days):
             kind = None if isinstance(day, RemovedDay) else day.kind
@@ -163,8 +167,8 @@ def _record_each(
         for number, line in enumerate(lines):
             before = unit.savepoint()
             try:
-                relationship, programme = await _load_placement(unit, caller, line.relationship_id)
-                by = allowed(caller, relationship, programme)
+                relationship, programme, assigned = await _load_placement(unit, caller, line.relationship_id)
+                by = allowed(caller, relationship, programme, assigned)
                 await _take_step(unit, relationship, programme, line.on, HALVES[line.part], step=step, by=by, **others)
             except DomainError as refusal:
                 unit.undo(before)
@@ -175,13 +179,16 @@ def _record_each(
     return use_case
 
 
-async def _load_placement(unit: Unit, caller: Principal, relationship_id: UUID) -> tuple[Relationship, Programme]:
-    """Load a relationship that the caller may see, and its programme; raises `NotFound` or `ProgrammeNotKnown`."""
-    (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
-    policy.may_see(caller, relationship)
-    assert relationship is not None  # nobody may see a relationship that does not exist
-    (programme,) = await unit.load(PROGRAMME, relationship.programme_id)
-    return relationship, require_known(programme)
+async def _load_placement(
+    unit: Unit, caller: Principal, relationship_id: UUID
+) -> tuple[Relationship, Programme, frozenset[AssignedRole]]:
+    """Load a relationship that the caller may see, its programme, and what they are to the trainee.
+
+    Raises `NotFound` or `ProgrammeNotKnown`.
+    """
+    seen = await load_to_see(caller, unit, relationship_id)
+    (programme,) = await unit.load(PROGRAMME, seen.relationship.programme_id)
+    return seen.relationship, require_known(programme), seen.assigned
 
 
 async def _read_days(unit: Unit, days: Iterable[tuple[Relationship, date]]) -> None:
@@ -194,6 +201,8 @@ async def _read_days(unit: Unit, days: Iterable[tuple[Relationship, date]]) -> N
                 (DAY, day_id_on(trainee_id, on)),
                 (PROGRAMME, relationship.programme_id),
                 (PERSON, trainee_id),
+                (MERGE, trainee_id),
+                (ASSIGNMENTS, trainee_id),
                 (ABSENCES, trainee_id),
                 (ABSENCES, relationship.school_urn),
                 (CALENDAR, relationship.school_urn),

@@ -86,8 +86,9 @@ def pass_on(who: Principal, relationship_id: UUID, passing: PassingOn) -> UseCas
     """Pass on, as the mentee, what both agreed to, to another relationship of the mentee."""
 
     async def use_case(unit: Unit) -> HandOverState:
-        relationship, mentee = await load_to_see(who, unit, relationship_id)
-        policy.may_pass_on(mentee, relationship)
+        seen = await load_to_see(who, unit, relationship_id)
+        relationship = seen.relationship
+        policy.may_pass_on(seen.who, relationship, seen.assigned)
         (to,) = await unit.load(RELATIONSHIP, passing.to_relationship_id)
         if to is None:
             raise Invalid("There is no such relationship of yours.", pointer="/to_relationship_id")
@@ -101,8 +102,9 @@ def revoke_hand_over(who: Principal, relationship_id: UUID, passing: PassingOn) 
     """Take back, as the mentee, what was passed on to another relationship."""
 
     async def use_case(unit: Unit) -> HandOverState:
-        relationship, mentee = await load_to_see(who, unit, relationship_id)
-        policy.may_pass_on(mentee, relationship)
+        seen = await load_to_see(who, unit, relationship_id)
+        relationship = seen.relationship
+        policy.may_pass_on(seen.who, relationship, seen.assigned)
         revoking = RevokeHandOver(
             relationship=relationship, to_relationship_id=passing.to_relationship_id, on=passing.on
         )

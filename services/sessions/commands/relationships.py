@@ -1,11 +1,13 @@
 """Commands of relationships: open, pause, resume, end, move to another school, rehome after a merge."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.commands.assignments import assigned_as, end_assignments
 from services.sessions.commands.hosts import current_host, host_relationship
 from services.sessions.commands.merges import current_principal, kept_record
 from services.sessions.commands.people import is_erased, remember_erasure
@@ -24,7 +26,7 @@ from services.sessions.domain.relationships import (
 )
 from services.sessions.domain.terms import RelationshipTerms
 from services.sessions.domain.trainees import TRAINEE, AddMentor, RehomeMentors
-from shared.events.words import EndingReason, Side
+from shared.events.words import AssignedRole, EndingReason, Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
 from shared.kernel.postgres import name_tenants
@@ -33,16 +35,30 @@ from shared.kernel.principal import Principal
 from shared.kernel.unit import Unit, UseCase
 
 
-async def load_to_see(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Principal]:
-    """Load a relationship for somebody who may know of it, with them under the id of their kept record.
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """A relationship that somebody may know of, and who they are to it, under the id of their kept record."""
 
-    Raises `NotFound`.
-    """
+    relationship: Relationship
+    who: Principal
+    assigned: frozenset[AssignedRole]
+
+
+async def load_to_see(who: Principal, unit: Unit, relationship_id: UUID) -> Visible:
+    """Load a relationship for somebody who may know of it; raises `NotFound`."""
     (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
     who = await current_principal(unit, who)
-    policy.may_see(who, relationship)
+    assigned = await _assigned(unit, who, relationship)
+    policy.may_see(who, relationship, assigned)
     assert relationship is not None  # nobody may see a relationship that does not exist
-    return relationship, who
+    return Visible(relationship, who, assigned)
+
+
+async def _assigned(unit: Unit, who: Principal, relationship: Relationship | None) -> frozenset[AssignedRole]:
+    """What somebody is to the trainee of a relationship; not looked up where it changes nothing."""
+    if relationship is None or not policy.needs_assignment(who, relationship):
+        return policy.NOBODY
+    return await assigned_as(unit, who, relationship.trainee_id)
 
 
 class Recorded(Protocol):
@@ -54,10 +70,8 @@ class Recorded(Protocol):
 
 async def load_to_record(who: Principal, unit: Unit, relationship_id: UUID) -> tuple[Relationship, Side]:
     """Load a relationship for somebody who records in it, with their side; raises `NotFound` or `NotAllowed`."""
-    (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
-    if relationship is None:
-        raise NotFound("There is no such relationship.")
-    return relationship, policy.may_record(await current_principal(unit, who), relationship)
+    seen = await load_to_see(who, unit, relationship_id)
+    return seen.relationship, policy.may_record(seen.who, seen.relationship, seen.assigned)
 
 
 async def load_to_change(who: Principal, unit: Unit, recorded: Recorded | None, what: str) -> tuple[Relationship, Side]:
@@ -168,11 +182,12 @@ async def rehome_relationships(unit: Unit, person_id: UUID, on: date) -> None:
 
 
 async def forget_person(unit: Unit, person_id: UUID, on: date) -> None:
-    """End the relationships of a person who was erased, and close them to everything new.
+    """End the relationships and assignments of a person who was erased, and close them to everything new.
 
     Does nothing for what another record of the person goes on with: only the relationships that name this one end.
     """
     await remember_erasure(unit, person_id, on)
+    await end_assignments(unit, person_id, on)
     for relationship_id in await _relationships_naming(unit, person_id):
         (relationship,) = await unit.load(RELATIONSHIP, relationship_id)
         if relationship is not None and person_id in (relationship.trainee_id, relationship.mentor_id):

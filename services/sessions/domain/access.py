@@ -12,8 +12,11 @@ from pydantic import model_validator
 
 from shared.kernel.decider import Value
 
-AudienceRole = Literal["tutor", "school_lead", "partnership_lead"]
-"""A role to which an item can be released; a school's lead is one of a school where its owner is or was."""
+AudienceRole = Literal["tutor", "assessor", "school_lead", "partnership_lead"]
+"""A role to which an item can be released.
+
+A tutor or an assessor is one who is assigned to its owner, a school's lead one of a school where its owner is or was.
+"""
 
 
 class Audience(Value):

@@ -1,55 +1,162 @@
-"""An assessment of a trainee against the eight Teachers' Standards of Part One.
+"""An assessment of a trainee: drafted, shared, commented, signed by each in the programme's order, and submitted.
 
-Source: product.md S8. Who may assess a trainee is decided in `trainees.py`.
+Source: product.md S8; domain.md (b) Review/Assessment; statutory guidance on induction 2.55 to 2.62. What is returned
+or corrected is written as a new version; the version before stays as it was. Who may assess a trainee is decided in
+`trainees.py`, what a programme asks for in `assessment_rules.py`. All text is about the trainee, and sealed for them.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, ClassVar, get_args
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal, get_args
 from uuid import UUID
 
+from pydantic import Field
+
+from services.sessions.domain.assessment_rules import AssessmentRules
+from services.sessions.domain.forms import FormAnswers, fit_answer
 from services.sessions.domain.relationships import Relationship
-from services.sessions.domain.texts import Text
+from services.sessions.domain.texts import Text, long_date
+from shared.calendar import working_days_after
 from shared.events.words import AssessmentKind, Judgement, Standard
-from shared.inputs.days import AssessmentDay
-from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, Personal, Value, build_from
+from shared.inputs.days import AssessmentDay, ObservationDay, StepDay
+from shared.inputs.numbers import Whole
+from shared.kernel.decider import Command, Decider, DomainError, Event, Invalid, NotFound, Personal, Value, build_from
 
 STANDARDS: tuple[Standard, ...] = get_args(Standard)
+State = Literal["drafting", "shared", "commented", "signing", "signed", "submitted", "acknowledged", "returned"]
+OPEN: frozenset[State] = frozenset({"drafting", "shared", "commented"})
+"""The states in which the assessor changes the text."""
+LevelId = Annotated[str, Field(min_length=1, max_length=50)]
 
 
-class AssessmentDetails(Value):
-    """A judgement on each of the eight Teachers' Standards, and the journal entries of the trainee that it rests on."""
+class AssessmentText(Value):
+    """All that an assessor writes: a level for each standard, comments, answers to the form, and what it rests on.
+
+    It rests on items that the trainee released to the assessor (`evidence`), and on lessons that the assessor saw on
+    days (`observed_on`). What is left out is empty; only what is shared has to be complete.
+    """
+
+    on: AssessmentDay
+    judgements: Mapping[Standard, LevelId] = {}
+    comments: Mapping[Standard, Text] = {}
+    answers: FormAnswers = Field(default_factory=dict)
+    evidence: Annotated[tuple[UUID, ...], Field(max_length=50)] = ()
+    observed_on: Annotated[tuple[ObservationDay, ...], Field(max_length=50)] = ()
+
+
+class NewAssessment(AssessmentText):
+    """An assessment of a kind, in a relationship of the trainee, to begin."""
+
+    relationship_id: UUID
+    kind: AssessmentKind
+
+
+class Correction(AssessmentText):
+    """A new version of an assessment that was submitted, and why it is needed."""
+
+    reason: Text
+
+
+class AssessmentStep(Value):
+    """The day on which somebody shares, submits or acknowledges an assessment."""
+
+    on: StepDay
+
+
+class TraineesComment(Value):
+    """What the trainee says of an assessment; without a comment, that they have none."""
+
+    on: StepDay
+    comment: Text | None = None
+
+
+class AssessmentSignature(Value):
+    """A signature under a version of an assessment."""
+
+    on: StepDay
+    version: Annotated[Whole, Field(ge=1, le=1000)]
+
+
+class AssessmentReturn(Value):
+    """Why somebody sends an assessment back to its assessor."""
+
+    on: StepDay
+    reason: Text
+
+
+class AssessmentEvent(Event):
+    """The fields that all events of an assessment share; the first version is 1."""
+
+    assessment_id: UUID
+    trainee_id: UUID
+    version_number: int = 1
+
+
+class AssessmentWritten(AssessmentEvent):
+    """The assessor wrote a version, or wrote it anew; `text` holds the comments and the answers to the form.
+
+    `reason` is why a submitted assessment is corrected. `filled` are the fields of the form that have an answer.
+    `excepted` says that the assessor mentors the trainee, and writes by an exception or a rule of the programme.
+    """
+
+    type: ClassVar[str] = "sessions.assessment_written"
+
+    relationship_id: UUID
+    assessor_id: UUID
+    kind: AssessmentKind
+    levels: dict[Standard, str]
+    evidence: tuple[UUID, ...]
+    observed_on: tuple[date, ...]
+    filled: tuple[str, ...]
+    excepted: bool
+    text: Annotated[str, Personal("trainee_id")]
+    reason: Annotated[str | None, Personal("trainee_id")] = None
+
+
+class AssessmentShared(AssessmentEvent):
+    """The assessor shared the version with the trainee and with those who sign it."""
+
+    type: ClassVar[str] = "sessions.assessment_shared"
+
+
+class TraineeCommented(AssessmentEvent):
+    """The trainee commented on the version, or said that they have no comment."""
+
+    type: ClassVar[str] = "sessions.assessment_commented"
+
+    comment: Annotated[str | None, Personal("trainee_id")] = None
+
+
+class AssessmentSigned(AssessmentEvent):
+    """Somebody signed the version for a role; `complete` says that all have signed."""
+
+    type: ClassVar[str] = "sessions.assessment_signed"
+
+    role: str
+    person_id: UUID
+    complete: bool
+
+
+class AssessmentSubmitted(AssessmentEvent):
+    """The assessment was submitted: what each standard counts as in reports, and the levels of the programme's scale.
+
+    Before there were drafts this was the only event of an assessment, besides the comments on standards.
+    """
+
+    type: ClassVar[str] = "sessions.assessment_submitted"
 
     relationship_id: UUID
     kind: AssessmentKind
     judgements: dict[Standard, Judgement]
     evidence: tuple[UUID, ...] = ()
-
-
-class NewAssessment(AssessmentDetails):
-    """A judgement on each of the eight Teachers' Standards, with a comment on any of them."""
-
-    on: AssessmentDay
-    comments: Mapping[Standard, Text] = {}
-
-
-class AssessmentEvent(Event):
-    """The fields that all events of an assessment share."""
-
-    assessment_id: UUID
-    trainee_id: UUID
-
-
-class AssessmentSubmitted(AssessmentDetails, AssessmentEvent):
-    """An assessor judged the trainee against each standard."""
-
-    type: ClassVar[str] = "sessions.assessment_submitted"
-
     assessor_id: UUID
+    levels: Mapping[Standard, str] = {}
 
 
 class StandardCommented(AssessmentEvent):
-    """The assessor commented on a standard. The comment is about the trainee, and encrypted with the trainee's key."""
+    """The assessor commented on a standard. Written before there were drafts, which hold the comments since."""
 
     type: ClassVar[str] = "sessions.standard_commented"
 
@@ -57,54 +164,418 @@ class StandardCommented(AssessmentEvent):
     comment: Annotated[str, Personal("trainee_id")]
 
 
-class SubmitAssessment(Command):
-    """Submit an assessment."""
+class AssessmentAcknowledged(AssessmentEvent):
+    """Those to whom the programme sends it took note of the assessment."""
 
-    relationship: Relationship
+    type: ClassVar[str] = "sessions.assessment_acknowledged"
+
+    person_id: UUID
+
+
+class AssessmentReturned(AssessmentEvent):
+    """Somebody who had to sign or receive it sent it back to the assessor, with a reason."""
+
+    type: ClassVar[str] = "sessions.assessment_returned"
+
+    person_id: UUID
+    reason: Annotated[str, Personal("trainee_id")]
+
+
+class WriteAssessment(Command):
+    """Write an assessment, or write it anew; with a `reason`, correct what was submitted."""
+
     assessment_id: UUID
+    relationship: Relationship
+    rules: AssessmentRules
     assessor_id: UUID
-    assessment: NewAssessment
+    excepted: bool
+    kind: AssessmentKind
+    text: AssessmentText
+    reason: Text | None = None
 
 
-Events = AssessmentSubmitted | StandardCommented
+class ShareAssessment(Command):
+    """Share the version."""
+
+    rules: AssessmentRules
+    on: date
 
 
-class AlreadySubmitted(DomainError):
-    """The assessment is submitted already."""
+class CommentOnAssessment(Command):
+    """Comment on the version as the trainee."""
+
+    comment: Text | None
+    on: date
 
 
-def decide(command: SubmitAssessment, submitted: bool, now: datetime) -> Sequence[Events]:
-    """Submit an assessment once, with all eight standards judged, on a day of the relationship."""
+class SignAssessment(Command):
+    """Sign a version for one of the roles that the person has."""
+
+    rules: AssessmentRules
+    roles: frozenset[str]
+    person_id: UUID
+    version: int
+    on: date
+
+
+class SubmitAssessment(Command):
+    """Submit the version that all have signed."""
+
+    rules: AssessmentRules
+    on: date
+
+
+class AcknowledgeAssessment(Command):
+    """Acknowledge what was submitted."""
+
+    person_id: UUID
+    on: date
+
+
+class ReturnAssessment(Command):
+    """Send the assessment back; `roles` are those for which the person signs, and `receives` says that it is sent to
+    them.
+    """
+
+    rules: AssessmentRules
+    roles: frozenset[str]
+    receives: bool
+    person_id: UUID
+    reason: Text
+    on: date
+
+
+Steps = ShareAssessment | CommentOnAssessment | SubmitAssessment | AcknowledgeAssessment
+Commands = WriteAssessment | Steps | SignAssessment | ReturnAssessment
+Events = (
+    AssessmentWritten
+    | AssessmentShared
+    | TraineeCommented
+    | AssessmentSigned
+    | AssessmentSubmitted
+    | StandardCommented
+    | AssessmentAcknowledged
+    | AssessmentReturned
+)
+
+MISSING = "There is no such assessment."
+
+
+class NotInThisState(DomainError):
+    """What somebody asks of an assessment comes too early or too late."""
+
+
+class AssessmentNotComplete(DomainError):
+    """A standard without a judgement, or a field without an answer, in an assessment that is shared."""
+
+
+class NotYourSignature(DomainError):
+    """Somebody signs before those who sign first in this programme, or twice for two roles."""
+
+
+class AssessmentChanged(DomainError):
+    """Somebody signs a version that is not the last one."""
+
+    status = 412
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The last version of an assessment: its text, encrypted, its state, and who has signed it for which role."""
+
+    assessment_id: UUID
+    relationship_id: UUID
+    trainee_id: UUID
+    assessor_id: UUID
+    kind: AssessmentKind
+    state: State
+    last_on: date
+    version: int = 1
+    levels: Mapping[Standard, str] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
+    evidence: tuple[UUID, ...] = ()
+    shared_on: date | None = None
+    signed_by: tuple[tuple[str, UUID], ...] = ()
+
+    @property
+    def roles_signed(self) -> tuple[str, ...]:
+        """The roles for which it is signed."""
+        return tuple(role for role, _ in self.signed_by)
+
+
+def decide(command: Commands, assessment: Assessment | None, now: datetime) -> Sequence[Events]:
+    """Take an assessment from its first draft to the end. A step that was taken already emits no event."""
     del now
-    if submitted:
-        raise AlreadySubmitted("This assessment is submitted already.")
-    new, relationship = command.assessment, command.relationship
-    missing = ", ".join(standard for standard in STANDARDS if standard not in new.judgements)
-    if missing:
-        raise Invalid(f"Judge every standard; these have no judgement yet: {missing}.", pointer="/judgements")
-    relationship.must_cover(new.on)
-    names = {
-        "happened_on": new.on,
-        "assessment_id": command.assessment_id,
-        "trainee_id": relationship.trainee_id,
-    }
-    in_order = {standard: new.judgements[standard] for standard in STANDARDS}
+    match command:
+        case WriteAssessment():
+            return [_write(command, assessment)]
+        case _ if assessment is None:
+            raise NotFound(MISSING)
+        case _:
+            _must_not_be_before(command.on, assessment)
+    match command:
+        case SignAssessment():
+            return _sign(command, assessment)
+        case ReturnAssessment():
+            return [_return(command, assessment)]
+        case _:
+            return _take_step(command, assessment)
+
+
+def _must_not_be_before(on: date, assessment: Assessment | None) -> None:
+    if assessment is not None and on < assessment.last_on:
+        raise Invalid(
+            f"The last step was on {long_date(assessment.last_on)}; choose that day or a later one.", pointer="/on"
+        )
+
+
+def _write(command: WriteAssessment, assessment: Assessment | None) -> AssessmentWritten:
+    text, rules, relationship = command.text, command.rules, command.relationship
+    version = _version_to_write(command, assessment)
+    if version == 1:
+        relationship.must_cover(text.on)
+    else:
+        relationship.must_be_kept()
+        _must_not_be_before(text.on, assessment)
+    for standard, level in text.judgements.items():
+        rules.level(level, f"/judgements/{standard}")
+    answers = _check_answers(rules, text.answers)
+    return build_from(
+        AssessmentWritten,
+        text,
+        happened_on=text.on,
+        assessment_id=command.assessment_id,
+        trainee_id=relationship.trainee_id,
+        relationship_id=relationship.relationship_id,
+        version_number=version,
+        assessor_id=command.assessor_id,
+        kind=command.kind,
+        levels={standard: text.judgements[standard] for standard in STANDARDS if standard in text.judgements},
+        filled=tuple(sorted(answers)),
+        excepted=command.excepted,
+        text=json.dumps({"comments": dict(text.comments), "answers": answers}, ensure_ascii=False, sort_keys=True),
+        reason=command.reason,
+    )
+
+
+def _version_to_write(command: WriteAssessment, assessment: Assessment | None) -> int:
+    if assessment is None:
+        return 1
+    match assessment.state, command.reason:
+        case "drafting" | "shared" | "commented", None:
+            return assessment.version
+        case "returned", None:
+            return assessment.version + 1
+        case "submitted" | "acknowledged", str():
+            return assessment.version + 1
+        case "submitted" | "acknowledged", None:
+            raise NotInThisState("This assessment is submitted. Correct it: that makes a new version, with a reason.")
+        case "signing" | "signed", _:
+            raise NotInThisState("This version is signed. Ask whoever signs next to return it to you first.")
+        case _:
+            raise NotInThisState("This assessment is not submitted yet, so change it without a reason.")
+
+
+def _check_answers(rules: AssessmentRules, answers: FormAnswers) -> dict[str, str | float]:
+    fields = {} if rules.form is None else {each.id: each for each in rules.form.fields}
+    checked: dict[str, str | float] = {}
+    for field_id, answer in answers.items():
+        pointer = f"/answers/{field_id}"
+        if field_id not in fields:
+            has = f"it has {', '.join(fields)}" if fields else "leave the answers out"
+            raise Invalid(f"The form has no such field; {has}.", pointer=pointer)
+        if answer is not None:
+            checked[field_id] = fit_answer(fields[field_id], answer, pointer)
+    return checked
+
+
+def _take_step(command: Steps, assessment: Assessment) -> Sequence[Events]:
+    names = _names(assessment, command.on)
+    match command, assessment.state:
+        case ShareAssessment(rules=rules), "drafting":
+            _must_be_complete(rules, assessment)
+            return [AssessmentShared.model_validate(names)]
+        case ShareAssessment(), "shared" | "commented":
+            return []
+        case CommentOnAssessment(comment=comment), "shared" | "commented":
+            return [TraineeCommented.model_validate({**names, "comment": comment})]
+        case SubmitAssessment(rules=rules), "signed":
+            details = {
+                "relationship_id": assessment.relationship_id,
+                "assessor_id": assessment.assessor_id,
+                "kind": assessment.kind,
+                "evidence": assessment.evidence,
+                "levels": dict(assessment.levels),
+                "judgements": {standard: rules.counts_as(level) for standard, level in assessment.levels.items()},
+            }
+            return [AssessmentSubmitted.model_validate({**names, **details})]
+        case SubmitAssessment(), "submitted":
+            return []
+        case AcknowledgeAssessment(person_id=person_id), "submitted":
+            return [AssessmentAcknowledged.model_validate({**names, "person_id": person_id})]
+        case AcknowledgeAssessment(), "acknowledged":
+            return []
+        case _, state:
+            raise NotInThisState(_TOO_EARLY_OR_LATE[type(command)].format(state=state))
+
+
+_TOO_EARLY_OR_LATE: Mapping[type, str] = {
+    ShareAssessment: "This assessment is {state}. Only a draft is shared.",
+    CommentOnAssessment: "This assessment is {state}. It is commented on once it is shared, and before it is signed.",
+    SubmitAssessment: "This assessment is {state}. It is submitted once all have signed it.",
+    AcknowledgeAssessment: "This assessment is {state}. It is acknowledged once it is submitted.",
+}
+
+
+def _must_be_complete(rules: AssessmentRules, assessment: Assessment) -> None:
+    if missing := [standard for standard in STANDARDS if standard not in assessment.levels]:
+        raise AssessmentNotComplete(
+            f"Judge every standard; these have no judgement yet: {', '.join(missing)}.", pointer="/judgements"
+        )
+    fields = () if rules.form is None else rules.form.fields
+    empty = [each for each in fields if not each.optional and each.id not in assessment.filled]
+    if empty := [each for each in empty if each.kind != "signature"]:
+        raise AssessmentNotComplete(
+            f"Fill in first: {', '.join(each.text for each in empty)}.", pointer=f"/answers/{empty[0].id}"
+        )
+
+
+def _sign(command: SignAssessment, assessment: Assessment) -> Sequence[AssessmentSigned]:
+    if command.version != assessment.version:
+        raise AssessmentChanged(
+            f"Version {assessment.version} is the last one. Read it again, then sign that one.", pointer="/version"
+        )
+    if any(person_id == command.person_id for _, person_id in assessment.signed_by):
+        if command.roles <= {*assessment.roles_signed}:
+            return []
+        raise NotYourSignature("You have signed this already; another person signs for each role.")
+    if assessment.state not in ("shared", "commented", "signing"):
+        raise NotInThisState(f"This assessment is {assessment.state}. It is signed once it is shared.")
+    _must_have_had_time(command, assessment)
+    signer = command.rules.next_signer(assessment.roles_signed)
+    if signer is None or signer.role not in command.roles:
+        first = "Nobody" if signer is None else signer.title
+        raise NotYourSignature(f"In this programme the roles sign in order. Next signs: {first}.")
+    signed = (*assessment.roles_signed, signer.role)
     return [
-        build_from(AssessmentSubmitted, new, **names, assessor_id=command.assessor_id, judgements=in_order),
-        *(
-            StandardCommented.model_validate({**names, "standard": standard, "comment": new.comments[standard]})
-            for standard in STANDARDS
-            if standard in new.comments
-        ),
+        AssessmentSigned.model_validate(
+            {
+                **_names(assessment, command.on),
+                "role": signer.role,
+                "person_id": command.person_id,
+                "complete": command.rules.next_signer(signed) is None,
+            }
+        )
     ]
 
 
-def evolve(submitted: bool, event: Events) -> bool:
-    """Remember that the assessment is submitted."""
-    del submitted, event
-    return True
+def _must_have_had_time(command: SignAssessment, assessment: Assessment) -> None:
+    """Raise `NotInThisState` while the trainee may still comment on what was shared, and has not."""
+    if assessment.state == "shared" and assessment.shared_on is not None:
+        last = working_days_after(assessment.shared_on, command.rules.plan.comment_within)
+        if command.on <= last:
+            raise NotInThisState(
+                f"The trainee can comment until {long_date(last)}. It is signed once they have, or after that day.",
+                pointer="/on",
+            )
 
 
-ASSESSMENT: Decider[bool, SubmitAssessment, Events] = Decider(
-    "assessment", lambda: False, decide, evolve, (AssessmentSubmitted, StandardCommented)
+def _return(command: ReturnAssessment, assessment: Assessment) -> AssessmentReturned:
+    signer = command.rules.next_signer(assessment.roles_signed)
+    match assessment.state:
+        case "shared" | "commented" | "signing" if signer is not None and signer.role in command.roles:
+            pass
+        case "signed" | "submitted" if command.receives:
+            pass
+        case "shared" | "commented" | "signing":
+            raise NotYourSignature("Whoever signs next can return it. Wait for your turn.")
+        case state:
+            raise NotInThisState(f"This assessment is {state}, so that you cannot return it now.")
+    return AssessmentReturned.model_validate(
+        {**_names(assessment, command.on), "person_id": command.person_id, "reason": command.reason}
+    )
+
+
+def _names(assessment: Assessment, on: date) -> dict[str, object]:
+    return {
+        "happened_on": on,
+        "assessment_id": assessment.assessment_id,
+        "trainee_id": assessment.trainee_id,
+        "version_number": assessment.version,
+    }
+
+
+def evolve(assessment: Assessment | None, event: Events) -> Assessment | None:
+    """Apply an event to the assessment."""
+    match event:
+        case AssessmentWritten():
+            return _as_written(event)
+        case AssessmentSubmitted() if assessment is None:
+            return replace(_as_of_before(event), state="submitted")
+        case _ if assessment is None:
+            return None
+        case AssessmentShared():
+            return replace(assessment, state="shared", shared_on=event.happened_on, last_on=event.happened_on)
+        case TraineeCommented():
+            return replace(assessment, state="commented", last_on=event.happened_on)
+        case AssessmentSigned():
+            signed_by = (*assessment.signed_by, (event.role, event.person_id))
+            state: State = "signed" if event.complete else "signing"
+            return replace(assessment, state=state, signed_by=signed_by, last_on=event.happened_on)
+        case AssessmentSubmitted():
+            return replace(assessment, state="submitted", last_on=event.happened_on)
+        case StandardCommented():
+            return assessment
+        case AssessmentAcknowledged():
+            return replace(assessment, state="acknowledged", last_on=event.happened_on)
+        case AssessmentReturned():
+            return replace(assessment, state="returned", last_on=event.happened_on)
+
+
+def _as_written(event: AssessmentWritten) -> Assessment:
+    return Assessment(
+        assessment_id=event.assessment_id,
+        relationship_id=event.relationship_id,
+        trainee_id=event.trainee_id,
+        assessor_id=event.assessor_id,
+        kind=event.kind,
+        state="drafting",
+        last_on=event.happened_on,
+        version=event.version_number,
+        levels=event.levels,
+        filled=frozenset(event.filled),
+        evidence=event.evidence,
+    )
+
+
+def _as_of_before(event: AssessmentSubmitted) -> Assessment:
+    """An assessment that was submitted at once, before there were drafts."""
+    return Assessment(
+        assessment_id=event.assessment_id,
+        relationship_id=event.relationship_id,
+        trainee_id=event.trainee_id,
+        assessor_id=event.assessor_id,
+        kind=event.kind,
+        state="submitted",
+        last_on=event.happened_on,
+        levels=dict(event.judgements),
+        evidence=event.evidence,
+    )
+
+
+ASSESSMENT: Decider[Assessment | None, Commands, Events] = Decider(
+    "assessment",
+    lambda: None,
+    decide,
+    evolve,
+    (
+        AssessmentWritten,
+        AssessmentShared,
+        TraineeCommented,
+        AssessmentSigned,
+        AssessmentSubmitted,
+        StandardCommented,
+        AssessmentAcknowledged,
+        AssessmentReturned,
+    ),
 )

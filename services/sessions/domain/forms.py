@@ -63,7 +63,7 @@ def check_answers(
             other = " and ".join(ROLES[each] for each in sorted(fillers)) or "somebody else"
             raise Invalid(f"“{field.text}” is for the {other} to fill in; leave it out.", pointer=pointer)
         if answer is not None:
-            (own if fillers == {side} else joint)[field_id] = _fit(field, answer, pointer)
+            (own if fillers == {side} else joint)[field_id] = fit_answer(field, answer, pointer)
     return OwnedAnswers(own, joint)
 
 
@@ -92,7 +92,8 @@ def read_answers(text: str) -> dict[str, str | float]:
     return answers
 
 
-def _fit(field: FormField, answer: str | float, pointer: str) -> str | float:
+def fit_answer(field: FormField, answer: str | float, pointer: str) -> str | float:
+    """Return an answer as the field takes it; raises `Invalid` for one that it does not take."""
     match field.kind, answer:
         case "text", str():
             return answer

@@ -11,16 +11,20 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events.practices import AccountRole, Form, FormField, Practice, Step, StepKind
-from shared.events.words import MentoringRole, Side
+from shared.events.words import AssessmentKind, MentoringRole, Side
 from shared.kernel.decider import Command, Decider, DomainError, Event, Value, build_from
 
 
 class ProgrammeDetails(Value):
-    """A programme's title, and how people work together in it."""
+    """A programme's title, how people work together in it, and the kinds of assessment.
+
+    `assesses` is None for a programme of an earlier version, whose steps do not say how somebody is assessed.
+    """
 
     programme_id: UUID
     title: str
     practice: Practice
+    assesses: tuple[AssessmentKind, ...] | None = None
 
 
 class ProgrammeKnown(ProgrammeDetails, Event):
@@ -55,6 +59,7 @@ class Programme:
 
     title: str
     practice: Practice
+    assesses: tuple[AssessmentKind, ...] | None = None
 
     def step(self, kind: StepKind) -> Step | None:
         """Return the step of a kind; None where the programme has none."""
@@ -107,7 +112,7 @@ def require_known(programme: Programme | None) -> Programme:
 def decide(command: LearnProgramme, programme: Programme | None, now: datetime) -> Sequence[ProgrammeKnown]:
     """Remember the programme. Idempotent: nothing new emits no event."""
     del now
-    if programme == Programme(command.title, command.practice):
+    if programme == Programme(command.title, command.practice, command.assesses):
         return []
     return [build_from(ProgrammeKnown, command, happened_on=command.on)]
 
@@ -115,7 +120,7 @@ def decide(command: LearnProgramme, programme: Programme | None, now: datetime) 
 def evolve(programme: Programme | None, event: ProgrammeKnown) -> Programme:
     """Return the programme as referral last published it."""
     del programme
-    return Programme(event.title, event.practice)
+    return Programme(event.title, event.practice, event.assesses)
 
 
 PROGRAMME: Decider[Programme | None, LearnProgramme, ProgrammeKnown] = Decider(

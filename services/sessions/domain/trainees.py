@@ -58,11 +58,12 @@ class AddMentor(Command):
 
 
 class AdmitAssessor(Command):
-    """Let somebody assess the trainee."""
+    """Let somebody assess the trainee; `excepted` lets a mentor, by an exception or by a rule of the programme."""
 
     trainee_id: UUID
     assessor_id: UUID
     assessment_id: UUID
+    excepted: bool = False
     on: date
 
 
@@ -108,7 +109,8 @@ def decide(command: Commands, trainee: Trainee, now: datetime) -> Sequence[Event
         case AddMentor():
             return [build_from(MentorJoined, command, happened_on=command.on)]
         case AdmitAssessor():
-            trainee.must_not_be_mentored_by(command.assessor_id)
+            if not command.excepted:
+                trainee.must_not_be_mentored_by(command.assessor_id)
             return [build_from(AssessorAdmitted, command, happened_on=command.on)]
         case RehomeMentors(relationships=relationships, barred=barred):
             if relationships <= trainee.relationships and barred <= trainee.barred:

@@ -3,6 +3,7 @@
 from services.sessions.projections.absences import ABSENCES
 from services.sessions.projections.agreements import AGREEMENTS
 from services.sessions.projections.assessments import ASSESSMENTS
+from services.sessions.projections.assignments import ASSIGNMENTS
 from services.sessions.projections.break_offs import BREAK_OFFS
 from services.sessions.projections.days import DAY_STEPS, DAYS
 from services.sessions.projections.hand_overs import HAND_OVER_ITEMS, HAND_OVERS
@@ -41,5 +42,6 @@ READ_MODELS = (
     OBSERVATION_READS,
     JOURNAL,
     JOURNAL_READS,
+    ASSIGNMENTS,
     ASSESSMENTS,
 )

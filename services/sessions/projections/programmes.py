@@ -15,6 +15,7 @@ class ProgrammeRow:
     programme_id: UUID
     title: str
     practice: dict[str, Any]
+    assesses: tuple[str, ...] | None = None
 
 
 def _know(_: ProgrammeRow | None, event: ProgrammeKnown) -> ProgrammeRow:
@@ -26,5 +27,5 @@ PROGRAMMES = ReadModel(
     row=ProgrammeRow,
     key=("programme_id",),
     on={ProgrammeKnown: Step(key_from("programme_id"), _know)},
-    edition=3,
+    edition=4,
 )

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.forms import missing, read_answers
-from services.sessions.queries.merges import current_principal
 from services.sessions.queries.programmes import find_programme
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_to_see
 from shared.events.practices import Form
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -49,16 +48,15 @@ class AgreementView(Answer):
 
 async def show_agreement(reader: Reader, relationship_id: UUID) -> AgreementView:
     """Return the agreement of a relationship; raises `NotFound`, or `NotAllowed` for those who may not read it."""
-    relationship = await find_relationship(reader, relationship_id)
-    who = await current_principal(reader)
-    policy.may_see(who, relationship)
-    assert relationship is not None  # nobody may see a relationship that does not exist
+    seen = await find_to_see(reader, relationship_id)
+    relationship = seen.relationship
     programme = await find_programme(reader, relationship.programme_id)
     step = programme.step("agreement")
     if step is None:
         raise NotFound("This programme asks for no agreement.")
     form = programme.form_of(step)
-    policy.may_read_form(who, relationship, programme.accounts_of(form.read_by), utc_now().date())
+    accounts = programme.accounts_of(form.read_by)
+    policy.may_read_form(seen.who, relationship, accounts, utc_now().date(), seen.assigned)
     found = await reader.connection.fetchrow("select * from agreements where relationship_id = $1", relationship_id)
     (row,) = await reader.unseal([dict(found)]) if found else ({},)
     filled = frozenset(row.get("filled", ()))

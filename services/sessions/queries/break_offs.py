@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.queries.assignments import assigned_today
 from services.sessions.queries.merges import current_principal, kept_record, records_of
 from shared.events.practices import AccountRole
 from shared.kernel.answers import Answer
@@ -33,7 +34,7 @@ class BreakOffNotice(Answer):
 
 async def list_break_offs(reader: Reader) -> list[BreakOffNotice]:
     """Return the break-offs of which the person was told as a safe contact, and their own, the latest first."""
-    scope = policy.visible_break_offs(await current_principal(reader))
+    scope = policy.visible_break_offs(await current_principal(reader), await assigned_today(reader))
     own = await records_of(reader, scope.person_id)
     rows = await reader.connection.fetch(
         """select b.relationship_id, r.trainee_id, r.school_urn, b.asked_on as "on", b.contact, b.has_reason,
@@ -41,11 +42,14 @@ async def list_break_offs(reader: Reader) -> list[BreakOffNotice]:
            from break_offs b join relationships r using (relationship_id)
            where b.trainee_id = any ($1)
               or (r.mentor_id <> all ($1)
-                  and (b.contact = any ($2) or (b.contact = 'school_lead' and r.school_urn = any ($3))))
+                  and (b.contact = 'partnership_lead' and $2
+                       or b.contact = 'school_lead' and r.school_urn = any ($3)
+                       or b.contact = 'tutor' and r.trainee_id = any ($4)))
            order by b.asked_on desc, b.relationship_id""",
         own,
-        sorted(scope.roles),
+        scope.as_lead,
         sorted(scope.schools),
+        sorted(scope.trainees),
     )
     return [BreakOffNotice(**{**row, "read_by": await _current(reader, row["read_by"])}) for row in rows]
 

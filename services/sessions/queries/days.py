@@ -7,8 +7,9 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.days import DayRole, ReturnReason
+from services.sessions.queries.assignments import assigned_today
 from services.sessions.queries.merges import current_principal
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_to_see
 from shared.events.words import DayKind, DayState, Half
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
@@ -60,7 +61,7 @@ class StepTaken(Answer):
 
 async def show_days(reader: Reader, relationship_id: UUID) -> DaysOfPlacement:
     """Return the days of a placement with their totals; raises `NotFound` for people who may not see it."""
-    policy.may_see(await current_principal(reader), await find_relationship(reader, relationship_id))
+    await find_to_see(reader, relationship_id)
     half_days = await reader.all(
         HalfDaySummary, f"{_HALF_DAYS} where r.relationship_id = $1 order by d.happened_on, half desc", relationship_id
     )
@@ -74,7 +75,7 @@ async def list_steps(reader: Reader, relationship_id: UUID, on: date | None) -> 
 
     Raises `NotFound` for people who may not see the placement.
     """
-    policy.may_see(await current_principal(reader), await find_relationship(reader, relationship_id))
+    await find_to_see(reader, relationship_id)
     return await reader.all(
         StepTaken,
         """select happened_on as "on", halves, kind, state, taken_by, recorded_on, reason from day_steps
@@ -86,15 +87,17 @@ async def list_steps(reader: Reader, relationship_id: UUID, on: date | None) -> 
 
 async def list_days(reader: Reader, state: DayState, limit: int) -> list[HalfDaySummary]:
     """Return the half days in a state, of the placements that the person may see, the earliest first."""
-    scope = policy.visible_relationships(await current_principal(reader))
+    scope = policy.visible_relationships(await current_principal(reader), await assigned_today(reader))
     return await reader.all(
         HalfDaySummary,
         f"""{_HALF_DAYS}
-            where h.state = $1 and ($2 or r.school_urn = any ($3) or r.mentor_id = $4 or r.trainee_id = $4)
-            order by d.happened_on, r.relationship_id, half desc limit $5""",
+            where h.state = $1 and (
+                $2 or r.school_urn = any ($3) or r.trainee_id = any ($4) or r.mentor_id = $5 or r.trainee_id = $5)
+            order by d.happened_on, r.relationship_id, half desc limit $6""",
         state,
         scope.everything,
         sorted(scope.schools),
+        sorted(scope.trainees),
         scope.person_id,
         limit,
     )

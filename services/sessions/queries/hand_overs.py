@@ -7,8 +7,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.forms import read_answers
-from services.sessions.queries.merges import current_principal
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_to_see
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.postgres.personal import ERASED
@@ -76,10 +75,8 @@ async def list_handed_on(reader: Reader, relationship_id: UUID) -> list[HandedOn
 
 
 async def _must_read(reader: Reader, relationship_id: UUID) -> None:
-    relationship, who = await find_relationship(reader, relationship_id), await current_principal(reader)
-    policy.may_see(who, relationship)
-    assert relationship is not None  # nobody may see a relationship that does not exist
-    policy.may_read_form(who, relationship, (), utc_now().date())
+    seen = await find_to_see(reader, relationship_id)
+    policy.may_read_form(seen.who, seen.relationship, (), utc_now().date(), seen.assigned)
 
 
 async def _items(reader: Reader, relationship_id: UUID, only: set[UUID] | None = None) -> tuple[HandOverItem, ...]:

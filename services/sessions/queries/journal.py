@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.access import Audience, ItemReader, may_read
+from services.sessions.queries.assignments import assigned_as
 from services.sessions.queries.merges import kept_id_of, kept_record, records_of
 from shared.events.words import Standard
 from shared.kernel.answers import Answer
@@ -43,7 +44,8 @@ async def list_entries(reader: Reader, owner_id: UUID | None) -> list[EntrySumma
     owner_records = own_records if owner_id is None else await _all_records(reader, owner_id)
     rows = await reader.connection.fetch(_ENTRIES, owner_records)
     schools = await reader.connection.fetch(_SCHOOLS, owner_records)
-    roles = policy.audience_roles(reader.who, [row["school_urn"] for row in schools])
+    assigned = await assigned_as(reader, await kept_record(reader, owner_id)) if owner_id else policy.NOBODY
+    roles = policy.audience_roles(reader.who, [row["school_urn"] for row in schools], assigned)
     item_reader = ItemReader(frozenset(own_records), roles)
     is_own = bool(set(own_records) & set(owner_records))
     readable = [row for row in rows if _is_readable(row, item_reader)]

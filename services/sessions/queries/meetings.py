@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 
 from services.sessions import policy
 from services.sessions.domain.meetings import AgendaBy, MissedBy, MissedReason, Outcome
+from services.sessions.queries.assignments import assigned_in
 from services.sessions.queries.merges import current_principal
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -133,7 +134,7 @@ async def side_that_reads(reader: Reader, what: Recorded, recorded_id: UUID) -> 
     relationship = await _participants(reader, what, recorded_id)
     who = await current_principal(reader)
     try:
-        policy.may_see(who, relationship)
+        policy.may_see(who, relationship, await assigned_in(reader, who, relationship))
     except NotFound:
         raise NotFound(f"There is no such {what}.") from None
     assert relationship is not None  # nobody may see what is recorded nowhere

@@ -3,11 +3,9 @@
 from datetime import date
 from uuid import UUID
 
-from services.sessions import policy
 from services.sessions.domain.mentor_time import weeks_of_mentoring
-from services.sessions.queries.merges import current_principal
 from services.sessions.queries.programmes import find_programme
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_to_see
 from shared.events.absences import Absence
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
@@ -44,9 +42,7 @@ class MentorTime(Answer):
 
 async def show_mentor_time(reader: Reader, relationship_id: UUID) -> MentorTime:
     """Return a mentor's time week by week; raises `NotFound` for people who may not see the relationship."""
-    relationship = await find_relationship(reader, relationship_id)
-    policy.may_see(await current_principal(reader), relationship)
-    assert relationship is not None  # nobody may see a relationship that does not exist
+    relationship = (await find_to_see(reader, relationship_id)).relationship
     rule_id = (await find_programme(reader, relationship.programme_id)).practice.mentor_time_rule
     held = await reader.connection.fetch(
         "select happened_on, minutes from meetings where relationship_id = $1 and status = 'held'", relationship_id

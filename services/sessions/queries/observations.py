@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.queries.merges import current_principal, kept_id_of
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_relationship, find_to_see
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.decider import NotFound
@@ -38,13 +38,9 @@ async def list_observations(reader: Reader, relationship_id: UUID) -> list[Obser
 
     Whether one showed a need for development is for the two of the relationship.
     """
-    relationship = await find_relationship(reader, relationship_id)
-    who = await current_principal(reader)
-    policy.may_see(who, relationship)
-    assert relationship is not None  # nobody may see a relationship that does not exist
-    return await reader.all(
-        ObservationSummary, _OBSERVATIONS, relationship_id, policy.side_of(who, relationship) is not None
-    )
+    seen = await find_to_see(reader, relationship_id)
+    is_theirs = policy.side_of(seen.who, seen.relationship) is not None
+    return await reader.all(ObservationSummary, _OBSERVATIONS, relationship_id, is_theirs)
 
 
 async def list_reads(reader: Reader, observation_id: UUID) -> list[ObservationAccess]:

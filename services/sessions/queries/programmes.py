@@ -1,12 +1,11 @@
 """Queries of programmes: how the two of a relationship work together."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from services.sessions import policy
 from services.sessions.domain.programmes import Programme, require_known
-from services.sessions.queries.merges import current_principal
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_to_see
 from shared.events.practices import Practice
 from shared.kernel.answers import Answer
 from shared.kernel.reader import Reader
@@ -22,24 +21,25 @@ class ProgrammePractice(Answer):
 
 async def show_practice(reader: Reader, relationship_id: UUID) -> ProgrammePractice:
     """Return how the two of a relationship work together; raises `NotFound` for people who may not see it."""
-    relationship = await find_relationship(reader, relationship_id)
-    policy.may_see(await current_principal(reader), relationship)
-    assert relationship is not None  # nobody may see a relationship that does not exist
-    programme = await find_programme(reader, relationship.programme_id)
-    return ProgrammePractice(programme_id=relationship.programme_id, title=programme.title, practice=programme.practice)
+    programme_id = (await find_to_see(reader, relationship_id)).relationship.programme_id
+    programme = await find_programme(reader, programme_id)
+    return ProgrammePractice(programme_id=programme_id, title=programme.title, practice=programme.practice)
 
 
 async def find_programmes(reader: Reader, programme_ids: Collection[UUID]) -> dict[UUID, Programme]:
     """Return those of the programmes that are known here, by id."""
     rows = await reader.connection.fetch(
-        "select programme_id, title, practice from programmes where programme_id = any ($1)", sorted(programme_ids)
+        "select programme_id, title, practice, assesses from programmes where programme_id = any ($1)",
+        sorted(programme_ids),
     )
-    return {row["programme_id"]: Programme(row["title"], Practice.model_validate(row["practice"])) for row in rows}
+    return {row["programme_id"]: _programme(row) for row in rows}
 
 
 async def find_programme(reader: Reader, programme_id: UUID) -> Programme:
     """Return a programme; raises `ProgrammeNotKnown`."""
-    row = await reader.connection.fetchrow(
-        "select title, practice from programmes where programme_id = $1", programme_id
-    )
-    return require_known(Programme(row["title"], Practice.model_validate(row["practice"])) if row else None)
+    return require_known((await find_programmes(reader, [programme_id])).get(programme_id))
+
+
+def _programme(row: Any) -> Programme:
+    assesses = None if row["assesses"] is None else tuple(row["assesses"])
+    return Programme(row["title"], Practice.model_validate(row["practice"]), assesses)

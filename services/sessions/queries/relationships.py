@@ -1,15 +1,18 @@
 """Queries of relationships."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.sessions import policy
+from services.sessions.queries.assignments import assigned_in, assigned_today
 from services.sessions.queries.meetings import MeetingRecord, MeetingSummary, meeting_records, meeting_summaries
 from services.sessions.queries.merges import current_principal
 from services.sessions.queries.targets import TargetRecord, TargetSummary, target_records, target_summaries
-from shared.events.words import EndingReason, Facet, MentoringRole, Side
+from shared.events.words import AssignedRole, EndingReason, Facet, MentoringRole, Side
 from shared.kernel.answers import Answer
+from shared.kernel.principal import Principal
 from shared.kernel.reader import Reader
 from shared.kernel.unit import utc_now
 
@@ -64,15 +67,16 @@ class RelationshipRecord(RelationshipSummary):
 
 async def list_relationships(reader: Reader, *, after: UUID | None, limit: int) -> list[RelationshipSummary]:
     """Return a page of the relationships that the person may see, in the order of their ids."""
-    scope = policy.visible_relationships(await current_principal(reader))
+    scope = policy.visible_relationships(await current_principal(reader), await assigned_today(reader))
     return await reader.all(
         RelationshipSummary,
         f"""{_RELATIONSHIPS}
-           where ($1 or school_urn = any ($2) or mentor_id = $3 or trainee_id = $3)
-             and ($4::uuid is null or relationship_id > $4)
-           order by relationship_id limit $5""",
+           where ($1 or school_urn = any ($2) or trainee_id = any ($3) or mentor_id = $4 or trainee_id = $4)
+             and ($5::uuid is null or relationship_id > $5)
+           order by relationship_id limit $6""",
         scope.everything,
         sorted(scope.schools),
+        sorted(scope.trainees),
         scope.person_id,
         after,
         limit,
@@ -82,6 +86,33 @@ async def list_relationships(reader: Reader, *, after: UUID | None, limit: int) 
 async def find_relationship(reader: Reader, relationship_id: UUID) -> RelationshipSummary | None:
     """Return a relationship; None where there is none. The caller authorises."""
     return await reader.first(RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = $1", relationship_id)
+
+
+async def find_relationships(reader: Reader, relationship_ids: Collection[UUID]) -> dict[UUID, RelationshipSummary]:
+    """Return relationships by id. The caller authorises."""
+    found = await reader.all(
+        RelationshipSummary, f"{_RELATIONSHIPS} where relationship_id = any ($1)", sorted(relationship_ids)
+    )
+    return {each.relationship_id: each for each in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """A relationship that the person may know of, and who they are to it, under the id of their kept record."""
+
+    relationship: RelationshipSummary
+    who: Principal
+    assigned: frozenset[AssignedRole]
+
+
+async def find_to_see(reader: Reader, relationship_id: UUID) -> Visible:
+    """Return a relationship of which the person may know; raises `NotFound`."""
+    relationship = await find_relationship(reader, relationship_id)
+    who = await current_principal(reader)
+    assigned = await assigned_in(reader, who, relationship)
+    policy.may_see(who, relationship, assigned)
+    assert relationship is not None  # nobody may see a relationship that does not exist
+    return Visible(relationship, who, assigned)
 
 
 async def relationships_of_mentee(reader: Reader, records: Sequence[UUID]) -> list[RelationshipSummary]:
@@ -94,11 +125,9 @@ async def show_relationship(reader: Reader, relationship_id: UUID) -> Relationsh
 
     Raises `NotFound`, also for people who may not see it.
     """
-    summary = await find_relationship(reader, relationship_id)
-    who = await current_principal(reader)
-    policy.may_see(who, summary)
-    assert summary is not None  # nobody may see a relationship that does not exist
-    side = policy.reading_side(who, summary, utc_now().date())
+    seen = await find_to_see(reader, relationship_id)
+    summary = seen.relationship
+    side = policy.reading_side(seen.who, summary, utc_now().date())
     if side is not None:
         return RelationshipRecord(
             **summary.model_dump(),

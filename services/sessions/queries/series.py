@@ -7,8 +7,7 @@ from uuid import UUID
 from services.sessions import policy
 from services.sessions.domain.meetings import Outcome
 from services.sessions.domain.series import ChangeReason, Weekday
-from services.sessions.queries.merges import current_principal
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_to_see
 from shared.events.words import Side
 from shared.kernel.answers import Answer
 from shared.kernel.postgres.personal import ERASED
@@ -57,11 +56,9 @@ async def show_series(reader: Reader, relationship_id: UUID) -> SeriesView:
 
     Raises `NotFound` for people who may not see the relationship.
     """
-    relationship = await find_relationship(reader, relationship_id)
-    who = await current_principal(reader)
-    policy.may_see(who, relationship)
-    assert relationship is not None  # nobody may see a relationship that does not exist
-    reads = policy.reading_side(who, relationship, utc_now().date()) is not None
+    seen = await find_to_see(reader, relationship_id)
+    relationship = seen.relationship
+    reads = policy.reading_side(seen.who, relationship, utc_now().date()) is not None
     agenda: dict[UUID, list[AgendaEntry]] = {}
     items = await reader.connection.fetch(
         """select item_id, planned_id, added_by, added_on, for_mentor, for_trainee from agenda_items

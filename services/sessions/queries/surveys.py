@@ -5,9 +5,8 @@ from uuid import UUID
 
 from services.sessions import policy
 from services.sessions.domain.surveys import read_ratings
-from services.sessions.queries.merges import current_principal
 from services.sessions.queries.programmes import find_programme
-from services.sessions.queries.relationships import find_relationship
+from services.sessions.queries.relationships import find_to_see
 from shared.events.practices import Statement, Survey
 from shared.events.words import Side
 from shared.kernel.answers import Answer
@@ -32,9 +31,9 @@ class SurveyView(Answer):
 
 async def show_survey(reader: Reader, relationship_id: UUID) -> SurveyView:
     """Return the survey of a relationship for one of its two; raises `NotFound`, or `NotAllowed` for overseers."""
-    relationship = await find_relationship(reader, relationship_id)
-    side = policy.may_answer_survey(await current_principal(reader), relationship)
-    assert relationship is not None  # nobody answers in a relationship that does not exist
+    seen = await find_to_see(reader, relationship_id)
+    relationship = seen.relationship
+    side = policy.may_answer_survey(seen.who, relationship, seen.assigned)
     survey = (await find_programme(reader, relationship.programme_id)).practice.survey
     if survey is None:
         raise NotFound("This programme has no survey.")

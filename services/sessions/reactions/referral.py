@@ -8,6 +8,7 @@ from services.sessions.commands.absences import (
     record_schools,
     take_over_absences,
 )
+from services.sessions.commands.assignments import take_over_assignments
 from services.sessions.commands.calendars import learn_calendar
 from services.sessions.commands.days import take_over_days
 from services.sessions.commands.hosts import current_host, load_host, relationships_at, set_successor
@@ -87,11 +88,14 @@ async def on_people_merged(unit: Unit, event: PeopleMerged) -> None:
     await merge_record(unit, event.merged_id, event.kept_id, event.happened_on)
     await take_over_absences(unit, event.merged_id, event.kept_id, event.happened_on)
     await take_over_days(unit, event.merged_id, event.kept_id, event.happened_on)
+    await take_over_assignments(unit, event.merged_id, event.kept_id, event.happened_on)
     await rehome_relationships(unit, event.merged_id, event.happened_on)
 
 
 async def on_person_erased(unit: Unit, event: PersonErased) -> None:
-    """Destroy the person's key, so that no text by or about them can be read again, and end their relationships."""
+    """Destroy the person's key, so that no text by or about them can be read again; end their relationships and
+    assignments.
+    """
     unit.destroy_key(event.person_id)
     await forget_person(unit, event.person_id, event.happened_on)
 

@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from services.referral.domain.templates import Template
+from services.referral.programmes import templates
 from shared.events.matching import PairConfirmed
 from tests.support.services import Platform, eventually, publish_events
 from tests.support.tenth_programme import TENTH, programme_opened
@@ -98,16 +100,42 @@ async def a_pair(platform: Platform, **known: Any) -> Pair:
 
 async def a_returning_pair(platform: Platform, **known: Any) -> Pair:
     """A pair in the tenth programme, which asks for an agreement first, and is known in sessions."""
+    return await _a_pair_in(TENTH, platform, terms={"agreement_first": True}, **known)
+
+
+async def a_placed_pair(platform: Platform, **known: Any) -> Pair:
+    """A pair in the programme of placements, which is known in sessions."""
+    return await _a_pair_in(templates()["ite-placement"], platform, **known)
+
+
+async def _a_pair_in(template: Template, platform: Platform, **known: Any) -> Pair:
     programme_id = uuid4()
-    told = programme_opened(TENTH, programme_id)
+    told = programme_opened(template, programme_id)
     await publish_events(platform, "referral", TENANT, f"programme-{programme_id}", told)
-    pair = await a_pair(platform, programme_id=programme_id, terms={"agreement_first": True}, **known)
+    pair = await a_pair(platform, programme_id=programme_id, **known)
 
     async def practice_is_known() -> bool:
         return (await pair.get(f"{pair.path}/practice", pair.mentor)).status_code == 200
 
     await eventually(practice_is_known)
     return pair
+
+
+async def assign(pair: Pair, person_id: UUID | str, who: Headers | None = None, **fields: object) -> httpx.Response:
+    """Assign somebody to the trainee, as the partnership lead if nobody else is named."""
+    body = {"trainee_id": str(pair.trainee_id), "person_id": str(person_id), "role": "tutor"}
+    days = {"starts_on": "2026-09-01", "on": "2026-09-01"}
+    return await pair.post("/assignments", body | days | fields, who or pair.platform.bearer("partnership_lead"))
+
+
+async def a_tutor(pair: Pair, *roles: str, person_id: UUID | None = None, **fields: Any) -> Headers:
+    """Somebody, with an account of a tutor unless `roles` says otherwise, who is assigned to the trainee."""
+    subject = str(person_id or uuid4())
+    headers = pair.platform.bearer(*(roles or ("tutor",)), subject=subject)
+    done = await assign(pair, subject, **fields)
+    assert done.status_code == 201, done.text
+    assert (await pair.get("/assignments", headers, done)).status_code == 200
+    return headers
 
 
 def outsiders(platform: Platform) -> list[Headers]:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TARGET, TENANT, Headers, Pair, a_returning_pair, outsiders
+from tests.integration.sessions.pairs import TARGET, TENANT, Headers, Pair, a_returning_pair, a_tutor, outsiders
 from tests.support.services import Platform, eventually, publish_events
 
 pytestmark = pytest.mark.covers("S1")
@@ -111,7 +111,7 @@ async def test_outsiders_know_of_no_agreement_and_those_who_oversee_read_it_only
     for who in outsiders(pair.platform):
         assert (await pair.get(f"{pair.path}/agreement", who)).status_code == 404
         assert (await write(pair, who, RETURNERS)).status_code == 404
-    tutor = pair.platform.bearer("tutor")
+    tutor = await a_tutor(pair)
     assert (await pair.get(f"{pair.path}/agreement", tutor)).status_code == 403
     assert (await write(pair, tutor, RETURNERS)).status_code == 403
 

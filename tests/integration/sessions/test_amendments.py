@@ -6,7 +6,7 @@ import pytest
 
 from shared.events.sessions import MeetingHeld
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import MEETING, Pair, outsiders
+from tests.integration.sessions.pairs import MEETING, Pair, a_tutor, outsiders
 from tests.support.services import Platform, eventually
 
 MISSED = {"status": "missed", "on": "2026-09-21", "reason": "trainee_absent"}
@@ -112,7 +112,7 @@ async def test_a_meeting_does_not_exist_for_outsiders(platform: Platform, pair: 
             refused = await pair.put(path, body, who)
             assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such meeting.")
         assert (await pair.get(f"/meetings/{meeting_id}/versions", who)).status_code == 404
-    for who in (pair.host_lead, platform.bearer("tutor"), platform.bearer("partnership_lead")):
+    for who in (pair.host_lead, await a_tutor(pair), platform.bearer("partnership_lead")):
         assert (await pair.put(f"/meetings/{meeting_id}", HELD_AFTER_ALL, who)).status_code == 403
         assert (await pair.get(f"/meetings/{meeting_id}/versions", who)).status_code == 404
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.referral.programmes import templates
 from shared.events.referral import PersonErased, TraineeStandingChanged
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_returning_pair, outsiders
+from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_returning_pair, a_tutor, outsiders
 from tests.integration.sessions.test_one_person import merge
 from tests.support.services import Platform, eventually, publish_events
 from tests.support.tenth_programme import programme_opened
@@ -148,7 +148,7 @@ async def test_a_school_confirms_many_trainees_in_one_request(platform: Platform
 
 
 async def test_who_may_take_which_step(platform: Platform, pair: Pair) -> None:
-    lead, tutor = platform.bearer("partnership_lead"), platform.bearer("tutor")
+    lead, tutor = platform.bearer("partnership_lead"), await a_tutor(pair)
     for who in (pair.mentor, pair.host_lead, lead, tutor):
         refused = await pair.post(f"{pair.path}/days/log", {"days": WEEK[:1]}, who)
         assert refused.status_code == 403, refused.text

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.events.referral import PersonErased
-from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_pair, a_returning_pair, outsiders
+from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_pair, a_returning_pair, a_tutor, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.support.services import Platform, eventually, publish_events
 
@@ -57,7 +57,7 @@ async def test_only_what_both_agreed_to_reaches_the_next_mentor(platform: Platfo
     assert own["passed_on_to"] == [f"{after.relationship_id}"]
     for who in (pair.mentor, *outsiders(platform)):
         assert (await after.get(f"{after.path}/handed-on", who)).status_code == 404
-    for who in (after.host_lead, platform.bearer("tutor")):
+    for who in (after.host_lead, await a_tutor(after)):
         assert (await after.get(f"{after.path}/handed-on", who)).status_code == 403
     kept = await pair.post(f"{pair.path}/hand-over/items/{proposed.json()['waiting'][0]}/withdrawal", DAY, pair.trainee)
     assert (kept.status_code, kept.json()["type"]) == (409, "urn:alongside:problem:passed-on-already")

@@ -9,8 +9,8 @@ import pytest
 
 from shared.events.referral import PeopleMerged, PersonErased
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, outsiders
-from tests.integration.sessions.test_assessments import interim
+from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_placed_pair, a_tutor, outsiders
+from tests.integration.sessions.test_assessments import ON, begin, interim
 from tests.support.services import Platform, eventually, publish_events
 
 MARKER = f"marker-{uuid4().hex}"
@@ -65,7 +65,7 @@ async def test_a_released_entry_is_read_by_those_named_until_it_is_revoked_and_t
     platform: Platform, pair: Pair
 ) -> None:
     entry, tutor_id = await write(pair), uuid4()
-    tutor = platform.bearer("tutor", subject=str(tutor_id))
+    tutor = await a_tutor(pair, person_id=tutor_id)
     released = await pair.post(f"{entry}/releases", TO_TUTORS, pair.trainee)
     assert (released.status_code, released.json()["released_to"]) == (201, [{"person_id": None, "role": "tutor"}])
 
@@ -135,22 +135,28 @@ async def test_an_entry_is_replaced_and_removed(platform: Platform, pair: Pair) 
 
 
 @pytest.mark.covers("S8", "S11")
-async def test_an_assessment_rests_on_what_the_trainee_released_to_its_assessor(platform: Platform, pair: Pair) -> None:
+async def test_an_assessment_rests_on_what_the_trainee_released_to_its_assessor(platform: Platform) -> None:
+    pair = await a_placed_pair(platform)
     shown, kept_back = await write(pair), await write(pair, text="Not for others.")
     await pair.post(f"{shown}/releases", TO_TUTORS, pair.trainee)
-    tutor = platform.bearer("tutor", subject=str(uuid4()))
+    tutor = await a_tutor(pair)
     before = await storage.events(platform)
 
     refused = await pair.post("/assessments", interim(pair, evidence=[shown[9:], kept_back[9:]]), tutor)
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:alongside:problem:not-released-to-you")
     assert await storage.events(platform) == before
 
-    done = await pair.post("/assessments", interim(pair, evidence=[shown[9:]]), tutor)
-    assert done.status_code == 201, done.text
-    (assessment,) = (await pair.get(f"/assessments?trainee_id={pair.trainee_id}", pair.trainee, done)).json()
-    assert assessment["evidence"] == [shown[9:]]
+    drafted = await begin(pair, tutor, evidence=[shown[9:]])
     revoked = await pair.post(f"{shown}/revocations", TO_TUTORS, pair.trainee)
-    assert revoked.json()["used_in"] == [done.json()["assessment_id"]]
+    assert revoked.json()["used_in"] == []
+    await pair.put(f"{drafted}/sharing", ON, tutor)
+    await pair.put(f"{drafted}/comment", ON, pair.trainee)
+    refused = await pair.post(f"{drafted}/signatures", ON | {"version": 1}, tutor)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:alongside:problem:not-released-to-you")
+    await pair.post(f"{shown}/releases", TO_TUTORS, pair.trainee)
+    assert (await pair.post(f"{drafted}/signatures", ON | {"version": 1}, tutor)).status_code == 201
+    revoked = await pair.post(f"{shown}/revocations", TO_TUTORS, pair.trainee)
+    assert revoked.json()["used_in"] == [drafted.removeprefix("/assessments/")]
     assert (await pair.get(shown, tutor)).status_code == 200
     assert (await pair.get(shown, platform.bearer("tutor"))).status_code == 404
     stays = await platform["sessions"].delete(f"{shown}?on=2026-10-24", headers=pair.trainee)
@@ -184,12 +190,12 @@ async def test_a_merged_person_goes_on_with_their_journal_and_with_what_was_rele
 async def test_a_journal_is_gone_when_its_owner_is_erased(platform: Platform) -> None:
     pair = await a_pair(platform)
     entry = await write(pair)
-    await pair.post(f"{entry}/releases", TO_TUTORS, pair.trainee)
+    await pair.post(f"{entry}/releases", {"to": {"role": "partnership_lead"}, "on": "2026-09-22"}, pair.trainee)
     erased = PersonErased(happened_on=date(2026, 10, 1), person_id=pair.trainee_id)
     await publish_events(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)
 
     async def is_erased() -> bool:
-        return bool((await pair.get(entry, platform.bearer("tutor"))).json().get("text") == "[erased]")
+        return bool((await pair.get(entry, platform.bearer("partnership_lead"))).json().get("text") == "[erased]")
 
     await eventually(is_erased)
     more = await pair.post("/journal", ENTRY, pair.trainee)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import MEETING, TARGET, Pair, outsiders
+from tests.integration.sessions.pairs import MEETING, TARGET, Pair, a_tutor, outsiders
 from tests.support.services import TODAY, Platform
 
 MISSED = {"status": "missed", "on": "2026-09-28", "reason": "cover"}
@@ -83,9 +83,10 @@ async def test_the_reflection_is_the_trainees(pair: Pair) -> None:
 
 
 async def test_only_the_two_of_them_record(platform: Platform, pair: Pair) -> None:
+    overseers = (platform.bearer("partnership_lead"), await a_tutor(pair), pair.host_lead)
     before = await storage.events(platform)
     for path, body in (("meetings", MEETING), ("meetings", MISSED), ("targets", TARGET | {"on": "2026-09-21"})):
-        for who in (platform.bearer("partnership_lead"), platform.bearer("tutor"), pair.host_lead):
+        for who in overseers:
             assert (await pair.post(f"{pair.path}/{path}", body, who)).status_code == 403
         for who in outsiders(platform):
             assert (await pair.post(f"{pair.path}/{path}", body, who)).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_returning_pair, outsiders
+from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_returning_pair, a_tutor, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.integration.sessions.test_one_person import merge
 from tests.support.services import Platform, eventually, publish_events
@@ -82,7 +82,7 @@ async def test_what_was_written_is_nowhere_in_clear_and_nobody_else_reads_it(
 ) -> None:
     path = await hold_observation(pair)
 
-    overseers = [pair.host_lead, platform.bearer("partnership_lead"), platform.bearer("tutor")]
+    overseers = [pair.host_lead, platform.bearer("partnership_lead"), await a_tutor(pair)]
     for who in [*overseers, *outsiders(platform)]:
         refused = await pair.get(path, who)
         assert (refused.status_code, refused.json()["detail"]) == (404, "There is no such observation.")
@@ -98,7 +98,7 @@ async def test_what_was_written_is_nowhere_in_clear_and_nobody_else_reads_it(
 
 async def test_the_observed_releases_it_and_sees_who_read_it(platform: Platform, pair: Pair) -> None:
     path, tutor_id = await hold_observation(pair), uuid4()
-    tutor = platform.bearer("tutor", subject=str(tutor_id))
+    tutor = await a_tutor(pair, person_id=tutor_id)
     refused = await pair.post(f"{path}/releases", TO_TUTORS, pair.mentor)
     assert (refused.status_code, refused.json()["detail"]) == (403, "Who was observed decides who else reads this.")
     released = await pair.post(f"{path}/releases", TO_TUTORS, pair.trainee)
@@ -108,6 +108,7 @@ async def test_the_observed_releases_it_and_sees_who_read_it(platform: Platform,
     assert (opened["answers"]["seen"], opened["released_to"]) == (SEEN, [])
     last = await pair.post(f"{path}/revocations", TO_TUTORS, pair.trainee)
     assert (await pair.get(path, tutor)).status_code == 404
+    assert (await pair.get(path, platform.bearer("tutor"))).status_code == 404
     (read,) = (await pair.get(f"{path}/reads", pair.trainee, last)).json()
     assert read["reader_id"] == str(tutor_id)
     assert (await pair.get(f"{path}/reads", pair.mentor, last)).status_code == 404

@@ -9,7 +9,7 @@ import pytest
 from shared.events.referral import PeopleMerged
 from shared.events.sessions import RelationshipRehomed
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import MEETING, TENANT, Pair, a_pair
+from tests.integration.sessions.pairs import MEETING, TENANT, Pair, a_pair, a_placed_pair
 from tests.integration.sessions.test_assessments import interim
 from tests.support.services import Platform, eventually, publish_events
 
@@ -64,7 +64,7 @@ async def test_the_rehoming_of_a_relationship_is_published(platform: Platform) -
 
 
 async def test_a_mentor_with_two_records_does_not_assess_under_the_other_id(platform: Platform) -> None:
-    pair = await a_pair(platform)
+    pair = await a_placed_pair(platform)
     kept = replace(pair, mentor_id=uuid4())
     await merge(platform, pair.mentor_id, kept.mentor_id, "mentor")
     await until_theirs(kept)

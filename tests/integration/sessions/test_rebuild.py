@@ -11,9 +11,9 @@ from shared.kernel.postgres import Pool, open_pool, tenant_transaction
 from shared.kernel.postgres.read_models import rebuild_read_model
 from shared.kernel.readmodel import ReadModel
 from tests.integration.sessions import test_absences, test_days, test_journal, test_observations, test_surveys
-from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_returning_pair
+from tests.integration.sessions.pairs import TARGET, TENANT, Pair, a_placed_pair, a_returning_pair, a_tutor
 from tests.integration.sessions.test_agreements import sign_agreement
-from tests.integration.sessions.test_assessments import interim
+from tests.integration.sessions.test_assessments import sign_all
 from tests.integration.sessions.test_break_offs import break_off
 from tests.integration.sessions.test_hand_overs import next_pair, propose
 from tests.integration.sessions.test_one_person import merge, until_theirs
@@ -23,14 +23,16 @@ from tests.support.services import Platform, eventually
 @pytest.fixture(scope="module")
 async def pair(platform: Platform) -> Pair:
     """A pair of which everything is recorded that sessions records; then the mentor's record was merged."""
-    pair, tutor = await a_returning_pair(platform), platform.bearer("tutor", subject=f"{uuid4()}")
+    pair = await a_returning_pair(platform)
+    tutor = await a_tutor(pair)
     await sign_agreement(pair)
     await test_surveys.answer(pair, pair.mentor, test_surveys.MENTORS)
     held = await pair.record(discussed="Starters.", targets=[TARGET])
     await pair.put(
         f"/meetings/{held.json()['meeting_id']}/note", {"on": "2026-09-21", "note": "Tired today."}, pair.mentor
     )
-    await pair.post("/assessments", interim(pair, comments={"TS1": "Warm."}), tutor)
+    placed = await a_placed_pair(platform, trainee_id=pair.trainee_id)
+    await sign_all(placed, tutor, comments={"TS1": "Warm."})
     for item in (await test_journal.write(pair), await test_observations.hold_observation(pair)):
         await pair.post(f"{item}/releases", test_journal.TO_TUTORS, pair.trainee)
         assert (await pair.get(item, tutor)).status_code == 200

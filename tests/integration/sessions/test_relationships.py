@@ -10,7 +10,7 @@ from services.sessions.domain.assessments import STANDARDS
 from shared.events.matching import PairWithdrawn, SupportConfirmed, SupportEnded
 from shared.events.referral import PersonErased
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import MEETING, TARGET, TENANT, Pair, a_pair, outsiders
+from tests.integration.sessions.pairs import MEETING, TARGET, TENANT, Pair, a_pair, a_placed_pair, a_tutor, outsiders
 from tests.integration.sessions.test_assessments import interim
 from tests.support.services import Platform, eventually, publish_events
 
@@ -94,10 +94,11 @@ async def test_everybody_lists_what_they_may_know_of(platform: Platform) -> None
     assert (
         await list_relationships(here.mentor) == await list_relationships(here.trainee) == {str(here.relationship_id)}
     )
-    assert await list_relationships(here.host_lead) == {str(here.relationship_id)}
     assert await list_relationships(platform.bearer("school_lead", schools=("900011", "900012"))) == both
     assert await list_relationships(platform.bearer("partnership_lead")) >= both
-    assert await list_relationships(platform.bearer("tutor")) >= both
+    assert not both & await list_relationships(platform.bearer("tutor"))
+    assert await list_relationships(await a_tutor(here)) == {str(here.relationship_id)}
+    assert await list_relationships(await a_tutor(there, "mentor", role="assessor")) == {str(there.relationship_id)}
     for who in outsiders(platform):
         assert not both & await list_relationships(who)
 
@@ -121,7 +122,7 @@ async def test_the_words_of_a_meeting_are_decrypted_only_for_mentor_and_trainee(
         seen = (await pair.get(pair.path, who, said)).json()
         assert seen["meetings"][0].items() >= {"discussed": "Starters.", "minutes": 50, "status": "held"}.items()
         assert seen["targets"][0].items() >= {"text": TARGET["text"], "measure": "Two lessons."}.items()
-    for who in (platform.bearer("partnership_lead"), platform.bearer("tutor"), pair.host_lead):
+    for who in (platform.bearer("partnership_lead"), await a_tutor(pair), pair.host_lead):
         seen = (await pair.get(pair.path, who, said)).json()
         assert seen["meetings"][0].items() >= {"minutes": 50, "status": "held"}.items()
         assert not {"discussed", "reflection"} & seen["meetings"][0].keys()
@@ -131,6 +132,7 @@ async def test_the_words_of_a_meeting_are_decrypted_only_for_mentor_and_trainee(
 @pytest.mark.covers("R8")
 async def test_the_words_of_a_meeting_are_gone_when_the_trainee_is_erased(platform: Platform, pair: Pair) -> None:
     said = await pair.record(discussed="Starters.", targets=[TARGET])
+    tutor = await a_tutor(pair)
     erased = PersonErased(happened_on=date(2026, 10, 1), person_id=pair.trainee_id)
     await publish_events(platform, "referral", TENANT, f"person-{pair.trainee_id}", erased)
 
@@ -143,7 +145,6 @@ async def test_the_words_of_a_meeting_are_gone_when_the_trainee_is_erased(platfo
     assert (seen["ends_on"], seen["ended_because"]) == ("2026-10-01", "trainee_left")
     (meeting,), (target,) = seen["meetings"], seen["targets"]
     before = await storage.events(platform)
-    tutor = platform.bearer("tutor")
     for who, answer in (
         (pair.trainee, await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-09-28"}, pair.trainee)),
         (pair.mentor, await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-09-28"}, pair.mentor)),
@@ -160,9 +161,9 @@ async def test_the_words_of_a_meeting_are_gone_when_the_trainee_is_erased(platfo
                 f"/meetings/{meeting['meeting_id']}/note", {"on": "2026-09-28", "note": "Mine."}, pair.mentor
             ),
         ),
-        (tutor, await pair.post("/assessments", interim(pair, on="2026-09-28"), tutor)),
     ):
         assert (answer.status_code, answer.json()["type"]) == (410, "urn:alongside:problem:erased"), (who, answer.text)
+    assert (await pair.post("/assessments", interim(pair, on="2026-09-28"), tutor)).status_code == 404
     assert await storage.events(platform) == before
 
 
@@ -189,15 +190,16 @@ async def test_a_pair_with_a_person_who_was_erased_opens_no_relationship(platfor
 
 
 @pytest.mark.covers("S1")
-async def test_after_the_end_nothing_more_is_recorded(platform: Platform, pair: Pair) -> None:
+async def test_after_the_end_nothing_more_is_recorded(platform: Platform) -> None:
+    pair = await a_placed_pair(platform)
     set_target = await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-09-22"}, pair.mentor)
-    reviews = f"/targets/{set_target.json()['target_id']}/reviews"
+    reviews, tutor = f"/targets/{set_target.json()['target_id']}/reviews", await a_tutor(pair)
     before = await storage.events(platform)
     for answer in (
         await pair.post(f"{pair.path}/meetings", MEETING | {"on": "2026-12-21"}, pair.mentor),
         await pair.post(f"{pair.path}/targets", TARGET | {"on": "2026-12-21", "due_on": "2027-01-11"}, pair.mentor),
         await pair.post(reviews, {"on": "2026-12-21", "status": "met"}, pair.mentor),
-        await pair.post("/assessments", interim(pair, on="2026-12-21"), platform.bearer("tutor")),
+        await pair.post("/assessments", interim(pair, on="2026-12-21"), tutor),
     ):
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/on"), answer.text
     assert await storage.events(platform) == before
@@ -253,7 +255,8 @@ async def test_a_confirmed_support_is_a_relationship_of_its_own_role_until_it_is
 
 
 @pytest.mark.covers("M7", "S8")
-async def test_a_supporting_mentor_does_not_assess_the_trainee(platform: Platform, pair: Pair) -> None:
+async def test_a_supporting_mentor_does_not_assess_the_trainee(platform: Platform) -> None:
+    pair = await a_placed_pair(platform)
     helping = uuid4()
     confirmed = SupportConfirmed(
         support_id=uuid4(),
@@ -270,7 +273,7 @@ async def test_a_supporting_mentor_does_not_assess_the_trainee(platform: Platfor
         targets_per_meeting=3,
         assessor_is_not_mentor=True,
     )
-    who = platform.bearer("tutor", subject=str(helping))
+    who = await a_tutor(pair, person_id=helping)
     await publish_events(platform, "matching", TENANT, f"support-{confirmed.support_id}", confirmed)
 
     async def is_open() -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import Pair, a_returning_pair, outsiders
+from tests.integration.sessions.pairs import Pair, a_returning_pair, a_tutor, outsiders
 from tests.support.services import Platform
 
 pytestmark = pytest.mark.covers("S1", "S11")
@@ -41,7 +41,7 @@ async def test_both_answer_and_see_where_to_talk_and_never_what_the_other_answer
     rows = await storage.rows(platform, postgres_admin_url)
     assert "routines=4" not in rows
     assert "routines=4" not in await storage.messages(platform)
-    for who in (pair.host_lead, platform.bearer("tutor")):
+    for who in (pair.host_lead, await a_tutor(pair)):
         assert (await pair.get(f"{pair.path}/survey", who)).status_code == 403
         assert (await answer(pair, who, MENTORS)).status_code == 403
     for who in outsiders(platform):

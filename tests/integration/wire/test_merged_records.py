@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -139,10 +139,11 @@ async def until_named(platform: Platform, season: Season, pair_id: str, kept: Ma
 
 async def test_a_merged_id_is_an_alias_everywhere_and_is_named_nowhere(walk: Walk) -> None:
     walk.merged, pair_id = {role: walk.merged[role] for role in ("mentor", "trainee")}, walk.merged["pair"]
-    await in_sessions(walk, pair_id)
+    tutor = await a_tutor(walk)
+    await in_sessions(walk, pair_id, tutor)
     await in_reporting(walk)
     await in_matching(walk, pair_id)
-    await to_the_end(walk, pair_id)
+    await to_the_end(walk, pair_id, tutor)
     await in_referral(walk)
     routes = {
         f"{service.name} {method} {route.path}"
@@ -155,8 +156,27 @@ async def test_a_merged_id_is_an_alias_everywhere_and_is_named_nowhere(walk: Wal
     assert routes - walk.walked - WITHOUT_PEOPLE == set()
 
 
-async def in_sessions(walk: Walk, pair_id: str) -> None:
-    mentor, trainee, tutor = walk.as_("mentor"), walk.as_("trainee"), walk.season.ours.bearer("tutor")
+async def a_tutor(walk: Walk) -> Headers:
+    """Assign a tutor to the trainee, by the id of the merged record."""
+    tutor_id, days = f"{uuid4()}", {"starts_on": "2026-09-01", "on": "2026-09-01"}
+    body = {"trainee_id": walk.merged["trainee"], "person_id": tutor_id, "role": "tutor"} | days
+    made = await walk.call("sessions", "POST /assignments", walk.lead, body)
+    tutor = walk.season.ours.bearer("tutor", subject=tutor_id)
+    at = {"trainee_id": walk.merged["trainee"]}
+
+    async def is_listed() -> bool:
+        return len(await walk.call("sessions", "GET /assignments", tutor)) == 1
+
+    await eventually(is_listed)
+    assigned = await walk.call("sessions", "GET /trainees/{trainee_id}/assignments", walk.as_("trainee"), **at)
+    assert assigned["trainee_id"] == walk.kept["trainee"]
+    changed = "PUT /trainees/{trainee_id}/assignments/{assignment_id}"
+    await walk.call("sessions", changed, walk.lead, days, **at, assignment_id=made["assignment_id"])
+    return tutor
+
+
+async def in_sessions(walk: Walk, pair_id: str, tutor: Headers) -> None:
+    mentor, trainee = walk.as_("mentor"), walk.as_("trainee")
     call, send = walk.call, walk.send
     for who in (mentor, trainee):
         assert len(await call("sessions", "GET /relationships", who)) == 1
@@ -215,7 +235,7 @@ async def in_sessions(walk: Walk, pair_id: str) -> None:
         assessment,
     )
     assert barred.status_code == 403
-    await call("sessions", "POST /assessments", tutor, assessment)
+    await assess(walk, pair_id, tutor, assessment)
     assert len(await call("sessions", "GET /assessments", trainee, params={"trainee_id": walk.merged["trainee"]})) == 1
 
 
@@ -284,6 +304,38 @@ async def series(walk: Walk, pair_id: str) -> None:
     await call("sessions", f"PUT {of}/cancellation", trainee, change, **moved)
 
 
+async def assess(walk: Walk, pair_id: str, tutor: Headers, assessment: dict[str, Any]) -> None:
+    """Take an assessment to the end, send it back, and correct it."""
+    trainee, on = walk.as_("trainee"), {"on": assessment["on"]}
+    made = await walk.call("sessions", "POST /assessments", tutor, assessment)
+    text = on | {"judgements": assessment["judgements"]}
+
+    async def step(how: str, who: Headers, body: Any = on) -> Any:
+        method, _, what = how.partition(" ")
+        route = f"{method} /assessments/{{assessment_id}}{what}"
+        return await walk.call("sessions", route, who, body, assessment_id=made["assessment_id"])
+
+    host = walk.season.ours.bearer("school_lead", schools=(SCHOOL,))
+    for version in (1, 2):
+        await step("PUT ", tutor, text)
+        await step("PUT /sharing", tutor)
+        await step("PUT /comment", trainee)
+        for who in (tutor, host, trainee):
+            await step("POST /signatures", who, on | {"version": version})
+        await step("PUT /submission", tutor)
+        if version == 1:
+            await step("PUT /return", walk.lead, on | {"reason": "Say more."})
+    await step("PUT /acknowledgement", walk.lead)
+    await step("POST /corrections", tutor, text | {"reason": "A slip."})
+
+    async def has_three_versions() -> bool:
+        return len((await step("GET ", tutor))["versions"]) == 3
+
+    await eventually(has_three_versions)
+    due = "GET /relationships/{relationship_id}/assessments/due"
+    await walk.call("sessions", due, trainee, relationship_id=pair_id)
+
+
 async def observations(walk: Walk, pair_id: str) -> None:
     call, mentor, trainee = walk.call, walk.as_("mentor"), walk.as_("trainee")
     path, plan = "/relationships/{relationship_id}/observations", {"on": "2026-10-05", "planned_on": "2026-10-08"}
@@ -309,9 +361,9 @@ async def observations(walk: Walk, pair_id: str) -> None:
     assert await call("sessions", f"GET {of}/reads", trainee, **at) == []
 
 
-async def to_the_end(walk: Walk, pair_id: str) -> None:
+async def to_the_end(walk: Walk, pair_id: str, tutor: Headers) -> None:
     """Take the relationship through a survey, a pause and a hand-over, until the trainee breaks off."""
-    mentor, trainee, tutor = walk.as_("mentor"), walk.as_("trainee"), walk.season.ours.bearer("tutor")
+    mentor, trainee = walk.as_("mentor"), walk.as_("trainee")
     at, path = {"relationship_id": pair_id}, "/relationships/{relationship_id}"
 
     async def call(route: str, who: Headers, body: Any = None, **ids: object) -> Any:

@@ -53,6 +53,7 @@ def test_a_programme_names_who_takes_part_what_they_do_and_who_reads_it(name: st
     assert template.weights.keys() <= SOFT_RULES.keys()
     used = {role for step in template.steps for role in (*step.by, *step.signed_by)}
     used |= {role for form in template.forms for role in form.read_by} | set(template.review.by)
+    used |= {role for step in template.steps if step.assesses for role in step.assesses.received_by}
     assert {role.id for role in template.roles} <= used
     assert {form.id for form in template.forms} == {step.form for step in template.steps if step.form}
 

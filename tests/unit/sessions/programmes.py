@@ -16,7 +16,7 @@ def programme_known(template: Template) -> ProgrammeKnown:
 def programme(template: Template) -> Programme:
     """A programme that was opened from a template."""
     event = programme_known(template)
-    return Programme(event.title, event.practice)
+    return Programme(event.title, event.practice, event.assesses)
 
 
 EVERY_TEMPLATE = {**templates(), TENTH.id: TENTH}

@@ -4,6 +4,7 @@ import pytest
 
 from services.sessions import policy
 from services.sessions.domain.break_offs import BREAK_OFF, AskContact, ContactAsked, ReadReason, ReasonRead
+from services.sessions.policy import NOBODY
 from services.sessions.projections.break_offs import BREAK_OFFS, BreakOffRow
 from services.sessions.publish import publish
 from shared.events.practices import AccountRole
@@ -13,6 +14,7 @@ from shared.kernel.principal import Principal
 from tests.support.given import given
 from tests.unit.sessions.examples import DAY, MONDAY, RELATIONSHIP, RELATIONSHIP_ID, STRANGER_ID, TRAINEE_ID
 from tests.unit.sessions.test_policy import (
+    AS_TUTOR,
     HOST_LEAD,
     HOST_LEAD_WHO_MENTORS,
     LEAD,
@@ -82,5 +84,6 @@ def test_only_the_mentee_and_the_chosen_contact_read_it_and_never_the_mentor(
 ) -> None:
     everybody = [TRAINEE, TUTOR, HOST_LEAD, LEAD, MENTOR, HOST_LEAD_WHO_MENTORS, TUTOR_WHO_MENTORS, OTHER_LEAD]
     for who in (*everybody, OTHER_TRAINEE):
-        allowed = outcome_of(policy.break_off_reader, who, RELATIONSHIP, contact) is not NotFound
+        assigned = AS_TUTOR if who.has("tutor") else NOBODY
+        allowed = outcome_of(policy.break_off_reader, who, RELATIONSHIP, contact, assigned) is not NotFound
         assert allowed == (who in readers), who

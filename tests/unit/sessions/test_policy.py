@@ -1,7 +1,7 @@
 """Who may do or see what in sessions, as a table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -9,10 +9,15 @@ import pytest
 
 from services.referral.programmes import templates
 from services.sessions import policy
+from services.sessions.domain.assessment_rules import rules_of
+from services.sessions.domain.assessments import State
 from services.sessions.domain.trainees import MentorsDoNotAssess, Trainee
-from services.sessions.policy import RelationshipScope
+from services.sessions.policy import ALL_STATES, NOBODY, Assigned, RelationshipScope
+from shared.events.practices import AccountRole
+from shared.events.words import AssignedRole
 from shared.kernel.decider import DomainError, NotAllowed, NotFound
 from shared.kernel.principal import Principal
+from tests.unit.sessions.example_assessments import INDUCTION, RULES
 from tests.unit.sessions.examples import DAY, ENDS_ON, MENTOR_ID, RELATIONSHIP, STRANGER_ID, TRAINEE_ID, TUTOR_ID
 from tests.unit.sessions.programmes import RETURN, programme
 
@@ -37,6 +42,9 @@ LEAD_AT_NO_DESK = person("lead-1", "partnership_lead")
 NAMELESS_TUTOR = person("tutor-1", "tutor")
 
 BARRED = Trainee(barred=frozenset({MENTOR_ID}))
+AS_TUTOR: frozenset[AssignedRole] = frozenset({"tutor"})
+AS_ASSESSOR: frozenset[AssignedRole] = frozenset({"assessor"})
+AS_BOTH = AS_TUTOR | AS_ASSESSOR
 
 
 def outcome_of(call: Callable[..., object], *arguments: object) -> object:
@@ -54,7 +62,7 @@ def outcome_of(call: Callable[..., object], *arguments: object) -> object:
         (LEAD, NotAllowed),
         (LEAD_AT_NO_DESK, NotAllowed),
         (HOST_LEAD, NotAllowed),
-        (TUTOR, NotAllowed),
+        (TUTOR, NotFound),
         (OTHER_MENTOR, NotFound),
         (OTHER_TRAINEE, NotFound),
         (OTHER_LEAD, NotFound),
@@ -65,6 +73,68 @@ def test_the_two_of_them_record_and_nobody_else(who: Principal, answer: object) 
     assert outcome_of(policy.may_record, who, RELATIONSHIP) == answer
 
 
+@pytest.mark.covers("S8")
+@pytest.mark.parametrize("assigned", [AS_TUTOR, AS_ASSESSOR, AS_BOTH])
+def test_those_who_are_assigned_know_of_a_relationship_and_record_nothing_in_it(
+    assigned: frozenset[AssignedRole],
+) -> None:
+    assert outcome_of(policy.may_see, TUTOR, RELATIONSHIP, assigned) is None
+    assert outcome_of(policy.may_record, TUTOR, RELATIONSHIP, assigned) == NotAllowed
+
+
+@pytest.mark.covers("S8")
+@pytest.mark.parametrize(
+    ("who", "roles", "counted"),
+    [
+        (TUTOR, AS_BOTH, AS_BOTH),
+        (OTHER_MENTOR, AS_BOTH, AS_ASSESSOR),
+        (OTHER_MENTOR, AS_TUTOR, NOBODY),
+        (TUTOR, NOBODY, NOBODY),
+    ],
+)
+def test_a_tutor_has_an_account_of_a_tutor_and_an_assessor_any(
+    who: Principal, roles: frozenset[AssignedRole], counted: frozenset[AssignedRole]
+) -> None:
+    assert policy.assigned_roles(who, roles) == counted
+
+
+@pytest.mark.covers("S8")
+@pytest.mark.parametrize(
+    ("who", "tutor", "assessor"),
+    [
+        (LEAD, None, None),
+        (LEAD_AT_NO_DESK, None, None),
+        (HOST_LEAD, NotAllowed, None),
+        (OTHER_LEAD, NotFound, NotFound),
+        (TUTOR, NotFound, NotFound),
+        (MENTOR, NotFound, NotFound),
+        (TRAINEE, NotFound, NotFound),
+        (OPERATOR, NotFound, NotFound),
+    ],
+)
+def test_who_assigns(who: Principal, tutor: object, assessor: object) -> None:
+    assert outcome_of(policy.may_assign, who, "tutor", {"900001"}) == tutor
+    assert outcome_of(policy.may_assign, who, "assessor", {"900001"}) == assessor
+
+
+@pytest.mark.parametrize(
+    ("who", "assigned", "answer"),
+    [
+        (LEAD, NOBODY, None),
+        (TRAINEE, NOBODY, None),
+        (HOST_LEAD, NOBODY, None),
+        (TUTOR, AS_TUTOR, None),
+        (TUTOR, NOBODY, NotFound),
+        (MENTOR, NOBODY, NotFound),
+        (OTHER_LEAD, NOBODY, NotFound),
+    ],
+)
+def test_who_sees_the_assignments_of_a_trainee(
+    who: Principal, assigned: frozenset[AssignedRole], answer: object
+) -> None:
+    assert outcome_of(policy.may_list_assignments, who, TRAINEE_ID, {"900001"}, assigned) == answer
+
+
 @pytest.mark.parametrize(
     ("who", "answer"),
     [
@@ -72,7 +142,7 @@ def test_the_two_of_them_record_and_nobody_else(who: Principal, answer: object) 
         (TRAINEE, None),
         (LEAD, None),
         (HOST_LEAD, None),
-        (TUTOR, None),
+        (TUTOR, NotFound),
         (OTHER_MENTOR, NotFound),
         (OTHER_TRAINEE, NotFound),
         (OTHER_LEAD, NotFound),
@@ -125,67 +195,150 @@ def test_who_keeps_a_journal(who: Principal, answer: object) -> None:
 
 @pytest.mark.covers("S11")
 @pytest.mark.parametrize(
-    ("who", "roles"),
+    ("who", "assigned", "roles"),
     [
-        (LEAD, {"partnership_lead"}),
-        (TUTOR, {"tutor"}),
-        (HOST_LEAD, {"school_lead"}),
-        (OTHER_LEAD, set()),
-        (MENTOR, set()),
-        (TRAINEE, set()),
-        (OPERATOR, set()),
+        (LEAD, NOBODY, {"partnership_lead"}),
+        (TUTOR, AS_TUTOR, {"tutor"}),
+        (TUTOR, AS_ASSESSOR, {"assessor"}),
+        (TUTOR, NOBODY, set()),
+        (HOST_LEAD, NOBODY, {"school_lead"}),
+        (HOST_LEAD, AS_ASSESSOR, {"school_lead", "assessor"}),
+        (OTHER_LEAD, NOBODY, set()),
+        (MENTOR, NOBODY, set()),
+        (TRAINEE, NOBODY, set()),
+        (OPERATOR, NOBODY, set()),
     ],
 )
-def test_by_which_roles_a_release_reaches_somebody(who: Principal, roles: set[str]) -> None:
-    assert policy.audience_roles(who, {"900001"}) == roles
+def test_by_which_roles_a_release_reaches_somebody(
+    who: Principal, assigned: frozenset[AssignedRole], roles: set[str]
+) -> None:
+    assert policy.audience_roles(who, {"900001"}, assigned) == roles
 
 
 @pytest.mark.covers("S8")
 @pytest.mark.parametrize(
-    ("who", "answer"),
+    ("who", "assigned", "answer"),
     [
-        (TUTOR, TUTOR_ID),
-        (HOST_LEAD, STRANGER_ID),
-        (MENTOR, MentorsDoNotAssess),
-        (TUTOR_WHO_MENTORS, MentorsDoNotAssess),
-        (HOST_LEAD_WHO_MENTORS, MentorsDoNotAssess),
-        (TRAINEE, NotAllowed),
-        (person(TRAINEE_ID, "trainee", "tutor"), NotAllowed),
-        (LEAD, NotAllowed),
-        (NAMELESS_TUTOR, NotAllowed),
-        (OTHER_MENTOR, NotFound),
-        (OTHER_LEAD, NotFound),
-        (OPERATOR, NotFound),
+        (TUTOR, AS_TUTOR, TUTOR_ID),
+        (TUTOR, AS_ASSESSOR, TUTOR_ID),
+        (TUTOR, NOBODY, NotFound),
+        (HOST_LEAD, AS_ASSESSOR, STRANGER_ID),
+        (HOST_LEAD, NOBODY, NotAllowed),
+        (MENTOR, NOBODY, MentorsDoNotAssess),
+        (TUTOR_WHO_MENTORS, AS_TUTOR, MentorsDoNotAssess),
+        (HOST_LEAD_WHO_MENTORS, AS_ASSESSOR, MentorsDoNotAssess),
+        (TRAINEE, NOBODY, NotAllowed),
+        (person(TRAINEE_ID, "trainee", "tutor"), AS_TUTOR, NotAllowed),
+        (LEAD, NOBODY, NotAllowed),
+        (NAMELESS_TUTOR, NOBODY, NotFound),
+        (OTHER_MENTOR, NOBODY, NotFound),
+        (OTHER_MENTOR, AS_ASSESSOR, STRANGER_ID),
+        (OTHER_LEAD, NOBODY, NotFound),
+        (OPERATOR, NOBODY, NotFound),
     ],
 )
-def test_who_may_assess(who: Principal, answer: object) -> None:
-    assert outcome_of(policy.may_assess, who, RELATIONSHIP, BARRED) == answer
+def test_who_may_assess(who: Principal, assigned: frozenset[AssignedRole], answer: object) -> None:
+    assert outcome_of(policy.may_assess, who, RELATIONSHIP, RULES, BARRED, Assigned(assigned)) == answer
 
 
-@pytest.mark.parametrize(("who", "answer"), [(TUTOR_WHO_MENTORS, MENTOR_ID), (MENTOR, NotAllowed)])
-def test_who_may_assess_where_the_programme_lets_mentors(who: Principal, answer: object) -> None:
-    assert outcome_of(policy.may_assess, who, RELATIONSHIP, Trainee()) == answer
+def test_a_mentor_assesses_by_an_exception() -> None:
+    excepted = Assigned(AS_ASSESSOR, excepted=True)
+    assert outcome_of(policy.may_assess, MENTOR, RELATIONSHIP, RULES, BARRED, excepted) == MENTOR_ID
+
+
+def test_a_mentor_assesses_where_the_programme_lets_mentors() -> None:
+    informal = replace(RULES, mentor_writes=True)
+    assert outcome_of(policy.may_assess, MENTOR, RELATIONSHIP, informal, BARRED, Assigned()) == MENTOR_ID
+    assert outcome_of(policy.may_assess, OTHER_MENTOR, RELATIONSHIP, informal, BARRED, Assigned()) == NotFound
+
+
+def test_a_tutor_assesses_only_where_the_programme_lets_tutors() -> None:
+    by_school = rules_of(INDUCTION, "ect_formal_1")
+    assert outcome_of(policy.may_assess, TUTOR, RELATIONSHIP, by_school, BARRED, Assigned(AS_TUTOR)) == NotAllowed
+    assert outcome_of(policy.may_assess, TUTOR, RELATIONSHIP, by_school, BARRED, Assigned(AS_ASSESSOR)) == TUTOR_ID
 
 
 @pytest.mark.parametrize(
-    ("who", "everything", "schools", "person_id"),
-    [
-        (LEAD, True, frozenset(), STRANGER_ID),
-        (TUTOR, True, frozenset(), TUTOR_ID),
-        (HOST_LEAD, False, frozenset({"900001"}), STRANGER_ID),
-        (person(MENTOR_ID, "mentor", school="900001"), False, frozenset(), MENTOR_ID),
-        (OPERATOR, False, frozenset(), None),
-    ],
+    ("who", "assigned", "answer"), [(TUTOR_WHO_MENTORS, AS_TUTOR, MENTOR_ID), (MENTOR, NOBODY, NotAllowed)]
 )
-def test_the_scope_of_a_list(who: Principal, everything: bool, schools: frozenset[str], person_id: UUID | None) -> None:
-    assert policy.visible_relationships(who) == RelationshipScope(everything, schools, person_id)
+def test_who_may_assess_where_nobody_is_barred(
+    who: Principal, assigned: frozenset[AssignedRole], answer: object
+) -> None:
+    assert outcome_of(policy.may_assess, who, RELATIONSHIP, RULES, Trainee(), Assigned(assigned)) == answer
 
 
 @pytest.mark.parametrize(
-    ("who", "answer"), [(TRAINEE, True), (LEAD, True), (TUTOR, False), (MENTOR, False), (HOST_LEAD, False)]
+    ("who", "everything", "schools", "trainees", "person_id"),
+    [
+        (LEAD, True, frozenset(), frozenset({MENTOR_ID}), STRANGER_ID),
+        (TUTOR, False, frozenset(), frozenset({TRAINEE_ID, MENTOR_ID}), TUTOR_ID),
+        (HOST_LEAD, False, frozenset({"900001"}), frozenset({MENTOR_ID}), STRANGER_ID),
+        (person(MENTOR_ID, "mentor", school="900001"), False, frozenset(), frozenset({MENTOR_ID}), MENTOR_ID),
+        (OPERATOR, False, frozenset(), frozenset({MENTOR_ID}), None),
+    ],
 )
-def test_who_sees_every_assessment_of_a_trainee(who: Principal, answer: bool) -> None:
-    assert policy.visible_assessments(who, TRAINEE_ID).everything is answer
+def test_the_scope_of_a_list(
+    who: Principal,
+    everything: bool,
+    schools: frozenset[str],
+    trainees: frozenset[UUID],
+    person_id: UUID | None,
+) -> None:
+    assigned = {TRAINEE_ID: AS_TUTOR, MENTOR_ID: AS_ASSESSOR}
+    scope = policy.visible_relationships(who, assigned)
+    assert scope == RelationshipScope(everything, schools, trainees, person_id)
+
+
+@pytest.mark.parametrize(
+    ("who", "contact", "assigned", "answer"),
+    [
+        (TUTOR, "tutor", AS_TUTOR, TUTOR_ID),
+        (TUTOR, "tutor", AS_ASSESSOR, NotFound),
+        (TUTOR, "tutor", NOBODY, NotFound),
+        (TUTOR, "school_lead", AS_TUTOR, NotFound),
+        (HOST_LEAD, "school_lead", NOBODY, STRANGER_ID),
+        (OTHER_LEAD, "school_lead", NOBODY, NotFound),
+        (LEAD, "partnership_lead", NOBODY, STRANGER_ID),
+        (LEAD, "tutor", NOBODY, NotFound),
+        (TRAINEE, "tutor", NOBODY, TRAINEE_ID),
+        (TUTOR_WHO_MENTORS, "tutor", AS_TUTOR, NotFound),
+    ],
+)
+def test_who_reads_why_a_mentee_broke_off(
+    who: Principal, contact: AccountRole, assigned: frozenset[AssignedRole], answer: object
+) -> None:
+    assert outcome_of(policy.break_off_reader, who, RELATIONSHIP, contact, assigned) == answer
+
+
+DRAFT = ALL_STATES
+SHARED = ALL_STATES - {"drafting"}
+SUBMITTED: frozenset[State] = frozenset({"signed", "submitted", "acknowledged", "returned"})
+
+
+@pytest.mark.covers("S8")
+@pytest.mark.parametrize(
+    ("who", "assigned", "writes", "states", "signs"),
+    [
+        (TUTOR, AS_TUTOR, True, DRAFT, {"tutor"}),
+        (TUTOR, NOBODY, True, DRAFT, {"tutor"}),
+        (TUTOR, AS_TUTOR, False, SHARED, set()),
+        (TUTOR, AS_ASSESSOR, False, set(), set()),
+        (TUTOR, NOBODY, False, set(), set()),
+        (TRAINEE, NOBODY, False, SHARED, {"trainee"}),
+        (HOST_LEAD, NOBODY, False, SHARED, {"coordinator"}),
+        (OTHER_LEAD, NOBODY, False, set(), set()),
+        (LEAD, NOBODY, False, SUBMITTED, set()),
+        (MENTOR, NOBODY, False, set(), set()),
+        (OTHER_TRAINEE, NOBODY, False, set(), set()),
+        (OPERATOR, NOBODY, False, set(), set()),
+    ],
+)
+def test_who_reads_and_who_signs_an_assessment(
+    who: Principal, assigned: frozenset[AssignedRole], writes: bool, states: frozenset[State], signs: set[str]
+) -> None:
+    assert policy.readable_states(who, RELATIONSHIP, RULES, assigned, writes=writes) == states
+    assert policy.roles_to_sign(who, RELATIONSHIP, RULES, assigned, writes=writes) == signs
+    assert policy.receives_assessment(who, RELATIONSHIP, RULES, assigned) == (who is LEAD)
 
 
 @dataclass(frozen=True)
@@ -231,7 +384,7 @@ PLACEMENT_DAYS = programme(templates()["ite-placement"])
 def test_who_takes_which_step_with_a_day(
     who: Principal, plans: object, logs: object, confirms: object, accepts: object
 ) -> None:
-    about = (who, RELATIONSHIP, PLACEMENT_DAYS)
+    about = (who, RELATIONSHIP, PLACEMENT_DAYS, AS_TUTOR if who is TUTOR else NOBODY)
     assert outcome_of(policy.may_plan_days, *about) == plans
     assert outcome_of(policy.may_log_days, *about) == logs
     assert outcome_of(policy.may_confirm_days, *about) == confirms
@@ -255,10 +408,12 @@ def test_who_returns_a_day_from_which_state(
     who: Principal, logged: object, confirmed: object, accepted: object
 ) -> None:
     for state, answer in (("logged", logged), ("confirmed", confirmed), ("accepted", accepted)):
-        assert outcome_of(policy.may_return_days, who, RELATIONSHIP, PLACEMENT_DAYS, state) == answer
+        assigned = AS_TUTOR if who is TUTOR else NOBODY
+        assert outcome_of(policy.may_return_days, who, RELATIONSHIP, PLACEMENT_DAYS, state, assigned) == answer
 
 
 @pytest.mark.covers("S9")
 def test_the_programme_says_who_accepts_days_besides_the_leads() -> None:
-    assert outcome_of(policy.may_accept_days, TUTOR, RELATIONSHIP, RETURN) == NotAllowed
+    assert outcome_of(policy.may_accept_days, TUTOR, RELATIONSHIP, RETURN, AS_TUTOR) == NotAllowed
+    assert outcome_of(policy.may_accept_days, TUTOR, RELATIONSHIP, PLACEMENT_DAYS, NOBODY) == NotAllowed
     assert outcome_of(policy.may_accept_days, LEAD, RELATIONSHIP, RETURN) == "provider"

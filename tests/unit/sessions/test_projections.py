@@ -182,9 +182,12 @@ def test_an_assessment_gathers_its_comments() -> None:
             relationship_id=RELATIONSHIP_ID,
             trainee_id=TRAINEE_ID,
             assessor_id=TUTOR_ID,
+            version_number=1,
             kind="interim",
+            state="submitted",
+            written_on=MONDAY,
             submitted_on=MONDAY,
-            judgements=dict.fromkeys(ON_TRACK, "on_track"),
+            levels=dict.fromkeys(ON_TRACK, "on_track"),
             evidence=(),
             comments={"TS7": "sealed: comment", "TS1": "sealed: other"},
         )

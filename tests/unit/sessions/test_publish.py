@@ -23,7 +23,7 @@ from shared.events.sessions import RelationshipOpened
 from shared.kernel.decider import Event
 from shared.kernel.postgres.personal import personal_fields
 from tests.support.tenth_programme import TENTH
-from tests.unit.sessions import example_journal, test_observations
+from tests.unit.sessions import example_assessments, example_journal, test_observations
 from tests.unit.sessions.example_events import (
     ACKNOWLEDGED,
     ADMITTED,
@@ -39,6 +39,7 @@ from tests.unit.sessions.example_events import (
 from tests.unit.sessions.examples import MONDAY, OPENED
 from tests.unit.sessions.programmes import programme_known
 from tests.unit.sessions.test_agreements import agreement_signed, agreement_written
+from tests.unit.sessions.test_assignments import EXPLAINED, assignment_set
 from tests.unit.sessions.test_break_offs import ASKED as CONTACT_ASKED
 from tests.unit.sessions.test_break_offs import READ as REASON_READ
 from tests.unit.sessions.test_days import day_recorded
@@ -134,6 +135,8 @@ STAYING = (
     example_journal.USED,
     example_journal.REMOVED,
     *test_observations.EVERY,
+    EXPLAINED,
+    *(event for event in example_assessments.EVERY if event != example_assessments.SUBMITTED),
 )
 LEAVING = (
     OPENED,
@@ -149,7 +152,9 @@ LEAVING = (
     DAY_RECORDED,
     SET,
     REVIEWED,
+    assignment_set(),
     SUBMITTED,
+    example_assessments.SUBMITTED,
 )
 EVERY = (*STAYING, *LEAVING)
 

@@ -33,7 +33,7 @@ def admit(assessor_id: object) -> AdmitAssessor:
 
 
 def assessor_admitted(assessor_id: object) -> AssessorAdmitted:
-    fields = admit(assessor_id).model_dump(exclude={"on"})
+    fields = admit(assessor_id).model_dump(exclude={"on", "excepted"})
     return AssessorAdmitted(happened_on=MONDAY, **fields)
 
 
@@ -52,6 +52,11 @@ def test_the_mentor_does_not_assess() -> None:
 def test_the_mentor_of_another_relationship_of_the_trainee_does_not_assess_either() -> None:
     other = JOINED.model_copy(update={"mentor_id": STRANGER_ID, "relationship_id": OTHER_RELATIONSHIP_ID})
     given(TRAINEE, JOINED, other).when(admit(STRANGER_ID)).refused(MentorsDoNotAssess)
+
+
+def test_the_mentor_assesses_by_an_exception() -> None:
+    excepted = admit(MENTOR_ID).model_copy(update={"excepted": True})
+    given(TRAINEE, JOINED).when(excepted).then(assessor_admitted(MENTOR_ID))
 
 
 def test_a_mentor_may_assess_where_the_programme_allows_it() -> None:
