@@ -78,10 +78,11 @@ async def reopen(
     `batches` are all messages of the publications' topics. `seen` is the highest incarnation that any consumer saw:
     the same backup may have been restored before, and the incarnation begun then is in no backup.
     """
-    await store.ensure_cursor("relay")
+    if publications:  # a service that publishes nothing has no relay, and a cursor would never move
+        await store.ensure_cursor("relay")
     async with store.transaction() as transaction:
-        cursor = await transaction.lock_cursor("relay")
-        if cursor is None:
+        cursor = await transaction.lock_cursor("relay") if publications else None
+        if publications and cursor is None:
             raise RelayRunning("The relay is at work: stop the service's workers first.")
         incarnations = await transaction.incarnations()
         contents = await _compare(transaction, publications, batches, incarnations)
@@ -89,7 +90,7 @@ async def reopen(
         number = max(contents.highest, seen, incarnations[-1].number) + 1
         begun = Incarnation(number, max(after, incarnations[-1].after))
         await transaction.open_incarnation(begun)
-        if cursor.position > begun.after:
+        if cursor is not None and cursor.position > begun.after:
             await transaction.move_cursors([cursor.name], begun.after)
         return ReopenedStore(begun, list(contents.lost.values()), tuple(contents.lost_before.values()))
 

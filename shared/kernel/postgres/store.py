@@ -321,6 +321,10 @@ class PostgresStore:
         """Make a cursor at the beginning, if there is none."""
         await self.pool.execute("insert into cursors (name, position) values ($1, 0) on conflict do nothing", name)
 
+    async def remove_cursor(self, name: str) -> None:
+        """Remove a cursor, if there is one."""
+        await self.pool.execute("delete from cursors where name = $1", name)
+
 
 def connection_and_keyring(reads: StreamReader) -> tuple[Connection, Keyring]:
     """Return the connection and keyring of a session or transaction, for statements on a service's own tables.

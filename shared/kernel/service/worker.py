@@ -73,6 +73,8 @@ async def run_worker(service: Service, settings: Settings, url: str) -> AsyncIte
             relay = Relay(publisher, publications)
             followers.append(Follower("relay", relay.handle, batch=RELAYED))
             await store.ensure_cursor("relay")
+        else:  # `alongside restored` made a cursor for every service once, and nobody would move this one
+            await store.remove_cursor("relay")
         if service.processes:
             followers.append(ProcessRunner(service.processes))
             for process in service.processes:

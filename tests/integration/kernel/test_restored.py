@@ -255,6 +255,16 @@ async def test_a_repeated_restored_command_opens_another_incarnation_and_loses_n
     assert len(await scene.ids_kept()) == 5
 
 
+async def test_a_service_that_publishes_nothing_has_no_relay_to_wait_for_after_a_restore(scene: Scene) -> None:
+    await scene.until_kept(*await scene.amend(1, note=uuid4()))
+    await scene.reopen(KEEPER)
+    async with scene.pool(KEEPER) as pool:
+        assert await pool.fetchval("select count(*) from cursors where name = 'relay'") == 0
+        await store_of(pool).ensure_cursor("relay")  # as an earlier version left it
+        async with scene.working(KEEPER):
+            assert await pool.fetchval("select count(*) from cursors where name = 'relay'") == 0
+
+
 async def test_a_restored_consumer_takes_again_what_it_has_lost(scene: Scene) -> None:
     note = uuid4()
     await scene.until_kept(*await scene.amend(1, 2, note=note))
