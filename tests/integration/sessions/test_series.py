@@ -9,7 +9,7 @@ import pytest
 from shared.events.referral import CalendarPeriod, PersonErased, SchoolCalendarRecorded
 from shared.kernel.unit import utc_now
 from tests.integration.sessions import storage
-from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_returning_pair, outsiders
+from tests.integration.sessions.pairs import TENANT, Headers, Pair, a_pair, a_returning_pair, a_tutor, outsiders
 from tests.integration.sessions.test_agreements import sign_agreement
 from tests.support.services import Platform, eventually, publish_events
 
@@ -131,7 +131,7 @@ async def test_who_may_arrange_meetings(platform: Platform) -> None:
     pair = await a_returning_pair(platform)
     await sign_agreement(pair)
     body = {"on": "2026-09-14", "weekdays": ["monday"], "starts_on": "2026-09-14"}
-    for who in (pair.host_lead, platform.bearer("partnership_lead"), platform.bearer("tutor")):
+    for who in (pair.host_lead, platform.bearer("partnership_lead"), await a_tutor(pair)):
         assert (await pair.put(f"{pair.path}/series", body, who)).status_code == 403
         assert (await pair.get(f"{pair.path}/series", who)).status_code == 200
     for who in outsiders(platform):
